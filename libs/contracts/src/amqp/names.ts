@@ -1,0 +1,26 @@
+/** Exchanges and queues that other services see. Names are part of the wire contract. */
+export const EXCHANGES = {
+  /** Topic. Producers publish payloads here, routing key = kind. */
+  submit: 'longhaul.submit',
+  /** Direct. The relay publishes job messages here, routing key = queue. */
+  jobs: 'longhaul.jobs',
+  /** Topic. Outcomes, routing key `<kind>.<succeeded|failed|cancelled>`. */
+  events: 'longhaul.events',
+  /** Topic. What was given up. */
+  dead: 'longhaul.dlx',
+} as const;
+
+export const SUBMIT_QUEUE = 'longhaul.submit';
+export const DEAD_QUEUE = 'longhaul.dead';
+
+/** The durable queue that carries the job messages of one of Longhaul's queues. */
+export function jobQueueName(queue: string): string {
+  return `longhaul.jobs.${queue}`;
+}
+
+/** Headers of submissions and job messages. */
+export const HEADERS = {
+  traceparent: 'traceparent',
+  queue: 'x-longhaul-queue',
+  delayMs: 'x-longhaul-delay-ms',
+} as const;

@@ -1,0 +1,58 @@
+import { isTerminal, type Job, type JobState, type JsonValue, type Progress } from '@app/core';
+
+/** Why a job's last attempt did not succeed, as callers see it. */
+export interface JobErrorView {
+  code: string;
+  message: string;
+  attempt: number;
+  at: string;
+}
+
+/** A job as every channel shows it: HTTP, outcome events, streams, webhooks. Times are ISO 8601, UTC. */
+export interface JobView {
+  id: string;
+  kind: string;
+  queue: string;
+  state: JobState;
+  attempt: number;
+  maxAttempts: number;
+  progress: Progress | null;
+  result: JsonValue;
+  error: JobErrorView | null;
+  tags: string[];
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled`. */
+  runAt: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  links: { self: string; events: string; cancel?: string; redrive?: string };
+}
+
+export function jobView(job: Job): JobView {
+  const self = `/jobs/${job.id}`;
+  const last = job.state === 'succeeded' ? undefined : job.errors.at(-1);
+  return {
+    id: job.id,
+    kind: job.kind,
+    queue: job.queue,
+    state: job.state,
+    attempt: job.attempt,
+    maxAttempts: job.maxAttempts,
+    progress: job.progress,
+    result: job.result,
+    error: last ? { code: last.code, message: last.message, attempt: last.attempt, at: last.at } : null,
+    tags: job.tags,
+    cancelRequested: job.cancelRequested,
+    runAt: job.state === 'scheduled' && job.runAt ? job.runAt.toISOString() : null,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    links: {
+      self,
+      events: `${self}/events`,
+      ...(isTerminal(job.state) ? {} : { cancel: `${self}/cancel` }),
+      ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
+    },
+  };
+}

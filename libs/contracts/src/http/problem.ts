@@ -1,0 +1,36 @@
+import type { Fault, RefusalCode } from '@app/core';
+
+/** RFC 9457. `errors` has one entry a fault, with an RFC 6901 pointer into the request's body. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  errors?: Fault[];
+}
+
+export type ProblemCode = RefusalCode | 'payload_too_large' | 'unsupported_media_type' | 'method_not_allowed' | 'internal';
+
+/** What each code means over HTTP: the only place where a status is chosen for a refusal. */
+export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = {
+  malformed_request: { status: 400, title: 'The request cannot be read' },
+  bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
+  not_found: { status: 404, title: 'There is no such resource' },
+  method_not_allowed: { status: 405, title: 'The resource does not have this method' },
+  submit_in_progress: { status: 409, title: 'The same request is being stored' },
+  state_forbids: { status: 409, title: 'The state does not allow this' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  invalid_payload: { status: 422, title: 'The request is not valid' },
+  unknown_kind: { status: 422, title: 'The kind is not known' },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
+  too_many_queues: { status: 422, title: 'There are too many queues' },
+  internal: { status: 500, title: 'The request could not be handled' },
+  unavailable: { status: 503, title: 'The service cannot do this now' },
+};
+
+/** Stable names of the problem types; relative references, described in the API's documentation. */
+export function problemType(code: ProblemCode): string {
+  return `/problems/${code.replaceAll('_', '-')}`;
+}

@@ -1,0 +1,4 @@
+export { DEAD_QUEUE, EXCHANGES, HEADERS, jobQueueName, SUBMIT_QUEUE } from './amqp/names.js';
+export { outcomeEvent, outcomeMessageId } from './amqp/outcome-event.js';
+export { type JobErrorView, type JobView, jobView } from './http/job-view.js';
+export { type Problem, type ProblemCode, PROBLEMS, problemType } from './http/problem.js';

@@ -1,0 +1,78 @@
+export { durationMs, parseDuration, type Duration } from './job/duration.js';
+export {
+  type Fault,
+  IllegalTransitionError,
+  LeaseLostError,
+  NonRetryableError,
+  Refusal,
+  type RefusalCode,
+  RetryableError,
+  SnoozeError,
+  StopError,
+  type StopReason,
+} from './job/errors.js';
+export { canonicalJson, fingerprint } from './job/fingerprint.js';
+export type { JobContext } from './job/job-context.js';
+export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
+export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.js';
+export { DEFAULT_PRIORITY, isIntegerIn, KIND_PATTERN, type KindOptions, type KindPolicy, kindPolicy, LIMITS, QUEUE_PATTERN } from './job/kind.js';
+export {
+  isTerminal,
+  JOB_EVENTS,
+  JOB_STATES,
+  type JobEvent,
+  type JobState,
+  LIFECYCLE,
+  nextState,
+  statesAllowing,
+  TERMINAL_STATES,
+  type TerminalState,
+  transition,
+} from './job/lifecycle.js';
+export { nearest } from './job/nearest.js';
+export { type Backoff, backoffDelay, type BackoffPolicy, backoffPolicy } from './job/retry-policy.js';
+export { isUuid, uuidv4, uuidv7 } from './job/uuid.js';
+
+export { type Clock, systemClock } from './ports/clock.js';
+export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './ports/dead-letters.js';
+export type { Delivery } from './ports/delivery.js';
+export type { JobFilter, JobPage, JobReader, QueueStats } from './ports/job-reader.js';
+export type { JobControl } from './ports/job-control.js';
+export type {
+  AttemptStore,
+  ClaimAnswer,
+  ClaimedJob,
+  ClaimFacts,
+  ClaimRequest,
+  Heartbeat,
+  HeartbeatAnswer,
+  NewJob,
+  OpenTransaction,
+  SettleAnswer,
+  SettleEvent,
+  Settlement,
+  SubmissionStore,
+  SubmitOutcome,
+  SuspectWorker,
+  SweepStore,
+  Transactions,
+  WorkerDescription,
+  WorkerStore,
+} from './ports/job-store.js';
+export type { Handlers, Kinds } from './ports/kinds.js';
+export type { Logger } from './ports/logger.js';
+export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
+export type { Publisher } from './ports/publisher.js';
+export type { Queues, QueueSetting } from './ports/queues.js';
+
+export { AttemptContext } from './use-cases/attempt-context.js';
+export { jobError } from './use-cases/attempt-outcome.js';
+export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';
+export { HeartbeatLoop } from './use-cases/heartbeat.js';
+export type { SubmitOptions, SubmitRequest } from './use-cases/job-request.js';
+export { JobRunner, type RunnerConfig } from './use-cases/job-runner.js';
+export { MicroBatcher } from './use-cases/micro-batcher.js';
+export { OutboxRelay } from './use-cases/relay-outbox.js';
+export { LocalProcessor } from './use-cases/run-locally.js';
+export { SubmitJob, type Submitted } from './use-cases/submit-job.js';
+export { LeaseSweeper } from './use-cases/sweep-leases.js';

@@ -1,0 +1,26 @@
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const SHORT = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
+const ISO_8601 = /^P(?=.)(?:(\d+(?:\.\d+)?)D)?(?:T(?=.)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `15m`, `2h`, `1d`, or ISO 8601 (`PT15M`). */
+export type Duration = number | string;
+
+/** Milliseconds of `value`, or undefined when it is not a duration: negative, not finite, or text of another form. */
+export function parseDuration(value: Duration): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
+  const short = SHORT.exec(value);
+  if (short) return Math.round(Number(short[1]) * UNIT_MS[short[2] as keyof typeof UNIT_MS]);
+  const iso = ISO_8601.exec(value);
+  if (!iso) return undefined;
+  const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number];
+  return Math.round(days * UNIT_MS.d + hours * UNIT_MS.h + minutes * UNIT_MS.m + seconds * UNIT_MS.s);
+}
+
+/** Milliseconds of `value`; throws a TypeError that names `what` when it is not a duration. */
+export function durationMs(value: Duration, what: string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined) {
+    throw new TypeError(`expected ${what} to be milliseconds or text such as "30s", "15m" or "PT15M", got: ${JSON.stringify(value)}`);
+  }
+  return ms;
+}

@@ -1,0 +1,94 @@
+/** Throw it from a handler: this job will never succeed, so do not try again. It ends as `failed` and as a dead letter. */
+export class NonRetryableError extends Error {
+  readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions & { code?: string }) {
+    super(message, options);
+    this.name = 'NonRetryableError';
+    this.code = options?.code ?? 'non_retryable';
+  }
+}
+
+/** Throw it from a handler: try again, but not before `afterMs` milliseconds, e.g. what a `Retry-After` asked for. Costs an attempt. */
+export class RetryableError extends Error {
+  constructor(
+    message: string,
+    readonly afterMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'RetryableError';
+  }
+}
+
+/** Throw it from a handler: not now, come back in `afterMs` milliseconds. Costs no attempt. */
+export class SnoozeError extends Error {
+  constructor(readonly afterMs: number) {
+    super(`snoozed for ${afterMs} ms`);
+    this.name = 'SnoozeError';
+  }
+}
+
+/** The attempt's lease went to another worker: nothing that it still writes through Longhaul will be kept. */
+export class LeaseLostError extends Error {
+  readonly code = 'lease_lost';
+
+  constructor(jobId: string) {
+    super(`the lease of job ${jobId} was lost: another worker may be running it`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** Thrown where code asks for a transition that the lifecycle's table does not have: always a bug of the caller. */
+export class IllegalTransitionError extends Error {
+  constructor(state: string, event: string) {
+    super(`expected an event that a ${state} job allows, got: ${event}`);
+    this.name = 'IllegalTransitionError';
+  }
+}
+
+export type StopReason = 'cancel' | 'timeout' | 'lease_lost' | 'drain';
+
+/** The `reason` of a job's `signal`: says why the attempt should stop. */
+export class StopError extends Error {
+  constructor(
+    readonly reason: StopReason,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'StopError';
+  }
+}
+
+/** One fault of a request, with an RFC 6901 JSON pointer to its place. */
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+export type RefusalCode =
+  | 'malformed_request'
+  | 'invalid_payload'
+  | 'unknown_kind'
+  | 'bad_idempotency_key'
+  | 'idempotency_key_reused'
+  | 'submit_in_progress'
+  | 'not_found'
+  | 'state_forbids'
+  | 'too_many_queues'
+  | 'unavailable';
+
+/**
+ * A request that is understood and refused. The code decides what each door answers: an HTTP status in the
+ * gateway's problem filter, a dead letter at the AMQP intake.
+ */
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    readonly faults: Fault[] = [],
+  ) {
+    super(message);
+    this.name = 'Refusal';
+  }
+}

@@ -1,0 +1,65 @@
+import type { JobState } from './lifecycle.js';
+
+/** A job's id: a UUIDv7, made by the process that accepts the job. It shows the time of creation and is not a secret. */
+export type JobId = string & { readonly __brand: 'JobId' };
+
+/** The fencing token of one claim: random, new for every claim. Only its bearer may write the attempt's outcome. */
+export type LeaseToken = string & { readonly __brand: 'LeaseToken' };
+
+/** The id of one published copy of a job's message: new for every publish, kept by the broker over redeliveries. */
+export type PublishId = string & { readonly __brand: 'PublishId' };
+
+/** The number of a running process that may own jobs; also the key of its advisory lock. */
+export type WorkerId = number & { readonly __brand: 'WorkerId' };
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** How far a running attempt is, in the handler's own unit. `total` is absent while it is not known. */
+export interface Progress {
+  done: number;
+  total?: number;
+  message?: string;
+}
+
+/** Why an attempt did not succeed. `stack` is for operators and never leaves by `JobView`. */
+export interface JobError {
+  /** Stable and machine-readable, e.g. `handler_error`, `timeout`, `worker_lost`, `unknown_kind`. */
+  code: string;
+  name: string;
+  message: string;
+  attempt: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  stack?: string;
+}
+
+/** One accepted request for work, as the store knows it. */
+export interface Job {
+  id: JobId;
+  kind: string;
+  queue: string;
+  state: JobState;
+  priority: number;
+  payload: JsonValue;
+  /** Attempts begun so far; an interrupted or snoozed attempt is taken off again. */
+  attempt: number;
+  maxAttempts: number;
+  /** Milliseconds that one attempt may take; null for no limit. */
+  timeoutMs: number | null;
+  progress: Progress | null;
+  result: JsonValue;
+  /** One entry for each attempt that failed, oldest first, the last 20. */
+  errors: JobError[];
+  tags: string[];
+  callbackUrl: string | null;
+  notifyEmail: string | null;
+  replyTo: string | null;
+  correlationId: string | null;
+  traceparent: string | null;
+  redrives: number;
+  cancelRequested: boolean;
+  runAt: Date | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}

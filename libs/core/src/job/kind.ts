@@ -1,0 +1,65 @@
+import { type Duration, durationMs } from './duration.js';
+import { type Backoff, type BackoffPolicy, backoffPolicy } from './retry-policy.js';
+
+/** How jobs of a kind are run, as its author writes it. */
+export interface KindOptions {
+  /** Stable name, `noun.verb`, e.g. `report.render`; queued jobs refer to it, so it outlives class names. */
+  kind: string;
+  /** One sentence for `GET /kinds` and the API's documentation. */
+  description?: string;
+  /** Default `default`. */
+  queue?: string;
+  /** Attempts in all, the first included. Default 5. */
+  maxAttempts?: number;
+  /** How long one attempt may take. Default `1h`; null for no limit. */
+  timeout?: Duration | null;
+  backoff?: Backoff;
+  /** From 0 to 9, default 4; a higher one is taken first where the broker knows priorities. */
+  priority?: number;
+}
+
+export interface KindPolicy {
+  kind: string;
+  description: string;
+  queue: string;
+  maxAttempts: number;
+  timeoutMs: number | null;
+  backoff: BackoffPolicy;
+  priority: number;
+}
+
+export const LIMITS = {
+  maxAttempts: 1_000,
+  priority: 9,
+  /** About the longest delay that anybody means: ten years. */
+  delayMs: 3_650 * 86_400_000,
+  timeoutMs: 365 * 86_400_000,
+  tags: 20,
+  tagLength: 100,
+} as const;
+
+export const DEFAULT_PRIORITY = 4;
+
+/** A kind: dot-separated words of letters, digits, `_` and `-`. It is a routing key, so no `*` and `#`. */
+export const KIND_PATTERN = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/i;
+export const QUEUE_PATTERN = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
+
+/** Fills in the defaults; throws a TypeError that says what was expected where an option is out of range. */
+export function kindPolicy(options: KindOptions): KindPolicy {
+  const { kind, queue = 'default', maxAttempts = 5, timeout = '1h', priority = DEFAULT_PRIORITY } = options;
+  expect(KIND_PATTERN.test(kind) && kind.length <= 100, 'kind to be dot-separated words such as "report.render"', kind);
+  expect(QUEUE_PATTERN.test(queue), `queue of ${kind} to match ${QUEUE_PATTERN.source}`, queue);
+  expect(isIntegerIn(maxAttempts, 1, LIMITS.maxAttempts), `maxAttempts of ${kind} to be from 1 to ${LIMITS.maxAttempts}`, maxAttempts);
+  expect(isIntegerIn(priority, 0, LIMITS.priority), `priority of ${kind} to be from 0 to ${LIMITS.priority}`, priority);
+  const timeoutMs = timeout === null ? null : durationMs(timeout, `timeout of ${kind}`);
+  expect(timeoutMs === null || isIntegerIn(timeoutMs, 1, LIMITS.timeoutMs), `timeout of ${kind} to be from 1 ms to 365 days`, timeout);
+  return { kind, description: options.description ?? '', queue, maxAttempts, timeoutMs, priority, backoff: backoffPolicy(options.backoff) };
+}
+
+function expect(holds: boolean, expectation: string, got: unknown): void {
+  if (!holds) throw new TypeError(`expected ${expectation}, got: ${JSON.stringify(got)}`);
+}
+
+export function isIntegerIn(value: unknown, min: number, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+}

@@ -1,0 +1,12 @@
+import type { Job, JobId, JsonValue } from '../job/job.js';
+
+export interface JobControl {
+  /**
+   * A job that has not started is `cancelled` at once; a running one is asked to stop and ends `cancelled` when its
+   * handler obeys. Null when there is no such job. `accepted` false: its state forbids it, nothing was changed.
+   */
+  cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null>;
+
+  /** A failed job is queued again with all its attempts, with another payload if one is given. Otherwise as `cancel`. */
+  redrive(id: JobId, payload?: JsonValue): Promise<{ accepted: boolean; job: Job } | null>;
+}

@@ -1,0 +1,37 @@
+import type { Job, JobId } from '../job/job.js';
+import type { JobState } from '../job/lifecycle.js';
+
+export interface JobFilter {
+  state?: JobState;
+  kind?: string;
+  queue?: string;
+  tag?: string;
+  /** The id after which the page begins, newest first. */
+  cursor?: JobId;
+  limit: number;
+}
+
+export interface JobPage {
+  items: Job[];
+  nextCursor: JobId | null;
+}
+
+export interface QueueStats {
+  name: string;
+  paused: boolean;
+  /** Jobs by state; finished ones are not counted. */
+  scheduled: number;
+  queued: number;
+  running: number;
+  /** Seconds that the oldest queued job has waited; null when none waits. */
+  oldestAgeSeconds: number | null;
+  /** Live workers that take from this queue. */
+  consumers: number;
+}
+
+export interface JobReader {
+  find(id: JobId): Promise<Job | null>;
+  findMany(ids: JobId[]): Promise<Job[]>;
+  list(filter: JobFilter): Promise<JobPage>;
+  queueStats(): Promise<QueueStats[]>;
+}

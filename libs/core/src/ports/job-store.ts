@@ -1,0 +1,189 @@
+import type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
+import type { JobState } from '../job/lifecycle.js';
+
+/** A job that is ready to be stored: validated, defaults filled in, ids made. */
+export interface NewJob {
+  id: JobId;
+  kind: string;
+  queue: string;
+  priority: number;
+  payload: JsonValue;
+  maxAttempts: number;
+  timeoutMs: number | null;
+  /** Not before this time; wins over `delayMs`. */
+  runAt: Date | null;
+  /** Not before this many milliseconds from now, by the store's clock. */
+  delayMs: number | null;
+  tags: string[];
+  callbackUrl: string | null;
+  notifyEmail: string | null;
+  replyTo: string | null;
+  correlationId: string | null;
+  traceparent: string | null;
+  idempotency: { scope: string; key: string; fingerprint: Buffer } | null;
+  outboxId: string;
+}
+
+export type SubmitOutcome =
+  | { status: 'created'; state: 'queued' | 'scheduled'; createdAt: Date; runAt: Date | null }
+  /** The key was used before for the same request: here is its job. */
+  | { status: 'replayed'; job: Job }
+  /** The key was used before for another request. */
+  | { status: 'conflict'; jobId: JobId };
+
+export interface SubmissionStore<Transaction = unknown> {
+  /**
+   * Stores jobs, their keys and their outbox rows in one statement, durable when it resolves. Keys within one call
+   * must differ. Calling again with the same ids, after an answer that was lost, stores nothing twice.
+   */
+  submit(jobs: NewJob[], transaction?: Transaction): Promise<SubmitOutcome[]>;
+}
+
+export interface ClaimRequest {
+  jobId: JobId;
+  publishId: PublishId;
+  /** Made by the caller, so that a claim whose answer was lost can be recognised as its own. */
+  token: LeaseToken;
+}
+
+/** A job as its runner gets it, with the lease under which it may run. */
+export interface ClaimedJob extends Job {
+  token: LeaseToken;
+  publishId: PublishId;
+  fence: number;
+  crashes: number;
+}
+
+/** What a claim that was not granted at once has to know about the row; see `decideDelivery`. */
+export interface ClaimFacts {
+  state: JobState;
+  attempt: number;
+  maxAttempts: number;
+  crashes: number;
+  token: LeaseToken | null;
+  publishId: PublishId | null;
+  workerId: WorkerId | null;
+  /** The owner's process holds its advisory lock and its lease has not run out, by the store's clock. */
+  ownerAlive: boolean;
+}
+
+export type ClaimAnswer = { claimed: ClaimedJob } | { claimed: null; facts: ClaimFacts | null };
+
+export type SettleEvent = 'succeeded' | 'failed' | 'retried' | 'snoozed' | 'interrupted' | 'cancelled';
+
+export interface Settlement {
+  jobId: JobId;
+  token: LeaseToken;
+  event: SettleEvent;
+  result?: JsonValue;
+  error?: JobError;
+  /** With `retried` and `snoozed`: milliseconds until the next attempt. */
+  delayMs?: number;
+  progress?: Progress;
+  /** Write the outcome event to the outbox too, because no unacknowledged delivery will bring it back. */
+  announce: boolean;
+}
+
+/** `settled: false`: the row is no longer this token's, and nothing was written. */
+export type SettleAnswer = { settled: true; job: Job } | { settled: false };
+
+export interface Heartbeat {
+  leaseSeconds: number;
+  held: { jobId: JobId; token: LeaseToken }[];
+  progress: { jobId: JobId; token: LeaseToken; progress: Progress }[];
+}
+
+export interface HeartbeatAnswer {
+  lost: JobId[];
+  cancelRequested: JobId[];
+}
+
+export interface WorkerDescription {
+  name: string;
+  concurrency: number;
+  queues: string[];
+}
+
+export interface AttemptStore<Transaction = unknown> {
+  /** `queued → running` for each job that allows it, committed when it resolves; for the others what stands in the way. */
+  claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]>;
+
+  /**
+   * Step 1: takes up to `limit` due jobs out of the outbox and claims them, in one statement: those that have crashed
+   * a worker before if `suspects`, else the others. `queues` null takes from all that are not paused.
+   */
+  claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]>;
+
+  /** Claims a job that has crashed a worker before; only the caller's promise to run it alone makes that safe for its neighbours. */
+  claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
+
+  /** `running → running` under a new token, if `heldToken` is still the current one. Counts an attempt, and a crash if `crashed`. */
+  takeOver(workerId: WorkerId, request: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null>;
+
+  /** The job that this token claimed, when the claim's answer was lost. Null when the token is not the current one. */
+  claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null>;
+
+  /**
+   * A queued job (`heldToken` null) or an abandoned one without attempts left: `→ failed`, with its dead letter, and
+   * with `publishId` as the copy that has to announce it. False when someone else decided first.
+   */
+  exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean>;
+
+  /** A queued job of a kind that this worker does not know: `→ scheduled`, or `→ failed` when it was so for `giveUpMs`. */
+  defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void>;
+
+  /** Ends attempts; only the current token's are written. All in one statement, durable when it resolves. */
+  settle(settlements: Settlement[], transaction?: Transaction): Promise<SettleAnswer[]>;
+
+  find(jobId: JobId): Promise<Job | null>;
+
+  /** What became of an attempt whose settlement got no answer. */
+  outcomeOf(jobId: JobId, token: LeaseToken): Promise<'running' | 'settled' | 'lost'>;
+
+  /** Locks the job's row for the rest of the transaction, if the token is current. */
+  lock(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
+
+  readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null>;
+  saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonValue): Promise<boolean>;
+}
+
+export interface WorkerStore {
+  /** A new worker with a lease of `leaseSeconds`. */
+  register(worker: WorkerDescription, leaseSeconds: number): Promise<WorkerId>;
+  /** Renews the worker's lease (the row is made again if a sweeper removed it) and says which jobs changed under it. */
+  heartbeat(workerId: WorkerId, worker: WorkerDescription, beat: Heartbeat): Promise<HeartbeatAnswer>;
+  /** Jobs that run under this worker by their rows, but under none of these tokens. */
+  strays(workerId: WorkerId, tokens: LeaseToken[]): Promise<{ jobId: JobId; token: LeaseToken }[]>;
+  /** Puts a stray back: `lost → queued` with an outbox row, if the token is still the current one. */
+  recoverStray(jobId: JobId, token: LeaseToken): Promise<void>;
+  unregister(workerId: WorkerId): Promise<void>;
+}
+
+/** A worker whose end is suspected: its lock is free, or its lease is over. */
+export interface SuspectWorker {
+  workerId: WorkerId;
+  lockFree: boolean;
+  leaseOver: boolean;
+}
+
+export interface SweepStore {
+  /** Registered workers other than `me` whose lock is free or whose lease is over, and how long the database has been up. */
+  suspects(me: WorkerId | null): Promise<{ suspects: SuspectWorker[]; databaseUpSeconds: number }>;
+  /** Moves the running jobs of a worker that is still gone on: `lost → queued` with an outbox row, or `exhausted → failed`. Returns how many. */
+  recover(workerId: WorkerId): Promise<number>;
+  /** The same for running jobs of which no worker is registered. */
+  recoverOrphans(): Promise<number>;
+  /** Queues' jobs that were published long ago and should have been taken by now: gives each a new outbox row. Returns how many. */
+  republishLost(queue: string, queueIsEmpty: boolean, olderThanSeconds: number): Promise<number>;
+}
+
+/** Runs work in one transaction of the store. */
+export interface Transactions<Transaction = unknown> {
+  begin(): Promise<OpenTransaction<Transaction>>;
+}
+
+export interface OpenTransaction<Transaction = unknown> {
+  transaction: Transaction;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+import type { JobId, JsonValue } from '../job/job.js';
+
+/** "There is a job to run": published to the job's queue. */
+export interface JobMessage {
+  type: 'job';
+  outboxId: string;
+  jobId: JobId;
+  kind: string;
+  queue: string;
+  priority: number;
+  traceparent: string | null;
+}
+
+/** "A job has ended": published to `longhaul.events`, and to the caller's reply queue where one was given. */
+export interface EventMessage {
+  type: 'event';
+  /** Null when the message is not in the outbox. */
+  outboxId: string | null;
+  jobId: JobId;
+  /** Stable over repeats, so that consumers can tell a duplicate. */
+  messageId: string;
+  /** `<kind>.<succeeded|failed|cancelled>` */
+  routingKey: string;
+  body: JsonValue;
+  replyTo: string | null;
+  correlationId: string | null;
+}
+
+export type OutboxMessage = JobMessage | EventMessage;
+
+export interface Outbox {
+  /**
+   * Takes due messages, highest priority and oldest first, and hides them from others for `hideSeconds`: whoever took
+   * them and dies has lost nothing. Scheduled jobs whose time has come turn `queued` in the same statement.
+   */
+  take(limit: number, hideSeconds: number): Promise<OutboxMessage[]>;
+  /** Deletes messages that the broker has confirmed. */
+  remove(outboxIds: string[]): Promise<void>;
+  /** Milliseconds until the next message is due (0 or less: now), or null when there is none. */
+  nextDueMs(): Promise<number | null>;
+}

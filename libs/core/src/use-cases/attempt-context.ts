@@ -1,0 +1,118 @@
+import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
+import type { JobContext } from '../job/job-context.js';
+import type { JsonValue, Progress } from '../job/job.js';
+import type { AttemptStore, ClaimedJob, OpenTransaction, Transactions } from '../ports/job-store.js';
+import type { Logger } from '../ports/logger.js';
+
+export interface AttemptDependencies<Transaction> {
+  store: AttemptStore<Transaction>;
+  transactions: Transactions<Transaction>;
+  logger: Logger;
+}
+
+/** The `JobContext` of one attempt, and what its runner needs of it: the stop, the newest progress, the open transaction. */
+export class AttemptContext<Transaction> implements JobContext<Transaction> {
+  private readonly abort = new AbortController();
+  private opening: Promise<OpenTransaction<Transaction>> | undefined;
+  private newest: Progress | undefined;
+
+  constructor(
+    private readonly job: ClaimedJob,
+    private readonly deps: AttemptDependencies<Transaction>,
+  ) {}
+
+  get id() {
+    return this.job.id;
+  }
+  get kind() {
+    return this.job.kind;
+  }
+  get queue() {
+    return this.job.queue;
+  }
+  get attempt() {
+    return this.job.attempt;
+  }
+  get maxAttempts() {
+    return this.job.maxAttempts;
+  }
+  get createdAt() {
+    return this.job.createdAt;
+  }
+  get idempotencyKey() {
+    return this.job.id;
+  }
+  get fence() {
+    return this.job.fence;
+  }
+  get signal() {
+    return this.abort.signal;
+  }
+
+  progress(progress: Progress): void {
+    if (!Number.isFinite(progress.done)) throw new TypeError(`expected progress.done to be a finite number, got: ${progress.done}`);
+    this.newest = {
+      done: progress.done,
+      ...(progress.total !== undefined && Number.isFinite(progress.total) ? { total: progress.total } : {}),
+      ...(progress.message !== undefined ? { message: progress.message.slice(0, 500).toWellFormed().replaceAll('\u0000', '') } : {}),
+    };
+  }
+
+  log(message: string, fields: Record<string, unknown> = {}): void {
+    this.deps.logger.info(fields, message);
+  }
+
+  async step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const stored = await this.deps.store.readStep(this.job.id, name);
+    if (stored) return stored.result as Result;
+    const result = await work();
+    if (!(await this.deps.store.saveStep(this.job.id, this.job.token, name, result ?? null))) throw this.lost();
+    return result;
+  }
+
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    this.opening ??= this.open();
+    const open = await this.opening;
+    return work(open.transaction);
+  }
+
+  /** Fires the signal. The first reason stands. */
+  stop(reason: StopReason, message: string): void {
+    if (!this.abort.signal.aborted) this.abort.abort(new StopError(reason, message));
+  }
+
+  get stopped(): StopError | undefined {
+    return this.abort.signal.reason as StopError | undefined;
+  }
+
+  /** The newest progress that was not taken before. */
+  takeProgress(): Progress | undefined {
+    const progress = this.newest;
+    this.newest = undefined;
+    return progress;
+  }
+
+  /** The transaction that the handler opened, if it did. */
+  async openTransaction(): Promise<OpenTransaction<Transaction> | undefined> {
+    return this.opening?.catch(() => undefined);
+  }
+
+  private async open(): Promise<OpenTransaction<Transaction>> {
+    const open = await this.deps.transactions.begin();
+    try {
+      // Before any of the handler's writes: from here on nobody else can settle or take over this job.
+      if (await this.deps.store.lock(open.transaction, this.job.id, this.job.token)) return open;
+    } catch (error) {
+      await open.rollback();
+      throw error;
+    }
+    await open.rollback();
+    throw this.lost();
+  }
+
+  private lost(): LeaseLostError {
+    const error = new LeaseLostError(this.job.id);
+    this.stop('lease_lost', error.message);
+    return error;
+  }
+}

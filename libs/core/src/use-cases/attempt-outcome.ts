@@ -1,0 +1,73 @@
+import { NonRetryableError, RetryableError, SnoozeError, StopError } from '../job/errors.js';
+import type { Job, JobError, JsonValue } from '../job/job.js';
+import { findJsonFault } from '../job/json-limits.js';
+import { backoffDelay, type BackoffPolicy } from '../job/retry-policy.js';
+import type { Settlement } from '../ports/job-store.js';
+
+export type Outcome = Pick<Settlement, 'event' | 'result' | 'error' | 'delayMs'>;
+
+export interface AttemptView {
+  job: Pick<Job, 'attempt' | 'maxAttempts'>;
+  backoff: BackoffPolicy;
+  /** The stop that was asked for while it ran, if any. */
+  stop: StopError | undefined;
+  random: () => number;
+}
+
+/** The outcome of an attempt whose handler returned. It obeyed no stop, or finished first: then it has succeeded. */
+export function returned(value: unknown, view: AttemptView): Outcome {
+  try {
+    return { event: 'succeeded', result: asJson(value) };
+  } catch (error) {
+    return threw(error, view);
+  }
+}
+
+/** The outcome of an attempt whose handler threw, or did not stop when it was told to. */
+export function threw(error: unknown, view: AttemptView): Outcome {
+  const { job, backoff, stop, random } = view;
+  if (stop?.reason === 'drain') return { event: 'interrupted' };
+  if (stop?.reason === 'cancel') return { event: 'cancelled' };
+  if (stop?.reason === 'timeout') return retryOrFail(stop, 'timeout');
+  if (error instanceof SnoozeError) return { event: 'snoozed', delayMs: Math.max(0, error.afterMs) };
+  if (error instanceof NonRetryableError) return { event: 'failed', error: jobError(error, error.code, job.attempt) };
+  return retryOrFail(error, 'handler_error');
+
+  function retryOrFail(cause: unknown, code: string): Outcome {
+    const described = jobError(cause, code, job.attempt);
+    if (job.attempt >= job.maxAttempts) return { event: 'failed', error: described };
+    const delayMs = cause instanceof RetryableError ? Math.max(0, cause.afterMs) : backoffDelay(backoff, job.attempt, random());
+    return { event: 'retried', error: described, delayMs };
+  }
+}
+
+/** What the store keeps of an error: bounded, printable, without what a database refuses. */
+export function jobError(error: unknown, code: string, attempt: number): JobError {
+  const isError = error instanceof Error;
+  const stack = isError && error.stack !== undefined ? { stack: printable(error.stack, 4_000) } : {};
+  return {
+    code,
+    name: printable(isError ? error.name : typeof error, 200),
+    message: printable(isError ? error.message : String(error), 2_000),
+    attempt,
+    at: new Date().toISOString(),
+    ...stack,
+  };
+}
+
+function printable(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed().replaceAll('\u0000', '\ufffd');
+}
+
+function asJson(value: unknown): JsonValue {
+  if (value === undefined || value === null) return null;
+  let plain: JsonValue;
+  try {
+    plain = JSON.parse(JSON.stringify(value)) as JsonValue;
+  } catch (cause) {
+    throw new NonRetryableError(`expected the handler to return what JSON can hold, got: ${String(cause)}`, { cause, code: 'result_not_json' });
+  }
+  const fault = findJsonFault(plain);
+  if (fault) throw new NonRetryableError(`the result cannot be stored: ${fault.pointer} ${fault.detail}`, { code: 'result_not_json' });
+  return plain;
+}

@@ -1,0 +1,101 @@
+import type { LeaseToken, Progress, WorkerId } from '../job/job.js';
+import type { Clock } from '../ports/clock.js';
+import type { WorkerDescription, WorkerStore } from '../ports/job-store.js';
+import type { Logger } from '../ports/logger.js';
+import type { JobRunner } from './job-runner.js';
+
+export interface HeartbeatDependencies {
+  store: WorkerStore;
+  runner: JobRunner<never>;
+  clock: Clock;
+  logger: Logger;
+  worker: () => WorkerDescription;
+  config: { leaseSeconds: number; beatMs: number };
+  /** Called after each beat: whether the store answered. */
+  onBeat?: (reachable: boolean) => void;
+}
+
+/**
+ * Keeps a worker's lease, and brings back what changed under its jobs: one row renewed a second, whatever the number of jobs.
+ *
+ * Authority: the `workers` row and the database's clock. Jobs point to that row, so renewing it renews them all.
+ * - A worker that is frozen or cut off stops renewing; when the lease is over its jobs are swept and run elsewhere, and its
+ *   own late writes fail on their tokens.
+ * - It does not wait to be told: after two thirds of the lease without an answer it aborts its handlers with `lease_lost`.
+ * - A row that a sweeper removed is made again by the next beat; jobs that were moved on are reported as lost.
+ * - A job that runs here by its row but not in fact (an answer was lost, an attempt was dropped while the database was away)
+ *   is put back after two looks.
+ */
+export class HeartbeatLoop {
+  private id: WorkerId | undefined;
+  private lastAnswer = 0;
+  private beats = 0;
+  private readonly stop = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private suspectedStrays = new Set<LeaseToken>();
+
+  constructor(private readonly deps: HeartbeatDependencies) {}
+
+  get workerId(): WorkerId {
+    if (this.id === undefined) throw new Error('expected the worker to be registered before it claims; call start() first');
+    return this.id;
+  }
+
+  async start(): Promise<WorkerId> {
+    this.id = await this.deps.store.register(this.deps.worker(), this.deps.config.leaseSeconds);
+    this.lastAnswer = this.deps.clock.now();
+    this.loop = this.run();
+    return this.id;
+  }
+
+  /** Ends the beat and takes the worker off the list. What it still runs is then recovered by others. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.loop;
+    if (this.id !== undefined) await this.deps.store.unregister(this.id);
+  }
+
+  private async run(): Promise<void> {
+    const { clock, config, logger } = this.deps;
+    for (;;) {
+      await clock.sleep(config.beatMs, this.stop.signal);
+      if (this.stop.signal.aborted) return;
+      try {
+        await this.beat();
+        this.lastAnswer = clock.now();
+        this.deps.onBeat?.(true);
+      } catch (error) {
+        logger.warn({ err: error }, 'the heartbeat got no answer');
+        this.deps.onBeat?.(false);
+        this.giveUpInTime();
+      }
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const { store, runner, config } = this.deps;
+    const held = runner.held();
+    const progress = held.flatMap(({ jobId, token, progress: newest }) => (newest ? [{ jobId, token, progress: newest as Progress }] : []));
+    const answer = await store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, progress });
+    for (const jobId of answer.lost) runner.stopJob(jobId, 'lease_lost', 'the job was taken over by another worker');
+    for (const jobId of answer.cancelRequested) runner.stopJob(jobId, 'cancel', 'the job was cancelled');
+    if (++this.beats % 10 === 0) await this.recoverStrays();
+  }
+
+  private async recoverStrays(): Promise<void> {
+    const { store, runner, logger } = this.deps;
+    const strays = await store.strays(this.workerId, runner.tokens());
+    const seenTwice = strays.filter(({ token }) => this.suspectedStrays.has(token) && !runner.tokens().includes(token));
+    this.suspectedStrays = new Set(strays.map(({ token }) => token));
+    for (const { jobId, token } of seenTwice) {
+      logger.warn({ jobId }, 'a job was running by its row but not in fact, and is put back');
+      await store.recoverStray(jobId, token);
+    }
+  }
+
+  private giveUpInTime(): void {
+    const { clock, config, runner } = this.deps;
+    if (clock.now() - this.lastAnswer < (config.leaseSeconds * 1_000 * 2) / 3) return;
+    runner.stopAll('lease_lost', 'the lease could not be renewed in time');
+  }
+}

@@ -1,0 +1,129 @@
+import { type Duration, parseDuration } from '../job/duration.js';
+import { type Fault, Refusal } from '../job/errors.js';
+import { fingerprint } from '../job/fingerprint.js';
+import type { Job, JobId, JsonValue } from '../job/job.js';
+import { isIntegerIn, type KindPolicy, LIMITS, QUEUE_PATTERN } from '../job/kind.js';
+import { uuidv7 } from '../job/uuid.js';
+import type { NewJob } from '../ports/job-store.js';
+
+export interface SubmitOptions {
+  queue?: string;
+  /** 0 to 9. */
+  priority?: number;
+  /** RFC 3339 time before which the job must not start. */
+  runAt?: string;
+  delay?: Duration;
+  timeout?: Duration;
+  maxAttempts?: number;
+  callbackUrl?: string;
+  notifyEmail?: string;
+  tags?: string[];
+}
+
+export interface SubmitRequest {
+  kind: string;
+  payload: JsonValue;
+  options?: SubmitOptions;
+  /** One key makes one job, whoever repeats it, for as long as keys are kept. */
+  idempotencyKey?: string;
+  replyTo?: string;
+  correlationId?: string;
+  traceparent?: string;
+}
+
+/** Keys of all callers share one scope until there are tenants. */
+const SCOPE = 'default';
+
+interface Prepared {
+  queue: string;
+  priority: number;
+  maxAttempts: number;
+  timeoutMs: number | null;
+  runAt: Date | null;
+  delayMs: number | null;
+}
+
+function prepare(options: SubmitOptions, policy: KindPolicy): Prepared {
+  const faults: Fault[] = [];
+  const fault = (name: string, detail: string) => faults.push({ pointer: `/options/${name}`, detail });
+  const ms = (name: 'delay' | 'timeout', min: number, max: number): number | null => {
+    const value = options[name];
+    if (value === undefined) return null;
+    const parsed = parseDuration(value);
+    if (parsed !== undefined && parsed >= min && parsed <= max) return parsed;
+    fault(name, `must be milliseconds from ${min} to ${max}, or text such as "30s", "15m" or "PT15M"`);
+    return null;
+  };
+  const integer = (name: 'priority' | 'maxAttempts', min: number, max: number, otherwise: number): number => {
+    const value = options[name] ?? otherwise;
+    if (!isIntegerIn(value, min, max)) fault(name, `must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+  const queue = options.queue ?? policy.queue;
+  if (!QUEUE_PATTERN.test(queue)) fault('queue', `must match ${QUEUE_PATTERN.source}`);
+  const runAt = options.runAt === undefined ? null : new Date(options.runAt);
+  if (runAt && !(Math.abs(runAt.getTime() - Date.now()) <= LIMITS.delayMs)) fault('runAt', 'must be an RFC 3339 time within ten years');
+  if (options.runAt !== undefined && options.delay !== undefined) fault('delay', 'must not be given together with runAt');
+  const prepared: Prepared = {
+    queue,
+    priority: integer('priority', 0, LIMITS.priority, policy.priority),
+    maxAttempts: integer('maxAttempts', 1, LIMITS.maxAttempts, policy.maxAttempts),
+    timeoutMs: ms('timeout', 1, LIMITS.timeoutMs) ?? policy.timeoutMs,
+    runAt,
+    delayMs: ms('delay', 0, LIMITS.delayMs),
+  };
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the options are not valid', faults);
+  return prepared;
+}
+
+/** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range. */
+export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
+  const { kind, payload, options = {}, idempotencyKey } = request;
+  return {
+    ...prepare(options, policy),
+    id: uuidv7() as JobId,
+    kind: policy.kind,
+    payload,
+    tags: options.tags ?? [],
+    callbackUrl: options.callbackUrl ?? null,
+    notifyEmail: options.notifyEmail ?? null,
+    replyTo: request.replyTo ?? null,
+    correlationId: request.correlationId ?? null,
+    traceparent: request.traceparent ?? null,
+    idempotency:
+      idempotencyKey === undefined
+        ? null
+        : { scope: SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options } as { [key: string]: JsonValue }) },
+    outboxId: uuidv7(),
+  };
+}
+
+/** The job as its submitter sees it right after the commit. */
+export function accepted(job: NewJob, outcome: { state: 'queued' | 'scheduled'; createdAt: Date; runAt: Date | null }): Job {
+  return {
+    id: job.id,
+    kind: job.kind,
+    queue: job.queue,
+    state: outcome.state,
+    priority: job.priority,
+    payload: job.payload,
+    attempt: 0,
+    maxAttempts: job.maxAttempts,
+    timeoutMs: job.timeoutMs,
+    progress: null,
+    result: null,
+    errors: [],
+    tags: job.tags,
+    callbackUrl: job.callbackUrl,
+    notifyEmail: job.notifyEmail,
+    replyTo: job.replyTo,
+    correlationId: job.correlationId,
+    traceparent: job.traceparent,
+    redrives: 0,
+    cancelRequested: false,
+    runAt: outcome.runAt,
+    createdAt: outcome.createdAt,
+    startedAt: null,
+    finishedAt: null,
+  };
+}

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import type { Job, JobId, LeaseToken, Progress, WorkerId } from '../job/job.js';
+import type { Clock } from '../ports/clock.js';
+import type { Delivery } from '../ports/delivery.js';
+import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, Transactions } from '../ports/job-store.js';
+import type { Handlers } from '../ports/kinds.js';
+import type { Logger } from '../ports/logger.js';
+import { jobError } from './attempt-outcome.js';
+import { decideDelivery } from './decide-delivery.js';
+import { Execution } from './execution.js';
+import { MicroBatcher } from './micro-batcher.js';
+import { RunAttempt } from './run-attempt.js';
+import { SettleAttempt } from './settle-attempt.js';
+import { SoloGate } from './solo-gate.js';
+
+export interface RunnerDependencies<Transaction> {
+  store: AttemptStore<Transaction>;
+  transactions: Transactions<Transaction>;
+  handlers: Handlers<Transaction>;
+  /** Publishes a job's outcome event with confirm; null where there is no broker to tell. */
+  announce: ((job: Job) => Promise<void>) | null;
+  clock: Clock;
+  logger: Logger;
+  random: () => number;
+  workerId: () => WorkerId;
+  config: RunnerConfig;
+}
+
+export interface RunnerConfig {
+  /** After this time the delivery of a running job is accepted and its lease alone guards it. */
+  handoverMs: number;
+  /** How long a handler may take to obey its signal before the attempt is ended without it. */
+  graceMs: number;
+  /** How long a suspect waits to be alone. */
+  soloWaitMs: number;
+  /** How long to hold a copy whose owner may come back, before looking again. */
+  parkMs: number;
+  /** A kind that is not known here is tried again after this time … */
+  unknownKindDelayMs: number;
+  /** … and given up after this one: long enough for a deploy to end. */
+  unknownKindGiveUpMs: number;
+  maxBatch: number;
+}
+
+/** What one look at a delivery's row led to: a job to run, or how to go on. */
+type Look = ClaimedJob | 'done' | 'alone' | 'again' | 'later';
+
+/**
+ * Claim, run, settle: what a worker does with a delivery. Also step 1's, which claims without deliveries.
+ *
+ * Authority: the job's row in PostgreSQL, written only under the current lease token. A delivery is a wake-up.
+ * What a crash of this process leads to:
+ * - before the claim commits: the job is still queued, the broker delivers the copy again;
+ * - after it: the attempt is counted and the lease is ours, so another worker that gets the same copy sees our
+ *   advisory lock free and takes over at once; a copy that was handed over, or lost, is found by the sweep;
+ * - before the settlement commits: result and the handler's transaction are gone together, the job runs again;
+ * - after it, before the event: the same copy comes back, finds the job ended, announces again (same message id);
+ * - after the event, before the disposition: the same, consumers drop the repeated event.
+ * A lost channel is no crash: the handler goes on, and the copy is adopted when the broker brings it back.
+ */
+export class JobRunner<Transaction = unknown> {
+  private readonly executions = new Map<JobId, Execution<Transaction>>();
+  private readonly gate: SoloGate;
+  private readonly claims: MicroBatcher<ClaimRequest, ClaimAnswer>;
+  private readonly attempts: RunAttempt<Transaction>;
+  private readonly settling: SettleAttempt<Transaction>;
+  private turnedAway = false;
+
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {
+    const { store, config, workerId } = deps;
+    this.gate = new SoloGate(config.soloWaitMs);
+    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: 2 });
+    this.attempts = new RunAttempt(deps);
+    this.settling = new SettleAttempt(deps);
+  }
+
+  /** How many jobs are in this process's hands, waiting ones included. */
+  get size(): number {
+    return this.executions.size;
+  }
+
+  /** Jobs of a queue that run without a delivery: they hold slots that the broker does not know of. */
+  handedOver(queue: string): number {
+    let count = 0;
+    for (const execution of this.executions.values()) if (execution.handedOver && execution.queue === queue) count++;
+    return count;
+  }
+
+  /** No execution is under suspicion or waiting to be: step 1 may take a suspect. */
+  get idle(): boolean {
+    return this.gate.idle;
+  }
+
+  /** Sees one delivery through to its disposition. Never rejects. */
+  async handle(delivery: Delivery): Promise<void> {
+    const here = this.executions.get(delivery.jobId);
+    if (here) {
+      // The same copy again: our channel was lost, the handler never noticed. Another copy: a duplicate.
+      if (here.publishId === delivery.publishId) here.adopt(delivery);
+      else delivery.accept();
+      return;
+    }
+    const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery);
+    await this.keep(execution, async () => {
+      if (!this.deps.handlers.policy(delivery.kind)) return this.defer(delivery);
+      await this.claimAndRun(execution, delivery);
+    });
+  }
+
+  /** Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. Never rejects. */
+  async runClaimed(claimed: ClaimedJob): Promise<void> {
+    const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null);
+    await this.keep(execution, async () => {
+      const leave = claimed.crashes > 0 ? await this.gate.enterAlone() : await this.gate.enterShared();
+      await this.run(execution, claimed).finally(leave);
+    });
+  }
+
+  /** The tokens of all that is in hand, also of what is being claimed. */
+  tokens(): LeaseToken[] {
+    return [...this.executions.values()].map(({ token }) => token);
+  }
+
+  /** What the heartbeat has to ask about: jobs that run. */
+  held(): { jobId: JobId; token: LeaseToken; progress: Progress | undefined }[] {
+    return [...this.executions.values()].flatMap(({ jobId, token, context }) => (context ? [{ jobId, token, progress: context.takeProgress() }] : []));
+  }
+
+  stopJob(jobId: JobId, reason: 'cancel' | 'lease_lost', message: string): void {
+    this.executions.get(jobId)?.context?.stop(reason, message);
+  }
+
+  stopAll(reason: 'lease_lost' | 'drain', message: string): void {
+    for (const { context } of this.executions.values()) context?.stop(reason, message);
+  }
+
+  /** While turned away, what has not started goes back to the queue instead of waiting here. */
+  turnAway(away: boolean): void {
+    this.turnedAway = away;
+  }
+
+  /** Waits until nothing is left in hand, at most `ms`. */
+  async idleWithin(ms: number): Promise<boolean> {
+    const end = this.deps.clock.now() + ms;
+    while (this.executions.size > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(25);
+    return this.executions.size === 0;
+  }
+
+  private async keep(execution: Execution<Transaction>, work: () => Promise<void>): Promise<void> {
+    this.executions.set(execution.jobId, execution);
+    try {
+      await work();
+    } catch (error) {
+      // Every expected fault is handled below; whatever comes here must not take the consumer down, nor the copy with it.
+      this.deps.logger.error({ jobId: execution.jobId, err: error }, 'a delivery could not be handled and goes back to the queue');
+      execution.dispose('release');
+    } finally {
+      this.executions.delete(execution.jobId);
+    }
+  }
+
+  private async claimAndRun(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {
+    let alone = false;
+    for (;;) {
+      const leave = alone ? await this.gate.enterAlone() : await this.gate.enterShared();
+      let next: Look = 'later';
+      try {
+        next = await this.look(execution, delivery, alone);
+        if (typeof next === 'object') return await this.run(execution, next);
+      } catch (error) {
+        this.deps.logger.warn({ jobId: delivery.jobId, err: error }, 'the claim failed and is tried again');
+      } finally {
+        leave();
+      }
+      if (next === 'done') return;
+      if (next === 'alone') alone = true;
+      if (next === 'later') await this.deps.clock.sleep(this.deps.config.parkMs);
+    }
+  }
+
+  /** One look at the row: a claimed job to run, or how to go on. */
+  private async look(execution: Execution<Transaction>, delivery: Delivery, alone: boolean): Promise<Look> {
+    if (this.turnedAway) execution.dispose('release');
+    if (this.turnedAway || !execution.guarded) return 'done';
+
+    const { store, workerId } = this.deps;
+    const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
+    const answer = await this.claims.add(request);
+    if (answer.claimed) return answer.claimed;
+
+    const decision = decideDelivery({ ...request, workerId: workerId() }, answer.facts);
+    switch (decision.action) {
+      case 'drop':
+        execution.dispose('accept');
+        return 'done';
+      case 'announce':
+        await this.settling.announceAgain(execution);
+        return 'done';
+      case 'run':
+        return (await store.claimedBy(delivery.jobId, execution.token)) ?? 'again';
+      case 'claim-alone':
+        return alone ? ((await store.claimSuspect(workerId(), request)) ?? 'again') : 'alone';
+      case 'take-over':
+        if (decision.crashed && !alone) return 'alone';
+        return (await store.takeOver(workerId(), request, decision.heldToken, decision.crashed)) ?? 'again';
+      case 'exhaust':
+        await this.exhaust(execution, decision.heldToken);
+        return 'again';
+      case 'park':
+        return 'later';
+      case 'claim':
+        return 'again';
+    }
+  }
+
+  private async run(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
+    const settlement = await this.attempts.run(execution, claimed);
+    if (settlement) await this.settling.settle(execution, claimed, settlement);
+    // Who has the lease now will drop this copy; if nobody has, it brings the job back.
+    else execution.dispose('release');
+  }
+
+  private async exhaust(execution: Execution<Transaction>, heldToken: LeaseToken | null): Promise<void> {
+    const error = jobError(new Error('its attempts are used up: the last one ended with the worker that ran it'), 'worker_lost', 0);
+    // The next look finds the job failed under this very copy, announces it and rejects the copy.
+    await this.deps.store.exhaust(execution.jobId, execution.publishId, heldToken, error);
+  }
+
+  private async defer(delivery: Delivery): Promise<void> {
+    const { store, config, logger } = this.deps;
+    const error = jobError(new Error(`no handler for kind ${JSON.stringify(delivery.kind)} on this worker`), 'unknown_kind', 0);
+    await store.defer(delivery.jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, error);
+    logger.warn({ jobId: delivery.jobId, kind: delivery.kind }, 'a job of a kind that this worker does not know was put off');
+    delivery.accept();
+  }
+}
+
+function newToken(): LeaseToken {
+  return randomUUID() as string as LeaseToken;
+}

@@ -1,0 +1,81 @@
+import { StopError } from '../job/errors.js';
+import type { ClaimedJob, Settlement } from '../ports/job-store.js';
+import { AttemptContext } from './attempt-context.js';
+import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
+import type { Execution } from './execution.js';
+import type { RunnerDependencies } from './job-runner.js';
+
+export type AttemptResult = Outcome & Pick<Settlement, 'progress'>;
+
+/** Runs one attempt of a claimed job: context, time limit, hand-over, handler, outcome. */
+export class RunAttempt<Transaction> {
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {}
+
+  /** The attempt's outcome, or null when its lease was lost: then nothing of it may be written. Never rejects. */
+  async run(execution: Execution<Transaction>, job: ClaimedJob): Promise<AttemptResult | null> {
+    const logger = this.deps.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
+    const context = new AttemptContext<Transaction>(job, { ...this.deps, logger });
+    execution.context = context;
+    const { timeoutMs } = job;
+    const timers = [
+      setTimeout(() => execution.handOver(), this.deps.config.handoverMs),
+      ...(timeoutMs === null ? [] : [setTimeout(() => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`), timeoutMs)]),
+    ];
+    try {
+      const outcome = await this.perform(job, context);
+      if (context.stopped?.reason === 'lease_lost') {
+        await (await context.openTransaction())?.rollback();
+        logger.warn({}, 'the lease was lost while the attempt ran; what it did through Longhaul is not kept');
+        return null;
+      }
+      if (outcome.error) logger.warn({ code: outcome.error.code, reason: outcome.error.message, outcome: outcome.event }, 'an attempt failed');
+      const progress = context.takeProgress();
+      return progress ? { ...outcome, progress } : outcome;
+    } finally {
+      timers.forEach(clearTimeout);
+    }
+  }
+
+  private async perform(job: ClaimedJob, context: AttemptContext<Transaction>): Promise<Outcome> {
+    const backoff = this.deps.handlers.policy(job.kind)?.backoff;
+    if (!backoff) return this.unknownKind(job);
+    const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random });
+    const overdue = this.overdue(context);
+    try {
+      // `async` so that a handler that throws before its first await is a failed attempt like any other.
+      const handling = (async () => this.deps.handlers.run(job.kind, job.payload, context))();
+      return returned(await Promise.race([handling, overdue.promise]), view());
+    } catch (error) {
+      return threw(error, view());
+    } finally {
+      overdue.clear();
+    }
+  }
+
+  /** Rejects when the handler was told to stop and has not, within the grace time: the attempt ends without it. */
+  private overdue(context: AttemptContext<Transaction>): { promise: Promise<never>; clear: () => void } {
+    let timer: NodeJS.Timeout | undefined;
+    let onStop: (() => void) | undefined;
+    const promise = new Promise<never>((_, reject) => {
+      onStop = () => {
+        timer = setTimeout(() => reject(context.stopped ?? new StopError('drain', 'stopped')), this.deps.config.graceMs);
+      };
+      context.signal.addEventListener('abort', onStop, { once: true });
+    });
+    return {
+      promise,
+      clear: () => {
+        clearTimeout(timer);
+        if (onStop) context.signal.removeEventListener('abort', onStop);
+      },
+    };
+  }
+
+  /** Only in step 1 is a job claimed before its kind is looked at. */
+  private unknownKind(job: ClaimedJob): Outcome {
+    const { unknownKindDelayMs, unknownKindGiveUpMs } = this.deps.config;
+    if (Date.now() - job.createdAt.getTime() < unknownKindGiveUpMs) return { event: 'snoozed', delayMs: unknownKindDelayMs };
+    const error = { code: 'unknown_kind', name: 'Error', message: `no handler for kind ${JSON.stringify(job.kind)}`, attempt: job.attempt, at: new Date().toISOString() };
+    return { event: 'failed', error };
+  }
+}

@@ -1,0 +1,67 @@
+import type { WorkerId } from '../job/job.js';
+import type { Clock } from '../ports/clock.js';
+import type { AttemptStore } from '../ports/job-store.js';
+import type { Logger } from '../ports/logger.js';
+import type { JobRunner } from './job-runner.js';
+
+export interface LocalDependencies {
+  store: AttemptStore<never>;
+  runner: JobRunner<never>;
+  clock: Clock;
+  logger: Logger;
+  workerId: () => WorkerId;
+  config: { concurrency: number; pollMs: number; queues: string[] | null };
+}
+
+/**
+ * Step 1: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
+ * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment.
+ * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise.
+ */
+export class LocalProcessor {
+  private readonly stop = new AbortController();
+  private wake = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(private readonly deps: LocalDependencies) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  nudge(): void {
+    this.wake.abort();
+  }
+
+  /** Takes no more jobs. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    this.wake.abort();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const { clock, logger, config } = this.deps;
+    while (!this.stop.signal.aborted) {
+      if (this.wake.signal.aborted) this.wake = new AbortController();
+      let took = 0;
+      try {
+        took = await this.take();
+      } catch (error) {
+        logger.warn({ err: error }, 'no jobs could be taken');
+      }
+      if (took === 0) await clock.sleep(config.pollMs, this.wake.signal);
+    }
+  }
+
+  private async take(): Promise<number> {
+    const { store, runner, workerId, config } = this.deps;
+    const free = config.concurrency - runner.size;
+    if (free <= 0) return 0;
+    const jobs = await store.claimDue(workerId(), config.queues, free, false);
+    // One suspect, and only when it would be alone: see SoloGate.
+    if (jobs.length === 0 && runner.idle) jobs.push(...(await store.claimDue(workerId(), config.queues, 1, true)));
+    for (const job of jobs) void runner.runClaimed(job).finally(() => this.nudge());
+    return jobs.length;
+  }
+}

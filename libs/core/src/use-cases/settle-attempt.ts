@@ -1,0 +1,132 @@
+import type { Job } from '../job/job.js';
+import { isTerminal } from '../job/lifecycle.js';
+import type { ClaimedJob, OpenTransaction, SettleAnswer, Settlement } from '../ports/job-store.js';
+import { jobError } from './attempt-outcome.js';
+import type { Execution } from './execution.js';
+import type { RunnerDependencies } from './job-runner.js';
+import { MicroBatcher } from './micro-batcher.js';
+import type { AttemptResult } from './run-attempt.js';
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+/**
+ * Ends an attempt, in this order: the row (with the handler's transaction, if it opened one), the outcome event, the
+ * disposition of the delivery. Each step is repeated until it is done or until someone else is entitled to do it: the
+ * row until the lease is lost; the event as long as the delivery is open, for a delivery that was taken from us comes
+ * back to somebody, who then finds the job ended and announces it.
+ */
+export class SettleAttempt<Transaction> {
+  private readonly batcher: MicroBatcher<Settlement, SettleAnswer>;
+
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {
+    this.batcher = new MicroBatcher((settlements) => this.settleBatch(settlements), { maxItems: deps.config.maxBatch, maxInFlight: 2 });
+  }
+
+  async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
+    const settlement: Settlement = {
+      ...result,
+      jobId: claimed.id,
+      token: claimed.token,
+      announce: this.deps.announce !== null && !execution.guarded,
+    };
+    const open = await execution.context?.openTransaction();
+    const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
+    if (!answer?.settled) {
+      this.deps.logger.warn({ jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt }, 'the attempt was settled by another owner; its outcome is not kept');
+      return execution.dispose('accept');
+    }
+    if (isTerminal(answer.job.state) && !settlement.announce) await this.announce(execution, answer.job);
+    execution.dispose(answer.job.state === 'failed' ? 'reject' : 'accept');
+  }
+
+  /** For a copy that came back after its job had ended. */
+  async announceAgain(execution: Execution<Transaction>): Promise<void> {
+    const job = await this.deps.store.find(execution.jobId);
+    if (job && isTerminal(job.state)) await this.announce(execution, job);
+    execution.dispose(job?.state === 'failed' ? 'reject' : 'accept');
+  }
+
+  private async announce(execution: Execution<Transaction>, job: Job): Promise<void> {
+    const { announce, clock, logger } = this.deps;
+    if (!announce) return;
+    for (let delay = FIRST_RETRY_MS; execution.guarded; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await announce(job);
+      } catch (error) {
+        logger.warn({ jobId: job.id, err: error }, 'the outcome event was not confirmed and is published again');
+        await clock.sleep(delay);
+      }
+    }
+  }
+
+  /** Until the store answers, or the lease is over: then another worker will run the job, and this result is dropped. */
+  private async settleAlone(execution: Execution<Transaction>, settlement: Settlement): Promise<SettleAnswer | undefined> {
+    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await this.batcher.add(settlement);
+      } catch (error) {
+        this.deps.logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
+        if (execution.context?.stopped?.reason === 'lease_lost') return undefined;
+        await this.deps.clock.sleep(delay);
+      }
+    }
+  }
+
+  private async settleInTransaction(
+    execution: Execution<Transaction>,
+    claimed: ClaimedJob,
+    settlement: Settlement,
+    open: OpenTransaction<Transaction>,
+  ): Promise<SettleAnswer | undefined> {
+    if (settlement.event !== 'succeeded') {
+      await open.rollback();
+      return this.settleAlone(execution, settlement);
+    }
+    try {
+      const [answer] = await this.deps.store.settle([settlement], open.transaction);
+      if (answer?.settled) await open.commit();
+      else await open.rollback();
+      return answer;
+    } catch (error) {
+      await open.rollback();
+      return this.afterLostCommit(execution, claimed, settlement, error);
+    }
+  }
+
+  /** The transaction's end is unknown: either all of it is there, or nothing and the attempt counts as failed. */
+  private async afterLostCommit(
+    execution: Execution<Transaction>,
+    claimed: ClaimedJob,
+    settlement: Settlement,
+    cause: unknown,
+  ): Promise<SettleAnswer | undefined> {
+    const { store, clock, logger } = this.deps;
+    logger.warn({ jobId: claimed.id, err: cause }, 'the transaction of the attempt broke off; its outcome is looked up');
+    for (let delay = FIRST_RETRY_MS; execution.context?.stopped?.reason !== 'lease_lost'; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      try {
+        const outcome = await store.outcomeOf(claimed.id, claimed.token);
+        const job = outcome === 'settled' ? await store.find(claimed.id) : null;
+        if (job) return { settled: true, job };
+        if (outcome !== 'running') return { settled: false };
+        const error = jobError(cause, 'transaction_failed', claimed.attempt);
+        const last = claimed.attempt >= claimed.maxAttempts;
+        const { jobId, token, announce } = settlement;
+        return await this.settleAlone(execution, { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) });
+      } catch (error) {
+        logger.warn({ jobId: claimed.id, err: error }, 'the outcome could not be looked up yet');
+        await clock.sleep(delay);
+      }
+    }
+    return undefined;
+  }
+
+  private async settleBatch(settlements: Settlement[]): Promise<SettleAnswer[]> {
+    // Rows in one order: two batches that wait for each other's rows would be a deadlock.
+    const sorted = settlements.map((settlement, index) => ({ settlement, index })).sort((a, b) => (a.settlement.jobId < b.settlement.jobId ? -1 : 1));
+    const answers = await this.deps.store.settle(sorted.map(({ settlement }) => settlement));
+    const inOrder: SettleAnswer[] = [];
+    sorted.forEach(({ index }, position) => (inOrder[index] = answers[position] as SettleAnswer));
+    return inOrder;
+  }
+}

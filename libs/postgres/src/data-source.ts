@@ -1,0 +1,26 @@
+import { DataSource } from 'typeorm';
+import { MIGRATIONS } from './migrations/index.js';
+
+export interface PostgresConfig {
+  url: string;
+  /** Connections of this process, the worker's presence connection apart. */
+  poolSize: number;
+  applicationName: string;
+}
+
+/** Settings of every connection: waits that are bounded, so that a lock or a forgotten transaction is an error and not a standstill. */
+const SESSION = '-c lock_timeout=2000 -c idle_in_transaction_session_timeout=60000 -c jit=off';
+
+export function createDataSource({ url, poolSize, applicationName }: PostgresConfig): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    applicationName,
+    migrations: MIGRATIONS,
+    migrationsTransactionMode: 'each',
+    extra: { options: SESSION, keepAlive: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 },
+    // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
+    poolErrorHandler: () => undefined,
+  });
+}

@@ -1,0 +1,60 @@
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+
+/** A statement with the name under which it is prepared once per connection, and by which `pg_stat_statements` shows it. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** Gives a statement its name, as a comment too. */
+export function statement(name: string, text: string): Statement {
+  return { name, text: `/* ${name} */ ${text}` };
+}
+
+/**
+ * The pool of TypeORM's DataSource, for the statements whose locks and round trips matter: prepared, without the query
+ * builder. The same connections serve repositories and entity managers.
+ */
+export class Database {
+  constructor(readonly dataSource: DataSource) {}
+
+  async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: EntityManager): Promise<Row[]> {
+    const on = transaction ? await clientOf(transaction) : this.pool;
+    const { rows } = await on.query<Row>({ name, text, values });
+    return rows;
+  }
+
+  /** For statements whose text depends on their filter; not prepared. */
+  async runOnce<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+    return (await this.pool.query<Row>(text, values)).rows;
+  }
+
+  get pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+}
+
+async function clientOf(transaction: EntityManager): Promise<PoolClient> {
+  if (!transaction.queryRunner) throw new TypeError('expected the EntityManager of an open transaction, got one without a query runner');
+  return (await transaction.queryRunner.connect()) as PoolClient;
+}
+
+export type ErrorClass = 'data' | 'busy' | 'connection';
+
+/**
+ * What an error of PostgreSQL means for the rows of a statement: `data`, one of them is refused and will always be;
+ * `busy`, a lock was not to be had in time; `connection`, the statement may work in a moment, or may even have worked.
+ * SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function classifyError(error: unknown): ErrorClass {
+  const code = sqlState(error);
+  if (code === '55P03') return 'busy';
+  const refusesData = code !== undefined && ['22', '23', '54'].includes(code.slice(0, 2));
+  return refusesData ? 'data' : 'connection';
+}
+
+function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,11 @@
+export { createDataSource, type PostgresConfig } from './data-source.js';
+export { classifyError, Database } from './database.js';
+export { PostgresAttempts } from './postgres-attempts.js';
+export { PostgresDeadLetters } from './postgres-dead-letters.js';
+export { PostgresJobs } from './postgres-jobs.js';
+export { PostgresOutbox } from './postgres-outbox.js';
+export { PostgresQueues } from './postgres-queues.js';
+export { PostgresSubmissions, type SubmissionConfig } from './postgres-submissions.js';
+export { PostgresWorkers } from './postgres-workers.js';
+export { Presence } from './presence.js';
+export { PostgresTransactions } from './transactions.js';

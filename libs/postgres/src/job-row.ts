@@ -1,0 +1,83 @@
+import type { ClaimedJob, Job, JobError, JobId, JobState, JsonValue, LeaseToken, Progress, PublishId } from '@app/core';
+
+/** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed. */
+export interface JobRow {
+  id: string;
+  kind: string;
+  queue: string;
+  state: JobState;
+  priority: number;
+  payload: JsonValue;
+  attempt: number;
+  max_attempts: number;
+  timeout_ms: string | null;
+  progress: Progress | null;
+  result: JsonValue;
+  errors: JobError[];
+  tags: string[];
+  callback_url: string | null;
+  notify_email: string | null;
+  reply_to: string | null;
+  correlation_id: string | null;
+  traceparent: string | null;
+  redrives: number;
+  cancel_requested: boolean;
+  lease_token: string | null;
+  publish_id: string | null;
+  fence: number;
+  crashes: number;
+  run_at: Date | null;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+/** The columns of {@link JobRow}, of the table under the given alias. */
+export function jobColumns(alias = 'jobs'): string {
+  return COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+}
+
+const COLUMNS = [
+  'id', 'kind', 'queue', 'state', 'priority', 'payload', 'attempt', 'max_attempts', 'timeout_ms', 'progress', 'result', 'errors',
+  'tags', 'callback_url', 'notify_email', 'reply_to', 'correlation_id', 'traceparent', 'redrives', 'cancel_requested',
+  'lease_token', 'publish_id', 'fence', 'crashes', 'run_at', 'created_at', 'started_at', 'finished_at',
+] satisfies (keyof JobRow)[]; // prettier-ignore
+
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id as JobId,
+    kind: row.kind,
+    queue: row.queue,
+    state: row.state,
+    priority: row.priority,
+    payload: row.payload,
+    attempt: row.attempt,
+    maxAttempts: row.max_attempts,
+    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
+    progress: row.progress,
+    result: row.result,
+    errors: row.errors,
+    tags: row.tags,
+    callbackUrl: row.callback_url,
+    notifyEmail: row.notify_email,
+    replyTo: row.reply_to,
+    correlationId: row.correlation_id,
+    traceparent: row.traceparent,
+    redrives: row.redrives,
+    cancelRequested: row.cancel_requested,
+    runAt: row.run_at,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+export function toClaimedJob(row: JobRow): ClaimedJob {
+  return {
+    ...toJob(row),
+    token: row.lease_token as LeaseToken,
+    publishId: row.publish_id as PublishId,
+    fence: row.fence,
+    crashes: row.crashes,
+  };
+}

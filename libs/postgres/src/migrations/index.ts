@@ -1,0 +1,5 @@
+import { Jobs1700000000010 } from './1700000000010-jobs.js';
+import { Files1700000000020 } from './1700000000020-files.js';
+
+/** In the order of their timestamps. A migration that was released is never edited; a change is a new one. */
+export const MIGRATIONS = [Jobs1700000000010, Files1700000000020];

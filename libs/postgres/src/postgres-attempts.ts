@@ -1,0 +1,167 @@
+import type {
+  AttemptStore,
+  ClaimAnswer,
+  ClaimedJob,
+  ClaimFacts,
+  ClaimRequest,
+  Job,
+  JobError,
+  JobId,
+  JobState,
+  JsonValue,
+  LeaseToken,
+  PublishId,
+  SettleAnswer,
+  SettleEvent,
+  Settlement,
+  WorkerId,
+} from '@app/core';
+import { jobError, transition } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { type Database, statement } from './database.js';
+import { jobColumns, type JobRow, toClaimedJob, toJob } from './job-row.js';
+import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
+import { FIND_BY_ID } from './queries/read-jobs.js';
+import { DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
+
+const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
+const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM jobs WHERE id = $1');
+const LOCK_JOB = statement('job:lock', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR NO KEY UPDATE`);
+const READ_STEP = statement('step:read', 'SELECT result FROM job_steps WHERE job_id = $1 AND name = $2');
+const SAVE_STEP = statement(
+  'step:save',
+  `INSERT INTO job_steps (job_id, name, result)
+   SELECT id, $3, $4::jsonb FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
+   ON CONFLICT (job_id, name) DO UPDATE SET result = excluded.result RETURNING name`,
+);
+
+interface FactsRow {
+  id: string;
+  state: JobState;
+  attempt: number;
+  max_attempts: number;
+  crashes: number;
+  lease_token: string | null;
+  publish_id: string | null;
+  worker_id: number | null;
+  owner_alive: boolean;
+}
+
+/** An attempt that was interrupted or snoozed does not count. */
+const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
+
+export class PostgresAttempts implements AttemptStore<EntityManager> {
+  constructor(private readonly db: Database) {}
+
+  async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+    const values = [requests.map((request) => request.jobId), requests.map((request) => request.publishId), requests.map((request) => request.token)];
+    const claimed = new Map((await this.db.run<JobRow>(CLAIM_JOBS, [...values, workerId])).map((row) => [row.id, row]));
+    const refused = requests.filter(({ jobId }) => !claimed.has(jobId)).map(({ jobId }) => jobId);
+    const facts = refused.length > 0 ? await this.facts(refused) : undefined;
+    return requests.map(({ jobId }) => {
+      const row = claimed.get(jobId);
+      return row ? { claimed: toClaimedJob(row) } : { claimed: null, facts: facts?.get(jobId) ?? null };
+    });
+  }
+
+  async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
+    return (await this.db.run<JobRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
+  }
+
+  async claimSuspect(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest): Promise<ClaimedJob | null> {
+    return first(await this.db.run<JobRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId]), toClaimedJob);
+  }
+
+  async takeOver(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null> {
+    const lost = JSON.stringify(jobError(new Error('the worker that ran it was lost'), 'worker_lost', 0));
+    return first(await this.db.run<JobRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost]), toClaimedJob);
+  }
+
+  async claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null> {
+    return first(await this.db.run<JobRow>(CLAIMED_BY, [jobId, token]), toClaimedJob);
+  }
+
+  async exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean> {
+    return (await this.db.run(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error)])).length > 0;
+  }
+
+  async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
+    await this.db.run(DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]);
+  }
+
+  async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {
+    const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
+    const rows = await this.db.run<JobRow>(
+      SETTLE_JOBS,
+      [
+        column(({ jobId }) => jobId),
+        column(({ token }) => token),
+        column(({ event }) => transition('running', event)),
+        column(({ result }) => (result === undefined ? null : JSON.stringify(result))),
+        column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
+        column(({ delayMs }) => delayMs ?? 0),
+        column(({ event }) => REFUNDED.has(event)),
+        column(({ progress }) => (progress === undefined ? null : JSON.stringify(progress))),
+        column(({ announce }) => announce),
+      ],
+      transaction,
+    );
+    const settled = new Map(rows.map((row) => [row.id, row]));
+    const missing = settlements.filter(({ jobId }) => !settled.has(jobId));
+    if (missing.length > 0 && !transaction) for (const row of await this.settledBefore(missing)) settled.set(row.id, row);
+    return settlements.map(({ jobId }) => {
+      const row = settled.get(jobId);
+      return row ? { settled: true, job: toJob(row) } : { settled: false };
+    });
+  }
+
+  async find(jobId: JobId): Promise<Job | null> {
+    return first(await this.db.run<JobRow>(FIND_BY_ID, [jobId]), toJob);
+  }
+
+  async outcomeOf(jobId: JobId, token: LeaseToken): Promise<'running' | 'settled' | 'lost'> {
+    const [row] = await this.db.run<{ state: JobState; mine: boolean }>(OUTCOME_OF, [jobId, token]);
+    if (!row?.mine) return 'lost';
+    return row.state === 'running' ? 'running' : 'settled';
+  }
+
+  async lock(transaction: EntityManager, jobId: JobId, token: LeaseToken): Promise<boolean> {
+    return (await this.db.run(LOCK_JOB, [jobId, token], transaction)).length > 0;
+  }
+
+  async readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null> {
+    return first(await this.db.run<{ result: JsonValue }>(READ_STEP, [jobId, name]), (row) => row);
+  }
+
+  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonValue): Promise<boolean> {
+    return (await this.db.run(SAVE_STEP, [jobId, token, name, JSON.stringify(result)])).length > 0;
+  }
+
+  private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts>> {
+    const rows = await this.db.run<FactsRow>(CLAIM_FACTS, [jobIds]);
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          state: row.state,
+          attempt: row.attempt,
+          maxAttempts: row.max_attempts,
+          crashes: row.crashes,
+          token: row.lease_token as LeaseToken | null,
+          publishId: row.publish_id as PublishId | null,
+          workerId: row.worker_id as WorkerId | null,
+          ownerAlive: row.owner_alive,
+        },
+      ]),
+    );
+  }
+
+  private settledBefore(settlements: Settlement[]): Promise<JobRow[]> {
+    return this.db.run<JobRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
+  }
+}
+
+function first<Row, Value>(rows: Row[], map: (row: Row) => Value): Value | null {
+  const [row] = rows;
+  return row === undefined ? null : map(row);
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { DeadLetter, DeadLetterFilter, DeadLetters, JobId, JsonValue, NewDeadLetter } from '@app/core';
+import { type Database, statement } from './database.js';
+
+const RECORD = statement(
+  'dead-letter:record',
+  `INSERT INTO dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body)
+   VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
+   ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL`,
+);
+const FIND = statement('dead-letter:find', 'SELECT * FROM dead_letters WHERE id = $1');
+const MARK = statement('dead-letter:mark-redriven', 'UPDATE dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
+
+interface DeadLetterRow {
+  id: string;
+  source: 'job' | 'message';
+  reason: string;
+  detail: string;
+  job_id: string | null;
+  kind: string | null;
+  queue: string | null;
+  message_id: string | null;
+  content_type: string | null;
+  headers: { [name: string]: JsonValue };
+  body: Buffer | null;
+  occurrences: number;
+  created_at: Date;
+  last_seen_at: Date;
+  redriven_at: Date | null;
+  redriven_job_id: string | null;
+}
+
+export class PostgresDeadLetters implements DeadLetters {
+  constructor(private readonly db: Database) {}
+
+  async record(letter: NewDeadLetter): Promise<void> {
+    await this.db.run(RECORD, [
+      identityOf(letter),
+      letter.reason,
+      printable(letter.detail),
+      letter.jobId,
+      printable(letter.kind),
+      printable(letter.queue),
+      printable(letter.messageId),
+      printable(letter.contentType),
+      storableJson(letter.headers),
+      letter.body,
+    ]);
+  }
+
+  async find(id: string): Promise<DeadLetter | null> {
+    const [row] = await this.db.run<DeadLetterRow>(FIND, [id]);
+    return row ? toDeadLetter(row) : null;
+  }
+
+  /** Newest first. The cursor is the last id of the page before. */
+  async list({ reason, kind, queue, source, redriven = false, cursor, limit }: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
+    const values: unknown[] = [];
+    const where = Object.entries({ reason, kind, queue, source })
+      .filter(([, value]) => value !== undefined)
+      .map(([column, value]) => `${column} = $${values.push(value)}`);
+    if (!redriven) where.push('redriven_at IS NULL');
+    if (cursor !== undefined) where.push(`(created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`);
+    const text = `/* dead-letter:list */ SELECT * FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+      ORDER BY created_at DESC, id DESC LIMIT $${values.push(limit + 1)}`;
+    const rows = await this.db.runOnce<DeadLetterRow>(text, values);
+    const items = rows.slice(0, limit).map(toDeadLetter);
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  async markRedriven(id: string, jobId: JobId): Promise<void> {
+    await this.db.run(MARK, [id, jobId]);
+  }
+}
+
+/** The same message again has the same identity: delivered twice, or published twice, it is one letter with a count. */
+function identityOf({ reason, kind, queue, messageId, body }: NewDeadLetter): string {
+  const hash = createHash('sha256').update(JSON.stringify([reason, kind, queue, messageId])).update(body);
+  return `message:${hash.digest('hex')}`;
+}
+
+/** Text from anywhere, made storable: PostgreSQL's text knows no NUL and no half surrogates. */
+function printable(text: string): string;
+function printable(text: string | null): string | null;
+function printable(text: string | null): string | null {
+  return text === null ? null : text.slice(0, 2_000).toWellFormed().replaceAll('\u0000', '\ufffd');
+}
+
+function storableJson(value: { [name: string]: JsonValue }): string {
+  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? printable(member) : member));
+}
+
+function toDeadLetter(row: DeadLetterRow): DeadLetter {
+  return {
+    id: row.id,
+    source: row.source,
+    reason: row.reason,
+    detail: row.detail,
+    jobId: row.job_id as JobId | null,
+    kind: row.kind,
+    queue: row.queue,
+    messageId: row.message_id,
+    contentType: row.content_type,
+    headers: row.headers,
+    body: row.body,
+    occurrences: row.occurrences,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    redrivenAt: row.redriven_at,
+    redrivenJobId: row.redriven_job_id as JobId | null,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Job, JobControl, JobFilter, JobId, JobPage, JobReader, JsonValue, QueueStats } from '@app/core';
+import type { Database, Statement } from './database.js';
+import { jobColumns, type JobRow, toJob } from './job-row.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, QUEUE_STATS, REDRIVE_JOB } from './queries/read-jobs.js';
+
+interface StatsRow {
+  name: string;
+  paused: boolean;
+  scheduled: number;
+  queued: number;
+  running: number;
+  oldest: number | null;
+  consumers: number;
+}
+
+export class PostgresJobs implements JobReader, JobControl {
+  constructor(private readonly db: Database) {}
+
+  async find(id: JobId): Promise<Job | null> {
+    const [row] = await this.db.run<JobRow>(FIND_BY_ID, [id]);
+    return row ? toJob(row) : null;
+  }
+
+  async findMany(ids: JobId[]): Promise<Job[]> {
+    return (await this.db.run<JobRow>(FIND_BY_IDS, [ids])).map(toJob);
+  }
+
+  /** Newest first, by keyset: a page costs the same wherever it is. */
+  async list({ state, kind, queue, tag, cursor, limit }: JobFilter): Promise<JobPage> {
+    const values: unknown[] = [];
+    const where = Object.entries({ 'state =': state, 'kind =': kind, 'queue =': queue, 'tags @>': tag && [tag], 'id <': cursor })
+      .filter(([, value]) => value !== undefined)
+      .map(([condition, value]) => `${condition} $${values.push(value)}`);
+    const text = `/* job:list */ SELECT ${jobColumns()} FROM jobs ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
+    const rows = await this.db.runOnce<JobRow>(text, values);
+    const items = rows.slice(0, limit).map(toJob);
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  async queueStats(): Promise<QueueStats[]> {
+    const rows = await this.db.run<StatsRow>(QUEUE_STATS, []);
+    return rows.map(({ oldest, ...row }) => ({ ...row, oldestAgeSeconds: oldest }));
+  }
+
+  cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
+    return this.change(CANCEL_JOB, id, []);
+  }
+
+  redrive(id: JobId, payload?: JsonValue): Promise<{ accepted: boolean; job: Job } | null> {
+    return this.change(REDRIVE_JOB, id, [payload === undefined ? null : JSON.stringify(payload)]);
+  }
+
+  private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {
+    const [row] = await this.db.run<JobRow>(change, [id, ...values]);
+    if (row) return { accepted: true, job: toJob(row) };
+    const job = await this.find(id);
+    return job && { accepted: false, job };
+  }
+}

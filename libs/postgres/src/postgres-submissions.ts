@@ -1,0 +1,109 @@
+import { type JobId, type NewJob, Refusal, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { classifyError, type Database } from './database.js';
+import { jobColumns, type JobRow, toJob } from './job-row.js';
+import { FIND_BY_IDS } from './queries/read-jobs.js';
+import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
+
+export interface SubmissionConfig {
+  /** How long an idempotency key is kept, in seconds. */
+  keySeconds: number;
+  /** How long the outbox row of a new job is left to the process that stored it, in seconds; 0 where nobody publishes. */
+  fastPathSeconds: number;
+}
+
+interface StoredRow {
+  id: string;
+  state: 'queued' | 'scheduled';
+  created_at: Date;
+  run_at: Date | null;
+}
+
+const FIND_KEYS = FIND_BY_KEYS(jobColumns());
+
+export class PostgresSubmissions implements SubmissionStore<EntityManager> {
+  constructor(
+    private readonly db: Database,
+    private readonly config: SubmissionConfig,
+  ) {}
+
+  async submit(jobs: NewJob[], transaction?: EntityManager): Promise<SubmitOutcome[]> {
+    const stored = await this.store(jobs, transaction);
+    const created = new Map(stored.map((row) => [row.id, row]));
+    const missing = jobs.filter((job) => !created.has(job.id));
+    const others = missing.length > 0 ? await this.lookUp(missing, transaction) : undefined;
+    return jobs.map((job) => {
+      const row = created.get(job.id);
+      if (row) return { status: 'created', state: row.state, createdAt: row.created_at, runAt: row.run_at };
+      return (others as Map<JobId, SubmitOutcome>).get(job.id) as SubmitOutcome;
+    });
+  }
+
+  private async store(jobs: NewJob[], transaction?: EntityManager): Promise<StoredRow[]> {
+    const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
+    // In a caller's transaction nobody publishes after the commit but the sweep: the row is due at once.
+    const fastPathSeconds = transaction ? 0 : this.config.fastPathSeconds;
+    try {
+      return await this.db.run<StoredRow>(
+        SUBMIT_JOBS,
+        [
+          column((job) => job.id),
+          column((job) => job.outboxId),
+          column((job) => job.kind),
+          column((job) => job.queue),
+          column((job) => job.priority),
+          column((job) => JSON.stringify(job.payload)),
+          column((job) => job.maxAttempts),
+          column((job) => job.timeoutMs),
+          column((job) => job.runAt),
+          column((job) => job.delayMs),
+          // As JSON: PostgreSQL flattens an array of arrays.
+          column((job) => (job.tags.length > 0 ? JSON.stringify(job.tags) : null)),
+          column((job) => job.callbackUrl),
+          column((job) => job.notifyEmail),
+          column((job) => job.replyTo),
+          column((job) => job.correlationId),
+          column((job) => job.traceparent),
+          column((job) => job.idempotency?.scope ?? null),
+          column((job) => job.idempotency?.key ?? null),
+          column((job) => job.idempotency?.fingerprint ?? null),
+          this.config.keySeconds,
+          fastPathSeconds,
+        ],
+        transaction,
+      );
+    } catch (error) {
+      if (jobs.length === 1 && classifyError(error) === 'data') {
+        throw new Refusal('invalid_payload', `the database refuses the job: ${(error as Error).message}`);
+      }
+      throw error;
+    }
+  }
+
+  /** What stands in the way of jobs that were not stored: the job of their key, or they were stored by an earlier try. */
+  private async lookUp(jobs: NewJob[], transaction?: EntityManager): Promise<Map<JobId, SubmitOutcome>> {
+    const outcomes = new Map<JobId, SubmitOutcome>();
+    const keyed = jobs.flatMap((job) => (job.idempotency ? [{ job, ...job.idempotency }] : []));
+    const byKey = await this.db.run<JobRow & { key: string; fingerprint: Buffer; job_id: string }>(
+      FIND_KEYS,
+      [keyed.map(({ scope }) => scope), keyed.map(({ key }) => key)],
+      transaction,
+    );
+    for (const { job, key, fingerprint } of keyed) {
+      const row = byKey.find((candidate) => candidate.key === key);
+      if (!row) throw new Refusal('unavailable', 'the job of this idempotency key was being removed; repeat the request');
+      if (row.job_id === job.id) outcomes.set(job.id, storedBefore(row));
+      else if (row.fingerprint.equals(fingerprint)) outcomes.set(job.id, { status: 'replayed', job: toJob(row) });
+      else outcomes.set(job.id, { status: 'conflict', jobId: row.job_id as JobId });
+    }
+    const unkeyed = jobs.filter((job) => !job.idempotency);
+    const byId = unkeyed.length > 0 ? await this.db.run<JobRow>(FIND_BY_IDS, [unkeyed.map(({ id }) => id)], transaction) : [];
+    for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
+    return outcomes;
+  }
+}
+
+/** Our own row, of a try whose answer was lost. It may even be running by now. */
+function storedBefore(row: JobRow): SubmitOutcome {
+  return { status: 'created', state: row.state === 'scheduled' ? 'scheduled' : 'queued', createdAt: row.created_at, runAt: row.run_at };
+}

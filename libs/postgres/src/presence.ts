@@ -1,0 +1,79 @@
+import { type Logger, systemClock, type WorkerId } from '@app/core';
+import pg from 'pg';
+import { PRESENCE_LOCK } from './queries/claim-jobs.js';
+
+/**
+ * The proof that a worker's process lives: a session advisory lock on a connection of its own, that must reach PostgreSQL
+ * directly (a transaction-pooling proxy would give the lock to whoever comes next).
+ *
+ * Authority: PostgreSQL's lock table. A killed process frees the lock at once, for its socket closes with it. A frozen one
+ * keeps it, and its lease tells. When only the connection breaks, the same lock is taken again on a new one, within the
+ * time that sweepers give a free lock; until then the lease still speaks for the worker.
+ */
+export class Presence {
+  private client: pg.Client | undefined;
+  private readonly stop = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private lost: Promise<void> = Promise.resolve();
+  private held = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly logger: Logger,
+  ) {}
+
+  get holds(): boolean {
+    return this.held;
+  }
+
+  /** Resolves when the lock is held for the first time. */
+  async start(workerId: WorkerId): Promise<void> {
+    await this.acquire(workerId);
+    this.loop = this.keep(workerId);
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.client?.end().catch(() => undefined);
+    await this.loop;
+  }
+
+  private async keep(workerId: WorkerId): Promise<void> {
+    await this.lost;
+    while (!this.stop.signal.aborted) {
+      try {
+        await this.acquire(workerId);
+        this.logger.info({ workerId }, 'the presence connection was lost and is made again');
+        await this.lost;
+      } catch (error) {
+        this.logger.debug({ err: error }, 'the presence lock is not to be had yet');
+        await systemClock.sleep(250, this.stop.signal);
+      }
+    }
+  }
+
+  private async acquire(workerId: WorkerId): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url, keepAlive: true, keepAliveInitialDelayMillis: 5_000, application_name: 'longhaul presence' });
+    const lost = new Promise<void>((resolve) => {
+      const end = () => {
+        this.held = false;
+        resolve();
+      };
+      client.on('error', end);
+      client.on('end', end);
+    });
+    try {
+      await client.connect();
+      // The server notices a dead peer by itself too, when no FIN ever comes.
+      await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2');
+      const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [PRESENCE_LOCK, workerId]);
+      if (!rows[0]?.got) throw new Error(`expected the presence lock of worker ${workerId} to be free, got: held by another session`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    this.client = client;
+    this.lost = lost;
+    this.held = true;
+  }
+}

@@ -1,0 +1,80 @@
+import { statement } from '../database.js';
+import { jobColumns } from '../job-row.js';
+
+/** First key of the advisory locks that worker processes hold; the second is the worker's id. "LH". */
+export const PRESENCE_LOCK = 0x4c48;
+
+const CLAIMED = `state = 'running', attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
+     started_at = coalesce(j.started_at, now())`;
+
+/**
+ * The hot path: queued jobs without suspicion become ours. What is not returned needs a look, see `CLAIM_FACTS`.
+ * An UPDATE finds the newest version of each row, so of two claims of one job exactly one is granted.
+ */
+export const CLAIM_JOBS = statement(
+  'job:claim',
+  `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
+   WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts
+   RETURNING ${jobColumns('j')}`,
+);
+
+/** One job that has crashed a worker before; its claimant runs it alone. */
+export const CLAIM_SUSPECT = statement(
+  'job:claim-suspect',
+  `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+   FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
+   WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts
+   RETURNING ${jobColumns('j')}`,
+);
+
+/**
+ * Why a job could not be claimed. The owner of a running one is alive if its lease holds and its advisory lock is taken:
+ * a lock that can be had (it is given back at the end of the statement) was held by a session that is gone.
+ */
+export const CLAIM_FACTS = statement(
+  'job:claim-facts',
+  `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, j.lease_token, j.publish_id, j.worker_id,
+          CASE WHEN j.state = 'running' AND EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id AND w.lease_until > now())
+               THEN NOT pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS owner_alive
+   FROM jobs j WHERE j.id = ANY ($1::uuid[])`,
+);
+
+/** From a dead owner, or from an earlier claim of this very process whose answer was lost ($6 false: then nothing is counted). */
+export const TAKE_OVER = statement(
+  'job:take-over',
+  `UPDATE jobs j SET lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
+          attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
+          errors = CASE WHEN $6 THEN ${appended('$7::jsonb')} ELSE j.errors END
+   WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)
+   RETURNING ${jobColumns('j')}`,
+);
+
+/**
+ * Step 1: takes due outbox rows, highest priority and oldest first, and claims their jobs, in one statement; the outbox
+ * row is gone with the claim, so from here on lease and sweep guard the job. A lateral look for each priority keeps the
+ * order without sorting the backlog.
+ */
+export const CLAIM_DUE = statement(
+  'job:claim-due',
+  `WITH due AS (
+     SELECT o.id, o.job_id FROM generate_series(9, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (
+       SELECT id, job_id FROM outbox
+       WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4
+         AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM queues WHERE paused_at IS NOT NULL)
+       ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     ) o LIMIT $2
+   ), taken AS (
+     DELETE FROM outbox WHERE id IN (SELECT id FROM due)
+   )
+   UPDATE jobs j SET ${CLAIMED}, worker_id = $3
+   FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
+   WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts
+   RETURNING ${jobColumns('j')}`,
+);
+
+/** A job's errors with one more; the last 20 are kept. */
+export function appended(error: string): string {
+  return `(CASE WHEN jsonb_array_length(j.errors) >= 20 THEN j.errors - 0 ELSE j.errors END) || ${error}`;
+}

@@ -1,0 +1,33 @@
+import { statement } from '../database.js';
+import { jobColumns } from '../job-row.js';
+
+/**
+ * Takes due rows and hides them for $2 seconds; scheduled jobs whose time has come turn queued with it.
+ * Never "id greater than the last one seen": a lower id may commit later.
+ */
+export const TAKE_OUTBOX = statement(
+  'outbox:take',
+  `WITH due AS (
+     SELECT o.id FROM generate_series(9, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (
+       SELECT id FROM outbox WHERE outbox.priority = p.priority AND available_at <= now()
+       ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     ) o LIMIT $1
+   ), taken AS (
+     UPDATE outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
+     FROM due WHERE o.id = due.id
+     RETURNING o.id, o.type, o.job_id
+   ), woken AS (
+     UPDATE jobs j SET state = 'queued', queued_at = now(), run_at = NULL
+     FROM taken t WHERE t.type = 'job' AND j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
+   )
+   SELECT t.id AS outbox_id, t.type, ${jobColumns('j')} FROM taken t LEFT JOIN jobs j ON j.id = t.job_id`,
+);
+
+export const REMOVE_OUTBOX = statement('outbox:remove', 'DELETE FROM outbox WHERE id = ANY ($1::uuid[])');
+
+export const NEXT_DUE = statement(
+  'outbox:next-due',
+  `SELECT extract(epoch FROM min(o.available_at) - now()) * 1000 AS ms FROM generate_series(9, 0, -1) AS p (priority)
+   CROSS JOIN LATERAL (SELECT available_at FROM outbox WHERE outbox.priority = p.priority ORDER BY available_at LIMIT 1) o`,
+);

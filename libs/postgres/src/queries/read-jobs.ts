@@ -1,0 +1,57 @@
+import { statement } from '../database.js';
+import { jobColumns } from '../job-row.js';
+
+export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM jobs WHERE id = $1`);
+
+export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM jobs WHERE id = ANY ($1::uuid[])`);
+
+export const QUEUE_STATS = statement(
+  'queue:stats',
+  `SELECT q.name, q.paused_at IS NOT NULL AS paused,
+          coalesce(c.scheduled, 0) AS scheduled, coalesce(c.queued, 0) AS queued, coalesce(c.running, 0) AS running,
+          (SELECT extract(epoch FROM now() - j.queued_at)::float8 FROM jobs j WHERE j.state = 'queued' AND j.queue = q.name ORDER BY j.id LIMIT 1) AS oldest,
+          (SELECT count(*)::integer FROM workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
+   FROM queues q LEFT JOIN (
+     SELECT queue, count(*) FILTER (WHERE state = 'scheduled')::integer AS scheduled,
+            count(*) FILTER (WHERE state = 'queued')::integer AS queued, count(*) FILTER (WHERE state = 'running')::integer AS running
+     FROM jobs WHERE state IN ('scheduled', 'queued', 'running') GROUP BY queue
+   ) c ON c.queue = q.name ORDER BY q.name`,
+);
+
+/** A job that has not started is cancelled; a running one is asked to stop, at its worker's next heartbeat. */
+export const CANCEL_JOB = statement(
+  'job:cancel',
+  `WITH cancelled AS (
+     UPDATE jobs j SET
+       state = CASE WHEN j.state = 'running' THEN 'running' ELSE 'cancelled' END,
+       cancel_requested = true, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
+       finished_at = CASE WHEN j.state <> 'running' THEN now() END
+     WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running')
+     RETURNING ${jobColumns('j')}
+   ), announced AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM cancelled WHERE state = 'cancelled'
+   )
+   SELECT * FROM cancelled`,
+);
+
+/** All counters begin again, but for the fence, which only grows. The former dead letter is marked as redriven. */
+export const REDRIVE_JOB = statement(
+  'job:redrive',
+  `WITH redriven AS (
+     UPDATE jobs j SET state = 'queued', attempt = 0, crashes = 0, interruptions = 0, deferred_at = NULL, cancel_requested = false,
+            redrives = j.redrives + 1, payload = coalesce($2::jsonb, j.payload), progress = NULL, result = NULL,
+            publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
+     WHERE j.id = $1 AND j.state = 'failed'
+     RETURNING ${jobColumns('j')}
+   ), sent AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     SELECT gen_random_uuid(), 'job', id, queue, priority, now() FROM redriven
+   ), steps AS (
+     DELETE FROM job_steps WHERE $2 IS NOT NULL AND job_id IN (SELECT id FROM redriven)
+   ), marked AS (
+     UPDATE dead_letters d SET redriven_at = now(), redriven_job_id = r.id FROM redriven r
+     WHERE d.identity = 'job:' || r.id || ':' || (r.redrives - 1)
+   )
+   SELECT * FROM redriven`,
+);

@@ -1,0 +1,84 @@
+import { statement } from '../database.js';
+import { jobColumns } from '../job-row.js';
+import { appended } from './claim-jobs.js';
+
+/** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
+export function deadLettersOf(cte: string): string {
+  return `INSERT INTO dead_letters (identity, source, reason, detail, job_id, kind, queue)
+     SELECT 'job:' || id || ':' || redrives, 'job', coalesce(errors -> -1 ->> 'code', 'unknown'), coalesce(errors -> -1 ->> 'message', ''), id, kind, queue
+     FROM ${cte} WHERE state = 'failed'
+     ON CONFLICT (identity) DO NOTHING`;
+}
+
+/**
+ * Ends a batch of attempts: each row only under its own current token; what must follow (the next copy of a job that is
+ * not through, the dead letter of a failed one, the event where no delivery guards it) in the same statement.
+ * The token stays on the row until the next claim: it tells a repeated settlement that it was done.
+ */
+export const SETTLE_JOBS = statement(
+  'job:settle',
+  `WITH input AS (
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[])
+       AS i (id, token, state, result, error, delay_ms, refund, progress, announce)
+   ), settled AS (
+     UPDATE jobs j SET
+       state = i.state,
+       result = i.result::jsonb,
+       errors = CASE WHEN i.error IS NULL THEN j.errors ELSE ${appended('i.error::jsonb')} END,
+       attempt = j.attempt - i.refund::integer,
+       interruptions = j.interruptions + (i.state = 'queued')::integer,
+       progress = coalesce(i.progress::jsonb, j.progress),
+       run_at = CASE WHEN i.state = 'scheduled' THEN now() + i.delay_ms * interval '1 millisecond' END,
+       queued_at = CASE WHEN i.state = 'queued' THEN now() ELSE j.queued_at END,
+       finished_at = CASE WHEN i.state IN ('succeeded', 'failed', 'cancelled') THEN now() END
+     FROM input i
+     WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
+     RETURNING ${jobColumns('j')}, i.announce
+   ), requeued AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+     SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
+   ), announced AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
+   ), dead AS (${deadLettersOf('settled')})
+   SELECT ${jobColumns('settled')} FROM settled`,
+);
+
+/** Rows that an earlier settlement of the same token has already moved. */
+export const SETTLED_BEFORE = statement(
+  'job:settled-before',
+  `SELECT ${jobColumns('j')} FROM jobs j JOIN unnest($1::uuid[], $2::uuid[]) AS i (id, token) ON j.id = i.id AND j.lease_token = i.token
+   WHERE j.state <> 'running'`,
+);
+
+/** No attempts left: from the queue ($3 null), or from an owner that is gone. */
+export const EXHAUST_JOB = statement(
+  'job:exhaust',
+  `WITH exhausted AS (
+     UPDATE jobs j SET state = 'failed', finished_at = now(), publish_id = coalesce($2, j.publish_id), run_at = NULL,
+            errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
+     WHERE j.id = $1 AND j.attempt >= j.max_attempts
+       AND ((j.state = 'queued' AND $3::uuid IS NULL) OR (j.state = 'running' AND j.lease_token = $3))
+     RETURNING j.*
+   ), dead AS (${deadLettersOf('exhausted')})
+   SELECT id FROM exhausted`,
+);
+
+/** A kind that this worker does not know: later, perhaps on a newer worker; after $3 ms of that, failed, and announced from the outbox. */
+export const DEFER_JOB = statement(
+  'job:defer',
+  `WITH deferred AS (
+     UPDATE jobs j SET
+       state = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN 'failed' ELSE 'scheduled' END,
+       deferred_at = coalesce(j.deferred_at, now()),
+       run_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN NULL ELSE now() + $2::float8 * interval '1 millisecond' END,
+       finished_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN now() END,
+       errors = CASE WHEN j.deferred_at IS NULL THEN ${appended('$4::jsonb')} ELSE j.errors END
+     WHERE j.id = $1 AND j.state = 'queued'
+     RETURNING j.*
+   ), later AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, id, queue, priority, coalesce(run_at, now()) FROM deferred
+   ), dead AS (${deadLettersOf('deferred')})
+   SELECT id FROM deferred`,
+);

@@ -1,0 +1,121 @@
+import { statement } from '../database.js';
+import { appended, PRESENCE_LOCK } from './claim-jobs.js';
+import { deadLettersOf } from './settle-jobs.js';
+
+export const REGISTER_WORKER = statement(
+  'worker:register',
+  `INSERT INTO workers (name, concurrency, queues, lease_until) VALUES ($1, $2, $3, now() + $4::float8 * interval '1 second') RETURNING id`,
+);
+
+/** Made again if a sweeper took this worker for dead. */
+export const RENEW_LEASE = statement(
+  'worker:renew',
+  `INSERT INTO workers (id, name, concurrency, queues, lease_until) VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 second')
+   ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, concurrency = excluded.concurrency, queues = excluded.queues`,
+);
+
+/** Which of the jobs that a worker holds are no longer its own, and which it was asked to stop. By primary key: cheap at any number of jobs. */
+export const CHECK_HELD = statement(
+  'worker:check-held',
+  `SELECT i.id, j.id IS NULL AS lost FROM unnest($1::uuid[], $2::uuid[]) AS i (id, token)
+   LEFT JOIN jobs j ON j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
+   WHERE j.id IS NULL OR j.cancel_requested`,
+);
+
+/** Touches no indexed column, so it can stay on its page (HOT). */
+export const WRITE_PROGRESS = statement(
+  'worker:progress',
+  `UPDATE jobs j SET progress = i.progress::jsonb FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, progress)
+   WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'`,
+);
+
+export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM workers WHERE id = $1');
+
+export const STRAYS = statement(
+  'worker:strays',
+  `SELECT id, lease_token FROM jobs WHERE state = 'running' AND worker_id = $1 AND lease_token <> ALL ($2::uuid[])`,
+);
+
+export const SUSPECT_WORKERS = statement(
+  'sweep:suspects',
+  `SELECT * FROM (
+     SELECT id, lease_until < now() AS lease_over, pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id) AS lock_free
+     FROM workers WHERE $1::integer IS NULL OR id <> $1
+   ) w WHERE lease_over OR lock_free`,
+);
+
+export const DATABASE_UP = statement('sweep:database-up', 'SELECT extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS seconds');
+
+/**
+ * Moves running jobs on: asked to cancel, they are cancelled; without attempts left, failed; else queued again, under
+ * suspicion, with a row in the outbox. `gone` is the condition under which that is right, checked in the same statement.
+ */
+function recover(name: string, gone: string, more: string) {
+  return statement(
+    name,
+    `WITH gone AS (${gone}), moved AS (
+       UPDATE jobs j SET
+         state = CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed' ELSE 'queued' END,
+         finished_at = CASE WHEN j.cancel_requested OR j.attempt >= j.max_attempts THEN now() END,
+         queued_at = now(),
+         crashes = j.crashes + 1,
+         errors = ${appended(`jsonb_build_object('code', 'worker_lost', 'name', 'WorkerLost', 'message', 'the worker that ran it was lost', 'attempt', j.attempt, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`)}
+       FROM gone WHERE j.id = gone.job_id AND j.state = 'running' AND j.lease_token = gone.token
+       RETURNING j.*
+     ), requeued AS (
+       INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+       SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued', now() FROM moved
+     ), dead AS (${deadLettersOf('moved')})${more}
+     SELECT count(*)::integer AS jobs FROM moved`,
+  );
+}
+
+const RUNNING_OF = `SELECT j.id AS job_id, j.lease_token AS token FROM jobs j`;
+
+export const RECOVER_WORKER = recover(
+  'sweep:recover',
+  `SELECT r.* FROM (SELECT id FROM workers WHERE id = $1 AND (lease_until < now() OR pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id)) FOR UPDATE SKIP LOCKED) w
+   LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.state = 'running' AND j.worker_id = w.id) r ON true`,
+  `, removed AS (DELETE FROM workers WHERE id = $1 AND EXISTS (SELECT FROM gone))`,
+);
+
+export const RECOVER_ORPHANS = recover(
+  'sweep:recover-orphans',
+  `${RUNNING_OF} WHERE j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
+     AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id)`,
+  '',
+);
+
+/** A job that its own worker does not know: nothing crashed, so no suspicion and no attempt. */
+export const RECOVER_STRAY = statement(
+  'worker:recover-stray',
+  `WITH moved AS (
+     UPDATE jobs SET state = 'queued', queued_at = now(), attempt = attempt - 1 WHERE id = $1 AND lease_token = $2 AND state = 'running'
+     RETURNING id, queue, priority, crashes
+   )
+   INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM moved`,
+);
+
+/**
+ * Queued jobs whose message should have been delivered by now: the queue is empty, or jobs that were queued later run
+ * already. A message that was there after all is a duplicate, which the claim drops.
+ */
+export const REPUBLISH_LOST = statement(
+  'sweep:republish-lost',
+  `WITH mark AS (
+     SELECT max(queued_at) AS at FROM jobs WHERE state = 'running' AND queue = $1
+   ), lost AS (
+     SELECT j.id FROM jobs j CROSS JOIN mark
+     WHERE j.state = 'queued' AND j.queue = $1 AND j.queued_at < now() - $3::float8 * interval '1 second'
+       AND ($2 OR j.queued_at < mark.at - $3::float8 * interval '1 second')
+       AND NOT EXISTS (SELECT FROM outbox o WHERE o.job_id = j.id AND o.type = 'job')
+     LIMIT 1000 FOR UPDATE OF j SKIP LOCKED
+   ), touched AS (
+     UPDATE jobs j SET queued_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.queue, j.priority, j.crashes
+   ), sent AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+     SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM touched
+   )
+   SELECT count(*)::integer AS jobs FROM touched`,
+);

@@ -1,0 +1,153 @@
+import { HEADERS, EXCHANGES } from '@app/contracts';
+import { type EventMessage, type JobMessage, type Logger, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
+import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
+import type { Attachment } from './connection.js';
+import type { RabbitConnection } from './connection.js';
+import { declareJobQueue, declareTopology } from './topology.js';
+
+interface Pending {
+  since: number;
+  returned: boolean;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const MAX_PENDING = 2_000;
+const CONFIRM_WITHIN_MS = 10_000;
+const EMPTY = Buffer.from('{}');
+
+/**
+ * Publishes with confirm, persistent; job messages `mandatory`.
+ *
+ * Authority: the broker's confirm, which for a quorum queue means that a majority has it on disk. A returned message is
+ * confirmed too, the return coming first, so it is remembered and the confirm turned into a failure. A confirm can be lost:
+ * every publish has its own entry here, and all of them fail when the channel closes or after ten seconds. The caller
+ * keeps its outbox row then, and the message may arrive twice.
+ */
+export class ConfirmPublisher implements Publisher, Attachment {
+  private channel: ConfirmChannel | undefined;
+  private readonly pending = new Map<string, Pending>();
+  private declared = new Map<string, Promise<unknown>>();
+  private readonly overdue: NodeJS.Timeout;
+
+  constructor(
+    private readonly connection: RabbitConnection,
+    private readonly logger: Logger,
+  ) {
+    connection.add(this);
+    this.overdue = setInterval(() => this.failOverdue(), 1_000).unref();
+  }
+
+  get ready(): boolean {
+    return this.channel !== undefined && this.connection.blocked === undefined && this.pending.size < MAX_PENDING;
+  }
+
+  async publish(message: OutboxMessage): Promise<void> {
+    if (message.type === 'job') return this.publishJob(message);
+    await this.publishEvent(message);
+  }
+
+  async attach(connection: ChannelModel): Promise<void> {
+    const channel = await connection.createConfirmChannel();
+    channel.on('error', (error: Error) => this.logger.warn({ err: error }, 'the publishing channel failed'));
+    channel.on('close', () => this.lose(channel));
+    channel.on('return', (message) => {
+      const entry = this.pending.get(String(message.properties.messageId));
+      if (entry) entry.returned = true;
+    });
+    await declareTopology(channel);
+    this.declared = new Map();
+    this.channel = channel;
+  }
+
+  /** Waits for confirms that are on their way, then closes the channel. */
+  async close(): Promise<void> {
+    clearInterval(this.overdue);
+    const { channel } = this;
+    this.channel = undefined;
+    await channel?.close().catch(() => undefined);
+    this.failAll(new Error('the publisher was closed'));
+  }
+
+  private async publishJob({ jobId, kind, queue, priority, traceparent }: JobMessage): Promise<void> {
+    await this.ensureQueue(queue);
+    try {
+      await this.send(EXCHANGES.jobs, queue, EMPTY, {
+        messageId: uuidv4(),
+        correlationId: jobId,
+        type: kind,
+        priority,
+        mandatory: true,
+        headers: traceparent === null ? {} : { [HEADERS.traceparent]: traceparent },
+      });
+    } catch (error) {
+      // The queue may have been deleted: declare it again before the next try.
+      this.declared.delete(queue);
+      throw error;
+    }
+  }
+
+  private async publishEvent({ jobId, messageId, routingKey, body, replyTo, correlationId }: EventMessage): Promise<void> {
+    const content = Buffer.from(JSON.stringify(body));
+    const options = { messageId, type: routingKey, correlationId: correlationId ?? jobId };
+    // Nobody has to listen to events, so they are not mandatory.
+    await this.send(EXCHANGES.events, routingKey, content, options);
+    if (replyTo !== null) await this.send('', replyTo, content, options);
+  }
+
+  private ensureQueue(queue: string): Promise<unknown> {
+    const { channel } = this;
+    if (!channel) throw new Error('there is no connection to RabbitMQ');
+    const known = this.declared.get(queue);
+    if (known) return known;
+    const declaring = declareJobQueue(channel, queue);
+    this.declared.set(queue, declaring);
+    declaring.catch(() => this.declared.delete(queue));
+    return declaring;
+  }
+
+  private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<void> {
+    const { channel } = this;
+    if (!channel) return Promise.reject(new Error('there is no connection to RabbitMQ'));
+    return new Promise((resolve, reject) => {
+      // An event may be on its way twice under its one message id; the second waits under a name of its own.
+      const key = this.pending.has(options.messageId) ? `${options.messageId} ${uuidv4()}` : options.messageId;
+      const entry: Pending = { since: Date.now(), returned: false, resolve, reject };
+      this.pending.set(key, entry);
+      const confirm = (error: unknown) => {
+        if (!this.pending.delete(key)) return;
+        if (error) reject(new Error(`RabbitMQ refused a message for ${routingKey}`, { cause: error }));
+        else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
+        else resolve();
+      };
+      try {
+        channel.publish(exchange, routingKey, content, { ...options, persistent: true, contentType: 'application/json', appId: 'longhaul' }, confirm);
+      } catch (error) {
+        confirm(error);
+      }
+    });
+  }
+
+  private lose(channel: ConfirmChannel): void {
+    if (this.channel !== channel) return;
+    this.channel = undefined;
+    this.failAll(new Error('the publishing channel closed before the confirm'));
+    // On its own, e.g. after a protocol error: the connection lives, but everything on it is made anew.
+    void this.connection.reset();
+  }
+
+  private failAll(error: Error): void {
+    const entries = [...this.pending.values()];
+    this.pending.clear();
+    for (const { reject } of entries) reject(error);
+  }
+
+  /** Entries are in the order of their publishing. */
+  private failOverdue(): void {
+    for (const [key, { since, reject }] of this.pending) {
+      if (Date.now() - since < CONFIRM_WITHIN_MS) return;
+      this.pending.delete(key);
+      reject(new Error(`expected a confirm within ${CONFIRM_WITHIN_MS} ms, got none`));
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { type Logger, systemClock } from '@app/core';
+import { type ChannelModel, connect } from 'amqplib';
+
+export interface ConnectionConfig {
+  url: string;
+  /** Shown in RabbitMQ's list of connections. */
+  name: string;
+  logger: Logger;
+}
+
+/** Something that lives on a connection: made anew on each one. */
+export interface Attachment {
+  /** The connection is up: open channels, declare, consume. A rejection closes the connection, and the next try follows after a pause. */
+  attach(connection: ChannelModel): Promise<void>;
+}
+
+/** Seconds. The server suggests 60, with which a half-open connection goes unseen for minutes. */
+const HEARTBEAT = 10;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+const CLOSE_WITHIN_MS = 3_000;
+
+/**
+ * One AMQP connection that is kept up: made, watched, made again with a growing, jittered pause.
+ *
+ * Authority: the `close` event, which comes for every end that amqplib sees (an operator's close has no `error` event).
+ * Publishing and consuming use two of these: a broker that is short of memory stops reading from publishing connections,
+ * and acks on such a one would not be read either.
+ */
+export class RabbitConnection {
+  private readonly attachments: Attachment[] = [];
+  private readonly stop = new AbortController();
+  private loop: Promise<void> | undefined;
+  private current: ChannelModel | undefined;
+  private blockedReason: string | undefined;
+  private attached = false;
+
+  constructor(private readonly config: ConnectionConfig) {}
+
+  /** Before `start`. */
+  add(attachment: Attachment): void {
+    this.attachments.push(attachment);
+  }
+
+  /** Everything that lives on it is in place. */
+  get up(): boolean {
+    return this.attached;
+  }
+
+  /** Why the broker has stopped reading from it (a memory or disk alarm), if it has. */
+  get blocked(): string | undefined {
+    return this.blockedReason;
+  }
+
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  /** Channels first: closing only the connection loses acks that are on their way (20 of 20, measured). */
+  async close(): Promise<void> {
+    this.stop.abort();
+    const { current } = this;
+    if (current) await within(CLOSE_WITHIN_MS, current.close());
+    await this.loop;
+  }
+
+  /** Closes the connection, so that everything on it is made anew. */
+  async reset(): Promise<void> {
+    const { current } = this;
+    if (current) await within(CLOSE_WITHIN_MS, current.close());
+  }
+
+  private async run(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!this.stop.signal.aborted) {
+      try {
+        const closed = await this.establish();
+        pause = FIRST_PAUSE_MS;
+        this.config.logger.info({ connection: this.config.name }, 'connected to RabbitMQ');
+        await closed();
+        if (!this.stop.signal.aborted) this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
+      } catch (error) {
+        if (isMismatch(error)) pause = LONGEST_PAUSE_MS;
+        this.config.logger.warn({ connection: this.config.name, err: explained(error), retryMs: pause }, 'no connection to RabbitMQ');
+      }
+      await systemClock.sleep(pause * (0.5 + Math.random() / 2), this.stop.signal);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** Resolves when all attachments are in place, with a function that waits for the end (in a function, for a promise would be awaited). */
+  private async establish(): Promise<() => Promise<void>> {
+    const connection = await connect(this.config.url, {
+      heartbeat: HEARTBEAT,
+      keepAlive: true,
+      noDelay: true,
+      timeout: 10_000,
+      clientProperties: { connection_name: this.config.name },
+    } as Parameters<typeof connect>[1]);
+    this.current = connection;
+    const closed = new Promise<void>((resolve) =>
+      connection.on('close', () => {
+        this.current = undefined;
+        this.attached = false;
+        this.blockedReason = undefined;
+        resolve();
+      }),
+    );
+    connection.on('error', (error: Error) => this.config.logger.debug({ err: error }, 'the connection to RabbitMQ failed'));
+    connection.on('blocked', (reason: string) => {
+      this.blockedReason = reason;
+      this.config.logger.warn({ reason }, 'RabbitMQ blocks publishing');
+    });
+    connection.on('unblocked', () => (this.blockedReason = undefined));
+    try {
+      for (const attachment of this.attachments) await attachment.attach(connection);
+    } catch (error) {
+      await within(CLOSE_WITHIN_MS, connection.close());
+      throw error;
+    }
+    if (this.stop.signal.aborted) await within(CLOSE_WITHIN_MS, connection.close());
+    this.attached = this.current === connection;
+    return () => closed;
+  }
+}
+
+/** amqplib's `close` never ends when the socket dies at the wrong moment. */
+export async function within(ms: number, closing: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([closing.catch(() => undefined), systemClock.sleep(ms, timer.signal)]);
+  timer.abort();
+}
+
+function isMismatch(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 406;
+}
+
+function explained(error: unknown): unknown {
+  if (!isMismatch(error)) return error;
+  return new Error(
+    'a queue or exchange exists with other arguments than Longhaul declares; arguments cannot be changed: drain and delete it, or use another virtual host',
+    { cause: error },
+  );
+}

@@ -1,0 +1,43 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+
+/**
+ * One hand-over of a message, settled at most once and only on the channel it came by: a second settlement, or one after
+ * the channel was lost, would close the channel (406, unknown delivery tag) and bring everything on it back.
+ */
+export class RabbitDelivery {
+  private settled = false;
+
+  constructor(
+    readonly message: ConsumeMessage,
+    private readonly channel: Channel,
+    private readonly isOpen: () => boolean,
+  ) {}
+
+  get open(): boolean {
+    return !this.settled && this.isOpen();
+  }
+
+  accept(): void {
+    this.settle(() => this.channel.ack(this.message));
+  }
+
+  /** To the dead-letter exchange. */
+  reject(): void {
+    this.settle(() => this.channel.reject(this.message, false));
+  }
+
+  /** Not tried. `nack` rather than `reject`: from RabbitMQ 4.3 it does not count towards the delivery limit. */
+  release(): void {
+    this.settle(() => this.channel.nack(this.message, false, true));
+  }
+
+  private settle(how: () => void): void {
+    if (!this.open) return;
+    this.settled = true;
+    try {
+      how();
+    } catch {
+      // The channel closed under us: the broker gives the message to somebody again.
+    }
+  }
+}

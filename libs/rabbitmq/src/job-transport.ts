@@ -1,0 +1,116 @@
+import { jobQueueName } from '@app/contracts';
+import type { Delivery, Logger } from '@app/core';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { ChannelModel } from 'amqplib';
+import type { Attachment, RabbitConnection } from './connection.js';
+import { RabbitConsumer } from './consumer.js';
+import type { RabbitDelivery } from './delivery.js';
+import { readJobDelivery } from './job-delivery.js';
+import { declareDeadQueue, declareExchanges, declareJobQueue } from './topology.js';
+
+/** The pattern under which the worker's controller gets deliveries. */
+export const JOB_DELIVERY = 'longhaul.job';
+
+export interface TransportConfig {
+  connection: RabbitConnection;
+  logger: Logger;
+  /** Jobs of one queue that run here at once. */
+  concurrency: number;
+  /** Stores a message on a job queue that is no job message; it is then rejected to the dead-letter exchange. */
+  recordUnreadable: (delivery: RabbitDelivery, queue: string, fault: string) => Promise<void>;
+}
+
+/**
+ * Nest's transport for job messages, by its official seam. Unlike `ServerRMQ` it acknowledges by disposition, after the
+ * handler's end; cancels its consumers before it closes; has one consumer a queue; and repairs those that the broker cancels.
+ */
+export class JobTransport extends Server implements CustomTransportStrategy, Attachment {
+  private readonly consumers = new Map<string, RabbitConsumer>();
+  private connected: ChannelModel | undefined;
+
+  constructor(private readonly config: TransportConfig) {
+    super();
+    config.connection.add(this);
+  }
+
+  /** Called by Nest. Does not wait for the broker: a worker that starts while it is away takes up work when it is back. */
+  override listen(callback: () => void): void {
+    this.config.connection.start();
+    callback();
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.close()));
+    await this.config.connection.close();
+  }
+
+  async attach(connection: ChannelModel): Promise<void> {
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    await declareExchanges(channel);
+    await declareDeadQueue(channel);
+    await channel.close();
+    for (const consumer of this.consumers.values()) await consumer.attach(connection);
+    this.connected = connection;
+    connection.on('close', () => {
+      if (this.connected === connection) this.connected = undefined;
+    });
+  }
+
+  /** Consumes exactly these queues, each with so many deliveries open at most; 0 for a queue that is paused or full. */
+  async consume(wanted: Map<string, number>): Promise<void> {
+    for (const [queue, prefetch] of wanted) {
+      const consumer = this.consumers.get(queue) ?? (await this.open(queue));
+      if (prefetch > 0) await consumer.setPrefetch(prefetch);
+      await consumer.setPaused(prefetch <= 0);
+    }
+    for (const [queue, consumer] of this.consumers) if (!wanted.has(queue)) await consumer.setPaused(true);
+  }
+
+  /** Takes no more deliveries; those that are open stay open. */
+  async stopConsuming(): Promise<void> {
+    await this.consume(new Map());
+  }
+
+  /** Connected, and every queue that should be consumed is. */
+  get healthy(): boolean {
+    return this.config.connection.up && [...this.consumers.values()].every((consumer) => consumer.healthy);
+  }
+
+  override on(): void {
+    // Nothing to listen to: the state of the transport shows in `healthy`.
+  }
+
+  override unwrap<Transport>(): Transport {
+    return this.config.connection as Transport;
+  }
+
+  private async open(queue: string): Promise<RabbitConsumer> {
+    const consumer = new RabbitConsumer({
+      connection: this.config.connection,
+      queue: jobQueueName(queue),
+      prefetch: this.config.concurrency,
+      declare: (channel) => declareJobQueue(channel, queue),
+      onDelivery: (delivery) => this.receive(delivery, queue),
+      logger: this.config.logger,
+    });
+    this.consumers.set(queue, consumer);
+    if (this.connected) await consumer.attach(this.connected);
+    return consumer;
+  }
+
+  private receive(delivery: RabbitDelivery, queue: string): void {
+    const job = readJobDelivery(delivery, queue);
+    const handling = 'fault' in job ? this.config.recordUnreadable(delivery, queue, job.fault) : this.dispatch(job);
+    handling.catch((error: unknown) => {
+      this.config.logger.error({ queue, err: error }, 'a delivery could not be handled and goes back to the queue');
+      delivery.release();
+    });
+  }
+
+  private async dispatch(delivery: Delivery): Promise<void> {
+    const handler = this.messageHandlers.get(JOB_DELIVERY);
+    if (!handler) throw new Error(`expected a controller with @EventPattern('${JOB_DELIVERY}'), got none`);
+    await handler(delivery);
+  }
+}

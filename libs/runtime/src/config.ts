@@ -1,0 +1,44 @@
+import { QUEUE_PATTERN } from '@app/core';
+import { Environment } from './environment.js';
+
+/** What gateway and worker share. Times are in the unit of their name. */
+export interface RuntimeConfig {
+  databaseUrl: string;
+  amqpUrl: string;
+  /** `none`: step 1, the gateway runs the jobs itself. */
+  broker: 'rabbitmq' | 'none';
+  host: string;
+  poolSize: number;
+  concurrency: number;
+  /** Empty for all. */
+  queues: string[];
+  leaseSeconds: number;
+  handoverSeconds: number;
+  drainSeconds: number;
+  keySeconds: number;
+  maxQueues: number;
+  debugKinds: boolean;
+  logLevel: string;
+}
+
+export const DEFAULT_DATABASE_URL = 'postgres://postgres@127.0.0.1:5432/longhaul';
+export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
+
+export function runtimeConfig(env: Environment): RuntimeConfig {
+  return {
+    databaseUrl: env.url('DATABASE_URL', ['postgres', 'postgresql'], DEFAULT_DATABASE_URL),
+    amqpUrl: env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL),
+    broker: env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq'),
+    host: env.text('HOST', '127.0.0.1'),
+    poolSize: env.integer('DATABASE_POOL', 2, 1_000, 10),
+    concurrency: env.integer('WORKER_CONCURRENCY', 1, 10_000, 10),
+    queues: env.list('WORKER_QUEUES', QUEUE_PATTERN),
+    leaseSeconds: env.integer('LEASE_SECONDS', 2, 86_400, 30),
+    handoverSeconds: env.integer('HANDOVER_SECONDS', 1, 1_500, 300),
+    drainSeconds: env.integer('DRAIN_SECONDS', 0, 86_400, 30),
+    keySeconds: env.integer('IDEMPOTENCY_SECONDS', 1, 365 * 86_400, 86_400),
+    maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
+    debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
+    logLevel: env.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
+  };
+}

@@ -1,0 +1,47 @@
+/** A variable of the environment is missing or has a value that does not fit. Its message names the variable. */
+export class ConfigError extends Error {
+  constructor(variable: string, expected: string, got: string | undefined) {
+    super(`expected ${variable} to be ${expected}, got: ${got === undefined ? 'nothing' : JSON.stringify(got)}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads variables, each once, checked; a bad one throws a {@link ConfigError}. */
+export class Environment {
+  constructor(private readonly values: NodeJS.ProcessEnv) {}
+
+  text(variable: string, otherwise: string): string {
+    return this.values[variable]?.trim() || otherwise;
+  }
+
+  url(variable: string, protocols: string[], otherwise: string): string {
+    const value = this.text(variable, otherwise);
+    const protocol = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;
+    // The value may hold a password: it is not repeated.
+    if (protocol === undefined || !protocols.includes(protocol)) throw new ConfigError(variable, `a URL beginning with ${protocols.map((name) => `${name}://`).join(' or ')}`, 'another text');
+    return value;
+  }
+
+  integer(variable: string, min: number, max: number, otherwise: number): number {
+    const value = this.text(variable, String(otherwise));
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min || number > max) throw new ConfigError(variable, `a whole number from ${min} to ${max}`, value);
+    return number;
+  }
+
+  oneOf<Choice extends string>(variable: string, choices: readonly Choice[], otherwise: Choice): Choice {
+    const value = this.text(variable, otherwise);
+    if (!(choices as readonly string[]).includes(value)) throw new ConfigError(variable, choices.join(' or '), value);
+    return value as Choice;
+  }
+
+  flag(variable: string): boolean {
+    return this.oneOf(variable, ['0', '1', 'false', 'true'], '0').match(/^(1|true)$/) !== null;
+  }
+
+  list(variable: string, pattern: RegExp): string[] {
+    const items = this.text(variable, '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+    for (const item of items) if (!pattern.test(item)) throw new ConfigError(variable, `a comma list of names that match ${pattern.source}`, item);
+    return items;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Logger } from '@app/core';
+import { ConfigError } from './environment.js';
+
+/**
+ * Runs a process until SIGTERM or SIGINT, then `stop`, then exit 0. A second signal ends it at once, with 1.
+ * A start that fails says why in one line where the reason is the configuration, and exits 1.
+ */
+export async function runProcess(start: () => Promise<{ logger: Logger; stop: () => Promise<void> }>): Promise<void> {
+  try {
+    const { logger, stop } = await start();
+    let stopping = false;
+    const onSignal = (signal: string) => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      logger.info({ signal }, 'draining');
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error({ err: error }, 'the drain failed');
+          process.exit(1);
+        },
+      );
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    // A handler's stray rejection must not take its neighbours down; Node would end the process.
+    process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
+  } catch (error) {
+    console.error(error instanceof ConfigError || (error as Error)?.name === 'PendingMigrations' ? (error as Error).message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,31 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger as Pino, pino } from 'pino';
+
+/** JSON lines on standard output; secrets of URLs and headers are not in what we log, and errors carry their stack. */
+export function createLogger(app: string, level: string): Pino {
+  return pino({ level, base: { app, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+}
+
+/** Nest's own messages through pino; what Nest logs while it starts is detail. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly pino: Pino) {}
+
+  log(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+  debug(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+  verbose(message: unknown, context?: string): void {
+    this.pino.trace({ context }, String(message));
+  }
+  warn(message: unknown, context?: string): void {
+    this.pino.warn({ context }, String(message));
+  }
+  error(message: unknown, ...details: unknown[]): void {
+    this.pino.error({ details: details.map(String) }, message instanceof Error ? (message.stack ?? message.message) : String(message));
+  }
+  fatal(message: unknown, ...details: unknown[]): void {
+    this.pino.fatal({ details: details.map(String) }, String(message));
+  }
+}

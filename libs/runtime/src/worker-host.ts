@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, systemClock, type WorkerId } from '@app/core';
+import { Presence } from '@app/postgres';
+import type { HandlerRegistry } from '@app/sdk';
+import type { EntityManager } from 'typeorm';
+import type { RuntimeConfig } from './config.js';
+import type { Store } from './store.js';
+
+export interface HostDependencies {
+  store: Store;
+  config: RuntimeConfig;
+  logger: Logger;
+  handlers: HandlerRegistry;
+  /** Publishes outcome events; null in step 1. */
+  announce: ((job: Job) => Promise<void>) | null;
+}
+
+const BEAT_MS = 1_000;
+/** Of the drain time, what is left for handlers to obey their signal and for their settlements. */
+const GRACE_MS = 5_000;
+
+/** Hosts what every process that runs jobs has: runner, heartbeat, presence. Worker in step 2, gateway in step 1. */
+export class WorkerHost {
+  readonly runner: JobRunner<EntityManager>;
+  private readonly heartbeat: HeartbeatLoop;
+  private readonly presence: Presence;
+  private missedBeats = 0;
+
+  constructor(private readonly deps: HostDependencies) {
+    const { store, config, logger, handlers, announce } = deps;
+    this.presence = new Presence(config.databaseUrl, logger);
+    this.runner = new JobRunner<EntityManager>({
+      store: store.attempts,
+      transactions: store.transactions,
+      handlers,
+      announce,
+      clock: systemClock,
+      logger,
+      random: Math.random,
+      workerId: () => this.heartbeat.workerId,
+      config: {
+        handoverMs: config.handoverSeconds * 1_000,
+        graceMs: GRACE_MS,
+        soloWaitMs: 30_000,
+        parkMs: 1_000,
+        unknownKindDelayMs: 30_000,
+        unknownKindGiveUpMs: 3_600_000,
+        maxBatch: 200,
+      },
+    });
+    this.heartbeat = new HeartbeatLoop({
+      store: store.workers,
+      runner: this.runner as unknown as JobRunner<never>,
+      clock: systemClock,
+      logger,
+      worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
+      config: { leaseSeconds: config.leaseSeconds, beatMs: Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3) },
+      onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
+    });
+  }
+
+  get workerId(): WorkerId {
+    return this.heartbeat.workerId;
+  }
+
+  /** The database answers the heartbeat. */
+  get reachable(): boolean {
+    return this.missedBeats < 3;
+  }
+
+  async start(): Promise<void> {
+    const workerId = await this.heartbeat.start();
+    await this.presence.start(workerId);
+  }
+
+  /**
+   * Lets what runs end within the drain time, then interrupts it; an interrupted attempt costs no attempt. The caller has
+   * stopped the flow of new jobs before. What does not even obey its signal is ended in the store, and dies with the process.
+   */
+  async drain(): Promise<void> {
+    const { runner } = this;
+    runner.turnAway(true);
+    if (await runner.idleWithin(this.deps.config.drainSeconds * 1_000)) return;
+    this.deps.logger.info({ jobs: runner.size }, 'the drain time is over; running jobs are interrupted');
+    runner.stopAll('drain', 'the worker is shutting down');
+    await runner.idleWithin(GRACE_MS + 5_000);
+  }
+
+  async close(): Promise<void> {
+    await this.heartbeat.close().catch((error: unknown) => this.deps.logger.warn({ err: error }, 'the worker could not be taken off the list'));
+    await this.presence.close();
+  }
+}
+
+/** The sweep that every process hosts, whether it runs jobs or not. */
+export function createSweeper(
+  { store, config, logger }: Pick<HostDependencies, 'store' | 'config' | 'logger'>,
+  me: () => WorkerId | null,
+  depth: (queue: string) => Promise<number | null>,
+  recovered: () => void,
+): LeaseSweeper {
+  return new LeaseSweeper({
+    store: store.workers,
+    queues: store.queues,
+    depth,
+    clock: systemClock,
+    logger,
+    me,
+    recovered,
+    config: { sweepMs: 1_000, leaseSeconds: config.leaseSeconds, lockFreeMs: 3_000, lostAfterSeconds: 120, lostSweepMs: 30_000 },
+  });
+}

@@ -1,0 +1,60 @@
+import type { Type } from '@nestjs/common';
+import { type Fault, type Handlers, type JsonValue, type KindPolicy, NonRetryableError } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
+import { instantiate, validatePayload } from './payload-validation.js';
+
+/** Gives the instance of a handler class; only a process that runs jobs has them. */
+export type HandlerSource = (handler: Type<Handles<object, unknown>>) => Handles<object, unknown>;
+
+/**
+ * The kinds of a catalogue. Made at start-up, where it fails on a class without `@JobHandler`, on two handlers of one kind
+ * and, in a process that runs jobs, on a handler that cannot be made; each time saying the fix.
+ */
+export class HandlerRegistry implements Handlers<EntityManager> {
+  private readonly definitions = new Map<string, KindDefinition>();
+  private readonly instances = new Map<string, Handles<object, unknown>>();
+
+  constructor(catalogue: readonly Type<unknown>[], source?: HandlerSource) {
+    for (const handler of catalogue) {
+      const definition = definitionOf(handler);
+      if (!definition) throw new Error(`expected ${handler.name} in the catalogue to have @JobHandler({ kind, payload }), got a class without it`);
+      const { kind } = definition.policy;
+      const other = this.definitions.get(kind);
+      if (other) throw new Error(`expected one handler for kind "${kind}", got two: ${other.handler.name} and ${handler.name}; give one of them another kind`);
+      this.definitions.set(kind, definition);
+      if (source) this.instances.set(kind, source(definition.handler));
+    }
+  }
+
+  names(): string[] {
+    return [...this.definitions.keys()];
+  }
+
+  policy(kind: string): KindPolicy | undefined {
+    return this.definitions.get(kind)?.policy;
+  }
+
+  payloadClass(kind: string): Type<object> | undefined {
+    return this.definitions.get(kind)?.payload;
+  }
+
+  validate(kind: string, payload: JsonValue): Fault[] {
+    const definition = this.definitions.get(kind);
+    if (!definition) throw new Error(`expected a known kind, got: ${kind}`);
+    return validatePayload(definition.payload, payload);
+  }
+
+  async run(kind: string, payload: JsonValue, context: JobContext): Promise<JsonValue> {
+    const definition = this.definitions.get(kind);
+    const handler = this.instances.get(kind);
+    if (!definition || !handler) throw new NonRetryableError(`no handler for kind "${kind}" in this process`, { code: 'unknown_kind' });
+    // Again, though it was valid when it came in: the class may have changed since, or an operator edited the row.
+    const faults = validatePayload(definition.payload, payload);
+    if (faults.length > 0) {
+      const text = faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+      throw new NonRetryableError(`the payload is not valid for ${kind}: ${text}`, { code: 'invalid_payload' });
+    }
+    return (await handler.run(instantiate(definition.payload, payload), context)) as JsonValue;
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy } from '@app/core';
+import type { EntityManager } from 'typeorm';
+
+/** What a running handler may know and do; its transactions are TypeORM's. */
+export type JobContext = CoreJobContext<EntityManager>;
+
+/** A class that runs the jobs of one kind. `Payload` is its payload class; what `run` returns is stored as the job's result. */
+export interface Handles<Payload, Result> {
+  run(payload: Payload, job: JobContext): Promise<Result>;
+}
+
+export interface JobHandlerOptions<Payload extends object> extends KindOptions {
+  /** The class that says, with class-validator's decorators, what a valid payload is. */
+  payload: Type<Payload>;
+}
+
+/** A kind as the catalogue knows it: how to validate it, how to run it, who runs it. */
+export interface KindDefinition {
+  policy: KindPolicy;
+  payload: Type<object>;
+  handler: Type<Handles<object, unknown>>;
+}
+
+const definitions = new WeakMap<object, KindDefinition>();
+
+/**
+ * Makes a class the handler of one kind. `payload` is checked against `run()` by the compiler. A wrong option throws
+ * when the module is loaded, so at start-up and not when the first job comes. Add the class to `libs/jobs/src/index.ts`.
+ */
+export function JobHandler<Payload extends object>(options: JobHandlerOptions<Payload>) {
+  const policy = kindPolicy(options);
+  return <Handler extends Type<Handles<Payload, unknown>>>(target: Handler): void => {
+    Injectable()(target);
+    definitions.set(target, { policy, payload: options.payload, handler: target as unknown as KindDefinition['handler'] });
+  };
+}
+
+/** The definition that `@JobHandler` left on a class, or undefined for a class without the decorator. */
+export function definitionOf(handler: object): KindDefinition | undefined {
+  return definitions.get(handler);
+}

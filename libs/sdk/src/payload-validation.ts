@@ -1,0 +1,38 @@
+import type { Type } from '@nestjs/common';
+import { escapePointer, type Fault, type JsonValue } from '@app/core';
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync, type ValidatorOptions } from 'class-validator';
+
+const STRICT: ValidatorOptions = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, validationError: { target: false, value: false } };
+
+/** What class-validator finds wrong with a payload, each fault with a JSON pointer under `prefix`. */
+export function validatePayload(payloadClass: Type<object>, payload: JsonValue, prefix = '/payload'): Fault[] {
+  if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) {
+    return [{ pointer: prefix, detail: `must be an object, got ${describe(payload)}` }];
+  }
+  return faultsOf(validateSync(instantiate(payloadClass, payload), STRICT), prefix);
+}
+
+/** The payload as an instance of its class, with the defaults of its fields. */
+export function instantiate(payloadClass: Type<object>, payload: JsonValue): object {
+  return plainToInstance(payloadClass, payload, { exposeDefaultValues: true });
+}
+
+/** class-validator's tree as a flat list. */
+export function faultsOf(errors: ValidationError[], prefix: string): Fault[] {
+  return errors.flatMap((error) => {
+    const pointer = `${prefix}/${escapePointer(error.property)}`;
+    const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({ pointer, detail: detailOf(rule, text, error.property) }));
+    return [...own, ...faultsOf(error.children ?? [], pointer)];
+  });
+}
+
+function detailOf(rule: string, text: string, property: string): string {
+  if (rule === 'whitelistValidation') return 'is not a known field';
+  return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
+}
+
+function describe(value: JsonValue): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

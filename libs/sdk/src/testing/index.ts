@@ -1,0 +1,1 @@
+export { type JobTest, testJob, type TestOptions, type TestRun } from './test-job.js';

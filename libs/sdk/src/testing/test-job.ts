@@ -1,0 +1,71 @@
+import type { Type } from '@nestjs/common';
+import { type JsonValue, type Progress, StopError, type StopReason } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { HandlerRegistry } from '../handler-registry.js';
+import type { Handles, JobContext } from '../job-handler.decorator.js';
+
+export interface TestRun<Result> {
+  result: Result;
+  progress: Progress[];
+  logs: { message: string; fields: Record<string, unknown> }[];
+  /** Results of the steps that ran. */
+  steps: Record<string, JsonValue>;
+}
+
+export interface TestOptions {
+  attempt?: number;
+  maxAttempts?: number;
+  id?: string;
+  /** Results of steps that an earlier attempt has left. */
+  steps?: Record<string, JsonValue>;
+  /** What `job.transaction(work)` hands to `work`; without it the call throws. */
+  transaction?: EntityManager;
+}
+
+/** One handler, made with the given dependencies, ready to run without broker or database. */
+export interface JobTest<Payload, Result> {
+  /** Validates the payload as Longhaul does, runs the handler, and resolves with what it did; rejects with what it throws. */
+  run(payload: { [Field in keyof Payload]?: Payload[Field] }, options?: TestOptions): Promise<TestRun<Result>>;
+  /** Fires the signal of the run in progress, as a cancel, a timeout or a drain would. */
+  stop(reason?: StopReason): void;
+}
+
+export function testJob<Payload extends object, Result, Dependencies extends unknown[]>(
+  handler: new (...dependencies: Dependencies) => Handles<Payload, Result>,
+  ...dependencies: Dependencies
+): JobTest<Payload, Result> {
+  const registry = new HandlerRegistry([handler as unknown as Type<unknown>], () => new handler(...dependencies) as unknown as Handles<object, unknown>);
+  const [kind] = registry.names() as [string];
+  let abort = new AbortController();
+  return {
+    stop: (reason = 'cancel') => abort.abort(new StopError(reason, `the test stopped the job: ${reason}`)),
+    run: async (payload, options = {}) => {
+      abort = new AbortController();
+      const steps = { ...options.steps };
+      const run: Omit<TestRun<Result>, 'result'> = { progress: [], logs: [], steps };
+      const context: JobContext = {
+        id: (options.id ?? '01890000-0000-7000-8000-000000000000') as JobContext['id'],
+        kind,
+        queue: 'default',
+        attempt: options.attempt ?? 1,
+        maxAttempts: options.maxAttempts ?? 5,
+        createdAt: new Date(),
+        idempotencyKey: options.id ?? '01890000-0000-7000-8000-000000000000',
+        fence: options.attempt ?? 1,
+        signal: abort.signal,
+        progress: (progress) => void run.progress.push(progress),
+        log: (message, fields = {}) => void run.logs.push({ message, fields }),
+        step: async (name, work) => {
+          if (!(name in steps)) steps[name] = await work();
+          return steps[name] as never;
+        },
+        transaction: (work) => {
+          if (!options.transaction) throw new Error('expected run(payload, { transaction }) for a handler that calls job.transaction(), got none');
+          return work(options.transaction);
+        },
+      };
+      const result = await registry.run(kind, JSON.parse(JSON.stringify(payload)) as JsonValue, context);
+      return { ...run, result: result as Result };
+    },
+  };
+}
