@@ -2,7 +2,7 @@ import { isTerminal, type Job, type JobId, type Outbox, type OutboxMessage } fro
 import { outcomeEvent } from '@app/contracts';
 import type { Database } from './database.js';
 import { type JobRow, toJob } from './job-row.js';
-import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
+import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
 
 type TakenRow = { outbox_id: string; type: 'job' | 'event' } & (JobRow | { id: null });
 
@@ -19,6 +19,10 @@ export class PostgresOutbox implements Outbox {
 
   async remove(outboxIds: string[]): Promise<void> {
     await this.db.run(REMOVE_OUTBOX, [outboxIds]);
+  }
+
+  async discardEvents(): Promise<void> {
+    await this.db.run(DISCARD_EVENTS, []);
   }
 
   async nextDueMs(): Promise<number | null> {

@@ -8,6 +8,7 @@ import {
   RECOVER_WORKER,
   REGISTER_WORKER,
   RENEW_LEASE,
+  REPUBLISH_JOB,
   REPUBLISH_LOST,
   STRAYS,
   SUSPECT_WORKERS,
@@ -65,6 +66,10 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
   async recoverOrphans(): Promise<number> {
     const [row] = await this.db.run<{ jobs: number }>(RECOVER_ORPHANS, []);
     return row?.jobs ?? 0;
+  }
+
+  async republish(jobId: JobId): Promise<void> {
+    await this.db.run(REPUBLISH_JOB, [jobId]);
   }
 
   async republishLost(queue: string, queueIsEmpty: boolean, olderThanSeconds: number): Promise<number> {

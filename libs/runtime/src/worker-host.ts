@@ -11,8 +11,7 @@ export interface HostDependencies {
   config: RuntimeConfig;
   logger: Logger;
   handlers: HandlerRegistry;
-  /** Publishes outcome events; null in step 1. */
-  announce: ((job: Job) => Promise<void>) | null;
+  announce: (job: Job) => Promise<void>;
 }
 
 const BEAT_MS = 1_000;
@@ -34,6 +33,7 @@ export class WorkerHost {
       transactions: store.transactions,
       handlers,
       announce,
+      announceFromOutbox: config.broker !== 'none',
       clock: systemClock,
       logger,
       random: Math.random,
@@ -50,7 +50,7 @@ export class WorkerHost {
     });
     this.heartbeat = new HeartbeatLoop({
       store: store.workers,
-      runner: this.runner as unknown as JobRunner<never>,
+      runner: this.runner,
       clock: systemClock,
       logger,
       worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),

@@ -2,5 +2,7 @@ export { LeaseLostError, NonRetryableError, RetryableError, SnoozeError, StopErr
 export { Files, type StoredFile } from './files.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';
 export { definitionOf, type Handles, type JobContext, JobHandler, type JobHandlerOptions, type KindDefinition } from './job-handler.decorator.js';
+export { JobsModule } from './jobs.module.js';
 export { type InProcessSubmit, Jobs, type PayloadInput } from './jobs.js';
+export { type JsonSchema, payloadSchema } from './payload-schema.js';
 export { instantiate, faultsOf, validatePayload } from './payload-validation.js';

@@ -26,7 +26,7 @@ export interface JobView {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  links: { self: string; events: string; cancel?: string; redrive?: string };
+  links: { self: string; cancel?: string; redrive?: string };
 }
 
 export function jobView(job: Job): JobView {
@@ -50,7 +50,6 @@ export function jobView(job: Job): JobView {
     finishedAt: job.finishedAt?.toISOString() ?? null,
     links: {
       self,
-      events: `${self}/events`,
       ...(isTerminal(job.state) ? {} : { cancel: `${self}/cancel` }),
       ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
     },

@@ -173,7 +173,9 @@ export interface SweepStore {
   recover(workerId: WorkerId): Promise<number>;
   /** The same for running jobs of which no worker is registered. */
   recoverOrphans(): Promise<number>;
-  /** Queues' jobs that were published long ago and should have been taken by now: gives each a new outbox row. Returns how many. */
+  /** A queued job whose message the broker gave up: a new outbox row. */
+  republish(jobId: JobId): Promise<void>;
+  /** Queued jobs that were published long ago and should have been taken by now: gives each a new outbox row. Returns how many. */
   republishLost(queue: string, queueIsEmpty: boolean, olderThanSeconds: number): Promise<number>;
 }
 

@@ -6,7 +6,7 @@ import type { JobRunner } from './job-runner.js';
 
 export interface HeartbeatDependencies {
   store: WorkerStore;
-  runner: JobRunner<never>;
+  runner: Pick<JobRunner, 'held' | 'tokens' | 'stopJob' | 'stopAll'>;
   clock: Clock;
   logger: Logger;
   worker: () => WorkerDescription;

@@ -17,8 +17,10 @@ export interface RunnerDependencies<Transaction> {
   store: AttemptStore<Transaction>;
   transactions: Transactions<Transaction>;
   handlers: Handlers<Transaction>;
-  /** Publishes a job's outcome event with confirm; null where there is no broker to tell. */
-  announce: ((job: Job) => Promise<void>) | null;
+  /** Tells of a job's outcome; with a broker, resolves with its confirm. */
+  announce: (job: Job) => Promise<void>;
+  /** An outcome that no open delivery guards goes to the outbox, to be announced from there; false where nobody relays it. */
+  announceFromOutbox: boolean;
   clock: Clock;
   logger: Logger;
   random: () => number;

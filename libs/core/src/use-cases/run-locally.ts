@@ -5,8 +5,8 @@ import type { Logger } from '../ports/logger.js';
 import type { JobRunner } from './job-runner.js';
 
 export interface LocalDependencies {
-  store: AttemptStore<never>;
-  runner: JobRunner<never>;
+  store: Pick<AttemptStore, 'claimDue'>;
+  runner: Pick<JobRunner, 'size' | 'idle' | 'runClaimed'>;
   clock: Clock;
   logger: Logger;
   workerId: () => WorkerId;

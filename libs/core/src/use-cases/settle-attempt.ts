@@ -28,7 +28,7 @@ export class SettleAttempt<Transaction> {
       ...result,
       jobId: claimed.id,
       token: claimed.token,
-      announce: this.deps.announce !== null && !execution.guarded,
+      announce: this.deps.announceFromOutbox && !execution.guarded,
     };
     const open = await execution.context?.openTransaction();
     const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
@@ -49,15 +49,16 @@ export class SettleAttempt<Transaction> {
 
   private async announce(execution: Execution<Transaction>, job: Job): Promise<void> {
     const { announce, clock, logger } = this.deps;
-    if (!announce) return;
-    for (let delay = FIRST_RETRY_MS; execution.guarded; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+    let delay = FIRST_RETRY_MS;
+    do {
       try {
         return await announce(job);
       } catch (error) {
         logger.warn({ jobId: job.id, err: error }, 'the outcome event was not confirmed and is published again');
         await clock.sleep(delay);
+        delay = Math.min(delay * 2, LONGEST_RETRY_MS);
       }
-    }
+    } while (execution.guarded);
   }
 
   /** Until the store answers, or the lease is over: then another worker will run the job, and this result is dropped. */

@@ -31,3 +31,5 @@ export const NEXT_DUE = statement(
   `SELECT extract(epoch FROM min(o.available_at) - now()) * 1000 AS ms FROM generate_series(9, 0, -1) AS p (priority)
    CROSS JOIN LATERAL (SELECT available_at FROM outbox WHERE outbox.priority = p.priority ORDER BY available_at LIMIT 1) o`,
 );
+
+export const DISCARD_EVENTS = statement('outbox:discard-events', `DELETE FROM outbox WHERE type = 'event'`);

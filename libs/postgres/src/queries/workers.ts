@@ -119,3 +119,9 @@ export const REPUBLISH_LOST = statement(
    )
    SELECT count(*)::integer AS jobs FROM touched`,
 );
+
+export const REPUBLISH_JOB = statement(
+  'job:republish',
+  `INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM jobs WHERE id = $1 AND state = 'queued'`,
+);

@@ -1,0 +1,64 @@
+import { HEADERS } from '@app/contracts';
+import { isIntegerIn, type JsonValue, LIMITS, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
+import type { ConsumeMessage } from 'amqplib';
+import { parseJson } from '../http/json-body.js';
+
+const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * A message of `longhaul.submit` as a request to submit; cheapest checks first. Any client's message comes here, so each
+ * property is looked at before it is used. Throws a `Refusal`, which becomes the reason of its dead letter.
+ */
+export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number): SubmitRequest {
+  if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
+  const { messageId, contentType, contentEncoding, priority, replyTo, correlationId } = properties as unknown as Record<string, unknown>;
+  if (messageId === undefined || messageId === null || messageId === '') throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
+  if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId)) throw new Refusal('bad_idempotency_key', 'expected message_id to be 1 to 255 printable characters');
+  if (contentType !== undefined && !/^application\/json\s*(;|$)/i.test(String(contentType))) {
+    throw new Refusal('malformed_request', `expected content_type application/json, got: ${String(contentType).slice(0, 100)}`);
+  }
+  if (contentEncoding !== undefined && !/^(utf-?8|identity|)$/i.test(String(contentEncoding))) {
+    throw new Refusal('malformed_request', `expected no content_encoding, got: ${String(contentEncoding).slice(0, 100)}`);
+  }
+  const headers = (properties.headers ?? {}) as Record<string, unknown>;
+  const traceparent = headers[HEADERS.traceparent];
+  return {
+    kind: fields.routingKey,
+    payload: parseJson(content) as JsonValue,
+    options: readOptions(headers, priority),
+    idempotencyKey: messageId,
+    ...(isShortText(replyTo) ? { replyTo, correlationId: isShortText(correlationId) ? correlationId : messageId } : {}),
+    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+  };
+}
+
+function readOptions(headers: Record<string, unknown>, priority: unknown): SubmitOptions {
+  const options: SubmitOptions = {};
+  const queue = headers[HEADERS.queue];
+  if (queue !== undefined) {
+    if (typeof queue !== 'string') throw badOption(HEADERS.queue, 'a string', queue);
+    options.queue = queue;
+  }
+  const delay = headers[HEADERS.delayMs];
+  if (delay !== undefined) {
+    // Some clients send every header as text.
+    const ms = typeof delay === 'string' && /^\d{1,15}$/.test(delay) ? Number(delay) : delay;
+    if (!isIntegerIn(ms, 0, LIMITS.delayMs)) throw badOption(HEADERS.delayMs, `milliseconds from 0 to ${LIMITS.delayMs}`, delay);
+    options.delay = ms;
+  }
+  // 0 is what clients send that do not mean a priority.
+  if (priority !== undefined && priority !== 0) {
+    if (!isIntegerIn(priority, 0, LIMITS.priority)) throw badOption('priority', `from 0 to ${LIMITS.priority}`, priority);
+    options.priority = priority;
+  }
+  return options;
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= 255 && !value.includes('\u0000') && value.isWellFormed();
+}
+
+function badOption(name: string, expected: string, got: unknown): Refusal {
+  return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${JSON.stringify(got)?.slice(0, 100)}`);
+}

@@ -1,0 +1,24 @@
+import type { JobId, Logger } from '@app/core';
+import { ConfirmPublisher, OutcomeListener, QueueDepth, RabbitConnection } from '@app/rabbitmq';
+import type { GatewayConfig } from './gateway.config.js';
+
+/** What a gateway has on RabbitMQ in step 2: one connection to publish on, one to consume on. */
+export interface GatewayBroker {
+  publishing: RabbitConnection;
+  consuming: RabbitConnection;
+  publisher: ConfirmPublisher;
+  depth: QueueDepth;
+  outcomes: OutcomeListener;
+}
+
+export function createBroker(config: GatewayConfig, onOutcome: (jobId: JobId) => void, logger: Logger): GatewayBroker {
+  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: publish', logger });
+  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: consume', logger });
+  return {
+    publishing,
+    consuming,
+    publisher: new ConfirmPublisher(publishing, logger),
+    depth: new QueueDepth(publishing),
+    outcomes: new OutcomeListener(consuming, onOutcome, logger),
+  };
+}

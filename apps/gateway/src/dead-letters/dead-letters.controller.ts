@@ -1,0 +1,90 @@
+import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, Refusal } from '@app/core';
+import { Store } from '@app/runtime';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { bodyView, type DeadLetterView, deadLetterView } from './dead-letter-view.js';
+import { type Edits, RedriveDeadLetter } from './redrive-dead-letter.js';
+
+/** How many letters one bulk call puts back at most; call it again for more. */
+const BULK_LIMIT = 1_000;
+
+@ApiTags('dead letters')
+@Controller('dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly store: Store,
+    private readonly redriveLetter: RedriveDeadLetter,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What was given up, newest first; with redriven=true also what was put back' })
+  async list(@Query() query: Record<string, unknown>): Promise<{ items: DeadLetterView[]; nextCursor: string | null }> {
+    const { items, nextCursor } = await this.store.deadLetters.list(readFilter(query));
+    return { items: items.map(deadLetterView), nextCursor };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One dead letter with its original bytes, or its job with payload and errors' })
+  async find(@Param('id') id: string): Promise<DeadLetterView & { payload?: JsonValue; errors?: unknown }> {
+    const letter = await this.letter(id);
+    const job = letter.jobId ? await this.store.jobs.find(letter.jobId) : null;
+    return { ...deadLetterView(letter), body: bodyView(letter.body), ...(job ? { payload: job.payload, errors: job.errors } : {}) };
+  }
+
+  @Post('redrive')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Put back all that match a filter {reason, kind, queue, source}, up to 1000' })
+  async redriveAll(@Body() body: unknown): Promise<{ redriven: number; refused: { id: string; detail: string }[] }> {
+    const filter = { ...readFilter(fields(body, ['reason', 'kind', 'queue', 'source'])), limit: BULK_LIMIT };
+    const { items } = await this.store.deadLetters.list(filter);
+    const refused: { id: string; detail: string }[] = [];
+    for (const letter of items) {
+      try {
+        await this.redriveLetter.redrive(letter, {});
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        refused.push({ id: letter.id, detail: error.message });
+      }
+    }
+    return { redriven: items.length - refused.length, refused };
+  }
+
+  @Post(':id/redrive')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Put one back, edited by {kind, payload} if given' })
+  async redrive(@Param('id') id: string, @Body() body: unknown): Promise<{ jobId: string; links: { job: string } }> {
+    const letter = await this.letter(id);
+    const { kind, payload } = fields(body, ['kind', 'payload']);
+    if (kind !== undefined && typeof kind !== 'string') throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
+    const jobId = await this.redriveLetter.redrive(letter, withoutUndefined({ kind, payload: payload as JsonValue | undefined }) as Edits);
+    return { jobId, links: { job: `/jobs/${jobId}` } };
+  }
+
+  private async letter(id: string): Promise<DeadLetter> {
+    const letter = isUuid(id) ? await this.store.deadLetters.find(id) : null;
+    if (!letter) throw new Refusal('not_found', `there is no dead letter ${JSON.stringify(id.slice(0, 100))}`);
+    return letter;
+  }
+}
+
+function readFilter(query: Record<string, unknown>): DeadLetterFilter {
+  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'redriven', 'cursor', 'limit']);
+  const given = {
+    reason: reader.text('reason'),
+    kind: reader.text('kind'),
+    queue: reader.text('queue'),
+    source: reader.oneOf('source', ['job', 'message'] as const),
+    cursor: reader.uuid('cursor'),
+  };
+  return { ...withoutUndefined(given), redriven: reader.oneOf('redriven', ['true', 'false'] as const) === 'true', limit: reader.limit() };
+}
+
+/** The body's fields; no body is an empty object. */
+function fields(body: unknown, known: string[]): Record<string, unknown> {
+  if (body === undefined || body === null || body === '') return {};
+  if (typeof body !== 'object' || Array.isArray(body)) throw new Refusal('invalid_payload', 'expected an object', [{ pointer: '', detail: 'must be an object' }]);
+  const unknown = Object.keys(body).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Refusal('invalid_payload', `expected only ${known.join(', ')}`, [{ pointer: `/${unknown}`, detail: 'is not a known field' }]);
+  return body as Record<string, unknown>;
+}

@@ -1,0 +1,87 @@
+import { Controller, Get, HttpException, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Refusal } from '@app/core';
+import type { StoredFile } from '@app/sdk';
+import { StoredFiles } from '@app/storage';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { byteRange } from './byte-range.js';
+import { contentDisposition } from './content-disposition.js';
+import { fileView, FileView } from './file-view.js';
+import { receiveUpload } from './receive-upload.js';
+import { UPLOAD_ROUTE } from './uploads.js';
+
+/** Files go in and out by id, as streams. */
+@ApiTags('files')
+@Controller(UPLOAD_ROUTE)
+export class FilesController {
+  constructor(private readonly files: StoredFiles) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Upload a file', description: 'As field `file` of a form, or as the raw body with `?name=`. Streamed; kept only when it arrived whole.' })
+  @ApiConsumes('multipart/form-data', 'text/csv', 'text/tab-separated-values', 'application/octet-stream')
+  @ApiBody({ schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } } })
+  @ApiQuery({ name: 'name', required: false, description: 'What to call it; default is the name in the form, or "upload".' })
+  @ApiCreatedResponse({ type: FileView, headers: { Location: { schema: { type: 'string' } } } })
+  @ApiResponse({ status: 413, description: 'Larger than FILES_MAX_BYTES' })
+  async upload(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Query('name') name?: unknown): Promise<FileView> {
+    if (name !== undefined && typeof name !== 'string') throw new Refusal('malformed_request', 'expected one query parameter "name", got several');
+    const file = await receiveUpload(request, this.files, name);
+    void reply.header('location', `${UPLOAD_ROUTE}/${file.id}`);
+    return fileView(file);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Describe a file' })
+  @ApiOkResponse({ type: FileView })
+  @ApiResponse({ status: 404 })
+  async describe(@Param('id') id: string): Promise<FileView> {
+    return fileView(await this.find(id));
+  }
+
+  @Get(':id/content')
+  @ApiOperation({ summary: 'Download a file', description: 'Supports `Range`, `If-Range` and `If-None-Match`. `?disposition=inline` lets a browser show it, in a sandbox.' })
+  @ApiQuery({ name: 'disposition', required: false, enum: ['attachment', 'inline'] })
+  @ApiOkResponse({ content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
+  @ApiResponse({ status: 206 })
+  @ApiResponse({ status: 304 })
+  @ApiResponse({ status: 404 })
+  @ApiResponse({ status: 416 })
+  async content(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('disposition') disposition?: unknown): Promise<void> {
+    const file = await this.find(id);
+    const etag = `"${file.sha256}"`;
+    void reply.headers({
+      etag,
+      'accept-ranges': 'bytes',
+      'cache-control': 'private, no-cache',
+      'content-disposition': contentDisposition(disposition === 'inline' ? 'inline' : 'attachment', file.name),
+      'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+      'content-type': file.mediaType,
+      'x-content-type-options': 'nosniff',
+    });
+    if (names(request.headers['if-none-match'], etag)) return void reply.removeHeader('content-type').code(HttpStatus.NOT_MODIFIED).send();
+
+    const ifRange = request.headers['if-range'];
+    const range = byteRange(ifRange === undefined || ifRange === etag ? request.headers.range : undefined, file.size);
+    if (range === 'unsatisfiable') {
+      void reply.removeHeader('content-disposition').removeHeader('etag').header('content-range', `bytes */${file.size}`);
+      throw new HttpException(`expected a range that starts within the ${file.size} bytes of the file, got: ${request.headers.range}`, HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE);
+    }
+    const { start, end } = range === 'whole' ? { start: 0, end: file.size - 1 } : range;
+    if (range !== 'whole') void reply.code(HttpStatus.PARTIAL_CONTENT).header('content-range', `bytes ${start}-${end}/${file.size}`);
+    void reply.header('content-length', String(end - start + 1));
+    if (request.method === 'HEAD') return void reply.send();
+    return void reply.send(await this.files.read(file.id, start, end));
+  }
+
+  private async find(id: string): Promise<StoredFile> {
+    const file = await this.files.find(id);
+    if (!file) throw new Refusal('not_found', `there is no file ${JSON.stringify(id)}`);
+    return file;
+  }
+}
+
+/** Whether an `If-None-Match` header names `etag`; weak validators compare as equal (RFC 9110, 13.1.2). */
+function names(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,16 @@
+import { Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
+
+export interface GatewayConfig extends RuntimeConfig {
+  port: number;
+  /** Of a JSON body and of an AMQP submission, in bytes. */
+  maxBodyBytes: number;
+}
+
+export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
+  const env = new Environment(values);
+  return Object.freeze({
+    ...runtimeConfig(env),
+    port: env.integer('PORT', 0, 65_535, 3_000),
+    maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
+  });
+}

@@ -1,0 +1,24 @@
+/** What a gateway does beside answering requests; `health` is what readiness shows. */
+export abstract class GatewayService {
+  abstract start(): Promise<void>;
+  /** Ends in the order in which nothing is lost. Requests are over when it is called. */
+  abstract stop(): Promise<void>;
+  abstract health(): Promise<GatewayHealth>;
+}
+
+export interface GatewayHealth {
+  status: 'ok' | 'unavailable';
+  database: 'up' | 'down';
+  broker: 'up' | 'down' | 'blocked' | 'none';
+}
+
+/** Whether the database answers in time for a probe. */
+export async function databaseHealth(ping: () => Promise<void>, withinMs = 2_000): Promise<'up' | 'down'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'down'>((resolve) => (timer = setTimeout(() => resolve('down'), withinMs)));
+  const answer = ping().then(
+    () => 'up' as const,
+    () => 'down' as const,
+  );
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

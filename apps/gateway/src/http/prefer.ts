@@ -1,0 +1,11 @@
+export const MAX_WAIT_SECONDS = 60;
+
+/** Seconds of `Prefer: wait=N` (RFC 7240, 4.3), at most {@link MAX_WAIT_SECONDS}; 0 without one. What cannot be read is ignored, as the RFC asks. */
+export function preferredWait(header: string | string[] | undefined): number {
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  for (const preference of text.split(',')) {
+    const wait = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(;|$)/i.exec(preference);
+    if (wait) return Math.min(Number(wait[1]), MAX_WAIT_SECONDS);
+  }
+  return 0;
+}

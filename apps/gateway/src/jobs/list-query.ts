@@ -1,0 +1,61 @@
+import { isUuid, JOB_STATES, type JobFilter, type JobId, type JobState, Refusal } from '@app/core';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+/** Reads query parameters; refuses unknown ones, repeated ones and values that do not fit, naming the parameter. */
+export class QueryReader {
+  constructor(
+    private readonly query: Record<string, unknown>,
+    known: readonly string[],
+  ) {
+    const unknown = Object.keys(query).find((name) => !known.includes(name));
+    if (unknown !== undefined) throw refused(unknown, `one of ${known.join(', ')}`);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.query[name];
+    if (value === undefined || value === '') return undefined;
+    if (typeof value !== 'string' || value.length > 500 || value.includes('\u0000')) throw refused(name, 'one text');
+    return value;
+  }
+
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !(choices as readonly string[]).includes(value)) throw refused(name, choices.join(', '));
+    return value as Choice | undefined;
+  }
+
+  uuid(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !isUuid(value)) throw refused(name, 'what nextCursor of the page before said');
+    return value;
+  }
+
+  limit(): number {
+    const value = this.text('limit') ?? String(DEFAULT_LIMIT);
+    if (!/^\d{1,6}$/.test(value) || Number(value) < 1 || Number(value) > MAX_LIMIT) throw refused('limit', `a whole number from 1 to ${MAX_LIMIT}`);
+    return Number(value);
+  }
+}
+
+export function readListQuery(query: Record<string, unknown>): JobFilter {
+  const reader = new QueryReader(query, ['state', 'kind', 'queue', 'tag', 'cursor', 'limit']);
+  const given = {
+    state: reader.oneOf<JobState>('state', JOB_STATES),
+    kind: reader.text('kind'),
+    queue: reader.text('queue'),
+    tag: reader.text('tag'),
+    cursor: reader.uuid('cursor') as JobId | undefined,
+  };
+  return { ...withoutUndefined(given), limit: reader.limit() };
+}
+
+/** An absent filter is an absent property. */
+export function withoutUndefined<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+}
+
+function refused(name: string, expected: string): Refusal {
+  return new Refusal('malformed_request', `expected query parameter ${JSON.stringify(name.slice(0, 50))} to be ${expected}`);
+}

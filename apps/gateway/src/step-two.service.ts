@@ -1,0 +1,55 @@
+import { type LeaseSweeper, type Logger, type OutboxRelay, type SubmitJob } from '@app/core';
+import { createSweeper, type Store } from '@app/runtime';
+import { IntakeService } from './amqp/intake.service.js';
+import { RecorderService } from './amqp/recorder.service.js';
+import type { GatewayBroker } from './broker.js';
+import type { GatewayConfig } from './gateway.config.js';
+import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
+
+/** Step 2: relay, sweep, AMQP intake and dead-letter recorder. */
+export class StepTwoService extends GatewayService {
+  private readonly intake: IntakeService;
+  private readonly recorder: RecorderService;
+  private readonly sweeper: LeaseSweeper;
+
+  constructor(
+    config: GatewayConfig,
+    logger: Logger,
+    private readonly store: Store,
+    private readonly broker: GatewayBroker,
+    private readonly relay: OutboxRelay,
+    submitJob: SubmitJob,
+  ) {
+    super();
+    this.intake = new IntakeService(broker.consuming, submitJob, store.deadLetters, config.maxBodyBytes, logger);
+    this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, logger);
+    this.sweeper = createSweeper({ store, config, logger }, () => null, (queue) => broker.depth.of(queue), () => relay.nudge());
+  }
+
+  /** Does not wait for the broker: submissions are accepted without it. */
+  start(): Promise<void> {
+    this.broker.publishing.start();
+    this.broker.consuming.start();
+    this.relay.start();
+    this.sweeper.start();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    await this.intake.close();
+    await this.recorder.close();
+    this.broker.outcomes.close();
+    await this.relay.close(5_000);
+    await this.sweeper.close();
+    await this.broker.publisher.close();
+    await this.broker.publishing.close();
+    await this.broker.consuming.close();
+  }
+
+  async health(): Promise<GatewayHealth> {
+    const database = await databaseHealth(() => this.store.ping());
+    const { publishing, consuming } = this.broker;
+    const up = publishing.up && consuming.up && this.intake.healthy && this.recorder.healthy;
+    return { status: database === 'up' ? 'ok' : 'unavailable', database, broker: publishing.blocked ? 'blocked' : up ? 'up' : 'down' };
+  }
+}

@@ -1,0 +1,16 @@
+import type { Delivery } from '@app/core';
+import { JOB_DELIVERY } from '@app/rabbitmq';
+import { WorkerHost } from '@app/runtime';
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+
+/** The AMQP door of the worker, as thin as an HTTP controller: it hands each delivery to the use case. */
+@Controller()
+export class DeliveriesController {
+  constructor(private readonly host: WorkerHost) {}
+
+  @EventPattern(JOB_DELIVERY)
+  handle(delivery: Delivery): Promise<void> {
+    return this.host.runner.handle(delivery);
+  }
+}

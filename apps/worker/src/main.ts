@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { createLogger, NestLogger, runProcess, Store } from '@app/runtime';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { createBroker } from './broker.js';
+import { serveHealth } from './health-server.js';
+import { workerConfig } from './worker.config.js';
+import { WorkerModule } from './worker.module.js';
+import { WorkerService } from './worker.service.js';
+
+await runProcess(async () => {
+  const config = workerConfig(process.env);
+  const logger = createLogger('worker', config.logLevel);
+  const store = await Store.open(config, 'longhaul worker', logger);
+  const broker = createBroker(config, store, logger);
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, logger, store, broker }), {
+    strategy: broker.transport,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  await app.listen();
+  const worker = app.get(WorkerService);
+  await worker.start();
+  const health = await serveHealth(worker, config.host, config.workerPort);
+  logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up');
+  return {
+    logger,
+    stop: async () => {
+      await worker.drain();
+      await app.close();
+      await worker.close();
+      health.close();
+    },
+  };
+});

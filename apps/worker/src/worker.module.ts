@@ -1,0 +1,43 @@
+import { outcomeEvent } from '@app/contracts';
+import type { Logger } from '@app/core';
+import { catalogue, debugKinds } from '@app/jobs';
+import { type Store, WorkerHost } from '@app/runtime';
+import { HandlerRegistry, JobsModule } from '@app/sdk';
+import { storageConfig, StorageModule } from '@app/storage';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { WorkerBroker } from './broker.js';
+import { DeliveriesController } from './deliveries.controller.js';
+import type { WorkerConfig } from './worker.config.js';
+import { WorkerService } from './worker.service.js';
+
+export interface WorkerParts {
+  config: WorkerConfig;
+  logger: Logger;
+  store: Store;
+  broker: WorkerBroker;
+}
+
+/** Composition root of the worker: which adapter serves which port. */
+@Module({})
+export class WorkerModule {
+  static of({ config, logger, store, broker }: WorkerParts): DynamicModule {
+    return {
+      module: WorkerModule,
+      global: true,
+      imports: [StorageModule.forRoot(storageConfig(process.env)), JobsModule.forRunning(config.debugKinds ? [...catalogue, ...debugKinds] : catalogue)],
+      controllers: [DeliveriesController],
+      providers: [
+        { provide: DataSource, useValue: store.dataSource },
+        {
+          provide: WorkerHost,
+          inject: [HandlerRegistry],
+          useFactory: (handlers: HandlerRegistry) =>
+            new WorkerHost({ store, config, logger, handlers, announce: (job) => broker.publisher.publish(outcomeEvent(job)) }),
+        },
+        { provide: WorkerService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new WorkerService(config, logger, store, broker, host) },
+      ],
+      exports: [DataSource],
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { LeaseSweeper, type Logger, OutboxRelay, systemClock } from '@app/core';
+import { createSweeper, type Store, type WorkerHost } from '@app/runtime';
+import type { WorkerBroker } from './broker.js';
+import type { WorkerConfig } from './worker.config.js';
+
+/** How often the worker looks which queues there are and which are paused. */
+const SYNC_MS = 1_000;
+
+/** Hosts the loops of a worker, and ends them in the order in which nothing is lost. */
+export class WorkerService {
+  private readonly relay: OutboxRelay;
+  private readonly sweeper: LeaseSweeper;
+  private readonly stop = new AbortController();
+  private syncing: Promise<void> = Promise.resolve();
+  private synced = false;
+
+  constructor(
+    private readonly config: WorkerConfig,
+    private readonly logger: Logger,
+    private readonly store: Store,
+    private readonly broker: WorkerBroker,
+    private readonly host: WorkerHost,
+  ) {
+    this.relay = new OutboxRelay({
+      outbox: store.outbox,
+      publisher: broker.publisher,
+      clock: systemClock,
+      logger,
+      config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
+    });
+    this.sweeper = createSweeper({ store, config, logger }, () => host.workerId, (queue) => broker.depth.of(queue), () => this.relay.nudge());
+  }
+
+  /** Consumers are where they should be, and the database answers. */
+  get ready(): boolean {
+    return !this.stop.signal.aborted && this.synced && this.host.reachable && this.broker.transport.healthy;
+  }
+
+  async start(): Promise<void> {
+    await this.host.start();
+    this.broker.publishing.start();
+    this.relay.start();
+    this.sweeper.start();
+    this.syncing = this.syncQueues();
+  }
+
+  /** No more deliveries; what runs may end; then what is left is interrupted, and everything is written and confirmed. */
+  async drain(): Promise<void> {
+    this.stop.abort();
+    await this.syncing;
+    await this.broker.transport.stopConsuming();
+    await this.host.drain();
+    await this.relay.close(2_000);
+    await this.sweeper.close();
+  }
+
+  /** After the transport, which closes its channels when Nest does. */
+  async close(): Promise<void> {
+    await this.broker.publisher.close();
+    await this.broker.publishing.close();
+    await this.host.close();
+    await this.store.close();
+  }
+
+  private async syncQueues(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      try {
+        await this.broker.transport.consume(await this.wanted());
+        this.synced = true;
+      } catch (error) {
+        this.logger.warn({ err: error }, 'the queues to consume could not be told');
+      }
+      await systemClock.sleep(SYNC_MS, this.stop.signal);
+    }
+  }
+
+  /** Each queue with the deliveries that may be open: none while it is paused or the database is away, fewer where jobs run on without one. */
+  private async wanted(): Promise<Map<string, number>> {
+    this.host.runner.turnAway(!this.host.reachable);
+    if (!this.host.reachable) return new Map();
+    const queues = (await this.store.queues.all()).filter(({ name }) => this.config.queues.length === 0 || this.config.queues.includes(name));
+    return new Map(queues.map(({ name, paused }) => [name, paused ? 0 : this.config.concurrency - this.host.runner.handedOver(name)]));
+  }
+}

@@ -1,0 +1,74 @@
+// Three sizes of test: `npm test -- --only=unit` runs without any service, integration needs PostgreSQL (and mostly
+// RabbitMQ), e2e and chaos run the built apps as real processes. A project each, so that --only can choose.
+// Run through `npm test`: it builds, finds the services and sets the Node flags that ES modules need under Jest.
+
+const rootDir = import.meta.dirname;
+
+/** What all share. */
+const shared = {
+  rootDir,
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2023',
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  extensionsToTreatAsEsm: ['.ts'],
+  // js before ts: the mapper below strips `.js` inside node_modules too, where packages ship both.
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+  moduleNameMapper: {
+    '^@app/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@app/([a-z]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.longhaul/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+};
+
+// Jest ignores a project's own `testTimeout` (unit keeps the default of 5 s): environment.mjs applies these.
+/** Tests that talk to services: a migrated template database per run, nothing left behind. */
+const withServices = {
+  ...shared,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
+};
+
+/** @type {import('jest').Config} */
+export default {
+  // Two at a time: the services and the processes under test want the rest of a small machine.
+  maxWorkers: 2,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
+    },
+    {
+      ...withServices,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{apps,libs,test}/**/*.int-spec.ts'],
+      testEnvironmentOptions: { testTimeout: 30_000 },
+    },
+    {
+      ...withServices,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
+      testEnvironmentOptions: { testTimeout: 120_000 },
+    },
+    {
+      ...withServices,
+      displayName: 'chaos',
+      testMatch: ['<rootDir>/test/chaos/**/*.chaos.ts'],
+      testEnvironmentOptions: { testTimeout: 120_000 },
+    },
+  ],
+};

@@ -1,0 +1,165 @@
+import { testJob } from '@app/sdk/testing';
+import { CsvImport, type CsvImportPayload } from './csv-import.job.js';
+import { ImportDatabase } from './testing/import-database.js';
+
+const JOB_ID = '01890000-0000-7000-8000-000000000001';
+
+describe('csv.import', () => {
+  let database: ImportDatabase;
+  beforeAll(async () => {
+    database = await ImportDatabase.open();
+  });
+  afterEach(async () => {
+    expect(await database.rows(`select staging from imports_staging.attempts`)).toEqual([]);
+    expect(await database.rows(`select relname from pg_class where relkind = 'r' and relnamespace = 'imports_staging'::regnamespace and relname <> 'attempts'`)).toEqual([]);
+  });
+  afterAll(async () => database.close());
+
+  async function importText(text: string | Buffer, payload: { [Field in keyof CsvImportPayload]?: CsvImportPayload[Field] }) {
+    return database.run(CsvImport, { fileId: await database.store(text), ...payload });
+  }
+
+  it('imports real files with the types that their columns have', async () => {
+    const weather = await database.run(CsvImport, { fileId: await database.storeVega('seattle-weather.csv'), table: 'weather' });
+    expect(weather.result).toMatchObject({ table: 'weather', rows: 1461, badRows: 0 });
+    expect(weather.result.columns.map((column) => column.type)).toEqual(['date', 'numeric', 'numeric', 'numeric', 'numeric', 'text']);
+    expect(weather.progress.at(-1)).toEqual({ done: 2 * 48219, total: 2 * 48219, message: 'importing' });
+
+    await database.run(CsvImport, { fileId: await database.storeVega('zipcodes.csv'), table: 'zipcodes' });
+    expect(await database.rows('select zip_code, city from imports.zipcodes order by 1 limit 1')).toEqual([{ zip_code: '00501', city: 'Holtsville' }]);
+
+    const strikes = await database.run(CsvImport, { fileId: await database.storeVega('birdstrikes.csv'), table: 'strikes' });
+    expect(strikes.result.columns).toContainEqual({ name: 'cost_total', type: 'integer', header: 'Cost Total $' });
+
+    const stocks = await database.run(CsvImport, { fileId: await database.storeVega('stocks.csv'), table: 'stocks' });
+    expect(stocks.result.columns[1]).toEqual({ name: 'date', type: 'date', header: 'date' });
+    expect(await database.rows('select count(*)::int as n, min(date)::text as first from imports.stocks')).toEqual([{ n: 560, first: '2000-01-01' }]);
+  });
+
+  it('gives every value back as it was', async () => {
+    const csv = 'n;d;t;flag;note\r\n9007199254740993;2024-02-29;2024-02-29T23:59:59.123456+02:00;true;"a ""b""\n\\N\tc"\r\n;;;;\r\n0;2000-01-01;2000-01-01;FALSE;é€😀\r\n';
+    const { result } = await importText(csv, { table: 'kept' });
+    expect(result.columns.map((column) => column.type)).toEqual(['bigint', 'date', 'timestamptz', 'boolean', 'text']);
+    expect(await database.rows(`select n::text, d::text, (t at time zone 'UTC')::text as t, flag, note from imports.kept`)).toEqual([
+      { n: '9007199254740993', d: '2024-02-29', t: '2024-02-29 21:59:59.123456', flag: true, note: 'a "b"\n\\N\tc' },
+      { n: null, d: null, t: null, flag: null, note: null },
+      { n: '0', d: '2000-01-01', t: '2000-01-01 00:00:00', flag: false, note: 'é€😀' },
+    ]);
+  });
+
+  it('reports each bad row with its line and reason, and imports the others', async () => {
+    const csv = Buffer.concat([
+      Buffer.from('id,name\n1,a\n2,b,c\n\nx,y\n'),
+      Buffer.from('3,caf\xe9\n4,nul\0\n', 'latin1'),
+      Buffer.from('5,"open\n6,=1+1\n7,"x"y\n8,fine\n'),
+    ]);
+    const { result } = await importText(csv, { table: 'partly', columns: [{ name: 'id', type: 'integer' }] });
+    expect(result).toMatchObject({ rows: 3, badRows: 6 });
+    expect((await database.rows('select id from imports.partly order by 1')).map((row) => row['id'])).toEqual([1, 6, 8]);
+    const report = (await database.read(result.errorReport?.fileId ?? '')).trim().split('\n');
+    expect(report[0]).toBe('line,column,reason,row');
+    expect(report.slice(1).map((line) => Number(line.split(',')[0])).sort((a, b) => a - b)).toEqual([3, 5, 6, 7, 8, 10]);
+    expect(report.join('\n')).toContain('5,id,"expected integer, got ""x""","x,y"');
+  });
+
+  it('finds the one row that the server refuses', async () => {
+    const header = Array.from({ length: 1_600 }, (_, index) => `c${index}`).join(',');
+    const row = (value: string) => Array.from({ length: 1_600 }, () => value).join(',');
+    const { result } = await importText(`${header}\n${row('1')}\n${row('a'.repeat(40))}\n${row('2')}\n`, { table: 'wide' });
+    expect(result).toMatchObject({ rows: 2, badRows: 1 });
+    expect(await database.read(result.errorReport?.fileId ?? '')).toMatch(/3,,.*row is too big/);
+  });
+
+  it('imports nothing when there are more bad rows than allowed, and says where they are', async () => {
+    const importing = importText('id\n1\nx\ny\nz\n', { table: 'refused', columns: [{ name: 'id', type: 'integer' }], maxBadRows: 2 });
+    await expect(importing).rejects.toThrow(/at most 2 bad rows, got more; the first is line 3: .* all are in \/files\/.*\/content/);
+    expect(await database.rows(`select to_regclass('imports.refused') as t`)).toEqual([{ t: null }]);
+  });
+
+  it('never replaces a table by nothing but bad rows', async () => {
+    await importText('id\n1\n', { table: 'precious' });
+    const replacing = importText('id\nx\n', { table: 'precious', mode: 'replace', columns: [{ name: 'id', type: 'integer' }] });
+    await expect(replacing).rejects.toThrow(/at least one good row/);
+    expect(await database.rows('select id from imports.precious')).toEqual([{ id: 1 }]);
+  });
+
+  it('creates, appends by header in any order, and replaces', async () => {
+    await importText('id,Full Name\n1,a\n', { table: 'people' });
+    await expect(importText('id\n1\n', { table: 'people' })).rejects.toThrow(/mode "append" or "replace"/);
+    await importText('Full Name,id\nb,2\n', { table: 'people', mode: 'append' });
+    expect(await database.rows('select id, full_name from imports.people order by 1')).toEqual([
+      { id: 1, full_name: 'a' },
+      { id: 2, full_name: 'b' },
+    ]);
+    await expect(importText('fullname\nb\n', { table: 'people', mode: 'append' })).rejects.toThrow(/did you mean "full_name"\?/);
+    await importText('x\n9\n', { table: 'people', mode: 'replace' });
+    expect(await database.rows('select x from imports.people')).toEqual([{ x: 9 }]);
+  });
+
+  it('writes each row once, though an attempt died half-way and a zombie of it goes on', async () => {
+    const fileId = await database.storeVega('airports.csv');
+    const staging = `csv_${JOB_ID.replaceAll('-', '')}_1`;
+    await database.rows(`insert into imports_staging.attempts (staging, job_id, fence) values ('${staging}', '${JOB_ID}', 1)`);
+    await database.rows(`create table imports_staging.${staging} as select 'half' as iata`);
+    await database.run(CsvImport, { fileId, table: 'airports' }, { attempt: 2, id: JOB_ID });
+    await expect(database.rows(`insert into imports_staging.${staging} values ('late')`)).rejects.toThrow(/does not exist/);
+    expect(await database.rows('select count(*)::int as n, count(distinct iata)::int as d from imports.airports')).toEqual([{ n: 3376, d: 3376 }]);
+  });
+
+  it('leaves nothing when its transaction is not committed', async () => {
+    const fileId = await database.store('id\n1\n');
+    const lost = database.dataSource.transaction(async (transaction) => {
+      await testJob(CsvImport, database.files, database.dataSource).run({ fileId, table: 'lost' }, { transaction, id: JOB_ID });
+      throw new Error('the lease was lost');
+    });
+    await expect(lost).rejects.toThrow('the lease was lost');
+    expect(await database.rows(`select to_regclass('imports.lost') as t`)).toEqual([{ t: null }]);
+    await database.run(CsvImport, { fileId, table: 'lost' }, { attempt: 2, id: JOB_ID });
+    expect(await database.rows('select id from imports.lost')).toEqual([{ id: 1 }]);
+  });
+
+  it('stops in the middle when its signal fires, and leaves nothing', async () => {
+    const fileId = await database.storeVega('zipcodes.csv');
+    const files = Object.create(database.files) as typeof database.files;
+    const job = testJob(CsvImport, files, database.dataSource);
+    let reads = 0;
+    // The fourth reading of the file is the one that imports it; before it come its head, its header and its types.
+    files.read = async (id) => {
+      const content = await database.files.read(id);
+      if (++reads === 4) content.once('data', () => job.stop('cancel'));
+      return content;
+    };
+    const running = database.dataSource.transaction((transaction) => job.run({ fileId, table: 'stopped' }, { transaction }));
+    await expect(running).rejects.toThrow('the test stopped the job: cancel');
+    expect(reads).toBe(4);
+    expect(await database.rows(`select to_regclass('imports.stopped') as t`)).toEqual([{ t: null }]);
+  });
+
+  it.each([
+    ['an empty file', '', /got an empty one/],
+    ['a byte order mark and nothing else', '\ufeff', /got an empty one/],
+    ['blank lines only', '\n\r\n\n', /got only blank ones/],
+    ['a hundred thousand columns', `${'c,'.repeat(100_000)}c\n`, /at most 1600 columns/],
+    ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), /save it as "CSV UTF-8"/],
+  ])('refuses %s and says what is wrong', async (_what, content, message) => {
+    await expect(importText(content, { table: 'refused' })).rejects.toThrow(message);
+  });
+
+  it('makes an empty table of a header alone, a mark before it or not', async () => {
+    const { result } = await importText('\ufeffa,a,"b ""c"""\r\n', { table: 'bare' });
+    expect(result).toMatchObject({ rows: 0, badRows: 0, columns: [{ name: 'a', header: 'a' }, { name: 'a_2' }, { name: 'b_c', header: 'b "c"' }] });
+    expect(await database.rows('select * from imports.bare')).toEqual([]);
+  });
+
+  it('names columns by number without a header', async () => {
+    await importText('1,x\n2,y\n', { table: 'unnamed', header: false });
+    expect(await database.rows('select column_1, column_2 from imports.unnamed order by 1')).toEqual([
+      { column_1: 1, column_2: 'x' },
+      { column_1: 2, column_2: 'y' },
+    ]);
+  });
+
+  it('says so when the file is not there', async () => {
+    await expect(database.run(CsvImport, { fileId: '01890000-0000-7000-8000-00000000dead', table: 'none' })).rejects.toThrow(/upload it with POST \/files first/);
+  });
+});

@@ -1,0 +1,144 @@
+import { Files, type Handles, type JobContext, JobHandler, NonRetryableError, type StoredFile } from '@app/sdk';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import { DataSource } from 'typeorm';
+import { BadRows } from './csv-import/bad-rows.js';
+import { COLUMN_TYPES, type ColumnType } from './csv-import/column-types.js';
+import { columnsOfExistingTable, columnsOfNewTable, inferTypes, readHeaders } from './csv-import/import-columns.js';
+import type { ImportColumn } from './csv-import/row-batch.js';
+import { RowLoader } from './csv-import/row-loader.js';
+import { CsvSource } from './csv-import/source.js';
+import { dropAbandonedStaging, type ImportMode, StagingTable } from './csv-import/staging-table.js';
+import { type FileLink, fileLink } from './file-link.js';
+import { TABLE_HINT, TABLE_PATTERN } from './imports/identifier.js';
+import { findImportedTable } from './imports/imported-table.js';
+import { payloadDigest } from './payload-digest.js';
+
+export class CsvColumn {
+  /** The column's name in the table, or its header in the file. */
+  @IsString() @MinLength(1) @MaxLength(200) name!: string;
+  @IsIn(COLUMN_TYPES) type!: ColumnType;
+}
+
+export class CsvImportPayload {
+  /** What `POST /files` answered. */
+  @IsUUID() fileId!: string;
+  /** The table, in schema `imports`. */
+  @Matches(TABLE_PATTERN, { message: TABLE_HINT }) table!: string;
+  /** One ASCII character; found out when left out. */
+  @IsOptional() @Matches(/^[\t !#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]$/) delimiter?: string;
+  /** Whether the first line names the columns. */
+  @IsBoolean() header: boolean = true;
+  /** Types of columns that are not to be inferred. A value that is not of its column's type makes a bad row. */
+  @IsOptional() @ArrayMaxSize(1_600) @ValidateNested({ each: true }) @Type(() => CsvColumn) columns?: CsvColumn[];
+  /** `create` fails when the table exists; `append` makes it when it does not. */
+  @IsIn(['create', 'append', 'replace']) mode: ImportMode = 'create';
+  /** With more bad rows than this nothing is imported. */
+  @IsInt() @Min(0) @Max(1_000_000) maxBadRows: number = 10_000;
+}
+
+export interface CsvImported {
+  table: string;
+  rows: number;
+  badRows: number;
+  /** A CSV with the line, the reason and the text of each bad row. */
+  errorReport?: FileLink;
+  columns: { name: string; type: ColumnType; header: string }[];
+}
+
+/**
+ * Imports a stored CSV file into a table of schema `imports`, with COPY. The rows become visible all at once, in the
+ * transaction that settles the job: whatever is killed or repeated on the way, the table has each row once or not at all.
+ */
+@JobHandler({
+  kind: 'csv.import',
+  description: 'Imports an uploaded CSV file into a PostgreSQL table, with types inferred or given and a report of bad rows.',
+  payload: CsvImportPayload,
+  maxAttempts: 5,
+  timeout: '6h',
+})
+export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
+  constructor(
+    private readonly files: Files,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  async run(payload: CsvImportPayload, job: JobContext): Promise<CsvImported> {
+    await dropAbandonedStaging(this.dataSource, job);
+    const source = await CsvSource.open(this.files, payload.fileId, payload.delimiter);
+    const { columns, mode, readBefore } = await this.plan(source, payload, job);
+    const staging = await StagingTable.create(this.dataSource, job, columns, mode);
+    const report = { name: `${payload.table}-bad-rows.csv`, key: `${job.idempotencyKey}/bad-rows/${payloadDigest(payload)}`, signal: job.signal };
+    const badRows = new BadRows(this.files, report, payload.maxBadRows);
+    try {
+      const loader = new RowLoader(staging, columns, badRows, job.signal);
+      await loader.load(source.rows(job, progressOf(job, source, readBefore, 'importing')), payload.header);
+      const reportFile = await badRows.close();
+      refuseNothing(loader.rows, badRows, reportFile);
+      await job.transaction((manager) => staging.publish(manager, payload.table, mode, loader.rows));
+      return imported(payload.table, loader.rows, badRows.count, reportFile, columns);
+    } catch (error) {
+      throw await this.abandon(error, staging, badRows, job);
+    }
+  }
+
+  /** Which columns the rows go to, and whether into a new table; `readBefore` is how many bytes that took to find out. */
+  private async plan(source: CsvSource, { table, mode, header, columns = [] }: CsvImportPayload, job: JobContext) {
+    const target = await findImportedTable(this.dataSource, table);
+    if (target && mode === 'create') {
+      throw new NonRetryableError(`expected no table ${table} in mode "create", got one: choose mode "append" or "replace", or another name`, { code: 'table_exists' });
+    }
+    const headers = await readHeaders(source, header, job);
+    if (target && mode === 'append') return { columns: columnsOfExistingTable(headers, target), mode, readBefore: 0 };
+    let readBefore = 0;
+    const infer = async () => {
+      readBefore = source.file.size;
+      const rows = source.rows(job, progressOf(job, source, 0, 'inferring column types'));
+      return inferTypes(header ? withoutFirst(rows) : rows, headers.length);
+    };
+    const planned = await columnsOfNewTable(headers, columns, infer);
+    return { columns: planned, mode: mode === 'append' ? 'create' : mode, readBefore };
+  }
+
+  /** Nothing of a failed attempt stays, but the report of its bad rows when there were too many of them. */
+  private async abandon(error: unknown, staging: StagingTable, badRows: BadRows, job: JobContext): Promise<unknown> {
+    await staging.drop().catch((cause: unknown) => job.log('the staging table stays until the next import', { cause: String(cause) }));
+    if (!badRows.tooMany || job.signal.aborted) {
+      await badRows.discard();
+      return job.signal.aborted ? job.signal.reason : error;
+    }
+    const report = await badRows.close().catch(() => undefined);
+    return report && error instanceof NonRetryableError ? new NonRetryableError(`${error.message}; all are in ${fileLink(report).url}`, { code: error.code }) : error;
+  }
+}
+
+/** A file of nothing but bad rows is a mistake, and replacing a table by it would be a worse one. */
+function refuseNothing(rows: number, badRows: BadRows, report: StoredFile | undefined): void {
+  if (rows > 0 || badRows.count === 0 || !report) return;
+  const where = fileLink(report).url;
+  throw new NonRetryableError(`expected at least one good row, got ${badRows.count} bad ones; the first is ${badRows.first}; all are in ${where}`, { code: 'no_good_rows' });
+}
+
+function progressOf(job: JobContext, source: CsvSource, readBefore: number, message: string): (bytes: number) => void {
+  // What a file is read twice for counts twice; a single pass is known to be one only when it has begun.
+  const total = message === 'importing' && readBefore === 0 ? source.file.size : 2 * source.file.size;
+  return (bytes) => job.progress({ done: readBefore + bytes, total, message });
+}
+
+async function* withoutFirst<Row>(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  let first = true;
+  for await (const row of rows) {
+    if (!first) yield row;
+    first = false;
+  }
+}
+
+function imported(table: string, rows: number, badRows: number, report: StoredFile | undefined, columns: ImportColumn[]): CsvImported {
+  return {
+    table,
+    rows,
+    badRows,
+    ...(report ? { errorReport: fileLink(report) } : {}),
+    columns: columns.map(({ name, type, label }) => ({ name, type, header: label })),
+  };
+}

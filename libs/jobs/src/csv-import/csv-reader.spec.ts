@@ -1,0 +1,82 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { type CsvFault, CsvReader, type CsvRecord } from './csv-reader.js';
+
+function readAll(text: string, { delimiter = ',', newline = '\n' as const, chunk = text.length + 1, max = 1024 } = {}): (CsvRecord | CsvFault)[] {
+  const reader = new CsvReader({ delimiter, newline }, max);
+  const bytes = Buffer.from(text);
+  const rows: (CsvRecord | CsvFault)[] = [];
+  for (let start = 0; start < bytes.length; start += chunk) rows.push(...reader.read(bytes.subarray(start, start + chunk)));
+  return [...rows, ...reader.end()];
+}
+
+function fieldsOf(text: string, options?: Parameters<typeof readAll>[1]): string[][] {
+  return readAll(text, options).map((row) => ('fields' in row ? row.fields.map((field) => Buffer.from(field, 'latin1').toString()) : [row.fault]));
+}
+
+describe('CsvReader', () => {
+  it('reads fields, quotes, doubled quotes and newlines within quotes', () => {
+    expect(fieldsOf('a,b\n1,"x, ""y""\nz"\n,\n')).toEqual([
+      ['a', 'b'],
+      ['1', 'x, "y"\nz'],
+      ['', ''],
+    ]);
+  });
+
+  it('says on which line a record begins, blank lines and quoted newlines counted', () => {
+    expect(readAll('a\n\n"b\nb\nb"\r\nc').map((row) => row.line)).toEqual([1, 3, 6]);
+  });
+
+  it('reads any ending of lines, and a last line without one', () => {
+    expect(fieldsOf('a,b\r\n"1","2"\r\n3,4')).toEqual([['a', 'b'], ['1', '2'], ['3', '4']]);
+    expect([...new CsvReader({ delimiter: ',', newline: '\r' }).read(Buffer.from('a,b\r1,2\r'))]).toHaveLength(2);
+  });
+
+  it('takes a quote inside an unquoted field for what it is', () => {
+    expect(fieldsOf('1,5" pipe,x\n')).toEqual([['1', '5" pipe', 'x']]);
+  });
+
+  it('loses only the line whose quote is never closed', () => {
+    const rows = readAll('a,b\n1,"open\n2,x\n3,y\n');
+    expect(rows).toEqual([
+      { line: 1, fields: ['a', 'b'] },
+      { line: 2, fault: 'a quote is opened in field 2 and not closed', text: '1,"open' },
+      { line: 3, fields: ['2', 'x'] },
+      { line: 4, fields: ['3', 'y'] },
+    ]);
+  });
+
+  it('loses only the line with text behind a closing quote', () => {
+    expect(fieldsOf('1,"a"b\n2,c\n')).toEqual([['expected a delimiter after the closing quote of field 2, got: "b"'], ['2', 'c']]);
+  });
+
+  it('gives up a quote that is open for longer than a record may be, and goes on at the next line', () => {
+    const rows = fieldsOf(`1,"open\n${'2,x\n'.repeat(1_000)}`, { chunk: 100, max: 500 });
+    expect(rows).toHaveLength(1_001);
+    expect(rows[0]).toEqual(['a quote is opened in field 2 and not closed']);
+    expect(rows.at(-1)).toEqual(['2', 'x']);
+  });
+
+  it('gives up a line that never ends, once, and goes on after it', () => {
+    expect(fieldsOf(`a\n${'x'.repeat(5_000)}\nb\n`, { chunk: 64, max: 500 })).toEqual([['a'], ['the line is longer than 500 bytes'], ['b']]);
+  });
+
+  it('reads the same whatever the chunks are', () => {
+    const text = 'a,b,"c"\r\n"1 ""q""\r\n",é,€\n\n3,"",5" x\n"open,6\n7,8,9';
+    const whole = readAll(text);
+    for (let chunk = 1; chunk < text.length; chunk++) expect(readAll(text, { chunk })).toEqual(whole);
+  });
+
+  it('reads well-formed files as csv-parse does', () => {
+    const field = fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', '\n', '\r\n', ' ', '1', '\\'), maxLength: 6 });
+    const quoted = field.map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text));
+    const file = fc.array(fc.array(quoted, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(file, fc.constantFrom('\n', '\r\n'), fc.integer({ min: 1, max: 20 }), (records, newline, chunk) => {
+        const text = records.map((record) => record.join(',')).join(newline) + newline;
+        const expected = parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] });
+        expect(fieldsOf(text, { chunk })).toEqual(expected);
+      }),
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { type JobContext, NonRetryableError } from '@app/sdk';
+import { importedColumn, type ImportedTable } from '../imports/imported-table.js';
+import { meant } from '../imports/meant.js';
+import { columnNames } from './column-names.js';
+import { type ColumnType, SQL_TYPES } from './column-types.js';
+import type { CsvFault, CsvRecord } from './csv-reader.js';
+import type { ImportColumn } from './row-batch.js';
+import type { CsvSource } from './source.js';
+import { TypeInference } from './type-inference.js';
+
+/** PostgreSQL's own limit. */
+const MAX_COLUMNS = 1_600;
+
+export interface GivenColumn {
+  name: string;
+  type: ColumnType;
+}
+
+/** The headers of the file, decoded; without a header line, `column_1` and so on for as many fields as the first record has. */
+export async function readHeaders(source: CsvSource, hasHeader: boolean, job: JobContext): Promise<string[]> {
+  for await (const row of source.rows(job, () => undefined)) {
+    if ('fault' in row) throw new NonRetryableError(`expected ${hasHeader ? 'a header' : 'a record'} in line ${row.line}, got: ${row.fault}`, { code: 'bad_header' });
+    if (row.fields.length > MAX_COLUMNS) {
+      throw new NonRetryableError(`expected at most ${MAX_COLUMNS} columns, which is what PostgreSQL can store, got ${row.fields.length}`, { code: 'too_many_columns' });
+    }
+    return row.fields.map((field, index) => (hasHeader ? decode(field) : `column_${index + 1}`));
+  }
+  throw new NonRetryableError(`expected a CSV file with at least one line, got only blank ones: ${source.file.name}`, { code: 'empty_file' });
+}
+
+/** The columns of a new table: types as given, by name or header, and for all others the narrowest that keeps every value. */
+export async function columnsOfNewTable(headers: string[], given: readonly GivenColumn[], infer: () => Promise<ColumnType[]>): Promise<ImportColumn[]> {
+  const names = columnNames(headers);
+  const types = new Map<number, ColumnType>();
+  for (const column of given) {
+    const byName = names.indexOf(column.name);
+    const index = byName >= 0 ? byName : headers.indexOf(column.name);
+    if (index < 0) throw new NonRetryableError(`expected a column of the file, got: ${JSON.stringify(column.name)}; ${meant(column.name, names, '')}`, { code: 'unknown_column' });
+    types.set(index, column.type);
+  }
+  const inferred = types.size === headers.length ? [] : await infer();
+  return headers.map((label, index) => ({ name: names[index] ?? '', label, type: types.get(index) ?? inferred[index] ?? 'text' }));
+}
+
+/** The columns of an existing table that the file's columns go to, by name or header, whatever their order. */
+export function columnsOfExistingTable(headers: string[], table: ImportedTable): ImportColumn[] {
+  const names = columnNames(headers);
+  const columns = headers.map((label, index) => {
+    const known = table.columns.some((column) => column.name === names[index]);
+    const column = importedColumn(table, known ? (names[index] ?? '') : label);
+    const type = (Object.keys(SQL_TYPES) as ColumnType[]).find((candidate) => SQL_TYPES[candidate] === column.sqlType);
+    if (!type) throw new NonRetryableError(`expected column ${column.name} of table ${table.name} to have a type that an import knows, got: ${column.sqlType}`);
+    return { name: column.name, label, type };
+  });
+  const twice = columns.find((column, index) => columns.findIndex((other) => other.name === column.name) !== index);
+  if (twice) throw new NonRetryableError(`expected each column once, got ${twice.name} twice in the header of the file`);
+  return columns;
+}
+
+/** Reads the whole file once to find its columns' types; rows of another width do not count. */
+export async function inferTypes(rows: AsyncIterable<CsvRecord | CsvFault>, columns: number): Promise<ColumnType[]> {
+  const inference = new TypeInference(columns);
+  for await (const row of rows) if ('fields' in row && row.fields.length === columns) inference.add(row.fields);
+  return inference.types();
+}
+
+function decode(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll('\u0000', '').trim();
+}

@@ -1,0 +1,77 @@
+import { sqlState } from '../sql-state.js';
+import type { BadRows } from './bad-rows.js';
+import type { CsvFault, CsvRecord } from './csv-reader.js';
+import { type CopyRows, type ImportColumn, RowBatch } from './row-batch.js';
+import type { StagingTable } from './staging-table.js';
+
+/**
+ * Moves rows from the file into the staging table: while one batch is in its COPY the next one is read, and no more
+ * than these two are in memory. A batch that the server refuses for what is in it is halved until the row is found.
+ */
+export class RowLoader {
+  #rows = 0;
+
+  constructor(
+    private readonly staging: Pick<StagingTable, 'copy'>,
+    private readonly columns: readonly ImportColumn[],
+    private readonly badRows: Pick<BadRows, 'add'>,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Rows that are in the staging table. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  async load(rows: AsyncIterable<CsvRecord | CsvFault>, skipFirst: boolean): Promise<void> {
+    const batch = new RowBatch(this.columns);
+    let skip = skipFirst;
+    let copying = Promise.resolve();
+    try {
+      for await (const row of rows) {
+        if (skip) {
+          skip = false;
+          continue;
+        }
+        const bad = 'fault' in row ? { line: row.line, column: '', reason: row.fault, text: row.text } : batch.add(row);
+        if (bad) await this.badRows.add(bad);
+        if (!batch.full) continue;
+        await copying;
+        this.signal.throwIfAborted();
+        copying = this.copyBatch(batch);
+        copying.catch(() => undefined);
+      }
+      await copying;
+      await this.copyBatch(batch);
+    } finally {
+      // The connection that a failed import still uses must be given back before its table can be dropped.
+      await copying.catch(() => undefined);
+    }
+  }
+
+  private async copyBatch(batch: RowBatch): Promise<void> {
+    const { rows, bad } = batch.take();
+    for (const row of bad) await this.badRows.add(row);
+    await this.copy(rows);
+  }
+
+  private async copy(rows: CopyRows): Promise<void> {
+    try {
+      await this.staging.copy(rows, this.signal);
+      this.#rows += rows.count;
+    } catch (error) {
+      this.signal.throwIfAborted();
+      if (!isOfTheData(error)) throw error;
+      if (rows.count === 1) {
+        for (const bad of rows.asBad(`expected a row that PostgreSQL can store, got: ${(error as Error).message}`)) await this.badRows.add(bad);
+        return;
+      }
+      for (const half of rows.halves()) await this.copy(half);
+    }
+  }
+}
+
+/** SQLSTATE classes 22 (data exception) and 54 (a limit exceeded, e.g. a row too large for a page): it lies in a row. */
+function isOfTheData(error: unknown): boolean {
+  return /^(22|54)/.test(sqlState(error) ?? '');
+}

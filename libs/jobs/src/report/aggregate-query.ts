@@ -1,0 +1,128 @@
+import { NonRetryableError } from '@app/sdk';
+import { importedTableName, quoteIdentifier } from '../imports/identifier.js';
+import { type ImportedColumn, importedColumn, type ImportedTable } from '../imports/imported-table.js';
+
+export const PERIODS = ['year', 'month', 'none'] as const;
+export type Period = (typeof PERIODS)[number];
+
+export const FUNCTIONS = ['count', 'sum', 'mean', 'min', 'max', 'p50', 'p90', 'p95', 'p99'] as const;
+export type AggregateFunction = (typeof FUNCTIONS)[number];
+
+/** What to compute; `column` may be `*` for `count`. */
+export interface Measure {
+  column: string;
+  functions: AggregateFunction[];
+}
+
+export interface Aggregation {
+  dateColumn?: string;
+  period: Period;
+  groupBy: string[];
+  measures: Measure[];
+}
+
+/** A column of the report, in the order of the query's rows; each row has the number of rows behind it at its end. */
+export interface ReportColumn {
+  label: string;
+  role: 'period' | 'group' | 'measure';
+  /** Whether its values are numbers, to be drawn and set right-aligned. */
+  numeric: boolean;
+}
+
+export interface AggregateQuery {
+  sql: string;
+  columns: ReportColumn[];
+}
+
+const NUMBERS = new Set(['integer', 'bigint', 'numeric', 'double precision', 'smallint', 'real']);
+const DATES = new Set(['date', 'timestamp with time zone', 'timestamp without time zone']);
+const FORMATS: Record<Exclude<Period, 'none'>, string> = { year: 'YYYY', month: 'YYYY-MM' };
+
+/**
+ * The SELECT of a report: every value as text, in the order of its groups. Periods are UTC's. Throws a NonRetryableError
+ * for what the table cannot answer: an unknown column, a sum of texts, a period without a date.
+ */
+export function aggregateQuery(table: ImportedTable, { dateColumn, period, groupBy, measures }: Aggregation): AggregateQuery {
+  const keys: { sql: string; column: ReportColumn }[] = [];
+  if (period !== 'none') {
+    const column = dateColumnOf(table, dateColumn);
+    keys.push({ sql: `to_char(${inUtc(column)}, '${FORMATS[period]}')`, column: { label: period, role: 'period', numeric: false } });
+  }
+  for (const name of groupBy) {
+    const column = importedColumn(table, name);
+    keys.push({ sql: asText(column), column: { label: column.label, role: 'group', numeric: false } });
+  }
+  const values = measures.flatMap(({ column, functions }) => functions.map((name) => measureOf(table, column, name)));
+  const selected = [...keys, ...values].map(({ sql }, index) => `${sql} as c${index}`);
+  const ordinals = keys.map((_, index) => index + 1).join(', ');
+  const grouping = ordinals === '' ? '' : ` group by ${ordinals} order by ${ordinals}`;
+  return {
+    sql: `/* report:aggregate */ select ${[...selected, 'count(*)::text as rows'].join(', ')} from ${importedTableName(table.name)}${grouping}`,
+    columns: [...keys, ...values].map(({ column }) => column),
+  };
+}
+
+function dateColumnOf(table: ImportedTable, name: string | undefined): ImportedColumn {
+  const dates = table.columns.filter((column) => DATES.has(column.sqlType));
+  if (name === undefined) {
+    if (dates.length === 1 && dates[0]) return dates[0];
+    const names = dates.map((column) => column.name).join(', ');
+    throw new NonRetryableError(`expected dateColumn, for table ${table.name} has ${dates.length === 0 ? 'no date column: choose period "none"' : `several date columns: ${names}`}`);
+  }
+  const column = importedColumn(table, name);
+  if (DATES.has(column.sqlType)) return column;
+  throw new NonRetryableError(
+    `expected a date column, got: ${column.name}, which is ${column.sqlType}; import the file with {"name": ${JSON.stringify(column.name)}, "type": "date"}, or choose period "none"`,
+  );
+}
+
+function measureOf(table: ImportedTable, name: string, aggregate: AggregateFunction): { sql: string; column: ReportColumn } {
+  if (name === '*') {
+    if (aggregate === 'count') return { sql: 'count(*)::text', column: { label: 'count', role: 'measure', numeric: true } };
+    throw new NonRetryableError(`expected a column for ${aggregate}, got: "*", which can only be counted`);
+  }
+  const column = importedColumn(table, name);
+  const numeric = NUMBERS.has(column.sqlType);
+  const comparable = numeric || DATES.has(column.sqlType) || column.sqlType === 'text';
+  if (aggregate !== 'count' && !(aggregate === 'min' || aggregate === 'max' ? comparable : numeric)) {
+    throw new NonRetryableError(`expected a column of numbers for ${aggregate}, got: ${column.name}, which is ${column.sqlType}`);
+  }
+  const result = { label: `${aggregate}(${column.label})`, role: 'measure' as const, numeric: numeric || aggregate === 'count' };
+  return { sql: sqlOf(column, aggregate), column: result };
+}
+
+function sqlOf(column: ImportedColumn, aggregate: AggregateFunction): string {
+  const name = quoteIdentifier(column.name);
+  switch (aggregate) {
+    case 'count':
+      return `count(${name})::text`;
+    case 'sum':
+      return `sum(${name})::text`;
+    case 'mean':
+      return `avg(${name})::text`;
+    case 'min':
+    case 'max':
+      return textOf(column, `${aggregate}(${name})`);
+    case 'p50':
+    case 'p90':
+    case 'p95':
+    case 'p99':
+      return `(percentile_cont(0.${aggregate.slice(1)}) within group (order by ${name}::double precision))::text`;
+  }
+}
+
+function asText(column: ImportedColumn): string {
+  return textOf(column, quoteIdentifier(column.name));
+}
+
+/** As text that does not depend on the session's settings. */
+function textOf(column: ImportedColumn, sql: string): string {
+  if (column.sqlType === 'date') return `to_char(${sql}, 'YYYY-MM-DD')`;
+  if (column.sqlType === 'timestamp with time zone') return `to_char(${sql} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+  return `${sql}::text`;
+}
+
+function inUtc(column: ImportedColumn): string {
+  const name = quoteIdentifier(column.name);
+  return column.sqlType === 'timestamp with time zone' ? `${name} at time zone 'UTC'` : name;
+}

@@ -1,0 +1,4 @@
+export { FileTooLargeError } from './meter.js';
+export { DEFAULT_FILES_MAX_BYTES, type S3Options, type StorageConfig, storageConfig } from './storage.config.js';
+export { StorageModule } from './storage.module.js';
+export { StoredFiles } from './stored-files.js';

@@ -1,0 +1,66 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FSDriver } from 'flydrive/drivers/fs';
+import type { FilesDriver } from './disk.js';
+
+const PART = '.part';
+const ABANDONED_MS = 24 * 3_600_000;
+
+/**
+ * flydrive's local driver, made safe against crashes: a file is written beside its place, flushed to the disk, renamed
+ * into its place, and the folder flushed too. So a file is there whole or not at all, whenever the machine stops.
+ */
+export class LocalDriver extends FSDriver implements FilesDriver {
+  private constructor(private readonly root: string) {
+    super({ location: root, visibility: 'private' });
+  }
+
+  /** Makes the folder when it is missing and removes what uploads left that were killed more than a day ago. */
+  static async open(root: string): Promise<LocalDriver> {
+    await mkdir(root, { recursive: true });
+    const oldest = Date.now() - ABANDONED_MS;
+    for (const name of await readdir(root, { recursive: true })) {
+      if (!name.endsWith(PART)) continue;
+      const path = join(root, name);
+      const about = await stat(path).catch(() => undefined);
+      if (about && about.mtimeMs < oldest) await rm(path, { force: true });
+    }
+    return new LocalDriver(root);
+  }
+
+  override async putStream(key: string, contents: Readable): Promise<void> {
+    const path = join(this.root, key);
+    const part = path + PART;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await pipeline(contents, createWriteStream(part, { flags: 'wx', flush: true }));
+      await rename(part, path);
+      await flushFolder(dirname(path));
+      await flushFolder(this.root);
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => undefined);
+      await rm(path, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async getRange(key: string, start: number, end?: number): Promise<Readable> {
+    const path = join(this.root, key);
+    await stat(path);
+    return createReadStream(path, { start, highWaterMark: 256 * 1024, ...(end === undefined ? {} : { end }) });
+  }
+}
+
+/** Makes a rename durable. Folders cannot be opened on Windows, where a rename needs no such flush. */
+async function flushFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

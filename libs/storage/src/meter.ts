@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { Transform, type TransformCallback } from 'node:stream';
+
+/** The content is larger than `FILES_MAX_BYTES` allows; nothing of it was kept. An HTTP door answers 413. */
+export class FileTooLargeError extends Error {
+  readonly code = 'file_too_large';
+
+  constructor(readonly maxBytes: number) {
+    super(`expected a file of at most ${maxBytes} bytes (FILES_MAX_BYTES), got more: split it or raise the limit`);
+    this.name = 'FileTooLargeError';
+  }
+}
+
+/** Passes bytes on unchanged while counting and hashing them; fails with {@link FileTooLargeError} at the first byte too many. */
+export class Meter extends Transform {
+  readonly #hash = createHash('sha256');
+  #size = 0;
+
+  constructor(private readonly maxBytes: number) {
+    super();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Hex. Call it once, after the end. */
+  sha256(): string {
+    return this.#hash.digest('hex');
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#size += chunk.length;
+    if (this.#size > this.maxBytes) return done(new FileTooLargeError(this.maxBytes));
+    this.#hash.update(chunk);
+    done(null, chunk);
+  }
+}

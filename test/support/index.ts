@@ -1,0 +1,6 @@
+/** What integration, e2e and chaos tests use: an own database and vhost per file, real processes, no sleeps. */
+export { freshDatabase, type FreshDatabase } from './database.js';
+export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOptions } from './processes.js';
+export { tcpProxy, type TcpProxy } from './tcp-proxy.js';
+export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
+export { waitFor } from './wait-for.js';

@@ -1,0 +1,145 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A TCP proxy on loopback whose faults a chaos test switches on and off. */
+export interface TcpProxy {
+  /** The target's URL with the proxy's host and port in it. */
+  readonly url: string;
+  readonly port: number;
+  /** Connections open now. */
+  readonly connections: number;
+  /** Ends each open connection with FIN. New ones are accepted as before. */
+  cut(): void;
+  /** Ends each open connection with RST. New ones are accepted as before. */
+  reset(): void;
+  /** RST to each open connection, and new ones are refused, until heal(). */
+  refuse(): Promise<void>;
+  /** Connections stay open and nothing passes, in either direction, until heal(): a partition, seen from inside. */
+  blackhole(): void;
+  /** Delays every chunk by `ms`, in each direction. 0 is none. */
+  latency(ms: number): void;
+  /** Takes back refuse(), blackhole() and latency(). What a blackhole held back then arrives. */
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Faults {
+  latencyMs: number;
+  holding: boolean;
+}
+
+export async function tcpProxy(target: string): Promise<TcpProxy> {
+  const url = new URL(target.includes('://') ? target : `tcp://${target}`);
+  const upstream = { host: url.hostname, port: Number(url.port || defaultPort(url.protocol)) };
+  const sockets = new Set<Socket>();
+  const faults: Faults = { latencyMs: 0, holding: false };
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const remote = connect({ ...upstream, allowHalfOpen: true });
+    join(client, remote, faults);
+    for (const socket of [client, remote]) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      if (faults.holding) socket.pause();
+    }
+  });
+  const port = await listen(server, 0);
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+
+  const resetAll = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const hold = (holding: boolean): void => {
+    faults.holding = holding;
+    for (const socket of sockets) holding ? socket.pause() : socket.resume();
+  };
+  return {
+    url: target.includes('://') ? url.href : url.host,
+    port,
+    get connections() {
+      return sockets.size / 2;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroySoon();
+    },
+    reset: resetAll,
+    refuse: async () => {
+      await stopListening(server, resetAll);
+    },
+    blackhole: () => {
+      hold(true);
+    },
+    latency: (ms) => {
+      faults.latencyMs = ms;
+    },
+    heal: async () => {
+      faults.latencyMs = 0;
+      hold(false);
+      if (!server.listening) await listen(server, port);
+    },
+    close: () => stopListening(server, resetAll),
+  };
+}
+
+/** Two pipes by hand: `pipe()` would resume a socket that a blackhole has paused. */
+function join(client: Socket, remote: Socket, faults: Faults): void {
+  for (const [from, to] of [
+    [client, remote],
+    [remote, client],
+  ] as const) {
+    let queue: Promise<void> = Promise.resolve();
+    // In order, whatever the latency was when each chunk came.
+    const later = (act: () => void): void => {
+      const due = Date.now() + faults.latencyMs;
+      queue = queue.then(async () => {
+        if (due > Date.now()) await new Promise((resolve) => setTimeout(resolve, due - Date.now()));
+        if (to.writable) act();
+      });
+    };
+    from.on('data', (chunk: Buffer) => {
+      later(() => {
+        if (to.write(chunk)) return;
+        from.pause();
+        to.once('drain', () => {
+          if (!faults.holding) from.resume();
+        });
+      });
+    });
+    from.on('end', () => {
+      later(() => to.end());
+    });
+    from.on('error', () => to.resetAndDestroy());
+    from.on('close', () => {
+      later(() => to.destroySoon());
+    });
+  }
+}
+
+function defaultPort(protocol: string): string {
+  const known: Record<string, string> = { 'amqp:': '5672', 'postgres:': '5432', 'postgresql:': '5432', 'http:': '80' };
+  const port = known[protocol];
+  if (port === undefined) throw new Error(`expected a target with a port, got protocol ${protocol}`);
+  return port;
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as { port: number }).port;
+}
+
+async function stopListening(server: Server, endConnections: () => void): Promise<void> {
+  if (!server.listening) {
+    endConnections();
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    endConnections();
+  });
+}

@@ -1,0 +1,26 @@
+import { addVhost, namePrefix, removeVhosts, testServices } from './services.mjs';
+
+export interface FreshVhost {
+  /** AMQP URL with the vhost in it: what a process takes as AMQP_URL. */
+  readonly url: string;
+  readonly name: string;
+  /** Closes every connection to it and removes it with its queues. Safe to call twice. */
+  drop(): Promise<void>;
+}
+
+let made = 0;
+
+/** A vhost of this test file's own on the run's broker. About half a second: make one per file, not per test. */
+export async function freshVhost(): Promise<FreshVhost> {
+  const { amqpUrl } = testServices();
+  if (amqpUrl === null) throw new Error('expected a broker, got none in this run: use describeWithBroker');
+  const name = `${namePrefix()}${process.pid.toString(36)}_${(made++).toString(36)}_${Date.now().toString(36)}`;
+  await addVhost(name);
+  return { url: `${amqpUrl}/${name}`, name, drop: () => removeVhosts([name]) };
+}
+
+/** False only when `npm test` found no broker, or was told to do without. */
+export const hasBroker = testServices().amqpUrl !== null;
+
+/** `describe` for tests that need RabbitMQ: skipped, and counted as skipped, in a run without one. */
+export const describeWithBroker: (name: string, tests: () => void) => void = hasBroker ? describe : describe.skip;

@@ -1,0 +1,47 @@
+// PostgreSQL and RabbitMQ of docker-compose.yml, where a Docker engine runs. Its ports equal the default URLs.
+
+import { join } from 'node:path';
+import { capture, findProgram } from './commands.mjs';
+import { say } from './log.mjs';
+import { root } from './paths.mjs';
+
+const FILE = ['compose', '-f', join(root, 'docker-compose.yml')];
+
+/** @type {Promise<boolean> | undefined} */
+let engine;
+
+/** Is there an engine to talk to, and the compose plug-in? Asked once. */
+export function hasEngine() {
+  engine ??= (async () => {
+    if (!findProgram('docker')) return false;
+    if ((await capture('docker', ['info'], { timeoutMs: 10_000 })).code !== 0) return false;
+    return (await capture('docker', ['compose', 'version'], { timeoutMs: 10_000 })).code === 0;
+  })();
+  return engine;
+}
+
+/** @param {'postgres' | 'rabbitmq'} service @param {import('./owned.mjs').Owned} owned */
+export async function composeUp(service, owned) {
+  say(`starting ${service} with docker compose`);
+  const wasRunning = await isRunning(service);
+  const { code, output } = await capture('docker', [...FILE, 'up', '--detach', '--wait', service], {
+    timeoutMs: 10 * 60_000,
+  });
+  if (!wasRunning) {
+    owned.add(`docker compose's ${service}`, {
+      stop: async () => void (await capture('docker', [...FILE, 'stop', service])),
+    });
+  }
+  if (code === 0) return true;
+  say(`docker compose could not start ${service}: ${output.split('\n').slice(-3).join(' ')}`);
+  return false;
+}
+
+/** @param {'postgres' | 'rabbitmq'} service */
+export async function isRunning(service) {
+  const { code, output } = await capture('docker', [...FILE, 'ps', '--quiet', '--status', 'running', service]);
+  return code === 0 && output !== '';
+}
+
+/** A command line for `sh -c`. */
+export const composeRabbitmqctl = `docker compose -f '${join(root, 'docker-compose.yml')}' exec -T rabbitmq rabbitmqctl`;

@@ -1,0 +1,122 @@
+// A whole Longhaul: dependencies, build, services, migrations, gateway and worker. Used by npm start and npm run demo.
+
+import { capture } from './commands.mjs';
+import { PlainError, say, seconds } from './log.mjs';
+import { entry } from './paths.mjs';
+import { freePortFrom, isFree } from './ports.mjs';
+import { Supervised } from './supervisor.mjs';
+import { until } from './until.mjs';
+
+/**
+ * @typedef {object} Longhaul
+ * @property {string} url  the gateway
+ * @property {string | null} workerUrl  null in step 1
+ *
+ * @param {import('./owned.mjs').Owned} owned  gets everything that is to be stopped
+ * @param {{ signal: AbortSignal, hurry: AbortSignal, showLogs?: boolean }} options
+ * @returns {Promise<Longhaul>}
+ */
+export async function startLonghaul(owned, { signal, hurry, showLogs = true }) {
+  const began = performance.now();
+  await ensureReadyToRun();
+  signal.throwIfAborted();
+  const { findServices } = await import('./services.mjs');
+  const withBroker = process.env.LONGHAUL_BROKER !== 'none';
+  const { postgres, rabbitMq } = await findServices('start', owned, { signal, withBroker });
+  if (!rabbitMq) await sayStepOne(withBroker);
+  const servicesAfter = seconds(began);
+
+  const env = await appEnvironment(postgres.url, rabbitMq?.url ?? null);
+  await migrate(env);
+  signal.throwIfAborted();
+  const apps = [new Supervised('gateway', entry('gateway'), env, { showLogs })];
+  if (rabbitMq) apps.push(new Supervised('worker', entry('worker'), env, { showLogs }));
+  const drainMs = (Number(env.DRAIN_SECONDS ?? 30) + 5) * 1000;
+  // Together: with a long job in each, one after the other would take twice the time.
+  owned.add('gateway and worker', {
+    stop: async () => void (await Promise.all(apps.map((app) => app.stop(drainMs, hurry)))),
+    kill: () => apps.forEach((app) => app.kill()),
+  });
+  for (const app of apps) app.start();
+
+  const host = shownHost(String(env.HOST));
+  const url = `http://${host}:${env.PORT}`;
+  const workerUrl = rabbitMq ? `http://${host}:${env.WORKER_PORT}` : null;
+  for (const [index, base] of [url, ...(workerUrl ? [workerUrl] : [])].entries()) {
+    await until(`${base}/health/ready to answer 200`, () => isReady(base), {
+      timeoutMs: 60_000,
+      stopped: () => apps[index]?.ended() ?? null,
+      signal,
+    });
+  }
+  for (const app of apps) app.restartOnDeath();
+  say(`ready in ${seconds(began)} (services after ${servicesAfter})`);
+  return { url, workerUrl };
+}
+
+export async function ensureReadyToRun() {
+  const { ensureDependencies } = await import('./dependencies.mjs');
+  const { ensureBuild } = await import('./build.mjs');
+  await ensureDependencies();
+  await ensureBuild();
+}
+
+/** @param {boolean} wanted */
+async function sayStepOne(wanted) {
+  if (!wanted) return say('LONGHAUL_BROKER=none: the gateway runs the jobs itself (step 1)');
+  const { howToGetRabbitMq } = await import('./rabbitmq-service.mjs');
+  say(`no RabbitMQ: the gateway runs the jobs itself (step 1). For workers of their own (step 2): ${howToGetRabbitMq()}`);
+}
+
+/**
+ * What both apps get. Names and defaults are the apps' own; here only what depends on this machine is decided.
+ * @param {string} databaseUrl @param {string | null} amqpUrl @returns {Promise<NodeJS.ProcessEnv>}
+ */
+async function appEnvironment(databaseUrl, amqpUrl) {
+  const host = process.env.HOST || '127.0.0.1';
+  const port = await choosePort('PORT', 3000, host, []);
+  return {
+    // Debug kinds make the first curl work. They are off wherever the apps are started otherwise.
+    LONGHAUL_DEBUG_KINDS: '1',
+    // The demo's services are on this machine. Not where others may submit: fanout.enrich must not reach inwards for them.
+    ...(host === '127.0.0.1' ? { FANOUT_ALLOW_HOSTS: '127.0.0.1' } : {}),
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    ...(amqpUrl ? { AMQP_URL: amqpUrl, LONGHAUL_BROKER: 'rabbitmq' } : { LONGHAUL_BROKER: 'none' }),
+    HOST: host,
+    PORT: String(port),
+    WORKER_PORT: String(await choosePort('WORKER_PORT', 3001, host, [port])),
+  };
+}
+
+/** @param {'PORT' | 'WORKER_PORT'} variable @param {number} usual @param {string} host @param {number[]} taken */
+async function choosePort(variable, usual, host, taken) {
+  const wanted = process.env[variable];
+  if (wanted) {
+    const port = Number(wanted);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      throw new PlainError(`expected ${variable} to be a port from 1 to 65535, got: ${wanted}`);
+    }
+    if (!(await isFree(port, host))) {
+      throw new PlainError(`expected ${variable} ${port} to be free on ${host}, got: another process listens there`);
+    }
+    return port;
+  }
+  const port = await freePortFrom(usual, host, taken);
+  if (port !== usual && !taken.includes(usual)) say(`port ${usual} is taken, using ${port} (${variable} chooses another)`);
+  return port;
+}
+
+async function migrate(/** @type {NodeJS.ProcessEnv} */ env) {
+  const { code, output } = await capture(process.execPath, [entry('gateway', 'migrate')], { env, timeoutMs: 300_000 });
+  if (code !== 0) throw new PlainError(`expected the migrations to run, got exit ${code}:\n${output}`);
+}
+
+async function isReady(/** @type {string} */ base) {
+  return (await fetch(`${base}/health/ready`, { signal: AbortSignal.timeout(5_000) })).status === 200;
+}
+
+function shownHost(/** @type {string} */ host) {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

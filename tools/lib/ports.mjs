@@ -1,0 +1,22 @@
+// Free TCP ports.
+
+import { createServer } from 'node:net';
+
+/** @param {number} port @param {string} [host] */
+export function isFree(port, host = '127.0.0.1') {
+  return /** @type {Promise<boolean>} */ (
+    new Promise((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    })
+  );
+}
+
+/** `wanted`, or the next one above it that is free and not in `taken`. @param {number} wanted @param {string} [host] */
+export async function freePortFrom(wanted, host = '127.0.0.1', taken = /** @type {number[]} */ ([])) {
+  for (let port = wanted; port < wanted + 500 && port < 65536; port++) {
+    if (!taken.includes(port) && (await isFree(port, host))) return port;
+  }
+  throw new Error(`expected a free port from ${wanted} on, got none`);
+}

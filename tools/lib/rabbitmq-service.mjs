@@ -1,0 +1,90 @@
+// RabbitMQ, from the first of these that has one; null when there is none to be had, with the reason.
+// Tests need more than npm start does: a way to make vhosts on that very broker.
+
+import { composeRabbitmqctl, composeUp, hasEngine, isRunning } from './compose.mjs';
+import { installPackage, whyNotInstall } from './debian-packages.mjs';
+import { PlainError, say } from './log.mjs';
+import { findControl } from './rabbitmq-control.mjs';
+import { installedRabbitMq, startPrivateRabbitMq } from './rabbitmq-private.mjs';
+import { DEFAULT_AMQP_URL, probeRabbitMq, requireRabbitMq } from './rabbitmq-probe.mjs';
+
+/** @typedef {import('./services.mjs').Context} Context */
+/** @typedef {import('./rabbitmq-control.mjs').Control} Control */
+/** @typedef {{ url: string, how: string, control: Control | null }} Found */
+
+/** @param {Context} context @returns {Promise<Found | null>} */
+export async function findRabbitMq(context) {
+  const ways = {
+    '': [fromEnvironment, onDefaultPort, fromCompose, fromInstalled, fromDebian],
+    private: [fromEnvironment, fromCompose, fromInstalled, fromDebian],
+    embedded: [],
+  }[context.mode];
+  for (const way of ways) {
+    const found = await way(context);
+    if (found) return found;
+    context.signal?.throwIfAborted();
+  }
+  return null;
+}
+
+/** One line: what gives a machine a broker. */
+export function howToGetRabbitMq() {
+  const reason = whyNotInstall();
+  return (
+    'start RabbitMQ (docker compose up -d rabbitmq), install it (rabbitmq-server), or set AMQP_URL' +
+    (reason === null || reason.startsWith('this is not') ? '' : `; it was not installed from packages: ${reason}`)
+  );
+}
+
+/** @param {Context} context */
+async function fromEnvironment({ purpose }) {
+  const variable = purpose === 'test' && process.env.TEST_AMQP_URL ? 'TEST_AMQP_URL' : 'AMQP_URL';
+  const url = process.env[variable];
+  if (!url) return null;
+  await requireRabbitMq(url, variable);
+  const control = purpose === 'test' ? await findControl(url) : null;
+  if (purpose === 'test' && !control) {
+    throw new PlainError(
+      `expected a way to make vhosts on the broker of ${variable}, got none: rabbitmqctl does not reach it. ` +
+        'Set RABBITMQCTL to a command line that does, or RABBITMQ_MANAGEMENT_URL.',
+    );
+  }
+  return { url, how: variable, control };
+}
+
+/** @param {Context} context */
+async function onDefaultPort({ purpose }) {
+  const answer = await probeRabbitMq(DEFAULT_AMQP_URL);
+  if (!answer.ok) {
+    if (answer.isThere) {
+      say(`RabbitMQ at 127.0.0.1:5672 will not do (${answer.reason}); set AMQP_URL to use it all the same`);
+    }
+    return null;
+  }
+  const how = 'found at 127.0.0.1:5672';
+  if (purpose === 'start') return { url: DEFAULT_AMQP_URL, how, control: null };
+  const control = await findControl(DEFAULT_AMQP_URL, (await hasEngine()) && (await isRunning('rabbitmq')));
+  if (control) return { url: DEFAULT_AMQP_URL, how, control };
+  say('RabbitMQ at 127.0.0.1:5672 will not do for tests: no way to make vhosts on it (set RABBITMQCTL to use it)');
+  return null;
+}
+
+/** @param {Context} context */
+async function fromCompose({ owned }) {
+  if (!(await hasEngine()) || !(await composeUp('rabbitmq', owned))) return null;
+  return { url: DEFAULT_AMQP_URL, how: 'docker compose', control: { rabbitmqctl: composeRabbitmqctl } };
+}
+
+/** @param {Context} context */
+async function fromInstalled({ purpose, owned, signal }) {
+  const server = installedRabbitMq();
+  if (!server) return null;
+  const { url, rabbitmqctl } = await startPrivateRabbitMq({ server, purpose, owned, signal });
+  return { url, how: `installed, private, at 127.0.0.1:${new URL(url).port}`, control: { rabbitmqctl } };
+}
+
+/** @param {Context} context */
+async function fromDebian(context) {
+  if (whyNotInstall() !== null || !(await installPackage('rabbitmq-server'))) return null;
+  return fromInstalled(context);
+}

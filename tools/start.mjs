@@ -1,0 +1,48 @@
+// `npm start`: a running Longhaul on a machine that has Node, and whatever else is there. Ctrl-C stops what it started.
+
+import { startLonghaul } from './lib/longhaul.mjs';
+import { reportAndFail, say } from './lib/log.mjs';
+import { Owned } from './lib/owned.mjs';
+import { onStopSignal } from './lib/signals.mjs';
+
+const owned = new Owned();
+const { signal, second } = onStopSignal();
+try {
+  const { url, workerUrl } = await startLonghaul(owned, { signal, hurry: second });
+  sayWhere(url, workerUrl);
+  await untilAborted(signal);
+} catch (error) {
+  reportAndFail(error);
+} finally {
+  await owned.stop();
+  say('stopped');
+  process.exit(); // With the exit code that was set, if one was. Nothing of ours is left to wait for.
+}
+
+/** @param {string} url @param {string | null} workerUrl */
+function sayWhere(url, workerUrl) {
+  process.stderr.write(`
+  gateway   ${url}          docs ${url}/docs   OpenAPI ${url}/openapi.json
+  worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (step 1)'}
+
+  Try it:
+
+    curl -i ${url}/jobs -H 'content-type: application/json' -H 'prefer: wait=10' -d '{"kind":"debug.echo","payload":{"value":"hello"}}'
+
+  npm run demo, in another terminal, runs the real jobs. Ctrl-C stops everything that was started here.
+
+`);
+}
+
+/** @param {AbortSignal} signal */
+function untilAborted(signal) {
+  // The timer keeps this process alive while a supervisor pauses between two lives of a child.
+  return new Promise((resolve) => {
+    const alive = setInterval(() => undefined, 60_000);
+    signal.addEventListener('abort', () => {
+      clearInterval(alive);
+      resolve(undefined);
+    });
+    if (signal.aborted) resolve(undefined);
+  });
+}

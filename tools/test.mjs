@@ -1,0 +1,94 @@
+// `npm test`: installs and builds what is missing, finds or brings up PostgreSQL and RabbitMQ, runs Jest, and stops
+// what it started. `npm test -- --only=unit|integration|e2e|chaos`; all other arguments go to Jest.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuild } from './lib/build.mjs';
+import { ended } from './lib/commands.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { PlainError, reportAndFail, say } from './lib/log.mjs';
+import { Owned } from './lib/owned.mjs';
+import { root, stateDir } from './lib/paths.mjs';
+import { onStopSignal } from './lib/signals.mjs';
+
+const SUITES = ['unit', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
+const RESULTS = join(stateDir, 'test-results.json');
+
+const owned = new Owned();
+try {
+  process.exitCode = await test(process.argv.slice(2));
+} catch (error) {
+  reportAndFail(error);
+} finally {
+  await owned.stop();
+}
+
+/** @param {string[]} args */
+async function test(args) {
+  const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length);
+  const rest = args.filter((arg) => !arg.startsWith('--only='));
+  if (only !== undefined && !SUITES.includes(only)) {
+    throw new PlainError(`expected --only= one of ${SUITES.join(', ')}, got: ${only}`);
+  }
+  // Last: it takes every plain word that follows for one more project.
+  const jestArgs = only === undefined ? rest : [...rest, '--passWithNoTests', '--selectProjects', only];
+  const stopping = onStopSignal();
+  await ensureDependencies();
+  if (only === 'unit') return runJest(jestArgs, {}, stopping.signal);
+
+  await ensureBuild();
+  const skipBroker = process.env.LONGHAUL_SKIP_BROKER_TESTS === '1';
+  const { findServices } = await import('./lib/services.mjs');
+  const { postgres, rabbitMq } = await findServices('test', owned, {
+    signal: stopping.signal,
+    withBroker: !skipBroker,
+  });
+  if (!rabbitMq) say(`no RabbitMQ: the tests that need one are skipped${skipBroker ? ' (LONGHAUL_SKIP_BROKER_TESTS=1)' : ''}`);
+  const services = {
+    TEST_DATABASE_URL: postgres.url,
+    TEST_AMQP_URL: rabbitMq?.url ?? 'none',
+    RABBITMQCTL: rabbitMq?.control?.rabbitmqctl,
+    RABBITMQ_MANAGEMENT_URL: rabbitMq?.control?.managementUrl,
+  };
+  const code = await runJest(jestArgs, services, stopping.signal);
+  if (rabbitMq || skipBroker) return code;
+  const { howToGetRabbitMq } = await import('./lib/rabbitmq-service.mjs');
+  say(
+    `this run counts as failed: the guarantees are proved on RabbitMQ, and there was none. To have one: ` +
+      `${howToGetRabbitMq()}. LONGHAUL_SKIP_BROKER_TESTS=1 accepts a run without.`,
+  );
+  return code || 1;
+}
+
+/** @param {string[]} args @param {NodeJS.ProcessEnv} env @param {AbortSignal} stopping */
+async function runJest(args, env, stopping) {
+  stopping.throwIfAborted();
+  mkdirSync(stateDir, { recursive: true });
+  rmSync(RESULTS, { force: true });
+  // Jest runs ES modules only with this flag, and Node then warns once per worker.
+  const flags = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
+  const child = spawn(
+    process.execPath,
+    [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${RESULTS}`, ...args],
+    // --json would print the report on stdout as well were there no outputFile; Jest's own summary goes to stderr.
+    { cwd: root, env: { ...process.env, ...env, NODE_OPTIONS: flags.trim() }, stdio: ['inherit', 'inherit', 'inherit'] },
+  );
+  stopping.addEventListener('abort', () => child.kill('SIGTERM'));
+  const { code } = await ended(child);
+  printCounts();
+  return code ?? 1;
+}
+
+/** One plain line for whoever reads the end of a log. A file that did not even load counts as one failure. */
+function printCounts() {
+  try {
+    const result = JSON.parse(readFileSync(RESULTS, 'utf8'));
+    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+    process.stdout.write(
+      `${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests + result.numTodoTests} skipped\n`,
+    );
+  } catch {
+    process.stdout.write('0 passed, 1 failed, 0 skipped\n');
+  }
+}
