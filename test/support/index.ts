@@ -4,3 +4,5 @@ export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOption
 export { tcpProxy, type TcpProxy } from './tcp-proxy.js';
 export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
 export { waitFor } from './wait-for.js';
+export { type Answer, Api } from './api.js';
+export { type Stack, type StackOptions, startStack } from './stack.js';

@@ -1,0 +1,52 @@
+import pg from 'pg';
+import { Api } from './api.js';
+import { freshDatabase } from './database.js';
+import { type App, spawnApp } from './processes.js';
+import { freshVhost } from './vhost.js';
+
+/** A Longhaul of its own: database, virtual host in step 2, gateways and workers as real processes. */
+export interface Stack {
+  api: Api;
+  gateway: App;
+  workers: App[];
+  databaseUrl: string;
+  amqpUrl: string;
+  /** The environment that its processes share, for starting more of them. */
+  env: Record<string, string>;
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** 1: the gateway runs the jobs, without a broker. 2: RabbitMQ and workers. */
+  step: 1 | 2;
+  workers?: number;
+  env?: Record<string, string>;
+  /** In place of the virtual host's own URL, e.g. by a proxy. */
+  amqpUrl?: (url: string) => string;
+}
+
+export async function startStack({ step, workers = 1, env: more = {}, amqpUrl = (url) => url }: StackOptions): Promise<Stack> {
+  const database = await freshDatabase();
+  const vhost = step === 2 ? await freshVhost() : undefined;
+  const env = { DATABASE_URL: database.url, ...(vhost ? { AMQP_URL: amqpUrl(vhost.url) } : {}), ...more };
+  const gateway = await spawnApp('gateway', env);
+  const started = step === 2 ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => undefined);
+  return {
+    api: new Api(gateway.url),
+    gateway,
+    workers: started,
+    databaseUrl: database.url,
+    amqpUrl: vhost?.url ?? '',
+    env,
+    query: async (text, values = []) => (await pool.query(text, values)).rows as never,
+    stop: async () => {
+      await Promise.all([gateway, ...started].filter((app) => app.isRunning()).map((app) => app.stop()));
+      await pool.end();
+      await database.drop();
+      await vhost?.drop();
+    },
+  };
+}
