@@ -32,7 +32,10 @@ async function demo() {
   heading('Uploading CSV files of vega-datasets, and importing each into a table (csv.import)');
   const data = join(root, 'node_modules/vega-datasets/data');
   const files = await Promise.all(IMPORTS.map(({ file }) => gateway.upload(join(data, file))));
-  await runAll(gateway, IMPORTS.map(({ file, table }, index) => ({ label: file, job: csvImport(files[index]?.id ?? '', table) })));
+  await runAll(
+    gateway,
+    IMPORTS.map(({ file, table }, index) => ({ label: file, job: csvImport(files[index]?.id ?? '', table) })),
+  );
 
   heading('Reports on those tables (report.aggregate), and one ZIP code enriched by three services at once (fanout.enrich)');
   const enrich = { label: 'ZIP code 98101', job: fanoutEnrich(services.urls) };
@@ -56,9 +59,7 @@ async function findOrStartGateway() {
 async function runAll(gateway, jobs) {
   const bars = await progressBars();
   const submitted = await Promise.all(jobs.map(async ({ label, job }) => ({ label, id: (await gateway.submit(job)).id })));
-  const ended = await Promise.all(
-    submitted.map(async ({ label, id }) => ({ label, job: await gateway.follow(id, bars.follow(label)) })),
-  ).finally(bars.stop);
+  const ended = await Promise.all(submitted.map(async ({ label, id }) => ({ label, job: await gateway.follow(id, bars.follow(label)) }))).finally(bars.stop);
   for (const { label, job } of ended) show(gateway, label, job);
   const failed = ended.filter(({ job }) => job.state !== 'succeeded');
   if (failed.length > 0) throw new PlainError(`expected all jobs to succeed, got: ${failed.map(({ label }) => label).join(', ')} did not`);

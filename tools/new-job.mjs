@@ -48,9 +48,7 @@ function newJob(args) {
 /** @param {string} kind */
 function check(kind) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$/.test(kind) || kind.length > 100) {
-    throw new PlainError(
-      `expected a kind of lower-case words with dots, noun.verb, such as report.render, got: ${JSON.stringify(kind)}`,
-    );
+    throw new PlainError(`expected a kind of lower-case words with dots, noun.verb, such as report.render, got: ${JSON.stringify(kind)}`);
   }
   if (kind.startsWith('debug.')) {
     throw new PlainError(`expected a kind outside debug.*, which is for trying Longhaul out, got: ${kind}`);
@@ -65,5 +63,8 @@ function check(kind) {
 
 /** `report.render` → `ReportRender` */
 function className(/** @type {string} */ kind) {
-  return kind.split(/[.-]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return kind
+    .split(/[.-]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 }

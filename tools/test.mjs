@@ -85,9 +85,7 @@ function printCounts() {
   try {
     const result = JSON.parse(readFileSync(RESULTS, 'utf8'));
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    process.stdout.write(
-      `${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests + result.numTodoTests} skipped\n`,
-    );
+    process.stdout.write(`${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests + result.numTodoTests} skipped\n`);
   } catch {
     process.stdout.write('0 passed, 1 failed, 0 skipped\n');
   }

@@ -33,7 +33,9 @@ describe.each([1, 2] as const)('step %i', (step) => {
   });
 
   test('one idempotency key sent 100 times at once makes one job', async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, () => stack.api.submit('debug.echo', { value: 1 }, undefined, { 'idempotency-key': '"once"' })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => stack.api.submit('debug.echo', { value: 1 }, undefined, { 'idempotency-key': '"once"' })),
+    );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === 'true')).toHaveLength(99);
@@ -52,7 +54,9 @@ describe.each([1, 2] as const)('step %i', (step) => {
     expect(body).toMatchObject({ state: 'failed', attempt: 2, error: { code: 'handler_error', message: 'never', attempt: 2 } });
     const [letter] = (await stack.api.deadLetters()).filter(({ jobId }) => jobId === body.id);
     expect(letter).toMatchObject({ reason: 'handler_error', detail: 'never', kind: 'debug.fail' });
-    const redriven = await stack.api.call<{ jobId: string }>('POST', `/dead-letters/${String(letter?.id)}/redrive`, { payload: { message: 'fixed', times: 0 } });
+    const redriven = await stack.api.call<{ jobId: string }>('POST', `/dead-letters/${String(letter?.id)}/redrive`, {
+      payload: { message: 'fixed', times: 0 },
+    });
     expect([redriven.status, redriven.body.jobId]).toEqual([202, body.id]);
     expect(await stack.api.waitForState(body.id, 'succeeded')).toMatchObject({ attempt: 1 });
     expect((await stack.api.call('POST', `/jobs/${body.id}/redrive`)).status).toBe(409);
@@ -122,10 +126,12 @@ describe.each([1, 2] as const)('step %i', (step) => {
     const refused = await stack.api.call<{ errors: { pointer: string }[] }>('POST', '/jobs/batch', { jobs: [...jobs, { kind: 'debug.echo', payload: {} }] });
     expect([refused.status, refused.body.errors[0]?.pointer]).toEqual([422, '/jobs/25/payload/value']);
     const seen: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const page = await stack.api.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', `/jobs?tag=batch&limit=10${cursor && `&cursor=${cursor}`}`);
-      seen.push(...page.body.items.map(({ id }) => id));
-      cursor = page.body.nextCursor;
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const path: string = `/jobs?tag=batch&limit=10${cursor && `&cursor=${cursor}`}`;
+      const { body } = await stack.api.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', path);
+      seen.push(...body.items.map(({ id }) => id));
+      cursor = body.nextCursor;
     }
     expect(seen).toEqual(accepted.body.jobs.map(({ id }) => id).reverse());
   });

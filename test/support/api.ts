@@ -13,7 +13,7 @@ export class Api {
 
   async call<Body = JobView>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Body>> {
     const init: RequestInit = { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers } };
-    if (body !== undefined) init.body = typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body);
+    if (body !== undefined) init.body = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
     const response = await fetch(this.url + path, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
@@ -35,14 +35,20 @@ export class Api {
   }
 
   waitForState(id: string, state: JobView['state'], timeoutMs = 20_000): Promise<JobView> {
-    return waitFor(`job ${id} to be ${state}`, async () => {
-      const job = await this.job(id);
-      if (job.state !== state) throw new Error(`it is ${job.state}: ${JSON.stringify(job)}`);
-      return job;
-    }, { timeoutMs });
+    return waitFor(
+      `job ${id} to be ${state}`,
+      async () => {
+        const job = await this.job(id);
+        if (job.state !== state) throw new Error(`it is ${job.state}: ${JSON.stringify(job)}`);
+        return job;
+      },
+      { timeoutMs },
+    );
   }
 
-  async deadLetters<Letter = { id: string; reason: string; detail: string; jobId: string | null; kind: string | null; messageId: string | null; occurrences: number }>(query = ''): Promise<Letter[]> {
+  async deadLetters<
+    Letter = { id: string; reason: string; detail: string; jobId: string | null; kind: string | null; messageId: string | null; occurrences: number },
+  >(query = ''): Promise<Letter[]> {
     return (await this.call<{ items: Letter[] }>('GET', `/dead-letters${query}`)).body.items;
   }
 }

@@ -5,17 +5,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  administerPostgres,
-  dropDatabases,
-  isLeftOver,
-  listVhosts,
-  namePrefix,
-  newRunId,
-  removeVhosts,
-  testServices,
-  urlOfDatabase,
-} from './services.mjs';
+import { administerPostgres, dropDatabases, isLeftOver, listVhosts, namePrefix, newRunId, removeVhosts, testServices, urlOfDatabase } from './services.mjs';
 
 export default async function setUp() {
   process.env.LONGHAUL_TEST_RUN = newRunId();

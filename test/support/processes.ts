@@ -46,7 +46,6 @@ export interface SpawnOptions {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- only `var` declares a property of globalThis
   var __longhaulProcesses: Set<Registered> | undefined;
 }
 
@@ -54,11 +53,7 @@ declare global {
  * Starts a gateway or a worker on free ports of 127.0.0.1. Debug kinds are on; without AMQP_URL it runs step 1.
  * A port that another process took in between is noticed and another one tried.
  */
-export async function spawnApp(
-  app: AppName,
-  env: Record<string, string>,
-  options: SpawnOptions = {},
-): Promise<App> {
+export async function spawnApp(app: AppName, env: Record<string, string>, options: SpawnOptions = {}): Promise<App> {
   for (let left = 3; ; left--) {
     const started = await startOnce(app, env, options);
     if (options.waitUntilReady === false) return started;
@@ -90,13 +85,7 @@ async function startOnce(app: AppName, env: Record<string, string>, options: Spa
   return handle;
 }
 
-function appHandle(
-  app: AppName,
-  child: ChildProcess,
-  url: string,
-  env: Record<string, string>,
-  mayBeLeftRunning: boolean,
-): App {
+function appHandle(app: AppName, child: ChildProcess, url: string, env: Record<string, string>, mayBeLeftRunning: boolean): App {
   const lines = captureLines(app, child);
   const exited = new Promise<Exit>((resolve) => {
     child.once('error', (error) => {
@@ -156,10 +145,7 @@ async function untilReady(
     }
     await delay(50);
   }
-  throw new Error(
-    `expected ${url}/health/ready to answer 200 within ${String(timeoutMs)} ms, got: ${last}. ` +
-      `The ${app}'s log:\n${tail()}`,
-  );
+  throw new Error(`expected ${url}/health/ready to answer 200 within ${String(timeoutMs)} ms, got: ${last}. ` + `The ${app}'s log:\n${tail()}`);
 }
 
 function captureLines(app: AppName, child: ChildProcess): string[] {

@@ -23,13 +23,13 @@ export interface StackOptions {
   workers?: number;
   env?: Record<string, string>;
   /** In place of the virtual host's own URL, e.g. by a proxy. */
-  amqpUrl?: (url: string) => string;
+  amqpUrl?: (url: string) => string | Promise<string>;
 }
 
 export async function startStack({ step, workers = 1, env: more = {}, amqpUrl = (url) => url }: StackOptions): Promise<Stack> {
   const database = await freshDatabase();
   const vhost = step === 2 ? await freshVhost() : undefined;
-  const env = { DATABASE_URL: database.url, ...(vhost ? { AMQP_URL: amqpUrl(vhost.url) } : {}), ...more };
+  const env = { DATABASE_URL: database.url, ...(vhost ? { AMQP_URL: await amqpUrl(vhost.url) } : {}), ...more };
   const gateway = await spawnApp('gateway', env);
   const started = step === 2 ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });

@@ -47,9 +47,7 @@ describe('waitFor', () => {
   });
 
   test('says what was awaited and what came last', async () => {
-    await expect(waitFor('the moon', () => null, { timeoutMs: 50 })).rejects.toThrow(
-      'waited 50 ms for the moon; last value: null',
-    );
+    await expect(waitFor('the moon', () => null, { timeoutMs: 50 })).rejects.toThrow('waited 50 ms for the moon; last value: null');
     const fail = (): never => {
       throw new Error('no moon');
     };

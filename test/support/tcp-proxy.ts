@@ -50,7 +50,10 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   };
   const hold = (holding: boolean): void => {
     faults.holding = holding;
-    for (const socket of sockets) holding ? socket.pause() : socket.resume();
+    for (const socket of sockets) {
+      if (holding) socket.pause();
+      else socket.resume();
+    }
   };
   return {
     url: target.includes('://') ? url.href : url.host,

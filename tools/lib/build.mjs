@@ -29,7 +29,11 @@ function isStamped() {
 /** Of contents, not of times: a checkout or a rebase touches files without changing them. */
 function sourceHash() {
   const hash = createHash('sha256');
-  for (const file of sources()) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+  for (const file of sources())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   return hash.digest('hex');
 }
 

@@ -12,9 +12,7 @@ export async function startDemoServices() {
   const services = await Promise.all([
     serve(() => ({ status: 200, body: { temperature: 11.5, sky: 'drizzle' }, afterMs: 400 })),
     serve(() =>
-      ++trafficCalls === 1
-        ? { status: 503, body: { error: 'busy, ask again' }, afterMs: 100 }
-        : { status: 200, body: { congestion: 0.42 }, afterMs: 300 },
+      ++trafficCalls === 1 ? { status: 503, body: { error: 'busy, ask again' }, afterMs: 100 } : { status: 200, body: { congestion: 0.42 }, afterMs: 300 },
     ),
     serve(() => ({ status: 500, body: { error: 'out of order' }, afterMs: 50 })),
   ]);

@@ -54,7 +54,13 @@ export function withCatalogueLine(source, { name, file }) {
   const list = /(export const catalogue = \[)([^\]]*)(\] as const)/;
   const found = list.exec(source);
   if (!found) return null;
-  const names = [...(found[2] ?? '').split(',').map((item) => item.trim()).filter(Boolean), name];
+  const names = [
+    ...(found[2] ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+    name,
+  ];
   const oneLine = names.join(', ');
   const items = oneLine.length <= 70 ? oneLine : `\n${names.map((item) => `  ${item},\n`).join('')}`;
 

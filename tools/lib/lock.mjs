@@ -11,12 +11,16 @@ export async function withLock(name, work) {
   const path = join(stateDir, `${name}.lock`);
   mkdirSync(stateDir, { recursive: true });
   let said = false;
-  await until(`the process ${holder(path)} that holds ${path}`, () => {
-    if (take(path)) return true;
-    if (!said) say(`waiting for process ${holder(path)}, which holds ${path}`);
-    said = true;
-    return false;
-  }, { timeoutMs: 10 * 60_000, everyMs: 200 });
+  await until(
+    `the process ${holder(path)} that holds ${path}`,
+    () => {
+      if (take(path)) return true;
+      if (!said) say(`waiting for process ${holder(path)}, which holds ${path}`);
+      said = true;
+      return false;
+    },
+    { timeoutMs: 10 * 60_000, everyMs: 200 },
+  );
   try {
     return await work();
   } finally {

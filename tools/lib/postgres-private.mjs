@@ -47,8 +47,7 @@ export async function startPrivatePostgres({ binDir, purpose, owned, signal }) {
     const port = await freePortFrom(purpose === 'test' ? 54330 : 54320);
     const daemon = startDaemon(
       join(binDir, 'postgres'),
-      ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
-        .concat(purpose === 'test' ? FOR_TESTS : []),
+      ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='].concat(purpose === 'test' ? FOR_TESTS : []),
       { env: plainEnv(), user, cwd: dir, logFile: join(dir, 'postgres.log') },
     );
     owned.add('PostgreSQL', {
@@ -77,9 +76,7 @@ async function initialise(binDir, dir, data, user) {
   rmSync(half, { recursive: true, force: true });
   const { code, output } = await capture(
     join(binDir, 'initdb'),
-    [`--pgdata=${half}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'].concat(
-      ['--encoding=UTF8', '--no-locale', '--no-sync'],
-    ),
+    [`--pgdata=${half}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'].concat(['--encoding=UTF8', '--no-locale', '--no-sync']),
     { env: plainEnv(), ...(user ? { uid: user.uid, gid: user.gid } : {}) },
   );
   if (code !== 0) throw new PlainError(`expected initdb to work in ${dir}, got: ${output}`);

@@ -12,9 +12,7 @@ export async function findControl(/** @type {string} */ amqpUrl, inCompose = fal
   if (inCompose) return { rabbitmqctl: composeRabbitmqctl };
   const { hostname, port } = new URL(amqpUrl);
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return null;
-  return findProgram('rabbitmqctl') && (await listensOn('rabbitmqctl', Number(port || 5672)))
-    ? { rabbitmqctl: 'rabbitmqctl' }
-    : null;
+  return findProgram('rabbitmqctl') && (await listensOn('rabbitmqctl', Number(port || 5672))) ? { rabbitmqctl: 'rabbitmqctl' } : null;
 }
 
 /** The node that rabbitmqctl reaches need not be the broker at that URL; its listeners tell. */

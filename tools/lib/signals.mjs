@@ -21,5 +21,15 @@ export function onStopSignal() {
       }
     });
   }
+  if (process.env.npm_lifecycle_event) {
+    // A killed npm leaves its script running, and nobody who would stop it.
+    const npm = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== npm && !first.signal.aborted) {
+        say('npm is gone: stopping');
+        first.abort(new Stopped('stopped'));
+      }
+    }, 500).unref();
+  }
   return { signal: first.signal, second: second.signal };
 }

@@ -13,7 +13,9 @@ export const isRoot = process.getuid?.() === 0;
 /** The first of these users that exists, for root; undefined (stay who we are) for all others. @param {string[]} names */
 export function serviceUser(...names) {
   if (!isRoot) return undefined;
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const lines = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   for (const name of names) {
     const found = lines.find((fields) => fields[0] === name);
     if (found) return /** @type {User} */ ({ name, uid: Number(found[2]), gid: Number(found[3]) });

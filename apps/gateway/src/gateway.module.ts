@@ -74,7 +74,7 @@ function stepOne(parts: GatewayParts): Provider[] {
       provide: WorkerHost,
       inject: [HandlerRegistry, JobWaiter],
       useFactory: (handlers: HandlerRegistry, waiter: JobWaiter) =>
-        new WorkerHost({ store, config, logger, handlers, announce: (job) => Promise.resolve(waiter.notify(job.id)) }),
+        new WorkerHost({ store, config, logger, handlers, announce: async (job) => waiter.notify(job.id) }),
     },
     { provide: GatewayService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new StepOneService(config, logger, store, host) },
     {
@@ -118,7 +118,8 @@ function stepTwo(parts: GatewayParts): Provider[] {
     {
       provide: GatewayService,
       inject: [BROKER, OutboxRelay, SubmitJob],
-      useFactory: ({ broker }: { broker: GatewayBroker }, relay: OutboxRelay, submit: SubmitJob) => new StepTwoService(config, logger, store, broker, relay, submit),
+      useFactory: ({ broker }: { broker: GatewayBroker }, relay: OutboxRelay, submit: SubmitJob) =>
+        new StepTwoService(config, logger, store, broker, relay, submit),
     },
   ];
 }

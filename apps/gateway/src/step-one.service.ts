@@ -27,7 +27,12 @@ export class StepOneService extends GatewayService {
       config: { concurrency: config.concurrency, pollMs: 500, queues: config.queues.length > 0 ? config.queues : null },
     });
     // Nothing waits in a broker: a job that is queued without an outbox row was lost, e.g. when step 2 was left.
-    this.sweeper = createSweeper({ store, config, logger }, () => host.workerId, () => Promise.resolve(0), () => this.processor.nudge());
+    this.sweeper = createSweeper(
+      { store, config, logger },
+      () => host.workerId,
+      () => Promise.resolve(0),
+      () => this.processor.nudge(),
+    );
     this.discarding = setInterval(() => void this.discardEvents(), DISCARD_MS).unref();
   }
 

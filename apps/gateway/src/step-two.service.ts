@@ -23,7 +23,12 @@ export class StepTwoService extends GatewayService {
     super();
     this.intake = new IntakeService(broker.consuming, submitJob, store.deadLetters, config.maxBodyBytes, logger);
     this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, logger);
-    this.sweeper = createSweeper({ store, config, logger }, () => null, (queue) => broker.depth.of(queue), () => relay.nudge());
+    this.sweeper = createSweeper(
+      { store, config, logger },
+      () => null,
+      (queue) => broker.depth.of(queue),
+      () => relay.nudge(),
+    );
   }
 
   /** Does not wait for the broker: submissions are accepted without it. */

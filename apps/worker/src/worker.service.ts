@@ -1,4 +1,4 @@
-import { LeaseSweeper, type Logger, OutboxRelay, systemClock } from '@app/core';
+import { type LeaseSweeper, type Logger, OutboxRelay, systemClock } from '@app/core';
 import { createSweeper, type Store, type WorkerHost } from '@app/runtime';
 import type { WorkerBroker } from './broker.js';
 import type { WorkerConfig } from './worker.config.js';
@@ -28,7 +28,12 @@ export class WorkerService {
       logger,
       config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
     });
-    this.sweeper = createSweeper({ store, config, logger }, () => host.workerId, (queue) => broker.depth.of(queue), () => this.relay.nudge());
+    this.sweeper = createSweeper(
+      { store, config, logger },
+      () => host.workerId,
+      (queue) => broker.depth.of(queue),
+      () => this.relay.nudge(),
+    );
   }
 
   /** Consumers are where they should be, and the database answers. */

@@ -11,7 +11,9 @@ describe('csv.import', () => {
   });
   afterEach(async () => {
     expect(await database.rows(`select staging from imports_staging.attempts`)).toEqual([]);
-    expect(await database.rows(`select relname from pg_class where relkind = 'r' and relnamespace = 'imports_staging'::regnamespace and relname <> 'attempts'`)).toEqual([]);
+    expect(
+      await database.rows(`select relname from pg_class where relkind = 'r' and relnamespace = 'imports_staging'::regnamespace and relname <> 'attempts'`),
+    ).toEqual([]);
   });
   afterAll(async () => database.close());
 
@@ -37,7 +39,8 @@ describe('csv.import', () => {
   });
 
   it('gives every value back as it was', async () => {
-    const csv = 'n;d;t;flag;note\r\n9007199254740993;2024-02-29;2024-02-29T23:59:59.123456+02:00;true;"a ""b""\n\\N\tc"\r\n;;;;\r\n0;2000-01-01;2000-01-01;FALSE;é€😀\r\n';
+    const csv =
+      'n;d;t;flag;note\r\n9007199254740993;2024-02-29;2024-02-29T23:59:59.123456+02:00;true;"a ""b""\n\\N\tc"\r\n;;;;\r\n0;2000-01-01;2000-01-01;FALSE;é€😀\r\n';
     const { result } = await importText(csv, { table: 'kept' });
     expect(result.columns.map((column) => column.type)).toEqual(['bigint', 'date', 'timestamptz', 'boolean', 'text']);
     expect(await database.rows(`select n::text, d::text, (t at time zone 'UTC')::text as t, flag, note from imports.kept`)).toEqual([
@@ -58,7 +61,12 @@ describe('csv.import', () => {
     expect((await database.rows('select id from imports.partly order by 1')).map((row) => row['id'])).toEqual([1, 6, 8]);
     const report = (await database.read(result.errorReport?.fileId ?? '')).trim().split('\n');
     expect(report[0]).toBe('line,column,reason,row');
-    expect(report.slice(1).map((line) => Number(line.split(',')[0])).sort((a, b) => a - b)).toEqual([3, 5, 6, 7, 8, 10]);
+    expect(
+      report
+        .slice(1)
+        .map((line) => Number(line.split(',')[0]))
+        .sort((a, b) => a - b),
+    ).toEqual([3, 5, 6, 7, 8, 10]);
     expect(report.join('\n')).toContain('5,id,"expected integer, got ""x""","x,y"');
   });
 
@@ -160,6 +168,8 @@ describe('csv.import', () => {
   });
 
   it('says so when the file is not there', async () => {
-    await expect(database.run(CsvImport, { fileId: '01890000-0000-7000-8000-00000000dead', table: 'none' })).rejects.toThrow(/upload it with POST \/files first/);
+    await expect(database.run(CsvImport, { fileId: '01890000-0000-7000-8000-00000000dead', table: 'none' })).rejects.toThrow(
+      /upload it with POST \/files first/,
+    );
   });
 });

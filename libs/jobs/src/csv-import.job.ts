@@ -86,15 +86,16 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
   private async plan(source: CsvSource, { table, mode, header, columns = [] }: CsvImportPayload, job: JobContext) {
     const target = await findImportedTable(this.dataSource, table);
     if (target && mode === 'create') {
-      throw new NonRetryableError(`expected no table ${table} in mode "create", got one: choose mode "append" or "replace", or another name`, { code: 'table_exists' });
+      throw new NonRetryableError(`expected no table ${table} in mode "create", got one: choose mode "append" or "replace", or another name`, {
+        code: 'table_exists',
+      });
     }
     const headers = await readHeaders(source, header, job);
     if (target && mode === 'append') return { columns: columnsOfExistingTable(headers, target), mode, readBefore: 0 };
     let readBefore = 0;
     const infer = async () => {
       readBefore = source.file.size;
-      const rows = source.rows(job, progressOf(job, source, 0, 'inferring column types'));
-      return inferTypes(header ? withoutFirst(rows) : rows, headers.length);
+      return inferTypes(source.rows(job, progressOf(job, source, 0, 'inferring column types')), headers.length, header);
     };
     const planned = await columnsOfNewTable(headers, columns, infer);
     return { columns: planned, mode: mode === 'append' ? 'create' : mode, readBefore };
@@ -108,7 +109,9 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
       return job.signal.aborted ? job.signal.reason : error;
     }
     const report = await badRows.close().catch(() => undefined);
-    return report && error instanceof NonRetryableError ? new NonRetryableError(`${error.message}; all are in ${fileLink(report).url}`, { code: error.code }) : error;
+    return report && error instanceof NonRetryableError
+      ? new NonRetryableError(`${error.message}; all are in ${fileLink(report).url}`, { code: error.code })
+      : error;
   }
 }
 
@@ -116,21 +119,15 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
 function refuseNothing(rows: number, badRows: BadRows, report: StoredFile | undefined): void {
   if (rows > 0 || badRows.count === 0 || !report) return;
   const where = fileLink(report).url;
-  throw new NonRetryableError(`expected at least one good row, got ${badRows.count} bad ones; the first is ${badRows.first}; all are in ${where}`, { code: 'no_good_rows' });
+  throw new NonRetryableError(`expected at least one good row, got ${badRows.count} bad ones; the first is ${badRows.first}; all are in ${where}`, {
+    code: 'no_good_rows',
+  });
 }
 
 function progressOf(job: JobContext, source: CsvSource, readBefore: number, message: string): (bytes: number) => void {
   // What a file is read twice for counts twice; a single pass is known to be one only when it has begun.
   const total = message === 'importing' && readBefore === 0 ? source.file.size : 2 * source.file.size;
   return (bytes) => job.progress({ done: readBefore + bytes, total, message });
-}
-
-async function* withoutFirst<Row>(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-  let first = true;
-  for await (const row of rows) {
-    if (!first) yield row;
-    first = false;
-  }
 }
 
 function imported(table: string, rows: number, badRows: number, report: StoredFile | undefined, columns: ImportColumn[]): CsvImported {

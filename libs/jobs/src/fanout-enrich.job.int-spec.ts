@@ -67,7 +67,9 @@ describe('fanout.enrich', () => {
     for (const path of ['/a', '/b', '/c']) answers.set(path, together);
     const { result, progress } = await enrich([service('a', '/a'), service('b', '/b'), service('c', '/c')]);
     expect(result.row).toMatchObject({ zip_code: '00501', city: 'Holtsville' });
-    expect(result.services).toEqual(['a', 'b', 'c'].map((name) => ({ name, ok: true, status: 200, attempts: 1, ms: expect.any(Number) as number, data: { seen: 3 } })));
+    expect(result.services).toEqual(
+      ['a', 'b', 'c'].map((name) => ({ name, ok: true, status: 200, attempts: 1, ms: expect.any(Number) as number, data: { seen: 3 } })),
+    );
     expect(calls.map((call) => call.key).sort()).toEqual(['a', 'b', 'c'].map((name) => `${JOB_ID}/${name}`));
     expect(JSON.parse(calls[0]?.body ?? '')).toEqual({ table: 'zips', key: '00501' });
     expect(progress.at(-1)).toEqual({ done: 4, total: 4 });
@@ -145,7 +147,10 @@ describe('fanout.enrich', () => {
     try {
       const port = (server.address() as AddressInfo).port;
       const services = [service('literal', '/ok'), { ...service('name', ''), url: `http://localhost:${port}/ok` }];
-      await expect(enrich(services)).rejects.toMatchObject({ name: 'NonRetryableError', message: expect.stringMatching(/literal: .*public address.*name: .*public address/) as string });
+      await expect(enrich(services)).rejects.toMatchObject({
+        name: 'NonRetryableError',
+        message: expect.stringMatching(/literal: .*public address.*name: .*public address/) as string,
+      });
       expect(calls).toEqual([]);
     } finally {
       process.env['FANOUT_ALLOW_HOSTS'] = '127.0.0.1';
@@ -158,7 +163,10 @@ describe('fanout.enrich', () => {
     [{ keyColumn: 'zipcode' }, /did you mean "zip_code"\?/],
     [{ table: 'zip' }, /did you mean "zips"\?/],
   ])('refuses %j and says what would do', async (payload, message) => {
-    await expect(enrich([service('ok', '/ok')], payload)).rejects.toMatchObject({ name: 'NonRetryableError', message: expect.stringMatching(message) as string });
+    await expect(enrich([service('ok', '/ok')], payload)).rejects.toMatchObject({
+      name: 'NonRetryableError',
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   it('stops when its signal fires, in the middle of a call', async () => {

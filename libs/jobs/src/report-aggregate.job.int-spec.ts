@@ -31,12 +31,26 @@ describe('report.aggregate', () => {
     const [expected] = await database.rows<Record<string, string>>(
       `select count(*)::text as n, sum(temp_max)::text as s, min(temp_max)::text as low, max(temp_max)::text as high from imports.weather where date < '2012-02-01'`,
     );
-    expect([first?.[0], first?.[1], first?.[2], first?.[4], first?.[5]]).toEqual(['2012-01', expected?.['n'], expected?.['s'], expected?.['low'], expected?.['high']]);
+    expect([first?.[0], first?.[1], first?.[2], first?.[4], first?.[5]]).toEqual([
+      '2012-01',
+      expected?.['n'],
+      expected?.['s'],
+      expected?.['low'],
+      expected?.['high'],
+    ]);
     expect(run.progress.at(-1)).toEqual({ done: 2, total: 2, message: 'done' });
   });
 
   it('groups by columns, named by their header too, without a period', async () => {
-    const run = await aggregate({ table: 'strikes', period: 'none', groupBy: ['Wildlife Size'], measures: [{ column: '*', functions: ['count'] }, { column: 'Cost Total $', functions: ['sum'] }] });
+    const run = await aggregate({
+      table: 'strikes',
+      period: 'none',
+      groupBy: ['Wildlife Size'],
+      measures: [
+        { column: '*', functions: ['count'] },
+        { column: 'Cost Total $', functions: ['sum'] },
+      ],
+    });
     const rows = await csvOf(run.result);
     expect(rows[0]).toEqual(['Wildlife Size', 'count', 'sum(Cost Total $)']);
     expect(rows.slice(1).map((row) => row[0])).toEqual(['Large', 'Medium', 'Small']);
@@ -63,7 +77,13 @@ describe('report.aggregate', () => {
   });
 
   it('lets no value become a formula or markup', async () => {
-    const run = await aggregate({ table: 'nasty', period: 'month', groupBy: ['who'], measures: [{ column: 'n', functions: ['sum'] }], format: ['csv', 'html', 'pdf'] });
+    const run = await aggregate({
+      table: 'nasty',
+      period: 'month',
+      groupBy: ['who'],
+      measures: [{ column: 'n', functions: ['sum'] }],
+      format: ['csv', 'html', 'pdf'],
+    });
     expect(await csvOf(run.result)).toEqual([
       ['month', 'who', 'sum(n)'],
       ['2020-01', `'=cmd()`, '-5'],
@@ -98,7 +118,13 @@ describe('report.aggregate', () => {
 
   it('makes a report of an empty table', async () => {
     await database.run(CsvImport, { fileId: await database.store('a,b\n'), table: 'bare' });
-    const run = await aggregate({ table: 'bare', period: 'none', groupBy: ['a'], measures: [{ column: '*', functions: ['count'] }], format: ['csv', 'html', 'pdf'] });
+    const run = await aggregate({
+      table: 'bare',
+      period: 'none',
+      groupBy: ['a'],
+      measures: [{ column: '*', functions: ['count'] }],
+      format: ['csv', 'html', 'pdf'],
+    });
     expect(run.result).toMatchObject({ rows: 0, sourceRows: 0 });
     expect(await csvOf(run.result)).toEqual([['a', 'count']]);
   });

@@ -75,7 +75,9 @@ export class PostgresDeadLetters implements DeadLetters {
 
 /** The same message again has the same identity: delivered twice, or published twice, it is one letter with a count. */
 function identityOf({ reason, kind, queue, messageId, body }: NewDeadLetter): string {
-  const hash = createHash('sha256').update(JSON.stringify([reason, kind, queue, messageId])).update(body);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([reason, kind, queue, messageId]))
+    .update(body);
   return `message:${hash.digest('hex')}`;
 }
 

@@ -1,4 +1,4 @@
-import { isTerminal, type Job, type JobId, type Outbox, type OutboxMessage } from '@app/core';
+import { isTerminal, type Job, type type Outbox, type OutboxMessage } from '@app/core';
 import { outcomeEvent } from '@app/contracts';
 import type { Database } from './database.js';
 import { type JobRow, toJob } from './job-row.js';
@@ -27,7 +27,7 @@ export class PostgresOutbox implements Outbox {
 
   async nextDueMs(): Promise<number | null> {
     const [row] = await this.db.run<{ ms: string | null }>(NEXT_DUE, []);
-    return row?.ms == null ? null : Number(row.ms);
+    return row === undefined || row.ms === null ? null : Number(row.ms);
   }
 }
 
@@ -38,5 +38,5 @@ function messageOf(row: TakenRow): OutboxMessage | undefined {
   if (row.type === 'event') return isTerminal(job.state) ? outcomeEvent(job, row.outbox_id) : undefined;
   if (isTerminal(job.state)) return undefined;
   const { id, kind, queue, priority, traceparent } = job;
-  return { type: 'job', outboxId: row.outbox_id, jobId: id as JobId, kind, queue, priority, traceparent };
+  return { type: 'job', outboxId: row.outbox_id, jobId: id, kind, queue, priority, traceparent };
 }

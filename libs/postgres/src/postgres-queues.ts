@@ -3,7 +3,10 @@ import { type Database, statement } from './database.js';
 
 const ALL = statement('queue:all', 'SELECT name, paused_at IS NOT NULL AS paused FROM queues ORDER BY name');
 const ENSURE = statement('queue:ensure', 'INSERT INTO queues (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING');
-const SET_PAUSED = statement('queue:set-paused', `UPDATE queues SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE name = $1 RETURNING name`);
+const SET_PAUSED = statement(
+  'queue:set-paused',
+  `UPDATE queues SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE name = $1 RETURNING name`,
+);
 
 export class PostgresQueues implements Queues {
   constructor(

@@ -70,15 +70,19 @@ export class RabbitConnection {
     if (current) await within(CLOSE_WITHIN_MS, current.close());
   }
 
+  private get stopping(): boolean {
+    return this.stop.signal.aborted;
+  }
+
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
-    while (!this.stop.signal.aborted) {
+    while (!this.stopping) {
       try {
         const closed = await this.establish();
         pause = FIRST_PAUSE_MS;
         this.config.logger.info({ connection: this.config.name }, 'connected to RabbitMQ');
         await closed();
-        if (!this.stop.signal.aborted) this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
+        if (!this.stopping) this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
       } catch (error) {
         if (isMismatch(error)) pause = LONGEST_PAUSE_MS;
         this.config.logger.warn({ connection: this.config.name, err: explained(error), retryMs: pause }, 'no connection to RabbitMQ');

@@ -1,6 +1,6 @@
 import { type Delivery, isUuid, type JobId, type PublishId } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
-import { RabbitDelivery } from './delivery.js';
+import { type RabbitDelivery } from './delivery.js';
 
 /** A delivery of a job message, or what is wrong with one that only looks like it. */
 export function readJobDelivery(delivery: RabbitDelivery, queue: string): Delivery | { fault: string } {

@@ -81,6 +81,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     // Nothing to listen to: the state of the transport shows in `healthy`.
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
   override unwrap<Transport>(): Transport {
     return this.config.connection as Transport;
   }

@@ -1,5 +1,5 @@
 import { QUEUE_PATTERN } from '@app/core';
-import { Environment } from './environment.js';
+import { type Environment } from './environment.js';
 
 /** What gateway and worker share. Times are in the unit of their name. */
 export interface RuntimeConfig {
@@ -8,6 +8,7 @@ export interface RuntimeConfig {
   /** `none`: step 1, the gateway runs the jobs itself. */
   broker: 'rabbitmq' | 'none';
   host: string;
+  /** Connections for handlers and files; the protocol has its own. */
   poolSize: number;
   concurrency: number;
   /** Empty for all. */
@@ -25,13 +26,14 @@ export const DEFAULT_DATABASE_URL = 'postgres://postgres@127.0.0.1:5432/longhaul
 export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
 export function runtimeConfig(env: Environment): RuntimeConfig {
+  const concurrency = env.integer('WORKER_CONCURRENCY', 1, 10_000, 10);
   return {
     databaseUrl: env.url('DATABASE_URL', ['postgres', 'postgresql'], DEFAULT_DATABASE_URL),
     amqpUrl: env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL),
     broker: env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq'),
     host: env.text('HOST', '127.0.0.1'),
-    poolSize: env.integer('DATABASE_POOL', 2, 1_000, 10),
-    concurrency: env.integer('WORKER_CONCURRENCY', 1, 10_000, 10),
+    poolSize: env.integer('DATABASE_POOL', 1, 10_000, concurrency + 2),
+    concurrency,
     queues: env.list('WORKER_QUEUES', QUEUE_PATTERN),
     leaseSeconds: env.integer('LEASE_SECONDS', 2, 86_400, 30),
     handoverSeconds: env.integer('HANDOVER_SECONDS', 1, 1_500, 300),

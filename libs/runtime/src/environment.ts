@@ -18,7 +18,8 @@ export class Environment {
     const value = this.text(variable, otherwise);
     const protocol = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;
     // The value may hold a password: it is not repeated.
-    if (protocol === undefined || !protocols.includes(protocol)) throw new ConfigError(variable, `a URL beginning with ${protocols.map((name) => `${name}://`).join(' or ')}`, 'another text');
+    if (protocol === undefined || !protocols.includes(protocol))
+      throw new ConfigError(variable, `a URL beginning with ${protocols.map((name) => `${name}://`).join(' or ')}`, 'another text');
     return value;
   }
 
@@ -40,7 +41,10 @@ export class Environment {
   }
 
   list(variable: string, pattern: RegExp): string[] {
-    const items = this.text(variable, '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+    const items = this.text(variable, '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
     for (const item of items) if (!pattern.test(item)) throw new ConfigError(variable, `a comma list of names that match ${pattern.source}`, item);
     return items;
   }

@@ -26,7 +26,7 @@ export async function runProcess(start: () => Promise<{ logger: Logger; stop: ()
     // A handler's stray rejection must not take its neighbours down; Node would end the process.
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {
-    console.error(error instanceof ConfigError || (error as Error)?.name === 'PendingMigrations' ? (error as Error).message : error);
+    console.error(error instanceof ConfigError || (error instanceof Error && error.name === 'PendingMigrations') ? error.message : error);
     process.exit(1);
   }
 }

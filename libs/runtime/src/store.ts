@@ -1,4 +1,4 @@
-import type { Logger } from '@app/core';
+import { type Logger, systemClock } from '@app/core';
 import {
   createDataSource,
   Database,
@@ -17,7 +17,10 @@ import type { RuntimeConfig } from './config.js';
 /** How long a new job's outbox row is left to the gateway that stored it, in seconds. */
 const FAST_PATH_SECONDS = 5;
 
-/** All that PostgreSQL remembers, over one pool. */
+/** Connections of the protocol itself, so that handlers that use up theirs cannot keep a heartbeat or a settlement waiting. */
+const PROTOCOL_POOL = 10;
+
+/** All that PostgreSQL remembers. `dataSource` is for handlers and files. */
 export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
@@ -28,15 +31,19 @@ export class Store {
   readonly transactions: PostgresTransactions;
   readonly workers: PostgresWorkers;
 
-  private constructor(readonly dataSource: DataSource, config: RuntimeConfig) {
-    const db = new Database(dataSource);
+  private constructor(
+    readonly dataSource: DataSource,
+    private readonly protocol: DataSource,
+    config: RuntimeConfig,
+  ) {
+    const db = new Database(protocol);
     this.attempts = new PostgresAttempts(db);
     this.deadLetters = new PostgresDeadLetters(db);
     this.jobs = new PostgresJobs(db);
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });
-    this.transactions = new PostgresTransactions(dataSource);
+    this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.workers = new PostgresWorkers(db);
   }
 
@@ -44,28 +51,34 @@ export class Store {
   static async open(config: RuntimeConfig, applicationName: string, logger: Logger, patienceMs = 30_000): Promise<Store> {
     const end = Date.now() + patienceMs;
     for (;;) {
-      const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.poolSize, applicationName });
+      const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.poolSize, applicationName: `${applicationName}: jobs` });
+      const protocol = createDataSource({ url: config.databaseUrl, poolSize: PROTOCOL_POOL, applicationName });
       try {
         await dataSource.initialize();
-        if (await dataSource.showMigrations()) throw new PendingMigrations();
-        return new Store(dataSource, config);
+        await protocol.initialize();
+        if (await protocol.showMigrations()) throw new PendingMigrations();
+        return new Store(dataSource, protocol, config);
       } catch (error) {
-        if (dataSource.isInitialized) await dataSource.destroy();
+        await destroy(dataSource, protocol);
         if (error instanceof PendingMigrations || Date.now() > end) throw error;
         logger.warn({ err: error }, 'PostgreSQL does not answer yet');
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await systemClock.sleep(1_000);
       }
     }
   }
 
   /** Rejects when the database does not answer. */
   async ping(): Promise<void> {
-    await this.dataSource.query('SELECT 1');
+    await this.protocol.query('SELECT 1');
   }
 
   async close(): Promise<void> {
-    await this.dataSource.destroy();
+    await destroy(this.dataSource, this.protocol);
   }
+}
+
+async function destroy(...dataSources: DataSource[]): Promise<void> {
+  for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
 }
 
 class PendingMigrations extends Error {

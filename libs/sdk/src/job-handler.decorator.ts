@@ -30,9 +30,9 @@ const definitions = new WeakMap<object, KindDefinition>();
  */
 export function JobHandler<Payload extends object>(options: JobHandlerOptions<Payload>) {
   const policy = kindPolicy(options);
-  return <Handler extends Type<Handles<Payload, unknown>>>(target: Handler): void => {
+  return (target: Type<Handles<Payload, unknown>>): void => {
     Injectable()(target);
-    definitions.set(target, { policy, payload: options.payload, handler: target as unknown as KindDefinition['handler'] });
+    definitions.set(target, { policy, payload: options.payload, handler: target });
   };
 }
 

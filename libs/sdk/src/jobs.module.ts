@@ -28,7 +28,7 @@ export class JobsModule {
           provide: HandlerRegistry,
           inject: [...catalogue],
           useFactory: (...handlers: Handles<object, unknown>[]) =>
-            new HandlerRegistry(catalogue, (handler) => handlers[catalogue.indexOf(handler as Catalogue[number])] as Handles<object, unknown>),
+            new HandlerRegistry(catalogue, (handler) => handlers[catalogue.indexOf(handler)] as Handles<object, unknown>),
         },
       ],
       exports: [HandlerRegistry],

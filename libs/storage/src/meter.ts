@@ -14,14 +14,15 @@ export class FileTooLargeError extends Error {
 /** Passes bytes on unchanged while counting and hashing them; fails with {@link FileTooLargeError} at the first byte too many. */
 export class Meter extends Transform {
   readonly #hash = createHash('sha256');
-  #size = 0;
+  #bytes = 0;
 
   constructor(private readonly maxBytes: number) {
     super();
   }
 
-  get size(): number {
-    return this.#size;
+  /** Bytes so far. Not to be called `size`: the AWS SDK takes that for the length of what is still to come. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Hex. Call it once, after the end. */
@@ -30,8 +31,8 @@ export class Meter extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#size += chunk.length;
-    if (this.#size > this.maxBytes) return done(new FileTooLargeError(this.maxBytes));
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.maxBytes) return done(new FileTooLargeError(this.maxBytes));
     this.#hash.update(chunk);
     done(null, chunk);
   }

@@ -8,7 +8,11 @@ describe('the storage configuration', () => {
   });
 
   it('is an S3-compatible store when a bucket is named', () => {
-    expect(storageConfig({ FILES_S3_BUCKET: 'files', FILES_S3_ENDPOINT: 'http://minio:9000' }).s3).toEqual({ bucket: 'files', region: 'us-east-1', endpoint: 'http://minio:9000' });
+    expect(storageConfig({ FILES_S3_BUCKET: 'files', FILES_S3_ENDPOINT: 'http://minio:9000' }).s3).toEqual({
+      bucket: 'files',
+      region: 'us-east-1',
+      endpoint: 'http://minio:9000',
+    });
     expect(storageConfig({ FILES_S3_BUCKET: 'files', AWS_REGION: 'eu-central-1' }).s3).toEqual({ bucket: 'files', region: 'eu-central-1' });
   });
 

@@ -51,7 +51,14 @@ describe('StoredFiles', () => {
   it('gives back what it was given, whole and from the middle', async () => {
     const content = randomBytes(300_000);
     const file = await files.save(Readable.from([content.subarray(0, 7), content.subarray(7)]), ABOUT);
-    expect(file).toEqual({ id: file.id, name: 'a.csv', mediaType: 'text/csv', size: 300_000, sha256: createHash('sha256').update(content).digest('hex'), createdAt: expect.any(Date) as Date });
+    expect(file).toEqual({
+      id: file.id,
+      name: 'a.csv',
+      mediaType: 'text/csv',
+      size: 300_000,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      createdAt: expect.any(Date) as Date,
+    });
     expect(await files.find(file.id)).toEqual(file);
     expect((await buffer(await files.read(file.id))).equals(content)).toBe(true);
     expect((await buffer(await files.read(file.id, 299_990))).equals(content.subarray(299_990))).toBe(true);

@@ -51,7 +51,7 @@ export class StoredFiles extends Files {
     const id = uuidv7();
     const meter = new Meter(this.maxBytes);
     await this.store(id, content, meter, about.signal);
-    return this.describe({ id, size: meter.size, sha256: meter.sha256(), ...about });
+    return this.describe({ id, size: meter.bytes, sha256: meter.sha256(), ...about });
   }
 
   async find(id: string): Promise<StoredFile | undefined> {
@@ -90,7 +90,8 @@ export class StoredFiles extends Files {
     if (feeding.status === 'fulfilled' && keeping.status === 'fulfilled') return;
     if (keeping.status === 'fulfilled') await this.disk.disk.delete(placeOf(id));
     if (signal?.aborted) throw signal.reason;
-    throw feeding.status === 'rejected' ? feeding.reason : (keeping as PromiseRejectedResult).reason;
+    const reasons = [keeping, feeding].flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    throw reasons.find((reason) => !isConsequence(reason)) ?? reasons.at(-1);
   }
 
   /** Writes the row of content that is already durable; where another save with the same key was first, its file wins. */
@@ -134,8 +135,14 @@ function placeOf(id: string): string {
   return `${id.slice(-2).toLowerCase()}/${id.toLowerCase()}`;
 }
 
+/** What one end of a pipe throws when the other end has failed. */
+function isConsequence(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'));
+}
+
 async function discard(source: AsyncIterable<unknown>): Promise<void> {
-  for await (const chunk of source) void chunk;
+  const chunks = source[Symbol.asyncIterator]();
+  while (!(await chunks.next()).done);
 }
 
 function fromRow(row: FileRow): StoredFile {

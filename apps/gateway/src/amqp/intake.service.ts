@@ -1,6 +1,14 @@
 import { SUBMIT_QUEUE } from '@app/contracts';
 import { type DeadLetters, type Logger, Refusal, type SubmitJob, systemClock } from '@app/core';
-import { declareDeadQueue, declareExchanges, declareIntakeQueue, describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
+import {
+  declareDeadQueue,
+  declareExchanges,
+  declareIntakeQueue,
+  describeMessage,
+  type RabbitConnection,
+  RabbitConsumer,
+  type RabbitDelivery,
+} from '@app/rabbitmq';
 import { readAmqpSubmission } from './read-submission.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
@@ -54,11 +62,11 @@ export class IntakeService {
   private async take(delivery: RabbitDelivery): Promise<void> {
     while (delivery.open) {
       try {
-        return await this.submit(delivery);
+        await this.submit(delivery); return;
       } catch (error) {
         this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
         await systemClock.sleep(RETRY_MS, this.stop.signal);
-        if (this.stop.signal.aborted) return delivery.release();
+        if (this.stop.signal.aborted) { delivery.release(); return; }
       }
     }
   }
@@ -77,7 +85,14 @@ export class IntakeService {
     const { message } = delivery;
     const faults = refusal.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
     const detail = faults === '' ? refusal.message : `${refusal.message}: ${faults}`;
-    await this.deadLetters.record({ ...describeMessage(message), queue: SUBMIT_QUEUE, kind: message.fields.routingKey, reason: refusal.code, detail, jobId: null });
+    await this.deadLetters.record({
+      ...describeMessage(message),
+      queue: SUBMIT_QUEUE,
+      kind: message.fields.routingKey,
+      reason: refusal.code,
+      detail,
+      jobId: null,
+    });
     this.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
     delivery.reject();
   }

@@ -13,13 +13,15 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
   const { messageId, contentType, contentEncoding, priority, replyTo, correlationId } = properties as unknown as Record<string, unknown>;
-  if (messageId === undefined || messageId === null || messageId === '') throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
-  if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId)) throw new Refusal('bad_idempotency_key', 'expected message_id to be 1 to 255 printable characters');
-  if (contentType !== undefined && !/^application\/json\s*(;|$)/i.test(String(contentType))) {
-    throw new Refusal('malformed_request', `expected content_type application/json, got: ${String(contentType).slice(0, 100)}`);
+  if (messageId === undefined || messageId === null || messageId === '')
+    throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
+  if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId))
+    throw new Refusal('bad_idempotency_key', 'expected message_id to be 1 to 255 printable characters');
+  if (contentType !== undefined && !(typeof contentType === 'string' && /^application\/json\s*(;|$)/i.test(contentType))) {
+    throw new Refusal('malformed_request', `expected content_type application/json, got: ${shown(contentType)}`);
   }
-  if (contentEncoding !== undefined && !/^(utf-?8|identity|)$/i.test(String(contentEncoding))) {
-    throw new Refusal('malformed_request', `expected no content_encoding, got: ${String(contentEncoding).slice(0, 100)}`);
+  if (contentEncoding !== undefined && !(typeof contentEncoding === 'string' && /^(utf-?8|identity|)$/i.test(contentEncoding))) {
+    throw new Refusal('malformed_request', `expected no content_encoding, got: ${shown(contentEncoding)}`);
   }
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const traceparent = headers[HEADERS.traceparent];
@@ -60,5 +62,10 @@ function isShortText(value: unknown): value is string {
 }
 
 function badOption(name: string, expected: string, got: unknown): Refusal {
-  return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${JSON.stringify(got)?.slice(0, 100)}`);
+  return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${shown(got)}`);
+}
+
+/** Of a decoded AMQP value, so never undefined as JSON. */
+function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 100);
 }

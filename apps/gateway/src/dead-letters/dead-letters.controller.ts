@@ -56,7 +56,8 @@ export class DeadLettersController {
   async redrive(@Param('id') id: string, @Body() body: unknown): Promise<{ jobId: string; links: { job: string } }> {
     const letter = await this.letter(id);
     const { kind, payload } = fields(body, ['kind', 'payload']);
-    if (kind !== undefined && typeof kind !== 'string') throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
+    if (kind !== undefined && typeof kind !== 'string')
+      throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
     const jobId = await this.redriveLetter.redrive(letter, withoutUndefined({ kind, payload: payload as JsonValue | undefined }) as Edits);
     return { jobId, links: { job: `/jobs/${jobId}` } };
   }
@@ -83,8 +84,10 @@ function readFilter(query: Record<string, unknown>): DeadLetterFilter {
 /** The body's fields; no body is an empty object. */
 function fields(body: unknown, known: string[]): Record<string, unknown> {
   if (body === undefined || body === null || body === '') return {};
-  if (typeof body !== 'object' || Array.isArray(body)) throw new Refusal('invalid_payload', 'expected an object', [{ pointer: '', detail: 'must be an object' }]);
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new Refusal('invalid_payload', 'expected an object', [{ pointer: '', detail: 'must be an object' }]);
   const unknown = Object.keys(body).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Refusal('invalid_payload', `expected only ${known.join(', ')}`, [{ pointer: `/${unknown}`, detail: 'is not a known field' }]);
+  if (unknown !== undefined)
+    throw new Refusal('invalid_payload', `expected only ${known.join(', ')}`, [{ pointer: `/${unknown}`, detail: 'is not a known field' }]);
   return body as Record<string, unknown>;
 }

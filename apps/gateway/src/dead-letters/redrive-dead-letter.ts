@@ -1,4 +1,15 @@
-import { type DeadLetter, type DeadLetters, findJsonFault, type JobControl, type JobId, type JobReader, type JsonValue, type Kinds, Refusal, type SubmitJob } from '@app/core';
+import {
+  type DeadLetter,
+  type DeadLetters,
+  findJsonFault,
+  type JobControl,
+  type JobId,
+  type JobReader,
+  type JsonValue,
+  type Kinds,
+  Refusal,
+  type SubmitJob,
+} from '@app/core';
 import { parseJson } from '../http/json-body.js';
 
 /** What an operator changes before it is tried again. */
@@ -31,7 +42,8 @@ export class RedriveDeadLetter {
   private async redriveJob(id: JobId, { kind, payload }: Edits): Promise<JobId> {
     const job = await this.jobs.find(id);
     if (!job) throw new Refusal('not_found', `its job ${id} is gone`);
-    if (kind !== undefined && kind !== job.kind) throw new Refusal('invalid_payload', `a job keeps its kind, which is ${job.kind}`, [{ pointer: '/kind', detail: `must be ${job.kind} or be left out` }]);
+    if (kind !== undefined && kind !== job.kind)
+      throw new Refusal('invalid_payload', `a job keeps its kind, which is ${job.kind}`, [{ pointer: '/kind', detail: `must be ${job.kind} or be left out` }]);
     if (payload !== undefined) await this.check(job.kind, payload);
     const change = await this.jobs.redrive(id, payload);
     if (!change?.accepted) throw new Refusal('state_forbids', `its job is ${change?.job.state ?? 'gone'}, only a failed one can be redriven`);

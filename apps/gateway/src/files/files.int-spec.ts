@@ -70,7 +70,7 @@ describe('/files', () => {
   }
 
   async function post(body: RequestInit['body'], headers: Record<string, string> = {}, query = ''): Promise<Response> {
-    return fetch(`${url}/files${query}`, { method: 'POST', ...(body === undefined ? {} : { body }), headers, duplex: 'half' } as RequestInit);
+    return fetch(`${url}/files${query}`, { method: 'POST', ...(body === undefined ? {} : { body }), headers, duplex: 'half' });
   }
 
   function form(...parts: [string, string | Buffer, string?][]): FormData {
@@ -155,7 +155,11 @@ describe('/files', () => {
     await refused(await post(form(['data', 'x', 'a.csv'])), 400, /got one in field "data"/);
     await refused(await post(form(['file', 'x', 'a.csv'], ['file', 'y', 'b.csv'])), 400, /got more/);
     await refused(await post('x', { 'content-type': 'multipart/form-data' }), 400, /well-formed multipart form/);
-    await refused(await post('--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf', { 'content-type': 'multipart/form-data; boundary=x' }), 400, /well-formed multipart form/);
+    await refused(
+      await post('--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf', { 'content-type': 'multipart/form-data; boundary=x' }),
+      400,
+      /well-formed multipart form/,
+    );
     await refused(await post('{}', { 'content-type': 'text/html' }), 415, /./);
     await refused(await post('{}', { 'content-type': 'application/json' }), 400, /expected a body of multipart/);
     await refused(await post('x', { 'content-type': 'text/csv' }, '?name=a&name=b'), 400, /one query parameter "name"/);
@@ -179,16 +183,20 @@ describe('/files', () => {
     socket.on('error', () => undefined);
     socket.write(`POST /files HTTP/1.1\r\nhost: x\r\ncontent-type: ${contentType}\r\ncontent-length: 1000000\r\n\r\n${head}${'x'.repeat(200_000)}`);
     const parts = async () => (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.part')).length;
-    await waitFor(async () => (await parts()) === 1, 'the upload to be on the disk in part');
+    await waitFor('the upload to be on the disk in part', async () => (await parts()) === 1);
     socket.destroy();
-    await waitFor(async () => (await parts()) === 0, 'the part to be removed');
+    await waitFor('the part to be removed', async () => (await parts()) === 0);
     expect(await stored()).toBe(before);
   });
 
   it('leaves other routes what they take', async () => {
     const taken = await fetch(`${url}/other`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
     expect(await taken.text()).toBe('taken');
-    await refused(await fetch(`${url}/other`, { method: 'POST', body: 'a,b', headers: { 'content-type': 'text/csv' } }), 415, /expected a body of application\/json, got: text\/csv/);
+    await refused(
+      await fetch(`${url}/other`, { method: 'POST', body: 'a,b', headers: { 'content-type': 'text/csv' } }),
+      415,
+      /expected a body of application\/json, got: text\/csv/,
+    );
     await refused(await fetch(`${url}/other`, { method: 'POST', body: form(['file', 'x', 'a.csv']) }), 415, /multipart/);
   });
 });

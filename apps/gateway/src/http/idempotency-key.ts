@@ -16,7 +16,10 @@ export function idempotencyKey(header: string | string[] | undefined): string | 
   const quoted = SF_STRING.exec(text);
   const key = quoted?.[1] !== undefined ? quoted[1].replaceAll(/\\(["\\])/g, '$1') : BARE.test(text) ? text : undefined;
   if (key === undefined || key.length === 0 || key.length > MAX_LENGTH) {
-    throw new Refusal('bad_idempotency_key', `expected Idempotency-Key to be 1 to ${MAX_LENGTH} printable ASCII characters, in quotes if there are spaces, got: ${JSON.stringify(text.slice(0, 100))}`);
+    throw new Refusal(
+      'bad_idempotency_key',
+      `expected Idempotency-Key to be 1 to ${MAX_LENGTH} printable ASCII characters, in quotes if there are spaces, got: ${JSON.stringify(text.slice(0, 100))}`,
+    );
   }
   return key;
 }

@@ -15,7 +15,7 @@ export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegis
     .build();
   const document = SwaggerModule.createDocument(app, about);
   const schemas: Schemas = (document.components ??= {}).schemas ?? {};
-  for (const { kind, schema } of kindViews(registry)) schemas[`payload.${kind}`] = schema as Schemas[string];
+  for (const { kind, schema } of kindViews(registry)) schemas[`payload.${kind}`] = schema;
   document.components.schemas = schemas;
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml', customSiteTitle: 'Longhaul API' });
 }

@@ -21,31 +21,32 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
-    const problem = this.problemOf(error, request.url);
-    // A body that was refused unread would otherwise be taken for the next request on this connection.
-    if (problem.status === 413) void reply.header('connection', 'close');
-    if (problem.status === 503 || problem.status === 409) void reply.header('retry-after', '1');
-    void reply.code(problem.status).header('content-type', 'application/problem+json').send(problem);
+    const problem = problemOf(error, http.getRequest<FastifyRequest>().url);
+    if (problem.status >= 500) this.logger[problem.status === 503 ? 'warn' : 'error']({ err: causeOf(error), instance: problem.instance }, problem.detail);
+    sendProblem(http.getResponse<FastifyReply>(), problem);
   }
+}
 
-  private problemOf(error: unknown, instance: string): Problem {
-    if (error instanceof Refusal) {
-      if (error.cause !== undefined && error.code === 'unavailable') this.logger.warn({ err: error.cause }, error.message);
-      return problem(error.code, PROBLEMS[error.code].status, error.message, instance, error.faults);
-    }
-    const status = statusOf(error);
-    if (status !== undefined && status < 500) {
-      return problem(CODE_OF_STATUS[status] ?? 'malformed_request', status, (error as Error).message, instance);
-    }
-    if (isUnavailable(error)) {
-      this.logger.warn({ err: error }, 'the database did not answer a request');
-      return problem('unavailable', 503, 'the database does not answer now; try again', instance);
-    }
-    this.logger.error({ err: error, instance }, 'a request failed');
-    return problem('internal', 500, 'the request failed for a reason that is in the log', instance);
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  // A body that was refused unread would otherwise be taken for the next request on this connection.
+  if (problem.status === 413) void reply.header('connection', 'close');
+  if (problem.status === 503 || problem.status === 409) void reply.header('retry-after', '1');
+  void reply.code(problem.status).header('content-type', 'application/problem+json').send(problem);
+}
+
+export function problemOf(error: unknown, instance: string): Problem {
+  if (error instanceof Refusal) return problem(error.code, PROBLEMS[error.code].status, error.message, instance, error.faults);
+  const status = statusOf(error);
+  if (status !== undefined && status < 500) {
+    return problem(CODE_OF_STATUS[status] ?? 'malformed_request', status, (error as Error).message, instance);
   }
+  if (isUnavailable(error)) return problem('unavailable', 503, 'the database does not answer now; try again', instance);
+  return problem('internal', 500, 'the request failed for a reason that is in the log', instance);
+}
+
+/** A refusal speaks to the caller; what it stands for is for the log. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Refusal && error.cause !== undefined ? error.cause : error;
 }
 
 function problem(code: ProblemCode, status: number, detail: string, instance: string, faults: Fault[] = []): Problem {

@@ -29,7 +29,11 @@ export class JobsController {
   @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
   @ApiResponse({ status: 202, description: 'Accepted; Location says where to look' })
   @ApiResponse({ status: 200, description: 'Ended within Prefer: wait' })
-  async submit(@Body() body: unknown, @Headers() headers: Record<string, string | undefined>, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
+  async submit(
+    @Body() body: unknown,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
     const key = idempotencyKey(headers['idempotency-key']);
     const traceparent = headers['traceparent'];
     const { job, replayed } = await this.submitJob.submit({
@@ -61,7 +65,11 @@ export class JobsController {
   @ApiOperation({ summary: 'A job; 200 whatever became of it' })
   @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
   @ApiResponse({ status: 304, description: 'Unchanged since If-None-Match' })
-  async find(@Param('id') id: string, @Headers() headers: Record<string, string | undefined>, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView | undefined> {
+  async find(
+    @Param('id') id: string,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView | undefined> {
     const wait = preferredWait(headers['prefer']);
     const found = await this.store.jobs.find(jobId(id));
     if (!found) throw noSuchJob(id);

@@ -35,39 +35,59 @@ function IsDuration(): PropertyDecorator {
 
 export class SubmitOptionsDto implements SubmitOptions {
   @ApiPropertyOptional({ example: 'default' })
-  @IsOptional() @IsString() @Length(1, 63)
+  @IsOptional()
+  @IsString()
+  @Length(1, 63)
   queue?: string;
 
   @ApiPropertyOptional({ minimum: 0, maximum: LIMITS.priority })
-  @IsOptional() @IsInt() @Min(0) @Max(LIMITS.priority)
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(LIMITS.priority)
   priority?: number;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(/T.*(Z|[+-]\d\d:\d\d)$/i, { message: 'runAt must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z' })
+  @IsOptional()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(/T.*(Z|[+-]\d\d:\d\d)$/i, { message: 'runAt must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z' })
   runAt?: string;
 
   @ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }], example: '15m', description: 'Milliseconds, or text such as 30s, 15m, PT15M' })
-  @IsOptional() @IsDuration()
+  @IsOptional()
+  @IsDuration()
   delay?: Duration;
 
   @ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }], example: '1h', description: 'Of one attempt' })
-  @IsOptional() @IsDuration()
+  @IsOptional()
+  @IsDuration()
   timeout?: Duration;
 
   @ApiPropertyOptional({ minimum: 1, maximum: LIMITS.maxAttempts })
-  @IsOptional() @IsInt() @Min(1) @Max(LIMITS.maxAttempts)
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.maxAttempts)
   maxAttempts?: number;
 
   @ApiPropertyOptional({ format: 'uri' })
-  @IsOptional() @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }) @MaxLength(2_000)
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @MaxLength(2_000)
   callbackUrl?: string;
 
   @ApiPropertyOptional({ format: 'email' })
-  @IsOptional() @IsEmail()
+  @IsOptional()
+  @IsEmail()
   notifyEmail?: string;
 
   @ApiPropertyOptional({ type: [String], maxItems: LIMITS.tags })
-  @IsOptional() @IsArray() @ArrayMaxSize(LIMITS.tags) @IsString({ each: true }) @Length(1, LIMITS.tagLength, { each: true }) @Matches(PRINTABLE, { each: true, message: 'each tag must be printable' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(LIMITS.tags)
+  @IsString({ each: true })
+  @Length(1, LIMITS.tagLength, { each: true })
+  @Matches(PRINTABLE, { each: true, message: 'each tag must be printable' })
   tags?: string[];
 }
 
@@ -98,8 +118,11 @@ export class SubmitBatchDto {
  */
 export function readSubmission(body: unknown, at = '', fields: readonly string[] = ['kind', 'payload', 'options']): SubmitRequest {
   if (body === undefined) throw new Refusal('malformed_request', 'expected a JSON body with kind and payload, got none');
-  if (!isObject(body)) throw new Refusal('invalid_payload', 'expected an object with kind and payload', [{ pointer: at, detail: 'must be an object with kind and payload' }]);
-  const faults: Fault[] = Object.keys(body).filter((name) => !fields.includes(name)).map((name) => ({ pointer: `${at}/${name}`, detail: 'is not a known field' }));
+  if (!isObject(body))
+    throw new Refusal('invalid_payload', 'expected an object with kind and payload', [{ pointer: at, detail: 'must be an object with kind and payload' }]);
+  const faults: Fault[] = Object.keys(body)
+    .filter((name) => !fields.includes(name))
+    .map((name) => ({ pointer: `${at}/${name}`, detail: 'is not a known field' }));
   const { kind, payload, options } = body;
   if (typeof kind !== 'string') faults.push({ pointer: `${at}/kind`, detail: 'must be a string' });
   if (payload === undefined) faults.push({ pointer: `${at}/payload`, detail: 'must be given' });
@@ -112,7 +135,9 @@ export function readSubmission(body: unknown, at = '', fields: readonly string[]
 export function readBatch(body: unknown, batchKey: string | undefined): SubmitRequest[] {
   const jobs = isObject(body) && Object.keys(body).every((name) => name === 'jobs') ? body['jobs'] : undefined;
   if (!Array.isArray(jobs) || jobs.length < 1 || jobs.length > 1_000) {
-    throw new Refusal('invalid_payload', 'expected {"jobs": […]} with 1 to 1000 entries', [{ pointer: '/jobs', detail: 'must be an array of 1 to 1000 entries, and the only field' }]);
+    throw new Refusal('invalid_payload', 'expected {"jobs": […]} with 1 to 1000 entries', [
+      { pointer: '/jobs', detail: 'must be an array of 1 to 1000 entries, and the only field' },
+    ]);
   }
   return jobs.map((entry: unknown, index) => {
     const request = readSubmission(entry, `/jobs/${index}`, ['kind', 'payload', 'options', 'idempotencyKey']);
@@ -124,13 +149,17 @@ export function readBatch(body: unknown, batchKey: string | undefined): SubmitRe
 function ownKey(key: unknown, index: number): string | undefined {
   if (key === undefined) return undefined;
   if (typeof key === 'string') return idempotencyKey(JSON.stringify(key));
-  throw new Refusal('bad_idempotency_key', `expected jobs[${index}].idempotencyKey to be a string`, [{ pointer: `/jobs/${index}/idempotencyKey`, detail: 'must be a string' }]);
+  throw new Refusal('bad_idempotency_key', `expected jobs[${index}].idempotencyKey to be a string`, [
+    { pointer: `/jobs/${index}/idempotencyKey`, detail: 'must be a string' },
+  ]);
 }
 
 function optionFaults(options: unknown, pointer: string): Fault[] {
   if (!isObject(options)) return [{ pointer, detail: 'must be an object' }];
   // `IsOptional` lets null pass: say that it is not a value.
-  const nulls = Object.keys(options).filter((name) => options[name] === null).map((name) => ({ pointer: `${pointer}/${name}`, detail: 'must not be null; leave it out' }));
+  const nulls = Object.keys(options)
+    .filter((name) => options[name] === null)
+    .map((name) => ({ pointer: `${pointer}/${name}`, detail: 'must not be null; leave it out' }));
   const errors = validateSync(plainToInstance(SubmitOptionsDto, options), { whitelist: true, forbidNonWhitelisted: true });
   return [...nulls, ...faultsOf(errors, pointer)];
 }

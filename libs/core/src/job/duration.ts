@@ -12,7 +12,7 @@ export function parseDuration(value: Duration): number | undefined {
   if (short) return Math.round(Number(short[1]) * UNIT_MS[short[2] as keyof typeof UNIT_MS]);
   const iso = ISO_8601.exec(value);
   if (!iso) return undefined;
-  const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number];
+  const [days, hours, minutes, seconds] = (iso.slice(1) as (string | undefined)[]).map((part) => Number(part ?? 0)) as [number, number, number, number];
   return Math.round(days * UNIT_MS.d + hours * UNIT_MS.h + minutes * UNIT_MS.m + seconds * UNIT_MS.s);
 }
 

@@ -14,5 +14,7 @@ export function canonicalJson(value: JsonValue | undefined): string {
 
 /** What must be equal for a repeated idempotency key to mean "the same request again". SHA-256. */
 export function fingerprint(kind: string, payload: JsonValue, options: { [key: string]: JsonValue }): Buffer {
-  return createHash('sha256').update(canonicalJson([kind, payload, options])).digest();
+  return createHash('sha256')
+    .update(canonicalJson([kind, payload, options]))
+    .digest();
 }

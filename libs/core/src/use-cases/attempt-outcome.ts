@@ -1,4 +1,4 @@
-import { NonRetryableError, RetryableError, SnoozeError, StopError } from '../job/errors.js';
+import { NonRetryableError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
 import type { Job, JobError, JsonValue } from '../job/job.js';
 import { findJsonFault } from '../job/json-limits.js';
 import { backoffDelay, type BackoffPolicy } from '../job/retry-policy.js';

@@ -1,4 +1,4 @@
-import type { LeaseToken, Progress, WorkerId } from '../job/job.js';
+import type { LeaseToken, WorkerId } from '../job/job.js';
 import type { Clock } from '../ports/clock.js';
 import type { WorkerDescription, WorkerStore } from '../ports/job-store.js';
 import type { Logger } from '../ports/logger.js';
@@ -75,7 +75,7 @@ export class HeartbeatLoop {
   private async beat(): Promise<void> {
     const { store, runner, config } = this.deps;
     const held = runner.held();
-    const progress = held.flatMap(({ jobId, token, progress: newest }) => (newest ? [{ jobId, token, progress: newest as Progress }] : []));
+    const progress = held.flatMap(({ jobId, token, progress: newest }) => (newest ? [{ jobId, token, progress: newest }] : []));
     const answer = await store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, progress });
     for (const jobId of answer.lost) runner.stopJob(jobId, 'lease_lost', 'the job was taken over by another worker');
     for (const jobId of answer.cancelRequested) runner.stopJob(jobId, 'cancel', 'the job was cancelled');

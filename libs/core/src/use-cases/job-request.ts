@@ -93,7 +93,7 @@ export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
     idempotency:
       idempotencyKey === undefined
         ? null
-        : { scope: SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options } as { [key: string]: JsonValue }) },
+        : { scope: SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options }) },
     outboxId: uuidv7(),
   };
 }

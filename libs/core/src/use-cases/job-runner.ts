@@ -1,48 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, JobId, LeaseToken, Progress, WorkerId } from '../job/job.js';
-import type { Clock } from '../ports/clock.js';
+import type { JobId, LeaseToken, Progress } from '../job/job.js';
 import type { Delivery } from '../ports/delivery.js';
-import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, Transactions } from '../ports/job-store.js';
-import type { Handlers } from '../ports/kinds.js';
-import type { Logger } from '../ports/logger.js';
+import type { ClaimAnswer, ClaimedJob, ClaimRequest } from '../ports/job-store.js';
 import { jobError } from './attempt-outcome.js';
 import { decideDelivery } from './decide-delivery.js';
 import { Execution } from './execution.js';
 import { MicroBatcher } from './micro-batcher.js';
 import { RunAttempt } from './run-attempt.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
 import { SettleAttempt } from './settle-attempt.js';
 import { SoloGate } from './solo-gate.js';
-
-export interface RunnerDependencies<Transaction> {
-  store: AttemptStore<Transaction>;
-  transactions: Transactions<Transaction>;
-  handlers: Handlers<Transaction>;
-  /** Tells of a job's outcome; with a broker, resolves with its confirm. */
-  announce: (job: Job) => Promise<void>;
-  /** An outcome that no open delivery guards goes to the outbox, to be announced from there; false where nobody relays it. */
-  announceFromOutbox: boolean;
-  clock: Clock;
-  logger: Logger;
-  random: () => number;
-  workerId: () => WorkerId;
-  config: RunnerConfig;
-}
-
-export interface RunnerConfig {
-  /** After this time the delivery of a running job is accepted and its lease alone guards it. */
-  handoverMs: number;
-  /** How long a handler may take to obey its signal before the attempt is ended without it. */
-  graceMs: number;
-  /** How long a suspect waits to be alone. */
-  soloWaitMs: number;
-  /** How long to hold a copy whose owner may come back, before looking again. */
-  parkMs: number;
-  /** A kind that is not known here is tried again after this time … */
-  unknownKindDelayMs: number;
-  /** … and given up after this one: long enough for a deploy to end. */
-  unknownKindGiveUpMs: number;
-  maxBatch: number;
-}
 
 /** What one look at a delivery's row led to: a job to run, or how to go on. */
 type Look = ClaimedJob | 'done' | 'alone' | 'again' | 'later';
@@ -168,7 +135,7 @@ export class JobRunner<Transaction = unknown> {
       let next: Look = 'later';
       try {
         next = await this.look(execution, delivery, alone);
-        if (typeof next === 'object') return await this.run(execution, next);
+        if (typeof next === 'object') { await this.run(execution, next); return; }
       } catch (error) {
         this.deps.logger.warn({ jobId: delivery.jobId, err: error }, 'the claim failed and is tried again');
       } finally {

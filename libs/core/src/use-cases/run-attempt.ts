@@ -3,7 +3,7 @@ import type { ClaimedJob, Settlement } from '../ports/job-store.js';
 import { AttemptContext } from './attempt-context.js';
 import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
-import type { RunnerDependencies } from './job-runner.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
 
 export type AttemptResult = Outcome & Pick<Settlement, 'progress'>;
 
@@ -75,7 +75,13 @@ export class RunAttempt<Transaction> {
   private unknownKind(job: ClaimedJob): Outcome {
     const { unknownKindDelayMs, unknownKindGiveUpMs } = this.deps.config;
     if (Date.now() - job.createdAt.getTime() < unknownKindGiveUpMs) return { event: 'snoozed', delayMs: unknownKindDelayMs };
-    const error = { code: 'unknown_kind', name: 'Error', message: `no handler for kind ${JSON.stringify(job.kind)}`, attempt: job.attempt, at: new Date().toISOString() };
+    const error = {
+      code: 'unknown_kind',
+      name: 'Error',
+      message: `no handler for kind ${JSON.stringify(job.kind)}`,
+      attempt: job.attempt,
+      at: new Date().toISOString(),
+    };
     return { event: 'failed', error };
   }
 }

@@ -3,7 +3,7 @@ import { isTerminal } from '../job/lifecycle.js';
 import type { ClaimedJob, OpenTransaction, SettleAnswer, Settlement } from '../ports/job-store.js';
 import { jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
-import type { RunnerDependencies } from './job-runner.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { AttemptResult } from './run-attempt.js';
 
@@ -33,8 +33,11 @@ export class SettleAttempt<Transaction> {
     const open = await execution.context?.openTransaction();
     const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
     if (!answer?.settled) {
-      this.deps.logger.warn({ jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt }, 'the attempt was settled by another owner; its outcome is not kept');
-      return execution.dispose('accept');
+      this.deps.logger.warn(
+        { jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt },
+        'the attempt was settled by another owner; its outcome is not kept',
+      );
+      execution.dispose('accept'); return;
     }
     if (isTerminal(answer.job.state) && !settlement.announce) await this.announce(execution, answer.job);
     execution.dispose(answer.job.state === 'failed' ? 'reject' : 'accept');
@@ -52,7 +55,7 @@ export class SettleAttempt<Transaction> {
     let delay = FIRST_RETRY_MS;
     do {
       try {
-        return await announce(job);
+        await announce(job); return;
       } catch (error) {
         logger.warn({ jobId: job.id, err: error }, 'the outcome event was not confirmed and is published again');
         await clock.sleep(delay);

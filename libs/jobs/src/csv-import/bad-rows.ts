@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Files, NonRetryableError, type StoredFile } from '@app/sdk';
+import { type Files, NonRetryableError, type StoredFile } from '@app/sdk';
 import { stringify, type Stringifier } from 'csv-stringify';
 
 /** One line of the file that could not be imported, and why. `text` is its bytes, one character each. */

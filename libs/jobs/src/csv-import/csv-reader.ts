@@ -15,6 +15,8 @@ export interface CsvFault {
   text: string;
 }
 
+export type CsvRow = CsvRecord | CsvFault;
+
 type Quoted = { fields: string[]; next: number; lines: number } | { fault: string } | 'incomplete';
 
 /** A record larger than this is a fault, so that one forgotten quote cannot gather the rest of a file in memory. */
@@ -40,22 +42,23 @@ export class CsvReader {
   ) {}
 
   /** The records that end in `chunk`. */
-  *read(chunk: Buffer): Generator<CsvRecord | CsvFault> {
-    yield* this.#scan(this.#rest + chunk.toString('latin1'), false);
+  read(chunk: Buffer): CsvRow[] {
+    return this.#scan(this.#rest + chunk.toString('latin1'), false);
   }
 
   /** What is left when the file has ended: its last line need not end with a newline. */
-  *end(): Generator<CsvRecord | CsvFault> {
-    yield* this.#scan(this.#rest, true);
+  end(): CsvRow[] {
+    return this.#scan(this.#rest, true);
   }
 
-  *#scan(text: string, final: boolean): Generator<CsvRecord | CsvFault> {
+  #scan(text: string, final: boolean): CsvRow[] {
+    const rows: CsvRow[] = [];
     let start = 0;
     while (start < text.length) {
       const newline = text.indexOf(this.dialect.newline, start);
       if (newline < 0 && !final) {
         if (text.length - start <= this.maxRecordBytes) break;
-        if (!this.#skipping) yield this.#fault(`the line is longer than ${this.maxRecordBytes} bytes`, text.slice(start, start + 1_000));
+        if (!this.#skipping) rows.push(this.#fault(`the line is longer than ${this.maxRecordBytes} bytes`, text.slice(start, start + 1_000)));
         this.#skipping = true;
         start = text.length;
         break;
@@ -69,23 +72,24 @@ export class CsvReader {
         continue;
       }
       if (!line.includes('"')) {
-        yield { line: this.#line++, fields: line.split(this.dialect.delimiter) };
+        rows.push({ line: this.#line++, fields: line.split(this.dialect.delimiter) });
         start = afterLine;
         continue;
       }
       const record = this.#readQuoted(text, start, final);
       if (record === 'incomplete') break;
       if ('fault' in record) {
-        yield this.#fault(record.fault, line);
+        rows.push(this.#fault(record.fault, line));
         this.#line++;
         start = afterLine;
         continue;
       }
-      yield { line: this.#line, fields: record.fields };
+      rows.push({ line: this.#line, fields: record.fields });
       this.#line += record.lines;
       start = record.next;
     }
     this.#rest = text.slice(start);
+    return rows;
   }
 
   /** The line without its end; a carriage return before a line feed belongs to the end. */

@@ -3,7 +3,7 @@ import { importedColumn, type ImportedTable } from '../imports/imported-table.js
 import { meant } from '../imports/meant.js';
 import { columnNames } from './column-names.js';
 import { type ColumnType, SQL_TYPES } from './column-types.js';
-import type { CsvFault, CsvRecord } from './csv-reader.js';
+import type { CsvRow } from './csv-reader.js';
 import type { ImportColumn } from './row-batch.js';
 import type { CsvSource } from './source.js';
 import { TypeInference } from './type-inference.js';
@@ -18,10 +18,14 @@ export interface GivenColumn {
 
 /** The headers of the file, decoded; without a header line, `column_1` and so on for as many fields as the first record has. */
 export async function readHeaders(source: CsvSource, hasHeader: boolean, job: JobContext): Promise<string[]> {
-  for await (const row of source.rows(job, () => undefined)) {
-    if ('fault' in row) throw new NonRetryableError(`expected ${hasHeader ? 'a header' : 'a record'} in line ${row.line}, got: ${row.fault}`, { code: 'bad_header' });
+  for await (const [row] of source.rows(job, () => undefined)) {
+    if (!row) continue;
+    if ('fault' in row)
+      throw new NonRetryableError(`expected ${hasHeader ? 'a header' : 'a record'} in line ${row.line}, got: ${row.fault}`, { code: 'bad_header' });
     if (row.fields.length > MAX_COLUMNS) {
-      throw new NonRetryableError(`expected at most ${MAX_COLUMNS} columns, which is what PostgreSQL can store, got ${row.fields.length}`, { code: 'too_many_columns' });
+      throw new NonRetryableError(`expected at most ${MAX_COLUMNS} columns, which is what PostgreSQL can store, got ${row.fields.length}`, {
+        code: 'too_many_columns',
+      });
     }
     return row.fields.map((field, index) => (hasHeader ? decode(field) : `column_${index + 1}`));
   }
@@ -35,7 +39,10 @@ export async function columnsOfNewTable(headers: string[], given: readonly Given
   for (const column of given) {
     const byName = names.indexOf(column.name);
     const index = byName >= 0 ? byName : headers.indexOf(column.name);
-    if (index < 0) throw new NonRetryableError(`expected a column of the file, got: ${JSON.stringify(column.name)}; ${meant(column.name, names, '')}`, { code: 'unknown_column' });
+    if (index < 0)
+      throw new NonRetryableError(`expected a column of the file, got: ${JSON.stringify(column.name)}; ${meant(column.name, names, '')}`, {
+        code: 'unknown_column',
+      });
     types.set(index, column.type);
   }
   const inferred = types.size === headers.length ? [] : await infer();
@@ -57,10 +64,16 @@ export function columnsOfExistingTable(headers: string[], table: ImportedTable):
   return columns;
 }
 
-/** Reads the whole file once to find its columns' types; rows of another width do not count. */
-export async function inferTypes(rows: AsyncIterable<CsvRecord | CsvFault>, columns: number): Promise<ColumnType[]> {
+/** Reads the whole file once to find its columns' types; the header and rows of another width do not count. */
+export async function inferTypes(chunks: AsyncIterable<CsvRow[]>, columns: number, hasHeader: boolean): Promise<ColumnType[]> {
   const inference = new TypeInference(columns);
-  for await (const row of rows) if ('fields' in row && row.fields.length === columns) inference.add(row.fields);
+  let skip = hasHeader;
+  for await (const rows of chunks) {
+    for (const row of rows) {
+      if (!skip && 'fields' in row && row.fields.length === columns) inference.add(row.fields);
+      skip = false;
+    }
+  }
   return inference.types();
 }
 

@@ -11,86 +11,116 @@ export interface ImportColumn {
   label: string;
 }
 
-/** A record in COPY's text format; both are byte strings. */
-interface CopyRow {
-  line: number;
-  copy: string;
-}
-
-/** About one second of COPY: what a stop has to wait for, and what is held in memory twice. */
+/** About half a second of COPY: what a stop has to wait for, and what is held in memory twice. */
 const BATCH_BYTES = 4 * 1024 ** 2;
 const BATCH_ROWS = 50_000;
 
-/** Rows on their way into one COPY. What it lets through, PostgreSQL takes, but for rows too large for its pages. */
+/** Rows on their way into one COPY, as the bytes that it takes. */
 export class RowBatch {
-  #rows: CopyRow[] = [];
-  #bytes = 0;
+  #bytes = Buffer.allocUnsafe(BATCH_BYTES + BATCH_BYTES / 4);
+  #used = 0;
+  #lines: number[] = [];
+  #ends: number[] = [];
 
   constructor(private readonly columns: readonly ImportColumn[]) {}
 
   get full(): boolean {
-    return this.#bytes >= BATCH_BYTES || this.#rows.length >= BATCH_ROWS;
+    return this.#used >= BATCH_BYTES || this.#lines.length >= BATCH_ROWS;
   }
 
   /** Takes the record, or returns what is wrong with it. An empty field is NULL. */
   add({ line, fields }: CsvRecord): BadRow | undefined {
-    if (fields.length !== this.columns.length) {
-      return { line, column: '', reason: `expected ${this.columns.length} fields, got ${fields.length}`, text: fields.join(',') };
+    const { columns } = this;
+    if (fields.length !== columns.length) {
+      return { line, column: '', reason: `expected ${columns.length} fields, got ${fields.length}`, text: fields.join(',') };
     }
-    let copy = '';
-    for (let index = 0; index < this.columns.length; index++) {
-      const { type, name } = this.columns[index] as ImportColumn;
+    const encoded = new Array<string>(fields.length);
+    for (let index = 0; index < fields.length; index++) {
+      const { type, name } = columns[index] as ImportColumn;
       const value = fields[index] as string;
-      const encoded = value === '' ? '\\N' : encodeValue(type, value);
-      if (encoded === undefined) return { line, column: name, reason: `expected ${type}, got ${JSON.stringify(value.slice(0, 100))}`, text: fields.join(',') };
-      copy += index === 0 ? encoded : `\t${encoded}`;
+      const copied = value === '' ? '\\N' : encodeValue(type, value);
+      if (copied === undefined) return { line, column: name, reason: `expected ${type}, got ${JSON.stringify(value.slice(0, 100))}`, text: fields.join(',') };
+      encoded[index] = copied;
     }
-    this.#rows.push({ line, copy: `${copy}\n` });
-    this.#bytes += copy.length + 1;
+    this.write(line, `${encoded.join('\t')}\n`);
     return undefined;
   }
 
-  /** The rows so far, those apart that are not UTF-8 or hold a NUL; the batch is empty afterwards. */
-  take(): { rows: CopyRows; bad: BadRow[] } {
-    const rows = new CopyRows(this.#rows);
-    this.#rows = [];
-    this.#bytes = 0;
-    const bytes = rows.bytes();
-    if (isUtf8(bytes) && !bytes.includes(0)) return { rows, bad: [] };
-    return rows.withoutUnstorable();
+  /** The rows so far, and apart from them those that are not UTF-8 or hold a NUL. */
+  rows(): { rows: CopyRows; bad: BadRow[] } {
+    const rows = new CopyRows(this.#bytes.subarray(0, this.#used), this.#lines, this.#ends);
+    return isUtf8(rows.bytes) && !rows.bytes.includes(0) ? { rows, bad: [] } : rows.withoutUnstorable();
+  }
+
+  private write(line: number, copy: string): void {
+    if (this.#used + copy.length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(this.#used + copy.length + BATCH_BYTES / 4);
+      this.#bytes.copy(grown, 0, 0, this.#used);
+      this.#bytes = grown;
+    }
+    this.#used += this.#bytes.write(copy, this.#used, 'latin1');
+    this.#lines.push(line);
+    this.#ends.push(this.#used);
   }
 }
 
 /** Rows in COPY's text format that can be halved, to find the one that the server refuses. */
 export class CopyRows {
-  constructor(private readonly rows: readonly CopyRow[]) {}
+  /** `lines` are where the rows are in the file, `ends` where they end in `bytes`. */
+  constructor(
+    readonly bytes: Buffer,
+    private readonly lines: readonly number[],
+    private readonly ends: readonly number[],
+  ) {}
 
   get count(): number {
-    return this.rows.length;
-  }
-
-  bytes(): Buffer {
-    return Buffer.from(this.rows.map((row) => row.copy).join(''), 'latin1');
+    return this.lines.length;
   }
 
   halves(): [CopyRows, CopyRows] {
-    const middle = this.rows.length >> 1;
-    return [new CopyRows(this.rows.slice(0, middle)), new CopyRows(this.rows.slice(middle))];
+    const middle = this.count >> 1;
+    return [this.from(0, middle), this.from(middle, this.count)];
   }
 
   /** Every row as a bad one, for `reason`. */
   asBad(reason: string): BadRow[] {
-    return this.rows.map(({ line, copy }) => ({ line, column: '', reason, text: copy.trimEnd().replaceAll('\t', ',') }));
+    return this.lines.map((line, index) => {
+      const text = this.from(index, index + 1)
+        .bytes.toString('latin1')
+        .trimEnd();
+      return { line, column: '', reason, text: text.replaceAll('\t', ',').replaceAll('\\N', '') };
+    });
   }
 
   withoutUnstorable(): { rows: CopyRows; bad: BadRow[] } {
-    const good: CopyRow[] = [];
-    const bad: BadRow[] = [];
-    for (const row of this.rows) {
-      if (row.copy.includes('\u0000')) bad.push(...new CopyRows([row]).asBad('expected text, got a NUL character, which PostgreSQL cannot store'));
-      else if (!isUtf8(Buffer.from(row.copy, 'latin1'))) bad.push(...new CopyRows([row]).asBad('expected UTF-8, got other bytes: save the file as UTF-8'));
-      else good.push(row);
-    }
-    return { rows: new CopyRows(good), bad };
+    const single = this.lines.map((_, index) => this.from(index, index + 1));
+    const isGood = ({ bytes }: CopyRows) => isUtf8(bytes) && !bytes.includes(0);
+    const bad = single.flatMap((row) => {
+      if (isGood(row)) return [];
+      return row.asBad(
+        row.bytes.includes(0) ? 'expected text, got a NUL character, which PostgreSQL cannot store' : 'expected UTF-8, got other bytes: save the file as UTF-8',
+      );
+    });
+    const good = single.filter(isGood);
+    let end = 0;
+    const ends = good.map(({ bytes }) => (end += bytes.length));
+    return {
+      rows: new CopyRows(
+        Buffer.concat(good.map(({ bytes }) => bytes)),
+        good.flatMap(({ lines }) => lines),
+        ends,
+      ),
+      bad,
+    };
+  }
+
+  private from(first: number, end: number): CopyRows {
+    const offset = first === 0 ? 0 : (this.ends[first - 1] ?? 0);
+    const bytes = this.bytes.subarray(offset, end === 0 ? 0 : this.ends[end - 1]);
+    return new CopyRows(
+      bytes,
+      this.lines.slice(first, end),
+      this.ends.slice(first, end).map((position) => position - offset),
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { sqlState } from '../sql-state.js';
 import type { BadRows } from './bad-rows.js';
-import type { CsvFault, CsvRecord } from './csv-reader.js';
+import type { CsvRow } from './csv-reader.js';
 import { type CopyRows, type ImportColumn, RowBatch } from './row-batch.js';
 import type { StagingTable } from './staging-table.js';
 
@@ -10,47 +10,60 @@ import type { StagingTable } from './staging-table.js';
  */
 export class RowLoader {
   #rows = 0;
+  #batch: RowBatch;
+  #copying = Promise.resolve();
 
   constructor(
     private readonly staging: Pick<StagingTable, 'copy'>,
     private readonly columns: readonly ImportColumn[],
     private readonly badRows: Pick<BadRows, 'add'>,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.#batch = new RowBatch(columns);
+  }
 
   /** Rows that are in the staging table. */
   get rows(): number {
     return this.#rows;
   }
 
-  async load(rows: AsyncIterable<CsvRecord | CsvFault>, skipFirst: boolean): Promise<void> {
-    const batch = new RowBatch(this.columns);
-    let skip = skipFirst;
-    let copying = Promise.resolve();
+  async load(chunks: AsyncIterable<CsvRow[]>, hasHeader: boolean): Promise<void> {
+    let skip = hasHeader;
     try {
-      for await (const row of rows) {
-        if (skip) {
+      for await (const rows of chunks) {
+        for (const row of rows) {
+          const waiting = skip ? undefined : this.take(row);
+          if (waiting) await waiting;
           skip = false;
-          continue;
         }
-        const bad = 'fault' in row ? { line: row.line, column: '', reason: row.fault, text: row.text } : batch.add(row);
-        if (bad) await this.badRows.add(bad);
-        if (!batch.full) continue;
-        await copying;
-        this.signal.throwIfAborted();
-        copying = this.copyBatch(batch);
-        copying.catch(() => undefined);
       }
-      await copying;
-      await this.copyBatch(batch);
+      await this.copyFull();
+      await this.#copying;
     } finally {
       // The connection that a failed import still uses must be given back before its table can be dropped.
-      await copying.catch(() => undefined);
+      await this.#copying.catch(() => undefined);
     }
   }
 
+  /** Waits only when it must: one promise for each row would cost more than the row. */
+  private take(row: CsvRow): Promise<void> | undefined {
+    const bad = 'fault' in row ? { line: row.line, column: '', reason: row.fault, text: row.text } : this.#batch.add(row);
+    if (bad) return this.badRows.add(bad);
+    return this.#batch.full ? this.copyFull() : undefined;
+  }
+
+  /** Sends the batch off and begins the next one, when the one before is through. */
+  private async copyFull(): Promise<void> {
+    await this.#copying;
+    this.signal.throwIfAborted();
+    const batch = this.#batch;
+    this.#batch = new RowBatch(this.columns);
+    this.#copying = this.copyBatch(batch);
+    this.#copying.catch(() => undefined);
+  }
+
   private async copyBatch(batch: RowBatch): Promise<void> {
-    const { rows, bad } = batch.take();
+    const { rows, bad } = batch.rows();
     for (const row of bad) await this.badRows.add(row);
     await this.copy(rows);
   }

@@ -58,7 +58,7 @@ export class StagingTable {
       const stop = () => copy.destroy(new Error('the import was stopped'));
       signal.addEventListener('abort', stop, { once: true });
       try {
-        copy.end(rows.bytes());
+        copy.end(rows.bytes);
         await finished(copy);
       } finally {
         signal.removeEventListener('abort', stop);
@@ -140,9 +140,13 @@ async function dropStaging(dataSource: DataSource, name: string): Promise<void> 
 function publishError(error: unknown, target: string): unknown {
   switch (sqlState(error)) {
     case '42P07':
-      return new NonRetryableError(`expected no table ${target} in mode "create", got one: choose mode "append" or "replace", or another name`, { cause: error });
+      return new NonRetryableError(`expected no table ${target} in mode "create", got one: choose mode "append" or "replace", or another name`, {
+        cause: error,
+      });
     case '2BP01':
-      return new NonRetryableError(`expected that nothing depends on table ${target}, got a view or the like: drop it first, or choose another name`, { cause: error });
+      return new NonRetryableError(`expected that nothing depends on table ${target}, got a view or the like: drop it first, or choose another name`, {
+        cause: error,
+      });
     case '55P03':
       return new RetryableError(`expected table ${target} to be free for a moment, got a lock of another session for 15 s`, 5_000, { cause: error });
     default:

@@ -17,8 +17,7 @@ export interface ServiceCall {
 
 /** How one call ended. `retryable` says whether the same call may succeed later. */
 export type CallOutcome =
-  | { ok: true; status: number; data: JsonValue }
-  | { ok: false; status?: number; error: string; retryable: boolean; retryAfterMs?: number };
+  { ok: true; status: number; data: JsonValue } | { ok: false; status?: number; error: string; retryable: boolean; retryAfterMs?: number };
 
 export type CallReport = CallOutcome & { attempts: number; ms: number };
 
@@ -50,7 +49,11 @@ function waitBefore(attempt: number, outcome: { retryAfterMs?: number }): number
   return Math.max(backoff, outcome.retryAfterMs ?? 0);
 }
 
-async function callOnce(call: ServiceCall, { dispatcher, policy }: { dispatcher: Dispatcher; policy: AddressPolicy }, signal: AbortSignal): Promise<CallOutcome> {
+async function callOnce(
+  call: ServiceCall,
+  { dispatcher, policy }: { dispatcher: Dispatcher; policy: AddressPolicy },
+  signal: AbortSignal,
+): Promise<CallOutcome> {
   const timeout = AbortSignal.timeout(call.timeoutMs);
   try {
     assertPublicHost(call.url, policy);
@@ -70,7 +73,8 @@ async function judge(response: Dispatcher.ResponseData): Promise<CallOutcome> {
     return 'data' in read ? { ok: true, status, data: read.data } : { ok: false, status, error: read.error, retryable: false };
   }
   await response.body.dump({ limit: 64 * 1024 });
-  if (status >= 300 && status < 400) return { ok: false, status, error: `expected an answer, got a redirect (${status}), which is not followed: call its target`, retryable: false };
+  if (status >= 300 && status < 400)
+    return { ok: false, status, error: `expected an answer, got a redirect (${status}), which is not followed: call its target`, retryable: false };
   const retryAfterMs = retryAfter(response.headers['retry-after']);
   const failed = { ok: false as const, status, error: `expected a status of 200 to 299, got: ${status}`, retryable: RETRYABLE_STATUS.has(status) };
   return retryAfterMs === undefined ? failed : { ...failed, retryAfterMs };

@@ -41,9 +41,12 @@ export async function importedTable(queries: Queries, name: string): Promise<Imp
   const table = await findImportedTable(queries, name);
   if (table) return table;
   const names = (await queries.query<{ name: string }[]>(NAMES_SQL, [IMPORTS_SCHEMA])).map((row) => row.name);
-  throw new NonRetryableError(`expected the name of an imported table, got: ${JSON.stringify(name)}; ${meant(name, names, 'import it with csv.import first')}`, {
-    code: 'unknown_table',
-  });
+  throw new NonRetryableError(
+    `expected the name of an imported table, got: ${JSON.stringify(name)}; ${meant(name, names, 'import it with csv.import first')}`,
+    {
+      code: 'unknown_table',
+    },
+  );
 }
 
 /** The column with this name or this header. Throws a NonRetryableError that names the nearest one when there is none. */

@@ -67,7 +67,9 @@ function dateColumnOf(table: ImportedTable, name: string | undefined): ImportedC
   if (name === undefined) {
     if (dates.length === 1 && dates[0]) return dates[0];
     const names = dates.map((column) => column.name).join(', ');
-    throw new NonRetryableError(`expected dateColumn, for table ${table.name} has ${dates.length === 0 ? 'no date column: choose period "none"' : `several date columns: ${names}`}`);
+    throw new NonRetryableError(
+      `expected dateColumn, for table ${table.name} has ${dates.length === 0 ? 'no date column: choose period "none"' : `several date columns: ${names}`}`,
+    );
   }
   const column = importedColumn(table, name);
   if (DATES.has(column.sqlType)) return column;

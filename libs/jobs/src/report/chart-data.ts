@@ -44,7 +44,13 @@ function lines(report: Report, period: number, groups: number[], measure: number
     series.values[position] = value;
   }
   const ranked = [...all.values()].sort((a, b) => weight(b) - weight(a));
-  return { title: titleOf(report, measure), kind: 'line', categories: periods, series: ranked.slice(0, MAX_SERIES), note: noteOf('the largest', MAX_SERIES, ranked.length) };
+  return {
+    title: titleOf(report, measure),
+    kind: 'line',
+    categories: periods,
+    series: ranked.slice(0, MAX_SERIES),
+    note: noteOf('the largest', MAX_SERIES, ranked.length),
+  };
 }
 
 function bars(report: Report, groups: number[], measure: number): ChartData {

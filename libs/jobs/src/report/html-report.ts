@@ -52,7 +52,9 @@ function tableOf(report: Report): string {
   const { columns, rows, totalRows } = report;
   const cell = (tag: 'th' | 'td', text: string, numeric: boolean) => `<${tag}${numeric ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
   const head = columns.map((column) => cell('th', column.label, column.numeric)).join('');
-  const body = rows.slice(0, TABLE_ROWS).map((row) => `<tr>${columns.map((column, index) => cell('td', cellText(row[index] ?? null, column), column.numeric)).join('')}</tr>`);
+  const body = rows
+    .slice(0, TABLE_ROWS)
+    .map((row) => `<tr>${columns.map((column, index) => cell('td', cellText(row[index] ?? null, column), column.numeric)).join('')}</tr>`);
   const note = totalRows > TABLE_ROWS ? ` <small>the first ${TABLE_ROWS} of ${totalRows}; the CSV has all</small>` : '';
   return `<section class="rows"><h2>Figures${note}</h2><div class="scroll"><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody></table></div></section>`;
 }

@@ -27,14 +27,17 @@ export function pdfReport(report: Report): Readable {
     const scale = Math.min(width / scene.width, (document.page.height - 2 * MARGIN - 60) / scene.height);
     if (document.y + scene.height * scale + 40 > document.page.height - MARGIN) document.addPage();
     document.moveDown(1).font('Helvetica-Bold').fontSize(11).fillColor(INK).text(printable(chart.title), MARGIN, undefined, { continued: true });
-    document.font('Helvetica').fillColor(FAINT).text(chart.note === '' ? '' : `  ${printable(chart.note)}`);
+    document
+      .font('Helvetica')
+      .fillColor(FAINT)
+      .text(chart.note === '' ? '' : `  ${printable(chart.note)}`);
     draw(document, scene, MARGIN, document.y + 6, scale);
     document.x = MARGIN;
     document.y += scene.height * scale + 6;
   }
   drawTable(document, report, width);
   document.end();
-  return document as unknown as Readable;
+  return document;
 }
 
 function draw(document: PDFKit.PDFDocument, scene: Scene, left: number, top: number, scale: number): void {
@@ -82,10 +85,19 @@ function drawTable(document: PDFKit.PDFDocument, report: Report, width: number):
       const align = report.columns[index]?.numeric ? 'right' : 'left';
       document.text(printable(text), MARGIN + index * cell, y + 4, { width: cell - 6, height: ROW_HEIGHT - 4, ellipsis: true, lineBreak: false, align });
     }
-    document.moveTo(MARGIN, y + ROW_HEIGHT).lineTo(MARGIN + width, y + ROW_HEIGHT).lineWidth(0.5).stroke(RULE);
+    document
+      .moveTo(MARGIN, y + ROW_HEIGHT)
+      .lineTo(MARGIN + width, y + ROW_HEIGHT)
+      .lineWidth(0.5)
+      .stroke(RULE);
     document.y = y + ROW_HEIGHT;
   };
-  const head = () => row(report.columns.map((column) => column.label), 'Helvetica-Bold', INK);
+  const head = () =>
+    row(
+      report.columns.map((column) => column.label),
+      'Helvetica-Bold',
+      INK,
+    );
   document.moveDown(1);
   if (document.y + 4 * ROW_HEIGHT > document.page.height - MARGIN) document.addPage();
   head();
@@ -94,10 +106,17 @@ function drawTable(document: PDFKit.PDFDocument, report: Report, width: number):
       document.addPage();
       head();
     }
-    row(report.columns.map((column, index) => cellText(values[index] ?? null, column)), 'Helvetica', INK);
+    row(
+      report.columns.map((column, index) => cellText(values[index] ?? null, column)),
+      'Helvetica',
+      INK,
+    );
   }
   if (report.totalRows > TABLE_ROWS) {
-    document.fontSize(8).fillColor(FAINT).text(`The first ${TABLE_ROWS} of ${report.totalRows} rows; the CSV has all.`, MARGIN, document.y + 6, { lineBreak: false });
+    document
+      .fontSize(8)
+      .fillColor(FAINT)
+      .text(`The first ${TABLE_ROWS} of ${report.totalRows} rows; the CSV has all.`, MARGIN, document.y + 6, { lineBreak: false });
   }
 }
 

@@ -1,7 +1,6 @@
 import type { ReportColumn } from './aggregate-query.js';
 import type { GroupRow } from './read-groups.js';
 
-
 /** What is shown of a report: everything about it, and as many of its rows as a reader can look through. */
 export interface Report {
   title: string;

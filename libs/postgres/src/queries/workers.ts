@@ -49,6 +49,7 @@ export const DATABASE_UP = statement('sweep:database-up', 'SELECT extract(epoch 
 /**
  * Moves running jobs on: asked to cancel, they are cancelled; without attempts left, failed; else queued again, under
  * suspicion, with a row in the outbox. `gone` is the condition under which that is right, checked in the same statement.
+ * A row that is locked (its attempt may be settling, or hang in its transaction) must not keep the others: it is skipped.
  */
 function recover(name: string, gone: string, more: string) {
   return statement(
@@ -75,14 +76,18 @@ const RUNNING_OF = `SELECT j.id AS job_id, j.lease_token AS token FROM jobs j`;
 export const RECOVER_WORKER = recover(
   'sweep:recover',
   `SELECT r.* FROM (SELECT id FROM workers WHERE id = $1 AND (lease_until < now() OR pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id)) FOR UPDATE SKIP LOCKED) w
-   LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.state = 'running' AND j.worker_id = w.id) r ON true`,
-  `, removed AS (DELETE FROM workers WHERE id = $1 AND EXISTS (SELECT FROM gone))`,
+   LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
+  // With a job left behind the worker stays on the list, and the next sweep tries again.
+  `, removed AS (
+       DELETE FROM workers WHERE id = $1 AND EXISTS (SELECT FROM gone)
+         AND (SELECT count(*) FROM moved) = (SELECT count(*) FROM jobs WHERE state = 'running' AND worker_id = $1)
+     )`,
 );
 
 export const RECOVER_ORPHANS = recover(
   'sweep:recover-orphans',
   `${RUNNING_OF} WHERE j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
-     AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id)`,
+     AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) FOR UPDATE SKIP LOCKED`,
   '',
 );
 

@@ -1,4 +1,3 @@
-import type { Type } from '@nestjs/common';
 import { type JsonValue, type Progress, StopError, type StopReason } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { HandlerRegistry } from '../handler-registry.js';
@@ -34,7 +33,7 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
   handler: new (...dependencies: Dependencies) => Handles<Payload, Result>,
   ...dependencies: Dependencies
 ): JobTest<Payload, Result> {
-  const registry = new HandlerRegistry([handler as unknown as Type<unknown>], () => new handler(...dependencies) as unknown as Handles<object, unknown>);
+  const registry = new HandlerRegistry([handler], () => new handler(...dependencies));
   const [kind] = registry.names() as [string];
   let abort = new AbortController();
   return {

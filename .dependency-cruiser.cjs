@@ -1,0 +1,138 @@
+// The rule of the layout (docs/architecture.md): who may import whom. `core` is what a job is and imports nothing;
+// everything points towards it; `postgres` and `rabbitmq` never meet; the apps join them.
+
+/** What each of our libraries may import, besides Node's own modules: libraries of ours, npm packages. */
+const MAY_IMPORT = {
+  core: { ours: [], npm: [] },
+  contracts: { ours: ['core'], npm: [] },
+  postgres: { ours: ['core', 'contracts'], npm: ['typeorm', 'pg'] },
+  rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
+  sdk: { ours: ['core'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema'] },
+  storage: { ours: ['core', 'sdk'], npm: ['.*'] },
+  runtime: { ours: ['core', 'contracts', 'postgres', 'sdk'], npm: ['@nestjs/.*', 'pino', 'typeorm'] },
+  jobs: { ours: ['sdk'], npm: ['.*'] },
+};
+
+const TEST = '[.](spec|int-spec|e2e|chaos)[.]ts$|/testing/|^test/';
+const anyOf = (names) => `(${names.join('|')})`;
+
+/** One rule for our libraries, one for npm's packages. */
+function boundaries([lib, { ours, npm }]) {
+  const from = { path: `^libs/${lib}/src/`, pathNot: TEST };
+  const rules = [
+    {
+      name: `${lib}-imports-of-ours`,
+      comment: `${lib} may import ${ours.join(', ') || 'no other library of ours'}.`,
+      severity: 'error',
+      from,
+      to: { path: '^(libs|apps|test|tools)/', pathNot: `^libs/${anyOf([lib, ...ours])}/` },
+    },
+  ];
+  if (npm.includes('.*')) return rules;
+  return [
+    ...rules,
+    {
+      name: `${lib}-imports-of-npm`,
+      comment: `${lib} may import ${npm.join(', ') || 'no package'}.`,
+      severity: 'error',
+      from,
+      // Unresolved ones too: a package that is not installed is a package.
+      to: {
+        dependencyTypesNot: ['core', 'local', 'aliased', 'aliased-tsconfig', 'aliased-tsconfig-paths'],
+        pathNot: npm.length ? `(^|node_modules/)(@types/)?${anyOf(npm)}(/|$)` : '^$',
+      },
+    },
+  ];
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...Object.entries(MAY_IMPORT).flatMap(boundaries),
+    {
+      name: 'library-without-a-row',
+      comment: 'Every library has a row in MAY_IMPORT.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: `^libs/${anyOf(Object.keys(MAY_IMPORT))}/` },
+      to: {},
+    },
+    {
+      name: 'tests-of-jobs-import-the-sdk-and-testing',
+      comment: "A job's test needs what a job needs, and the /testing entries.",
+      severity: 'error',
+      from: { path: '^libs/jobs/src/.*(spec[.]ts$|/testing/)' },
+      to: { path: '^(libs|apps)/', pathNot: '^libs/(jobs|sdk|storage)/|^libs/[a-z]+/src/testing/' },
+    },
+    {
+      name: 'libs-do-not-import-apps',
+      comment: 'Apps compose libraries, not the other way round. Tests included.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'apps-do-not-meet',
+      comment: 'Apps talk over the wire only.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'only-through-the-front-door',
+      comment: 'Of another library only index.ts, or its /testing entry.',
+      severity: 'error',
+      from: { path: '^(?:libs|apps)/([^/]+)/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/(testing/)?index[.]ts$' },
+    },
+    {
+      name: 'only-through-the-front-door-from-tests',
+      severity: 'error',
+      from: { path: '^test/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/(testing/)?index[.]ts$' },
+    },
+    {
+      name: 'no-tests-in-production',
+      comment: 'What is only for tests is not loaded by what is shipped.',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: TEST },
+      to: { path: TEST },
+    },
+    {
+      name: 'no-test-tools-in-production',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'At runtime or in types: two files that need each other are one, or three.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Nothing imports it and it imports nothing: is it used?',
+      severity: 'error',
+      from: { orphan: true, path: '^(libs|apps)/', pathNot: `${TEST}|[.]d[.]ts$` },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|apps/console)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.mts', '.js', '.mjs', '.json'],
+    },
+  },
+};

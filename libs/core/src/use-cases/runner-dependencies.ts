@@ -1,0 +1,37 @@
+import type { Job, WorkerId } from '../job/job.js';
+import type { Clock } from '../ports/clock.js';
+import type { AttemptStore, Transactions } from '../ports/job-store.js';
+import type { Handlers } from '../ports/kinds.js';
+import type { Logger } from '../ports/logger.js';
+
+/** What a runner and its two halves, the attempt and the settlement, work with. */
+export interface RunnerDependencies<Transaction> {
+  store: AttemptStore<Transaction>;
+  transactions: Transactions<Transaction>;
+  handlers: Handlers<Transaction>;
+  /** Tells of a job's outcome; with a broker, resolves with its confirm. */
+  announce: (job: Job) => Promise<void>;
+  /** An outcome that no open delivery guards goes to the outbox, to be announced from there; false where nobody relays it. */
+  announceFromOutbox: boolean;
+  clock: Clock;
+  logger: Logger;
+  random: () => number;
+  workerId: () => WorkerId;
+  config: RunnerConfig;
+}
+
+export interface RunnerConfig {
+  /** After this time the delivery of a running job is accepted and its lease alone guards it. */
+  handoverMs: number;
+  /** How long a handler may take to obey its signal before the attempt is ended without it. */
+  graceMs: number;
+  /** How long a suspect waits to be alone. */
+  soloWaitMs: number;
+  /** How long to hold a copy whose owner may come back, before looking again. */
+  parkMs: number;
+  /** A kind that is not known here is tried again after this time … */
+  unknownKindDelayMs: number;
+  /** … and given up after this one: long enough for a deploy to end. */
+  unknownKindGiveUpMs: number;
+  maxBatch: number;
+}

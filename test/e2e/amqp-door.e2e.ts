@@ -1,0 +1,138 @@
+import { type Channel, type ChannelModel, connect, type ConsumeMessage, type Options } from 'amqplib';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { JobView } from '@app/contracts';
+import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
+
+const run = promisify(execFile);
+
+describeWithBroker('the AMQP door', () => {
+  let stack: Stack;
+  let connection: ChannelModel;
+  let channel: Channel;
+  const events: ConsumeMessage[] = [];
+
+  beforeAll(async () => {
+    stack = await startStack({ step: 2 });
+    connection = await connect(stack.amqpUrl);
+    channel = await connection.createChannel();
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, 'longhaul.events', '#');
+    await channel.consume(queue, (message) => message && events.push(message), { noAck: true });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await stack.stop();
+  });
+
+  function publish(kind: string, body: unknown, properties: Options.Publish) {
+    const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    channel.publish('longhaul.submit', kind, content, { contentType: 'application/json', persistent: true, ...properties });
+  }
+
+  async function jobsOfKind(kind: string) {
+    return (await stack.api.call<{ items: JobView[] }>('GET', `/jobs?kind=${kind}&limit=200`)).body.items;
+  }
+
+  test('one message published 100 times makes one job that runs once', async () => {
+    for (let copy = 0; copy < 100; copy++) publish('debug.effect', { key: 'amqp' }, { messageId: 'same-message' });
+    await waitFor('the job to succeed', async () => (await jobsOfKind('debug.effect'))[0]?.state === 'succeeded');
+    await waitFor('the queue to be empty', async () => (await channel.checkQueue('longhaul.submit')).messageCount === 0);
+    expect(await jobsOfKind('debug.effect')).toHaveLength(1);
+    expect(await stack.query(`SELECT key FROM debug_effects`)).toEqual([{ key: 'amqp' }]);
+  });
+
+  test('the outcome is published as an event, and to the reply queue with the correlation id', async () => {
+    const replies: ConsumeMessage[] = [];
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.consume(queue, (message) => message && replies.push(message), { noAck: true });
+    publish('debug.echo', { value: 'r' }, { messageId: 'with-reply', replyTo: queue, correlationId: 'call-1' });
+    const reply = await waitFor('the reply', () => replies[0]);
+    const view = JSON.parse(reply.content.toString()) as JobView;
+    expect(reply.properties.correlationId).toBe('call-1');
+    expect(view).toMatchObject({ kind: 'debug.echo', state: 'succeeded', result: { value: 'r' } });
+    const event = await waitFor('the event', () => events.find(({ properties }) => properties.messageId === reply.properties.messageId));
+    expect(event.fields.routingKey).toBe('debug.echo.succeeded');
+    expect(JSON.parse(event.content.toString())).toEqual(view);
+  });
+
+  test('queue and delay come by headers', async () => {
+    publish('debug.echo', { value: 'd' }, { messageId: 'delayed', headers: { 'x-longhaul-queue': 'other', 'x-longhaul-delay-ms': 500 } });
+    const job = await waitFor(
+      'the delayed job',
+      async () => (await jobsOfKind('debug.echo')).find(({ queue, state }) => queue === 'other' && state === 'succeeded'),
+      { timeoutMs: 20_000 },
+    );
+    expect(Date.parse(job.startedAt ?? '') - Date.parse(job.createdAt)).toBeGreaterThanOrEqual(500);
+  });
+
+  const refused: [string, string, unknown, Options.Publish, string][] = [
+    ['a message without message_id', 'debug.echo', { value: 1 }, {}, 'bad_idempotency_key'],
+    ['a message of a kind that is not known', 'debug.eco', { value: 1 }, { messageId: 'bad-1' }, 'unknown_kind'],
+    ['a message without a body', 'debug.echo', Buffer.alloc(0), { messageId: 'bad-2' }, 'malformed_request'],
+    ['a message that is no JSON', 'debug.echo', Buffer.from('{"value":'), { messageId: 'bad-3' }, 'malformed_request'],
+    ['a message that is not UTF-8', 'debug.echo', Buffer.from([0x22, 0xff, 0x22]), { messageId: 'bad-4' }, 'malformed_request'],
+    ['a message with an invalid payload', 'debug.sleep', { ms: 'long' }, { messageId: 'bad-5' }, 'invalid_payload'],
+    ['a message with a NUL in it', 'debug.echo', { value: '\u0000' }, { messageId: 'bad-6' }, 'invalid_payload'],
+    ['a message of another content type', 'debug.echo', { value: 1 }, { messageId: 'bad-7', contentType: 'text/plain' }, 'malformed_request'],
+    ['a message with an absurd delay', 'debug.echo', { value: 1 }, { messageId: 'bad-8', headers: { 'x-longhaul-delay-ms': -1 } }, 'invalid_payload'],
+    [
+      'a message with a header of the wrong type',
+      'debug.echo',
+      { value: 1 },
+      { messageId: 'bad-9', headers: { 'x-longhaul-queue': { a: 1 } } },
+      'invalid_payload',
+    ],
+    ['the same message_id with another payload', 'debug.echo', { value: 'another' }, { messageId: 'with-reply' }, 'idempotency_key_reused'],
+  ];
+  test.each(refused)('%s becomes a dead letter with its reason and its bytes', async (_, kind, body, properties, reason) => {
+    publish(kind, body, properties);
+    const letter = await waitFor('the dead letter', async () =>
+      (await stack.api.deadLetters()).find((candidate) => candidate.messageId === (properties.messageId ?? null) && candidate.reason === reason),
+    );
+    expect(letter.kind).toBe(kind);
+    const whole = await stack.api.call<{ body: { text?: string; base64?: string } }>('GET', `/dead-letters/${letter.id}`);
+    const bytes = whole.body.body.text ?? Buffer.from(whole.body.body.base64 ?? '', 'base64');
+    expect(Buffer.from(bytes)).toEqual(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
+  });
+
+  test('a dead letter is put back with an edited payload, once however often it is asked', async () => {
+    const letter = (await stack.api.deadLetters('?kind=debug.sleep'))[0];
+    const path = `/dead-letters/${String(letter?.id)}/redrive`;
+    expect((await stack.api.call('POST', path)).status).toBe(422);
+    const redriven = await stack.api.call<{ jobId: string }>('POST', path, { payload: { ms: 1 } });
+    expect(redriven.status).toBe(202);
+    await stack.api.waitForState(redriven.body.jobId, 'succeeded');
+    expect((await stack.api.call('POST', path, { payload: { ms: 2 } })).status).toBe(409);
+  });
+
+  test('poison does not stop what comes after it', async () => {
+    for (let n = 0; n < 50; n++) publish('nonsense', Buffer.from([n]), { messageId: `poison-${String(n)}` });
+    publish('debug.echo', { value: 'after' }, { messageId: 'after-poison' });
+    await waitFor('the good one', async () => (await jobsOfKind('debug.echo')).some(({ result }) => JSON.stringify(result) === '{"value":"after"}'));
+    await waitFor('50 dead letters', async () => (await stack.api.deadLetters('?kind=nonsense&limit=200')).length === 50);
+  });
+
+  test("another language's client needs nothing but JSON: amqp-publish", async () => {
+    const installed = await run('amqp-publish', ['--help']).then(
+      () => true,
+      () => false,
+    );
+    if (!installed) return;
+    await run('amqp-publish', [
+      '-u',
+      stack.amqpUrl,
+      '-e',
+      'longhaul.submit',
+      '-r',
+      'debug.echo',
+      '-p',
+      '-C',
+      'application/json',
+      '-b',
+      '{"value":"from the shell"}',
+    ]);
+    // amqp-publish cannot set message_id: without it the message is refused, with a reason that says so.
+    await waitFor('the dead letter', async () => (await stack.api.deadLetters()).some(({ detail }) => detail.includes('message_id')));
+  });
+});
