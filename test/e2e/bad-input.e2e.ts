@@ -11,7 +11,8 @@ describe('bad input over HTTP', () => {
   });
   afterAll(() => stack.stop());
 
-  const bad: [string, string, string, unknown, Record<string, string>, number, string?][] = [
+  type Bad = [what: string, method: string, path: string, body: unknown, headers: Record<string, string>, status: number, pointer?: string];
+  const bad: Bad[] = [
     ['malformed JSON', 'POST', '/jobs', '{"kind":', {}, 400],
     ['no body', 'POST', '/jobs', '', {}, 400],
     ['a body that is no object', 'POST', '/jobs', [1], {}, 422],
@@ -70,7 +71,7 @@ describe('bad input over HTTP', () => {
     ['an empty batch', 'POST', '/jobs/batch', { jobs: [] }, {}, 422, '/jobs'],
     ['an unknown file', 'GET', '/files/1', undefined, {}, 404],
   ];
-  test.each(bad)('%s is a problem that says what is wrong', async (_, method, path, body, headers, status, pointer) => {
+  test.each(bad)('%s is a problem that says what is wrong', async (...[, method, path, body, headers, status, pointer]: Bad) => {
     const answer = await stack.api.call<{
       status: number;
       type: string;

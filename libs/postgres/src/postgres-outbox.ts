@@ -1,4 +1,4 @@
-import { isTerminal, type Job, type type Outbox, type OutboxMessage } from '@app/core';
+import { isTerminal, type Job, type Outbox, type OutboxMessage } from '@app/core';
 import { outcomeEvent } from '@app/contracts';
 import type { Database } from './database.js';
 import { type JobRow, toJob } from './job-row.js';
