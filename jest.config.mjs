@@ -62,13 +62,13 @@ export default {
       ...withServices,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
-      testEnvironmentOptions: { testTimeout: 120_000 },
+      testEnvironmentOptions: { testTimeout: 60_000 },
     },
     {
       ...withServices,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.chaos.ts'],
-      testEnvironmentOptions: { testTimeout: 120_000 },
+      testEnvironmentOptions: { testTimeout: 60_000 },
     },
   ],
 };

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { root } from './lib/paths.mjs';
 
 const node = process.execPath;
+/** @param {string} path */
 const bin = (path) => `node_modules/${path}`;
 
 /** The slowest first, for the steps share the cores. @type {Record<string, string[][]>} */
@@ -28,6 +29,7 @@ if (unknown !== undefined) {
 }
 
 const waiting = Object.entries(STEPS).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+/** @type {string[]} */
 const failed = [];
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);

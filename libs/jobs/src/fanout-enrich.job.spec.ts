@@ -9,7 +9,9 @@ describe('the payload of fanout.enrich', () => {
     const services = Array.from({ length: 10 }, (_, index) => ({ ...service, name: `s${index}` }));
     expect(validatePayload(FanoutEnrichPayload, { table: 'zips', key: '00501', services })).toEqual([]);
     const eleven = [...services, { ...service, name: 'one-more' }];
-    expect(validatePayload(FanoutEnrichPayload, { table: 'zips', key: '00501', services: eleven }).map((fault) => fault.pointer)).toEqual(['/payload/services']);
+    expect(validatePayload(FanoutEnrichPayload, { table: 'zips', key: '00501', services: eleven }).map((fault) => fault.pointer)).toEqual([
+      '/payload/services',
+    ]);
   });
 
   it.each([

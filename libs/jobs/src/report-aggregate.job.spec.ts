@@ -66,7 +66,12 @@ describe('the chart of a report', () => {
       const { width, height, shapes } = sceneOf(chart);
       const points = shapes.flatMap((shape) => {
         if (shape.kind === 'path') return shape.points;
-        return shape.kind === 'line' ? [[shape.x1, shape.y1], [shape.x2, shape.y2]] : [[shape.x, shape.y]];
+        return shape.kind === 'line'
+          ? [
+              [shape.x1, shape.y1],
+              [shape.x2, shape.y2],
+            ]
+          : [[shape.x, shape.y]];
       });
       for (const [x = NaN, y = NaN] of points) {
         expect(x).toBeGreaterThanOrEqual(0);

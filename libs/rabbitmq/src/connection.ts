@@ -70,19 +70,19 @@ export class RabbitConnection {
     if (current) await within(CLOSE_WITHIN_MS, current.close());
   }
 
-  private get stopping(): boolean {
+  private isStopping(): boolean {
     return this.stop.signal.aborted;
   }
 
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
-    while (!this.stopping) {
+    while (!this.isStopping()) {
       try {
         const closed = await this.establish();
         pause = FIRST_PAUSE_MS;
         this.config.logger.info({ connection: this.config.name }, 'connected to RabbitMQ');
         await closed();
-        if (!this.stopping) this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
+        if (!this.isStopping()) this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
       } catch (error) {
         if (isMismatch(error)) pause = LONGEST_PAUSE_MS;
         this.config.logger.warn({ connection: this.config.name, err: explained(error), retryMs: pause }, 'no connection to RabbitMQ');

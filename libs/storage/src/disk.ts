@@ -1,14 +1,7 @@
-import type { Readable } from 'node:stream';
 import { Disk } from 'flydrive';
-import type { DriverContract } from 'flydrive/types';
+import type { FilesDriver } from './files-driver.js';
 import { LocalDriver } from './local-driver.js';
 import type { StorageConfig } from './storage.config.js';
-
-/** What files need beyond flydrive's own contract. `putStream` must resolve only when the bytes are durable, and leave nothing when it rejects. */
-export interface FilesDriver extends DriverContract {
-  /** Bytes `start` to `end`, both included; to the end of the file when `end` is absent. */
-  getRange(key: string, start: number, end?: number): Promise<Readable>;
-}
 
 export interface FilesDisk {
   disk: Disk;

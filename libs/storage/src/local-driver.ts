@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FSDriver } from 'flydrive/drivers/fs';
-import type { FilesDriver } from './disk.js';
+import type { FilesDriver } from './files-driver.js';
 
 const PART = '.part';
 const ABANDONED_MS = 24 * 3_600_000;

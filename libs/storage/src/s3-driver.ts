@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { S3Driver } from 'flydrive/drivers/s3';
-import type { FilesDriver } from './disk.js';
+import type { FilesDriver } from './files-driver.js';
 import type { S3Options } from './storage.config.js';
 
 /** 10,000 parts of this size are 80 GB; two in flight are what an upload costs in memory. */

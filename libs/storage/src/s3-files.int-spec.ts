@@ -29,7 +29,7 @@ describe('StoredFiles in an S3-compatible store', () => {
   });
   afterAll(async () => {
     for (const name of Object.keys(KEYS)) {
-      if (before[name] === undefined) delete process.env[name];
+      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = before[name];
     }
     await dataSource.destroy();

@@ -62,11 +62,15 @@ export class IntakeService {
   private async take(delivery: RabbitDelivery): Promise<void> {
     while (delivery.open) {
       try {
-        await this.submit(delivery); return;
+        await this.submit(delivery);
+        return;
       } catch (error) {
         this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
         await systemClock.sleep(RETRY_MS, this.stop.signal);
-        if (this.stop.signal.aborted) { delivery.release(); return; }
+        if (this.stop.signal.aborted) {
+          delivery.release();
+          return;
+        }
       }
     }
   }

@@ -55,11 +55,15 @@ export class RecorderService {
     while (delivery.open) {
       try {
         await this.store(delivery);
-        delivery.accept(); return;
+        delivery.accept();
+        return;
       } catch (error) {
         this.logger.warn({ err: error }, 'a dead letter could not be recorded yet and is tried again');
         await systemClock.sleep(RETRY_MS, this.stop.signal);
-        if (this.stop.signal.aborted) { delivery.release(); return; }
+        if (this.stop.signal.aborted) {
+          delivery.release();
+          return;
+        }
       }
     }
   }

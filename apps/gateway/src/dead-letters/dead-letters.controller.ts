@@ -4,7 +4,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { bodyView, type DeadLetterView, deadLetterView } from './dead-letter-view.js';
-import { type Edits, RedriveDeadLetter } from './redrive-dead-letter.js';
+import { RedriveDeadLetter } from './redrive-dead-letter.js';
 
 /** How many letters one bulk call puts back at most; call it again for more. */
 const BULK_LIMIT = 1_000;
@@ -58,7 +58,7 @@ export class DeadLettersController {
     const { kind, payload } = fields(body, ['kind', 'payload']);
     if (kind !== undefined && typeof kind !== 'string')
       throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
-    const jobId = await this.redriveLetter.redrive(letter, withoutUndefined({ kind, payload: payload as JsonValue | undefined }) as Edits);
+    const jobId = await this.redriveLetter.redrive(letter, withoutUndefined<{ kind: string | undefined; payload: JsonValue | undefined }>({ kind, payload: payload as JsonValue | undefined }));
     return { jobId, links: { job: `/jobs/${jobId}` } };
   }
 

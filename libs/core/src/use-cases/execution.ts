@@ -10,7 +10,7 @@ import type { AttemptContext } from './attempt-context.js';
 export class Execution<Transaction> {
   /** Set from the moment the handler may run. */
   context: AttemptContext<Transaction> | undefined;
-  private accepted = false;
+  private leftToLease = false;
 
   constructor(
     readonly jobId: JobId,
@@ -20,9 +20,9 @@ export class Execution<Transaction> {
     private current: Delivery | null,
   ) {}
 
-  /** Its delivery was accepted while it runs: it holds a slot that the broker does not know of. */
+  /** Its delivery is accepted while it runs: it holds a slot that the broker does not know of. */
   get handedOver(): boolean {
-    return this.accepted;
+    return this.leftToLease;
   }
 
   /** An unsettled delivery stands behind this execution: a crash brings the job back at once. */
@@ -35,11 +35,15 @@ export class Execution<Transaction> {
     this.current = delivery;
   }
 
-  /** Accepts the delivery now; from here on the lease alone guards the job. */
-  handOver(): void {
+  /**
+   * Accepts the delivery while the job runs; from here on the lease alone guards it. Before that `slotsChanged` takes the
+   * slot from the broker's view, else the broker would fill it with a delivery that has to wait here.
+   */
+  async handOver(slotsChanged: () => Promise<void>): Promise<void> {
+    this.leftToLease = true;
+    await slotsChanged();
     this.current?.accept();
     this.current = null;
-    this.accepted = true;
   }
 
   dispose(disposition: 'accept' | 'reject' | 'release'): void {

@@ -90,10 +90,7 @@ export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
     replyTo: request.replyTo ?? null,
     correlationId: request.correlationId ?? null,
     traceparent: request.traceparent ?? null,
-    idempotency:
-      idempotencyKey === undefined
-        ? null
-        : { scope: SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options }) },
+    idempotency: idempotencyKey === undefined ? null : { scope: SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options }) },
     outboxId: uuidv7(),
   };
 }

@@ -135,7 +135,10 @@ export class JobRunner<Transaction = unknown> {
       let next: Look = 'later';
       try {
         next = await this.look(execution, delivery, alone);
-        if (typeof next === 'object') { await this.run(execution, next); return; }
+        if (typeof next === 'object') {
+          await this.run(execution, next);
+          return;
+        }
       } catch (error) {
         this.deps.logger.warn({ jobId: delivery.jobId, err: error }, 'the claim failed and is tried again');
       } finally {

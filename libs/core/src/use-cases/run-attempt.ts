@@ -1,5 +1,6 @@
 import { StopError } from '../job/errors.js';
 import type { ClaimedJob, Settlement } from '../ports/job-store.js';
+import type { Logger } from '../ports/logger.js';
 import { AttemptContext } from './attempt-context.js';
 import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
@@ -18,7 +19,7 @@ export class RunAttempt<Transaction> {
     execution.context = context;
     const { timeoutMs } = job;
     const timers = [
-      setTimeout(() => execution.handOver(), this.deps.config.handoverMs),
+      setTimeout(() => void this.handOver(execution, logger), this.deps.config.handoverMs),
       ...(timeoutMs === null ? [] : [setTimeout(() => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`), timeoutMs)]),
     ];
     try {
@@ -33,6 +34,16 @@ export class RunAttempt<Transaction> {
       return progress ? { ...outcome, progress } : outcome;
     } finally {
       timers.forEach(clearTimeout);
+    }
+  }
+
+  private async handOver(execution: Execution<Transaction>, logger: Logger): Promise<void> {
+    // A job without a delivery, as in step 1, has nothing to hand over.
+    if (!execution.guarded) return;
+    try {
+      await execution.handOver(this.deps.slotsChanged);
+    } catch (error) {
+      logger.warn({ err: error }, 'the delivery of a long job could not be handed over; it is held on');
     }
   }
 

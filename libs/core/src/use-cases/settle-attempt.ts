@@ -37,7 +37,8 @@ export class SettleAttempt<Transaction> {
         { jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt },
         'the attempt was settled by another owner; its outcome is not kept',
       );
-      execution.dispose('accept'); return;
+      execution.dispose('accept');
+      return;
     }
     if (isTerminal(answer.job.state) && !settlement.announce) await this.announce(execution, answer.job);
     execution.dispose(answer.job.state === 'failed' ? 'reject' : 'accept');
@@ -55,7 +56,8 @@ export class SettleAttempt<Transaction> {
     let delay = FIRST_RETRY_MS;
     do {
       try {
-        await announce(job); return;
+        await announce(job);
+        return;
       } catch (error) {
         logger.warn({ jobId: job.id, err: error }, 'the outcome event was not confirmed and is published again');
         await clock.sleep(delay);

@@ -32,11 +32,12 @@ export class FakeS3 {
     this.log.push(`${request.method} ${searchParams.has('partNumber') ? '?partNumber' : uploadId || searchParams.has('uploads') ? '?uploads' : ''}`.trim());
     switch (request.method) {
       case 'POST':
-        if (searchParams.has('uploads')) return this.begin(key, response);
-        return this.complete(key, uploadId, response);
+        if (searchParams.has('uploads')) { this.begin(key, response); return; }
+        { this.complete(key, uploadId, response); return; }
       case 'PUT':
         if (uploadId === '') this.objects.set(key, body);
-        else if (this.failingParts-- > 0) return void response.writeHead(400, { 'content-type': 'application/xml' }).end('<Error><Code>InvalidPart</Code></Error>');
+        else if (this.failingParts-- > 0)
+          return void response.writeHead(400, { 'content-type': 'application/xml' }).end('<Error><Code>InvalidPart</Code></Error>');
         else this.uploads.get(uploadId)?.set(Number(searchParams.get('partNumber')), body);
         return void response.writeHead(200, { etag: '"etag"' }).end();
       case 'DELETE':
@@ -44,7 +45,7 @@ export class FakeS3 {
         else this.uploads.delete(uploadId);
         return void response.writeHead(204).end();
       default:
-        return this.send(key, request.headers.range, response);
+        { this.send(key, request.headers.range, response); return; }
     }
   }
 
