@@ -42,6 +42,7 @@ export class WorkerService {
   }
 
   async start(): Promise<void> {
+    this.host.slotsChanged = async () => this.broker.transport.consume(await this.wanted());
     await this.host.start();
     this.broker.publishing.start();
     this.relay.start();

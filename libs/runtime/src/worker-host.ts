@@ -24,6 +24,8 @@ export class WorkerHost {
   private readonly heartbeat: HeartbeatLoop;
   private readonly presence: Presence;
   private missedBeats = 0;
+  /** Set by whoever consumes; see `RunnerDependencies`. */
+  slotsChanged: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce } = deps;
@@ -34,6 +36,7 @@ export class WorkerHost {
       handlers,
       announce,
       announceFromOutbox: config.broker !== 'none',
+      slotsChanged: () => this.slotsChanged(),
       clock: systemClock,
       logger,
       random: Math.random,

@@ -13,6 +13,8 @@ export interface RunnerDependencies<Transaction> {
   announce: (job: Job) => Promise<void>;
   /** An outcome that no open delivery guards goes to the outbox, to be announced from there; false where nobody relays it. */
   announceFromOutbox: boolean;
+  /** A job is about to run on without its delivery: `handedOver` counts it already. Resolves when the broker sends fewer. */
+  slotsChanged: () => Promise<void>;
   clock: Clock;
   logger: Logger;
   random: () => number;
