@@ -58,7 +58,10 @@ export class DeadLettersController {
     const { kind, payload } = fields(body, ['kind', 'payload']);
     if (kind !== undefined && typeof kind !== 'string')
       throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
-    const jobId = await this.redriveLetter.redrive(letter, withoutUndefined<{ kind: string | undefined; payload: JsonValue | undefined }>({ kind, payload: payload as JsonValue | undefined }));
+    const jobId = await this.redriveLetter.redrive(
+      letter,
+      withoutUndefined<{ kind: string | undefined; payload: JsonValue | undefined }>({ kind, payload: payload as JsonValue | undefined }),
+    );
     return { jobId, links: { job: `/jobs/${jobId}` } };
   }
 

@@ -39,7 +39,7 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
         part.file.resume();
         throw new Refusal('malformed_request', `expected the file in field "file" of the form, got one in field ${JSON.stringify(part.fieldname)}`);
       }
-      stored = await files.save(part.file, { name: name ?? ((part.filename as string | undefined) || 'upload'), mediaType: part.mimetype });
+      stored = await files.save(part.file, { name: name ?? (part.filename || 'upload'), mediaType: part.mimetype });
     }
   } catch (error) {
     if (stored) await files.remove(stored.id);

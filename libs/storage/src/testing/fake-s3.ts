@@ -32,8 +32,14 @@ export class FakeS3 {
     this.log.push(`${request.method} ${searchParams.has('partNumber') ? '?partNumber' : uploadId || searchParams.has('uploads') ? '?uploads' : ''}`.trim());
     switch (request.method) {
       case 'POST':
-        if (searchParams.has('uploads')) { this.begin(key, response); return; }
-        { this.complete(key, uploadId, response); return; }
+        if (searchParams.has('uploads')) {
+          this.begin(key, response);
+          return;
+        }
+        {
+          this.complete(key, uploadId, response);
+          return;
+        }
       case 'PUT':
         if (uploadId === '') this.objects.set(key, body);
         else if (this.failingParts-- > 0)
@@ -44,8 +50,10 @@ export class FakeS3 {
         if (uploadId === '') this.objects.delete(key);
         else this.uploads.delete(uploadId);
         return void response.writeHead(204).end();
-      default:
-        { this.send(key, request.headers.range, response); return; }
+      default: {
+        this.send(key, request.headers.range, response);
+        return;
+      }
     }
   }
 

@@ -1,0 +1,53 @@
+import { MicroBatcher } from './micro-batcher.js';
+
+/** Flushes that end when the test says so. */
+function controlled() {
+  const flights: { items: number[]; land: () => void; crash: (error: Error) => void }[] = [];
+  const flush = (items: number[]) =>
+    new Promise<string[]>((resolve, reject) => {
+      flights.push({ items, land: () => resolve(items.map(String)), crash: reject });
+    });
+  return { flights, flush };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('MicroBatcher', () => {
+  test('an item that comes while nothing is in flight goes at once; what comes meanwhile goes together', async () => {
+    const { flights, flush } = controlled();
+    const batcher = new MicroBatcher(flush, { maxItems: 10 });
+    const first = batcher.add(1);
+    await turn();
+    const rest = Promise.all([batcher.add(2), batcher.addAll([3, 4])]);
+    await turn();
+    expect(flights.map(({ items }) => items)).toEqual([[1]]);
+    flights[0]?.land();
+    expect(await first).toBe('1');
+    await turn();
+    expect(flights.map(({ items }) => items)).toEqual([[1], [2, 3, 4]]);
+    flights[1]?.land();
+    expect(await rest).toEqual(['2', ['3', '4']]);
+  });
+
+  test('a flush that fails fails its own items only', async () => {
+    const { flights, flush } = controlled();
+    const batcher = new MicroBatcher(flush, { maxItems: 1 });
+    const lost = batcher.add(1);
+    const kept = batcher.add(2);
+    await turn();
+    flights[0]?.crash(new Error('no'));
+    await expect(lost).rejects.toThrow('no');
+    await turn();
+    flights[1]?.land();
+    expect(await kept).toBe('2');
+  });
+
+  test('items of one add are never parted, even beyond the limit', async () => {
+    const { flights, flush } = controlled();
+    const batcher = new MicroBatcher(flush, { maxItems: 2 });
+    void batcher.addAll([1, 2, 3]);
+    void batcher.add(4);
+    await turn();
+    expect(flights.map(({ items }) => items)).toEqual([[1, 2, 3]]);
+  });
+});
