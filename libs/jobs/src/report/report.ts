@@ -51,9 +51,10 @@ export function readableNumber(text: string): string {
   return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(2) : GROUPED.format(value);
 }
 
-/** A number as an axis wants it: `1.2M`. */
+/** A number as an axis wants it: `2,670`, `1.2M`. */
 export function compactNumber(value: number): string {
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : COMPACT.format(value);
+  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
+  return Math.abs(value) < 10_000 ? GROUPED.format(value) : COMPACT.format(value);
 }
 
 export function cellText(value: string | null, column: ReportColumn): string {

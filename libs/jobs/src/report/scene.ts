@@ -43,7 +43,7 @@ function lineScene({ categories, series }: ChartData): Scene {
     shapes.push({ kind: 'line', x1: left, y1: y(tick), x2: right, y2: y(tick), colour: tick === 0 ? FAINT : GRID, width: 1 });
     shapes.push({ kind: 'text', x: left - 8, y: y(tick) + 4, text: compactNumber(tick), size: TEXT, anchor: 'end', colour: FAINT });
   }
-  const every = Math.max(1, Math.ceil(categories.length / 12));
+  const every = labelStep(categories);
   for (const [index, category] of categories.entries()) {
     if (index % every !== 0) continue;
     shapes.push({ kind: 'line', x1: x(index), y1: bottom, x2: x(index), y2: bottom + 5, colour: FAINT, width: 1 });
@@ -57,6 +57,13 @@ function lineScene({ categories, series }: ChartData): Scene {
     shapes.push({ kind: 'text', x: right + 36, y: top + index * 22 + 10, text: shorten(name, 20), size: TEXT, anchor: 'start', colour: INK });
   }
   return { width: WIDTH, height: bottom + 32, shapes };
+}
+
+/** Of how many periods one is named: at most a dozen in all, at steps that people count years and months in. */
+function labelStep(categories: string[]): number {
+  const least = Math.ceil(categories.length / 12);
+  const steps = (categories[0] ?? '').length > 4 ? [1, 2, 3, 6, 12, 24, 60, 120, 240] : [1, 2, 5, 10, 20, 50, 100, 200];
+  return steps.find((step) => step >= least) ?? least;
 }
 
 /** A line for each run of values without a gap; a dot where a run is a single value. */
