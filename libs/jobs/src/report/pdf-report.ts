@@ -27,7 +27,12 @@ export function pdfReport(report: Report): Readable {
     const scale = Math.min(width / scene.width, (document.page.height - 2 * MARGIN - 60) / scene.height);
     if (document.y + scene.height * scale + 40 > document.page.height - MARGIN) document.addPage();
     const note = chart.note === '' ? '' : `  (${printable(chart.note)})`;
-    document.moveDown(1).font('Helvetica-Bold').fontSize(11).fillColor(INK).text(`${printable(chart.title)}${note}`, MARGIN, undefined, { width });
+    document
+      .moveDown(1)
+      .font('Helvetica-Bold')
+      .fontSize(11)
+      .fillColor(INK)
+      .text(`${printable(chart.title)}${note}`, MARGIN, undefined, { width });
     draw(document, scene, MARGIN, document.y + 6, scale);
     document.x = MARGIN;
     document.y += scene.height * scale + 6;
