@@ -33,8 +33,9 @@ export function backoffPolicy(backoff: Backoff = {}): BackoffPolicy {
  * delay is kept as a floor, so that a retry is never immediate.
  */
 export function backoffDelay(policy: BackoffPolicy, attempt: number, random: number): number {
-  const exponent = Math.min(attempt - 1, 1_000);
-  const delay = Math.min(policy.maxMs, policy.baseMs * policy.factor ** exponent);
+  // Without a base there is nothing to grow, and nothing times an overflowed factor is not a number.
+  const grown = policy.baseMs === 0 ? 0 : policy.baseMs * policy.factor ** (attempt - 1);
+  const delay = Math.min(policy.maxMs, grown);
   if (policy.jitter === 'none') return Math.round(delay);
   return Math.round(delay * (0.1 + 0.9 * random));
 }
