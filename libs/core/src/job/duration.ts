@@ -7,13 +7,17 @@ export type Duration = number | string;
 
 /** Milliseconds of `value`, or undefined when it is not a duration: negative, not finite, or text of another form. */
 export function parseDuration(value: Duration): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
+  if (typeof value === 'number') return value >= 0 ? finite(value) : undefined;
   const short = SHORT.exec(value);
-  if (short) return Math.round(Number(short[1]) * UNIT_MS[short[2] as keyof typeof UNIT_MS]);
+  if (short) return finite(Number(short[1]) * UNIT_MS[short[2] as keyof typeof UNIT_MS]);
   const iso = ISO_8601.exec(value);
   if (!iso) return undefined;
   const [days, hours, minutes, seconds] = (iso.slice(1) as (string | undefined)[]).map((part) => Number(part ?? 0)) as [number, number, number, number];
-  return Math.round(days * UNIT_MS.d + hours * UNIT_MS.h + minutes * UNIT_MS.m + seconds * UNIT_MS.s);
+  return finite(days * UNIT_MS.d + hours * UNIT_MS.h + minutes * UNIT_MS.m + seconds * UNIT_MS.s);
+}
+
+function finite(ms: number): number | undefined {
+  return Number.isFinite(ms) ? Math.round(ms) : undefined;
 }
 
 /** Milliseconds of `value`; throws a TypeError that names `what` when it is not a duration. */
