@@ -1,6 +1,7 @@
 import { NonRetryableError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
 import type { Job, JobError, JsonValue } from '../job/job.js';
 import { findJsonFault } from '../job/json-limits.js';
+import { LIMITS } from '../job/kind.js';
 import { backoffDelay, type BackoffPolicy } from '../job/retry-policy.js';
 import type { Settlement } from '../ports/job-store.js';
 
@@ -29,33 +30,45 @@ export function threw(error: unknown, view: AttemptView): Outcome {
   if (stop?.reason === 'drain') return { event: 'interrupted' };
   if (stop?.reason === 'cancel') return { event: 'cancelled' };
   if (stop?.reason === 'timeout') return retryOrFail(stop, 'timeout');
-  if (error instanceof SnoozeError) return { event: 'snoozed', delayMs: Math.max(0, error.afterMs) };
+  if (error instanceof SnoozeError) return { event: 'snoozed', delayMs: storable(error.afterMs) };
   if (error instanceof NonRetryableError) return { event: 'failed', error: jobError(error, error.code, job.attempt) };
   return retryOrFail(error, 'handler_error');
 
   function retryOrFail(cause: unknown, code: string): Outcome {
     const described = jobError(cause, code, job.attempt);
     if (job.attempt >= job.maxAttempts) return { event: 'failed', error: described };
-    const delayMs = cause instanceof RetryableError ? Math.max(0, cause.afterMs) : backoffDelay(backoff, job.attempt, random());
+    const delayMs = cause instanceof RetryableError ? storable(cause.afterMs) : backoffDelay(backoff, job.attempt, random());
     return { event: 'retried', error: described, delayMs };
   }
 }
 
-/** What the store keeps of an error: bounded, printable, without what a database refuses. */
+/** A handler's own delay as a database can take it; one that is no number counts as none, so that it cannot keep the attempt from settling. */
+function storable(delayMs: number): number {
+  return Math.round(Math.min(Math.max(0, delayMs), LIMITS.delayMs)) || 0;
+}
+
+/** What the store keeps of an error: bounded, printable, without what a database refuses. Never throws, whatever was thrown. */
 export function jobError(error: unknown, code: string, attempt: number): JobError {
   const isError = error instanceof Error;
-  const stack = isError && error.stack !== undefined ? { stack: printable(error.stack, 4_000) } : {};
+  const stack = isError ? printable(() => error.stack ?? '', 4_000) : '';
   return {
-    code,
-    name: printable(isError ? error.name : typeof error, 200),
-    message: printable(isError ? error.message : String(error), 2_000),
+    code: printable(() => code, 100),
+    name: printable(() => (isError ? error.name : typeof error), 200),
+    message: printable(() => (isError ? error.message : error), 2_000),
     attempt,
     at: new Date().toISOString(),
-    ...stack,
+    ...(stack === '' ? {} : { stack }),
   };
 }
 
-function printable(text: string, length: number): string {
+function printable(read: () => unknown, length: number): string {
+  let text: string;
+  try {
+    text = String(read());
+  } catch {
+    // An object without a prototype, or a getter that throws.
+    text = 'something that cannot be printed';
+  }
   return text.slice(0, length).toWellFormed().replaceAll('\u0000', '\ufffd');
 }
 

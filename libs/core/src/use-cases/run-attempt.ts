@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js';
 import { AttemptContext } from './attempt-context.js';
 import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
+import { startTimer } from './long-timer.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 
 export type AttemptResult = Outcome & Pick<Settlement, 'progress'>;
@@ -19,8 +20,8 @@ export class RunAttempt<Transaction> {
     execution.context = context;
     const { timeoutMs } = job;
     const timers = [
-      setTimeout(() => void this.handOver(execution, logger), this.deps.config.handoverMs),
-      ...(timeoutMs === null ? [] : [setTimeout(() => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`), timeoutMs)]),
+      startTimer(this.deps.config.handoverMs, () => void this.handOver(execution, logger)),
+      ...(timeoutMs === null ? [] : [startTimer(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`))]),
     ];
     try {
       const outcome = await this.perform(job, context);
@@ -33,7 +34,7 @@ export class RunAttempt<Transaction> {
       const progress = context.takeProgress();
       return progress ? { ...outcome, progress } : outcome;
     } finally {
-      timers.forEach(clearTimeout);
+      for (const clear of timers) clear();
     }
   }
 

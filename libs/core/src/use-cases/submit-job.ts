@@ -52,13 +52,16 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   async submit(request: SubmitRequest, transaction?: Transaction): Promise<Submitted> {
-    const [submitted] = await this.submitAll([request], transaction);
+    const [submitted] = await this.store([await this.prepare(request)], transaction);
     return submitted as Submitted;
   }
 
   /** All or nothing as far as validation goes: the first invalid request refuses all, with pointers under `/jobs/<index>`. */
   async submitAll(requests: SubmitRequest[], transaction?: Transaction): Promise<Submitted[]> {
-    const jobs = await this.prepareAll(requests);
+    return this.store(await this.prepareAll(requests), transaction);
+  }
+
+  private async store(jobs: NewJob[], transaction: Transaction | undefined): Promise<Submitted[]> {
     await this.ensureQueues(jobs);
     const release = await this.holdKeys(jobs);
     try {
@@ -70,7 +73,6 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   private async prepareAll(requests: SubmitRequest[]): Promise<NewJob[]> {
-    if (requests.length === 1) return [await this.prepare(requests[0] as SubmitRequest)];
     const keys = new Set<string>();
     const jobs: NewJob[] = [];
     for (const [index, request] of requests.entries()) {

@@ -74,10 +74,12 @@ export class LeaseSweeper {
     const { store, clock, logger, me, config } = this.deps;
     const { suspects, databaseUpSeconds } = await store.suspects(me());
     if (clock.now() < this.judgeFrom || databaseUpSeconds < config.leaseSeconds) return;
+    // Who has locked again is no suspect any more: a free lock seen later counts from then.
+    const free = new Set(suspects.flatMap(({ workerId, lockFree }) => (lockFree ? [workerId] : [])));
+    for (const workerId of this.seenFree.keys()) if (!free.has(workerId)) this.seenFree.delete(workerId);
     let moved = 0;
     for (const { workerId, lockFree, leaseOver } of suspects) {
-      if (!lockFree) this.seenFree.delete(workerId);
-      else if (!this.seenFree.has(workerId)) this.seenFree.set(workerId, clock.now());
+      if (lockFree && !this.seenFree.has(workerId)) this.seenFree.set(workerId, clock.now());
       const dead = clock.now() - (this.seenFree.get(workerId) ?? Infinity) >= config.lockFreeMs;
       if (!leaseOver && !dead) continue;
       const jobs = await store.recover(workerId);
