@@ -1,0 +1,28 @@
+import { kindPolicy } from './kind.js';
+
+describe('the policy of a kind', () => {
+  test('has defaults for all but the name', () => {
+    expect(kindPolicy({ kind: 'report.render' })).toEqual({
+      kind: 'report.render',
+      description: '',
+      queue: 'default',
+      maxAttempts: 5,
+      timeoutMs: 3_600_000,
+      priority: 4,
+      backoff: { baseMs: 1_000, factor: 2, maxMs: 600_000, jitter: 'full' },
+    });
+    expect(kindPolicy({ kind: 'a.b', timeout: null }).timeoutMs).toBeNull();
+  });
+
+  test.each([
+    [{ kind: 'report' }, 'expected kind to be dot-separated words such as "report.render", got: "report"'],
+    [{ kind: 'report.*' }, 'expected kind to be dot-separated words such as "report.render", got: "report.*"'],
+    [{ kind: 'a.b', queue: 'no queue' }, 'expected queue of a.b to match'],
+    [{ kind: 'a.b', maxAttempts: 0 }, 'expected maxAttempts of a.b to be from 1 to 1000, got: 0'],
+    [{ kind: 'a.b', priority: 10 }, 'expected priority of a.b to be from 0 to 9, got: 10'],
+    [{ kind: 'a.b', timeout: '0s' }, 'expected timeout of a.b to be from 1 ms to 365 days, got: "0s"'],
+    [{ kind: 'a.b', timeout: 'long' }, 'expected timeout of a.b to be milliseconds or text such as'],
+  ])('%j is refused: %s', (options, message) => {
+    expect(() => kindPolicy(options)).toThrow(message);
+  });
+});

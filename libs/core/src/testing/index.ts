@@ -1,0 +1,10 @@
+export { FakeDelivery } from './fake-delivery.js';
+export { Faults } from './faults.js';
+export { impatientClock, ManualClock } from './manual-clock.js';
+export { MemoryAttempts } from './memory-attempts.js';
+export { MemoryOutbox, MemoryPublisher } from './memory-outbox.js';
+export { MemorySubmissions } from './memory-submissions.js';
+export { MemoryTransactions } from './memory-transactions.js';
+export { RecordingLogger } from './recording-logger.js';
+export { sampleClaim, sampleJob, samplePolicy } from './sample-job.js';
+export { turns } from './turns.js';

@@ -1,0 +1,49 @@
+import type { Job, JobId } from '../job/job.js';
+import type { NewJob, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
+import { accepted } from '../use-cases/job-request.js';
+import { Faults } from './faults.js';
+
+/** A {@link SubmissionStore} in memory: all rows of a call, or none. */
+export class MemorySubmissions implements SubmissionStore<string> {
+  readonly faults = new Faults();
+  /** The rows of each call. */
+  readonly calls: NewJob[][] = [];
+  readonly jobs = new Map<JobId, Job>();
+  private readonly keys = new Map<string, { jobId: JobId; fingerprint: Buffer }>();
+  private readonly held: (() => void)[] = [];
+  private holding = false;
+
+  /** Calls wait until `letGo`. */
+  hold(): void {
+    this.holding = true;
+  }
+
+  letGo(): void {
+    this.holding = false;
+    for (const resume of this.held.splice(0)) resume();
+  }
+
+  async submit(jobs: NewJob[]): Promise<SubmitOutcome[]> {
+    this.calls.push(jobs);
+    if (this.holding) await new Promise<void>((resolve) => this.held.push(resolve));
+    this.faults.meet('submit');
+    for (const job of jobs) if (job.tags.includes('bad row')) throw new Error('invalid input syntax');
+    const outcomes = jobs.map((job) => this.store(job));
+    this.faults.meet('answer');
+    return outcomes;
+  }
+
+  private store(job: NewJob): SubmitOutcome {
+    const { idempotency } = job;
+    const known = idempotency ? this.keys.get(idempotency.key) : undefined;
+    const createdAt = new Date();
+    const created = { status: 'created', state: job.delayMs === null && job.runAt === null ? 'queued' : 'scheduled', createdAt, runAt: job.runAt } as const;
+    if (idempotency && known && known.jobId !== job.id) {
+      if (!known.fingerprint.equals(idempotency.fingerprint)) return { status: 'conflict', jobId: known.jobId };
+      return { status: 'replayed', job: this.jobs.get(known.jobId) as Job };
+    }
+    if (idempotency) this.keys.set(idempotency.key, { jobId: job.id, fingerprint: idempotency.fingerprint });
+    this.jobs.set(job.id, accepted(job, created));
+    return created;
+  }
+}

@@ -1,0 +1,26 @@
+import type { OpenTransaction, Transactions } from '../ports/job-store.js';
+import { Faults } from './faults.js';
+
+/** Transactions that only remember how they ended. A failed commit (`faults.plan('commit')`) has committed nothing. */
+export class MemoryTransactions implements Transactions<string> {
+  readonly faults = new Faults();
+  readonly ends: ('committed' | 'rolled back')[] = [];
+  private begun = 0;
+
+  async begin(): Promise<OpenTransaction<string>> {
+    this.faults.meet('begin');
+    let open = true;
+    const end = (how: 'committed' | 'rolled back') => {
+      if (open) this.ends.push(how);
+      open = false;
+    };
+    return {
+      transaction: `transaction ${++this.begun}`,
+      commit: async () => {
+        this.faults.meet('commit');
+        end('committed');
+      },
+      rollback: async () => end('rolled back'),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import type { Job, JobId, LeaseToken, PublishId } from '../job/job.js';
+import { type KindOptions, type KindPolicy, kindPolicy } from '../job/kind.js';
+import { uuidv7 } from '../job/uuid.js';
+import type { ClaimedJob } from '../ports/job-store.js';
+
+/** A queued job of kind `test.job`, changed as given. */
+export function sampleJob(more: Partial<Job> = {}): Job {
+  return {
+    id: uuidv7() as JobId,
+    kind: 'test.job',
+    queue: 'default',
+    state: 'queued',
+    priority: 4,
+    payload: {},
+    attempt: 0,
+    maxAttempts: 3,
+    timeoutMs: null,
+    progress: null,
+    result: null,
+    errors: [],
+    tags: [],
+    callbackUrl: null,
+    notifyEmail: null,
+    replyTo: null,
+    correlationId: null,
+    traceparent: null,
+    redrives: 0,
+    cancelRequested: false,
+    runAt: null,
+    createdAt: new Date('2026-01-31T08:00:00.000Z'),
+    startedAt: null,
+    finishedAt: null,
+    ...more,
+  };
+}
+
+/** A running job with its lease, changed as given. */
+export function sampleClaim(more: Partial<ClaimedJob> = {}): ClaimedJob {
+  return {
+    ...sampleJob({ state: 'running', attempt: 1 }),
+    token: 'token' as LeaseToken,
+    publishId: 'copy' as PublishId,
+    fence: 1,
+    crashes: 0,
+    ...more,
+  };
+}
+
+/** Kind `test.job` without jitter, changed as given. */
+export function samplePolicy(more: Partial<KindOptions> = {}): KindPolicy {
+  return kindPolicy({ kind: 'test.job', backoff: { base: '1s', jitter: 'none' }, ...more });
+}

@@ -1,0 +1,106 @@
+import { LeaseLostError } from '../job/errors.js';
+import type { LeaseToken } from '../job/job.js';
+import { MemoryAttempts, MemoryTransactions, RecordingLogger, sampleClaim } from '../testing/index.js';
+import { AttemptContext } from './attempt-context.js';
+
+const token = 'token' as LeaseToken;
+
+function attempt() {
+  const store = new MemoryAttempts();
+  const transactions = new MemoryTransactions();
+  const logger = new RecordingLogger();
+  const job = store.put({ state: 'running', attempt: 1 }, { token });
+  const context = new AttemptContext(sampleClaim({ ...job, token }), { store, transactions, logger });
+  return { store, transactions, logger, job, context };
+}
+
+describe('a step', () => {
+  test('runs once; a later attempt gets what it gave', async () => {
+    const { store, transactions, logger, job, context } = attempt();
+    expect(await context.step('upload', async () => ({ etag: 'e' }))).toEqual({ etag: 'e' });
+    const later = new AttemptContext(sampleClaim({ ...job, token }), { store, transactions, logger });
+    const again = await later.step('upload', () => Promise.reject(new Error('ran again')));
+    expect(again).toEqual({ etag: 'e' });
+  });
+
+  test('that fails is not remembered', async () => {
+    const { context } = attempt();
+    await expect(context.step('upload', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await context.step('upload', async () => 1)).toBe(1);
+  });
+
+  test('whose lease went to another worker says so, and stops the attempt', async () => {
+    const { store, job, context } = attempt();
+    await expect(context.step('upload', async () => (store.steal(job.id), 1))).rejects.toThrow(LeaseLostError);
+    expect(context.stopped?.reason).toBe('lease_lost');
+  });
+});
+
+describe('a transaction', () => {
+  test('is one for the whole attempt, however often it is asked for', async () => {
+    const { context } = attempt();
+    const both = await Promise.all([context.transaction(async (transaction) => transaction), context.transaction(async (transaction) => transaction)]);
+    expect(both).toEqual(['transaction 1', 'transaction 1']);
+  });
+
+  test('is not begun by an attempt that has lost its lease', async () => {
+    const { store, transactions, job, context } = attempt();
+    store.steal(job.id);
+    const work = remembering();
+    await expect(context.transaction(work.run)).rejects.toThrow(LeaseLostError);
+    expect(work.ran).toBe(false);
+    expect(transactions.ends).toEqual(['rolled back']);
+    expect(context.stopped?.reason).toBe('lease_lost');
+    expect(await context.openTransaction()).toBeUndefined();
+  });
+
+  test('that cannot lock the row is rolled back', async () => {
+    const { store, transactions, context } = attempt();
+    store.faults.plan('lock', new Error('connection lost'));
+    await expect(context.transaction(async () => 1)).rejects.toThrow('connection lost');
+    expect(transactions.ends).toEqual(['rolled back']);
+  });
+});
+
+describe('progress', () => {
+  test('keeps only the newest, and gives it once', () => {
+    const { context } = attempt();
+    context.progress({ done: 1, total: 10 });
+    context.progress({ done: 2, message: 'half' });
+    expect(context.takeProgress()).toEqual({ done: 2, message: 'half' });
+    expect(context.takeProgress()).toBeUndefined();
+  });
+
+  test('is made fit to be stored', () => {
+    const { context } = attempt();
+    context.progress({ done: 1, total: Infinity, message: `\u0000\ud800${'x'.repeat(1_000)}` });
+    const { total, message } = context.takeProgress() ?? { done: 0 };
+    expect(total).toBeUndefined();
+    expect(message).toMatch(/^\ufffdx+$/);
+    expect(message?.length).toBeLessThanOrEqual(500);
+  });
+
+  test.each([NaN, Infinity])('of %p is an error of the handler', (done) => {
+    expect(() => attempt().context.progress({ done })).toThrow(`expected progress.done to be a finite number, got: ${done}`);
+  });
+});
+
+test('of several stops the first reason stands', () => {
+  const { context } = attempt();
+  context.stop('cancel', 'first');
+  context.stop('drain', 'second');
+  expect(context.signal.aborted).toBe(true);
+  expect(context.stopped).toMatchObject({ reason: 'cancel', message: 'first' });
+});
+
+test('a line that the handler logs carries its fields', () => {
+  const { logger, context } = attempt();
+  context.log('hello', { rows: 3 });
+  expect(logger.entries).toEqual([{ level: 'info', message: 'hello', fields: { rows: 3 } }]);
+});
+
+/** Work that remembers whether it ran. */
+function remembering() {
+  const work = { ran: false, run: async () => void (work.ran = true) };
+  return work;
+}

@@ -1,0 +1,106 @@
+import { NonRetryableError, RetryableError, SnoozeError, StopError, type StopReason } from '../job/errors.js';
+import { LIMITS } from '../job/kind.js';
+import { type AttemptView, jobError, returned, threw } from './attempt-outcome.js';
+
+function view({ attempt = 1, stop }: { attempt?: number; stop?: StopReason } = {}): AttemptView {
+  return {
+    job: { attempt, maxAttempts: 3 },
+    backoff: { baseMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'none' },
+    stop: stop && new StopError(stop, `stopped: ${stop}`),
+    random: () => 0,
+  };
+}
+
+describe('an attempt whose handler returned', () => {
+  test.each([
+    ['an object', { a: [1, 'x'] }, { a: [1, 'x'] }],
+    ['nothing', undefined, null],
+    ['a date', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+  ])('%s has succeeded with it', (_, value, result) => {
+    expect(returned(value, view())).toEqual({ event: 'succeeded', result });
+  });
+
+  test('has succeeded even if it was told to stop meanwhile', () => {
+    expect(returned('done', view({ stop: 'cancel' })).event).toBe('succeeded');
+  });
+
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  test.each([
+    ['a circular object', circular],
+    ['a bigint', 1n],
+    ['text that cannot be stored', { a: '\u0000' }],
+  ])('%s has failed for good, for it would again', (_, value) => {
+    expect(returned(value, view())).toMatchObject({ event: 'failed', error: { code: 'result_not_json' } });
+  });
+});
+
+describe('an attempt whose handler threw', () => {
+  test('is retried after the backoff', () => {
+    expect(threw(new Error('no'), view({ attempt: 2 }))).toMatchObject({
+      event: 'retried',
+      delayMs: 2_000,
+      error: { code: 'handler_error', name: 'Error', message: 'no', attempt: 2 },
+    });
+  });
+
+  test('has failed when it was the last', () => {
+    expect(threw(new Error('no'), view({ attempt: 3 }))).toMatchObject({ event: 'failed', error: { code: 'handler_error' } });
+  });
+
+  test('has failed for good when the error says so, with its code', () => {
+    expect(threw(new NonRetryableError('no', { code: 'bad_file' }), view())).toMatchObject({ event: 'failed', error: { code: 'bad_file' } });
+  });
+
+  test('is retried when the error asked for it', () => {
+    expect(threw(new RetryableError('busy', 90_000), view())).toMatchObject({ event: 'retried', delayMs: 90_000 });
+  });
+
+  test('is snoozed without an error', () => {
+    expect(threw(new SnoozeError(5_000), view({ attempt: 3 }))).toEqual({ event: 'snoozed', delayMs: 5_000 });
+  });
+
+  test.each([
+    [NaN, 0],
+    [-5, 0],
+    [Infinity, LIMITS.delayMs],
+    [1.5, 2],
+    [undefined as unknown as number, 0],
+  ])('a delay of %p that it asked for is stored as %p', (afterMs, delayMs) => {
+    expect(threw(new SnoozeError(afterMs), view())).toMatchObject({ delayMs });
+    expect(threw(new RetryableError('busy', afterMs), view())).toMatchObject({ delayMs });
+  });
+
+  test.each([
+    ['drain', 'interrupted'],
+    ['cancel', 'cancelled'],
+  ] as const)('after %s is %s, whatever it threw', (stop, event) => {
+    expect(threw(new NonRetryableError('no'), view({ stop }))).toEqual({ event });
+  });
+
+  test('after its time is retried, and has failed when it was the last', () => {
+    expect(threw(new Error('aborted'), view({ stop: 'timeout' }))).toMatchObject({ event: 'retried', error: { code: 'timeout', message: 'stopped: timeout' } });
+    expect(threw(new Error('aborted'), view({ stop: 'timeout', attempt: 3 })).event).toBe('failed');
+  });
+});
+
+describe("a job's error", () => {
+  test('is bounded and without what a database refuses', () => {
+    const error = jobError(new Error(`a\u0000b\ud800${'x'.repeat(5_000)}`), 'co\u0000de', 1);
+    expect(error.message).toHaveLength(2_000);
+    expect(error.message.startsWith('a\ufffdb\ufffdx')).toBe(true);
+    expect(error.code).toBe('co\ufffdde');
+    expect(error.stack).not.toContain('\u0000');
+  });
+
+  const wicked = Object.assign(new Error('x'), { name: 5, message: { toString: () => { throw new Error('no'); } } }); // prettier-ignore
+  test.each([
+    ['text', 'boom', 'boom'],
+    ['nothing', undefined, 'undefined'],
+    ['a symbol', Symbol('s'), 'Symbol(s)'],
+    ['an object without a prototype', Object.create(null), 'something that cannot be printed'],
+    ['an error whose message throws', wicked, 'something that cannot be printed'],
+  ])('of %s thrown has a message', (_, thrown, message) => {
+    expect(jobError(thrown, 'handler_error', 1).message).toBe(message);
+  });
+});

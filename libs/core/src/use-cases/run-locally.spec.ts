@@ -1,0 +1,104 @@
+import type { WorkerId } from '../job/job.js';
+import type { ClaimedJob } from '../ports/job-store.js';
+import { ManualClock, MemoryAttempts, RecordingLogger, turns } from '../testing/index.js';
+import { LocalProcessor } from './run-locally.js';
+
+function processing(concurrency = 2) {
+  const store = new MemoryAttempts();
+  const clock = new ManualClock();
+  const running = new Map<string, () => void>();
+  const processor = new LocalProcessor({
+    store,
+    runner: {
+      get size() {
+        return running.size;
+      },
+      get idle() {
+        return running.size === 0;
+      },
+      runClaimed: ({ id }: ClaimedJob) =>
+        new Promise<void>((resolve) => {
+          running.set(id, () => {
+            running.delete(id);
+            resolve();
+          });
+        }),
+    },
+    clock,
+    logger: new RecordingLogger(),
+    workerId: () => 1 as WorkerId,
+    config: { concurrency, pollMs: 1_000, queues: null },
+  });
+  const end = (id: string) => running.get(id)?.();
+  return { store, clock, running, processor, end };
+}
+
+/** Waits for the end of `close` as time passes. */
+async function close({ processor, clock }: Pick<ReturnType<typeof processing>, 'processor' | 'clock'>): Promise<void> {
+  const closing = processor.close();
+  await clock.advance(0);
+  await closing;
+}
+
+describe('the local processor', () => {
+  test('takes as many jobs as there are slots, and the next when one becomes free', async () => {
+    const all = processing();
+    const ids = [all.store.put().id, all.store.put().id, all.store.put().id];
+    all.processor.start();
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
+    all.end(ids[0] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(1));
+    await close(all);
+  });
+
+  test('looks at once when it is nudged, and each poll otherwise', async () => {
+    const all = processing();
+    all.processor.start();
+    await turns();
+    const first = all.store.put().id;
+    all.processor.nudge();
+    await turns();
+    expect([...all.running.keys()]).toEqual([first]);
+    const second = all.store.put().id;
+    await all.clock.advance(1_000);
+    expect([...all.running.keys()]).toEqual([first, second]);
+    await close(all);
+  });
+
+  test('takes a job that has crashed a worker only when it would be alone', async () => {
+    const all = processing();
+    const innocent = all.store.put().id;
+    const suspect = all.store.put({}, { crashes: 1 }).id;
+    all.processor.start();
+    await turns();
+    expect([...all.running.keys()]).toEqual([innocent]);
+    all.end(innocent);
+    await turns();
+    expect([...all.running.keys()]).toEqual([suspect]);
+    await close(all);
+  });
+
+  test('goes on after the database failed', async () => {
+    const all = processing();
+    const { id } = all.store.put();
+    all.store.faults.plan('claimDue');
+    all.processor.start();
+    await turns();
+    expect(all.running.size).toBe(0);
+    await all.clock.advance(1_000);
+    expect([...all.running.keys()]).toEqual([id]);
+    await close(all);
+  });
+
+  test('takes nothing after close', async () => {
+    const all = processing();
+    all.processor.start();
+    await turns();
+    await close(all);
+    all.store.put();
+    await all.clock.advance(5_000);
+    expect(all.running.size).toBe(0);
+  });
+});
