@@ -10,6 +10,9 @@ import type { AttemptContext } from './attempt-context.js';
 export class Execution<Transaction> {
   /** Set from the moment the handler may run. */
   context: AttemptContext<Transaction> | undefined;
+  /** Resolves when it is no longer in hand. */
+  readonly ended: Promise<void>;
+  end!: () => void;
   private leftToLease = false;
 
   constructor(
@@ -18,7 +21,9 @@ export class Execution<Transaction> {
     readonly token: LeaseToken,
     readonly queue: string,
     private current: Delivery | null,
-  ) {}
+  ) {
+    this.ended = new Promise((resolve) => (this.end = resolve));
+  }
 
   /** Its delivery is accepted while it runs: it holds a slot that the broker does not know of. */
   get handedOver(): boolean {

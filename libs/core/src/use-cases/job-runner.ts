@@ -64,9 +64,9 @@ export class JobRunner<Transaction = unknown> {
   async handle(delivery: Delivery): Promise<void> {
     const here = this.executions.get(delivery.jobId);
     if (here) {
-      // The same copy again: our channel was lost, the handler never noticed. Another copy: a duplicate.
+      // The same copy again: our channel was lost, the handler never noticed.
       if (here.publishId === delivery.publishId) here.adopt(delivery);
-      else delivery.accept();
+      else await this.waitBeside(here, delivery);
       return;
     }
     const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery);
@@ -78,6 +78,8 @@ export class JobRunner<Transaction = unknown> {
 
   /** Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. Never rejects. */
   async runClaimed(claimed: ClaimedJob): Promise<void> {
+    // An attempt of this process that has lost its lease may still be on its way out.
+    for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
     const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null);
     await this.keep(execution, async () => {
       const leave = claimed.crashes > 0 ? await this.gate.enterAlone() : await this.gate.enterShared();
@@ -125,7 +127,25 @@ export class JobRunner<Transaction = unknown> {
       execution.dispose('release');
     } finally {
       this.executions.delete(execution.jobId);
+      execution.end();
     }
+  }
+
+  /**
+   * Another copy of a job that is in hand here. While the row is that execution's, the copy is a duplicate. Once it is not
+   * (the lease was lost and a sweeper put the job back), the copy is the job's only wake-up: it waits for the way to be free.
+   */
+  private async waitBeside(here: Execution<Transaction>, delivery: Delivery): Promise<void> {
+    const { store, clock, config } = this.deps;
+    while (delivery.open && this.executions.get(delivery.jobId) === here) {
+      const outcome = await store.outcomeOf(here.jobId, here.token).catch(() => 'unknown');
+      if (outcome === 'running') {
+        delivery.accept();
+        return;
+      }
+      await Promise.race([here.ended, clock.sleep(config.parkMs)]);
+    }
+    if (delivery.open) await this.handle(delivery);
   }
 
   private async claimAndRun(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {

@@ -1,0 +1,167 @@
+import type { JobContext } from '../job/job-context.js';
+import type { Job, JsonValue, PublishId, WorkerId } from '../job/job.js';
+import type { Handlers } from '../ports/kinds.js';
+import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, samplePolicy, turns } from '../testing/index.js';
+import { JobRunner } from './job-runner.js';
+
+type Run = (payload: JsonValue, context: JobContext<string>) => Promise<JsonValue>;
+
+function running(run: Run = async () => null) {
+  const store = new MemoryAttempts();
+  const announced: Job[] = [];
+  const handlers: Handlers<string> = {
+    names: () => ['test.job'],
+    policy: (kind) => (kind === 'test.job' ? samplePolicy() : undefined),
+    validate: () => [],
+    run: (_kind, payload, context) => run(payload, context),
+  };
+  const runner = new JobRunner<string>({
+    store,
+    transactions: new MemoryTransactions(),
+    handlers,
+    announce: async (job) => void announced.push(job),
+    announceFromOutbox: true,
+    slotsChanged: async () => undefined,
+    clock: impatientClock(),
+    logger: new RecordingLogger(),
+    random: () => 0.5,
+    workerId: () => 1 as WorkerId,
+    config: {
+      handoverMs: 60_000,
+      graceMs: 1_000,
+      soloWaitMs: 1_000,
+      parkMs: 10,
+      unknownKindDelayMs: 30_000,
+      unknownKindGiveUpMs: 3_600_000,
+      maxBatch: 100,
+    },
+  });
+  return { store, runner, announced };
+}
+
+/** A handler that runs until the test says so. */
+function gate() {
+  const opens: (() => void)[] = [];
+  const run: Run = () => new Promise((resolve) => opens.push(() => resolve(null)));
+  return { run, started: () => opens.length, open: () => opens.shift()?.() };
+}
+
+const copy = (id: string) => id as PublishId;
+
+describe('the job runner', () => {
+  test('runs a delivered job, announces its outcome, and only then accepts the delivery', async () => {
+    const { store, runner, announced } = running();
+    const { id } = store.put();
+    const announcedAtDisposition: number[] = [];
+    const delivery = new FakeDelivery(id, copy('a'), 'test.job', () => announcedAtDisposition.push(announced.length));
+    await runner.handle(delivery);
+    expect(store.job(id).state).toBe('succeeded');
+    expect(delivery.disposition).toBe('accepted');
+    expect(announcedAtDisposition).toEqual([1]);
+    expect(runner.size).toBe(0);
+  });
+
+  test('a copy that comes again after its channel was lost is adopted: nothing runs twice', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const first = new FakeDelivery(id, copy('a'));
+    const handling = runner.handle(first);
+    await turns();
+    first.lose();
+    const again = new FakeDelivery(id, copy('a'));
+    await runner.handle(again);
+    handler.open();
+    await handling;
+    expect(handler.started()).toBe(0);
+    expect(again.disposition).toBe('accepted');
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
+  test('another copy of a job that runs here is dropped', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const handling = runner.handle(new FakeDelivery(id, copy('a')));
+    await turns();
+    const duplicate = new FakeDelivery(id, copy('b'));
+    await runner.handle(duplicate);
+    expect(duplicate.disposition).toBe('accepted');
+    expect(handler.started()).toBe(1);
+    handler.open();
+    await handling;
+  });
+
+  test('another copy of a job whose lease was lost meanwhile is its wake-up: it runs when the old attempt is out of the way', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const old = runner.handle(new FakeDelivery(id, copy('a')));
+    await turns();
+    // A sweeper took this worker for dead and put the job back; its new copy comes to this very worker.
+    Object.assign(store.row(id), { token: null, job: { ...store.job(id), state: 'queued' } });
+    const wakeUp = new FakeDelivery(id, copy('b'));
+    const next = runner.handle(wakeUp);
+    await turns();
+    expect(wakeUp.disposition).toBeUndefined();
+    handler.open();
+    await old;
+    await turns();
+    expect(handler.started()).toBe(1);
+    handler.open();
+    await next;
+    expect(wakeUp.disposition).toBe('accepted');
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  });
+
+  test('a job of an unknown kind is put off and its delivery accepted', async () => {
+    const { store, runner } = running();
+    const { id } = store.put({ kind: 'other.kind' });
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(store.job(id).state).toBe('scheduled');
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('while turned away, what has not started goes back to the queue', async () => {
+    const { store, runner } = running();
+    const { id } = store.put();
+    runner.turnAway(true);
+    const delivery = new FakeDelivery(id);
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('released');
+    expect(store.job(id).state).toBe('queued');
+  });
+
+  test('a job that ended under this very copy is announced again', async () => {
+    const { store, runner, announced } = running();
+    const { id } = store.put({ state: 'failed', finishedAt: new Date() }, { publishId: copy('a') });
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(announced.map((job) => job.id)).toEqual([id]);
+    expect(delivery.disposition).toBe('rejected');
+  });
+
+  test('step 1: a job that was claimed again here waits for the attempt that lost its lease', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const [first] = await store.claimDue(1 as WorkerId, null, 1, false);
+    if (!first) throw new Error('expected a job');
+    const old = runner.runClaimed(first);
+    await turns();
+    Object.assign(store.row(id), { token: null, job: { ...store.job(id), state: 'queued' } });
+    const [second] = await store.claimDue(1 as WorkerId, null, 1, false);
+    if (!second) throw new Error('expected the job again');
+    const next = runner.runClaimed(second);
+    await turns();
+    expect(handler.started()).toBe(1);
+    handler.open();
+    await old;
+    await turns();
+    expect(runner.size).toBe(1);
+    handler.open();
+    await next;
+    expect(runner.size).toBe(0);
+  });
+});
