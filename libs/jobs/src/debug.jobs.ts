@@ -1,5 +1,6 @@
 import { type Handles, type JobContext, JobHandler, NonRetryableError } from '@app/sdk';
 import { IsBoolean, IsDefined, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { chaosKinds } from './debug-chaos.jobs.js';
 
 /** Kinds for trying Longhaul out and for its tests; registered with LONGHAUL_DEBUG_KINDS=1 only. */
 
@@ -111,4 +112,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export const debugKinds = [DebugEcho, DebugSleep, DebugFail, DebugCrash, DebugSpin, DebugEffect] as const;
+export const debugKinds = [DebugEcho, DebugSleep, DebugFail, DebugCrash, DebugSpin, DebugEffect, ...chaosKinds] as const;
