@@ -15,30 +15,36 @@ export interface TcpProxy {
   refuse(): Promise<void>;
   /** Connections stay open and nothing passes, in either direction, until heal(): a partition, seen from inside. */
   blackhole(): void;
+  /** As blackhole(), but only one direction is dead: `requests` go nowhere, or `answers` do not come. */
+  deafen(direction: 'requests' | 'answers'): void;
   /** Delays every chunk by `ms`, in each direction. 0 is none. */
   latency(ms: number): void;
-  /** Takes back refuse(), blackhole() and latency(). What a blackhole held back then arrives. */
+  /** Takes back refuse(), blackhole(), deafen() and latency(). What a blackhole held back then arrives. */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
 
 interface Faults {
   latencyMs: number;
-  holding: boolean;
+  /** Nothing is read from these ends. */
+  held: { client: boolean; remote: boolean };
 }
 
 export async function tcpProxy(target: string): Promise<TcpProxy> {
   const url = new URL(target.includes('://') ? target : `tcp://${target}`);
   const upstream = { host: url.hostname, port: Number(url.port || defaultPort(url.protocol)) };
-  const sockets = new Set<Socket>();
-  const faults: Faults = { latencyMs: 0, holding: false };
+  const sockets = new Map<Socket, keyof Faults['held']>();
+  const faults: Faults = { latencyMs: 0, held: { client: false, remote: false } };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const remote = connect({ ...upstream, allowHalfOpen: true });
     join(client, remote, faults);
-    for (const socket of [client, remote]) {
-      sockets.add(socket);
+    for (const [socket, end] of [
+      [client, 'client'],
+      [remote, 'remote'],
+    ] as const) {
+      sockets.set(socket, end);
       socket.once('close', () => sockets.delete(socket));
-      if (faults.holding) socket.pause();
+      if (faults.held[end]) socket.pause();
     }
   });
   const port = await listen(server, 0);
@@ -46,12 +52,12 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   url.port = String(port);
 
   const resetAll = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets.keys()) socket.resetAndDestroy();
   };
-  const hold = (holding: boolean): void => {
-    faults.holding = holding;
-    for (const socket of sockets) {
-      if (holding) socket.pause();
+  const hold = (held: Faults['held']): void => {
+    faults.held = held;
+    for (const [socket, end] of sockets) {
+      if (held[end]) socket.pause();
       else socket.resume();
     }
   };
@@ -62,21 +68,24 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
       return sockets.size / 2;
     },
     cut: () => {
-      for (const socket of sockets) socket.destroySoon();
+      for (const socket of sockets.keys()) socket.destroySoon();
     },
     reset: resetAll,
     refuse: async () => {
       await stopListening(server, resetAll);
     },
     blackhole: () => {
-      hold(true);
+      hold({ client: true, remote: true });
+    },
+    deafen: (direction) => {
+      hold({ client: direction === 'requests', remote: direction === 'answers' });
     },
     latency: (ms) => {
       faults.latencyMs = ms;
     },
     heal: async () => {
       faults.latencyMs = 0;
-      hold(false);
+      hold({ client: false, remote: false });
       if (!server.listening) await listen(server, port);
     },
     close: () => stopListening(server, resetAll),
@@ -85,9 +94,9 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
 
 /** Two pipes by hand: `pipe()` would resume a socket that a blackhole has paused. */
 function join(client: Socket, remote: Socket, faults: Faults): void {
-  for (const [from, to] of [
-    [client, remote],
-    [remote, client],
+  for (const [from, to, end] of [
+    [client, remote, 'client'],
+    [remote, client, 'remote'],
   ] as const) {
     let queue: Promise<void> = Promise.resolve();
     // In order, whatever the latency was when each chunk came.
@@ -103,7 +112,7 @@ function join(client: Socket, remote: Socket, faults: Faults): void {
         if (to.write(chunk)) return;
         from.pause();
         to.once('drain', () => {
-          if (!faults.holding) from.resume();
+          if (!faults.held[end]) from.resume();
         });
       });
     });

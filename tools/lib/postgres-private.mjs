@@ -15,9 +15,16 @@ import { privateDir, serviceUser } from './users.mjs';
 // A test database may be lost in a power cut; fsync would cost each test file its commits.
 const FOR_TESTS = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=300'];
 
+/** Each purpose has a server of its own: the one of `chaos` is there to be killed, so it keeps its durability. */
+const PLACES = {
+  start: { prefix: '', port: 54320, settings: /** @type {string[]} */ ([]) },
+  test: { prefix: 'test-', port: 54330, settings: FOR_TESTS },
+  chaos: { prefix: 'chaos-', port: 54340, settings: ['-c', 'max_connections=300'] },
+};
+
 /**
  * Starts it, or joins the one that an earlier run of this checkout has left running. Returns the URL of its server.
- * @param {{ binDir: string, purpose: 'start' | 'test', owned: import('./owned.mjs').Owned, signal?: AbortSignal }} options
+ * @param {{ binDir: string, purpose: keyof typeof PLACES, owned: import('./owned.mjs').Owned, signal?: AbortSignal }} options
  */
 export async function startPrivatePostgres({ binDir, purpose, owned, signal }) {
   const { code, output } = await capture(join(binDir, 'postgres'), ['--version']);
@@ -25,7 +32,8 @@ export async function startPrivatePostgres({ binDir, purpose, owned, signal }) {
   if (code !== 0 || !major) throw new PlainError(`expected ${binDir}/postgres to run, got: ${output}`);
 
   // A data folder belongs to one major version, so its name says which.
-  const name = `${purpose === 'test' ? 'test-' : ''}pgdata-${major}`;
+  const { prefix, port: usualPort, settings } = PLACES[purpose];
+  const name = `${prefix}pgdata-${major}`;
   const user = serviceUser('postgres', 'nobody');
   return withLock(name, async () => {
     const dir = privateDir(user, name);
@@ -44,10 +52,10 @@ export async function startPrivatePostgres({ binDir, purpose, owned, signal }) {
       return running.url;
     }
 
-    const port = await freePortFrom(purpose === 'test' ? 54330 : 54320);
+    const port = await freePortFrom(usualPort);
     const daemon = startDaemon(
       join(binDir, 'postgres'),
-      ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='].concat(purpose === 'test' ? FOR_TESTS : []),
+      ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='].concat(settings),
       { env: plainEnv(), user, cwd: dir, logFile: join(dir, 'postgres.log') },
     );
     owned.add('PostgreSQL', {

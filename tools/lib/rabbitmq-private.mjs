@@ -14,6 +14,10 @@ import { chownAll, privateDir, serviceUser } from './users.mjs';
 
 /** @typedef {{ url: string, rabbitmqctl: string }} PrivateBroker */
 /** @typedef {{ broker: number, epmd: number, port: number, epmdPort: number }} Running */
+/** @typedef {'start' | 'test' | 'chaos'} Purpose  Each has a broker of its own: the one of `chaos` is there to be killed. */
+
+/** @type {Record<Purpose, { name: string, port: number }>} */
+const PLACES = { start: { name: 'rabbitmq', port: 5680 }, test: { name: 'test-rabbitmq', port: 5690 }, chaos: { name: 'chaos-rabbitmq', port: 5700 } };
 
 /** The server's start script, or null. Debian's /usr/sbin wrapper insists on its own user and folders: not that one. */
 export function installedRabbitMq() {
@@ -22,11 +26,11 @@ export function installedRabbitMq() {
 
 /**
  * Starts it, or joins the one that an earlier run of this checkout has left running.
- * @param {{ server: string, purpose: 'start' | 'test', owned: import('./owned.mjs').Owned, signal?: AbortSignal }} options
+ * @param {{ server: string, purpose: Purpose, owned: import('./owned.mjs').Owned, signal?: AbortSignal }} options
  * @returns {Promise<PrivateBroker>}
  */
 export async function startPrivateRabbitMq({ server, purpose, owned, signal }) {
-  const name = `${purpose === 'test' ? 'test-' : ''}rabbitmq`;
+  const { name } = PLACES[purpose];
   const user = serviceUser('rabbitmq');
   return withLock(name, async () => {
     const dir = privateDir(user, name);
@@ -48,9 +52,9 @@ export async function startPrivateRabbitMq({ server, purpose, owned, signal }) {
   });
 }
 
-/** @param {{ server: string, dir: string, user: import('./users.mjs').User | undefined, purpose: 'start' | 'test', owned: import('./owned.mjs').Owned, signal?: AbortSignal }} options */
+/** @param {{ server: string, dir: string, user: import('./users.mjs').User | undefined, purpose: Purpose, owned: import('./owned.mjs').Owned, signal?: AbortSignal }} options */
 async function start({ server, dir, user, purpose, owned, signal }) {
-  const base = purpose === 'test' ? 5690 : 5680;
+  const base = PLACES[purpose].port;
   const port = await freePortFrom(base);
   const distPort = await freePortFrom(base + 20_000);
   const epmdPort = await freePortFrom(base + 10_000);

@@ -1,0 +1,60 @@
+import { waitFor } from '../../support/index.js';
+import type { Scenario } from '../support/scenario.js';
+
+interface Point {
+  /** What the process was about to do, or had just done. */
+  when: string;
+  at: string;
+  in: 'gateway' | 'worker' | 'step 1';
+  short?: boolean;
+  env?: Record<string, string>;
+}
+
+/** After the table of crash points in the protocol's own page, docs/protocol.md. */
+const POINTS: Point[] = [
+  { when: 'before the submit commits', in: 'gateway', at: 'PostgresSubmissions.submit:before:25' },
+  { when: 'after the submit commits, before the answer and the publish', in: 'gateway', at: 'PostgresSubmissions.submit:after:25', short: true },
+  { when: 'while the submit commits', in: 'gateway', at: 'PostgresSubmissions.submit:during:25' },
+  { when: 'before the publish', in: 'gateway', at: 'ConfirmPublisher.publish:before:25' },
+  { when: 'after the publish, before the confirm', in: 'gateway', at: 'ConfirmPublisher.publish:during:25', short: true },
+  { when: 'after the confirm, before the outbox row is deleted', in: 'gateway', at: 'PostgresOutbox.remove:before:10' },
+  { when: 'after the outbox row is deleted', in: 'gateway', at: 'PostgresOutbox.remove:after:10' },
+  { when: 'with rows of the outbox in hand', in: 'gateway', at: 'PostgresOutbox.take:after:10' },
+  { when: 'before an AMQP submission is acknowledged', in: 'gateway', at: 'RabbitDelivery.accept:before:10' },
+  { when: 'after an AMQP submission is acknowledged', in: 'gateway', at: 'RabbitDelivery.accept:after:10' },
+  { when: 'before the claim commits', in: 'worker', at: 'PostgresAttempts.claim:before:10' },
+  { when: 'while the claim commits', in: 'worker', at: 'PostgresAttempts.claim:during:10' },
+  { when: 'after the claim, before the handler', in: 'worker', at: 'PostgresAttempts.claim:after:10', short: true },
+  { when: 'before the settlement', in: 'worker', at: 'PostgresAttempts.settle:before:10' },
+  { when: 'in the settlement, before the commit', in: 'worker', at: 'Transaction.commit:before:10', short: true },
+  { when: 'while the settlement commits', in: 'worker', at: 'Transaction.commit:during:10' },
+  { when: 'after the settlement commits, before the event', in: 'worker', at: 'Transaction.commit:after:10', short: true },
+  { when: 'after the event is sent, before its confirm', in: 'worker', at: 'ConfirmPublisher.publish:during:10' },
+  { when: 'after the event, before the acknowledgement', in: 'worker', at: 'RabbitDelivery.accept:before:10' },
+  { when: 'after the acknowledgement', in: 'worker', at: 'RabbitDelivery.accept:after:10' },
+  { when: 'before the rejection of a failed job', in: 'worker', at: 'RabbitDelivery.reject:before:1' },
+  { when: 'after the rejection of a failed job', in: 'worker', at: 'RabbitDelivery.reject:after:1' },
+  { when: 'before the hand-over of a long job', in: 'worker', at: 'Execution.handOver:before:1', env: { HANDOVER_SECONDS: '1' } },
+  { when: 'after the hand-over of a long job', in: 'worker', at: 'Execution.handOver:after:1', env: { HANDOVER_SECONDS: '1' } },
+  { when: 'before the claim in step 1', in: 'step 1', at: 'PostgresAttempts.claimDue:before:10' },
+  { when: 'after the claim in step 1, before the handler', in: 'step 1', at: 'PostgresAttempts.claimDue:after:10' },
+  { when: 'in the settlement in step 1, before the commit', in: 'step 1', at: 'Transaction.commit:before:10' },
+  { when: 'after the settlement commits in step 1', in: 'step 1', at: 'Transaction.commit:after:10' },
+];
+
+export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, short, env }) => ({
+  name: `a ${process === 'step 1' ? 'gateway' : process} dies ${when}`,
+  group: 'crash point',
+  ...(short ? { short } : {}),
+  world: {
+    ...(process === 'step 1' ? { step: 1 as const } : { gateways: process === 'gateway' ? 2 : 1 }),
+    ...(process === 'worker' ? { firstWorker: { CRASH_AT: at } } : { firstGateway: { CRASH_AT: at } }),
+    ...(env ? { env } : {}),
+  },
+  strike: async ({ world, load }) => {
+    // Long enough to be handed over, where that is what is struck.
+    if (env) for (let n = 0; n < 4; n++) load.submit({ kind: 'debug.sleep', payload: { ms: 3_000 } });
+    await waitFor(`the crash point ${at} to be reached`, () => world.deaths > 0, { timeoutMs: 40_000 });
+    world.struck();
+  },
+}));

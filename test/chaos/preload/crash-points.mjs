@@ -1,0 +1,60 @@
+// Loaded before the built product (node --import): kills the process at a named point, so that the product itself
+// carries no trace of it. CRASH_AT=<Class>.<method>:<before|after|during>:<nth call>
+// `during` kills while the call is on its way: what it sends has left, its answer has not come.
+
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const dist = join(import.meta.dirname, '../../../dist/libs');
+
+/** Where each class is that has a crash point. */
+const CLASSES = {
+  ConfirmPublisher: 'rabbitmq/src/confirm-publisher.js',
+  Execution: 'core/src/use-cases/execution.js',
+  PostgresAttempts: 'postgres/src/postgres-attempts.js',
+  PostgresDeadLetters: 'postgres/src/postgres-dead-letters.js',
+  PostgresOutbox: 'postgres/src/postgres-outbox.js',
+  PostgresSubmissions: 'postgres/src/postgres-submissions.js',
+  PostgresWorkers: 'postgres/src/postgres-workers.js',
+  RabbitDelivery: 'rabbitmq/src/delivery.js',
+  Transaction: 'postgres/src/transactions.js',
+};
+
+if (process.env.CRASH_AT) await arm(process.env.CRASH_AT);
+
+async function arm(spec) {
+  const [, className, method, when, nth] = /^(\w+)\.(\w+):(before|after|during):(\d+)$/.exec(spec) ?? [];
+  if (!CLASSES[className]) throw new Error(`expected CRASH_AT to be <Class>.<method>:<before|after|during>:<n>, got: ${spec}`);
+  const module = await import(pathToFileURL(join(dist, CLASSES[className])).href);
+  let passes = 0;
+  const strike = (original) =>
+    function (...args) {
+      if (++passes !== Number(nth)) return original.apply(this, args);
+      if (when === 'before') die(spec);
+      const result = original.apply(this, args);
+      // Two turns of the event loop: the socket has been written to, nothing has been read.
+      if (when === 'during') setImmediate(() => setImmediate(() => die(spec)));
+      else if (result instanceof Promise) return result.finally(() => die(spec));
+      else die(spec);
+      return result;
+    };
+  if (className === 'Transaction') armTransactions(module.PostgresTransactions.prototype, method, strike);
+  else module[className].prototype[method] = strike(module[className].prototype[method]);
+}
+
+/** Of the handlers' transactions, made one at a time. */
+function armTransactions(prototype, method, strike) {
+  const begin = prototype.begin;
+  let struck;
+  prototype.begin = async function () {
+    const open = await begin.call(this);
+    struck ??= strike((end) => end());
+    return { ...open, [method]: () => struck(open[method]) };
+  };
+}
+
+function die(spec) {
+  process.stderr.write(`crash point ${spec}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,55 @@
+// Loaded before the built product: takes one mechanism out of it, to see whether the fault tests notice.
+// SABOTAGE=<comma list of the names below>
+
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const load = (path) => import(pathToFileURL(join(import.meta.dirname, '../../../dist/libs', path)).href);
+
+/** Replaces a part of a prepared statement; a part that is not there any more is a mistake of this file. */
+function edit(statement, from, to) {
+  if (!statement.text.includes(from)) throw new Error(`expected ${statement.name} to contain ${from}; adapt sabotage.mjs`);
+  statement.text = statement.text.replaceAll(from, to);
+}
+
+const WAYS = {
+  /** Any bearer of an old token may settle. */
+  'no-fencing': async () => {
+    const { SETTLE_JOBS } = await load('postgres/src/queries/settle-jobs.js');
+    edit(SETTLE_JOBS, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
+    const { PostgresAttempts } = await load('postgres/src/postgres-attempts.js');
+    PostgresAttempts.prototype.lock = async () => true;
+  },
+  /** What the fast path did not publish stays where it is. */
+  'no-outbox-sweep': async () => {
+    const { PostgresOutbox } = await load('postgres/src/postgres-outbox.js');
+    PostgresOutbox.prototype.take = async () => [];
+  },
+  /** A copy that comes back from a dead worker is held for ever. */
+  'no-takeover': async () => {
+    const { PostgresAttempts } = await load('postgres/src/postgres-attempts.js');
+    const { claim } = PostgresAttempts.prototype;
+    PostgresAttempts.prototype.claim = async function (...args) {
+      const answers = await claim.apply(this, args);
+      for (const { facts } of answers) if (facts) facts.ownerAlive = true;
+      return answers;
+    };
+  },
+  /** Nobody looks for dead workers: only the redelivery tells. */
+  'no-lease-sweep': async () => {
+    const { PostgresWorkers } = await load('postgres/src/postgres-workers.js');
+    PostgresWorkers.prototype.suspects = async () => ({ suspects: [], databaseUpSeconds: 0 });
+  },
+  /** An attempt counts only when it has ended: one that kills its process never does. */
+  'attempt-not-counted': async () => {
+    const { CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER, CLAIM_DUE } = await load('postgres/src/queries/claim-jobs.js');
+    for (const statement of [CLAIM_JOBS, CLAIM_SUSPECT, CLAIM_DUE]) edit(statement, 'attempt = j.attempt + 1', 'attempt = j.attempt');
+    edit(TAKE_OVER, 'attempt = j.attempt + $6::boolean::integer', 'attempt = j.attempt');
+  },
+};
+
+for (const name of (process.env.SABOTAGE ?? '').split(',').filter((word) => word !== '')) {
+  if (!WAYS[name]) throw new Error(`expected SABOTAGE to name one of ${Object.keys(WAYS).join(', ')}, got: ${name}`);
+  await WAYS[name]();
+}

@@ -1,0 +1,155 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Channel, connect } from 'amqplib';
+import { waitFor } from '../../support/index.js';
+import { audit, type Audit, violations } from './audit.js';
+import { EventCollector } from './event-collector.js';
+import { Ledger } from './ledger.js';
+import { Load } from './load.js';
+import { Random } from './random.js';
+import type { Victims } from './victims.mjs';
+import { World, type WorldOptions } from './world.js';
+
+export type Group = 'process' | 'crash point' | 'broker' | 'database' | 'network' | 'messages' | 'clock' | 'soak';
+
+export interface Scenario {
+  /** A promise, or the fault: what `npm run chaos -- -t` selects by. */
+  name: string;
+  group: Group;
+  /** Part of `npm test`. */
+  short?: boolean;
+  world?: WorldOptions;
+  ratePerSecond?: number;
+  /** Strikes while the load runs, and heals again. */
+  strike: (arena: Arena) => Promise<void>;
+  /** What must hold beside the books, when all is quiet. */
+  expect?: (arena: Arena) => Promise<void>;
+  /** How long to wait for the books to balance. */
+  quietWithinMs?: number;
+}
+
+/** What a fault has in its hands. */
+export interface Arena {
+  world: World;
+  random: Random;
+  load: Load;
+  ledger: Ledger;
+  /** A channel to the broker, past the proxy, for a moment. */
+  withChannel: (work: (channel: Channel) => Promise<unknown>) => Promise<void>;
+  /** Resolves when so many more jobs have succeeded than now. */
+  progress: (jobs: number, timeoutMs?: number) => Promise<void>;
+}
+
+export interface Report extends Audit {
+  scenario: string;
+  group: Group;
+  seed: number;
+  /** Processes that died, by the fault or by their job. */
+  deaths: number;
+  repeats: number;
+  /** From the end of the fault (of a kill: the kill) to the first result of a job submitted after it … */
+  flowsAfterMs: number | null;
+  /** … and to the last result of the jobs submitted before, those that are meant to fail first left out. */
+  healsAfterMs: number | null;
+}
+
+const SEED = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
+const RESULTS = join(import.meta.dirname, '../../../.longhaul');
+
+/** Runs one scenario in a world of its own. Throws when a promise was broken, with the seed that repeats it. */
+export async function runScenario(victims: Victims, scenario: Scenario, overrides: Partial<WorldOptions> = {}): Promise<Report> {
+  const world = await World.start(victims, { ...scenario.world, ...overrides });
+  const collector = world.step === 2 ? new EventCollector(world.amqpUrl) : undefined;
+  try {
+    await collector?.start();
+    const random = new Random(SEED);
+    const ledger = new Ledger();
+    const load = new Load(world, ledger, random, scenario.ratePerSecond ?? 40);
+    const arena: Arena = {
+      world,
+      random,
+      load,
+      ledger,
+      withChannel: (work) => withChannel(world.amqpUrl, work),
+      progress: (jobs, ms) => progress(world, jobs, ms),
+    };
+    load.start();
+    await arena.progress(20, 30_000);
+    world.struck();
+    await scenario.strike(arena);
+    await arena.progress(20, 90_000);
+    await load.stop();
+    await world.calm();
+    const figures = await balanced(world, ledger, collector, scenario.quietWithinMs ?? 90_000);
+    await scenario.expect?.(arena);
+    const report: Report = {
+      scenario: scenario.name,
+      group: scenario.group,
+      seed: SEED,
+      deaths: world.deaths,
+      repeats: ledger.repeats,
+      ...(await recovery(world)),
+      ...figures,
+    };
+    keep(report);
+    return report;
+  } catch (error) {
+    throw new Error(`${scenario.name}: ${(error as Error).message} (CHAOS_SEED=${String(SEED)} repeats it)`, { cause: error });
+  } finally {
+    await collector?.close();
+    await world.stop();
+  }
+}
+
+async function balanced(world: World, ledger: Ledger, collector: EventCollector | undefined, timeoutMs: number): Promise<Audit> {
+  return waitFor(
+    'the books to balance',
+    async () => {
+      const figures = await audit(world, ledger, collector);
+      const wrong = violations(figures);
+      if (wrong.length > 0) throw new Error(`${wrong.join(', ')}; of ${JSON.stringify(figures)}`);
+      return figures;
+    },
+    { timeoutMs },
+  );
+}
+
+async function progress(world: World, jobs: number, timeoutMs = 60_000): Promise<void> {
+  const count = async () => (await world.query<{ n: number }>(`SELECT count(*)::int AS n FROM jobs WHERE state = 'succeeded'`))[0]?.n ?? 0;
+  const before = await count();
+  await waitFor(`${String(jobs)} more jobs to succeed`, async () => (await count()) >= before + jobs, { timeoutMs });
+}
+
+async function recovery(world: World): Promise<Pick<Report, 'flowsAfterMs' | 'healsAfterMs'>> {
+  const [row] = await world.query<{ flows: string | null; heals: string | null }>(
+    `WITH mark AS (SELECT to_timestamp($1::float8 / 1000) AS at)
+     SELECT (extract(epoch FROM min(finished_at) FILTER (WHERE created_at >= mark.at) - mark.at) * 1000)::int AS flows,
+            (extract(epoch FROM greatest(max(finished_at) FILTER (WHERE created_at < mark.at), mark.at) - mark.at) * 1000)::int AS heals
+     FROM jobs, mark WHERE state = 'succeeded' AND kind = 'debug.ledger' AND payload -> 'failures' IS NULL GROUP BY mark.at`,
+    [world.healedAt],
+  );
+  return {
+    flowsAfterMs: row?.flows === undefined || row.flows === null ? null : Number(row.flows),
+    healsAfterMs: row?.heals === undefined || row.heals === null ? null : Number(row.heals),
+  };
+}
+
+async function withChannel(url: string, work: (channel: Channel) => Promise<unknown>): Promise<void> {
+  const connection = await connect(url);
+  connection.on('error', () => undefined);
+  try {
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    await work(channel);
+    await channel.close();
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A line of .longhaul/chaos-results.jsonl, of which `npm run chaos` makes the table in docs/reliability.md. */
+function keep(report: Report): void {
+  mkdirSync(RESULTS, { recursive: true });
+  appendFileSync(join(RESULTS, 'chaos-results.jsonl'), `${JSON.stringify(report)}\n`);
+  process.stdout.write(`${report.scenario}: ${JSON.stringify(report)}\n`);
+}
