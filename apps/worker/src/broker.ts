@@ -11,7 +11,8 @@ export interface WorkerBroker {
   transport: JobTransport;
 }
 
-export function createBroker(config: WorkerConfig, store: Store, logger: Logger): WorkerBroker {
+/** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
+export function createBroker(config: WorkerConfig, store: Store, logger: Logger, unguarded: (queue: string) => number): WorkerBroker {
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', logger });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', logger });
   return {
@@ -22,6 +23,7 @@ export function createBroker(config: WorkerConfig, store: Store, logger: Logger)
       connection: consuming,
       logger,
       concurrency: config.concurrency,
+      unguarded,
       recordUnreadable: (delivery, queue, fault) => recordUnreadable(store, delivery, queue, fault),
     }),
   };

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createLogger, NestLogger, runProcess, Store } from '@app/runtime';
+import { createLogger, NestLogger, runProcess, Store, WorkerHost } from '@app/runtime';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createBroker } from './broker.js';
@@ -12,7 +12,7 @@ await runProcess(async () => {
   const config = workerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const broker = createBroker(config, store, logger);
+  const broker = createBroker(config, store, logger, (queue) => app.get(WorkerHost).runner.unguarded(queue));
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, logger, store, broker }), {
     strategy: broker.transport,
     logger: new NestLogger(logger),

@@ -42,7 +42,7 @@ export class WorkerService {
   }
 
   async start(): Promise<void> {
-    this.host.slotsChanged = async () => this.broker.transport.consume(await this.wanted());
+    this.host.slotsChanged = () => this.broker.transport.adjust();
     await this.host.start();
     this.broker.publishing.start();
     this.relay.start();
@@ -80,11 +80,12 @@ export class WorkerService {
     }
   }
 
-  /** Each queue with the deliveries that may be open: none while it is paused or the database is away, fewer where jobs run on without one. */
-  private async wanted(): Promise<Map<string, number>> {
+  /** The queues to take from: none while the database is away, for nothing can be claimed then. */
+  private async wanted(): Promise<Set<string>> {
     this.host.runner.turnAway(!this.host.reachable);
-    if (!this.host.reachable) return new Map();
-    const queues = (await this.store.queues.all()).filter(({ name }) => this.config.queues.length === 0 || this.config.queues.includes(name));
-    return new Map(queues.map(({ name, paused }) => [name, paused ? 0 : this.config.concurrency - this.host.runner.handedOver(name)]));
+    if (!this.host.reachable) return new Set();
+    const { queues: mine } = this.config;
+    const queues = await this.store.queues.all();
+    return new Set(queues.flatMap(({ name, paused }) => (paused || (mine.length > 0 && !mine.includes(name)) ? [] : [name])));
   }
 }

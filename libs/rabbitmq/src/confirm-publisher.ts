@@ -1,8 +1,7 @@
 import { HEADERS, EXCHANGES } from '@app/contracts';
 import { type EventMessage, type JobMessage, type Logger, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import type { Attachment } from './connection.js';
-import type { RabbitConnection } from './connection.js';
+import { type Attachment, explained, type RabbitConnection } from './connection.js';
 import { declareJobQueue, declareTopology } from './topology.js';
 
 interface Pending {
@@ -25,6 +24,7 @@ const EMPTY = Buffer.from('{}');
  * keeps its outbox row then, and the message may arrive twice.
  */
 export class ConfirmPublisher implements Publisher, Attachment {
+  private connected: ChannelModel | undefined;
   private channel: ConfirmChannel | undefined;
   private readonly pending = new Map<string, Pending>();
   private declared = new Map<string, Promise<unknown>>();
@@ -57,6 +57,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     });
     await declareTopology(channel);
     this.declared = new Map();
+    this.connected = connection;
     this.channel = channel;
   }
 
@@ -96,11 +97,11 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   private ensureQueue(queue: string): Promise<unknown> {
-    const { channel } = this;
-    if (!channel) throw new Error('there is no connection to RabbitMQ');
+    const { connected } = this;
+    if (!this.channel || !connected) throw new Error('there is no connection to RabbitMQ');
     const known = this.declared.get(queue);
     if (known) return known;
-    const declaring = declareJobQueue(channel, queue);
+    const declaring = declareApart(connected, queue);
     this.declared.set(queue, declaring);
     declaring.catch(() => this.declared.delete(queue));
     return declaring;
@@ -109,10 +110,11 @@ export class ConfirmPublisher implements Publisher, Attachment {
   private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<void> {
     const { channel } = this;
     if (!channel) return Promise.reject(new Error('there is no connection to RabbitMQ'));
+    if (this.connection.blocked !== undefined) return Promise.reject(new Error(`RabbitMQ blocks publishing: ${this.connection.blocked}`));
     return new Promise((resolve, reject) => {
       // An event may be on its way twice under its one message id; the second waits under a name of its own.
       const key = this.pending.has(options.messageId) ? `${options.messageId} ${uuidv4()}` : options.messageId;
-      const entry: Pending = { since: Date.now(), returned: false, resolve, reject };
+      const entry: Pending = { since: performance.now(), returned: false, resolve, reject };
       this.pending.set(key, entry);
       const confirm = (error: unknown) => {
         if (!this.pending.delete(key)) return;
@@ -145,9 +147,21 @@ export class ConfirmPublisher implements Publisher, Attachment {
   /** Entries are in the order of their publishing. */
   private failOverdue(): void {
     for (const [key, { since, reject }] of this.pending) {
-      if (Date.now() - since < CONFIRM_WITHIN_MS) return;
+      if (performance.now() - since < CONFIRM_WITHIN_MS) return;
       this.pending.delete(key);
       reject(new Error(`expected a confirm within ${CONFIRM_WITHIN_MS} ms, got none`));
     }
   }
+}
+
+/** On a channel of its own: a queue that exists with other arguments closes it (406), and with it every confirm that is pending on it. */
+async function declareApart(connection: ChannelModel, queue: string): Promise<void> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  try {
+    await declareJobQueue(channel, queue);
+  } catch (error) {
+    throw explained(error);
+  }
+  await channel.close();
 }

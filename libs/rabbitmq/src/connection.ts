@@ -139,7 +139,8 @@ function isMismatch(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 406;
 }
 
-function explained(error: unknown): unknown {
+/** The error itself, or for a mismatch of arguments what that means and what to do. */
+export function explained(error: unknown): unknown {
   if (!isMismatch(error)) return error;
   return new Error(
     'a queue or exchange exists with other arguments than Longhaul declares; arguments cannot be changed: drain and delete it, or use another virtual host',

@@ -1,13 +1,13 @@
-import { type Logger, systemClock } from '@app/core';
+import { type Logger, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { type Attachment, type RabbitConnection, within } from './connection.js';
+import { type Attachment, explained, within } from './connection.js';
 import { RabbitDelivery } from './delivery.js';
 
 export interface ConsumerConfig {
-  connection: RabbitConnection;
   queue: string;
-  prefetch: number;
-  /** Declares the queue, on each new channel. */
+  /** How many deliveries may be open at once; asked at each `adjust`. 0 is not to consume. */
+  slots: () => number;
+  /** Declares the queue, before each subscription. */
   declare: (channel: Channel) => Promise<unknown>;
   /** Must settle the delivery, now or later, and must not throw. */
   onDelivery: (delivery: RabbitDelivery) => void;
@@ -15,74 +15,84 @@ export interface ConsumerConfig {
 }
 
 /**
- * A consumer with manual ack on a channel of its own, that cannot die quietly.
+ * A consumer with manual ack on a channel of its own, that cannot die quietly, and that never has more deliveries open
+ * than it has slots.
  *
- * - The broker cancels it (queue deleted, or a consumer timeout from 4.3 on): amqplib says so by a `null` delivery and
- *   nothing else. It declares the queue and subscribes again.
+ * The protocol fixes a subscription's prefetch when it begins, and a new subscription knows nothing of the deliveries that
+ * older ones have open. So the slots are given out as credit: to live subscriptions, and to deliveries that a cancelled one
+ * has left open. Fewer slots: all subscriptions are cancelled and one is made with what is left. More (also when a delivery
+ * that was left open is settled): one is added with the difference, and nobody is disturbed.
+ *
+ * - The broker cancels a subscription (queue deleted, or a consumer timeout from 4.3 on): amqplib says so by a `null`
+ *   delivery and nothing else. The queue is declared and subscribed to again.
  * - Its channel is closed by an error: likewise, on a new channel. Deliveries of the old one are void.
  * - Its connection is lost: `attach` comes again with the next one.
- * The prefetch may change while it runs; 0 means not to consume.
  */
 export class RabbitConsumer implements Attachment {
   private connected: ChannelModel | undefined;
   private channel: Channel | undefined;
-  private tag: string | undefined;
-  private prefetch: number;
-  private paused = false;
+  /** Live subscriptions, with the number of deliveries that each may have open. */
+  private readonly credit = new Map<string, number>();
+  /** Open deliveries of the current channel, by the tag of their subscription, be it live or cancelled. */
+  private readonly open = new Map<string, number>();
   private closed = false;
-  /** Changes of the subscription, one after the other. */
+  private repairing = false;
+  /** Changes of the subscriptions, one after the other. */
   private changes: Promise<void> = Promise.resolve();
+  private adjusting: Promise<void> | undefined;
 
-  constructor(private readonly config: ConsumerConfig) {
-    this.prefetch = config.prefetch;
-  }
+  constructor(private readonly config: ConsumerConfig) {}
 
   /** Subscribed, or deliberately not. */
   get healthy(): boolean {
-    return this.tag !== undefined || !this.wanted;
+    return this.wanted === 0 || this.credit.size > 0 || this.leftOpen > 0;
   }
 
-  get consuming(): boolean {
-    return this.tag !== undefined;
-  }
-
+  /** Never rejects: what does not work now is tried again, for one bad queue must not keep the others from being consumed. */
   async attach(connection: ChannelModel): Promise<void> {
     this.connected = connection;
-    this.channel = undefined;
-    this.tag = undefined;
-    await this.change(() => this.subscribe());
-  }
-
-  /** How many deliveries may be open at once; takes effect by subscribing anew, since the protocol sets it for new consumers. */
-  async setPrefetch(prefetch: number): Promise<void> {
-    if (prefetch === this.prefetch) return;
-    this.prefetch = prefetch;
-    await this.change(async () => {
-      await this.unsubscribe();
-      await this.subscribe();
+    this.forget();
+    connection.on('close', () => {
+      if (this.connected !== connection) return;
+      this.connected = undefined;
+      this.forget();
     });
+    await this.adjust().catch(() => this.repair());
   }
 
-  /** Stops or resumes taking deliveries. Those that are open stay open. */
-  async setPaused(paused: boolean): Promise<void> {
-    if (paused === this.paused) return;
-    this.paused = paused;
-    await this.change(() => (paused ? this.unsubscribe() : this.subscribe()));
+  /** Gives out the slots anew, and subscribes where that is missing. Deliveries that are open stay open. */
+  adjust(): Promise<void> {
+    this.adjusting ??= this.change(() => {
+      this.adjusting = undefined;
+      return this.balance();
+    });
+    return this.adjusting;
   }
 
   /** Stops consuming and closes the channel; what is open goes back to the queue. */
   async close(): Promise<void> {
     this.closed = true;
     await this.change(async () => {
-      await this.unsubscribe();
+      await this.cancelAll();
       const { channel } = this;
-      this.channel = undefined;
+      this.forget();
       if (channel) await within(3_000, channel.close());
     });
   }
 
-  private get wanted(): boolean {
-    return !this.closed && !this.paused && this.prefetch > 0;
+  private get wanted(): number {
+    return this.closed ? 0 : Math.max(0, this.config.slots());
+  }
+
+  private get given(): number {
+    return sum(this.credit.values());
+  }
+
+  /** Deliveries that cancelled subscriptions have left open. */
+  private get leftOpen(): number {
+    let count = 0;
+    for (const [tag, open] of this.open) if (!this.credit.has(tag)) count += open;
+    return count;
   }
 
   private change(step: () => Promise<void>): Promise<void> {
@@ -91,54 +101,98 @@ export class RabbitConsumer implements Attachment {
     return done;
   }
 
-  private async subscribe(): Promise<void> {
-    if (!this.wanted || !this.connected || this.tag !== undefined) return;
-    const channel = this.channel ?? (await this.openChannel(this.connected));
-    await this.config.declare(channel);
-    await channel.prefetch(this.prefetch, false);
-    const { consumerTag } = await channel.consume(this.config.queue, (message) => this.receive(channel, message), { noAck: false });
-    if (this.channel === channel) this.tag = consumerTag;
+  private async balance(): Promise<void> {
+    if (!this.connected) return;
+    const scattered = this.credit.size > 1 && sum(this.open.values()) === 0;
+    if (scattered || this.given > this.wanted - this.leftOpen) await this.cancelAll();
+    const missing = this.wanted - this.leftOpen - this.given;
+    if (missing > 0) await this.subscribe(this.connected, missing);
   }
 
-  private async unsubscribe(): Promise<void> {
-    const { channel, tag } = this;
-    this.tag = undefined;
-    if (channel && tag !== undefined) await within(3_000, channel.cancel(tag));
+  private async subscribe(connection: ChannelModel, credit: number): Promise<void> {
+    const channel = this.channel ?? (await this.openChannel(connection));
+    await this.config.declare(channel);
+    await channel.prefetch(credit, false);
+    const tag = uuidv4();
+    this.credit.set(tag, credit);
+    try {
+      await channel.consume(this.config.queue, (message) => this.receive(channel, tag, message), { noAck: false, consumerTag: tag });
+    } catch (error) {
+      this.credit.delete(tag);
+      throw error;
+    }
+  }
+
+  private async cancelAll(): Promise<void> {
+    const { channel } = this;
+    const tags = [...this.credit.keys()];
+    if (channel) await Promise.all(tags.map((tag) => within(3_000, channel.cancel(tag))));
+    for (const tag of tags) this.credit.delete(tag);
   }
 
   private async openChannel(connection: ChannelModel): Promise<Channel> {
     const channel = await connection.createChannel();
-    channel.on('error', (error: Error) => this.config.logger.warn({ queue: this.config.queue, err: error }, 'a consuming channel failed'));
-    channel.on('close', () => this.lose(channel));
+    channel.on('error', (error: Error) => this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consuming channel failed'));
+    channel.on('close', () => {
+      if (this.channel !== channel) return;
+      this.forget();
+      void this.repair();
+    });
     this.channel = channel;
     return channel;
   }
 
-  private receive(channel: Channel, message: ConsumeMessage | null): void {
-    if (message) return this.config.onDelivery(new RabbitDelivery(message, channel, () => this.channel === channel));
-    this.config.logger.warn({ queue: this.config.queue }, 'the broker cancelled a consumer; it subscribes again');
-    this.tag = undefined;
-    void this.resubscribe();
+  private receive(channel: Channel, tag: string, message: ConsumeMessage | null): void {
+    if (!message) {
+      this.config.logger.warn({ queue: this.config.queue }, 'the broker cancelled a consumer; it subscribes again');
+      this.credit.delete(tag);
+      void this.repair();
+      return;
+    }
+    this.open.set(tag, (this.open.get(tag) ?? 0) + 1);
+    this.config.onDelivery(
+      new RabbitDelivery(
+        message,
+        channel,
+        () => this.channel === channel,
+        () => this.settled(tag),
+      ),
+    );
   }
 
-  private lose(channel: Channel): void {
-    if (this.channel !== channel) return;
+  private settled(tag: string): void {
+    const left = (this.open.get(tag) ?? 1) - 1;
+    if (left > 0) this.open.set(tag, left);
+    else this.open.delete(tag);
+    // A slot that no live subscription knows of has become free.
+    if (!this.credit.has(tag)) this.adjust().catch(() => this.repair());
+  }
+
+  private forget(): void {
     this.channel = undefined;
-    this.tag = undefined;
-    void this.resubscribe();
+    this.credit.clear();
+    this.open.clear();
   }
 
-  /** Until it is subscribed, or a new connection takes over. */
-  private async resubscribe(): Promise<void> {
-    const connection = this.connected;
-    for (let pause = 100; this.wanted && this.config.connection.up && this.connected === connection; pause = Math.min(pause * 2, 5_000)) {
+  /** Until it is subscribed, or its connection is gone. */
+  private async repair(): Promise<void> {
+    if (this.repairing) return;
+    this.repairing = true;
+    for (let pause = 100; !this.closed && this.connected; pause = Math.min(pause * 2, 5_000)) {
       await systemClock.sleep(pause);
       try {
-        await this.change(() => this.subscribe());
-        if (this.tag !== undefined) return;
+        await this.adjust();
+        if (this.healthy) break;
       } catch (error) {
-        this.config.logger.warn({ queue: this.config.queue, err: error }, 'a consumer could not subscribe again');
+        this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consumer could not subscribe and tries again');
       }
     }
+    this.repairing = false;
   }
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
 }

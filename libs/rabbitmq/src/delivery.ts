@@ -11,6 +11,7 @@ export class RabbitDelivery {
     readonly message: ConsumeMessage,
     private readonly channel: Channel,
     private readonly isOpen: () => boolean,
+    private readonly onSettled: () => void,
   ) {}
 
   get open(): boolean {
@@ -38,6 +39,8 @@ export class RabbitDelivery {
       how();
     } catch {
       // The channel closed under us: the broker gives the message to somebody again.
+      return;
     }
+    this.onSettled();
   }
 }

@@ -16,6 +16,8 @@ export interface TransportConfig {
   logger: Logger;
   /** Jobs of one queue that run here at once. */
   concurrency: number;
+  /** How many jobs of a queue are at work here without an open delivery: they hold slots that the broker does not know of. */
+  unguarded: (queue: string) => number;
   /** Stores a message on a job queue that is no job message; it is then rejected to the dead-letter exchange. */
   recordUnreadable: (delivery: RabbitDelivery, queue: string, fault: string) => Promise<void>;
 }
@@ -26,6 +28,7 @@ export interface TransportConfig {
  */
 export class JobTransport extends Server implements CustomTransportStrategy, Attachment {
   private readonly consumers = new Map<string, RabbitConsumer>();
+  private wanted: ReadonlySet<string> = new Set();
   private connected: ChannelModel | undefined;
 
   constructor(private readonly config: TransportConfig) {
@@ -57,19 +60,22 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     });
   }
 
-  /** Consumes exactly these queues, each with so many deliveries open at most; 0 for a queue that is paused or full. */
-  async consume(wanted: Map<string, number>): Promise<void> {
-    for (const [queue, prefetch] of wanted) {
-      const consumer = this.consumers.get(queue) ?? (await this.open(queue));
-      if (prefetch > 0) await consumer.setPrefetch(prefetch);
-      await consumer.setPaused(prefetch <= 0);
-    }
-    for (const [queue, consumer] of this.consumers) if (!wanted.has(queue)) await consumer.setPaused(true);
+  /** Consumes exactly these queues, with as many deliveries open in each as there are free slots. */
+  async consume(queues: ReadonlySet<string>): Promise<void> {
+    this.wanted = queues;
+    for (const queue of queues) if (!this.consumers.has(queue)) await this.open(queue);
+    await this.adjust();
+  }
+
+  /** Gives out the slots anew: jobs are at work here without a delivery, or no longer are. */
+  async adjust(): Promise<void> {
+    // One that cannot subscribe must not keep the others; it says so itself, and in `healthy`.
+    await Promise.allSettled([...this.consumers.values()].map((consumer) => consumer.adjust()));
   }
 
   /** Takes no more deliveries; those that are open stay open. */
   async stopConsuming(): Promise<void> {
-    await this.consume(new Map());
+    await this.consume(new Set());
   }
 
   /** Connected, and every queue that should be consumed is. */
@@ -86,18 +92,16 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     return this.config.connection as Transport;
   }
 
-  private async open(queue: string): Promise<RabbitConsumer> {
+  private async open(queue: string): Promise<void> {
     const consumer = new RabbitConsumer({
-      connection: this.config.connection,
       queue: jobQueueName(queue),
-      prefetch: this.config.concurrency,
+      slots: () => (this.wanted.has(queue) ? this.config.concurrency - this.config.unguarded(queue) : 0),
       declare: (channel) => declareJobQueue(channel, queue),
       onDelivery: (delivery) => this.receive(delivery, queue),
       logger: this.config.logger,
     });
     this.consumers.set(queue, consumer);
     if (this.connected) await consumer.attach(this.connected);
-    return consumer;
   }
 
   private receive(delivery: RabbitDelivery, queue: string): void {

@@ -50,6 +50,7 @@ export class Slot {
       if (code !== 0) throw new Error(`expected ${this.app.name} to exit with 0 on SIGTERM, got: ${String(code)}`);
     }
     await this.keeper;
+    globalThis.__longhaulProcesses?.delete(this.app);
   }
 
   private async keep(): Promise<void> {

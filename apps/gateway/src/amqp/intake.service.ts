@@ -35,9 +35,8 @@ export class IntakeService {
     private readonly logger: Logger,
   ) {
     this.consumer = new RabbitConsumer({
-      connection,
       queue: SUBMIT_QUEUE,
-      prefetch: PREFETCH,
+      slots: () => PREFETCH,
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);

@@ -28,9 +28,8 @@ export class RecorderService {
     private readonly logger: Logger,
   ) {
     this.consumer = new RabbitConsumer({
-      connection,
       queue: DEAD_QUEUE,
-      prefetch: PREFETCH,
+      slots: () => PREFETCH,
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);

@@ -25,19 +25,15 @@ export class Execution<Transaction> {
     this.ended = new Promise((resolve) => (this.end = resolve));
   }
 
-  /** Its delivery is accepted while it runs: it holds a slot that the broker does not know of. */
-  get handedOver(): boolean {
-    return this.leftToLease;
-  }
-
-  /** An unsettled delivery stands behind this execution: a crash brings the job back at once. */
+  /** An unsettled delivery stands behind this execution, and will until its end: a crash brings the job back at once. */
   get guarded(): boolean {
-    return this.current?.open ?? false;
+    return !this.leftToLease && (this.current?.open ?? false);
   }
 
   /** The broker gave the same copy again: its former channel is gone, this one counts from now on. */
   adopt(delivery: Delivery): void {
     this.current = delivery;
+    this.leftToLease = false;
   }
 
   /**
@@ -46,7 +42,12 @@ export class Execution<Transaction> {
    */
   async handOver(slotsChanged: () => Promise<void>): Promise<void> {
     this.leftToLease = true;
-    await slotsChanged();
+    try {
+      await slotsChanged();
+    } catch (error) {
+      this.leftToLease = false;
+      throw error;
+    }
     this.current?.accept();
     this.current = null;
   }

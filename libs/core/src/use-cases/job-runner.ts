@@ -48,10 +48,13 @@ export class JobRunner<Transaction = unknown> {
     return this.executions.size;
   }
 
-  /** Jobs of a queue that run without a delivery: they hold slots that the broker does not know of. */
-  handedOver(queue: string): number {
+  /**
+   * Jobs of a queue that are in hand without an open delivery (handed over, or their channel was lost): they hold slots
+   * that the broker does not know of.
+   */
+  unguarded(queue: string): number {
     let count = 0;
-    for (const execution of this.executions.values()) if (execution.handedOver && execution.queue === queue) count++;
+    for (const execution of this.executions.values()) if (!execution.guarded && execution.queue === queue) count++;
     return count;
   }
 
