@@ -16,7 +16,7 @@ export class Slot {
 
   /** `firstLife` is for the first process only: a crash point that strikes once. */
   async start(firstLife: Record<string, string> = {}): Promise<void> {
-    this.current = await spawnApp(this.name, { ...this.env, ...firstLife });
+    this.current = await spawnApp(this.name, { ...this.env, ...firstLife }, { readyTimeoutMs: 120_000 });
     this.keeper = this.keep();
   }
 
