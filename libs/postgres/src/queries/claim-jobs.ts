@@ -45,7 +45,7 @@ export const TAKE_OVER = statement(
   'job:take-over',
   `UPDATE jobs j SET lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
           attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
-          errors = CASE WHEN $6 THEN ${appended('$7::jsonb')} ELSE j.errors END
+          errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
    WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)
    RETURNING ${jobColumns('j')}`,
 );
