@@ -114,7 +114,9 @@ export class TestStore {
 
   /** Removes all rows, so that a test sees only its own. */
   async clear(): Promise<void> {
-    await this.query('TRUNCATE jobs, job_steps, idempotency_keys, outbox, workers, queues, dead_letters');
+    // In one statement; for a few rows much cheaper than TRUNCATE.
+    const tables = ['job_steps', 'jobs', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters', 'debug_effects'];
+    await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);
   }
 
   /** Another session, outside the pool; ended with the store. */
