@@ -62,7 +62,10 @@ describe('cancelling', () => {
 describe('redriving', () => {
   test('queues a failed job with all its attempts and a fence that goes on', async () => {
     const id = await ended('failed');
-    expect(await store.jobs.redrive(id)).toMatchObject({ accepted: true, job: { state: 'queued', attempt: 0, redrives: 1, finishedAt: null, errors: [ERROR] } });
+    expect(await store.jobs.redrive(id)).toMatchObject({
+      accepted: true,
+      job: { state: 'queued', attempt: 0, redrives: 1, finishedAt: null, errors: [ERROR] },
+    });
     expect(await store.outboxOf(id)).toMatchObject([{ type: 'job', due: true }]);
     expect(await store.deadLettersOf(id)).toMatchObject([{ redriven: true }]);
     expect(await store.claim(id, worker)).toMatchObject({ attempt: 1, fence: 2 });

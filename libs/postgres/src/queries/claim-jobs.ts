@@ -66,7 +66,7 @@ export const CLAIM_DUE = statement(
        ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) o LIMIT $2
    ), taken AS (
-     DELETE FROM outbox WHERE id IN (SELECT id FROM due)
+     DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
    )
    UPDATE jobs j SET ${CLAIMED}, worker_id = $3
    FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
