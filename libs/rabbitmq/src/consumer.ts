@@ -1,10 +1,9 @@
 import { type Logger, systemClock } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { type Attachment, type RabbitConnection, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, within } from './connection.js';
 import { RabbitDelivery } from './delivery.js';
 
 export interface ConsumerConfig {
-  connection: RabbitConnection;
   queue: string;
   prefetch: number;
   /** Declares the queue, on each new channel. */
@@ -14,6 +13,14 @@ export interface ConsumerConfig {
   logger: Logger;
 }
 
+/** One `basic.consume`, until it is cancelled by either side. */
+interface Subscription {
+  tag: string;
+  cancelled: boolean;
+}
+
+const FIRST_PAUSE_MS = 100;
+
 /**
  * A consumer with manual ack on a channel of its own, that cannot die quietly.
  *
@@ -21,15 +28,21 @@ export interface ConsumerConfig {
  *   nothing else. It declares the queue and subscribes again.
  * - Its channel is closed by an error: likewise, on a new channel. Deliveries of the old one are void.
  * - Its connection is lost: `attach` comes again with the next one.
- * The prefetch may change while it runs; 0 means not to consume.
+ * - Its queue cannot be declared: it tries again and is not `healthy` meanwhile; others on the connection go on.
+ * The prefetch may change while it runs; 0 means not to consume. The broker counts it for each subscription anew, so what
+ * comes while deliveries of an earlier one are open waits here, until there is room for it.
  */
 export class RabbitConsumer implements Attachment {
   private connected: ChannelModel | undefined;
   private channel: Channel | undefined;
-  private tag: string | undefined;
+  private subscription: Subscription | undefined;
   private prefetch: number;
   private paused = false;
-  private closed = false;
+  private readonly stop = new AbortController();
+  private resubscribing = false;
+  /** Deliveries in the hands of `onDelivery`, and those that have to wait for one of them to be settled. */
+  private readonly handedOut = new Set<RabbitDelivery>();
+  private readonly waiting: RabbitDelivery[] = [];
   /** Changes of the subscription, one after the other. */
   private changes: Promise<void> = Promise.resolve();
 
@@ -39,21 +52,23 @@ export class RabbitConsumer implements Attachment {
 
   /** Subscribed, or deliberately not. */
   get healthy(): boolean {
-    return this.tag !== undefined || !this.wanted;
+    return this.consuming || !this.wanted;
   }
 
   get consuming(): boolean {
-    return this.tag !== undefined;
+    return this.subscription !== undefined;
   }
 
   async attach(connection: ChannelModel): Promise<void> {
     this.connected = connection;
-    this.channel = undefined;
-    this.tag = undefined;
+    this.forgetChannel();
+    connection.on('close', () => {
+      if (this.connected === connection) this.connected = undefined;
+    });
     await this.change(() => this.subscribe());
   }
 
-  /** How many deliveries may be open at once; takes effect by subscribing anew, since the protocol sets it for new consumers. */
+  /** How many deliveries may be in hand at once; takes effect by subscribing anew, since the protocol sets it for new consumers. */
   async setPrefetch(prefetch: number): Promise<void> {
     if (prefetch === this.prefetch) return;
     this.prefetch = prefetch;
@@ -72,17 +87,17 @@ export class RabbitConsumer implements Attachment {
 
   /** Stops consuming and closes the channel; what is open goes back to the queue. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.stop.abort();
     await this.change(async () => {
       await this.unsubscribe();
       const { channel } = this;
-      this.channel = undefined;
-      if (channel) await within(3_000, channel.close());
+      this.forgetChannel();
+      if (channel) await within(CLOSE_WITHIN_MS, channel.close());
     });
   }
 
   private get wanted(): boolean {
-    return !this.closed && !this.paused && this.prefetch > 0;
+    return !this.stop.signal.aborted && !this.paused && this.prefetch > 0;
   }
 
   private change(step: () => Promise<void>): Promise<void> {
@@ -91,19 +106,35 @@ export class RabbitConsumer implements Attachment {
     return done;
   }
 
+  /** Never rejects: what goes wrong is tried again. */
   private async subscribe(): Promise<void> {
-    if (!this.wanted || !this.connected || this.tag !== undefined) return;
-    const channel = this.channel ?? (await this.openChannel(this.connected));
+    const { connected } = this;
+    if (!this.wanted || !connected || this.consuming) return;
+    try {
+      await this.consume(connected);
+    } catch (error) {
+      if (this.connected !== connected) return;
+      this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consumer could not subscribe and tries again');
+      void this.resubscribe(isMismatch(error) ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS);
+    }
+  }
+
+  private async consume(connection: ChannelModel): Promise<void> {
+    const channel = this.channel ?? (await this.openChannel(connection));
     await this.config.declare(channel);
     await channel.prefetch(this.prefetch, false);
-    const { consumerTag } = await channel.consume(this.config.queue, (message) => this.receive(channel, message), { noAck: false });
-    if (this.channel === channel) this.tag = consumerTag;
+    const subscription: Subscription = { tag: '', cancelled: false };
+    const { consumerTag } = await channel.consume(this.config.queue, (message) => this.receive(subscription, channel, message), { noAck: false });
+    if (this.channel !== channel || subscription.cancelled) throw new Error('the subscription was over as soon as it was made');
+    subscription.tag = consumerTag;
+    this.subscription = subscription;
   }
 
   private async unsubscribe(): Promise<void> {
-    const { channel, tag } = this;
-    this.tag = undefined;
-    if (channel && tag !== undefined) await within(3_000, channel.cancel(tag));
+    const { channel, subscription } = this;
+    this.subscription = undefined;
+    if (channel && subscription) await within(CLOSE_WITHIN_MS, channel.cancel(subscription.tag));
+    for (const delivery of this.waiting.splice(0)) delivery.release();
   }
 
   private async openChannel(connection: ChannelModel): Promise<Channel> {
@@ -114,31 +145,60 @@ export class RabbitConsumer implements Attachment {
     return channel;
   }
 
-  private receive(channel: Channel, message: ConsumeMessage | null): void {
-    if (message) return this.config.onDelivery(new RabbitDelivery(message, channel, () => this.channel === channel));
+  private receive(subscription: Subscription, channel: Channel, message: ConsumeMessage | null): void {
+    if (!message) return this.cancelled(subscription);
+    const delivery: RabbitDelivery = new RabbitDelivery(
+      message,
+      channel,
+      () => this.channel === channel,
+      () => {
+        this.handedOut.delete(delivery);
+        this.handOut();
+      },
+    );
+    this.waiting.push(delivery);
+    this.handOut();
+  }
+
+  private handOut(): void {
+    while (this.handedOut.size < this.prefetch) {
+      const delivery = this.waiting.shift();
+      if (!delivery) return;
+      this.handedOut.add(delivery);
+      this.config.onDelivery(delivery);
+    }
+  }
+
+  private cancelled(subscription: Subscription): void {
+    subscription.cancelled = true;
+    if (this.subscription !== subscription) return;
     this.config.logger.warn({ queue: this.config.queue }, 'the broker cancelled a consumer; it subscribes again');
-    this.tag = undefined;
+    this.subscription = undefined;
     void this.resubscribe();
   }
 
   private lose(channel: Channel): void {
     if (this.channel !== channel) return;
-    this.channel = undefined;
-    this.tag = undefined;
+    this.forgetChannel();
     void this.resubscribe();
   }
 
+  private forgetChannel(): void {
+    this.channel = undefined;
+    this.subscription = undefined;
+    this.handedOut.clear();
+    this.waiting.length = 0;
+  }
+
   /** Until it is subscribed, or a new connection takes over. */
-  private async resubscribe(): Promise<void> {
-    const connection = this.connected;
-    for (let pause = 100; this.wanted && this.config.connection.up && this.connected === connection; pause = Math.min(pause * 2, 5_000)) {
-      await systemClock.sleep(pause);
-      try {
-        await this.change(() => this.subscribe());
-        if (this.tag !== undefined) return;
-      } catch (error) {
-        this.config.logger.warn({ queue: this.config.queue, err: error }, 'a consumer could not subscribe again');
-      }
+  private async resubscribe(pause = FIRST_PAUSE_MS): Promise<void> {
+    if (this.resubscribing) return;
+    this.resubscribing = true;
+    while (this.wanted && this.connected && !this.consuming) {
+      await systemClock.sleep(pause, this.stop.signal);
+      await this.change(() => this.subscribe());
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
+    this.resubscribing = false;
   }
 }

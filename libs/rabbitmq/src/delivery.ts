@@ -11,6 +11,7 @@ export class RabbitDelivery {
     readonly message: ConsumeMessage,
     private readonly channel: Channel,
     private readonly isOpen: () => boolean,
+    private readonly onSettled: () => void = () => undefined,
   ) {}
 
   get open(): boolean {
@@ -39,5 +40,6 @@ export class RabbitDelivery {
     } catch {
       // The channel closed under us: the broker gives the message to somebody again.
     }
+    this.onSettled();
   }
 }

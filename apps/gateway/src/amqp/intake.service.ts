@@ -35,7 +35,6 @@ export class IntakeService {
     private readonly logger: Logger,
   ) {
     this.consumer = new RabbitConsumer({
-      connection,
       queue: SUBMIT_QUEUE,
       prefetch: PREFETCH,
       declare: async (channel) => {

@@ -28,7 +28,6 @@ export class RecorderService {
     private readonly logger: Logger,
   ) {
     this.consumer = new RabbitConsumer({
-      connection,
       queue: DEAD_QUEUE,
       prefetch: PREFETCH,
       declare: async (channel) => {
