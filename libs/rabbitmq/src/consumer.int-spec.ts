@@ -227,6 +227,8 @@ describeWithBroker('the consumer', () => {
       await send(3);
       await arrived(3);
       received += deliveries.length;
+      // As a drain does: no more deliveries, then the last acks, and nothing that would wait for an answer after them.
+      await consumer.setPaused(true);
       for (const delivery of deliveries.splice(0)) delivery.accept();
       await consumer.close();
       await connection.close();
