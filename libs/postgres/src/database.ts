@@ -1,3 +1,4 @@
+import { Refusal } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 
@@ -48,6 +49,8 @@ export type ErrorClass = 'data' | 'busy' | 'connection';
  * SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function classifyError(error: unknown): ErrorClass {
+  // The store's own verdict on a row.
+  if (error instanceof Refusal) return 'data';
   const code = sqlState(error);
   if (code === '55P03') return 'busy';
   const refusesData = code !== undefined && ['22', '23', '54'].includes(code.slice(0, 2));

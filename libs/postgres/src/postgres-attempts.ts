@@ -54,12 +54,14 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   constructor(private readonly db: Database) {}
 
   async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    const values = [requests.map((request) => request.jobId), requests.map((request) => request.publishId), requests.map((request) => request.token)];
-    const claimed = new Map((await this.db.run<JobRow>(CLAIM_JOBS, [...values, workerId])).map((row) => [row.id, row]));
-    const refused = requests.filter(({ jobId }) => !claimed.has(jobId)).map(({ jobId }) => jobId);
+    // Rows in one order: two batches that wait for each other's rows would be a deadlock.
+    const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
+    const values = [sorted.map((request) => request.jobId), sorted.map((request) => request.publishId), sorted.map((request) => request.token)];
+    const claimed = byToken(await this.db.run<JobRow>(CLAIM_JOBS, [...values, workerId]));
+    const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
     const facts = refused.length > 0 ? await this.facts(refused) : undefined;
-    return requests.map(({ jobId }) => {
-      const row = claimed.get(jobId);
+    return requests.map(({ jobId, token }) => {
+      const row = claimed.get(token);
       return row ? { claimed: toClaimedJob(row) } : { claimed: null, facts: facts?.get(jobId) ?? null };
     });
   }
@@ -106,11 +108,11 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
       ],
       transaction,
     );
-    const settled = new Map(rows.map((row) => [row.id, row]));
-    const missing = settlements.filter(({ jobId }) => !settled.has(jobId));
-    if (missing.length > 0 && !transaction) for (const row of await this.settledBefore(missing)) settled.set(row.id, row);
-    return settlements.map(({ jobId }) => {
-      const row = settled.get(jobId);
+    const settled = byToken(rows);
+    const missing = settlements.filter(({ token }) => !settled.has(token));
+    const before = missing.length > 0 && !transaction ? byToken(await this.settledBefore(missing)) : undefined;
+    return settlements.map(({ token }) => {
+      const row = settled.get(token) ?? before?.get(token);
       return row ? { settled: true, job: toJob(row) } : { settled: false };
     });
   }
@@ -159,6 +161,11 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   private settledBefore(settlements: Settlement[]): Promise<JobRow[]> {
     return this.db.run<JobRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
   }
+}
+
+/** One job may stand in a batch more than once; its row belongs to the one token that it carries. */
+function byToken(rows: JobRow[]): Map<string | null, JobRow> {
+  return new Map(rows.map((row) => [row.lease_token, row]));
 }
 
 function first<Row, Value>(rows: Row[], map: (row: Row) => Value): Value | null {

@@ -84,13 +84,13 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager> {
   private async lookUp(jobs: NewJob[], transaction?: EntityManager): Promise<Map<JobId, SubmitOutcome>> {
     const outcomes = new Map<JobId, SubmitOutcome>();
     const keyed = jobs.flatMap((job) => (job.idempotency ? [{ job, ...job.idempotency }] : []));
-    const byKey = await this.db.run<JobRow & { key: string; fingerprint: Buffer; job_id: string }>(
+    const byKey = await this.db.run<JobRow & { scope: string; key: string; fingerprint: Buffer; job_id: string }>(
       FIND_KEYS,
       [keyed.map(({ scope }) => scope), keyed.map(({ key }) => key)],
       transaction,
     );
-    for (const { job, key, fingerprint } of keyed) {
-      const row = byKey.find((candidate) => candidate.key === key);
+    for (const { job, scope, key, fingerprint } of keyed) {
+      const row = byKey.find((candidate) => candidate.scope === scope && candidate.key === key);
       if (!row) throw new Refusal('unavailable', 'the job of this idempotency key was being removed; repeat the request');
       if (row.job_id === job.id) outcomes.set(job.id, storedBefore(row));
       else if (row.fingerprint.equals(fingerprint)) outcomes.set(job.id, { status: 'replayed', job: toJob(row) });

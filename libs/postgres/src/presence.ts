@@ -2,6 +2,8 @@ import { type Logger, systemClock, type WorkerId } from '@app/core';
 import pg from 'pg';
 import { PRESENCE_LOCK } from './queries/claim-jobs.js';
 
+const CLOSE_WITHIN_MS = 3_000;
+
 /**
  * The proof that a worker's process lives: a session advisory lock on a connection of its own, that must reach PostgreSQL
  * directly (a transaction-pooling proxy would give the lock to whoever comes next).
@@ -32,10 +34,13 @@ export class Presence {
     this.loop = this.keep(workerId);
   }
 
+  /** Frees the lock. Does not wait for a database that does not answer; the lock is free then when the process has ended. */
   async close(): Promise<void> {
     this.stop.abort();
-    await this.client?.end().catch(() => undefined);
-    await this.loop;
+    const ended = Promise.all([this.client?.end().catch(() => undefined), this.loop]);
+    const inTime = new AbortController();
+    await Promise.race([ended, systemClock.sleep(CLOSE_WITHIN_MS, inTime.signal)]);
+    inTime.abort();
   }
 
   private async keep(workerId: WorkerId): Promise<void> {
@@ -53,7 +58,13 @@ export class Presence {
   }
 
   private async acquire(workerId: WorkerId): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, keepAlive: true, keepAliveInitialDelayMillis: 5_000, application_name: 'longhaul presence' });
+    const client = new pg.Client({
+      connectionString: this.url,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+      connectionTimeoutMillis: 5_000,
+      application_name: 'longhaul presence',
+    });
     const lost = new Promise<void>((resolve) => {
       const end = () => {
         this.held = false;
@@ -65,9 +76,9 @@ export class Presence {
     try {
       await client.connect();
       // The server notices a dead peer by itself too, when no FIN ever comes.
-      await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2');
-      const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [PRESENCE_LOCK, workerId]);
-      if (!rows[0]?.got) throw new Error(`expected the presence lock of worker ${workerId} to be free, got: held by another session`);
+      await client.query(`SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET lock_timeout = '2s'`);
+      // Waits a little: sweepers and claims that ask whether it is free have it for a moment.
+      await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE_LOCK, workerId]);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
@@ -75,5 +86,7 @@ export class Presence {
     this.client = client;
     this.lost = lost;
     this.held = true;
+    // Closed while it was being made: `close` did not know of this connection.
+    if (this.stop.signal.aborted) await client.end();
   }
 }

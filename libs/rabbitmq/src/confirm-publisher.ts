@@ -1,7 +1,7 @@
 import { HEADERS, EXCHANGES } from '@app/contracts';
 import { type EventMessage, type JobMessage, type Logger, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { type Attachment, explained, type RabbitConnection } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, onOwnChannel, type RabbitConnection, within } from './connection.js';
 import { declareJobQueue, declareTopology } from './topology.js';
 
 interface Pending {
@@ -33,6 +33,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
   constructor(
     private readonly connection: RabbitConnection,
     private readonly logger: Logger,
+    private readonly confirmWithinMs = CONFIRM_WITHIN_MS,
   ) {
     connection.add(this);
     this.overdue = setInterval(() => this.failOverdue(), 1_000).unref();
@@ -63,10 +64,12 @@ export class ConfirmPublisher implements Publisher, Attachment {
 
   /** Waits for confirms that are on their way, then closes the channel. */
   async close(): Promise<void> {
-    clearInterval(this.overdue);
     const { channel } = this;
     this.channel = undefined;
-    await channel?.close().catch(() => undefined);
+    // The close of a channel overtakes the confirms that a quorum queue still owes.
+    if (channel && this.pending.size > 0) await within(CLOSE_WITHIN_MS, channel.waitForConfirms());
+    if (channel) await within(CLOSE_WITHIN_MS, channel.close());
+    clearInterval(this.overdue);
     this.failAll(new Error('the publisher was closed'));
   }
 
@@ -96,20 +99,37 @@ export class ConfirmPublisher implements Publisher, Attachment {
     if (replyTo !== null) await this.send('', replyTo, content, options);
   }
 
+  /**
+   * Not on the publishing channel: a queue that exists with other arguments closes the channel it is declared on, and with
+   * it would go the confirms of all others. Such a queue is asked for again only after a while.
+   */
   private ensureQueue(queue: string): Promise<unknown> {
-    const { connected } = this;
-    if (!this.channel || !connected) throw new Error('there is no connection to RabbitMQ');
-    const known = this.declared.get(queue);
+    const { channel, connected, declared } = this;
+    if (!channel || !connected) throw new Error('there is no connection to RabbitMQ');
+    const known = declared.get(queue);
     if (known) return known;
-    const declaring = declareApart(connected, queue);
-    this.declared.set(queue, declaring);
-    declaring.catch(() => this.declared.delete(queue));
+    const declaring = this.declare(connected, queue);
+    declared.set(queue, declaring);
+    declaring.catch((error: unknown) => {
+      const forget = () => declared.delete(queue);
+      if (isMismatch((error as Error).cause)) setTimeout(forget, LONGEST_PAUSE_MS).unref();
+      else forget();
+    });
     return declaring;
+  }
+
+  private async declare(connection: ChannelModel, queue: string): Promise<void> {
+    const declaring = onOwnChannel(connection, (channel) => declareJobQueue(channel, queue)).catch((error: unknown) => {
+      throw explained(error);
+    });
+    if (await within(this.confirmWithinMs, declaring)) await declaring;
+    else throw new Error(`expected queue ${queue} to be declared within ${this.confirmWithinMs} ms, got no answer`);
   }
 
   private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<void> {
     const { channel } = this;
     if (!channel) return Promise.reject(new Error('there is no connection to RabbitMQ'));
+    // Nothing is read from a blocked connection: its confirms would come when the alarm is over.
     if (this.connection.blocked !== undefined) return Promise.reject(new Error(`RabbitMQ blocks publishing: ${this.connection.blocked}`));
     return new Promise((resolve, reject) => {
       // An event may be on its way twice under its one message id; the second waits under a name of its own.
@@ -147,21 +167,9 @@ export class ConfirmPublisher implements Publisher, Attachment {
   /** Entries are in the order of their publishing. */
   private failOverdue(): void {
     for (const [key, { since, reject }] of this.pending) {
-      if (performance.now() - since < CONFIRM_WITHIN_MS) return;
+      if (performance.now() - since < this.confirmWithinMs) return;
       this.pending.delete(key);
-      reject(new Error(`expected a confirm within ${CONFIRM_WITHIN_MS} ms, got none`));
+      reject(new Error(`expected a confirm within ${this.confirmWithinMs} ms, got none`));
     }
   }
-}
-
-/** On a channel of its own: a queue that exists with other arguments closes it (406), and with it every confirm that is pending on it. */
-async function declareApart(connection: ChannelModel, queue: string): Promise<void> {
-  const channel = await connection.createChannel();
-  channel.on('error', () => undefined);
-  try {
-    await declareJobQueue(channel, queue);
-  } catch (error) {
-    throw explained(error);
-  }
-  await channel.close();
 }

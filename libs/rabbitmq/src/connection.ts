@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { type Logger, systemClock } from '@app/core';
-import { type ChannelModel, connect } from 'amqplib';
+import { type Channel, type ChannelModel, connect } from 'amqplib';
 
 export interface ConnectionConfig {
   url: string;
@@ -14,11 +15,11 @@ export interface Attachment {
   attach(connection: ChannelModel): Promise<void>;
 }
 
-/** Seconds. The server suggests 60, with which a half-open connection goes unseen for minutes. */
+/** Seconds, unless the URL says otherwise. The server suggests 60, with which a half-open connection goes unseen for minutes. */
 const HEARTBEAT = 10;
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
-const CLOSE_WITHIN_MS = 3_000;
+export const LONGEST_PAUSE_MS = 10_000;
+export const CLOSE_WITHIN_MS = 3_000;
 
 /**
  * One AMQP connection that is kept up: made, watched, made again with a growing, jittered pause.
@@ -59,15 +60,14 @@ export class RabbitConnection {
   /** Channels first: closing only the connection loses acks that are on their way (20 of 20, measured). */
   async close(): Promise<void> {
     this.stop.abort();
-    const { current } = this;
-    if (current) await within(CLOSE_WITHIN_MS, current.close());
-    await this.loop;
+    if (this.current) await shut(this.current);
+    // A connection that is only being made is closed when it is there.
+    if (this.loop) await within(CLOSE_WITHIN_MS, this.loop);
   }
 
   /** Closes the connection, so that everything on it is made anew. */
   async reset(): Promise<void> {
-    const { current } = this;
-    if (current) await within(CLOSE_WITHIN_MS, current.close());
+    if (this.current) await shut(this.current);
   }
 
   private isStopping(): boolean {
@@ -94,8 +94,7 @@ export class RabbitConnection {
 
   /** Resolves when all attachments are in place, with a function that waits for the end (in a function, for a promise would be awaited). */
   private async establish(): Promise<() => Promise<void>> {
-    const connection = await connect(this.config.url, {
-      heartbeat: HEARTBEAT,
+    const connection = await connect(withHeartbeat(this.config.url), {
       keepAlive: true,
       noDelay: true,
       timeout: 10_000,
@@ -117,29 +116,57 @@ export class RabbitConnection {
     });
     connection.on('unblocked', () => (this.blockedReason = undefined));
     try {
-      for (const attachment of this.attachments) await attachment.attach(connection);
+      for (const attachment of this.attachments) if (!this.isStopping()) await attachment.attach(connection);
     } catch (error) {
-      await within(CLOSE_WITHIN_MS, connection.close());
+      await shut(connection);
       throw error;
     }
-    if (this.stop.signal.aborted) await within(CLOSE_WITHIN_MS, connection.close());
+    if (this.isStopping()) await shut(connection);
     this.attached = this.current === connection;
     return () => closed;
   }
 }
 
-/** amqplib's `close` never ends when the socket dies at the wrong moment. */
-export async function within(ms: number, closing: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([closing.catch(() => undefined), systemClock.sleep(ms, timer.signal)]);
-  timer.abort();
+/** Among the options of the socket amqplib does not look for a heartbeat: it belongs into the URL. */
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT));
+  return parsed.href;
 }
 
-function isMismatch(error: unknown): boolean {
+/** Closes a connection in good order, or by force when its peer does not answer. */
+async function shut(connection: ChannelModel): Promise<void> {
+  if (await within(CLOSE_WITHIN_MS, connection.close())) return;
+  const { stream } = connection.connection as unknown as { stream: Socket };
+  stream.destroy(new Error(`expected RabbitMQ to close the connection within ${CLOSE_WITHIN_MS} ms, got no answer`));
+}
+
+/** Waits for the end of `closing`, but not for ever: amqplib's `close` never ends when the socket dies at the wrong moment. False: it did not end. */
+export async function within(ms: number, closing: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const ended = closing.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([ended, systemClock.sleep(ms, timer.signal).then(() => false)]);
+  timer.abort();
+  return inTime;
+}
+
+/** Does something that the broker may answer by closing the channel, on a channel of its own, so that nothing else is on it. */
+export async function onOwnChannel<Result>(connection: ChannelModel, work: (channel: Channel) => Promise<Result>): Promise<Result> {
+  const channel = await connection.createChannel();
+  // What the broker has against it comes as the rejection of `work` too.
+  channel.on('error', () => undefined);
+  const result = await work(channel);
+  await within(CLOSE_WITHIN_MS, channel.close());
+  return result;
+}
+
+export function isMismatch(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 406;
 }
 
-/** The error itself, or for a mismatch of arguments what that means and what to do. */
 export function explained(error: unknown): unknown {
   if (!isMismatch(error)) return error;
   return new Error(

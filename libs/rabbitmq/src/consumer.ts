@@ -1,7 +1,9 @@
 import { type Logger, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { type Attachment, explained, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, within } from './connection.js';
 import { RabbitDelivery } from './delivery.js';
+
+const FIRST_PAUSE_MS = 100;
 
 export interface ConsumerConfig {
   queue: string;
@@ -35,7 +37,7 @@ export class RabbitConsumer implements Attachment {
   private readonly credit = new Map<string, number>();
   /** Open deliveries of the current channel, by the tag of their subscription, be it live or cancelled. */
   private readonly open = new Map<string, number>();
-  private closed = false;
+  private readonly stop = new AbortController();
   private repairing = false;
   /** Changes of the subscriptions, one after the other. */
   private changes: Promise<void> = Promise.resolve();
@@ -45,7 +47,7 @@ export class RabbitConsumer implements Attachment {
 
   /** Subscribed, or deliberately not. */
   get healthy(): boolean {
-    return this.wanted === 0 || this.credit.size > 0 || this.leftOpen > 0;
+    return this.credit.size > 0 || this.wanted <= this.leftOpen;
   }
 
   /** Never rejects: what does not work now is tried again, for one bad queue must not keep the others from being consumed. */
@@ -57,31 +59,37 @@ export class RabbitConsumer implements Attachment {
       this.connected = undefined;
       this.forget();
     });
-    await this.adjust().catch(() => this.repair());
+    await this.adjust();
   }
 
-  /** Gives out the slots anew, and subscribes where that is missing. Deliveries that are open stay open. */
+  /** Gives out the slots anew, and subscribes where that is missing. Deliveries that are open stay open. Never rejects: what fails is tried again. */
   adjust(): Promise<void> {
-    this.adjusting ??= this.change(() => {
+    this.adjusting ??= this.change(async () => {
       this.adjusting = undefined;
-      return this.balance();
+      try {
+        await this.balance();
+      } catch (error) {
+        if (!this.connected) return;
+        this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consumer could not subscribe and tries again');
+        void this.repair(isMismatch(error) ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS);
+      }
     });
     return this.adjusting;
   }
 
   /** Stops consuming and closes the channel; what is open goes back to the queue. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.stop.abort();
     await this.change(async () => {
       await this.cancelAll();
       const { channel } = this;
       this.forget();
-      if (channel) await within(3_000, channel.close());
+      if (channel) await within(CLOSE_WITHIN_MS, channel.close());
     });
   }
 
   private get wanted(): number {
-    return this.closed ? 0 : Math.max(0, this.config.slots());
+    return this.stop.signal.aborted ? 0 : Math.max(0, this.config.slots());
   }
 
   private get given(): number {
@@ -126,7 +134,7 @@ export class RabbitConsumer implements Attachment {
   private async cancelAll(): Promise<void> {
     const { channel } = this;
     const tags = [...this.credit.keys()];
-    if (channel) await Promise.all(tags.map((tag) => within(3_000, channel.cancel(tag))));
+    if (channel) await Promise.all(tags.map((tag) => within(CLOSE_WITHIN_MS, channel.cancel(tag))));
     for (const tag of tags) this.credit.delete(tag);
   }
 
@@ -165,7 +173,7 @@ export class RabbitConsumer implements Attachment {
     if (left > 0) this.open.set(tag, left);
     else this.open.delete(tag);
     // A slot that no live subscription knows of has become free.
-    if (!this.credit.has(tag)) this.adjust().catch(() => this.repair());
+    if (!this.credit.has(tag)) void this.adjust();
   }
 
   private forget(): void {
@@ -175,17 +183,13 @@ export class RabbitConsumer implements Attachment {
   }
 
   /** Until it is subscribed, or its connection is gone. */
-  private async repair(): Promise<void> {
+  private async repair(pause = FIRST_PAUSE_MS): Promise<void> {
     if (this.repairing) return;
     this.repairing = true;
-    for (let pause = 100; !this.closed && this.connected; pause = Math.min(pause * 2, 5_000)) {
-      await systemClock.sleep(pause);
-      try {
-        await this.adjust();
-        if (this.healthy) break;
-      } catch (error) {
-        this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consumer could not subscribe and tries again');
-      }
+    while (this.connected && !this.healthy) {
+      await systemClock.sleep(pause, this.stop.signal);
+      await this.adjust();
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
     this.repairing = false;
   }

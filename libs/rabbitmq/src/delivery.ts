@@ -11,7 +11,7 @@ export class RabbitDelivery {
     readonly message: ConsumeMessage,
     private readonly channel: Channel,
     private readonly isOpen: () => boolean,
-    private readonly onSettled: () => void,
+    private readonly onSettled: () => void = () => undefined,
   ) {}
 
   get open(): boolean {
@@ -39,7 +39,6 @@ export class RabbitDelivery {
       how();
     } catch {
       // The channel closed under us: the broker gives the message to somebody again.
-      return;
     }
     this.onSettled();
   }

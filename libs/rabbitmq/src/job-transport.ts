@@ -2,7 +2,7 @@ import { jobQueueName } from '@app/contracts';
 import type { Delivery, Logger } from '@app/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ChannelModel } from 'amqplib';
-import type { Attachment, RabbitConnection } from './connection.js';
+import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
 import { RabbitConsumer } from './consumer.js';
 import type { RabbitDelivery } from './delivery.js';
 import { readJobDelivery } from './job-delivery.js';
@@ -48,11 +48,10 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
   }
 
   async attach(connection: ChannelModel): Promise<void> {
-    const channel = await connection.createChannel();
-    channel.on('error', () => undefined);
-    await declareExchanges(channel);
-    await declareDeadQueue(channel);
-    await channel.close();
+    await onOwnChannel(connection, async (channel) => {
+      await declareExchanges(channel);
+      await declareDeadQueue(channel);
+    });
     for (const consumer of this.consumers.values()) await consumer.attach(connection);
     this.connected = connection;
     connection.on('close', () => {

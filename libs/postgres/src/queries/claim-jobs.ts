@@ -45,7 +45,7 @@ export const TAKE_OVER = statement(
   'job:take-over',
   `UPDATE jobs j SET lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
           attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
-          errors = CASE WHEN $6 THEN ${appended('$7::jsonb')} ELSE j.errors END
+          errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
    WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)
    RETURNING ${jobColumns('j')}`,
 );
@@ -66,7 +66,7 @@ export const CLAIM_DUE = statement(
        ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) o LIMIT $2
    ), taken AS (
-     DELETE FROM outbox WHERE id IN (SELECT id FROM due)
+     DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
    )
    UPDATE jobs j SET ${CLAIMED}, worker_id = $3
    FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i

@@ -10,10 +10,14 @@ export function deadLettersOf(cte: string): string {
      ON CONFLICT (identity) DO NOTHING`;
 }
 
+/** Where a job goes: one that was asked to stop is not started again by whatever else became of its attempt. */
+const NEXT = `(CASE WHEN j.cancel_requested AND i.state IN ('scheduled', 'queued') THEN 'cancelled' ELSE i.state END)`;
+
 /**
  * Ends a batch of attempts: each row only under its own current token; what must follow (the next copy of a job that is
  * not through, the dead letter of a failed one, the event where no delivery guards it) in the same statement.
- * The token stays on the row until the next claim: it tells a repeated settlement that it was done.
+ * The token stays on the row until the next claim: it tells a repeated settlement that it was done. Whoever else ends an
+ * attempt takes the token away, so that this one is not told it had.
  */
 export const SETTLE_JOBS = statement(
   'job:settle',
@@ -22,15 +26,15 @@ export const SETTLE_JOBS = statement(
        AS i (id, token, state, result, error, delay_ms, refund, progress, announce)
    ), settled AS (
      UPDATE jobs j SET
-       state = i.state,
+       state = ${NEXT},
        result = i.result::jsonb,
        errors = CASE WHEN i.error IS NULL THEN j.errors ELSE ${appended('i.error::jsonb')} END,
        attempt = j.attempt - i.refund::integer,
-       interruptions = j.interruptions + (i.state = 'queued')::integer,
+       interruptions = j.interruptions + (${NEXT} = 'queued')::integer,
        progress = coalesce(i.progress::jsonb, j.progress),
-       run_at = CASE WHEN i.state = 'scheduled' THEN now() + i.delay_ms * interval '1 millisecond' END,
-       queued_at = CASE WHEN i.state = 'queued' THEN now() ELSE j.queued_at END,
-       finished_at = CASE WHEN i.state IN ('succeeded', 'failed', 'cancelled') THEN now() END
+       run_at = CASE WHEN ${NEXT} = 'scheduled' THEN now() + i.delay_ms * interval '1 millisecond' END,
+       queued_at = CASE WHEN ${NEXT} = 'queued' THEN now() ELSE j.queued_at END,
+       finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
      FROM input i
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
      RETURNING ${jobColumns('j')}, i.announce
@@ -55,7 +59,7 @@ export const SETTLED_BEFORE = statement(
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
-     UPDATE jobs j SET state = 'failed', finished_at = now(), publish_id = coalesce($2, j.publish_id), run_at = NULL,
+     UPDATE jobs j SET state = 'failed', finished_at = now(), publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
      WHERE j.id = $1 AND j.attempt >= j.max_attempts
        AND ((j.state = 'queued' AND $3::uuid IS NULL) OR (j.state = 'running' AND j.lease_token = $3))

@@ -49,7 +49,7 @@ export const SUBMIT_JOBS = statement(
 export const FIND_BY_KEYS = (columns: string) =>
   statement(
     'job:find-by-keys',
-    `SELECT k.key, k.fingerprint, k.job_id, ${columns}
+    `SELECT k.scope, k.key, k.fingerprint, k.job_id, ${columns}
      FROM unnest($1::text[], $2::text[]) AS i (scope, key)
      JOIN idempotency_keys k ON k.scope = i.scope AND k.key = i.key
      JOIN jobs ON jobs.id = k.job_id`,

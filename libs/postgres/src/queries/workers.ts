@@ -22,11 +22,17 @@ export const CHECK_HELD = statement(
    WHERE j.id IS NULL OR j.cancel_requested`,
 );
 
-/** Touches no indexed column, so it can stay on its page (HOT). */
+/**
+ * Touches no indexed column, so it can stay on its page (HOT). A row that is locked is skipped: a handler that reports
+ * progress while its transaction is open holds its own row, and must not keep the heartbeat waiting for it.
+ */
 export const WRITE_PROGRESS = statement(
   'worker:progress',
-  `UPDATE jobs j SET progress = i.progress::jsonb FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, progress)
-   WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'`,
+  `UPDATE jobs j SET progress = free.progress::jsonb
+   FROM (
+     SELECT k.id, i.progress FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, progress)
+     JOIN jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED
+   ) free WHERE j.id = free.id`,
 );
 
 export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM workers WHERE id = $1');
@@ -59,6 +65,7 @@ function recover(name: string, gone: string, more: string) {
          state = CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed' ELSE 'queued' END,
          finished_at = CASE WHEN j.cancel_requested OR j.attempt >= j.max_attempts THEN now() END,
          queued_at = now(),
+         lease_token = NULL,
          crashes = j.crashes + 1,
          errors = ${appended(`jsonb_build_object('code', 'worker_lost', 'name', 'WorkerLost', 'message', 'the worker that ran it was lost', 'attempt', j.attempt, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`)}
        FROM gone WHERE j.id = gone.job_id AND j.state = 'running' AND j.lease_token = gone.token
@@ -91,15 +98,17 @@ export const RECOVER_ORPHANS = recover(
   '',
 );
 
-/** A job that its own worker does not know: nothing crashed, so no suspicion and no attempt. */
+/** A job that its own worker does not know: nothing crashed, so no suspicion and no attempt. Asked to cancel, it is cancelled. */
 export const RECOVER_STRAY = statement(
   'worker:recover-stray',
   `WITH moved AS (
-     UPDATE jobs SET state = 'queued', queued_at = now(), attempt = attempt - 1 WHERE id = $1 AND lease_token = $2 AND state = 'running'
-     RETURNING id, queue, priority, crashes
+     UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, finished_at = CASE WHEN cancel_requested THEN now() END,
+            queued_at = now(), attempt = attempt - 1, lease_token = NULL
+     WHERE id = $1 AND lease_token = $2 AND state = 'running'
+     RETURNING id, state, queue, priority, crashes
    )
    INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
-   SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM moved`,
+   SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
 );
 
 /**

@@ -1,0 +1,159 @@
+-- The schema after all migrations, so that a change shows in the diff. Written by `npm run schema`; do not edit.
+
+CREATE SCHEMA imports;
+CREATE SCHEMA imports_staging;
+
+CREATE TABLE imports_staging.attempts (
+  staging text NOT NULL,
+  job_id uuid NOT NULL,
+  fence bigint NOT NULL,
+  touched_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT attempts_pkey PRIMARY KEY (staging)
+);
+
+CREATE TABLE dead_letters (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  identity text NOT NULL,
+  source text NOT NULL,
+  reason text NOT NULL,
+  detail text NOT NULL,
+  job_id uuid,
+  kind text,
+  queue text,
+  message_id text,
+  content_type text,
+  headers jsonb NOT NULL DEFAULT '{}'::jsonb,
+  body bytea,
+  occurrences integer NOT NULL DEFAULT 1,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  last_seen_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  redriven_at timestamp with time zone,
+  redriven_job_id uuid,
+  CONSTRAINT dead_letters_identity_key UNIQUE (identity),
+  CONSTRAINT dead_letters_pkey PRIMARY KEY (id),
+  CONSTRAINT dead_letters_source_check CHECK ((source = ANY (ARRAY['job'::text, 'message'::text])))
+);
+CREATE INDEX dead_letters_job ON public.dead_letters USING btree (job_id);
+CREATE INDEX dead_letters_newest ON public.dead_letters USING btree (created_at DESC, id DESC);
+
+CREATE TABLE debug_effects (
+  key text NOT NULL,
+  job_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+);
+
+CREATE TABLE debug_ledger (
+  key text NOT NULL,
+  job_id uuid NOT NULL,
+  attempt integer NOT NULL,
+  fence integer NOT NULL,
+  place text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT debug_ledger_place_check CHECK ((place = ANY (ARRAY['inside'::text, 'outside'::text])))
+);
+
+CREATE TABLE files (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  media_type text NOT NULL,
+  size bigint NOT NULL,
+  sha256 text NOT NULL,
+  key text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT files_key_key UNIQUE (key),
+  CONSTRAINT files_pkey PRIMARY KEY (id),
+  CONSTRAINT files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  CONSTRAINT files_size_check CHECK ((size >= 0))
+);
+
+CREATE TABLE idempotency_keys (
+  scope text NOT NULL,
+  key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  job_id uuid NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key)
+);
+CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
+
+CREATE TABLE job_steps (
+  job_id uuid NOT NULL,
+  name text NOT NULL,
+  result jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT job_steps_pkey PRIMARY KEY (job_id, name),
+  CONSTRAINT job_steps_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+);
+
+CREATE TABLE jobs (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  queue text NOT NULL,
+  state text NOT NULL,
+  priority smallint NOT NULL,
+  payload jsonb NOT NULL,
+  attempt integer NOT NULL DEFAULT 0,
+  max_attempts integer NOT NULL,
+  timeout_ms bigint,
+  progress jsonb,
+  result jsonb,
+  errors jsonb NOT NULL DEFAULT '[]'::jsonb,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  callback_url text,
+  notify_email text,
+  reply_to text,
+  correlation_id text,
+  traceparent text,
+  redrives integer NOT NULL DEFAULT 0,
+  cancel_requested boolean NOT NULL DEFAULT false,
+  lease_token uuid,
+  publish_id uuid,
+  worker_id integer,
+  fence integer NOT NULL DEFAULT 0,
+  crashes integer NOT NULL DEFAULT 0,
+  interruptions integer NOT NULL DEFAULT 0,
+  deferred_at timestamp with time zone,
+  run_at timestamp with time zone,
+  queued_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  CONSTRAINT jobs_pkey PRIMARY KEY (id),
+  CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
+  CONSTRAINT jobs_leased CHECK (((state <> 'running'::text) OR ((lease_token IS NOT NULL) AND (worker_id IS NOT NULL)))),
+  CONSTRAINT jobs_scheduled CHECK (((state <> 'scheduled'::text) OR (run_at IS NOT NULL))),
+  CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['scheduled'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX jobs_kind ON public.jobs USING btree (kind, id);
+CREATE INDEX jobs_state ON public.jobs USING btree (state, id) INCLUDE (queue);
+CREATE INDEX jobs_tags ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
+
+CREATE TABLE outbox (
+  id uuid NOT NULL,
+  type text NOT NULL,
+  job_id uuid NOT NULL,
+  queue text NOT NULL,
+  priority smallint NOT NULL,
+  suspect boolean NOT NULL DEFAULT false,
+  attempts integer NOT NULL DEFAULT 0,
+  available_at timestamp with time zone NOT NULL,
+  CONSTRAINT outbox_pkey PRIMARY KEY (id),
+  CONSTRAINT outbox_type_check CHECK ((type = ANY (ARRAY['job'::text, 'event'::text])))
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX outbox_due ON public.outbox USING btree (priority, available_at);
+
+CREATE TABLE queues (
+  name text NOT NULL,
+  paused_at timestamp with time zone,
+  CONSTRAINT queues_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE workers (
+  id integer NOT NULL GENERATED BY DEFAULT AS IDENTITY,
+  name text NOT NULL,
+  concurrency integer NOT NULL,
+  queues text[] NOT NULL,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  lease_until timestamp with time zone NOT NULL,
+  CONSTRAINT workers_pkey PRIMARY KEY (id)
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);

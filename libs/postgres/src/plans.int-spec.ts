@@ -1,0 +1,117 @@
+import { type JobId, uuidv7 } from '@app/core';
+import pg from 'pg';
+import type { Statement } from './database.js';
+import { jobColumns } from './job-row.js';
+import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
+import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, REDRIVE_JOB } from './queries/read-jobs.js';
+import { SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
+import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
+import { CHECK_HELD, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_PROGRESS } from './queries/workers.js';
+import { newToken, TestStore } from './testing/test-store.js';
+
+const ROWS = 20_000;
+/** Rows of these grow with the work; tables of queues and workers stay small, and are read whole. */
+const LARGE = ['jobs', 'outbox', 'idempotency_keys', 'dead_letters', 'job_steps'];
+
+let store: TestStore;
+let session: pg.Client;
+beforeAll(async () => {
+  store = await TestStore.open();
+  session = await store.session();
+  await store.query(
+    `INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, lease_token, worker_id, run_at, queued_at, finished_at)
+     SELECT gen_random_uuid(), 'kind.' || n % 20, 'queue' || n % 5, state, n % 10, '{}', 3, gen_random_uuid(), n % 50, now(), now(),
+            CASE WHEN state IN ('succeeded', 'failed') THEN now() END
+     FROM (SELECT n, CASE WHEN n % 100 < 90 THEN 'succeeded' WHEN n % 100 < 95 THEN 'queued' WHEN n % 100 < 97 THEN 'running' WHEN n % 100 < 99 THEN 'scheduled' ELSE 'failed' END AS state
+           FROM generate_series(1, ${ROWS}) n) s`,
+  );
+  await store.query(
+    `INSERT INTO outbox (id, type, job_id, queue, priority, available_at) SELECT gen_random_uuid(), 'job', id, queue, priority, now() FROM jobs`,
+  );
+  await store.query(`INSERT INTO idempotency_keys SELECT 'default', id::text, '', id, now() + interval '1 day' FROM jobs`);
+  await store.query(`INSERT INTO dead_letters (identity, source, reason, detail, job_id) SELECT 'job:' || id || ':0', 'job', '', '', id FROM jobs`);
+  await store.query(`INSERT INTO job_steps SELECT id, 'step', '1' FROM jobs`);
+  await store.query(`INSERT INTO workers (id, name, concurrency, queues, lease_until) SELECT n, '', 1, '{}', now() FROM generate_series(0, 49) n`);
+  await store.query('ANALYZE');
+});
+afterAll(() => store.close());
+
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  Plans?: Plan[];
+}
+
+function scans(plan: Plan): string[] {
+  const own = plan['Node Type'] === 'Seq Scan' && LARGE.includes(plan['Relation Name'] ?? '') ? [plan['Relation Name'] ?? ''] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(scans)];
+}
+
+/** As node-postgres prepares it, with the plan for these values and with the one for any. */
+async function planOf({ name, text }: Statement, values: unknown[], mode: 'force_custom_plan' | 'force_generic_plan'): Promise<Plan> {
+  await session.query(`SET plan_cache_mode = ${mode}`);
+  await session.query(`PREPARE "${name}" AS ${text}`);
+  try {
+    const literals = values.map(literal).join(', ');
+    const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+      `EXPLAIN (FORMAT JSON) EXECUTE "${name}"${literals === '' ? '' : `(${literals})`}`,
+    );
+    return rows[0]?.['QUERY PLAN'][0].Plan as Plan;
+  } finally {
+    await session.query(`DEALLOCATE "${name}"`);
+  }
+}
+
+function literal(value: unknown): string {
+  if (value === null) return 'NULL';
+  if (Array.isArray(value)) return `'{${value.map((member) => (member === null ? 'NULL' : `"${String(member)}"`)).join(',')}}'`;
+  return pg.escapeLiteral(String(value));
+}
+
+const many = <Value>(value: (index: number) => Value, count = 100): Value[] => Array.from({ length: count }, (_, index) => value(index));
+const ids = many(() => uuidv7() as JobId);
+const tokens = many(newToken);
+const nulls = many(() => null);
+const submitted = [
+  ids, ids, many(() => 'k'), many(() => 'q'), many(() => 4), many(() => '1'), many(() => 3), nulls, nulls, nulls, nulls, nulls, nulls, nulls, nulls, nulls,
+  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5,
+]; // prettier-ignore
+
+const STATEMENTS: [Statement, unknown[]][] = [
+  [SUBMIT_JOBS, submitted],
+  [FIND_BY_KEYS(jobColumns()), [many(() => 'default', 10), many((index) => `key ${index}`, 10)]],
+  [CLAIM_JOBS, [ids, tokens, tokens, 1]],
+  [CLAIM_FACTS, [ids]],
+  [CLAIM_SUSPECT, [ids[0], tokens[0], tokens[0], 1]],
+  [TAKE_OVER, [ids[0], tokens[0], tokens[0], 1, tokens[1], true, '{}']],
+  [CLAIM_DUE, [null, 10, 1, false]],
+  [SETTLE_JOBS, [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false)]],
+  [SETTLED_BEFORE, [ids, tokens]],
+  [RENEW_LEASE, [1, 'w', 1, [], 30]],
+  [CHECK_HELD, [ids, tokens]],
+  [WRITE_PROGRESS, [ids, tokens, many(() => '1')]],
+  [STRAYS, [1, tokens]],
+  [RECOVER_STRAY, [ids[0], tokens[0]]],
+  [RECOVER_WORKER, [1]],
+  [TAKE_OUTBOX, [500, 30]],
+  [REMOVE_OUTBOX, [ids]],
+  [NEXT_DUE, []],
+  [FIND_BY_ID, [ids[0]]],
+  [FIND_BY_IDS, [ids]],
+  [CANCEL_JOB, [ids[0]]],
+  [REDRIVE_JOB, [ids[0], null]],
+];
+
+describe.each(['force_custom_plan', 'force_generic_plan'] as const)('with full tables and %s', (mode) => {
+  test.each(STATEMENTS.map(([statement, values]) => ({ name: statement.name, statement, values })))(
+    '$name reads no table from end to end',
+    async ({ statement, values }) => {
+      expect(scans(await planOf(statement, values, mode))).toEqual([]);
+    },
+  );
+});
+
+test('the guard sees a statement that does', async () => {
+  expect(scans(await planOf({ name: 'bad', text: `SELECT id FROM jobs WHERE queue = $1` }, ['q'], 'force_custom_plan'))).toEqual(['jobs']);
+});

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { jobQueueName } from '@app/contracts';
+import { type JobId, type JobMessage, uuidv7 } from '@app/core';
+import { RecordingLogger } from '@app/core/testing';
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { freshVhost, tcpProxy, type TcpProxy, waitFor } from '../../../../test/support/index.js';
+import { testServices } from '../../../../test/support/services.mjs';
+import { type Attachment, RabbitConnection } from '../connection.js';
+
+/** A virtual host of this test file's own behind a proxy, and a plain client beside it that sees what is there. */
+export class TestBroker {
+  readonly logger = new RecordingLogger();
+  private readonly connections = new Set<RabbitConnection>();
+  private made = 0;
+
+  private constructor(
+    /** Straight to the broker. */
+    readonly url: string,
+    private readonly vhost: string,
+    readonly proxy: TcpProxy,
+    private readonly client: ChannelModel,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<TestBroker> {
+    const vhost = await freshVhost();
+    const proxy = await tcpProxy(vhost.url);
+    const client = await connect(vhost.url);
+    client.on('error', () => undefined);
+    return new TestBroker(vhost.url, vhost.name, proxy, client, () => vhost.drop());
+  }
+
+  async close(): Promise<void> {
+    await this.closeConnections();
+    await this.client.close();
+    await this.proxy.close();
+    await this.drop();
+  }
+
+  /** Fails when something was logged as an error: nothing may end in "could not be handled". */
+  async closeConnections(): Promise<void> {
+    await this.proxy.heal();
+    await Promise.all([...this.connections].map((connection) => connection.close()));
+    this.connections.clear();
+    const errors = this.logger.entries.splice(0).filter(({ level }) => level === 'error');
+    if (errors.length > 0) throw new Error(`expected nothing to be logged as an error, got: ${JSON.stringify(errors)}`);
+  }
+
+  /** A queue name that no other test uses. */
+  queueName(): string {
+    return `q${this.made++}`;
+  }
+
+  /** A connection through the proxy; `up` starts it. */
+  connection({ heartbeat }: { heartbeat?: number } = {}): RabbitConnection {
+    const url = heartbeat === undefined ? this.proxy.url : `${this.proxy.url}?heartbeat=${heartbeat}`;
+    const connection = new RabbitConnection({ url, name: 'test', logger: this.logger });
+    this.connections.add(connection);
+    return connection;
+  }
+
+  async up(connection: RabbitConnection, ...attachments: Attachment[]): Promise<void> {
+    for (const attachment of attachments) connection.add(attachment);
+    connection.start();
+    await waitFor('the connection to be up', () => connection.up);
+  }
+
+  /** On a channel of its own, so that what the broker refuses harms nobody else. */
+  async plain<Result>(work: (channel: Channel) => Promise<Result>): Promise<Result> {
+    const channel = await this.client.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      return await work(channel);
+    } finally {
+      await channel.close().catch(() => undefined);
+    }
+  }
+
+  /** What the broker had sent on a connection when it was asked has arrived: its answers come in order. */
+  async settled(connection: RabbitConnection): Promise<void> {
+    const { current } = connection as unknown as { current: ChannelModel };
+    const channel = await current.createChannel();
+    await channel.close();
+    // A settlement is only heard by the next round.
+    const again = await current.createChannel();
+    await again.close();
+  }
+
+  /** Messages that wait in a queue, unacknowledged ones not counted. */
+  async depth(name: string): Promise<number> {
+    return this.plain(async (channel) => (await channel.checkQueue(name)).messageCount);
+  }
+
+  /** All messages of a queue, also those that are on their way to the dead letters. The broker counts them every few seconds. */
+  async held(name: string): Promise<number> {
+    const { managementUrl, rabbitmqctl } = testServices();
+    if (managementUrl !== null) {
+      const { username, password } = new URL(this.url);
+      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+      const response = await fetch(`${new URL(managementUrl).origin}/api/queues/${this.vhost}/${name}`, { headers: { authorization } });
+      return ((await response.json()) as { messages: number }).messages;
+    }
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${rabbitmqctl} -q list_queues -p "$1" name messages`, 'sh', this.vhost]);
+    return Number(
+      stdout
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .find(([queue]) => queue === name)?.[1],
+    );
+  }
+
+  async consumers(name: string): Promise<number> {
+    return this.plain(async (channel) => (await channel.checkQueue(name)).consumerCount);
+  }
+
+  /** Takes a message off a queue. */
+  async take(name: string): Promise<GetMessage> {
+    return this.plain(async (channel) => waitFor(`a message in ${name}`, () => channel.get(name, { noAck: true })));
+  }
+
+  deleteQueue(name: string): Promise<unknown> {
+    return this.plain((channel) => channel.deleteQueue(name));
+  }
+
+  /** Sends with confirm, past all of our own code. */
+  async send(queue: string, options: object = {}, content: Buffer = Buffer.from('{}')): Promise<void> {
+    const channel = await this.client.createConfirmChannel();
+    channel.sendToQueue(jobQueueName(queue), content, { persistent: true, ...options });
+    await channel.waitForConfirms();
+    await channel.close();
+  }
+
+  messages(level: string): string[] {
+    return this.logger.entries.filter((entry) => entry.level === level).map(({ message }) => message);
+  }
+}
+
+export function jobMessage(queue: string, more: Partial<JobMessage> = {}): JobMessage {
+  return { type: 'job', outboxId: uuidv7(), jobId: uuidv7() as JobId, kind: 'test.job', queue, priority: 4, traceparent: null, ...more };
+}
