@@ -202,10 +202,13 @@ describe("an attempt's own transaction", () => {
     const job = await running();
     const open = await store.transactions.begin();
     await store.attempts.lock(open.transaction, job.id, job.token);
-    expect(await store.workers.recover(worker)).toBe(0);
-    const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 1 } }] };
-    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [] });
-    await open.rollback();
+    try {
+      expect(await store.workers.recover(worker)).toBe(0);
+      const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 1 } }] };
+      expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [] });
+    } finally {
+      await open.rollback();
+    }
     expect(await store.row(job.id)).toMatchObject({ state: 'running' });
   });
 

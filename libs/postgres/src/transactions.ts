@@ -24,7 +24,7 @@ export class PostgresTransactions implements Transactions<EntityManager> {
       await runner.release();
       throw error;
     }
-    const awake = setInterval(() => void runner.query('SELECT 1').catch(() => undefined), leaseMs / 3);
+    const awake = setInterval(() => void runner.query('SELECT 1').catch(() => undefined), leaseMs / 3).unref();
     const release = async () => {
       clearInterval(awake);
       if (!runner.isReleased) await runner.release();

@@ -100,7 +100,7 @@ export class TestStore {
   /** Fails when a transaction was left open: whoever opened it has forgotten it. */
   async close(): Promise<void> {
     const open = await this.query<{ query: string }>(
-      `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+      `SELECT query, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
     );
     for (const session of this.sessions) await session.end();
     await this.dataSource.destroy();
