@@ -50,4 +50,8 @@ export default defineConfig(
     languageOptions: { globals: { ...globals, module: 'writable' } }, // Types of the tools: `npm run types`.
     rules: { 'no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }] }, // As TypeScript has it.
   },
+  {
+    files: ['tools/**/*.spec.mjs'],
+    languageOptions: { globals: Object.fromEntries(['test', 'expect', 'beforeEach', 'afterEach'].map((name) => [name, 'readonly'])) }, // Jest's.
+  },
 );

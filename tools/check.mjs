@@ -1,8 +1,11 @@
 // `npm run check`: format, lint, types, boundaries and unit tests, as CI runs them. All of them, whatever fails: a line each,
 // the output of what failed. `npm run check -- lint types` runs only those.
 
+import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import os from 'node:os'; // Not by name: see lib/node-version.mjs.
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { reportAndFail } from './lib/log.mjs';
 import { root } from './lib/paths.mjs';
 
 const node = process.execPath;
@@ -28,10 +31,17 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+try {
+  await ensureDependencies();
+} catch (error) {
+  reportAndFail(error);
+  process.exit();
+}
+
 const waiting = Object.entries(STEPS).filter(([name]) => wanted.length === 0 || wanted.includes(name));
 /** @type {string[]} */
 const failed = [];
-await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));
+await Promise.all(Array.from({ length: Math.min(os.availableParallelism(), 4) }, work));
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 

@@ -1,6 +1,7 @@
 // `npm run demo`: the three real jobs on real data, over HTTP as any client would, with a progress bar for each.
 // Uses the Longhaul at GATEWAY_URL; without one it starts one, and stops it at the end.
 
+import './lib/node-version.mjs';
 import { join } from 'node:path';
 import { csvImport, fanoutEnrich, IMPORTS, REPORTS } from './lib/demo-jobs.mjs';
 import { startDemoServices } from './lib/demo-services.mjs';
@@ -17,14 +18,14 @@ const { signal, second } = onStopSignal();
 try {
   await Promise.race([demo(), new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))]);
 } catch (error) {
-  reportAndFail(error);
+  reportAndFail(error, signal);
 } finally {
   await owned.stop();
   process.exit();
 }
 
 async function demo() {
-  await ensureReadyToRun();
+  await ensureReadyToRun(signal);
   const gateway = await findOrStartGateway();
   const services = await startDemoServices();
   owned.add('the demo services', { stop: services.close });

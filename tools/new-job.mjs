@@ -1,5 +1,6 @@
 // `npm run new:job report.render`: a job, its test and its line in the catalogue.
 
+import './lib/node-version.mjs';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { jobFile, jobSpecFile, withCatalogueLine } from './lib/job-templates.mjs';

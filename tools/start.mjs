@@ -1,5 +1,6 @@
 // `npm start`: a running Longhaul on a machine that has Node, and whatever else is there. Ctrl-C stops what it started.
 
+import './lib/node-version.mjs';
 import { startLonghaul } from './lib/longhaul.mjs';
 import { reportAndFail, say } from './lib/log.mjs';
 import { Owned } from './lib/owned.mjs';
@@ -12,10 +13,10 @@ try {
   sayWhere(url, workerUrl);
   await untilAborted(signal);
 } catch (error) {
-  reportAndFail(error);
+  reportAndFail(error, signal);
 } finally {
   await owned.stop();
-  say('stopped');
+  if (signal.aborted) say('stopped');
   process.exit(); // With the exit code that was set, if one was. Nothing of ours is left to wait for.
 }
 
@@ -29,7 +30,7 @@ function sayWhere(url, workerUrl) {
 
     curl -i ${url}/jobs -H 'content-type: application/json' -H 'prefer: wait=10' -d '{"kind":"debug.echo","payload":{"value":"hello"}}'
 
-  npm run demo, in another terminal, runs the real jobs. Ctrl-C stops everything that was started here.
+  ${url === 'http://127.0.0.1:3000' ? '' : `GATEWAY_URL=${url} `}npm run demo, in another terminal, runs the real jobs. Ctrl-C stops everything that was started here.
 
 `);
 }

@@ -1,6 +1,7 @@
 // `npm test`: installs and builds what is missing, finds or brings up PostgreSQL and RabbitMQ, runs Jest, and stops
 // what it started. `npm test -- --only=unit|integration|e2e|chaos`; all other arguments go to Jest.
 
+import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,10 +17,11 @@ const SUITES = ['unit', 'integration', 'e2e', 'chaos']; // Projects of jest.conf
 const RESULTS = join(stateDir, 'test-results.json');
 
 const owned = new Owned();
+const { signal } = onStopSignal();
 try {
   process.exitCode = await test(process.argv.slice(2));
 } catch (error) {
-  reportAndFail(error);
+  reportAndFail(error, signal);
 } finally {
   await owned.stop();
 }
@@ -33,17 +35,13 @@ async function test(args) {
   }
   // Last: it takes every plain word that follows for one more project.
   const jestArgs = only === undefined ? rest : [...rest, '--passWithNoTests', '--selectProjects', only];
-  const stopping = onStopSignal();
-  await ensureDependencies();
-  if (only === 'unit') return runJest(jestArgs, {}, stopping.signal);
+  await ensureDependencies(signal);
+  if (only === 'unit') return runJest(jestArgs, {});
 
-  await ensureBuild();
+  await ensureBuild(signal);
   const skipBroker = process.env.LONGHAUL_SKIP_BROKER_TESTS === '1';
   const { findServices } = await import('./lib/services.mjs');
-  const { postgres, rabbitMq } = await findServices('test', owned, {
-    signal: stopping.signal,
-    withBroker: !skipBroker,
-  });
+  const { postgres, rabbitMq } = await findServices('test', owned, { signal, withBroker: !skipBroker });
   if (!rabbitMq) say(`no RabbitMQ: the tests that need one are skipped${skipBroker ? ' (LONGHAUL_SKIP_BROKER_TESTS=1)' : ''}`);
   const services = {
     TEST_DATABASE_URL: postgres.url,
@@ -51,7 +49,7 @@ async function test(args) {
     RABBITMQCTL: rabbitMq?.control?.rabbitmqctl,
     RABBITMQ_MANAGEMENT_URL: rabbitMq?.control?.managementUrl,
   };
-  const code = await runJest(jestArgs, services, stopping.signal);
+  const code = await runJest(jestArgs, services);
   if (rabbitMq || skipBroker) return code;
   const { howToGetRabbitMq } = await import('./lib/rabbitmq-service.mjs');
   say(
@@ -61,9 +59,9 @@ async function test(args) {
   return code || 1;
 }
 
-/** @param {string[]} args @param {NodeJS.ProcessEnv} env @param {AbortSignal} stopping */
-async function runJest(args, env, stopping) {
-  stopping.throwIfAborted();
+/** @param {string[]} args @param {NodeJS.ProcessEnv} env */
+async function runJest(args, env) {
+  signal.throwIfAborted();
   mkdirSync(stateDir, { recursive: true });
   rmSync(RESULTS, { force: true });
   // Jest runs ES modules only with this flag, and Node then warns once per worker.
@@ -74,9 +72,10 @@ async function runJest(args, env, stopping) {
     // --json would print the report on stdout as well were there no outputFile; Jest's own summary goes to stderr.
     { cwd: root, env: { ...process.env, ...env, NODE_OPTIONS: flags.trim() }, stdio: ['inherit', 'inherit', 'inherit'] },
   );
-  stopping.addEventListener('abort', () => child.kill('SIGTERM'));
+  signal.addEventListener('abort', () => child.kill('SIGTERM'));
   const { code } = await ended(child);
   printCounts();
+  signal.throwIfAborted();
   return code ?? 1;
 }
 

@@ -1,10 +1,6 @@
 import { type Channel, type ChannelModel, connect, type ConsumeMessage, type Options } from 'amqplib';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { JobView } from '@app/contracts';
 import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
-
-const run = promisify(execFile);
 
 describeWithBroker('the AMQP door', () => {
   let stack: Stack;
@@ -111,28 +107,5 @@ describeWithBroker('the AMQP door', () => {
     publish('debug.echo', { value: 'after' }, { messageId: 'after-poison' });
     await waitFor('the good one', async () => (await jobsOfKind('debug.echo')).some(({ result }) => JSON.stringify(result) === '{"value":"after"}'));
     await waitFor('50 dead letters', async () => (await stack.api.deadLetters('?kind=nonsense&limit=200')).length === 50);
-  });
-
-  test("another language's client needs nothing but JSON: amqp-publish", async () => {
-    const installed = await run('amqp-publish', ['--help']).then(
-      () => true,
-      () => false,
-    );
-    if (!installed) return;
-    await run('amqp-publish', [
-      '-u',
-      stack.amqpUrl,
-      '-e',
-      'longhaul.submit',
-      '-r',
-      'debug.echo',
-      '-p',
-      '-C',
-      'application/json',
-      '-b',
-      '{"value":"from the shell"}',
-    ]);
-    // amqp-publish cannot set message_id: without it the message is refused, with a reason that says so.
-    await waitFor('the dead letter', async () => (await stack.api.deadLetters()).some(({ detail }) => detail.includes('message_id')));
   });
 });

@@ -1,7 +1,7 @@
 // dist: compiled when missing or when a source file has changed since.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './commands.mjs';
 import { withLock } from './lock.mjs';
@@ -10,20 +10,27 @@ import { entry, root } from './paths.mjs';
 
 const stampFile = join(root, 'dist/.longhaul-build');
 
-export async function ensureBuild() {
-  if (isStamped()) return;
-  await withLock('build', async () => {
-    if (isStamped()) return;
+/** @param {AbortSignal} [signal] */
+export async function ensureBuild(signal) {
+  if (isCurrent()) return;
+  const build = async () => {
+    if (isCurrent()) return;
     say('building (npm run build)');
     const hash = sourceHash(); // Before the build: a file that changes during it makes the build stale again.
-    await run('npm', ['run', '--silent', 'build']);
+    rmSync(stampFile, { force: true }); // A build that is cut off leaves a mixture, which no sources describe.
+    await run('npm', ['run', '--silent', 'build'], { signal });
     writeFileSync(stampFile, hash);
-  });
+  };
+  await withLock('build', build, signal);
 }
 
-function isStamped() {
-  const built = existsSync(stampFile) && existsSync(entry('gateway')) && existsSync(entry('worker'));
-  return built && readFileSync(stampFile, 'utf8') === sourceHash();
+function isCurrent() {
+  const entries = [entry('gateway'), entry('worker')];
+  if (![stampFile, ...entries].every((file) => existsSync(file))) return false;
+  // Newer than the stamp: someone has built by hand since, from sources that we have not seen.
+  const stamped = statSync(stampFile).mtimeMs;
+  if (entries.some((file) => statSync(file).mtimeMs > stamped)) return false;
+  return readFileSync(stampFile, 'utf8') === sourceHash();
 }
 
 /** Of contents, not of times: a checkout or a rebase touches files without changing them. */

@@ -7,13 +7,33 @@ import { PlainError } from './log.mjs';
 import { root } from './paths.mjs';
 
 /**
- * Runs a program with its output shown, and fails when it fails.
- * @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env]
+ * Runs a program with its output shown, and fails when it fails. When the signal fires, it and its children are killed:
+ * for programs whose work may be cut off. A Ctrl-C in the terminal does not reach them, so they do not complain of it.
+ * @param {string} command @param {string[]} args @param {{ signal?: AbortSignal | undefined }} [options]
  */
-export async function run(command, args, env = process.env) {
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const { code, signal } = await ended(child);
-  if (code !== 0) throw new PlainError(`expected "${command} ${args.join(' ')}" to work, got: exit ${code ?? signal}`);
+export async function run(command, args, { signal } = {}) {
+  signal?.throwIfAborted();
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const kill = () => child.pid && killGroup(child.pid);
+  process.on('exit', kill);
+  signal?.addEventListener('abort', kill);
+  const { code, signal: endedBy } = await ended(child)
+    .catch((error) => ({ code: error.code, signal: null }))
+    .finally(() => {
+      process.off('exit', kill);
+      signal?.removeEventListener('abort', kill);
+    });
+  signal?.throwIfAborted();
+  if (code !== 0) throw new PlainError(`expected "${command} ${args.join(' ')}" to work, got: ${endedBy ?? `exit ${code}`}; see its output above`);
+}
+
+export function killGroup(/** @type {number} */ pid) {
+  if (pid === 0) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is gone, as it should be.
+  }
 }
 
 /**

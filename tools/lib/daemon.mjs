@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { killGroup } from './commands.mjs';
 import { isAlive } from './lock.mjs';
 import { until } from './until.mjs';
 
@@ -43,15 +44,6 @@ export async function stopProcess(/** @type {number} */ pid, /** @type {NodeJS.S
     await until(`process ${pid} to end`, () => !isRunning(pid), { timeoutMs });
   } finally {
     killGroup(pid);
-  }
-}
-
-export function killGroup(/** @type {number} */ pid) {
-  if (pid === 0) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group is gone, as it should be.
   }
 }
 

@@ -1,17 +1,21 @@
 // Installing a service from Debian's or Ubuntu's packages: said before it is done, and nothing is started by it.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { capture, findProgram, run } from './commands.mjs';
-import { say } from './log.mjs';
+import { capture, findProgram } from './commands.mjs';
+import { PlainError, say } from './log.mjs';
 import { isRoot } from './users.mjs';
 
 const POLICY = '/usr/sbin/policy-rc.d';
 let listsAreFresh = false;
 
+export function isDebian() {
+  return existsSync('/etc/debian_version') && findProgram('apt-get') !== null;
+}
+
 /** Why packages may not be installed here, or null when they may. */
 export function whyNotInstall() {
   if (process.env.LONGHAUL_INSTALL === '0') return 'LONGHAUL_INSTALL=0 forbids it';
-  if (!existsSync('/etc/debian_version') || !findProgram('apt-get')) return 'this is not Debian or Ubuntu';
+  if (!isDebian()) return 'this is not Debian or Ubuntu';
   if (!isRoot) return 'only root may';
   return null;
 }
@@ -25,9 +29,9 @@ export async function installPackage(name) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const release = forbidServiceStart();
   try {
-    if (!listsAreFresh) await run('apt-get', ['update', '-qq'], env);
+    if (!listsAreFresh) await aptGet(['update', '-qq'], env);
     listsAreFresh = true;
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], env);
+    await aptGet(['install', '-y', '-qq', '--no-install-recommends', name], env);
     await keepFromBooting(name);
     return true;
   } catch (error) {
@@ -36,6 +40,19 @@ export async function installPackage(name) {
   } finally {
     release();
   }
+}
+
+/**
+ * Its hundreds of lines are shown only as far as they say why it failed. It stays in our process group: on Ctrl-C apt-get
+ * stops a download, and sees dpkg through. Killing it would leave packages half configured.
+ * @param {string[]} args @param {NodeJS.ProcessEnv} env
+ */
+async function aptGet(args, env) {
+  const { code, output } = await capture('apt-get', args, { env, timeoutMs: 30 * 60_000 });
+  if (code === 0) return;
+  const lines = output.split('\n');
+  const errors = lines.filter((line) => line.startsWith('E: '));
+  throw new PlainError((errors.length > 0 ? errors : lines).slice(-3).join(' '));
 }
 
 /** invoke-rc.d asks this file; a machine that has one already (every Debian container) has said what it wants. */

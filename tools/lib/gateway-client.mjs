@@ -1,6 +1,6 @@
 // The few calls of Longhaul's HTTP API that the demo makes: no more than any client would.
 
-import { openAsBlob } from 'node:fs';
+import fs from 'node:fs'; // Not by name: see node-version.mjs.
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlainError } from './log.mjs';
@@ -27,7 +27,7 @@ export class GatewayClient {
   /** @param {string} path @returns {Promise<{ id: string }>} */
   async upload(path) {
     const form = new FormData();
-    form.set('file', await openAsBlob(path, { type: 'text/csv' }), basename(path));
+    form.set('file', await fs.openAsBlob(path, { type: 'text/csv' }), basename(path));
     return this.#call('POST', '/files', { body: form });
   }
 

@@ -6,8 +6,8 @@ import { say } from './log.mjs';
 import { stateDir } from './paths.mjs';
 import { until } from './until.mjs';
 
-/** @template T @param {string} name @param {() => Promise<T>} work */
-export async function withLock(name, work) {
+/** @template T @param {string} name @param {() => Promise<T>} work @param {AbortSignal} [signal] ends the wait for another process */
+export async function withLock(name, work, signal) {
   const path = join(stateDir, `${name}.lock`);
   mkdirSync(stateDir, { recursive: true });
   let said = false;
@@ -19,7 +19,7 @@ export async function withLock(name, work) {
       said = true;
       return false;
     },
-    { timeoutMs: 10 * 60_000, everyMs: 200 },
+    { timeoutMs: 10 * 60_000, everyMs: 200, signal },
   );
   try {
     return await work();

@@ -10,15 +10,29 @@ export function say(/** @type {string} */ text) {
 /** The reason of a wait that Ctrl-C or SIGTERM has ended. */
 export class Stopped extends Error {}
 
-/** Lets the process end the way its error deserves. @param {unknown} error */
-export function reportAndFail(error) {
-  if (error instanceof Stopped || (error instanceof Error && error.cause instanceof Stopped)) {
+/**
+ * Lets the process end the way its error deserves. Once it has been told to stop, whatever then fails (a child that the
+ * same Ctrl-C has reached, say) is no news.
+ * @param {unknown} error @param {AbortSignal} [stopping]
+ */
+export function reportAndFail(error, stopping) {
+  if (stopping?.aborted) {
     process.exitCode = 130;
     return;
   }
-  if (error instanceof PlainError) say(error.message);
-  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${textOf(error)}\n`);
   process.exitCode = 1;
+}
+
+/** One line for what the user can mend; the stack for what only we can. @param {unknown} error */
+export function textOf(error) {
+  if (error instanceof PlainError) return `longhaul: ${error.message}`;
+  const { code, path, message = String(error), stack = message } = /** @type {Partial<NodeJS.ErrnoException>} */ (error ?? {});
+  if (path && ['EACCES', 'EPERM', 'EROFS'].includes(code ?? '')) {
+    return `longhaul: expected to be allowed to write ${path}, got: ${message}; give this user the checkout (chown), or run as its owner`;
+  }
+  if (code === 'ENOSPC') return `longhaul: expected room on the disk, got: ${message}; make some and run this again`;
+  return stack;
 }
 
 /**

@@ -18,8 +18,7 @@ import { until } from './until.mjs';
  */
 export async function startLonghaul(owned, { signal, hurry, showLogs = true }) {
   const began = performance.now();
-  await ensureReadyToRun();
-  signal.throwIfAborted();
+  await ensureReadyToRun(signal);
   const { findServices } = await import('./services.mjs');
   const withBroker = process.env.LONGHAUL_BROKER !== 'none';
   const { postgres, rabbitMq } = await findServices('start', owned, { signal, withBroker });
@@ -54,11 +53,12 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true }) {
   return { url, workerUrl };
 }
 
-export async function ensureReadyToRun() {
+export async function ensureReadyToRun(/** @type {AbortSignal} */ signal) {
   const { ensureDependencies } = await import('./dependencies.mjs');
   const { ensureBuild } = await import('./build.mjs');
-  await ensureDependencies();
-  await ensureBuild();
+  await ensureDependencies(signal);
+  await ensureBuild(signal);
+  signal.throwIfAborted();
 }
 
 /** @param {boolean} wanted */

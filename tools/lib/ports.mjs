@@ -1,13 +1,17 @@
 // Free TCP ports.
 
 import { createServer } from 'node:net';
+import { PlainError } from './log.mjs';
 
 /** @param {number} port @param {string} [host] */
 export function isFree(port, host = '127.0.0.1') {
   return /** @type {Promise<boolean>} */ (
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const server = createServer();
-      server.once('error', () => resolve(false));
+      server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+        if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'ENOTFOUND') return resolve(false);
+        reject(new PlainError(`expected HOST to be an address of this machine, such as 127.0.0.1 or 0.0.0.0, got: ${host}`));
+      });
       server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
     })
   );
@@ -18,5 +22,5 @@ export async function freePortFrom(wanted, host = '127.0.0.1', taken = /** @type
   for (let port = wanted; port < wanted + 500 && port < 65536; port++) {
     if (!taken.includes(port) && (await isFree(port, host))) return port;
   }
-  throw new Error(`expected a free port from ${wanted} on, got none`);
+  throw new PlainError(`expected a free port from ${wanted} on, got none`);
 }

@@ -2,7 +2,7 @@
 // Tests need more than npm start does: a way to make vhosts on that very broker.
 
 import { composeRabbitmqctl, composeUp, hasEngine, isRunning } from './compose.mjs';
-import { installPackage, whyNotInstall } from './debian-packages.mjs';
+import { installPackage, isDebian, whyNotInstall } from './debian-packages.mjs';
 import { PlainError, say } from './log.mjs';
 import { findControl } from './rabbitmq-control.mjs';
 import { installedRabbitMq, startPrivateRabbitMq } from './rabbitmq-private.mjs';
@@ -29,11 +29,10 @@ export async function findRabbitMq(context) {
 
 /** One line: what gives a machine a broker. */
 export function howToGetRabbitMq() {
+  const install = isDebian() ? 'sudo apt-get install rabbitmq-server' : process.platform === 'darwin' ? 'brew install rabbitmq' : 'package rabbitmq-server';
   const reason = whyNotInstall();
-  return (
-    'start RabbitMQ (docker compose up -d rabbitmq), install it (rabbitmq-server), or set AMQP_URL' +
-    (reason === null || reason.startsWith('this is not') ? '' : `; it was not installed from packages: ${reason}`)
-  );
+  const wasNotInstalled = reason !== null && isDebian() ? ` (not done by itself: ${reason})` : '';
+  return `install RabbitMQ (${install})${wasNotInstalled}, or start it with docker compose up -d rabbitmq, or set AMQP_URL; then run this again`;
 }
 
 /** @param {Context} context */

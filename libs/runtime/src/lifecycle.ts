@@ -1,5 +1,4 @@
 import type { Logger } from '@app/core';
-import { ConfigError } from './environment.js';
 
 /**
  * Runs a process until SIGTERM or SIGINT, then `stop`, then exit 0. A second signal ends it at once, with 1.
@@ -26,7 +25,7 @@ export async function runProcess(start: () => Promise<{ logger: Logger; stop: ()
     // A handler's stray rejection must not take its neighbours down; Node would end the process.
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {
-    console.error(error instanceof ConfigError || (error instanceof Error && error.name === 'PendingMigrations') ? error.message : error);
+    console.error(error instanceof Error && ['ConfigError', 'PendingMigrations'].includes(error.name) ? error.message : error);
     process.exit(1);
   }
 }

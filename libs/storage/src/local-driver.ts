@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,7 +20,7 @@ export class LocalDriver extends FSDriver implements FilesDriver {
 
   /** Makes the folder when it is missing and removes what uploads left that were killed more than a day ago. */
   static async open(root: string): Promise<LocalDriver> {
-    await mkdir(root, { recursive: true });
+    await makeWritable(root);
     const oldest = Date.now() - ABANDONED_MS;
     for (const name of await readdir(root, { recursive: true })) {
       if (!name.endsWith(PART)) continue;
@@ -62,5 +62,18 @@ async function flushFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** At the start, not at the first upload: a folder of another user is a mistake in the configuration, and is named as one. */
+async function makeWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const got = cause instanceof Error ? cause.message : String(cause);
+    const error = new Error(`expected FILES_DIR to be a folder that this process may write, got: ${got}; give it to this user, or set FILES_DIR`, { cause });
+    error.name = 'ConfigError'; // As the other bad variables: the process ends with this one line.
+    throw error;
   }
 }

@@ -66,6 +66,14 @@ describe('StoredFiles', () => {
     expect(await buffer(await files.read(file.id, 300_000))).toHaveLength(0);
   });
 
+  it('refuses to open in a folder that cannot be written, and names the variable', async () => {
+    const file = join(directory, 'a-file');
+    await writeFile(file, '');
+    const opened = StoredFiles.open(dataSource, { directory: join(file, 'below'), maxBytes: 1 });
+    await expect(opened).rejects.toMatchObject({ name: 'ConfigError', message: expect.stringContaining('FILES_DIR') });
+    await rm(file);
+  });
+
   it('stores an empty file', async () => {
     const file = await files.save(Readable.from([]), ABOUT);
     expect(file.size).toBe(0);
