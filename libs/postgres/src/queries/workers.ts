@@ -22,11 +22,17 @@ export const CHECK_HELD = statement(
    WHERE j.id IS NULL OR j.cancel_requested`,
 );
 
-/** Touches no indexed column, so it can stay on its page (HOT). */
+/**
+ * Touches no indexed column, so it can stay on its page (HOT). A row that is locked is skipped: a handler that reports
+ * progress while its transaction is open holds its own row, and must not keep the heartbeat waiting for it.
+ */
 export const WRITE_PROGRESS = statement(
   'worker:progress',
-  `UPDATE jobs j SET progress = i.progress::jsonb FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, progress)
-   WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'`,
+  `UPDATE jobs j SET progress = free.progress::jsonb
+   FROM (
+     SELECT k.id, i.progress FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, progress)
+     JOIN jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED
+   ) free WHERE j.id = free.id`,
 );
 
 export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM workers WHERE id = $1');
