@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { JobView } from '@app/contracts';
-import { type App, hasBroker, type StackOptions, spawnApp, startStack, waitFor } from '../support/index.js';
+import { type App, describeWithBroker, hasBroker, type StackOptions, spawnApp, startStack, waitFor } from '../support/index.js';
 
 // A process boots in a second, or in ten on a machine that runs the other suites too.
 jest.setTimeout(120_000);
@@ -9,14 +9,22 @@ const LEASE_SECONDS = 5;
 const ENV = { LEASE_SECONDS: String(LEASE_SECONDS), WORKER_CONCURRENCY: '12', DRAIN_SECONDS: '2' };
 
 /** A stack and what these tests ask of it. */
-async function startIsolation(step: StackOptions['step']) {
-  const stack = await startStack({ step, env: ENV });
+async function startIsolation(step: StackOptions['step'], workers = 1) {
+  const stack = await startStack({ step, workers, env: ENV });
   const host = (): App => stack.workers[0] ?? stack.gateway;
+  const hosts = () => (step === 1 ? [stack.gateway] : stack.workers);
   /** When a process says so in the log: its pid. */
   const pidOf = (id: string, says = 'does: ') =>
-    waitFor(`job ${id} to log "${says}"`, () => entriesOf(host()).findLast(({ jobId, msg }) => jobId === id && msg.startsWith(says))?.pid, {
-      timeoutMs: 40_000,
-    });
+    waitFor(
+      `job ${id} to log "${says}"`,
+      () =>
+        hosts()
+          .flatMap(entriesOf)
+          .findLast(({ jobId, msg }) => jobId === id && msg.startsWith(says))?.pid,
+      {
+        timeoutMs: 40_000,
+      },
+    );
   return {
     stack,
     host,
@@ -140,6 +148,30 @@ describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
     expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 2 });
     expect(await on.effectsOf(effect)).toEqual([{ key: 'orphan' }]);
     await on.cancelled(hanging);
+  });
+});
+
+describeWithBroker('an isolated job whose worker is frozen', () => {
+  let on: Isolation;
+  beforeAll(async () => {
+    on = await startIsolation(2, 2);
+  });
+  afterAll(() => on.stop());
+
+  test('ends with the lease, though its own process is awake; another worker takes over, and the effect is there once', async () => {
+    const id = await on.isolated({ do: 'effect', key: 'frozen', ms: 1_000 });
+    const pid = await on.pidOf(id, 'the effect is in');
+    const owner = on.stack.workers.find((worker) => childrenOf(worker.pid).includes(pid));
+    if (!owner) throw new Error(`expected the parent of ${String(pid)} among the workers`);
+    owner.kill('SIGSTOP');
+    try {
+      expect(await on.stack.api.waitForState(id, 'succeeded', 90_000)).toMatchObject({ attempt: 2 });
+      expect(isAlive(pid)).toBe(false);
+    } finally {
+      owner.kill('SIGCONT');
+    }
+    await owner.ready();
+    expect(await on.effectsOf(id)).toEqual([{ key: 'frozen' }]);
   });
 });
 

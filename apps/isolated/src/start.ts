@@ -9,9 +9,9 @@ const POOLS = { handlers: 4, protocol: 2 };
 
 /** Boots the catalogue as a worker does, without what makes a worker: no queue, no lease, no heartbeat. */
 export async function start(kind: string, memoryMb: number): Promise<void> {
-  tieToWorker(memoryMb);
   process.title = `longhaul isolated ${kind}`;
   const config = runtimeConfig(new Environment(process.env));
+  tieToWorker(memoryMb, config.leaseSeconds);
   const logger = createLogger('isolated', config.logLevel);
   // A stray rejection of a job that has ended must not fail the next one.
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));

@@ -37,12 +37,14 @@ export class WorkerHost {
 
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce, isolatedEntry } = deps;
+    const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, logger);
     this.processes = new ProcessPool({
       entry: isolatedEntry,
       limit: config.concurrency,
       idleMs: ISOLATED_IDLE_MS,
       graceMs: ISOLATED_GRACE_MS,
+      beatMs,
       logger,
     });
     this.runner = new JobRunner<EntityManager>({
@@ -72,7 +74,7 @@ export class WorkerHost {
       clock: systemClock,
       logger,
       worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
-      config: { leaseSeconds: config.leaseSeconds, beatMs: Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3) },
+      config: { leaseSeconds: config.leaseSeconds, beatMs },
       onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
     });
   }

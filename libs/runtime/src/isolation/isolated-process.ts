@@ -40,6 +40,8 @@ export interface ProcessOptions {
   memoryMb: number;
   /** How long a handler may take to obey its signal before its process is killed. */
   graceMs: number;
+  /** How often to tell the child that this worker is awake: several times in a lease. */
+  beatMs: number;
   logger: Logger;
 }
 
@@ -71,7 +73,7 @@ export interface ProcessOptions {
  * - at any line, even by SIGKILL: the lifeline breaks and a thread of the child kills the child's process group, however
  *   busy it is. What it has not committed is rolled back; a settlement that it had been handed may still commit in that
  *   moment, and then the job has ended: whoever gets its copy announces it;
- * - frozen: the lease runs out, another worker claims under a new token, and the child's late settle matches no row.
+ * - frozen: the child hears nothing for a whole lease and ends as above, so its row is free for whoever claims the job next.
  */
 export class IsolatedProcess {
   readonly kind: string;
@@ -229,6 +231,8 @@ export class IsolatedProcess {
   private listen(): void {
     const lifeline = this.child.stdio[LIFELINE_FD] as Duplex | null | undefined;
     lifeline?.on('data', () => (this.overMemory = true)).on('error', () => undefined);
+    const beat = setInterval(() => lifeline?.writable && lifeline.write('.'), this.options.beatMs);
+    this.child.once('exit', () => clearInterval(beat));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
       process.stderr.write(text);

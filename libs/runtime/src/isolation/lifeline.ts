@@ -8,15 +8,27 @@ import { LIFELINE_FD } from './protocol.js';
  *
  * - The worker holds the other end of the lifeline, and the kernel closes that when the worker dies, even by SIGKILL. Then
  *   the child's whole process group goes the same way, so that no orphan computes on for a job that others have taken over.
+ * - A worker that is frozen says nothing any more. After a whole lease its jobs are others', and a transaction that is open
+ *   here would keep their rows from them, for this process is awake and so is its connection: it ends too.
  * - What the process takes in all is looked at, for V8's limit counts neither buffers nor native memory. Beyond the limit
  *   the worker is told by the same pipe, for a process that is killed cannot say why.
  */
+export interface LifelineData {
+  memoryBytes: number;
+  leaseMs: number;
+}
+
 const LOOK_MS = 100;
 
-const { memoryBytes } = workerData as { memoryBytes: number };
+const { memoryBytes, leaseMs } = workerData as LifelineData;
 const lifeline = new Socket({ fd: LIFELINE_FD, readable: true, writable: true });
-lifeline.on('error', endAll).on('close', endAll).resume();
+let heardAt = performance.now();
+lifeline
+  .on('error', endAll)
+  .on('close', endAll)
+  .on('data', () => (heardAt = performance.now()));
 setInterval(() => {
+  if (performance.now() - heardAt > leaseMs) endAll();
   if (process.memoryUsage.rss() > memoryBytes) lifeline.write('out of memory', endAll);
 }, LOOK_MS);
 

@@ -4,7 +4,7 @@ import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './i
 /** What the pool needs of a process. */
 export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
 
-export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'graceMs' | 'logger'> {
+export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'graceMs' | 'beatMs' | 'logger'> {
   /** Processes at most, idle ones included. */
   limit: number;
   /** After this an idle process ends. */
@@ -68,8 +68,8 @@ export class ProcessPool {
   }
 
   private add(policy: KindPolicy, memoryMb: number): PooledProcess {
-    const { entry, graceMs, logger } = this.options;
-    const process = this.start({ entry, policy, memoryMb, graceMs, logger });
+    const { entry, graceMs, beatMs, logger } = this.options;
+    const process = this.start({ entry, policy, memoryMb, graceMs, beatMs, logger });
     this.processes.add(process);
     logger.debug({ kind: policy.kind, child: process.pid }, 'a process for isolated jobs was started');
     void process.gone.then(() => {

@@ -11,6 +11,7 @@ import {
 } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { ForwardingContext } from './forwarding-context.js';
+import type { LifelineData } from './lifeline.js';
 import type { FromChild, ToChild } from './protocol.js';
 import { toWire } from './wire-error.js';
 
@@ -25,9 +26,10 @@ export interface IsolatedParts {
   close: () => Promise<void>;
 }
 
-/** From here on the process ends with its worker, and when it takes more than `memoryMb`. Call it before anything is opened. */
-export function tieToWorker(memoryMb: number): void {
-  new Worker(new URL('./lifeline.js', import.meta.url), { workerData: { memoryBytes: memoryMb * 1024 * 1024 } }).unref();
+/** From here on the process ends with its worker or its worker's lease, and when it takes more than `memoryMb`. Call it before anything is opened. */
+export function tieToWorker(memoryMb: number, leaseSeconds: number): void {
+  const workerData: LifelineData = { memoryBytes: memoryMb * 1024 * 1024, leaseMs: leaseSeconds * 1_000 };
+  new Worker(new URL('./lifeline.js', import.meta.url), { workerData }).unref();
 }
 
 /** Serves the worker that started this process: one attempt at a time, until it says `end`. The protocol's page is in isolated-process.ts. */
