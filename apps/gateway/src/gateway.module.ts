@@ -28,6 +28,8 @@ export interface GatewayParts {
 
 const BROKER = Symbol('broker');
 const MAX_BATCH = 128;
+/** Beside this app in every build. */
+const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
 
 /** Composition root of the gateway: which adapter serves which port. */
 @Module({})
@@ -74,7 +76,7 @@ function stepOne(parts: GatewayParts): Provider[] {
       provide: WorkerHost,
       inject: [HandlerRegistry, JobWaiter],
       useFactory: (handlers: HandlerRegistry, waiter: JobWaiter) =>
-        new WorkerHost({ store, config, logger, handlers, announce: async (job) => waiter.notify(job.id) }),
+        new WorkerHost({ store, config, logger, handlers, announce: async (job) => waiter.notify(job.id), isolatedEntry: ISOLATED_ENTRY }),
     },
     { provide: GatewayService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new StepOneService(config, logger, store, host) },
     {

@@ -11,6 +11,9 @@ import { DeliveriesController } from './deliveries.controller.js';
 import type { WorkerConfig } from './worker.config.js';
 import { WorkerService } from './worker.service.js';
 
+/** Beside this app in every build. */
+const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
+
 export interface WorkerParts {
   config: WorkerConfig;
   logger: Logger;
@@ -33,7 +36,7 @@ export class WorkerModule {
           provide: WorkerHost,
           inject: [HandlerRegistry],
           useFactory: (handlers: HandlerRegistry) =>
-            new WorkerHost({ store, config, logger, handlers, announce: (job) => broker.publisher.publish(outcomeEvent(job)) }),
+            new WorkerHost({ store, config, logger, handlers, announce: (job) => broker.publisher.publish(outcomeEvent(job)), isolatedEntry: ISOLATED_ENTRY }),
         },
         { provide: WorkerService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new WorkerService(config, logger, store, broker, host) },
       ],

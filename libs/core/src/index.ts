@@ -4,6 +4,7 @@ export {
   IllegalTransitionError,
   LeaseLostError,
   NonRetryableError,
+  ProcessLostError,
   Refusal,
   type RefusalCode,
   RetryableError,
@@ -15,7 +16,18 @@ export { canonicalJson, fingerprint } from './job/fingerprint.js';
 export type { JobContext } from './job/job-context.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.js';
-export { DEFAULT_PRIORITY, isIntegerIn, KIND_PATTERN, type KindOptions, type KindPolicy, kindPolicy, LIMITS, QUEUE_PATTERN } from './job/kind.js';
+export {
+  DEFAULT_PRIORITY,
+  isIntegerIn,
+  KIND_PATTERN,
+  type IsolationOptions,
+  type IsolationPolicy,
+  type KindOptions,
+  type KindPolicy,
+  kindPolicy,
+  LIMITS,
+  QUEUE_PATTERN,
+} from './job/kind.js';
 export {
   isTerminal,
   JOB_EVENTS,
@@ -51,6 +63,7 @@ export type {
   SettleAnswer,
   SettleEvent,
   Settlement,
+  SettlingTransaction,
   SubmissionStore,
   SubmitOutcome,
   SuspectWorker,
@@ -59,14 +72,14 @@ export type {
   WorkerDescription,
   WorkerStore,
 } from './ports/job-store.js';
-export type { Handlers, Kinds } from './ports/kinds.js';
+export type { Handlers, Kinds, RunningAttempt } from './ports/kinds.js';
 export type { Logger } from './ports/logger.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';
 
-export { AttemptContext } from './use-cases/attempt-context.js';
-export { jobError } from './use-cases/attempt-outcome.js';
+export { AttemptContext, type AttemptDependencies } from './use-cases/attempt-context.js';
+export { jobError, jsonResult } from './use-cases/attempt-outcome.js';
 export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';
 export { HeartbeatLoop } from './use-cases/heartbeat.js';
 export type { SubmitOptions, SubmitRequest } from './use-cases/job-request.js';

@@ -1,6 +1,7 @@
 import { type Handles, type JobContext, JobHandler, NonRetryableError } from '@app/sdk';
 import { IsBoolean, IsDefined, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { chaosKinds } from './debug-chaos.jobs.js';
+import { DebugIsolated } from './debug-isolated.job.js';
 
 /** Kinds for trying Longhaul out and for its tests; registered with LONGHAUL_DEBUG_KINDS=1 only. */
 
@@ -112,4 +113,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export const debugKinds = [DebugEcho, DebugSleep, DebugFail, DebugCrash, DebugSpin, DebugEffect, ...chaosKinds] as const;
+export const debugKinds = [DebugEcho, DebugSleep, DebugFail, DebugCrash, DebugSpin, DebugEffect, DebugIsolated, ...chaosKinds] as const;

@@ -48,11 +48,16 @@ export class Store {
   }
 
   /** Waits for the database to answer, up to `patienceMs`, for processes are often started together. */
-  static async open(config: RuntimeConfig, applicationName: string, logger: Logger, patienceMs = 30_000): Promise<Store> {
+  static async open(
+    config: RuntimeConfig,
+    applicationName: string,
+    logger: Logger,
+    { patienceMs = 30_000, protocolPool = PROTOCOL_POOL } = {},
+  ): Promise<Store> {
     const end = Date.now() + patienceMs;
     for (;;) {
       const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.poolSize, applicationName: `${applicationName}: jobs` });
-      const protocol = createDataSource({ url: config.databaseUrl, poolSize: PROTOCOL_POOL, applicationName });
+      const protocol = createDataSource({ url: config.databaseUrl, poolSize: protocolPool, applicationName });
       try {
         await dataSource.initialize();
         await protocol.initialize();

@@ -4,6 +4,8 @@ import { Presence } from '@app/postgres';
 import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
+import { IsolatingHandlers } from './isolation/isolating-handlers.js';
+import { ProcessPool } from './isolation/process-pool.js';
 import type { Store } from './store.js';
 
 export interface HostDependencies {
@@ -12,28 +14,43 @@ export interface HostDependencies {
   logger: Logger;
   handlers: HandlerRegistry;
   announce: (job: Job) => Promise<void>;
+  /** The module that the child processes of isolated kinds run: apps/isolated. */
+  isolatedEntry: URL;
 }
 
 const BEAT_MS = 1_000;
 /** Of the drain time, what is left for handlers to obey their signal and for their settlements. */
 const GRACE_MS = 5_000;
+/** A child process is killed before the attempt is given up, so that its end is known when the attempt is settled. */
+const ISOLATED_GRACE_MS = GRACE_MS - 1_000;
+const ISOLATED_IDLE_MS = 60_000;
 
 /** Hosts what every process that runs jobs has: runner, heartbeat, presence. Worker in step 2, gateway in step 1. */
 export class WorkerHost {
   readonly runner: JobRunner<EntityManager>;
   private readonly heartbeat: HeartbeatLoop;
   private readonly presence: Presence;
+  private readonly processes: ProcessPool;
   private missedBeats = 0;
   /** Set by whoever consumes; see `RunnerDependencies`. */
   slotsChanged: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly deps: HostDependencies) {
-    const { store, config, logger, handlers, announce } = deps;
+    const { store, config, logger, handlers, announce, isolatedEntry } = deps;
+    const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, logger);
+    this.processes = new ProcessPool({
+      entry: isolatedEntry,
+      limit: config.concurrency,
+      idleMs: ISOLATED_IDLE_MS,
+      graceMs: ISOLATED_GRACE_MS,
+      beatMs,
+      logger,
+    });
     this.runner = new JobRunner<EntityManager>({
       store: store.attempts,
       transactions: store.transactions,
-      handlers,
+      handlers: new IsolatingHandlers(handlers, this.processes),
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
@@ -57,7 +74,7 @@ export class WorkerHost {
       clock: systemClock,
       logger,
       worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
-      config: { leaseSeconds: config.leaseSeconds, beatMs: Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3) },
+      config: { leaseSeconds: config.leaseSeconds, beatMs },
       onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
     });
   }
@@ -90,6 +107,7 @@ export class WorkerHost {
   }
 
   async close(): Promise<void> {
+    await this.processes.close();
     await this.heartbeat.close().catch((error: unknown) => this.deps.logger.warn({ err: error }, 'the worker could not be taken off the list'));
     await this.presence.close();
   }

@@ -29,6 +29,17 @@ export class SnoozeError extends Error {
   }
 }
 
+/** The child process of an isolated attempt ended under it: a failed attempt, retried by the kind's policy. */
+export class ProcessLostError extends Error {
+  constructor(
+    readonly code: 'process_lost' | 'out_of_memory',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ProcessLostError';
+  }
+}
+
 /** The attempt's lease went to another worker: nothing that it still writes through Longhaul will be kept. */
 export class LeaseLostError extends Error {
   readonly code = 'lease_lost';

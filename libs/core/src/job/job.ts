@@ -23,7 +23,7 @@ export interface Progress {
 
 /** Why an attempt did not succeed. `stack` is for operators and never leaves by `JobView`. */
 export interface JobError {
-  /** Stable and machine-readable, e.g. `handler_error`, `timeout`, `worker_lost`, `unknown_kind`. */
+  /** Stable and machine-readable, e.g. `handler_error`, `timeout`, `worker_lost`, `process_lost`, `out_of_memory`, `unknown_kind`. */
   code: string;
   name: string;
   message: string;

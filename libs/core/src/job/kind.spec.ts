@@ -10,8 +10,15 @@ describe('the policy of a kind', () => {
       timeoutMs: 3_600_000,
       priority: 4,
       backoff: { baseMs: 1_000, factor: 2, maxMs: 600_000, jitter: 'full' },
+      isolated: null,
     });
     expect(kindPolicy({ kind: 'a.b', timeout: null }).timeoutMs).toBeNull();
+  });
+
+  test('asks for a process of its own, with the memory that it may take', () => {
+    expect(kindPolicy({ kind: 'a.b', isolated: true }).isolated).toEqual({ memoryMb: 512 });
+    expect(kindPolicy({ kind: 'a.b', isolated: { memoryMb: 2_048 } }).isolated).toEqual({ memoryMb: 2_048 });
+    expect(kindPolicy({ kind: 'a.b', isolated: false }).isolated).toBeNull();
   });
 
   test.each([
@@ -20,6 +27,7 @@ describe('the policy of a kind', () => {
     [{ kind: 'a.b', queue: 'no queue' }, 'expected queue of a.b to match'],
     [{ kind: 'a.b', maxAttempts: 0 }, 'expected maxAttempts of a.b to be from 1 to 1000, got: 0'],
     [{ kind: 'a.b', priority: 10 }, 'expected priority of a.b to be from 0 to 9, got: 10'],
+    [{ kind: 'a.b', isolated: { memoryMb: 64 } }, 'expected isolated.memoryMb of a.b to be from 256 to 1048576, got: 64'],
     [{ kind: 'a.b', timeout: '0s' }, 'expected timeout of a.b to be from 1 ms to 365 days, got: "0s"'],
     [{ kind: 'a.b', timeout: 'long' }, 'expected timeout of a.b to be milliseconds or text such as'],
   ])('%j is refused: %s', (options, message) => {

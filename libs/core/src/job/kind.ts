@@ -16,7 +16,19 @@ export interface KindOptions {
   backoff?: Backoff;
   /** From 0 to 9, default 4; a higher one is taken first where the broker knows priorities. */
   priority?: number;
+  /**
+   * Runs each attempt in a child process of the worker: for handlers that keep the CPU busy, need much memory, or may
+   * take their process down with them. Such an end is a failed attempt like any other. Default false.
+   */
+  isolated?: boolean | IsolationOptions;
 }
+
+export interface IsolationOptions {
+  /** What the child process may take in all, in MiB; beyond that the attempt fails with `out_of_memory`. Default 512. */
+  memoryMb?: number;
+}
+
+export type IsolationPolicy = Required<IsolationOptions>;
 
 export interface KindPolicy {
   kind: string;
@@ -26,6 +38,8 @@ export interface KindPolicy {
   timeoutMs: number | null;
   backoff: BackoffPolicy;
   priority: number;
+  /** Null: attempts run in the worker's own process. */
+  isolated: IsolationPolicy | null;
 }
 
 export const LIMITS = {
@@ -36,6 +50,8 @@ export const LIMITS = {
   timeoutMs: 365 * 86_400_000,
   tags: 20,
   tagLength: 100,
+  /** A process that does nothing yet takes some 150 MiB. */
+  isolatedMemoryMb: { min: 256, max: 1_048_576 },
 } as const;
 
 export const DEFAULT_PRIORITY = 4;
@@ -53,7 +69,24 @@ export function kindPolicy(options: KindOptions): KindPolicy {
   expect(isIntegerIn(priority, 0, LIMITS.priority), `priority of ${kind} to be from 0 to ${LIMITS.priority}`, priority);
   const timeoutMs = timeout === null ? null : durationMs(timeout, `timeout of ${kind}`);
   expect(timeoutMs === null || isIntegerIn(timeoutMs, 1, LIMITS.timeoutMs), `timeout of ${kind} to be from 1 ms to 365 days`, timeout);
-  return { kind, description: options.description ?? '', queue, maxAttempts, timeoutMs, priority, backoff: backoffPolicy(options.backoff) };
+  return {
+    kind,
+    description: options.description ?? '',
+    queue,
+    maxAttempts,
+    timeoutMs,
+    priority,
+    backoff: backoffPolicy(options.backoff),
+    isolated: isolationPolicy(kind, options.isolated ?? false),
+  };
+}
+
+function isolationPolicy(kind: string, isolated: boolean | IsolationOptions): IsolationPolicy | null {
+  if (isolated === false) return null;
+  const { memoryMb = 512 } = isolated === true ? {} : isolated;
+  const { min, max } = LIMITS.isolatedMemoryMb;
+  expect(isIntegerIn(memoryMb, min, max), `isolated.memoryMb of ${kind} to be from ${min} to ${max}`, memoryMb);
+  return { memoryMb };
 }
 
 function expect(holds: boolean, expectation: string, got: unknown): void {

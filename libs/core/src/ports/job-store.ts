@@ -189,3 +189,14 @@ export interface OpenTransaction<Transaction = unknown> {
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
+
+/** A handler's transaction when its handler has ended, wherever its connection is: here or in a child process. */
+export interface SettlingTransaction {
+  /**
+   * Writes the settlement inside the transaction and commits both, or rolls both back when the row is no longer the
+   * token's. When it rejects, the transaction's end is unknown; it is over when `rollback` has been awaited too.
+   */
+  settle(settlement: Settlement): Promise<SettleAnswer>;
+  /** Never rejects. */
+  rollback(): Promise<void>;
+}

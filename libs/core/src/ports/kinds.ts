@@ -1,7 +1,8 @@
-import type { Fault } from '../job/errors.js';
+import type { Fault, StopReason } from '../job/errors.js';
 import type { JobContext } from '../job/job-context.js';
 import type { JsonValue } from '../job/job.js';
 import type { KindPolicy } from '../job/kind.js';
+import type { ClaimedJob, SettlingTransaction } from './job-store.js';
 
 /** The kinds that this process knows. */
 export interface Kinds {
@@ -11,8 +12,21 @@ export interface Kinds {
   validate(kind: string, payload: JsonValue): Promise<Fault[]> | Fault[];
 }
 
+/** An attempt as whoever runs its handler sees it: the handler's context, and what running it in another process takes. */
+export interface RunningAttempt<Transaction = unknown> extends JobContext<Transaction> {
+  /** With its lease token: who bears it may write this attempt's outcome, in whatever process. */
+  readonly job: ClaimedJob;
+  /** Fires the signal. The first reason stands. */
+  stop(reason: StopReason, message: string): void;
+  /** The handler has a transaction open elsewhere: the attempt is settled through it. Called before `Handlers.run` resolves. */
+  settleThrough(transaction: SettlingTransaction): void;
+}
+
 /** The kinds that this process can run. */
 export interface Handlers<Transaction = unknown> extends Kinds {
-  /** Runs a handler with a validated payload; throws what the handler throws, `NonRetryableError` for an invalid payload. */
-  run(kind: string, payload: JsonValue, context: JobContext<Transaction>): Promise<JsonValue>;
+  /**
+   * Runs a handler with a validated payload; throws what the handler throws, `NonRetryableError` for an invalid payload,
+   * `ProcessLostError` when the handler's own process ended under it.
+   */
+  run(kind: string, payload: JsonValue, attempt: RunningAttempt<Transaction>): Promise<JsonValue>;
 }

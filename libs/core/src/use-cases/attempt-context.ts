@@ -1,7 +1,7 @@
 import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
-import type { JobContext } from '../job/job-context.js';
 import type { JsonValue, Progress } from '../job/job.js';
-import type { AttemptStore, ClaimedJob, OpenTransaction, Transactions } from '../ports/job-store.js';
+import type { AttemptStore, ClaimedJob, OpenTransaction, SettleAnswer, Settlement, SettlingTransaction, Transactions } from '../ports/job-store.js';
+import type { RunningAttempt } from '../ports/kinds.js';
 import type { Logger } from '../ports/logger.js';
 
 export interface AttemptDependencies<Transaction> {
@@ -11,13 +11,14 @@ export interface AttemptDependencies<Transaction> {
 }
 
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, the newest progress, the open transaction. */
-export class AttemptContext<Transaction> implements JobContext<Transaction> {
+export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
   private readonly abort = new AbortController();
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
+  private elsewhere: SettlingTransaction | undefined;
   private newest: Progress | undefined;
 
   constructor(
-    private readonly job: ClaimedJob,
+    readonly job: ClaimedJob,
     private readonly deps: AttemptDependencies<Transaction>,
   ) {}
 
@@ -92,9 +93,22 @@ export class AttemptContext<Transaction> implements JobContext<Transaction> {
     return progress;
   }
 
+  settleThrough(transaction: SettlingTransaction): void {
+    this.elsewhere = transaction;
+  }
+
   /** The transaction that the handler opened, if it did. */
-  async openTransaction(): Promise<OpenTransaction<Transaction> | undefined> {
-    return this.opening?.catch(() => undefined);
+  async openTransaction(): Promise<SettlingTransaction | undefined> {
+    if (this.elsewhere) return this.elsewhere;
+    const open = await this.opening?.catch(() => undefined);
+    return open && { settle: (settlement) => this.settleIn(open, settlement), rollback: () => open.rollback() };
+  }
+
+  private async settleIn(open: OpenTransaction<Transaction>, settlement: Settlement): Promise<SettleAnswer> {
+    const [answer = { settled: false }] = await this.deps.store.settle([settlement], open.transaction);
+    if (answer.settled) await open.commit();
+    else await open.rollback();
+    return answer;
   }
 
   private async open(): Promise<OpenTransaction<Transaction>> {

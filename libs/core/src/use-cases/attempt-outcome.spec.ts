@@ -1,4 +1,4 @@
-import { NonRetryableError, RetryableError, SnoozeError, StopError, type StopReason } from '../job/errors.js';
+import { NonRetryableError, ProcessLostError, RetryableError, SnoozeError, StopError, type StopReason } from '../job/errors.js';
 import { LIMITS } from '../job/kind.js';
 import { type AttemptView, jobError, returned, threw } from './attempt-outcome.js';
 
@@ -50,6 +50,11 @@ describe('an attempt whose handler threw', () => {
 
   test('has failed for good when the error says so, with its code', () => {
     expect(threw(new NonRetryableError('no', { code: 'bad_file' }), view())).toMatchObject({ event: 'failed', error: { code: 'bad_file' } });
+  });
+
+  test('whose own process ended is retried, and says how it ended', () => {
+    expect(threw(new ProcessLostError('out_of_memory', 'too much'), view())).toMatchObject({ event: 'retried', error: { code: 'out_of_memory' } });
+    expect(threw(new ProcessLostError('process_lost', 'SIGSEGV'), view({ attempt: 3 }))).toMatchObject({ event: 'failed', error: { code: 'process_lost' } });
   });
 
   test('is retried when the error asked for it', () => {

@@ -1,4 +1,4 @@
-import { NonRetryableError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
+import { NonRetryableError, ProcessLostError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
 import type { Job, JobError, JsonValue } from '../job/job.js';
 import { findJsonFault } from '../job/json-limits.js';
 import { LIMITS } from '../job/kind.js';
@@ -18,7 +18,7 @@ export interface AttemptView {
 /** The outcome of an attempt whose handler returned. It obeyed no stop, or finished first: then it has succeeded. */
 export function returned(value: unknown, view: AttemptView): Outcome {
   try {
-    return { event: 'succeeded', result: asJson(value) };
+    return { event: 'succeeded', result: jsonResult(value) };
   } catch (error) {
     return threw(error, view);
   }
@@ -32,7 +32,7 @@ export function threw(error: unknown, view: AttemptView): Outcome {
   if (stop?.reason === 'timeout') return retryOrFail(stop, 'timeout');
   if (error instanceof SnoozeError) return { event: 'snoozed', delayMs: storable(error.afterMs) };
   if (error instanceof NonRetryableError) return { event: 'failed', error: jobError(error, error.code, job.attempt) };
-  return retryOrFail(error, 'handler_error');
+  return retryOrFail(error, error instanceof ProcessLostError ? error.code : 'handler_error');
 
   function retryOrFail(cause: unknown, code: string): Outcome {
     const described = jobError(cause, code, job.attempt);
@@ -72,7 +72,8 @@ function printable(read: () => unknown, length: number): string {
   return text.slice(0, length).toWellFormed().replaceAll('\u0000', '\ufffd');
 }
 
-function asJson(value: unknown): JsonValue {
+/** A handler's result as JSON can hold it and a database store it; anything else throws a `NonRetryableError`. */
+export function jsonResult(value: unknown): JsonValue {
   if (value === undefined || value === null) return null;
   let plain: JsonValue;
   try {

@@ -1,6 +1,7 @@
+import { ProcessLostError } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import { isTerminal } from '../job/lifecycle.js';
-import type { ClaimedJob, OpenTransaction, SettleAnswer, Settlement } from '../ports/job-store.js';
+import type { ClaimedJob, SettleAnswer, Settlement, SettlingTransaction } from '../ports/job-store.js';
 import { jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
@@ -83,17 +84,14 @@ export class SettleAttempt<Transaction> {
     execution: Execution<Transaction>,
     claimed: ClaimedJob,
     settlement: Settlement,
-    open: OpenTransaction<Transaction>,
+    open: SettlingTransaction,
   ): Promise<SettleAnswer | undefined> {
     if (settlement.event !== 'succeeded') {
       await open.rollback();
       return this.settleAlone(execution, settlement);
     }
     try {
-      const [answer] = await this.deps.store.settle([settlement], open.transaction);
-      if (answer?.settled) await open.commit();
-      else await open.rollback();
-      return answer;
+      return await open.settle(settlement);
     } catch (error) {
       await open.rollback();
       return this.afterLostCommit(execution, claimed, settlement, error);
@@ -115,7 +113,7 @@ export class SettleAttempt<Transaction> {
         const job = outcome === 'settled' ? await store.find(claimed.id) : null;
         if (job) return { settled: true, job };
         if (outcome !== 'running') return { settled: false };
-        const error = jobError(cause, 'transaction_failed', claimed.attempt);
+        const error = jobError(cause, cause instanceof ProcessLostError ? cause.code : 'transaction_failed', claimed.attempt);
         const last = claimed.attempt >= claimed.maxAttempts;
         const { jobId, token, announce } = settlement;
         return await this.settleAlone(execution, { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) });

@@ -1,0 +1,83 @@
+import { ProcessLostError } from '../job/errors.js';
+import type { Job, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import type { Settlement, SettlingTransaction } from '../ports/job-store.js';
+import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, sampleClaim } from '../testing/index.js';
+import { AttemptContext } from './attempt-context.js';
+import { Execution } from './execution.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
+import { SettleAttempt } from './settle-attempt.js';
+
+const token = 'token' as LeaseToken;
+
+/** An attempt whose handler ran in another process and has its transaction open there. */
+function attemptElsewhere(settle: (store: MemoryAttempts, settlement: Settlement) => ReturnType<SettlingTransaction['settle']>) {
+  const store = new MemoryAttempts();
+  const job = store.put({ state: 'running', attempt: 1 }, { token });
+  const claimed = sampleClaim({ ...job, token });
+  const parts = { store, transactions: new MemoryTransactions(), logger: new RecordingLogger(), clock: impatientClock() };
+  const ends: string[] = [];
+  const announced: Job[] = [];
+  const delivery = new FakeDelivery(job.id, 'copy' as PublishId);
+  const execution = new Execution<string>(job.id, 'copy' as PublishId, token, 'default', delivery);
+  execution.context = new AttemptContext<string>(claimed, parts);
+  execution.context.settleThrough({
+    settle: (settlement) => settle(store, settlement),
+    rollback: async () => void ends.push('rolled back'),
+  });
+  const deps = {
+    ...parts,
+    announce: async (ended: Job) => void announced.push(ended),
+    announceFromOutbox: true,
+    workerId: () => 1 as WorkerId,
+    config: { maxBatch: 10 },
+  } as unknown as RunnerDependencies<string>;
+  return { store, job, claimed, execution, delivery, announced, ends, settling: new SettleAttempt(deps) };
+}
+
+async function settled(store: MemoryAttempts, settlement: Settlement) {
+  const [answer] = await store.settle([settlement], 'theirs');
+  return answer ?? { settled: false as const };
+}
+
+describe('an attempt whose transaction is open in another process', () => {
+  test('is settled there when it has succeeded', async () => {
+    const { store, job, claimed, execution, delivery, announced, ends, settling } = attemptElsewhere(settled);
+    await settling.settle(execution, claimed, { event: 'succeeded', result: 1 });
+    expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: 1 });
+    expect(announced).toHaveLength(1);
+    expect(delivery.disposition).toBe('accepted');
+    expect(ends).toEqual([]);
+  });
+
+  test('is rolled back there, and settled here, when it has not', async () => {
+    const { store, job, claimed, execution, ends, settling } = attemptElsewhere(() => Promise.reject(new Error('never asked')));
+    await settling.settle(execution, claimed, { event: 'retried', delayMs: 1 });
+    expect(ends).toEqual(['rolled back']);
+    expect(store.job(job.id).state).toBe('scheduled');
+  });
+
+  test('has failed when that process dies before its commit', async () => {
+    const { store, job, claimed, execution, ends, settling } = attemptElsewhere(() => Promise.reject(new ProcessLostError('process_lost', 'SIGKILL')));
+    await settling.settle(execution, claimed, { event: 'succeeded' });
+    expect(store.job(job.id)).toMatchObject({ state: 'scheduled', errors: [{ code: 'process_lost' }] });
+    expect(ends).toEqual(['rolled back']);
+  });
+
+  test('has succeeded when that process dies after its commit: its answer is not needed', async () => {
+    const { store, job, claimed, execution, announced, settling } = attemptElsewhere(async (theirs, settlement) => {
+      await settled(theirs, settlement);
+      throw new ProcessLostError('process_lost', 'SIGKILL');
+    });
+    await settling.settle(execution, claimed, { event: 'succeeded', result: 'kept' });
+    expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: 'kept', errors: [] });
+    expect(announced).toHaveLength(1);
+  });
+
+  test('is dropped when another worker has the job by then', async () => {
+    const { store, job, claimed, execution, announced, settling } = attemptElsewhere(settled);
+    store.steal(job.id);
+    await settling.settle(execution, claimed, { event: 'succeeded' });
+    expect(store.job(job.id).state).toBe('running');
+    expect(announced).toEqual([]);
+  });
+});

@@ -1,0 +1,113 @@
+import { type JsonValue, type KindPolicy, type RunningAttempt, StopError } from '@app/core';
+import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './isolated-process.js';
+
+/** What the pool needs of a process. */
+export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
+
+export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'graceMs' | 'beatMs' | 'logger'> {
+  /** Processes at most, idle ones included. */
+  limit: number;
+  /** After this an idle process ends. */
+  idleMs: number;
+  start?: (options: ProcessOptions) => PooledProcess;
+}
+
+/**
+ * The child processes of a worker. A process serves one kind, for its memory limit is the kind's and what a handler keeps
+ * for its next job is nobody else's; it is used again while it is warm. An attempt that finds all processes busy waits, as
+ * long as its signal lets it; an idle process of another kind makes room.
+ */
+export class ProcessPool {
+  private readonly processes = new Set<PooledProcess>();
+  /** Longest idle first. */
+  private readonly idle = new Map<PooledProcess, NodeJS.Timeout>();
+  private readonly waiting = new Set<() => void>();
+  private readonly start: (options: ProcessOptions) => PooledProcess;
+  private closed = false;
+
+  constructor(private readonly options: PoolOptions) {
+    this.start = options.start ?? ((processOptions) => new IsolatedProcess(processOptions));
+  }
+
+  /** Runs an attempt in a process of its kind. Rejects as `Handlers.run` does. */
+  async run(policy: KindPolicy, memoryMb: number, attempt: RunningAttempt): Promise<JsonValue> {
+    const process = await this.take(policy, memoryMb, attempt.signal);
+    try {
+      return await process.run(attempt);
+    } finally {
+      // Not before its transaction has ended, which comes after the handler.
+      void process.whenFree().then((freed) => this.giveBack(process, freed));
+    }
+  }
+
+  /** Ends all processes; resolves when none is left. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.wake();
+    const ends = [...this.processes].map((process) => (this.idle.has(process) ? this.dismiss(process) : this.kill(process)));
+    await Promise.all(ends);
+  }
+
+  private async take(policy: KindPolicy, memoryMb: number, signal: AbortSignal): Promise<PooledProcess> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.closed) throw new StopError('drain', 'the worker is shutting down');
+      const warm = [...this.idle.keys()].reverse().find(({ kind, alive }) => alive && kind === policy.kind);
+      if (warm) return this.wakeUp(warm);
+      if (this.processes.size < this.options.limit) return this.add(policy, memoryMb);
+      const [other] = this.idle.keys();
+      if (other) void this.dismiss(other);
+      await this.turn(signal);
+    }
+  }
+
+  private wakeUp(process: PooledProcess): PooledProcess {
+    clearTimeout(this.idle.get(process));
+    this.idle.delete(process);
+    return process;
+  }
+
+  private add(policy: KindPolicy, memoryMb: number): PooledProcess {
+    const { entry, graceMs, beatMs, logger } = this.options;
+    const process = this.start({ entry, policy, memoryMb, graceMs, beatMs, logger });
+    this.processes.add(process);
+    logger.debug({ kind: policy.kind, child: process.pid }, 'a process for isolated jobs was started');
+    void process.gone.then(() => {
+      this.wakeUp(process);
+      this.processes.delete(process);
+      this.wake();
+    });
+    return process;
+  }
+
+  private giveBack(process: PooledProcess, { worn }: Freed): void {
+    if (!this.processes.has(process)) return;
+    this.idle.set(process, setTimeout(() => void this.dismiss(process), this.options.idleMs).unref());
+    if (worn || this.closed) void this.dismiss(process);
+    this.wake();
+  }
+
+  private dismiss(process: PooledProcess): Promise<void> {
+    this.wakeUp(process);
+    return process.end();
+  }
+
+  private async kill(process: PooledProcess): Promise<void> {
+    process.kill();
+    await process.gone;
+  }
+
+  /** Waits until a process has ended or become idle. */
+  private async turn(signal: AbortSignal): Promise<void> {
+    let go: (() => void) | undefined;
+    const changed = new Promise<void>((resolve) => {
+      go = resolve;
+      this.waiting.add(resolve);
+    });
+    await orAborted(changed, signal).finally(() => go && this.waiting.delete(go));
+  }
+
+  private wake(): void {
+    for (const go of this.waiting) go();
+  }
+}

@@ -1,0 +1,30 @@
+import type { ClaimedJob, JsonValue, Progress, SettleAnswer, Settlement, StopReason } from '@app/core';
+import type { WireError } from './wire-error.js';
+
+/** What a worker says to the child process of a kind. Both are of one build, so nothing here is a contract with others. */
+export type ToChild =
+  | { type: 'run'; job: ClaimedJob }
+  | { type: 'stop'; reason: StopReason; message: string }
+  /** Only after `returned` with `open`: settle inside the handler's transaction and commit. */
+  | { type: 'settle'; settlement: Settlement }
+  /** The same, but nothing is to be kept. */
+  | { type: 'rollback' }
+  /** Idle for long: close what is open and exit. */
+  | { type: 'end' };
+
+/** What the child answers: `ready` once; then for each `run`, after any `progress`, one end, and `free` when nothing of it is left. */
+export type FromChild =
+  | { type: 'ready' }
+  | { type: 'progress'; progress: Progress }
+  /** `open`: the handler's transaction waits for `settle` or `rollback`. */
+  | { type: 'returned'; result: JsonValue; progress: Progress | undefined; open: boolean }
+  /** Its transaction, if it had one, is rolled back. */
+  | { type: 'threw'; error: WireError; progress: Progress | undefined }
+  | { type: 'settled'; answer: SettleAnswer }
+  | { type: 'not-settled'; error: WireError }
+  | { type: 'rolled-back' }
+  /** `worn`: it kept so much memory that the next job had better have a new process. */
+  | { type: 'free'; worn: boolean };
+
+/** The pipe that only the worker holds the other end of: when it breaks, the worker is gone. See lifeline.ts. */
+export const LIFELINE_FD = 4;

@@ -1,0 +1,115 @@
+import { Worker } from 'node:worker_threads';
+import {
+  type AttemptStore,
+  type Handlers,
+  jsonResult,
+  LeaseLostError,
+  type Logger,
+  NonRetryableError,
+  type SettlingTransaction,
+  type Transactions,
+} from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { ForwardingContext } from './forwarding-context.js';
+import type { LifelineData } from './lifeline.js';
+import type { FromChild, ToChild } from './protocol.js';
+import { toWire } from './wire-error.js';
+
+/** Beyond this, parsing the result would hold up the worker's other jobs; `Files` is for what is that large. */
+const MAX_RESULT_CHARACTERS = 16 * 1024 * 1024;
+
+export interface IsolatedParts {
+  handlers: Handlers<EntityManager>;
+  store: AttemptStore<EntityManager>;
+  transactions: Transactions<EntityManager>;
+  logger: Logger;
+  close: () => Promise<void>;
+}
+
+/** From here on the process ends with its worker or its worker's lease, and when it takes more than `memoryMb`. Call it before anything is opened. */
+export function tieToWorker(memoryMb: number, leaseSeconds: number): void {
+  const workerData: LifelineData = { memoryBytes: memoryMb * 1024 * 1024, leaseMs: leaseSeconds * 1_000 };
+  new Worker(new URL('./lifeline.js', import.meta.url), { workerData }).unref();
+}
+
+/** Serves the worker that started this process: one attempt at a time, until it says `end`. The protocol's page is in isolated-process.ts. */
+export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
+  const freshBytes = process.memoryUsage.rss();
+  const wornBytes = (freshBytes + memoryMb * 1024 * 1024) / 2;
+  let context: ForwardingContext | undefined;
+  let open: SettlingTransaction | undefined;
+
+  process.on('message', (message: ToChild) => void receive(message));
+  send({ type: 'ready' });
+
+  async function receive(message: ToChild): Promise<void> {
+    switch (message.type) {
+      case 'run':
+        return run(message);
+      case 'stop':
+        context?.stop(message.reason, message.message);
+        return;
+      case 'settle':
+        return settle(message);
+      case 'rollback':
+        await open?.rollback();
+        send({ type: 'rolled-back' });
+        free();
+        return;
+      case 'end':
+        await parts.close();
+        process.exit(0);
+    }
+  }
+
+  async function run({ job }: Extract<ToChild, { type: 'run' }>): Promise<void> {
+    const { handlers, store, transactions } = parts;
+    const logger = parts.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
+    const attempt = new ForwardingContext(job, { store, transactions, logger }, (progress) => {
+      // What the handler of an earlier job has left running reports to nobody.
+      if (context === attempt) send({ type: 'progress', progress });
+    });
+    context = attempt;
+    try {
+      const result = bounded(jsonResult(await handlers.run(job.kind, job.payload, attempt)));
+      if (attempt.stopped?.reason === 'lease_lost') throw new LeaseLostError(job.id);
+      open = await attempt.openTransaction();
+      send({ type: 'returned', result, progress: attempt.takeProgress(), open: open !== undefined });
+      if (!open) free();
+    } catch (error) {
+      await (await attempt.openTransaction())?.rollback();
+      send({ type: 'threw', error: toWire(error), progress: attempt.takeProgress() });
+      free();
+    }
+  }
+
+  async function settle({ settlement }: Extract<ToChild, { type: 'settle' }>): Promise<void> {
+    if (!open) return;
+    try {
+      const answer = await open.settle(settlement);
+      send({ type: 'settled', answer });
+      free();
+    } catch (error) {
+      send({ type: 'not-settled', error: toWire(error) });
+    }
+  }
+
+  function free(): void {
+    context = undefined;
+    open = undefined;
+    send({ type: 'free', worn: process.memoryUsage.rss() > wornBytes });
+  }
+}
+
+function bounded<Result>(result: Result): Result {
+  const { length } = JSON.stringify(result);
+  if (length <= MAX_RESULT_CHARACTERS) return result;
+  throw new NonRetryableError(`expected a result of at most ${MAX_RESULT_CHARACTERS} characters, got ${length}: store it by Files and return its id`, {
+    code: 'result_too_large',
+  });
+}
+
+function send(message: FromChild): void {
+  // Without a listener a worker that is gone would be an error here; the lifeline deals with that.
+  process.send?.(message, undefined, undefined, () => undefined);
+}

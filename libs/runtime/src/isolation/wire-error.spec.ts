@@ -1,0 +1,35 @@
+import { deserialize, serialize } from 'node:v8';
+import { LeaseLostError, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
+import { fromWire, toWire } from './wire-error.js';
+
+/** As it arrives in the other process. */
+const sent = (error: unknown) => fromWire(deserialize(serialize(toWire(error))) as ReturnType<typeof toWire>);
+
+describe('an error on its way between processes', () => {
+  test('keeps the class that decides what becomes of the attempt', () => {
+    expect(sent(new NonRetryableError('no', { code: 'bad_file' }))).toMatchObject({ constructor: NonRetryableError, code: 'bad_file', message: 'no' });
+    expect(sent(new RetryableError('busy', 5_000))).toMatchObject({ constructor: RetryableError, afterMs: 5_000, message: 'busy' });
+    expect(sent(new SnoozeError(7_000))).toMatchObject({ constructor: SnoozeError, afterMs: 7_000 });
+    expect(sent(new LeaseLostError('1'))).toBeInstanceOf(LeaseLostError);
+  });
+
+  test('keeps name, message and stack of any other', () => {
+    const error = new RangeError('far');
+    expect(sent(error)).toMatchObject({ name: 'RangeError', message: 'far', stack: error.stack });
+  });
+
+  const circular = Object.assign(new Error('circular'), { self: () => circular });
+  test.each([
+    ['text', 'boom', { name: 'string', message: 'boom' }],
+    ['nothing', undefined, { name: 'undefined', message: 'undefined' }],
+    ['an object without a prototype', Object.create(null), { message: 'something that cannot be printed' }],
+    ['an error with what cannot be cloned', circular, { message: 'circular' }],
+    ['an error with a delay that is none', new SnoozeError((() => 1) as never), { afterMs: 0 }],
+  ])('may be %s', (_, thrown, expected) => {
+    expect(sent(thrown)).toMatchObject(expected);
+  });
+
+  test('is bounded', () => {
+    expect(sent(new Error('x'.repeat(1_000_000))).message).toHaveLength(2_000);
+  });
+});

@@ -1,0 +1,51 @@
+import { type JobError, jobError, LeaseLostError, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
+
+/** A thrown value on its way between processes: what it means to Longhaul, and what the store would keep of it anyway. */
+export interface WireError extends JobError {
+  meaning: 'error' | 'non_retryable' | 'retryable' | 'snooze' | 'lease_lost';
+  afterMs: number;
+}
+
+/** Never throws, whatever was thrown. */
+export function toWire(error: unknown): WireError {
+  const code = error instanceof NonRetryableError ? error.code : 'handler_error';
+  return { ...jobError(error, code, 0), meaning: meaningOf(error), afterMs: delayOf(error) };
+}
+
+function meaningOf(error: unknown): WireError['meaning'] {
+  if (error instanceof NonRetryableError) return 'non_retryable';
+  if (error instanceof RetryableError) return 'retryable';
+  if (error instanceof SnoozeError) return 'snooze';
+  return error instanceof LeaseLostError ? 'lease_lost' : 'error';
+}
+
+function delayOf(error: unknown): number {
+  if (!(error instanceof RetryableError || error instanceof SnoozeError)) return 0;
+  // A handler in plain JavaScript may have put anything there; structured clone refuses some of it.
+  const afterMs: unknown = error.afterMs;
+  return typeof afterMs === 'number' ? afterMs : 0;
+}
+
+/** An error of the same class, name, message and stack: the outcome of the attempt is decided by these. */
+export function fromWire({ meaning, code, name, message, stack, afterMs }: WireError): Error {
+  const error = revived();
+  // A handler may name its errors as it likes, and the name is stored.
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  error.stack = stack ?? '';
+  return error;
+
+  function revived(): Error {
+    switch (meaning) {
+      case 'non_retryable':
+        return new NonRetryableError(message, { code });
+      case 'retryable':
+        return new RetryableError(message, afterMs);
+      case 'snooze':
+        return new SnoozeError(afterMs);
+      case 'lease_lost':
+        return new LeaseLostError(message);
+      case 'error':
+        return new Error(message);
+    }
+  }
+}
