@@ -37,7 +37,7 @@ export class JobRunner<Transaction = unknown> {
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const { store, config, workerId } = deps;
-    this.gate = new SoloGate(config.soloWaitMs);
+    this.gate = new SoloGate(config.soloWaitMs, deps.clock);
     this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: 2 });
     this.attempts = new RunAttempt(deps);
     this.settling = new SettleAttempt(deps);
