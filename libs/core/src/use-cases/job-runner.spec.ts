@@ -114,6 +114,16 @@ describe('the job runner', () => {
     expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   });
 
+  test('a job of an unknown kind is held, not given back over and over, while the database is away', async () => {
+    const { store, runner } = running();
+    const { id } = store.put({ kind: 'other.kind' });
+    store.faults.plan('defer', undefined, 3);
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('accepted');
+    expect(store.job(id).state).toBe('scheduled');
+  });
+
   test('a job of an unknown kind is put off and its delivery accepted', async () => {
     const { store, runner } = running();
     const { id } = store.put({ kind: 'other.kind' });

@@ -70,10 +70,7 @@ export class JobRunner<Transaction = unknown> {
       return;
     }
     const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery);
-    await this.keep(execution, async () => {
-      if (!this.deps.handlers.policy(delivery.kind)) return this.defer(delivery);
-      await this.claimAndRun(execution, delivery);
-    });
+    await this.keep(execution, () => this.claimAndRun(execution, delivery));
   }
 
   /** Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. Never rejects. */
@@ -174,6 +171,10 @@ export class JobRunner<Transaction = unknown> {
   private async look(execution: Execution<Transaction>, delivery: Delivery, alone: boolean): Promise<Look> {
     if (this.turnedAway) execution.dispose('release');
     if (this.turnedAway || !execution.guarded) return 'done';
+    if (!this.deps.handlers.policy(delivery.kind)) {
+      await this.defer(execution, delivery);
+      return 'done';
+    }
 
     const { store, workerId } = this.deps;
     const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
@@ -218,12 +219,12 @@ export class JobRunner<Transaction = unknown> {
     await this.deps.store.exhaust(execution.jobId, execution.publishId, heldToken, error);
   }
 
-  private async defer(delivery: Delivery): Promise<void> {
+  private async defer(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {
     const { store, config, logger } = this.deps;
     const error = jobError(new Error(`no handler for kind ${JSON.stringify(delivery.kind)} on this worker`), 'unknown_kind', 0);
     await store.defer(delivery.jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, error);
     logger.warn({ jobId: delivery.jobId, kind: delivery.kind }, 'a job of a kind that this worker does not know was put off');
-    delivery.accept();
+    execution.dispose('accept');
   }
 }
 
