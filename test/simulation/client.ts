@@ -1,4 +1,5 @@
 import type { Job, SubmitRequest } from '@app/core';
+import { OUTSIDE } from './schedule.js';
 import { KIND, NEW_KIND, type Script } from './script.js';
 import type { World } from './world.js';
 
@@ -22,12 +23,17 @@ export class Clients {
       const at = random.int(0, 6_000);
       this.later(at, request, 4);
       if (request.idempotencyKey !== undefined && random.chance(0.4)) this.later(at + random.int(0, 30), request, 4);
-      if (request.idempotencyKey !== undefined && random.chance(0.1)) this.later(at + random.int(0, 3_000), { ...request, payload: { other: true, workMs: 0 } }, 1);
+      if (request.idempotencyKey !== undefined && random.chance(0.1))
+        this.later(at + random.int(0, 3_000), { ...request, payload: { other: true, workMs: 0 } }, 1);
     }
     for (let number = random.int(0, 3); number > 0; number--) {
       const what = random.chance(0.6) ? 'cancel' : 'redrive';
-      schedule.post(random.int(500, 12_000), null, '', () => this.control(what));
+      schedule.post(random.int(500, 12_000), OUTSIDE, '', () => this.control(what));
     }
+  }
+
+  submitAt(delay: number, request: SubmitRequest): void {
+    this.later(delay, request, 4);
   }
 
   /** Failed jobs get a second chance, some of them. */
@@ -42,7 +48,7 @@ export class Clients {
 
   private later(delay: number, request: SubmitRequest, tries: number): void {
     this.open++;
-    this.world.schedule.post(delay, null, '', () => void this.attempt(request, tries));
+    this.world.schedule.post(delay, OUTSIDE, '', () => this.attempt(request, tries));
   }
 
   private attempt(request: SubmitRequest, tries: number): void {
@@ -56,7 +62,7 @@ export class Clients {
       if (answer === 'unknown' && tries > 1 && request.idempotencyKey !== undefined) this.later(500, request, tries - 1);
       this.open--;
     };
-    const patience = schedule.post(PATIENCE_MS, null, '', () => end('unknown'));
+    const patience = schedule.post(PATIENCE_MS, OUTSIDE, '', () => end('unknown'));
     const gateway = this.gateway();
     if (gateway) void gateway.submit(request).then(end);
   }

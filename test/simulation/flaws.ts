@@ -16,7 +16,9 @@ export function flawedAttempts(store: SimAttempts, defects: Defects, accept: (jo
   }
   if (defects.has('a take-over does not look whether the owner lives')) {
     flawed.claim = async (workerId, requests) =>
-      (await store.claim(workerId, requests)).map((answer) => (answer.claimed || !answer.facts ? answer : { ...answer, facts: { ...answer.facts, ownerAlive: false } }));
+      (await store.claim(workerId, requests)).map((answer) =>
+        answer.claimed || !answer.facts ? answer : { ...answer, facts: { ...answer.facts, ownerAlive: false } },
+      );
   }
   if (defects.has('a copy that comes back takes nothing over')) {
     flawed.claim = async (workerId, requests) =>
@@ -61,8 +63,4 @@ export function flawedSubmissions(store: SubmissionStore<SimTransaction>, now: (
       return jobs.map(() => ({ status: 'created', state: 'queued', createdAt: new Date(now()), runAt: null }));
     },
   };
-}
-
-export function outboxCursor(defects: Defects): { last: string } | undefined {
-  return defects.has('the outbox is read by a cursor') ? { last: '' } : undefined;
 }

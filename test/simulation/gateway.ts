@@ -1,21 +1,22 @@
 import { type Job, LeaseSweeper, OutboxRelay, Refusal, SubmitJob, type SubmitRequest } from '@app/core';
-import { flawedPublisher, flawedSubmissions, outboxCursor } from './flaws.js';
+import { flawedPublisher, flawedSubmissions } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, scriptedHandlers } from './script.js';
 import type { SimSession } from './server.js';
+import type { SimTransaction } from './store/session.js';
 import { simControl, simOutbox, simQueues, simSubmissions, simWorkers } from './store/sim-stores.js';
 import { SimPublisher } from './transport.js';
-import { silent, TIMES, type World } from './world.js';
+import { silent, type Surroundings, TIMES } from './surroundings.js';
 
 /** A process that accepts work, composed of the real core as the gateway's module and StepTwoService do it. */
 export class SimGateway {
   readonly process: SimProcess;
   readonly db: SimSession;
   readonly publisher: SimPublisher;
-  private readonly submitJob: SubmitJob<never>;
+  private readonly submitJob: SubmitJob<SimTransaction>;
 
   constructor(
-    private readonly world: World,
+    private readonly world: Surroundings,
     readonly name: string,
   ) {
     const process = (this.process = new SimProcess(name, world.schedule));
@@ -24,12 +25,12 @@ export class SimGateway {
     this.publisher = new SimPublisher(process, world.broker, defects, ledger.saw);
     const publisher = flawedPublisher(this.publisher, simOutbox(this.db), defects);
     const deps = { clock: process.clock, logger: silent };
-    const relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, outboxCursor(defects)), publisher, config: TIMES.relay });
+    const relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
     const submissions = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.step === 2 ? TIMES.fastPathSeconds : 0 });
-    this.submitJob = new SubmitJob<never>({
+    this.submitJob = new SubmitJob<SimTransaction>({
       kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
       queues: simQueues(this.db),
-      store: flawedSubmissions(submissions, process.clock.now, defects) as never,
+      store: flawedSubmissions(submissions, process.clock.now, defects),
       committed: (job) => {
         if (world.step === 2) relay.publishNow(job);
       },
@@ -61,6 +62,8 @@ export class SimGateway {
   }
 
   async control(what: 'cancel' | 'redrive', job: Job): Promise<void> {
-    await simControl(this.db)[what](job.id).catch(() => undefined);
+    const control = simControl(this.db);
+    const done = what === 'cancel' ? control.cancel(job.id) : control.redrive(job.id);
+    await done.catch(() => undefined);
   }
 }

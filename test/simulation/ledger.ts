@@ -8,12 +8,12 @@ import type { Change, OutboxRow, Tables } from './store/tables.js';
 export class Violation extends Error {}
 
 interface Book {
+  submitted: boolean;
   tokens: Set<LeaseToken>;
   fences: Set<number>;
   starts: Map<number, number>;
   startsOfGeneration: number;
   refunds: number;
-  generation: number;
   successes: number;
 }
 
@@ -99,11 +99,16 @@ export class Ledger {
     const book = this.book(id);
     this.schedule.note(null, `${this.name(id)}: ${event}, ${before?.job.state ?? 'none'} -> ${state}, attempt ${after.job.attempt}, fence ${after.fence}`);
     if (state === 'queued' || state === 'scheduled') this.waiting.push(id);
-    if (!before) return;
+    if (!before) {
+      this.expect(!book.submitted, id, 'was stored twice');
+      book.submitted = true;
+      return;
+    }
     const leased = event === 'claimed' || event === 'takenOver';
     this.expect(after.fence === before.fence + Number(leased), id, `went from fence ${before.fence} to ${after.fence} by ${event}`);
     if (isTerminal(before.job.state)) this.expect(event === 'redriven', id, `left ${before.job.state} by ${event}`);
-    if (byToken !== null) this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
+    if (byToken !== null)
+      this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
     if (leased) this.lease(change, book);
     if (event === 'succeeded') this.expect(++book.successes === 1, id, 'succeeded twice');
     const recovered = !leased && after.crashes > before.crashes;
@@ -113,7 +118,7 @@ export class Ledger {
       this.saw('a sweep moved a job on');
     }
     if (after.job.attempt < before.job.attempt && event !== 'redriven') book.refunds++;
-    if (event === 'redriven') Object.assign(book, { startsOfGeneration: 0, refunds: 0, successes: 0, generation: after.job.redrives });
+    if (event === 'redriven') Object.assign(book, { startsOfGeneration: 0, refunds: 0, successes: 0 });
     this.saw(`event: ${event}`);
   }
 
@@ -179,7 +184,7 @@ export class Ledger {
   private book(id: JobId): Book {
     let book = this.books.get(id);
     if (!book) {
-      book = { tokens: new Set(), fences: new Set(), starts: new Map(), startsOfGeneration: 0, refunds: 0, generation: 0, successes: 0 };
+      book = { submitted: false, tokens: new Set(), fences: new Set(), starts: new Map(), startsOfGeneration: 0, refunds: 0, successes: 0 };
       this.books.set(id, book);
     }
     return book;

@@ -7,7 +7,8 @@ import type { World } from './world.js';
 type Victim = SimWorker | SimGateway;
 
 /** Calls whose answer is worth losing. */
-const CALLS = ['claim', 'claim', 'claim due', 'settle', 'settle', 'commit', 'commit', 'submit', 'submit', 'take over', 'claim suspect', 'outbox take', 'outbox remove', 'exhaust', 'recover', 'lock', 'renew', 'defer']; // prettier-ignore
+const CALLS_OF_GATEWAYS = ['submit', 'submit', 'submit', 'outbox take', 'outbox remove', 'recover', 'look up submitted'];
+const CALLS_OF_WORKERS = ['claim', 'claim due', 'settle', 'settle', 'commit', 'take over', 'claim suspect', 'exhaust', 'lock', 'renew', 'defer', 'outbox take'];
 
 /** Everything that may go wrong. Each takes the world as it is, and a process that the moment suggests. */
 export const FAULTS = {
@@ -22,8 +23,9 @@ export const FAULTS = {
     if (publisher.current) broker.break(publisher.current, random.chance(0.3) ? random.int(500, 8_000) : 5);
   },
   'lose a confirm': (_world: World, { publisher }: Victim) => void (publisher.losesNextConfirm = true),
-  'lose an answer of the database': ({ server, random }: World, { process }: Victim) => {
-    server.planned.push({ process, label: random.pick(CALLS), fault: random.chance(0.7) ? 'lost after' : 'lost before' });
+  'lose an answer of the database': ({ server, random }: World, victim: Victim) => {
+    const calls = victim instanceof SimWorker ? CALLS_OF_WORKERS : CALLS_OF_GATEWAYS;
+    server.planned.push({ process: victim.process, label: random.pick(calls), fault: random.chance(0.7) ? 'lost after' : 'lost before' });
   },
   'close the database connections of a process': ({ server }: World, { db }: Victim) => server.disconnect(db),
   'restart the database': ({ server, random }: World) => !server.down && server.restart(random.int(100, 9_000)),
@@ -80,5 +82,5 @@ export function strike(world: World, fault: FaultName, owner: SimProcess | undef
   if (!victim) return;
   world.schedule.note(victim.process, `*** ${fault}`);
   world.ledger.saw(`fault: ${fault}`);
-  FAULTS[fault](world, victim);
+  void FAULTS[fault](world, victim);
 }

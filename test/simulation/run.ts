@@ -69,5 +69,13 @@ export async function finish(world: World, clients: Clients, beforeStep: (owner?
 /** What a failing schedule prints: what was broken, how to see it again, and how it came to it. */
 export function report({ seed, violations, schedule }: Outcome): string {
   const again = `again: SIM_SEED=${seed} npm test -- --only=simulation`;
-  return [`seed ${seed} breaks a promise:`, ...violations, again, 'the story:', ...schedule.story.slice(-120), 'the last steps:', ...schedule.trace.slice(-Number(process.env['SIM_TRACE'] ?? 30))].join('\n');
+  return [
+    `seed ${seed} breaks a promise:`,
+    ...violations,
+    again,
+    'the story:',
+    ...schedule.story.slice(-120),
+    'the last steps:',
+    ...schedule.trace.slice(-Number(process.env['SIM_TRACE'] ?? 30)),
+  ].join('\n');
 }

@@ -7,6 +7,9 @@ export interface Owner {
   readonly frozenUntil: number;
 }
 
+/** Clients and supervisors: they never die. */
+export const OUTSIDE: Owner = { name: '', dead: false, frozenUntil: 0 };
+
 export interface Step {
   at: number;
   order: number;
@@ -70,17 +73,15 @@ export class Schedule {
       this.now = Math.max(this.now, step.at);
       this.steps++;
       beforeStep?.(step);
-      // The fault may have struck this very step.
-      if (step.cancelled || step.owner?.dead || (step.owner?.frozenUntil ?? 0) > this.now) {
-        if (!step.cancelled && step.owner && !step.owner.dead) {
-          step.at = step.owner.frozenUntil;
-          this.push(step);
-        }
+      // The fault may have struck the owner of this very step.
+      if (isHeldUp(step, this.now)) {
+        this.push(step);
         return true;
       }
       if (step.label !== '') this.record(this.all, step.owner, step.label);
       step.act();
-      await rest();
+      // What has no owner (a server at work) wakes nobody: its answers are steps of their own.
+      if (step.owner) await rest();
       return true;
     }
     return false;
@@ -145,6 +146,11 @@ export class Schedule {
     heap[index] = last;
     return top;
   }
+}
+
+/** Dead or frozen, for whatever happened since the step was chosen; it is looked at again. */
+function isHeldUp({ owner }: Step, now: number): boolean {
+  return owner !== null && (owner.dead || owner.frozenUntil > now);
 }
 
 function printed({ at, owner, text }: Line): string {

@@ -35,6 +35,8 @@ export class SimServer {
   private transactions = 0;
   /** What befalls the next statement of a process. */
   readonly planned: { process: SimProcess; label: string; fault: 'lost before' | 'lost after' }[] = [];
+  /** What befalls the next statement that arrives, whosever it is. */
+  next: 'lost before' | 'lost after' | undefined;
   afterStatement: () => void = () => undefined;
 
   constructor(
@@ -68,7 +70,8 @@ export class SimServer {
   arrive(call: Call): void {
     const { session, label } = call;
     const planned = this.planned.findIndex((plan) => plan.process === session.process && plan.label === label);
-    const fault = planned < 0 ? undefined : this.planned.splice(planned, 1)[0]?.fault;
+    const fault = this.next ?? (planned < 0 ? undefined : this.planned.splice(planned, 1)[0]?.fault);
+    this.next = undefined;
     if (fault) this.schedule.note(session.process, `*** ${label}: answer lost, ${fault === 'lost after' ? 'done' : 'not done'}`);
     if (this.down || fault === 'lost before') return this.fail(call, new ConnectionError('the connection to the database broke'));
     this.execute(call, fault === 'lost after');

@@ -1,13 +1,13 @@
 import { type Delivery, HeartbeatLoop, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, type WorkerId } from '@app/core';
 import { outcomeEvent } from '@app/contracts';
-import { flawedAttempts, flawedDelivery, flawedPublisher, outboxCursor } from './flaws.js';
+import { flawedAttempts, flawedDelivery, flawedPublisher } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
 import { type SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
 import { simAttempts, simOutbox, simQueues, simTransactions, simWorkers } from './store/sim-stores.js';
 import { SimConsumer, SimPublisher } from './transport.js';
-import { silent, TIMES, type World } from './world.js';
+import { silent, type Surroundings, TIMES } from './surroundings.js';
 
 /** A process that runs jobs, composed of the real core as WorkerHost and WorkerService (step 2) or StepOneService do it. */
 export class SimWorker {
@@ -26,7 +26,7 @@ export class SimWorker {
   private missedBeats = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: Surroundings,
     readonly name: string,
   ) {
     const process = (this.process = new SimProcess(name, world.schedule));
@@ -66,7 +66,7 @@ export class SimWorker {
     });
     if (world.step === 2) {
       this.consumer = new SimConsumer(process, world.broker, QUEUE, (delivery) => this.take(delivery));
-      this.relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, outboxCursor(defects)), publisher, config: TIMES.relay });
+      this.relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
     } else {
       this.local = new LocalProcessor({
         ...deps,

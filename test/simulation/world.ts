@@ -1,28 +1,16 @@
-import { isTerminal, type Job, type Logger } from '@app/core';
+import { isTerminal, type Job } from '@app/core';
 import { SimBroker } from './broker.js';
 import type { Defect } from './defects.js';
 import { SimGateway } from './gateway.js';
 import { Ledger } from './ledger.js';
 import type { SimProcess } from './process.js';
 import { Random } from './random.js';
-import { Schedule } from './schedule.js';
+import { OUTSIDE, Schedule } from './schedule.js';
 import { QUEUE } from './script.js';
 import { SimServer, type SimSession } from './server.js';
+import { type Surroundings, TIMES } from './surroundings.js';
 import { Tables } from './store/tables.js';
 import { SimWorker } from './worker.js';
-
-export const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
-
-/** As in production, in the same proportions, but shorter, so that a schedule needs fewer steps. */
-export const TIMES = {
-  leaseSeconds: 6,
-  beatMs: 1_500,
-  syncMs: 2_000,
-  fastPathSeconds: 2,
-  relay: { sweepMs: 2_000, batch: 20, hideSeconds: 12, maxInFlight: 100 },
-  sweeper: { sweepMs: 2_000, leaseSeconds: 6, lockFreeMs: 3_000, lostAfterSeconds: 20, lostSweepMs: 10_000 },
-  runner: { handoverMs: 4_000, graceMs: 1_000, soloWaitMs: 8_000, parkMs: 500, unknownKindDelayMs: 2_000, unknownKindGiveUpMs: 60_000 },
-};
 
 export interface WorldOptions {
   seed: number;
@@ -36,7 +24,7 @@ export interface WorldOptions {
 }
 
 /** Database, broker, ledger and the processes of one schedule; a supervisor starts again what has died. */
-export class World {
+export class World implements Surroundings {
   readonly schedule: Schedule;
   readonly random: Random;
   readonly server: SimServer;
@@ -46,6 +34,8 @@ export class World {
   readonly defects: ReadonlySet<Defect>;
   readonly step: 1 | 2;
   readonly concurrency: number;
+  /** Only in a defect: how far everybody has read the outbox. */
+  readonly cursor: { last: string } | undefined;
   readonly workers = new Map<string, SimWorker>();
   readonly gateways = new Map<string, SimGateway>();
 
@@ -53,6 +43,7 @@ export class World {
     this.random = new Random(options.seed);
     this.schedule = new Schedule(this.random, options.tempo);
     this.defects = new Set(options.defects);
+    if (this.defects.has('the outbox is read by a cursor')) this.cursor = { last: '' };
     this.step = options.step;
     this.concurrency = options.concurrency;
     this.tables = new Tables(() => this.schedule.now, this.defects);
@@ -108,6 +99,6 @@ export class World {
   }
 
   private again(name: string, start: () => void): void {
-    this.schedule.post(this.random.int(200, 3_000), null, `${name} is started again`, start);
+    this.schedule.post(this.random.int(200, 3_000), OUTSIDE, `${name} is started again`, start);
   }
 }

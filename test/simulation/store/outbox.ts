@@ -19,7 +19,8 @@ export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, c
   for (const row of taken) {
     row.availableAt = now + hideSeconds * 1_000;
     const job = tables.jobs.get(row.jobId);
-    if (row.type === 'job' && job?.job.state === 'scheduled' && job.job.runAt && tables.time(job.job.runAt) <= now) tables.move(job, 'due', {}, { runAt: null });
+    if (row.type === 'job' && job?.job.state === 'scheduled' && job.job.runAt && tables.time(job.job.runAt) <= now)
+      tables.move(job, 'due', {}, { runAt: null });
   }
   return messages;
 }

@@ -1,5 +1,5 @@
 import type { Job, JobError, JobEvent, JobId, JobState, JsonValue, LeaseToken, PublishId, WorkerId } from '@app/core';
-import { isTerminal, transition } from '@app/core';
+import { isTerminal, nextState, transition } from '@app/core';
 import type { Defect } from '../defects.js';
 
 export interface JobRow {
@@ -153,6 +153,7 @@ export function appended(errors: JobError[], error: JobError): JobError[] {
   return [...errors.slice(-19), error];
 }
 
+/** Without the token's guard a settlement would write whatever state it finds. */
 function lenient(state: JobState, event: JobEvent): JobState {
-  return transition(isTerminal(state) || state === 'queued' || state === 'scheduled' ? 'running' : state, event);
+  return nextState(state, event) ?? transition('running', event);
 }
