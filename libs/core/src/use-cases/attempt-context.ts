@@ -14,6 +14,7 @@ export interface AttemptDependencies<Transaction> {
 export class AttemptContext<Transaction> implements JobContext<Transaction> {
   private readonly abort = new AbortController();
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
+  private over = false;
   private newest: Progress | undefined;
 
   constructor(
@@ -71,9 +72,16 @@ export class AttemptContext<Transaction> implements JobContext<Transaction> {
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    // A handler that goes on after its attempt ended without it: nobody would ever end this transaction, nor free the job's row.
+    if (this.over && !this.opening) throw this.lost();
     this.opening ??= this.open();
     const open = await this.opening;
     return work(open.transaction);
+  }
+
+  /** The attempt's outcome is decided: a handler that does not obey its signal cannot open a transaction any more. */
+  end(): void {
+    this.over = true;
   }
 
   /** Fires the signal. The first reason stands. */

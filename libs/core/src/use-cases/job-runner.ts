@@ -94,8 +94,10 @@ export class JobRunner<Transaction = unknown> {
     return [...this.executions.values()].flatMap(({ jobId, token, context }) => (context ? [{ jobId, token, progress: context.takeProgress() }] : []));
   }
 
-  stopJob(jobId: JobId, reason: 'cancel' | 'lease_lost', message: string): void {
-    this.executions.get(jobId)?.context?.stop(reason, message);
+  /** Stops the attempt under this token, and no later one of the same job. */
+  stopJob(jobId: JobId, token: LeaseToken, reason: 'cancel' | 'lease_lost', message: string): void {
+    const execution = this.executions.get(jobId);
+    if (execution?.token === token) execution.context?.stop(reason, message);
   }
 
   stopAll(reason: 'lease_lost' | 'drain', message: string): void {
@@ -171,10 +173,8 @@ export class JobRunner<Transaction = unknown> {
   private async look(execution: Execution<Transaction>, delivery: Delivery, alone: boolean): Promise<Look> {
     if (this.turnedAway) execution.dispose('release');
     if (this.turnedAway || !execution.guarded) return 'done';
-    if (!this.deps.handlers.policy(delivery.kind)) {
-      await this.defer(execution, delivery);
-      return 'done';
-    }
+    // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
+    if (!this.deps.handlers.policy(delivery.kind)) await this.defer(delivery);
 
     const { store, workerId } = this.deps;
     const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
@@ -219,12 +219,11 @@ export class JobRunner<Transaction = unknown> {
     await this.deps.store.exhaust(execution.jobId, execution.publishId, heldToken, error);
   }
 
-  private async defer(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {
+  private async defer(delivery: Delivery): Promise<void> {
     const { store, config, logger } = this.deps;
     const error = jobError(new Error(`no handler for kind ${JSON.stringify(delivery.kind)} on this worker`), 'unknown_kind', 0);
     await store.defer(delivery.jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, error);
     logger.warn({ jobId: delivery.jobId, kind: delivery.kind }, 'a job of a kind that this worker does not know was put off');
-    execution.dispose('accept');
   }
 }
 

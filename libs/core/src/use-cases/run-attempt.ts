@@ -25,6 +25,7 @@ export class RunAttempt<Transaction> {
     ];
     try {
       const outcome = await this.perform(job, context);
+      context.end();
       if (context.stopped?.reason === 'lease_lost') {
         await (await context.openTransaction())?.rollback();
         logger.warn({}, 'the lease was lost while the attempt ran; what it did through Longhaul is not kept');
