@@ -1,4 +1,4 @@
-// Three sizes of test: `npm test -- --only=unit` runs without any service, integration needs PostgreSQL (and mostly
+// Sizes of test: `npm test -- --only=unit` (and `simulation`) runs without any service, integration needs PostgreSQL (and mostly
 // RabbitMQ), e2e and chaos run the built apps as real processes. A project each, so that --only can choose.
 // Run through `npm test`: it builds, finds the services and sets the Node flags that ES modules need under Jest.
 
@@ -51,6 +51,12 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts', '<rootDir>/tools/**/*.spec.mjs'],
+    },
+    {
+      ...shared,
+      // The real core under a seeded schedule of faults: no service, no timer, no I/O.
+      displayName: 'simulation',
+      testMatch: ['<rootDir>/test/**/*.sim.ts'],
     },
     {
       ...withServices,

@@ -1,5 +1,5 @@
 // `npm test`: installs and builds what is missing, finds or brings up PostgreSQL and RabbitMQ, runs Jest, and stops
-// what it started. `npm test -- --only=unit|integration|e2e|chaos`; all other arguments go to Jest.
+// what it started. `npm test -- --only=unit|simulation|integration|e2e|chaos`; all other arguments go to Jest.
 
 import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { Owned } from './lib/owned.mjs';
 import { root, stateDir } from './lib/paths.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 
-const SUITES = ['unit', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
+const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
 const RESULTS = join(stateDir, 'test-results.json');
 
 const owned = new Owned();
@@ -36,7 +36,7 @@ async function test(args) {
   // Last: it takes every plain word that follows for one more project.
   const jestArgs = only === undefined ? rest : [...rest, '--passWithNoTests', '--selectProjects', only];
   await ensureDependencies(signal);
-  if (only === 'unit') return runJest(jestArgs, {});
+  if (only === 'unit' || only === 'simulation') return runJest(jestArgs, {});
 
   await ensureBuild(signal);
   const skipBroker = process.env.LONGHAUL_SKIP_BROKER_TESTS === '1';

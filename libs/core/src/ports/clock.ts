@@ -1,9 +1,13 @@
+import { startTimer } from './long-timer.js';
+
 /** Time of this process: for waiting and for measuring only. Leases and schedules go by the database's clock. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
   /** Resolves after `ms`, or at once when the signal fires. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `action` once, after `ms`, be it in a year. The result cancels it. */
+  after(ms: number, action: () => void): () => void;
 }
 
 export const systemClock: Clock = {
@@ -19,4 +23,5 @@ export const systemClock: Clock = {
       const timer = setTimeout(wake, ms);
       signal?.addEventListener('abort', wake, { once: true });
     }),
+  after: startTimer,
 };

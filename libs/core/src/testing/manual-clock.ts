@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.js';
+import { type Clock, systemClock } from '../ports/clock.js';
 import { turns } from './turns.js';
 
 /** A clock that stands still until the test moves it. */
@@ -29,6 +29,18 @@ export class ManualClock implements Clock {
     });
   }
 
+  after(ms: number, action: () => void): () => void {
+    const sleeper = {
+      at: this.time + ms,
+      wake: () => {
+        this.sleepers.delete(sleeper);
+        action();
+      },
+    };
+    this.sleepers.add(sleeper);
+    return () => this.sleepers.delete(sleeper);
+  }
+
   /** Lets `ms` pass: wakes who is due, each at its own time, and lets what was woken do its work before going on. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
@@ -56,5 +68,6 @@ export function impatientClock(): Clock {
       time += ms;
       await turns(1);
     },
+    after: (ms, action) => systemClock.after(ms, action),
   };
 }

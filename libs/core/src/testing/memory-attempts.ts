@@ -93,6 +93,7 @@ export class MemoryAttempts implements AttemptStore<string> {
   async defer(jobId: JobId, delayMs: number): Promise<void> {
     this.faults.meet('defer');
     const { job } = this.row(jobId);
+    if (job.state !== 'queued') return;
     job.state = transition(job.state, 'deferred');
     job.runAt = new Date(delayMs);
   }

@@ -5,7 +5,7 @@ import { Faults } from './faults.js';
 export class MemoryTransactions implements Transactions<string> {
   readonly faults = new Faults();
   readonly ends: ('committed' | 'rolled back')[] = [];
-  private begun = 0;
+  begun = 0;
 
   async begin(): Promise<OpenTransaction<string>> {
     this.faults.meet('begin');

@@ -37,6 +37,13 @@ describe('a step', () => {
 });
 
 describe('a transaction', () => {
+  test('cannot be opened by a handler that goes on after its attempt has ended', async () => {
+    const { context, transactions } = attempt();
+    context.end();
+    await expect(context.transaction(async () => 1)).rejects.toThrow(LeaseLostError);
+    expect(transactions.begun).toBe(0);
+  });
+
   test('is one for the whole attempt, however often it is asked for', async () => {
     const { context } = attempt();
     const both = await Promise.all([context.transaction(async (transaction) => transaction), context.transaction(async (transaction) => transaction)]);

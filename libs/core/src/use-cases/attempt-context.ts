@@ -15,6 +15,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   private readonly abort = new AbortController();
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
   private elsewhere: SettlingTransaction | undefined;
+  private over = false;
   private newest: Progress | undefined;
 
   constructor(
@@ -72,9 +73,16 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    // A handler that goes on after its attempt ended without it: nobody would ever end this transaction, nor free the job's row.
+    if (this.over && !this.opening) throw this.lost();
     this.opening ??= this.open();
     const open = await this.opening;
     return work(open.transaction);
+  }
+
+  /** The attempt's outcome is decided: a handler that does not obey its signal cannot open a transaction any more. */
+  end(): void {
+    this.over = true;
   }
 
   /** Fires the signal. The first reason stands. */

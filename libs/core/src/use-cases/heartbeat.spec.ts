@@ -36,7 +36,7 @@ function beating() {
     runner: {
       held: () => state.held,
       tokens: () => state.tokens,
-      stopJob: (jobId, reason) => stops.push(`${jobId}: ${reason}`),
+      stopJob: (jobId, _token, reason) => stops.push(`${jobId}: ${reason}`),
       stopAll: (reason) => stops.push(`all: ${reason}`),
     },
     clock,
@@ -67,6 +67,7 @@ describe('the heartbeat', () => {
   test('stops jobs that were cancelled or taken over', async () => {
     const { loop, clock, stops, state } = beating();
     await loop.start();
+    state.held = [job, 'unwanted' as JobId].map((jobId) => ({ jobId, token, progress: undefined }));
     state.answer = { lost: [job], cancelRequested: ['unwanted' as JobId] };
     await clock.advance(1_000);
     expect(stops).toEqual(['job: lease_lost', 'unwanted: cancel']);

@@ -77,8 +77,11 @@ export class HeartbeatLoop {
     const held = runner.held();
     const progress = held.flatMap(({ jobId, token, progress: newest }) => (newest ? [{ jobId, token, progress: newest }] : []));
     const answer = await store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, progress });
-    for (const jobId of answer.lost) runner.stopJob(jobId, 'lease_lost', 'the job was taken over by another worker');
-    for (const jobId of answer.cancelRequested) runner.stopJob(jobId, 'cancel', 'the job was cancelled');
+    // By token: while the answer was on its way the job may have ended here and begun anew, under another lease.
+    for (const { jobId, token } of held) {
+      if (answer.lost.includes(jobId)) runner.stopJob(jobId, token, 'lease_lost', 'the job was taken over by another worker');
+      if (answer.cancelRequested.includes(jobId)) runner.stopJob(jobId, token, 'cancel', 'the job was cancelled');
+    }
     if (++this.beats % 10 === 0) await this.recoverStrays();
   }
 

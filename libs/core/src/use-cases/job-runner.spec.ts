@@ -1,5 +1,5 @@
 import type { JobContext } from '../job/job-context.js';
-import type { Job, JsonValue, PublishId, WorkerId } from '../job/job.js';
+import type { Job, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import type { Handlers } from '../ports/kinds.js';
 import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, samplePolicy, turns } from '../testing/index.js';
 import { JobRunner } from './job-runner.js';
@@ -112,6 +112,37 @@ describe('the job runner', () => {
     await next;
     expect(wakeUp.disposition).toBe('accepted');
     expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  });
+
+  test('a job of an unknown kind is held, not given back over and over, while the database is away', async () => {
+    const { store, runner } = running();
+    const { id } = store.put({ kind: 'other.kind' });
+    store.faults.plan('defer', undefined, 3);
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('accepted');
+    expect(store.job(id).state).toBe('scheduled');
+  });
+
+  test('a job of an unknown kind that had ended under this very copy is announced again', async () => {
+    const { store, runner, announced } = running();
+    const { id } = store.put({ kind: 'other.kind', state: 'succeeded' }, { publishId: copy('a') });
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(announced.map((job) => job.id)).toEqual([id]);
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('a stop that is meant for an earlier attempt does not reach this one', async () => {
+    const handler = gate();
+    const { store, runner } = running((payload, context) => handler.run(payload, context).then(() => ({ stopped: context.signal.aborted })));
+    const { id } = store.put();
+    const handling = runner.handle(new FakeDelivery(id, copy('a')));
+    await turns();
+    runner.stopJob(id, 'an earlier token' as LeaseToken, 'lease_lost', 'late');
+    handler.open();
+    await handling;
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', result: { stopped: false } });
   });
 
   test('a job of an unknown kind is put off and its delivery accepted', async () => {

@@ -37,7 +37,7 @@ export class JobRunner<Transaction = unknown> {
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const { store, config, workerId } = deps;
-    this.gate = new SoloGate(config.soloWaitMs);
+    this.gate = new SoloGate(config.soloWaitMs, deps.clock);
     this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: 2 });
     this.attempts = new RunAttempt(deps);
     this.settling = new SettleAttempt(deps);
@@ -73,10 +73,7 @@ export class JobRunner<Transaction = unknown> {
       return;
     }
     const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery);
-    await this.keep(execution, async () => {
-      if (!this.deps.handlers.policy(delivery.kind)) return this.defer(delivery);
-      await this.claimAndRun(execution, delivery);
-    });
+    await this.keep(execution, () => this.claimAndRun(execution, delivery));
   }
 
   /** Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. Never rejects. */
@@ -100,8 +97,10 @@ export class JobRunner<Transaction = unknown> {
     return [...this.executions.values()].flatMap(({ jobId, token, context }) => (context ? [{ jobId, token, progress: context.takeProgress() }] : []));
   }
 
-  stopJob(jobId: JobId, reason: 'cancel' | 'lease_lost', message: string): void {
-    this.executions.get(jobId)?.context?.stop(reason, message);
+  /** Stops the attempt under this token, and no later one of the same job. */
+  stopJob(jobId: JobId, token: LeaseToken, reason: 'cancel' | 'lease_lost', message: string): void {
+    const execution = this.executions.get(jobId);
+    if (execution?.token === token) execution.context?.stop(reason, message);
   }
 
   stopAll(reason: 'lease_lost' | 'drain', message: string): void {
@@ -177,6 +176,8 @@ export class JobRunner<Transaction = unknown> {
   private async look(execution: Execution<Transaction>, delivery: Delivery, alone: boolean): Promise<Look> {
     if (this.turnedAway) execution.dispose('release');
     if (this.turnedAway || !execution.guarded) return 'done';
+    // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
+    if (!this.deps.handlers.policy(delivery.kind)) await this.defer(delivery);
 
     const { store, workerId } = this.deps;
     const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
@@ -226,7 +227,6 @@ export class JobRunner<Transaction = unknown> {
     const error = jobError(new Error(`no handler for kind ${JSON.stringify(delivery.kind)} on this worker`), 'unknown_kind', 0);
     await store.defer(delivery.jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, error);
     logger.warn({ jobId: delivery.jobId, kind: delivery.kind }, 'a job of a kind that this worker does not know was put off');
-    delivery.accept();
   }
 }
 

@@ -4,7 +4,6 @@ import type { Logger } from '../ports/logger.js';
 import { AttemptContext } from './attempt-context.js';
 import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
-import { startTimer } from './long-timer.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 
 export type AttemptResult = Outcome & Pick<Settlement, 'progress'>;
@@ -15,16 +14,18 @@ export class RunAttempt<Transaction> {
 
   /** The attempt's outcome, or null when its lease was lost: then nothing of it may be written. Never rejects. */
   async run(execution: Execution<Transaction>, job: ClaimedJob): Promise<AttemptResult | null> {
+    const { clock, config } = this.deps;
     const logger = this.deps.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
     const context = new AttemptContext<Transaction>(job, { ...this.deps, logger });
     execution.context = context;
     const { timeoutMs } = job;
     const timers = [
-      startTimer(this.deps.config.handoverMs, () => void this.handOver(execution, logger)),
-      ...(timeoutMs === null ? [] : [startTimer(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`))]),
+      clock.after(config.handoverMs, () => void this.handOver(execution, logger)),
+      ...(timeoutMs === null ? [] : [clock.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`))]),
     ];
     try {
       const outcome = await this.perform(job, context);
+      context.end();
       if (context.stopped?.reason === 'lease_lost') {
         await (await context.openTransaction())?.rollback();
         logger.warn({}, 'the lease was lost while the attempt ran; what it did through Longhaul is not kept');
@@ -66,18 +67,18 @@ export class RunAttempt<Transaction> {
 
   /** Rejects when the handler was told to stop and has not, within the grace time: the attempt ends without it. */
   private overdue(context: AttemptContext<Transaction>): { promise: Promise<never>; clear: () => void } {
-    let timer: NodeJS.Timeout | undefined;
+    let clear: (() => void) | undefined;
     let onStop: (() => void) | undefined;
     const promise = new Promise<never>((_, reject) => {
       onStop = () => {
-        timer = setTimeout(() => reject(context.stopped ?? new StopError('drain', 'stopped')), this.deps.config.graceMs);
+        clear = this.deps.clock.after(this.deps.config.graceMs, () => reject(context.stopped ?? new StopError('drain', 'stopped')));
       };
       context.signal.addEventListener('abort', onStop, { once: true });
     });
     return {
       promise,
       clear: () => {
-        clearTimeout(timer);
+        clear?.();
         if (onStop) context.signal.removeEventListener('abort', onStop);
       },
     };

@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from '../ports/clock.js';
+
 /**
  * Lets jobs run side by side, and one that has crashed a worker before run alone, so that it takes nobody with it.
  * A suspect waits for those that run, and those that come after wait for it; but at most `maxWaitMs`, for a job that
@@ -8,7 +10,10 @@ export class SoloGate {
   private alone = 0;
   private readonly queue: { alone: boolean; start: () => void }[] = [];
 
-  constructor(private readonly maxWaitMs: number) {}
+  constructor(
+    private readonly maxWaitMs: number,
+    private readonly clock: Pick<Clock, 'after'> = systemClock,
+  ) {}
 
   /** Resolves when a job without suspicion may start. Call the result when it has ended. */
   async enterShared(): Promise<() => void> {
@@ -31,11 +36,11 @@ export class SoloGate {
 
   private wait(alone: boolean): Promise<void> {
     return new Promise((resolve) => {
-      const timer = alone ? setTimeout(() => this.start(entry), this.maxWaitMs) : undefined;
+      const clear = alone ? this.clock.after(this.maxWaitMs, () => this.start(entry)) : undefined;
       const entry = {
         alone,
         start: () => {
-          clearTimeout(timer);
+          clear?.();
           if (alone) this.alone++;
           else this.running++;
           resolve();

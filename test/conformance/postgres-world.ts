@@ -1,0 +1,62 @@
+import type { JobId, WorkerId } from '@app/core';
+import { createDataSource, Database, PostgresAttempts, PostgresJobs, PostgresOutbox, PostgresSubmissions, PostgresWorkers, Presence } from '@app/postgres';
+import { freshDatabase } from '../support/index.js';
+import { silent } from '../simulation/surroundings.js';
+import { FAST_PATH_SECONDS, type RowView, type StoreWorld } from './store-world.js';
+
+/** The PostgreSQL adapters on a database of their own. */
+export async function postgresWorld(): Promise<StoreWorld> {
+  const database = await freshDatabase();
+  const dataSource = createDataSource({ url: database.url, poolSize: 4, applicationName: 'conformance' });
+  await dataSource.initialize();
+  const db = new Database(dataSource);
+  const presences = new Map<WorkerId, Presence>();
+  return {
+    attempts: new PostgresAttempts(db) as never,
+    submissions: new PostgresSubmissions(db, { keySeconds: 3_600, fastPathSeconds: FAST_PATH_SECONDS }) as never,
+    outbox: new PostgresOutbox(db),
+    workers: new PostgresWorkers(db),
+    control: new PostgresJobs(db),
+    holdLock: async (workerId, held) => {
+      await presences.get(workerId)?.close();
+      presences.delete(workerId);
+      if (held) {
+        const presence = new Presence(database.url, silent);
+        await presence.start(workerId);
+        presences.set(workerId, presence);
+        return;
+      }
+      // The server frees a session's lock a moment after its client is gone: when the lock can be had.
+      await dataSource.transaction((manager) => manager.query('SELECT pg_advisory_xact_lock($1, $2)', [PRESENCE_LOCK, workerId]));
+    },
+    elapse: async (seconds) => {
+      for (const [table, columns] of Object.entries(TIMES)) {
+        const set = columns.map((column) => `${column} = ${column} - $1::float8 * interval '1 second'`).join(', ');
+        await dataSource.query(`UPDATE ${table} SET ${set}`, [seconds]);
+      }
+    },
+    row: async (jobId: JobId) => {
+      const rows: RowView[] = await dataSource.query(ROW, [jobId]);
+      return rows[0] as RowView;
+    },
+    close: async () => {
+      await Promise.all([...presences.values()].map((presence) => presence.close()));
+      await dataSource.destroy();
+      await database.drop();
+    },
+  };
+}
+
+const PRESENCE_LOCK = 0x4c48;
+
+const TIMES = {
+  jobs: ['run_at', 'queued_at', 'created_at', 'started_at', 'finished_at', 'deferred_at'],
+  outbox: ['available_at'],
+  workers: ['lease_until'],
+  idempotency_keys: ['expires_at'],
+};
+
+const ROW = `SELECT state, attempt, fence, crashes, redrives, lease_token AS token,
+  ARRAY(SELECT type FROM outbox WHERE job_id = j.id ORDER BY type) AS outbox,
+  (SELECT count(*)::integer FROM dead_letters d WHERE d.job_id = j.id) AS "deadLetters"
+  FROM jobs j WHERE id = $1`;

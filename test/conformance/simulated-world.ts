@@ -1,0 +1,28 @@
+import { DirectSession } from '../simulation/store/session.js';
+import { simAttempts, simControl, simOutbox, simSubmissions, simWorkers } from '../simulation/store/sim-stores.js';
+import { type JobRow, Tables } from '../simulation/store/tables.js';
+import { FAST_PATH_SECONDS, type StoreWorld } from './store-world.js';
+
+/** The store of the simulation, without faults and without delays. */
+export async function simulatedWorld(): Promise<StoreWorld> {
+  let now = 0;
+  const tables = new Tables(() => now);
+  const db = new DirectSession(tables);
+  return {
+    attempts: simAttempts(db) as never,
+    submissions: simSubmissions(db, { keySeconds: 3_600, fastPathSeconds: FAST_PATH_SECONDS }) as never,
+    outbox: simOutbox(db),
+    workers: simWorkers(db),
+    control: simControl(db),
+    holdLock: async (workerId, held) => void (held ? tables.presence.add(workerId) : tables.presence.delete(workerId)),
+    elapse: async (seconds) => void (now += seconds * 1_000),
+    row: async (jobId) => {
+      const { job, fence, crashes, token } = tables.jobs.get(jobId) as JobRow;
+      const outbox = [...tables.outbox.values()].filter((row) => row.jobId === jobId).map(({ type }) => type);
+      const deadLetters = [...tables.deadLetters.values()].filter((letter) => letter.jobId === jobId).length;
+      const { state, attempt, redrives } = job;
+      return { state, attempt, fence, crashes, redrives, token, outbox: outbox.sort(), deadLetters };
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,243 @@
+import { decideDelivery, type JobId, type NewJob, type WorkerId } from '@app/core';
+import { aJob, anError, copy, FAST_PATH_SECONDS, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
+
+/** What every adapter of the store's ports has to do; runs on the simulated store and on PostgreSQL. */
+export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
+  let world: StoreWorld;
+  let me: WorkerId;
+  let other: WorkerId;
+
+  beforeAll(async () => {
+    world = await makeWorld();
+  });
+  beforeEach(async () => {
+    const worker = { name: 'w', concurrency: 1, queues: [] };
+    me = await world.workers.register(worker, LEASE_SECONDS);
+    other = await world.workers.register(worker, LEASE_SECONDS);
+    await world.holdLock(me, true);
+    await world.holdLock(other, true);
+  });
+  afterEach(async () => {
+    for (const worker of [me, other]) {
+      await world.holdLock(worker, false);
+      await world.workers.unregister(worker);
+    }
+  });
+  afterAll(() => world.close());
+
+  async function submitted(more: Partial<NewJob> = {}): Promise<JobId> {
+    const job = aJob(more);
+    await world.submissions.submit([job]);
+    return job.id;
+  }
+
+  async function claimed(more: Partial<NewJob> = {}, by = me) {
+    const jobId = await submitted(more);
+    const lease = { jobId, publishId: copy(), token: token() };
+    const [answer] = await world.attempts.claim(by, [lease]);
+    expect(answer?.claimed).toMatchObject({ id: jobId, attempt: 1, fence: 1, state: 'running' });
+    return lease;
+  }
+
+  const key = (name: string, print = 'same') => ({ scope: 'default', key: name, fingerprint: Buffer.from(print) });
+
+  describe('submit', () => {
+    test('stores job and outbox row; the row is due only after the fast path had its time', async () => {
+      const id = await submitted();
+      expect(await world.row(id)).toMatchObject({ state: 'queued', attempt: 0, fence: 0, outbox: ['job'] });
+      expect((await world.outbox.take(1_000, 60)).map(({ jobId }) => jobId)).not.toContain(id);
+      await world.elapse(FAST_PATH_SECONDS + 1);
+      expect((await world.outbox.take(1_000, 60)).map(({ jobId }) => jobId)).toContain(id);
+    });
+
+    test('sent again with the same ids stores nothing twice', async () => {
+      const job = aJob();
+      await world.submissions.submit([job]);
+      expect(await world.submissions.submit([job])).toMatchObject([{ status: 'created', state: 'queued' }]);
+      expect((await world.row(job.id)).outbox).toEqual(['job']);
+    });
+
+    test('one key makes one job; another request under it is a conflict; an expired key is free', async () => {
+      const first = aJob({ idempotency: key('k1') });
+      await world.submissions.submit([first]);
+      const again = await world.submissions.submit([aJob({ idempotency: key('k1') })]);
+      expect(again).toMatchObject([{ status: 'replayed', job: { id: first.id } }]);
+      expect(await world.submissions.submit([aJob({ idempotency: key('k1', 'another') })])).toEqual([{ status: 'conflict', jobId: first.id }]);
+      await world.elapse(3_601);
+      expect(await world.submissions.submit([aJob({ idempotency: key('k1') })])).toMatchObject([{ status: 'created' }]);
+    });
+
+    test('a delayed job is scheduled, and queued by the take that finds it due', async () => {
+      const id = await submitted({ delayMs: 60_000 });
+      expect(await world.row(id)).toMatchObject({ state: 'scheduled', outbox: ['job'] });
+      await world.elapse(61);
+      expect((await world.outbox.take(1_000, 60)).map(({ jobId }) => jobId)).toContain(id);
+      expect((await world.row(id)).state).toBe('queued');
+    });
+  });
+
+  describe('claim', () => {
+    test('of two claims of one job exactly one is granted, and the other learns who has it', async () => {
+      const lease = await claimed();
+      const theirs = { jobId: lease.jobId, publishId: copy(), token: token() };
+      const [answer] = await world.attempts.claim(other, [theirs]);
+      expect(answer).toMatchObject({
+        claimed: null,
+        facts: { state: 'running', token: lease.token, publishId: lease.publishId, workerId: me, ownerAlive: true },
+      });
+    });
+
+    test('an owner is not alive when its lock is free, nor when its lease is over', async () => {
+      const lease = await claimed();
+      const again = { ...lease, token: token() };
+      const decision = async () => {
+        const [answer] = await world.attempts.claim(other, [again]);
+        return decideDelivery({ ...again, workerId: other }, answer?.claimed === null ? answer.facts : null).action;
+      };
+      expect(await decision()).toBe('park');
+      await world.holdLock(me, false);
+      expect(await decision()).toBe('take-over');
+      await world.holdLock(me, true);
+      expect(await decision()).toBe('park');
+      await world.elapse(LEASE_SECONDS + 1);
+      expect(await decision()).toBe('take-over');
+    });
+
+    test('a take-over needs the token that is held, counts a crash, and grows the fence', async () => {
+      const lease = await claimed();
+      const mine = { ...lease, token: token() };
+      expect(await world.attempts.takeOver(other, mine, token(), true)).toBeNull();
+      expect(await world.attempts.takeOver(other, mine, lease.token, true)).toMatchObject({ attempt: 2, fence: 2, crashes: 1 });
+      expect(await world.attempts.takeOver(me, { ...lease, token: token() }, lease.token, true)).toBeNull();
+      expect(await world.attempts.claimedBy(lease.jobId, mine.token)).toMatchObject({ fence: 2 });
+      expect(await world.attempts.claimedBy(lease.jobId, lease.token)).toBeNull();
+    });
+
+    test('a suspect is not granted to a plain claim', async () => {
+      const { jobId } = await recovered();
+      const lease = { jobId, publishId: copy(), token: token() };
+      const [answer] = await world.attempts.claim(other, [lease]);
+      expect(answer).toMatchObject({ claimed: null, facts: { state: 'queued', crashes: 1 } });
+      expect(await world.attempts.claimSuspect(other, lease)).toMatchObject({ attempt: 2, crashes: 1 });
+    });
+
+    test('a job without attempts left ends failed, with one dead letter', async () => {
+      const { jobId } = await claimed({ maxAttempts: 1 });
+      expect(await world.attempts.exhaust(jobId, null, null, anError)).toBe(false);
+      const facts = await world.row(jobId);
+      expect(await world.attempts.exhaust(jobId, copy(), facts.token as never, anError)).toBe(true);
+      expect(await world.row(jobId)).toMatchObject({ state: 'failed', deadLetters: 1, outbox: ['job'] });
+    });
+
+    test('only a queued job is put off', async () => {
+      const id = await submitted();
+      await world.attempts.defer(id, 30_000, 3_600_000, anError);
+      expect(await world.row(id)).toMatchObject({ state: 'scheduled', attempt: 0, outbox: ['job', 'job'] });
+      const { jobId } = await claimed();
+      await world.attempts.defer(jobId, 30_000, 3_600_000, anError);
+      expect((await world.row(jobId)).state).toBe('running');
+    });
+  });
+
+  describe('settle', () => {
+    test.each([
+      ['succeeded', { state: 'succeeded', attempt: 1, outbox: ['event', 'job'], deadLetters: 0 }],
+      ['failed', { state: 'failed', attempt: 1, outbox: ['event', 'job'], deadLetters: 1 }],
+      ['cancelled', { state: 'cancelled', attempt: 1, outbox: ['event', 'job'], deadLetters: 0 }],
+      ['retried', { state: 'scheduled', attempt: 1, outbox: ['job', 'job'], deadLetters: 0 }],
+      ['snoozed', { state: 'scheduled', attempt: 0, outbox: ['job', 'job'], deadLetters: 0 }],
+      ['interrupted', { state: 'queued', attempt: 0, outbox: ['job', 'job'], deadLetters: 0 }],
+    ] as const)('%s leaves the row and what follows from it', async (event, expected) => {
+      const { jobId, token: held } = await claimed();
+      const [answer] = await world.attempts.settle([{ jobId, token: held, event, error: anError, delayMs: 60_000, announce: true }]);
+      expect(answer).toMatchObject({ settled: true, job: { state: expected.state } });
+      expect(await world.row(jobId)).toMatchObject(expected);
+      expect(await world.attempts.outcomeOf(jobId, held)).toBe('settled');
+    });
+
+    test('a token that is not current writes nothing; one whose answer was lost is recognised', async () => {
+      const { jobId, token: held } = await claimed();
+      const success = { jobId, event: 'succeeded', result: { ok: true }, announce: false } as const;
+      expect(await world.attempts.settle([{ ...success, token: token() }])).toEqual([{ settled: false }]);
+      expect((await world.row(jobId)).state).toBe('running');
+      await world.attempts.settle([{ ...success, token: held }]);
+      expect(await world.attempts.settle([{ ...success, token: held }])).toMatchObject([{ settled: true, job: { result: { ok: true } } }]);
+      expect((await world.row(jobId)).outbox).toEqual(['job']);
+    });
+
+    test('a failed job is redriven with all its attempts, and its fence goes on', async () => {
+      const { jobId, token: held } = await claimed();
+      expect(await world.control.redrive(jobId)).toMatchObject({ accepted: false });
+      await world.attempts.settle([{ jobId, token: held, event: 'failed', error: anError, announce: false }]);
+      expect(await world.control.redrive(jobId)).toMatchObject({ accepted: true, job: { state: 'queued', attempt: 0, redrives: 1 } });
+      const [answer] = await world.attempts.claim(me, [{ jobId, publishId: copy(), token: token() }]);
+      expect(answer?.claimed).toMatchObject({ attempt: 1, fence: 2 });
+    });
+
+    test('a waiting job is cancelled at once, a running one is asked', async () => {
+      const waiting = await submitted();
+      expect(await world.control.cancel(waiting)).toMatchObject({ accepted: true, job: { state: 'cancelled' } });
+      const { jobId, token: held } = await claimed();
+      expect(await world.control.cancel(jobId)).toMatchObject({ accepted: true, job: { state: 'running', cancelRequested: true } });
+      const beat = { leaseSeconds: LEASE_SECONDS, held: [{ jobId, token: held }], progress: [] };
+      expect(await world.workers.heartbeat(me, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [jobId] });
+    });
+  });
+
+  describe('sweep', () => {
+    test('a worker that lives is not judged, whatever was seen before', async () => {
+      const { jobId } = await claimed();
+      expect(await world.workers.recover(me)).toBe(0);
+      expect((await world.row(jobId)).state).toBe('running');
+    });
+
+    test('a lost worker’s jobs are queued again under suspicion, and its late settlement writes nothing', async () => {
+      const { jobId, token: held } = await recovered();
+      expect(await world.row(jobId)).toMatchObject({ state: 'queued', crashes: 1, attempt: 1, outbox: ['job', 'job'] });
+      const before = await world.row(jobId);
+      await world.attempts.settle([{ jobId, token: held, event: 'succeeded', announce: true }]);
+      expect(await world.row(jobId)).toEqual(before);
+    });
+
+    test('a stray goes back without a crash and without an attempt', async () => {
+      const { jobId, token: held } = await claimed();
+      expect(await world.workers.strays(me, [])).toContainEqual({ jobId, token: held });
+      expect(await world.workers.strays(me, [held])).toEqual([]);
+      await world.workers.recoverStray(jobId, token());
+      expect((await world.row(jobId)).state).toBe('running');
+      await world.workers.recoverStray(jobId, held);
+      expect(await world.row(jobId)).toMatchObject({ state: 'queued', attempt: 0, crashes: 0, outbox: ['job', 'job'] });
+    });
+  });
+
+  describe('outbox', () => {
+    test('what is taken is hidden for a while, and gone once removed', async () => {
+      const id = await submitted();
+      await world.elapse(FAST_PATH_SECONDS + 1);
+      const mine = (await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id);
+      expect(mine).toHaveLength(1);
+      expect((await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id)).toEqual([]);
+      await world.elapse(61);
+      expect((await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id)).toHaveLength(1);
+      await world.outbox.remove(mine.map(({ outboxId }) => outboxId as string));
+      expect((await world.row(id)).outbox).toEqual([]);
+    });
+
+    test('a message that has become pointless is dropped', async () => {
+      const id = await submitted();
+      await world.control.cancel(id);
+      await world.elapse(FAST_PATH_SECONDS + 1);
+      const mine = (await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id);
+      expect(mine).toMatchObject([{ type: 'event', messageId: `${id}.cancelled.0` }]);
+      expect((await world.row(id)).outbox).toEqual(['event']);
+    });
+  });
+
+  /** A job whose worker was lost. */
+  async function recovered() {
+    const lease = await claimed();
+    await world.holdLock(me, false);
+    expect(await world.workers.recover(me)).toBe(1);
+    return lease;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Job, SubmitRequest } from '@app/core';
+import { OUTSIDE } from './schedule.js';
+import { KIND, NEW_KIND, type Script } from './script.js';
+import type { World } from './world.js';
+
+const PATIENCE_MS = 3_000;
+
+/** Clients: submit with and without keys, again where no answer came, twice at once; cancel and redrive now and then. */
+export class Clients {
+  private open = 0;
+
+  constructor(private readonly world: World) {}
+
+  /** Every request has its answer, or its client has given up. */
+  get done(): boolean {
+    return this.open === 0;
+  }
+
+  begin(jobs: number): void {
+    const { schedule, random } = this.world;
+    for (let number = 1; number <= jobs; number++) {
+      const request = this.request(number);
+      const at = random.int(0, 6_000);
+      this.later(at, request, 4);
+      if (request.idempotencyKey !== undefined && random.chance(0.4)) this.later(at + random.int(0, 30), request, 4);
+      if (request.idempotencyKey !== undefined && random.chance(0.1))
+        this.later(at + random.int(0, 3_000), { ...request, payload: { other: true, workMs: 0 } }, 1);
+    }
+    for (let number = random.int(0, 3); number > 0; number--) {
+      const what = random.chance(0.6) ? 'cancel' : 'redrive';
+      schedule.post(random.int(500, 12_000), OUTSIDE, '', () => this.control(what));
+    }
+  }
+
+  submitAt(delay: number, request: SubmitRequest): void {
+    this.later(delay, request, 4);
+  }
+
+  /** Failed jobs get a second chance, some of them. */
+  redriveFailed(): void {
+    for (const job of this.world.jobs()) if (job.state === 'failed' && this.world.random.chance(0.5)) void this.gateway()?.control('redrive', job);
+  }
+
+  private control(what: 'cancel' | 'redrive'): void {
+    const jobs = this.world.jobs().filter(({ state }) => what === 'cancel' || state === 'failed');
+    if (jobs.length > 0) void this.gateway()?.control(what, this.world.random.pick(jobs));
+  }
+
+  private later(delay: number, request: SubmitRequest, tries: number): void {
+    this.open++;
+    this.world.schedule.post(delay, OUTSIDE, '', () => this.attempt(request, tries));
+  }
+
+  private attempt(request: SubmitRequest, tries: number): void {
+    const { schedule } = this.world;
+    let over = false;
+    const end = (answer: Job | 'refused' | 'unknown') => {
+      if (over) return;
+      over = true;
+      patience.cancelled = true;
+      // Without a key a repetition could make a second job: such a client gives up.
+      if (answer === 'unknown' && tries > 1 && request.idempotencyKey !== undefined) this.later(500, request, tries - 1);
+      this.open--;
+    };
+    const patience = schedule.post(PATIENCE_MS, OUTSIDE, '', () => end('unknown'));
+    const gateway = this.gateway();
+    if (gateway) void gateway.submit(request).then(end);
+  }
+
+  private gateway() {
+    const up = [...this.world.gateways.values()].filter(({ process }) => !process.dead);
+    return up.length > 0 ? this.world.random.pick(up) : undefined;
+  }
+
+  private request(number: number): SubmitRequest {
+    const { random } = this.world;
+    return {
+      kind: random.chance(0.1) ? NEW_KIND : KIND,
+      payload: this.script() as never,
+      options: {
+        maxAttempts: random.int(1, 4),
+        priority: random.int(0, 9),
+        ...(random.chance(0.15) ? { delay: random.int(1, 4_000) } : {}),
+        ...(random.chance(0.15) ? { timeout: random.int(500, 3_000) } : {}),
+      },
+      ...(random.chance(0.6) ? { idempotencyKey: `key ${number}` } : {}),
+    };
+  }
+
+  private script(): Script {
+    const { random } = this.world;
+    const maybe = <Key extends keyof Script>(chance: number, key: Key, value: Script[Key]) => (random.chance(chance) ? { [key]: value } : {});
+    return {
+      workMs: random.pick([0, 20, 200, 1_500, 3_000, 6_000, 9_000]),
+      ...maybe(0.4, 'effect', true),
+      ...maybe(0.3, 'inTransactionMs', random.int(0, 2_500)),
+      ...maybe(0.2, 'failTimes', random.int(1, 4)),
+      ...maybe(0.15, 'crashTimes', random.int(1, 4)),
+      ...maybe(0.05, 'fatal', true),
+      ...maybe(0.1, 'snoozes', true),
+      ...maybe(0.1, 'deaf', true),
+      ...maybe(0.2, 'step', true),
+      ...maybe(0.3, 'progress', true),
+    };
+  }
+}

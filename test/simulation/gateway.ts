@@ -1,0 +1,69 @@
+import { type Job, LeaseSweeper, OutboxRelay, Refusal, SubmitJob, type SubmitRequest } from '@app/core';
+import { flawedPublisher, flawedSubmissions } from './flaws.js';
+import { SimProcess } from './process.js';
+import { KIND, NEW_KIND, scriptedHandlers } from './script.js';
+import type { SimSession } from './server.js';
+import type { SimTransaction } from './store/session.js';
+import { simControl, simOutbox, simQueues, simSubmissions, simWorkers } from './store/sim-stores.js';
+import { SimPublisher } from './transport.js';
+import { silent, type Surroundings, TIMES } from './surroundings.js';
+
+/** A process that accepts work, composed of the real core as the gateway's module and StepTwoService do it. */
+export class SimGateway {
+  readonly process: SimProcess;
+  readonly db: SimSession;
+  readonly publisher: SimPublisher;
+  private readonly submitJob: SubmitJob<SimTransaction>;
+
+  constructor(
+    private readonly world: Surroundings,
+    readonly name: string,
+  ) {
+    const process = (this.process = new SimProcess(name, world.schedule));
+    const { defects, ledger } = world;
+    this.db = world.server.session(process);
+    this.publisher = new SimPublisher(process, world.broker, defects, ledger.saw);
+    const publisher = flawedPublisher(this.publisher, simOutbox(this.db), defects);
+    const deps = { clock: process.clock, logger: silent };
+    const relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
+    const submissions = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.step === 2 ? TIMES.fastPathSeconds : 0 });
+    this.submitJob = new SubmitJob<SimTransaction>({
+      kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
+      queues: simQueues(this.db),
+      store: flawedSubmissions(submissions, process.clock.now, defects),
+      committed: (job) => {
+        if (world.step === 2) relay.publishNow(job);
+      },
+      classify: (error) => (error as { fault?: 'connection' | 'busy' }).fault ?? (error instanceof Refusal ? 'data' : 'connection'),
+      maxBatch: 20,
+    });
+    const sweeper = new LeaseSweeper({
+      ...deps,
+      store: simWorkers(this.db),
+      queues: simQueues(this.db),
+      depth: (queue) => (world.step === 2 ? this.publisher.depth(queue) : Promise.resolve(0)),
+      me: () => null,
+      recovered: () => relay.nudge(),
+      config: TIMES.sweeper,
+    });
+    if (world.step === 2 && world.runsSweeps()) relay.start();
+    sweeper.start();
+  }
+
+  /** A client's request. It hears nothing if this process dies, or freezes for too long. */
+  async submit(request: SubmitRequest): Promise<Job | 'refused' | 'unknown'> {
+    try {
+      const { job } = await this.submitJob.submit(request);
+      this.world.ledger.answered(job, request.idempotencyKey);
+      return job;
+    } catch (error) {
+      return error instanceof Refusal && error.code === 'idempotency_key_reused' ? 'refused' : 'unknown';
+    }
+  }
+
+  async control(what: 'cancel' | 'redrive', job: Job): Promise<void> {
+    const control = simControl(this.db);
+    const done = what === 'cancel' ? control.cancel(job.id) : control.redrive(job.id);
+    await done.catch(() => undefined);
+  }
+}

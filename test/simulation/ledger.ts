@@ -1,0 +1,198 @@
+import { type EventMessage, isTerminal, type Job, type JobContext, type JobId, type LeaseToken } from '@app/core';
+import type { SimBroker } from './broker.js';
+import type { SimProcess } from './process.js';
+import type { Schedule } from './schedule.js';
+import type { Change, OutboxRow, Tables } from './store/tables.js';
+
+/** What must never be, was. */
+export class Violation extends Error {}
+
+interface Book {
+  submitted: boolean;
+  tokens: Set<LeaseToken>;
+  fences: Set<number>;
+  starts: Map<number, number>;
+  startsOfGeneration: number;
+  refunds: number;
+  successes: number;
+}
+
+/**
+ * Watches over the promises (docs: reliability 3.2, I1 to I12), from the outside: from what was answered to clients, from
+ * every change of a row, from what the broker took and from which handlers ran. It shares no code with the core.
+ */
+export class Ledger {
+  readonly sightings = new Map<string, number>();
+  readonly violations: string[] = [];
+  private readonly books = new Map<JobId, Book>();
+  private readonly accepted = new Map<JobId, Job>();
+  private readonly keys = new Map<string, JobId>();
+  private readonly snoozed = new Set<JobId>();
+  private readonly requeues = new Map<JobId, number>();
+  private waiting: JobId[] = [];
+
+  constructor(
+    private readonly tables: Tables,
+    private readonly broker: SimBroker,
+    private readonly schedule: Schedule,
+  ) {
+    tables.watch = (change) => this.changed(change);
+    broker.forgot = (id) => this.forgotten(id);
+    tables.watchRemoval = (row) => this.removed(row);
+  }
+
+  readonly saw = (what: string): void => {
+    this.sightings.set(what, (this.sightings.get(what) ?? 0) + 1);
+  };
+
+  /** A client has heard that its job is accepted. */
+  answered(job: Job, key: string | undefined): void {
+    this.expect(this.tables.jobs.has(job.id), job.id, 'was accepted, yet it is not in the database');
+    this.accepted.set(job.id, job);
+    if (key === undefined) return;
+    const former = this.keys.get(key);
+    this.expect(former === undefined || former === job.id, job.id, 'was made for a key that had made another job');
+    this.keys.set(key, job.id);
+  }
+
+  started({ id, fence }: JobContext, process: SimProcess): void {
+    this.schedule.note(process, `runs ${this.name(id)}, fence ${fence}`);
+    const book = this.book(id);
+    const row = this.tables.jobs.get(id);
+    this.expect(book.fences.has(fence), id, `runs under fence ${fence}, which no claim has committed`);
+    const starts = (book.starts.get(fence) ?? 0) + 1;
+    book.starts.set(fence, starts);
+    this.expect(starts === 1, id, `was started twice under fence ${fence}`);
+    book.startsOfGeneration++;
+    const allowed = (row?.job.maxAttempts ?? 0) + book.refunds;
+    this.expect(book.startsOfGeneration <= allowed, id, `was started ${book.startsOfGeneration} times, and may be ${allowed} times`);
+  }
+
+  firstSnooze(id: JobId): boolean {
+    const first = !this.snoozed.has(id);
+    this.snoozed.add(id);
+    return first;
+  }
+
+  stepped(id: JobId): string {
+    return `step of ${this.name(id)}`;
+  }
+
+  /** A delivery was given back as not tried. */
+  requeued(id: JobId): void {
+    const times = (this.requeues.get(id) ?? 0) + 1;
+    this.requeues.set(id, times);
+    this.expect(times <= 25, id, 'was given back to the broker over and over');
+  }
+
+  /** After each statement: what waits has somebody who will bring it. */
+  readonly afterStatement = (): void => {
+    for (const id of this.waiting.splice(0)) {
+      const state = this.tables.jobs.get(id)?.job.state;
+      if (state === 'queued' || state === 'scheduled') this.expect(this.tables.hasOutbox(id, 'job'), id, `became ${state} without a row in the outbox`);
+    }
+  };
+
+  private changed(change: Change): void {
+    const { event, before, after, byToken } = change;
+    const { id, state } = after.job;
+    const book = this.book(id);
+    this.schedule.note(null, `${this.name(id)}: ${event}, ${before?.job.state ?? 'none'} -> ${state}, attempt ${after.job.attempt}, fence ${after.fence}`);
+    if (state === 'queued' || state === 'scheduled') this.waiting.push(id);
+    if (!before) {
+      this.expect(!book.submitted, id, 'was stored twice');
+      book.submitted = true;
+      return;
+    }
+    const leased = event === 'claimed' || event === 'takenOver';
+    this.expect(after.fence === before.fence + Number(leased), id, `went from fence ${before.fence} to ${after.fence} by ${event}`);
+    if (isTerminal(before.job.state)) this.expect(event === 'redriven', id, `left ${before.job.state} by ${event}`);
+    if (byToken !== null)
+      this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
+    if (leased) this.lease(change, book);
+    if (event === 'succeeded') this.expect(++book.successes === 1, id, 'succeeded twice');
+    const recovered = !leased && after.crashes > before.crashes;
+    if (recovered && before.workerId !== null) {
+      const gone = this.tables.leaseOver(before.workerId) || !this.tables.presence.has(before.workerId);
+      this.expect(gone, id, 'was swept away from a worker that lives');
+      this.saw('a sweep moved a job on');
+    }
+    if (after.job.attempt < before.job.attempt && event !== 'redriven') book.refunds++;
+    if (event === 'redriven') Object.assign(book, { startsOfGeneration: 0, refunds: 0, successes: 0 });
+    this.saw(`event: ${event}`);
+  }
+
+  private lease({ event, before, after }: Change, book: Book): void {
+    const { id } = after.job;
+    const token = after.token as LeaseToken;
+    this.expect(!book.tokens.has(token), id, 'was leased twice under one token');
+    book.tokens.add(token);
+    book.fences.add(after.fence);
+    if (event !== 'takenOver' || !before) return;
+    if (after.crashes === before.crashes) book.refunds++;
+    else this.expect(this.tables.seenGone.has(before.token as LeaseToken), id, 'was taken over from a worker that lives');
+  }
+
+  private forgotten(id: JobId): void {
+    const queued = this.tables.jobs.get(id)?.job.state === 'queued';
+    const woken = this.tables.hasOutbox(id, 'job') || this.broker.hasCopy(id) || this.broker.bereft.has(id);
+    this.expect(!queued || woken, id, 'is queued, and its last copy was accepted: nothing wakes anybody for it');
+  }
+
+  private removed(row: OutboxRow): void {
+    const job = this.tables.jobs.get(row.jobId)?.job;
+    const pointless = !job || isTerminal(job.state) === (row.type === 'job');
+    this.expect(pointless || this.broker.took.has(row.id), row.jobId, 'lost its row in the outbox before the broker had its message');
+  }
+
+  /** At the end, when everything has come to rest. `events`: outcomes are published. */
+  settleUp(events: boolean): void {
+    if (this.violations.length > 0) return;
+    for (const id of this.accepted.keys()) this.expect(this.tables.jobs.has(id), id, 'was accepted and is gone');
+    for (const row of this.tables.jobs.values()) this.settleJob(row.job, events);
+    for (const [name, { ready }] of this.broker.queues) if (ready.length > 0) this.violations.push(`${ready.length} messages were left in queue ${name}`);
+    for (const link of this.broker.links) if (link.unacked.size > 0) this.violations.push(`${link.process.name} still holds ${link.unacked.size} deliveries`);
+    for (const row of this.tables.outbox.values()) {
+      if (events || row.type === 'job') this.expect(false, row.jobId, `still has a row in the outbox: ${row.type}`);
+    }
+  }
+
+  private settleJob(job: Job, events: boolean): void {
+    const { id, state, redrives } = job;
+    this.expect(isTerminal(state), id, `is ${state} for ever`);
+    const effects = this.tables.effects.filter((effect) => effect.jobId === id && effect.redrives === redrives).length;
+    const script = job.payload as { effect?: boolean };
+    this.expect(effects === Number(state === 'succeeded' && script.effect === true), id, `${state}, and has ${effects} effects`);
+    const letter = this.tables.deadLetters.has(`job:${id}:${redrives}`);
+    this.expect(letter === (state === 'failed'), id, `${state}, and has ${letter ? 'a' : 'no'} dead letter`);
+    const outcomes = this.broker.events.filter((event) => event.jobId === id);
+    // Who deletes a queue by hand while a settlement is on its way, and then loses that worker, loses that event.
+    if (events && !this.broker.bereft.has(id)) this.expect(outcomes.some(({ messageId }) => messageId === `${id}.${state}.${redrives}`), id, `${state}, which was never published`); // prettier-ignore
+    for (const outcome of outcomes) this.expect(isOwn(outcome, job), id, `has another outcome than was published: ${outcome.routingKey}`);
+  }
+
+  private expect(holds: boolean, id: JobId, otherwise: string): void {
+    if (holds) return;
+    this.violations.push(`${this.name(id)} ${otherwise}`);
+    this.schedule.note(null, `!!! ${this.name(id)} ${otherwise}`);
+  }
+
+  private name(id: JobId): string {
+    return this.schedule.name('job', id);
+  }
+
+  private book(id: JobId): Book {
+    let book = this.books.get(id);
+    if (!book) {
+      book = { submitted: false, tokens: new Set(), fences: new Set(), starts: new Map(), startsOfGeneration: 0, refunds: 0, successes: 0 };
+      this.books.set(id, book);
+    }
+    return book;
+  }
+}
+
+/** Of this generation only one outcome may ever be told; of an earlier one, that it failed. */
+function isOwn({ messageId }: EventMessage, { id, state, redrives }: Job): boolean {
+  const [, outcome, generation] = messageId.slice(id.length - 1).split('.');
+  return Number(generation) === redrives ? outcome === state : outcome === 'failed';
+}

@@ -1,0 +1,53 @@
+import { report, runSchedule } from './run.js';
+
+const ONE = process.env['SIM_SEED'];
+const SCHEDULES = Number(process.env['SIM_SCHEDULES'] ?? 1_500);
+const FIRST = 1;
+
+/** What has to be met at least once in all the schedules, else the simulation is too tame to prove anything. */
+const RARE = [
+  'a job was taken over from a lost worker',
+  'decided: park',
+  'a copy that came back was adopted',
+  'a zombie was fenced',
+  'a duplicate copy was dropped',
+  'a claim whose answer was lost was recognised',
+  'a settlement whose answer was lost was recognised',
+  "a lost commit of a handler's transaction was looked up: settled",
+  "a lost commit of a handler's transaction was looked up: running",
+  'a suspect ran alone',
+  'a long job was handed over to its lease',
+  'a job without attempts left ended at its claim',
+  'decided: announce',
+  'a sweep moved a job on',
+  'a message was returned as unroutable',
+  'event: interrupted',
+  'event: snoozed',
+  'event: deferred',
+  'event: cancelled',
+  'event: redriven',
+];
+
+describe('under every schedule the promises hold', () => {
+  test(
+    ONE === undefined ? `${SCHEDULES} schedules, from seed ${FIRST} on` : `the schedule of seed ${ONE}`,
+    async () => {
+      const seeds = ONE === undefined ? Array.from({ length: SCHEDULES }, (_, index) => FIRST + index) : [Number(ONE)];
+      const sightings = new Map<string, number>();
+      for (const seed of seeds) {
+        const outcome = await runSchedule(seed);
+        if (outcome.violations.length > 0) throw new Error(report(outcome));
+        for (const [what, times] of outcome.sightings) sightings.set(what, (sightings.get(what) ?? 0) + times);
+      }
+      if (ONE === undefined && SCHEDULES >= 1_000) expect(RARE.filter((what) => !sightings.has(what))).toEqual([]);
+    },
+    600_000,
+  );
+
+  test('the same seed gives the same trace', async () => {
+    for (const seed of [3, 14, 15]) {
+      const { trace } = (await runSchedule(seed)).schedule;
+      expect((await runSchedule(seed)).schedule.trace).toEqual(trace);
+    }
+  });
+});

@@ -1,0 +1,139 @@
+import type { Job, JobError, JobId, JsonValue, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
+import { isTerminal } from '@app/core';
+import { appended, type JobRow, type OpenRows, type Tables } from './tables.js';
+
+const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
+
+/** SETTLE_JOBS. In a transaction it decides at once, for the row is locked, and writes when that commits. */
+export function settleJobs(tables: Tables, settlements: Settlement[], transaction?: OpenRows): Map<JobId, Job> {
+  const mine = settlements.flatMap((settlement) => {
+    const row = tables.jobs.get(settlement.jobId);
+    return row && maySettle(tables, row, settlement.token) ? [{ row, settlement }] : [];
+  });
+  for (const { row } of mine) tables.waitFor(row.job.id, transaction);
+  return new Map(
+    mine.map(({ row, settlement }) => {
+      if (!transaction) {
+        settleOne(tables, row, settlement);
+        return [row.job.id, { ...row.job }];
+      }
+      transaction.writes.push(() => settleOne(tables, row, settlement));
+      return [row.job.id, preview(tables, row, settlement)];
+    }),
+  );
+}
+
+function maySettle(tables: Tables, row: JobRow, token: LeaseToken): boolean {
+  if (tables.defects.has('a settlement does not check its token')) return row.token !== null;
+  return row.job.state === 'running' && row.token === token;
+}
+
+function settleOne(tables: Tables, row: JobRow, settlement: Settlement): void {
+  tables.move(row, settlement.event, {}, settledJob(tables, row, settlement), { token: settlement.token });
+  const { state, runAt } = row.job;
+  if (state === 'scheduled' || state === 'queued') tables.addOutbox(row, 'job', runAt ? tables.time(runAt) : tables.now());
+  else if (settlement.announce) tables.addOutbox(row, 'event');
+  if (state === 'failed') tables.addDeadLetter(row);
+}
+
+function settledJob(tables: Tables, { job }: JobRow, { event, result, error, delayMs, progress }: Settlement): Partial<Job> {
+  const scheduled = event === 'retried' || event === 'snoozed';
+  return {
+    result: result ?? null,
+    errors: error ? appended(job.errors, error) : job.errors,
+    attempt: job.attempt - Number(REFUNDED.has(event)),
+    progress: progress ?? job.progress,
+    runAt: scheduled ? tables.date(tables.now() + (delayMs ?? 0)) : null,
+  };
+}
+
+function preview(tables: Tables, row: JobRow, settlement: Settlement): Job {
+  return { ...row.job, ...settledJob(tables, row, settlement), state: settlement.event === 'succeeded' ? 'succeeded' : row.job.state };
+}
+
+/** SETTLED_BEFORE. */
+export function settledBefore(tables: Tables, settlements: Settlement[]): Map<JobId, Job> {
+  if (tables.defects.has('a repeated settlement is not recognised')) return new Map();
+  return new Map(
+    settlements.flatMap(({ jobId, token }) => {
+      const row = tables.jobs.get(jobId);
+      return row && row.token === token && row.job.state !== 'running' ? [[jobId, { ...row.job }]] : [];
+    }),
+  );
+}
+
+/** EXHAUST_JOB. */
+export function exhaustJob(tables: Tables, jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): boolean {
+  const row = tables.jobs.get(jobId);
+  if (!row || row.job.attempt < row.job.maxAttempts) return false;
+  const queued = row.job.state === 'queued' && heldToken === null;
+  if (!queued && !(row.job.state === 'running' && heldToken !== null && row.token === heldToken)) return false;
+  tables.waitFor(jobId);
+  const errors = appended(row.job.errors, { ...error, attempt: row.job.attempt });
+  tables.move(row, 'exhausted', { publishId: publishId ?? row.publishId }, { errors, runAt: null }, heldToken ? { token: heldToken } : {});
+  tables.addDeadLetter(row);
+  return true;
+}
+
+/** DEFER_JOB. */
+export function deferJob(tables: Tables, jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): void {
+  const row = tables.jobs.get(jobId);
+  if (row?.job.state !== 'queued') return;
+  tables.waitFor(jobId);
+  const now = tables.now();
+  const givenUp = row.deferredAt !== null && row.deferredAt < now - giveUpMs;
+  const errors = row.deferredAt === null ? appended(row.job.errors, error) : row.job.errors;
+  const runAt = givenUp ? null : tables.date(now + delayMs);
+  tables.move(row, givenUp ? 'exhausted' : 'deferred', { deferredAt: row.deferredAt ?? now }, { errors, runAt });
+  tables.addOutbox(row, givenUp ? 'event' : 'job', givenUp ? now : now + delayMs, false);
+  if (givenUp) tables.addDeadLetter(row);
+}
+
+export function outcomeOf(tables: Tables, jobId: JobId, token: LeaseToken): 'running' | 'settled' | 'lost' {
+  const row = tables.jobs.get(jobId);
+  if (row?.token !== token) return 'lost';
+  return row.job.state === 'running' ? 'running' : 'settled';
+}
+
+/** LOCK_JOB: from here on nobody else can write this row before the transaction ends. */
+export function lockJob(tables: Tables, transaction: OpenRows, jobId: JobId, token: LeaseToken): boolean {
+  const row = tables.jobs.get(jobId);
+  if (row?.job.state !== 'running' || row.token !== token) return false;
+  tables.waitFor(jobId, transaction);
+  tables.rowLocks.set(jobId, transaction);
+  return true;
+}
+
+export function saveStep(tables: Tables, jobId: JobId, token: LeaseToken, name: string, result: JsonValue): boolean {
+  const row = tables.jobs.get(jobId);
+  if (row?.job.state !== 'running' || row.token !== token) return false;
+  tables.steps.set(`${jobId} ${name}`, result);
+  return true;
+}
+
+/** CANCEL_JOB. */
+export function cancelJob(tables: Tables, jobId: JobId): { accepted: boolean; job: Job } | null {
+  const row = tables.jobs.get(jobId);
+  if (!row) return null;
+  if (isTerminal(row.job.state)) return { accepted: false, job: { ...row.job } };
+  tables.waitFor(jobId);
+  if (row.job.state === 'running') row.job = { ...row.job, cancelRequested: true };
+  else {
+    tables.move(row, 'cancelled', {}, { cancelRequested: true, runAt: null });
+    tables.addOutbox(row, 'event');
+  }
+  return { accepted: true, job: { ...row.job } };
+}
+
+/** REDRIVE_JOB. */
+export function redriveJob(tables: Tables, jobId: JobId): { accepted: boolean; job: Job } | null {
+  const row = tables.jobs.get(jobId);
+  if (!row) return null;
+  if (row.job.state !== 'failed') return { accepted: false, job: { ...row.job } };
+  const letter = tables.deadLetters.get(`job:${jobId}:${row.job.redrives}`);
+  if (letter) letter.redriven = true;
+  const fresh = { attempt: 0, cancelRequested: false, redrives: row.job.redrives + 1, progress: null, result: null, runAt: null };
+  tables.move(row, 'redriven', { crashes: 0, deferredAt: null, publishId: null }, fresh);
+  tables.addOutbox(row, 'job', tables.now(), false);
+  return { accepted: true, job: { ...row.job } };
+}

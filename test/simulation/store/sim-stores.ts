@@ -1,0 +1,193 @@
+import {
+  type AttemptStore,
+  type ClaimAnswer,
+  decideDelivery,
+  type JobControl,
+  type LeaseToken,
+  type Outbox,
+  type Queues,
+  type SettleAnswer,
+  type SubmissionStore,
+  type SubmitOutcome,
+  type SweepStore,
+  type Transactions,
+  type WorkerStore,
+} from '@app/core';
+import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
+import { discardEvents, nextDueMs, takeOutbox } from './outbox.js';
+import type { Session, SimTransaction } from './session.js';
+import { cancelJob, deferJob, exhaustJob, lockJob, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
+import { lookUpSubmitted, submitJobs } from './submit.js';
+import {
+  checkHeld,
+  databaseUpSeconds,
+  recoverOrphans,
+  recoverStray,
+  recoverWorker,
+  registerWorker,
+  renewLease,
+  republishJob,
+  republishLost,
+  strays,
+  suspects,
+  writeProgress,
+} from './workers.js';
+
+export type SimAttempts = AttemptStore<SimTransaction>;
+
+/** Told of what the core meets, so that a run of schedules can show that each rare thing was met. */
+export type Sighting = (what: string) => void;
+
+/** The ports over a session, statement by statement as the PostgreSQL adapters send them. */
+export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAttempts {
+  return {
+    claim: async (workerId, requests): Promise<ClaimAnswer[]> => {
+      const claimed = await db.run('claim', (tables) => claimJobs(tables, workerId, requests));
+      const refused = requests.filter(({ jobId }) => !claimed.has(jobId));
+      const facts = refused.length > 0 ? await db.run('claim facts', (tables) => claimFacts(tables, refused.map(({ jobId }) => jobId))) : undefined; // prettier-ignore
+      return requests.map((request) => {
+        const job = claimed.get(request.jobId);
+        if (job) return { claimed: job };
+        const found = facts?.get(request.jobId) ?? null;
+        const { action } = decideDelivery({ ...request, workerId }, found);
+        saw(action === 'drop' && found?.state === 'running' ? 'a duplicate copy was dropped' : `decided: ${action}`);
+        return { claimed: null, facts: found };
+      });
+    },
+    claimDue: (workerId, queues, limit, suspicious) => db.run('claim due', (tables) => claimDue(tables, workerId, queues, limit, suspicious)),
+    claimSuspect: async (workerId, request) => {
+      const job = await db.run('claim suspect', (tables) => claimSuspect(tables, workerId, request));
+      if (job) saw('a suspect ran alone');
+      return job;
+    },
+    takeOver: async (workerId, request, heldToken, crashed) => {
+      const job = await db.run('take over', (tables) => takeOver(tables, workerId, request, heldToken, crashed));
+      if (job) saw(crashed ? 'a job was taken over from a lost worker' : 'a claim whose answer was lost was taken over by its own worker');
+      return job;
+    },
+    claimedBy: async (jobId, token) => {
+      const job = await db.run('claimed by', (tables) => claimedBy(tables, jobId, token));
+      if (job) saw('a claim whose answer was lost was recognised');
+      return job;
+    },
+    exhaust: async (jobId, publishId, heldToken, error) => {
+      const done = await db.run('exhaust', (tables) => exhaustJob(tables, jobId, publishId, heldToken, error));
+      if (done) saw('a job without attempts left ended at its claim');
+      return done;
+    },
+    defer: (jobId, delayMs, giveUpMs, error) => db.run('defer', (tables) => deferJob(tables, jobId, delayMs, giveUpMs, error)),
+    settle: async (settlements, transaction): Promise<SettleAnswer[]> => {
+      const settled = await db.run('settle', (tables) => settleJobs(tables, settlements, transaction), transaction);
+      const missing = settlements.filter(({ jobId }) => !settled.has(jobId));
+      if (missing.length > 0 && !transaction) {
+        for (const [id, job] of await db.run('settled before', (tables) => settledBefore(tables, missing))) {
+          saw('a settlement whose answer was lost was recognised');
+          settled.set(id, job);
+        }
+      }
+      return settlements.map(({ jobId }) => {
+        const job = settled.get(jobId);
+        if (!job) saw('a zombie was fenced');
+        return job ? { settled: true, job } : { settled: false };
+      });
+    },
+    find: (jobId) => db.run('find', (tables) => copy(tables.jobs.get(jobId)?.job)),
+    outcomeOf: async (jobId, token) => {
+      const outcome = await db.run('outcome of', (tables) => outcomeOf(tables, jobId, token));
+      saw(`a lost commit of a handler's transaction was looked up: ${outcome}`);
+      return outcome;
+    },
+    lock: (transaction, jobId, token) => db.run('lock', (tables) => lockJob(tables, transaction, jobId, token), transaction),
+    readStep: (jobId, name) =>
+      db.run('read step', (tables) => {
+        const result = tables.steps.get(`${jobId} ${name}`);
+        return result === undefined ? null : { result };
+      }),
+    saveStep: (jobId, token, name, result) => db.run('save step', (tables) => saveStep(tables, jobId, token, name, result)),
+  };
+}
+
+export function simTransactions(db: Session): Transactions<SimTransaction> {
+  return {
+    begin: async () => {
+      const transaction = await db.begin();
+      return { transaction, commit: () => db.commit(transaction), rollback: () => db.rollback(transaction) };
+    },
+  };
+}
+
+export function simSubmissions(db: Session, config: { keySeconds: number; fastPathSeconds: number }): SubmissionStore<SimTransaction> {
+  return {
+    submit: async (jobs): Promise<SubmitOutcome[]> => {
+      const stored = await db.run('submit', (tables) => submitJobs(tables, jobs, config.keySeconds, config.fastPathSeconds));
+      const missing = jobs.filter((job) => !stored.has(job.id));
+      const others = missing.length > 0 ? await db.run('look up submitted', (tables) => lookUpSubmitted(tables, missing)) : undefined;
+      return jobs.map((job) => stored.get(job.id) ?? (others?.get(job.id) as SubmitOutcome));
+    },
+  };
+}
+
+export function simOutbox(db: Session, cursor?: { last: string }): Outbox {
+  const remove = (ids: string[]) => db.run('outbox remove', (tables) => ids.forEach((id) => tables.removeOutbox(id)));
+  return {
+    take: async (limit, hideSeconds) => {
+      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor));
+      const pointless = taken.flatMap(({ outboxId, message }) => (message ? [] : [outboxId]));
+      if (pointless.length > 0) await remove(pointless);
+      return taken.flatMap(({ message }) => message ?? []);
+    },
+    remove,
+    discardEvents: () => db.run('outbox discard events', discardEvents),
+    nextDueMs: () => db.run('outbox next due', nextDueMs),
+  };
+}
+
+export function simWorkers(db: Session): WorkerStore & SweepStore {
+  return {
+    register: ({ name }, leaseSeconds) => db.run('register', (tables) => registerWorker(tables, name, leaseSeconds)),
+    heartbeat: async (workerId, { name }, { leaseSeconds, held, progress }) => {
+      await db.run('renew', (tables) => renewLease(tables, workerId, name, leaseSeconds));
+      if (progress.length > 0) await db.run('progress', (tables) => writeProgress(tables, progress));
+      if (held.length === 0) return { lost: [], cancelRequested: [] };
+      return db.run('check held', (tables) => checkHeld(tables, held));
+    },
+    strays: (workerId, tokens: LeaseToken[]) => db.run('strays', (tables) => strays(tables, workerId, tokens)),
+    recoverStray: (jobId, token) => db.run('recover stray', (tables) => recoverStray(tables, jobId, token)),
+    unregister: (workerId) => db.run('unregister', (tables) => void tables.workers.delete(workerId)),
+    suspects: async (me) => {
+      const found = await db.run('suspects', (tables) => suspects(tables, me));
+      return { suspects: found, databaseUpSeconds: await db.run('database up', databaseUpSeconds) };
+    },
+    recover: (workerId) => db.run('recover', (tables) => recoverWorker(tables, workerId)),
+    recoverOrphans: () => db.run('recover orphans', recoverOrphans),
+    republish: (jobId) => db.run('republish', (tables) => republishJob(tables, jobId)),
+    republishLost: (queue, empty, seconds) => db.run('republish lost', (tables) => republishLost(tables, queue, empty, seconds)),
+  };
+}
+
+export function simQueues(db: Session): Queues {
+  return {
+    all: () => db.run('queues', (tables) => [...tables.queues].map(([name, paused]) => ({ name, paused }))),
+    ensure: (names) =>
+      db.run('queues ensure', (tables) => {
+        for (const name of names) if (!tables.queues.has(name)) tables.queues.set(name, false);
+      }),
+    setPaused: (name, paused) =>
+      db.run('queue pause', (tables) => {
+        if (!tables.queues.has(name)) return false;
+        tables.queues.set(name, paused);
+        return true;
+      }),
+  };
+}
+
+export function simControl(db: Session): JobControl {
+  return {
+    cancel: (id) => db.run('cancel', (tables) => cancelJob(tables, id)),
+    redrive: (id) => db.run('redrive', (tables) => redriveJob(tables, id)),
+  };
+}
+
+function copy<Value extends object>(value: Value | undefined): Value | null {
+  return value ? { ...value } : null;
+}

@@ -1,0 +1,91 @@
+import { type JobId, type NewJob, Refusal, type SubmitOutcome } from '@app/core';
+import type { JobRow, Tables } from './tables.js';
+
+/** What SUBMIT_JOBS does: keys, jobs and outbox rows, all or nothing; only what is new is returned. */
+export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, fastPathSeconds: number): Map<JobId, SubmitOutcome> {
+  const now = tables.now();
+  const stored = new Map<JobId, SubmitOutcome>();
+  for (const job of jobs) {
+    if (job.idempotency && !takeKey(tables, job, keySeconds)) continue;
+    if (tables.jobs.has(job.id) && !tables.defects.has('an acceptance whose answer was lost is stored again')) continue;
+    const due = job.runAt ? tables.time(job.runAt) : now + (job.delayMs ?? 0);
+    const scheduled = due > now;
+    const row = newRow(tables, job, scheduled ? due : null);
+    tables.jobs.set(row.job.id, row);
+    const available = scheduled ? due : now + fastPathSeconds * 1_000;
+    tables.outbox.set(job.outboxId, {
+      id: job.outboxId,
+      type: 'job',
+      jobId: row.job.id,
+      queue: job.queue,
+      priority: job.priority,
+      suspect: false,
+      availableAt: available,
+    });
+    tables.watch({ event: 'submitted', before: null, after: { ...row }, byToken: null, workerId: null });
+    stored.set(job.id, { status: 'created', state: scheduled ? 'scheduled' : 'queued', createdAt: row.job.createdAt, runAt: row.job.runAt });
+  }
+  return stored;
+}
+
+/** What stands in the way of jobs that were not stored; the second statement. */
+export function lookUpSubmitted(tables: Tables, jobs: NewJob[]): Map<JobId, SubmitOutcome> {
+  const outcomes = new Map<JobId, SubmitOutcome>();
+  for (const job of jobs) {
+    const key = job.idempotency ? tables.keys.get(keyOf(job)) : undefined;
+    if (job.idempotency && !key) throw new Refusal('unavailable', 'the job of this idempotency key was being removed; repeat the request');
+    const row = tables.jobs.get(key?.jobId ?? job.id) as JobRow;
+    if (row.job.id === job.id) {
+      outcomes.set(job.id, {
+        status: 'created',
+        state: row.job.state === 'scheduled' ? 'scheduled' : 'queued',
+        createdAt: row.job.createdAt,
+        runAt: row.job.runAt,
+      });
+    } else if (key?.fingerprint.equals(job.idempotency?.fingerprint as Buffer)) outcomes.set(job.id, { status: 'replayed', job: { ...row.job } });
+    else outcomes.set(job.id, { status: 'conflict', jobId: row.job.id });
+  }
+  return outcomes;
+}
+
+function keyOf(job: NewJob): string {
+  return `${job.idempotency?.scope} ${job.idempotency?.key}`;
+}
+
+function takeKey(tables: Tables, job: NewJob, keySeconds: number): boolean {
+  const known = tables.keys.get(keyOf(job));
+  if (known && known.expiresAt > tables.now()) return false;
+  tables.keys.set(keyOf(job), {
+    jobId: job.id,
+    fingerprint: job.idempotency?.fingerprint as Buffer,
+    expiresAt: tables.now() + keySeconds * 1_000,
+  });
+  return true;
+}
+
+function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
+  const { id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, callbackUrl, notifyEmail, replyTo, correlationId, traceparent } = job;
+  return {
+    job: {
+      ...{ id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, callbackUrl, notifyEmail, replyTo, correlationId, traceparent },
+      state: runAt === null ? 'queued' : 'scheduled',
+      attempt: 0,
+      progress: null,
+      result: null,
+      errors: [],
+      redrives: 0,
+      cancelRequested: false,
+      runAt: runAt === null ? null : tables.date(runAt),
+      createdAt: tables.date(tables.now()),
+      startedAt: null,
+      finishedAt: null,
+    },
+    token: null,
+    publishId: null,
+    workerId: null,
+    fence: 0,
+    crashes: 0,
+    deferredAt: null,
+    queuedAt: tables.now(),
+  };
+}

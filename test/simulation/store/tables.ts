@@ -1,0 +1,159 @@
+import type { Job, JobError, JobEvent, JobId, JobState, JsonValue, LeaseToken, PublishId, WorkerId } from '@app/core';
+import { isTerminal, nextState, transition } from '@app/core';
+import type { Defect } from '../defects.js';
+
+export interface JobRow {
+  job: Job;
+  token: LeaseToken | null;
+  publishId: PublishId | null;
+  workerId: WorkerId | null;
+  fence: number;
+  crashes: number;
+  deferredAt: number | null;
+  queuedAt: number;
+}
+
+export interface OutboxRow {
+  id: string;
+  type: 'job' | 'event';
+  jobId: JobId;
+  queue: string;
+  priority: number;
+  suspect: boolean;
+  availableAt: number;
+}
+
+export interface WorkerRow {
+  id: WorkerId;
+  name: string;
+  leaseUntil: number;
+}
+
+/** What a row was and became, and under which token it was written, if under one. For whoever watches over the promises. */
+export interface Change {
+  event: JobEvent | 'submitted' | 'stray';
+  before: JobRow | null;
+  after: JobRow;
+  byToken: LeaseToken | null;
+  workerId: WorkerId | null;
+}
+
+/** Another transaction holds the row: wait, as PostgreSQL would. Thrown before a statement has changed anything. */
+export class Blocked extends Error {
+  constructor(readonly jobId: JobId) {
+    super(`job ${jobId} is locked`);
+  }
+}
+
+/** What is written when a transaction commits. */
+export interface OpenRows {
+  id: number;
+  writes: (() => void)[];
+}
+
+/** The database's tables, row locks and advisory locks. Statements are functions over it that run whole, one at a time. */
+export class Tables {
+  readonly jobs = new Map<JobId, JobRow>();
+  readonly keys = new Map<string, { jobId: JobId; fingerprint: Buffer; expiresAt: number }>();
+  readonly outbox = new Map<string, OutboxRow>();
+  readonly workers = new Map<WorkerId, WorkerRow>();
+  readonly queues = new Map<string, boolean>();
+  readonly deadLetters = new Map<string, { jobId: JobId; reason: string; redriven: boolean }>();
+  readonly steps = new Map<string, JsonValue>();
+  readonly effects: { jobId: JobId; redrives: number; token: LeaseToken }[] = [];
+  readonly rowLocks = new Map<JobId, OpenRows>();
+  /** Session advisory locks that are held: the presence of workers. */
+  readonly presence = new Set<WorkerId>();
+  /** When the server was last started. */
+  upSince = -1_000_000;
+  /** Leases whose owner a statement has seen dead: its lock free, or its lease over. */
+  readonly seenGone = new Set<LeaseToken>();
+  watch: (change: Change) => void = () => undefined;
+  watchRemoval: (row: OutboxRow) => void = () => undefined;
+  private made = 0;
+
+  constructor(
+    readonly now: () => number,
+    readonly defects: ReadonlySet<Defect> = new Set(),
+  ) {}
+
+  id(): string {
+    return `00000000-0000-4000-8000-${String(++this.made).padStart(12, '0')}`;
+  }
+
+  nextWorkerId(): WorkerId {
+    return (this.made += 1) as WorkerId;
+  }
+
+  date(at: number): Date {
+    return new Date(EPOCH + at);
+  }
+
+  /** A date of the core's, by this database's clock. */
+  time(date: Date): number {
+    return date.getTime() - EPOCH;
+  }
+
+  /** Waits for whoever has locked the row. */
+  waitFor(jobId: JobId, transaction?: OpenRows): void {
+    const holder = this.rowLocks.get(jobId);
+    if (holder && holder !== transaction) throw new Blocked(jobId);
+  }
+
+  /** A change of state, by the lifecycle's table; what it does not allow is a bug of a statement or of a defect, and is watched. */
+  move(row: JobRow, event: JobEvent, changes: Partial<JobRow>, job: Partial<Job>, by: { token?: LeaseToken; workerId?: WorkerId } = {}): void {
+    const before = { ...row };
+    const state: JobState = this.defects.has('a settlement does not check its token') ? lenient(row.job.state, event) : transition(row.job.state, event);
+    Object.assign(row, changes);
+    row.job = { ...row.job, ...job, state, finishedAt: isTerminal(state) ? this.date(this.now()) : null };
+    if (state === 'queued') row.queuedAt = this.now();
+    this.watch({ event, before, after: { ...row }, byToken: by.token ?? null, workerId: by.workerId ?? null });
+  }
+
+  addOutbox(row: JobRow, type: 'job' | 'event', availableAt = this.now(), suspect = row.crashes > 0): void {
+    const { id: jobId, queue, priority } = row.job;
+    const id = this.id();
+    this.outbox.set(id, { id, type, jobId, queue, priority, suspect: type === 'job' && suspect, availableAt });
+  }
+
+  removeOutbox(id: string): void {
+    const row = this.outbox.get(id);
+    if (row) this.watchRemoval(row);
+    this.outbox.delete(id);
+  }
+
+  addDeadLetter({ job }: JobRow): void {
+    const identity = `job:${job.id}:${job.redrives}`;
+    if (!this.deadLetters.has(identity)) this.deadLetters.set(identity, { jobId: job.id, reason: job.errors.at(-1)?.code ?? 'unknown', redriven: false });
+  }
+
+  hasOutbox(jobId: JobId, type: 'job' | 'event'): boolean {
+    for (const row of this.outbox.values()) if (row.jobId === jobId && row.type === type) return true;
+    return false;
+  }
+
+  runningOf(workerId: WorkerId): JobRow[] {
+    return [...this.jobs.values()].filter((row) => row.job.state === 'running' && row.workerId === workerId);
+  }
+
+  leaseOver(workerId: WorkerId): boolean {
+    const worker = this.workers.get(workerId);
+    return worker === undefined || worker.leaseUntil <= this.now();
+  }
+
+  workerLost(attempt: number): JobError {
+    return { code: 'worker_lost', name: 'WorkerLost', message: 'the worker that ran it was lost', attempt, at: this.date(this.now()).toISOString() };
+  }
+}
+
+const EPOCH = Date.UTC(2026, 0, 1);
+
+/** Errors with one more; the last 20 are kept. */
+export function appended(errors: JobError[], error: JobError): JobError[] {
+  return [...errors.slice(-19), error];
+}
+
+/** Without the token's guard a settlement would write whatever state it finds. */
+function lenient(state: JobState, event: JobEvent): JobState {
+  return nextState(state, event) ?? transition('running', event);
+}

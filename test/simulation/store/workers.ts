@@ -1,0 +1,118 @@
+import type { Heartbeat, JobId, LeaseToken, SuspectWorker, WorkerId } from '@app/core';
+import { appended, type JobRow, type Tables } from './tables.js';
+
+export function registerWorker(tables: Tables, name: string, leaseSeconds: number): WorkerId {
+  const id = tables.nextWorkerId();
+  tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000 });
+  return id;
+}
+
+/** RENEW_LEASE: made again if a sweeper took this worker for dead. */
+export function renewLease(tables: Tables, id: WorkerId, name: string, leaseSeconds: number): void {
+  tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000 });
+}
+
+/** WRITE_PROGRESS: an UPDATE, so it waits for a locked row. */
+export function writeProgress(tables: Tables, progress: Heartbeat['progress']): void {
+  const mine = progress.flatMap((entry) => {
+    const row = tables.jobs.get(entry.jobId);
+    return row?.job.state === 'running' && row.token === entry.token ? [{ row, entry }] : [];
+  });
+  for (const { row } of mine) tables.waitFor(row.job.id);
+  for (const { row, entry } of mine) row.job = { ...row.job, progress: entry.progress };
+}
+
+/** CHECK_HELD. */
+export function checkHeld(tables: Tables, held: Heartbeat['held']): { lost: JobId[]; cancelRequested: JobId[] } {
+  const lost = held.filter(({ jobId, token }) => {
+    const row = tables.jobs.get(jobId);
+    return row?.job.state !== 'running' || row.token !== token;
+  });
+  const cancelRequested = held.filter((entry) => !lost.includes(entry) && tables.jobs.get(entry.jobId)?.job.cancelRequested === true);
+  return { lost: lost.map(({ jobId }) => jobId), cancelRequested: cancelRequested.map(({ jobId }) => jobId) };
+}
+
+export function strays(tables: Tables, workerId: WorkerId, tokens: LeaseToken[]): { jobId: JobId; token: LeaseToken }[] {
+  return tables
+    .runningOf(workerId)
+    .filter(({ token }) => token !== null && !tokens.includes(token))
+    .map(({ job, token }) => ({ jobId: job.id, token: token as LeaseToken }));
+}
+
+/** RECOVER_STRAY: nothing crashed, so no suspicion and no attempt. */
+export function recoverStray(tables: Tables, jobId: JobId, token: LeaseToken): void {
+  const row = tables.jobs.get(jobId);
+  if (row?.job.state !== 'running' || row.token !== token) return;
+  tables.waitFor(jobId);
+  tables.move(row, 'lost', {}, { attempt: row.job.attempt - 1 }, { token });
+  tables.addOutbox(row, 'job');
+}
+
+/** SUSPECT_WORKERS and DATABASE_UP. */
+export function suspects(tables: Tables, me: WorkerId | null): SuspectWorker[] {
+  return [...tables.workers.values()]
+    .filter(({ id }) => id !== me)
+    .map(({ id }) => ({ workerId: id, lockFree: !tables.presence.has(id), leaseOver: tables.leaseOver(id) }))
+    .filter(({ lockFree, leaseOver }) => lockFree || leaseOver);
+}
+
+export function databaseUpSeconds(tables: Tables): number {
+  return (tables.now() - tables.upSince) / 1_000;
+}
+
+/** RECOVER_WORKER: looks at lease and lock once more, in the statement that moves the jobs. */
+export function recoverWorker(tables: Tables, workerId: WorkerId): number {
+  const gone = tables.workers.has(workerId) && (tables.leaseOver(workerId) || !tables.presence.has(workerId));
+  if (!gone && !tables.defects.has('the sweep does not check the lease again')) return 0;
+  const running = tables.runningOf(workerId);
+  const moved = running.filter(({ job }) => !tables.rowLocks.has(job.id));
+  for (const row of moved) moveOn(tables, row);
+  if (moved.length === running.length) tables.workers.delete(workerId);
+  return moved.length;
+}
+
+/** RECOVER_ORPHANS: jobs of workers that are not even registered. */
+export function recoverOrphans(tables: Tables): number {
+  const orphans = [...tables.jobs.values()].filter(
+    ({ job, workerId }) =>
+      job.state === 'running' && workerId !== null && !tables.workers.has(workerId) && !tables.presence.has(workerId) && !tables.rowLocks.has(job.id),
+  );
+  for (const row of orphans) moveOn(tables, row);
+  return orphans.length;
+}
+
+function moveOn(tables: Tables, row: JobRow): void {
+  const { job } = row;
+  const exhausted = job.attempt >= job.maxAttempts;
+  const event = job.cancelRequested ? 'cancelled' : exhausted ? 'exhausted' : 'lost';
+  const errors = appended(job.errors, tables.workerLost(job.attempt));
+  tables.move(row, event, { crashes: row.crashes + 1 }, { errors }, { token: row.token as LeaseToken });
+  if (event === 'exhausted') tables.addDeadLetter(row);
+  if (!tables.defects.has('recovered jobs get no outbox row')) tables.addOutbox(row, event === 'lost' ? 'job' : 'event');
+}
+
+/** REPUBLISH_LOST. */
+export function republishLost(tables: Tables, queue: string, queueIsEmpty: boolean, olderThanSeconds: number): number {
+  const jobs = [...tables.jobs.values()];
+  const mark = Math.max(-Infinity, ...jobs.filter(({ job }) => job.state === 'running' && job.queue === queue).map(({ queuedAt }) => queuedAt));
+  const limit = olderThanSeconds * 1_000;
+  const lost = jobs.filter(
+    ({ job, queuedAt }) =>
+      job.state === 'queued' &&
+      job.queue === queue &&
+      queuedAt < tables.now() - limit &&
+      (queueIsEmpty || queuedAt < mark - limit) &&
+      !tables.hasOutbox(job.id, 'job') &&
+      !tables.rowLocks.has(job.id),
+  );
+  for (const row of lost) {
+    row.queuedAt = tables.now();
+    tables.addOutbox(row, 'job');
+  }
+  return lost.length;
+}
+
+export function republishJob(tables: Tables, jobId: JobId): void {
+  const row = tables.jobs.get(jobId);
+  if (row?.job.state === 'queued') tables.addOutbox(row, 'job');
+}

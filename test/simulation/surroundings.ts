@@ -1,0 +1,35 @@
+import type { Logger } from '@app/core';
+import type { SimBroker } from './broker.js';
+import type { Defect } from './defects.js';
+import type { Ledger } from './ledger.js';
+import type { Schedule } from './schedule.js';
+import type { SimServer, SimSession } from './server.js';
+
+/** What a process finds around it. */
+export interface Surroundings {
+  readonly schedule: Schedule;
+  readonly server: SimServer;
+  readonly broker: SimBroker;
+  readonly ledger: Ledger;
+  readonly defects: ReadonlySet<Defect>;
+  /** 1: no broker, the processes run the jobs themselves. */
+  readonly step: 1 | 2;
+  readonly concurrency: number;
+  /** Only in a defect: how far everybody has read the outbox. */
+  readonly cursor: { last: string } | undefined;
+  runsSweeps(): boolean;
+  idleTransactions(session: SimSession, until: number): void;
+}
+
+export const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
+
+/** As in production, in the same proportions, but shorter, so that a schedule needs fewer steps. */
+export const TIMES = {
+  leaseSeconds: 6,
+  beatMs: 1_500,
+  syncMs: 2_000,
+  fastPathSeconds: 2,
+  relay: { sweepMs: 2_000, batch: 20, hideSeconds: 12, maxInFlight: 100 },
+  sweeper: { sweepMs: 2_000, leaseSeconds: 6, lockFreeMs: 3_000, lostAfterSeconds: 20, lostSweepMs: 10_000 },
+  runner: { handoverMs: 4_000, graceMs: 1_000, soloWaitMs: 8_000, parkMs: 500, unknownKindDelayMs: 2_000, unknownKindGiveUpMs: 60_000 },
+};
