@@ -48,6 +48,7 @@ export type {
   HeartbeatAnswer,
   NewJob,
   OpenTransaction,
+  ReplayReader,
   SettleAnswer,
   SettleEvent,
   Settlement,
@@ -60,11 +61,16 @@ export type {
   WorkerStore,
 } from './ports/job-store.js';
 export type { Handlers, Kinds } from './ports/kinds.js';
+export type { Load, LoadReader } from './ports/load.js';
 export type { Logger } from './ports/logger.js';
+export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './ports/metrics.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';
 
+export { Admission, type AdmissionDependencies } from './use-cases/admission.js';
+export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload, type Signal, SIGNALS } from './use-cases/admission-decision.js';
+export { type AdmissionGate, openGate } from './use-cases/admission-gate.js';
 export { AttemptContext } from './use-cases/attempt-context.js';
 export { jobError } from './use-cases/attempt-outcome.js';
 export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';

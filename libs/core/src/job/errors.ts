@@ -76,6 +76,8 @@ export type RefusalCode =
   | 'not_found'
   | 'state_forbids'
   | 'too_many_queues'
+  | 'overloaded'
+  | 'queue_full'
   | 'unavailable';
 
 /**
