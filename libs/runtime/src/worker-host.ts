@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
-import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, systemClock, type WorkerId } from '@app/core';
+import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, type Metrics, noMetrics, systemClock, type WorkerId } from '@app/core';
 import { Presence } from '@app/postgres';
 import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
+import { measuredAttempts, measuredHandlers } from './metrics/measured.js';
 import type { Store } from './store.js';
 
 export interface HostDependencies {
@@ -12,6 +13,7 @@ export interface HostDependencies {
   logger: Logger;
   handlers: HandlerRegistry;
   announce: (job: Job) => Promise<void>;
+  metrics?: Metrics;
 }
 
 const BEAT_MS = 1_000;
@@ -24,16 +26,17 @@ export class WorkerHost {
   private readonly heartbeat: HeartbeatLoop;
   private readonly presence: Presence;
   private missedBeats = 0;
+  private beatAt = performance.now();
   /** Set by whoever consumes; see `RunnerDependencies`. */
   slotsChanged: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly deps: HostDependencies) {
-    const { store, config, logger, handlers, announce } = deps;
+    const { store, config, logger, handlers, announce, metrics = noMetrics } = deps;
     this.presence = new Presence(config.databaseUrl, logger);
     this.runner = new JobRunner<EntityManager>({
-      store: store.attempts,
+      store: measuredAttempts(store.attempts, metrics),
       transactions: store.transactions,
-      handlers,
+      handlers: measuredHandlers(handlers, metrics),
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
@@ -58,7 +61,11 @@ export class WorkerHost {
       logger,
       worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
       config: { leaseSeconds: config.leaseSeconds, beatMs: Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3) },
-      onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
+      onBeat: (reachable) => {
+        if (reachable) this.beatAt = performance.now();
+        else metrics.count('heartbeats_missed_total');
+        this.missedBeats = reachable ? 0 : this.missedBeats + 1;
+      },
     });
   }
 
@@ -69,6 +76,11 @@ export class WorkerHost {
   /** The database answers the heartbeat. */
   get reachable(): boolean {
     return this.missedBeats < 3;
+  }
+
+  /** Seconds since the database answered the heartbeat. */
+  get heartbeatAgeSeconds(): number {
+    return (performance.now() - this.beatAt) / 1_000;
   }
 
   async start(): Promise<void> {
@@ -97,7 +109,7 @@ export class WorkerHost {
 
 /** The sweep that every process hosts, whether it runs jobs or not. */
 export function createSweeper(
-  { store, config, logger }: Pick<HostDependencies, 'store' | 'config' | 'logger'>,
+  { store, config, logger, metrics = noMetrics }: Pick<HostDependencies, 'store' | 'config' | 'logger' | 'metrics'>,
   me: () => WorkerId | null,
   depth: (queue: string) => Promise<number | null>,
   recovered: () => void,
@@ -109,7 +121,10 @@ export function createSweeper(
     clock: systemClock,
     logger,
     me,
-    recovered,
+    recovered: () => {
+      metrics.count('recoveries_total');
+      recovered();
+    },
     config: { sweepMs: 1_000, leaseSeconds: config.leaseSeconds, lockFreeMs: 3_000, lostAfterSeconds: 120, lostSweepMs: 30_000 },
   });
 }
