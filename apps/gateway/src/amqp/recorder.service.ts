@@ -1,5 +1,5 @@
 import { DEAD_QUEUE } from '@app/contracts';
-import { type DeadLetters, isUuid, type JobId, type Logger, type NewDeadLetter, type SweepStore, systemClock } from '@app/core';
+import { type DeadLetters, isUuid, type JobId, type Logger, type Metrics, type NewDeadLetter, type SweepStore, systemClock } from '@app/core';
 import { declareDeadQueue, declareExchanges, describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
 
 const PREFETCH = 50;
@@ -26,6 +26,7 @@ export class RecorderService {
     private readonly deadLetters: DeadLetters,
     private readonly sweep: Pick<SweepStore, 'republish'>,
     private readonly logger: Logger,
+    private readonly metrics: Metrics,
   ) {
     this.consumer = new RabbitConsumer({
       queue: DEAD_QUEUE,
@@ -36,12 +37,17 @@ export class RecorderService {
       },
       onDelivery: (delivery) => void this.record(delivery),
       logger,
+      metrics,
     });
     connection.add(this.consumer);
   }
 
   get healthy(): boolean {
     return this.consumer.healthy;
+  }
+
+  get consuming(): boolean {
+    return this.consumer.consuming;
   }
 
   async close(): Promise<void> {
@@ -82,6 +88,7 @@ export class RecorderService {
       kind: typeof type === 'string' && type !== '' ? type : message.fields.routingKey,
       jobId,
     } satisfies NewDeadLetter);
+    this.metrics.count('dead_letters_total', { reason });
     if (jobId !== null) await this.sweep.republish(jobId);
     this.logger.warn({ reason, jobId }, 'a dead letter was recorded');
   }
