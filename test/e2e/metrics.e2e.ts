@@ -1,5 +1,5 @@
 import { connect } from 'amqplib';
-import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeWithBroker, rawHttp, type Stack, startStack, waitFor } from '../support/index.js';
 
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (NaN|[+-]?Inf|[+-]?[0-9.]+(?:e[+-]?[0-9]+)?)$/;
 
@@ -97,6 +97,14 @@ describeWithBroker('metrics', () => {
       );
     });
     await connection.close();
+  });
+
+  test('a target that is no path does not end the worker', async () => {
+    for (const target of ['//', 'http://', '*', '/%']) {
+      const answer = await rawHttp(stack.workers[0]?.url ?? '', Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), { end: false });
+      expect([404, 400]).toContain(answer?.status);
+    }
+    expect(stack.workers[0]?.isRunning()).toBe(true);
   });
 
   test('what callers send makes no series, and is not seen in any', async () => {

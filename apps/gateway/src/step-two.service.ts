@@ -24,7 +24,7 @@ export class StepTwoService extends GatewayService {
   ) {
     super();
     this.intake = new IntakeService(broker.consuming, submitJob, admission, store.deadLetters, config.maxBodyBytes, logger, metrics);
-    this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, logger, metrics);
+    this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, store.jobs, logger, metrics);
     this.sweeper = createSweeper(
       { store, config, logger, metrics },
       () => null,

@@ -1,6 +1,6 @@
 import { PrometheusMetrics } from '@app/runtime';
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 @ApiTags('health')
@@ -10,7 +10,7 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({ summary: "This gateway's metrics, in Prometheus' text format" })
-  @ApiProduces('text/plain')
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.contentType).header('cache-control', 'no-store');
     return this.metrics.text();
