@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
   sdk: { ours: ['core'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema'] },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
-  runtime: { ours: ['core', 'contracts', 'postgres', 'sdk'], npm: ['@nestjs/.*', 'pino', 'typeorm'] },
+  runtime: { ours: ['core', 'contracts', 'postgres', 'sdk'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },
 };
 

@@ -12,8 +12,8 @@ export async function postgresWorld(): Promise<StoreWorld> {
   const db = new Database(dataSource);
   const presences = new Map<WorkerId, Presence>();
   return {
-    attempts: new PostgresAttempts(db) as never,
-    submissions: new PostgresSubmissions(db, { keySeconds: 3_600, fastPathSeconds: FAST_PATH_SECONDS }) as never,
+    attempts: new PostgresAttempts(db),
+    submissions: new PostgresSubmissions(db, { keySeconds: 3_600, fastPathSeconds: FAST_PATH_SECONDS }),
     outbox: new PostgresOutbox(db),
     workers: new PostgresWorkers(db),
     control: new PostgresJobs(db),

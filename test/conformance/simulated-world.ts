@@ -9,12 +9,15 @@ export async function simulatedWorld(): Promise<StoreWorld> {
   const tables = new Tables(() => now);
   const db = new DirectSession(tables);
   return {
-    attempts: simAttempts(db) as never,
-    submissions: simSubmissions(db, { keySeconds: 3_600, fastPathSeconds: FAST_PATH_SECONDS }) as never,
+    attempts: simAttempts(db),
+    submissions: simSubmissions(db, { keySeconds: 3_600, fastPathSeconds: FAST_PATH_SECONDS }),
     outbox: simOutbox(db),
     workers: simWorkers(db),
     control: simControl(db),
-    holdLock: async (workerId, held) => void (held ? tables.presence.add(workerId) : tables.presence.delete(workerId)),
+    holdLock: async (workerId, held) => {
+      if (held) tables.presence.add(workerId);
+      else tables.presence.delete(workerId);
+    },
     elapse: async (seconds) => void (now += seconds * 1_000),
     row: async (jobId) => {
       const { job, fence, crashes, token } = tables.jobs.get(jobId) as JobRow;

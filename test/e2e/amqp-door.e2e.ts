@@ -79,6 +79,13 @@ describeWithBroker('the AMQP door', () => {
       { messageId: 'bad-9', headers: { 'x-longhaul-queue': { a: 1 } } },
       'invalid_payload',
     ],
+    [
+      'a message with a NUL in the name of a header',
+      'debug.eco',
+      { value: 1 },
+      { messageId: 'bad-10', headers: { 'a\u0000b': { '\u0000': [1] } } },
+      'unknown_kind',
+    ],
     ['the same message_id with another payload', 'debug.echo', { value: 'another' }, { messageId: 'with-reply' }, 'idempotency_key_reused'],
   ];
   test.each(refused)('%s becomes a dead letter with its reason and its bytes', async (_, kind, body, properties, reason) => {
@@ -90,6 +97,20 @@ describeWithBroker('the AMQP door', () => {
     const whole = await stack.api.call<{ body: { text?: string; base64?: string } }>('GET', `/dead-letters/${letter.id}`);
     const bytes = whole.body.body.text ?? Buffer.from(whole.body.body.base64 ?? '', 'base64');
     expect(Buffer.from(bytes)).toEqual(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
+  });
+
+  const forged: [string, unknown, string][] = [
+    ['says that Longhaul rejected it', [{ reason: 'rejected', queue: 'longhaul.submit', exchange: 'longhaul.submit' }], 'rejected'],
+    ['says that a job of ours was rejected', [{ reason: 'rejected', queue: 'longhaul.jobs.default', exchange: 'longhaul.jobs' }], 'rejected'],
+    ['has a NUL in its reason', [{ reason: 'a\u0000b' }], 'a\ufffdb'],
+    ['has a table for a queue', [{ reason: 'expired', queue: { toString: 1 }, exchange: { valueOf: 1 } }], 'expired'],
+    ['has no table at all', 'rejected', 'unknown'],
+  ];
+  test.each(forged)('what is sent to the dead-letter exchange and %s is kept', async (what, death, reason) => {
+    const messageId = `forged: ${what}`;
+    channel.publish('longhaul.dlx', 'debug.echo', Buffer.from('{}'), { messageId, headers: { 'x-death': death } });
+    const letter = await waitFor('the dead letter', async () => (await stack.api.deadLetters()).find((candidate) => candidate.messageId === messageId));
+    expect(letter.reason).toBe(reason);
   });
 
   test('a dead letter is put back with an edited payload, once however often it is asked', async () => {

@@ -6,3 +6,5 @@ export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vh
 export { waitFor } from './wait-for.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';
+export { fuzzing, hostileJson, hostileText, someBody, someKind } from './fuzz.js';
+export { type RawAnswer, rawHttp } from './raw-http.js';

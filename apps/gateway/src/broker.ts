@@ -1,4 +1,4 @@
-import type { JobId, Logger } from '@app/core';
+import type { JobId, Logger, Metrics } from '@app/core';
 import { ConfirmPublisher, OutcomeListener, QueueDepth, RabbitConnection } from '@app/rabbitmq';
 import type { GatewayConfig } from './gateway.config.js';
 
@@ -11,13 +11,13 @@ export interface GatewayBroker {
   outcomes: OutcomeListener;
 }
 
-export function createBroker(config: GatewayConfig, onOutcome: (jobId: JobId) => void, logger: Logger): GatewayBroker {
-  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: publish', logger });
-  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: consume', logger });
+export function createBroker(config: GatewayConfig, onOutcome: (jobId: JobId) => void, logger: Logger, metrics: Metrics): GatewayBroker {
+  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: publish', role: 'publish', logger, metrics });
+  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: consume', role: 'consume', logger, metrics });
   return {
     publishing,
     consuming,
-    publisher: new ConfirmPublisher(publishing, logger),
+    publisher: new ConfirmPublisher(publishing, logger, metrics),
     depth: new QueueDepth(publishing),
     outcomes: new OutcomeListener(consuming, onOutcome, logger),
   };

@@ -1,16 +1,20 @@
 import { Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
+import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
 
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
   /** Of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
+  admission: AdmissionConfig;
 }
 
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
   const env = new Environment(values);
+  const runtime = runtimeConfig(env);
   return Object.freeze({
-    ...runtimeConfig(env),
+    ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
+    admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
   });
 }

@@ -1,21 +1,24 @@
-import { type Logger, OutboxRelay, SubmitJob, systemClock } from '@app/core';
+import { Admission, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { classifyError } from '@app/postgres';
-import { Store, WorkerHost } from '@app/runtime';
+import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { BodyBudget } from './admission/body-budget.js';
 import { createBroker, type GatewayBroker } from './broker.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { RedriveDeadLetter } from './dead-letters/redrive-dead-letter.js';
 import { FilesModule } from './files/files.module.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GatewayService } from './gateway.service.js';
+import { HttpDoor } from './jobs/http-door.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { KindsController } from './operations/kinds.controller.js';
+import { MetricsController } from './operations/metrics.controller.js';
 import { QueuesController } from './operations/queues.controller.js';
 import { StepOneService } from './step-one.service.js';
 import { StepTwoService } from './step-two.service.js';
@@ -24,18 +27,20 @@ export interface GatewayParts {
   config: GatewayConfig;
   logger: Logger;
   store: Store;
+  metrics: PrometheusMetrics;
 }
 
 const BROKER = Symbol('broker');
 const MAX_BATCH = 128;
 /** Beside this app in every build. */
 const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
+const SAMPLE_MS = 1_000;
 
 /** Composition root of the gateway: which adapter serves which port. */
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { config, store } = parts;
+    const { config, store, metrics } = parts;
     const kinds = config.debugKinds ? [...catalogue, ...debugKinds] : catalogue;
     return {
       module: GatewayModule,
@@ -45,10 +50,14 @@ export class GatewayModule {
         config.broker === 'none' ? JobsModule.forRunning(kinds) : JobsModule.forSubmitting(kinds),
         FilesModule,
       ],
-      controllers: [JobsController, KindsController, QueuesController, DeadLettersController, HealthController],
+      controllers: [JobsController, KindsController, QueuesController, DeadLettersController, HealthController, MetricsController],
       providers: [
         { provide: DataSource, useValue: store.dataSource },
         { provide: Store, useValue: store },
+        { provide: PrometheusMetrics, useValue: metrics },
+        { provide: HttpDoor, inject: [SubmitJob], useFactory: (submit: SubmitJob) => new HttpDoor(submit, metrics) },
+        BodyBudget,
+        { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admission(parts, bodies) },
         ...(config.broker === 'none' ? stepOne(parts) : stepTwo(parts)),
         { provide: Jobs, inject: [SubmitJob], useFactory: (submitJob: SubmitJob<EntityManager>) => new Jobs(submitJob) },
         {
@@ -62,39 +71,75 @@ export class GatewayModule {
   }
 }
 
-function submitJob({ store }: GatewayParts, registry: HandlerRegistry, committed: SubmitJobCommitted): SubmitJob<EntityManager> {
-  return new SubmitJob({ kinds: registry, queues: store.queues, store: store.submissions, committed, classify: classifyError, maxBatch: MAX_BATCH });
+function admission({ config, logger, store }: GatewayParts, bodies: BodyBudget): Admission {
+  const loop = new EventLoopDelay();
+  return new Admission({
+    limits: config.admission.limits,
+    load: store.load,
+    local: () => ({ bodyBytes: bodies.bytes, poolWaiting: store.poolWaiting(), eventLoopDelayMs: loop.ms }),
+    clock: systemClock,
+    logger,
+    sampleMs: SAMPLE_MS,
+  });
+}
+
+function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics): SubmissionStore<EntityManager> {
+  return {
+    submit: (jobs, transaction) => {
+      metrics.observe('submit_batch_size', jobs.length);
+      return submissions.submit(jobs, transaction);
+    },
+  };
+}
+
+function submitJob(
+  { config, store, metrics }: GatewayParts,
+  registry: HandlerRegistry,
+  gate: Admission,
+  committed: SubmitJobCommitted,
+): SubmitJob<EntityManager> {
+  return new SubmitJob({
+    kinds: registry,
+    queues: store.queues,
+    store: measured(store.submissions, metrics),
+    committed,
+    classify: classifyError,
+    maxBatch: MAX_BATCH,
+    admission: gate,
+    replays: store.submissions,
+    patienceMs: config.admission.patienceMs,
+  });
 }
 
 type SubmitJobCommitted = ConstructorParameters<typeof SubmitJob>[0]['committed'];
 
 function stepOne(parts: GatewayParts): Provider[] {
-  const { config, logger, store } = parts;
+  const { config, logger, store, metrics } = parts;
   return [
     { provide: JobWaiter, useFactory: () => new JobWaiter(store.jobs, () => Promise.resolve(), logger) },
     {
       provide: WorkerHost,
       inject: [HandlerRegistry, JobWaiter],
       useFactory: (handlers: HandlerRegistry, waiter: JobWaiter) =>
-        new WorkerHost({ store, config, logger, handlers, announce: async (job) => waiter.notify(job.id), isolatedEntry: ISOLATED_ENTRY }),
+        new WorkerHost({ store, config, logger, handlers, metrics, announce: async (job) => waiter.notify(job.id), isolatedEntry: ISOLATED_ENTRY }),
     },
-    { provide: GatewayService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new StepOneService(config, logger, store, host) },
+    { provide: GatewayService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new StepOneService(config, logger, store, host, metrics) },
     {
       provide: SubmitJob,
-      inject: [HandlerRegistry, GatewayService],
-      useFactory: (registry: HandlerRegistry, service: StepOneService) => submitJob(parts, registry, () => service.processor.nudge()),
+      inject: [HandlerRegistry, Admission, GatewayService],
+      useFactory: (registry: HandlerRegistry, gate: Admission, service: StepOneService) => submitJob(parts, registry, gate, () => service.processor.nudge()),
     },
   ];
 }
 
 function stepTwo(parts: GatewayParts): Provider[] {
-  const { config, logger, store } = parts;
+  const { config, logger, store, metrics } = parts;
   return [
     // The broker tells the waiter of outcomes, and the waiter tells the broker which kinds it waits for.
     {
       provide: BROKER,
       useFactory: () => {
-        const broker = createBroker(config, (jobId) => waiter.notify(jobId), logger);
+        const broker = createBroker(config, (jobId) => waiter.notify(jobId), logger, metrics);
         const waiter = new JobWaiter(store.jobs, (kind) => broker.outcomes.listenFor(kind), logger);
         return { broker, waiter };
       },
@@ -114,14 +159,14 @@ function stepTwo(parts: GatewayParts): Provider[] {
     },
     {
       provide: SubmitJob,
-      inject: [HandlerRegistry, OutboxRelay],
-      useFactory: (registry: HandlerRegistry, relay: OutboxRelay) => submitJob(parts, registry, (job) => relay.publishNow(job)),
+      inject: [HandlerRegistry, Admission, OutboxRelay],
+      useFactory: (registry: HandlerRegistry, gate: Admission, relay: OutboxRelay) => submitJob(parts, registry, gate, (job) => relay.publishNow(job)),
     },
     {
       provide: GatewayService,
-      inject: [BROKER, OutboxRelay, SubmitJob],
-      useFactory: ({ broker }: { broker: GatewayBroker }, relay: OutboxRelay, submit: SubmitJob) =>
-        new StepTwoService(config, logger, store, broker, relay, submit),
+      inject: [BROKER, OutboxRelay, SubmitJob, Admission],
+      useFactory: ({ broker }: { broker: GatewayBroker }, relay: OutboxRelay, submit: SubmitJob, gate: Admission) =>
+        new StepTwoService(config, logger, store, broker, relay, submit, gate, metrics),
     },
   ];
 }

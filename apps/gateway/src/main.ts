@@ -1,32 +1,53 @@
 import 'reflect-metadata';
-import { createLogger, NestLogger, runProcess, Store } from '@app/runtime';
+import type { Server } from 'node:http';
+import { Admission } from '@app/core';
+import { catalogue, debugKinds } from '@app/jobs';
+import { createLogger, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BodyBudget, budgetBodies } from './admission/body-budget.js';
 import { gatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayService } from './gateway.service.js';
 import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
+import { answerClientError } from './http/client-error.js';
 import { serveOpenApi } from './http/open-api.js';
+import { countRequests, showGateway } from './operations/gateway-metrics.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
+
+/** Beyond this, new connections are closed at once: each costs memory, whatever is sent on it. */
+const MAX_CONNECTIONS = 10_000;
 
 await runProcess(async () => {
   const config = gatewayConfig(process.env);
   const logger = createLogger('gateway', config.logLevel);
   const store = await Store.open(config, 'longhaul gateway', logger);
+  const metrics = new PrometheusMetrics(kindsOf(config.debugKinds ? [...catalogue, ...debugKinds] : catalogue));
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    // A slow body is cut by budgetBodies, for an upload may take its time.
+    http: { headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 },
     routerOptions: { maxParamLength: 500 },
     // What Fastify refuses before it has a route, such as a URL that cannot be decoded.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(error, request.url)),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, logger, store }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, logger, store, metrics }), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
+  });
+  const admission = app.get(Admission);
+  countRequests(adapter.getInstance(), metrics);
+  showGateway(metrics, store, admission, config.admission.limits);
+  budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
+    maxBytes: config.maxBodyBytes,
+    withinMs: config.admission.bodyMs,
+    refused: ({ code }) => metrics.count('submissions_refused_total', { door: 'http', reason: code }),
   });
   acceptJson(adapter.getInstance());
   await registerUploads(app);
@@ -35,14 +56,17 @@ await runProcess(async () => {
   serveOpenApi(app, registry);
   await store.queues.ensure([...new Set(registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default'))]);
   const gateway = app.get(GatewayService);
+  await admission.start();
   await gateway.start();
   await app.listen(config.port, config.host);
+  (app.getHttpServer() as Server).maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');
   return {
     logger,
     stop: async () => {
       await app.close();
       await gateway.stop();
+      await admission.close();
       await store.close();
     },
   };

@@ -1,5 +1,5 @@
 import { type LeaseSweeper, LocalProcessor, type Logger, systemClock } from '@app/core';
-import { createSweeper, type Store, type WorkerHost } from '@app/runtime';
+import { createSweeper, type PrometheusMetrics, type Store, type WorkerHost } from '@app/runtime';
 import type { GatewayConfig } from './gateway.config.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
 
@@ -16,6 +16,7 @@ export class StepOneService extends GatewayService {
     private readonly logger: Logger,
     private readonly store: Store,
     private readonly host: WorkerHost,
+    metrics: PrometheusMetrics,
   ) {
     super();
     this.processor = new LocalProcessor({
@@ -28,11 +29,13 @@ export class StepOneService extends GatewayService {
     });
     // Nothing waits in a broker: a job that is queued without an outbox row was lost, e.g. when step 2 was left.
     this.sweeper = createSweeper(
-      { store, config, logger },
+      { store, config, logger, metrics },
       () => host.workerId,
       () => Promise.resolve(0),
       () => this.processor.nudge(),
     );
+    metrics.gauge('jobs_in_hand', 'Jobs that run or wait here', {}, () => [[host.runner.size]]);
+    metrics.gauge('heartbeat_age_seconds', 'Since the database answered the heartbeat', {}, () => [[host.heartbeatAgeSeconds]]);
     this.discarding = setInterval(() => void this.discardEvents(), DISCARD_MS).unref();
   }
 

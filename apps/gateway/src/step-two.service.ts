@@ -1,5 +1,5 @@
-import { type LeaseSweeper, type Logger, type OutboxRelay, type SubmitJob } from '@app/core';
-import { createSweeper, type Store } from '@app/runtime';
+import { type Admission, type LeaseSweeper, type Logger, type OutboxRelay, type SubmitJob } from '@app/core';
+import { createSweeper, type PrometheusMetrics, showBroker, type Store } from '@app/runtime';
 import { IntakeService } from './amqp/intake.service.js';
 import { RecorderService } from './amqp/recorder.service.js';
 import type { GatewayBroker } from './broker.js';
@@ -19,22 +19,27 @@ export class StepTwoService extends GatewayService {
     private readonly broker: GatewayBroker,
     private readonly relay: OutboxRelay,
     submitJob: SubmitJob,
+    admission: Admission,
+    metrics: PrometheusMetrics,
   ) {
     super();
-    this.intake = new IntakeService(broker.consuming, submitJob, store.deadLetters, config.maxBodyBytes, logger);
-    this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, logger);
+    this.intake = new IntakeService(broker.consuming, submitJob, admission, store.deadLetters, config.maxBodyBytes, logger, metrics);
+    this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, store.jobs, logger, metrics);
     this.sweeper = createSweeper(
-      { store, config, logger },
+      { store, config, logger, metrics },
       () => null,
       (queue) => broker.depth.of(queue),
       () => relay.nudge(),
     );
+    showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
+    metrics.gauge('consumers', 'Queues that are consumed here', {}, () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
   }
 
   /** Does not wait for the broker: submissions are accepted without it. */
   start(): Promise<void> {
     this.broker.publishing.start();
     this.broker.consuming.start();
+    this.intake.start();
     this.relay.start();
     this.sweeper.start();
     return Promise.resolve();

@@ -1,4 +1,4 @@
-import type { Logger } from '@app/core';
+import type { Logger, Metrics } from '@app/core';
 import { ConfirmPublisher, describeMessage, JobTransport, QueueDepth, RabbitConnection, type RabbitDelivery } from '@app/rabbitmq';
 import type { Store } from '@app/runtime';
 import type { WorkerConfig } from './worker.config.js';
@@ -6,25 +6,31 @@ import type { WorkerConfig } from './worker.config.js';
 /** What a worker has on RabbitMQ: one connection to publish on, one to consume on. */
 export interface WorkerBroker {
   publishing: RabbitConnection;
+  consuming: RabbitConnection;
   publisher: ConfirmPublisher;
   depth: QueueDepth;
   transport: JobTransport;
 }
 
 /** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
-export function createBroker(config: WorkerConfig, store: Store, logger: Logger, unguarded: (queue: string) => number): WorkerBroker {
-  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', logger });
-  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', logger });
+export function createBroker(config: WorkerConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
+  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics });
+  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics });
   return {
     publishing,
-    publisher: new ConfirmPublisher(publishing, logger),
+    consuming,
+    publisher: new ConfirmPublisher(publishing, logger, metrics),
     depth: new QueueDepth(publishing),
     transport: new JobTransport({
       connection: consuming,
       logger,
+      metrics,
       concurrency: config.concurrency,
       unguarded,
-      recordUnreadable: (delivery, queue, fault) => recordUnreadable(store, delivery, queue, fault),
+      recordUnreadable: async (delivery, queue, fault) => {
+        await recordUnreadable(store, delivery, queue, fault);
+        metrics.count('dead_letters_total', { reason: 'unreadable' });
+      },
     }),
   };
 }

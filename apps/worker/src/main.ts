@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import { catalogue, debugKinds } from '@app/jobs';
 import { createLogger, NestLogger, runProcess, Store, WorkerHost } from '@app/runtime';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createBroker } from './broker.js';
 import { serveHealth } from './health-server.js';
+import { createMetrics, showState } from './metrics.js';
 import { workerConfig } from './worker.config.js';
 import { WorkerModule } from './worker.module.js';
 import { WorkerService } from './worker.service.js';
@@ -12,8 +14,9 @@ await runProcess(async () => {
   const config = workerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const broker = createBroker(config, store, logger, (queue) => app.get(WorkerHost).runner.unguarded(queue));
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, logger, store, broker }), {
+  const metrics = createMetrics(config.debugKinds ? [...catalogue, ...debugKinds] : catalogue);
+  const broker = createBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, logger, store, broker, metrics }), {
     strategy: broker.transport,
     logger: new NestLogger(logger),
     abortOnError: false,
@@ -21,7 +24,8 @@ await runProcess(async () => {
   await app.listen();
   const worker = app.get(WorkerService);
   await worker.start();
-  const health = await serveHealth(worker, config.host, config.workerPort);
+  showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
+  const health = await serveHealth(worker, metrics, config.host, config.workerPort);
   logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up');
   return {
     logger,

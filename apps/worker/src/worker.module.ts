@@ -1,5 +1,5 @@
 import { outcomeEvent } from '@app/contracts';
-import type { Logger } from '@app/core';
+import type { Logger, Metrics } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { type Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, JobsModule } from '@app/sdk';
@@ -19,12 +19,13 @@ export interface WorkerParts {
   logger: Logger;
   store: Store;
   broker: WorkerBroker;
+  metrics: Metrics;
 }
 
 /** Composition root of the worker: which adapter serves which port. */
 @Module({})
 export class WorkerModule {
-  static of({ config, logger, store, broker }: WorkerParts): DynamicModule {
+  static of({ config, logger, store, broker, metrics }: WorkerParts): DynamicModule {
     return {
       module: WorkerModule,
       global: true,
@@ -36,9 +37,17 @@ export class WorkerModule {
           provide: WorkerHost,
           inject: [HandlerRegistry],
           useFactory: (handlers: HandlerRegistry) =>
-            new WorkerHost({ store, config, logger, handlers, announce: (job) => broker.publisher.publish(outcomeEvent(job)), isolatedEntry: ISOLATED_ENTRY }),
+            new WorkerHost({
+              store,
+              config,
+              logger,
+              handlers,
+              metrics,
+              announce: (job) => broker.publisher.publish(outcomeEvent(job)),
+              isolatedEntry: ISOLATED_ENTRY,
+            }),
         },
-        { provide: WorkerService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new WorkerService(config, logger, store, broker, host) },
+        { provide: WorkerService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new WorkerService(config, logger, store, broker, host, metrics) },
       ],
       exports: [DataSource],
     };

@@ -1,4 +1,4 @@
-import { type LeaseSweeper, type Logger, OutboxRelay, systemClock } from '@app/core';
+import { type LeaseSweeper, type Logger, type Metrics, OutboxRelay, systemClock } from '@app/core';
 import { createSweeper, type Store, type WorkerHost } from '@app/runtime';
 import type { WorkerBroker } from './broker.js';
 import type { WorkerConfig } from './worker.config.js';
@@ -20,6 +20,7 @@ export class WorkerService {
     private readonly store: Store,
     private readonly broker: WorkerBroker,
     private readonly host: WorkerHost,
+    metrics: Metrics,
   ) {
     this.relay = new OutboxRelay({
       outbox: store.outbox,
@@ -29,7 +30,7 @@ export class WorkerService {
       config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
     });
     this.sweeper = createSweeper(
-      { store, config, logger },
+      { store, config, logger, metrics },
       () => host.workerId,
       (queue) => broker.depth.of(queue),
       () => this.relay.nudge(),

@@ -60,6 +60,7 @@ export type {
   HeartbeatAnswer,
   NewJob,
   OpenTransaction,
+  ReplayReader,
   SettleAnswer,
   SettleEvent,
   Settlement,
@@ -73,11 +74,16 @@ export type {
   WorkerStore,
 } from './ports/job-store.js';
 export type { Handlers, Kinds, RunningAttempt } from './ports/kinds.js';
+export type { Load, LoadReader } from './ports/load.js';
 export type { Logger } from './ports/logger.js';
+export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './ports/metrics.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';
 
+export { Admission, type AdmissionDependencies } from './use-cases/admission.js';
+export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload, type Signal, SIGNALS } from './use-cases/admission-decision.js';
+export { type AdmissionGate, openGate } from './use-cases/admission-gate.js';
 export { AttemptContext, type AttemptDependencies } from './use-cases/attempt-context.js';
 export { jobError, jsonResult } from './use-cases/attempt-outcome.js';
 export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';

@@ -3,6 +3,7 @@ export { classifyError, Database } from './database.js';
 export { PostgresAttempts } from './postgres-attempts.js';
 export { PostgresDeadLetters } from './postgres-dead-letters.js';
 export { PostgresJobs } from './postgres-jobs.js';
+export { PostgresLoad } from './postgres-load.js';
 export { PostgresOutbox } from './postgres-outbox.js';
 export { PostgresQueues } from './postgres-queues.js';
 export { PostgresSubmissions, type SubmissionConfig } from './postgres-submissions.js';

@@ -8,8 +8,11 @@ const RECORD = statement(
    VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
    ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL`,
 );
+const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM dead_letters WHERE identity = ANY ($1) LIMIT 1');
 const FIND = statement('dead-letter:find', 'SELECT * FROM dead_letters WHERE id = $1');
 const MARK = statement('dead-letter:mark-redriven', 'UPDATE dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
+
+const MAX_DEPTH = 32;
 
 interface DeadLetterRow {
   id: string;
@@ -36,16 +39,24 @@ export class PostgresDeadLetters implements DeadLetters {
   async record(letter: NewDeadLetter): Promise<void> {
     await this.db.run(RECORD, [
       identityOf(letter),
-      letter.reason,
+      printable(letter.reason),
       printable(letter.detail),
       letter.jobId,
       printable(letter.kind),
       printable(letter.queue),
       printable(letter.messageId),
       printable(letter.contentType),
-      storableJson(letter.headers),
+      JSON.stringify(storable(letter.headers)),
       letter.body,
     ]);
+  }
+
+  async recordedBefore(
+    { kind, queue, messageId, body }: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>,
+    reasons: string[],
+  ): Promise<boolean> {
+    const identities = reasons.map((reason) => identityOf({ reason, kind, queue, messageId, body }));
+    return (await this.db.run(RECORDED, [identities])).length > 0;
   }
 
   async find(id: string): Promise<DeadLetter | null> {
@@ -74,7 +85,7 @@ export class PostgresDeadLetters implements DeadLetters {
 }
 
 /** The same message again has the same identity: delivered twice, or published twice, it is one letter with a count. */
-function identityOf({ reason, kind, queue, messageId, body }: NewDeadLetter): string {
+function identityOf({ reason, kind, queue, messageId, body }: Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body'>): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([reason, kind, queue, messageId]))
     .update(body);
@@ -88,8 +99,15 @@ function printable(text: string | null): string | null {
   return text === null ? null : text.slice(0, 2_000).toWellFormed().replaceAll('\u0000', '\ufffd');
 }
 
-function storableJson(value: { [name: string]: JsonValue }): string {
-  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? printable(member) : member));
+/** Any decoded header table as JSON that `jsonb` takes: names as well as values, and no deeper than anybody reads. */
+function storable(value: unknown, depth = 0): JsonValue {
+  if (typeof value === 'string') return printable(value);
+  if (typeof value === 'boolean' || value === null || value === undefined) return value ?? null;
+  if (typeof value !== 'object') return Number.isFinite(value) ? (value as number) : `${value as bigint}`;
+  if (depth >= MAX_DEPTH) return 'nested too deep to be kept';
+  if (Buffer.isBuffer(value)) return { base64: value.toString('base64') };
+  if (Array.isArray(value)) return value.map((member) => storable(member, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [printable(name), storable(member, depth + 1)]));
 }
 
 function toDeadLetter(row: DeadLetterRow): DeadLetter {

@@ -1,9 +1,9 @@
-import { type JobId, type NewJob, Refusal, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import { type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { classifyError, type Database } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
 import { FIND_BY_IDS } from './queries/read-jobs.js';
-import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
+import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
 
 export interface SubmissionConfig {
   /** How long an idempotency key is kept, in seconds. */
@@ -20,8 +20,11 @@ interface StoredRow {
 }
 
 const FIND_KEYS = FIND_BY_KEYS(jobColumns());
+const LIVE_KEYS = FIND_LIVE_KEYS(jobColumns());
 
-export class PostgresSubmissions implements SubmissionStore<EntityManager> {
+type KeyRow = JobRow & { scope: string; key: string; fingerprint: Buffer; job_id: string };
+
+export class PostgresSubmissions implements SubmissionStore<EntityManager>, ReplayReader {
   constructor(
     private readonly db: Database,
     private readonly config: SubmissionConfig,
@@ -36,6 +39,15 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager> {
       const row = created.get(job.id);
       if (row) return { status: 'created', state: row.state, createdAt: row.created_at, runAt: row.run_at };
       return (others as Map<JobId, SubmitOutcome>).get(job.id) as SubmitOutcome;
+    });
+  }
+
+  async findReplays(jobs: NewJob[]): Promise<(SubmitOutcome | null)[]> {
+    const keys = jobs.flatMap(({ idempotency }) => idempotency ?? []);
+    const rows = await this.db.run<KeyRow>(LIVE_KEYS, [keys.map(({ scope }) => scope), keys.map(({ key }) => key)]);
+    return jobs.map((job) => {
+      const row = job.idempotency && rows.find(({ scope, key }) => scope === job.idempotency?.scope && key === job.idempotency.key);
+      return row ? outcomeOfKey(job, row) : null;
     });
   }
 
@@ -84,23 +96,23 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager> {
   private async lookUp(jobs: NewJob[], transaction?: EntityManager): Promise<Map<JobId, SubmitOutcome>> {
     const outcomes = new Map<JobId, SubmitOutcome>();
     const keyed = jobs.flatMap((job) => (job.idempotency ? [{ job, ...job.idempotency }] : []));
-    const byKey = await this.db.run<JobRow & { scope: string; key: string; fingerprint: Buffer; job_id: string }>(
-      FIND_KEYS,
-      [keyed.map(({ scope }) => scope), keyed.map(({ key }) => key)],
-      transaction,
-    );
-    for (const { job, scope, key, fingerprint } of keyed) {
+    const byKey = await this.db.run<KeyRow>(FIND_KEYS, [keyed.map(({ scope }) => scope), keyed.map(({ key }) => key)], transaction);
+    for (const { job, scope, key } of keyed) {
       const row = byKey.find((candidate) => candidate.scope === scope && candidate.key === key);
       if (!row) throw new Refusal('unavailable', 'the job of this idempotency key was being removed; repeat the request');
-      if (row.job_id === job.id) outcomes.set(job.id, storedBefore(row));
-      else if (row.fingerprint.equals(fingerprint)) outcomes.set(job.id, { status: 'replayed', job: toJob(row) });
-      else outcomes.set(job.id, { status: 'conflict', jobId: row.job_id as JobId });
+      outcomes.set(job.id, outcomeOfKey(job, row));
     }
     const unkeyed = jobs.filter((job) => !job.idempotency);
     const byId = unkeyed.length > 0 ? await this.db.run<JobRow>(FIND_BY_IDS, [unkeyed.map(({ id }) => id)], transaction) : [];
     for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
     return outcomes;
   }
+}
+
+function outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
+  if (row.job_id === job.id) return storedBefore(row);
+  if (job.idempotency && row.fingerprint.equals(job.idempotency.fingerprint)) return { status: 'replayed', job: toJob(row) };
+  return { status: 'conflict', jobId: row.job_id as JobId };
 }
 
 /** Our own row, of a try whose answer was lost. It may even be running by now. */

@@ -214,7 +214,7 @@ describe("an attempt's own transaction", () => {
 
   test('is ended by PostgreSQL when its process leaves it alone for a whole lease', async () => {
     const open = await store.transactions.begin();
-    const [row] = (await open.transaction.query('SHOW idle_in_transaction_session_timeout')) as { idle_in_transaction_session_timeout: string }[];
+    const [row] = await open.transaction.query<{ idle_in_transaction_session_timeout: string }[]>('SHOW idle_in_transaction_session_timeout');
     await open.rollback();
     expect(row).toEqual({ idle_in_transaction_session_timeout: '30s' });
   });

@@ -22,8 +22,9 @@ describe('a stored job', () => {
   test('has its outbox row, and is read back as it was given', async () => {
     const job = newJob({ tags: ['a', 'b,{}"'], priority: 9, timeoutMs: 5_000, replyTo: 'replies', correlationId: 'c', payload: { deep: [1, null, 'ü'] } });
     expect(await submit(job)).toEqual([{ status: 'created', state: 'queued', createdAt: expect.any(Date), runAt: null }]);
-    const { outboxId, runAt, delayMs, idempotency, ...given } = job;
-    expect(await store.jobs.find(job.id)).toMatchObject(given);
+    const { outboxId } = job;
+    const given = Object.entries(job).filter(([name]) => !['outboxId', 'runAt', 'delayMs', 'idempotency'].includes(name));
+    expect(await store.jobs.find(job.id)).toMatchObject(Object.fromEntries(given));
     expect(await store.outboxOf(job.id)).toMatchObject([{ id: outboxId, type: 'job', due: true }]);
   });
 

@@ -2,6 +2,7 @@ import { EXCHANGES, jobQueueName } from '@app/contracts';
 import { type EventMessage, type JobId, type OutboxMessage, uuidv7 } from '@app/core';
 import type { ChannelModel } from 'amqplib';
 import { setImmediate as turn } from 'node:timers/promises';
+import { noMetrics } from '@app/core';
 import { describeWithBroker, waitFor } from '../../../test/support/index.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
 import type { RabbitConnection } from './connection.js';
@@ -28,7 +29,7 @@ describeWithBroker('the publisher', () => {
 
   async function start({ heartbeat, confirmWithinMs = 10_000 }: { heartbeat?: number; confirmWithinMs?: number } = {}): Promise<void> {
     connection = broker.connection(heartbeat === undefined ? {} : { heartbeat });
-    publisher = new ConfirmPublisher(connection, broker.logger, confirmWithinMs);
+    publisher = new ConfirmPublisher(connection, broker.logger, noMetrics, confirmWithinMs);
     await broker.up(connection, { attach: async (each) => void (model = each) });
   }
 

@@ -1,5 +1,5 @@
 import { HEADERS, EXCHANGES } from '@app/contracts';
-import { type EventMessage, type JobMessage, type Logger, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
+import { type EventMessage, type JobMessage, type Logger, type Metrics, noMetrics, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, onOwnChannel, type RabbitConnection, within } from './connection.js';
 import { declareJobQueue, declareTopology } from './topology.js';
@@ -33,6 +33,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
   constructor(
     private readonly connection: RabbitConnection,
     private readonly logger: Logger,
+    private readonly metrics: Metrics = noMetrics,
     private readonly confirmWithinMs = CONFIRM_WITHIN_MS,
   ) {
     connection.add(this);
@@ -41,6 +42,11 @@ export class ConfirmPublisher implements Publisher, Attachment {
 
   get ready(): boolean {
     return this.channel !== undefined && this.connection.blocked === undefined && this.pending.size < MAX_PENDING;
+  }
+
+  /** Publishes that wait for their confirm. */
+  get inFlight(): number {
+    return this.pending.size;
   }
 
   async publish(message: OutboxMessage): Promise<void> {
@@ -138,6 +144,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
       this.pending.set(key, entry);
       const confirm = (error: unknown) => {
         if (!this.pending.delete(key)) return;
+        this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
         if (error) reject(new Error(`RabbitMQ refused a message for ${routingKey}`, { cause: error }));
         else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
         else resolve();
@@ -153,14 +160,20 @@ export class ConfirmPublisher implements Publisher, Attachment {
   private lose(channel: ConfirmChannel): void {
     if (this.channel !== channel) return;
     this.channel = undefined;
+    this.metrics.count('amqp_channels_closed_total', { consumer: 'publisher' });
     this.failAll(new Error('the publishing channel closed before the confirm'));
     // On its own, e.g. after a protocol error: the connection lives, but everything on it is made anew.
     void this.connection.reset();
   }
 
+  private count(result: string, by = 1): void {
+    this.metrics.count('publishes_total', { result }, by);
+  }
+
   private failAll(error: Error): void {
     const entries = [...this.pending.values()];
     this.pending.clear();
+    this.count('lost', entries.length);
     for (const { reject } of entries) reject(error);
   }
 
@@ -169,6 +182,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     for (const [key, { since, reject }] of this.pending) {
       if (performance.now() - since < this.confirmWithinMs) return;
       this.pending.delete(key);
+      this.count('overdue');
       reject(new Error(`expected a confirm within ${this.confirmWithinMs} ms, got none`));
     }
   }

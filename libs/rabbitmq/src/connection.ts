@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Logger, systemClock } from '@app/core';
+import { type Logger, type Metrics, noMetrics, systemClock } from '@app/core';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 
 export interface ConnectionConfig {
@@ -7,6 +7,9 @@ export interface ConnectionConfig {
   /** Shown in RabbitMQ's list of connections. */
   name: string;
   logger: Logger;
+  /** What it is for: a label of its metrics. */
+  role: 'publish' | 'consume';
+  metrics?: Metrics;
 }
 
 /** Something that lives on a connection: made anew on each one. */
@@ -35,6 +38,8 @@ export class RabbitConnection {
   private current: ChannelModel | undefined;
   private blockedReason: string | undefined;
   private attached = false;
+  private blockedAt: number | undefined;
+  private blockedBefore = 0;
 
   constructor(private readonly config: ConnectionConfig) {}
 
@@ -51,6 +56,15 @@ export class RabbitConnection {
   /** Why the broker has stopped reading from it (a memory or disk alarm), if it has. */
   get blocked(): string | undefined {
     return this.blockedReason;
+  }
+
+  get role(): 'publish' | 'consume' {
+    return this.config.role;
+  }
+
+  /** For how long the broker has blocked it in all, in seconds. */
+  get blockedSeconds(): number {
+    return this.blockedBefore + (this.blockedAt === undefined ? 0 : (performance.now() - this.blockedAt) / 1_000);
   }
 
   start(): void {
@@ -70,6 +84,16 @@ export class RabbitConnection {
     if (this.current) await shut(this.current);
   }
 
+  private setBlocked(reason: string | undefined): void {
+    this.blockedBefore = this.blockedSeconds;
+    this.blockedAt = reason === undefined ? undefined : performance.now();
+    this.blockedReason = reason;
+  }
+
+  private count(name: 'amqp_connections_total' | 'amqp_connections_lost_total' | 'amqp_connection_failures_total'): void {
+    (this.config.metrics ?? noMetrics).count(name, { connection: this.config.role });
+  }
+
   private isStopping(): boolean {
     return this.stop.signal.aborted;
   }
@@ -80,10 +104,15 @@ export class RabbitConnection {
       try {
         const closed = await this.establish();
         pause = FIRST_PAUSE_MS;
+        this.count('amqp_connections_total');
         this.config.logger.info({ connection: this.config.name }, 'connected to RabbitMQ');
         await closed();
-        if (!this.isStopping()) this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
+        if (!this.isStopping()) {
+          this.count('amqp_connections_lost_total');
+          this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
+        }
       } catch (error) {
+        this.count('amqp_connection_failures_total');
         if (isMismatch(error)) pause = LONGEST_PAUSE_MS;
         this.config.logger.warn({ connection: this.config.name, err: explained(error), retryMs: pause }, 'no connection to RabbitMQ');
       }
@@ -105,16 +134,16 @@ export class RabbitConnection {
       connection.on('close', () => {
         this.current = undefined;
         this.attached = false;
-        this.blockedReason = undefined;
+        this.setBlocked(undefined);
         resolve();
       }),
     );
     connection.on('error', (error: Error) => this.config.logger.debug({ err: error }, 'the connection to RabbitMQ failed'));
     connection.on('blocked', (reason: string) => {
-      this.blockedReason = reason;
+      this.setBlocked(reason);
       this.config.logger.warn({ reason }, 'RabbitMQ blocks publishing');
     });
-    connection.on('unblocked', () => (this.blockedReason = undefined));
+    connection.on('unblocked', () => this.setBlocked(undefined));
     try {
       for (const attachment of this.attachments) if (!this.isStopping()) await attachment.attach(connection);
     } catch (error) {

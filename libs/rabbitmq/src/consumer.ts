@@ -1,4 +1,5 @@
-import { type Logger, systemClock, uuidv4 } from '@app/core';
+import { DEAD_QUEUE, SUBMIT_QUEUE } from '@app/contracts';
+import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, within } from './connection.js';
 import { RabbitDelivery } from './delivery.js';
@@ -14,6 +15,7 @@ export interface ConsumerConfig {
   /** Must settle the delivery, now or later, and must not throw. */
   onDelivery: (delivery: RabbitDelivery) => void;
   logger: Logger;
+  metrics?: Metrics;
 }
 
 /**
@@ -48,6 +50,10 @@ export class RabbitConsumer implements Attachment {
   /** Subscribed, or deliberately not. */
   get healthy(): boolean {
     return this.credit.size > 0 || this.wanted <= this.leftOpen;
+  }
+
+  get consuming(): boolean {
+    return this.credit.size > 0;
   }
 
   /** Never rejects: what does not work now is tried again, for one bad queue must not keep the others from being consumed. */
@@ -143,6 +149,7 @@ export class RabbitConsumer implements Attachment {
     channel.on('error', (error: Error) => this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consuming channel failed'));
     channel.on('close', () => {
       if (this.channel !== channel) return;
+      this.count('amqp_channels_closed_total');
       this.forget();
       void this.repair();
     });
@@ -152,11 +159,13 @@ export class RabbitConsumer implements Attachment {
 
   private receive(channel: Channel, tag: string, message: ConsumeMessage | null): void {
     if (!message) {
+      this.count('amqp_consumer_cancels_total');
       this.config.logger.warn({ queue: this.config.queue }, 'the broker cancelled a consumer; it subscribes again');
       this.credit.delete(tag);
       void this.repair();
       return;
     }
+    this.count('deliveries_received_total');
     this.open.set(tag, (this.open.get(tag) ?? 0) + 1);
     this.config.onDelivery(
       new RabbitDelivery(
@@ -190,8 +199,14 @@ export class RabbitConsumer implements Attachment {
       await systemClock.sleep(pause, this.stop.signal);
       await this.adjust();
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      if (this.consuming) this.count('amqp_resubscriptions_total');
     }
     this.repairing = false;
+  }
+
+  private count(name: CounterName): void {
+    const { queue, metrics = noMetrics } = this.config;
+    metrics.count(name, { consumer: queue === SUBMIT_QUEUE ? 'submit' : queue === DEAD_QUEUE ? 'dead' : 'jobs' });
   }
 }
 

@@ -1,5 +1,5 @@
 import { jobQueueName } from '@app/contracts';
-import type { Delivery, Logger } from '@app/core';
+import type { Delivery, Logger, Metrics } from '@app/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ChannelModel } from 'amqplib';
 import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
@@ -18,6 +18,7 @@ export interface TransportConfig {
   concurrency: number;
   /** How many jobs of a queue are at work here without an open delivery: they hold slots that the broker does not know of. */
   unguarded: (queue: string) => number;
+  metrics?: Metrics;
   /** Stores a message on a job queue that is no job message; it is then rejected to the dead-letter exchange. */
   recordUnreadable: (delivery: RabbitDelivery, queue: string, fault: string) => Promise<void>;
 }
@@ -82,6 +83,11 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     return this.config.connection.up && [...this.consumers.values()].every((consumer) => consumer.healthy);
   }
 
+  /** Queues that are consumed now. */
+  get consuming(): number {
+    return [...this.consumers.values()].filter((consumer) => consumer.consuming).length;
+  }
+
   override on(): void {
     // Nothing to listen to: the state of the transport shows in `healthy`.
   }
@@ -98,6 +104,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
       declare: (channel) => declareJobQueue(channel, queue),
       onDelivery: (delivery) => this.receive(delivery, queue),
       logger: this.config.logger,
+      ...(this.config.metrics ? { metrics: this.config.metrics } : {}),
     });
     this.consumers.set(queue, consumer);
     if (this.connected) await consumer.attach(this.connected);

@@ -5,6 +5,7 @@ import {
   PostgresAttempts,
   PostgresDeadLetters,
   PostgresJobs,
+  PostgresLoad,
   PostgresOutbox,
   PostgresQueues,
   PostgresSubmissions,
@@ -25,11 +26,14 @@ export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
   readonly jobs: PostgresJobs;
+  readonly load: PostgresLoad;
   readonly outbox: PostgresOutbox;
   readonly queues: PostgresQueues;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
   readonly workers: PostgresWorkers;
+  /** Statements of the protocol that wait for a connection. */
+  readonly poolWaiting: () => number;
 
   private constructor(
     readonly dataSource: DataSource,
@@ -37,9 +41,11 @@ export class Store {
     config: RuntimeConfig,
   ) {
     const db = new Database(protocol);
+    this.poolWaiting = () => db.pool.waitingCount;
     this.attempts = new PostgresAttempts(db);
     this.deadLetters = new PostgresDeadLetters(db);
     this.jobs = new PostgresJobs(db);
+    this.load = new PostgresLoad(db);
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });

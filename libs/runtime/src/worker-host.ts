@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
-import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, systemClock, type WorkerId } from '@app/core';
+import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, type Metrics, noMetrics, systemClock, type WorkerId } from '@app/core';
 import { Presence } from '@app/postgres';
 import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
 import { IsolatingHandlers } from './isolation/isolating-handlers.js';
 import { ProcessPool } from './isolation/process-pool.js';
+import { measuredAttempts, measuredHandlers } from './metrics/measured.js';
 import type { Store } from './store.js';
 
 export interface HostDependencies {
@@ -14,6 +15,7 @@ export interface HostDependencies {
   logger: Logger;
   handlers: HandlerRegistry;
   announce: (job: Job) => Promise<void>;
+  metrics?: Metrics;
   /** The module that the child processes of isolated kinds run: apps/isolated. */
   isolatedEntry: URL;
 }
@@ -32,11 +34,12 @@ export class WorkerHost {
   private readonly presence: Presence;
   private readonly processes: ProcessPool;
   private missedBeats = 0;
+  private beatAt = performance.now();
   /** Set by whoever consumes; see `RunnerDependencies`. */
   slotsChanged: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly deps: HostDependencies) {
-    const { store, config, logger, handlers, announce, isolatedEntry } = deps;
+    const { store, config, logger, handlers, announce, isolatedEntry, metrics = noMetrics } = deps;
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, logger);
     this.processes = new ProcessPool({
@@ -48,9 +51,9 @@ export class WorkerHost {
       logger,
     });
     this.runner = new JobRunner<EntityManager>({
-      store: store.attempts,
+      store: measuredAttempts(store.attempts, metrics),
       transactions: store.transactions,
-      handlers: new IsolatingHandlers(handlers, this.processes),
+      handlers: measuredHandlers(new IsolatingHandlers(handlers, this.processes), metrics),
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
@@ -75,7 +78,11 @@ export class WorkerHost {
       logger,
       worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
       config: { leaseSeconds: config.leaseSeconds, beatMs },
-      onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
+      onBeat: (reachable) => {
+        if (reachable) this.beatAt = performance.now();
+        else metrics.count('heartbeats_missed_total');
+        this.missedBeats = reachable ? 0 : this.missedBeats + 1;
+      },
     });
   }
 
@@ -86,6 +93,11 @@ export class WorkerHost {
   /** The database answers the heartbeat. */
   get reachable(): boolean {
     return this.missedBeats < 3;
+  }
+
+  /** Seconds since the database answered the heartbeat. */
+  get heartbeatAgeSeconds(): number {
+    return (performance.now() - this.beatAt) / 1_000;
   }
 
   async start(): Promise<void> {
@@ -115,7 +127,7 @@ export class WorkerHost {
 
 /** The sweep that every process hosts, whether it runs jobs or not. */
 export function createSweeper(
-  { store, config, logger }: Pick<HostDependencies, 'store' | 'config' | 'logger'>,
+  { store, config, logger, metrics = noMetrics }: Pick<HostDependencies, 'store' | 'config' | 'logger' | 'metrics'>,
   me: () => WorkerId | null,
   depth: (queue: string) => Promise<number | null>,
   recovered: () => void,
@@ -127,7 +139,10 @@ export function createSweeper(
     clock: systemClock,
     logger,
     me,
-    recovered,
+    recovered: () => {
+      metrics.count('recoveries_total');
+      recovered();
+    },
     config: { sweepMs: 1_000, leaseSeconds: config.leaseSeconds, lockFreeMs: 3_000, lostAfterSeconds: 120, lostSweepMs: 30_000 },
   });
 }

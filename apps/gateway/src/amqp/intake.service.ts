@@ -1,5 +1,5 @@
 import { SUBMIT_QUEUE } from '@app/contracts';
-import { type DeadLetters, type Logger, Refusal, type SubmitJob, systemClock } from '@app/core';
+import { type Admission, type DeadLetters, type Logger, type Metrics, Overload, Refusal, type RefusalCode, type SubmitJob, systemClock } from '@app/core';
 import {
   declareDeadQueue,
   declareExchanges,
@@ -14,6 +14,10 @@ import { readAmqpSubmission } from './read-submission.js';
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
 const PREFETCH = 200;
 const RETRY_MS = 1_000;
+/** How often it is looked whether to consume. */
+const LOOK_MS = 500;
+/** Messages of one of these reasons are held: nothing is wrong with them. */
+const TRY_AGAIN: string[] = ['unavailable', 'submit_in_progress', 'overloaded', 'queue_full'] satisfies RefusalCode[];
 
 /**
  * The AMQP door: takes messages off `longhaul.submit` and submits them like requests.
@@ -21,22 +25,26 @@ const RETRY_MS = 1_000;
  * Authority: PostgreSQL, then the broker's ack. A message is accepted when its job is durable; a crash in between brings
  * it back, and its `message_id` finds the job that is there. What is refused becomes a dead letter with its bytes and its
  * reason, and only then is it rejected (to `longhaul.dlx`, for whoever listens there). While the database is away the
- * message is held and tried again: never lost, never given back in a loop.
+ * message is held and tried again: never lost, never given back in a loop. While the gateway is overloaded it stops
+ * consuming, so that the broker keeps what comes; what it holds by then, up to its prefetch, waits here.
  */
 export class IntakeService {
   private readonly consumer: RabbitConsumer;
   private readonly stop = new AbortController();
+  private pausing: Promise<void> = Promise.resolve();
 
   constructor(
     connection: RabbitConnection,
     private readonly submitJob: SubmitJob,
+    private readonly admission: Pick<Admission, 'refusal'>,
     private readonly deadLetters: DeadLetters,
     private readonly maxBytes: number,
     private readonly logger: Logger,
+    private readonly metrics: Metrics,
   ) {
     this.consumer = new RabbitConsumer({
       queue: SUBMIT_QUEUE,
-      slots: () => PREFETCH,
+      slots: () => (this.admission.refusal([]) === undefined ? PREFETCH : 0),
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);
@@ -44,6 +52,7 @@ export class IntakeService {
       },
       onDelivery: (delivery) => void this.take(delivery),
       logger,
+      metrics,
     });
     connection.add(this.consumer);
   }
@@ -52,9 +61,26 @@ export class IntakeService {
     return this.consumer.healthy;
   }
 
+  start(): void {
+    this.pausing = this.pauseWhileOverloaded();
+  }
+
+  get consuming(): boolean {
+    return this.consumer.consuming;
+  }
+
   async close(): Promise<void> {
     this.stop.abort();
+    await this.pausing;
     await this.consumer.close();
+  }
+
+  /** Queues that are full by themselves do not stop the door: their messages are held until the prefetch is used up. */
+  private async pauseWhileOverloaded(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      await this.consumer.adjust();
+      await systemClock.sleep(LOOK_MS, this.stop.signal);
+    }
   }
 
   /** Never rejects. */
@@ -64,7 +90,7 @@ export class IntakeService {
         await this.submit(delivery);
         return;
       } catch (error) {
-        this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
+        if (!(error instanceof Overload)) this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
         await systemClock.sleep(RETRY_MS, this.stop.signal);
         if (this.stop.signal.aborted) {
           delivery.release();
@@ -76,10 +102,12 @@ export class IntakeService {
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
     try {
-      await this.submitJob.submit(readAmqpSubmission(delivery.message, this.maxBytes));
+      const { job, replayed } = await this.submitJob.submit(readAmqpSubmission(delivery.message, this.maxBytes));
+      this.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
       delivery.accept();
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code === 'unavailable' || error.code === 'submit_in_progress') throw error;
+      this.metrics.count('submissions_refused_total', { door: 'amqp', reason: error instanceof Refusal ? error.code : 'unavailable' });
+      if (!(error instanceof Refusal) || TRY_AGAIN.includes(error.code)) throw error;
       await this.giveUp(delivery, error);
     }
   }
@@ -96,6 +124,7 @@ export class IntakeService {
       detail,
       jobId: null,
     });
+    this.metrics.count('dead_letters_total', { reason: refusal.code });
     this.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
     delivery.reject();
   }

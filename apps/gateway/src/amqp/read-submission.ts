@@ -57,8 +57,9 @@ function readOptions(headers: Record<string, unknown>, priority: unknown): Submi
   return options;
 }
 
+/** Fits into a property of a message again: what was no UTF-8 has grown by its replacement characters. */
 function isShortText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= 255 && !value.includes('\u0000') && value.isWellFormed();
+  return typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= 255 && !value.includes('\u0000') && value.isWellFormed();
 }
 
 function badOption(name: string, expected: string, got: unknown): Refusal {

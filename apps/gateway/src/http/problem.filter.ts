@@ -1,5 +1,5 @@
 import { type Problem, type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
-import { type Fault, type Logger, Refusal } from '@app/core';
+import { type Fault, type Logger, Overload, Refusal } from '@app/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -7,41 +7,68 @@ const CODE_OF_STATUS: Record<number, ProblemCode> = {
   400: 'malformed_request',
   404: 'not_found',
   405: 'method_not_allowed',
+  408: 'request_timeout',
   409: 'state_forbids',
   413: 'payload_too_large',
+  431: 'headers_too_large',
   415: 'unsupported_media_type',
   422: 'invalid_payload',
   503: 'unavailable',
 };
 
+const TELL_MS = 1_000;
+
 /** Every error of the HTTP door as RFC 9457 `application/problem+json`; the only place where an error gets its status. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private toldAt = -Infinity;
+  private untold = 0;
+
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const problem = problemOf(error, http.getRequest<FastifyRequest>().url);
-    if (problem.status >= 500) this.logger[problem.status === 503 ? 'warn' : 'error']({ err: causeOf(error), instance: problem.instance }, problem.detail);
+    if (problem.status >= 500 && !this.isTold(error, problem)) {
+      this.logger[problem.status === 503 ? 'warn' : 'error']({ err: causeOf(error), instance: problem.instance, more: this.untold }, problem.detail);
+      this.untold = 0;
+    }
     sendProblem(http.getResponse<FastifyReply>(), problem);
+  }
+
+  /** While the database is away each request fails for the same reason: once a second is enough. An overload is told by admission. */
+  private isTold(error: unknown, { status }: Problem): boolean {
+    if (error instanceof Overload) return true;
+    if (status !== 503) return false;
+    const told = performance.now() - this.toldAt < TELL_MS;
+    if (told) this.untold++;
+    else this.toldAt = performance.now();
+    return told;
   }
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   // A body that was refused unread would otherwise be taken for the next request on this connection.
   if (problem.status === 413) void reply.header('connection', 'close');
-  if (problem.status === 503 || problem.status === 409) void reply.header('retry-after', '1');
+  if (retryAfter(problem) !== undefined) void reply.header('retry-after', String(retryAfter(problem)));
   void reply.code(problem.status).header('content-type', 'application/problem+json').send(problem);
 }
 
 export function problemOf(error: unknown, instance: string): Problem {
-  if (error instanceof Refusal) return problem(error.code, PROBLEMS[error.code].status, error.message, instance, error.faults);
+  if (error instanceof Overload) return { ...problem(error.code, error.message, instance), exceeded: error.exceeded };
+  if (error instanceof Refusal) return problem(error.code, error.message, instance, error.faults);
   const status = statusOf(error);
   if (status !== undefined && status < 500) {
-    return problem(CODE_OF_STATUS[status] ?? 'malformed_request', status, (error as Error).message, instance);
+    return { ...problem(CODE_OF_STATUS[status] ?? 'malformed_request', (error as Error).message, instance), status };
   }
-  if (isUnavailable(error)) return problem('unavailable', 503, 'the database does not answer now; try again', instance);
-  return problem('internal', 500, 'the request failed for a reason that is in the log', instance);
+  if (isUnavailable(error)) return problem('unavailable', 'the database does not answer now; try again', instance);
+  return problem('internal', 'the request failed for a reason that is in the log', instance);
+}
+
+/** Seconds after which it may work, where the same request may work later. */
+function retryAfter({ status, exceeded }: Problem): number | undefined {
+  if (exceeded) return exceeded.retryAfterSeconds;
+  return status === 503 || status === 409 ? 1 : undefined;
 }
 
 /** A refusal speaks to the caller; what it stands for is for the log. */
@@ -49,8 +76,8 @@ function causeOf(error: unknown): unknown {
   return error instanceof Refusal && error.cause !== undefined ? error.cause : error;
 }
 
-function problem(code: ProblemCode, status: number, detail: string, instance: string, faults: Fault[] = []): Problem {
-  return { type: problemType(code), title: PROBLEMS[code].title, status, detail, instance, ...(faults.length > 0 ? { errors: faults } : {}) };
+export function problem(code: ProblemCode, detail: string, instance: string, faults: Fault[] = []): Problem {
+  return { type: problemType(code), ...PROBLEMS[code], detail, instance, ...(faults.length > 0 ? { errors: faults } : {}) };
 }
 
 function statusOf(error: unknown): number | undefined {

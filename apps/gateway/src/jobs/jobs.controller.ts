@@ -1,5 +1,5 @@
 import { type JobView, jobView } from '@app/contracts';
-import { isUuid, type Job, type JobId, Refusal, SubmitJob } from '@app/core';
+import { isUuid, type Job, type JobId, Refusal } from '@app/core';
 import { Store } from '@app/runtime';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -8,6 +8,7 @@ import { idempotencyKey } from '../http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { readListQuery } from './list-query.js';
 import { replyAccepted, replyCurrent } from './job-replies.js';
+import { HttpDoor } from './http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from './submission.dto.js';
 
@@ -17,7 +18,7 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 @Controller('jobs')
 export class JobsController {
   constructor(
-    private readonly submitJob: SubmitJob,
+    private readonly door: HttpDoor,
     private readonly store: Store,
     private readonly waiter: JobWaiter,
   ) {}
@@ -34,12 +35,14 @@ export class JobsController {
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView> {
-    const key = idempotencyKey(headers['idempotency-key']);
-    const traceparent = headers['traceparent'];
-    const { job, replayed } = await this.submitJob.submit({
-      ...readSubmission(body),
-      ...(key === undefined ? {} : { idempotencyKey: key }),
-      ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+    const { job, replayed } = await this.door.submit(() => {
+      const key = idempotencyKey(headers['idempotency-key']);
+      const traceparent = headers['traceparent'];
+      return {
+        ...readSubmission(body),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+      };
     });
     const wait = preferredWait(headers['prefer']);
     return replyAccepted(reply, await this.waited(job, wait, reply), wait, replayed);
@@ -50,7 +53,7 @@ export class JobsController {
   @ApiOperation({ summary: 'Submit up to 1000 jobs, all or none of which are valid' })
   @ApiBody({ type: SubmitBatchDto })
   async submitBatch(@Body() body: unknown, @Headers('idempotency-key') header: string | undefined): Promise<{ jobs: (JobView & { replayed: boolean })[] }> {
-    const submitted = await this.submitJob.submitAll(readBatch(body, idempotencyKey(header)));
+    const submitted = await this.door.submitAll(() => readBatch(body, idempotencyKey(header)));
     return { jobs: submitted.map(({ job, replayed }) => ({ ...jobView(job), replayed })) };
   }
 

@@ -8,9 +8,12 @@ export interface Problem {
   detail: string;
   instance: string;
   errors?: Fault[];
+  /** Of `overloaded` and `queue_full`: which limit was reached. */
+  exceeded?: { signal: string; measured: number; limit: number; queue?: string; retryAfterSeconds: number };
 }
 
-export type ProblemCode = RefusalCode | 'payload_too_large' | 'unsupported_media_type' | 'method_not_allowed' | 'internal';
+export type ProblemCode =
+  RefusalCode | 'payload_too_large' | 'unsupported_media_type' | 'method_not_allowed' | 'request_timeout' | 'headers_too_large' | 'internal';
 
 /** What each code means over HTTP: the only place where a status is chosen for a refusal. */
 export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = {
@@ -18,6 +21,7 @@ export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = 
   bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not have this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   submit_in_progress: { status: 409, title: 'The same request is being stored' },
   state_forbids: { status: 409, title: 'The state does not allow this' },
   payload_too_large: { status: 413, title: 'The request is too large' },
@@ -26,7 +30,10 @@ export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = 
   unknown_kind: { status: 422, title: 'The kind is not known' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   too_many_queues: { status: 422, title: 'There are too many queues' },
+  headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
   internal: { status: 500, title: 'The request could not be handled' },
+  queue_full: { status: 429, title: 'The queue is full' },
+  overloaded: { status: 503, title: 'The service has as much to do as it can keep' },
   unavailable: { status: 503, title: 'The service cannot do this now' },
 };
 

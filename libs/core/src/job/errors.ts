@@ -87,6 +87,8 @@ export type RefusalCode =
   | 'not_found'
   | 'state_forbids'
   | 'too_many_queues'
+  | 'overloaded'
+  | 'queue_full'
   | 'unavailable';
 
 /**

@@ -39,6 +39,8 @@ export interface DeadLetterFilter {
 export interface DeadLetters {
   /** Stores a message that was given up; the same message again only counts up `occurrences`. */
   record(letter: NewDeadLetter): Promise<void>;
+  /** Whether this very message was recorded under one of these reasons. */
+  recordedBefore(letter: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>, reasons: string[]): Promise<boolean>;
   find(id: string): Promise<DeadLetter | null>;
   list(filter: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }>;
   markRedriven(id: string, jobId: JobId): Promise<void>;

@@ -39,6 +39,11 @@ export interface SubmissionStore<Transaction = unknown> {
   submit(jobs: NewJob[], transaction?: Transaction): Promise<SubmitOutcome[]>;
 }
 
+export interface ReplayReader {
+  /** For each job with a key what `submit` would answer if it is `replayed` or `conflict`; null for one that is new. Writes nothing. */
+  findReplays(jobs: NewJob[]): Promise<(SubmitOutcome | null)[]>;
+}
+
 export interface ClaimRequest {
   jobId: JobId;
   publishId: PublishId;

@@ -1,10 +1,10 @@
 import type { Job, JobId } from '../job/job.js';
-import type { NewJob, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
+import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
 import { accepted } from '../use-cases/job-request.js';
 import { Faults } from './faults.js';
 
 /** A {@link SubmissionStore} in memory: all rows of a call, or none. */
-export class MemorySubmissions implements SubmissionStore<string> {
+export class MemorySubmissions implements SubmissionStore<string>, ReplayReader {
   readonly faults = new Faults();
   /** The rows of each call. */
   readonly calls: NewJob[][] = [];
@@ -33,17 +33,25 @@ export class MemorySubmissions implements SubmissionStore<string> {
     return outcomes;
   }
 
+  async findReplays(jobs: NewJob[]): Promise<(SubmitOutcome | null)[]> {
+    return jobs.map((job) => this.known(job));
+  }
+
   private store(job: NewJob): SubmitOutcome {
     const { idempotency } = job;
-    const known = idempotency ? this.keys.get(idempotency.key) : undefined;
+    const known = this.known(job);
+    if (known) return known;
     const createdAt = new Date();
     const created = { status: 'created', state: job.delayMs === null && job.runAt === null ? 'queued' : 'scheduled', createdAt, runAt: job.runAt } as const;
-    if (idempotency && known && known.jobId !== job.id) {
-      if (!known.fingerprint.equals(idempotency.fingerprint)) return { status: 'conflict', jobId: known.jobId };
-      return { status: 'replayed', job: this.jobs.get(known.jobId) as Job };
-    }
     if (idempotency) this.keys.set(idempotency.key, { jobId: job.id, fingerprint: idempotency.fingerprint });
     this.jobs.set(job.id, accepted(job, created));
     return created;
+  }
+
+  private known({ id, idempotency }: NewJob): SubmitOutcome | null {
+    const known = idempotency ? this.keys.get(idempotency.key) : undefined;
+    if (!idempotency || !known || known.jobId === id) return null;
+    if (!known.fingerprint.equals(idempotency.fingerprint)) return { status: 'conflict', jobId: known.jobId };
+    return { status: 'replayed', job: this.jobs.get(known.jobId) as Job };
   }
 }

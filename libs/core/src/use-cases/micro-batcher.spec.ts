@@ -50,4 +50,22 @@ describe('MicroBatcher', () => {
     await turn();
     expect(flights.map(({ items }) => items)).toEqual([[1, 2, 3]]);
   });
+
+  test('what waits too long is refused and never flushed; what is in flight too long is refused too', async () => {
+    const { flights, flush } = controlled();
+    const error = () => new Error('too long');
+    const batcher = new MicroBatcher(flush, { maxItems: 10, patience: { waitMs: 1, flightMs: 1, error } });
+    const flying = batcher.add(1);
+    await turn();
+    const waiting = batcher.add(2);
+    await expect(waiting).rejects.toThrow('too long');
+    await expect(flying).rejects.toThrow('too long');
+    flights[0]?.land();
+    await turn();
+    expect(flights.map(({ items }) => items)).toEqual([[1]]);
+    const after = batcher.add(3);
+    await turn();
+    flights[1]?.land();
+    expect(await after).toBe('3');
+  });
 });

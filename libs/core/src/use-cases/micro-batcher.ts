@@ -2,21 +2,36 @@ interface Waiting<Item, Answer> {
   items: Item[];
   resolve: (answers: Answer[]) => void;
   reject: (error: unknown) => void;
+  since: number;
 }
+
+export interface BatcherOptions {
+  maxItems: number;
+  maxInFlight?: number;
+  /** How long an item may wait for its flight, and how long that may take, in milliseconds; its `add` then rejects with `error`. */
+  patience?: { waitMs: number; flightMs: number; error: () => Error };
+}
+
+const CHECK_MS = 250;
 
 /**
  * Group commit: an item that comes while nothing is in flight goes at once; items that come meanwhile wait for the
  * flight to end and go together. So an idle system adds no delay and a busy one pays one statement for many items.
  *
  * `flush` answers for each item in order, or throws for all of them. Items of one `add` stay in one flush.
+ *
+ * Without `patience` an item waits as long as flights take. With it, what waits too long is taken out and will never be
+ * flushed; of what is in flight by then it stays unknown what becomes of it, and the flight keeps its place.
  */
 export class MicroBatcher<Item, Answer> {
   private waiting: Waiting<Item, Answer>[] = [];
+  private readonly flying = new Set<Waiting<Item, Answer>>();
   private inFlight = 0;
+  private check: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly flush: (items: Item[]) => Promise<Answer[]>,
-    private readonly options: { maxItems: number; maxInFlight?: number },
+    private readonly options: BatcherOptions,
   ) {}
 
   async add(item: Item): Promise<Answer> {
@@ -26,7 +41,8 @@ export class MicroBatcher<Item, Answer> {
 
   addAll(items: Item[]): Promise<Answer[]> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ items, resolve, reject });
+      this.waiting.push({ items, resolve, reject, since: performance.now() });
+      this.watch();
       if (this.inFlight < (this.options.maxInFlight ?? 1)) this.start();
     });
   }
@@ -45,13 +61,38 @@ export class MicroBatcher<Item, Answer> {
   }
 
   private async flushGroup(group: Waiting<Item, Answer>[]): Promise<void> {
+    for (const entry of group) {
+      entry.since = performance.now();
+      this.flying.add(entry);
+    }
     try {
       const answers = await this.flush(group.flatMap((entry) => entry.items));
       let from = 0;
       for (const entry of group) entry.resolve(answers.slice(from, (from += entry.items.length)));
     } catch (error) {
       for (const entry of group) entry.reject(error);
+    } finally {
+      for (const entry of group) this.flying.delete(entry);
     }
+  }
+
+  private watch(): void {
+    const { patience } = this.options;
+    if (patience) this.check ??= setInterval(() => this.rejectOverdue(performance.now(), patience), CHECK_MS).unref();
+  }
+
+  private rejectOverdue(now: number, { waitMs, flightMs, error }: NonNullable<BatcherOptions['patience']>): void {
+    for (const entry of this.flying) {
+      if (now - entry.since <= flightMs) continue;
+      this.flying.delete(entry);
+      entry.reject(error());
+    }
+    // The oldest are first.
+    const kept = this.waiting.findIndex(({ since }) => now - since <= waitMs);
+    for (const entry of this.waiting.splice(0, kept < 0 ? this.waiting.length : kept)) entry.reject(error());
+    if (this.waiting.length > 0 || this.flying.size > 0) return;
+    clearInterval(this.check);
+    this.check = undefined;
   }
 
   private takeGroup(): Waiting<Item, Answer>[] {

@@ -4,6 +4,8 @@ import type { NewJob } from '../ports/job-store.js';
 import type { Kinds } from '../ports/kinds.js';
 import { MemorySubmissions, samplePolicy, turns } from '../testing/index.js';
 import type { SubmitRequest } from './job-request.js';
+import { openGate } from './admission-gate.js';
+import { Overload, type Signal } from './admission-decision.js';
 import { SubmitJob } from './submit-job.js';
 
 class ConnectionLost extends Error {}
@@ -221,5 +223,61 @@ describe('when the database fails', () => {
     const error = await refusal(submitJob.submit(request()));
     expect(error).toMatchObject({ code: 'unavailable', cause: lost });
     expect(committed).toEqual([]);
+  });
+});
+
+describe('admission', () => {
+  function gated(overload: { signal: Signal } | undefined) {
+    const state = { overload };
+    const store = new MemorySubmissions();
+    const submitJob = new SubmitJob<string>({
+      kinds,
+      queues: { all: async () => [], ensure: async () => undefined, setPaused: async () => true },
+      store,
+      committed: () => undefined,
+      classify: () => 'busy',
+      maxBatch: 100,
+      admission: {
+        ...openGate,
+        refusal: () => state.overload && new Overload({ ...state.overload, measured: 1, limit: 1, retryAfterSeconds: 7 }),
+      },
+      replays: store,
+    });
+    return { state, store, submitJob };
+  }
+
+  test('refuses new work before anything is written', async () => {
+    const { store, submitJob } = gated({ signal: 'depth' });
+    expect(await refusal(submitJob.submit(request({ idempotencyKey: 'new' })))).toMatchObject({ code: 'overloaded', exceeded: { retryAfterSeconds: 7 } });
+    expect(store.calls).toEqual([]);
+  });
+
+  test('a repeat of what was accepted gets its job all the same, unless this very process is what is short', async () => {
+    const { state, submitJob } = gated(undefined);
+    const { job } = await submitJob.submit(request({ idempotencyKey: 'a' }));
+    state.overload = { signal: 'depth' };
+    expect(await submitJob.submit(request({ idempotencyKey: 'a' }))).toMatchObject({ replayed: true, job: { id: job.id } });
+    expect((await refusal(submitJob.submit(request({ idempotencyKey: 'a', payload: 2 })))).code).toBe('idempotency_key_reused');
+    state.overload = { signal: 'in_flight' };
+    expect((await refusal(submitJob.submit(request({ idempotencyKey: 'a' })))).code).toBe('overloaded');
+  });
+
+  test("what joins a caller's transaction is admitted: it belongs to accepted work", async () => {
+    const { submitJob } = gated({ signal: 'depth' });
+    expect((await submitJob.submit(request(), 'transaction')).replayed).toBe(false);
+  });
+
+  test('a table that is locked costs two waits, not one for each row of the batch', async () => {
+    const { store, submitJob } = gated(undefined);
+    store.hold();
+    const first = submitJob.submit(request());
+    await turns();
+    const others = Array.from({ length: 50 }, () => refusal(submitJob.submit(request())));
+    await turns();
+    store.faults.plan('submit', new RowBusy(), 60);
+    store.letGo();
+    await first.catch(() => undefined);
+    expect(new Set((await Promise.all(others)).map(({ code }) => code))).toEqual(new Set(['unavailable']));
+    expect(store.calls.length).toBeLessThan(12);
   });
 });

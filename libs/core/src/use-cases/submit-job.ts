@@ -3,11 +3,14 @@ import type { Job } from '../job/job.js';
 import { findJsonFault } from '../job/json-limits.js';
 import { KIND_PATTERN, type KindPolicy } from '../job/kind.js';
 import { nearest } from '../job/nearest.js';
-import type { NewJob, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
+import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
 import type { Kinds } from '../ports/kinds.js';
 import type { Queues } from '../ports/queues.js';
+import type { Overload } from './admission-decision.js';
+import { type AdmissionGate, openGate } from './admission-gate.js';
 import { accepted, newJob, type SubmitRequest } from './job-request.js';
 import { MicroBatcher } from './micro-batcher.js';
+import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 
 export interface Submitted {
   job: Job;
@@ -21,11 +24,22 @@ export interface SubmitDependencies<Transaction> {
   store: SubmissionStore<Transaction>;
   /** Called with each committed job that may run now; must not throw and must not wait. */
   committed: (job: NewJob) => void;
-  /** Tells a store's refusal of one row's data from a fault of the connection; see `submitBatch`. */
-  classify: (error: unknown) => 'data' | 'busy' | 'connection';
+  /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
+  classify: (error: unknown) => ErrorClass;
   /** Rows of one statement at most. */
   maxBatch: number;
+  /** Whether more work may be accepted. Left out, all of it. */
+  admission?: AdmissionGate;
+  /** Finds what was accepted before, for repeats that come while no more work is accepted. Left out, those are refused too. */
+  replays?: ReplayReader;
+  /** How long a submission may wait for the store, in milliseconds; then it is refused as `unavailable`. Left out, without end. */
+  patienceMs?: number;
 }
+
+/** What is on its way may be stored even if nobody waits for it any more, so longer than a statement and its second try wait for a lock. */
+const PATIENCE_IN_FLIGHT = 3;
+/** Jobs whose keys may be looked up at once while no more work is accepted. */
+const MAX_REPLAYS = 200;
 
 /**
  * Accepts work: both doors, HTTP and AMQP, come through here.
@@ -40,6 +54,9 @@ export interface SubmitDependencies<Transaction> {
  *
  * Rejects with `Refusal` for whatever is wrong with the request. One bad row cannot fail its batch: what SQL might
  * refuse is checked before, and a batch that fails on data is split.
+ *
+ * What waits here is bounded by `admission`, in number and by `patienceMs` in time. Work that joins a caller's
+ * transaction is always admitted: it belongs to work that was accepted already.
  */
 export class SubmitJob<Transaction = unknown> {
   private readonly batcher: MicroBatcher<NewJob, SubmitOutcome | Error>;
@@ -47,18 +64,54 @@ export class SubmitJob<Transaction = unknown> {
   /** Requests with a key that is on its way to the store from this process: a second one waits for the first. */
   private readonly keysInFlight = new Map<string, Promise<unknown>>();
 
+  private readonly replays: MicroBatcher<NewJob, SubmitOutcome | null>;
+  private readonly admission: AdmissionGate;
+  private beingReplayed = 0;
+
   constructor(private readonly deps: SubmitDependencies<Transaction>) {
-    this.batcher = new MicroBatcher((jobs) => this.submitBatch(jobs), { maxItems: deps.maxBatch, maxInFlight: 2 });
+    const { store, classify, maxBatch, patienceMs, replays, admission = openGate } = deps;
+    const storing = new StoreSubmissions(store, classify);
+    const patience =
+      patienceMs === undefined ? {} : { patience: { waitMs: patienceMs, flightMs: PATIENCE_IN_FLIGHT * patienceMs, error: () => unavailable(undefined) } };
+    this.batcher = new MicroBatcher((jobs) => storing.store(jobs), { maxItems: maxBatch, maxInFlight: 2, ...patience });
+    this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
+    this.admission = admission;
   }
 
   async submit(request: SubmitRequest, transaction?: Transaction): Promise<Submitted> {
-    const [submitted] = await this.store([await this.prepare(request)], transaction);
+    const [submitted] = await this.admit([request], async () => [await this.prepare(request)], transaction);
     return submitted as Submitted;
   }
 
   /** All or nothing as far as validation goes: the first invalid request refuses all, with pointers under `/jobs/<index>`. */
   async submitAll(requests: SubmitRequest[], transaction?: Transaction): Promise<Submitted[]> {
-    return this.store(await this.prepareAll(requests), transaction);
+    return this.admit(requests, () => this.prepareAll(requests), transaction);
+  }
+
+  private async admit(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, transaction: Transaction | undefined): Promise<Submitted[]> {
+    const overload = transaction ? undefined : this.admission.refusal(this.queuesOf(requests));
+    if (overload) return this.replay(requests, prepare, overload);
+    const leave = this.admission.enter(requests.length);
+    try {
+      return await this.store(await prepare(), transaction);
+    } finally {
+      leave();
+    }
+  }
+
+  /** What was accepted before is told even now, as long as that is one cheap statement for many; anything else is refused. */
+  private async replay(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, overload: Overload): Promise<Submitted[]> {
+    const keyed = this.deps.replays !== undefined && requests.every(({ idempotencyKey }) => idempotencyKey !== undefined);
+    if (!keyed || !overload.storeAnswers || this.beingReplayed + requests.length > MAX_REPLAYS) throw overload;
+    this.beingReplayed += requests.length;
+    try {
+      const jobs = await prepare();
+      const outcomes = await this.replays.addAll(jobs);
+      if (outcomes.includes(null)) throw overload;
+      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome, false));
+    } finally {
+      this.beingReplayed -= requests.length;
+    }
   }
 
   private async store(jobs: NewJob[], transaction: Transaction | undefined): Promise<Submitted[]> {
@@ -70,6 +123,11 @@ export class SubmitJob<Transaction = unknown> {
     } finally {
       release();
     }
+  }
+
+  /** A kind that is not known has none: it is refused for that, later. */
+  private queuesOf(requests: SubmitRequest[]): string[] {
+    return [...new Set(requests.flatMap(({ kind, options }) => options?.queue ?? this.deps.kinds.policy(kind)?.queue ?? []))];
   }
 
   private async prepareAll(requests: SubmitRequest[]): Promise<NewJob[]> {
@@ -133,24 +191,6 @@ export class SubmitJob<Transaction = unknown> {
     return keys.flatMap((key) => this.keysInFlight.get(key) ?? []);
   }
 
-  private async submitBatch(jobs: NewJob[], retries = 1): Promise<(SubmitOutcome | Error)[]> {
-    // Rows in the order of their keys: two batches that wait for each other's keys would be a deadlock.
-    const sorted = jobs.map((job, index) => ({ job, index })).sort(byKey);
-    try {
-      const outcomes = await this.deps.store.submit(sorted.map(({ job }) => job));
-      const answers: SubmitOutcome[] = [];
-      sorted.forEach(({ index }, position) => (answers[index] = outcomes[position] as SubmitOutcome));
-      return answers;
-    } catch (error) {
-      const fault = this.deps.classify(error);
-      if (fault === 'connection' && retries > 0) return this.submitBatch(jobs, retries - 1);
-      if (fault === 'connection') return jobs.map(() => unavailable(error));
-      if (jobs.length === 1) return [fault === 'busy' ? inProgress() : (error as Error)];
-      const half = jobs.length >> 1;
-      return [...(await this.submitBatch(jobs.slice(0, half))), ...(await this.submitBatch(jobs.slice(half)))];
-    }
-  }
-
   private answer(job: NewJob, outcome: SubmitOutcome | Error, joined: boolean): Submitted {
     if (outcome instanceof Error) throw outcome;
     if (outcome.status === 'replayed') return { job: outcome.job, replayed: true };
@@ -160,25 +200,11 @@ export class SubmitJob<Transaction = unknown> {
         `expected the request that made job ${outcome.jobId}, got another one with the same idempotency key; use a new key for a new request`,
       );
     }
+    this.admission.accepted(job.queue);
     // A caller's open transaction may still roll back: its rows are left to the sweep.
     if (outcome.state === 'queued' && !joined) this.deps.committed(job);
     return { job: accepted(job, outcome), replayed: false };
   }
-}
-
-function byKey(a: { job: NewJob }, b: { job: NewJob }): number {
-  const [left, right] = [a.job.idempotency?.key ?? '', b.job.idempotency?.key ?? ''];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function unavailable(cause: unknown): Refusal {
-  const refusal = new Refusal('unavailable', 'the job could not be stored for now; repeat the request with the same Idempotency-Key');
-  refusal.cause = cause;
-  return refusal;
-}
-
-function inProgress(): Refusal {
-  return new Refusal('submit_in_progress', 'a request with the same idempotency key is being stored; repeat this one in a second');
 }
 
 function atIndex(refusal: Refusal, index: number): Refusal {

@@ -54,3 +54,9 @@ export const FIND_BY_KEYS = (columns: string) =>
      JOIN idempotency_keys k ON k.scope = i.scope AND k.key = i.key
      JOIN jobs ON jobs.id = k.job_id`,
   );
+
+/** The same, of keys that still hold; and what the store itself would answer, without writing. */
+export const FIND_LIVE_KEYS = (columns: string) => {
+  const { text } = FIND_BY_KEYS(columns);
+  return { name: 'job:find-live-keys', text: `${text} WHERE k.expires_at > now()` };
+};

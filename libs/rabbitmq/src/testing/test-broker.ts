@@ -55,7 +55,7 @@ export class TestBroker {
   /** A connection through the proxy; `up` starts it. */
   connection({ heartbeat }: { heartbeat?: number } = {}): RabbitConnection {
     const url = heartbeat === undefined ? this.proxy.url : `${this.proxy.url}?heartbeat=${heartbeat}`;
-    const connection = new RabbitConnection({ url, name: 'test', logger: this.logger });
+    const connection = new RabbitConnection({ url, name: 'test', role: 'publish', logger: this.logger });
     this.connections.add(connection);
     return connection;
   }

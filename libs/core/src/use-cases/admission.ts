@@ -1,0 +1,144 @@
+import type { Clock } from '../ports/clock.js';
+import type { Load, LoadReader } from '../ports/load.js';
+import type { Logger } from '../ports/logger.js';
+import type { AdmissionGate } from './admission-gate.js';
+import { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload } from './admission-decision.js';
+
+export interface AdmissionDependencies {
+  limits: AdmissionLimits;
+  load: LoadReader;
+  /** What this process measures of itself; called for each submission, so it must be cheap. */
+  local: () => Pick<Measured, 'bodyBytes' | 'poolWaiting' | 'eventLoopDelayMs'>;
+  clock: Clock;
+  logger: Logger;
+  /** The shortest time between two looks at the store. */
+  sampleMs: number;
+}
+
+/** So much of one connection's time may be spent on measuring: a count that takes long is made more rarely. */
+const SHARE_OF_TIME = 0.05;
+const LONGEST_SAMPLE_MS = 10_000;
+/** Weight of the newest sample in the drain rate. */
+const NEWEST = 0.3;
+
+/**
+ * Refuses work that could not be kept: the gate of both doors, before anything is written.
+ *
+ * Authority: the store's counts, looked up about once a second and kept. In between, what this process has accepted is
+ * added, so that a spike cannot slip through between two looks; what other gateways accept shows in the next one, so
+ * n gateways may overshoot a shared limit by what n of them accept in a second.
+ * What is accepted is never refused later: only submissions come through here, not retries, redrives, follow-up jobs
+ * of a transaction, or anything that a worker does.
+ * While the store does not answer, the last counts stand; submissions then fail by themselves, with `unavailable`.
+ */
+export class Admission implements AdmissionGate {
+  private load: Load = { unfinished: new Map(), outboxRows: 0, outboxAgeSeconds: 0 };
+  private loadedAt: number | undefined;
+  private readonly acceptedSince = new Map<string, number>();
+  private readonly drain = new Map<string, number>();
+  private inFlight = 0;
+  private told = false;
+  private readonly stop = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(private readonly deps: AdmissionDependencies) {}
+
+  /** Resolves after the first look, whatever came of it: a gateway that starts anew knows what is there already. */
+  async start(): Promise<void> {
+    const pause = await this.look();
+    this.loop = this.run(pause);
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.loop;
+  }
+
+  refusal(queues: readonly string[]): Overload | undefined {
+    const [first] = exceededLimits(this.deps.limits, this.measured(), queues);
+    return first && new Overload(first);
+  }
+
+  enter(jobs: number): () => void {
+    this.inFlight += jobs;
+    return () => void (this.inFlight -= jobs);
+  }
+
+  accepted(queue: string): void {
+    this.acceptedSince.set(queue, (this.acceptedSince.get(queue) ?? 0) + 1);
+  }
+
+  /** Every limit that is reached now, of all queues. */
+  exceeded(): Exceeded[] {
+    const measured = this.measured();
+    return exceededLimits(this.deps.limits, measured, measured.queues.keys());
+  }
+
+  /** As it is seen now: the last look at the store, and what was accepted here since. */
+  measured(): Measured {
+    const queues = new Map(this.load.unfinished);
+    for (const [queue, accepted] of this.acceptedSince) queues.set(queue, (queues.get(queue) ?? 0) + accepted);
+    let depth = 0;
+    for (const jobs of queues.values()) depth += jobs;
+    const { outboxRows, outboxAgeSeconds } = this.load;
+    return { ...this.deps.local(), inFlight: this.inFlight, outboxRows, outboxAgeSeconds, depth, queues, drain: this.drain };
+  }
+
+  /** One look at the store. Rejects when it does not answer. */
+  async sample(): Promise<void> {
+    const before = new Map(this.acceptedSince);
+    const load = await this.deps.load.read();
+    const now = this.deps.clock.now();
+    if (this.loadedAt !== undefined) this.learnDrain(load, before, (now - this.loadedAt) / 1_000);
+    this.load = load;
+    this.loadedAt = now;
+    // What came while the count ran may be in it or not: it stays, for too many counted is the safe side.
+    for (const [queue, accepted] of before) {
+      const left = (this.acceptedSince.get(queue) ?? 0) - accepted;
+      if (left > 0) this.acceptedSince.set(queue, left);
+      else this.acceptedSince.delete(queue);
+    }
+  }
+
+  private async run(firstPause: number): Promise<void> {
+    const { clock } = this.deps;
+    for (let pause = firstPause; ; pause = await this.look()) {
+      await clock.sleep(pause, this.stop.signal);
+      if (this.stop.signal.aborted) return;
+    }
+  }
+
+  /** Samples, and says how long to wait before the next time. */
+  private async look(): Promise<number> {
+    const { clock, logger, sampleMs } = this.deps;
+    const start = clock.now();
+    try {
+      await this.sample();
+    } catch (error) {
+      logger.warn({ err: error }, 'the load could not be measured; the last figures stand');
+    }
+    this.tell();
+    return Math.max(sampleMs, Math.min((clock.now() - start) / SHARE_OF_TIME, LONGEST_SAMPLE_MS));
+  }
+
+  /** When it begins and when it ends, not for each refusal. */
+  private tell(): void {
+    const exceeded = this.exceeded();
+    if (exceeded.length > 0 !== this.told) {
+      this.told = exceeded.length > 0;
+      if (this.told) this.deps.logger.warn({ exceeded }, 'overloaded: submissions are refused');
+      else this.deps.logger.info({}, 'no longer overloaded: submissions are accepted');
+    }
+  }
+
+  /** What was there and came, less what is there now, has ended. Other gateways' submissions make it look slower: the safe side. */
+  private learnDrain(load: Load, accepted: ReadonlyMap<string, number>, seconds: number): void {
+    if (seconds <= 0) return;
+    for (const queue of new Set([...this.load.unfinished.keys(), ...load.unfinished.keys(), ...accepted.keys()])) {
+      const ended = (this.load.unfinished.get(queue) ?? 0) + (accepted.get(queue) ?? 0) - (load.unfinished.get(queue) ?? 0);
+      const rate = Math.max(0, ended / seconds);
+      const known = this.drain.get(queue);
+      this.drain.set(queue, known === undefined ? rate : known + NEWEST * (rate - known));
+    }
+  }
+}

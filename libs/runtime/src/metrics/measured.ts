@@ -1,0 +1,59 @@
+import { type AttemptStore, decideDelivery, type Handlers, type Metrics, type WorkerId } from '@app/core';
+
+/**
+ * Around the port and not in the runner, so that what runs jobs does not know that it is measured. Made of the store itself:
+ * what is not measured is the store's own, also what it gets later.
+ */
+export function measuredAttempts<Transaction>(store: AttemptStore<Transaction>, metrics: Metrics): AttemptStore<Transaction> {
+  const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'settle' | 'defer'> = {
+    async claim(workerId, requests) {
+      metrics.observe('claim_batch_size', requests.length);
+      const answers = await store.claim(workerId, requests);
+      for (const [index, answer] of answers.entries()) {
+        const request = requests[index];
+        if (request) metrics.count('delivery_decisions_total', { decision: answer.claimed ? 'claimed' : decisionOf(workerId, request, answer.facts) });
+      }
+      return answers;
+    },
+    async claimDue(...args) {
+      const jobs = await store.claimDue(...args);
+      if (jobs.length > 0) metrics.observe('claim_batch_size', jobs.length);
+      return jobs;
+    },
+    async settle(settlements, transaction) {
+      metrics.observe('settle_batch_size', settlements.length);
+      const answers = await store.settle(settlements, transaction);
+      for (const [index, answer] of answers.entries()) {
+        const kind = answer.settled ? answer.job.kind : '';
+        metrics.count('attempts_settled_total', { kind, outcome: answer.settled ? (settlements[index]?.event ?? '') : 'fenced' });
+      }
+      return answers;
+    },
+    async defer(...args) {
+      metrics.count('delivery_decisions_total', { decision: 'defer' });
+      return store.defer(...args);
+    },
+  };
+  return Object.assign(Object.create(store) as AttemptStore<Transaction>, measured);
+}
+
+function decisionOf(workerId: WorkerId, request: Parameters<AttemptStore['claim']>[1][number], facts: Parameters<typeof decideDelivery>[1]): string {
+  return decideDelivery({ ...request, workerId }, facts).action;
+}
+
+export function measuredHandlers<Transaction>(handlers: Handlers<Transaction>, metrics: Metrics): Handlers<Transaction> {
+  const measured: Pick<Handlers<Transaction>, 'run'> = {
+    async run(kind, payload, context) {
+      const start = performance.now();
+      let outcome = 'threw';
+      try {
+        const result = await handlers.run(kind, payload, context);
+        outcome = 'returned';
+        return result;
+      } finally {
+        metrics.observe('attempt_duration_seconds', (performance.now() - start) / 1_000, { kind, outcome });
+      }
+    },
+  };
+  return Object.assign(Object.create(handlers) as Handlers<Transaction>, measured);
+}

@@ -1,0 +1,92 @@
+import type { CounterName, HistogramName, Labels, Metrics } from '@app/core';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type AllowList, COUNTERS, type Definition, HISTOGRAMS } from './definitions.js';
+
+const PREFIX = 'longhaul_';
+const OTHER = 'other';
+
+export interface Known {
+  kinds: readonly string[];
+  queues: readonly string[];
+}
+
+/** A value with its labels; without a label, one value. */
+export type Sample = [value: number, labels?: Labels];
+
+/**
+ * The metrics of this process in Prometheus' text format. What a label says comes from an allow-list, so what callers send
+ * can neither make series without end nor show up in them. What has a state (depths, connections) is read when it is scraped.
+ */
+export class PrometheusMetrics implements Metrics {
+  private readonly registry = new Registry();
+  private readonly counters = new Map<string, Counter>();
+  private readonly histograms = new Map<string, Histogram>();
+  private readonly routes: string[] = [];
+
+  constructor(private readonly known: Known) {
+    collectDefaultMetrics({ register: this.registry });
+    for (const [name, definition] of Object.entries(COUNTERS)) this.counters.set(name, new Counter(this.options(name, definition)));
+    for (const [name, definition] of Object.entries(HISTOGRAMS)) {
+      this.histograms.set(name, new Histogram({ ...this.options(name, definition), buckets: definition.buckets ?? [] }));
+    }
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** Rejects when a state cannot be read. */
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  /** Puts a route's pattern on the list. */
+  route(pattern: string): void {
+    if (!this.routes.includes(pattern)) this.routes.push(pattern);
+  }
+
+  count(name: CounterName, labels: Labels = {}, by = 1): void {
+    this.counters.get(name)?.inc(this.allowed(COUNTERS[name], labels), by);
+  }
+
+  observe(name: HistogramName, value: number, labels: Labels = {}): void {
+    this.histograms.get(name)?.observe(this.allowed(HISTOGRAMS[name], labels), value);
+  }
+
+  /** A state, read at each scrape. The values of its labels that are not known are summed up under one name. */
+  gauge(name: string, help: string, labels: Record<string, AllowList>, read: () => Sample[]): void {
+    const gauge = new Gauge({
+      ...this.options(name, { help, labels }),
+      collect: () => {
+        gauge.reset();
+        for (const [value, values = {}] of read()) gauge.inc(this.allowed({ help, labels }, values), value);
+      },
+    });
+  }
+
+  /** A total that somebody else keeps, read at each scrape. */
+  total(name: string, help: string, labels: Record<string, AllowList>, read: () => Sample[]): void {
+    const counter = new Counter({
+      ...this.options(name, { help, labels }),
+      collect: () => {
+        counter.reset();
+        for (const [value, values = {}] of read()) counter.inc(this.allowed({ help, labels }, values), value);
+      },
+    });
+  }
+
+  private options(name: string, { help, labels = {} }: Definition) {
+    return { name: PREFIX + name, help, labelNames: Object.keys(labels), registers: [this.registry] };
+  }
+
+  private allowed({ labels = {} }: Definition, given: Labels): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(labels).map(([name, list]) => [name, this.list(list).includes(given[name] ?? '') ? (given[name] ?? OTHER) : OTHER]),
+    );
+  }
+
+  private list(list: AllowList): readonly string[] {
+    if (typeof list !== 'string') return list;
+    return list === 'routes' ? this.routes : this.known[list];
+  }
+}
