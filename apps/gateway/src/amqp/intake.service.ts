@@ -32,6 +32,7 @@ export class IntakeService {
   private readonly consumer: RabbitConsumer;
   private readonly stop = new AbortController();
   private pausing: Promise<void> = Promise.resolve();
+  private paused = false;
 
   constructor(
     connection: RabbitConnection,
@@ -44,7 +45,7 @@ export class IntakeService {
   ) {
     this.consumer = new RabbitConsumer({
       queue: SUBMIT_QUEUE,
-      slots: () => PREFETCH,
+      slots: () => (this.paused ? 0 : PREFETCH),
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);
@@ -79,7 +80,10 @@ export class IntakeService {
   private async pauseWhileOverloaded(): Promise<void> {
     while (!this.stop.signal.aborted) {
       const pause = this.admission.refusal([]) !== undefined;
-      await this.consumer.setPaused(pause).catch((error: unknown) => this.logger.warn({ err: error, pause }, 'the intake could not be paused or resumed'));
+      if (pause !== this.paused) {
+        this.paused = pause;
+        await this.consumer.adjust().catch((error: unknown) => this.logger.warn({ err: error, pause }, 'the intake could not be paused or resumed'));
+      }
       await systemClock.sleep(LOOK_MS, this.stop.signal);
     }
   }
