@@ -55,9 +55,10 @@ describeWithBroker('a spike', () => {
       await stack.api.submit('debug.echo', { value: 'warm' }, undefined, { prefer: 'wait=20' });
       const before = await rss();
       const peak = { ...before };
-      const stopping = new AbortController();
+      const ended = new AbortController();
+      const done = ended.signal;
       const watching = (async () => {
-        while (!stopping.signal.aborted) {
+        while (!done.aborted) {
           const now = await rss();
           peak.gateway = Math.max(peak.gateway, now.gateway);
           peak.worker = Math.max(peak.worker, now.worker);
@@ -89,11 +90,11 @@ describeWithBroker('a spike', () => {
         },
         { timeoutMs: 10 * MINUTES },
       );
-      const done = Math.round(performance.now() - start);
-      stopping.abort();
+      const doneMs = Math.round(performance.now() - start);
+      ended.abort();
       await watching;
       const after = await rss();
-      process.stderr.write(`spike: ${JSON.stringify({ jobs: all - 1, acceptedMs: accepted, doneMs: done, refusals, rssMib: { before, peak, after } })}\n`);
+      process.stderr.write(`spike: ${JSON.stringify({ jobs: all - 1, acceptedMs: accepted, doneMs, refusals, rssMib: { before, peak, after } })}\n`);
       expect(peak.gateway - before.gateway).toBeLessThan(MAY_GROW_MIB);
       expect(peak.worker - before.worker).toBeLessThan(MAY_GROW_MIB);
     },

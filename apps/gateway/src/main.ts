@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
 import { Admission } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { createLogger, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
@@ -59,7 +58,7 @@ await runProcess(async () => {
   await admission.start();
   await gateway.start();
   await app.listen(config.port, config.host);
-  (app.getHttpServer() as Server).maxConnections = MAX_CONNECTIONS;
+  app.getHttpServer().maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');
   return {
     logger,

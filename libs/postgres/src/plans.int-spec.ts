@@ -66,7 +66,7 @@ async function planOf({ name, text }: Statement, values: unknown[], mode: 'force
 function literal(value: unknown): string {
   if (value === null) return 'NULL';
   if (Array.isArray(value)) return `'{${value.map((member) => (member === null ? 'NULL' : `"${String(member)}"`)).join(',')}}'`;
-  return pg.escapeLiteral(String(value as string | number | boolean | Date));
+  return pg.escapeLiteral(`${value as string}`);
 }
 
 const many = <Value>(value: (index: number) => Value, count = 100): Value[] => Array.from({ length: count }, (_, index) => value(index));

@@ -103,7 +103,10 @@ function printable(text: string | null): string | null {
 function storable(value: unknown, depth = 0): JsonValue {
   if (typeof value === 'string') return printable(value);
   if (typeof value === 'boolean' || value === null || value === undefined) return value ?? null;
-  if (typeof value !== 'object') return Number.isFinite(value) ? (value as number) : `${value as bigint}`;
+  // What is left has no JSON: not a number, infinite, or more than a double holds.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object') return null;
   if (depth >= MAX_DEPTH) return 'nested too deep to be kept';
   if (Buffer.isBuffer(value)) return { base64: value.toString('base64') };
   if (Array.isArray(value)) return value.map((member) => storable(member, depth + 1));
