@@ -12,14 +12,13 @@ export function renewLease(tables: Tables, id: WorkerId, name: string, leaseSeco
   tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000 });
 }
 
-/** WRITE_PROGRESS: an UPDATE, so it waits for a locked row. */
+/** WRITE_PROGRESS: a row that its own handler has locked is left out. */
 export function writeProgress(tables: Tables, progress: Heartbeat['progress']): void {
-  const mine = progress.flatMap((entry) => {
+  for (const entry of progress) {
     const row = tables.jobs.get(entry.jobId);
-    return row?.job.state === 'running' && row.token === entry.token ? [{ row, entry }] : [];
-  });
-  for (const { row } of mine) tables.waitFor(row.job.id);
-  for (const { row, entry } of mine) row.job = { ...row.job, progress: entry.progress };
+    if (row?.job.state !== 'running' || row.token !== entry.token || tables.rowLocks.has(entry.jobId)) continue;
+    row.job = { ...row.job, progress: entry.progress };
+  }
 }
 
 /** CHECK_HELD. */
