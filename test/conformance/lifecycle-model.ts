@@ -43,6 +43,7 @@ export function settle(job: ModelJob, lease: number, event: SettleEvent, announc
   job.lease = null;
   if (event === 'snoozed' || event === 'interrupted') job.attempt--;
   if (event === 'succeeded' || event === 'failed' || event === 'cancelled') end(job, event, announce);
+  else if (job.cancelRequested) end(job, 'cancelled', announce);
   else {
     job.state = event === 'interrupted' ? 'queued' : 'scheduled';
     job.jobRows++;

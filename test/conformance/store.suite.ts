@@ -195,7 +195,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       const { jobId, token: held } = await recovered();
       expect(await world.row(jobId)).toMatchObject({ state: 'queued', crashes: 1, attempt: 1, outbox: ['job', 'job'] });
       const before = await world.row(jobId);
-      await world.attempts.settle([{ jobId, token: held, event: 'succeeded', announce: true }]);
+      expect(await world.attempts.settle([{ jobId, token: held, event: 'succeeded', announce: true }])).toEqual([{ settled: false }]);
       expect(await world.row(jobId)).toEqual(before);
     });
 

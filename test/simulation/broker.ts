@@ -65,6 +65,8 @@ export class Link {
 export class SimBroker {
   down = false;
   blocked = false;
+  /** How many were published. */
+  copies = 0;
   readonly queues = new Map<string, SimQueue>();
   readonly events: EventMessage[] = [];
   /** Outbox rows whose message a queue took, and copies of each job ever taken. */

@@ -1,7 +1,7 @@
 import { report, runSchedule } from './run.js';
 
 const ONE = process.env['SIM_SEED'];
-const SCHEDULES = Number(process.env['SIM_SCHEDULES'] ?? 1_500);
+const SCHEDULES = Number(process.env['SIM_SCHEDULES'] ?? 1_000);
 const FIRST = 1;
 
 /** What has to be met at least once in all the schedules, else the simulation is too tame to prove anything. */

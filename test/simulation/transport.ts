@@ -11,7 +11,6 @@ export class SimPublisher implements Publisher {
   private link: Link | undefined;
   private declared = new Set<string>();
   private readonly pending = new Set<(error: Error) => void>();
-  private copies = 0;
   /** Set by the nemesis: the broker takes the next message, and the link breaks before the confirm. */
   losesNextConfirm = false;
 
@@ -32,9 +31,8 @@ export class SimPublisher implements Publisher {
     if (message.type === 'event') return this.send(() => this.take(message));
     if (!this.declared.has(message.queue)) await this.send(() => this.declare(message.queue));
     const { schedule } = this.process;
-    const publishId = (
-      this.defects.has('every copy of a job has the same publish id') ? `copy of ${message.jobId}` : `${this.process.name}/${++this.copies}/${message.jobId}`
-    ) as PublishId;
+    const unique = this.defects.has('every copy of a job has the same publish id') ? '' : ++this.broker.copies;
+    const publishId = `copy ${unique} of ${message.jobId}` as PublishId;
     const copy: Message = { publishId, jobId: message.jobId, kind: message.kind, returns: 0 };
     return this.send(() => {
       schedule.note(this.process, `publishes ${schedule.name('copy', publishId)} of ${schedule.name('job', message.jobId)}`);

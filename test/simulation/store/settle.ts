@@ -29,15 +29,22 @@ function maySettle(tables: Tables, row: JobRow, token: LeaseToken): boolean {
 }
 
 function settleOne(tables: Tables, row: JobRow, settlement: Settlement): void {
-  tables.move(row, settlement.event, {}, settledJob(tables, row, settlement), { token: settlement.token });
+  tables.move(row, outcome(row.job, settlement.event), {}, settledJob(tables, row, settlement), { token: settlement.token });
   const { state, runAt } = row.job;
   if (state === 'scheduled' || state === 'queued') tables.addOutbox(row, 'job', runAt ? tables.time(runAt) : tables.now());
   else if (settlement.announce) tables.addOutbox(row, 'event');
   if (state === 'failed') tables.addDeadLetter(row);
 }
 
+/** A job that was asked to stop is not started again by whatever else became of its attempt. */
+function outcome({ cancelRequested }: Job, event: SettleEvent): SettleEvent {
+  const again = event === 'retried' || event === 'snoozed' || event === 'interrupted';
+  return cancelRequested && again ? 'cancelled' : event;
+}
+
 function settledJob(tables: Tables, { job }: JobRow, { event, result, error, delayMs, progress }: Settlement): Partial<Job> {
-  const scheduled = event === 'retried' || event === 'snoozed';
+  const next = outcome(job, event);
+  const scheduled = next === 'retried' || next === 'snoozed';
   return {
     result: result ?? null,
     errors: error ? appended(job.errors, error) : job.errors,
@@ -70,7 +77,7 @@ export function exhaustJob(tables: Tables, jobId: JobId, publishId: PublishId | 
   if (!queued && !(row.job.state === 'running' && heldToken !== null && row.token === heldToken)) return false;
   tables.waitFor(jobId);
   const errors = appended(row.job.errors, { ...error, attempt: row.job.attempt });
-  tables.move(row, 'exhausted', { publishId: publishId ?? row.publishId }, { errors, runAt: null }, heldToken ? { token: heldToken } : {});
+  tables.move(row, 'exhausted', { publishId: publishId ?? row.publishId, token: null }, { errors, runAt: null }, heldToken ? { token: heldToken } : {});
   tables.addDeadLetter(row);
   return true;
 }
@@ -133,7 +140,7 @@ export function redriveJob(tables: Tables, jobId: JobId): { accepted: boolean; j
   const letter = tables.deadLetters.get(`job:${jobId}:${row.job.redrives}`);
   if (letter) letter.redriven = true;
   const fresh = { attempt: 0, cancelRequested: false, redrives: row.job.redrives + 1, progress: null, result: null, runAt: null };
-  tables.move(row, 'redriven', { crashes: 0, deferredAt: null, publishId: null }, fresh);
+  tables.move(row, 'redriven', { crashes: 0, deferredAt: null, publishId: null, token: null }, fresh);
   tables.addOutbox(row, 'job', tables.now(), false);
   return { accepted: true, job: { ...row.job } };
 }

@@ -12,14 +12,13 @@ export function renewLease(tables: Tables, id: WorkerId, name: string, leaseSeco
   tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000 });
 }
 
-/** WRITE_PROGRESS: an UPDATE, so it waits for a locked row. */
+/** WRITE_PROGRESS: a row that its own handler has locked is left out. */
 export function writeProgress(tables: Tables, progress: Heartbeat['progress']): void {
-  const mine = progress.flatMap((entry) => {
+  for (const entry of progress) {
     const row = tables.jobs.get(entry.jobId);
-    return row?.job.state === 'running' && row.token === entry.token ? [{ row, entry }] : [];
-  });
-  for (const { row } of mine) tables.waitFor(row.job.id);
-  for (const { row, entry } of mine) row.job = { ...row.job, progress: entry.progress };
+    if (row?.job.state !== 'running' || row.token !== entry.token || tables.rowLocks.has(entry.jobId)) continue;
+    row.job = { ...row.job, progress: entry.progress };
+  }
 }
 
 /** CHECK_HELD. */
@@ -44,8 +43,9 @@ export function recoverStray(tables: Tables, jobId: JobId, token: LeaseToken): v
   const row = tables.jobs.get(jobId);
   if (row?.job.state !== 'running' || row.token !== token) return;
   tables.waitFor(jobId);
-  tables.move(row, 'lost', {}, { attempt: row.job.attempt - 1 }, { token });
-  tables.addOutbox(row, 'job');
+  const { attempt, cancelRequested } = row.job;
+  tables.move(row, cancelRequested ? 'cancelled' : 'lost', { token: null }, { attempt: attempt - 1 }, { token });
+  tables.addOutbox(row, cancelRequested ? 'event' : 'job');
 }
 
 /** SUSPECT_WORKERS and DATABASE_UP. */
@@ -86,7 +86,8 @@ function moveOn(tables: Tables, row: JobRow): void {
   const exhausted = job.attempt >= job.maxAttempts;
   const event = job.cancelRequested ? 'cancelled' : exhausted ? 'exhausted' : 'lost';
   const errors = appended(job.errors, tables.workerLost(job.attempt));
-  tables.move(row, event, { crashes: row.crashes + 1 }, { errors }, { token: row.token as LeaseToken });
+  // Whoever else ends an attempt takes its token away, so that a late settlement is not told that it had.
+  tables.move(row, event, { crashes: row.crashes + 1, token: null }, { errors }, { token: row.token as LeaseToken });
   if (event === 'exhausted') tables.addDeadLetter(row);
   if (!tables.defects.has('recovered jobs get no outbox row')) tables.addOutbox(row, event === 'lost' ? 'job' : 'event');
 }
