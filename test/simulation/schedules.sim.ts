@@ -15,7 +15,7 @@ const RARE = [
   'a settlement whose answer was lost was recognised',
   "a lost commit of a handler's transaction was looked up: settled",
   "a lost commit of a handler's transaction was looked up: running",
-  'a suspect ran alone',
+  'a suspect was claimed',
   'a long job was handed over to its lease',
   'a job without attempts left ended at its claim',
   'decided: announce',

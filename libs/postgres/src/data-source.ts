@@ -6,12 +6,14 @@ export interface PostgresConfig {
   /** Connections of this process, the worker's presence connection apart. */
   poolSize: number;
   applicationName: string;
+  /** After this time a statement counts as failed and its connection as lost: behind a half-open one no answer ever comes. */
+  queryTimeoutMs?: number;
 }
 
 /** Settings of every connection: waits that are bounded, so that a lock or a forgotten transaction is an error and not a standstill. */
 const SESSION = '-c lock_timeout=2000 -c idle_in_transaction_session_timeout=60000 -c jit=off';
 
-export function createDataSource({ url, poolSize, applicationName }: PostgresConfig): DataSource {
+export function createDataSource({ url, poolSize, applicationName, queryTimeoutMs }: PostgresConfig): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -19,7 +21,7 @@ export function createDataSource({ url, poolSize, applicationName }: PostgresCon
     applicationName,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'each',
-    extra: { options: SESSION, keepAlive: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 },
+    extra: { options: SESSION, keepAlive: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000, query_timeout: queryTimeoutMs },
     // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   });

@@ -66,7 +66,7 @@ async function planOf({ name, text }: Statement, values: unknown[], mode: 'force
 function literal(value: unknown): string {
   if (value === null) return 'NULL';
   if (Array.isArray(value)) return `'{${value.map((member) => (member === null ? 'NULL' : `"${String(member)}"`)).join(',')}}'`;
-  return pg.escapeLiteral(`${value as string}`);
+  return pg.escapeLiteral(value instanceof Date ? value.toISOString() : JSON.stringify(value).replace(/^"|"$/g, ''));
 }
 
 const many = <Value>(value: (index: number) => Value, count = 100): Value[] => Array.from({ length: count }, (_, index) => value(index));

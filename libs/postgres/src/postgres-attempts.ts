@@ -22,11 +22,11 @@ import { type Database, statement } from './database.js';
 import { jobColumns, type JobRow, toClaimedJob, toJob } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { FIND_BY_ID } from './queries/read-jobs.js';
-import { DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
+import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
 
 const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
 const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM jobs WHERE id = $1');
-const LOCK_JOB = statement('job:lock', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR NO KEY UPDATE`);
+const HOLDS_JOB = statement('job:holds', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
 const READ_STEP = statement('step:read', 'SELECT result FROM job_steps WHERE job_id = $1 AND name = $2');
 const SAVE_STEP = statement(
   'step:save',
@@ -117,6 +117,10 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     });
   }
 
+  async announceLater(jobId: JobId): Promise<void> {
+    await this.db.run(ANNOUNCE_LATER, [jobId]);
+  }
+
   async find(jobId: JobId): Promise<Job | null> {
     return first(await this.db.run<JobRow>(FIND_BY_ID, [jobId]), toJob);
   }
@@ -127,8 +131,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return row.state === 'running' ? 'running' : 'settled';
   }
 
-  async lock(transaction: EntityManager, jobId: JobId, token: LeaseToken): Promise<boolean> {
-    return (await this.db.run(LOCK_JOB, [jobId, token], transaction)).length > 0;
+  async holds(transaction: EntityManager, jobId: JobId, token: LeaseToken): Promise<boolean> {
+    return (await this.db.run(HOLDS_JOB, [jobId, token], transaction)).length > 0;
   }
 
   async readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null> {

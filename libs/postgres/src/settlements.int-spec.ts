@@ -164,7 +164,7 @@ describe('an attempt that lost its lease', () => {
       await lose(job);
       expect(await store.attempts.outcomeOf(job.id, job.token)).toBe('lost');
       expect(await store.attempts.saveStep(job.id, job.token, 'step', 1)).toBe(false);
-      const locked = store.dataSource.transaction((transaction) => store.attempts.lock(transaction, job.id, job.token));
+      const locked = store.dataSource.transaction((transaction) => store.attempts.holds(transaction, job.id, job.token));
       expect(await locked).toBe(false);
       const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 9 } }] };
       expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [job.id], cancelRequested: [] });
@@ -187,7 +187,7 @@ describe("an attempt's own transaction", () => {
     const [kept, undone] = [await running(), await running()];
     for (const [job, commit] of [[kept, true], [undone, false]] as const) {
       const open = await store.transactions.begin();
-      expect(await store.attempts.lock(open.transaction, job.id, job.token)).toBe(true);
+      expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
       await open.transaction.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', ['effect', job.id]);
       expect(await store.attempts.settle([settlement(job, 'succeeded')], open.transaction)).toMatchObject([{ settled: true }]);
       await (commit ? open.commit() : open.rollback());
@@ -198,18 +198,20 @@ describe("an attempt's own transaction", () => {
     expect(await store.attempts.outcomeOf(undone.id, undone.token)).toBe('running');
   });
 
-  test('keeps the sweep away while it is open, and the lease of its worker is renewed all the same', async () => {
+  test('holds up nobody while it is open: heartbeat, cancel and sweep get at the job; and what it wrote for a lost lease is undone', async () => {
     const job = await running();
     const open = await store.transactions.begin();
-    await store.attempts.lock(open.transaction, job.id, job.token);
-    try {
-      expect(await store.workers.recover(worker)).toBe(0);
-      const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 1 } }] };
-      expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [] });
-    } finally {
-      await open.rollback();
-    }
-    expect(await store.row(job.id)).toMatchObject({ state: 'running' });
+    expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
+    await open.transaction.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', ['late effect', job.id]);
+    const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 1 } }] };
+    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [] });
+    expect(await store.row(job.id)).toMatchObject({ progress: { done: 1 } });
+    expect(await store.jobs.cancel(job.id)).toMatchObject({ accepted: true });
+    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [job.id] });
+    await store.attempts.takeOver(await store.worker(), claimOf(job.id), job.token, true);
+    expect(await store.attempts.settle([settlement(job, 'succeeded')], open.transaction)).toEqual([{ settled: false }]);
+    await open.rollback();
+    expect(await store.query(`SELECT FROM debug_effects WHERE key = 'late effect'`)).toEqual([]);
   });
 
   test('is ended by PostgreSQL when its process leaves it alone for a whole lease', async () => {
@@ -237,7 +239,7 @@ describe('the result of a step', () => {
   test('can be kept while the handler has its transaction open', async () => {
     const job = await running();
     const open = await store.transactions.begin();
-    await store.attempts.lock(open.transaction, job.id, job.token);
+    await store.attempts.holds(open.transaction, job.id, job.token);
     expect(await store.attempts.saveStep(job.id, job.token, 'fetch', 1)).toBe(true);
     await open.rollback();
   });

@@ -16,10 +16,13 @@ import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
 
 /** How long a new job's outbox row is left to the gateway that stored it, in seconds. */
-const FAST_PATH_SECONDS = 5;
+const FAST_PATH_SECONDS = 3;
 
 /** Connections of the protocol itself, so that handlers that use up theirs cannot keep a heartbeat or a settlement waiting. */
 const PROTOCOL_POOL = 10;
+
+/** Of the protocol's own statements, of which each is short. */
+const QUERY_TIMEOUT_MS = 10_000;
 
 /** All that PostgreSQL remembers. `dataSource` is for handlers and files. */
 export class Store {
@@ -63,7 +66,7 @@ export class Store {
     const end = Date.now() + patienceMs;
     for (;;) {
       const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.poolSize, applicationName: `${applicationName}: jobs` });
-      const protocol = createDataSource({ url: config.databaseUrl, poolSize: protocolPool, applicationName });
+      const protocol = createDataSource({ url: config.databaseUrl, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS });
       try {
         await dataSource.initialize();
         await protocol.initialize();

@@ -64,8 +64,8 @@ export class WorkerHost {
       config: {
         handoverMs: config.handoverSeconds * 1_000,
         graceMs: GRACE_MS,
-        soloWaitMs: 30_000,
         parkMs: 1_000,
+        parkLimitMs: 5_000,
         unknownKindDelayMs: 30_000,
         unknownKindGiveUpMs: 3_600_000,
         maxBatch: 200,
@@ -143,6 +143,14 @@ export function createSweeper(
       metrics.count('recoveries_total');
       recovered();
     },
-    config: { sweepMs: 1_000, leaseSeconds: config.leaseSeconds, lockFreeMs: 3_000, lostAfterSeconds: 120, lostSweepMs: 30_000 },
+    config: {
+      sweepMs: 1_000,
+      leaseSeconds: config.leaseSeconds,
+      lockFreeMs: 3_000,
+      emptyAfterSeconds: 3,
+      emptySweepMs: 2_000,
+      lostAfterSeconds: 120,
+      lostSweepMs: 30_000,
+    },
   });
 }

@@ -19,7 +19,7 @@ const WAYS = {
     const { SETTLE_JOBS } = await load('postgres/src/queries/settle-jobs.js');
     edit(SETTLE_JOBS, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
     const { PostgresAttempts } = await load('postgres/src/postgres-attempts.js');
-    PostgresAttempts.prototype.lock = async () => true;
+    PostgresAttempts.prototype.holds = async () => true;
   },
   /** What the fast path did not publish stays where it is. */
   'no-outbox-sweep': async () => {

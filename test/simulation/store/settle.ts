@@ -102,13 +102,10 @@ export function outcomeOf(tables: Tables, jobId: JobId, token: LeaseToken): 'run
   return row.job.state === 'running' ? 'running' : 'settled';
 }
 
-/** LOCK_JOB: from here on nobody else can write this row before the transaction ends. */
-export function lockJob(tables: Tables, transaction: OpenRows, jobId: JobId, token: LeaseToken): boolean {
+/** ANNOUNCE_LATER. */
+export function announceLater(tables: Tables, jobId: JobId): void {
   const row = tables.jobs.get(jobId);
-  if (row?.job.state !== 'running' || row.token !== token) return false;
-  tables.waitFor(jobId, transaction);
-  tables.rowLocks.set(jobId, transaction);
-  return true;
+  if (row && isTerminal(row.job.state)) tables.addOutbox(row, 'event');
 }
 
 export function saveStep(tables: Tables, jobId: JobId, token: LeaseToken, name: string, result: JsonValue): boolean {

@@ -16,7 +16,7 @@ import {
 import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
 import { discardEvents, nextDueMs, takeOutbox } from './outbox.js';
 import type { Session, SimTransaction } from './session.js';
-import { cancelJob, deferJob, exhaustJob, lockJob, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
+import { announceLater, cancelJob, deferJob, exhaustJob, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
 import { lookUpSubmitted, submitJobs } from './submit.js';
 import {
   checkHeld,
@@ -57,7 +57,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
     claimDue: (workerId, queues, limit, suspicious) => db.run('claim due', (tables) => claimDue(tables, workerId, queues, limit, suspicious)),
     claimSuspect: async (workerId, request) => {
       const job = await db.run('claim suspect', (tables) => claimSuspect(tables, workerId, request));
-      if (job) saw('a suspect ran alone');
+      if (job) saw('a suspect was claimed');
       return job;
     },
     takeOver: async (workerId, request, heldToken, crashed) => {
@@ -97,7 +97,8 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
       saw(`a lost commit of a handler's transaction was looked up: ${outcome}`);
       return outcome;
     },
-    lock: (transaction, jobId, token) => db.run('lock', (tables) => lockJob(tables, transaction, jobId, token), transaction),
+    announceLater: (jobId) => db.run('announce later', (tables) => announceLater(tables, jobId)),
+    holds: (transaction, jobId, token) => db.run('holds', (tables) => outcomeOf(tables, jobId, token) === 'running', transaction),
     readStep: (jobId, name) =>
       db.run('read step', (tables) => {
         const result = tables.steps.get(`${jobId} ${name}`);

@@ -119,7 +119,7 @@ export interface AttemptStore<Transaction = unknown> {
    */
   claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]>;
 
-  /** Claims a job that has crashed a worker before; only the caller's promise to run it alone makes that safe for its neighbours. */
+  /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
 
   /** `running → running` under a new token, if `heldToken` is still the current one. Counts an attempt, and a crash if `crashed`. */
@@ -140,13 +140,16 @@ export interface AttemptStore<Transaction = unknown> {
   /** Ends attempts; only the current token's are written. All in one statement, durable when it resolves. */
   settle(settlements: Settlement[], transaction?: Transaction): Promise<SettleAnswer[]>;
 
+  /** Puts the outcome event of a job that has ended into the outbox, for whoever could not publish it. */
+  announceLater(jobId: JobId): Promise<void>;
+
   find(jobId: JobId): Promise<Job | null>;
 
   /** What became of an attempt whose settlement got no answer. */
   outcomeOf(jobId: JobId, token: LeaseToken): Promise<'running' | 'settled' | 'lost'>;
 
-  /** Locks the job's row for the rest of the transaction, if the token is current. */
-  lock(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
+  /** Whether the token is current as the transaction begins. Nothing is locked: the settlement in the same transaction checks again. */
+  holds(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
 
   readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null>;
   saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonValue): Promise<boolean>;

@@ -18,6 +18,8 @@ export class MemoryAttempts implements AttemptStore<string> {
   readonly faults = new Faults();
   /** Settlements in the order in which they were written. */
   readonly settled: Settlement[] = [];
+  /** Jobs whose outcome event was left to the outbox. */
+  readonly announcedLater: JobId[] = [];
   readonly alive = new Set<WorkerId>();
   private readonly rows = new Map<JobId, Row>();
   private readonly steps = new Map<string, JsonValue>();
@@ -123,8 +125,13 @@ export class MemoryAttempts implements AttemptStore<string> {
     return this.row(jobId).token === token ? 'running' : 'lost';
   }
 
-  async lock(_transaction: string, jobId: JobId, token: LeaseToken): Promise<boolean> {
-    this.faults.meet('lock');
+  async announceLater(jobId: JobId): Promise<void> {
+    this.faults.meet('announceLater');
+    this.announcedLater.push(jobId);
+  }
+
+  async holds(_transaction: string, jobId: JobId, token: LeaseToken): Promise<boolean> {
+    this.faults.meet('holds');
     return this.rows.get(jobId)?.token === token;
   }
 

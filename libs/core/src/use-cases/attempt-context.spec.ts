@@ -63,7 +63,7 @@ describe('a transaction', () => {
 
   test('that cannot lock the row is rolled back', async () => {
     const { store, transactions, context } = attempt();
-    store.faults.plan('lock', new Error('connection lost'));
+    store.faults.plan('holds', new Error('connection lost'));
     await expect(context.transaction(async () => 1)).rejects.toThrow('connection lost');
     expect(transactions.ends).toEqual(['rolled back']);
   });

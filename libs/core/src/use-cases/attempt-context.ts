@@ -122,8 +122,9 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   private async open(): Promise<OpenTransaction<Transaction>> {
     const open = await this.deps.transactions.begin();
     try {
-      // Before any of the handler's writes: from here on nobody else can settle or take over this job.
-      if (await this.deps.store.lock(open.transaction, this.job.id, this.job.token)) return open;
+      // Before any of the handler's writes. No lock: heartbeat, cancel and sweep must get at the row, and what a taken-over
+      // attempt writes is rolled back when its settlement, in this transaction, finds another token.
+      if (await this.deps.store.holds(open.transaction, this.job.id, this.job.token)) return open;
     } catch (error) {
       await open.rollback();
       throw error;

@@ -10,13 +10,13 @@ export type DeliveryDecision =
   | { action: 'announce' }
   /** The claim was ours all along, only its answer was lost: run it. */
   | { action: 'run' }
-  /** Claim it, but run it alone in this process: it has crashed a worker before. */
-  | { action: 'claim-alone' }
-  /** The owner died with this very copy in hand: take the job over, alone. */
+  /** Claim it under suspicion, for it has crashed a worker before: it runs in a process of its own. */
+  | { action: 'claim-suspect' }
+  /** The owner died with this very copy in hand: take the job over, under suspicion if it may have been the reason. */
   | { action: 'take-over'; heldToken: LeaseToken; crashed: boolean }
   /** No attempts are left: the job ends as failed. */
   | { action: 'exhaust'; heldToken: LeaseToken | null }
-  /** The owner lives and may come back for it: hold the delivery and look again in a second. */
+  /** The owner lives and may come back for it, or may be about to be known as dead: hold the delivery for a while and look again. */
   | { action: 'park' }
   /** A claim of it went wrong for a reason that may be over: claim again. */
   | { action: 'claim' };
@@ -46,7 +46,7 @@ export function decideDelivery(delivery: DeliveryView, facts: ClaimFacts | null)
   if (facts.state === 'scheduled') return { action: 'drop' };
   if (facts.state === 'queued') {
     if (facts.attempt >= facts.maxAttempts) return { action: 'exhaust', heldToken: null };
-    return { action: facts.crashes > 0 ? 'claim-alone' : 'claim' };
+    return { action: facts.crashes > 0 ? 'claim-suspect' : 'claim' };
   }
 
   if (facts.token === delivery.token) return { action: 'run' };

@@ -23,6 +23,7 @@ function beating() {
   const store: WorkerStore = {
     register: async () => 7 as WorkerId,
     heartbeat: async (_id, _worker, beat) => {
+      if (hanging) await new Promise(() => undefined);
       faults.meet('heartbeat');
       beats.push(beat);
       return state.answer;
@@ -31,6 +32,7 @@ function beating() {
     recoverStray: async (jobId) => void recovered.push(jobId),
     unregister: async () => void (state.unregistered = true),
   };
+  let hanging = false;
   const loop = new HeartbeatLoop({
     store,
     runner: {
@@ -45,7 +47,7 @@ function beating() {
     config: { leaseSeconds: 30, beatMs: 1_000 },
     onBeat: (answered) => reachable.push(answered),
   });
-  return { loop, clock, faults, beats, stops, recovered, reachable, state };
+  return { hang: () => (hanging = true), loop, clock, faults, beats, stops, recovered, reachable, state };
 }
 
 describe('the heartbeat', () => {
@@ -130,5 +132,14 @@ describe('the heartbeat', () => {
 
   test('a worker that is not registered has no number to claim with', () => {
     expect(() => beating().loop.workerId).toThrow('call start() first');
+  });
+
+  test('gives up in time when no answer and no error ever comes, as behind a half-open connection', async () => {
+    const { loop, clock, stops, reachable, hang } = beating();
+    await loop.start();
+    hang();
+    await clock.advance(25_000);
+    expect(reachable).not.toContain(true);
+    expect(stops).toContain('all: lease_lost');
   });
 });

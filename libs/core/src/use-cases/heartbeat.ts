@@ -61,7 +61,7 @@ export class HeartbeatLoop {
       await clock.sleep(config.beatMs, this.stop.signal);
       if (this.stop.signal.aborted) return;
       try {
-        await this.beat();
+        await this.beatInTime();
         this.lastAnswer = clock.now();
         this.deps.onBeat?.(true);
       } catch (error) {
@@ -69,6 +69,23 @@ export class HeartbeatLoop {
         this.deps.onBeat?.(false);
         this.giveUpInTime();
       }
+    }
+  }
+
+  /** Behind a half-open connection no answer and no error ever comes: that must not keep the lease's end from being noticed. */
+  private async beatInTime(): Promise<void> {
+    const { clock, config } = this.deps;
+    const timer = new AbortController();
+    const beat = this.beat();
+    const late = clock.sleep(Math.min(config.beatMs * 3, (config.leaseSeconds * 1_000) / 3), timer.signal).then(() => {
+      throw new Error('no answer in time');
+    });
+    try {
+      await Promise.race([beat, late]);
+    } finally {
+      beat.catch(() => undefined);
+      late.catch(() => undefined);
+      timer.abort();
     }
   }
 

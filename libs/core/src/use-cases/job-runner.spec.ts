@@ -9,6 +9,7 @@ type Run = (payload: JsonValue, context: JobContext<string>) => Promise<JsonValu
 function running(run: Run = async () => null) {
   const store = new MemoryAttempts();
   const announced: Job[] = [];
+  const deafness = { on: false };
   const handlers: Handlers<string> = {
     names: () => ['test.job'],
     policy: (kind) => (kind === 'test.job' ? samplePolicy() : undefined),
@@ -19,7 +20,10 @@ function running(run: Run = async () => null) {
     store,
     transactions: new MemoryTransactions(),
     handlers,
-    announce: async (job) => void announced.push(job),
+    announce: async (job) => {
+      if (deafness.on) throw new Error('refused');
+      announced.push(job);
+    },
     announceFromOutbox: true,
     slotsChanged: async () => undefined,
     clock: impatientClock(),
@@ -29,14 +33,14 @@ function running(run: Run = async () => null) {
     config: {
       handoverMs: 60_000,
       graceMs: 1_000,
-      soloWaitMs: 1_000,
       parkMs: 10,
+      parkLimitMs: 50,
       unknownKindDelayMs: 30_000,
       unknownKindGiveUpMs: 3_600_000,
       maxBatch: 100,
     },
   });
-  return { store, runner, announced };
+  return { store, runner, announced, deafness };
 }
 
 /** A handler that runs until the test says so. */
@@ -151,6 +155,27 @@ describe('the job runner', () => {
     const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
     await runner.handle(delivery);
     expect(store.job(id).state).toBe('scheduled');
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('a copy whose owner lives is held for a while, then left to the lease', async () => {
+    const { store, runner } = running();
+    store.alive.add(7 as WorkerId);
+    const { id } = store.put({ state: 'running', attempt: 1 }, { publishId: copy('a'), token: 'theirs' as LeaseToken, workerId: 7 as WorkerId });
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('accepted');
+    expect(store.row(id)).toMatchObject({ token: 'theirs', job: { state: 'running', attempt: 1 } });
+  });
+
+  test('an outcome event that nobody takes is left to the outbox, and the slot is free', async () => {
+    const { store, runner, announced, deafness } = running();
+    deafness.on = true;
+    const { id } = store.put();
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(announced).toEqual([]);
+    expect(store.announcedLater).toEqual([id]);
     expect(delivery.disposition).toBe('accepted');
   });
 

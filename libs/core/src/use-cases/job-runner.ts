@@ -9,10 +9,9 @@ import { MicroBatcher } from './micro-batcher.js';
 import { RunAttempt } from './run-attempt.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 import { SettleAttempt } from './settle-attempt.js';
-import { SoloGate } from './solo-gate.js';
 
 /** What one look at a delivery's row led to: a job to run, or how to go on. */
-type Look = ClaimedJob | 'done' | 'alone' | 'again' | 'later';
+type Look = ClaimedJob | 'done' | 'again' | 'later' | 'parked';
 
 /**
  * Claim, run, settle: what a worker does with a delivery. Also step 1's, which claims without deliveries.
@@ -29,7 +28,6 @@ type Look = ClaimedJob | 'done' | 'alone' | 'again' | 'later';
  */
 export class JobRunner<Transaction = unknown> {
   private readonly executions = new Map<JobId, Execution<Transaction>>();
-  private readonly gate: SoloGate;
   private readonly claims: MicroBatcher<ClaimRequest, ClaimAnswer>;
   private readonly attempts: RunAttempt<Transaction>;
   private readonly settling: SettleAttempt<Transaction>;
@@ -37,7 +35,6 @@ export class JobRunner<Transaction = unknown> {
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const { store, config, workerId } = deps;
-    this.gate = new SoloGate(config.soloWaitMs, deps.clock);
     this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: 2 });
     this.attempts = new RunAttempt(deps);
     this.settling = new SettleAttempt(deps);
@@ -56,11 +53,6 @@ export class JobRunner<Transaction = unknown> {
     let count = 0;
     for (const execution of this.executions.values()) if (!execution.guarded && execution.queue === queue) count++;
     return count;
-  }
-
-  /** No execution is under suspicion or waiting to be: step 1 may take a suspect. */
-  get idle(): boolean {
-    return this.gate.idle;
   }
 
   /** Sees one delivery through to its disposition. Never rejects. */
@@ -82,8 +74,7 @@ export class JobRunner<Transaction = unknown> {
     for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
     const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null);
     await this.keep(execution, async () => {
-      const leave = claimed.crashes > 0 ? await this.gate.enterAlone() : await this.gate.enterShared();
-      await this.run(execution, claimed).finally(leave);
+      await this.run(execution, claimed);
     });
   }
 
@@ -151,29 +142,29 @@ export class JobRunner<Transaction = unknown> {
   }
 
   private async claimAndRun(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {
-    let alone = false;
+    const { clock, logger, config } = this.deps;
+    let parkedSince: number | undefined;
     for (;;) {
-      const leave = alone ? await this.gate.enterAlone() : await this.gate.enterShared();
       let next: Look = 'later';
       try {
-        next = await this.look(execution, delivery, alone);
-        if (typeof next === 'object') {
-          await this.run(execution, next);
-          return;
-        }
+        next = await this.look(execution, delivery);
       } catch (error) {
-        this.deps.logger.warn({ jobId: delivery.jobId, err: error }, 'the claim failed and is tried again');
-      } finally {
-        leave();
+        logger.warn({ jobId: delivery.jobId, err: error }, 'the claim failed and is tried again');
       }
+      if (typeof next === 'object') return this.run(execution, next);
       if (next === 'done') return;
-      if (next === 'alone') alone = true;
-      if (next === 'later') await this.deps.clock.sleep(this.deps.config.parkMs);
+      parkedSince = next === 'parked' ? (parkedSince ?? clock.now()) : undefined;
+      // Its owner lives and runs it without this copy: from here on the lease guards it, as after a hand-over.
+      if (parkedSince !== undefined && clock.now() - parkedSince >= config.parkLimitMs) {
+        execution.dispose('accept');
+        return;
+      }
+      if (next !== 'again') await clock.sleep(config.parkMs);
     }
   }
 
   /** One look at the row: a claimed job to run, or how to go on. */
-  private async look(execution: Execution<Transaction>, delivery: Delivery, alone: boolean): Promise<Look> {
+  private async look(execution: Execution<Transaction>, delivery: Delivery): Promise<Look> {
     if (this.turnedAway) execution.dispose('release');
     if (this.turnedAway || !execution.guarded) return 'done';
     // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
@@ -194,16 +185,15 @@ export class JobRunner<Transaction = unknown> {
         return 'done';
       case 'run':
         return (await store.claimedBy(delivery.jobId, execution.token)) ?? 'again';
-      case 'claim-alone':
-        return alone ? ((await store.claimSuspect(workerId(), request)) ?? 'again') : 'alone';
+      case 'claim-suspect':
+        return (await store.claimSuspect(workerId(), request)) ?? 'again';
       case 'take-over':
-        if (decision.crashed && !alone) return 'alone';
         return (await store.takeOver(workerId(), request, decision.heldToken, decision.crashed)) ?? 'again';
       case 'exhaust':
         await this.exhaust(execution, decision.heldToken);
         return 'again';
       case 'park':
-        return 'later';
+        return 'parked';
       case 'claim':
         return 'again';
     }

@@ -8,6 +8,8 @@ import type { RunnerDependencies } from './runner-dependencies.js';
 
 export type AttemptResult = Outcome & Pick<Settlement, 'progress'>;
 
+const HANDOVER_AGAIN_MS = 60_000;
+
 /** Runs one attempt of a claimed job: context, time limit, hand-over, handler, outcome. */
 export class RunAttempt<Transaction> {
   constructor(private readonly deps: RunnerDependencies<Transaction>) {}
@@ -19,10 +21,14 @@ export class RunAttempt<Transaction> {
     const context = new AttemptContext<Transaction>(job, { ...this.deps, logger });
     execution.context = context;
     const { timeoutMs } = job;
-    const timers = [
-      clock.after(config.handoverMs, () => void this.handOver(execution, logger)),
-      ...(timeoutMs === null ? [] : [clock.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`))]),
-    ];
+    let clearHandover = clock.after(config.handoverMs, () => void handOver());
+    // Again and again: the delivery may be away just now, and come back later.
+    const handOver = async () => {
+      clearHandover = clock.after(HANDOVER_AGAIN_MS, () => void handOver());
+      await this.handOver(execution, logger);
+    };
+    const clearTimeLimit =
+      timeoutMs === null ? undefined : clock.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`));
     try {
       const outcome = await this.perform(job, context);
       context.end();
@@ -35,12 +41,13 @@ export class RunAttempt<Transaction> {
       const progress = context.takeProgress();
       return progress ? { ...outcome, progress } : outcome;
     } finally {
-      for (const clear of timers) clear();
+      clearHandover();
+      clearTimeLimit?.();
     }
   }
 
   private async handOver(execution: Execution<Transaction>, logger: Logger): Promise<void> {
-    // A job without a delivery, as in step 1, has nothing to hand over.
+    // Handed over already, or without a delivery, as in step 1.
     if (!execution.guarded) return;
     try {
       await execution.handOver(this.deps.slotsChanged);

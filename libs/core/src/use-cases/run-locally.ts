@@ -6,7 +6,7 @@ import type { JobRunner } from './job-runner.js';
 
 export interface LocalDependencies {
   store: Pick<AttemptStore, 'claimDue'>;
-  runner: Pick<JobRunner, 'size' | 'idle' | 'runClaimed'>;
+  runner: Pick<JobRunner, 'size' | 'runClaimed'>;
   clock: Clock;
   logger: Logger;
   workerId: () => WorkerId;
@@ -59,8 +59,7 @@ export class LocalProcessor {
     const free = config.concurrency - runner.size;
     if (free <= 0) return 0;
     const jobs = await store.claimDue(workerId(), config.queues, free, false);
-    // One suspect, and only when it would be alone: see SoloGate.
-    if (jobs.length === 0 && runner.idle) jobs.push(...(await store.claimDue(workerId(), config.queues, 1, true)));
+    if (jobs.length < free) jobs.push(...(await store.claimDue(workerId(), config.queues, free - jobs.length, true)));
     for (const job of jobs) void runner.runClaimed(job).finally(() => this.nudge());
     return jobs.length;
   }

@@ -27,10 +27,10 @@ export interface RunnerConfig {
   handoverMs: number;
   /** How long a handler may take to obey its signal before the attempt is ended without it. */
   graceMs: number;
-  /** How long a suspect waits to be alone. */
-  soloWaitMs: number;
-  /** How long to hold a copy whose owner may come back, before looking again. */
+  /** How long to hold a copy whose owner may come back, before looking again … */
   parkMs: number;
+  /** … and how long in all: then the lease guards the job without it. */
+  parkLimitMs: number;
   /** A kind that is not known here is tried again after this time … */
   unknownKindDelayMs: number;
   /** … and given up after this one: long enough for a deploy to end. */

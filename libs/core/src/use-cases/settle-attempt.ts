@@ -10,11 +10,12 @@ import type { AttemptResult } from './run-attempt.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+const TRIES_BEFORE_OUTBOX = 3;
 
 /**
  * Ends an attempt, in this order: the row (with the handler's transaction, if it opened one), the outcome event, the
  * disposition of the delivery. Each step is repeated until it is done or until someone else is entitled to do it: the
- * row until the lease is lost; the event as long as the delivery is open, for a delivery that was taken from us comes
+ * row until the lease is lost; the event (in the end by the outbox) as long as the delivery is open, for a delivery that was taken from us comes
  * back to somebody, who then finds the job ended and announces it.
  */
 export class SettleAttempt<Transaction> {
@@ -52,19 +53,22 @@ export class SettleAttempt<Transaction> {
     execution.dispose(job?.state === 'failed' ? 'reject' : 'accept');
   }
 
+  /**
+   * The job's slot must not wait for listeners that refuse (a full queue behind `longhaul.events` or `reply_to`, a memory
+   * alarm): after a few tries the event goes to the outbox, and the relay goes on trying.
+   */
   private async announce(execution: Execution<Transaction>, job: Job): Promise<void> {
-    const { announce, clock, logger } = this.deps;
-    let delay = FIRST_RETRY_MS;
-    do {
+    const { announce, clock, logger, store } = this.deps;
+    for (let tries = 1, delay = FIRST_RETRY_MS; execution.guarded || tries === 1; tries++, delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
       try {
-        await announce(job);
+        if (tries <= TRIES_BEFORE_OUTBOX) await announce(job);
+        else await store.announceLater(job.id);
         return;
       } catch (error) {
-        logger.warn({ jobId: job.id, err: error }, 'the outcome event was not confirmed and is published again');
+        logger.warn({ jobId: job.id, tries, err: error }, 'the outcome event was not confirmed and is published again');
         await clock.sleep(delay);
-        delay = Math.min(delay * 2, LONGEST_RETRY_MS);
       }
-    } while (execution.guarded);
+    }
   }
 
   /** Until the store answers, or the lease is over: then another worker will run the job, and this result is dropped. */

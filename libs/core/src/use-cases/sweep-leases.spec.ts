@@ -46,8 +46,10 @@ function sweeping() {
     logger: new RecordingLogger(),
     me: () => null,
     recovered: () => state.told++,
-    config: { sweepMs: 1_000, leaseSeconds: 30, lockFreeMs: 3_000, lostAfterSeconds: 120, lostSweepMs: 30_000 },
+    config: { sweepMs: 1_000, leaseSeconds: 30, lockFreeMs: 3_000, emptyAfterSeconds: 3, emptySweepMs: 2_000, lostAfterSeconds: 120, lostSweepMs: 30_000 },
   });
+  // It was made a lease ago: before that it judges nobody.
+  (clock as unknown as { time: number }).time += 30_000;
   return { sweeper, clock, faults, recovered, republished, state };
 }
 
@@ -138,13 +140,36 @@ describe('the sweep of leases', () => {
     await sweeper.close();
   });
 
-  test('looks for lost messages now and then, where the depth is known and the queue is not paused', async () => {
+  test('looks for lost messages in empty queues often, in all others now and then, where the depth is known and the queue not paused', async () => {
     const { sweeper, clock, republished } = sweeping();
     sweeper.start();
-    await clock.advance(29_000);
-    expect(republished).toEqual([]);
+    await clock.advance(0);
+    expect(republished.splice(0)).toEqual(['default (empty)', 'busy']);
+    await clock.advance(4_000);
+    expect(republished.splice(0)).toEqual(['default (empty)', 'default (empty)']);
+    await clock.advance(25_000);
+    expect(republished).not.toContain('busy');
     await clock.advance(1_000);
-    expect(republished).toEqual(['default (empty)', 'busy']);
+    expect(republished.filter((queue) => queue === 'busy')).toEqual(['busy']);
+    await sweeper.close();
+  });
+
+  test('judges nobody for a lease after it began, nor after it stood still: the others may have stood still with it', async () => {
+    const { sweeper, clock, recovered, state } = sweeping();
+    state.suspects = [over];
+    (clock as unknown as { time: number }).time -= 10_000;
+    sweeper.start();
+    await clock.advance(9_000);
+    expect(recovered).toEqual([]);
+    await clock.advance(1_000);
+    expect(recovered).toEqual([2]);
+    recovered.length = 0;
+    // The process is frozen: its next look comes 20 s late.
+    (clock as unknown as { time: number }).time += 20_000;
+    await clock.advance(29_000);
+    expect(recovered).toEqual([]);
+    await clock.advance(2_000);
+    expect(recovered).not.toEqual([]);
     await sweeper.close();
   });
 });

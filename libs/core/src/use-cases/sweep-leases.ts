@@ -19,7 +19,10 @@ export interface SweepDependencies {
     leaseSeconds: number;
     /** How long a lock must have been seen free. */
     lockFreeMs: number;
-    /** After this time in a queue that is empty, or past which the queue has moved on, a job's message counts as lost. */
+    /** When a queue is empty, a job that has waited in it for so long has lost its message … */
+    emptyAfterSeconds: number;
+    emptySweepMs: number;
+    /** … and when it is not, one that jobs which came so much later have overtaken. */
     lostAfterSeconds: number;
     lostSweepMs: number;
   };
@@ -33,18 +36,24 @@ export interface SweepDependencies {
  *   whose connection broke and which locks again. A lease that is over tells of one that is frozen or cut off.
  * - The store checks again in the statement that moves the jobs, so that any number of sweepers may run, and one that was
  *   itself asleep between look and act does no harm.
- * - After the database was away every lease may look over and every lock free: for one full lease nobody is judged.
+ * - After the database was away or stood still (also before this process began) every lease may look over and every lock
+ *   free: for one full lease nobody is judged.
  * A crash of a sweeper leaves whole statements only; the next one, here or elsewhere, goes on.
  */
 export class LeaseSweeper {
   private readonly seenFree = new Map<WorkerId, number>();
   private readonly stop = new AbortController();
   private loop: Promise<void> = Promise.resolve();
-  private judgeFrom = 0;
+  private judgeFrom: number;
+  private lastLook: number | undefined;
   private nextLostSweep: number;
+  private nextEmptySweep: number;
 
   constructor(private readonly deps: SweepDependencies) {
-    this.nextLostSweep = deps.clock.now() + deps.config.lostSweepMs;
+    const now = deps.clock.now();
+    this.judgeFrom = now + deps.config.leaseSeconds * 1_000;
+    this.nextLostSweep = now + deps.config.lostSweepMs;
+    this.nextEmptySweep = now + deps.config.emptySweepMs;
   }
 
   start(): void {
@@ -73,6 +82,7 @@ export class LeaseSweeper {
   private async sweep(): Promise<void> {
     const { store, clock, logger, me, config } = this.deps;
     const { suspects, databaseUpSeconds } = await store.suspects(me());
+    this.holdBackAfterStandstill();
     if (clock.now() < this.judgeFrom || databaseUpSeconds < config.leaseSeconds) return;
     // Who has locked again is no suspect any more: a free lock seen later counts from then.
     const free = new Set(suspects.flatMap(({ workerId, lockFree }) => (lockFree ? [workerId] : [])));
@@ -92,15 +102,30 @@ export class LeaseSweeper {
     if (moved > 0) this.deps.recovered();
   }
 
+  /** Two looks that lie far apart: the database, or this process, stood still, and the others' heartbeats perhaps with it. */
+  private holdBackAfterStandstill(): void {
+    const { clock, config } = this.deps;
+    const leaseMs = config.leaseSeconds * 1_000;
+    if (this.lastLook !== undefined && clock.now() - this.lastLook > Math.max(leaseMs / 2, 5 * config.sweepMs)) this.judgeFrom = clock.now() + leaseMs;
+    this.lastLook = clock.now();
+  }
+
+  /**
+   * A queue that is empty while jobs wait to be taken from it (it was purged, or deleted and made again) shows soon; messages
+   * that are missing from a queue that is not show when jobs that came much later were taken.
+   */
   private async republishLost(): Promise<number> {
     const { store, queues, depth, clock, logger, config } = this.deps;
-    if (clock.now() < this.nextLostSweep) return 0;
-    this.nextLostSweep = clock.now() + config.lostSweepMs;
+    const now = clock.now();
+    const everything = now >= this.nextLostSweep;
+    if (!everything && now < this.nextEmptySweep) return 0;
+    this.nextEmptySweep = now + config.emptySweepMs;
+    if (everything) this.nextLostSweep = now + config.lostSweepMs;
     let jobs = 0;
     for (const { name, paused } of await queues.all()) {
       const waiting = paused ? null : await depth(name);
-      if (waiting === null) continue;
-      const lost = await store.republishLost(name, waiting === 0, config.lostAfterSeconds);
+      if (waiting === null || (waiting > 0 && !everything)) continue;
+      const lost = await store.republishLost(name, waiting === 0, waiting === 0 ? config.emptyAfterSeconds : config.lostAfterSeconds);
       if (lost > 0) logger.warn({ queue: name, jobs: lost }, 'messages that the broker seems to have lost are published again');
       jobs += lost;
     }

@@ -86,3 +86,9 @@ export const DEFER_JOB = statement(
    ), dead AS (${deadLettersOf('deferred')})
    SELECT id FROM deferred`,
 );
+
+export const ANNOUNCE_LATER = statement(
+  'job:announce-later',
+  `INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+   SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM jobs WHERE id = $1 AND state IN ('succeeded', 'failed', 'cancelled')`,
+);

@@ -123,7 +123,8 @@ export const REPUBLISH_LOST = statement(
    ), lost AS (
      SELECT j.id FROM jobs j CROSS JOIN mark
      WHERE j.state = 'queued' AND j.queue = $1 AND j.queued_at < now() - $3::float8 * interval '1 second'
-       AND ($2 OR j.queued_at < mark.at - $3::float8 * interval '1 second')
+       AND CASE WHEN $2 THEN NOT EXISTS (SELECT FROM outbox b WHERE b.type = 'job' AND b.queue = $1 AND (b.available_at <= now() OR b.attempts > 0))
+                ELSE j.queued_at < mark.at - $3::float8 * interval '1 second' END
        AND NOT EXISTS (SELECT FROM outbox o WHERE o.job_id = j.id AND o.type = 'job')
      LIMIT 1000 FOR UPDATE OF j SKIP LOCKED
    ), touched AS (

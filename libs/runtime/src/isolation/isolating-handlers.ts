@@ -2,7 +2,13 @@ import type { Fault, Handlers, JsonValue, KindPolicy, RunningAttempt } from '@ap
 import type { EntityManager } from 'typeorm';
 import type { ProcessPool } from './process-pool.js';
 
-/** The handlers of this process, of which those whose kind asks for it run in a child process. */
+/** As a kind that asks for isolation without saying more. */
+const SUSPECT_MEMORY_MB = 512;
+
+/**
+ * The handlers of this process. In a child process run those whose kind asks for it, and a job that has crashed a worker
+ * before: the next crash is then its own, and none of its neighbours waits for it (docs/adr/0009).
+ */
 export class IsolatingHandlers implements Handlers<EntityManager> {
   constructor(
     private readonly handlers: Handlers<EntityManager>,
@@ -23,7 +29,8 @@ export class IsolatingHandlers implements Handlers<EntityManager> {
 
   run(kind: string, payload: JsonValue, attempt: RunningAttempt<EntityManager>): Promise<JsonValue> {
     const policy = this.policy(kind);
-    if (!policy?.isolated) return this.handlers.run(kind, payload, attempt);
-    return this.processes.run(policy, policy.isolated.memoryMb, attempt);
+    const suspect = attempt.job.crashes > 0;
+    if (!policy || (!policy.isolated && !suspect)) return this.handlers.run(kind, payload, attempt);
+    return this.processes.run(policy, policy.isolated?.memoryMb ?? SUSPECT_MEMORY_MB, attempt);
   }
 }
