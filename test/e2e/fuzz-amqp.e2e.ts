@@ -148,7 +148,7 @@ describeWithBroker('any AMQP message', () => {
         if (open.length > 0) throw new Error(`no end of ${inspect(open, { depth: 8 })}`);
         return now;
       },
-      { timeoutMs: 5_000 },
+      { timeoutMs: 30_000 },
     );
     for (const end of all) if (end.jobs + end.reasons.length !== 1) throw new Error(`expected one end, got ${JSON.stringify(end)}`);
   }

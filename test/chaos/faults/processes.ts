@@ -157,10 +157,11 @@ export const processFaults: Scenario[] = [
     short: true,
     strike: async (arena) => {
       arena.load.submit({ kind: 'debug.crash', payload: {} });
-      await untilDeaths(arena, 5);
+      await untilDeaths(arena, 1);
       arena.world.struck();
     },
     expect: async ({ world }) => {
+      if (world.deaths !== 1) throw new Error(`expected it to take one worker with it, once, got deaths: ${String(world.deaths)}`);
       const rows = await world.query(`SELECT attempt, state FROM jobs WHERE kind = 'debug.crash'`);
       if (JSON.stringify(rows) !== '[{"attempt":5,"state":"failed"}]')
         throw new Error(`expected one job that failed at attempt 5, got: ${JSON.stringify(rows)}`);

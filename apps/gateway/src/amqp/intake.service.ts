@@ -48,7 +48,7 @@ export class IntakeService {
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);
-        await declareIntakeQueue(channel);
+        return declareIntakeQueue(channel);
       },
       onDelivery: (delivery) => void this.take(delivery),
       logger,
