@@ -79,12 +79,12 @@ describeWithBroker('the publisher', () => {
     expect(await broker.depth(jobQueueName(queue))).toBe(2);
   });
 
-  test('rejects what is returned as unroutable though it is confirmed, and declares the queue again for the next', async () => {
+  test('rejects what is returned as unroutable though it is confirmed, and declares the queue again for a later one', async () => {
     await start();
     await publisher.publish(jobMessage(queue));
     await broker.deleteQueue(jobQueueName(queue));
     await expect(publisher.publish(jobMessage(queue))).rejects.toThrow('unroutable');
-    await publisher.publish(jobMessage(queue));
+    await waitFor('the queue to be declared again', () => publisher.publish(jobMessage(queue)).then(() => true));
     expect(await broker.depth(jobQueueName(queue))).toBe(1);
   });
 

@@ -13,6 +13,11 @@ interface Pending {
 
 const MAX_PENDING = 2_000;
 const CONFIRM_WITHIN_MS = 10_000;
+/**
+ * A deleted queue is not declared again at once: RabbitMQ 3.10 then neither cancels its consumers nor serves them, and gives
+ * them messages that they never see (10 times of 10, measured). Until then what is published to it is returned, and waits.
+ */
+const REDECLARE_MS = 2_000;
 const EMPTY = Buffer.from('{}');
 
 /**
@@ -91,8 +96,9 @@ export class ConfirmPublisher implements Publisher, Attachment {
         headers: traceparent === null ? {} : { [HEADERS.traceparent]: traceparent },
       });
     } catch (error) {
-      // The queue may have been deleted: declare it again before the next try.
-      this.declared.delete(queue);
+      // The queue may have been deleted: it is declared again before a later try.
+      const { declared } = this;
+      setTimeout(() => declared.delete(queue), REDECLARE_MS).unref();
       throw error;
     }
   }

@@ -75,18 +75,6 @@ describeWithBroker('the consumer', () => {
     expect(await broker.consumers(jobQueueName(queue))).toBe(1);
   });
 
-  test('gets what comes after its queue was deleted and made again at once, which RabbitMQ 3.10 does not tell it', async () => {
-    await start();
-    await broker.plain(async (channel) => {
-      await channel.deleteQueue(jobQueueName(queue));
-      await declareJobQueue(channel, queue);
-    });
-    await send();
-    await waitFor('the message', () => deliveries.length === 1, { timeoutMs: 20_000 });
-    deliveries[0]?.accept();
-    await nothingLeft();
-  });
-
   test('subscribes again when its channel is closed by an error; what it held comes again, and the old delivery is void', async () => {
     await start();
     await send();

@@ -4,15 +4,15 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, within } from './connection.js';
 import { RabbitDelivery } from './delivery.js';
 
-const FIRST_PAUSE_MS = 100;
-const WATCH_MS = 2_000;
+/** Long enough for every consumer of a deleted queue to be told before the first one declares it again: see `REDECLARE_MS`. */
+const FIRST_PAUSE_MS = 500;
 
 export interface ConsumerConfig {
   queue: string;
   /** How many deliveries may be open at once; asked at each `adjust`. 0 is not to consume. */
   slots: () => number;
-  /** Declares the queue, before each subscription. Returns how many messages wait in it. */
-  declare: (channel: Channel) => Promise<number>;
+  /** Declares the queue, before each subscription. */
+  declare: (channel: Channel) => Promise<unknown>;
   /** Must settle the delivery, now or later, and must not throw. */
   onDelivery: (delivery: RabbitDelivery) => void;
   logger: Logger;
@@ -32,9 +32,6 @@ export interface ConsumerConfig {
  *   delivery and nothing else. The queue is declared and subscribed to again.
  * - Its channel is closed by an error: likewise, on a new channel. Deliveries of the old one are void.
  * - Its connection is lost: `attach` comes again with the next one.
- * - Its queue is deleted and made again at once: RabbitMQ 3.10 then neither cancels it nor gives it anything (10 times of 10,
- *   measured), and counts it as a consumer all the same. So a look is taken now and then: messages wait, slots are free, and
- *   still nothing comes, twice in a row: it subscribes anew.
  */
 export class RabbitConsumer implements Attachment {
   private connected: ChannelModel | undefined;
@@ -45,10 +42,6 @@ export class RabbitConsumer implements Attachment {
   private readonly open = new Map<string, number>();
   private readonly stop = new AbortController();
   private repairing = false;
-  private watch: NodeJS.Timeout | undefined;
-  /** Deliveries since the last look, and how often in a row a look found messages waiting in vain. */
-  private received = 0;
-  private deaf = 0;
   /** Changes of the subscriptions, one after the other. */
   private changes: Promise<void> = Promise.resolve();
   private adjusting: Promise<void> | undefined;
@@ -68,7 +61,6 @@ export class RabbitConsumer implements Attachment {
   async attach(connection: ChannelModel): Promise<void> {
     this.connected = connection;
     this.forget();
-    this.watch ??= setInterval(() => void this.change(() => this.look()).catch(() => undefined), WATCH_MS).unref();
     connection.on('close', () => {
       if (this.connected !== connection) return;
       this.connected = undefined;
@@ -95,7 +87,6 @@ export class RabbitConsumer implements Attachment {
   /** Stops consuming and closes the channel; what is open goes back to the queue. */
   async close(): Promise<void> {
     this.stop.abort();
-    clearInterval(this.watch);
     await this.change(async () => {
       await this.cancelAll();
       const { channel } = this;
@@ -131,24 +122,6 @@ export class RabbitConsumer implements Attachment {
     if (scattered || this.given > this.wanted - this.leftOpen) await this.cancelAll();
     const missing = this.wanted - this.leftOpen - this.given;
     if (missing > 0) await this.subscribe(this.connected, missing);
-  }
-
-  /** Whether it is deaf: see above. */
-  private async look(): Promise<void> {
-    const { channel } = this;
-    const silent = this.received === 0;
-    this.received = 0;
-    if (!channel || !silent || this.given <= sum(this.open.values()) - this.leftOpen) {
-      this.deaf = 0;
-      return;
-    }
-    this.deaf = (await this.config.declare(channel)) > 0 && this.received === 0 ? this.deaf + 1 : 0;
-    if (this.deaf < 2) return;
-    this.deaf = 0;
-    this.count('amqp_consumer_cancels_total');
-    this.config.logger.warn({ queue: this.config.queue }, 'messages wait, but the broker sends none; it subscribes again');
-    await this.cancelAll();
-    await this.balance();
   }
 
   private async subscribe(connection: ChannelModel, credit: number): Promise<void> {
@@ -194,7 +167,6 @@ export class RabbitConsumer implements Attachment {
       return;
     }
     this.count('deliveries_received_total');
-    this.received++;
     this.open.set(tag, (this.open.get(tag) ?? 0) + 1);
     this.config.onDelivery(
       new RabbitDelivery(

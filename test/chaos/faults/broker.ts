@@ -150,7 +150,6 @@ export const brokerFaults: Scenario[] = [
   {
     name: 'the job queue is deleted',
     group: 'broker',
-    short: true,
     strike: async ({ world, withChannel }) => {
       await withChannel((channel) => channel.deleteQueue(QUEUE));
       world.healed();

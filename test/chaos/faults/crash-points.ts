@@ -6,17 +6,16 @@ interface Point {
   when: string;
   at: string;
   in: 'gateway' | 'worker' | 'step 1';
-  short?: boolean;
   env?: Record<string, string>;
 }
 
 /** After the table of crash points in the protocol's own page, docs/protocol.md. */
 const POINTS: Point[] = [
   { when: 'before the submit commits', in: 'gateway', at: 'PostgresSubmissions.submit:before:25' },
-  { when: 'after the submit commits, before the answer and the publish', in: 'gateway', at: 'PostgresSubmissions.submit:after:25', short: true },
+  { when: 'after the submit commits, before the answer and the publish', in: 'gateway', at: 'PostgresSubmissions.submit:after:25' },
   { when: 'while the submit commits', in: 'gateway', at: 'PostgresSubmissions.submit:during:25' },
   { when: 'before the publish', in: 'gateway', at: 'ConfirmPublisher.publish:before:25' },
-  { when: 'after the publish, before the confirm', in: 'gateway', at: 'ConfirmPublisher.publish:during:25', short: true },
+  { when: 'after the publish, before the confirm', in: 'gateway', at: 'ConfirmPublisher.publish:during:25' },
   { when: 'after the confirm, before the outbox row is deleted', in: 'gateway', at: 'PostgresOutbox.remove:before:10' },
   { when: 'after the outbox row is deleted', in: 'gateway', at: 'PostgresOutbox.remove:after:10' },
   { when: 'with rows of the outbox in hand', in: 'gateway', at: 'PostgresOutbox.take:after:10' },
@@ -24,11 +23,11 @@ const POINTS: Point[] = [
   { when: 'after an AMQP submission is acknowledged', in: 'gateway', at: 'RabbitDelivery.accept:after:10' },
   { when: 'before the claim commits', in: 'worker', at: 'PostgresAttempts.claim:before:10' },
   { when: 'while the claim commits', in: 'worker', at: 'PostgresAttempts.claim:during:10' },
-  { when: 'after the claim, before the handler', in: 'worker', at: 'PostgresAttempts.claim:after:10', short: true },
+  { when: 'after the claim, before the handler', in: 'worker', at: 'PostgresAttempts.claim:after:10' },
   { when: 'before the settlement', in: 'worker', at: 'PostgresAttempts.settle:before:10' },
-  { when: 'in the settlement, before the commit', in: 'worker', at: 'Transaction.commit:before:10', short: true },
+  { when: 'in the settlement, before the commit', in: 'worker', at: 'Transaction.commit:before:10' },
   { when: 'while the settlement commits', in: 'worker', at: 'Transaction.commit:during:10' },
-  { when: 'after the settlement commits, before the event', in: 'worker', at: 'Transaction.commit:after:10', short: true },
+  { when: 'after the settlement commits, before the event', in: 'worker', at: 'Transaction.commit:after:10' },
   { when: 'after the event is sent, before its confirm', in: 'worker', at: 'ConfirmPublisher.publish:during:10' },
   { when: 'after the event, before the acknowledgement', in: 'worker', at: 'RabbitDelivery.accept:before:10' },
   { when: 'after the acknowledgement', in: 'worker', at: 'RabbitDelivery.accept:after:10' },
@@ -42,10 +41,9 @@ const POINTS: Point[] = [
   { when: 'after the settlement commits in step 1', in: 'step 1', at: 'Transaction.commit:after:10' },
 ];
 
-export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, short, env }) => ({
+export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env }) => ({
   name: `a ${process === 'step 1' ? 'gateway' : process} dies ${when}`,
   group: 'crash point',
-  ...(short ? { short } : {}),
   world: {
     ...(process === 'step 1' ? { step: 1 as const } : { gateways: process === 'gateway' ? 2 : 1 }),
     ...(process === 'worker' ? { firstWorker: { CRASH_AT: at } } : { firstGateway: { CRASH_AT: at } }),

@@ -54,7 +54,7 @@ function refusals(name: string, code: string, probability: number, ms = 6_000): 
 }
 
 export const databaseFaults: Scenario[] = [
-  { name: 'PostgreSQL crashes and restarts', group: 'database', short: true, strike: (arena) => away(arena, 500) },
+  { name: 'PostgreSQL crashes and restarts', group: 'database', strike: (arena) => away(arena, 500) },
   { name: 'PostgreSQL is away for a minute under load', group: 'database', strike: (arena) => away(arena, 60_000), quietWithinMs: 150_000 },
   {
     name: 'PostgreSQL crashes and restarts in step 1',
@@ -65,7 +65,6 @@ export const databaseFaults: Scenario[] = [
   {
     name: 'every session of PostgreSQL is terminated, five times',
     group: 'database',
-    short: true,
     strike: async (arena) => {
       for (let n = 0; n < 5; n++) {
         await terminateAll(arena);

@@ -43,7 +43,6 @@ export const messageFaults: Scenario[] = [
   {
     name: 'each job message comes a hundred times, as the same copy and as others, in any order',
     group: 'messages',
-    short: true,
     strike: async (arena) =>
       withRelay(arena, async (publish) => {
         for (const id of await idsOf(arena, 20)) {

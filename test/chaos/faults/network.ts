@@ -6,7 +6,6 @@ interface Cut {
   name: string;
   strike: (proxy: TcpProxy) => Promise<void> | void;
   ms: number;
-  short?: boolean;
 }
 
 const CUTS: Cut[] = [
@@ -28,7 +27,6 @@ export const networkFaults: Scenario[] = ENDS.flatMap(({ name: end, proxy }) =>
   CUTS.map(({ name, strike, ms }) => ({
     name: `the connection to ${end} ${name}`,
     group: 'network' as const,
-    short: name === 'loses its answers only',
     strike: async (arena: Arena) => {
       await strike(proxy(arena));
       if (ms > 0) await delay(ms);

@@ -56,7 +56,6 @@ export const processFaults: Scenario[] = [
   {
     name: 'a worker frozen past its lease wakes as a zombie',
     group: 'process',
-    short: true,
     strike: async ({ world, random }) => {
       await freeze(random.pick(world.workers), LEASE_MS + 3_000);
       world.healed();
@@ -83,7 +82,6 @@ export const processFaults: Scenario[] = [
   {
     name: 'SIGTERM of each process under load, one after the other',
     group: 'process',
-    short: true,
     world: { gateways: 2 },
     strike: async ({ world }) => {
       for (const slot of world.slots) {
@@ -154,7 +152,6 @@ export const processFaults: Scenario[] = [
   {
     name: 'a job that kills its process each time ends as a dead letter, its neighbours succeed',
     group: 'process',
-    short: true,
     strike: async (arena) => {
       arena.load.submit({ kind: 'debug.crash', payload: {} });
       await untilDeaths(arena, 1);

@@ -77,6 +77,8 @@ export interface ProcessOptions {
  */
 export class IsolatedProcess {
   readonly kind: string;
+  /** Resolves when it can take a job, or never will. */
+  readonly booted: Promise<unknown>;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
   private readonly child: ChildProcess;
@@ -101,6 +103,7 @@ export class IsolatedProcess {
     });
     this.gone = this.watch();
     this.ready = this.ask(undefined, 'ready');
+    this.booted = Promise.race([this.ready.catch(() => undefined), this.gone]);
     this.ready.then(
       () => lowerPriority(this.child.pid ?? 0),
       () => undefined,

@@ -9,6 +9,7 @@ const scan = kindPolicy({ kind: 'file.scan', isolated: true });
 /** A process that does what the test says. */
 class FakeProcess implements PooledProcess {
   readonly pid = undefined;
+  readonly booted = Promise.resolve();
   readonly gone: Promise<void>;
   ended = false;
   alive = true;

@@ -2,7 +2,7 @@ import { type JsonValue, type KindPolicy, type RunningAttempt, StopError } from 
 import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './isolated-process.js';
 
 /** What the pool needs of a process. */
-export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
+export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'booted' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
 
 export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'graceMs' | 'beatMs' | 'logger'> {
   /** Processes at most, idle ones included. */
@@ -15,7 +15,8 @@ export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'graceMs' | 
 /**
  * The child processes of a worker. A process serves one kind, for its memory limit is the kind's and what a handler keeps
  * for its next job is nobody else's; it is used again while it is warm. An attempt that finds all processes busy waits, as
- * long as its signal lets it; an idle process of another kind makes room.
+ * long as its signal lets it; an idle process of another kind makes room. Processes boot one at a time: when a worker was
+ * killed, all that it had in hand comes at once, and for most of it one warm process is soon enough.
  */
 export class ProcessPool {
   private readonly processes = new Set<PooledProcess>();
@@ -23,6 +24,7 @@ export class ProcessPool {
   private readonly idle = new Map<PooledProcess, NodeJS.Timeout>();
   private readonly waiting = new Set<() => void>();
   private readonly start: (options: ProcessOptions) => PooledProcess;
+  private booting = false;
   private closed = false;
 
   constructor(private readonly options: PoolOptions) {
@@ -54,8 +56,8 @@ export class ProcessPool {
       if (this.closed) throw new StopError('drain', 'the worker is shutting down');
       const warm = [...this.idle.keys()].reverse().find(({ kind, alive }) => alive && kind === policy.kind);
       if (warm) return this.wakeUp(warm);
-      if (this.processes.size < this.options.limit) return this.add(policy, memoryMb);
-      const [other] = this.idle.keys();
+      if (this.processes.size < this.options.limit && !this.booting) return this.add(policy, memoryMb);
+      const [other] = this.processes.size < this.options.limit ? [] : this.idle.keys();
       if (other) void this.dismiss(other);
       await this.turn(signal);
     }
@@ -71,6 +73,11 @@ export class ProcessPool {
     const { entry, graceMs, beatMs, logger } = this.options;
     const process = this.start({ entry, policy, memoryMb, graceMs, beatMs, logger });
     this.processes.add(process);
+    this.booting = true;
+    void process.booted.then(() => {
+      this.booting = false;
+      this.wake();
+    });
     logger.debug({ kind: policy.kind, child: process.pid }, 'a process for isolated jobs was started');
     void process.gone.then(() => {
       this.wakeUp(process);
