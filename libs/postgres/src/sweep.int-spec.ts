@@ -205,6 +205,10 @@ describe('messages that the broker lost', () => {
     const [old, young, elsewhere] = [await published(500), await published(10), await published(500, 'other')];
     const onItsWay = await published(500);
     await store.workers.republish(onItsWay);
+    // While the outbox has messages to send, an empty queue says nothing.
+    expect(await store.workers.republishLost('default', true, 120)).toBe(0);
+    // The process that has just stored it is publishing it.
+    await store.query(`UPDATE outbox SET available_at = now() + interval '3 seconds'`);
     expect(await store.workers.republishLost('default', true, 120)).toBe(1);
     expect((await store.outboxOf(old)).length).toBe(1);
     for (const id of [young, elsewhere]) expect(await store.outboxOf(id)).toEqual([]);

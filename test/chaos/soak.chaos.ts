@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { scenarios } from './faults/index.js';
+import { runScenario, type Scenario } from './support/scenario.js';
+import { hasVictims, startVictims, type Victims } from './support/victims.mjs';
+
+// `npm run chaos -- --soak 15`: minutes of random faults of every group. CHAOS_SEED repeats the same sequence.
+const MINUTES = Number(process.env['CHAOS_SOAK_MINUTES'] ?? 0);
+
+/** Those that need nothing but the running world: no crash points, no settings of their own. */
+const faults = scenarios.filter(({ world, group, name }) => world === undefined && group !== 'clock' && !/minute|blocked for longer/.test(name));
+
+const soak: Scenario = {
+  name: 'everything goes wrong, at random, for a while',
+  group: 'soak',
+  ratePerSecond: 30,
+  world: { gateways: 2, workers: 3 },
+  quietWithinMs: 240_000,
+  strike: async (arena) => {
+    for (const end = Date.now() + MINUTES * 60_000; Date.now() < end;) {
+      const fault = arena.random.pick(faults);
+      process.stdout.write(`soak: ${fault.name}\n`);
+      await fault.strike(arena);
+      await arena.world.databaseProxy.heal();
+      await arena.world.amqpProxy.heal();
+      await arena.progress(20, 180_000);
+      await delay(arena.random.integer(0, 3_000));
+    }
+    arena.world.healed();
+  },
+};
+
+(hasVictims && MINUTES > 0 ? describe : describe.skip)('the promises hold while', () => {
+  let victims: Victims;
+  beforeAll(async () => {
+    victims = await startVictims();
+  }, 180_000);
+  afterAll(() => victims.stop(), 120_000);
+
+  test(
+    soak.name,
+    async () => {
+      const report = await runScenario(victims, soak);
+      expect(report.accepted).toBeGreaterThan(MINUTES * 60 * 10);
+    },
+    (MINUTES + 15) * 60_000,
+  );
+});
