@@ -106,6 +106,15 @@ describeWithBroker('the AMQP door', () => {
     ['has a table for a queue', [{ reason: 'expired', queue: { toString: 1 }, exchange: { valueOf: 1 } }], 'expired'],
     ['has no table at all', 'rejected', 'unknown'],
   ];
+  test('a refused message with an x-death that no broker has written is not dead-lettered again, which RabbitMQ 3.10 would not survive', async () => {
+    const messageId = 'refused, with an x-death';
+    channel.publish('longhaul.submit', 'no.such.kind', Buffer.from('{}'), { messageId, headers: { 'x-death': [1, 'two', { reason: 3 }] } });
+    const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find((each) => each.messageId === messageId));
+    expect(letter).toMatchObject({ reason: 'unknown_kind', occurrences: 1 });
+    // The broker lives on, and so do its queues.
+    await stack.api.waitForState(await stack.api.accepted('debug.echo', { value: 1 }), 'succeeded');
+  });
+
   test.each(forged)('what is sent to the dead-letter exchange and %s is kept', async (what, death, reason) => {
     const messageId = `forged: ${what}`;
     channel.publish('longhaul.dlx', 'debug.echo', Buffer.from('{}'), { messageId, headers: { 'x-death': death } });
