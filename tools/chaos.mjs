@@ -2,6 +2,7 @@
 // `npm run chaos -- -t '<name>'` runs those whose name matches; `--soak 15` adds minutes of random faults; CHAOS_SEED repeats.
 // CHAOS_AMQP_URL and CHAOS_RABBITMQCTL give a broker that may be stopped, in place of a private one.
 
+import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
