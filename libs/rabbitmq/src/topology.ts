@@ -32,16 +32,14 @@ export async function declareExchanges(channel: Channel): Promise<void> {
 }
 
 /** Before any queue that dead-letters: with no queue behind the exchange, an at-least-once source keeps what it rejects. */
-export async function declareDeadQueue(channel: Channel): Promise<number> {
-  const { messageCount } = await channel.assertQueue(DEAD_QUEUE, DEAD_LETTER_QUEUE);
+export async function declareDeadQueue(channel: Channel): Promise<void> {
+  await channel.assertQueue(DEAD_QUEUE, DEAD_LETTER_QUEUE);
   await channel.bindQueue(DEAD_QUEUE, EXCHANGES.dead, '#');
-  return messageCount;
 }
 
-export async function declareIntakeQueue(channel: Channel): Promise<number> {
-  const { messageCount } = await channel.assertQueue(SUBMIT_QUEUE, INTAKE_QUEUE);
+export async function declareIntakeQueue(channel: Channel): Promise<void> {
+  await channel.assertQueue(SUBMIT_QUEUE, INTAKE_QUEUE);
   await channel.bindQueue(SUBMIT_QUEUE, EXCHANGES.submit, '#');
-  return messageCount;
 }
 
 /** Returns how many messages wait in the queue. */

@@ -48,7 +48,7 @@ export class IntakeService {
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);
-        return declareIntakeQueue(channel);
+        await declareIntakeQueue(channel);
       },
       onDelivery: (delivery) => void this.take(delivery),
       logger,

@@ -37,7 +37,7 @@ export class RecorderService {
       slots: () => PREFETCH,
       declare: async (channel) => {
         await declareExchanges(channel);
-        return declareDeadQueue(channel);
+        await declareDeadQueue(channel);
       },
       onDelivery: (delivery) => void this.record(delivery),
       logger,

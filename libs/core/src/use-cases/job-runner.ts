@@ -73,9 +73,7 @@ export class JobRunner<Transaction = unknown> {
     // An attempt of this process that has lost its lease may still be on its way out.
     for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
     const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null);
-    await this.keep(execution, async () => {
-      await this.run(execution, claimed);
-    });
+    await this.keep(execution, () => this.run(execution, claimed));
   }
 
   /** The tokens of all that is in hand, also of what is being claimed. */
