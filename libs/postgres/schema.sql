@@ -11,6 +11,11 @@ CREATE TABLE imports_staging.attempts (
   CONSTRAINT attempts_pkey PRIMARY KEY (staging)
 );
 
+CREATE TABLE claims (
+  worker_id integer NOT NULL,
+  job_ids uuid[] NOT NULL
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
+
 CREATE TABLE dead_letters (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   identity text NOT NULL,
@@ -118,15 +123,22 @@ CREATE TABLE jobs (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  outcome text DEFAULT 
+CASE
+    WHEN (finished_at IS NOT NULL) THEN state
+    ELSE NULL::text
+END,
   CONSTRAINT jobs_pkey PRIMARY KEY (id),
   CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
   CONSTRAINT jobs_leased CHECK (((state <> 'running'::text) OR ((lease_token IS NOT NULL) AND (worker_id IS NOT NULL)))),
   CONSTRAINT jobs_scheduled CHECK (((state <> 'scheduled'::text) OR (run_at IS NOT NULL))),
   CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['scheduled'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
-) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0);
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0, fillfactor=60);
 CREATE INDEX jobs_kind ON public.jobs USING btree (kind, id);
-CREATE INDEX jobs_state ON public.jobs USING btree (state, id) INCLUDE (queue);
+CREATE INDEX jobs_outcome ON public.jobs USING btree (outcome, id) WHERE (outcome IS NOT NULL);
+CREATE INDEX jobs_scheduled ON public.jobs USING btree (queue, id) WHERE (run_at IS NOT NULL);
 CREATE INDEX jobs_tags ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
+CREATE INDEX jobs_waiting ON public.jobs USING btree (queue, id) WHERE ((finished_at IS NULL) AND (run_at IS NULL));
 
 CREATE TABLE outbox (
   id uuid NOT NULL,

@@ -1,7 +1,7 @@
 import type { Job, JobControl, JobFilter, JobId, JobPage, JobReader, JsonValue, QueueStats } from '@app/core';
 import type { Database, Statement } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, QUEUE_STATS, REDRIVE_JOB } from './queries/read-jobs.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDRIVE_JOB } from './queries/read-jobs.js';
 
 interface StatsRow {
   name: string;
@@ -28,9 +28,10 @@ export class PostgresJobs implements JobReader, JobControl {
   /** Newest first, by keyset: a page costs the same wherever it is. */
   async list({ state, kind, queue, tag, cursor, limit }: JobFilter): Promise<JobPage> {
     const values: unknown[] = [];
-    const where = Object.entries({ 'state =': state, 'kind =': kind, 'queue =': queue, 'tags @>': tag && [tag], 'id <': cursor })
+    const where = Object.entries({ 'kind =': kind, 'queue =': queue, 'tags @>': tag && [tag], 'id <': cursor })
       .filter(([, value]) => value !== undefined)
       .map(([condition, value]) => `${condition} $${values.push(value)}`);
+    if (state !== undefined) where.push(IN_STATE[state](`$${values.push(state)}`));
     const text = `/* job:list */ SELECT ${jobColumns()} FROM jobs ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
     const rows = await this.db.runOnce<JobRow>(text, values);
     const items = rows.slice(0, limit).map(toJob);

@@ -6,12 +6,14 @@ const ENOUGH = 2_000_000;
 /** As long as the relay hides what it has taken. */
 const SOON = `interval '30 seconds'`;
 
-/** Jobs out of `jobs_state` alone, without the heap where it is vacuumed; outbox rows out of `outbox_due`. */
+/** Jobs out of `jobs_waiting` and `jobs_scheduled` alone, without the heap where it is vacuumed; outbox rows out of `outbox_due`. */
 const READ_LOAD = statement(
   'load:read',
   `WITH unfinished AS (
      SELECT queue, count(*)::integer AS jobs
-     FROM (SELECT queue FROM jobs WHERE state IN ('scheduled', 'queued', 'running') LIMIT ${ENOUGH}) j GROUP BY queue
+     FROM (
+       SELECT queue FROM jobs WHERE finished_at IS NULL AND run_at IS NULL UNION ALL SELECT queue FROM jobs WHERE run_at IS NOT NULL LIMIT ${ENOUGH}
+     ) j GROUP BY queue
    )
    SELECT
      (SELECT coalesce(json_object_agg(queue, jobs), '{}') FROM unfinished) AS unfinished,

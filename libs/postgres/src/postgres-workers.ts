@@ -2,6 +2,7 @@ import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, Swee
 import { type Database } from './database.js';
 import {
   CHECK_HELD,
+  COMPACT_CLAIMS,
   DATABASE_UP,
   RECOVER_ORPHANS,
   RECOVER_STRAY,
@@ -26,6 +27,7 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
 
   async heartbeat(workerId: WorkerId, { name, concurrency, queues }: WorkerDescription, { leaseSeconds, held, progress }: Heartbeat): Promise<HeartbeatAnswer> {
     await this.db.run(RENEW_LEASE, [workerId, name, concurrency, queues, leaseSeconds]);
+    await this.db.run(COMPACT_CLAIMS, [workerId]);
     if (progress.length > 0) {
       await this.db.run(WRITE_PROGRESS, [
         progress.map(({ jobId }) => jobId),

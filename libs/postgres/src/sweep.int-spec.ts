@@ -242,3 +242,37 @@ describe('messages that the broker lost', () => {
     expect([(await store.outboxOf(queued)).length, (await store.outboxOf(running)).length]).toEqual([1, 0]);
   });
 });
+
+describe('the list of what a worker has claimed', () => {
+  const claimed = async (worker: WorkerId) =>
+    (await store.query<{ id: JobId }>('SELECT unnest(job_ids) AS id FROM claims WHERE worker_id = $1', [worker])).map(({ id }) => id);
+
+  test('holds every running job, and after a heartbeat no other', async () => {
+    const worker = await store.worker();
+    const [ended, runs] = [await store.running(worker), await store.running(worker)];
+    expect(await claimed(worker)).toEqual(expect.arrayContaining([ended.id, runs.id]));
+    await store.attempts.settle([{ jobId: ended.id, token: ended.token, event: 'succeeded', announce: false }]);
+    await store.workers.heartbeat(worker, DESCRIPTION, BEAT);
+    expect(await claimed(worker)).toEqual([runs.id]);
+  });
+
+  test('holds a job that was taken over, and one that step 1 took out of the outbox', async () => {
+    const [first, second] = [await store.worker(), await store.worker()];
+    const job = await store.running(first);
+    await store.attempts.takeOver(second, claimOf(job.id), job.token, true);
+    const due = await store.queued();
+    await store.attempts.claimDue(second, null, 10, false);
+    expect(await claimed(second)).toEqual(expect.arrayContaining([job.id, due]));
+  });
+
+  test('goes with the worker, and with what a worker that is on no list has left', async () => {
+    const [gone, unlisted] = [await store.worker(), await store.worker()];
+    const jobs = [await store.running(gone), await store.running(unlisted)];
+    await store.workers.unregister(unlisted);
+    expect(await store.workers.recover(gone)).toBe(1);
+    expect(await store.workers.recoverOrphans()).toBe(1);
+    expect(await states(...jobs.map(({ id }) => id))).toEqual(['queued', 'queued']);
+    await store.workers.recoverOrphans();
+    expect(await store.query('SELECT FROM claims')).toHaveLength(0);
+  });
+});

@@ -14,6 +14,17 @@ async function freeze(slot: { kill: (signal: NodeJS.Signals) => void }, ms: numb
   slot.kill('SIGCONT');
 }
 
+/** Jobs in the middle of their work wherever jobs run: without them a freeze catches nobody red-handed. */
+async function handlersAtWork({ world, load }: Arena): Promise<void> {
+  for (let n = 0; n < 40; n++) load.submit({ kind: 'debug.ledger', payload: { key: `at-work-${String(n)}`, ms: 2_000 } });
+  await waitFor('handlers to be at work everywhere', async () => {
+    const rows = await world.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM jobs WHERE state = 'running' AND payload ->> 'key' LIKE 'at-work-%' AND started_at > now() - interval '1 second' GROUP BY worker_id`,
+    );
+    return rows.length >= world.runners.length && rows.every(({ n }) => n >= 3);
+  });
+}
+
 async function untilDeaths({ world }: Arena, count: number): Promise<void> {
   await waitFor(`${String(count)} processes to die`, () => world.deaths >= count, { timeoutMs: 60_000 });
 }
@@ -56,7 +67,9 @@ export const processFaults: Scenario[] = [
   {
     name: 'a worker frozen past its lease wakes as a zombie',
     group: 'process',
-    strike: async ({ world, random }) => {
+    strike: async (arena) => {
+      const { world, random } = arena;
+      await handlersAtWork(arena);
       await freeze(random.pick(world.workers), LEASE_MS + 3_000);
       world.healed();
     },
@@ -74,7 +87,9 @@ export const processFaults: Scenario[] = [
     name: 'a process that runs jobs in step 1 is frozen past its lease',
     group: 'process',
     world: { step: 1 },
-    strike: async ({ world, random }) => {
+    strike: async (arena) => {
+      const { world, random } = arena;
+      await handlersAtWork(arena);
       await freeze(random.pick(world.gateways), LEASE_MS + 3_000);
       world.healed();
     },

@@ -5,7 +5,22 @@ import { jobColumns } from '../job-row.js';
 export const PRESENCE_LOCK = 0x4c48;
 
 const CLAIMED = `state = 'running', attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
-     started_at = coalesce(j.started_at, now())`;
+     started_at = coalesce(j.started_at, now()), run_at = NULL`;
+
+/** The claim's second half: in `claims` stands what runs, see its migration. The CTE has the claimed jobs, $n is the worker. */
+function noted(cte: string, workerId: string): string {
+  return `INSERT INTO claims (worker_id, job_ids) SELECT ${workerId}::integer, array_agg(id) FROM ${cte} HAVING count(*) > 0`;
+}
+
+/** An UPDATE of jobs that makes them the worker's, written down in the same statement. */
+function claiming(update: string, workerId: string): string {
+  return `claimed AS (${update} RETURNING ${jobColumns('j')}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
+}
+
+/** Ids of all that may run under a worker (an SQL expression): a superset, for what has ended is taken out a little later. */
+export function claimedBy(workerId: string): string {
+  return `ANY (ARRAY(SELECT unnest(job_ids) FROM claims WHERE worker_id = ${workerId}))`;
+}
 
 /**
  * The hot path: queued jobs without suspicion become ours. What is not returned needs a look, see `CLAIM_FACTS`.
@@ -13,19 +28,23 @@ const CLAIMED = `state = 'running', attempt = j.attempt + 1, fence = j.fence + 1
  */
 export const CLAIM_JOBS = statement(
   'job:claim',
-  `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
-   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
-   WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts
-   RETURNING ${jobColumns('j')}`,
+  `WITH ${claiming(
+    `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts`,
+    '$4',
+  )}`,
 );
 
 /** One job that has crashed a worker before; its claimant runs it alone. */
 export const CLAIM_SUSPECT = statement(
   'job:claim-suspect',
-  `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
-   FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
-   WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts
-   RETURNING ${jobColumns('j')}`,
+  `WITH ${claiming(
+    `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+     FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts`,
+    '$4',
+  )}`,
 );
 
 /**
@@ -43,11 +62,13 @@ export const CLAIM_FACTS = statement(
 /** From a dead owner, or from an earlier claim of this very process whose answer was lost ($6 false: then nothing is counted). */
 export const TAKE_OVER = statement(
   'job:take-over',
-  `UPDATE jobs j SET lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
-          attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
-          errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
-   WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)
-   RETURNING ${jobColumns('j')}`,
+  `WITH ${claiming(
+    `UPDATE jobs j SET lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
+            attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
+            errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
+     WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)`,
+    '$4',
+  )}`,
 );
 
 /**
@@ -67,11 +88,12 @@ export const CLAIM_DUE = statement(
      ) o LIMIT $2
    ), taken AS (
      DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
-   )
-   UPDATE jobs j SET ${CLAIMED}, worker_id = $3
-   FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
-   WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts
-   RETURNING ${jobColumns('j')}`,
+   ), ${claiming(
+     `UPDATE jobs j SET ${CLAIMED}, worker_id = $3
+      FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
+      WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
+     '$3',
+   )}`,
 );
 
 /** A job's errors with one more; the last 20 are kept. */

@@ -1,3 +1,4 @@
+import type { JobState } from '@app/core';
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
 
@@ -5,17 +6,31 @@ export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM job
 
 export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM jobs WHERE id = ANY ($1::uuid[])`);
 
+/** Ids of all that may run. */
+const RUNNING = 'ANY (ARRAY(SELECT unnest(job_ids) FROM claims))';
+
+/** Jobs of a state, by the index that serves it; `$n` is the state. */
+export const IN_STATE: Record<JobState, (parameter: string) => string> = {
+  scheduled: (state) => `state = ${state} AND run_at IS NOT NULL`,
+  queued: (state) => `state = ${state} AND finished_at IS NULL AND run_at IS NULL`,
+  running: (state) => `state = ${state} AND id = ${RUNNING}`,
+  succeeded: (state) => `outcome = ${state}`,
+  failed: (state) => `outcome = ${state}`,
+  cancelled: (state) => `outcome = ${state}`,
+};
+
 export const QUEUE_STATS = statement(
   'queue:stats',
   `SELECT q.name, q.paused_at IS NOT NULL AS paused,
-          coalesce(c.scheduled, 0) AS scheduled, coalesce(c.queued, 0) AS queued, coalesce(c.running, 0) AS running,
-          (SELECT extract(epoch FROM now() - j.queued_at)::float8 FROM jobs j WHERE j.state = 'queued' AND j.queue = q.name ORDER BY j.id LIMIT 1) AS oldest,
+          (SELECT count(*)::integer FROM jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL) AS scheduled,
+          (SELECT count(*)::integer FROM jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL) - coalesce(r.running, 0) AS queued,
+          coalesce(r.running, 0) AS running,
+          (SELECT extract(epoch FROM now() - j.queued_at)::float8 FROM jobs j
+           WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL AND j.state = 'queued' ORDER BY j.id LIMIT 1) AS oldest,
           (SELECT count(*)::integer FROM workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
    FROM queues q LEFT JOIN (
-     SELECT queue, count(*) FILTER (WHERE state = 'scheduled')::integer AS scheduled,
-            count(*) FILTER (WHERE state = 'queued')::integer AS queued, count(*) FILTER (WHERE state = 'running')::integer AS running
-     FROM jobs WHERE state IN ('scheduled', 'queued', 'running') GROUP BY queue
-   ) c ON c.queue = q.name ORDER BY q.name`,
+     SELECT queue, count(*)::integer AS running FROM jobs WHERE id = ${RUNNING} AND state = 'running' GROUP BY queue
+   ) r ON r.queue = q.name ORDER BY q.name`,
 );
 
 /** A job that has not started is cancelled; a running one is asked to stop, at its worker's next heartbeat. */

@@ -1,5 +1,5 @@
 import { statement } from '../database.js';
-import { appended, PRESENCE_LOCK } from './claim-jobs.js';
+import { appended, claimedBy, PRESENCE_LOCK } from './claim-jobs.js';
 import { deadLettersOf } from './settle-jobs.js';
 
 export const REGISTER_WORKER = statement(
@@ -39,7 +39,19 @@ export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM wor
 
 export const STRAYS = statement(
   'worker:strays',
-  `SELECT id, lease_token FROM jobs WHERE state = 'running' AND worker_id = $1 AND lease_token <> ALL ($2::uuid[])`,
+  `SELECT id, lease_token FROM jobs
+   WHERE id = ${claimedBy('$1')} AND state = 'running' AND worker_id = $1 AND lease_token <> ALL ($2::uuid[])`,
+);
+
+/** Many rows of claims become one, of what still runs. A claim that is being written now has a row of its own, which is not touched. */
+export const COMPACT_CLAIMS = statement(
+  'worker:compact-claims',
+  `WITH mine AS (
+     DELETE FROM claims WHERE worker_id = $1 AND (SELECT count(*) FROM claims WHERE worker_id = $1) > 1 RETURNING job_ids
+   )
+   INSERT INTO claims (worker_id, job_ids)
+   SELECT $1::integer, array_agg(id) FROM jobs
+   WHERE id = ANY (ARRAY(SELECT unnest(job_ids) FROM mine)) AND state = 'running' AND worker_id = $1 HAVING count(*) > 0`,
 );
 
 export const SUSPECT_WORKERS = statement(
@@ -83,19 +95,24 @@ const RUNNING_OF = `SELECT j.id AS job_id, j.lease_token AS token FROM jobs j`;
 export const RECOVER_WORKER = recover(
   'sweep:recover',
   `SELECT r.* FROM (SELECT id FROM workers WHERE id = $1 AND (lease_until < now() OR pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id)) FOR UPDATE SKIP LOCKED) w
-   LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
+   LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.id = ${claimedBy('$1')} AND j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
   // With a job left behind the worker stays on the list, and the next sweep tries again.
   `, removed AS (
        DELETE FROM workers WHERE id = $1 AND EXISTS (SELECT FROM gone)
-         AND (SELECT count(*) FROM moved) = (SELECT count(*) FROM jobs WHERE state = 'running' AND worker_id = $1)
-     )`,
+         AND (SELECT count(*) FROM moved) = (SELECT count(*) FROM jobs WHERE id = ${claimedBy('$1')} AND state = 'running' AND worker_id = $1)
+       RETURNING id
+     ), forgotten AS (DELETE FROM claims WHERE worker_id IN (SELECT id FROM removed))`,
 );
 
 export const RECOVER_ORPHANS = recover(
   'sweep:recover-orphans',
-  `${RUNNING_OF} WHERE j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
+  `${RUNNING_OF} WHERE j.id = ANY (ARRAY(SELECT unnest(c.job_ids) FROM claims c WHERE NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)))
+     AND j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
      AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) FOR UPDATE SKIP LOCKED`,
-  '',
+  `, forgotten AS (
+       DELETE FROM claims c WHERE NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)
+         AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = ANY (c.job_ids) AND j.state = 'running' AND j.worker_id = c.worker_id)
+     )`,
 );
 
 /** A job that its own worker does not know: nothing crashed, so no suspicion and no attempt. Asked to cancel, it is cancelled. */
@@ -114,19 +131,22 @@ export const RECOVER_STRAY = statement(
 /**
  * Queued jobs whose message should have been delivered by now: the queue is empty, or jobs that were queued later run
  * already. A message that was there after all is a duplicate, which the claim drops.
+ * Only the oldest are looked at: what is lost comes to the front, and a look costs the same with a million jobs behind it.
  * MATERIALIZED: else the mark is worked out anew for each queued job, which took 30 s of every 30 with 85,000 of them.
  */
 export const REPUBLISH_LOST = statement(
   'sweep:republish-lost',
   `WITH mark AS MATERIALIZED (
-     SELECT max(queued_at) AS at FROM jobs WHERE state = 'running' AND queue = $1
+     SELECT max(queued_at) AS at FROM jobs WHERE id = ANY (ARRAY(SELECT unnest(job_ids) FROM claims)) AND state = 'running' AND queue = $1
+   ), oldest AS MATERIALIZED (
+     SELECT id FROM jobs WHERE queue = $1 AND finished_at IS NULL AND run_at IS NULL ORDER BY id LIMIT 5000
    ), lost AS (
      SELECT j.id FROM jobs j CROSS JOIN mark
-     WHERE j.state = 'queued' AND j.queue = $1 AND j.queued_at < now() - $3::float8 * interval '1 second'
+     WHERE j.id = ANY (ARRAY(SELECT id FROM oldest)) AND j.state = 'queued' AND j.queue = $1 AND j.queued_at < now() - $3::float8 * interval '1 second'
        AND CASE WHEN $2 THEN NOT EXISTS (SELECT FROM outbox b WHERE b.type = 'job' AND b.queue = $1 AND (b.available_at <= now() OR b.attempts > 0))
                 ELSE j.queued_at < mark.at - $3::float8 * interval '1 second' END
        AND NOT EXISTS (SELECT FROM outbox o WHERE o.job_id = j.id AND o.type = 'job')
-     LIMIT 1000 FOR UPDATE OF j SKIP LOCKED
+     FOR UPDATE OF j SKIP LOCKED
    ), touched AS (
      UPDATE jobs j SET queued_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.queue, j.priority, j.crashes
    ), sent AS (
