@@ -2,6 +2,7 @@ import { DEAD_QUEUE, SUBMIT_QUEUE } from '@app/contracts';
 import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, within } from './connection.js';
+import { Acknowledgements } from './acknowledgements.js';
 import { RabbitDelivery } from './delivery.js';
 
 /** Long enough for every consumer of a deleted queue to be told before the first one declares it again: see `REDECLARE_MS`. */
@@ -36,6 +37,7 @@ export interface ConsumerConfig {
 export class RabbitConsumer implements Attachment {
   private connected: ChannelModel | undefined;
   private channel: Channel | undefined;
+  private acks: Acknowledgements | undefined;
   /** Live subscriptions, with the number of deliveries that each may have open. */
   private readonly credit = new Map<string, number>();
   /** Open deliveries of the current channel, by the tag of their subscription, be it live or cancelled. */
@@ -90,6 +92,11 @@ export class RabbitConsumer implements Attachment {
     await this.change(async () => {
       await this.cancelAll();
       const { channel } = this;
+      try {
+        this.acks?.flush();
+      } catch {
+        // Closed already: what it had open comes again.
+      }
       this.forget();
       if (channel) await within(CLOSE_WITHIN_MS, channel.close());
     });
@@ -155,10 +162,12 @@ export class RabbitConsumer implements Attachment {
       void this.repair();
     });
     this.channel = channel;
+    this.acks = new Acknowledgements(channel);
     return channel;
   }
 
   private receive(channel: Channel, tag: string, message: ConsumeMessage | null): void {
+    const { acks } = this;
     if (!message) {
       this.count('amqp_consumer_cancels_total');
       this.config.logger.warn({ queue: this.config.queue }, 'the broker cancelled a consumer; it subscribes again');
@@ -166,12 +175,16 @@ export class RabbitConsumer implements Attachment {
       void this.repair();
       return;
     }
+    // Of a channel that is closed already.
+    if (!acks || this.channel !== channel) return;
     this.count('deliveries_received_total');
+    acks.opened(message);
     this.open.set(tag, (this.open.get(tag) ?? 0) + 1);
     this.config.onDelivery(
       new RabbitDelivery(
         message,
         channel,
+        acks,
         () => this.channel === channel,
         () => this.settled(tag),
       ),
@@ -188,6 +201,7 @@ export class RabbitConsumer implements Attachment {
 
   private forget(): void {
     this.channel = undefined;
+    this.acks = undefined;
     this.credit.clear();
     this.open.clear();
   }

@@ -1,4 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Acknowledgements } from './acknowledgements.js';
 
 /**
  * One hand-over of a message, settled at most once and only on the channel it came by: a second settlement, or one after
@@ -10,6 +11,7 @@ export class RabbitDelivery {
   constructor(
     readonly message: ConsumeMessage,
     private readonly channel: Channel,
+    private readonly acks: Acknowledgements,
     private readonly isOpen: () => boolean,
     private readonly onSettled: () => void = () => undefined,
   ) {}
@@ -19,7 +21,7 @@ export class RabbitDelivery {
   }
 
   accept(): void {
-    this.settle(() => this.channel.ack(this.message));
+    this.settle(() => this.acks.accept(this.message));
   }
 
   /**
@@ -29,12 +31,19 @@ export class RabbitDelivery {
    */
   reject(): void {
     if (hasForgedDeaths(this.message)) this.accept();
-    else this.settle(() => this.channel.reject(this.message, false));
+    else
+      this.settle(() => {
+        this.acks.settled(this.message);
+        this.channel.reject(this.message, false);
+      });
   }
 
   /** Not tried. `nack` rather than `reject`: from RabbitMQ 4.3 it does not count towards the delivery limit. */
   release(): void {
-    this.settle(() => this.channel.nack(this.message, false, true));
+    this.settle(() => {
+      this.acks.settled(this.message);
+      this.channel.nack(this.message, false, true);
+    });
   }
 
   private settle(how: () => void): void {

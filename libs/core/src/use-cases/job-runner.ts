@@ -35,7 +35,7 @@ export class JobRunner<Transaction = unknown> {
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const { store, config, workerId } = deps;
-    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: 2 });
+    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch });
     this.attempts = new RunAttempt(deps);
     this.settling = new SettleAttempt(deps);
   }

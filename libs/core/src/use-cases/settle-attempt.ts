@@ -22,7 +22,7 @@ export class SettleAttempt<Transaction> {
   private readonly batcher: MicroBatcher<Settlement, SettleAnswer>;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
-    this.batcher = new MicroBatcher((settlements) => this.settleBatch(settlements), { maxItems: deps.config.maxBatch, maxInFlight: 2 });
+    this.batcher = new MicroBatcher((settlements) => this.settleBatch(settlements), { maxItems: deps.config.maxBatch });
   }
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
