@@ -54,7 +54,7 @@ export class SimWorker {
       },
       random: () => world.schedule.random.next(),
       workerId,
-      config: { ...TIMES.runner, maxBatch: 50 },
+      config: { ...TIMES.runner, maxBatch: 50, maxAside: 2 },
     });
     this.heartbeat = new HeartbeatLoop({
       ...deps,

@@ -69,6 +69,7 @@ export class WorkerHost {
         unknownKindDelayMs: 30_000,
         unknownKindGiveUpMs: 3_600_000,
         maxBatch: 200,
+        maxAside: config.concurrency,
       },
     });
     this.heartbeat = new HeartbeatLoop({

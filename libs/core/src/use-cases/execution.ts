@@ -14,6 +14,7 @@ export class Execution<Transaction> {
   readonly ended: Promise<void>;
   end!: () => void;
   private leftToLease = false;
+  private runsAside = false;
 
   constructor(
     readonly jobId: JobId,
@@ -28,6 +29,22 @@ export class Execution<Transaction> {
   /** An unsettled delivery stands behind this execution, and will until its end: a crash brings the job back at once. */
   get guarded(): boolean {
     return !this.leftToLease && (this.current?.open ?? false);
+  }
+
+  /** It runs beside the slots of this process. */
+  get aside(): boolean {
+    return this.runsAside;
+  }
+
+  /**
+   * From here on it takes no slot: it runs in a process of its own, and what is new need not wait for that to boot. Its delivery
+   * is accepted, so that the broker fills the slot; the lease alone guards it.
+   */
+  standAside(): void {
+    this.runsAside = true;
+    this.leftToLease = true;
+    this.current?.accept();
+    this.current = null;
   }
 
   /** The broker gave the same copy again: its former channel is gone, this one counts from now on. */

@@ -38,6 +38,7 @@ function running(run: Run = async () => null) {
       unknownKindDelayMs: 30_000,
       unknownKindGiveUpMs: 3_600_000,
       maxBatch: 100,
+      maxAside: 1,
     },
   });
   return { store, runner, announced, deafness };
@@ -53,6 +54,23 @@ function gate() {
 const copy = (id: string) => id as PublishId;
 
 describe('the job runner', () => {
+  test('lets a job that has crashed a worker run beside the slots, so that nothing new waits for its process to boot', async () => {
+    const { run, started, open } = gate();
+    const { store, runner } = running(run);
+    const deliveries = [1, 2].map((n) => new FakeDelivery(store.put({}, { crashes: n }).id, copy(`suspect-${String(n)}`)));
+    const handled = deliveries.map((delivery) => runner.handle(delivery));
+    await turns();
+    expect(started()).toBe(2);
+    // One stands aside, and the broker may fill its slot; the next takes a slot as any other job does.
+    expect(deliveries.map(({ disposition }) => disposition)).toEqual(['accepted', undefined]);
+    expect([runner.aside, runner.unguarded('default')]).toEqual([1, 0]);
+    open();
+    open();
+    await Promise.all(handled);
+    expect(deliveries.map(({ disposition }) => disposition)).toEqual(['accepted', 'accepted']);
+    expect(runner.aside).toBe(0);
+  });
+
   test('runs a delivered job, announces its outcome, and only then accepts the delivery', async () => {
     const { store, runner, announced } = running();
     const { id } = store.put();

@@ -51,7 +51,14 @@ export class JobRunner<Transaction = unknown> {
    */
   unguarded(queue: string): number {
     let count = 0;
-    for (const execution of this.executions.values()) if (!execution.guarded && execution.queue === queue) count++;
+    for (const execution of this.executions.values()) if (!execution.guarded && !execution.aside && execution.queue === queue) count++;
+    return count;
+  }
+
+  /** Jobs that take no slot, see `Execution.standAside`. */
+  get aside(): number {
+    let count = 0;
+    for (const { aside } of this.executions.values()) if (aside) count++;
     return count;
   }
 
@@ -198,6 +205,8 @@ export class JobRunner<Transaction = unknown> {
   }
 
   private async run(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
+    // A suspect runs in a process of its own (docs/adr/0009). Bounded, for each is in the memory of this one too.
+    if (claimed.crashes > 0 && this.aside < this.deps.config.maxAside) execution.standAside();
     const settlement = await this.attempts.run(execution, claimed);
     if (settlement) await this.settling.settle(execution, claimed, settlement);
     // Who has the lease now will drop this copy; if nobody has, it brings the job back.

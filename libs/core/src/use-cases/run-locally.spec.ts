@@ -7,16 +7,22 @@ function processing(concurrency = 2) {
   const store = new MemoryAttempts();
   const clock = new ManualClock();
   const running = new Map<string, () => void>();
+  const suspects = new Set<string>();
   const processor = new LocalProcessor({
     store,
     runner: {
       get size() {
         return running.size;
       },
-      runClaimed: ({ id }: ClaimedJob) =>
+      get aside() {
+        return suspects.size;
+      },
+      runClaimed: ({ id, crashes }: ClaimedJob) =>
         new Promise<void>((resolve) => {
+          if (crashes > 0) suspects.add(id);
           running.set(id, () => {
             running.delete(id);
+            suspects.delete(id);
             resolve();
           });
         }),
@@ -64,10 +70,10 @@ describe('the local processor', () => {
     await close(all);
   });
 
-  test('takes jobs that have crashed a worker too, after those that have not', async () => {
-    const all = processing();
+  test('takes jobs that have crashed a worker beside its slots, as many again at most', async () => {
+    const all = processing(1);
     const innocent = all.store.put().id;
-    const suspect = all.store.put({}, { crashes: 1 }).id;
+    const [suspect] = [all.store.put({}, { crashes: 1 }).id, all.store.put({}, { crashes: 1 }).id, all.store.put().id];
     all.processor.start();
     await turns();
     expect([...all.running.keys()]).toEqual([innocent, suspect]);

@@ -6,7 +6,7 @@ import type { JobRunner } from './job-runner.js';
 
 export interface LocalDependencies {
   store: Pick<AttemptStore, 'claimDue'>;
-  runner: Pick<JobRunner, 'size' | 'runClaimed'>;
+  runner: Pick<JobRunner, 'size' | 'aside' | 'runClaimed'>;
   clock: Clock;
   logger: Logger;
   workerId: () => WorkerId;
@@ -56,11 +56,13 @@ export class LocalProcessor {
 
   private async take(): Promise<number> {
     const { store, runner, workerId, config } = this.deps;
-    const free = config.concurrency - runner.size;
-    if (free <= 0) return 0;
-    const jobs = await store.claimDue(workerId(), config.queues, free, false);
-    if (jobs.length < free) jobs.push(...(await store.claimDue(workerId(), config.queues, free - jobs.length, true)));
-    for (const job of jobs) void runner.runClaimed(job).finally(() => this.nudge());
-    return jobs.length;
+    // Those that have crashed a worker before run aside, and have slots of their own.
+    const free = [config.concurrency - (runner.size - runner.aside), config.concurrency - runner.aside] as const;
+    const [jobs, suspects] = await Promise.all(
+      free.map((limit, n) => (limit > 0 ? store.claimDue(workerId(), config.queues, limit, n === 1) : Promise.resolve([]))),
+    );
+    const taken = [...(jobs ?? []), ...(suspects ?? [])];
+    for (const job of taken) void runner.runClaimed(job).finally(() => this.nudge());
+    return taken.length;
   }
 }

@@ -36,4 +36,6 @@ export interface RunnerConfig {
   /** … and given up after this one: long enough for a deploy to end. */
   unknownKindGiveUpMs: number;
   maxBatch: number;
+  /** Jobs that have crashed a worker before and run here beside the slots; more of them take slots like any other. */
+  maxAside: number;
 }
