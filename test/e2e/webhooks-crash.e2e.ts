@@ -19,7 +19,7 @@ describeWithBroker('when a worker is killed while it delivers webhooks', () => {
     const held: ServerResponse[] = [];
     receiver.answer = (response) => held.push(response);
     const ids: string[] = [];
-    for (let value = 0; value < 30; value++) ids.push(await stack.api.accepted('debug.echo', { value }));
+    for (let value = 0; value < 15; value++) ids.push(await stack.api.accepted('debug.echo', { value }));
     // As many as both workers may have under way.
     await waitFor('deliveries under way in both workers', () => held.length >= 6);
     const [victim] = stack.workers.splice(0, 1);
@@ -29,14 +29,14 @@ describeWithBroker('when a worker is killed while it delivers webhooks', () => {
     for (const response of held) response.writeHead(204).end();
     stack.workers.push(await spawnApp('worker', stack.env));
     const ended = () => stack.query<{ state: string; n: number }>('SELECT state, count(*)::integer AS n FROM webhook_deliveries GROUP BY state');
-    await waitFor('all deliveries to have succeeded', async () => (await ended()).some(({ state, n }) => state === 'succeeded' && n === 60), {
+    await waitFor('all deliveries to have succeeded', async () => (await ended()).some(({ state, n }) => state === 'succeeded' && n === 30), {
       timeoutMs: 50_000,
     });
     for (const id of ids) {
       const seen = receiver.of(id);
       for (const path of ['/one', '/two']) expect(new Set(seen.filter((webhook) => webhook.path === path).map((webhook) => webhook.id)).size).toBe(1);
     }
-    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(60);
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(30);
     expect(await stack.query('SELECT * FROM notices')).toEqual([]);
   });
 });

@@ -27,7 +27,7 @@ export async function smtpReceiver(): Promise<SmtpReceiver> {
           mails.push(mail);
           answer();
         },
-        (error: Error) => answer(error),
+        (error: unknown) => answer(error as Error),
       );
     },
   });

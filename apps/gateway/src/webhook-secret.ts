@@ -6,7 +6,10 @@ import { ConfigError, createLogger, Environment, runtimeConfig, Store } from '@a
 async function show(): Promise<void> {
   const env = new Environment(process.env);
   const [configured] = notificationsConfig(env).webhooks.callbackSecrets;
-  if (configured !== undefined) return console.log(configured);
+  if (configured !== undefined) {
+    console.log(configured);
+    return;
+  }
   const store = await Store.open(runtimeConfig(env), 'longhaul webhook secret', createLogger('webhook-secret', 'fatal'), { patienceMs: 5_000 });
   try {
     console.log(await store.webhookEndpoints.callbackSecret(newWebhookSecret()));

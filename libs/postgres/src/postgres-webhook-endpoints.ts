@@ -13,13 +13,8 @@ import {
   UPDATE_ENDPOINT,
 } from './queries/webhooks.js';
 
-interface EndpointRow {
+interface EndpointRow extends EndpointSettings {
   id: string;
-  url: string;
-  description: string;
-  events: string[];
-  kinds: string[];
-  tags: string[];
   secrets: { secret: string; expiresAt: string | null }[];
   disabled_at: Date | null;
   disabled_reason: string | null;

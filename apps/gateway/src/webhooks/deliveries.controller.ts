@@ -3,6 +3,7 @@ import { ReplayDeliveries } from '@app/notifications';
 import { Store } from '@app/runtime';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { type DeliveryView, deliveryView } from './webhook-views.js';
 
@@ -44,7 +45,7 @@ export class WebhookDeliveriesController {
     description: 'state is failed when left out. The same bodies under the same webhook-id.',
   })
   async replayAll(@Body() body: unknown): Promise<{ replayed: number; refused: { id: string; detail: string }[] }> {
-    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(fields(body), FILTERS)), limit: BULK_LIMIT };
+    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), limit: BULK_LIMIT };
     const { items } = await this.store.webhookDeliveries.list(filter);
     const refused: { id: string; detail: string }[] = [];
     for (const delivery of items) {
@@ -82,12 +83,4 @@ function filterOf(reader: QueryReader): Omit<DeliveryFilter, 'limit'> {
     until: reader.time('until'),
     cursor: reader.uuid('cursor'),
   });
-}
-
-/** The body's fields; no body is an empty object. */
-function fields(body: unknown): Record<string, unknown> {
-  if (body === undefined || body === null || body === '') return {};
-  if (typeof body !== 'object' || Array.isArray(body))
-    throw new Refusal('invalid_payload', 'expected an object', [{ pointer: '', detail: 'must be an object' }]);
-  return body as Record<string, unknown>;
 }

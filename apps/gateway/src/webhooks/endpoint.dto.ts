@@ -85,14 +85,14 @@ export interface EndpointChanges {
 
 /** A body of `POST` or `PATCH`; throws a `Refusal` with a pointer for each fault. */
 export function readEndpoint(body: unknown, config: WebhookConfig, whole: boolean): EndpointChanges {
-  const { url, description, events, kinds, tags, enabled, secret } = read(whole ? EndpointDto : EndpointChangesDto, body) as Partial<EndpointDto>;
+  const { url, description, events, kinds, tags, enabled, secret }: Partial<EndpointDto> = read(whole ? EndpointDto : EndpointChangesDto, body);
   const faults: Fault[] = [];
   const urlFault = url === undefined ? (whole ? 'must be given' : undefined) : receiverFault(url, config);
   if (urlFault !== undefined) faults.push({ pointer: '/url', detail: urlFault });
   if (secret !== undefined && !isWebhookSecret(secret)) faults.push({ pointer: '/secret', detail: SECRET_FAULT });
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the endpoint is not valid', faults);
   const given = Object.entries({ url, description, events, kinds, tags }).filter(([, value]) => value !== undefined);
-  return { settings: Object.fromEntries(given) as Partial<EndpointSettings>, enabled, secret };
+  return { settings: Object.fromEntries(given), enabled, secret };
 }
 
 export function readRotation(body: unknown): { secret: string | undefined; graceSeconds: number } {

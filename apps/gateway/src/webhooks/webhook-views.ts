@@ -1,31 +1,16 @@
-import type { DeliveryAttempt, DeliveryState, WebhookDelivery, WebhookEndpoint } from '@app/core';
+import type { WebhookDelivery, WebhookEndpoint } from '@app/core';
 import { signingSecrets } from '@app/notifications';
 
-export interface EndpointView {
-  id: string;
-  url: string;
-  description: string;
-  events: string[];
-  kinds: string[];
-  tags: string[];
+export interface EndpointView extends Pick<WebhookEndpoint, 'id' | 'url' | 'description' | 'events' | 'kinds' | 'tags' | 'disabledReason'> {
   enabled: boolean;
   disabledAt: string | null;
-  disabledReason: string | null;
   /** How many sign now: more than one after a rotation. */
   secrets: number;
   createdAt: string;
   links: { self: string; deliveries: string };
 }
 
-export interface DeliveryView {
-  id: string;
-  webhookId: string;
-  endpointId: string | null;
-  jobId: string;
-  type: string;
-  url: string;
-  state: DeliveryState;
-  attempts: DeliveryAttempt[];
+export interface DeliveryView extends Pick<WebhookDelivery, 'id' | 'webhookId' | 'endpointId' | 'jobId' | 'type' | 'url' | 'state' | 'attempts'> {
   nextAttemptAt: string | null;
   createdAt: string;
   finishedAt: string | null;

@@ -1,7 +1,7 @@
 import { NonRetryableError } from '@app/sdk';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { NotificationsConfig } from '../notifications.config.js';
-import type { EmailPayload } from './email.job.js';
+import type { EmailPayload } from './email.payload.js';
 import { type EmailText, readTemplates, render } from './templates.js';
 
 const TIMEOUT_MS = 30_000;
@@ -31,7 +31,7 @@ export class EmailSender {
       throw error;
     });
     const id = `<${messageId}@${domainOf(email.from)}>`;
-    const text = render(templates, { ...job, url: `${publicUrl ?? ''}/jobs/${job.id}` });
+    const text = render(templates, { ...valuesOf(job), url: `${publicUrl ?? ''}/jobs/${job.id}` });
     try {
       // As objects: addresses are not parsed out of text.
       await this.transport.sendMail({
@@ -46,6 +46,10 @@ export class EmailSender {
       throw isFinal(error) ? new NonRetryableError((error as Error).message, { cause: error, code: 'email_rejected' }) : error;
     }
   }
+}
+
+function valuesOf({ id, kind, state, error, finishedAt }: EmailPayload['job']): Record<string, string> {
+  return { id, kind, state, error, finishedAt };
 }
 
 /** RFC 5321: 5yz is for good. What concerns the login is the operator's to mend, not the address's fault. */

@@ -32,8 +32,8 @@ export async function readTemplates(folder: string | null): Promise<EmailText> {
   if (folder === null) return BUILT_IN;
   const templates = { ...BUILT_IN };
   for (const [part, file] of Object.entries(FILES) as [keyof EmailText, string][]) {
-    templates[part] = await readFile(join(folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return BUILT_IN[part];
+    templates[part] = await readFile(join(folder, file), 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return BUILT_IN[part];
       throw error;
     });
   }
