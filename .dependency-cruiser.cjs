@@ -7,10 +7,11 @@ const MAY_IMPORT = {
   contracts: { ours: ['core'], npm: [] },
   postgres: { ours: ['core', 'contracts'], npm: ['typeorm', 'pg'] },
   rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
-  sdk: { ours: ['core'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema'] },
+  sdk: { ours: ['core'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema', 'ipaddr[.]js'] },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
   runtime: { ours: ['core', 'contracts', 'postgres', 'sdk'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },
+  notifications: { ours: ['core', 'contracts', 'sdk', 'runtime'], npm: ['.*'] },
 };
 
 const TEST = '[.](spec|int-spec|e2e|chaos)[.]ts$|/testing/|^test/';

@@ -140,6 +140,16 @@ CREATE INDEX jobs_scheduled ON public.jobs USING btree (queue, id) WHERE (run_at
 CREATE INDEX jobs_tags ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX jobs_waiting ON public.jobs USING btree (queue, id) WHERE ((finished_at IS NULL) AND (run_at IS NULL));
 
+CREATE TABLE notices (
+  job_id uuid NOT NULL,
+  redrives integer NOT NULL,
+  state text NOT NULL,
+  available_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT notices_pkey PRIMARY KEY (job_id, redrives),
+  CONSTRAINT notices_state_check CHECK ((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX notices_due ON public.notices USING btree (available_at);
+
 CREATE TABLE outbox (
   id uuid NOT NULL,
   type text NOT NULL,
@@ -158,6 +168,49 @@ CREATE TABLE queues (
   name text NOT NULL,
   paused_at timestamp with time zone,
   CONSTRAINT queues_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE webhook_callback_secret (
+  only_row boolean NOT NULL DEFAULT true,
+  secret text NOT NULL,
+  CONSTRAINT webhook_callback_secret_pkey PRIMARY KEY (only_row),
+  CONSTRAINT webhook_callback_secret_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE webhook_deliveries (
+  id uuid NOT NULL,
+  webhook_id text NOT NULL,
+  endpoint_id uuid,
+  job_id uuid NOT NULL,
+  type text NOT NULL,
+  url text NOT NULL,
+  body text NOT NULL,
+  state text NOT NULL DEFAULT 'pending'::text,
+  attempts jsonb NOT NULL DEFAULT '[]'::jsonb,
+  delivery_job_id uuid NOT NULL,
+  next_attempt_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  finished_at timestamp with time zone,
+  CONSTRAINT webhook_deliveries_webhook_id_key UNIQUE (webhook_id),
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_deliveries_finished CHECK (((finished_at IS NULL) = (state = 'pending'::text))),
+  CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_deliveries_endpoint ON public.webhook_deliveries USING btree (endpoint_id, id);
+CREATE INDEX webhook_deliveries_job ON public.webhook_deliveries USING btree (job_id);
+
+CREATE TABLE webhook_endpoints (
+  id uuid NOT NULL,
+  url text NOT NULL,
+  description text NOT NULL,
+  events text[] NOT NULL,
+  kinds text[] NOT NULL,
+  tags text[] NOT NULL,
+  secrets jsonb NOT NULL,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE workers (

@@ -3,6 +3,8 @@ export { freshDatabase, type FreshDatabase } from './database.js';
 export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOptions } from './processes.js';
 export { tcpProxy, type TcpProxy } from './tcp-proxy.js';
 export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
+export { type SmtpReceiver, smtpReceiver } from './smtp-receiver.js';
+export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
 export { waitFor } from './wait-for.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';

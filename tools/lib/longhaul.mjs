@@ -78,8 +78,9 @@ async function appEnvironment(databaseUrl, amqpUrl) {
   return {
     // Debug kinds make the first curl work. They are off wherever the apps are started otherwise.
     LONGHAUL_DEBUG_KINDS: '1',
-    // The demo's services are on this machine. Not where others may submit: fanout.enrich must not reach inwards for them.
-    ...(host === '127.0.0.1' ? { FANOUT_ALLOW_HOSTS: '127.0.0.1' } : {}),
+    // The demo's services are on this machine. Not where others may submit: Longhaul must not reach inwards for them.
+    ...(host === '127.0.0.1' ? { FANOUT_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_ALLOW_HOSTS: '127.0.0.1,localhost' } : {}),
+    PUBLIC_URL: `http://${host}:${port}`,
     ...process.env,
     DATABASE_URL: databaseUrl,
     ...(amqpUrl ? { AMQP_URL: amqpUrl, LONGHAUL_BROKER: 'rabbitmq' } : { LONGHAUL_BROKER: 'none' }),

@@ -1,5 +1,6 @@
 import { Admission, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
+import { checkTelling, notificationKinds, type NotificationsConfig, NotificationsModule, ReplayDeliveries } from '@app/notifications';
 import { classifyError } from '@app/postgres';
 import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
@@ -22,9 +23,12 @@ import { MetricsController } from './operations/metrics.controller.js';
 import { QueuesController } from './operations/queues.controller.js';
 import { StepOneService } from './step-one.service.js';
 import { StepTwoService } from './step-two.service.js';
+import { WebhookDeliveriesController } from './webhooks/deliveries.controller.js';
+import { EndpointsController, NOTIFICATIONS_CONFIG } from './webhooks/endpoints.controller.js';
 
 export interface GatewayParts {
   config: GatewayConfig;
+  notifications: NotificationsConfig;
   logger: Logger;
   store: Store;
   metrics: PrometheusMetrics;
@@ -40,23 +44,34 @@ const SAMPLE_MS = 1_000;
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { config, store, metrics } = parts;
-    const kinds = config.debugKinds ? [...catalogue, ...debugKinds] : catalogue;
+    const { config, logger, store, metrics, notifications } = parts;
+    const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
     return {
       module: GatewayModule,
       global: true,
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
+        NotificationsModule.forRoot({ store, config: notifications, logger }),
         config.broker === 'none' ? JobsModule.forRunning(kinds) : JobsModule.forSubmitting(kinds),
         FilesModule,
       ],
-      controllers: [JobsController, KindsController, QueuesController, DeadLettersController, HealthController, MetricsController],
+      controllers: [
+        JobsController,
+        KindsController,
+        QueuesController,
+        DeadLettersController,
+        EndpointsController,
+        WebhookDeliveriesController,
+        HealthController,
+        MetricsController,
+      ],
       providers: [
         { provide: DataSource, useValue: store.dataSource },
         { provide: Store, useValue: store },
         { provide: PrometheusMetrics, useValue: metrics },
         { provide: HttpDoor, inject: [SubmitJob], useFactory: (submit: SubmitJob) => new HttpDoor(submit, metrics) },
         BodyBudget,
+        { provide: NOTIFICATIONS_CONFIG, useValue: notifications },
         { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admission(parts, bodies) },
         ...(config.broker === 'none' ? stepOne(parts) : stepTwo(parts)),
         { provide: Jobs, inject: [SubmitJob], useFactory: (submitJob: SubmitJob<EntityManager>) => new Jobs(submitJob) },
@@ -64,6 +79,12 @@ export class GatewayModule {
           provide: RedriveDeadLetter,
           inject: [HandlerRegistry, SubmitJob],
           useFactory: (registry: HandlerRegistry, submitJob: SubmitJob) => new RedriveDeadLetter(store.deadLetters, store.jobs, registry, submitJob),
+        },
+        {
+          provide: ReplayDeliveries,
+          inject: [SubmitJob],
+          useFactory: (submitJob: SubmitJob<EntityManager>) =>
+            new ReplayDeliveries(store.dataSource, store.webhookDeliveries, store.jobs, submitJob, notifications.webhooks),
         },
       ],
       exports: [DataSource, Jobs],
@@ -93,7 +114,7 @@ function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics)
 }
 
 function submitJob(
-  { config, store, metrics }: GatewayParts,
+  { config, store, metrics, notifications }: GatewayParts,
   registry: HandlerRegistry,
   gate: Admission,
   committed: SubmitJobCommitted,
@@ -104,6 +125,7 @@ function submitJob(
     store: measured(store.submissions, metrics),
     committed,
     classify: classifyError,
+    checkTelling: (options) => checkTelling(options, notifications),
     maxBatch: MAX_BATCH,
     admission: gate,
     replays: store.submissions,

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { Admission } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
-import { createLogger, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
+import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { createLogger, Environment, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -22,9 +23,10 @@ const MAX_CONNECTIONS = 10_000;
 
 await runProcess(async () => {
   const config = gatewayConfig(process.env);
+  const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('gateway', config.logLevel);
   const store = await Store.open(config, 'longhaul gateway', logger);
-  const metrics = new PrometheusMetrics(kindsOf(config.debugKinds ? [...catalogue, ...debugKinds] : catalogue));
+  const metrics = new PrometheusMetrics(kindsOf([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]));
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -35,7 +37,7 @@ await runProcess(async () => {
     // What Fastify refuses before it has a route, such as a URL that cannot be decoded.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(error, request.url)),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, logger, store, metrics }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, notifications, logger, store, metrics }), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,

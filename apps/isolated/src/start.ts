@@ -18,7 +18,7 @@ export async function start(kind: string, memoryMb: number): Promise<void> {
   const store = await Store.open({ ...config, poolSize: Math.min(config.poolSize, POOLS.handlers) }, 'longhaul isolated', logger, {
     protocolPool: POOLS.protocol,
   });
-  const app = await NestFactory.createApplicationContext(IsolatedModule.of(config, store), { logger: new NestLogger(logger), abortOnError: false });
+  const app = await NestFactory.createApplicationContext(IsolatedModule.of(config, store, logger), { logger: new NestLogger(logger), abortOnError: false });
   const close = async () => {
     await app.close();
     await store.close();

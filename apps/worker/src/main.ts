@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { catalogue, debugKinds } from '@app/jobs';
-import { createLogger, NestLogger, runProcess, Store, WorkerHost } from '@app/runtime';
+import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { createLogger, Environment, NestLogger, runProcess, Store, WorkerHost } from '@app/runtime';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createBroker } from './broker.js';
@@ -12,11 +13,12 @@ import { WorkerService } from './worker.service.js';
 
 await runProcess(async () => {
   const config = workerConfig(process.env);
+  const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('worker', config.logLevel);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const metrics = createMetrics(config.debugKinds ? [...catalogue, ...debugKinds] : catalogue);
+  const metrics = createMetrics([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]);
   const broker = createBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, logger, store, broker, metrics }), {
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, notifications, logger, store, broker, metrics }), {
     strategy: broker.transport,
     logger: new NestLogger(logger),
     abortOnError: false,

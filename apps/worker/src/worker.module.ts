@@ -1,6 +1,7 @@
 import { outcomeEvent } from '@app/contracts';
 import type { Logger, Metrics } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
+import { notificationKinds, type NotificationsConfig, NotificationsModule } from '@app/notifications';
 import { type Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
@@ -16,6 +17,7 @@ const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
 
 export interface WorkerParts {
   config: WorkerConfig;
+  notifications: NotificationsConfig;
   logger: Logger;
   store: Store;
   broker: WorkerBroker;
@@ -25,11 +27,15 @@ export interface WorkerParts {
 /** Composition root of the worker: which adapter serves which port. */
 @Module({})
 export class WorkerModule {
-  static of({ config, logger, store, broker, metrics }: WorkerParts): DynamicModule {
+  static of({ config, notifications, logger, store, broker, metrics }: WorkerParts): DynamicModule {
     return {
       module: WorkerModule,
       global: true,
-      imports: [StorageModule.forRoot(storageConfig(process.env)), JobsModule.forRunning(config.debugKinds ? [...catalogue, ...debugKinds] : catalogue)],
+      imports: [
+        StorageModule.forRoot(storageConfig(process.env)),
+        NotificationsModule.forRoot({ store, config: notifications, logger }),
+        JobsModule.forRunning([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]),
+      ],
       controllers: [DeliveriesController],
       providers: [
         { provide: DataSource, useValue: store.dataSource },

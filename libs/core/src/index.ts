@@ -19,6 +19,7 @@ export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.
 export {
   DEFAULT_PRIORITY,
   isIntegerIn,
+  isOwnKind,
   KIND_PATTERN,
   type IsolationOptions,
   type IsolationPolicy,
@@ -26,6 +27,7 @@ export {
   type KindPolicy,
   kindPolicy,
   LIMITS,
+  OWN_KIND_PREFIX,
   QUEUE_PATTERN,
 } from './job/kind.js';
 export {
@@ -77,9 +79,22 @@ export type { Handlers, Kinds, RunningAttempt } from './ports/kinds.js';
 export type { Load, LoadReader } from './ports/load.js';
 export type { Logger } from './ports/logger.js';
 export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './ports/metrics.js';
+export type { Notices } from './ports/notices.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';
+export type {
+  DeliveryAttempt,
+  DeliveryFilter,
+  DeliveryState,
+  EndpointSettings,
+  NewDelivery,
+  WebhookDeliveries,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpoints,
+  WebhookSecret,
+} from './ports/webhooks.js';
 
 export { Admission, type AdmissionDependencies } from './use-cases/admission.js';
 export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload, type Signal, SIGNALS } from './use-cases/admission-decision.js';

@@ -1,4 +1,4 @@
-import { type Handles, type JobContext, JobHandler, type JsonValue } from '@app/sdk';
+import { addressPolicy, guardedLookup, type Handles, type JobContext, JobHandler, type JsonValue } from '@app/sdk';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -20,7 +20,6 @@ import {
 } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { Agent } from 'undici';
-import { addressPolicy, guardedLookup } from './fanout/address-guard.js';
 import { findRow } from './fanout/row-lookup.js';
 import { type CallReport, callService, type ServiceCall } from './fanout/service-call.js';
 import { verdict } from './fanout/verdict.js';
@@ -85,7 +84,7 @@ export interface Enriched {
   timeout: '30m',
 })
 export class FanoutEnrich implements Handles<FanoutEnrichPayload, Enriched> {
-  private readonly policy = addressPolicy(process.env);
+  private readonly policy = addressPolicy(process.env, 'FANOUT');
 
   constructor(private readonly dataSource: DataSource) {}
 

@@ -6,10 +6,13 @@ import {
   PostgresDeadLetters,
   PostgresJobs,
   PostgresLoad,
+  PostgresNotices,
   PostgresOutbox,
   PostgresQueues,
   PostgresSubmissions,
   PostgresTransactions,
+  PostgresWebhookDeliveries,
+  PostgresWebhookEndpoints,
   PostgresWorkers,
 } from '@app/postgres';
 import type { DataSource } from 'typeorm';
@@ -30,10 +33,13 @@ export class Store {
   readonly deadLetters: PostgresDeadLetters;
   readonly jobs: PostgresJobs;
   readonly load: PostgresLoad;
+  readonly notices: PostgresNotices;
   readonly outbox: PostgresOutbox;
   readonly queues: PostgresQueues;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
+  readonly webhookDeliveries: PostgresWebhookDeliveries;
+  readonly webhookEndpoints: PostgresWebhookEndpoints;
   readonly workers: PostgresWorkers;
   /** Statements of the protocol that wait for a connection. */
   readonly poolWaiting: () => number;
@@ -49,10 +55,13 @@ export class Store {
     this.deadLetters = new PostgresDeadLetters(db);
     this.jobs = new PostgresJobs(db);
     this.load = new PostgresLoad(db);
+    this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
+    this.webhookDeliveries = new PostgresWebhookDeliveries(db);
+    this.webhookEndpoints = new PostgresWebhookEndpoints(db);
     this.workers = new PostgresWorkers(db);
   }
 

@@ -2,6 +2,7 @@ import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, Refusal
 import { Store } from '@app/runtime';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { bodyView, type DeadLetterView, deadLetterView } from './dead-letter-view.js';
 import { RedriveDeadLetter } from './redrive-dead-letter.js';
@@ -36,7 +37,7 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Put back all that match a filter {reason, kind, queue, source}, up to 1000' })
   async redriveAll(@Body() body: unknown): Promise<{ redriven: number; refused: { id: string; detail: string }[] }> {
-    const filter = { ...readFilter(fields(body, ['reason', 'kind', 'queue', 'source'])), limit: BULK_LIMIT };
+    const filter = { ...readFilter(bodyFields(body, ['reason', 'kind', 'queue', 'source'])), limit: BULK_LIMIT };
     const { items } = await this.store.deadLetters.list(filter);
     const refused: { id: string; detail: string }[] = [];
     for (const letter of items) {
@@ -55,7 +56,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Put one back, edited by {kind, payload} if given' })
   async redrive(@Param('id') id: string, @Body() body: unknown): Promise<{ jobId: string; links: { job: string } }> {
     const letter = await this.letter(id);
-    const { kind, payload } = fields(body, ['kind', 'payload']);
+    const { kind, payload } = bodyFields(body, ['kind', 'payload']);
     if (kind !== undefined && typeof kind !== 'string')
       throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
     const jobId = await this.redriveLetter.redrive(
@@ -82,15 +83,4 @@ function readFilter(query: Record<string, unknown>): DeadLetterFilter {
     cursor: reader.uuid('cursor'),
   };
   return { ...withoutUndefined(given), redriven: reader.oneOf('redriven', ['true', 'false'] as const) === 'true', limit: reader.limit() };
-}
-
-/** The body's fields; no body is an empty object. */
-function fields(body: unknown, known: string[]): Record<string, unknown> {
-  if (body === undefined || body === null || body === '') return {};
-  if (typeof body !== 'object' || Array.isArray(body))
-    throw new Refusal('invalid_payload', 'expected an object', [{ pointer: '', detail: 'must be an object' }]);
-  const unknown = Object.keys(body).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new Refusal('invalid_payload', `expected only ${known.join(', ')}`, [{ pointer: `/${unknown}`, detail: 'is not a known field' }]);
-  return body as Record<string, unknown>;
 }

@@ -32,6 +32,21 @@ export class QueryReader {
     return value;
   }
 
+  /** An id of another resource: what is no UUID matches nothing, so it is refused. */
+  id(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !isUuid(value)) throw refused(name, 'an id');
+    return value;
+  }
+
+  time(name: string): Date | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const time = new Date(value);
+    if (!/^\d{4}-\d\d-\d\d/.test(value) || Number.isNaN(time.getTime())) throw refused(name, 'an RFC 3339 time');
+    return time;
+  }
+
   limit(): number {
     const value = this.text('limit') ?? String(DEFAULT_LIMIT);
     if (!/^\d{1,6}$/.test(value) || Number(value) < 1 || Number(value) > MAX_LIMIT) throw refused('limit', `a whole number from 1 to ${MAX_LIMIT}`);

@@ -1,4 +1,4 @@
-import type { KindPolicy } from '@app/core';
+import { isOwnKind, type KindPolicy } from '@app/core';
 import { type HandlerRegistry, type JsonSchema, payloadSchema } from '@app/sdk';
 
 export interface KindView extends KindPolicy {
@@ -6,8 +6,10 @@ export interface KindView extends KindPolicy {
   schema: JsonSchema;
 }
 
+/** The kinds that can be submitted: not Longhaul's own. */
 export function kindViews(registry: HandlerRegistry): KindView[] {
-  return registry.names().map((kind) => {
+  const kinds = registry.names().filter((kind) => !isOwnKind(kind));
+  return kinds.map((kind) => {
     const payload = registry.payloadClass(kind);
     const policy = registry.policy(kind);
     if (!payload || !policy) throw new Error(`expected ${kind} to be registered`);

@@ -60,6 +60,13 @@ export const DEFAULT_PRIORITY = 4;
 export const KIND_PATTERN = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/i;
 export const QUEUE_PATTERN = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
 
+/** The kinds by which Longhaul does its own work. Nobody outside submits them, and their outcomes are told to nobody. */
+export const OWN_KIND_PREFIX = 'longhaul.';
+
+export function isOwnKind(kind: string): boolean {
+  return kind.startsWith(OWN_KIND_PREFIX);
+}
+
 /** Fills in the defaults; throws a TypeError that says what was expected where an option is out of range. */
 export function kindPolicy(options: KindOptions): KindPolicy {
   const { kind, queue = 'default', maxAttempts = 5, timeout = '1h', priority = DEFAULT_PRIORITY } = options;

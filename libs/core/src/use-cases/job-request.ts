@@ -26,6 +26,8 @@ export interface SubmitRequest {
   options?: SubmitOptions;
   /** One key makes one job, whoever repeats it, for as long as keys are kept. */
   idempotencyKey?: string;
+  /** Longhaul itself asks: only then may the kind be one of its own. No door sets it. */
+  internal?: true;
   replyTo?: string;
   correlationId?: string;
   traceparent?: string;

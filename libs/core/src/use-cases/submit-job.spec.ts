@@ -19,7 +19,7 @@ const kinds: Kinds = {
     payload !== null && typeof payload === 'object' && 'wrong' in payload ? [{ pointer: '/payload/wrong', detail: 'is not a known field' }] : [],
 };
 
-function door() {
+function door(more: Partial<ConstructorParameters<typeof SubmitJob<string>>[0]> = {}) {
   const store = new MemorySubmissions();
   const committed: NewJob[] = [];
   const ensured: string[][] = [];
@@ -30,6 +30,7 @@ function door() {
     committed: (job) => committed.push(job),
     classify: (error) => (error instanceof ConnectionLost ? 'connection' : error instanceof RowBusy ? 'busy' : 'data'),
     maxBatch: 100,
+    ...more,
   });
   return { store, committed, ensured, submitJob };
 }
@@ -134,6 +135,26 @@ describe('a request that is not valid', () => {
     const error = await refusal(door().submitJob.submit(request({ kind: 'test.jbo' })));
     expect(error.code).toBe('unknown_kind');
     expect(error.message).toBe('no kind "test.jbo"; did you mean "test.job"?');
+  });
+
+  test.each([['longhaul.webhook'], ['longhaul.webhok']])('of one of our own kinds, %s, is refused without a hint, unless we ask ourselves', async (kind) => {
+    const own: Kinds = { ...kinds, names: () => ['longhaul.webhook'], policy: (name) => (name === 'longhaul.webhook' ? samplePolicy() : undefined) };
+    const { submitJob } = door({ kinds: own });
+    expect((await refusal(submitJob.submit(request({ kind })))).message).toBe(`no kind "${kind}"; GET /kinds lists the known ones`);
+    expect((await submitJob.submit(request({ kind: 'longhaul.webhook', internal: true }))).job.state).toBe('queued');
+  });
+
+  test('because nobody can be told as it asks is refused with what is wrong', async () => {
+    const { submitJob, store } = door({
+      checkTelling: ({ callbackUrl }) => (callbackUrl ? [{ pointer: '/options/callbackUrl', detail: 'must be public' }] : []),
+    });
+    const error = await refusal(submitJob.submit(request({ options: { callbackUrl: 'http://127.0.0.1' } })));
+    expect(error).toMatchObject({
+      code: 'invalid_payload',
+      message: 'the options are not valid: must be public',
+      faults: [{ pointer: '/options/callbackUrl' }],
+    });
+    expect(store.jobs.size).toBe(0);
   });
 
   test('of a kind that is like none is refused with where to look', async () => {

@@ -1,14 +1,14 @@
-import { Refusal } from '../job/errors.js';
+import { type Fault, Refusal } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import { findJsonFault } from '../job/json-limits.js';
-import { KIND_PATTERN, type KindPolicy } from '../job/kind.js';
+import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
 import { nearest } from '../job/nearest.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
 import type { Kinds } from '../ports/kinds.js';
 import type { Queues } from '../ports/queues.js';
 import type { Overload } from './admission-decision.js';
 import { type AdmissionGate, openGate } from './admission-gate.js';
-import { accepted, newJob, type SubmitRequest } from './job-request.js';
+import { accepted, newJob, type SubmitOptions, type SubmitRequest } from './job-request.js';
 import { MicroBatcher } from './micro-batcher.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 
@@ -26,6 +26,8 @@ export interface SubmitDependencies<Transaction> {
   committed: (job: NewJob) => void;
   /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
   classify: (error: unknown) => ErrorClass;
+  /** What is wrong with how a caller wants to be told of the outcome, `callbackUrl` and `notifyEmail`. Left out, nothing. */
+  checkTelling?: (options: SubmitOptions) => Fault[];
   /** Rows of one statement at most. */
   maxBatch: number;
   /** Whether more work may be accepted. Left out, all of it. */
@@ -148,20 +150,23 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   private async prepare(request: SubmitRequest): Promise<NewJob> {
-    const { kind, payload } = request;
-    const policy = this.policy(kind);
+    const { kind, payload, options = {} } = request;
+    const policy = this.policy(kind, request.internal === true);
     const fault = findJsonFault(payload, '/payload');
     if (fault) throw new Refusal('invalid_payload', `the payload cannot be stored: ${fault.pointer} ${fault.detail}`, [fault]);
     const validating = this.deps.kinds.validate(kind, payload);
     const faults = validating instanceof Promise ? await validating : validating;
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
+    const untellable = this.deps.checkTelling?.(options) ?? [];
+    if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     return newJob(request, policy);
   }
 
-  private policy(kind: string): KindPolicy {
-    const policy = this.deps.kinds.policy(kind);
+  private policy(kind: string, internal: boolean): KindPolicy {
+    const policy = internal || !isOwnKind(kind) ? this.deps.kinds.policy(kind) : undefined;
     if (policy) return policy;
-    const near = KIND_PATTERN.test(kind) ? nearest(kind, this.deps.kinds.names()) : undefined;
+    const known = this.deps.kinds.names().filter((name) => !isOwnKind(name));
+    const near = KIND_PATTERN.test(kind) ? nearest(kind, known) : undefined;
     const hint = near ? `; did you mean "${near}"?` : '; GET /kinds lists the known ones';
     throw new Refusal('unknown_kind', `no kind ${JSON.stringify(kind.slice(0, 100))}${hint}`, [{ pointer: '/kind', detail: `is not a known kind${hint}` }]);
   }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, request } from 'undici';
-import type { JsonValue } from '@app/sdk';
-import { assertPublicHost, type AddressPolicy, PrivateAddressError } from './address-guard.js';
+import { type AddressPolicy, assertPublicHost, connectionErrorText, type JsonValue, PrivateAddressError, parseRetryAfter } from '@app/sdk';
 import { readBody } from './response-body.js';
 
 /** One request to one service, ready to be sent as often as it takes. */
@@ -62,7 +61,7 @@ async function callOnce(
     return await judge(response);
   } catch (error) {
     if (timeout.aborted) return { ok: false, error: `expected an answer within ${call.timeoutMs} ms, got none`, retryable: true };
-    return { ok: false, error: messageOf(error), retryable: !isFinal(error) };
+    return { ok: false, error: connectionErrorText(error), retryable: !isFinal(error) };
   }
 }
 
@@ -75,17 +74,9 @@ async function judge(response: Dispatcher.ResponseData): Promise<CallOutcome> {
   await response.body.dump({ limit: 64 * 1024 });
   if (status >= 300 && status < 400)
     return { ok: false, status, error: `expected an answer, got a redirect (${status}), which is not followed: call its target`, retryable: false };
-  const retryAfterMs = retryAfter(response.headers['retry-after']);
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
   const failed = { ok: false as const, status, error: `expected a status of 200 to 299, got: ${status}`, retryable: RETRYABLE_STATUS.has(status) };
   return retryAfterMs === undefined ? failed : { ...failed, retryAfterMs };
-}
-
-/** Seconds or an HTTP date. */
-export function retryAfter(header: string | string[] | undefined, now = Date.now()): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** What no repetition changes: a refused address, and a certificate or a response that is wrong in itself. */
@@ -93,11 +84,4 @@ function isFinal(error: unknown): boolean {
   if (error instanceof PrivateAddressError) return true;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HPE_|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_INVALID_ARG|ENOTFOUND$)/.test(code);
-}
-
-/** A connection tried at several addresses fails with one error for each, and no message of its own. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
 }

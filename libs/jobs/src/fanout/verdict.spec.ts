@@ -1,5 +1,5 @@
 import { NonRetryableError, RetryableError } from '@app/sdk';
-import { type CallReport, retryAfter } from './service-call.js';
+import type { CallReport } from './service-call.js';
 import { verdict } from './verdict.js';
 
 const good: CallReport = { ok: true, status: 200, data: 1, attempts: 1, ms: 1 };
@@ -31,16 +31,5 @@ describe('the verdict on a fan-out', () => {
     const failure = of([{ ...busy, retryAfterMs: 60_000 }, true], [{ ...busy, retryAfterMs: 90_000 }, true]);
     expect(failure).toBeInstanceOf(RetryableError);
     expect((failure as RetryableError).afterMs).toBe(90_000);
-  });
-});
-
-describe('Retry-After', () => {
-  it('is seconds or a date, and nothing else', () => {
-    const now = Date.parse('2026-01-01T00:00:00Z');
-    expect(retryAfter('7')).toBe(7_000);
-    expect(retryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
-    expect(retryAfter('Wed, 31 Dec 2025 00:00:30 GMT', now)).toBe(0);
-    expect(retryAfter('soon')).toBeUndefined();
-    expect(retryAfter(undefined)).toBeUndefined();
   });
 });

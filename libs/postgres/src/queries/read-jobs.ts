@@ -1,6 +1,7 @@
 import type { JobState } from '@app/core';
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
+import { noticesOf } from './notices.js';
 
 export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM jobs WHERE id = $1`);
 
@@ -46,7 +47,7 @@ export const CANCEL_JOB = statement(
    ), announced AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM cancelled WHERE state = 'cancelled'
-   )
+   ), told AS (${noticesOf('cancelled')})
    SELECT * FROM cancelled`,
 );
 

@@ -1,6 +1,7 @@
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
 import { appended } from './claim-jobs.js';
+import { noticesOf } from './notices.js';
 
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
 export function deadLettersOf(cte: string): string {
@@ -44,7 +45,7 @@ export const SETTLE_JOBS = statement(
    ), announced AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
-   ), dead AS (${deadLettersOf('settled')})
+   ), dead AS (${deadLettersOf('settled')}), told AS (${noticesOf('settled')})
    SELECT ${jobColumns('settled')} FROM settled`,
 );
 
@@ -64,7 +65,7 @@ export const EXHAUST_JOB = statement(
      WHERE j.id = $1 AND j.attempt >= j.max_attempts
        AND ((j.state = 'queued' AND $3::uuid IS NULL) OR (j.state = 'running' AND j.lease_token = $3))
      RETURNING j.*
-   ), dead AS (${deadLettersOf('exhausted')})
+   ), dead AS (${deadLettersOf('exhausted')}), told AS (${noticesOf('exhausted')})
    SELECT id FROM exhausted`,
 );
 
@@ -83,7 +84,7 @@ export const DEFER_JOB = statement(
    ), later AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, id, queue, priority, coalesce(run_at, now()) FROM deferred
-   ), dead AS (${deadLettersOf('deferred')})
+   ), dead AS (${deadLettersOf('deferred')}), told AS (${noticesOf('deferred')})
    SELECT id FROM deferred`,
 );
 

@@ -1,5 +1,6 @@
 import { statement } from '../database.js';
 import { appended, claimedBy, PRESENCE_LOCK } from './claim-jobs.js';
+import { noticesOf } from './notices.js';
 import { deadLettersOf } from './settle-jobs.js';
 
 export const REGISTER_WORKER = statement(
@@ -85,7 +86,7 @@ function recover(name: string, gone: string, more: string) {
      ), requeued AS (
        INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
        SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued', now() FROM moved
-     ), dead AS (${deadLettersOf('moved')})${more}
+     ), dead AS (${deadLettersOf('moved')}), told AS (${noticesOf('moved')})${more}
      SELECT count(*)::integer AS jobs FROM moved`,
   );
 }
@@ -122,8 +123,8 @@ export const RECOVER_STRAY = statement(
      UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, finished_at = CASE WHEN cancel_requested THEN now() END,
             queued_at = now(), attempt = attempt - 1, lease_token = NULL
      WHERE id = $1 AND lease_token = $2 AND state = 'running'
-     RETURNING id, state, queue, priority, crashes
-   )
+     RETURNING *
+   ), told AS (${noticesOf('moved')})
    INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
    SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
 );

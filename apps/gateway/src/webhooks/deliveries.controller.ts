@@ -1,0 +1,86 @@
+import { type DeliveryFilter, type DeliveryState, isUuid, type JobId, Refusal, type WebhookDelivery } from '@app/core';
+import { ReplayDeliveries } from '@app/notifications';
+import { Store } from '@app/runtime';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { bodyFields } from '../http/body-fields.js';
+import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { type DeliveryView, deliveryView } from './webhook-views.js';
+
+const STATES = ['pending', 'succeeded', 'failed'] as const satisfies DeliveryState[];
+const FILTERS = ['endpoint', 'job', 'state', 'since', 'until'];
+/** How many deliveries one bulk call replays at most; call it again for more. */
+const BULK_LIMIT = 1_000;
+
+@ApiTags('webhooks')
+@Controller('webhooks/deliveries')
+export class WebhookDeliveriesController {
+  constructor(
+    private readonly store: Store,
+    private readonly replayDeliveries: ReplayDeliveries,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What was sent and what came of it, newest first' })
+  @ApiQuery({ name: 'state', required: false, enum: STATES })
+  @ApiQuery({ name: 'endpoint', required: false })
+  @ApiQuery({ name: 'job', required: false })
+  async list(@Query() query: Record<string, unknown>): Promise<{ items: DeliveryView[]; nextCursor: string | null }> {
+    const reader = new QueryReader(query, [...FILTERS, 'cursor', 'limit']);
+    const { items, nextCursor } = await this.store.webhookDeliveries.list({ ...filterOf(reader), limit: reader.limit() });
+    return { items: items.map(deliveryView), nextCursor };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One delivery, with the text that is sent and each attempt with its answer' })
+  async find(@Param('id') id: string): Promise<DeliveryView> {
+    const delivery = await this.delivery(id);
+    return { ...deliveryView(delivery), body: delivery.body };
+  }
+
+  @Post('replay')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Send again all that match {endpoint, job, state, since, until}, up to 1000',
+    description: 'state is failed when left out. The same bodies under the same webhook-id.',
+  })
+  async replayAll(@Body() body: unknown): Promise<{ replayed: number; refused: { id: string; detail: string }[] }> {
+    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), limit: BULK_LIMIT };
+    const { items } = await this.store.webhookDeliveries.list(filter);
+    const refused: { id: string; detail: string }[] = [];
+    for (const delivery of items) {
+      try {
+        await this.replayDeliveries.replay(delivery);
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'state_forbids') throw error;
+        refused.push({ id: delivery.id, detail: error.message });
+      }
+    }
+    return { replayed: items.length - refused.length, refused };
+  }
+
+  @Post(':id/replay')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Send one again, now: the same body under the same webhook-id' })
+  async replay(@Param('id') id: string): Promise<DeliveryView> {
+    await this.replayDeliveries.replay(await this.delivery(id));
+    return deliveryView(await this.delivery(id));
+  }
+
+  private async delivery(id: string): Promise<WebhookDelivery> {
+    const delivery = isUuid(id) ? await this.store.webhookDeliveries.find(id) : null;
+    if (!delivery) throw new Refusal('not_found', `there is no delivery ${JSON.stringify(id.slice(0, 100))}`);
+    return delivery;
+  }
+}
+
+function filterOf(reader: QueryReader): Omit<DeliveryFilter, 'limit'> {
+  return withoutUndefined({
+    endpointId: reader.id('endpoint'),
+    jobId: reader.id('job') as JobId | undefined,
+    state: reader.oneOf('state', STATES),
+    since: reader.time('since'),
+    until: reader.time('until'),
+    cursor: reader.uuid('cursor'),
+  });
+}

@@ -1,0 +1,82 @@
+import { isUuid, Refusal, uuidv7, type WebhookEndpoint } from '@app/core';
+import { newWebhookSecret, type NotificationsConfig } from '@app/notifications';
+import { Store } from '@app/runtime';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
+import { type EndpointView, endpointView } from './webhook-views.js';
+
+export const NOTIFICATIONS_CONFIG = Symbol('notifications config');
+
+@ApiTags('webhooks')
+@Controller('webhooks/endpoints')
+export class EndpointsController {
+  constructor(
+    private readonly store: Store,
+    @Inject(NOTIFICATIONS_CONFIG) private readonly config: NotificationsConfig,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Register a receiver of outcomes', description: 'The answer shows its secret, this once.' })
+  @ApiBody({ type: EndpointDto })
+  @ApiResponse({ status: 422, description: 'Not valid, or an address of the inner network' })
+  async create(@Body() body: unknown): Promise<EndpointView & { secret: string }> {
+    const { settings, enabled, secret = newWebhookSecret() } = readEndpoint(body, this.config.webhooks, true);
+    const all = { url: '', description: '', events: [], kinds: [], tags: [], ...settings };
+    const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret);
+    const endpoint = enabled === false ? this.found(made.id, await this.store.webhookEndpoints.update(made.id, {}, false)) : made;
+    return { ...endpointView(endpoint), secret };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'All receivers, oldest first' })
+  async list(): Promise<{ items: EndpointView[] }> {
+    return { items: (await this.store.webhookEndpoints.all()).map(endpointView) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One receiver' })
+  async find(@Param('id') id: string): Promise<EndpointView> {
+    return endpointView(this.found(id, await this.store.webhookEndpoints.find(endpointId(id))));
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change a receiver; what is left out stays', description: 'Also what is on its way goes to a new URL.' })
+  @ApiBody({ type: EndpointChangesDto })
+  async update(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView> {
+    const { settings, enabled } = readEndpoint(body, this.config.webhooks, false);
+    return endpointView(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled)));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove a receiver; what is on its way to it is dropped, its deliveries stay on the list' })
+  async remove(@Param('id') id: string): Promise<void> {
+    if (!(await this.store.webhookEndpoints.remove(endpointId(id)))) throw noSuchEndpoint(id);
+  }
+
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'A new secret; the former one signs too for graceSeconds', description: 'The answer shows the new one, this once.' })
+  @ApiBody({ type: RotateSecretDto, required: false })
+  async rotateSecret(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView & { secret: string }> {
+    const { secret = newWebhookSecret(), graceSeconds } = readRotation(body);
+    const endpoint = this.found(id, await this.store.webhookEndpoints.rotateSecret(endpointId(id), secret, graceSeconds));
+    return { ...endpointView(endpoint), secret };
+  }
+
+  private found(id: string, endpoint: WebhookEndpoint | null): WebhookEndpoint {
+    if (!endpoint) throw noSuchEndpoint(id);
+    return endpoint;
+  }
+}
+
+/** What is no UUID is no endpoint's id either. */
+function endpointId(id: string): string {
+  if (!isUuid(id)) throw noSuchEndpoint(id);
+  return id;
+}
+
+function noSuchEndpoint(id: string): Refusal {
+  return new Refusal('not_found', `there is no endpoint ${JSON.stringify(id.slice(0, 100))}`);
+}

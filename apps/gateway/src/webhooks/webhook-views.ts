@@ -1,0 +1,49 @@
+import type { WebhookDelivery, WebhookEndpoint } from '@app/core';
+import { signingSecrets } from '@app/notifications';
+
+export interface EndpointView extends Pick<WebhookEndpoint, 'id' | 'url' | 'description' | 'events' | 'kinds' | 'tags' | 'disabledReason'> {
+  enabled: boolean;
+  disabledAt: string | null;
+  /** How many sign now: more than one after a rotation. */
+  secrets: number;
+  createdAt: string;
+  links: { self: string; deliveries: string };
+}
+
+export interface DeliveryView extends Pick<WebhookDelivery, 'id' | 'webhookId' | 'endpointId' | 'jobId' | 'type' | 'url' | 'state' | 'attempts'> {
+  nextAttemptAt: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  /** The text that is sent. Only in the single view. */
+  body?: string;
+  links: { self: string; replay: string; job: string; deliveryJob: string; endpoint?: string };
+}
+
+/** Without its secrets: they are shown once, to whoever makes or rotates them. */
+export function endpointView(endpoint: WebhookEndpoint): EndpointView {
+  const { id, url, description, events, kinds, tags, disabledAt, disabledReason, createdAt } = endpoint;
+  return {
+    ...{ id, url, description, events, kinds, tags },
+    enabled: disabledAt === null,
+    disabledAt: disabledAt?.toISOString() ?? null,
+    disabledReason,
+    secrets: signingSecrets(endpoint).length,
+    createdAt: createdAt.toISOString(),
+    links: { self: `/webhooks/endpoints/${id}`, deliveries: `/webhooks/deliveries?endpoint=${id}` },
+  };
+}
+
+export function deliveryView(delivery: WebhookDelivery): DeliveryView {
+  const { id, webhookId, endpointId, jobId, type, url, state, attempts, nextAttemptAt, createdAt, finishedAt, deliveryJobId } = delivery;
+  const self = `/webhooks/deliveries/${id}`;
+  return {
+    ...{ id, webhookId, endpointId, jobId, type, url, state, attempts },
+    nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+    links: {
+      ...{ self, replay: `${self}/replay`, job: `/jobs/${jobId}`, deliveryJob: `/jobs/${deliveryJobId}` },
+      ...(endpointId === null ? {} : { endpoint: `/webhooks/endpoints/${endpointId}` }),
+    },
+  };
+}

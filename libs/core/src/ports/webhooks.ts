@@ -1,0 +1,107 @@
+import type { JobId } from '../job/job.js';
+
+/** A secret signs until it expires; null: the current one. */
+export interface WebhookSecret {
+  secret: string;
+  expiresAt: Date | null;
+}
+
+/** A registered receiver. Each empty filter lets everything pass. */
+export interface WebhookEndpoint {
+  id: string;
+  url: string;
+  description: string;
+  /** `job.succeeded`, `job.failed`, `job.cancelled`. */
+  events: string[];
+  /** Kinds, or prefixes such as `report.*`. */
+  kinds: string[];
+  /** One of them is enough. */
+  tags: string[];
+  secrets: WebhookSecret[];
+  disabledAt: Date | null;
+  disabledReason: string | null;
+  createdAt: Date;
+}
+
+export type EndpointSettings = Pick<WebhookEndpoint, 'url' | 'description' | 'events' | 'kinds' | 'tags'>;
+
+export type DeliveryState = 'pending' | 'succeeded' | 'failed';
+
+/** One request and what came of it. */
+export interface DeliveryAttempt {
+  /** ISO 8601, UTC. */
+  at: string;
+  url: string;
+  durationMs: number;
+  /** Absent when there was no answer. */
+  status?: number;
+  /** Why it does not count as delivered. */
+  error?: string;
+  /** The beginning of the answer. */
+  answer?: { contentType: string; body: string };
+}
+
+/** One event on its way to one receiver, over all its attempts. */
+export interface WebhookDelivery {
+  id: string;
+  /** The `webhook-id`: the same in every attempt and replay. */
+  webhookId: string;
+  /** Null for a job's own callback URL. */
+  endpointId: string | null;
+  /** The job that it tells of. */
+  jobId: JobId;
+  /** `job.succeeded`, `job.failed`, `job.cancelled`. */
+  type: string;
+  url: string;
+  /** The very text that is signed and sent. */
+  body: string;
+  state: DeliveryState;
+  /** Oldest first, the last 20. */
+  attempts: DeliveryAttempt[];
+  /** The job that delivers it now. */
+  deliveryJobId: JobId;
+  nextAttemptAt: Date | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+}
+
+export type NewDelivery = Pick<WebhookDelivery, 'id' | 'webhookId' | 'endpointId' | 'jobId' | 'type' | 'url' | 'body' | 'deliveryJobId'>;
+
+export interface DeliveryFilter {
+  endpointId?: string;
+  jobId?: JobId;
+  state?: DeliveryState;
+  /** Made at or after, and before. */
+  since?: Date;
+  until?: Date;
+  cursor?: string;
+  limit: number;
+}
+
+export interface WebhookEndpoints<Transaction = unknown> {
+  create(id: string, settings: EndpointSettings, secret: string): Promise<WebhookEndpoint>;
+  find(id: string): Promise<WebhookEndpoint | null>;
+  /** Oldest first. */
+  all(): Promise<WebhookEndpoint[]>;
+  /** Those that are not disabled. */
+  enabled(transaction: Transaction): Promise<WebhookEndpoint[]>;
+  /** `enabled` true also forgets why it was disabled. Null when there is none. */
+  update(id: string, settings: Partial<EndpointSettings>, enabled: boolean | undefined): Promise<WebhookEndpoint | null>;
+  /** The new secret signs from now on; the present ones go on for `graceSeconds`. */
+  rotateSecret(id: string, secret: string, graceSeconds: number): Promise<WebhookEndpoint | null>;
+  disable(id: string, reason: string): Promise<void>;
+  remove(id: string): Promise<boolean>;
+  /** The secret of callback URLs when none is configured: `fresh`, or the one that was stored first. */
+  callbackSecret(fresh: string): Promise<string>;
+}
+
+export interface WebhookDeliveries<Transaction = unknown> {
+  add(deliveries: NewDelivery[], transaction: Transaction): Promise<void>;
+  find(id: string): Promise<WebhookDelivery | null>;
+  /** Newest first. */
+  list(filter: DeliveryFilter): Promise<{ items: WebhookDelivery[]; nextCursor: string | null }>;
+  /** Writes what an attempt came to, if `deliveryJobId` is still the job that delivers it. */
+  record(id: string, deliveryJobId: JobId, attempt: DeliveryAttempt | null, state: DeliveryState, nextAttemptMs: number | null): Promise<void>;
+  /** `deliveryJobId` delivers it again, in place of `formerJobId`. False when that is not its job any more. */
+  restart(id: string, formerJobId: JobId, deliveryJobId: JobId, transaction: Transaction): Promise<boolean>;
+}

@@ -1,0 +1,81 @@
+import { Environment } from '@app/runtime';
+import { checkTelling } from './check-telling.js';
+import { notificationsConfig } from './notifications.config.js';
+
+const SMTP = { SMTP_URL: 'smtp://localhost', EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com' };
+const config = (env: Record<string, string> = {}) => notificationsConfig(new Environment(env), env);
+const faults = (options: Parameters<typeof checkTelling>[0], env: Record<string, string> = {}) =>
+  checkTelling(options, config(env)).map(({ pointer }) => pointer);
+
+describe('how a caller wants to be told', () => {
+  it.each(['https://example.com/hook', 'http://example.com:8080/hook?a=b', 'http://[2606:4700::1111]/'])('may be the callback URL %s', (callbackUrl) => {
+    expect(faults({ callbackUrl })).toEqual([]);
+  });
+
+  it.each([
+    'http://127.0.0.1/',
+    'http://10.0.0.1/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[::1]/',
+    'http://2130706433/',
+    'http://0177.0.0.1/',
+    'http://0x7f.1/',
+    'http://localhost/',
+    'http://a.localhost./',
+    'https://user:secret@example.com/',
+    'ftp://example.com/',
+    'nothing',
+  ])('may not be the callback URL %s', (callbackUrl) => {
+    expect(faults({ callbackUrl })).toEqual(['/options/callbackUrl']);
+  });
+
+  it('may be an inner host that is allowed by name, and not by http where https is required', () => {
+    expect(faults({ callbackUrl: 'http://localhost:1/' }, { WEBHOOK_ALLOW_HOSTS: 'localhost' })).toEqual([]);
+    expect(faults({ callbackUrl: 'http://127.0.0.1:1/' }, { WEBHOOK_ALLOW_PRIVATE: '1' })).toEqual([]);
+    expect(faults({ callbackUrl: 'http://example.com/' }, { WEBHOOK_REQUIRE_HTTPS: '1' })).toEqual(['/options/callbackUrl']);
+  });
+
+  it.each(['ada@example.org', 'ada+jobs@mail.example.org', 'jörg@exämple.org'])('may be the address %s', (notifyEmail) => {
+    expect(faults({ notifyEmail }, SMTP)).toEqual([]);
+  });
+
+  it.each([
+    'ada',
+    'a@b@c',
+    'ada@example.org\nBcc: x@example.org',
+    '"a\r\nb"@example.org',
+    'Ada <ada@example.org>',
+    'a@example.org,b@example.org',
+    'a@[10.0.0.1]',
+  ])('may not be the address %j', (notifyEmail) => {
+    expect(faults({ notifyEmail }, SMTP)).toEqual(['/options/notifyEmail']);
+  });
+
+  it('may not be an address where no e-mail is sent', () => {
+    expect(faults({ notifyEmail: 'ada@example.org' })).toEqual(['/options/notifyEmail']);
+  });
+});
+
+describe('the configuration of notifications', () => {
+  it('has the schedule of Standard Webhooks, 75 h 35 min in all', () => {
+    const { scheduleMs } = config().webhooks;
+    expect(scheduleMs).toHaveLength(9);
+    expect(scheduleMs.reduce((sum, ms) => sum + ms, 0)).toBe(((75 * 60 + 35) * 60 + 5) * 1_000);
+  });
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ WEBHOOK_SCHEDULE: '5s,soon' }, /WEBHOOK_SCHEDULE/],
+    [{ WEBHOOK_SECRET: 'whsec_short' }, /WEBHOOK_SECRET/],
+    [{ WEBHOOK_ALLOW_PRIVATE: 'yes' }, /WEBHOOK_ALLOW_PRIVATE/],
+    [{ PUBLIC_URL: 'jobs.example.com' }, /PUBLIC_URL/],
+    [{ SMTP_URL: 'smtp://localhost' }, /EMAIL_FROM/],
+    [{ SMTP_URL: 'smtp://localhost', EMAIL_FROM: 'a@example.com' }, /PUBLIC_URL/],
+  ])('names the variable that is wrong in %j', (env, variable) => {
+    expect(() => config(env)).toThrow(variable);
+  });
+
+  it('does not repeat a secret that is wrong', () => {
+    expect(() => config({ WEBHOOK_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
+  });
+});

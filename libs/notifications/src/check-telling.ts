@@ -1,0 +1,35 @@
+import type { Fault, SubmitOptions } from '@app/core';
+import { assertPublicHost } from '@app/sdk';
+import type { NotificationsConfig, WebhookConfig } from './notifications.config.js';
+
+/** One mailbox and nothing else: no display name, quotes, lists, line breaks or other ways to write more into a header. */
+const MAILBOX = /^[^\s"(),:;<>@[\\\]\p{C}]{1,64}@(?=.{1,253}$)[^\s"(),:;<>@[\\\]\p{C}.]+(\.[^\s"(),:;<>@[\\\]\p{C}.]+)*$/u;
+
+/** What is wrong with how a caller wants to be told of an outcome; it is refused when the job is submitted. */
+export function checkTelling({ callbackUrl, notifyEmail }: SubmitOptions, config: NotificationsConfig): Fault[] {
+  const faults: Fault[] = [];
+  const url = callbackUrl === undefined ? undefined : receiverFault(callbackUrl, config.webhooks);
+  if (url !== undefined) faults.push({ pointer: '/options/callbackUrl', detail: url });
+  if (notifyEmail !== undefined) {
+    if (config.email === null)
+      faults.push({ pointer: '/options/notifyEmail', detail: 'cannot be used: this Longhaul sends no e-mail, for SMTP_URL is not set' });
+    else if (!MAILBOX.test(notifyEmail)) faults.push({ pointer: '/options/notifyEmail', detail: 'must be one e-mail address, without a name' });
+  }
+  return faults;
+}
+
+/** Why webhooks are never sent to this URL, as far as the text tells; its name is resolved and checked again when they are. */
+export function receiverFault(text: string, { policy, requireHttps }: Pick<WebhookConfig, 'policy' | 'requireHttps'>): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'must be an http or https URL';
+  if (requireHttps && url.protocol !== 'https:') return 'must be an https URL';
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  const allowed = policy.allowPrivate || policy.allowHosts.has(url.hostname);
+  if (!allowed && /^(.+\.)?localhost\.?$/.test(url.hostname)) return 'must not be a host of the inner network';
+  try {
+    assertPublicHost(url, policy);
+    return undefined;
+  } catch {
+    return 'must not be an address of the inner network';
+  }
+}

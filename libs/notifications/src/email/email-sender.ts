@@ -1,0 +1,63 @@
+import { NonRetryableError } from '@app/sdk';
+import { createTransport, type Transporter } from 'nodemailer';
+import type { NotificationsConfig } from '../notifications.config.js';
+import type { EmailPayload } from './email.payload.js';
+import { type EmailText, readTemplates, render } from './templates.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** Hands e-mails to an SMTP server. */
+export class EmailSender {
+  private readonly transport: Transporter | undefined;
+  private templates: Promise<EmailText> | undefined;
+
+  constructor(private readonly config: Pick<NotificationsConfig, 'email' | 'publicUrl'>) {
+    if (!config.email) return;
+    const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
+    this.transport = createTransport({ url: config.email.smtpUrl, ...timeouts, disableFileAccess: true, disableUrlAccess: true });
+  }
+
+  /**
+   * Resolves with the Message-ID when the server has taken it. The id is the same whenever the same outcome is told, so
+   * that a repeat after a crash can be recognised. Throws `NonRetryableError` for what the server refuses for good.
+   */
+  async send({ to, messageId, job }: EmailPayload): Promise<string> {
+    const { email, publicUrl } = this.config;
+    if (!email || !this.transport) throw new Error('expected SMTP_URL to be set in the process that sends e-mail, got none');
+    this.templates ??= readTemplates(email.templates);
+    // What cannot be read now may be there the next time.
+    const templates = await this.templates.catch((error: unknown) => {
+      this.templates = undefined;
+      throw error;
+    });
+    const id = `<${messageId}@${domainOf(email.from)}>`;
+    const text = render(templates, { ...valuesOf(job), url: `${publicUrl ?? ''}/jobs/${job.id}` });
+    try {
+      // As objects: addresses are not parsed out of text.
+      await this.transport.sendMail({
+        ...text,
+        from: email.from,
+        to: { name: '', address: to },
+        messageId: id,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+      return id;
+    } catch (error) {
+      throw isFinal(error) ? new NonRetryableError((error as Error).message, { cause: error, code: 'email_rejected' }) : error;
+    }
+  }
+}
+
+function valuesOf({ id, kind, state, error, finishedAt }: EmailPayload['job']): Record<string, string> {
+  return { id, kind, state, error, finishedAt };
+}
+
+/** RFC 5321: 5yz is for good. What concerns the login is the operator's to mend, not the address's fault. */
+function isFinal(error: unknown): boolean {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  return (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500;
+}
+
+function domainOf(from: string): string {
+  return /@([a-z0-9.-]+)/i.exec(from)?.[1] ?? 'longhaul.invalid';
+}

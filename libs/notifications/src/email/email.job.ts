@@ -1,0 +1,23 @@
+import { type Handles, type JobContext, JobHandler } from '@app/sdk';
+import { EmailPayload } from './email.payload.js';
+import { EmailSender } from './email-sender.js';
+
+export const EMAIL_KIND = 'longhaul.email';
+
+@JobHandler({
+  kind: EMAIL_KIND,
+  description: 'Sends the e-mail that tells of a job.',
+  payload: EmailPayload,
+  queue: 'email',
+  maxAttempts: 12,
+  timeout: '2m',
+  backoff: { base: '10s', factor: 3, max: '6h' },
+})
+export class EmailJob implements Handles<EmailPayload, { messageId: string }> {
+  constructor(private readonly sender: EmailSender) {}
+
+  async run(payload: EmailPayload, job: JobContext): Promise<{ messageId: string }> {
+    job.signal.throwIfAborted();
+    return { messageId: await this.sender.send(payload) };
+  }
+}

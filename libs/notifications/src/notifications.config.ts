@@ -1,0 +1,84 @@
+import { durationMs, LIMITS } from '@app/core';
+import { ConfigError, type Environment } from '@app/runtime';
+import { type AddressPolicy, addressPolicy } from '@app/sdk';
+import { isWebhookSecret } from './webhooks/webhook-secret.js';
+
+export interface WebhookConfig {
+  policy: AddressPolicy;
+  requireHttps: boolean;
+  /** Milliseconds before each retry; one more attempt than entries. */
+  scheduleMs: readonly number[];
+  timeoutMs: number;
+  /** Of callback URLs: each signs. Empty: one that the database keeps. */
+  callbackSecrets: readonly string[];
+}
+
+export interface EmailConfig {
+  smtpUrl: string;
+  from: string;
+  /** A folder with `subject.txt`, `text.txt` or `html.html` in place of the built-in ones. */
+  templates: string | null;
+}
+
+export interface NotificationsConfig {
+  /** The gateway as its callers see it, without a slash at the end. */
+  publicUrl: string | null;
+  webhooks: WebhookConfig;
+  /** Null: no e-mail is sent, and asking for one is refused. */
+  email: EmailConfig | null;
+}
+
+/** As Standard Webhooks 1.0.0 gives it for an example: 75 h 35 min in all. */
+export const STANDARD_SCHEDULE = '5s,5m,30m,2h,5h,10h,14h,20h,24h';
+
+/** Throws a `ConfigError` that names the variable. */
+export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv = process.env): NotificationsConfig {
+  const publicUrl = values['PUBLIC_URL']?.trim() ? env.url('PUBLIC_URL', ['http', 'https'], '').replace(/\/+$/, '') : null;
+  return Object.freeze({
+    publicUrl,
+    webhooks: {
+      policy: policyOf(values),
+      requireHttps: env.flag('WEBHOOK_REQUIRE_HTTPS'),
+      scheduleMs: scheduleOf(env.text('WEBHOOK_SCHEDULE', STANDARD_SCHEDULE)),
+      timeoutMs: env.integer('WEBHOOK_TIMEOUT_SECONDS', 1, 60, 20) * 1_000,
+      callbackSecrets: secretsOf(env.text('WEBHOOK_SECRET', '')),
+    },
+    email: emailConfig(env, publicUrl),
+  });
+}
+
+function policyOf(values: NodeJS.ProcessEnv): AddressPolicy {
+  const allow = values['WEBHOOK_ALLOW_PRIVATE'];
+  try {
+    return addressPolicy(values, 'WEBHOOK');
+  } catch {
+    throw new ConfigError('WEBHOOK_ALLOW_PRIVATE', '0 or 1', allow);
+  }
+}
+
+function scheduleOf(text: string): number[] {
+  try {
+    const delays = text.split(',').map((delay) => durationMs(delay.trim(), 'WEBHOOK_SCHEDULE'));
+    if (delays.length < LIMITS.maxAttempts) return delays;
+  } catch {
+    // Told below.
+  }
+  throw new ConfigError('WEBHOOK_SCHEDULE', 'a comma list of durations such as 5s,5m,2h', text);
+}
+
+/** Not repeated in the message. */
+function secretsOf(text: string): string[] {
+  const secrets = text.split(/[\s,]+/).filter((secret) => secret !== '');
+  if (!secrets.every(isWebhookSecret)) throw new ConfigError('WEBHOOK_SECRET', 'whsec_ and 24 to 64 bytes in base64, or several of those', 'another text');
+  return secrets;
+}
+
+function emailConfig(env: Environment, publicUrl: string | null): EmailConfig | null {
+  if (env.text('SMTP_URL', '') === '') return null;
+  const smtpUrl = env.url('SMTP_URL', ['smtp', 'smtps'], '');
+  const from = env.text('EMAIL_FROM', '');
+  if (!/^[^\r\n]*@[^\r\n]*$/.test(from))
+    throw new ConfigError('EMAIL_FROM', 'an address such as Longhaul <jobs@example.com>, because SMTP_URL is set', from || undefined);
+  if (publicUrl === null) throw new ConfigError('PUBLIC_URL', 'set, because SMTP_URL is: e-mails link to it', undefined);
+  return { smtpUrl, from, templates: env.text('EMAIL_TEMPLATES', '') || null };
+}

@@ -1,0 +1,72 @@
+import { type Logger, SubmitJob, systemClock } from '@app/core';
+import type { Store } from '@app/runtime';
+import { HandlerRegistry } from '@app/sdk';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { EmailJob } from './email/email.job.js';
+import { EmailSender } from './email/email-sender.js';
+import type { NotificationsConfig } from './notifications.config.js';
+import { TellOutcomes } from './tell-outcomes.js';
+import { DeliverWebhook } from './webhooks/deliver-webhook.js';
+import { WebhookJob } from './webhooks/webhook.job.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
+
+/** The kinds by which callers are told; every process that runs jobs has them. */
+export const notificationKinds = [WebhookJob, EmailJob] as const;
+
+export interface NotificationParts {
+  store: Store;
+  config: NotificationsConfig;
+  logger: Logger;
+}
+
+const POLL_MS = 500;
+const BATCH = 100;
+
+/** What the handlers of {@link notificationKinds} need, and the loop that makes jobs of outcomes. */
+@Module({})
+export class NotificationsModule {
+  /** For a process that runs jobs for others, and tells nobody by itself. */
+  static forHandlers(parts: NotificationParts): DynamicModule {
+    return { module: NotificationsModule, global: true, providers: handlerParts(parts), exports: [DeliverWebhook, EmailSender] };
+  }
+
+  static forRoot(parts: NotificationParts): DynamicModule {
+    const telling = { provide: TellOutcomes, inject: [HandlerRegistry], useFactory: (kinds: HandlerRegistry) => tellOutcomes(parts, kinds) };
+    return { module: NotificationsModule, global: true, providers: [...handlerParts(parts), telling], exports: [DeliverWebhook, EmailSender] };
+  }
+}
+
+function handlerParts({ store, config }: NotificationParts): Provider[] {
+  return [
+    { provide: WebhookSender, useFactory: () => new WebhookSender(config.webhooks) },
+    {
+      provide: DeliverWebhook,
+      inject: [WebhookSender],
+      useFactory: (sender: WebhookSender) =>
+        new DeliverWebhook({ deliveries: store.webhookDeliveries, endpoints: store.webhookEndpoints, sender, config: config.webhooks, random: Math.random }),
+    },
+    { provide: EmailSender, useFactory: () => new EmailSender(config) },
+  ];
+}
+
+function tellOutcomes({ store, config, logger }: NotificationParts, kinds: HandlerRegistry): TellOutcomes<EntityManager> {
+  const submitJob = new SubmitJob<EntityManager>({
+    kinds,
+    queues: store.queues,
+    store: store.submissions,
+    // It only joins transactions: the relay's sweep publishes what they have stored, and an error is theirs.
+    committed: () => undefined,
+    classify: () => 'connection',
+    maxBatch: BATCH,
+  });
+  return new TellOutcomes<EntityManager>({
+    notices: store.notices,
+    endpoints: store.webhookEndpoints,
+    deliveries: store.webhookDeliveries,
+    submitJob,
+    clock: systemClock,
+    logger,
+    config: { ...config, pollMs: POLL_MS, batch: BATCH },
+  });
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { outcomeMessageId } from '@app/contracts';
+import { type Job, type NewDelivery, type SubmitRequest, uuidv7, type WebhookEndpoint } from '@app/core';
+import type { NotificationsConfig, WebhookConfig } from './notifications.config.js';
+import { EMAIL_KIND } from './email/email.job.js';
+import { eventType, toldJob, wants, webhookBody, webhookId } from './webhooks/webhook-event.js';
+import { WEBHOOK_KIND } from './webhooks/webhook.job.js';
+
+/** A job of ours that tells one receiver of one outcome; with `delivery` where it is a webhook. */
+export interface Telling {
+  request: SubmitRequest;
+  delivery?: Omit<NewDelivery, 'deliveryJobId'>;
+}
+
+/** Everything that a job's outcome sets off: a webhook for each endpoint that wants it and for the callback URL, and the e-mail. */
+export function tellingsOf(job: Job, endpoints: WebhookEndpoint[], config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks'>): Telling[] {
+  const receivers: { endpointId: string | null; url: string }[] = endpoints
+    .filter((endpoint) => wants(endpoint, job))
+    .map(({ id, url }) => ({ endpointId: id, url }));
+  if (job.callbackUrl !== null) receivers.push({ endpointId: null, url: job.callbackUrl });
+  const tellings = receivers.map(({ endpointId, url }): Telling => {
+    const id = uuidv7();
+    return {
+      request: deliveryRequest(id, config.webhooks),
+      delivery: { id, webhookId: webhookId(job, endpointId), endpointId, jobId: job.id, type: eventType(job), url, body: webhookBody(job, config.publicUrl) },
+    };
+  });
+  if (job.notifyEmail !== null) tellings.push({ request: emailRequest(job, job.notifyEmail, config.publicUrl) });
+  return tellings;
+}
+
+export function deliveryRequest(delivery: string, { scheduleMs }: Pick<WebhookConfig, 'scheduleMs'>): SubmitRequest {
+  return { kind: WEBHOOK_KIND, payload: { delivery }, options: { maxAttempts: scheduleMs.length + 1 }, internal: true };
+}
+
+function emailRequest(job: Job, to: string, publicUrl: string | null): SubmitRequest {
+  const messageId = createHash('sha256').update(outcomeMessageId(job)).digest('hex').slice(0, 32);
+  const { id, kind, state, error, finishedAt } = toldJob(job, publicUrl);
+  return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, error: error?.message ?? '', finishedAt: finishedAt ?? '' } }, internal: true };
+}

@@ -1,0 +1,80 @@
+import type { Clock, Job, Logger, NewDelivery, Notices, SubmitJob, WebhookDeliveries, WebhookEndpoints } from '@app/core';
+import type { NotificationsConfig } from './notifications.config.js';
+import { tellingsOf } from './outcome-requests.js';
+
+export interface TellDependencies<Transaction> {
+  notices: Notices<Transaction>;
+  endpoints: Pick<WebhookEndpoints<Transaction>, 'enabled'>;
+  deliveries: Pick<WebhookDeliveries<Transaction>, 'add'>;
+  submitJob: Pick<SubmitJob<Transaction>, 'submitAll'>;
+  clock: Clock;
+  logger: Logger;
+  config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks'> & { pollMs: number; batch: number };
+}
+
+const PUT_OFF_SECONDS = 30;
+
+/**
+ * Makes of each outcome that somebody wants to hear of the jobs that tell them.
+ *
+ * Authority: the notice, written by the statement that ended the job. Taking it away, and storing the deliveries and the
+ * jobs that send them, is one transaction: whatever dies, each receiver has one delivery for each outcome, none or all of
+ * them. Any number of processes do this side by side.
+ */
+export class TellOutcomes<Transaction = unknown> {
+  private readonly stop = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  /** After a failure one by one, so that a notice which cannot be told is found and does not keep the others. */
+  private careful = false;
+
+  constructor(private readonly deps: TellDependencies<Transaction>) {}
+
+  onApplicationBootstrap(): void {
+    this.loop = this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stop.abort();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const { clock, config } = this.deps;
+    while (!this.stop.signal.aborted) {
+      const told = await this.round();
+      if (told === 0) await clock.sleep(config.pollMs, this.stop.signal);
+    }
+  }
+
+  /** How many notices it dealt with. Never rejects. */
+  async round(): Promise<number> {
+    const { notices, logger, config } = this.deps;
+    const careful = this.careful;
+    try {
+      const told = await notices.tell(careful ? 1 : config.batch, (jobs, transaction) => this.tell(jobs, transaction));
+      if (told === 0) this.careful = false;
+      return told;
+    } catch (error) {
+      logger.warn({ err: error }, careful ? 'an outcome could not be told and is put off' : 'outcomes could not be told yet');
+      if (careful) await notices.putOffFirst(PUT_OFF_SECONDS).catch(() => undefined);
+      this.careful = true;
+      return 0;
+    }
+  }
+
+  private async tell(jobs: Job[], transaction: Transaction): Promise<void> {
+    const { endpoints, deliveries, submitJob, config } = this.deps;
+    const enabled = await endpoints.enabled(transaction);
+    const tellings = jobs.flatMap((job) => tellingsOf(job, enabled, config));
+    if (tellings.length === 0) return;
+    const submitted = await submitJob.submitAll(
+      tellings.map(({ request }) => request),
+      transaction,
+    );
+    const webhooks = tellings.flatMap(({ delivery }, index): NewDelivery[] => {
+      const deliveryJobId = submitted[index]?.job.id;
+      return delivery && deliveryJobId ? [{ ...delivery, deliveryJobId }] : [];
+    });
+    if (webhooks.length > 0) await deliveries.add(webhooks, transaction);
+  }
+}

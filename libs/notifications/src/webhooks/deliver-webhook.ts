@@ -1,0 +1,94 @@
+import type { DeliveryState, WebhookDeliveries, WebhookDelivery, WebhookEndpoint, WebhookEndpoints } from '@app/core';
+import { type JobContext, NonRetryableError, RetryableError } from '@app/sdk';
+import type { WebhookConfig } from '../notifications.config.js';
+import type { SentWebhook, WebhookSender } from './webhook-sender.js';
+import { newWebhookSecret } from './webhook-secret.js';
+
+export interface DeliveryDependencies {
+  deliveries: Pick<WebhookDeliveries, 'find' | 'record'>;
+  endpoints: Pick<WebhookEndpoints, 'find' | 'disable' | 'callbackSecret'>;
+  sender: Pick<WebhookSender, 'send'>;
+  config: Pick<WebhookConfig, 'scheduleMs' | 'callbackSecrets'>;
+  random: () => number;
+}
+
+/** What an attempt came to, as the delivery job's result. */
+export type DeliveryResult = { outcome: 'delivered' | 'gone'; status: number } | { outcome: 'dropped'; reason: string };
+
+type Attempting = Pick<JobContext, 'id' | 'attempt' | 'maxAttempts' | 'signal'>;
+
+/** A receiver that asks for more patience than this gets the longest of the standard's own delays. */
+const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
+
+/**
+ * One attempt of a delivery. At least once: a crash after the request and before it is recorded sends it again, under the
+ * same `webhook-id`, by which receivers tell. Throws where the delivery job is to be tried again, or to end as a dead letter.
+ */
+export class DeliverWebhook {
+  constructor(private readonly deps: DeliveryDependencies) {}
+
+  async deliver(id: string, job: Attempting): Promise<DeliveryResult> {
+    const delivery = await this.deps.deliveries.find(id);
+    if (!delivery) throw new NonRetryableError(`there is no delivery ${id}`, { code: 'delivery_gone' });
+    if (delivery.deliveryJobId !== job.id) return { outcome: 'dropped', reason: 'it was replayed by another job' };
+    const receiver = await this.receiver(delivery);
+    if (typeof receiver === 'string') {
+      await this.deps.deliveries.record(id, job.id, null, 'failed', null);
+      return { outcome: 'dropped', reason: receiver };
+    }
+    const sent = await this.deps.sender.send(receiver.url, delivery, receiver.secrets, job.signal);
+    return this.conclude(delivery, sent, job);
+  }
+
+  private async conclude(delivery: WebhookDelivery, sent: SentWebhook, job: Attempting): Promise<DeliveryResult> {
+    const { outcome, attempt } = sent;
+    const ended = (state: DeliveryState) => this.deps.deliveries.record(delivery.id, job.id, attempt, state, null);
+    switch (outcome) {
+      case 'delivered':
+        await ended('succeeded');
+        return { outcome, status: attempt.status as number };
+      case 'gone':
+        if (delivery.endpointId !== null) await this.deps.endpoints.disable(delivery.endpointId, 'it answered 410 Gone');
+        await ended('failed');
+        return { outcome, status: attempt.status as number };
+      case 'refused':
+        await ended('failed');
+        throw new NonRetryableError(attempt.error ?? outcome, { code: 'webhook_refused' });
+      case 'failed':
+        return this.retry(delivery, sent, job);
+    }
+  }
+
+  private async retry(delivery: WebhookDelivery, { attempt, retryAfterMs = 0 }: SentWebhook, job: Attempting): Promise<never> {
+    const scheduled = this.deps.config.scheduleMs[job.attempt - 1];
+    const last = scheduled === undefined || job.attempt >= job.maxAttempts;
+    const delayMs = last ? null : Math.max(jittered(scheduled, this.deps.random()), Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+    await this.deps.deliveries.record(delivery.id, job.id, attempt, last ? 'failed' : 'pending', delayMs);
+    const message = `${attempt.url}: ${attempt.error ?? 'failed'}`;
+    throw delayMs === null ? new NonRetryableError(message, { code: 'webhook_not_delivered' }) : new RetryableError(message, delayMs);
+  }
+
+  /** Where to send it and the secrets that sign it now; or why it is not sent any more. */
+  private async receiver({ endpointId, url }: WebhookDelivery): Promise<{ url: string; secrets: readonly string[] } | string> {
+    if (endpointId === null) return { url, secrets: await this.callbackSecrets() };
+    const endpoint = await this.deps.endpoints.find(endpointId);
+    if (!endpoint) return 'its endpoint was removed';
+    if (endpoint.disabledAt) return `its endpoint is disabled: ${endpoint.disabledReason ?? ''}`;
+    return { url: endpoint.url, secrets: signingSecrets(endpoint) };
+  }
+
+  private async callbackSecrets(): Promise<readonly string[]> {
+    const { config, endpoints } = this.deps;
+    return config.callbackSecrets.length > 0 ? config.callbackSecrets : [await endpoints.callbackSecret(newWebhookSecret())];
+  }
+}
+
+/** The newest first. */
+export function signingSecrets({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now = new Date()): string[] {
+  return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now).map(({ secret }) => secret);
+}
+
+/** Up to a tenth more, so that receivers which were down together are not all called at once. */
+export function jittered(delayMs: number, random: number): number {
+  return Math.round(delayMs * (1 + 0.1 * random));
+}

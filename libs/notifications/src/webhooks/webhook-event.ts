@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { type JobView, jobView, outcomeMessageId } from '@app/contracts';
+import type { Job, WebhookEndpoint } from '@app/core';
+
+/** Standard Webhooks asks for less than 20 kB. */
+const MAX_BODY_BYTES = 20_000;
+
+/** A job as callers are told of it: links that work from outside, and no result that is too large to carry. */
+export type ToldJob = JobView & { /** The result is too large to be told; `links.self` has it. */ resultOmitted?: true };
+
+export function eventType(job: Pick<Job, 'state'>): string {
+  return `job.${job.state}`;
+}
+
+/** Whether an endpoint's filters let this outcome pass. */
+export function wants({ events, kinds, tags }: Pick<WebhookEndpoint, 'events' | 'kinds' | 'tags'>, job: Pick<Job, 'state' | 'kind' | 'tags'>): boolean {
+  const ofKind = (pattern: string) => (pattern.endsWith('.*') ? job.kind.startsWith(pattern.slice(0, -1)) : job.kind === pattern);
+  return (
+    (events.length === 0 || events.includes(eventType(job))) &&
+    (kinds.length === 0 || kinds.some(ofKind)) &&
+    (tags.length === 0 || tags.some((tag) => job.tags.includes(tag)))
+  );
+}
+
+/** The same for one outcome and one receiver, whoever works it out and however often. */
+export function webhookId(job: Pick<Job, 'id' | 'state' | 'redrives'>, endpointId: string | null): string {
+  const hash = createHash('sha256').update(`${outcomeMessageId(job)} ${endpointId ?? 'callback'}`);
+  return `msg_${hash.digest('hex').slice(0, 32)}`;
+}
+
+/** The body of a webhook, as it is signed. */
+export function webhookBody(job: Job, publicUrl: string | null): string {
+  const data = toldJob(job, publicUrl);
+  return JSON.stringify({ type: eventType(job), timestamp: data.finishedAt, data });
+}
+
+export function toldJob(job: Job, publicUrl: string | null): ToldJob {
+  const view = jobView(job);
+  const links = Object.fromEntries(Object.entries(view.links).map(([name, path]) => [name, `${publicUrl ?? ''}${path}`])) as JobView['links'];
+  const told: ToldJob = { ...view, links };
+  if (fits(told)) return told;
+  const thin: ToldJob = { ...told, result: null, resultOmitted: true };
+  return fits(thin) ? thin : { ...thin, progress: null };
+}
+
+function fits(told: ToldJob): boolean {
+  return Buffer.byteLength(JSON.stringify(told)) < MAX_BODY_BYTES - 200;
+}

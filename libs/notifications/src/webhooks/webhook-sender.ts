@@ -1,0 +1,111 @@
+import type { DeliveryAttempt, WebhookDelivery } from '@app/core';
+import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, PrivateAddressError } from '@app/sdk';
+import { Webhook } from 'standardwebhooks';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { WebhookConfig } from '../notifications.config.js';
+
+export interface SentWebhook {
+  /** `gone`: the receiver wants no more. `refused`: nothing was sent, and never will be. */
+  outcome: 'delivered' | 'gone' | 'refused' | 'failed';
+  attempt: DeliveryAttempt;
+  retryAfterMs?: number;
+}
+
+/** Of the answer, what is kept. */
+const MAX_ANSWER_BYTES = 2_000;
+
+/**
+ * Sends one webhook after Standard Webhooks 1.0.0: only 2xx is success, redirects are not followed. Each address is checked
+ * after the name is resolved and is the very one that is connected to, so that nobody reaches into the network it runs in.
+ */
+export class WebhookSender {
+  private readonly agent: Agent;
+
+  /** `resolve` in place of the system's resolver. */
+  constructor(
+    private readonly config: Pick<WebhookConfig, 'policy' | 'requireHttps' | 'timeoutMs'>,
+    resolve?: Parameters<typeof guardedLookup>[1],
+  ) {
+    this.agent = new Agent({ connect: { lookup: guardedLookup(config.policy, resolve) } });
+  }
+
+  /** Rejects only with the reason of `signal`. */
+  async send(url: string, delivery: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], signal: AbortSignal): Promise<SentWebhook> {
+    const began = performance.now();
+    const at = new Date();
+    const sent = await this.request(url, signedHeaders(delivery, secrets, at), delivery.body, signal);
+    signal.throwIfAborted();
+    const { outcome, retryAfterMs, ...seen } = sent;
+    const attempt = { at: at.toISOString(), url, durationMs: Math.round(performance.now() - began), ...seen };
+    return { outcome, attempt, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async request(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Answer> {
+    const timeout = AbortSignal.timeout(this.config.timeoutMs);
+    try {
+      const target = new URL(url);
+      assertPublicHost(target, this.config.policy);
+      if (this.config.requireHttps && target.protocol !== 'https:') return { outcome: 'refused', error: 'expected https, as WEBHOOK_REQUIRE_HTTPS says' };
+      const response = await request(target, { dispatcher: this.agent, method: 'POST', headers, body, signal: AbortSignal.any([signal, timeout]) });
+      return await judge(response);
+    } catch (error) {
+      if (error instanceof PrivateAddressError) return { outcome: 'refused', error: error.message };
+      if (timeout.aborted) return { outcome: 'failed', error: `expected an answer within ${this.config.timeoutMs} ms, got none` };
+      return { outcome: 'failed', error: connectionErrorText(error) };
+    }
+  }
+}
+
+type Answer = Pick<SentWebhook, 'outcome' | 'retryAfterMs'> & Pick<DeliveryAttempt, 'status' | 'error' | 'answer'>;
+
+/** One signature for each secret, so that a receiver may change to a new one when it likes. */
+function signedHeaders({ webhookId, body }: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], at: Date): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'longhaul',
+    'webhook-id': webhookId,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(webhookId, at, body)).join(' '),
+  };
+}
+
+async function judge(response: Dispatcher.ResponseData): Promise<Answer> {
+  const status = response.statusCode;
+  const answer = { contentType: printable(String(response.headers['content-type'] ?? '')).slice(0, 200), body: await beginning(response.body) };
+  if (status >= 200 && status < 300) return { outcome: 'delivered', status, answer };
+  if (status === 410) return { outcome: 'gone', status, answer, error: 'got 410: the receiver wants no more' };
+  const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
+  return {
+    outcome: 'failed',
+    status,
+    answer,
+    error: `expected a status of 200 to 299, got: ${status}${redirect}`,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** An answer that breaks off, or never ends, has said its status all the same. */
+async function beginning(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    // What came before is kept.
+  }
+  return printable(Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8'));
+}
+
+/** As `jsonb` takes it. */
+function printable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd');
+}

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasBroker, type SmtpReceiver, smtpReceiver, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+
+interface Refused {
+  detail: string;
+  errors: { pointer: string }[];
+}
+
+describe.each([1, 2] as const)('e-mail in step %i', (step) => {
+  if (step === 2 && !hasBroker) {
+    test.skip('needs RabbitMQ', () => undefined);
+    return;
+  }
+  let stack: Stack;
+  let smtp: SmtpReceiver;
+  beforeAll(async () => {
+    smtp = await smtpReceiver();
+    stack = await startStack({ step, env: { SMTP_URL: smtp.url, EMAIL_FROM: 'Longhaul <jobs@example.com>', PUBLIC_URL: 'https://jobs.example.com' } });
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await smtp.close();
+  });
+
+  const mailsAbout = (id: string) => smtp.mails.filter(({ text }) => text?.includes(id));
+
+  test('who asked for it gets one, as text and HTML, with a link to the result', async () => {
+    const id = await stack.api.accepted('debug.echo', { value: 1 }, { notifyEmail: 'ada@example.org' });
+    const mail = await waitFor('the e-mail', () => mailsAbout(id)[0]);
+    expect(mail).toMatchObject({ subject: 'debug.echo has succeeded', from: { text: '"Longhaul" <jobs@example.com>' }, to: { text: 'ada@example.org' } });
+    expect(mail.messageId).toMatch(/^<[0-9a-f]{32}@example\.com>$/);
+    expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(mail.text).toContain(`https://jobs.example.com/jobs/${id}`);
+    expect(mail.html).toContain(`<a href="https://jobs.example.com/jobs/${id}">`);
+    await waitFor(
+      'its job to end',
+      async () => (await stack.api.call<{ items: unknown[] }>('GET', '/jobs?kind=longhaul.email&state=succeeded')).body.items.length === 1,
+    );
+    expect(mailsAbout(id)).toHaveLength(1);
+  });
+
+  test('a failure is told with its reason, escaped in HTML', async () => {
+    const id = await stack.api.accepted('debug.fail', { message: '<b>no</b> account', retryable: false }, { notifyEmail: 'ada@example.org' });
+    const mail = await waitFor('the e-mail', () => mailsAbout(id)[0]);
+    expect(mail.subject).toBe('debug.fail has failed');
+    expect(mail.text).toContain('<b>no</b> account');
+    expect(mail.html).toContain('&lt;b&gt;no&lt;/b&gt; account');
+  });
+
+  test('a server that cannot take it now is tried again; an address that it refuses is a dead letter', async () => {
+    smtp.refusals.push({ code: 451, message: 'greylisted' });
+    const later = await stack.api.accepted('debug.echo', { value: 1 }, { notifyEmail: 'ada@example.org' });
+    await waitFor('the e-mail', () => mailsAbout(later)[0], { timeoutMs: 30_000 });
+    expect(mailsAbout(later)).toHaveLength(1);
+    smtp.refusals.push({ code: 550, message: 'no such user' });
+    await stack.api.accepted('debug.echo', { value: 2 }, { notifyEmail: 'nobody@example.org' });
+    const [letter] = await waitFor('the dead letter', async () => {
+      const letters = await stack.api.deadLetters('?kind=longhaul.email');
+      return letters.length > 0 && letters;
+    });
+    expect(letter).toMatchObject({ reason: 'email_rejected', detail: expect.stringContaining('no such user') });
+  });
+
+  test.each(['ada@example.org\r\nBcc: all@example.org', '"ada\r\nBcc: all"@example.org', 'Ada <ada@example.org>', 'ada@example.org, bob@example.org', 'ada'])(
+    'what is not one plain address is refused: %j',
+    async (notifyEmail) => {
+      const { status, body } = await stack.api.call<Refused>('POST', '/jobs', { kind: 'debug.echo', payload: { value: 1 }, options: { notifyEmail } });
+      expect([status, body.errors[0]?.pointer]).toEqual([422, '/options/notifyEmail']);
+    },
+  );
+});
+
+describe('e-mail, by its configuration,', () => {
+  test('is refused with the reason when no SMTP server is known, and its text comes from a folder of templates where there is one', async () => {
+    const smtp = await smtpReceiver();
+    const folder = await mkdtemp(join(tmpdir(), 'longhaul-templates-'));
+    await writeFile(join(folder, 'subject.txt'), 'Fertig:\n{{kind}}');
+    const stack = await startStack({ step: 1 });
+    try {
+      const request = { kind: 'debug.echo', payload: { value: 1 }, options: { notifyEmail: 'ada@example.org' } };
+      const { status, body } = await stack.api.call<Refused>('POST', '/jobs', request);
+      expect([status, body.errors[0]?.pointer]).toEqual([422, '/options/notifyEmail']);
+      expect(body.detail).toContain('SMTP_URL is not set');
+      const env = { ...stack.env, SMTP_URL: smtp.url, EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com', EMAIL_TEMPLATES: folder };
+      const other = await spawnApp('gateway', env);
+      await fetch(`${other.url}/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
+      const mail = await waitFor('the e-mail', () => smtp.mails[0]);
+      expect(mail.subject).toBe('Fertig: debug.echo');
+      expect(mail.text).toContain('Your job debug.echo has succeeded');
+      await other.stop();
+    } finally {
+      await stack.stop();
+      await smtp.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
