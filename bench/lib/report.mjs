@@ -41,7 +41,7 @@ function textOf({ scenario, what, metrics, results, targets }) {
   const head = ['', ...metrics.map((/** @type {any} */ { title }) => title), ...(own ? [`${own.title} : this`] : []), 'settings'];
   const rows = results.map((/** @type {any} */ result) => [
     result.title,
-    ...metrics.map(({ name }) => withRange(result.repeats.flatMap((/** @type {any} */ repeat) => repeat[name] ?? []))),
+    ...metrics.map((/** @type {any} */ { name }) => withRange(result.repeats.flatMap((/** @type {any} */ repeat) => repeat[name] ?? []))),
     short(medianOf(own, first.name) / medianOf(result, first.name)),
     result.error ? `failed: ${result.error.split('\n')[0]}` : result.settings,
   ]);

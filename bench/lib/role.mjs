@@ -5,7 +5,7 @@ export const config = () => JSON.parse(process.env.BENCH_CONFIG ?? '{}');
 
 /**
  * Answers the parent's calls until it is told to stop, or the parent is gone.
- * @param {Record<string, (argument: any) => unknown>} methods @param {() => Promise<void> | void} [close]
+ * @param {Record<string, (argument: any) => unknown>} methods @param {() => unknown} [close]
  */
 export function serve(methods, close = () => undefined) {
   process.on('message', async (/** @type {any} */ { id, method, argument }) => {

@@ -1,5 +1,4 @@
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 
 const NAME = 'bench';
 
@@ -11,7 +10,7 @@ export function bullmq(appendfsync) {
     needs: ['redis'],
     appendfsync,
     producer: async ({ redisPort }) => {
-      const queue = new Queue(NAME, { connection: client(redisPort) });
+      const queue = new Queue(NAME, { connection: redisAt(redisPort) });
       await queue.waitUntilReady();
       return {
         submit: async (payload) => String((await queue.add('noop', payload)).id),
@@ -25,13 +24,13 @@ export function bullmq(appendfsync) {
         started(String(job.id));
         return { ok: true };
       };
-      const worker = new Worker(NAME, run, { connection: client(redisPort), concurrency });
+      const worker = new Worker(NAME, run, { connection: redisAt(redisPort), concurrency });
       worker.on('completed', done);
       await worker.waitUntilReady();
       return worker;
     },
     monitor: async ({ redisPort }) => {
-      const queue = new Queue(NAME, { connection: client(redisPort) });
+      const queue = new Queue(NAME, { connection: redisAt(redisPort) });
       return {
         remaining: async () => {
           const { waiting = 0, active = 0, prioritized = 0 } = await queue.getJobCounts('waiting', 'active', 'prioritized');
@@ -43,5 +42,5 @@ export function bullmq(appendfsync) {
   };
 }
 
-/** @param {number} port @returns {any} */
-const client = (port) => new Redis({ host: '127.0.0.1', port, maxRetriesPerRequest: null });
+/** Options, not a client: what BullMQ has opened itself, it closes. @param {number} port */
+const redisAt = (port) => ({ host: '127.0.0.1', port, maxRetriesPerRequest: null });

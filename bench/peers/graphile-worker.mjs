@@ -18,6 +18,7 @@ export const graphileWorker = {
   },
   producer: async ({ databaseUrl }) => {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
+    pool.on('error', () => undefined);
     const utils = await makeWorkerUtils({ pgPool: pool, logger });
     return {
       submit: async (payload) => String((await utils.addJob(TASK, payload)).id),

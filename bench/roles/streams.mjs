@@ -49,7 +49,7 @@ serve({
     for (let rest = count; rest > 0; rest -= 1_000) {
       const jobs = Array.from({ length: Math.min(1_000, rest) }, () => ({ kind: 'debug.echo', payload: { value: 1 } }));
       const response = await fetch(`${url}/jobs/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jobs }) });
-      const { jobs: accepted } = await response.json();
+      const { jobs: accepted } = /** @type {any} */ (await response.json());
       ids.push(...accepted.map((/** @type {{ id: string }} */ { id }) => id));
     }
   },

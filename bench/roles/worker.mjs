@@ -7,10 +7,10 @@ const { peer: name, env, marking } = config();
 /** @type {[string, number][]} */
 const starts = [];
 let done = 0;
-const worker = await (
-  await loadPeer(name)
-).worker(env, {
-  started: marking ? (/** @type {string} */ id) => void starts.push([String(id), clock()]) : () => undefined,
+const peer = await loadPeer(name);
+if (!peer.worker) throw new Error(`expected ${name} to have a worker, got a peer without`);
+const worker = await peer.worker(env, {
+  started: (id) => void (marking && starts.push([String(id), clock()])),
   done: () => void done++,
 });
 
