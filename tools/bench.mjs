@@ -10,7 +10,10 @@ import { root } from './lib/paths.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 
 const bench = join(root, 'bench');
+const CLEAN_UP_MS = 30_000;
 const { signal } = onStopSignal();
+// Whatever then keeps from ending: its children are killed when this process exits.
+signal.addEventListener('abort', () => setTimeout(() => process.exit(130), CLEAN_UP_MS).unref());
 try {
   await ensureDependencies(signal);
   await ensureBuild(signal);

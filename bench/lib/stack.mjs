@@ -99,6 +99,7 @@ export class Stack {
 
   /** @param {string} text @param {unknown[]} [values] @returns {Promise<any[]>} */
   async query(text, values = []) {
+    this.options.signal.throwIfAborted();
     const client = new pg.Client({ connectionString: this.env.databaseUrl });
     await client.connect();
     try {

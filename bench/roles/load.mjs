@@ -10,6 +10,7 @@ serve({
     const result = await autocannon({
       url,
       connections,
+      timeout: 60,
       ...(amount ? { amount } : { duration: seconds }),
       method: 'POST',
       headers: { 'content-type': 'application/json' },
