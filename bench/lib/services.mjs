@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { addVhost, administerPostgres, listVhosts, removeVhosts, testServices, urlOfDatabase } from '../../test/support/services.mjs';
 import { ended, findProgram } from '../../tools/lib/commands.mjs';
-import { PlainError } from '../../tools/lib/log.mjs';
+import { PlainError, say } from '../../tools/lib/log.mjs';
 import { freePortFrom } from '../../tools/lib/ports.mjs';
 
 const PREFIX = 'lh_bench_';
@@ -27,7 +27,8 @@ export async function openServices({ needs, appendfsync }) {
     amqpUrl: `${testServices().amqpUrl}/${name}`,
     redisPort: 0,
     close: async () => {
-      for (const close of closing.splice(0).reverse()) await close();
+      // Twice: a Ctrl-C also reaches the rabbitmqctl that is about to remove the virtual host.
+      for (const close of closing.splice(0).reverse()) await close().catch(close).catch((error) => say(`not cleaned up: ${error.message}`));
     },
   };
   try {
