@@ -28,7 +28,10 @@ export async function openServices({ needs, appendfsync }) {
     redisPort: 0,
     close: async () => {
       // Twice: a Ctrl-C also reaches the rabbitmqctl that is about to remove the virtual host.
-      for (const close of closing.splice(0).reverse()) await close().catch(close).catch((error) => say(`not cleaned up: ${error.message}`));
+      for (const close of closing.splice(0).reverse())
+        await close()
+          .catch(close)
+          .catch((error) => say(`not cleaned up: ${error.message}`));
     },
   };
   try {
