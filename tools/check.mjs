@@ -3,7 +3,9 @@
 
 import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import os from 'node:os'; // Not by name: see lib/node-version.mjs.
+import { join } from 'node:path';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { reportAndFail } from './lib/log.mjs';
 import { root } from './lib/paths.mjs';
@@ -18,6 +20,8 @@ const STEPS = {
   types: [
     [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
     [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tools/tsconfig.json'],
+    // Its dependencies are there only after the first `npm run bench`.
+    ...(existsSync(join(root, 'bench/node_modules')) ? [[bin('typescript/bin/tsc'), '--noEmit', '-p', 'bench/tsconfig.json']] : []),
   ],
   unit: [['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js'), '--selectProjects', 'unit']],
   format: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],

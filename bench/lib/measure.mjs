@@ -1,0 +1,41 @@
+// What several scenarios do.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from './role.mjs';
+
+/** Of the worker's jobs, so many are its warm-up and not counted. */
+const WARM = 0.1;
+/** Counting takes so much of one connection's time at most. */
+const SHARE = 0.1;
+
+/** A JSON payload of so many bytes. @param {number} bytes */
+export const payloadOf = (bytes) => ({ value: 'x'.repeat(Math.max(1, bytes - '{"value":""}'.length)) });
+
+/**
+ * Waits until a count is no more than `enough`.
+ * @param {() => Promise<number>} count @param {number} [enough]
+ * @returns {Promise<{ at: number, left: number }>}  when that was, on the machine's monotonic clock
+ */
+export async function untilLeft(count, enough = 0) {
+  for (;;) {
+    const asked = clock();
+    const left = await count();
+    const at = clock();
+    if (left <= enough) return { at, left };
+    await delay(Math.min(500, Math.max(5, (at - asked) / SHARE)));
+  }
+}
+
+/**
+ * The rate at which a backlog is worked off, from when a tenth of it is done, so that neither the start of a process nor
+ * its compilers are measured.
+ * @param {import('./stack.mjs').Stack} stack @param {number} jobs @param {import('./child.mjs').Child[]} workers
+ */
+export async function drainRate(stack, jobs, workers, began = clock()) {
+  const left = () => stack.remaining(jobs, workers);
+  const warm = await untilLeft(left, Math.floor(jobs * (1 - WARM)));
+  const end = await untilLeft(left);
+  // So few jobs that they were done before the first look: nothing but a lower bound.
+  if (warm.left === 0) return (jobs / (end.at - began)) * 1_000;
+  return (warm.left / (end.at - warm.at)) * 1_000;
+}

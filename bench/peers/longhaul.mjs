@@ -1,0 +1,82 @@
+// Longhaul itself. Its processes are the product's own (see lib/stack.mjs); only the in-process producer is composed here,
+// of the gateway's modules without their HTTP server, as a NestJS program does that submits by `Jobs`.
+
+import 'reflect-metadata';
+import { join } from 'node:path';
+import pg from 'pg';
+import { root } from '../../tools/lib/paths.mjs';
+import { countingMonitor, rowExists } from './postgres.mjs';
+
+/** @param {string} path @returns {Promise<any>} */
+const built = (path) => import(join(root, 'dist', path));
+
+const UNFINISHED = ['queued', 'running', 'scheduled'].map((state) => `(select count(*) from jobs where state = '${state}')`).join(' + ');
+
+/** @param {1 | 2} step @returns {import('./index.mjs').Peer} */
+const ofStep = (step) => ({
+  title: step === 2 ? 'Longhaul' : 'Longhaul, step 1',
+  needs: step === 2 ? ['postgres', 'rabbit'] : ['postgres'],
+  step,
+  settings: step === 2 ? 'gateway and worker, RabbitMQ; concurrency as told' : 'one process, LONGHAUL_BROKER=none; concurrency as told',
+  producer: (env) => producer(longhaulEnvironment(env, step)),
+  monitor: async ({ databaseUrl }) => countingMonitor(databaseUrl, `select ${UNFINISHED} as count`),
+});
+
+export const longhaul = ofStep(2);
+export const longhaulStepOne = ofStep(1);
+
+/** @param {import('./index.mjs').PeerEnv} env @param {1 | 2} step @returns {Record<string, string>} */
+export function longhaulEnvironment({ databaseUrl, amqpUrl, concurrency }, step) {
+  return {
+    DATABASE_URL: databaseUrl,
+    ...(step === 2 ? { AMQP_URL: amqpUrl } : {}),
+    LONGHAUL_BROKER: step === 2 ? 'rabbitmq' : 'none',
+    LONGHAUL_DEBUG_KINDS: '1',
+    LOG_LEVEL: 'warn',
+    WORKER_CONCURRENCY: String(concurrency),
+    // The limits are there to refuse what cannot be kept; a backlog is what is measured here.
+    ADMISSION_DEPTH: '0',
+    ADMISSION_QUEUE_DEPTH: '0',
+    ADMISSION_OUTBOX_ROWS: '0',
+  };
+}
+
+/** @param {Record<string, string>} environment @returns {Promise<import('./index.mjs').Producer>} */
+async function producer(environment) {
+  Object.assign(process.env, environment);
+  const [{ GatewayModule }, { gatewayConfig }, { GatewayService }, runtime, { Jobs }, { Admission, SubmitJob }, { catalogue, debugKinds }, { NestFactory }] =
+    await Promise.all([
+      built('apps/gateway/src/gateway.module.js'),
+      built('apps/gateway/src/gateway.config.js'),
+      built('apps/gateway/src/gateway.service.js'),
+      built('libs/runtime/src/index.js'),
+      built('libs/sdk/src/index.js'),
+      built('libs/core/src/index.js'),
+      built('libs/jobs/src/index.js'),
+      import('@nestjs/core'),
+    ]);
+  const config = gatewayConfig(process.env);
+  const logger = runtime.createLogger('bench producer', config.logLevel);
+  const store = await runtime.Store.open(config, 'longhaul bench producer', logger);
+  const kinds = [...catalogue, ...debugKinds];
+  const metrics = new runtime.PrometheusMetrics(runtime.kindsOf(kinds));
+  const context = await NestFactory.createApplicationContext(GatewayModule.of({ config, logger, store, metrics }), { logger: false, abortOnError: false });
+  await store.queues.ensure(['default']);
+  const [gateway, admission, jobs, submitJob] = [GatewayService, Admission, Jobs, SubmitJob].map((token) => /** @type {any} */ (context.get(token)));
+  await admission.start();
+  await gateway.start();
+  const echo = kinds.find(({ name }) => name === 'DebugEcho');
+  const pool = new pg.Pool({ connectionString: config.databaseUrl, max: 1 });
+  return {
+    submit: async (payload) => (await jobs.submit(echo, payload)).id,
+    fill: (count, payload) => submitJob.submitAll(Array.from({ length: count }, () => ({ kind: 'debug.echo', payload }))),
+    isDone: rowExists(pool, 'done', "select from jobs where id = $1 and state = 'succeeded'"),
+    close: async () => {
+      await pool.end();
+      await context.close();
+      await gateway.stop();
+      await admission.close();
+      await store.close();
+    },
+  };
+}

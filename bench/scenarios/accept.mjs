@@ -1,0 +1,35 @@
+import { payloadOf } from '../lib/measure.mjs';
+import { spawnRole } from '../lib/child.mjs';
+
+const CONNECTIONS = 64;
+const PEERS = ['longhaul', 'fastify', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'handwritten', 'tutorial'];
+
+/** @type {import('../lib/run-scenario.mjs').Scenario} */
+export const accept = {
+  what: `submissions by HTTP at ${CONNECTIONS} connections, payload 256 B, 10 s each after 5 s of warm-up; the load comes from a process of its own (autocannon). No worker runs.`,
+  subjects: () => PEERS.map((peer) => ({ id: peer, peer })),
+  metrics: [
+    { name: 'perSecond', title: 'submissions/s', better: 'more' },
+    { name: 'p50', title: 'p50 ms', better: 'less' },
+    { name: 'p99', title: 'p99 ms', better: 'less' },
+    { name: 'refused', title: 'not 2xx', better: 'less' },
+  ],
+  targets: [
+    { metric: 'perSecond', of: 'longhaul', against: 'fastify', atLeast: 0.5 },
+    { metric: 'perSecond', of: 'longhaul', against: 'bullmq-always', atLeast: 1.2 },
+    { metric: 'perSecond', of: 'longhaul', against: 'tutorial', atLeast: 8 },
+    { metric: 'perSecond', of: 'longhaul', against: 'handwritten', atLeast: 3 },
+    { metric: 'p99', of: 'longhaul', atMost: 40 },
+  ],
+  measure: async (stack, _subject, { seconds, repeats }) => {
+    const { url } = await stack.startHttp();
+    const load = await spawnRole('load', {});
+    const request = { url: `${url}/jobs`, body: { kind: 'debug.echo', payload: payloadOf(256) }, connections: CONNECTIONS };
+    try {
+      await load.call('run', { ...request, seconds: seconds(5) });
+      return await repeats(() => load.call('run', { ...request, seconds: seconds(10) }));
+    } finally {
+      await load.stop();
+    }
+  },
+};

@@ -1,0 +1,49 @@
+import { drainRate, payloadOf, untilLeft } from '../lib/measure.mjs';
+
+const JOBS = 20_000;
+const PEERS = ['longhaul', 'longhaul-step1', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
+
+/** @type {import('../lib/run-scenario.mjs').Scenario} */
+export const drain = {
+  what: `a backlog of ${JOBS} no-op jobs of 256 B and one worker process, to the last stored result; the first tenth is warm-up.`,
+  subjects: () => PEERS.map((peer) => ({ id: peer, peer })),
+  metrics: [
+    { name: 'perSecond', title: 'jobs/s', better: 'more' },
+    { name: 'rssMB', title: 'worker MB at most', better: 'less' },
+  ],
+  targets: [
+    ...['bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker'].map((against) => ({ metric: 'perSecond', of: 'longhaul', against, atLeast: 1 })),
+    { metric: 'perSecond', of: 'longhaul', against: 'amqplib', atLeast: 0.5 },
+    { metric: 'perSecond', of: 'longhaul-step1', against: 'pg-boss', atLeast: 1 },
+  ],
+  measure: (stack, _subject, { jobs, repeats }) =>
+    repeats(async () => {
+      const count = jobs(JOBS);
+      const producer = await fillBacklog(stack, count, payloadOf(256));
+      const worker = await stack.startWorker();
+      const perSecond = await drainRate(stack, count, [worker]);
+      const { peak } = worker.memory();
+      await stack.stop(worker, producer);
+      return { perSecond, rssMB: peak / 1e6 };
+    }),
+};
+
+/**
+ * Puts jobs where a worker will take them from, with nobody working. The producer goes on: in step 2 it is a gateway,
+ * and there is always one.
+ * @param {import('../lib/stack.mjs').Stack} stack @param {number} count @param {object} payload
+ */
+export async function fillBacklog(stack, count, payload) {
+  const { step } = stack.peer;
+  // The gateway of step 1 would work at once.
+  if (step === 1) await stack.query("insert into queues (name, paused_at) values ('default', now()) on conflict (name) do update set paused_at = now()");
+  const producer = await stack.startProducer();
+  await producer.call('fill', { count, payload });
+  if (step === 1) {
+    await stack.stop(producer);
+    await stack.query('update queues set paused_at = null');
+  }
+  // Until every message is in RabbitMQ.
+  if (step === 2) await untilLeft(async () => Number((await stack.query('select count(*) from outbox'))[0].count));
+  return producer;
+}
