@@ -18,7 +18,7 @@ describe('the catalogue', () => {
       // @ts-expect-error a field of another type
       wrong: () => longhaul.submit('csv.import', { table: 1 }),
       // @ts-expect-error the payload of another kind
-      mixed: () => longhaul.submitBatch([{ kind: 'fanout.enrich', payload: { table: 'sales' } }]),
+      mixed: () => longhaul.submitBatch([{ kind: 'fanout.enrich', payload: { fileId: 'f' } }]),
       // @ts-expect-error a field that is not in the result
       result: async () => (await longhaul.result(await longhaul.submit('csv.import', {}))).rowz,
     });
