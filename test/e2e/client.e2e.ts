@@ -129,9 +129,11 @@ describe('the client', () => {
     test('a page of an origin in CORS_ORIGINS submits, waits and reads what is refused', async () => {
       await page.goto(originOf(pages));
       await expect(inPage(`return longhaul.result(await longhaul.submit('debug.sleep', { ms: 300 }))`)).resolves.toEqual({ ms: 300 });
-      await expect(
-        inPage(`return longhaul.submit('debug.eco', {}).catch(({ name, code, message }) => ({ name, code, message }))`),
-      ).resolves.toEqual({ name: 'ProblemError', code: 'unknown-kind', message: 'no kind "debug.eco"; did you mean "debug.echo"?' });
+      await expect(inPage(`return longhaul.submit('debug.eco', {}).catch(({ name, code, message }) => ({ name, code, message }))`)).resolves.toEqual({
+        name: 'ProblemError',
+        code: 'unknown-kind',
+        message: 'no kind "debug.eco"; did you mean "debug.echo"?',
+      });
     });
 
     test('a page of another origin is kept out', async () => {

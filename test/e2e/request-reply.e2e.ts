@@ -36,12 +36,12 @@ describeWithBroker('request and reply over AMQP', () => {
     return messageId;
   }
 
-  const replyTo = <Body = JobView>(correlationId: string) =>
+  const replyTo = (correlationId: string) =>
     waitFor(
       `the reply to ${correlationId}`,
       () => {
         const message = replies.find(({ properties }) => properties.correlationId === correlationId);
-        return message && { message, body: JSON.parse(message.content.toString()) as Body };
+        return message && { message, body: JSON.parse(message.content.toString()) as JobView & Problem };
       },
       { timeoutMs: 20_000 },
     );
@@ -74,7 +74,7 @@ describeWithBroker('request and reply over AMQP', () => {
     ])('a submission that is refused for %s is answered with the problem, and is a dead letter', async (what, kind, payload, code, text) => {
       const correlationId = `${what} by ${way}`;
       request(kind, payload, { replyTo: to(), correlationId });
-      const { message, body } = await replyTo<Problem>(correlationId);
+      const { message, body } = await replyTo(correlationId);
       expect(message.properties).toMatchObject({ contentType: 'application/problem+json', type: 'refused' });
       expect(body).toMatchObject({ type: `/problems/${code}`, status: 422 });
       expect(JSON.stringify(body)).toContain(text);

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { JobFilter, JobOptions, JobState } from '@app/sdk/client';
+import type { JobFilter, JobOptions } from '@app/sdk/client';
 import { UsageError } from './usage.js';
 
 const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;
@@ -46,8 +46,10 @@ export function readArguments(argv: string[]): Invocation | undefined {
   const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
   if (values['help'] === true) return undefined;
   const [least, most] = command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
-  if (positionals.length < least) throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
-  if (positionals.length > most) throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; a payload with spaces belongs into quotes`);
+  if (positionals.length < least)
+    throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
+  if (positionals.length > most)
+    throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; a payload with spaces belongs into quotes`);
   return { command, url: values['url'] as string | undefined, json: values['json'] === true, operands: positionals, values: values as Invocation['values'] };
 }
 
@@ -72,12 +74,12 @@ export function jobOptions(values: Invocation['values']): JobOptions {
     callbackUrl: values['callback-url'],
     notifyEmail: values['notify-email'],
   };
-  return given(options) as JobOptions;
+  return given(options);
 }
 
 export function jobFilter(values: Invocation['values']): JobFilter {
   const { state, kind, queue, tag, cursor } = values as Record<string, string>;
-  return given({ state: state as JobState | undefined, kind, queue, tag, cursor, limit: numeric(values, 'limit') }) as JobFilter;
+  return given({ state: state, kind, queue, tag, cursor, limit: numeric(values, 'limit') });
 }
 
 function numeric(values: Invocation['values'], name: string): number | undefined {

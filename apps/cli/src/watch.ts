@@ -7,7 +7,11 @@ interface Display {
 }
 
 /** Follows a job to its end: a bar on a terminal, lines elsewhere, with `json` a line for each event. The job as it ended. */
-export async function watch(longhaul: Longhaul, job: JobView, { terminal, json, signal }: { terminal: Terminal; json: boolean; signal: AbortSignal }): Promise<JobView> {
+export async function watch(
+  longhaul: Longhaul,
+  job: JobView,
+  { terminal, json, signal }: { terminal: Terminal; json: boolean; signal: AbortSignal },
+): Promise<JobView> {
   const display = json ? undefined : terminal.interactive ? await bar(terminal.err, job.kind) : lines(terminal);
   display?.show(job.state, job.progress ?? undefined);
   try {

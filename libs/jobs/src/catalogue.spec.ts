@@ -20,7 +20,7 @@ describe('the catalogue', () => {
       // @ts-expect-error the payload of another kind
       mixed: () => longhaul.submitBatch([{ kind: 'fanout.enrich', payload: { fileId: 'f' } }]),
       // @ts-expect-error a field that is not in the result
-      result: async () => (await longhaul.result(await longhaul.submit('csv.import', {}))).rowz,
+      result: async () => String((await longhaul.result(await longhaul.submit('csv.import', {}))).rowz),
     });
     expect(Object.keys(typed(new Longhaul<Catalogue>()))).toHaveLength(6);
   });

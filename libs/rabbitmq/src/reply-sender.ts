@@ -125,7 +125,15 @@ export class ReplySender implements Replies, Attachment {
         },
       };
       this.pending.set(key, entry);
-      const options = { messageId, type, contentType, appId: 'longhaul', persistent: true, mandatory: true, ...(correlationId === null ? {} : { correlationId }) };
+      const options = {
+        messageId,
+        type,
+        contentType,
+        appId: 'longhaul',
+        persistent: true,
+        mandatory: true,
+        ...(correlationId === null ? {} : { correlationId }),
+      };
       try {
         channel.publish('', to, content, options, (error: Error | null) => {
           // amqplib fails what a closing channel has not confirmed before it tells of the close.

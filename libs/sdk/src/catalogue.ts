@@ -10,7 +10,8 @@ type Handler = Type<Handles<never, unknown>>;
 export function handlersOf<Kinds extends Readonly<Record<string, Handler>>>(kinds: Kinds): Kinds[keyof Kinds][] {
   for (const [name, handler] of Object.entries(kinds)) {
     const kind = definitionOf(handler)?.policy.kind;
-    if (kind !== undefined && kind !== name) throw new Error(`expected ${handler.name} in the catalogue under '${kind}', its @JobHandler's kind, got: '${name}'`);
+    if (kind !== undefined && kind !== name)
+      throw new Error(`expected ${handler.name} in the catalogue under '${kind}', its @JobHandler's kind, got: '${name}'`);
   }
   return Object.values(kinds) as Kinds[keyof Kinds][];
 }

@@ -48,7 +48,7 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
         outcome: {
           name: 'outcome',
           title: 'A job has ended',
-          summary: 'The job as GET /jobs/{id} shows it. `type` is `<kind>.<state>`, `correlation_id` the requester\'s own, else the job\'s id.',
+          summary: "The job as GET /jobs/{id} shows it. `type` is `<kind>.<state>`, `correlation_id` the requester's own, else the job's id.",
           correlationId: ref('components/correlationIds/correlation_id'),
           payload: OUTCOME_SCHEMA,
         },
@@ -63,7 +63,10 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
       },
       schemas: Object.fromEntries(kinds.map(({ kind, schema }) => [`payload.${kind}`, schema])),
       correlationIds: {
-        correlation_id: { description: 'The AMQP property `correlation_id`; `message_id` where a request had none', location: '$message.header#/correlation_id' },
+        correlation_id: {
+          description: 'The AMQP property `correlation_id`; `message_id` where a request had none',
+          location: '$message.header#/correlation_id',
+        },
       },
     },
   };
@@ -109,7 +112,7 @@ function submitMessage(kind: string, description: string | undefined): object {
     headers: {
       type: 'object',
       properties: {
-        [HEADERS.queue]: { type: 'string', description: 'The queue to run on, where it is not the kind\'s own' },
+        [HEADERS.queue]: { type: 'string', description: "The queue to run on, where it is not the kind's own" },
         [HEADERS.delayMs]: { type: 'integer', minimum: 0, maximum: LIMITS.delayMs, description: 'Not before so many milliseconds' },
         [HEADERS.traceparent]: { type: 'string', description: 'W3C trace context' },
       },

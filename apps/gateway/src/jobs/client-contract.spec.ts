@@ -2,7 +2,7 @@ import type { JobView, Problem } from '@app/contracts';
 import type { JobState, SubmitOptions } from '@app/core';
 import type { JobOptions, JobState as ClientJobState, JobView as ClientJobView, JsonValue, Problem as ClientProblem } from '@app/sdk/client';
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
 type Plain<T> = { [Field in keyof T]: T[Field] };
 
 describe('the wire as the client has written it down', () => {

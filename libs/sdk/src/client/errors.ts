@@ -41,7 +41,9 @@ export class JobFailedError extends Error {
 
   constructor(readonly job: JobView & { error: JobErrorView | null }) {
     const reason = job.error ? `: ${job.error.message}` : '';
-    super(`job ${job.id} (${job.kind}) was ${job.state === 'cancelled' ? 'cancelled' : 'given up'} after ${job.attempt} of ${job.maxAttempts} attempts${reason}`);
+    super(
+      `job ${job.id} (${job.kind}) was ${job.state === 'cancelled' ? 'cancelled' : 'given up'} after ${job.attempt} of ${job.maxAttempts} attempts${reason}`,
+    );
     this.state = job.state === 'cancelled' ? 'cancelled' : 'failed';
     this.code = job.error?.code ?? this.state;
   }

@@ -84,8 +84,8 @@ describe('events()', () => {
     gateway.on(EVENTS, stream(['state 1 queued'], 'open'));
     const controller = new AbortController();
     const reading = (async () => {
-      for await (const _ of longhaul.events('j1', { signal: controller.signal })) controller.abort(new Error('enough'));
+      for await (const { seq } of longhaul.events('j1', { signal: controller.signal })) controller.abort(new Error(`enough after ${seq}`));
     })();
-    await expect(reading).rejects.toThrow('enough');
+    await expect(reading).rejects.toThrow('enough after 1');
   });
 });

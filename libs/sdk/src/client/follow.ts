@@ -24,9 +24,9 @@ const CLOSE_MS = 2_000;
 export async function* followJob(transport: Transport, id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
   const { signal, maxFailures = Infinity } = options;
   const position: Position = { seq: options.after, retryMs: undefined };
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     signal?.throwIfAborted();
-    let problem: unknown;
+    let problem: Error | undefined;
     try {
       for await (const event of streamOnce(transport, id, position, signal)) {
         failures = 0;
@@ -34,7 +34,7 @@ export async function* followJob(transport: Transport, id: string, options: Even
         yield event;
       }
     } catch (error) {
-      problem = error;
+      problem = error as Error;
     }
     signal?.throwIfAborted();
     if (problem instanceof ProblemError && problem.status < 500 && problem.status !== 429) throw problem;
@@ -64,7 +64,10 @@ async function* streamOnce(transport: Transport, id: string, position: Position,
       signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
     );
     silence.expect(SILENT_MS);
-    if (response.status === 204) return void (yield 'over');
+    if (response.status === 204) {
+      yield 'over';
+      return;
+    }
     if (!response.ok || !response.body) throw problemOf(response, await response.text());
     if (!/^text\/event-stream/i.test(response.headers.get('content-type') ?? '')) throw new ProblemError(noStream(response));
     let ended = false;

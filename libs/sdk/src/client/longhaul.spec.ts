@@ -13,7 +13,9 @@ describe('the client', () => {
 
   test('submits a kind with its payload and options', async () => {
     gateway.on('POST /jobs', json(job(), 202));
-    await expect(longhaul.submit('debug.echo', { value: 1 }, { queue: 'slow', runAt: new Date(0), idempotencyKey: 'a "key"', wait: 3 })).resolves.toEqual(job());
+    await expect(longhaul.submit('debug.echo', { value: 1 }, { queue: 'slow', runAt: new Date(0), idempotencyKey: 'a "key"', wait: 3 })).resolves.toEqual(
+      job(),
+    );
     const [seen] = gateway.seen;
     expect(seen?.body).toEqual({ kind: 'debug.echo', payload: { value: 1 }, options: { queue: 'slow', runAt: '1970-01-01T00:00:00.000Z' } });
     expect(seen?.headers).toMatchObject({ 'idempotency-key': '"a \\"key\\""', prefer: 'wait=3', 'content-type': 'application/json' });

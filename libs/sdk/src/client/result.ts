@@ -23,7 +23,7 @@ const MAX_FAILURES = 3;
 export async function awaitEnd<Result>({ transport, id, get, onEvent, signal, deadlineMs }: Waiting<Result>): Promise<JobView<Result>> {
   const limit = deadlineMs === undefined ? signal : anyOf(signal, AbortSignal.timeout(deadlineMs));
   const call: CallOptions = limit ? { signal: limit } : {};
-  for (let after: number | undefined, streaming = true; ; ) {
+  for (let after: number | undefined, streaming = true; ;) {
     if (streaming) {
       try {
         for await (const event of followJob(transport, id, { ...call, maxFailures: MAX_FAILURES, ...(after === undefined ? {} : { after }) })) {

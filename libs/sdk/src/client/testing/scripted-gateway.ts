@@ -44,7 +44,12 @@ export class ScriptedGateway {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    const seen = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    const seen = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
     this.seen.push(seen);
     const turns = this.turns.get(`${seen.method} ${seen.path}`);
     const turn = turns && turns.length > 1 ? turns.shift() : turns?.[0];
