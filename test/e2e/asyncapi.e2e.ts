@@ -26,7 +26,7 @@ describeWithBroker('/asyncapi.json', () => {
 
   test('is valid AsyncAPI 3.0, with a channel for each kind that can be submitted', async () => {
     const { diagnostics } = await new Parser().parse(JSON.stringify(document));
-    expect(diagnostics.filter(({ severity }) => Number(severity) <= 1)).toEqual([]);
+    expect(diagnostics.filter(({ severity }) => [0, 1].includes(severity))).toEqual([]);
     const { body } = await stack.api.call<{ items: { kind: string }[] }>('GET', '/kinds');
     for (const { kind } of body.items) expect(document.channels[`submit.${kind}`]?.address).toBe(kind);
   });

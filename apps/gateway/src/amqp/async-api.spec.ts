@@ -8,7 +8,7 @@ describe('the AsyncAPI document', () => {
 
   test.each(['amqps://user:secret@broker.example/longhaul', 'amqp://127.0.0.1:5672', undefined])('is valid AsyncAPI 3.0 (%s)', async (url) => {
     const { document, diagnostics } = await new Parser().parse(JSON.stringify(asyncApiDocument(registry, url)));
-    expect(diagnostics.filter(({ severity }) => Number(severity) <= 1)).toEqual([]);
+    expect(diagnostics.filter(({ severity }) => [0, 1].includes(severity))).toEqual([]);
     expect(document?.version()).toBe('3.0.0');
   });
 
