@@ -58,6 +58,20 @@ module.exports = {
       to: {},
     },
     {
+      name: 'client-stands-alone',
+      comment: 'It is used in browsers and in other services: no package, and nothing of ours.',
+      severity: 'error',
+      from: { path: '^libs/sdk/src/client/', pathNot: TEST },
+      to: { pathNot: '^libs/sdk/src/client/' },
+    },
+    {
+      name: 'cli-speaks-http-only',
+      comment: 'The command line is a client like any other.',
+      severity: 'error',
+      from: { path: '^apps/cli/', pathNot: TEST },
+      to: { path: '^libs/', pathNot: '^libs/sdk/src/client/index[.]ts$' },
+    },
+    {
       name: 'tests-of-jobs-import-the-sdk-and-testing',
       comment: "A job's test needs what a job needs, and the /testing entries.",
       severity: 'error',
@@ -83,13 +97,13 @@ module.exports = {
       comment: 'Of another library only index.ts, or its /testing entry.',
       severity: 'error',
       from: { path: '^(?:libs|apps)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/(testing/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|client)/)?index[.]ts$' },
     },
     {
       name: 'only-through-the-front-door-from-tests',
       severity: 'error',
       from: { path: '^test/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/(testing/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/((testing|client)/)?index[.]ts$' },
     },
     {
       name: 'no-tests-in-production',

@@ -35,7 +35,7 @@ function newJob(args) {
   }
   const changed = withCatalogueLine(source, job);
   if (changed === null) {
-    throw new PlainError(`expected "export const catalogue = [...] as const" in ${relative(root, catalogue)}, got none`);
+    throw new PlainError(`expected "const kinds = { ... } as const" in ${relative(root, catalogue)}, got none`);
   }
   writeFileSync(paths.job, jobFile(job), { flag: 'wx' });
   writeFileSync(paths.spec, jobSpecFile(job), { flag: 'wx' });

@@ -48,23 +48,12 @@ describe('${kind}', () => {
 /**
  * The catalogue with one more job: its import, its place in the list, and its export if the others are exported.
  * Null when the file does not look as expected.
- * @param {string} source @param {{ name: string, file: string }} job
+ * @param {string} source @param {{ kind: string, name: string, file: string }} job
  */
-export function withCatalogueLine(source, { name, file }) {
-  const list = /(export const catalogue = \[)([^\]]*)(\] as const)/;
-  const found = list.exec(source);
-  if (!found) return null;
-  const names = [
-    ...(found[2] ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-    name,
-  ];
-  const oneLine = names.join(', ');
-  const items = oneLine.length <= 70 ? oneLine : `\n${names.map((item) => `  ${item},\n`).join('')}`;
-
-  const withList = source.replace(list, (_, open, _items, close) => `${open}${items}${close}`);
+export function withCatalogueLine(source, { kind, name, file }) {
+  const list = /^const kinds = \{\n?((?: {2}.*\n)*)(?=\} as const)/m;
+  if (!list.test(source)) return null;
+  const withList = source.replace(list, (_, items) => `const kinds = {\n${items}  '${kind}': ${name},\n`);
   const withImport = afterLast(withList, /^import .*\.job\.js';$/gm, `import { ${name} } from './${file}.job.js';`);
   return afterLast(withImport, /^export \* from '.*\.job\.js';$/gm, `export * from './${file}.job.js';`, '');
 }

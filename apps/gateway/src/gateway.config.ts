@@ -6,6 +6,8 @@ export interface GatewayConfig extends RuntimeConfig {
   /** Of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
   admission: AdmissionConfig;
+  /** Origins whose pages may call the API; empty for none but its own. */
+  corsOrigins: string[];
 }
 
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
@@ -15,6 +17,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
+    corsOrigins: env.list('CORS_ORIGINS', /^(\*|https?:\/\/[^/\s]+)$/),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
   });
 }

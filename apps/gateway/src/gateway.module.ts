@@ -17,6 +17,7 @@ import { GatewayService } from './gateway.service.js';
 import { HttpDoor } from './jobs/http-door.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { AMQP_URL, AsyncApiController } from './operations/async-api.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { KindsController } from './operations/kinds.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -64,11 +65,13 @@ export class GatewayModule {
         WebhookDeliveriesController,
         HealthController,
         MetricsController,
+        AsyncApiController,
       ],
       providers: [
         { provide: DataSource, useValue: store.dataSource },
         { provide: Store, useValue: store },
         { provide: PrometheusMetrics, useValue: metrics },
+        { provide: AMQP_URL, useValue: config.broker === 'none' ? null : config.amqpUrl },
         { provide: HttpDoor, inject: [SubmitJob], useFactory: (submit: SubmitJob) => new HttpDoor(submit, metrics) },
         BodyBudget,
         { provide: NOTIFICATIONS_CONFIG, useValue: notifications },

@@ -14,6 +14,7 @@ import { GatewayService } from './gateway.service.js';
 import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
 import { answerClientError } from './http/client-error.js';
+import { allowOrigins } from './http/cors.js';
 import { serveOpenApi } from './http/open-api.js';
 import { countRequests, showGateway } from './operations/gateway-metrics.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
@@ -42,6 +43,8 @@ await runProcess(async () => {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  // Before the hooks that refuse: a page must be able to read why.
+  allowOrigins(app, config.corsOrigins);
   const admission = app.get(Admission);
   countRequests(adapter.getInstance(), metrics);
   showGateway(metrics, store, admission, config.admission.limits);

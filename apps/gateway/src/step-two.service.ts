@@ -2,6 +2,7 @@ import { type Admission, type LeaseSweeper, type Logger, type OutboxRelay, type 
 import { createSweeper, type PrometheusMetrics, showBroker, type Store } from '@app/runtime';
 import { IntakeService } from './amqp/intake.service.js';
 import { RecorderService } from './amqp/recorder.service.js';
+import { Requester } from './amqp/requester.js';
 import type { GatewayBroker } from './broker.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
@@ -23,7 +24,15 @@ export class StepTwoService extends GatewayService {
     metrics: PrometheusMetrics,
   ) {
     super();
-    this.intake = new IntakeService(broker.consuming, submitJob, admission, store.deadLetters, config.maxBodyBytes, logger, metrics);
+    this.intake = new IntakeService(broker.consuming, {
+      submitJob,
+      admission,
+      deadLetters: store.deadLetters,
+      requester: new Requester(broker.replies, store.jobs),
+      maxBytes: config.maxBodyBytes,
+      logger,
+      metrics,
+    });
     this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, store.jobs, logger, metrics);
     this.sweeper = createSweeper(
       { store, config, logger, metrics },
@@ -52,6 +61,7 @@ export class StepTwoService extends GatewayService {
     await this.relay.close(5_000);
     await this.sweeper.close();
     await this.broker.publisher.close();
+    await this.broker.replies.close();
     await this.broker.publishing.close();
     await this.broker.consuming.close();
   }

@@ -1,13 +1,14 @@
 import type { Logger, Metrics } from '@app/core';
-import { ConfirmPublisher, describeMessage, JobTransport, QueueDepth, RabbitConnection, type RabbitDelivery } from '@app/rabbitmq';
+import { ConfirmPublisher, describeMessage, JobTransport, QueueDepth, RabbitConnection, type RabbitDelivery, ReplySender } from '@app/rabbitmq';
 import type { Store } from '@app/runtime';
 import type { WorkerConfig } from './worker.config.js';
 
-/** What a worker has on RabbitMQ: one connection to publish on, one to consume on. */
+/** What a worker has on RabbitMQ: one connection to publish on, one to consume on, and one for replies once there are any. */
 export interface WorkerBroker {
   publishing: RabbitConnection;
   consuming: RabbitConnection;
   publisher: ConfirmPublisher;
+  replies: ReplySender;
   depth: QueueDepth;
   transport: JobTransport;
 }
@@ -16,10 +17,12 @@ export interface WorkerBroker {
 export function createBroker(config: WorkerConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics });
+  const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul worker: reply', logger, metrics });
   return {
     publishing,
     consuming,
-    publisher: new ConfirmPublisher(publishing, logger, metrics),
+    publisher: new ConfirmPublisher(publishing, logger, metrics, undefined, replies),
+    replies,
     depth: new QueueDepth(publishing),
     transport: new JobTransport({
       connection: consuming,

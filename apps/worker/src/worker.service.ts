@@ -64,6 +64,7 @@ export class WorkerService {
   /** After the transport, which closes its channels when Nest does. */
   async close(): Promise<void> {
     await this.broker.publisher.close();
+    await this.broker.replies.close();
     await this.broker.publishing.close();
     await this.host.close();
     await this.store.close();

@@ -51,7 +51,7 @@ export { type Clock, systemClock } from './ports/clock.js';
 export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './ports/dead-letters.js';
 export type { Delivery } from './ports/delivery.js';
 export type { JobFilter, JobPage, JobReader, QueueStats } from './ports/job-reader.js';
-export type { JobControl } from './ports/job-control.js';
+export type { JobControl, ReplyAddress, ReplyControl } from './ports/job-control.js';
 export type {
   AttemptStore,
   ClaimAnswer,

@@ -1,12 +1,19 @@
+import { handlersOf } from '@app/sdk';
 import { CsvImport } from './csv-import.job.js';
 import { FanoutEnrich } from './fanout-enrich.job.js';
 import { ReportAggregate } from './report-aggregate.job.js';
 
-/** Your jobs, a line each. A job that is not here does not exist. */
-export const catalogue = [CsvImport, FanoutEnrich, ReportAggregate] as const;
+/** Your jobs, a line each, by kind. A job that is not here does not exist. */
+const kinds = {
+  'csv.import': CsvImport,
+  'fanout.enrich': FanoutEnrich,
+  'report.aggregate': ReportAggregate,
+} as const;
 
-/** For typed callers: `import type { Catalogue }`. */
-export type Catalogue = typeof catalogue;
+export const catalogue = handlersOf(kinds);
+
+/** For typed callers: `new Longhaul<Catalogue>()` after `import type { Catalogue }` knows the kinds, their payloads and results. */
+export type Catalogue = typeof kinds;
 
 export { debugKinds } from './debug.jobs.js';
 export * from './csv-import.job.js';

@@ -6,7 +6,8 @@ const RECORD = statement(
   'dead-letter:record',
   `INSERT INTO dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body)
    VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
-   ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL`,
+   ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL
+   RETURNING id`,
 );
 const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM dead_letters WHERE identity = ANY ($1) LIMIT 1');
 const FIND = statement('dead-letter:find', 'SELECT * FROM dead_letters WHERE id = $1');
@@ -36,8 +37,8 @@ interface DeadLetterRow {
 export class PostgresDeadLetters implements DeadLetters {
   constructor(private readonly db: Database) {}
 
-  async record(letter: NewDeadLetter): Promise<void> {
-    await this.db.run(RECORD, [
+  async record(letter: NewDeadLetter): Promise<string> {
+    const [row] = await this.db.run<{ id: string }>(RECORD, [
       identityOf(letter),
       printable(letter.reason),
       printable(letter.detail),
@@ -49,6 +50,7 @@ export class PostgresDeadLetters implements DeadLetters {
       JSON.stringify(storable(letter.headers)),
       letter.body,
     ]);
+    return String(row?.id);
   }
 
   async recordedBefore(

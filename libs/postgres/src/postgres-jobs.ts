@@ -1,7 +1,7 @@
-import type { Job, JobControl, JobFilter, JobId, JobPage, JobReader, JsonValue, QueueStats } from '@app/core';
+import type { Job, JobControl, JobFilter, JobId, JobPage, JobReader, JsonValue, QueueStats, ReplyAddress, ReplyControl } from '@app/core';
 import type { Database, Statement } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDRIVE_JOB } from './queries/read-jobs.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDIRECT_REPLY, REDRIVE_JOB } from './queries/read-jobs.js';
 
 interface StatsRow {
   name: string;
@@ -13,7 +13,7 @@ interface StatsRow {
   consumers: number;
 }
 
-export class PostgresJobs implements JobReader, JobControl {
+export class PostgresJobs implements JobReader, JobControl, ReplyControl {
   constructor(private readonly db: Database) {}
 
   async find(id: JobId): Promise<Job | null> {
@@ -49,6 +49,10 @@ export class PostgresJobs implements JobReader, JobControl {
 
   redrive(id: JobId, payload?: JsonValue): Promise<{ accepted: boolean; job: Job } | null> {
     return this.change(REDRIVE_JOB, id, [payload === undefined ? null : JSON.stringify(payload)]);
+  }
+
+  async redirectReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {
+    return (await this.db.run(REDIRECT_REPLY, [id, replyTo, correlationId])).length > 0;
   }
 
   private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {

@@ -6,6 +6,7 @@ import { noMetrics } from '@app/core';
 import { describeWithBroker, waitFor } from '../../../test/support/index.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
 import type { RabbitConnection } from './connection.js';
+import { ReplySender } from './reply-sender.js';
 import { jobMessage, TestBroker } from './testing/test-broker.js';
 
 describeWithBroker('the publisher', () => {
@@ -27,9 +28,13 @@ describeWithBroker('the publisher', () => {
     await broker.closeConnections();
   });
 
-  async function start({ heartbeat, confirmWithinMs = 10_000 }: { heartbeat?: number; confirmWithinMs?: number } = {}): Promise<void> {
+  async function start({
+    heartbeat,
+    confirmWithinMs = 10_000,
+    replies,
+  }: { heartbeat?: number; confirmWithinMs?: number; replies?: ReplySender } = {}): Promise<void> {
     connection = broker.connection(heartbeat === undefined ? {} : { heartbeat });
-    publisher = new ConfirmPublisher(connection, broker.logger, noMetrics, confirmWithinMs);
+    publisher = new ConfirmPublisher(connection, broker.logger, noMetrics, confirmWithinMs, replies);
     await broker.up(connection, { attach: async (each) => void (model = each) });
   }
 
@@ -183,7 +188,8 @@ describeWithBroker('the publisher', () => {
   }
 
   test('sends events to whoever listens, and to the reply queue, gone or not', async () => {
-    await start();
+    const replies = new ReplySender({ url: broker.proxy.url, name: 'test: reply', logger: broker.logger });
+    await start({ replies });
     await broker.plain(async (channel) => {
       for (const name of ['listener', 'replies']) await channel.assertQueue(name, { durable: true });
       await channel.bindQueue('listener', EXCHANGES.events, 'test.job.*');
@@ -193,6 +199,7 @@ describeWithBroker('the publisher', () => {
     expect((await broker.take('replies')).properties).toMatchObject({ messageId: 'e1', correlationId: 'theirs' });
     expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e1', type: 'test.job.succeeded' });
     expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e2' });
+    await replies.close();
   });
 
   test('sends one event twice at the same time without losing a confirm', async () => {

@@ -2,6 +2,7 @@ import { HEADERS, EXCHANGES } from '@app/contracts';
 import { type EventMessage, type JobMessage, type Logger, type Metrics, noMetrics, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, onOwnChannel, type RabbitConnection, within } from './connection.js';
+import type { Replies } from './reply-sender.js';
 import { declareJobQueue, declareTopology } from './topology.js';
 
 interface Pending {
@@ -40,6 +41,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     private readonly logger: Logger,
     private readonly metrics: Metrics = noMetrics,
     private readonly confirmWithinMs = CONFIRM_WITHIN_MS,
+    private readonly replies?: Replies,
   ) {
     connection.add(this);
     this.overdue = setInterval(() => this.failOverdue(), 1_000).unref();
@@ -108,7 +110,8 @@ export class ConfirmPublisher implements Publisher, Attachment {
     const options = { messageId, type: routingKey, correlationId: correlationId ?? jobId };
     // Nobody has to listen to events, so they are not mandatory.
     await this.send(EXCHANGES.events, routingKey, content, options);
-    if (replyTo !== null) await this.send('', replyTo, content, options);
+    // What becomes of the reply changes nothing: the event is published, and its row has done its work.
+    if (replyTo !== null) await this.replies?.send({ ...options, to: replyTo, contentType: 'application/json', body });
   }
 
   /**

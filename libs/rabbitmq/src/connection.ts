@@ -2,13 +2,15 @@ import type { Socket } from 'node:net';
 import { type Logger, type Metrics, noMetrics, systemClock } from '@app/core';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 
+export type ConnectionRole = 'publish' | 'consume' | 'reply';
+
 export interface ConnectionConfig {
   url: string;
   /** Shown in RabbitMQ's list of connections. */
   name: string;
   logger: Logger;
   /** What it is for: a label of its metrics. */
-  role: 'publish' | 'consume';
+  role: ConnectionRole;
   metrics?: Metrics;
 }
 
@@ -58,7 +60,7 @@ export class RabbitConnection {
     return this.blockedReason;
   }
 
-  get role(): 'publish' | 'consume' {
+  get role(): ConnectionRole {
     return this.config.role;
   }
 

@@ -6,4 +6,5 @@ export { describeMessage } from './job-delivery.js';
 export { JOB_DELIVERY, JobTransport } from './job-transport.js';
 export { OutcomeListener } from './outcome-listener.js';
 export { QueueDepth } from './queue-depth.js';
+export { type Replies, type Reply, ReplySender } from './reply-sender.js';
 export { declareDeadQueue, declareExchanges, declareIntakeQueue, declareTopology } from './topology.js';

@@ -1,5 +1,6 @@
 export { LeaseLostError, NonRetryableError, RetryableError, SnoozeError, StopError, type Job, type JsonValue, type Progress } from '@app/core';
 export { Files, type StoredFile } from './files.js';
+export { handlersOf } from './catalogue.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';
 export { definitionOf, type Handles, type JobContext, JobHandler, type JobHandlerOptions, type KindDefinition } from './job-handler.decorator.js';
 export { JobsModule } from './jobs.module.js';

@@ -4,8 +4,24 @@ import { targetConstructorToSchema } from 'class-validator-jsonschema';
 
 export type JsonSchema = Record<string, unknown>;
 
-/** The JSON Schema (2020-12, as OpenAPI 3.1 has it) of a payload class, read off its class-validator decorators. */
-export function payloadSchema(payloadClass: Type<object>): JsonSchema {
+/**
+ * The JSON Schema (2020-12, as OpenAPI 3.1 has it) of a payload class, read off its class-validator decorators. Complete in
+ * itself, so that it may stand in any document: classes of fields (`@Type`) are written out where they are used.
+ */
+export function payloadSchema(payloadClass: Type<object>, within: readonly unknown[] = []): JsonSchema {
   const schema = targetConstructorToSchema(payloadClass, { classTransformerMetadataStorage: defaultMetadataStorage as never }) as JsonSchema;
-  return { ...schema, additionalProperties: false };
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>).map(([name, property]) => {
+    const nested = defaultMetadataStorage.findTypeMetadata(payloadClass, name)?.typeFunction() as Type<object> | undefined;
+    // A class inside itself has no end.
+    const inlined = (): JsonSchema => (nested && !within.includes(nested) ? payloadSchema(nested, [...within, payloadClass]) : { type: 'object' });
+    return [name, withoutRefs(property, inlined)];
+  });
+  return { ...schema, ...(properties.length > 0 ? { properties: Object.fromEntries(properties) as object } : {}), additionalProperties: false };
+}
+
+function withoutRefs(value: unknown, inlined: () => JsonSchema): unknown {
+  if (Array.isArray(value)) return value.map((member) => withoutRefs(member, inlined));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$ref' in value) return inlined();
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutRefs(member, inlined)]));
 }

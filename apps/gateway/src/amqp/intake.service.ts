@@ -10,6 +10,7 @@ import {
   type RabbitDelivery,
 } from '@app/rabbitmq';
 import { readAmqpSubmission } from './read-submission.js';
+import type { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
 const PREFETCH = 200;
@@ -19,12 +20,23 @@ const LOOK_MS = 500;
 /** Messages of one of these reasons are held: nothing is wrong with them. */
 const TRY_AGAIN: string[] = ['unavailable', 'submit_in_progress', 'overloaded', 'queue_full'] satisfies RefusalCode[];
 
+export interface IntakeDependencies {
+  submitJob: SubmitJob;
+  admission: Pick<Admission, 'refusal'>;
+  deadLetters: DeadLetters;
+  requester: Requester;
+  /** Of a message. */
+  maxBytes: number;
+  logger: Logger;
+  metrics: Metrics;
+}
+
 /**
  * The AMQP door: takes messages off `longhaul.submit` and submits them like requests.
  *
  * Authority: PostgreSQL, then the broker's ack. A message is accepted when its job is durable; a crash in between brings
  * it back, and its `message_id` finds the job that is there. What is refused becomes a dead letter with its bytes and its
- * reason, and only then is it rejected (to `longhaul.dlx`, for whoever listens there). While the database is away the
+ * reason, and only then is it rejected (to `longhaul.dlx`, for whoever listens there); a requester is told in between. While the database is away the
  * message is held and tried again: never lost, never given back in a loop. While the gateway is overloaded it stops
  * consuming, so that the broker keeps what comes; what it holds by then, up to its prefetch, waits here.
  */
@@ -35,16 +47,12 @@ export class IntakeService {
 
   constructor(
     connection: RabbitConnection,
-    private readonly submitJob: SubmitJob,
-    private readonly admission: Pick<Admission, 'refusal'>,
-    private readonly deadLetters: DeadLetters,
-    private readonly maxBytes: number,
-    private readonly logger: Logger,
-    private readonly metrics: Metrics,
+    private readonly deps: IntakeDependencies,
   ) {
+    const { admission, logger, metrics } = deps;
     this.consumer = new RabbitConsumer({
       queue: SUBMIT_QUEUE,
-      slots: () => (this.admission.refusal([]) === undefined ? PREFETCH : 0),
+      slots: () => (admission.refusal([]) === undefined ? PREFETCH : 0),
       declare: async (channel) => {
         await declareExchanges(channel);
         await declareDeadQueue(channel);
@@ -90,7 +98,7 @@ export class IntakeService {
         await this.submit(delivery);
         return;
       } catch (error) {
-        if (!(error instanceof Overload)) this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
+        if (!(error instanceof Overload)) this.deps.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
         await systemClock.sleep(RETRY_MS, this.stop.signal);
         if (this.stop.signal.aborted) {
           delivery.release();
@@ -102,11 +110,13 @@ export class IntakeService {
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
     try {
-      const { job, replayed } = await this.submitJob.submit(readAmqpSubmission(delivery.message, this.maxBytes));
-      this.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
+      const request = readAmqpSubmission(delivery.message, this.deps.maxBytes);
+      const { job, replayed } = await this.deps.submitJob.submit(request);
+      if (replayed) await this.deps.requester.repeated(job.id, request);
+      this.deps.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
       delivery.accept();
     } catch (error) {
-      this.metrics.count('submissions_refused_total', { door: 'amqp', reason: error instanceof Refusal ? error.code : 'unavailable' });
+      this.deps.metrics.count('submissions_refused_total', { door: 'amqp', reason: error instanceof Refusal ? error.code : 'unavailable' });
       if (!(error instanceof Refusal) || TRY_AGAIN.includes(error.code)) throw error;
       await this.giveUp(delivery, error);
     }
@@ -116,7 +126,7 @@ export class IntakeService {
     const { message } = delivery;
     const faults = refusal.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
     const detail = faults === '' ? refusal.message : `${refusal.message}: ${faults}`;
-    await this.deadLetters.record({
+    const letter = await this.deps.deadLetters.record({
       ...describeMessage(message),
       queue: SUBMIT_QUEUE,
       kind: message.fields.routingKey,
@@ -124,8 +134,9 @@ export class IntakeService {
       detail,
       jobId: null,
     });
-    this.metrics.count('dead_letters_total', { reason: refusal.code });
-    this.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
+    this.deps.metrics.count('dead_letters_total', { reason: refusal.code });
+    this.deps.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
+    this.deps.requester.refused(message, refusal, letter);
     delivery.reject();
   }
 }

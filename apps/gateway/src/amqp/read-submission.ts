@@ -1,5 +1,5 @@
 import { HEADERS } from '@app/contracts';
-import { isIntegerIn, type JsonValue, LIMITS, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
+import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { parseJson } from '../http/json-body.js';
 
@@ -12,7 +12,7 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  */
 export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
-  const { messageId, contentType, contentEncoding, priority, replyTo, correlationId } = properties as unknown as Record<string, unknown>;
+  const { messageId, contentType, contentEncoding, priority } = properties as unknown as Record<string, unknown>;
   if (messageId === undefined || messageId === null || messageId === '')
     throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
   if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId))
@@ -30,9 +30,16 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     payload: parseJson(content) as JsonValue,
     options: readOptions(headers, priority),
     idempotencyKey: messageId,
-    ...(isShortText(replyTo) ? { replyTo, correlationId: isShortText(correlationId) ? correlationId : messageId } : {}),
+    ...replyAddress(properties),
     ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
   };
+}
+
+/** Where a requester waits for the outcome, by what it will know it; its message_id when it gave no correlation_id. Nothing without a usable reply_to. */
+export function replyAddress(properties: object): Partial<ReplyAddress> {
+  const { messageId, replyTo, correlationId } = properties as Record<string, unknown>;
+  const knownBy = [correlationId, messageId].find(isShortText);
+  return isShortText(replyTo) ? { replyTo, ...(knownBy === undefined ? {} : { correlationId: knownBy }) } : {};
 }
 
 function readOptions(headers: Record<string, unknown>, priority: unknown): SubmitOptions {

@@ -37,8 +37,8 @@ export interface DeadLetterFilter {
 }
 
 export interface DeadLetters {
-  /** Stores a message that was given up; the same message again only counts up `occurrences`. */
-  record(letter: NewDeadLetter): Promise<void>;
+  /** Stores a message that was given up; the same message again only counts up `occurrences`. Its id. */
+  record(letter: NewDeadLetter): Promise<string>;
   /** Whether this very message was recorded under one of these reasons. */
   recordedBefore(letter: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>, reasons: string[]): Promise<boolean>;
   find(id: string): Promise<DeadLetter | null>;

@@ -10,3 +10,14 @@ export interface JobControl {
   /** A failed job is queued again with all its attempts, with another payload if one is given. Otherwise as `cancel`. */
   redrive(id: JobId, payload?: JsonValue): Promise<{ accepted: boolean; job: Job } | null>;
 }
+
+/** Where a job's outcome is sent to besides the events. */
+export interface ReplyAddress {
+  replyTo: string;
+  correlationId: string;
+}
+
+export interface ReplyControl {
+  /** From now on the outcome goes to this address. False: the job has ended (or is gone), and nothing was changed. */
+  redirectReply(id: JobId, address: ReplyAddress): Promise<boolean>;
+}

@@ -8,6 +8,7 @@ export type CounterName =
   | 'recoveries_total'
   | 'heartbeats_missed_total'
   | 'publishes_total'
+  | 'replies_total'
   | 'amqp_connections_total'
   | 'amqp_connections_lost_total'
   | 'amqp_connection_failures_total'

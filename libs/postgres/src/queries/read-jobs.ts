@@ -51,6 +51,12 @@ export const CANCEL_JOB = statement(
    SELECT * FROM cancelled`,
 );
 
+/** Waits for a settlement that is on its way: after it the job has ended, and no row is found. */
+export const REDIRECT_REPLY = statement(
+  'job:redirect-reply',
+  `UPDATE jobs SET reply_to = $2, correlation_id = $3 WHERE id = $1 AND state IN ('scheduled', 'queued', 'running') RETURNING id`,
+);
+
 /** All counters begin again, but for the fence, which only grows. The former dead letter is marked as redriven. */
 export const REDRIVE_JOB = statement(
   'job:redrive',

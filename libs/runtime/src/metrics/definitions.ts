@@ -29,7 +29,7 @@ const REASONS = Object.keys(REFUSALS);
 const DEATHS = [...REASONS, 'unreadable', 'rejected', 'delivery_limit', 'expired', 'maxlen', 'unknown'];
 const DECISIONS = ['claimed', 'drop', 'announce', 'run', 'claim-alone', 'take-over', 'exhaust', 'park', 'claim', 'defer'];
 const OUTCOMES = ['succeeded', 'failed', 'retried', 'snoozed', 'interrupted', 'cancelled', 'fenced'];
-const CONNECTION = { connection: ['publish', 'consume'] };
+const CONNECTION = { connection: ['publish', 'consume', 'reply'] };
 const CONSUMER = { consumer: ['submit', 'dead', 'jobs'] };
 const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
@@ -49,10 +49,11 @@ export const COUNTERS: Record<CounterName, Definition> = {
   recoveries_total: { help: 'Sweeps that put jobs of lost workers, or lost messages, back' },
   heartbeats_missed_total: { help: 'Heartbeats that the database did not answer' },
   publishes_total: { help: 'Publishes by what the broker said', labels: { result: ['confirmed', 'refused', 'returned', 'lost', 'overdue'] } },
+  replies_total: { help: 'Replies to `reply_to` by what came of them', labels: { result: ['confirmed', 'returned', 'refused', 'overdue', 'lost'] } },
   amqp_connections_total: { help: 'Connections to RabbitMQ that were made', labels: CONNECTION },
   amqp_connections_lost_total: { help: 'Connections to RabbitMQ that ended without being asked to', labels: CONNECTION },
   amqp_connection_failures_total: { help: 'Connections to RabbitMQ that could not be made', labels: CONNECTION },
-  amqp_channels_closed_total: { help: 'Channels that closed without being asked to', labels: { consumer: [...CONSUMER.consumer, 'publisher'] } },
+  amqp_channels_closed_total: { help: 'Channels that closed without being asked to', labels: { consumer: [...CONSUMER.consumer, 'publisher', 'replies'] } },
   amqp_consumer_cancels_total: { help: 'Consumers that the broker cancelled', labels: CONSUMER },
   amqp_resubscriptions_total: { help: 'Consumers that subscribed again after a cancel or a lost channel', labels: CONSUMER },
   http_requests_total: { help: 'Requests answered', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },

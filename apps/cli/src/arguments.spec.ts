@@ -1,0 +1,38 @@
+import { jobFilter, jobOptions, readArguments } from './arguments.js';
+
+describe('the command line', () => {
+  test('is read into a command, its operands and its options, wherever they stand', () => {
+    expect(readArguments(['submit', '--queue', 'slow', 'a.b', '-', '--json', '--url=http://x'])).toMatchObject({
+      command: 'submit',
+      operands: ['a.b', '-'],
+      json: true,
+      url: 'http://x',
+      values: { queue: 'slow' },
+    });
+  });
+
+  test.each([[[]], [['help']], [['-h']], [['list', '--help']]])('%j asks for help', (argv) => {
+    expect(readArguments(argv)).toBeUndefined();
+  });
+
+  test.each([
+    [['submit'], 'expected a kind'],
+    [['submit', 'a.b', '{"a":', '1}'], 'a payload with spaces belongs into quotes'],
+    [['list', 'x'], 'expected nothing more, got: x'],
+    [['get', 'x', '--state', 'failed'], "Unknown option '--state'"],
+    [['submit', 'a.b', '--queue'], "Option '--queue <value>' argument missing"],
+  ])('%j is refused: %s', (argv, message) => {
+    expect(() => readArguments(argv)).toThrow(message);
+  });
+
+  test('options become those of the API', () => {
+    expect(jobOptions({ queue: 'q', 'max-attempts': '3', 'run-at': 't', tag: ['a'], wait: true })).toEqual({
+      queue: 'q',
+      maxAttempts: 3,
+      runAt: 't',
+      tags: ['a'],
+    });
+    expect(jobFilter({ state: 'failed', limit: '5' })).toEqual({ state: 'failed', limit: 5 });
+    expect(() => jobFilter({ limit: '-1' })).toThrow('expected --limit to be a whole number, got: -1');
+  });
+});

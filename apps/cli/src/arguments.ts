@@ -1,0 +1,94 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { JobFilter, JobOptions } from '@app/sdk/client';
+import { UsageError } from './usage.js';
+
+const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+const TEXT = { type: 'string' } as const;
+const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
+  submit: {
+    key: TEXT,
+    queue: TEXT,
+    priority: TEXT,
+    delay: TEXT,
+    'run-at': TEXT,
+    timeout: TEXT,
+    'max-attempts': TEXT,
+    tag: { type: 'string', multiple: true },
+    'callback-url': TEXT,
+    'notify-email': TEXT,
+    wait: { type: 'boolean' },
+  },
+  list: { state: TEXT, kind: TEXT, queue: TEXT, tag: TEXT, limit: TEXT, cursor: TEXT },
+  watch: {},
+  get: {},
+  cancel: {},
+  redrive: {},
+};
+
+export interface Invocation {
+  command: CommandName;
+  url: string | undefined;
+  json: boolean;
+  /** Of `list` none, of `submit` kind and payload, of the others the job's id. */
+  operands: string[];
+  values: Record<string, string | boolean | string[] | undefined>;
+}
+
+/** What was asked for; undefined when it is help. Throws `UsageError`, saying what was expected. */
+export function readArguments(argv: string[]): Invocation | undefined {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return undefined;
+  const command = COMMANDS.find((each) => each === name);
+  if (command === undefined) throw new UsageError(`expected a command out of ${COMMANDS.join(', ')}, got: ${name}`);
+  const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
+  if (values['help'] === true) return undefined;
+  const [least, most] = command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
+  if (positionals.length < least)
+    throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
+  if (positionals.length > most)
+    throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; a payload with spaces belongs into quotes`);
+  return { command, url: values['url'] as string | undefined, json: values['json'] === true, operands: positionals, values: values as Invocation['values'] };
+}
+
+function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>) {
+  try {
+    // A payload of `-` is stdin, and no option.
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0]);
+  }
+}
+
+export function jobOptions(values: Invocation['values']): JobOptions {
+  const options = {
+    queue: values['queue'],
+    priority: numeric(values, 'priority'),
+    delay: values['delay'],
+    runAt: values['run-at'],
+    timeout: values['timeout'],
+    maxAttempts: numeric(values, 'max-attempts'),
+    tags: values['tag'],
+    callbackUrl: values['callback-url'],
+    notifyEmail: values['notify-email'],
+  };
+  return given(options);
+}
+
+export function jobFilter(values: Invocation['values']): JobFilter {
+  const { state, kind, queue, tag, cursor } = values as Record<string, string>;
+  return given({ state: state, kind, queue, tag, cursor, limit: numeric(values, 'limit') });
+}
+
+function numeric(values: Invocation['values'], name: string): number | undefined {
+  const value = values[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !/^\d{1,9}$/.test(value)) throw new UsageError(`expected --${name} to be a whole number, got: ${String(value)}`);
+  return Number(value);
+}
+
+function given(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

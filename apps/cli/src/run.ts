@@ -1,0 +1,111 @@
+import { type JobView, Longhaul, ProblemError, UnreachableError } from '@app/sdk/client';
+import { type Invocation, jobFilter, jobOptions, readArguments } from './arguments.js';
+import { readPayload } from './payload.js';
+import { Terminal } from './terminal.js';
+import { EXIT, USAGE, UsageError } from './usage.js';
+import { watch } from './watch.js';
+
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  stdin: NodeJS.ReadableStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  /** Fires when the user has enough. */
+  signal: AbortSignal;
+}
+
+/** A person waits: not for a minute. */
+const DEADLINE_MS = 10_000;
+
+/** Runs one command line; the exit code. Never rejects for what a user or the gateway can do wrong. */
+export async function run(argv: string[], { env, stdin, stdout, stderr, signal }: Surroundings): Promise<number> {
+  const terminal = new Terminal(stdout, stderr, env);
+  let json = argv.includes('--json');
+  try {
+    const invocation = readArguments(argv);
+    if (!invocation) {
+      (argv.length === 0 ? stderr : stdout).write(USAGE);
+      return argv.length === 0 ? EXIT.usage : EXIT.ok;
+    }
+    json = invocation.json;
+    const longhaul = new Longhaul({ url: urlOf(invocation, env), deadlineMs: DEADLINE_MS });
+    return await perform(invocation, { longhaul, terminal, stdin, signal });
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    return tell(error, terminal, json);
+  }
+}
+
+interface Tools {
+  longhaul: Longhaul;
+  terminal: Terminal;
+  stdin: NodeJS.ReadableStream;
+  signal: AbortSignal;
+}
+
+async function perform({ command, operands, values, json }: Invocation, { longhaul, terminal, stdin, signal }: Tools): Promise<number> {
+  const [first = ''] = operands;
+  const show = (job: JobView): number => {
+    if (json) terminal.json(job);
+    else terminal.job(job);
+    return EXIT.ok;
+  };
+  const follow = async (job: JobView): Promise<number> => {
+    const ended = await watch(longhaul, job, { terminal, json, signal });
+    show(ended);
+    return ended.state === 'succeeded' ? EXIT.ok : EXIT.jobFailed;
+  };
+  switch (command) {
+    case 'submit': {
+      const payload = await readPayload(operands[1], stdin);
+      const key = values['key'] as string | undefined;
+      const job = await longhaul.submit(first, payload, { ...jobOptions(values), ...(key === undefined ? {} : { idempotencyKey: key }), signal });
+      if (values['wait'] === true) return follow(job);
+      if (!json && terminal.interactive) terminal.say(`submitted; longhaul watch ${job.id} follows it`);
+      return json ? show(job) : (terminal.print(job.id), EXIT.ok);
+    }
+    case 'watch':
+      return follow(await longhaul.get(first, { signal }));
+    case 'get':
+      return show(await longhaul.get(first, { signal }));
+    case 'cancel':
+      return show(await longhaul.cancel(first, { signal }));
+    case 'redrive':
+      return show(await longhaul.redrive(first, { signal }));
+    case 'list': {
+      const page = await longhaul.list(jobFilter(values), { signal });
+      if (json) terminal.json(page);
+      else terminal.page(page);
+      return EXIT.ok;
+    }
+  }
+}
+
+function urlOf({ url }: Invocation, env: NodeJS.ProcessEnv): string {
+  const text = url ?? (env['LONGHAUL_URL'] || 'http://127.0.0.1:3000');
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(`expected ${url === undefined ? 'LONGHAUL_URL' : '--url'} to be a URL such as http://127.0.0.1:3000, got: ${text}`);
+  }
+  return text;
+}
+
+/** Text on stderr; with --json the same as JSON on stdout, for that is what a machine reads. */
+function tell(error: unknown, terminal: Terminal, json: boolean): number {
+  if (error instanceof UsageError) {
+    terminal.say(`longhaul: ${error.message}\nlonghaul --help shows what there is`);
+    return EXIT.usage;
+  }
+  if (error instanceof ProblemError) {
+    const { type, title, status, detail, instance, errors } = error;
+    if (json) terminal.json({ problem: { type, title, status, detail, instance, errors } });
+    terminal.say(`longhaul: ${error.message}`);
+    for (const fault of errors) terminal.say(`  ${fault.pointer} ${fault.detail}`);
+    return [502, 503, 504].includes(status) ? EXIT.unreachable : EXIT.refused;
+  }
+  if (error instanceof UnreachableError) {
+    if (json) terminal.json({ error: { message: error.message } });
+    terminal.say(`longhaul: ${error.message}\nis it running (npm start), and at this --url or LONGHAUL_URL?`);
+    return EXIT.unreachable;
+  }
+  throw error;
+}

@@ -1,0 +1,66 @@
+import type { JobPage, JobState, JobView } from '@app/sdk/client';
+
+const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
+
+/** What people read: colour only where it is shown, and not where NO_COLOR asks for none. */
+export class Terminal {
+  readonly interactive: boolean;
+  private readonly coloured: boolean;
+
+  constructor(
+    readonly out: NodeJS.WriteStream,
+    readonly err: NodeJS.WriteStream,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.interactive = err.isTTY;
+    this.coloured = out.isTTY && (env['NO_COLOR'] ?? '') === '';
+  }
+
+  print(text: string): void {
+    this.out.write(`${text}\n`);
+  }
+
+  say(text: string): void {
+    this.err.write(`${text}\n`);
+  }
+
+  json(value: unknown): void {
+    this.print(JSON.stringify(value));
+  }
+
+  job(job: JobView): void {
+    const rows: [string, string][] = [
+      ['id', job.id],
+      ['kind', job.kind],
+      ['state', `${this.state(job.state)}${job.cancelRequested && job.state === 'running' ? ' (asked to stop)' : ''}`],
+      ['queue', job.queue],
+      ['attempt', `${job.attempt} of ${job.maxAttempts}`],
+      ['created', job.createdAt],
+    ];
+    if (job.runAt) rows.push(['due', job.runAt]);
+    if (job.startedAt) rows.push(['started', job.startedAt]);
+    if (job.finishedAt) rows.push(['finished', job.finishedAt]);
+    if (job.tags.length > 0) rows.push(['tags', job.tags.join(', ')]);
+    if (job.progress) rows.push(['progress', progressText(job.progress)]);
+    if (job.error) rows.push(['error', `${job.error.code}: ${job.error.message}`]);
+    for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
+    if (job.state === 'succeeded') this.print(`result    ${JSON.stringify(job.result, null, 2)}`);
+  }
+
+  page({ items, nextCursor }: JobPage): void {
+    const width = Math.max(4, ...items.map(({ kind }) => kind.length));
+    for (const { id, kind, state, attempt, createdAt } of items)
+      this.print(`${id}  ${kind.padEnd(width)}  ${this.state(state)}${' '.repeat(9 - state.length)}  ${String(attempt).padStart(3)}  ${createdAt}`);
+    if (items.length === 0) this.say('no jobs');
+    if (nextCursor !== null) this.say(`there are more: --cursor ${nextCursor}`);
+  }
+
+  state(state: JobState): string {
+    return this.coloured ? `\u001b[${COLOURS[state]}m${state}\u001b[0m` : state;
+  }
+}
+
+export function progressText({ done, total, message }: { done: number; total?: number; message?: string }): string {
+  const count = total === undefined ? String(done) : `${done} of ${total}${total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : ''}`;
+  return message === undefined ? count : `${count}: ${message}`;
+}

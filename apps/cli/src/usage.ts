@@ -1,0 +1,38 @@
+/** What the caller has to change: printed without a stack, with exit code 2. */
+export class UsageError extends Error {}
+
+/** Exit codes; scripts rely on them. */
+export const EXIT = { ok: 0, jobFailed: 1, usage: 2, unreachable: 3, refused: 4, interrupted: 130 } as const;
+
+export const USAGE = `Usage: longhaul <command> [options]
+
+Commands:
+  submit <kind> [payload]   Submit a job. The payload is JSON, @file, or - for stdin; {} when left out.
+  watch <id>                Follow a job to its end, with a progress bar on a terminal.
+  get <id>                  Show a job.
+  list                      List jobs, newest first.
+  cancel <id>               Cancel a job; one that runs is asked to stop.
+  redrive <id>              Put a failed job back, with all its attempts.
+
+Options of submit:
+  --key <key>               Idempotency key: one key makes one job. A random one when left out.
+  --queue <name>  --priority <0-9>  --delay <30s>  --run-at <time>  --timeout <15m>
+  --max-attempts <n>  --tag <tag> (repeatable)  --callback-url <url>  --notify-email <address>
+  --wait                    Follow the job to its end, as watch does, and print its result.
+
+Options of list:
+  --state <state>  --kind <kind>  --queue <name>  --tag <tag>  --limit <n>  --cursor <id>
+
+Options of all:
+  --url <url>               Where Longhaul is; LONGHAUL_URL, else http://127.0.0.1:3000.
+  --json                    JSON on stdout, one document; with watch and --wait a line for each event, then the job.
+  --help
+
+Exit codes:
+  0    done; with watch and --wait: the job has succeeded
+  1    with watch and --wait: the job has failed or was cancelled
+  2    the command line is not right
+  3    Longhaul cannot be reached
+  4    Longhaul has refused it, and says why
+  130  interrupted (Ctrl-C); the job goes on
+`;

@@ -1,0 +1,55 @@
+import type { JobErrorView, JobView, Problem, TerminalState } from './wire.js';
+
+/** The gateway has refused a request, and says why. Also what a proxy before it answers, as `about:blank`. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly errors: { pointer: string; detail: string }[];
+  readonly exceeded: Problem['exceeded'] | undefined;
+
+  constructor(
+    problem: Problem,
+    /** Milliseconds after which it may work, where the gateway has said so. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(problem.detail === '' ? problem.title : problem.detail);
+    this.type = problem.type;
+    this.title = problem.title;
+    this.status = problem.status;
+    this.detail = problem.detail;
+    this.instance = problem.instance;
+    this.errors = problem.errors ?? [];
+    this.exceeded = problem.exceeded;
+  }
+
+  /** `unknown-kind` of `/problems/unknown-kind`: what to switch on. */
+  get code(): string {
+    return this.type.slice(this.type.lastIndexOf('/') + 1);
+  }
+}
+
+/** The job has ended, and not with a result. */
+export class JobFailedError extends Error {
+  override readonly name = 'JobFailedError';
+  readonly state: Exclude<TerminalState, 'succeeded'>;
+  /** Machine-readable: `handler_error`, `timeout`, `cancelled`, … */
+  readonly code: string;
+
+  constructor(readonly job: JobView & { error: JobErrorView | null }) {
+    const reason = job.error ? `: ${job.error.message}` : '';
+    super(
+      `job ${job.id} (${job.kind}) was ${job.state === 'cancelled' ? 'cancelled' : 'given up'} after ${job.attempt} of ${job.maxAttempts} attempts${reason}`,
+    );
+    this.state = job.state === 'cancelled' ? 'cancelled' : 'failed';
+    this.code = job.error?.code ?? this.state;
+  }
+}
+
+/** No answer, or none in time, however often it was tried. What was asked may have been done: the same idempotency key finds out. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}

@@ -1,0 +1,140 @@
+import { ProblemError, UnreachableError } from './errors.js';
+import { readEventStream } from './sse.js';
+import { pauseAfter, sleep } from './time.js';
+import { messageOf, problemOf, type Transport } from './transport.js';
+import { isTerminal, type JobEvent } from './wire.js';
+
+export interface EventsOptions {
+  signal?: AbortSignal;
+  /** Only what came after the event of this number. */
+  after?: number;
+  /** How often in a row a connection may fail before that is an error; without end unless given. */
+  maxFailures?: number;
+}
+
+/** The gateway sends a comment each 15 s: a stream that is silent for three of them is dead, or held back by a proxy. */
+const SILENT_MS = 45_000;
+/** After the last event the gateway closes. One that does not is not waited for. */
+const CLOSE_MS = 2_000;
+
+/**
+ * The events of a job, each once and in order, until the one that ends it. A stream that breaks is opened again after the last
+ * event seen (`Last-Event-ID`). After an ending event that others follow (the job was redriven) it goes on.
+ */
+export async function* followJob(transport: Transport, id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+  const { signal, maxFailures = Infinity } = options;
+  const position: Position = { seq: options.after, retryMs: undefined };
+  for (let failures = 0; ;) {
+    signal?.throwIfAborted();
+    let problem: Error | undefined;
+    try {
+      for await (const event of streamOnce(transport, id, position, signal)) {
+        failures = 0;
+        if (event === 'over') return;
+        yield event;
+      }
+    } catch (error) {
+      problem = error as Error;
+    }
+    signal?.throwIfAborted();
+    if (problem instanceof ProblemError && problem.status < 500 && problem.status !== 429) throw problem;
+    failures++;
+    if (failures > maxFailures) throw problem ?? new UnreachableError(`the events of job ${id} broke off ${failures} times`);
+    const told = problem instanceof ProblemError ? problem.retryAfterMs : position.retryMs;
+    await sleep(Math.max(told ?? 0, pauseAfter(failures, transport.backoff)), signal);
+  }
+}
+
+interface Position {
+  seq: number | undefined;
+  retryMs: number | undefined;
+}
+
+/** One connection. `over` says that there will be nothing more; an end without it, that the connection was lost. */
+async function* streamOnce(transport: Transport, id: string, position: Position, signal?: AbortSignal): AsyncGenerator<JobEvent | 'over', void, undefined> {
+  const silence = new Silence();
+  try {
+    silence.expect(SILENT_MS);
+    const response = await transport.fetch(
+      {
+        method: 'GET',
+        path: `/jobs/${encodeURIComponent(id)}/events`,
+        headers: { accept: 'text/event-stream', ...(position.seq === undefined ? {} : { 'last-event-id': String(position.seq) }) },
+      },
+      signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+    );
+    silence.expect(SILENT_MS);
+    if (response.status === 204) {
+      yield 'over';
+      return;
+    }
+    if (!response.ok || !response.body) throw problemOf(response, await response.text());
+    if (!/^text\/event-stream/i.test(response.headers.get('content-type') ?? '')) throw new ProblemError(noStream(response));
+    let ended = false;
+    try {
+      const events = readEventStream(response.body, { onBytes: () => ended || silence.expect(SILENT_MS), onRetry: (ms) => (position.retryMs = ms) });
+      for await (const { event, data } of events) {
+        const seen = eventOf(event, data);
+        if (!seen || isOld(seen, position.seq)) continue;
+        position.seq = seen.seq;
+        yield seen;
+        ended = isTerminal(seen.state);
+        silence.expect(ended ? CLOSE_MS : SILENT_MS);
+      }
+    } catch (error) {
+      if (!ended) throw error;
+    }
+    if (ended) yield 'over';
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    throw new UnreachableError(`expected the events of job ${id} from ${transport.base}, got: ${messageOf(error)}`, { cause: error });
+  } finally {
+    silence.end();
+  }
+}
+
+/** Aborts a stream on which nothing comes for a while. */
+class Silence {
+  private readonly controller = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  expect(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.controller.abort(new Error(`nothing came for ${ms} ms`)), ms);
+  }
+
+  /** Lets go of the connection. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.controller.abort();
+  }
+}
+
+function eventOf(type: string, data: string): JobEvent | undefined {
+  try {
+    const fields = JSON.parse(data) as JobEvent;
+    return typeof fields.seq === 'number' ? { ...fields, type: type as JobEvent['type'] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A `reset` says how things stand when what was asked for is no longer kept: its number may be any but the last one seen. */
+function isOld({ type, seq }: JobEvent, last: number | undefined): boolean {
+  if (last === undefined) return false;
+  return type === 'reset' ? seq === last : seq <= last;
+}
+
+function noStream(response: Response) {
+  return {
+    type: 'about:blank',
+    title: 'There is no event stream',
+    status: 404,
+    detail: `expected text/event-stream, got: ${response.headers.get('content-type') ?? 'nothing'}`,
+    instance: response.url,
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * Longhaul from outside: Node 20, browsers, anything with `fetch`. No other dependency, nothing of Nest.
+ *
+ *     import { Longhaul } from 'longhaul/client';
+ *     const longhaul = new Longhaul({ url: 'http://127.0.0.1:3000' });
+ *     const job = await longhaul.submit('report.aggregate', { table, groupBy: ['region'] });
+ *     const report = await longhaul.result(job);
+ */
+export type { AnyKinds, HandlerClass, KindOf, Kinds, PayloadOf, ResultOf } from './catalogue.js';
+export { JobFailedError, ProblemError, UnreachableError } from './errors.js';
+export type { EventsOptions } from './follow.js';
+export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
+export type { CallOptions, TransportOptions } from './transport.js';
+export {
+  type Duration,
+  isTerminal,
+  type JobErrorView,
+  type JobEvent,
+  type JobFilter,
+  type JobOptions,
+  type JobPage,
+  type JobState,
+  type JobView,
+  type JsonValue,
+  type Problem,
+  type Progress,
+  type TerminalState,
+} from './wire.js';

@@ -1,0 +1,135 @@
+import type { AnyKinds, KindOf, PayloadOf, ResultOf } from './catalogue.js';
+import { JobFailedError, ProblemError } from './errors.js';
+import { type EventsOptions, followJob } from './follow.js';
+import { awaitEnd } from './result.js';
+import { type CallOptions, Transport, type TransportOptions } from './transport.js';
+import { randomKey } from './random-key.js';
+import { isTerminal, type JobEvent, type JobFilter, type JobOptions, type JobPage, type JobView } from './wire.js';
+
+export interface SubmitOptions extends JobOptions, CallOptions {
+  /** One key makes one job. A random one unless given, so that a repeat by this client makes no second job. */
+  idempotencyKey?: string;
+  /** Seconds (at most 60) to wait for the job's end. */
+  wait?: number;
+}
+
+export interface BatchEntry<Kind extends string = string, Payload = unknown> {
+  kind: Kind;
+  payload: Payload;
+  options?: JobOptions;
+  idempotencyKey?: string;
+}
+
+type EntryOf<Catalogue> = { [Kind in KindOf<Catalogue>]: BatchEntry<Kind, PayloadOf<Catalogue[Kind]>> }[KindOf<Catalogue>];
+
+export interface ResultOptions extends CallOptions {
+  /** Told of everything that happens to the job on the way. */
+  onEvent?: (event: JobEvent) => void;
+}
+
+/**
+ * A client of Longhaul's HTTP API, for Node and browsers. With `new Longhaul<Catalogue>()` kinds, payloads and results are
+ * the catalogue's; without, any.
+ *
+ * What gets no answer, or "not now", is sent again with the same idempotency key. What is refused is thrown as `ProblemError`.
+ */
+export class Longhaul<Catalogue = AnyKinds> {
+  private readonly transport: Transport;
+
+  constructor(options: TransportOptions = {}) {
+    this.transport = new Transport(options);
+  }
+
+  /** Resolves when the job is durable; with `wait` when it has ended or the time is over. */
+  async submit<Kind extends KindOf<Catalogue>>(
+    kind: Kind,
+    payload: PayloadOf<Catalogue[Kind]>,
+    { idempotencyKey = randomKey(), wait = 0, signal, deadlineMs, ...options }: SubmitOptions = {},
+  ): Promise<JobView<ResultOf<Catalogue[Kind]>>> {
+    const body = { kind, payload, ...(Object.keys(options).length > 0 ? { options } : {}) };
+    return this.transport.json(
+      { method: 'POST', path: '/jobs', body, headers: { 'idempotency-key': quoted(idempotencyKey), ...preferring(wait) }, waitMs: wait * 1_000 },
+      limits(signal, deadlineMs),
+    );
+  }
+
+  /** Up to 1000 jobs, of which all are valid or none is accepted. The answers are in the order of the entries. */
+  async submitBatch(
+    jobs: readonly EntryOf<Catalogue>[],
+    { idempotencyKey = randomKey(), ...call }: CallOptions & { idempotencyKey?: string } = {},
+  ): Promise<(JobView & { replayed: boolean })[]> {
+    const request = { method: 'POST', path: '/jobs/batch', body: { jobs }, headers: { 'idempotency-key': quoted(idempotencyKey) } } as const;
+    return (await this.transport.json<{ jobs: (JobView & { replayed: boolean })[] }>(request, call)).jobs;
+  }
+
+  /** The job as it is; with `wait`, at its end or after so many seconds. */
+  get<Result = unknown>(id: string, { wait = 0, ...call }: CallOptions & { wait?: number } = {}): Promise<JobView<Result>> {
+    return this.transport.json({ method: 'GET', path: pathOf(id), headers: preferring(wait), waitMs: wait * 1_000 }, call);
+  }
+
+  list(filter: JobFilter = {}, call?: CallOptions): Promise<JobPage> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
+    return this.transport.json({ method: 'GET', path: `/jobs?${query.toString()}` }, call);
+  }
+
+  /** What the job's handler returned, when it has. Rejects with `JobFailedError` when it fails or is cancelled. */
+  async result<Result = unknown>(job: JobView<Result> | string, options: ResultOptions = {}): Promise<Result> {
+    const ended = await this.ended(job, options);
+    if (ended.state === 'succeeded') return ended.result as Result;
+    throw new JobFailedError(ended);
+  }
+
+  /** The job at its end, whatever that is. */
+  async ended<Result = unknown>(job: JobView<Result> | string, options: ResultOptions = {}): Promise<JobView<Result>> {
+    if (typeof job !== 'string' && isTerminal(job.state)) return job;
+    const id = typeof job === 'string' ? job : job.id;
+    return awaitEnd({ transport: this.transport, id, get: (call) => this.get<Result>(id, call), ...options });
+  }
+
+  /** What happens to the job, each event once and in order, over lost connections, until the one that ends it. */
+  events(id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+    return followJob(this.transport, id, options);
+  }
+
+  /** A job that runs is asked to stop: it is cancelled when its handler obeys. */
+  cancel(id: string, call?: CallOptions): Promise<JobView> {
+    return this.change(id, 'cancel', (job) => job.cancelRequested || job.state === 'cancelled', call);
+  }
+
+  /** Puts a failed job back, with all its attempts. */
+  redrive(id: string, call?: CallOptions): Promise<JobView> {
+    return this.change(id, 'redrive', (job) => job.state !== 'failed', call);
+  }
+
+  /** A repeat is refused when the first try was done and only its answer lost: then it is as was wanted. */
+  private async change(id: string, verb: 'cancel' | 'redrive', done: (job: JobView) => boolean, call?: CallOptions): Promise<JobView> {
+    let attempts = 0;
+    const counted = { method: 'POST', path: `${pathOf(id)}/${verb}`, onAttempt: () => attempts++ } as const;
+    try {
+      return await this.transport.json(counted, call);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 409 || attempts < 2) throw error;
+      const job = await this.get(id, call);
+      if (done(job)) return job;
+      throw error;
+    }
+  }
+}
+
+function pathOf(id: string): string {
+  return `/jobs/${encodeURIComponent(id)}`;
+}
+
+function preferring(wait: number): Record<string, string> {
+  return wait > 0 ? { prefer: `wait=${Math.ceil(wait)}` } : {};
+}
+
+/** RFC 8941, 3.3.3. */
+function quoted(key: string): string {
+  return `"${key.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+function limits(signal: AbortSignal | undefined, deadlineMs: number | undefined): CallOptions {
+  return { ...(signal ? { signal } : {}), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+}

@@ -1,0 +1,48 @@
+import { ProblemError, UnreachableError } from './errors.js';
+import { followJob } from './follow.js';
+import { sleep } from './time.js';
+import type { CallOptions, Transport } from './transport.js';
+import { isTerminal, type JobEvent, type JobView } from './wire.js';
+
+interface Waiting<Result> extends CallOptions {
+  transport: Transport;
+  id: string;
+  get: (call: CallOptions & { wait?: number }) => Promise<JobView<Result>>;
+  onEvent?: (event: JobEvent) => void;
+}
+
+/** Seconds of one long poll: below what proxies allow. */
+const POLL_SECONDS = 20;
+/** Streams that break off in a row before it polls. */
+const MAX_FAILURES = 3;
+
+/**
+ * Waits by the job's events, and by long polling where they do not come through: an older gateway, a proxy that holds streams
+ * back. An event is only a hint: the job itself is looked at before it counts as ended.
+ */
+export async function awaitEnd<Result>({ transport, id, get, onEvent, signal, deadlineMs }: Waiting<Result>): Promise<JobView<Result>> {
+  const limit = deadlineMs === undefined ? signal : anyOf(signal, AbortSignal.timeout(deadlineMs));
+  const call: CallOptions = limit ? { signal: limit } : {};
+  for (let after: number | undefined, streaming = true; ;) {
+    if (streaming) {
+      try {
+        for await (const event of followJob(transport, id, { ...call, maxFailures: MAX_FAILURES, ...(after === undefined ? {} : { after }) })) {
+          after = event.seq;
+          onEvent?.(event);
+        }
+      } catch (error) {
+        if (!(error instanceof ProblemError || error instanceof UnreachableError)) throw error;
+        streaming = false;
+      }
+    }
+    const asked = performance.now();
+    const job = await get({ ...call, ...(streaming ? {} : { wait: POLL_SECONDS }) });
+    if (isTerminal(job.state)) return job;
+    // Answered early, so somebody on the way does not know `Prefer`; or the stream is over and the job is not.
+    if (performance.now() - asked < 1_000) await sleep(1_000, limit);
+  }
+}
+
+function anyOf(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
+  return signal ? AbortSignal.any([signal, other]) : other;
+}

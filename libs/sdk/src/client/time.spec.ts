@@ -1,0 +1,28 @@
+import { pauseAfter, retryAfterMs, sleep } from './time.js';
+
+describe('pauses', () => {
+  test('double with each failure up to the longest, of which half is chance', () => {
+    const backoff = { firstMs: 100, longestMs: 1_000 };
+    expect([1, 2, 3, 4, 5, 50].map((failures) => pauseAfter(failures, backoff, () => 1))).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+    expect(pauseAfter(1, backoff, () => 0)).toBe(50);
+  });
+
+  test.each([
+    [null, undefined],
+    ['3', 3_000],
+    [' 0 ', 0],
+    ['Thu, 01 Jan 1970 00:00:07 GMT', 6_000],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
+    ['soon', undefined],
+  ])('Retry-After %j means %j ms', (header, ms) => {
+    expect(retryAfterMs(header, 1_000)).toBe(ms);
+  });
+
+  test('end at once when the signal fires, or has fired', async () => {
+    const controller = new AbortController();
+    const sleeping = sleep(60_000, controller.signal);
+    controller.abort();
+    await sleeping;
+    await sleep(60_000, controller.signal);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * What crosses the wire, written down once more: the client is used where Longhaul's own libraries are not. The compiler
+ * holds it against `@app/contracts` (client.spec.ts).
+ */
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+export type TerminalState = 'succeeded' | 'failed' | 'cancelled';
+export type JobState = 'scheduled' | 'queued' | 'running' | TerminalState;
+
+/** How far a running attempt is, in the handler's own unit. */
+export interface Progress {
+  done: number;
+  total?: number;
+  message?: string;
+}
+
+export interface JobErrorView {
+  code: string;
+  message: string;
+  attempt: number;
+  at: string;
+}
+
+/** A job as the gateway shows it. `Result` is what its handler returns; null before it has. Times are ISO 8601, UTC. */
+export interface JobView<Result = unknown> {
+  id: string;
+  kind: string;
+  queue: string;
+  state: JobState;
+  attempt: number;
+  maxAttempts: number;
+  progress: Progress | null;
+  result: Result | null;
+  error: JobErrorView | null;
+  tags: string[];
+  cancelRequested: boolean;
+  runAt: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  links: { self: string; cancel?: string; redrive?: string };
+}
+
+/** Milliseconds, or text such as `30s`, `15m`, `PT15M`. */
+export type Duration = number | string;
+
+/** Options of the job itself; what is left out is as its kind says. */
+export interface JobOptions {
+  queue?: string;
+  /** 0 to 9. */
+  priority?: number;
+  /** Not before this time. */
+  runAt?: string | Date;
+  delay?: Duration;
+  /** Of one attempt. */
+  timeout?: Duration;
+  maxAttempts?: number;
+  callbackUrl?: string;
+  notifyEmail?: string;
+  tags?: string[];
+}
+
+export interface JobFilter {
+  state?: JobState;
+  kind?: string;
+  queue?: string;
+  tag?: string;
+  /** `nextCursor` of the page before. */
+  cursor?: string;
+  limit?: number;
+}
+
+export interface JobPage<Result = unknown> {
+  items: JobView<Result>[];
+  nextCursor: string | null;
+}
+
+/** RFC 9457, as the gateway answers whatever it refuses. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  /** One entry a fault, with a JSON pointer into the request's body. */
+  errors?: { pointer: string; detail: string }[];
+  /** Of an overload: which limit was reached. */
+  exceeded?: { signal: string; measured: number; limit: number; queue?: string; retryAfterSeconds: number };
+}
+
+/** Something that happened to a job. `seq` grows by each event of one job; a later event may bring fields that are not here. */
+export interface JobEvent {
+  type: 'state' | 'progress' | 'log' | 'reset';
+  job: string;
+  seq: number;
+  at: string;
+  state: JobState;
+  attempt: number;
+  [field: string]: unknown;
+}
+
+export function isTerminal(state: JobState): state is TerminalState {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled';
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { JobView } from '@app/contracts';
+import { freePort, type Stack, startStack } from '../support/index.js';
+
+const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+
+describe('the command line', () => {
+  let stack: Stack;
+  let folder: string;
+  beforeAll(async () => {
+    stack = await startStack({ step: 1 });
+    folder = await mkdtemp(join(tmpdir(), 'longhaul-cli-'));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await stack.stop();
+  });
+
+  async function longhaul(args: string[], { stdin = '', url = stack.gateway.url }: { stdin?: string; url?: string } = {}) {
+    const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env['PATH'], LONGHAUL_URL: url } });
+    child.stdin.end(stdin);
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { code: await code, out, err };
+  }
+
+  const json = async (args: string[]) => JSON.parse((await longhaul([...args, '--json'])).out) as JobView;
+
+  test('submit prints the id of the job, and get shows it', async () => {
+    const { code, out } = await longhaul(['submit', 'debug.echo', '{"value":1}', '--queue', 'cli', '--tag', 'a', '--tag', 'b', '--priority', '7']);
+    expect(code).toBe(0);
+    const id = out.trim();
+    await stack.api.waitForState(id, 'succeeded');
+    expect(await json(['get', id])).toMatchObject({ id, queue: 'cli', tags: ['a', 'b'], result: { value: 1 } });
+    const shown = await longhaul(['get', id]);
+    expect(shown.out).toMatch(/state {5}succeeded\n/);
+    expect(shown.out).not.toContain('\u001b');
+  });
+
+  test('a payload comes from a file, or from stdin', async () => {
+    await writeFile(join(folder, 'payload.json'), '{"value":"from a file"}');
+    const file = await longhaul(['submit', 'debug.echo', `@${join(folder, 'payload.json')}`, '--wait', '--json']);
+    const piped = await longhaul(['submit', 'debug.echo', '-', '--wait', '--json'], { stdin: '{"value":"from stdin"}' });
+    const last = (out: string) => (JSON.parse(out.trim().split('\n').at(-1) ?? '') as JobView).result;
+    expect([last(file.out), last(piped.out)]).toEqual([{ value: 'from a file' }, { value: 'from stdin' }]);
+  });
+
+  test('one key makes one job', async () => {
+    const submit = ['submit', 'debug.echo', '{"value":1}', '--key', 'cli key'];
+    expect((await longhaul(submit)).out).toBe((await longhaul(submit)).out);
+  });
+
+  test('watch follows a job to its end, and its exit code says how that was', async () => {
+    const slept = await json(['submit', 'debug.sleep', '{"ms":500}']);
+    expect(await longhaul(['watch', slept.id])).toMatchObject({ code: 0, out: expect.stringMatching(/state {5}succeeded/) });
+    const failed = await longhaul(['submit', 'debug.fail', '{"message":"no luck","retryable":false}', '--wait']);
+    expect(failed).toMatchObject({ code: 1, out: expect.stringContaining('no luck') });
+  });
+
+  test('list filters, and says how to go on', async () => {
+    for (const value of [1, 2]) await longhaul(['submit', 'debug.echo', `{"value":${String(value)}}`, '--tag', 'listed', '--delay', '1h']);
+    const first = await longhaul(['list', '--tag', 'listed', '--state', 'scheduled', '--limit', '1']);
+    expect(first.out.split('\n')).toHaveLength(2);
+    const cursor = /--cursor (\S+)/.exec(first.err)?.[1] ?? '';
+    const rest = await longhaul(['list', '--tag', 'listed', '--cursor', cursor]);
+    expect(rest).toMatchObject({ code: 0, err: '' });
+    expect(rest.out.split('\n')).toHaveLength(2);
+  });
+
+  test('cancel and redrive change the job, or say why not', async () => {
+    const { id } = await json(['submit', 'debug.echo', '{"value":1}', '--delay', '1h']);
+    expect(await json(['cancel', id])).toMatchObject({ state: 'cancelled' });
+    expect(await longhaul(['cancel', id])).toMatchObject({ code: 4, err: expect.stringContaining('a job that is cancelled cannot be cancelled') });
+    const failed = await longhaul(['submit', 'debug.fail', '{"message":"x","retryable":false}', '--wait', '--json']);
+    const job = JSON.parse(failed.out.trim().split('\n').at(-1) ?? '') as JobView;
+    expect(await longhaul(['redrive', job.id])).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    [['submit', 'debug.eco', '{"value":1}'], 4, 'did you mean "debug.echo"?'],
+    [['submit', 'debug.sleep', '{"ms":"long"}'], 4, '/payload/ms'],
+    [['get', 'nonsense'], 4, 'there is no job "nonsense"'],
+    [['list', '--state', 'done'], 4, 'expected query parameter "state" to be'],
+    [['sbmit'], 2, 'expected a command out of submit, watch, get, list, cancel, redrive, got: sbmit'],
+    [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
+    [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],
+    [['submit', 'debug.echo', '{}', '--priority', 'high'], 2, 'expected --priority to be a whole number, got: high'],
+    [['submit', 'debug.echo', '{}', '--quue', 'x'], 2, "Unknown option '--quue'"],
+    [['get'], 2, "expected a job's id"],
+    [['get', 'x', '--url', 'nowhere'], 2, 'expected --url to be a URL'],
+  ])('%j ends with exit code %i and says: %s', async (args, code, message) => {
+    expect(await longhaul(args)).toMatchObject({ code, out: '', err: expect.stringContaining(message) });
+  });
+
+  test('a gateway that is not there is exit code 3, and says what to look at', async () => {
+    const { code, err } = await longhaul(['list'], { url: `http://127.0.0.1:${String(await freePort())}` });
+    expect([code, err]).toEqual([3, expect.stringMatching(/is it running/)]);
+  });
+
+  test('help is on stdout, and has the exit codes', async () => {
+    for (const args of [['--help'], ['submit', '--help']]) expect(await longhaul(args)).toMatchObject({ code: 0, out: expect.stringContaining('Exit codes:') });
+    expect(await longhaul([])).toMatchObject({ code: 2, err: expect.stringContaining('Usage:') });
+  });
+});
