@@ -1,11 +1,13 @@
 import { Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
 import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
+import { type EventsConfig, eventsConfig } from './events/events.config.js';
 
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
   /** Of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
   admission: AdmissionConfig;
+  events: EventsConfig;
 }
 
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
@@ -16,5 +18,6 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
+    events: eventsConfig(env),
   });
 }

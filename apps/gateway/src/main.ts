@@ -5,8 +5,11 @@ import { createLogger, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, budgetBodies } from './admission/body-budget.js';
+import { readFrame } from './events/event-frames.js';
+import { OpenStreams } from './events/open-streams.js';
 import { gatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayService } from './gateway.service.js';
@@ -42,6 +45,7 @@ await runProcess(async () => {
   });
   const admission = app.get(Admission);
   countRequests(adapter.getInstance(), metrics);
+  metrics.gauge('event_streams', 'Streams of events that are open, over SSE and WebSocket', {}, () => [[app.get(OpenStreams).size]]);
   showGateway(metrics, store, admission, config.admission.limits);
   budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
     maxBytes: config.maxBodyBytes,
@@ -50,6 +54,7 @@ await runProcess(async () => {
   });
   acceptJson(adapter.getInstance());
   await registerUploads(app);
+  app.useWebSocketAdapter(new WsAdapter(app, { messageParser: readFrame }));
   app.useGlobalFilters(new ProblemFilter(logger));
   const registry = app.get(HandlerRegistry);
   serveOpenApi(app, registry);

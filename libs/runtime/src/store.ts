@@ -1,9 +1,10 @@
-import { type Logger, systemClock } from '@app/core';
+import { type ChangeListener, type Logger, systemClock } from '@app/core';
 import {
   createDataSource,
   Database,
   PostgresAttempts,
   PostgresDeadLetters,
+  PostgresEvents,
   PostgresJobs,
   PostgresLoad,
   PostgresOutbox,
@@ -28,6 +29,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
+  readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly load: PostgresLoad;
   readonly outbox: PostgresOutbox;
@@ -38,15 +40,19 @@ export class Store {
   /** Statements of the protocol that wait for a connection. */
   readonly poolWaiting: () => number;
 
+  private readonly db: Database;
+
   private constructor(
     readonly dataSource: DataSource,
     private readonly protocol: DataSource,
     config: RuntimeConfig,
   ) {
     const db = new Database(protocol);
+    this.db = db;
     this.poolWaiting = () => db.pool.waitingCount;
     this.attempts = new PostgresAttempts(db);
     this.deadLetters = new PostgresDeadLetters(db);
+    this.events = new PostgresEvents(db);
     this.jobs = new PostgresJobs(db);
     this.load = new PostgresLoad(db);
     this.outbox = new PostgresOutbox(db);
@@ -54,6 +60,11 @@ export class Store {
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.workers = new PostgresWorkers(db);
+  }
+
+  /** Who is told of the jobs that this process changes, as soon as that is committed. */
+  tell(changed: ChangeListener): void {
+    this.db.changed = changed;
   }
 
   /** Waits for the database to answer, up to `patienceMs`, for processes are often started together. */
