@@ -115,7 +115,7 @@ export function logLine(message: string, fields: Record<string, unknown>): LogLi
 }
 
 export function printable(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed().replaceAll('\u0000', '\ufffd');
+  return text.slice(0, length).toWellFormed().replaceAll('\u0000', '');
 }
 
 function plain(fields: Record<string, unknown>): { [name: string]: JsonValue } {
