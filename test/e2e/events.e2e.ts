@@ -179,13 +179,16 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
     expect(seqs([...first.events, ...second.events])).toEqual(upTo((await there.job(id)).lastEventId));
   });
 
-  test('do not keep a gateway from its end: open streams are closed, and it exits', async () => {
+  test('do not keep a gateway from its end: open streams are closed, and so is a connection on which nothing was sent', async () => {
     const leaving = await spawnApp('gateway', { ...stack.env, WORKER_QUEUES: 'none-of-them' });
+    const { hostname, port } = new URL(leaving.url);
+    const silent = connect(Number(port), hostname).on('error', () => undefined);
     const id = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
     const reader = await SseReader.open(eventsOf(id, leaving));
     await waitFor('its first event', () => reader.events.length > 0);
     await leaving.stop();
     await reader.ended;
+    silent.destroy();
     await stack.api.call('POST', `/jobs/${id}/cancel`);
   });
 

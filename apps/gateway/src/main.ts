@@ -17,6 +17,7 @@ import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
 import { answerClientError } from './http/client-error.js';
 import { serveOpenApi } from './http/open-api.js';
+import { trackSilent } from './http/silent-connections.js';
 import { countRequests, showGateway } from './operations/gateway-metrics.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 
@@ -62,13 +63,14 @@ await runProcess(async () => {
   const gateway = app.get(GatewayService);
   await admission.start();
   await gateway.start();
+  const connections = trackSilent(app.getHttpServer());
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');
   return {
     logger,
     stop: async () => {
-      await app.close();
+      await connections.closing(() => app.close());
       await gateway.stop();
       await admission.close();
       await store.close();

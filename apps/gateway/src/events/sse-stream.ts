@@ -37,6 +37,8 @@ export class SseStream implements OpenStream {
       'x-accel-buffering': 'no',
     });
     stream.write(`retry: ${RETRY_MS}\n\n`);
+    // Gone while the job was looked up: its `close` was before there was a listener.
+    if (reply.raw.destroyed) setImmediate(onClose);
     return stream;
   }
 

@@ -26,6 +26,12 @@ describe('the rate of progress', () => {
     expect(rate.estimate({ done: 0, total: 10 }, 9_000)).toEqual({});
   });
 
+  test('of what is through has no end to come', () => {
+    const rate = new ProgressRate();
+    rate.estimate({ done: 0, total: 10 }, 0);
+    expect(rate.estimate({ done: 10, total: 10 }, 5_000)).toEqual({ rate: 2 });
+  });
+
   test('that is hopelessly slow has no end', () => {
     const rate = new ProgressRate();
     rate.estimate({ done: 0, total: 1e12 }, 0);

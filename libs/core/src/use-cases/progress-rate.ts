@@ -24,7 +24,7 @@ export class ProgressRate {
     const perMs = (done - this.older.done) / ms;
     if (ms < SHORTEST_MS || !(perMs > 0) || total === undefined) return {};
     const end = Date.now() + Math.max(0, total - done) / perMs;
-    return { rate: Number((perMs * 1_000).toPrecision(3)), ...(end < LATEST ? { estimatedEnd: new Date(end).toISOString() } : {}) };
+    return { rate: Number((perMs * 1_000).toPrecision(3)), ...(done < total && end < LATEST ? { estimatedEnd: new Date(end).toISOString() } : {}) };
   }
 }
 
