@@ -96,7 +96,11 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
 
   test('of a job that is not there, or after an id that is none, are a problem before any stream begins', async () => {
     const missing = await there.call('GET', `/jobs/${uuidv7()}/events`);
-    expect([missing.status, missing.headers.get('content-type')?.split(';')[0], missing.body]).toMatchObject([404, 'application/problem+json', { type: '/problems/not-found' }]);
+    expect([missing.status, missing.headers.get('content-type')?.split(';')[0], missing.body]).toMatchObject([
+      404,
+      'application/problem+json',
+      { type: '/problems/not-found' },
+    ]);
     const id = await stack.api.accepted('debug.echo', { value: 1 });
     const bad = await there.call('GET', `/jobs/${id}/events`, undefined, { 'last-event-id': 'one' });
     expect([bad.status, bad.body]).toMatchObject([400, { type: '/problems/malformed-request' }]);

@@ -86,7 +86,15 @@ describeWithBroker('events over one WebSocket', () => {
 
   test('are not to be had by frames that make no sense: each is answered with an error, and the connection lives', async () => {
     const client = await Client.open(other);
-    const bad = ['not json', '[]', 'null', '{"event":"shout"}', '{"event":"subscribe"}', '{"event":"subscribe","data":{"job":7}}', '{"event":"unsubscribe","data":[]}'];
+    const bad = [
+      'not json',
+      '[]',
+      'null',
+      '{"event":"shout"}',
+      '{"event":"subscribe"}',
+      '{"event":"subscribe","data":{"job":7}}',
+      '{"event":"unsubscribe","data":[]}',
+    ];
     for (const frame of bad) client.socket.send(frame);
     client.socket.send(Buffer.from([0xff, 0x00]));
     client.say('subscribe', { job: uuidv7(), lastEventId: -1 });

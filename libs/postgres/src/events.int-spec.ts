@@ -55,7 +55,11 @@ describe('the events of a job', () => {
     await beat(good, progress(3));
     await settle(good, 'succeeded');
     await settle(bad, 'failed');
-    expect((await page(good.id))?.events.at(-1)).toMatchObject({ state: 'succeeded', attempt: 1, end: { result: { n: 1 }, error: null, progress: { done: 3 } } });
+    expect((await page(good.id))?.events.at(-1)).toMatchObject({
+      state: 'succeeded',
+      attempt: 1,
+      end: { result: { n: 1 }, error: null, progress: { done: 3 } },
+    });
     expect((await page(bad.id))?.events.at(-1)).toMatchObject({ state: 'failed', end: { result: null, error: { code: 'handler_error' } } });
   });
 

@@ -152,7 +152,11 @@ describe('a heartbeat', () => {
     await store.jobs.cancel(asked.id);
     const held = [told, asked].map(({ id, token }) => ({ jobId: id, token }));
     const events = [{ jobId: told.id, token: told.token, events: [{ type: 'progress' as const, progress: { done: 1, total: 2 }, ageMs: 0 }] }];
-    expect(await store.workers.heartbeat(worker, DESCRIPTION, { leaseSeconds: 60, held, events })).toEqual({ lost: [], cancelRequested: [asked.id], notWritten: [] });
+    expect(await store.workers.heartbeat(worker, DESCRIPTION, { leaseSeconds: 60, held, events })).toEqual({
+      lost: [],
+      cancelRequested: [asked.id],
+      notWritten: [],
+    });
     expect(await store.row(told.id)).toMatchObject({ progress: { done: 1, total: 2 } });
   });
 

@@ -118,6 +118,7 @@ export class JobEventsController {
 function eventId(header: string | undefined, parameter: string | undefined, pattern: RegExp): number | undefined {
   const text = header?.trim() || parameter;
   if (text === undefined || text === '') return undefined;
-  if (!pattern.test(text)) throw new Refusal('malformed_request', `expected Last-Event-ID to be the id of an event, got: ${JSON.stringify(text.slice(0, 100))}`);
+  if (!pattern.test(text))
+    throw new Refusal('malformed_request', `expected Last-Event-ID to be the id of an event, got: ${JSON.stringify(text.slice(0, 100))}`);
   return Number(text);
 }

@@ -43,7 +43,8 @@ export class OpenStreams {
   /** Refuses where there is no room for one more. */
   admit(): void {
     if (this.closed) throw new Refusal('unavailable', 'this gateway is shutting down; connect again');
-    if (this.size >= this.limits.maxStreams) throw new Refusal('unavailable', `this gateway has its ${this.limits.maxStreams} streams; try again, or poll the job`);
+    if (this.size >= this.limits.maxStreams)
+      throw new Refusal('unavailable', `this gateway has its ${this.limits.maxStreams} streams; try again, or poll the job`);
   }
 
   add(stream: OpenStream): void {

@@ -21,9 +21,7 @@ export interface JobEnd {
 
 /** One entry of a job's sequence: numbered from 1, without gaps. */
 export type StoredEvent = { jobId: JobId; seq: number; at: Date } & (
-  | { type: 'state'; state: JobState; attempt: number; end?: JobEnd }
-  | { type: 'progress'; progress: Progress }
-  | { type: 'log'; line: LogLine }
+  { type: 'state'; state: JobState; attempt: number; end?: JobEnd } | { type: 'progress'; progress: Progress } | { type: 'log'; line: LogLine }
 );
 
 /** Of which jobs; all of them if nothing is given. */

@@ -54,7 +54,10 @@ export class AttemptEvents {
       this.keep(line, size);
     } else if (!this.toldOfLimit) {
       this.toldOfLimit = true;
-      this.keep({ level: 'warn', message: 'there are more lines than Longhaul keeps of a job; from here on some are only in the log of its worker', fields: {} }, 0);
+      this.keep(
+        { level: 'warn', message: 'there are more lines than Longhaul keeps of a job; from here on some are only in the log of its worker', fields: {} },
+        0,
+      );
     }
   }
 
