@@ -81,6 +81,17 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
 
+CREATE TABLE job_events (
+  job_id uuid NOT NULL,
+  seq integer NOT NULL,
+  type text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  data jsonb NOT NULL,
+  CONSTRAINT job_events_pkey PRIMARY KEY (job_id, seq),
+  CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE,
+  CONSTRAINT job_events_type CHECK ((type = ANY (ARRAY['progress'::text, 'log'::text])))
+);
+
 CREATE TABLE job_steps (
   job_id uuid NOT NULL,
   name text NOT NULL,
@@ -123,6 +134,8 @@ CREATE TABLE jobs (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  events integer NOT NULL DEFAULT 0,
+  history jsonb NOT NULL DEFAULT '[]'::jsonb,
   outcome text DEFAULT 
 CASE
     WHEN (finished_at IS NOT NULL) THEN state

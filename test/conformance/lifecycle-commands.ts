@@ -167,7 +167,7 @@ class Take implements fc.AsyncCommand<Model, Stores> {
     const due = jobs.filter(({ expected }) => model.take(expected)).map(({ id }) => id);
     for (const [index, world] of stores.worlds.entries()) {
       await world.elapse(1_000);
-      await world.workers.heartbeat(stores.workers[index] as WorkerId, worker, { leaseSeconds: LEASE_SECONDS, held: [], progress: [] });
+      await world.workers.heartbeat(stores.workers[index] as WorkerId, worker, { leaseSeconds: LEASE_SECONDS, held: [], events: [] });
       const taken = (await world.outbox.take(1_000, 500)).map(({ jobId }) => jobId);
       expect([...new Set(taken)].filter((id) => jobs.some((entry) => entry.id === id)).sort()).toEqual([...due].sort());
     }

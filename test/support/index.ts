@@ -9,4 +9,5 @@ export { waitFor } from './wait-for.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';
 export { fuzzing, hostileJson, hostileText, someBody, someKind } from './fuzz.js';
+export { type SseEvent, SseReader } from './sse.js';
 export { type RawAnswer, rawHttp } from './raw-http.js';

@@ -1,5 +1,5 @@
-import type { JobId, Logger, Metrics } from '@app/core';
-import { ConfirmPublisher, OutcomeListener, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
+import { BatchedChanges, type JobId, type Logger, type Metrics, systemClock } from '@app/core';
+import { ChangeListener, ChangePublisher, ConfirmPublisher, OutcomeListener, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
 import type { GatewayConfig } from './gateway.config.js';
 
 /** What a gateway has on RabbitMQ in step 2: one connection to publish on, one to consume on, and one for replies once there are any. */
@@ -10,18 +10,33 @@ export interface GatewayBroker {
   replies: ReplySender;
   depth: QueueDepth;
   outcomes: OutcomeListener;
+  /** Tells all gateways of the jobs that change here … */
+  changes: BatchedChanges;
+  /** … and hears of all that change anywhere, while somebody here reads events. */
+  changed: ChangeListener;
 }
 
-export function createBroker(config: GatewayConfig, onOutcome: (jobId: JobId) => void, logger: Logger, metrics: Metrics): GatewayBroker {
+/** What a gateway hears. */
+export interface Hearing {
+  outcome: (jobId: JobId) => void;
+  changes: (jobIds: readonly JobId[]) => void;
+  /** Changes may have been missed. */
+  gap: () => void;
+}
+
+export function createBroker(config: GatewayConfig, hearing: Hearing, logger: Logger, metrics: Metrics): GatewayBroker {
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: publish', role: 'publish', logger, metrics });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: consume', role: 'consume', logger, metrics });
   const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul gateway: reply', logger, metrics });
+  const changePublisher = new ChangePublisher(publishing, logger);
   return {
     publishing,
     consuming,
     publisher: new ConfirmPublisher(publishing, logger, metrics, undefined, replies),
     replies,
     depth: new QueueDepth(publishing),
-    outcomes: new OutcomeListener(consuming, onOutcome, logger),
+    outcomes: new OutcomeListener(consuming, hearing.outcome, logger),
+    changes: new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock),
+    changed: new ChangeListener(consuming, hearing.changes, hearing.gap, logger),
   };
 }

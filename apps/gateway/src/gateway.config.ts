@@ -1,5 +1,6 @@
 import { Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
 import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
+import { type EventsConfig, eventsConfig } from './events/events.config.js';
 
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
@@ -8,6 +9,7 @@ export interface GatewayConfig extends RuntimeConfig {
   admission: AdmissionConfig;
   /** Origins whose pages may call the API; empty for none but its own. */
   corsOrigins: string[];
+  events: EventsConfig;
 }
 
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
@@ -19,5 +21,6 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     corsOrigins: env.list('CORS_ORIGINS', /^(\*|https?:\/\/[^/\s]+)$/),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
+    events: eventsConfig(env),
   });
 }

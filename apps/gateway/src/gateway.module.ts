@@ -1,7 +1,7 @@
-import { Admission, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
+import { Admission, BatchedChanges, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { checkTelling, notificationKinds, type NotificationsConfig, NotificationsModule, ReplayDeliveries } from '@app/notifications';
-import { classifyError } from '@app/postgres';
+import { classifyError, PostgresChanges } from '@app/postgres';
 import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
@@ -11,6 +11,11 @@ import { BodyBudget } from './admission/body-budget.js';
 import { createBroker, type GatewayBroker } from './broker.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { RedriveDeadLetter } from './dead-letters/redrive-dead-letter.js';
+import { EventFeed } from './events/event-feed.js';
+import { EventHub } from './events/event-hub.js';
+import { eventProviders, wakes } from './events/events.providers.js';
+import { JobEventsController } from './events/job-events.controller.js';
+import { OpenStreams } from './events/open-streams.js';
 import { FilesModule } from './files/files.module.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GatewayService } from './gateway.service.js';
@@ -18,6 +23,7 @@ import { HttpDoor } from './jobs/http-door.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { AMQP_URL, AsyncApiController } from './operations/async-api.controller.js';
+import { RunTimes } from './jobs/run-times.js';
 import { HealthController } from './operations/health.controller.js';
 import { KindsController } from './operations/kinds.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -57,6 +63,7 @@ export class GatewayModule {
         FilesModule,
       ],
       controllers: [
+        JobEventsController,
         JobsController,
         KindsController,
         QueuesController,
@@ -73,6 +80,8 @@ export class GatewayModule {
         { provide: PrometheusMetrics, useValue: metrics },
         { provide: AMQP_URL, useValue: config.broker === 'none' ? null : config.amqpUrl },
         { provide: HttpDoor, inject: [SubmitJob], useFactory: (submit: SubmitJob) => new HttpDoor(submit, metrics) },
+        ...eventProviders(config.events, store, logger),
+        { provide: RunTimes, inject: [HandlerRegistry], useFactory: (registry: HandlerRegistry) => new RunTimes(store.jobs, registry.names(), logger) },
         BodyBudget,
         { provide: NOTIFICATIONS_CONFIG, useValue: notifications },
         { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admission(parts, bodies) },
@@ -142,13 +151,33 @@ function stepOne(parts: GatewayParts): Provider[] {
   const { config, logger, store, metrics } = parts;
   return [
     { provide: JobWaiter, useFactory: () => new JobWaiter(store.jobs, () => Promise.resolve(), logger) },
+    // Changes of this very process are heard at once; those of other gateways through PostgreSQL.
+    { provide: OpenStreams, useFactory: () => new OpenStreams(config.events, () => undefined) },
+    {
+      provide: PostgresChanges,
+      inject: [EventHub, EventFeed],
+      useFactory: (hub: EventHub, feed: EventFeed) => {
+        const wake = wakes(hub, feed);
+        const changes = new PostgresChanges(config.databaseUrl, wake, logger);
+        const batched = new BatchedChanges((jobIds) => {
+          wake(jobIds);
+          changes.tell(jobIds);
+        }, systemClock);
+        store.tell((jobIds) => batched.tell(jobIds));
+        return changes;
+      },
+    },
     {
       provide: WorkerHost,
       inject: [HandlerRegistry, JobWaiter],
       useFactory: (handlers: HandlerRegistry, waiter: JobWaiter) =>
         new WorkerHost({ store, config, logger, handlers, metrics, announce: async (job) => waiter.notify(job.id), isolatedEntry: ISOLATED_ENTRY }),
     },
-    { provide: GatewayService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new StepOneService(config, logger, store, host, metrics) },
+    {
+      provide: GatewayService,
+      inject: [WorkerHost, PostgresChanges],
+      useFactory: (host: WorkerHost, changes: PostgresChanges) => new StepOneService(config, logger, store, host, changes, metrics),
+    },
     {
       provide: SubmitJob,
       inject: [HandlerRegistry, Admission, GatewayService],
@@ -163,11 +192,22 @@ function stepTwo(parts: GatewayParts): Provider[] {
     // The broker tells the waiter of outcomes, and the waiter tells the broker which kinds it waits for.
     {
       provide: BROKER,
-      useFactory: () => {
-        const broker = createBroker(config, (jobId) => waiter.notify(jobId), logger, metrics);
+      inject: [EventHub, EventFeed],
+      useFactory: (hub: EventHub, feed: EventFeed) => {
+        const gap = () => {
+          hub.wakeAll();
+          void feed.refresh();
+        };
+        const broker = createBroker(config, { outcome: (jobId) => waiter.notify(jobId), changes: wakes(hub, feed), gap }, logger, metrics);
+        store.tell((jobIds) => broker.changes.tell(jobIds));
         const waiter = new JobWaiter(store.jobs, (kind) => broker.outcomes.listenFor(kind), logger);
         return { broker, waiter };
       },
+    },
+    {
+      provide: OpenStreams,
+      inject: [BROKER],
+      useFactory: ({ broker }: { broker: GatewayBroker }) => new OpenStreams(config.events, (wanted) => broker.changed.listen(wanted)),
     },
     { provide: JobWaiter, inject: [BROKER], useFactory: ({ waiter }: { waiter: JobWaiter }) => waiter },
     {

@@ -6,8 +6,11 @@ import { createLogger, Environment, kindsOf, NestLogger, PrometheusMetrics, runP
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, budgetBodies } from './admission/body-budget.js';
+import { readFrame } from './events/event-frames.js';
+import { OpenStreams } from './events/open-streams.js';
 import { gatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayService } from './gateway.service.js';
@@ -16,6 +19,7 @@ import { acceptJson } from './http/accept-json.js';
 import { answerClientError } from './http/client-error.js';
 import { allowOrigins } from './http/cors.js';
 import { serveOpenApi } from './http/open-api.js';
+import { trackSilent } from './http/silent-connections.js';
 import { countRequests, showGateway } from './operations/gateway-metrics.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 
@@ -47,6 +51,7 @@ await runProcess(async () => {
   allowOrigins(app, config.corsOrigins);
   const admission = app.get(Admission);
   countRequests(adapter.getInstance(), metrics);
+  metrics.gauge('event_streams', 'Streams of events that are open, over SSE and WebSocket', {}, () => [[app.get(OpenStreams).size]]);
   showGateway(metrics, store, admission, config.admission.limits);
   budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
     maxBytes: config.maxBodyBytes,
@@ -55,6 +60,7 @@ await runProcess(async () => {
   });
   acceptJson(adapter.getInstance());
   await registerUploads(app);
+  app.useWebSocketAdapter(new WsAdapter(app, { messageParser: readFrame }));
   app.useGlobalFilters(new ProblemFilter(logger));
   const registry = app.get(HandlerRegistry);
   serveOpenApi(app, registry);
@@ -62,13 +68,14 @@ await runProcess(async () => {
   const gateway = app.get(GatewayService);
   await admission.start();
   await gateway.start();
+  const connections = trackSilent(app.getHttpServer());
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');
   return {
     logger,
     stop: async () => {
-      await app.close();
+      await connections.closing(() => app.close());
       await gateway.stop();
       await admission.close();
       await store.close();

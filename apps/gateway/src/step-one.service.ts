@@ -1,4 +1,5 @@
 import { type LeaseSweeper, LocalProcessor, type Logger, systemClock } from '@app/core';
+import type { PostgresChanges } from '@app/postgres';
 import { createSweeper, type PrometheusMetrics, type Store, type WorkerHost } from '@app/runtime';
 import type { GatewayConfig } from './gateway.config.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
@@ -16,6 +17,7 @@ export class StepOneService extends GatewayService {
     private readonly logger: Logger,
     private readonly store: Store,
     private readonly host: WorkerHost,
+    private readonly changes: PostgresChanges,
     metrics: PrometheusMetrics,
   ) {
     super();
@@ -40,6 +42,7 @@ export class StepOneService extends GatewayService {
   }
 
   async start(): Promise<void> {
+    this.changes.start();
     await this.host.start();
     this.sweeper.start();
     this.processor.start();
@@ -51,6 +54,7 @@ export class StepOneService extends GatewayService {
     await this.host.drain();
     await this.sweeper.close();
     await this.host.close();
+    await this.changes.close();
   }
 
   async health(): Promise<GatewayHealth> {

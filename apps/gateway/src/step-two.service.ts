@@ -58,8 +58,10 @@ export class StepTwoService extends GatewayService {
     await this.intake.close();
     await this.recorder.close();
     this.broker.outcomes.close();
+    this.broker.changed.close();
     await this.relay.close(5_000);
     await this.sweeper.close();
+    this.broker.changes.flush();
     await this.broker.publisher.close();
     await this.broker.replies.close();
     await this.broker.publishing.close();

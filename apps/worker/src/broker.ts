@@ -1,5 +1,14 @@
-import type { Logger, Metrics } from '@app/core';
-import { ConfirmPublisher, describeMessage, JobTransport, QueueDepth, RabbitConnection, type RabbitDelivery, ReplySender } from '@app/rabbitmq';
+import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
+import {
+  ChangePublisher,
+  ConfirmPublisher,
+  describeMessage,
+  JobTransport,
+  QueueDepth,
+  RabbitConnection,
+  type RabbitDelivery,
+  ReplySender,
+} from '@app/rabbitmq';
 import type { Store } from '@app/runtime';
 import type { WorkerConfig } from './worker.config.js';
 
@@ -11,6 +20,8 @@ export interface WorkerBroker {
   replies: ReplySender;
   depth: QueueDepth;
   transport: JobTransport;
+  /** Tells the gateways of the jobs that change here. */
+  changes: BatchedChanges;
 }
 
 /** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
@@ -18,12 +29,16 @@ export function createBroker(config: WorkerConfig, store: Store, logger: Logger,
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics });
   const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul worker: reply', logger, metrics });
+  const changePublisher = new ChangePublisher(publishing, logger);
+  const changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
+  store.tell((jobIds) => changes.tell(jobIds));
   return {
     publishing,
     consuming,
     publisher: new ConfirmPublisher(publishing, logger, metrics, undefined, replies),
     replies,
     depth: new QueueDepth(publishing),
+    changes,
     transport: new JobTransport({
       connection: consuming,
       logger,

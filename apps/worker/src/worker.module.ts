@@ -49,7 +49,10 @@ export class WorkerModule {
               logger,
               handlers,
               metrics,
-              announce: (job) => broker.publisher.publish(outcomeEvent(job)),
+              announce: (job) => {
+                broker.changes.tell([job.id]);
+                return broker.publisher.publish(outcomeEvent(job));
+              },
               isolatedEntry: ISOLATED_ENTRY,
             }),
         },

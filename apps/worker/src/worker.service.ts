@@ -63,6 +63,7 @@ export class WorkerService {
 
   /** After the transport, which closes its channels when Nest does. */
   async close(): Promise<void> {
+    this.broker.changes.flush();
     await this.broker.publisher.close();
     await this.broker.replies.close();
     await this.broker.publishing.close();

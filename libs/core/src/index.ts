@@ -50,6 +50,7 @@ export { isUuid, uuidv4, uuidv7 } from './job/uuid.js';
 export { type Clock, systemClock } from './ports/clock.js';
 export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './ports/dead-letters.js';
 export type { Delivery } from './ports/delivery.js';
+export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './ports/events.js';
 export type { JobFilter, JobPage, JobReader, QueueStats } from './ports/job-reader.js';
 export type { JobControl, ReplyAddress, ReplyControl } from './ports/job-control.js';
 export type {
@@ -101,6 +102,7 @@ export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Ove
 export { type AdmissionGate, openGate } from './use-cases/admission-gate.js';
 export { AttemptContext, type AttemptDependencies } from './use-cases/attempt-context.js';
 export { jobError, jsonResult } from './use-cases/attempt-outcome.js';
+export { BatchedChanges } from './use-cases/batched-changes.js';
 export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';
 export { HeartbeatLoop } from './use-cases/heartbeat.js';
 export type { SubmitOptions, SubmitRequest } from './use-cases/job-request.js';

@@ -38,6 +38,24 @@ export class DebugSleep implements Handles<SleepPayload, { ms: number }> {
   }
 }
 
+export class LogPayload {
+  @IsInt() @Min(0) @Max(100_000) lines!: number;
+  /** Between two lines. */
+  @IsOptional() @IsInt() @Min(0) @Max(60_000) pauseMs?: number;
+}
+
+@JobHandler({ kind: 'debug.log', description: 'Logs line by line, and reports progress.', payload: LogPayload })
+export class DebugLog implements Handles<LogPayload, { lines: number }> {
+  async run({ lines, pauseMs = 0 }: LogPayload, job: JobContext): Promise<{ lines: number }> {
+    for (let line = 1; line <= lines; line++) {
+      job.log(`line ${line}`, { line });
+      job.progress({ done: line, total: lines });
+      if (pauseMs > 0) await pause(pauseMs, job.signal);
+    }
+    return { lines };
+  }
+}
+
 export class FailPayload {
   @IsString() @MaxLength(1_000) message!: string;
   @IsOptional() @IsBoolean() retryable?: boolean;
@@ -113,4 +131,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export const debugKinds = [DebugEcho, DebugSleep, DebugFail, DebugCrash, DebugSpin, DebugEffect, DebugIsolated, ...chaosKinds] as const;
+export const debugKinds = [DebugEcho, DebugSleep, DebugLog, DebugFail, DebugCrash, DebugSpin, DebugEffect, DebugIsolated, ...chaosKinds] as const;

@@ -1,4 +1,4 @@
-import { Refusal } from '@app/core';
+import { type ChangeListener, Refusal } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 
@@ -18,6 +18,9 @@ export function statement(name: string, text: string): Statement {
  * builder. The same connections serve repositories and entity managers.
  */
 export class Database {
+  /** Told of jobs that a committed statement has changed. */
+  changed: ChangeListener = () => undefined;
+
   constructor(readonly dataSource: DataSource) {}
 
   async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: EntityManager): Promise<Row[]> {

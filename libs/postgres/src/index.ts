@@ -2,6 +2,8 @@ export { createDataSource, type PostgresConfig } from './data-source.js';
 export { classifyError, Database } from './database.js';
 export { PostgresAttempts } from './postgres-attempts.js';
 export { PostgresDeadLetters } from './postgres-dead-letters.js';
+export { PostgresChanges } from './postgres-changes.js';
+export { PostgresEvents } from './postgres-events.js';
 export { PostgresJobs } from './postgres-jobs.js';
 export { PostgresLoad } from './postgres-load.js';
 export { PostgresNotices } from './postgres-notices.js';

@@ -22,6 +22,7 @@ export interface JobRow {
   traceparent: string | null;
   redrives: number;
   cancel_requested: boolean;
+  events: number;
   lease_token: string | null;
   publish_id: string | null;
   fence: number;
@@ -39,7 +40,7 @@ export function jobColumns(alias = 'jobs'): string {
 
 const COLUMNS = [
   'id', 'kind', 'queue', 'state', 'priority', 'payload', 'attempt', 'max_attempts', 'timeout_ms', 'progress', 'result', 'errors',
-  'tags', 'callback_url', 'notify_email', 'reply_to', 'correlation_id', 'traceparent', 'redrives', 'cancel_requested',
+  'tags', 'callback_url', 'notify_email', 'reply_to', 'correlation_id', 'traceparent', 'redrives', 'cancel_requested', 'events',
   'lease_token', 'publish_id', 'fence', 'crashes', 'run_at', 'created_at', 'started_at', 'finished_at',
 ] satisfies (keyof JobRow)[]; // prettier-ignore
 
@@ -65,6 +66,7 @@ export function toJob(row: JobRow): Job {
     traceparent: row.traceparent,
     redrives: row.redrives,
     cancelRequested: row.cancel_requested,
+    events: row.events,
     runAt: row.run_at,
     createdAt: row.created_at,
     startedAt: row.started_at,

@@ -68,6 +68,9 @@ describe('the store agrees with the lifecycle', () => {
     const after = await store.row(row.id);
     expect(after.state).toBe(next);
     expect(after.finished_at !== null).toBe(isTerminal(after.state));
+    // Its event, with the next number, in the same write.
+    expect(after.history).toEqual([...row.history, [row.events + 1, next, after.attempt, expect.any(Number)]]);
+    expect(after.events).toBe(row.events + 1);
   });
 
   test.each(PAIRS.filter(({ next }) => next === undefined))('nothing of a $state job changes when it is $event', async ({ state, event }) => {

@@ -4,15 +4,16 @@ import type { Statement } from './database.js';
 import { jobColumns } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
+import { READ_EVENTS, RECENTLY_CHANGED } from './queries/read-events.js';
 import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, REDRIVE_JOB } from './queries/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
-import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_PROGRESS } from './queries/workers.js';
+import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './queries/workers.js';
 import { newToken, TestStore } from './testing/test-store.js';
 
 const ROWS = 20_000;
 /** Rows of these grow with the work; tables of queues and workers stay small, and are read whole. */
-const LARGE = ['jobs', 'outbox', 'idempotency_keys', 'dead_letters', 'job_steps'];
+const LARGE = ['jobs', 'outbox', 'idempotency_keys', 'dead_letters', 'job_steps', 'job_events'];
 
 let store: TestStore;
 let session: pg.Client;
@@ -32,6 +33,7 @@ beforeAll(async () => {
   await store.query(`INSERT INTO idempotency_keys SELECT 'default', id::text, '', id, now() + interval '1 day' FROM jobs`);
   await store.query(`INSERT INTO dead_letters (identity, source, reason, detail, job_id) SELECT 'job:' || id || ':0', 'job', '', '', id FROM jobs`);
   await store.query(`INSERT INTO job_steps SELECT id, 'step', '1' FROM jobs`);
+  await store.query(`INSERT INTO job_events SELECT id, 2, 'log', now(), '{}' FROM jobs`);
   await store.query(`INSERT INTO workers (id, name, concurrency, queues, lease_until) SELECT n, '', 1, '{}', now() FROM generate_series(0, 49) n`);
   await store.query(`INSERT INTO claims SELECT worker_id, array_agg(id) FROM jobs WHERE state = 'running' GROUP BY worker_id`);
   await store.query('ANALYZE');
@@ -87,11 +89,13 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [CLAIM_SUSPECT, [ids[0], tokens[0], tokens[0], 1]],
   [TAKE_OVER, [ids[0], tokens[0], tokens[0], 1, tokens[1], true, '{}']],
   [CLAIM_DUE, [null, 10, 1, false]],
-  [SETTLE_JOBS, [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false)]],
+  [SETTLE_JOBS, [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls]],
   [SETTLED_BEFORE, [ids, tokens]],
   [RENEW_LEASE, [1, 'w', 1, [], 30]],
   [CHECK_HELD, [ids, tokens]],
-  [WRITE_PROGRESS, [ids, tokens, many(() => '1')]],
+  [WRITE_EVENTS, [ids, tokens, many(() => '[]'), nulls]],
+  [READ_EVENTS, [ids, many(() => 0), 100]],
+  [RECENTLY_CHANGED, ['kind.1', null, 10, 100]],
   [STRAYS, [1, tokens]],
   [COMPACT_CLAIMS, [1]],
   [RECOVER_STRAY, [ids[0], tokens[0]]],

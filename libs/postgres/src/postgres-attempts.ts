@@ -19,6 +19,7 @@ import type {
 import { jobError, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from './database.js';
+import { eventsColumn } from './event-columns.js';
 import { jobColumns, type JobRow, toClaimedJob, toJob } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { FIND_BY_ID } from './queries/read-jobs.js';
@@ -58,6 +59,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
     const values = [sorted.map((request) => request.jobId), sorted.map((request) => request.publishId), sorted.map((request) => request.token)];
     const claimed = byToken(await this.db.run<JobRow>(CLAIM_JOBS, [...values, workerId]));
+    this.told([...claimed.values()]);
     const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
     const facts = refused.length > 0 ? await this.facts(refused) : undefined;
     return requests.map(({ jobId, token }) => {
@@ -67,16 +69,16 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
-    return (await this.db.run<JobRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
+    return this.told(await this.db.run<JobRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
   }
 
   async claimSuspect(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest): Promise<ClaimedJob | null> {
-    return first(await this.db.run<JobRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId]), toClaimedJob);
+    return first(this.told(await this.db.run<JobRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
   }
 
   async takeOver(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null> {
     const lost = JSON.stringify(jobError(new Error('the worker that ran it was lost'), 'worker_lost', 0));
-    return first(await this.db.run<JobRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost]), toClaimedJob);
+    return first(this.told(await this.db.run<JobRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost])), toClaimedJob);
   }
 
   async claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null> {
@@ -84,11 +86,11 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean> {
-    return (await this.db.run(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error)])).length > 0;
+    return this.told(await this.db.run<{ id: string }>(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error)])).length > 0;
   }
 
   async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
-    await this.db.run(DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]);
+    this.told(await this.db.run<{ id: string }>(DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]));
   }
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {
@@ -105,10 +107,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         column(({ event }) => REFUNDED.has(event)),
         column(({ progress }) => (progress === undefined ? null : JSON.stringify(progress))),
         column(({ announce }) => announce),
+        column(({ events }) => (events?.length ? eventsColumn(events) : null)),
       ],
       transaction,
     );
-    const settled = byToken(rows);
+    // In a handler's transaction it is not committed yet, and the news is a little early.
+    const settled = byToken(this.told(rows));
     const missing = settlements.filter(({ token }) => !settled.has(token));
     const before = missing.length > 0 && !transaction ? byToken(await this.settledBefore(missing)) : undefined;
     return settlements.map(({ token }) => {
@@ -160,6 +164,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         },
       ]),
     );
+  }
+
+  /** Tells that these jobs have changed. */
+  private told<Row extends { id: string }>(rows: Row[]): Row[] {
+    if (rows.length > 0) this.db.changed(rows.map(({ id }) => id as JobId));
+    return rows;
   }
 
   private settledBefore(settlements: Settlement[]): Promise<JobRow[]> {

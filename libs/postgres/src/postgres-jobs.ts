@@ -1,7 +1,7 @@
 import type { Job, JobControl, JobFilter, JobId, JobPage, JobReader, JsonValue, QueueStats, ReplyAddress, ReplyControl } from '@app/core';
 import type { Database, Statement } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDIRECT_REPLY, REDRIVE_JOB } from './queries/read-jobs.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDIRECT_REPLY, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
 
 interface StatsRow {
   name: string;
@@ -43,6 +43,11 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     return rows.map(({ oldest, ...row }) => ({ ...row, oldestAgeSeconds: oldest }));
   }
 
+  async runSeconds(kinds: string[]): Promise<Map<string, number>> {
+    const rows = await this.db.run<{ kind: string; seconds: number }>(RUN_SECONDS, [kinds]);
+    return new Map(rows.map(({ kind, seconds }) => [kind, seconds]));
+  }
+
   cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
     return this.change(CANCEL_JOB, id, []);
   }
@@ -57,7 +62,10 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
 
   private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {
     const [row] = await this.db.run<JobRow>(change, [id, ...values]);
-    if (row) return { accepted: true, job: toJob(row) };
+    if (row) {
+      this.db.changed([id]);
+      return { accepted: true, job: toJob(row) };
+    }
     const job = await this.find(id);
     return job && { accepted: false, job };
   }

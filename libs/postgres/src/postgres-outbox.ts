@@ -1,4 +1,4 @@
-import { isTerminal, type Job, type Outbox, type OutboxMessage } from '@app/core';
+import { isTerminal, type Job, type JobId, type Outbox, type OutboxMessage } from '@app/core';
 import { outcomeEvent } from '@app/contracts';
 import type { Database } from './database.js';
 import { type JobRow, toJob } from './job-row.js';
@@ -11,6 +11,8 @@ export class PostgresOutbox implements Outbox {
 
   async take(limit: number, hideSeconds: number): Promise<OutboxMessage[]> {
     const rows = await this.db.run<TakenRow>(TAKE_OUTBOX, [limit, hideSeconds]);
+    const woken = rows.flatMap((row) => (row.type === 'job' && row.id !== null && row.state === 'scheduled' ? [row.id as JobId] : []));
+    if (woken.length > 0) this.db.changed(woken);
     const messages = rows.map((row) => ({ outboxId: row.outbox_id, message: messageOf(row) }));
     const pointless = messages.filter(({ message }) => message === undefined).map(({ outboxId }) => outboxId);
     if (pointless.length > 0) await this.remove(pointless);

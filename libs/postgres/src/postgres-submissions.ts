@@ -33,6 +33,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
   async submit(jobs: NewJob[], transaction?: EntityManager): Promise<SubmitOutcome[]> {
     const stored = await this.store(jobs, transaction);
     const created = new Map(stored.map((row) => [row.id, row]));
+    if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
     const missing = jobs.filter((job) => !created.has(job.id));
     const others = missing.length > 0 ? await this.lookUp(missing, transaction) : undefined;
     return jobs.map((job) => {

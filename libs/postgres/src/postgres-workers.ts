@@ -1,5 +1,6 @@
 import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
-import { type Database } from './database.js';
+import { classifyError, type Database } from './database.js';
+import { eventsColumn, progressColumn } from './event-columns.js';
 import {
   CHECK_HELD,
   COMPACT_CLAIMS,
@@ -14,7 +15,7 @@ import {
   STRAYS,
   SUSPECT_WORKERS,
   UNREGISTER_WORKER,
-  WRITE_PROGRESS,
+  WRITE_EVENTS,
 } from './queries/workers.js';
 
 export class PostgresWorkers implements WorkerStore, SweepStore {
@@ -25,19 +26,33 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
     return (row as { id: number }).id as WorkerId;
   }
 
-  async heartbeat(workerId: WorkerId, { name, concurrency, queues }: WorkerDescription, { leaseSeconds, held, progress }: Heartbeat): Promise<HeartbeatAnswer> {
+  async heartbeat(workerId: WorkerId, { name, concurrency, queues }: WorkerDescription, { leaseSeconds, held, events }: Heartbeat): Promise<HeartbeatAnswer> {
     await this.db.run(RENEW_LEASE, [workerId, name, concurrency, queues, leaseSeconds]);
     await this.db.run(COMPACT_CLAIMS, [workerId]);
-    if (progress.length > 0) {
-      await this.db.run(WRITE_PROGRESS, [
-        progress.map(({ jobId }) => jobId),
-        progress.map(({ token }) => token),
-        progress.map((entry) => JSON.stringify(entry.progress)),
-      ]);
-    }
-    if (held.length === 0) return { lost: [], cancelRequested: [] };
+    const notWritten = events.length > 0 ? await this.writeEvents(events) : [];
+    if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };
     const rows = await this.db.run<{ id: JobId; lost: boolean }>(CHECK_HELD, [held.map(({ jobId }) => jobId), held.map(({ token }) => token)]);
-    return { lost: rows.filter(({ lost }) => lost).map(({ id }) => id), cancelRequested: rows.filter(({ lost }) => !lost).map(({ id }) => id) };
+    const ids = (lost: boolean) => rows.filter((row) => row.lost === lost).map(({ id }) => id);
+    return { lost: ids(true), cancelRequested: ids(false), notWritten };
+  }
+
+  /** Returns the tokens of what was not written: the row was locked, or is not the token's any more. */
+  private async writeEvents(events: Heartbeat['events']): Promise<LeaseToken[]> {
+    try {
+      const rows = await this.db.run<{ id: JobId; lease_token: LeaseToken }>(WRITE_EVENTS, [
+        events.map(({ jobId }) => jobId),
+        events.map(({ token }) => token),
+        events.map((entry) => eventsColumn(entry.events)),
+        events.map((entry) => progressColumn(entry.events)),
+      ]);
+      if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
+      const written = new Set(rows.map((row) => row.lease_token));
+      return events.filter(({ token }) => !written.has(token)).map(({ token }) => token);
+    } catch (error) {
+      // What the database will never take must not cost the worker its lease: it is dropped.
+      if (classifyError(error) === 'data') return [];
+      throw error;
+    }
   }
 
   async strays(workerId: WorkerId, tokens: LeaseToken[]): Promise<{ jobId: JobId; token: LeaseToken }[]> {
@@ -47,6 +62,7 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
 
   async recoverStray(jobId: JobId, token: LeaseToken): Promise<void> {
     await this.db.run(RECOVER_STRAY, [jobId, token]);
+    this.db.changed([jobId]);
   }
 
   async unregister(workerId: WorkerId): Promise<void> {
@@ -61,13 +77,16 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
   }
 
   async recover(workerId: WorkerId): Promise<number> {
-    const [row] = await this.db.run<{ jobs: number }>(RECOVER_WORKER, [workerId]);
-    return row?.jobs ?? 0;
+    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_WORKER, [workerId]));
   }
 
   async recoverOrphans(): Promise<number> {
-    const [row] = await this.db.run<{ jobs: number }>(RECOVER_ORPHANS, []);
-    return row?.jobs ?? 0;
+    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_ORPHANS, []));
+  }
+
+  private recovered(rows: { id: JobId }[]): number {
+    if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
+    return rows.length;
   }
 
   async republish(jobId: JobId): Promise<void> {

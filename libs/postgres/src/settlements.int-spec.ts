@@ -166,8 +166,16 @@ describe('an attempt that lost its lease', () => {
       expect(await store.attempts.saveStep(job.id, job.token, 'step', 1)).toBe(false);
       const locked = store.dataSource.transaction((transaction) => store.attempts.holds(transaction, job.id, job.token));
       expect(await locked).toBe(false);
-      const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 9 } }] };
-      expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [job.id], cancelRequested: [] });
+      const beat = {
+        leaseSeconds: 30,
+        held: [{ jobId: job.id, token: job.token }],
+        events: [{ jobId: job.id, token: job.token, events: [{ type: 'progress' as const, progress: { done: 9 }, ageMs: 0 }] }],
+      };
+      expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
+        lost: [job.id],
+        cancelRequested: [],
+        notWritten: [job.token],
+      });
       expect(await store.row(job.id)).toMatchObject({ progress: null });
     });
   });
@@ -203,11 +211,19 @@ describe("an attempt's own transaction", () => {
     const open = await store.transactions.begin();
     expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
     await open.transaction.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', ['late effect', job.id]);
-    const beat = { leaseSeconds: 30, held: [{ jobId: job.id, token: job.token }], progress: [{ jobId: job.id, token: job.token, progress: { done: 1 } }] };
-    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [] });
+    const beat = {
+      leaseSeconds: 30,
+      held: [{ jobId: job.id, token: job.token }],
+      events: [{ jobId: job.id, token: job.token, events: [{ type: 'progress' as const, progress: { done: 1 }, ageMs: 0 }] }],
+    };
+    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [], notWritten: [] });
     expect(await store.row(job.id)).toMatchObject({ progress: { done: 1 } });
     expect(await store.jobs.cancel(job.id)).toMatchObject({ accepted: true });
-    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [job.id] });
+    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
+      lost: [],
+      cancelRequested: [job.id],
+      notWritten: [],
+    });
     await store.attempts.takeOver(await store.worker(), claimOf(job.id), job.token, true);
     expect(await store.attempts.settle([settlement(job, 'succeeded')], open.transaction)).toEqual([{ settled: false }]);
     await open.rollback();

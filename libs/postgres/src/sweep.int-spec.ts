@@ -1,7 +1,7 @@
 import type { JobId, WorkerId } from '@app/core';
 import { claimOf, type LiveWorker, newToken, TestStore } from './testing/test-store.js';
 
-const BEAT = { leaseSeconds: 60, held: [], progress: [] };
+const BEAT = { leaseSeconds: 60, held: [], events: [] };
 const DESCRIPTION = { name: 'test', concurrency: 1, queues: [] };
 
 let store: TestStore;
@@ -116,7 +116,7 @@ describe('recovering a worker', () => {
     await store.workers.recover(alive.id);
     expect(await workers()).toEqual([]);
     const answer = await store.workers.heartbeat(alive.id, DESCRIPTION, { ...BEAT, held: [{ jobId: job.id, token: job.token }] });
-    expect(answer).toEqual({ lost: [job.id], cancelRequested: [] });
+    expect(answer).toEqual({ lost: [job.id], cancelRequested: [], notWritten: [] });
     expect(await workers()).toEqual([alive.id]);
     expect(await store.workers.recover(alive.id)).toBe(0);
   });
@@ -151,8 +151,12 @@ describe('a heartbeat', () => {
     const [told, asked] = [await running(worker), await running(worker)];
     await store.jobs.cancel(asked.id);
     const held = [told, asked].map(({ id, token }) => ({ jobId: id, token }));
-    const progress = [{ jobId: told.id, token: told.token, progress: { done: 1, total: 2 } }];
-    expect(await store.workers.heartbeat(worker, DESCRIPTION, { leaseSeconds: 60, held, progress })).toEqual({ lost: [], cancelRequested: [asked.id] });
+    const events = [{ jobId: told.id, token: told.token, events: [{ type: 'progress' as const, progress: { done: 1, total: 2 }, ageMs: 0 }] }];
+    expect(await store.workers.heartbeat(worker, DESCRIPTION, { leaseSeconds: 60, held, events })).toEqual({
+      lost: [],
+      cancelRequested: [asked.id],
+      notWritten: [],
+    });
     expect(await store.row(told.id)).toMatchObject({ progress: { done: 1, total: 2 } });
   });
 

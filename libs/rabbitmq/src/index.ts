@@ -1,3 +1,5 @@
+export { ChangeListener } from './change-listener.js';
+export { ChangePublisher } from './change-publisher.js';
 export { ConfirmPublisher } from './confirm-publisher.js';
 export { type Attachment, RabbitConnection } from './connection.js';
 export { RabbitConsumer } from './consumer.js';

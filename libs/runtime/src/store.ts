@@ -1,9 +1,10 @@
-import { type Logger, systemClock } from '@app/core';
+import { type ChangeListener, type Logger, systemClock } from '@app/core';
 import {
   createDataSource,
   Database,
   PostgresAttempts,
   PostgresDeadLetters,
+  PostgresEvents,
   PostgresJobs,
   PostgresLoad,
   PostgresNotices,
@@ -31,6 +32,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
+  readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly load: PostgresLoad;
   readonly notices: PostgresNotices;
@@ -44,15 +46,19 @@ export class Store {
   /** Statements of the protocol that wait for a connection. */
   readonly poolWaiting: () => number;
 
+  private readonly db: Database;
+
   private constructor(
     readonly dataSource: DataSource,
     private readonly protocol: DataSource,
     config: RuntimeConfig,
   ) {
     const db = new Database(protocol);
+    this.db = db;
     this.poolWaiting = () => db.pool.waitingCount;
     this.attempts = new PostgresAttempts(db);
     this.deadLetters = new PostgresDeadLetters(db);
+    this.events = new PostgresEvents(db);
     this.jobs = new PostgresJobs(db);
     this.load = new PostgresLoad(db);
     this.notices = new PostgresNotices(db);
@@ -63,6 +69,11 @@ export class Store {
     this.webhookDeliveries = new PostgresWebhookDeliveries(db);
     this.webhookEndpoints = new PostgresWebhookEndpoints(db);
     this.workers = new PostgresWorkers(db);
+  }
+
+  /** Who is told of the jobs that this process changes, as soon as that is committed. */
+  tell(changed: ChangeListener): void {
+    this.db.changed = changed;
   }
 
   /** Waits for the database to answer, up to `patienceMs`, for processes are often started together. */

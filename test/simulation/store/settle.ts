@@ -42,10 +42,11 @@ function outcome({ cancelRequested }: Job, event: SettleEvent): SettleEvent {
   return cancelRequested && again ? 'cancelled' : event;
 }
 
-function settledJob(tables: Tables, { job }: JobRow, { event, result, error, delayMs, progress }: Settlement): Partial<Job> {
+function settledJob(tables: Tables, { job }: JobRow, { event, result, error, delayMs, progress, events }: Settlement): Partial<Job> {
   const next = outcome(job, event);
   const scheduled = next === 'retried' || next === 'snoozed';
   return {
+    events: job.events + (events?.length ?? 0) + 1,
     result: result ?? null,
     errors: error ? appended(job.errors, error) : job.errors,
     attempt: job.attempt - Number(REFUNDED.has(event)),

@@ -30,7 +30,7 @@ import {
   republishLost,
   strays,
   suspects,
-  writeProgress,
+  writeEvents,
 } from './workers.js';
 
 export type SimAttempts = AttemptStore<SimTransaction>;
@@ -146,11 +146,11 @@ export function simOutbox(db: Session, cursor?: { last: string }): Outbox {
 export function simWorkers(db: Session): WorkerStore & SweepStore {
   return {
     register: ({ name }, leaseSeconds) => db.run('register', (tables) => registerWorker(tables, name, leaseSeconds)),
-    heartbeat: async (workerId, { name }, { leaseSeconds, held, progress }) => {
+    heartbeat: async (workerId, { name }, { leaseSeconds, held, events }) => {
       await db.run('renew', (tables) => renewLease(tables, workerId, name, leaseSeconds));
-      if (progress.length > 0) await db.run('progress', (tables) => writeProgress(tables, progress));
-      if (held.length === 0) return { lost: [], cancelRequested: [] };
-      return db.run('check held', (tables) => checkHeld(tables, held));
+      const notWritten = events.length > 0 ? await db.run('events', (tables) => writeEvents(tables, events)) : [];
+      if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };
+      return { ...(await db.run('check held', (tables) => checkHeld(tables, held))), notWritten };
     },
     strays: (workerId, tokens: LeaseToken[]) => db.run('strays', (tables) => strays(tables, workerId, tokens)),
     recoverStray: (jobId, token) => db.run('recover stray', (tables) => recoverStray(tables, jobId, token)),

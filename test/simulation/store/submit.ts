@@ -75,6 +75,7 @@ function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
       errors: [],
       redrives: 0,
       cancelRequested: false,
+      events: 1,
       runAt: runAt === null ? null : tables.date(runAt),
       createdAt: tables.date(tables.now()),
       startedAt: null,

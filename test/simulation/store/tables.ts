@@ -105,7 +105,7 @@ export class Tables {
     const before = { ...row };
     const state: JobState = this.defects.has('a settlement does not check its token') ? lenient(row.job.state, event) : transition(row.job.state, event);
     Object.assign(row, changes);
-    row.job = { ...row.job, ...job, state, finishedAt: isTerminal(state) ? this.date(this.now()) : null };
+    row.job = { ...row.job, events: row.job.events + 1, ...job, state, finishedAt: isTerminal(state) ? this.date(this.now()) : null };
     if (state === 'queued') row.queuedAt = this.now();
     this.watch({ event, before, after: { ...row }, byToken: by.token ?? null, workerId: by.workerId ?? null });
   }

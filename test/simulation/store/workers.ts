@@ -12,13 +12,15 @@ export function renewLease(tables: Tables, id: WorkerId, name: string, leaseSeco
   tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000 });
 }
 
-/** WRITE_PROGRESS: a row that its own handler has locked is left out. */
-export function writeProgress(tables: Tables, progress: Heartbeat['progress']): void {
-  for (const entry of progress) {
+/** WRITE_EVENTS: a row that its own handler has locked is left out. Returns the tokens of what was not written. */
+export function writeEvents(tables: Tables, events: Heartbeat['events']): LeaseToken[] {
+  return events.flatMap((entry) => {
     const row = tables.jobs.get(entry.jobId);
-    if (row?.job.state !== 'running' || row.token !== entry.token || tables.rowLocks.has(entry.jobId)) continue;
-    row.job = { ...row.job, progress: entry.progress };
-  }
+    if (row?.job.state !== 'running' || row.token !== entry.token || tables.rowLocks.has(entry.jobId)) return [entry.token];
+    const newest = entry.events.findLast((event) => event.type === 'progress');
+    row.job = { ...row.job, events: row.job.events + entry.events.length, progress: newest?.progress ?? row.job.progress };
+    return [];
+  });
 }
 
 /** CHECK_HELD. */

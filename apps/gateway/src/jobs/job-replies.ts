@@ -3,29 +3,39 @@ import { type JobView, jobView } from '@app/contracts';
 import { isTerminal, type Job } from '@app/core';
 import type { FastifyReply } from 'fastify';
 
-/** Seconds until it is worth asking again about a job that has not ended. */
-export function retryAfter(job: Job): number {
-  if (job.state !== 'scheduled' || !job.runAt) return 2;
-  return Math.max(1, Math.min(3_600, Math.ceil((job.runAt.getTime() - Date.now()) / 1_000)));
+/** While nothing is known of a kind. */
+const USUAL_SECONDS = 2;
+/** Asked for less often, a job that is done sooner than others would be seen late. */
+const LONGEST_SECONDS = 60;
+
+/** Seconds until it is worth asking again about a job that has not ended, by how long jobs of its kind run (`usual`, in seconds). */
+export function retryAfter(job: Job, usual = USUAL_SECONDS): number {
+  const until = (time: number, longest = LONGEST_SECONDS) => Math.max(1, Math.min(longest, Math.ceil((time - Date.now()) / 1_000)));
+  if (job.state === 'scheduled' && job.runAt) return until(job.runAt.getTime(), 3_600);
+  if (job.state !== 'running' || !job.startedAt) return until(Date.now() + usual * 1_000);
+  if (job.progress?.estimatedEnd) return until(Date.parse(job.progress.estimatedEnd));
+  const left = job.startedAt.getTime() + usual * 1_000 - Date.now();
+  // Longer than most: ask less and less often.
+  return until(Date.now() + (left > 0 ? left : -left / 10 + 1_000));
 }
 
 /** The answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
-export function replyAccepted(reply: FastifyReply, job: Job, waited: number, replayed: boolean): JobView {
+export function replyAccepted(reply: FastifyReply, job: Job, usual: number | undefined, waited: number, replayed: boolean): JobView {
   void reply.header('location', `/jobs/${job.id}`).header('vary', 'Prefer');
   if (replayed) void reply.header('idempotency-replayed', 'true');
   if (waited > 0) void reply.header('preference-applied', `wait=${waited}`);
   const ended = waited > 0 && isTerminal(job.state);
-  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job)));
+  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual)));
   void reply.code(ended ? 200 : 202);
   return jobView(job);
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */
-export function replyCurrent(reply: FastifyReply, job: Job, ifNoneMatch: string | undefined): JobView | undefined {
+export function replyCurrent(reply: FastifyReply, job: Job, usual: number | undefined, ifNoneMatch: string | undefined): JobView | undefined {
   const view = jobView(job);
   const etag = `"${createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 22)}"`;
   void reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'Prefer');
-  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job)));
+  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual)));
   if (!matches(ifNoneMatch, etag)) return view;
   void reply.code(304);
   return undefined;

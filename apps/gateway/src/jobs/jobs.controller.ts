@@ -10,6 +10,7 @@ import { readListQuery } from './list-query.js';
 import { replyAccepted, replyCurrent } from './job-replies.js';
 import { HttpDoor } from './http-door.js';
 import { JobWaiter } from './job-waiter.js';
+import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from './submission.dto.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -21,6 +22,7 @@ export class JobsController {
     private readonly door: HttpDoor,
     private readonly store: Store,
     private readonly waiter: JobWaiter,
+    private readonly runTimes: RunTimes,
   ) {}
 
   @Post()
@@ -45,7 +47,7 @@ export class JobsController {
       };
     });
     const wait = preferredWait(headers['prefer']);
-    return replyAccepted(reply, await this.waited(job, wait, reply), wait, replayed);
+    return replyAccepted(reply, await this.waited(job, wait, reply), this.runTimes.of(job.kind), wait, replayed);
   }
 
   @Post('batch')
@@ -77,7 +79,7 @@ export class JobsController {
     const found = await this.store.jobs.find(jobId(id));
     if (!found) throw noSuchJob(id);
     if (wait > 0) void reply.header('preference-applied', `wait=${wait}`);
-    return replyCurrent(reply, await this.waited(found, wait, reply), headers['if-none-match']);
+    return replyCurrent(reply, await this.waited(found, wait, reply), this.runTimes.of(found.kind), headers['if-none-match']);
   }
 
   @Post(':id/cancel')

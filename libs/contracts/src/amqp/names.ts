@@ -8,6 +8,8 @@ export const EXCHANGES = {
   events: 'longhaul.events',
   /** Topic. What was given up. */
   dead: 'longhaul.dlx',
+  /** Fanout, between Longhaul's own processes: ids of jobs to which something happened. */
+  changes: 'longhaul.changes',
 } as const;
 
 export const SUBMIT_QUEUE = 'longhaul.submit';

@@ -1,4 +1,4 @@
-import { isTerminal, type Job, type JobState, type JsonValue, type Progress } from '@app/core';
+import { isTerminal, type Job, type JobError, type JobState, type JsonValue, type Progress } from '@app/core';
 
 /** Why a job's last attempt did not succeed, as callers see it. */
 export interface JobErrorView {
@@ -26,7 +26,9 @@ export interface JobView {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  links: { self: string; cancel?: string; redrive?: string };
+  /** The number of its newest event: `Last-Event-ID` of a stream that goes on from here. */
+  lastEventId: number;
+  links: { self: string; events: string; cancel?: string; redrive?: string };
 }
 
 export function jobView(job: Job): JobView {
@@ -41,17 +43,23 @@ export function jobView(job: Job): JobView {
     maxAttempts: job.maxAttempts,
     progress: job.progress,
     result: job.result,
-    error: last ? { code: last.code, message: last.message, attempt: last.attempt, at: last.at } : null,
+    error: last ? jobErrorView(last) : null,
     tags: job.tags,
     cancelRequested: job.cancelRequested,
     runAt: job.state === 'scheduled' && job.runAt ? job.runAt.toISOString() : null,
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
+    lastEventId: job.events,
     links: {
       self,
+      events: `${self}/events`,
       ...(isTerminal(job.state) ? {} : { cancel: `${self}/cancel` }),
       ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
     },
   };
+}
+
+export function jobErrorView({ code, message, attempt, at }: JobError): JobErrorView {
+  return { code, message, attempt, at };
 }

@@ -22,10 +22,16 @@ export interface JobContext<Transaction = unknown> {
   /** Fires when the attempt should stop; `signal.reason` is a `StopError` that says why: cancel, timeout, lease_lost, drain. */
   readonly signal: AbortSignal;
 
-  /** Says how far it is. Cheap: only the newest is kept, and is written with the next heartbeat, about once a second. */
+  /**
+   * Says how far it is. Cheap: only the newest is kept, and is written about once a second, less often after some minutes;
+   * with a `total`, Longhaul works out rate and estimated end.
+   */
   progress(progress: Progress): void;
 
-  /** A structured log line with the job's id, attempt and kind. */
+  /**
+   * A structured log line: in the worker's log, with the job's id, attempt and kind, and among the job's events, where whoever
+   * watches the job reads it. Bounded there: 10,000 lines of a job, 8 kB of a line. Not for secrets.
+   */
   log(message: string, fields?: Record<string, unknown>): void;
 
   /**

@@ -19,6 +19,10 @@ export interface Progress {
   done: number;
   total?: number;
   message?: string;
+  /** Units in a second, of late; worked out by Longhaul where there is a total. */
+  rate?: number;
+  /** When the attempt will be through at this rate; ISO 8601, UTC. */
+  estimatedEnd?: string;
 }
 
 /** Why an attempt did not succeed. `stack` is for operators and never leaves by `JobView`. */
@@ -58,6 +62,8 @@ export interface Job {
   traceparent: string | null;
   redrives: number;
   cancelRequested: boolean;
+  /** The number of its newest event, counted from 1: see ports/events.ts. */
+  events: number;
   runAt: Date | null;
   createdAt: Date;
   startedAt: Date | null;

@@ -34,4 +34,6 @@ export interface JobReader {
   findMany(ids: JobId[]): Promise<Job[]>;
   list(filter: JobFilter): Promise<JobPage>;
   queueStats(): Promise<QueueStats[]>;
+  /** By kind, the median time of the newest jobs that succeeded, in seconds; kinds without any are missing. */
+  runSeconds(kinds: string[]): Promise<Map<string, number>>;
 }

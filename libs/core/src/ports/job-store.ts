@@ -1,5 +1,6 @@
 import type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
+import type { AttemptEvent } from './events.js';
 
 /** A job that is ready to be stored: validated, defaults filled in, ids made. */
 export interface NewJob {
@@ -85,6 +86,8 @@ export interface Settlement {
   /** With `retried` and `snoozed`: milliseconds until the next attempt. */
   delayMs?: number;
   progress?: Progress;
+  /** What the attempt has told and the store does not have yet, in order; before the settlement's own event. */
+  events?: AttemptEvent[];
   /** Write the outcome event to the outbox too, because no unacknowledged delivery will bring it back. */
   announce: boolean;
 }
@@ -95,12 +98,15 @@ export type SettleAnswer = { settled: true; job: Job } | { settled: false };
 export interface Heartbeat {
   leaseSeconds: number;
   held: { jobId: JobId; token: LeaseToken }[];
-  progress: { jobId: JobId; token: LeaseToken; progress: Progress }[];
+  /** What attempts have told, each in order. The newest progress becomes the row's in the same write. */
+  events: { jobId: JobId; token: LeaseToken; events: AttemptEvent[] }[];
 }
 
 export interface HeartbeatAnswer {
   lost: JobId[];
   cancelRequested: JobId[];
+  /** Leases whose events could not be written just now, the row being locked. */
+  notWritten: LeaseToken[];
 }
 
 export interface WorkerDescription {

@@ -2,6 +2,7 @@ import type { Fault, StopReason } from '../job/errors.js';
 import type { JobContext } from '../job/job-context.js';
 import type { JsonValue } from '../job/job.js';
 import type { KindPolicy } from '../job/kind.js';
+import type { LogLine } from './events.js';
 import type { ClaimedJob, SettlingTransaction } from './job-store.js';
 
 /** The kinds that this process knows. */
@@ -16,6 +17,8 @@ export interface Kinds {
 export interface RunningAttempt<Transaction = unknown> extends JobContext<Transaction> {
   /** With its lease token: who bears it may write this attempt's outcome, in whatever process. */
   readonly job: ClaimedJob;
+  /** Keeps a line that the handler's own process has logged. */
+  keep(line: LogLine): void;
   /** Fires the signal. The first reason stands. */
   stop(reason: StopReason, message: string): void;
   /** The handler has a transaction open elsewhere: the attempt is settled through it. Called before `Handlers.run` resolves. */

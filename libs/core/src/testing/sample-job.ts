@@ -26,6 +26,7 @@ export function sampleJob(more: Partial<Job> = {}): Job {
     traceparent: null,
     redrives: 0,
     cancelRequested: false,
+    events: 1,
     runAt: null,
     createdAt: new Date('2026-01-31T08:00:00.000Z'),
     startedAt: null,

@@ -1,27 +1,39 @@
 import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
 import type { JsonValue, Progress } from '../job/job.js';
+import { type Clock, systemClock } from '../ports/clock.js';
+import type { LogLine } from '../ports/events.js';
 import type { AttemptStore, ClaimedJob, OpenTransaction, SettleAnswer, Settlement, SettlingTransaction, Transactions } from '../ports/job-store.js';
 import type { RunningAttempt } from '../ports/kinds.js';
 import type { Logger } from '../ports/logger.js';
+import { AttemptEvents, logLine, printable } from './attempt-events.js';
+import { ProgressRate } from './progress-rate.js';
 
 export interface AttemptDependencies<Transaction> {
   store: AttemptStore<Transaction>;
   transactions: Transactions<Transaction>;
   logger: Logger;
+  clock?: Pick<Clock, 'now'>;
 }
 
-/** The `JobContext` of one attempt, and what its runner needs of it: the stop, the newest progress, the open transaction. */
+/** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
 export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
   private readonly abort = new AbortController();
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
   private elsewhere: SettlingTransaction | undefined;
   private over = false;
   private newest: Progress | undefined;
+  private readonly rate = new ProgressRate();
+  private readonly clock: Pick<Clock, 'now'>;
+  /** What it has told and the store does not have yet. */
+  readonly events: AttemptEvents;
 
   constructor(
     readonly job: ClaimedJob,
     private readonly deps: AttemptDependencies<Transaction>,
-  ) {}
+  ) {
+    this.clock = deps.clock ?? systemClock;
+    this.events = new AttemptEvents(() => this.clock.now(), job.events);
+  }
 
   get id() {
     return this.job.id;
@@ -53,15 +65,23 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
 
   progress(progress: Progress): void {
     if (!Number.isFinite(progress.done)) throw new TypeError(`expected progress.done to be a finite number, got: ${progress.done}`);
-    this.newest = {
+    const told: Progress = {
       done: progress.done,
       ...(progress.total !== undefined && Number.isFinite(progress.total) ? { total: progress.total } : {}),
-      ...(progress.message !== undefined ? { message: progress.message.slice(0, 500).toWellFormed().replaceAll('\u0000', '') } : {}),
+      ...(progress.message !== undefined ? { message: printable(progress.message, 500) } : {}),
     };
+    this.newest = { ...told, ...this.rate.estimate(told, this.clock.now()) };
+    this.events.progress(this.newest);
   }
 
   log(message: string, fields: Record<string, unknown> = {}): void {
     this.deps.logger.info(fields, message);
+    this.keep(logLine(message, fields));
+  }
+
+  /** A line that was logged already, here or in a child process. */
+  keep(line: LogLine): void {
+    this.events.log(line);
   }
 
   async step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result> {

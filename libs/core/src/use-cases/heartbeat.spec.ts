@@ -1,6 +1,7 @@
-import type { JobId, LeaseToken, Progress, WorkerId } from '../job/job.js';
+import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
 import type { HeartbeatAnswer, Heartbeat, WorkerStore } from '../ports/job-store.js';
 import { Faults, ManualClock, RecordingLogger } from '../testing/index.js';
+import { AttemptEvents } from './attempt-events.js';
 import { HeartbeatLoop } from './heartbeat.js';
 
 const job = 'job' as JobId;
@@ -14,9 +15,10 @@ function beating() {
   const recovered: JobId[] = [];
   const reachable: boolean[] = [];
   const state = {
-    answer: { lost: [], cancelRequested: [] } as HeartbeatAnswer,
+    answer: { lost: [], cancelRequested: [], notWritten: [] } as HeartbeatAnswer,
     strays: [] as { jobId: JobId; token: LeaseToken }[],
-    held: [] as { jobId: JobId; token: LeaseToken; progress: Progress | undefined }[],
+    held: [] as { jobId: JobId; token: LeaseToken }[],
+    told: undefined as AttemptEvents | undefined,
     tokens: [] as LeaseToken[],
     unregistered: false,
   };
@@ -37,6 +39,10 @@ function beating() {
     store,
     runner: {
       held: () => state.held,
+      takeEvents: () => {
+        const taken = state.told?.take(false);
+        return taken ? [{ jobId: job, token, ...taken }] : [];
+      },
       tokens: () => state.tokens,
       stopJob: (jobId, _token, reason) => stops.push(`${jobId}: ${reason}`),
       stopAll: (reason) => stops.push(`all: ${reason}`),
@@ -51,26 +57,43 @@ function beating() {
 }
 
 describe('the heartbeat', () => {
-  test('renews the lease each second, with what runs and its progress', async () => {
+  test('renews the lease each second, with what runs and what it has told', async () => {
     const { loop, clock, beats, state } = beating();
     expect(await loop.start()).toBe(7);
     expect(loop.workerId).toBe(7);
     state.held = [
-      { jobId: job, token, progress: { done: 1 } },
-      { jobId: 'quiet' as JobId, token: 'other' as LeaseToken, progress: undefined },
+      { jobId: job, token },
+      { jobId: 'quiet' as JobId, token: 'other' as LeaseToken },
     ];
+    state.told = new AttemptEvents(() => clock.now(), 1);
+    state.told.progress({ done: 1 });
     await clock.advance(3_000);
     expect(beats).toHaveLength(3);
     expect(beats[0]?.leaseSeconds).toBe(30);
-    expect(beats[0]?.progress).toEqual([{ jobId: job, token, progress: { done: 1 } }]);
+    expect(beats.map(({ events }) => events)).toEqual([[{ jobId: job, token, events: [{ type: 'progress', progress: { done: 1 }, ageMs: 1_000 }] }], [], []]);
+    await loop.close();
+  });
+
+  test.each(['the store does not answer', 'the row is locked'])('brings what an attempt has told once more when %s', async (why) => {
+    const { loop, clock, faults, beats, state } = beating();
+    await loop.start();
+    state.told = new AttemptEvents(() => clock.now(), 1);
+    state.told.log({ level: 'info', message: 'once', fields: {} });
+    if (why === 'the row is locked') state.answer = { lost: [], cancelRequested: [], notWritten: [token] };
+    else faults.plan('heartbeat', new Error('connection lost'));
+    await clock.advance(1_000);
+    state.answer = { lost: [], cancelRequested: [], notWritten: [] };
+    await clock.advance(2_000);
+    expect(beats.flatMap(({ events }) => events).at(-1)?.events).toMatchObject([{ type: 'log', line: { message: 'once' } }]);
+    expect(beats.at(-1)?.events).toEqual([]);
     await loop.close();
   });
 
   test('stops jobs that were cancelled or taken over', async () => {
     const { loop, clock, stops, state } = beating();
     await loop.start();
-    state.held = [job, 'unwanted' as JobId].map((jobId) => ({ jobId, token, progress: undefined }));
-    state.answer = { lost: [job], cancelRequested: ['unwanted' as JobId] };
+    state.held = [job, 'unwanted' as JobId].map((jobId) => ({ jobId, token }));
+    state.answer = { lost: [job], cancelRequested: ['unwanted' as JobId], notWritten: [] };
     await clock.advance(1_000);
     expect(stops).toEqual(['job: lease_lost', 'unwanted: cancel']);
     await loop.close();

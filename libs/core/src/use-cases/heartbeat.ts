@@ -1,12 +1,12 @@
 import type { LeaseToken, WorkerId } from '../job/job.js';
 import type { Clock } from '../ports/clock.js';
-import type { WorkerDescription, WorkerStore } from '../ports/job-store.js';
+import type { Heartbeat, HeartbeatAnswer, WorkerDescription, WorkerStore } from '../ports/job-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { JobRunner } from './job-runner.js';
 
 export interface HeartbeatDependencies {
   store: WorkerStore;
-  runner: Pick<JobRunner, 'held' | 'tokens' | 'stopJob' | 'stopAll'>;
+  runner: Pick<JobRunner, 'held' | 'takeEvents' | 'tokens' | 'stopJob' | 'stopAll'>;
   clock: Clock;
   logger: Logger;
   worker: () => WorkerDescription;
@@ -92,14 +92,26 @@ export class HeartbeatLoop {
   private async beat(): Promise<void> {
     const { store, runner, config } = this.deps;
     const held = runner.held();
-    const progress = held.flatMap(({ jobId, token, progress: newest }) => (newest ? [{ jobId, token, progress: newest }] : []));
-    const answer = await store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, progress });
+    const answer = await this.writing((events) => store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, events }));
     // By token: while the answer was on its way the job may have ended here and begun anew, under another lease.
     for (const { jobId, token } of held) {
       if (answer.lost.includes(jobId)) runner.stopJob(jobId, token, 'lease_lost', 'the job was taken over by another worker');
       if (answer.cancelRequested.includes(jobId)) runner.stopJob(jobId, token, 'cancel', 'the job was cancelled');
     }
     if (++this.beats % 10 === 0) await this.recoverStrays();
+  }
+
+  /** A beat without an answer may have written: what attempts have told comes again then, and a line may be there twice. */
+  private async writing(beat: (events: Heartbeat['events']) => Promise<HeartbeatAnswer>): Promise<HeartbeatAnswer> {
+    const taken = this.deps.runner.takeEvents();
+    let notWritten = new Set(taken.map(({ token }) => token));
+    try {
+      const answer = await beat(taken.map(({ jobId, token, events }) => ({ jobId, token, events })));
+      notWritten = new Set(answer.notWritten);
+      return answer;
+    } finally {
+      for (const batch of taken) batch[notWritten.has(batch.token) ? 'notWritten' : 'written']();
+    }
   }
 
   private async recoverStrays(): Promise<void> {

@@ -120,6 +120,7 @@ export function accepted(job: NewJob, outcome: { state: 'queued' | 'scheduled'; 
     traceparent: job.traceparent,
     redrives: 0,
     cancelRequested: false,
+    events: 1,
     runAt: outcome.runAt,
     createdAt: outcome.createdAt,
     startedAt: null,

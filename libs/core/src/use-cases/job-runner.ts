@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { JobId, LeaseToken, Progress } from '../job/job.js';
+import type { JobId, LeaseToken } from '../job/job.js';
 import type { Delivery } from '../ports/delivery.js';
 import type { ClaimAnswer, ClaimedJob, ClaimRequest } from '../ports/job-store.js';
+import type { TakenEvents } from './attempt-events.js';
 import { jobError } from './attempt-outcome.js';
 import { decideDelivery } from './decide-delivery.js';
 import { Execution } from './execution.js';
@@ -89,8 +90,16 @@ export class JobRunner<Transaction = unknown> {
   }
 
   /** What the heartbeat has to ask about: jobs that run. */
-  held(): { jobId: JobId; token: LeaseToken; progress: Progress | undefined }[] {
-    return [...this.executions.values()].flatMap(({ jobId, token, context }) => (context ? [{ jobId, token, progress: context.takeProgress() }] : []));
+  held(): { jobId: JobId; token: LeaseToken }[] {
+    return [...this.executions.values()].flatMap(({ jobId, token, context }) => (context ? [{ jobId, token }] : []));
+  }
+
+  /** What attempts have told and the heartbeat has to write; each has to hear whether it was. */
+  takeEvents(): (TakenEvents & { jobId: JobId; token: LeaseToken })[] {
+    return [...this.executions.values()].flatMap(({ jobId, token, context }) => {
+      const taken = context?.events.take(false);
+      return taken ? [{ jobId, token, ...taken }] : [];
+    });
   }
 
   /** Stops the attempt under this token, and no later one of the same job. */

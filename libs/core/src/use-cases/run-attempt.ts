@@ -6,9 +6,11 @@ import { type AttemptView, type Outcome, returned, threw } from './attempt-outco
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 
-export type AttemptResult = Outcome & Pick<Settlement, 'progress'>;
+export type AttemptResult = Outcome & Pick<Settlement, 'progress' | 'events'>;
 
 const HANDOVER_AGAIN_MS = 60_000;
+/** How long an attempt waits for what it has told to be written by a heartbeat, before it is settled. Then some may be there twice. */
+const LANDING_MS = 12_000;
 
 /** Runs one attempt of a claimed job: context, time limit, hand-over, handler, outcome. */
 export class RunAttempt<Transaction> {
@@ -38,12 +40,22 @@ export class RunAttempt<Transaction> {
         return null;
       }
       if (outcome.error) logger.warn({ code: outcome.error.code, reason: outcome.error.message, outcome: outcome.event }, 'an attempt failed');
+      await this.landed(context);
       const progress = context.takeProgress();
-      return progress ? { ...outcome, progress } : outcome;
+      const events = context.events.take(true)?.events;
+      return { ...outcome, ...(progress ? { progress } : {}), ...(events ? { events } : {}) };
     } finally {
       clearHandover();
       clearTimeLimit?.();
     }
+  }
+
+  /** What a heartbeat carries is written, or given back: the events of the settlement come after it. */
+  private async landed({ events }: AttemptContext<Transaction>): Promise<void> {
+    if (!events.landing) return;
+    const late = new AbortController();
+    await Promise.race([events.landing, this.deps.clock.sleep(LANDING_MS, late.signal)]);
+    late.abort();
   }
 
   private async handOver(execution: Execution<Transaction>, logger: Logger): Promise<void> {

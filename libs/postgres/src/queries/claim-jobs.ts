@@ -1,10 +1,11 @@
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
+import { becomes } from './history.js';
 
 /** First key of the advisory locks that worker processes hold; the second is the worker's id. "LH". */
 export const PRESENCE_LOCK = 0x4c48;
 
-const CLAIMED = `state = 'running', attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
+const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
      started_at = coalesce(j.started_at, now()), run_at = NULL`;
 
 /** The claim's second half: in `claims` stands what runs, see its migration. The CTE has the claimed jobs, $n is the worker. */
@@ -63,7 +64,7 @@ export const CLAIM_FACTS = statement(
 export const TAKE_OVER = statement(
   'job:take-over',
   `WITH ${claiming(
-    `UPDATE jobs j SET lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
+    `UPDATE jobs j SET ${becomes(`'running'`, { attempt: 'j.attempt + $6::boolean::integer' })}, lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
             attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
             errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
      WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)`,

@@ -1,6 +1,7 @@
 import type { JobState } from '@app/core';
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
+import { becomes, becomesUnless } from './history.js';
 import { noticesOf } from './notices.js';
 
 export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM jobs WHERE id = $1`);
@@ -34,12 +35,21 @@ export const QUEUE_STATS = statement(
    ) r ON r.queue = q.name ORDER BY q.name`,
 );
 
+/** By kind, over its newest jobs only: an index gives them, however many there are. */
+export const RUN_SECONDS = statement(
+  'job:run-seconds',
+  `SELECT k.kind, (percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.finished_at - r.started_at)::float8)) AS seconds
+   FROM unnest($1::text[]) AS k (kind) CROSS JOIN LATERAL (
+     SELECT state, started_at, finished_at FROM jobs WHERE kind = k.kind ORDER BY id DESC LIMIT 200
+   ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
+);
+
 /** A job that has not started is cancelled; a running one is asked to stop, at its worker's next heartbeat. */
 export const CANCEL_JOB = statement(
   'job:cancel',
   `WITH cancelled AS (
      UPDATE jobs j SET
-       state = CASE WHEN j.state = 'running' THEN 'running' ELSE 'cancelled' END,
+       ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
        cancel_requested = true, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
        finished_at = CASE WHEN j.state <> 'running' THEN now() END
      WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running')
@@ -47,7 +57,7 @@ export const CANCEL_JOB = statement(
    ), announced AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM cancelled WHERE state = 'cancelled'
-   ), told AS (${noticesOf('cancelled')})
+   ), noticed AS (${noticesOf('cancelled')})
    SELECT * FROM cancelled`,
 );
 
@@ -61,7 +71,7 @@ export const REDIRECT_REPLY = statement(
 export const REDRIVE_JOB = statement(
   'job:redrive',
   `WITH redriven AS (
-     UPDATE jobs j SET state = 'queued', attempt = 0, crashes = 0, interruptions = 0, deferred_at = NULL, cancel_requested = false,
+     UPDATE jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, deferred_at = NULL, cancel_requested = false,
             redrives = j.redrives + 1, payload = coalesce($2::jsonb, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
      WHERE j.id = $1 AND j.state = 'failed'

@@ -1,6 +1,7 @@
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
 import { appended } from './claim-jobs.js';
+import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from './notices.js';
 
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
@@ -14,20 +15,23 @@ export function deadLettersOf(cte: string): string {
 /** Where a job goes: one that was asked to stop is not started again by whatever else became of its attempt. */
 const NEXT = `(CASE WHEN j.cancel_requested AND i.state IN ('scheduled', 'queued') THEN 'cancelled' ELSE i.state END)`;
 
+/** How many events an attempt brings along. */
+const OWN = 'coalesce(jsonb_array_length(i.own), 0)';
+
 /**
- * Ends a batch of attempts: each row only under its own current token; what must follow (the next copy of a job that is
- * not through, the dead letter of a failed one, the event where no delivery guards it) in the same statement.
+ * Ends a batch of attempts: each row only under its own current token; what goes with it (what the attempt has told, the next
+ * copy of a job that is not through, the dead letter of a failed one, the event where no delivery guards it) in the same statement.
  * The token stays on the row until the next claim: it tells a repeated settlement that it was done. Whoever else ends an
  * attempt takes the token away, so that this one is not told it had.
  */
 export const SETTLE_JOBS = statement(
   'job:settle',
   `WITH input AS (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[])
-       AS i (id, token, state, result, error, delay_ms, refund, progress, announce)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[])
+       AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own)
    ), settled AS (
      UPDATE jobs j SET
-       state = ${NEXT},
+       ${becomes(NEXT, { attempt: 'j.attempt - i.refund::integer', own: OWN })},
        result = i.result::jsonb,
        errors = CASE WHEN i.error IS NULL THEN j.errors ELSE ${appended('i.error::jsonb')} END,
        attempt = j.attempt - i.refund::integer,
@@ -38,14 +42,14 @@ export const SETTLE_JOBS = statement(
        finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
      FROM input i
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
-     RETURNING ${jobColumns('j')}, i.announce
-   ), requeued AS (
+     RETURNING ${jobColumns('j')}, i.announce, i.own
+   ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
      SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
    ), announced AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
-   ), dead AS (${deadLettersOf('settled')}), told AS (${noticesOf('settled')})
+   ), dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
    SELECT ${jobColumns('settled')} FROM settled`,
 );
 
@@ -60,12 +64,12 @@ export const SETTLED_BEFORE = statement(
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
-     UPDATE jobs j SET state = 'failed', finished_at = now(), publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
+     UPDATE jobs j SET ${becomes(`'failed'`)}, finished_at = now(), publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
      WHERE j.id = $1 AND j.attempt >= j.max_attempts
        AND ((j.state = 'queued' AND $3::uuid IS NULL) OR (j.state = 'running' AND j.lease_token = $3))
      RETURNING j.*
-   ), dead AS (${deadLettersOf('exhausted')}), told AS (${noticesOf('exhausted')})
+   ), dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')})
    SELECT id FROM exhausted`,
 );
 
@@ -74,7 +78,7 @@ export const DEFER_JOB = statement(
   'job:defer',
   `WITH deferred AS (
      UPDATE jobs j SET
-       state = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN 'failed' ELSE 'scheduled' END,
+       ${becomes(`(CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN 'failed' ELSE 'scheduled' END)`)},
        deferred_at = coalesce(j.deferred_at, now()),
        run_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN NULL ELSE now() + $2::float8 * interval '1 millisecond' END,
        finished_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN now() END,
@@ -84,7 +88,7 @@ export const DEFER_JOB = statement(
    ), later AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, id, queue, priority, coalesce(run_at, now()) FROM deferred
-   ), dead AS (${deadLettersOf('deferred')}), told AS (${noticesOf('deferred')})
+   ), dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')})
    SELECT id FROM deferred`,
 );
 

@@ -1,4 +1,5 @@
 import { statement } from '../database.js';
+import { firstEntry } from './history.js';
 
 /**
  * Keys, jobs and outbox rows of a batch in one statement: one round trip, one commit.
@@ -28,11 +29,12 @@ export const SUBMIT_JOBS = statement(
      FROM input i WHERE i.key IS NULL OR i.id IN (SELECT job_id FROM keys)
    ), stored AS (
      INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
-                       callback_url, notify_email, reply_to, correlation_id, traceparent)
+                       callback_url, notify_email, reply_to, correlation_id, traceparent, events, history)
      SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::jsonb,
             max_attempts, timeout_ms, CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END,
             CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END,
-            callback_url, notify_email, reply_to, correlation_id, traceparent
+            callback_url, notify_email, reply_to, correlation_id, traceparent,
+            1, ${firstEntry(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}
      FROM fresh
      ON CONFLICT (id) DO NOTHING
      RETURNING id, state, created_at, run_at

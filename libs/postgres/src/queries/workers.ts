@@ -1,5 +1,6 @@
 import { statement } from '../database.js';
 import { appended, claimedBy, PRESENCE_LOCK } from './claim-jobs.js';
+import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from './notices.js';
 import { deadLettersOf } from './settle-jobs.js';
 
@@ -24,16 +25,21 @@ export const CHECK_HELD = statement(
 );
 
 /**
- * Touches no indexed column, so it can stay on its page (HOT). A row that is locked is skipped: a handler that reports
- * progress while its transaction is open holds its own row, and must not keep the heartbeat waiting for it.
+ * What running attempts have told, and the newest progress on the row, in one write under the attempt's token. Touches no
+ * indexed column, so it can stay on its page (HOT). A row that is locked is skipped: a handler whose transaction is open may
+ * hold its own row, and must not keep the heartbeat waiting for it; the caller tries again. Returns the tokens that it wrote.
  */
-export const WRITE_PROGRESS = statement(
-  'worker:progress',
-  `UPDATE jobs j SET progress = free.progress::jsonb
-   FROM (
-     SELECT k.id, i.progress FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, progress)
-     JOIN jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED
-   ) free WHERE j.id = free.id`,
+export const WRITE_EVENTS = statement(
+  'worker:events',
+  `WITH written AS (
+     UPDATE jobs j SET events = j.events + jsonb_array_length(free.own), progress = coalesce(free.progress, j.progress)
+     FROM (
+       SELECT k.id, i.own, i.progress FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::jsonb[]) AS i (id, token, own, progress)
+       JOIN jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED
+     ) free WHERE j.id = free.id
+     RETURNING j.id, j.lease_token, free.own, j.events - jsonb_array_length(free.own) AS before
+   ), told AS (${ownEventsOf('written', 'c.own', 'c.before')})
+   SELECT id, lease_token FROM written`,
 );
 
 export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM workers WHERE id = $1');
@@ -75,7 +81,7 @@ function recover(name: string, gone: string, more: string) {
     name,
     `WITH gone AS (${gone}), moved AS (
        UPDATE jobs j SET
-         state = CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed' ELSE 'queued' END,
+         ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed' ELSE 'queued' END)`)},
          finished_at = CASE WHEN j.cancel_requested OR j.attempt >= j.max_attempts THEN now() END,
          queued_at = now(),
          lease_token = NULL,
@@ -86,8 +92,8 @@ function recover(name: string, gone: string, more: string) {
      ), requeued AS (
        INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
        SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued', now() FROM moved
-     ), dead AS (${deadLettersOf('moved')}), told AS (${noticesOf('moved')})${more}
-     SELECT count(*)::integer AS jobs FROM moved`,
+     ), dead AS (${deadLettersOf('moved')}), noticed AS (${noticesOf('moved')})${more}
+     SELECT id FROM moved`,
   );
 }
 
@@ -120,11 +126,11 @@ export const RECOVER_ORPHANS = recover(
 export const RECOVER_STRAY = statement(
   'worker:recover-stray',
   `WITH moved AS (
-     UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, finished_at = CASE WHEN cancel_requested THEN now() END,
-            queued_at = now(), attempt = attempt - 1, lease_token = NULL
+     UPDATE jobs j SET ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' ELSE 'queued' END)`, { attempt: 'j.attempt - 1' })},
+            finished_at = CASE WHEN j.cancel_requested THEN now() END, queued_at = now(), attempt = j.attempt - 1, lease_token = NULL
      WHERE id = $1 AND lease_token = $2 AND state = 'running'
      RETURNING *
-   ), told AS (${noticesOf('moved')})
+   ), noticed AS (${noticesOf('moved')})
    INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
    SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
 );

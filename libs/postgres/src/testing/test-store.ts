@@ -18,6 +18,7 @@ import { createDataSource } from '../data-source.js';
 import { Database } from '../database.js';
 import { PostgresAttempts } from '../postgres-attempts.js';
 import { PostgresDeadLetters } from '../postgres-dead-letters.js';
+import { PostgresEvents } from '../postgres-events.js';
 import { PostgresJobs } from '../postgres-jobs.js';
 import { PostgresOutbox } from '../postgres-outbox.js';
 import { PostgresQueues } from '../postgres-queues.js';
@@ -42,6 +43,8 @@ export interface StoredJob {
   result: JsonValue;
   progress: JsonValue;
   errors: { code: string; attempt: number }[];
+  events: number;
+  history: [seq: number, state: JobState, attempt: number, seconds: number][];
   run_at: string | null;
   finished_at: string | null;
 }
@@ -67,6 +70,7 @@ export class TestStore {
   readonly db: Database;
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
+  readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly outbox: PostgresOutbox;
   readonly queues: PostgresQueues;
@@ -83,6 +87,7 @@ export class TestStore {
     this.db = new Database(dataSource);
     this.attempts = new PostgresAttempts(this.db);
     this.deadLetters = new PostgresDeadLetters(this.db);
+    this.events = new PostgresEvents(this.db);
     this.jobs = new PostgresJobs(this.db);
     this.outbox = new PostgresOutbox(this.db);
     this.queues = new PostgresQueues(this.db, 10);
@@ -115,7 +120,7 @@ export class TestStore {
   /** Removes all rows, so that a test sees only its own. */
   async clear(): Promise<void> {
     // In one statement; for a few rows much cheaper than TRUNCATE.
-    const protocol = ['job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters', 'debug_effects'];
+    const protocol = ['job_events', 'job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters', 'debug_effects'];
     const tables = [...protocol, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
     await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);
   }

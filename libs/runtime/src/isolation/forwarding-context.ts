@@ -1,20 +1,24 @@
-import { AttemptContext, type AttemptDependencies, type ClaimedJob, type Progress } from '@app/core';
+import { AttemptContext, type AttemptDependencies, type ClaimedJob, type LogLine, type Progress } from '@app/core';
 import type { EntityManager } from 'typeorm';
 
 const FORWARD_MS = 200;
+/** More than a worker keeps of an attempt. */
+const MAX_LINES = 12_000;
 
 /**
- * The context of an attempt in its child process: store, steps and transactions are its own; progress goes to the worker,
- * which writes it with its heartbeat. At most one message each `FORWARD_MS`, and not by a timer, so that a handler that
+ * The context of an attempt in its child process: store, steps and transactions are its own; log lines and progress go to the
+ * worker, which writes them with its heartbeat. Progress at most once in `FORWARD_MS`, and not by a timer, so that a handler that
  * never gives the event loop back is seen to move as well; what is left over goes with the end of the attempt.
  */
 export class ForwardingContext extends AttemptContext<EntityManager> {
   private forwardedAt = -Infinity;
+  private lines = 0;
 
   constructor(
     job: ClaimedJob,
     deps: AttemptDependencies<EntityManager>,
     private readonly forward: (progress: Progress) => void,
+    private readonly forwardLine: (line: LogLine) => void = () => undefined,
   ) {
     super(job, deps);
   }
@@ -25,5 +29,9 @@ export class ForwardingContext extends AttemptContext<EntityManager> {
     const newest = this.takeProgress();
     if (newest) this.forward(newest);
     this.forwardedAt = performance.now();
+  }
+
+  override keep(line: LogLine): void {
+    if (++this.lines <= MAX_LINES) this.forwardLine(line);
   }
 }

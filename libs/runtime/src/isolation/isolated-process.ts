@@ -210,6 +210,7 @@ export class IsolatedProcess {
 
   private receive(message: FromChild): void {
     if (message.type === 'progress') this.attempt?.progress(message.progress);
+    else if (message.type === 'log') this.attempt?.keep(message.line);
     else if (message.type === 'free') this.onFree(message);
     else if (this.pending?.answers.includes(message.type)) this.pending.resolve(message);
   }

@@ -1,4 +1,4 @@
-import type { ClaimedJob, JsonValue, Progress, SettleAnswer, Settlement, StopReason } from '@app/core';
+import type { ClaimedJob, JsonValue, LogLine, Progress, SettleAnswer, Settlement, StopReason } from '@app/core';
 import type { WireError } from './wire-error.js';
 
 /** What a worker says to the child process of a kind. Both are of one build, so nothing here is a contract with others. */
@@ -12,10 +12,11 @@ export type ToChild =
   /** Idle for long: close what is open and exit. */
   | { type: 'end' };
 
-/** What the child answers: `ready` once; then for each `run`, after any `progress`, one end, and `free` when nothing of it is left. */
+/** What the child answers: `ready` once; then for each `run`, after any `progress` and `log`, one end, and `free` when nothing of it is left. */
 export type FromChild =
   | { type: 'ready' }
   | { type: 'progress'; progress: Progress }
+  | { type: 'log'; line: LogLine }
   /** `open`: the handler's transaction waits for `settle` or `rollback`. */
   | { type: 'returned'; result: JsonValue; progress: Progress | undefined; open: boolean }
   /** Its transaction, if it had one, is rolled back. */

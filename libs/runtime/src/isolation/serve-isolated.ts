@@ -65,10 +65,16 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
   async function run({ job }: Extract<ToChild, { type: 'run' }>): Promise<void> {
     const { handlers, store, transactions } = parts;
     const logger = parts.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
-    const attempt = new ForwardingContext(job, { store, transactions, logger }, (progress) => {
-      // What the handler of an earlier job has left running reports to nobody.
-      if (context === attempt) send({ type: 'progress', progress });
-    });
+    // What the handler of an earlier job has left running reports to nobody.
+    const report = (message: FromChild) => {
+      if (context === attempt) send(message);
+    };
+    const attempt: ForwardingContext = new ForwardingContext(
+      job,
+      { store, transactions, logger },
+      (progress) => report({ type: 'progress', progress }),
+      (line) => report({ type: 'log', line }),
+    );
     context = attempt;
     try {
       const result = bounded(jsonResult(await handlers.run(job.kind, job.payload, attempt)));

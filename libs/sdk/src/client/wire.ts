@@ -13,6 +13,10 @@ export interface Progress {
   done: number;
   total?: number;
   message?: string;
+  /** Units in a second, where there is a total. */
+  rate?: number;
+  /** When the attempt will be through at this rate. */
+  estimatedEnd?: string;
 }
 
 export interface JobErrorView {
@@ -39,7 +43,9 @@ export interface JobView<Result = unknown> {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  links: { self: string; cancel?: string; redrive?: string };
+  /** The number of its newest event. */
+  lastEventId: number;
+  links: { self: string; events: string; cancel?: string; redrive?: string };
 }
 
 /** Milliseconds, or text such as `30s`, `15m`, `PT15M`. */

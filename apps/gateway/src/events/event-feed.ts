@@ -1,0 +1,165 @@
+import type { EventFilter, EventPage, EventReader, JobId, Logger, StoredEvent } from '@app/core';
+import { systemClock } from '@app/core';
+import { OutEvent } from './out-event.js';
+
+/** Somebody who reads the events of all jobs that match. */
+export interface FeedSink {
+  readonly filter: EventFilter;
+  give(events: OutEvent[]): void;
+}
+
+const GATHER_MS = 50;
+const POLL_MS = 5_000;
+const JOBS_OF_A_READ = 500;
+const EVENTS_OF_A_READ = 200;
+/** Of jobs that changed lately, how many are looked at. */
+const RECENT_JOBS = 1_000;
+/** A job's place is forgotten beyond this many jobs; what it says then may come twice. */
+const MAX_PLACES = 50_000;
+/** Commits are seen a little later than their time says, and wake-ups may be lost: so far a reader is taken back. */
+export const OVERLAP_SECONDS = 10;
+
+/**
+ * The events of all jobs, live, to those who want some of them. Each at least once, a job's in order: a reader that connects
+ * again gets some twice, and tells them by job and number.
+ */
+export class EventFeed {
+  /** With what came for those that are still catching up. */
+  private readonly sinks = new Map<FeedSink, OutEvent[] | null>();
+  /** How far each job has been told of. */
+  private readonly places = new Map<JobId, number>();
+  private readonly due = new Set<JobId>();
+  private readonly stop = new AbortController();
+  private looking = false;
+  private poll: NodeJS.Timeout | undefined;
+  /** What is older was before this feed began. */
+  private since = new Date();
+
+  constructor(
+    private readonly events: EventReader,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Takes a reader on; first it gets what happened in the last `seconds`. Resolves with the store's time. */
+  async add(sink: FeedSink, seconds: number): Promise<Date> {
+    const { jobIds, now } = await this.events.recent({ ...sink.filter, seconds, limit: RECENT_JOBS });
+    if (this.sinks.size === 0) this.begin(now);
+    const since = new Date(now.getTime() - seconds * 1_000);
+    const live: OutEvent[] = [];
+    this.sinks.set(sink, live);
+    if (seconds > 0) await this.catchUp(sink, jobIds, since);
+    if (live.length > 0) sink.give(live);
+    if (this.sinks.has(sink)) this.sinks.set(sink, null);
+    return now;
+  }
+
+  remove(sink: FeedSink): void {
+    this.sinks.delete(sink);
+    if (this.sinks.size > 0) return;
+    clearInterval(this.poll);
+    this.poll = undefined;
+    this.places.clear();
+    this.due.clear();
+  }
+
+  wake(jobIds: readonly JobId[]): void {
+    if (this.sinks.size === 0) return;
+    for (const id of jobIds) this.due.add(id);
+    if (this.due.size > 0) void this.look();
+  }
+
+  /** Wake-ups may have been missed. */
+  async refresh(): Promise<void> {
+    if (this.sinks.size === 0) return;
+    try {
+      this.wake((await this.events.recent({ seconds: OVERLAP_SECONDS, limit: RECENT_JOBS })).jobIds);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the jobs that changed could not be looked up');
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.stop.abort();
+    clearInterval(this.poll);
+  }
+
+  private begin(now: Date): void {
+    this.since = new Date(now.getTime() - 1_000);
+    this.poll ??= setInterval(() => void this.refresh(), POLL_MS).unref();
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    while (this.due.size > 0 && !this.stop.signal.aborted) {
+      await systemClock.sleep(GATHER_MS, this.stop.signal);
+      const ids = [...this.due].slice(0, JOBS_OF_A_READ);
+      for (const id of ids) this.due.delete(id);
+      try {
+        await this.placeNew(ids);
+        for (const page of await this.events.read(ids.map((jobId) => ({ jobId, after: this.places.get(jobId) ?? 0 })), EVENTS_OF_A_READ)) this.fanOut(page); // prettier-ignore
+      } catch (error) {
+        this.logger.warn({ err: error }, 'events could not be read yet');
+        for (const id of ids) this.due.add(id);
+        await systemClock.sleep(1_000, this.stop.signal);
+      }
+    }
+    this.looking = false;
+  }
+
+  /** Of a job that is new here, only what has happened since the feed began is news. */
+  private async placeNew(ids: JobId[]): Promise<void> {
+    const unknown = ids.filter((id) => !this.places.has(id));
+    if (unknown.length > 0) for (const [id, place] of await this.placesAt(unknown, this.since)) this.place(id, place);
+  }
+
+  /** The numbers after which the events since a time begin, by the changes of state; of lines before them, the newest come along. */
+  private async placesAt(ids: JobId[], since: Date): Promise<Map<JobId, number>> {
+    const pages = await this.events.read(ids.map((jobId) => ({ jobId, after: 0 })), 0); // prettier-ignore
+    return new Map(
+      pages.map(({ jobId, events, last }) => {
+        const first = events.find(({ at }) => at >= since)?.seq ?? last + 1;
+        return [jobId, Math.max(0, Math.min(first - 1, last - NEWEST_LINES))];
+      }),
+    );
+  }
+
+  private place(jobId: JobId, seq: number): void {
+    this.places.delete(jobId);
+    this.places.set(jobId, seq);
+    if (this.places.size <= MAX_PLACES) return;
+    const [oldest] = this.places.keys();
+    if (oldest !== undefined) this.places.delete(oldest);
+  }
+
+  private fanOut(page: EventPage): void {
+    const fresh = page.events.filter(({ at }) => at >= this.since).map((event) => OutEvent.of(event));
+    for (const [sink, held] of this.sinks) {
+      if (fresh.length === 0 || !matches(page, sink.filter)) continue;
+      if (held) held.push(...fresh);
+      else sink.give(fresh);
+    }
+    const read = page.events.at(-1)?.seq ?? page.last;
+    this.place(page.jobId, read);
+    if (read < page.last) this.due.add(page.jobId);
+  }
+
+  private async catchUp(sink: FeedSink, ids: JobId[], since: Date): Promise<void> {
+    const missed: StoredEvent[] = [];
+    let places = await this.placesAt(ids, since);
+    while (places.size > 0) {
+      const pages = await this.events.read([...places].map(([jobId, after]) => ({ jobId, after })), EVENTS_OF_A_READ); // prettier-ignore
+      missed.push(...pages.flatMap(({ events }) => events.filter(({ at }) => at >= since)));
+      const more = pages.filter(({ events, last }) => (events.at(-1)?.seq ?? last) < last && missed.length < MAX_MISSED);
+      places = new Map(more.map(({ jobId, events }) => [jobId, events.at(-1)?.seq ?? 0]));
+    }
+    if (missed.length > 0) sink.give(missed.map((event) => OutEvent.of(event)));
+  }
+}
+
+const NEWEST_LINES = 20;
+const MAX_MISSED = 5_000;
+
+function matches({ kind, tags }: EventPage, filter: EventFilter): boolean {
+  return (filter.kind === undefined || filter.kind === kind) && (filter.tag === undefined || tags.includes(filter.tag));
+}

@@ -1,0 +1,97 @@
+import { isTerminal, type JobId, type Logger } from '@app/core';
+import { Store } from '@app/runtime';
+import { Inject } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, type OnGatewayConnection, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { WebSocket } from 'ws';
+import { readSubscribe } from './event-frames.js';
+import { EventHub } from './event-hub.js';
+import { EVENTS_CONFIG, EVENTS_LOGGER } from './events.tokens.js';
+import type { EventsConfig } from './events.config.js';
+import { OpenStreams } from './open-streams.js';
+import { SocketStream } from './socket-stream.js';
+
+const TRY_AGAIN_LATER = 1013;
+
+/** The events of many jobs over one WebSocket: `{event: "subscribe", data: {job, lastEventId?}}`; see docs/guides/events.md. */
+@WebSocketGateway({ path: '/ws', maxPayload: 16 * 1024 })
+export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayDisconnect<WebSocket> {
+  private readonly open = new Map<WebSocket, SocketStream>();
+
+  constructor(
+    @Inject(EVENTS_CONFIG) private readonly config: EventsConfig,
+    @Inject(EVENTS_LOGGER) private readonly logger: Logger,
+    private readonly store: Store,
+    private readonly streams: OpenStreams,
+    private readonly hub: EventHub,
+  ) {}
+
+  handleConnection(socket: WebSocket): void {
+    // A frame that is too large, or none: the socket is closed with its reason by `ws` itself.
+    socket.on('error', (error) => this.logger.debug({ err: error }, 'a WebSocket failed'));
+    try {
+      this.streams.admit();
+    } catch (error) {
+      socket.close(TRY_AGAIN_LATER, (error as Error).message.slice(0, 100));
+      return;
+    }
+    const stream = new SocketStream(socket, this.hub);
+    this.open.set(socket, stream);
+    this.streams.add(stream);
+  }
+
+  handleDisconnect(socket: WebSocket): void {
+    const stream = this.open.get(socket);
+    if (!stream) return;
+    this.open.delete(socket);
+    this.streams.remove(stream);
+    stream.closed();
+  }
+
+  @SubscribeMessage('subscribe')
+  async subscribe(@ConnectedSocket() socket: WebSocket, @MessageBody() data: unknown): Promise<void> {
+    const stream = this.open.get(socket);
+    const asked = readSubscribe(data);
+    if (!stream) return;
+    if (typeof asked === 'string') {
+      stream.refuse('malformed_request', asked);
+      return;
+    }
+    if (!stream.reserve(asked.job, this.config.maxSubscriptions)) {
+      stream.refuse('overloaded', `expected at most ${this.config.maxSubscriptions} subscriptions of one connection, each job once`, asked.job);
+      return;
+    }
+    try {
+      await this.begin(stream, asked.job, asked.lastEventId);
+    } catch (error) {
+      stream.release(asked.job);
+      this.logger.warn({ err: error }, 'a job could not be subscribed to');
+      stream.refuse('unavailable', 'the database does not answer now; try again', asked.job);
+    }
+  }
+
+  @SubscribeMessage('unsubscribe')
+  unsubscribe(@ConnectedSocket() socket: WebSocket, @MessageBody() data: unknown): void {
+    const asked = readSubscribe(data);
+    const stream = this.open.get(socket);
+    if (typeof asked === 'string') return stream?.refuse('malformed_request', asked);
+    stream?.release(asked.job);
+    stream?.tell('unsubscribed', { job: asked.job });
+  }
+
+  @SubscribeMessage('unreadable')
+  unreadable(@ConnectedSocket() socket: WebSocket, @MessageBody() reason: unknown): void {
+    this.open.get(socket)?.refuse('malformed_request', String(reason));
+  }
+
+  private async begin(stream: SocketStream, job: JobId, last: number): Promise<void> {
+    const found = await this.store.jobs.find(job);
+    if (!found) {
+      stream.release(job);
+      stream.refuse('not_found', `there is no job "${job}"`, job);
+      return;
+    }
+    stream.tell('subscribed', { job });
+    if (isTerminal(found.state) && last === found.events) stream.ended(job);
+    else stream.watch(job, last > found.events ? 'from a snapshot' : last);
+  }
+}

@@ -1,0 +1,124 @@
+import { type EventFilter, isTerminal, Refusal } from '@app/core';
+import { Store } from '@app/runtime';
+import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { jobId, noSuchJob } from '../jobs/jobs.controller.js';
+import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
+import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
+import { OpenStreams } from './open-streams.js';
+import { SseStream } from './sse-stream.js';
+
+/** A feed cannot be asked for again, so what its reader has not taken has to be kept: up to here, then it is cut off. */
+const MAX_BUFFERED = 1024 * 1024;
+/** How far back a feed catches up; beyond it the reader is told to look at the jobs anew. */
+const MAX_CATCH_UP_SECONDS = 600;
+
+const EVENTS = 'Server-sent events: `state`, `progress`, `log`, and `reset` with the job as it is in place of events that are not kept any more.';
+const LAST_EVENT_ID = { name: 'Last-Event-ID', required: false, description: 'Goes on after this event; browsers send it by themselves' };
+
+@ApiTags('events')
+@Controller('jobs')
+export class JobEventsController {
+  constructor(
+    private readonly store: Store,
+    private readonly streams: OpenStreams,
+    private readonly hub: EventHub,
+    private readonly feed: EventFeed,
+  ) {}
+
+  @Get('events')
+  @ApiOperation({ summary: 'The events of all jobs of a kind or a tag, live', description: `${EVENTS} Each at least once: tell repeated ones by job and seq.` })
+  @ApiProduces('text/event-stream')
+  @ApiQuery({ name: 'kind', required: false })
+  @ApiQuery({ name: 'tag', required: false })
+  @ApiQuery({ name: 'lastEventId', required: false, description: 'For clients that cannot send the header' })
+  @ApiHeader(LAST_EVENT_ID)
+  @ApiResponse({ status: 200, description: 'The stream; it has no end' })
+  async all(
+    @Query() query: Record<string, unknown>,
+    @Headers('last-event-id') header: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const reader = new QueryReader(query, ['kind', 'tag', 'lastEventId']);
+    const filter: EventFilter = withoutUndefined({ kind: reader.text('kind'), tag: reader.text('tag') });
+    const last = eventId(header, reader.text('lastEventId'), /^\d{10,15}$/);
+    this.streams.admit();
+    const { now } = await this.store.events.recent({ seconds: 0, limit: 1 });
+    const missedSeconds = last === undefined ? 0 : Math.max(0, (now.getTime() - last) / 1_000);
+    const stream = this.open(request, reply, () => undefined, () => this.feed.remove(sink)); // prettier-ignore
+    let newest = now.getTime();
+    const sink: FeedSink = {
+      filter,
+      give: (events) => {
+        stream.send(events, ({ at }) => String((newest = Math.max(newest, at?.getTime() ?? 0))));
+        if (stream.bufferedBytes > MAX_BUFFERED) stream.drop();
+      },
+    };
+    if (missedSeconds > MAX_CATCH_UP_SECONDS) stream.sendReset(String(newest), { at: now.toISOString() });
+    const seconds = last === undefined || missedSeconds > MAX_CATCH_UP_SECONDS ? 0 : missedSeconds + OVERLAP_SECONDS;
+    const offset = now.getTime() - Date.now();
+    try {
+      if (!reply.raw.destroyed && !reply.raw.writableEnded) await this.feed.add(sink, seconds);
+      stream.place(() => String((newest = Math.max(newest, Date.now() + offset - 1_000))));
+    } catch {
+      // The database is away: the reader connects again.
+      stream.end();
+    }
+  }
+
+  @Get(':id/events')
+  @ApiOperation({ summary: 'The events of a job, from the first one on, until it ends', description: EVENTS })
+  @ApiProduces('text/event-stream')
+  @ApiQuery({ name: 'lastEventId', required: false, description: 'For clients that cannot send the header' })
+  @ApiHeader(LAST_EVENT_ID)
+  @ApiResponse({ status: 200, description: 'The stream; it ends after the terminal `state` event' })
+  @ApiResponse({ status: 204, description: 'The job has ended and the caller has seen it: do not connect again' })
+  async ofJob(
+    @Param('id') id: string,
+    @Query() query: Record<string, unknown>,
+    @Headers('last-event-id') header: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const last = eventId(header, new QueryReader(query, ['lastEventId']).text('lastEventId'), /^\d{1,9}$/) ?? 0;
+    const job = await this.store.jobs.find(jobId(id));
+    if (!job) throw noSuchJob(id);
+    if (isTerminal(job.state) && last === job.events) {
+      void reply.code(204).header('cache-control', 'no-store').send();
+      return;
+    }
+    this.streams.admit();
+    const stream = this.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
+    const sink: JobSink = {
+      jobId: job.id,
+      // A number that was never given: of another database, or before this one was restored.
+      after: last > job.events ? NEEDS_SNAPSHOT : last,
+      ready: () => stream.ready,
+      give: (events) => stream.send(events),
+      end: () => stream.end(),
+    };
+    if (!reply.raw.destroyed && !reply.raw.writableEnded) this.hub.add(sink);
+  }
+
+  private open(request: FastifyRequest, reply: FastifyReply, onDrain: () => void, onClose: () => void): SseStream {
+    const stream = SseStream.open(reply, onDrain, () => {
+      this.streams.remove(stream);
+      onClose();
+    });
+    if (request.method === 'HEAD') stream.end();
+    else this.streams.add(stream);
+    return stream;
+  }
+}
+
+/** The header, or the query parameter where a client cannot set headers. An empty one is none. */
+function eventId(header: string | undefined, parameter: string | undefined, pattern: RegExp): number | undefined {
+  const text = header?.trim() || parameter;
+  if (text === undefined || text === '') return undefined;
+  if (!pattern.test(text))
+    throw new Refusal('malformed_request', `expected Last-Event-ID to be the id of an event, got: ${JSON.stringify(text.slice(0, 100))}`);
+  return Number(text);
+}

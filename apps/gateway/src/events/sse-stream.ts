@@ -1,0 +1,88 @@
+import type { FastifyReply } from 'fastify';
+import type { OpenStream } from './open-streams.js';
+import type { OutEvent } from './out-event.js';
+
+/** What browsers wait before they connect again. */
+const RETRY_MS = 1_000;
+
+/** One `text/event-stream` response. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export class SseStream implements OpenStream {
+  private fullSince: number | undefined;
+  private idOfBeat: (() => string) | undefined;
+
+  private constructor(
+    private readonly reply: FastifyReply,
+    onDrain: () => void,
+    onClose: () => void,
+  ) {
+    reply.raw.on('drain', () => {
+      this.fullSince = undefined;
+      onDrain();
+    });
+    reply.raw.once('close', onClose);
+    // A reader that is gone is no fault of ours; `close` follows.
+    reply.raw.on('error', () => undefined);
+  }
+
+  /** Takes the response over from Fastify and begins it. */
+  static open(reply: FastifyReply, onDrain: () => void, onClose: () => void): SseStream {
+    const headers = reply.getHeaders();
+    reply.hijack();
+    const stream = new SseStream(reply, onDrain, onClose);
+    reply.raw.writeHead(200, {
+      ...(headers as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // nginx and its like would hold events back until they have a buffer full.
+      'x-accel-buffering': 'no',
+    });
+    stream.write(`retry: ${RETRY_MS}\n\n`);
+    // Gone while the job was looked up: its `close` was before there was a listener.
+    if (reply.raw.destroyed) setImmediate(onClose);
+    return stream;
+  }
+
+  get ready(): boolean {
+    return this.fullSince === undefined && !this.reply.raw.destroyed && !this.reply.raw.writableEnded;
+  }
+
+  get bufferedBytes(): number {
+    return this.reply.raw.writableLength;
+  }
+
+  stalledFor(): number {
+    return this.fullSince === undefined ? 0 : performance.now() - this.fullSince;
+  }
+
+  send(events: OutEvent[], idOf: (event: OutEvent) => string = ({ seq }) => String(seq)): void {
+    this.write(events.map((event) => `id: ${idOf(event)}\nevent: ${event.name}\ndata: ${event.json}\n\n`).join(''));
+  }
+
+  /** An id without an event: where to go on after the next reconnect. With each beat again. */
+  place(id: () => string): void {
+    this.idOfBeat = id;
+    this.write(`id: ${id()}\n\n`);
+  }
+
+  sendReset(id: string, data: object): void {
+    this.write(`id: ${id}\nevent: reset\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  beat(): void {
+    this.write(this.idOfBeat ? `: still here\nid: ${this.idOfBeat()}\n\n` : ': still here\n\n');
+  }
+
+  drop(): void {
+    this.reply.raw.destroy();
+  }
+
+  /** Closes the connection too: kept alive, it would keep a process from its end. */
+  end(): void {
+    this.reply.raw.end(() => this.reply.raw.socket?.destroySoon());
+  }
+
+  private write(text: string): void {
+    if (this.reply.raw.destroyed || this.reply.raw.writableEnded) return;
+    if (!this.reply.raw.write(text)) this.fullSince ??= performance.now();
+  }
+}
