@@ -98,7 +98,8 @@ export function job(fields: Partial<JobView> = {}): JobView {
     createdAt: '2026-01-01T00:00:00.000Z',
     startedAt: null,
     finishedAt: null,
-    links: { self: '/jobs/j1' },
+    lastEventId: 1,
+    links: { self: '/jobs/j1', events: '/jobs/j1/events' },
     ...fields,
   };
 }
