@@ -4,10 +4,13 @@ import type { Channel } from 'amqplib';
 import { describeWithBroker, waitFor } from '../../../test/support/index.js';
 import { ChangeListener } from './change-listener.js';
 import { ChangePublisher } from './change-publisher.js';
+import type { RabbitConnection } from './connection.js';
 import { TestBroker } from './testing/test-broker.js';
 
 describeWithBroker('news of changed jobs', () => {
   let broker: TestBroker;
+  let publishing: RabbitConnection;
+  let consuming: RabbitConnection;
   let publisher: ChangePublisher;
   let listener: ChangeListener;
   let heard: JobId[];
@@ -18,7 +21,7 @@ describeWithBroker('news of changed jobs', () => {
   afterAll(() => broker.close());
   beforeEach(async () => {
     [heard, gaps] = [[], 0];
-    const [publishing, consuming] = [broker.connection(), broker.connection()];
+    [publishing, consuming] = [broker.connection(), broker.connection()];
     publisher = new ChangePublisher(publishing, broker.logger);
     listener = new ChangeListener(
       consuming,
@@ -43,10 +46,6 @@ describeWithBroker('news of changed jobs', () => {
     });
   }
 
-  async function exclusiveQueue(): Promise<string> {
-    return waitFor('the queue', () => (listener as unknown as { queue: string }).queue || false);
-  }
-
   test('is heard by who wants it, while it is wanted', async () => {
     listener.listen(true);
     await hears();
@@ -55,7 +54,8 @@ describeWithBroker('news of changed jobs', () => {
     await waitFor('silence', async () => {
       heard.length = 0;
       publisher.send([uuidv7() as JobId]);
-      await broker.depth(await exclusiveQueue());
+      await broker.settled(publishing);
+      await broker.settled(consuming);
       return heard.length === 0;
     });
   });
