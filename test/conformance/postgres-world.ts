@@ -56,7 +56,7 @@ const TIMES = {
   idempotency_keys: ['expires_at'],
 };
 
-const ROW = `SELECT state, attempt, fence, crashes, redrives, lease_token AS token,
+const ROW = `SELECT state, attempt, fence, crashes, redrives, events, lease_token AS token,
   ARRAY(SELECT type FROM outbox WHERE job_id = j.id ORDER BY type) AS outbox,
   (SELECT count(*)::integer FROM dead_letters d WHERE d.job_id = j.id) AS "deadLetters"
   FROM jobs j WHERE id = $1`;

@@ -23,8 +23,8 @@ export async function simulatedWorld(): Promise<StoreWorld> {
       const { job, fence, crashes, token } = tables.jobs.get(jobId) as JobRow;
       const outbox = [...tables.outbox.values()].filter((row) => row.jobId === jobId).map(({ type }) => type);
       const deadLetters = [...tables.deadLetters.values()].filter((letter) => letter.jobId === jobId).length;
-      const { state, attempt, redrives } = job;
-      return { state, attempt, fence, crashes, redrives, token, outbox: outbox.sort(), deadLetters };
+      const { state, attempt, redrives, events } = job;
+      return { state, attempt, fence, crashes, redrives, events, token, outbox: outbox.sort(), deadLetters };
     },
     close: async () => undefined,
   };

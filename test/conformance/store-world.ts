@@ -36,6 +36,8 @@ export interface RowView {
   fence: number;
   crashes: number;
   redrives: number;
+  /** The number of its newest event. */
+  events: number;
   token: string | null;
   /** The types of its rows in the outbox, sorted. */
   outbox: string[];

@@ -1,4 +1,4 @@
-import { decideDelivery, type JobId, type NewJob, type WorkerId } from '@app/core';
+import { decideDelivery, type JobId, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
 import { aJob, anError, copy, FAST_PATH_SECONDS, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
 
 /** What every adapter of the store's ports has to do; runs on the simulated store and on PostgreSQL. */
@@ -180,7 +180,33 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       const { jobId, token: held } = await claimed();
       expect(await world.control.cancel(jobId)).toMatchObject({ accepted: true, job: { state: 'running', cancelRequested: true } });
       const beat = { leaseSeconds: LEASE_SECONDS, held: [{ jobId, token: held }], events: [] };
-      expect(await world.workers.heartbeat(me, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [jobId] });
+      expect(await world.workers.heartbeat(me, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
+        lost: [],
+        cancelRequested: [jobId],
+        notWritten: [],
+      });
+    });
+
+    test('everything that happens to a job takes the next number, once: its states, and what its attempt tells under its token', async () => {
+      const { jobId, token: held } = await claimed();
+      const log = { type: 'log', line: { level: 'info', message: 'm', fields: {} }, ageMs: 0 } as const;
+      const told = { type: 'progress', progress: { done: 1 }, ageMs: 0 } as const;
+      const tell = (by: LeaseToken) =>
+        world.workers.heartbeat(
+          me,
+          { name: 'w', concurrency: 1, queues: [] },
+          { leaseSeconds: LEASE_SECONDS, held: [], events: [{ jobId, token: by, events: [log, told] }] },
+        );
+      expect((await world.row(jobId)).events).toBe(2);
+      expect(await tell(held)).toMatchObject({ notWritten: [] });
+      const zombie = token();
+      expect(await tell(zombie)).toMatchObject({ notWritten: [zombie] });
+      const settlement = { jobId, token: held, event: 'succeeded', result: 1, announce: false, events: [log] } as const;
+      for (let repeat = 0; repeat < 2; repeat++) {
+        const settled = await world.attempts.settle([{ ...settlement, events: [...settlement.events] }]);
+        expect(settled).toMatchObject([{ settled: true, job: { events: 6, progress: { done: 1 } } }]);
+      }
+      expect((await world.row(jobId)).events).toBe(6);
     });
   });
 

@@ -31,10 +31,6 @@ export class ChangePublisher implements Attachment {
     if (!channel || this.connection.blocked !== undefined || buffered(channel) > MAX_BUFFERED) return;
     channel.publish(EXCHANGES.changes, '', Buffer.from(JSON.stringify(jobIds)), { persistent: false, contentType: 'application/json' });
   }
-
-  close(): void {
-    this.kept.close();
-  }
 }
 
 export async function declareChanges(channel: Channel): Promise<void> {
