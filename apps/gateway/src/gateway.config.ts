@@ -1,4 +1,5 @@
-import { Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
+import type { RetentionLimits } from '@app/core';
+import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
 import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 
@@ -10,6 +11,7 @@ export interface GatewayConfig extends RuntimeConfig {
   /** Origins whose pages may call the API; empty for none but its own. */
   corsOrigins: string[];
   events: EventsConfig;
+  retention: RetentionLimits;
 }
 
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
@@ -22,5 +24,17 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     corsOrigins: env.list('CORS_ORIGINS', /^(\*|https?:\/\/[^/\s]+)$/),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
     events: eventsConfig(env),
+    retention: retentionLimits(env, runtime.keySeconds),
   });
+}
+
+/** A key answers with its job, so no job goes before its key. */
+function retentionLimits(env: Environment, keySeconds: number): RetentionLimits {
+  const seconds = (variable: string, hours: number): number | null => {
+    const value = env.integer(variable, 0, 100 * 365 * 24, hours) * 3_600;
+    if (value !== 0 && value < keySeconds)
+      throw new ConfigError(variable, `0, or as many hours as IDEMPOTENCY_SECONDS (${keySeconds}) at least`, String(value / 3_600));
+    return value === 0 ? null : value;
+  };
+  return { succeededSeconds: seconds('RETENTION_HOURS', 7 * 24), failedSeconds: seconds('RETENTION_FAILED_HOURS', 30 * 24) };
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Admission } from '@app/core';
+import { Admission, PruneFinished, systemClock } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import { createLogger, Environment, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
@@ -68,6 +68,14 @@ await runProcess(async () => {
   const gateway = app.get(GatewayService);
   await admission.start();
   await gateway.start();
+  const pruning = new PruneFinished({
+    store: store.retention,
+    clock: systemClock,
+    logger,
+    limits: config.retention,
+    config: { everyMs: 30_000, restMs: 100, batch: 1_000 },
+  });
+  pruning.start();
   const connections = trackSilent(app.getHttpServer());
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
@@ -76,6 +84,7 @@ await runProcess(async () => {
     logger,
     stop: async () => {
       await connections.closing(() => app.close());
+      await pruning.close();
       await gateway.stop();
       await admission.close();
       await store.close();

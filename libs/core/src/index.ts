@@ -84,6 +84,7 @@ export type { Notices } from './ports/notices.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';
+export type { RetentionLimits, RetentionStore } from './ports/retention.js';
 export type {
   DeliveryAttempt,
   DeliveryFilter,
@@ -108,6 +109,7 @@ export { HeartbeatLoop } from './use-cases/heartbeat.js';
 export type { SubmitOptions, SubmitRequest } from './use-cases/job-request.js';
 export { JobRunner } from './use-cases/job-runner.js';
 export { MicroBatcher } from './use-cases/micro-batcher.js';
+export { PruneFinished } from './use-cases/prune-finished.js';
 export { OutboxRelay } from './use-cases/relay-outbox.js';
 export { LocalProcessor } from './use-cases/run-locally.js';
 export type { RunnerConfig, RunnerDependencies } from './use-cases/runner-dependencies.js';

@@ -9,6 +9,7 @@ export { PostgresLoad } from './postgres-load.js';
 export { PostgresNotices } from './postgres-notices.js';
 export { PostgresOutbox } from './postgres-outbox.js';
 export { PostgresQueues } from './postgres-queues.js';
+export { PostgresRetention } from './postgres-retention.js';
 export { PostgresSubmissions, type SubmissionConfig } from './postgres-submissions.js';
 export { PostgresWebhookDeliveries } from './postgres-webhook-deliveries.js';
 export { PostgresWebhookEndpoints } from './postgres-webhook-endpoints.js';

@@ -10,6 +10,7 @@ import {
   PostgresNotices,
   PostgresOutbox,
   PostgresQueues,
+  PostgresRetention,
   PostgresSubmissions,
   PostgresTransactions,
   PostgresWebhookDeliveries,
@@ -38,6 +39,7 @@ export class Store {
   readonly notices: PostgresNotices;
   readonly outbox: PostgresOutbox;
   readonly queues: PostgresQueues;
+  readonly retention: PostgresRetention;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
   readonly webhookDeliveries: PostgresWebhookDeliveries;
@@ -64,6 +66,7 @@ export class Store {
     this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
+    this.retention = new PostgresRetention(db);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db);

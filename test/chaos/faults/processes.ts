@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../support/index.js';
 import { LEASE_SECONDS } from '../support/world.js';
@@ -16,13 +17,20 @@ async function freeze(slot: { kill: (signal: NodeJS.Signals) => void }, ms: numb
 
 /** Jobs in the middle of their work wherever jobs run: without them a freeze catches nobody red-handed. */
 async function handlersAtWork({ world, load }: Arena): Promise<void> {
-  for (let n = 0; n < 40; n++) load.submit({ kind: 'debug.ledger', payload: { key: `at-work-${String(n)}`, ms: 2_000 } });
-  await waitFor('handlers to be at work everywhere', async () => {
+  const round = randomUUID();
+  const busy = async () => {
     const rows = await world.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM jobs WHERE state = 'running' AND payload ->> 'key' LIKE 'at-work-%' AND started_at > now() - interval '1 second' GROUP BY worker_id`,
+      `SELECT count(*)::int AS n FROM jobs WHERE state = 'running' AND payload ->> 'key' LIKE $1 AND started_at > now() - interval '2 seconds' GROUP BY worker_id`,
+      [`${round}%`],
     );
-    return rows.length >= world.runners.length && rows.every(({ n }) => n >= 3);
-  });
+    return rows.length >= world.runners.length && rows.every(({ n }) => n >= 2);
+  };
+  for (let tries = 0; tries < 6; tries++) {
+    for (let n = 0; n < 15 * world.runners.length; n++)
+      load.submit({ kind: 'debug.ledger', payload: { key: `${round}-${String(tries)}-${String(n)}`, ms: 4_000 } });
+    if (await waitFor('handlers to be at work everywhere', busy).catch(() => false)) return;
+  }
+  throw new Error('expected handlers to be at work everywhere, got none within a minute');
 }
 
 async function untilDeaths({ world }: Arena, count: number): Promise<void> {

@@ -59,6 +59,12 @@ const RESULTS = join(import.meta.dirname, '../../../.longhaul');
 /** Runs one scenario in a world of its own. Throws when a promise was broken, with the seed that repeats it. */
 export async function runScenario(victims: Victims, scenario: Scenario, overrides: Partial<WorldOptions> = {}): Promise<Report> {
   const world = await World.start(victims, { ...scenario.world, ...overrides });
+  let failed = false;
+  const end = (ended: World) =>
+    ended.stop().catch((error: unknown) => {
+      // What went wrong first is what matters.
+      if (!failed) throw error;
+    });
   const collector = world.step === 2 ? new EventCollector(world.amqpUrl) : undefined;
   try {
     await collector?.start();
@@ -94,10 +100,11 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
     keep(report);
     return report;
   } catch (error) {
+    failed = true;
     throw new Error(`${scenario.name}: ${(error as Error).message} (CHAOS_SEED=${String(SEED)} repeats it)`, { cause: error });
   } finally {
     await collector?.close();
-    await world.stop();
+    await end(world);
   }
 }
 

@@ -46,6 +46,8 @@ export class Slot {
     this.ended = true;
     if (this.app.isRunning()) {
       this.app.kill('SIGCONT');
+      // One that has only just been replaced knows no drain yet, and would die of the signal.
+      await this.app.ready(60_000).catch(() => undefined);
       const code = await this.app.stop(60_000);
       if (code !== 0) throw new Error(`expected ${this.app.name} to exit with 0 on SIGTERM, got: ${String(code)}`);
     }

@@ -1,0 +1,15 @@
+import type { RetentionLimits, RetentionStore } from '@app/core';
+import type { Database } from './database.js';
+import { PRUNE_DELIVERIES, PRUNE_JOBS, PRUNE_KEYS } from './queries/prune.js';
+
+export class PostgresRetention implements RetentionStore {
+  constructor(private readonly db: Database) {}
+
+  async prune({ succeededSeconds, failedSeconds }: RetentionLimits, limit: number): Promise<number> {
+    let removed = (await this.db.run(PRUNE_KEYS, [limit])).length;
+    if (succeededSeconds !== null) removed += (await this.db.run(PRUNE_JOBS, [['succeeded'], succeededSeconds, limit])).length;
+    if (failedSeconds === null) return removed;
+    removed += (await this.db.run(PRUNE_JOBS, [['failed', 'cancelled'], failedSeconds, limit])).length;
+    return removed + (await this.db.run(PRUNE_DELIVERIES, [failedSeconds, limit])).length;
+  }
+}
