@@ -81,7 +81,8 @@ export const databaseFaults: Scenario[] = [
       await under(
         arena,
         `ALTER DATABASE "${name}" SET default_transaction_read_only = on`,
-        `SET default_transaction_read_only = off; ALTER DATABASE "${name}" RESET default_transaction_read_only`,
+        // In a block of its own: the session is read-only too.
+        `BEGIN READ WRITE; ALTER DATABASE "${name}" RESET default_transaction_read_only; COMMIT`,
         6_000,
       );
     },
