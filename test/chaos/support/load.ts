@@ -13,6 +13,7 @@ interface Order {
 
 /** Longer than any fault: a client that gives up would only hide what it has not seen accepted. */
 const PATIENCE_MS = 180_000;
+const MAX_PENDING = 500;
 
 /**
  * Clients that submit at a steady rate over both doors, repeat each submission with its key until it is accepted, and
@@ -66,6 +67,8 @@ export class Load {
       const due = Math.floor(((performance.now() - began) / 1_000) * this.ratePerSecond);
       // After a pause of this process: no burst of what should have been made in it.
       if (due - made > this.ratePerSecond) made = due - 1;
+      // While nobody accepts anything, those that wait are pressure enough: their retries must not starve this very process.
+      if (this.pending.size > MAX_PENDING) made = due;
       for (; made < due; made++) this.submit(this.order(), this.world.step === 2 && this.random.chance(0.3) ? 'amqp' : 'http');
       await delay(20);
     }
@@ -91,7 +94,7 @@ export class Load {
   }
 
   private async post(key: string, { kind, payload }: Order): Promise<void> {
-    for (const end = Date.now() + PATIENCE_MS; ;) {
+    for (let end = Date.now() + PATIENCE_MS, tries = 1; ; tries++) {
       const { status, id } = await this.tryPost(key, { kind, payload });
       if (id !== undefined) {
         this.ledger.accepted(key, id);
@@ -99,7 +102,7 @@ export class Load {
       }
       this.ledger.refused(status);
       if (Date.now() > end) throw new Error(`expected a 202 for ${key} within ${String(PATIENCE_MS)} ms, got: ${String(status)}`);
-      await delay(this.random.integer(100, 500));
+      await delay(this.random.integer(100, Math.min(500 * tries, 3_000)));
     }
   }
 
