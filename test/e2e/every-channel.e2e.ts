@@ -21,6 +21,7 @@ describeWithBroker(`of ${String(JOBS)} jobs that run while workers are killed`, 
       WEBHOOK_SCHEDULE: '300ms,1s,2s,2s,2s,2s,2s',
       SMTP_URL: smtp.url,
       EMAIL_FROM: 'jobs@example.com',
+      PUBLIC_URL: 'https://jobs.example.com',
       LEASE_SECONDS: '5',
     };
     stack = await startStack({ step: 2, workers: 2, env });
