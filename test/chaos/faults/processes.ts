@@ -196,7 +196,7 @@ export const processFaults: Scenario[] = [
         .api()
         .submit('debug.misbehave', { how: 'hang', ms: 600_000 }, { timeout: '2s', maxAttempts: 1 }, { 'idempotency-key': '"hang"' });
       ledger.accepted('hang', answer.body.id);
-      await world.api().waitForState(answer.body.id, 'failed', 30_000);
+      await world.api().waitForState(answer.body.id, 'failed', 120_000);
       world.healed();
     },
     expect: async ({ world }) => {
