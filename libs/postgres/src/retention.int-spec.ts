@@ -1,4 +1,5 @@
-import { type JobId, uuidv7 } from '@app/core';
+import { randomBytes } from 'node:crypto';
+import type { JobId } from '@app/core';
 import { PostgresRetention } from './postgres-retention.js';
 import { TestStore } from './testing/test-store.js';
 
@@ -16,7 +17,8 @@ beforeEach(() => store.clear());
 
 /** A job that was made and ended so many days ago. */
 async function ended(daysAgo: number, event: 'succeeded' | 'failed', createdDaysAgo = daysAgo): Promise<JobId> {
-  const id = uuidv7(Date.now() - createdDaysAgo * DAY * 1_000) as JobId;
+  const time = (Date.now() - createdDaysAgo * DAY * 1_000).toString(16).padStart(12, '0');
+  const id = `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${randomBytes(6).toString('hex')}` as JobId;
   await store.submit({ id });
   const job = await store.claim(id, await store.worker());
   await store.attempts.settle([

@@ -9,7 +9,7 @@ export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM job
 export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM jobs WHERE id = ANY ($1::uuid[])`);
 
 /** Ids of all that may run. */
-const RUNNING = 'ANY (ARRAY(SELECT unnest(job_ids) FROM claims))';
+export const RUNNING = 'ANY (ARRAY(SELECT unnest(job_ids) FROM claims))';
 
 /** Jobs of a state, by the index that serves it; `$n` is the state. */
 export const IN_STATE: Record<JobState, (parameter: string) => string> = {
