@@ -26,7 +26,8 @@ export const OUTCOME_SCHEMA = object({
   createdAt: time,
   startedAt: nullable(time),
   finishedAt: nullable(time),
-  links: object({ self: { type: 'string' }, redrive: { type: 'string' } }, ['redrive']),
+  lastEventId: { type: 'integer' },
+  links: object({ self: { type: 'string' }, events: { type: 'string' }, redrive: { type: 'string' } }, ['redrive']),
 });
 
 /** RFC 9457. */
