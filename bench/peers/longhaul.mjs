@@ -10,7 +10,8 @@ import { countingMonitor, rowExists } from './postgres.mjs';
 /** @param {string} path @returns {Promise<any>} */
 const built = (path) => import(join(root, 'dist', path));
 
-const UNFINISHED = ['queued', 'running', 'scheduled'].map((state) => `(select count(*) from jobs where state = '${state}')`).join(' + ');
+/** By the indexes of what waits and runs, and of what is scheduled. */
+const UNFINISHED = ['finished_at is null and run_at is null', 'run_at is not null'].map((part) => `(select count(*) from jobs where ${part})`).join(' + ');
 
 /** @param {1 | 2} step @returns {import('./index.mjs').Peer} */
 const ofStep = (step) => ({
@@ -44,23 +45,37 @@ export function longhaulEnvironment({ databaseUrl, amqpUrl, concurrency }, step)
 /** @param {Record<string, string>} environment @returns {Promise<import('./index.mjs').Producer>} */
 async function producer(environment) {
   Object.assign(process.env, environment);
-  const [{ GatewayModule }, { gatewayConfig }, { GatewayService }, runtime, { Jobs }, { Admission, SubmitJob }, { catalogue, debugKinds }, { NestFactory }] =
-    await Promise.all([
-      built('apps/gateway/src/gateway.module.js'),
-      built('apps/gateway/src/gateway.config.js'),
-      built('apps/gateway/src/gateway.service.js'),
-      built('libs/runtime/src/index.js'),
-      built('libs/sdk/src/index.js'),
-      built('libs/core/src/index.js'),
-      built('libs/jobs/src/index.js'),
-      import('@nestjs/core'),
-    ]);
+  const [
+    { GatewayModule },
+    { gatewayConfig },
+    { GatewayService },
+    runtime,
+    { Jobs },
+    { Admission, SubmitJob },
+    { catalogue, debugKinds },
+    notifying,
+    { NestFactory },
+  ] = await Promise.all([
+    built('apps/gateway/src/gateway.module.js'),
+    built('apps/gateway/src/gateway.config.js'),
+    built('apps/gateway/src/gateway.service.js'),
+    built('libs/runtime/src/index.js'),
+    built('libs/sdk/src/index.js'),
+    built('libs/core/src/index.js'),
+    built('libs/jobs/src/index.js'),
+    built('libs/notifications/src/index.js'),
+    import('@nestjs/core'),
+  ]);
   const config = gatewayConfig(process.env);
   const logger = runtime.createLogger('bench producer', config.logLevel);
   const store = await runtime.Store.open(config, 'longhaul bench producer', logger);
-  const kinds = [...catalogue, ...debugKinds];
+  const kinds = [...catalogue, ...notifying.notificationKinds, ...debugKinds];
+  const notifications = notifying.notificationsConfig(new runtime.Environment(process.env));
   const metrics = new runtime.PrometheusMetrics(runtime.kindsOf(kinds));
-  const context = await NestFactory.createApplicationContext(GatewayModule.of({ config, logger, store, metrics }), { logger: false, abortOnError: false });
+  const context = await NestFactory.createApplicationContext(GatewayModule.of({ config, kinds, notifications, logger, store, metrics }), {
+    logger: false,
+    abortOnError: false,
+  });
   await store.queues.ensure(['default']);
   const [gateway, admission, jobs, submitJob] = [GatewayService, Admission, Jobs, SubmitJob].map((token) => /** @type {any} */ (context.get(token)));
   await admission.start();
