@@ -1,6 +1,5 @@
 import { Admission, BatchedChanges, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
-import { catalogue, debugKinds } from '@app/jobs';
-import { checkTelling, notificationKinds, type NotificationsConfig, NotificationsModule, ReplayDeliveries } from '@app/notifications';
+import { checkTelling, type NotificationsConfig, NotificationsModule, ReplayDeliveries } from '@app/notifications';
 import { classifyError, PostgresChanges } from '@app/postgres';
 import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
@@ -35,6 +34,7 @@ import { EndpointsController, NOTIFICATIONS_CONFIG } from './webhooks/endpoints.
 
 export interface GatewayParts {
   config: GatewayConfig;
+  kinds: Parameters<typeof JobsModule.forRunning>[0];
   notifications: NotificationsConfig;
   logger: Logger;
   store: Store;
@@ -51,8 +51,7 @@ const SAMPLE_MS = 1_000;
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { config, logger, store, metrics, notifications } = parts;
-    const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+    const { config, kinds, logger, store, metrics, notifications } = parts;
     return {
       module: GatewayModule,
       global: true,

@@ -31,7 +31,8 @@ await runProcess(async () => {
   const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('gateway', config.logLevel);
   const store = await Store.open(config, 'longhaul gateway', logger);
-  const metrics = new PrometheusMetrics(kindsOf([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]));
+  const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+  const metrics = new PrometheusMetrics(kindsOf(kinds));
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -42,7 +43,7 @@ await runProcess(async () => {
     // What Fastify refuses before it has a route, such as a URL that cannot be decoded.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(error, request.url)),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, notifications, logger, store, metrics }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, kinds, notifications, logger, store, metrics }), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,

@@ -16,9 +16,10 @@ await runProcess(async () => {
   const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('worker', config.logLevel);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const metrics = createMetrics([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]);
+  const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+  const metrics = createMetrics(kinds);
   const broker = createBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, notifications, logger, store, broker, metrics }), {
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, kinds, notifications, logger, store, broker, metrics }), {
     strategy: broker.transport,
     logger: new NestLogger(logger),
     abortOnError: false,

@@ -1,7 +1,6 @@
 import { outcomeEvent } from '@app/contracts';
 import type { Logger, Metrics } from '@app/core';
-import { catalogue, debugKinds } from '@app/jobs';
-import { notificationKinds, type NotificationsConfig, NotificationsModule } from '@app/notifications';
+import { type NotificationsConfig, NotificationsModule } from '@app/notifications';
 import { type Store, WorkerHost } from '@app/runtime';
 import { HandlerRegistry, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
@@ -17,6 +16,7 @@ const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
 
 export interface WorkerParts {
   config: WorkerConfig;
+  kinds: Parameters<typeof JobsModule.forRunning>[0];
   notifications: NotificationsConfig;
   logger: Logger;
   store: Store;
@@ -27,14 +27,14 @@ export interface WorkerParts {
 /** Composition root of the worker: which adapter serves which port. */
 @Module({})
 export class WorkerModule {
-  static of({ config, notifications, logger, store, broker, metrics }: WorkerParts): DynamicModule {
+  static of({ config, kinds, notifications, logger, store, broker, metrics }: WorkerParts): DynamicModule {
     return {
       module: WorkerModule,
       global: true,
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
         NotificationsModule.forRoot({ store, config: notifications, logger }),
-        JobsModule.forRunning([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]),
+        JobsModule.forRunning(kinds),
       ],
       controllers: [DeliveriesController],
       providers: [

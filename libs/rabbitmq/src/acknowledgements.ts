@@ -4,7 +4,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
  * Acks of one channel, sent once a turn of the event loop: where everything up to a delivery has been accepted, one frame
  * (`multiple`) stands for all, which for a quorum queue is one entry of its log instead of one each.
  *
- * Nothing is acked that was not accepted: a delivery that is still open, or was rejected or released in this turn, ends the run.
+ * Nothing is acked that was not accepted: a delivery that is still open ends the run; one that was rejected or released is off the list.
  * An ack that is still here when the channel is lost is lost with it, as one on the wire would be: the copy comes again.
  */
 export class Acknowledgements {

@@ -3,7 +3,9 @@ import { type ChangeListener as OnChanges, isUuid, type JobId, type Logger } fro
 import type { Channel, ChannelModel } from 'amqplib';
 import { declareChanges } from './change-publisher.js';
 import type { Attachment, RabbitConnection } from './connection.js';
-import { KeptChannel } from './kept-channel.js';
+import { assertOwnQueue, consumeOwnQueue, KeptChannel } from './kept-channel.js';
+
+const MAX_LENGTH = 1_000;
 
 /**
  * Hears of changed jobs, by an exclusive queue that is gone with the connection and is bound only while somebody here wants
@@ -56,16 +58,10 @@ export class ChangeListener implements Attachment {
 
   private async prepare(channel: Channel): Promise<void> {
     await declareChanges(channel);
-    const { queue } = await channel.assertQueue('', {
-      exclusive: true,
-      durable: false,
-      autoDelete: true,
-      arguments: { 'x-max-length': 1_000, 'x-overflow': 'drop-head' },
-    });
-    this.queue = queue;
-    await channel.consume(queue, (message) => (message ? this.receive(message.content) : void channel.close().catch(() => undefined)), { noAck: true });
+    this.queue = await assertOwnQueue(channel, MAX_LENGTH);
+    await consumeOwnQueue(channel, this.queue, ({ content }) => this.receive(content));
     if (!this.wanted) return;
-    await channel.bindQueue(queue, EXCHANGES.changes, '');
+    await channel.bindQueue(this.queue, EXCHANGES.changes, '');
     this.onGap();
   }
 

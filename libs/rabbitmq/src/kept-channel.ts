@@ -1,5 +1,5 @@
 import { type Logger, systemClock } from '@app/core';
-import type { Channel, ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Attachment } from './connection.js';
 
 /** A channel that is made anew, with what `prepare` sets up on it, when the broker closes it and the connection lives on. */
@@ -54,4 +54,20 @@ export class KeptChannel implements Attachment {
       await this.open(connected).catch((error: unknown) => this.logger.warn({ err: error }, `${this.name} could not be made again`));
     }
   }
+}
+
+/** A queue of this process's own, gone with its connection; the oldest make room when it is full. Resolves with its name, not consumed yet. */
+export async function assertOwnQueue(channel: Channel, maxLength: number): Promise<string> {
+  const { queue } = await channel.assertQueue('', {
+    exclusive: true,
+    durable: false,
+    autoDelete: true,
+    arguments: { 'x-max-length': maxLength, 'x-overflow': 'drop-head' },
+  });
+  return queue;
+}
+
+/** When the broker cancels the consumer, its channel is closed, so that all of it is made anew. */
+export async function consumeOwnQueue(channel: Channel, queue: string, receive: (message: ConsumeMessage) => void): Promise<void> {
+  await channel.consume(queue, (message) => (message ? receive(message) : void channel.close().catch(() => undefined)), { noAck: true });
 }

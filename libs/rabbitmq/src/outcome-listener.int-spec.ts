@@ -40,7 +40,8 @@ describeWithBroker('the listener to outcomes', () => {
   }
 
   function privately(): { channel: { cancel(tag: string): Promise<unknown>; ack(message: unknown): void }; queue: string } {
-    return listener as never;
+    const { kept, queue } = listener as unknown as { kept: { channel: never }; queue: string };
+    return { channel: kept.channel, queue };
   }
 
   test('hears the outcomes of the kinds that somebody waits for, as soon as that was promised, and no others', async () => {

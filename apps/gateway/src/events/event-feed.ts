@@ -1,5 +1,5 @@
 import type { EventFilter, EventPage, EventReader, JobId, Logger, StoredEvent } from '@app/core';
-import { systemClock } from '@app/core';
+import { DueJobs } from './due-jobs.js';
 import { OutEvent } from './out-event.js';
 
 /** Somebody who reads the events of all jobs that match. */
@@ -10,7 +10,6 @@ export interface FeedSink {
 
 const GATHER_MS = 50;
 const POLL_MS = 5_000;
-const JOBS_OF_A_READ = 500;
 const EVENTS_OF_A_READ = 200;
 /** Of jobs that changed lately, how many are looked at. */
 const RECENT_JOBS = 1_000;
@@ -28,9 +27,7 @@ export class EventFeed {
   private readonly sinks = new Map<FeedSink, OutEvent[] | null>();
   /** How far each job has been told of. */
   private readonly places = new Map<JobId, number>();
-  private readonly due = new Set<JobId>();
-  private readonly stop = new AbortController();
-  private looking = false;
+  private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
   /** What is older was before this feed began. */
   private since = new Date();
@@ -38,7 +35,9 @@ export class EventFeed {
   constructor(
     private readonly events: EventReader,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.due = new DueJobs(GATHER_MS, (ids) => this.read(ids), logger);
+  }
 
   /** Takes a reader on; first it gets what happened in the last `seconds`. Resolves with the store's time. */
   async add(sink: FeedSink, seconds: number): Promise<Date> {
@@ -63,9 +62,7 @@ export class EventFeed {
   }
 
   wake(jobIds: readonly JobId[]): void {
-    if (this.sinks.size === 0) return;
-    for (const id of jobIds) this.due.add(id);
-    if (this.due.size > 0) void this.look();
+    if (this.sinks.size > 0) this.due.add(jobIds);
   }
 
   /** Wake-ups may have been missed. */
@@ -79,7 +76,7 @@ export class EventFeed {
   }
 
   onApplicationShutdown(): void {
-    this.stop.abort();
+    this.due.close();
     clearInterval(this.poll);
   }
 
@@ -88,23 +85,9 @@ export class EventFeed {
     this.poll ??= setInterval(() => void this.refresh(), POLL_MS).unref();
   }
 
-  private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
-    while (this.due.size > 0 && !this.stop.signal.aborted) {
-      await systemClock.sleep(GATHER_MS, this.stop.signal);
-      const ids = [...this.due].slice(0, JOBS_OF_A_READ);
-      for (const id of ids) this.due.delete(id);
-      try {
-        await this.placeNew(ids);
-        for (const page of await this.events.read(ids.map((jobId) => ({ jobId, after: this.places.get(jobId) ?? 0 })), EVENTS_OF_A_READ)) this.fanOut(page); // prettier-ignore
-      } catch (error) {
-        this.logger.warn({ err: error }, 'events could not be read yet');
-        for (const id of ids) this.due.add(id);
-        await systemClock.sleep(1_000, this.stop.signal);
-      }
-    }
-    this.looking = false;
+  private async read(ids: JobId[]): Promise<void> {
+    await this.placeNew(ids);
+    for (const page of await this.events.read(ids.map((jobId) => ({ jobId, after: this.places.get(jobId) ?? 0 })), EVENTS_OF_A_READ)) this.fanOut(page); // prettier-ignore
   }
 
   /** Of a job that is new here, only what has happened since the feed began is news. */
@@ -141,7 +124,7 @@ export class EventFeed {
     }
     const read = page.events.at(-1)?.seq ?? page.last;
     this.place(page.jobId, read);
-    if (read < page.last) this.due.add(page.jobId);
+    if (read < page.last) this.due.add([page.jobId]);
   }
 
   private async catchUp(sink: FeedSink, ids: JobId[], since: Date): Promise<void> {

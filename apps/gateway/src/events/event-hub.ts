@@ -1,5 +1,6 @@
 import { jobView } from '@app/contracts';
-import { type EventPage, type EventReader, isTerminal, type JobId, type JobReader, type Logger, systemClock } from '@app/core';
+import { type EventPage, type EventReader, isTerminal, type JobId, type JobReader, type Logger } from '@app/core';
+import { DueJobs } from './due-jobs.js';
 import { OutEvent } from './out-event.js';
 
 /** Somebody who reads one job's events. */
@@ -21,9 +22,7 @@ export const NEEDS_SNAPSHOT = -1;
 const GATHER_MS = 20;
 /** How often all watched jobs are looked at, whatever the wake-ups say. */
 const POLL_MS = 2_000;
-const JOBS_OF_A_READ = 500;
 const EVENTS_OF_A_READ = 200;
-const RETRY_MS = 1_000;
 
 /**
  * Brings the events of watched jobs to their readers.
@@ -34,16 +33,16 @@ const RETRY_MS = 1_000;
  */
 export class EventHub {
   private readonly watched = new Map<JobId, Set<JobSink>>();
-  private due = new Set<JobId>();
-  private looking = false;
-  private readonly stop = new AbortController();
+  private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly events: EventReader,
     private readonly jobs: Pick<JobReader, 'find'>,
-    private readonly logger: Logger,
-  ) {}
+    logger: Logger,
+  ) {
+    this.due = new DueJobs(GATHER_MS, (ids) => this.read(ids), logger);
+  }
 
   /** How many jobs are watched. */
   get size(): number {
@@ -68,8 +67,7 @@ export class EventHub {
 
   /** Something happened to these jobs, as far as somebody tells. */
   wake(jobIds: readonly JobId[]): void {
-    for (const id of jobIds) if (this.watched.has(id)) this.due.add(id);
-    if (this.due.size > 0) void this.look();
+    this.due.add(jobIds.filter((id) => this.watched.has(id)));
   }
 
   /** It can take more. */
@@ -83,26 +81,8 @@ export class EventHub {
   }
 
   onApplicationShutdown(): void {
-    this.stop.abort();
+    this.due.close();
     clearInterval(this.poll);
-  }
-
-  private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
-    while (this.due.size > 0 && !this.stop.signal.aborted) {
-      await systemClock.sleep(GATHER_MS, this.stop.signal);
-      const ids = [...this.due].slice(0, JOBS_OF_A_READ);
-      for (const id of ids) this.due.delete(id);
-      try {
-        await this.read(ids);
-      } catch (error) {
-        for (const id of ids) this.due.add(id);
-        this.logger.warn({ err: error }, 'events could not be read yet');
-        await systemClock.sleep(RETRY_MS, this.stop.signal);
-      }
-    }
-    this.looking = false;
   }
 
   private async read(ids: JobId[]): Promise<void> {
@@ -131,7 +111,7 @@ export class EventHub {
         sink.give(missing);
       }
       if (sink.after >= last && isTerminal(state)) this.end(sink);
-      else if (sink.after < last) this.due.add(jobId);
+      else if (sink.after < last) this.due.add([jobId]);
     }
   }
 

@@ -1,7 +1,5 @@
 import { type Duration, type Fault, type JsonValue, LIMITS, parseDuration, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
-import { faultsOf } from '@app/sdk';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { plainToInstance } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -17,8 +15,8 @@ import {
   MaxLength,
   Min,
   registerDecorator,
-  validateSync,
 } from 'class-validator';
+import { dtoFaults } from '../http/dto-faults.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
 
 const PRINTABLE = /^[\P{C}]*$/u;
@@ -156,12 +154,7 @@ function ownKey(key: unknown, index: number): string | undefined {
 
 function optionFaults(options: unknown, pointer: string): Fault[] {
   if (!isObject(options)) return [{ pointer, detail: 'must be an object' }];
-  // `IsOptional` lets null pass: say that it is not a value.
-  const nulls = Object.keys(options)
-    .filter((name) => options[name] === null)
-    .map((name) => ({ pointer: `${pointer}/${name}`, detail: 'must not be null; leave it out' }));
-  const errors = validateSync(plainToInstance(SubmitOptionsDto, options), { whitelist: true, forbidNonWhitelisted: true });
-  return [...nulls, ...faultsOf(errors, pointer)];
+  return dtoFaults(SubmitOptionsDto, options, pointer);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

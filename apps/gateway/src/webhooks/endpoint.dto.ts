@@ -1,9 +1,8 @@
 import { type EndpointSettings, type Fault, KIND_PATTERN, Refusal, TERMINAL_STATES } from '@app/core';
 import { isWebhookSecret, receiverFault, type WebhookConfig } from '@app/notifications';
-import { faultsOf } from '@app/sdk';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { plainToInstance } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, validateSync } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { dtoFaults } from '../http/dto-faults.js';
 
 export const WEBHOOK_EVENTS = TERMINAL_STATES.map((state) => `job.${state}`);
 const PRINTABLE = /^[\P{C}]*$/u;
@@ -107,10 +106,7 @@ function read<Dto extends object>(dto: new () => Dto, body: unknown): Dto {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new Refusal('invalid_payload', 'expected an object', [{ pointer: '', detail: 'must be an object' }]);
   }
-  // `IsOptional` lets null pass: say that it is not a value.
-  const nulls = Object.entries(body).flatMap(([name, value]) => (value === null ? [{ pointer: `/${name}`, detail: 'must not be null; leave it out' }] : []));
-  const instance = plainToInstance(dto, body);
-  const faults = [...nulls, ...faultsOf(validateSync(instance, { whitelist: true, forbidNonWhitelisted: true }), '')];
+  const faults = dtoFaults(dto, body, '');
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the request is not valid', faults);
-  return instance;
+  return body as Dto;
 }

@@ -57,11 +57,8 @@ export class LocalProcessor {
   private async take(): Promise<number> {
     const { store, runner, workerId, config } = this.deps;
     // Those that have crashed a worker before run aside, and have slots of their own.
-    const free = [config.concurrency - (runner.size - runner.aside), config.concurrency - runner.aside] as const;
-    const [jobs, suspects] = await Promise.all(
-      free.map((limit, n) => (limit > 0 ? store.claimDue(workerId(), config.queues, limit, n === 1) : Promise.resolve([]))),
-    );
-    const taken = [...(jobs ?? []), ...(suspects ?? [])];
+    const claim = async (free: number, suspects: boolean) => (free > 0 ? store.claimDue(workerId(), config.queues, free, suspects) : []);
+    const taken = (await Promise.all([claim(config.concurrency - (runner.size - runner.aside), false), claim(config.concurrency - runner.aside, true)])).flat();
     for (const job of taken) void runner.runClaimed(job).finally(() => this.nudge());
     return taken.length;
   }

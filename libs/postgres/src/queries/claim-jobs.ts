@@ -18,9 +18,13 @@ function claiming(update: string, workerId: string): string {
   return `claimed AS (${update} RETURNING ${jobColumns('j')}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
 }
 
-/** Ids of all that may run under a worker (an SQL expression): a superset, for what has ended is taken out a little later. */
+/** Ids of all that may run, or of those whose claim `c` fits: a superset, for what has ended is taken out a little later. */
+export function claimed(condition = 'true'): string {
+  return `ANY (ARRAY(SELECT unnest(c.job_ids) FROM claims c WHERE ${condition}))`;
+}
+
 export function claimedBy(workerId: string): string {
-  return `ANY (ARRAY(SELECT unnest(job_ids) FROM claims WHERE worker_id = ${workerId}))`;
+  return claimed(`c.worker_id = ${workerId}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { statement } from '../database.js';
-import { RUNNING } from './read-jobs.js';
+import { claimed } from './claim-jobs.js';
 
 /**
  * The events of each job after a number. In one snapshot, so without gaps: whoever writes an event takes its number from the
@@ -26,7 +26,7 @@ export const RECENTLY_CHANGED = statement(
   `SELECT now() AS now, ARRAY(SELECT id FROM (
      (SELECT id, history, state FROM jobs WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text]) ORDER BY id DESC LIMIT $4)
      UNION ALL
-     (SELECT id, history, state FROM jobs WHERE id = ${RUNNING} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
+     (SELECT id, history, state FROM jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
       ORDER BY id DESC LIMIT $4)
    ) j WHERE state = 'running' OR (history -> -1 ->> 3)::float8 > extract(epoch FROM now()) - $3::float8
    GROUP BY id)::text[] AS ids`,

@@ -1,6 +1,7 @@
 import type { JobState } from '@app/core';
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
+import { claimed } from './claim-jobs.js';
 import { becomes, becomesUnless } from './history.js';
 import { noticesOf } from './notices.js';
 
@@ -8,14 +9,11 @@ export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM job
 
 export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM jobs WHERE id = ANY ($1::uuid[])`);
 
-/** Ids of all that may run. */
-export const RUNNING = 'ANY (ARRAY(SELECT unnest(job_ids) FROM claims))';
-
 /** Jobs of a state, by the index that serves it; `$n` is the state. */
 export const IN_STATE: Record<JobState, (parameter: string) => string> = {
   scheduled: (state) => `state = ${state} AND run_at IS NOT NULL`,
   queued: (state) => `state = ${state} AND finished_at IS NULL AND run_at IS NULL`,
-  running: (state) => `state = ${state} AND id = ${RUNNING}`,
+  running: (state) => `state = ${state} AND id = ${claimed()}`,
   succeeded: (state) => `outcome = ${state}`,
   failed: (state) => `outcome = ${state}`,
   cancelled: (state) => `outcome = ${state}`,
@@ -31,7 +29,7 @@ export const QUEUE_STATS = statement(
            WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL AND j.state = 'queued' ORDER BY j.id LIMIT 1) AS oldest,
           (SELECT count(*)::integer FROM workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
    FROM queues q LEFT JOIN (
-     SELECT queue, count(*)::integer AS running FROM jobs WHERE id = ${RUNNING} AND state = 'running' GROUP BY queue
+     SELECT queue, count(*)::integer AS running FROM jobs WHERE id = ${claimed()} AND state = 'running' GROUP BY queue
    ) r ON r.queue = q.name ORDER BY q.name`,
 );
 

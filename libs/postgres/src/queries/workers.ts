@@ -1,5 +1,5 @@
 import { statement } from '../database.js';
-import { appended, claimedBy, PRESENCE_LOCK } from './claim-jobs.js';
+import { appended, claimed, claimedBy, PRESENCE_LOCK } from './claim-jobs.js';
 import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from './notices.js';
 import { deadLettersOf } from './settle-jobs.js';
@@ -113,7 +113,7 @@ export const RECOVER_WORKER = recover(
 
 export const RECOVER_ORPHANS = recover(
   'sweep:recover-orphans',
-  `${RUNNING_OF} WHERE j.id = ANY (ARRAY(SELECT unnest(c.job_ids) FROM claims c WHERE NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)))
+  `${RUNNING_OF} WHERE j.id = ${claimed('NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)')}
      AND j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
      AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) FOR UPDATE SKIP LOCKED`,
   `, forgotten AS (
@@ -144,7 +144,7 @@ export const RECOVER_STRAY = statement(
 export const REPUBLISH_LOST = statement(
   'sweep:republish-lost',
   `WITH mark AS MATERIALIZED (
-     SELECT max(queued_at) AS at FROM jobs WHERE id = ANY (ARRAY(SELECT unnest(job_ids) FROM claims)) AND state = 'running' AND queue = $1
+     SELECT max(queued_at) AS at FROM jobs WHERE id = ${claimed()} AND state = 'running' AND queue = $1
    ), oldest AS MATERIALIZED (
      SELECT id FROM jobs WHERE queue = $1 AND finished_at IS NULL AND run_at IS NULL ORDER BY id LIMIT 5000
    ), lost AS (

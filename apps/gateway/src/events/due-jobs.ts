@@ -1,0 +1,51 @@
+import { type JobId, type Logger, systemClock } from '@app/core';
+
+const JOBS_OF_A_READ = 500;
+const RETRY_MS = 1_000;
+
+/**
+ * Jobs whose events are to be read: each once, gathered for a moment so that many become one statement, and again after a pause
+ * when the reading fails.
+ */
+export class DueJobs {
+  private readonly due = new Set<JobId>();
+  private readonly stop = new AbortController();
+  private looking = false;
+
+  constructor(
+    private readonly gatherMs: number,
+    private readonly read: (jobIds: JobId[]) => Promise<void>,
+    private readonly logger: Logger,
+  ) {}
+
+  add(jobIds: readonly JobId[]): void {
+    for (const id of jobIds) this.due.add(id);
+    if (this.due.size > 0) void this.look();
+  }
+
+  clear(): void {
+    this.due.clear();
+  }
+
+  close(): void {
+    this.stop.abort();
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    while (this.due.size > 0 && !this.stop.signal.aborted) {
+      await systemClock.sleep(this.gatherMs, this.stop.signal);
+      const ids = [...this.due].slice(0, JOBS_OF_A_READ);
+      for (const id of ids) this.due.delete(id);
+      try {
+        await this.read(ids);
+      } catch (error) {
+        this.logger.warn({ err: error }, 'events could not be read yet');
+        for (const id of ids) this.due.add(id);
+        await systemClock.sleep(RETRY_MS, this.stop.signal);
+      }
+    }
+    this.looking = false;
+  }
+}
