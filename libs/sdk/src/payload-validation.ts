@@ -5,12 +5,26 @@ import { type ValidationError, validateSync, type ValidatorOptions } from 'class
 
 const STRICT: ValidatorOptions = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, validationError: { target: false, value: false } };
 
+const RESERVED = new Set(['constructor', '__proto__']);
+
 /** What class-validator finds wrong with a payload, each fault with a JSON pointer under `prefix`. */
 export function validatePayload(payloadClass: Type<object>, payload: JsonValue, prefix = '/payload'): Fault[] {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) {
     return [{ pointer: prefix, detail: `must be an object, got ${describe(payload)}` }];
   }
-  return faultsOf(validateSync(instantiate(payloadClass, payload), STRICT), prefix);
+  const reserved = reservedMembers(payload, prefix);
+  return reserved.length > 0 ? reserved : faultsOf(validateSync(instantiate(payloadClass, payload), STRICT), prefix);
+}
+
+/**
+ * Members at any depth that class-transformer takes for the object's own class, and throws or drops: such an object cannot become an instance.
+ */
+export function reservedMembers(value: unknown, pointer: string): Fault[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const at = `${pointer}/${escapePointer(name)}`;
+    return RESERVED.has(name) ? [{ pointer: at, detail: 'is a reserved name' }] : reservedMembers(member, at);
+  });
 }
 
 /** The payload as an instance of its class, with the defaults of its fields. */
