@@ -26,6 +26,7 @@ export class Load {
   private readonly producer: AmqpProducer;
   private loop: Promise<void> = Promise.resolve();
   private turn = 0;
+  private abandoned = false;
 
   constructor(
     private readonly world: World,
@@ -47,6 +48,13 @@ export class Load {
     await Promise.all(this.pending);
     await this.producer.close();
     if (this.failures.length > 0) throw new AggregateError(this.failures, `${String(this.failures.length)} submissions were given up`);
+  }
+
+  /** No more new ones and no more tries: the scenario has failed. */
+  abandon(): void {
+    this.stopping.abort();
+    this.abandoned = true;
+    void this.producer.close();
   }
 
   /** One submission of the caller's choice, with all that belongs to it. */
@@ -101,7 +109,7 @@ export class Load {
         return;
       }
       this.ledger.refused(status);
-      if (Date.now() > end) throw new Error(`expected a 202 for ${key} within ${String(PATIENCE_MS)} ms, got: ${String(status)}`);
+      if (this.abandoned || Date.now() > end) throw new Error(`expected a 202 for ${key} within ${String(PATIENCE_MS)} ms, got: ${String(status)}`);
       await delay(this.random.integer(100, Math.min(500 * tries, 3_000)));
     }
   }

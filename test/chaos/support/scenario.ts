@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { waitFor } from '../../support/index.js';
@@ -66,11 +66,11 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
       if (!failed) throw error;
     });
   const collector = world.step === 2 ? new EventCollector(world.amqpUrl) : undefined;
+  const random = new Random(SEED);
+  const ledger = new Ledger();
+  const load = new Load(world, ledger, random, scenario.ratePerSecond ?? 40);
   try {
     await collector?.start();
-    const random = new Random(SEED);
-    const ledger = new Ledger();
-    const load = new Load(world, ledger, random, scenario.ratePerSecond ?? 40);
     const arena: Arena = {
       world,
       random,
@@ -101,8 +101,10 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
     return report;
   } catch (error) {
     failed = true;
+    await keepTraces(world).catch((untraced: unknown) => process.stdout.write(`no traces: ${String(untraced)}\n`));
     throw new Error(`${scenario.name}: ${(error as Error).message} (CHAOS_SEED=${String(SEED)} repeats it)`, { cause: error });
   } finally {
+    load.abandon();
     await collector?.close();
     await end(world);
   }
@@ -139,6 +141,33 @@ async function recovery(world: World): Promise<Pick<Report, 'flowsAfterMs' | 'he
     flowsAfterMs: row?.flows === undefined || row.flows === null ? null : Number(row.flows),
     healsAfterMs: row?.heals === undefined || row.heals === null ? null : Number(row.heals),
   };
+}
+
+/** Of a scenario that failed: what each process logged last, and where the jobs stand. */
+async function keepTraces(world: World): Promise<void> {
+  const folder = join(RESULTS, 'chaos-traces');
+  mkdirSync(folder, { recursive: true });
+  for (const [index, slot] of world.slots.entries()) {
+    writeFileSync(join(folder, `${slot.name}-${String(index)}.log`), slot.app.logs().slice(-2_000).join('\n'));
+  }
+  const books = {
+    states: await world.query(`SELECT state, kind, queue, count(*)::int, max(created_at), max(started_at), max(finished_at) FROM jobs GROUP BY 1, 2, 3`),
+    unfinished: await world.query(`SELECT * FROM jobs WHERE finished_at IS NULL LIMIT 100`),
+    claims: await world.query('SELECT * FROM claims LIMIT 100'),
+    workers: await world.query('SELECT *, now() FROM workers'),
+    outbox: await world.query('SELECT count(*)::int FROM outbox'),
+    queues: await world.victims.broker.ctl(
+      '-q',
+      'list_queues',
+      '-p',
+      new URL(world.amqpUrl).pathname.slice(1),
+      'name',
+      'messages',
+      'messages_unacknowledged',
+      'consumers',
+    ),
+  };
+  writeFileSync(join(folder, 'books.json'), JSON.stringify(books, null, 2));
 }
 
 async function withChannel(url: string, work: (channel: Channel) => Promise<unknown>): Promise<void> {
