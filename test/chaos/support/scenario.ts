@@ -98,6 +98,7 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
       ...figures,
     };
     keep(report);
+    if (process.env['CHAOS_TRACES']) await keepTraces(world);
     return report;
   } catch (error) {
     failed = true;
@@ -143,7 +144,7 @@ async function recovery(world: World): Promise<Pick<Report, 'flowsAfterMs' | 'he
   };
 }
 
-/** Of a scenario that failed: what each process logged last, and where the jobs stand. */
+/** Of a scenario that failed, or of each with CHAOS_TRACES: what each process logged last, and where the jobs stand. */
 async function keepTraces(world: World): Promise<void> {
   const folder = join(RESULTS, 'chaos-traces');
   mkdirSync(folder, { recursive: true });

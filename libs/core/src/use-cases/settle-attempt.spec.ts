@@ -81,3 +81,19 @@ describe('an attempt whose transaction is open in another process', () => {
     expect(announced).toEqual([]);
   });
 });
+
+describe('an attempt that is settled, and whose answer never comes while its lease runs out', () => {
+  test('gives its delivery back, so that the next worker announces what nobody has', async () => {
+    const { store, job, claimed, execution, delivery, announced, settling } = attemptElsewhere(settled);
+    const settle = store.settle.bind(store);
+    store.settle = async (...batch) => {
+      await settle(...batch);
+      execution.context?.stop('lease_lost', 'no heartbeat');
+      throw new Error('no answer in time');
+    };
+    await settling.settle(execution, claimed, { event: 'retried', delayMs: 1 });
+    expect(store.job(job.id).state).toBe('scheduled');
+    expect(announced).toEqual([]);
+    expect(delivery.disposition).toBe('released');
+  });
+});

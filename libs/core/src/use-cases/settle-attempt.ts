@@ -34,7 +34,13 @@ export class SettleAttempt<Transaction> {
     };
     const open = await execution.context?.openTransaction();
     const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
-    if (!answer?.settled) {
+    if (!answer) {
+      // It may be there all the same, with only its answer lost: whoever gets the copy sees it, and announces what nobody has.
+      this.deps.logger.warn({ jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt }, 'it is not known whether the attempt was settled');
+      execution.dispose('release');
+      return;
+    }
+    if (!answer.settled) {
       this.deps.logger.warn(
         { jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt },
         'the attempt was settled by another owner; its outcome is not kept',
@@ -71,7 +77,7 @@ export class SettleAttempt<Transaction> {
     }
   }
 
-  /** Until the store answers, or the lease is over: then another worker will run the job, and this result is dropped. */
+  /** Until the store answers, or the lease is over: then another worker may have the job, and nothing is known of this result. */
   private async settleAlone(execution: Execution<Transaction>, settlement: Settlement): Promise<SettleAnswer | undefined> {
     for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
       try {
