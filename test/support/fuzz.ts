@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 
-/** Settings of a property. The seed is printed; FC_SEED (and FC_PATH, from the report) replay a run, FC_RUNS and FC_MS make it longer. */
+const USUAL_SEED = 573_754_456;
+
+/**
+ * Settings of a property. By default the same inputs each time, so that a change is judged by what it changes; FC_RUNS (and FC_MS) make a
+ * run longer and search with a new seed, which is printed. FC_SEED (and FC_PATH, from the report) replay one.
+ */
 export function fuzzing(runs: number, ms = 10_000): { seed: number; numRuns: number; interruptAfterTimeLimit: number; path?: string } {
-  const seed = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env['FC_SEED'] ?? (process.env['FC_RUNS'] ? Math.floor(Math.random() * 2 ** 31) : USUAL_SEED));
   const path = process.env['FC_PATH'];
   process.stderr.write(`${expect.getState().currentTestName ?? 'a property'}: FC_SEED=${String(seed)}\n`);
   return {

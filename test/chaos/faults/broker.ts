@@ -137,7 +137,7 @@ export const brokerFaults: Scenario[] = [
   {
     name: 'a disk alarm blocks publishing',
     group: 'broker',
-    strike: (arena) => withSetting(arena, ['set_disk_free_limit', '999TB'], ['set_disk_free_limit', '100MB'], () => delay(5_000)),
+    strike: (arena) => withSetting(arena, ['set_disk_free_limit', '999999GB'], ['set_disk_free_limit', '100MB'], () => delay(5_000)),
   },
   {
     name: 'an operator closes every connection',

@@ -68,7 +68,8 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
   const collector = world.step === 2 ? new EventCollector(world.amqpUrl) : undefined;
   const random = new Random(SEED);
   const ledger = new Ledger();
-  const load = new Load(world, ledger, random, scenario.ratePerSecond ?? 40);
+  // Of its own: how many dice the load throws depends on the machine, and the faults must not.
+  const load = new Load(world, ledger, new Random(SEED + 1), scenario.ratePerSecond ?? 40);
   try {
     await collector?.start();
     const arena: Arena = {
