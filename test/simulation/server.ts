@@ -37,6 +37,8 @@ export class SimServer {
   readonly planned: { process: SimProcess; label: string; fault: 'lost before' | 'lost after' }[] = [];
   /** What befalls the next statement that arrives, whosever it is. */
   next: 'lost before' | 'lost after' | undefined;
+  /** What it asks is done, and the answers do not arrive. */
+  deaf: { process: SimProcess; until: number } | undefined;
   afterStatement: () => void = () => undefined;
 
   constructor(
@@ -109,9 +111,13 @@ export class SimServer {
     this.afterStatement();
     if (call.giveUp) call.giveUp.cancelled = true;
     call.answer(() => {
-      if (loseAnswer) call.reject(new ConnectionError('the connection broke before the answer'));
+      if (loseAnswer || this.hearsNothing(call.session)) call.reject(new ConnectionError('the connection broke before the answer'));
       else call.resolve(value as never);
     });
+  }
+
+  private hearsNothing({ process }: SimSession): boolean {
+    return this.deaf?.process === process && this.schedule.now < this.deaf.until;
   }
 
   private wait(call: Call): void {

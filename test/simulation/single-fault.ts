@@ -16,6 +16,8 @@ export const SINGLE_FAULTS = {
   'break the links of w1': { strike: (world: World) => breakLinks(world, 'w1'), mayCostMs: 5_000 },
   'break the links of w2': { strike: (world: World) => breakLinks(world, 'w2'), mayCostMs: 5_000 },
   'freeze w1': { strike: (world: World) => workerOf(world, 'w1')?.process.freeze(9_000), mayCostMs: 20_000 },
+  // Past its lease: its settlement may be there, and nobody has told it.
+  'lose all answers to w1 for 9 s': { strike: (world: World) => deafen(world, 'w1', 9_000), mayCostMs: 20_000 },
   'lose the next answer': { strike: ({ server }: World) => (server.next = 'lost after'), mayCostMs: 20_000 },
   'lose the next statement': { strike: ({ server }: World) => (server.next = 'lost before'), mayCostMs: 20_000 },
 } satisfies Record<string, { strike: (world: World) => unknown; mayCostMs: number }>;
@@ -70,6 +72,11 @@ export async function sweepSteps(script: Script, name: SingleFault, defects: Ite
 
 function workerOf(world: World, name: string) {
   return world.workers.get(name);
+}
+
+function deafen({ server, schedule, workers }: World, name: string, ms: number): void {
+  const process = workers.get(name)?.process;
+  if (process) server.deaf = { process, until: schedule.now + ms };
 }
 
 function breakLinks({ workers, broker }: World, name: string): void {

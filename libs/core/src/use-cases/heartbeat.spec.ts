@@ -128,7 +128,19 @@ describe('the heartbeat', () => {
     state.strays = [{ jobId: job, token }];
     await clock.advance(10_000);
     expect(recovered).toEqual([]);
-    await clock.advance(10_000);
+    await clock.advance(1_000);
+    expect(recovered).toEqual([job]);
+    await loop.close();
+  });
+
+  test('looks for such jobs at once after a beat without an answer, for a claim may have lost its answer too', async () => {
+    const { loop, clock, faults, recovered, state } = beating();
+    await loop.start();
+    state.strays = [{ jobId: job, token }];
+    faults.plan('heartbeat', new Error('no database'), 1);
+    await clock.advance(2_000);
+    expect(recovered).toEqual([]);
+    await clock.advance(1_000);
     expect(recovered).toEqual([job]);
     await loop.close();
   });
@@ -139,7 +151,7 @@ describe('the heartbeat', () => {
     state.strays = [{ jobId: job, token }];
     await clock.advance(10_000);
     state.tokens = [token];
-    await clock.advance(10_000);
+    await clock.advance(1_000);
     expect(recovered).toEqual([]);
     await loop.close();
   });

@@ -4,6 +4,8 @@ import type { Heartbeat, HeartbeatAnswer, WorkerDescription, WorkerStore } from 
 import type { Logger } from '../ports/logger.js';
 import type { JobRunner } from './job-runner.js';
 
+const STRAYS_EVERY = 10;
+
 export interface HeartbeatDependencies {
   store: WorkerStore;
   runner: Pick<JobRunner, 'held' | 'takeEvents' | 'tokens' | 'stopJob' | 'stopAll'>;
@@ -32,7 +34,10 @@ export class HeartbeatLoop {
   private beats = 0;
   private readonly stop = new AbortController();
   private loop: Promise<void> = Promise.resolve();
-  private suspectedStrays = new Set<LeaseToken>();
+  /** How many of the next beats look for strays. */
+  private strayLooks = 0;
+  /** Since when; a claim whose answer is on its way looks like one for a moment. */
+  private suspectedStrays = new Map<LeaseToken, number>();
 
   constructor(private readonly deps: HeartbeatDependencies) {}
 
@@ -66,6 +71,8 @@ export class HeartbeatLoop {
         this.deps.onBeat?.(true);
       } catch (error) {
         logger.warn({ err: error }, 'the heartbeat got no answer');
+        // What else got no answer may be there: a claim that was given up, of a job that nobody runs while this lease is renewed.
+        this.strayLooks = 2;
         this.deps.onBeat?.(false);
         this.giveUpInTime();
       }
@@ -98,7 +105,12 @@ export class HeartbeatLoop {
       if (answer.lost.includes(jobId)) runner.stopJob(jobId, token, 'lease_lost', 'the job was taken over by another worker');
       if (answer.cancelRequested.includes(jobId)) runner.stopJob(jobId, token, 'cancel', 'the job was cancelled');
     }
-    if (++this.beats % 10 === 0) await this.recoverStrays();
+    // Two looks, for one alone only raises the suspicion.
+    if (++this.beats % STRAYS_EVERY === 0) this.strayLooks = 2;
+    if (this.strayLooks > 0) {
+      await this.recoverStrays();
+      this.strayLooks--;
+    }
   }
 
   /** A beat without an answer may have written: what attempts have told comes again then, and a line may be there twice. */
@@ -115,11 +127,15 @@ export class HeartbeatLoop {
   }
 
   private async recoverStrays(): Promise<void> {
-    const { store, runner, logger } = this.deps;
+    const { store, runner, logger, clock, config } = this.deps;
     const strays = await store.strays(this.workerId, runner.tokens());
-    const seenTwice = strays.filter(({ token }) => this.suspectedStrays.has(token) && !runner.tokens().includes(token));
-    this.suspectedStrays = new Set(strays.map(({ token }) => token));
-    for (const { jobId, token } of seenTwice) {
+    const inHand = new Set(runner.tokens());
+    const now = clock.now();
+    const before = this.suspectedStrays;
+    const since = (token: LeaseToken) => before.get(token) ?? now;
+    this.suspectedStrays = new Map(strays.map(({ token }) => [token, since(token)]));
+    for (const { jobId, token } of strays) {
+      if (inHand.has(token) || now - since(token) < config.beatMs) continue;
       logger.warn({ jobId }, 'a job was running by its row but not in fact, and is put back');
       await store.recoverStray(jobId, token);
     }
