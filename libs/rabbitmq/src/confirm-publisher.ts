@@ -1,7 +1,7 @@
 import { HEADERS, EXCHANGES } from '@app/contracts';
 import { type EventMessage, type JobMessage, type Logger, type Metrics, noMetrics, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, onOwnChannel, type RabbitConnection, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, MISMATCH_PAUSE_MS, onOwnChannel, type RabbitConnection, within } from './connection.js';
 import type { Replies } from './reply-sender.js';
 import { declareJobQueue, declareTopology } from './topology.js';
 
@@ -127,7 +127,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     declared.set(queue, declaring);
     declaring.catch((error: unknown) => {
       const forget = () => declared.delete(queue);
-      if (isMismatch((error as Error).cause)) setTimeout(forget, LONGEST_PAUSE_MS).unref();
+      if (isMismatch((error as Error).cause)) setTimeout(forget, MISMATCH_PAUSE_MS).unref();
       else forget();
     });
     return declaring;

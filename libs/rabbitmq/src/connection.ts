@@ -23,8 +23,13 @@ export interface Attachment {
 /** Seconds, unless the URL says otherwise. The server suggests 60, with which a half-open connection goes unseen for minutes. */
 const HEARTBEAT = 10;
 const FIRST_PAUSE_MS = 200;
-export const LONGEST_PAUSE_MS = 10_000;
+/** Between two tries. Short enough that a broker which is back is used within seconds, jittered so that not all come at once. */
+export const LONGEST_PAUSE_MS = 3_000;
+/** What only a person can mend is not tried so often. */
+export const MISMATCH_PAUSE_MS = 10_000;
 export const CLOSE_WITHIN_MS = 3_000;
+/** A safety net behind the heartbeat, which sees a dead connection sooner: amqplib may forget a promise when the socket dies. */
+const ATTACH_WITHIN_MS = 30_000;
 
 /**
  * One AMQP connection that is kept up: made, watched, made again with a growing, jittered pause.
@@ -115,7 +120,7 @@ export class RabbitConnection {
         }
       } catch (error) {
         this.count('amqp_connection_failures_total');
-        if (isMismatch(error)) pause = LONGEST_PAUSE_MS;
+        if (isMismatch(error)) pause = MISMATCH_PAUSE_MS;
         this.config.logger.warn({ connection: this.config.name, err: explained(error), retryMs: pause }, 'no connection to RabbitMQ');
       }
       await systemClock.sleep(pause * (0.5 + Math.random() / 2), this.stop.signal);
@@ -147,7 +152,9 @@ export class RabbitConnection {
     });
     connection.on('unblocked', () => this.setBlocked(undefined));
     try {
-      for (const attachment of this.attachments) if (!this.isStopping()) await attachment.attach(connection);
+      const attaching = this.attachAll(connection);
+      if (!(await within(ATTACH_WITHIN_MS, attaching))) throw new Error(`expected answers to what is declared within ${ATTACH_WITHIN_MS} ms, got none`);
+      await attaching;
     } catch (error) {
       await shut(connection);
       throw error;
@@ -155,6 +162,10 @@ export class RabbitConnection {
     if (this.isStopping()) await shut(connection);
     this.attached = this.current === connection;
     return () => closed;
+  }
+
+  private async attachAll(connection: ChannelModel): Promise<void> {
+    for (const attachment of this.attachments) if (!this.isStopping()) await attachment.attach(connection);
   }
 }
 

@@ -1,12 +1,13 @@
 import { DEAD_QUEUE, SUBMIT_QUEUE } from '@app/contracts';
 import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, MISMATCH_PAUSE_MS, within } from './connection.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { RabbitDelivery } from './delivery.js';
 
 /** Long enough for every consumer of a deleted queue to be told before the first one declares it again: see `REDECLARE_MS`. */
 const FIRST_PAUSE_MS = 500;
+const REPAIR_WITHIN_MS = 30_000;
 
 export interface ConsumerConfig {
   queue: string;
@@ -63,6 +64,9 @@ export class RabbitConsumer implements Attachment {
   async attach(connection: ChannelModel): Promise<void> {
     this.connected = connection;
     this.forget();
+    // What still waits for an answer on the former connection must not keep this one waiting: its end may never come.
+    this.changes = Promise.resolve();
+    this.adjusting = undefined;
     connection.on('close', () => {
       if (this.connected !== connection) return;
       this.connected = undefined;
@@ -80,7 +84,7 @@ export class RabbitConsumer implements Attachment {
       } catch (error) {
         if (!this.connected) return;
         this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consumer could not subscribe and tries again');
-        void this.repair(isMismatch(error) ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS);
+        void this.repair(isMismatch(error) ? MISMATCH_PAUSE_MS : FIRST_PAUSE_MS);
       }
     });
     return this.adjusting;
@@ -135,6 +139,7 @@ export class RabbitConsumer implements Attachment {
     const channel = this.channel ?? (await this.openChannel(connection));
     await this.config.declare(channel);
     await channel.prefetch(credit, false);
+    if (this.channel !== channel) throw new Error('the channel was lost before it consumed');
     const tag = uuidv4();
     this.credit.set(tag, credit);
     try {
@@ -154,6 +159,7 @@ export class RabbitConsumer implements Attachment {
 
   private async openChannel(connection: ChannelModel): Promise<Channel> {
     const channel = await connection.createChannel();
+    if (this.connected !== connection) throw new Error('the connection was lost while its channel was opened');
     channel.on('error', (error: Error) => this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consuming channel failed'));
     channel.on('close', () => {
       if (this.channel !== channel) return;
@@ -212,8 +218,9 @@ export class RabbitConsumer implements Attachment {
     this.repairing = true;
     while (this.connected && !this.healthy) {
       await systemClock.sleep(pause, this.stop.signal);
-      await this.adjust();
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      // Bounded, as in `attach`: one answer that never comes must not be the last try.
+      await within(REPAIR_WITHIN_MS, this.adjust());
+      pause = Math.max(pause, Math.min(pause * 2, LONGEST_PAUSE_MS));
       if (this.consuming) this.count('amqp_resubscriptions_total');
     }
     this.repairing = false;
