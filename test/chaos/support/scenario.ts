@@ -38,6 +38,8 @@ export interface Arena {
   withChannel: (work: (channel: Channel) => Promise<unknown>) => Promise<void>;
   /** Resolves when so many more jobs have succeeded than now. */
   progress: (jobs: number, timeoutMs?: number) => Promise<void>;
+  /** Milliseconds from now to the first success of a job that was accepted after now. */
+  flowsAgain: (timeoutMs: number) => Promise<number>;
 }
 
 export interface Report extends Audit {
@@ -79,6 +81,7 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
       ledger,
       withChannel: (work) => withChannel(world.amqpUrl, work),
       progress: (jobs, ms) => progress(world, jobs, ms),
+      flowsAgain: (ms) => flowsAgain(world, ms),
     };
     load.start();
     await arena.progress(20, 30_000);
@@ -129,6 +132,17 @@ async function progress(world: World, jobs: number, timeoutMs = 60_000): Promise
   const count = async () => (await world.query<{ n: number }>(`SELECT count(*)::int AS n FROM jobs WHERE state = 'succeeded'`))[0]?.n ?? 0;
   const before = await count();
   await waitFor(`${String(jobs)} more jobs to succeed`, async () => (await count()) >= before + jobs, { timeoutMs });
+}
+
+/** By the database's clock alone. The test's own eyes are slower by up to their pause. */
+async function flowsAgain(world: World, timeoutMs: number): Promise<number> {
+  const [mark] = await world.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
+  const look = () =>
+    world.query<{ ms: number | null }>(
+      `SELECT (extract(epoch FROM min(finished_at) - $1::timestamptz) * 1000)::int AS ms FROM jobs WHERE state = 'succeeded' AND created_at >= $1::timestamptz`,
+      [mark?.at],
+    );
+  return waitFor('a job that is submitted now to succeed', async () => (await look())[0]?.ms ?? false, { timeoutMs });
 }
 
 async function recovery(world: World): Promise<Pick<Report, 'flowsAfterMs' | 'healsAfterMs'>> {
