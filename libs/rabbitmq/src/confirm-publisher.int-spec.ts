@@ -206,4 +206,15 @@ describeWithBroker('the publisher', () => {
     await start();
     await Promise.all(Array.from({ length: 5 }, () => publisher.publish(event('same'))));
   });
+
+  test('does not take the late confirm of one try for the confirm of the next, under the same message id', async () => {
+    await start({ confirmWithinMs: 300 });
+    broker.proxy.deafen('answers');
+    await expect(publisher.publish(event('late'))).rejects.toThrow('expected a confirm within 300 ms');
+    const again = publisher.publish(event('late'));
+    await turn();
+    await broker.proxy.heal();
+    await again;
+    expect(publisher.inFlight).toBe(0);
+  });
 });

@@ -152,7 +152,9 @@ export class ConfirmPublisher implements Publisher, Attachment {
       const entry: Pending = { since: performance.now(), returned: false, resolve, reject };
       this.pending.set(key, entry);
       const confirm = (error: unknown) => {
-        if (!this.pending.delete(key)) return;
+        // Not the entry of a later try, under the same message id: this confirm came after its time.
+        if (this.pending.get(key) !== entry) return;
+        this.pending.delete(key);
         this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
         if (error) reject(new Error(`RabbitMQ refused a message for ${routingKey}`, { cause: error }));
         else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
