@@ -105,9 +105,9 @@ export class World {
 
   /** Straight to PostgreSQL, past the proxy; again when it is away. */
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return waitFor(`PostgreSQL to answer the test's query ${text.slice(0, 60)}`, async () => (await this.pool.query<Row>(text, values)).rows, {
-      timeoutMs: 60_000,
-    });
+    // Of several statements, each has a result.
+    const ask = async () => [await this.pool.query<Row>(text, values)].flat().at(-1)?.rows ?? [];
+    return waitFor(`PostgreSQL to answer the test's query ${text.slice(0, 60)}`, ask, { timeoutMs: 60_000 });
   }
 
   /** Heals the proxies and waits until every process is ready. */
