@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { scenarios } from './faults/index.js';
-import { runScenario, type Scenario } from './support/scenario.js';
+import { type Recovery, runScenario, type Scenario } from './support/scenario.js';
 import { hasVictims, startVictims, type Victims } from './support/victims.mjs';
 
 // `npm run chaos -- --soak 15`: minutes of random faults of every group. CHAOS_SEED repeats the same sequence,
@@ -15,6 +15,9 @@ const faults = scenarios.filter(
   ({ world, group, name }) => world === undefined && group !== 'clock' && !/minute|blocked for longer/.test(name) && ONLY.test(name),
 );
 
+const toText = ({ any, fresh, waiting }: Recovery) =>
+  `jobs start and succeed again after ${String(any)} ms, new ones after ${String(fresh)} ms, behind ${String(waiting)} that waited`;
+
 const soak: Scenario = {
   name: 'everything goes wrong, at random, for a while',
   group: 'soak',
@@ -22,21 +25,22 @@ const soak: Scenario = {
   world: { gateways: 2, workers: 3 },
   quietWithinMs: 240_000,
   strike: async (arena) => {
-    const recoveries: { flows: number; fault: string }[] = [];
+    const recoveries: (Recovery & { fault: string })[] = [];
     for (const end = Date.now() + MINUTES * 60_000; Date.now() < end;) {
       const fault = arena.random.pick(faults);
       process.stdout.write(`soak: ${fault.name}\n`);
       await fault.strike(arena);
       await arena.world.databaseProxy.heal();
       await arena.world.amqpProxy.heal();
-      const flows = await arena.flowsAgain(120_000);
-      recoveries.push({ flows, fault: fault.name });
+      const recovery = { ...(await arena.flowsAgain(120_000)), fault: fault.name };
+      recoveries.push(recovery);
+      process.stdout.write(`soak: ${toText(recovery)}\n`);
       await delay(arena.random.integer(0, 3_000));
     }
     arena.world.healed();
-    recoveries.sort((a, b) => b.flows - a.flows);
-    const slowest = recoveries.slice(0, 10).map(({ flows, fault }) => `\n  ${String(flows)} ms: ${fault}`);
-    process.stdout.write(`soak: ${String(recoveries.length)} faults; new jobs were done again, at the slowest, after${slowest.join('')}\n`);
+    recoveries.sort((a, b) => b.any - a.any);
+    const slowest = recoveries.slice(0, 10).map((recovery) => `\n  ${recovery.fault}: ${toText(recovery)}`);
+    process.stdout.write(`soak: ${String(recoveries.length)} faults, the slowest to recover:${slowest.join('')}\n`);
   },
 };
 

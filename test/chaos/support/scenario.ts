@@ -38,8 +38,17 @@ export interface Arena {
   withChannel: (work: (channel: Channel) => Promise<unknown>) => Promise<void>;
   /** Resolves when so many more jobs have succeeded than now. */
   progress: (jobs: number, timeoutMs?: number) => Promise<void>;
-  /** Milliseconds from now to the first success of a job that was accepted after now. */
-  flowsAgain: (timeoutMs: number) => Promise<number>;
+  flowsAgain: (timeoutMs: number) => Promise<Recovery>;
+}
+
+/** In milliseconds from a moment. */
+export interface Recovery {
+  /** To the first success of a job that was accepted after it: behind all that waited. */
+  fresh: number;
+  /** To the first success of a job that was started after it. */
+  any: number;
+  /** How many jobs had not ended at the moment. */
+  waiting: number;
 }
 
 export interface Report extends Audit {
@@ -135,14 +144,25 @@ async function progress(world: World, jobs: number, timeoutMs = 60_000): Promise
 }
 
 /** By the database's clock alone. The test's own eyes are slower by up to their pause. */
-async function flowsAgain(world: World, timeoutMs: number): Promise<number> {
-  const [mark] = await world.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
+async function flowsAgain(world: World, timeoutMs: number): Promise<Recovery> {
+  const [mark] = await world.query<{ at: string; waiting: number }>(
+    `SELECT clock_timestamp()::text AS at, count(*)::int AS waiting FROM jobs WHERE state IN ('queued', 'running', 'scheduled')`,
+  );
   const look = () =>
-    world.query<{ ms: number | null }>(
-      `SELECT (extract(epoch FROM min(finished_at) - $1::timestamptz) * 1000)::int AS ms FROM jobs WHERE state = 'succeeded' AND created_at >= $1::timestamptz`,
+    world.query<{ fresh: number | null; any: number | null }>(
+      `SELECT (extract(epoch FROM min(finished_at) FILTER (WHERE created_at >= $1::timestamptz) - $1::timestamptz) * 1000)::int AS fresh,
+              (extract(epoch FROM min(finished_at) - $1::timestamptz) * 1000)::int AS any
+       FROM jobs WHERE state = 'succeeded' AND started_at >= $1::timestamptz`,
       [mark?.at],
     );
-  return waitFor('a job that is submitted now to succeed', async () => (await look())[0]?.ms ?? false, { timeoutMs });
+  return waitFor(
+    'a job that is submitted now to succeed',
+    async () => {
+      const [{ fresh, any } = { fresh: null, any: null }] = await look();
+      return fresh !== null && any !== null && { fresh, any, waiting: mark?.waiting ?? 0 };
+    },
+    { timeoutMs },
+  );
 }
 
 async function recovery(world: World): Promise<Pick<Report, 'flowsAfterMs' | 'healsAfterMs'>> {
