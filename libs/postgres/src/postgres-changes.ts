@@ -14,6 +14,8 @@ const CLOSE_WITHIN_MS = 2_000;
  */
 export class PostgresChanges implements ChangeFeed {
   private client: pg.Client | undefined;
+  /** One after the other, for node-postgres takes no query while another one runs. */
+  private telling: Promise<unknown> = Promise.resolve();
   private readonly stop = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
@@ -30,7 +32,8 @@ export class PostgresChanges implements ChangeFeed {
   tell(jobIds: readonly JobId[]): void {
     const { client } = this;
     for (let start = 0; client && start < jobIds.length; start += MAX_IDS) {
-      client.query('SELECT pg_notify($1, $2)', [CHANNEL, jobIds.slice(start, start + MAX_IDS).join(' ')]).catch(() => undefined);
+      const ids = jobIds.slice(start, start + MAX_IDS).join(' ');
+      this.telling = this.telling.then(() => client.query('SELECT pg_notify($1, $2)', [CHANNEL, ids])).catch(() => undefined);
     }
   }
 
@@ -75,6 +78,7 @@ export class PostgresChanges implements ChangeFeed {
       throw error;
     }
     this.client = client;
+    this.telling = Promise.resolve();
     if (this.stop.signal.aborted) await client.end();
     return () => lost;
   }

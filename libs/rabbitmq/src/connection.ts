@@ -136,6 +136,7 @@ export class RabbitConnection {
       timeout: 10_000,
       clientProperties: { connection_name: this.config.name },
     } as Parameters<typeof connect>[1]);
+    writeTogether(socketOf(connection));
     this.current = connection;
     const closed = new Promise<void>((resolve) =>
       connection.on('close', () => {
@@ -179,8 +180,27 @@ function withHeartbeat(url: string): string {
 /** Closes a connection in good order, or by force when its peer does not answer. */
 async function shut(connection: ChannelModel): Promise<void> {
   if (await within(CLOSE_WITHIN_MS, connection.close())) return;
-  const { stream } = connection.connection as unknown as { stream: Socket };
-  stream.destroy(new Error(`expected RabbitMQ to close the connection within ${CLOSE_WITHIN_MS} ms, got no answer`));
+  socketOf(connection).destroy(new Error(`expected RabbitMQ to close the connection within ${CLOSE_WITHIN_MS} ms, got no answer`));
+}
+
+function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream;
+}
+
+/**
+ * What is written in one turn of the event loop goes in one system call. amqplib writes each frame by itself, which is one
+ * for each publish: on a busy worker a tenth of its time.
+ */
+function writeTogether(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  const uncork = () => socket.uncork();
+  socket.write = (...args: unknown[]) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(uncork);
+    }
+    return write(...args);
+  };
 }
 
 /** Waits for the end of `closing`, but not for ever: amqplib's `close` never ends when the socket dies at the wrong moment. False: it did not end. */

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { type Fault, type Handlers, type JsonValue, type KindPolicy, NonRetryableError } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
-import { instantiate, validatePayload } from './payload-validation.js';
+import { readPayload, validatePayload } from './payload-validation.js';
 
 /** Gives the instance of a handler class; only a process that runs jobs has them. */
 export type HandlerSource = (handler: Type<Handles<object, unknown>>) => Handles<object, unknown>;
@@ -50,11 +50,11 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     const handler = this.instances.get(kind);
     if (!definition || !handler) throw new NonRetryableError(`no handler for kind "${kind}" in this process`, { code: 'unknown_kind' });
     // Again, though it was valid when it came in: the class may have changed since, or an operator edited the row.
-    const faults = validatePayload(definition.payload, payload);
-    if (faults.length > 0) {
-      const text = faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+    const read = readPayload(definition.payload, payload);
+    if ('faults' in read) {
+      const text = read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
       throw new NonRetryableError(`the payload is not valid for ${kind}: ${text}`, { code: 'invalid_payload' });
     }
-    return (await handler.run(instantiate(definition.payload, payload), context)) as JsonValue;
+    return (await handler.run(read.instance, context)) as JsonValue;
   }
 }

@@ -6,6 +6,6 @@ export { definitionOf, type Handles, type JobContext, JobHandler, type JobHandle
 export { JobsModule } from './jobs.module.js';
 export { type InProcessSubmit, Jobs, type PayloadInput } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
-export { instantiate, faultsOf, reservedMembers, validatePayload } from './payload-validation.js';
+export { faultsOf, reservedMembers, validatePayload } from './payload-validation.js';
 export { addressPolicy, type AddressPolicy, assertPublicHost, guardedLookup, isPublicAddress, PrivateAddressError } from './outbound/address-guard.js';
 export { connectionErrorText, parseRetryAfter } from './outbound/answer.js';

@@ -9,11 +9,20 @@ const RESERVED = new Set(['constructor', '__proto__']);
 
 /** What class-validator finds wrong with a payload, each fault with a JSON pointer under `prefix`. */
 export function validatePayload(payloadClass: Type<object>, payload: JsonValue, prefix = '/payload'): Fault[] {
+  const read = readPayload(payloadClass, payload, prefix);
+  return 'faults' in read ? read.faults : [];
+}
+
+/** The payload as a valid instance of its class, with the defaults of its fields; or what is wrong with it. */
+export function readPayload(payloadClass: Type<object>, payload: JsonValue, prefix = '/payload'): { instance: object } | { faults: Fault[] } {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) {
-    return [{ pointer: prefix, detail: `must be an object, got ${describe(payload)}` }];
+    return { faults: [{ pointer: prefix, detail: `must be an object, got ${describe(payload)}` }] };
   }
   const reserved = reservedMembers(payload, prefix);
-  return reserved.length > 0 ? reserved : faultsOf(validateSync(instantiate(payloadClass, payload), STRICT), prefix);
+  if (reserved.length > 0) return { faults: reserved };
+  const instance = plainToInstance(payloadClass, payload, { exposeDefaultValues: true });
+  const errors = validateSync(instance, STRICT);
+  return errors.length > 0 ? { faults: faultsOf(errors, prefix) } : { instance };
 }
 
 /**
@@ -25,11 +34,6 @@ export function reservedMembers(value: unknown, pointer: string): Fault[] {
     const at = `${pointer}/${escapePointer(name)}`;
     return RESERVED.has(name) ? [{ pointer: at, detail: 'is a reserved name' }] : reservedMembers(member, at);
   });
-}
-
-/** The payload as an instance of its class, with the defaults of its fields. */
-export function instantiate(payloadClass: Type<object>, payload: JsonValue): object {
-  return plainToInstance(payloadClass, payload, { exposeDefaultValues: true });
 }
 
 /** class-validator's tree as a flat list. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SUBMIT_QUEUE } from '@app/contracts';
 import { type Admission, type DeadLetters, type Logger, type Metrics, Overload, Refusal, type RefusalCode, type SubmitJob, systemClock } from '@app/core';
 import {
@@ -50,6 +51,8 @@ export class IntakeService {
     private readonly deps: IntakeDependencies,
   ) {
     const { admission, logger, metrics } = deps;
+    // Each message that is held waits for it, so their number is no leak.
+    setMaxListeners(0, this.stop.signal);
     this.consumer = new RabbitConsumer({
       queue: SUBMIT_QUEUE,
       slots: () => (admission.refusal([]) === undefined ? PREFETCH : 0),

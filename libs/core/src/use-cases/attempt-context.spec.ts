@@ -100,10 +100,28 @@ test('of several stops the first reason stands', () => {
   expect(context.stopped).toMatchObject({ reason: 'cancel', message: 'first' });
 });
 
-test('a line that the handler logs carries its fields', () => {
-  const { logger, context } = attempt();
+test('a line that the handler logs carries its fields, and says which attempt of which job it is about', () => {
+  const { logger, context, job } = attempt();
   context.log('hello', { rows: 3 });
-  expect(logger.entries).toEqual([{ level: 'info', message: 'hello', fields: { rows: 3 } }]);
+  expect(logger.entries).toEqual([{ level: 'info', message: 'hello', fields: { jobId: job.id, kind: job.kind, attempt: 1, rows: 3 } }]);
+});
+
+describe('its signal', () => {
+  test('fires when the attempt is told to stop, with the first reason', () => {
+    const { context } = attempt();
+    const { signal } = context;
+    context.stop('timeout', 'too long');
+    context.stop('drain', 'later');
+    expect(signal.reason).toMatchObject({ reason: 'timeout' });
+    expect(context.stopped).toBe(signal.reason);
+  });
+
+  test('has fired for a handler that asks for it only afterwards', () => {
+    const { context } = attempt();
+    context.stop('cancel', 'cancelled');
+    expect(context.signal.aborted).toBe(true);
+    expect(context.signal.reason).toBe(context.stopped);
+  });
 });
 
 /** Work that remembers whether it ran. */

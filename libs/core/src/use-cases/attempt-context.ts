@@ -17,7 +17,12 @@ export interface AttemptDependencies<Transaction> {
 
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
 export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
-  private readonly abort = new AbortController();
+  /** Made when a handler asks for its signal, which most never do. */
+  private abort: AbortController | undefined;
+  private stopError: StopError | undefined;
+  private ownLogger: Logger | undefined;
+  /** Called once, when the attempt is told to stop. */
+  onStop: (() => void) | undefined;
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
   private elsewhere: SettlingTransaction | undefined;
   private over = false;
@@ -59,8 +64,18 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   get fence() {
     return this.job.fence;
   }
-  get signal() {
+  get signal(): AbortSignal {
+    if (!this.abort) {
+      this.abort = new AbortController();
+      if (this.stopError) this.abort.abort(this.stopError);
+    }
     return this.abort.signal;
+  }
+
+  /** Says with each line which attempt of which job it is about. */
+  get logger(): Logger {
+    const { id, kind, attempt } = this.job;
+    return (this.ownLogger ??= this.deps.logger.child({ jobId: id, kind, attempt }));
   }
 
   progress(progress: Progress): void {
@@ -75,7 +90,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   }
 
   log(message: string, fields: Record<string, unknown> = {}): void {
-    this.deps.logger.info(fields, message);
+    this.logger.info(fields, message);
     this.keep(logLine(message, fields));
   }
 
@@ -107,11 +122,14 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
 
   /** Fires the signal. The first reason stands. */
   stop(reason: StopReason, message: string): void {
-    if (!this.abort.signal.aborted) this.abort.abort(new StopError(reason, message));
+    if (this.stopError) return;
+    this.stopError = new StopError(reason, message);
+    this.abort?.abort(this.stopError);
+    this.onStop?.();
   }
 
   get stopped(): StopError | undefined {
-    return this.abort.signal.reason as StopError | undefined;
+    return this.stopError;
   }
 
   /** The newest progress that was not taken before. */

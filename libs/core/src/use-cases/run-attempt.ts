@@ -19,15 +19,14 @@ export class RunAttempt<Transaction> {
   /** The attempt's outcome, or null when its lease was lost: then nothing of it may be written. Never rejects. */
   async run(execution: Execution<Transaction>, job: ClaimedJob): Promise<AttemptResult | null> {
     const { clock, config } = this.deps;
-    const logger = this.deps.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
-    const context = new AttemptContext<Transaction>(job, { ...this.deps, logger });
+    const context = new AttemptContext<Transaction>(job, this.deps);
     execution.context = context;
     const { timeoutMs } = job;
     let clearHandover = clock.after(config.handoverMs, () => void handOver());
     // Again and again: the delivery may be away just now, and come back later.
     const handOver = async () => {
       clearHandover = clock.after(HANDOVER_AGAIN_MS, () => void handOver());
-      await this.handOver(execution, logger);
+      await this.handOver(execution, context);
     };
     const clearTimeLimit =
       timeoutMs === null ? undefined : clock.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`));
@@ -36,10 +35,10 @@ export class RunAttempt<Transaction> {
       context.end();
       if (context.stopped?.reason === 'lease_lost') {
         await (await context.openTransaction())?.rollback();
-        logger.warn({}, 'the lease was lost while the attempt ran; what it did through Longhaul is not kept');
+        context.logger.warn({}, 'the lease was lost while the attempt ran; what it did through Longhaul is not kept');
         return null;
       }
-      if (outcome.error) logger.warn({ code: outcome.error.code, reason: outcome.error.message, outcome: outcome.event }, 'an attempt failed');
+      if (outcome.error) context.logger.warn({ code: outcome.error.code, reason: outcome.error.message, outcome: outcome.event }, 'an attempt failed');
       await this.landed(context);
       const progress = context.takeProgress();
       const events = context.events.take(true)?.events;
@@ -58,7 +57,7 @@ export class RunAttempt<Transaction> {
     late.abort();
   }
 
-  private async handOver(execution: Execution<Transaction>, logger: Logger): Promise<void> {
+  private async handOver(execution: Execution<Transaction>, { logger }: { logger: Logger }): Promise<void> {
     // Handed over already, or without a delivery, as in step 1.
     if (!execution.guarded) return;
     try {
@@ -87,18 +86,16 @@ export class RunAttempt<Transaction> {
   /** Rejects when the handler was told to stop and has not, within the grace time: the attempt ends without it. */
   private overdue(context: AttemptContext<Transaction>): { promise: Promise<never>; clear: () => void } {
     let clear: (() => void) | undefined;
-    let onStop: (() => void) | undefined;
     const promise = new Promise<never>((_, reject) => {
-      onStop = () => {
+      context.onStop = () => {
         clear = this.deps.clock.after(this.deps.config.graceMs, () => reject(context.stopped ?? new StopError('drain', 'stopped')));
       };
-      context.signal.addEventListener('abort', onStop, { once: true });
     });
     return {
       promise,
       clear: () => {
         clear?.();
-        if (onStop) context.signal.removeEventListener('abort', onStop);
+        context.onStop = undefined;
       },
     };
   }
