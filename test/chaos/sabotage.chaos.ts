@@ -6,7 +6,7 @@ import { hasVictims, startVictims, type Victims } from './support/victims.mjs';
 const SABOTAGES = [
   {
     without: ['no-fencing'],
-    scenario: 'a worker frozen past its lease wakes as a zombie',
+    scenario: 'a worker frozen as it settles, past its lease, wakes as a zombie',
     fails: /insideTwice|insideMissing|outsideTwiceInOneRun|eventsContradicting/,
   },
   { without: ['no-outbox-sweep'], scenario: 'a gateway dies after the submit commits, before the answer and the publish', fails: /stuck|succeed/ },

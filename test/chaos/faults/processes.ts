@@ -83,6 +83,19 @@ export const processFaults: Scenario[] = [
     },
   },
   {
+    // Past every look at its own clock: nothing but the token on the row tells that it is late.
+    name: 'a worker frozen as it settles, past its lease, wakes as a zombie',
+    group: 'process',
+    world: { firstWorker: { FREEZE_AT: 'PostgresAttempts.settle:before:10' } },
+    strike: async ({ world }) => {
+      const [frozen] = world.workers;
+      await waitFor('a worker to be frozen', () => frozen?.app.logs().some((line) => line.startsWith('crash point')), { timeoutMs: 40_000 });
+      await delay(LEASE_MS + 3_000);
+      frozen?.kill('SIGCONT');
+      world.healed();
+    },
+  },
+  {
     name: 'a gateway frozen for a while',
     group: 'process',
     world: { gateways: 2 },

@@ -1,6 +1,7 @@
 // Loaded before the built product (node --import): kills the process at a named point, so that the product itself
 // carries no trace of it. CRASH_AT=<Class>.<method>:<before|after|during>:<nth call>
 // `during` kills while the call is on its way: what it sends has left, its answer has not come.
+// FREEZE_AT, written the same, stops it there instead (SIGSTOP): what it was about to do it does when somebody lets it go on.
 
 import 'reflect-metadata';
 import { join } from 'node:path';
@@ -21,22 +22,23 @@ const CLASSES = {
   Transaction: 'postgres/src/transactions.js',
 };
 
-if (process.env.CRASH_AT) await arm(process.env.CRASH_AT);
+if (process.env.CRASH_AT) await arm(process.env.CRASH_AT, 'SIGKILL');
+if (process.env.FREEZE_AT) await arm(process.env.FREEZE_AT, 'SIGSTOP');
 
-async function arm(spec) {
+async function arm(spec, signal) {
   const [, className, method, when, nth] = /^(\w+)\.(\w+):(before|after|during):(\d+)$/.exec(spec) ?? [];
-  if (!CLASSES[className]) throw new Error(`expected CRASH_AT to be <Class>.<method>:<before|after|during>:<n>, got: ${spec}`);
+  if (!CLASSES[className]) throw new Error(`expected a point to be <Class>.<method>:<before|after|during>:<n>, got: ${spec}`);
   const module = await import(pathToFileURL(join(dist, CLASSES[className])).href);
   let passes = 0;
   const strike = (original) =>
     function (...args) {
       if (++passes !== Number(nth)) return original.apply(this, args);
-      if (when === 'before') die(spec);
+      if (when === 'before') strikeAt(spec, signal);
       const result = original.apply(this, args);
       // Two turns of the event loop: the socket has been written to, nothing has been read.
-      if (when === 'during') setImmediate(() => setImmediate(() => die(spec)));
-      else if (result instanceof Promise) return result.finally(() => die(spec));
-      else die(spec);
+      if (when === 'during') setImmediate(() => setImmediate(() => strikeAt(spec, signal)));
+      else if (result instanceof Promise) return result.finally(() => strikeAt(spec, signal));
+      else strikeAt(spec, signal);
       return result;
     };
   if (className === 'Transaction') armTransactions(module.PostgresTransactions.prototype, method, strike);
@@ -54,7 +56,7 @@ function armTransactions(prototype, method, strike) {
   };
 }
 
-function die(spec) {
+function strikeAt(spec, signal) {
   process.stderr.write(`crash point ${spec}\n`);
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, signal);
 }

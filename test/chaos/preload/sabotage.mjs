@@ -14,12 +14,17 @@ function edit(statement, from, to) {
 }
 
 const WAYS = {
-  /** Any bearer of an old token may settle. */
+  /** Any bearer of an old token may settle, and the session of one that was frozen lives on. */
   'no-fencing': async () => {
     const { SETTLE_JOBS } = await load('postgres/src/queries/settle-jobs.js');
     edit(SETTLE_JOBS, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
     const { PostgresAttempts } = await load('postgres/src/postgres-attempts.js');
     PostgresAttempts.prototype.holds = async () => true;
+    const { PostgresTransactions } = await load('postgres/src/transactions.js');
+    const { begin } = PostgresTransactions.prototype;
+    PostgresTransactions.prototype.begin = function () {
+      return begin.call(Object.assign(Object.create(this), { leaseSeconds: 3_600 }));
+    };
   },
   /** What the fast path did not publish stays where it is. */
   'no-outbox-sweep': async () => {
