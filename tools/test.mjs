@@ -14,7 +14,8 @@ import { root, stateDir } from './lib/paths.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 
 const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
-const RESULTS = join(stateDir, 'test-results.json');
+/** Of this run: two may go on beside each other. */
+const RESULTS = join(stateDir, `test-results-${process.pid}.json`);
 
 const owned = new Owned();
 const { signal } = onStopSignal();
@@ -77,6 +78,7 @@ async function runJest(args, env) {
   const { code } = await ended(child);
   stopWatching();
   const succeeded = printCounts();
+  rmSync(RESULTS, { force: true });
   signal.throwIfAborted();
   return code ?? (succeeded ? 0 : 1);
 }
