@@ -21,7 +21,15 @@ export function createDataSource({ url, poolSize, applicationName, queryTimeoutM
     applicationName,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'each',
-    extra: { options: SESSION, keepAlive: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000, query_timeout: queryTimeoutMs },
+    extra: {
+      options: SESSION,
+      keepAlive: true,
+      // The system's default is two hours, and many a router forgets a silent connection after minutes.
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 60_000,
+      query_timeout: queryTimeoutMs,
+    },
     // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   });

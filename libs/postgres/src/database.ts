@@ -2,6 +2,9 @@ import { type ChangeListener, Refusal } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 
+/** How long a statement of ours in a handler's transaction, its begin and its end may take: longer than they wait for a lock. */
+export const ANSWER_WITHIN_MS = 60_000;
+
 /** A statement with the name under which it is prepared once per connection, and by which `pg_stat_statements` shows it. */
 export interface Statement {
   name: string;
@@ -24,9 +27,9 @@ export class Database {
   constructor(readonly dataSource: DataSource) {}
 
   async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: EntityManager): Promise<Row[]> {
-    const on = transaction ? await clientOf(transaction) : this.pool;
-    const { rows } = await on.query<Row>({ name, text, values });
-    return rows;
+    if (!transaction) return (await this.pool.query<Row>({ name, text, values })).rows;
+    const limit = { query_timeout: timeoutOf(transaction) };
+    return (await (await clientOf(transaction)).query<Row>({ name, text, values, ...limit })).rows;
   }
 
   /** For statements whose text depends on their filter; not prepared. */
@@ -39,9 +42,17 @@ export class Database {
   }
 }
 
-async function clientOf(transaction: EntityManager): Promise<PoolClient> {
-  if (!transaction.queryRunner) throw new TypeError('expected the EntityManager of an open transaction, got one without a query runner');
-  return (await transaction.queryRunner.connect()) as PoolClient;
+async function clientOf({ queryRunner }: EntityManager): Promise<PoolClient> {
+  if (!queryRunner) throw new TypeError('expected the EntityManager of an open transaction, got one without a query runner');
+  // Its connection may be somebody else's by now.
+  if (queryRunner.isReleased) throw new Error('the transaction has ended');
+  return (await queryRunner.connect()) as PoolClient;
+}
+
+/** Handlers' connections have none, for their statements may take hours; ours have to be answered. */
+function timeoutOf({ dataSource }: EntityManager): number {
+  const { query_timeout: limit } = (dataSource.options.extra ?? {}) as { query_timeout?: number };
+  return limit ?? ANSWER_WITHIN_MS;
 }
 
 export type ErrorClass = 'data' | 'busy' | 'connection';

@@ -1,8 +1,71 @@
 import type { OpenTransaction, Transactions } from '@app/core';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { ANSWER_WITHIN_MS } from './database.js';
 
 /**
- * Transactions for handlers: on a connection of their own, with more patience for locks than our own statements have.
+ * One transaction, on a connection of its own.
+ *
+ * It is rolled back by ending that connection. A ROLLBACK would wait for the statement that runs, behind a half-open
+ * connection for ever; what a handler that does not obey its signal sends after it would be committed by itself; and a
+ * connection with an unanswered statement on it must not come to anybody else.
+ */
+export class SingleTransaction {
+  private constructor(private readonly runner: QueryRunner) {}
+
+  /** `settings`: a statement for the beginning. Rejects when it gets no answer in time. */
+  static async begin(dataSource: DataSource, settings?: string): Promise<SingleTransaction> {
+    const runner = dataSource.createQueryRunner();
+    const transaction = new SingleTransaction(runner);
+    // The pool's own limit bounds this.
+    await runner.connect();
+    await transaction.answered(async () => {
+      await runner.startTransaction();
+      if (settings !== undefined) await runner.query(settings);
+    });
+    return transaction;
+  }
+
+  get manager(): EntityManager {
+    return this.runner.manager;
+  }
+
+  /** When it rejects, it is not known whether it is committed. */
+  async commit(): Promise<void> {
+    await this.answered(() => this.runner.commitTransaction());
+    await this.runner.release();
+  }
+
+  /** Rolls it back. Whatever is sent on it afterwards is refused. Never rejects. */
+  async abandon(reason = new Error('the transaction was rolled back')): Promise<void> {
+    // TypeORM's own, for a connection that failed: the pool ends it, and makes another when it needs one.
+    await (this.runner as QueryRunner & { releasePostgresConnection(reason: Error): Promise<void> }).releasePostgresConnection(reason);
+  }
+
+  /** A session that is idle for too long is ended by PostgreSQL; one that runs a statement is not idle. */
+  async keepAwake(): Promise<void> {
+    if (this.runner.isReleased) return;
+    const client = (await this.runner.connect()) as { readyForQuery: boolean };
+    if (client.readyForQuery) await this.runner.query('SELECT 1').catch(() => undefined);
+  }
+
+  private async answered(work: () => Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`expected PostgreSQL to answer within ${ANSWER_WITHIN_MS} ms, got nothing`)), ANSWER_WITHIN_MS);
+    });
+    try {
+      await Promise.race([work(), late]);
+    } catch (error) {
+      await this.abandon(error as Error);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/**
+ * Transactions for handlers, with more patience for locks than our own statements have.
  *
  * Such a transaction holds its job's row, so a process that freezes in it would keep the job from everybody. Its session
  * is therefore ended by PostgreSQL when it was idle for a whole lease; while the process lives it is kept awake.
@@ -14,30 +77,13 @@ export class PostgresTransactions implements Transactions<EntityManager> {
   ) {}
 
   async begin(): Promise<OpenTransaction<EntityManager>> {
-    const runner = this.dataSource.createQueryRunner();
     const leaseMs = this.leaseSeconds * 1_000;
-    try {
-      await runner.connect();
-      await runner.startTransaction();
-      await runner.query(`SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = ${leaseMs}`);
-    } catch (error) {
-      await runner.release();
-      throw error;
-    }
-    const awake = setInterval(() => void runner.query('SELECT 1').catch(() => undefined), leaseMs / 3).unref();
-    const release = async () => {
-      clearInterval(awake);
-      if (!runner.isReleased) await runner.release();
-    };
+    const open = await SingleTransaction.begin(this.dataSource, `SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = ${leaseMs}`);
+    const awake = setInterval(() => void open.keepAwake(), leaseMs / 3).unref();
     return {
-      transaction: runner.manager,
-      commit: () => runner.commitTransaction().finally(release),
-      // A connection that is gone has rolled back by itself.
-      rollback: async () => {
-        clearInterval(awake);
-        if (!runner.isReleased) await runner.rollbackTransaction().catch(() => undefined);
-        await release();
-      },
+      transaction: open.manager,
+      commit: () => open.commit().finally(() => clearInterval(awake)),
+      rollback: () => open.abandon().finally(() => clearInterval(awake)),
     };
   }
 }

@@ -1,6 +1,8 @@
 import type { ChannelModel } from 'amqplib';
-import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
+import { type Attachment, onOwnChannel, type RabbitConnection, within } from './connection.js';
 import { declareJobQueue } from './topology.js';
+
+const ANSWER_WITHIN_MS = 3_000;
 
 /**
  * How many messages wait in a queue of the broker, asked by declaring it as it is (a passive declare needs more rights from
@@ -9,7 +11,7 @@ import { declareJobQueue } from './topology.js';
 export class QueueDepth implements Attachment {
   private connected: ChannelModel | undefined;
 
-  constructor(connection: RabbitConnection) {
+  constructor(private readonly connection: RabbitConnection) {
     connection.add(this);
   }
 
@@ -23,7 +25,11 @@ export class QueueDepth implements Attachment {
   /** Null when it cannot be told now. */
   async of(queue: string): Promise<number | null> {
     const { connected } = this;
-    if (!connected) return null;
-    return onOwnChannel(connected, (channel) => declareJobQueue(channel, queue)).catch(() => null);
+    // From a blocked connection nothing is read: the answer would come when the alarm is over.
+    if (!connected || this.connection.blocked !== undefined) return null;
+    let depth: number | null = null;
+    const asking = onOwnChannel(connected, async (channel) => (depth = await declareJobQueue(channel, queue)));
+    await within(ANSWER_WITHIN_MS, asking);
+    return depth;
   }
 }

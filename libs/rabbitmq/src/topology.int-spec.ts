@@ -1,3 +1,4 @@
+import type { ChannelModel } from 'amqplib';
 import { DEAD_QUEUE, EXCHANGES, jobQueueName, SUBMIT_QUEUE } from '@app/contracts';
 import { describeWithBroker, waitFor } from '../../../test/support/index.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
@@ -115,5 +116,21 @@ describeWithBroker('the depth of a queue', () => {
     await waitFor('both to be counted', async () => (await depth.of(queue)) === 2);
     await connection.close();
     expect(await depth.of(queue)).toBeNull();
+  });
+
+  test('is unknown while the broker does not answer, or reads nothing during an alarm', async () => {
+    const connection = broker.connection();
+    const depth = new QueueDepth(connection);
+    let model: ChannelModel | undefined;
+    await broker.up(connection, { attach: async (each) => void (model = each) });
+    const queue = broker.queueName();
+    await broker.plain(declareTopology);
+    model?.emit('blocked', 'low on memory');
+    broker.proxy.deafen('answers');
+    expect(await depth.of(queue)).toBeNull();
+    model?.emit('unblocked');
+    expect(await depth.of(queue)).toBeNull();
+    await broker.proxy.heal();
+    await waitFor('it to be told again', async () => (await depth.of(queue)) === 0);
   });
 });

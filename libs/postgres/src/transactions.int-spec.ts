@@ -1,0 +1,77 @@
+import { tcpProxy, type TcpProxy } from '../../../test/support/index.js';
+import { createDataSource } from './data-source.js';
+import { Database } from './database.js';
+import { PostgresNotices } from './postgres-notices.js';
+import { TestStore } from './testing/test-store.js';
+import { PostgresTransactions } from './transactions.js';
+
+let store: TestStore;
+let proxy: TcpProxy;
+let dataSource: ReturnType<typeof createDataSource>;
+let db: Database;
+beforeAll(async () => {
+  store = await TestStore.open();
+  await store.query('CREATE TABLE effects (what text)');
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  proxy = await tcpProxy(store.url);
+  dataSource = createDataSource({ url: proxy.url, poolSize: 1, applicationName: 'test transactions' });
+  await dataSource.initialize();
+  db = new Database(dataSource);
+  await store.query('TRUNCATE effects');
+});
+afterEach(async () => {
+  await proxy.heal();
+  await dataSource.destroy();
+  await proxy.close();
+});
+
+const effects = () => store.query('SELECT what FROM effects');
+const backend = async () => (await db.runOnce<{ pid: number }>('SELECT pg_backend_pid() AS pid', []))[0]?.pid;
+
+describe("a handler's transaction that is rolled back", () => {
+  test('lets nothing through that a deaf handler sends afterwards', async () => {
+    const open = await new PostgresTransactions(dataSource, 30).begin();
+    const deaf = (async () => {
+      await open.transaction.query('SELECT pg_sleep(0.5)').catch(() => undefined);
+      await open.transaction.query(`INSERT INTO effects VALUES ('after the end')`);
+    })();
+    await open.rollback();
+    await expect(deaf).rejects.toThrow();
+    expect(await effects()).toEqual([]);
+  });
+
+  test('refuses statements of ours too, whoever has its connection by now', async () => {
+    const open = await new PostgresTransactions(dataSource, 30).begin();
+    await open.rollback();
+    await expect(db.run({ name: 'late', text: `INSERT INTO effects VALUES ('late')` }, [], open.transaction)).rejects.toThrow('the transaction has ended');
+    expect(await effects()).toEqual([]);
+  });
+
+  test('does not wait for a connection that answers no more', async () => {
+    const open = await new PostgresTransactions(dataSource, 30).begin();
+    proxy.blackhole();
+    const hanging = open.transaction.query('SELECT 1');
+    await open.rollback();
+    await expect(hanging).rejects.toThrow();
+  });
+
+  test('frees its place in the pool', async () => {
+    const transactions = new PostgresTransactions(dataSource, 30);
+    for (let n = 0; n < 3; n++) await (await transactions.begin()).rollback();
+    const open = await transactions.begin();
+    await open.transaction.query(`INSERT INTO effects VALUES ('kept')`);
+    await open.commit();
+    expect(await effects()).toEqual([{ what: 'kept' }]);
+  });
+});
+
+test('a connection on which a transaction of notices failed serves nobody else', async () => {
+  const job = await store.running(await store.worker(), { callbackUrl: 'https://example.com/' });
+  await store.attempts.settle([{ jobId: job.id, token: job.token, event: 'succeeded', announce: false }]);
+  const before = await backend();
+  await expect(new PostgresNotices(db).tell(10, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await backend()).not.toBe(before);
+  expect(await new PostgresNotices(db).tell(10, async () => undefined)).toBe(1);
+});
