@@ -25,6 +25,11 @@ import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js'
 
 /** Beyond this, new connections are closed at once: each costs memory, whatever is sent on it. */
 const MAX_CONNECTIONS = 10_000;
+/**
+ * A request may go on after SIGTERM for as long as a running job, and so much longer for its answer. Less than the 5 s beyond
+ * DRAIN_SECONDS after which `npm start` kills a process: what comes after the connections must fit in as well.
+ */
+const ANSWER_MS = 2_000;
 
 await runProcess(async () => {
   const config = gatewayConfig(process.env);
@@ -77,7 +82,7 @@ await runProcess(async () => {
     config: { everyMs: 30_000, restMs: 100, batch: 1_000 },
   });
   pruning.start();
-  const connections = trackSilent(app.getHttpServer());
+  const connections = trackSilent(app.getHttpServer(), config.drainSeconds * 1_000 + ANSWER_MS);
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');

@@ -3,6 +3,7 @@ import type { Admission, Overload } from '@app/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UPLOAD_ROUTE } from '../files/uploads.js';
 import { problem, sendProblem } from '../http/problem.filter.js';
+import { whenOver } from '../http/when-over.js';
 
 /** Bytes of request bodies in memory: being read, or of requests that are not answered yet. */
 export class BodyBudget {
@@ -43,7 +44,7 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
     const release = budget.take(Math.min(length === undefined ? maxBytes : Number(length), maxBytes));
     const slow = setTimeout(() => refuseSlow(request, reply, withinMs), withinMs);
     request.raw.once('close', () => clearTimeout(slow));
-    reply.raw.once('close', () => {
+    whenOver(reply.raw, () => {
       clearTimeout(slow);
       release();
     });

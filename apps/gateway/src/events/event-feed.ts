@@ -25,6 +25,8 @@ export const OVERLAP_SECONDS = 10;
 export class EventFeed {
   /** With what came for those that are still catching up. */
   private readonly sinks = new Map<FeedSink, OutEvent[] | null>();
+  /** Those whose first look at the store is under way. */
+  private readonly arriving = new Set<FeedSink>();
   /** How far each job has been told of. */
   private readonly places = new Map<JobId, number>();
   private readonly due: DueJobs;
@@ -41,7 +43,10 @@ export class EventFeed {
 
   /** Takes a reader on; first it gets what happened in the last `seconds`. Resolves with the store's time. */
   async add(sink: FeedSink, seconds: number): Promise<Date> {
+    this.arriving.add(sink);
     const { jobIds, now } = await this.events.recent({ ...sink.filter, seconds, limit: RECENT_JOBS });
+    // Removed meanwhile: nobody would remove it again.
+    if (!this.arriving.delete(sink)) return now;
     if (this.sinks.size === 0) this.begin(now);
     const since = new Date(now.getTime() - seconds * 1_000);
     const live: OutEvent[] = [];
@@ -53,6 +58,7 @@ export class EventFeed {
   }
 
   remove(sink: FeedSink): void {
+    this.arriving.delete(sink);
     this.sinks.delete(sink);
     if (this.sinks.size > 0) return;
     clearInterval(this.poll);

@@ -1,4 +1,4 @@
-import { isTerminal, type JobId, type Logger } from '@app/core';
+import { isTerminal, type Logger } from '@app/core';
 import { Store } from '@app/runtime';
 import { Inject } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, type OnGatewayConnection, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
@@ -8,7 +8,7 @@ import { EventHub } from './event-hub.js';
 import { EVENTS_CONFIG, EVENTS_LOGGER } from './events.tokens.js';
 import type { EventsConfig } from './events.config.js';
 import { OpenStreams } from './open-streams.js';
-import { SocketStream } from './socket-stream.js';
+import { SocketStream, type Subscription } from './socket-stream.js';
 
 const TRY_AGAIN_LATER = 1013;
 
@@ -56,14 +56,15 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
       stream.refuse('malformed_request', asked);
       return;
     }
-    if (!stream.reserve(asked.job, this.config.maxSubscriptions)) {
+    const subscription = stream.reserve(asked.job, this.config.maxSubscriptions);
+    if (!subscription) {
       stream.refuse('overloaded', `expected at most ${this.config.maxSubscriptions} subscriptions of one connection, each job once`, asked.job);
       return;
     }
     try {
-      await this.begin(stream, asked.job, asked.lastEventId);
+      await this.begin(stream, subscription, asked.lastEventId);
     } catch (error) {
-      stream.release(asked.job);
+      stream.release(subscription);
       this.logger.warn({ err: error }, 'a job could not be subscribed to');
       stream.refuse('unavailable', 'the database does not answer now; try again', asked.job);
     }
@@ -74,7 +75,7 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     const asked = readSubscribe(data);
     const stream = this.open.get(socket);
     if (typeof asked === 'string') return stream?.refuse('malformed_request', asked);
-    stream?.release(asked.job);
+    stream?.unsubscribe(asked.job);
     stream?.tell('unsubscribed', { job: asked.job });
   }
 
@@ -83,15 +84,16 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     this.open.get(socket)?.refuse('malformed_request', String(reason));
   }
 
-  private async begin(stream: SocketStream, job: JobId, last: number): Promise<void> {
+  private async begin(stream: SocketStream, subscription: Subscription, last: number): Promise<void> {
+    const { job } = subscription;
     const found = await this.store.jobs.find(job);
     if (!found) {
-      stream.release(job);
+      stream.release(subscription);
       stream.refuse('not_found', `there is no job "${job}"`, job);
       return;
     }
     stream.tell('subscribed', { job });
-    if (isTerminal(found.state) && last === found.events) stream.ended(job);
-    else stream.watch(job, last > found.events ? 'from a snapshot' : last);
+    if (isTerminal(found.state) && last === found.events) stream.ended(subscription);
+    else stream.watch(subscription, last > found.events ? 'from a snapshot' : last);
   }
 }

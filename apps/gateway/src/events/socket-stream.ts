@@ -11,10 +11,16 @@ const FULL_BYTES = 256 * 1024;
 const MAX_BYTES = 4 * 1024 * 1024;
 const GOING_AWAY = 1001;
 
+/** The place of one subscription. A job that is unsubscribed and subscribed again has another one. */
+export interface Subscription {
+  readonly job: JobId;
+  /** Null while the job is being looked up. */
+  sink: JobSink | null;
+}
+
 /** One WebSocket connection and the jobs that it subscribes to. */
 export class SocketStream implements OpenStream {
-  /** Null while the job is being looked up. */
-  private readonly sinks = new Map<JobId, JobSink | null>();
+  private readonly subscriptions = new Map<JobId, Subscription>();
   private fullSince: number | undefined;
   private answered = true;
 
@@ -25,37 +31,43 @@ export class SocketStream implements OpenStream {
     socket.on('pong', () => (this.answered = true));
   }
 
-  /** Takes a place for a subscription. False: it is there already, or there is no room. */
-  reserve(job: JobId, max: number): boolean {
-    if (this.sinks.has(job) || this.sinks.size >= max) return false;
-    this.sinks.set(job, null);
-    return true;
+  /** Takes a place for a subscription. Null: it is there already, or there is no room. */
+  reserve(job: JobId, max: number): Subscription | null {
+    if (this.subscriptions.has(job) || this.subscriptions.size >= max) return null;
+    const subscription = { job, sink: null };
+    this.subscriptions.set(job, subscription);
+    return subscription;
   }
 
-  release(job: JobId): void {
-    const sink = this.sinks.get(job);
-    this.sinks.delete(job);
-    if (sink) this.hub.remove(sink);
+  unsubscribe(job: JobId): void {
+    const subscription = this.subscriptions.get(job);
+    if (subscription) this.release(subscription);
   }
 
-  watch(job: JobId, after: number | 'from a snapshot'): void {
-    // Unsubscribed, or gone, while it was looked up.
-    if (!this.sinks.has(job)) return;
+  release(subscription: Subscription): void {
+    if (!this.holds(subscription)) return;
+    this.subscriptions.delete(subscription.job);
+    if (subscription.sink) this.hub.remove(subscription.sink);
+  }
+
+  watch(subscription: Subscription, after: number | 'from a snapshot'): void {
+    if (!this.holds(subscription)) return;
     const sink: JobSink = {
-      jobId: job,
+      jobId: subscription.job,
       after: after === 'from a snapshot' ? NEEDS_SNAPSHOT : after,
       ready: () => this.fullSince === undefined,
       give: (events) => events.forEach((event) => this.give(event)),
-      end: () => this.ended(job),
+      end: () => this.ended(subscription),
     };
-    this.sinks.set(job, sink);
+    subscription.sink = sink;
     this.hub.add(sink);
   }
 
   /** All events of the job are told; the subscription is over. */
-  ended(job: JobId): void {
-    this.sinks.delete(job);
-    this.tell('end', { job });
+  ended(subscription: Subscription): void {
+    if (!this.holds(subscription)) return;
+    this.subscriptions.delete(subscription.job);
+    this.tell('end', { job: subscription.job });
   }
 
   tell(event: string, data: object): void {
@@ -88,7 +100,12 @@ export class SocketStream implements OpenStream {
   }
 
   closed(): void {
-    for (const job of [...this.sinks.keys()]) this.release(job);
+    for (const subscription of [...this.subscriptions.values()]) this.release(subscription);
+  }
+
+  /** False when it was unsubscribed, or the connection closed, while the job was looked up: its place may be another's by now. */
+  private holds(subscription: Subscription): boolean {
+    return this.subscriptions.get(subscription.job) === subscription;
   }
 
   private give(event: OutEvent): void {
@@ -103,6 +120,6 @@ export class SocketStream implements OpenStream {
   private drained(): void {
     if (this.fullSince === undefined || this.socket.bufferedAmount > FULL_BYTES) return;
     this.fullSince = undefined;
-    for (const sink of this.sinks.values()) if (sink) this.hub.resume(sink);
+    for (const { sink } of this.subscriptions.values()) if (sink) this.hub.resume(sink);
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { whenOver } from '../http/when-over.js';
 import type { OpenStream } from './open-streams.js';
 import type { OutEvent } from './out-event.js';
 
@@ -19,7 +20,7 @@ export class SseStream implements OpenStream {
       this.fullSince = undefined;
       onDrain();
     });
-    reply.raw.once('close', onClose);
+    whenOver(reply.raw, onClose);
     // A reader that is gone is no fault of ours; `close` follows.
     reply.raw.on('error', () => undefined);
   }
@@ -37,8 +38,6 @@ export class SseStream implements OpenStream {
       'x-accel-buffering': 'no',
     });
     stream.write(`retry: ${RETRY_MS}\n\n`);
-    // Gone while the job was looked up: its `close` was before there was a listener.
-    if (reply.raw.destroyed) setImmediate(onClose);
     return stream;
   }
 
