@@ -12,7 +12,8 @@ const ONLY = new RegExp(process.env['CHAOS_SOAK_FAULTS'] ?? '');
 
 /** Those that need nothing but the running world: no crash points, no settings of their own. */
 const faults = scenarios.filter(
-  ({ world, group, name }) => world === undefined && group !== 'clock' && !/minute|blocked for longer/.test(name) && ONLY.test(name),
+  ({ world, group, name, unbindsListener }) =>
+    world === undefined && !unbindsListener && group !== 'clock' && !/minute|blocked for longer/.test(name) && ONLY.test(name),
 );
 
 const toText = ({ any, fresh, waiting }: Recovery) =>
