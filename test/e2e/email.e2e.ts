@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasBroker, type SmtpReceiver, smtpReceiver, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { hasBroker, type SmtpReceiver, smtpReceiver, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Refused {
   detail: string;
@@ -72,24 +72,32 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
   );
 });
 
+// Each on a stack of its own: a gateway without an SMTP server would take jobs of the one with, and put them off.
 describe('e-mail, by its configuration,', () => {
-  test('is refused with the reason when no SMTP server is known, and its text comes from a folder of templates where there is one', async () => {
-    const smtp = await smtpReceiver();
-    const folder = await mkdtemp(join(tmpdir(), 'longhaul-templates-'));
-    await writeFile(join(folder, 'subject.txt'), 'Fertig:\n{{kind}}');
+  const request = { kind: 'debug.echo', payload: { value: 1 }, options: { notifyEmail: 'ada@example.org' } };
+
+  test('is refused with the reason when no SMTP server is known', async () => {
     const stack = await startStack({ step: 1 });
     try {
-      const request = { kind: 'debug.echo', payload: { value: 1 }, options: { notifyEmail: 'ada@example.org' } };
       const { status, body } = await stack.api.call<Refused>('POST', '/jobs', request);
       expect([status, body.errors[0]?.pointer]).toEqual([422, '/options/notifyEmail']);
       expect(body.detail).toContain('SMTP_URL is not set');
-      const env = { ...stack.env, SMTP_URL: smtp.url, EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com', EMAIL_TEMPLATES: folder };
-      const other = await spawnApp('gateway', env);
-      await fetch(`${other.url}/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('has its text from a folder of templates where there is one', async () => {
+    const smtp = await smtpReceiver();
+    const folder = await mkdtemp(join(tmpdir(), 'longhaul-templates-'));
+    await writeFile(join(folder, 'subject.txt'), 'Fertig:\n{{kind}}');
+    const env = { SMTP_URL: smtp.url, EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com', EMAIL_TEMPLATES: folder };
+    const stack = await startStack({ step: 1, env });
+    try {
+      await stack.api.call('POST', '/jobs', request);
       const mail = await waitFor('the e-mail', () => smtp.mails[0]);
       expect(mail.subject).toBe('Fertig: debug.echo');
       expect(mail.text).toContain('Your job debug.echo has succeeded');
-      await other.stop();
     } finally {
       await stack.stop();
       await smtp.close();
