@@ -29,9 +29,9 @@ describeWithBroker('the consumer', () => {
     await broker.closeConnections();
   });
 
-  async function start({ slots: wanted = 10, heartbeat }: { slots?: number; heartbeat?: number } = {}): Promise<void> {
+  async function start({ slots: wanted = 10, heartbeat, on }: { slots?: number; heartbeat?: number; on?: RabbitConnection } = {}): Promise<void> {
     slots = wanted;
-    connection = broker.connection(heartbeat === undefined ? {} : { heartbeat });
+    connection = on ?? broker.connection(heartbeat === undefined ? {} : { heartbeat });
     consumer = new RabbitConsumer({
       queue: jobQueueName(queue),
       slots: () => slots,
@@ -219,6 +219,23 @@ describeWithBroker('the consumer', () => {
     await waitFor('the second', () => deliveries.length === 2);
     deliveries[1]?.accept();
     await nothingLeft();
+  });
+
+  test('keeps no other consumer, nor the end of its connection, waiting for a queue that gives no answer', async () => {
+    const dumb = new RabbitConsumer({
+      queue: jobQueueName(broker.queueName()),
+      slots: () => 1,
+      declare: () => new Promise(() => undefined),
+      onDelivery: () => undefined,
+      logger: broker.logger,
+    });
+    connection = broker.connection();
+    connection.add(dumb);
+    await start({ on: connection });
+    await send();
+    await arrived(1);
+    expect([dumb.healthy, consumer.healthy]).toEqual([false, true]);
+    await dumb.close();
   });
 
   test('stays paused over a new connection', async () => {

@@ -7,7 +7,11 @@ import { RabbitDelivery } from './delivery.js';
 
 /** Long enough for every consumer of a deleted queue to be told before the first one declares it again: see `REDECLARE_MS`. */
 const FIRST_PAUSE_MS = 500;
-const REPAIR_WITHIN_MS = 30_000;
+/**
+ * How long anybody waits for a change of the subscriptions. A queue can be without an answer for as long as the broker lives: after
+ * a crash a quorum queue of RabbitMQ 3.10 may find no leader (seen). Nobody may wait for that: neither other queues nor the drain.
+ */
+const ADJUST_WITHIN_MS = 5_000;
 
 export interface ConsumerConfig {
   queue: string;
@@ -41,6 +45,8 @@ export class RabbitConsumer implements Attachment {
   private acks: Acknowledgements | undefined;
   /** Live subscriptions, with the number of deliveries that each may have open. */
   private readonly credit = new Map<string, number>();
+  /** Subscriptions that the broker has not confirmed; deliveries may come before it does. */
+  private readonly asked = new Set<string>();
   /** Open deliveries of the current channel, by the tag of their subscription, be it live or cancelled. */
   private readonly open = new Map<string, number>();
   private readonly stop = new AbortController();
@@ -53,11 +59,11 @@ export class RabbitConsumer implements Attachment {
 
   /** Subscribed, or deliberately not. */
   get healthy(): boolean {
-    return this.credit.size > 0 || this.wanted <= this.leftOpen;
+    return this.consuming || this.wanted <= this.leftOpen;
   }
 
   get consuming(): boolean {
-    return this.credit.size > 0;
+    return this.credit.size > this.asked.size;
   }
 
   /** Never rejects: what does not work now is tried again, for one bad queue must not keep the others from being consumed. */
@@ -75,8 +81,32 @@ export class RabbitConsumer implements Attachment {
     await this.adjust();
   }
 
-  /** Gives out the slots anew, and subscribes where that is missing. Deliveries that are open stay open. Never rejects: what fails is tried again. */
-  adjust(): Promise<void> {
+  /**
+   * Gives out the slots anew, and subscribes where that is missing. Deliveries that are open stay open. Never rejects: what
+   * fails is tried again; what gets no answer is waited for only so long.
+   */
+  async adjust(): Promise<void> {
+    await within(ADJUST_WITHIN_MS, this.adjustNow());
+  }
+
+  /** Stops consuming and closes the channel; what is open goes back to the queue. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    const closing = this.change(async () => {
+      await this.cancelAll();
+      const { channel } = this;
+      try {
+        this.acks?.flush();
+      } catch {
+        // Closed already: what it had open comes again.
+      }
+      this.forget();
+      if (channel) await within(CLOSE_WITHIN_MS, channel.close());
+    });
+    await within(2 * CLOSE_WITHIN_MS, closing);
+  }
+
+  private adjustNow(): Promise<void> {
     this.adjusting ??= this.change(async () => {
       this.adjusting = undefined;
       try {
@@ -88,22 +118,6 @@ export class RabbitConsumer implements Attachment {
       }
     });
     return this.adjusting;
-  }
-
-  /** Stops consuming and closes the channel; what is open goes back to the queue. */
-  async close(): Promise<void> {
-    this.stop.abort();
-    await this.change(async () => {
-      await this.cancelAll();
-      const { channel } = this;
-      try {
-        this.acks?.flush();
-      } catch {
-        // Closed already: what it had open comes again.
-      }
-      this.forget();
-      if (channel) await within(CLOSE_WITHIN_MS, channel.close());
-    });
   }
 
   private get wanted(): number {
@@ -142,11 +156,14 @@ export class RabbitConsumer implements Attachment {
     if (this.channel !== channel) throw new Error('the channel was lost before it consumed');
     const tag = uuidv4();
     this.credit.set(tag, credit);
+    this.asked.add(tag);
     try {
       await channel.consume(this.config.queue, (message) => this.receive(channel, tag, message), { noAck: false, consumerTag: tag });
     } catch (error) {
       this.credit.delete(tag);
       throw error;
+    } finally {
+      this.asked.delete(tag);
     }
   }
 
@@ -209,6 +226,7 @@ export class RabbitConsumer implements Attachment {
     this.channel = undefined;
     this.acks = undefined;
     this.credit.clear();
+    this.asked.clear();
     this.open.clear();
   }
 
@@ -218,8 +236,7 @@ export class RabbitConsumer implements Attachment {
     this.repairing = true;
     while (this.connected && !this.healthy) {
       await systemClock.sleep(pause, this.stop.signal);
-      // Bounded, as in `attach`: one answer that never comes must not be the last try.
-      await within(REPAIR_WITHIN_MS, this.adjust());
+      await this.adjust();
       pause = Math.max(pause, Math.min(pause * 2, LONGEST_PAUSE_MS));
       if (this.consuming) this.count('amqp_resubscriptions_total');
     }

@@ -53,7 +53,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
       await declareExchanges(channel);
       await declareDeadQueue(channel);
     });
-    for (const consumer of this.consumers.values()) await consumer.attach(connection);
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.attach(connection)));
     this.connected = connection;
     connection.on('close', () => {
       if (this.connected === connection) this.connected = undefined;
