@@ -139,6 +139,20 @@ describeWithBroker('the publisher', () => {
     await recovers();
   });
 
+  test('gets through again when a queue that was full is so no more, though RabbitMQ 3.10 goes on refusing the old channel', async () => {
+    await start({ confirmWithinMs: 300 });
+    await publisher.publish(jobMessage(queue));
+    if (!(await broker.limitLength(1))) return;
+    const refused = () =>
+      publisher.publish(jobMessage(queue)).then(
+        () => false,
+        () => true,
+      );
+    await waitFor('the queue to refuse', refused);
+    await broker.limitLength(null);
+    await waitFor('it to take messages again', async () => !(await refused()), { timeoutMs: 20_000 });
+  });
+
   test('is not ready while the broker blocks it, and is again afterwards or on another connection', async () => {
     await start();
     expect(publisher.ready).toBe(true);

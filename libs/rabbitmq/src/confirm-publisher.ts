@@ -14,6 +14,8 @@ interface Pending {
 
 const MAX_PENDING = 2_000;
 const CONFIRM_WITHIN_MS = 10_000;
+/** Times as long as a confirm may take. */
+const REFUSED_LONG = 3;
 /**
  * A deleted queue is not declared again at once: RabbitMQ 3.10 then neither cancels its consumers nor serves them, and gives
  * them messages that they never see (10 times of 10, measured). Until then what is published to it is returned, and waits.
@@ -34,6 +36,8 @@ export class ConfirmPublisher implements Publisher, Attachment {
   private channel: ConfirmChannel | undefined;
   private readonly pending = new Map<string, Pending>();
   private declared = new Map<string, Promise<unknown>>();
+  /** Since when each routing key has been refused without a break. */
+  private readonly refusedSince = new Map<string, number>();
   private readonly overdue: NodeJS.Timeout;
 
   constructor(
@@ -156,6 +160,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
         if (this.pending.get(key) !== entry) return;
         this.pending.delete(key);
         this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
+        this.noteRefusal(routingKey, error !== null && error !== undefined);
         if (error) reject(new Error(`RabbitMQ refused a message for ${routingKey}`, { cause: error }));
         else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
         else resolve();
@@ -166,6 +171,25 @@ export class ConfirmPublisher implements Publisher, Attachment {
         confirm(error);
       }
     });
+  }
+
+  /**
+   * A queue that was full and is not any more may go on refusing a channel for ever (RabbitMQ 3.10, when the policy that limited it
+   * is removed; seen): what is refused for very long is tried on another one.
+   */
+  private noteRefusal(routingKey: string, refused: boolean): void {
+    if (!refused) {
+      this.refusedSince.delete(routingKey);
+      return;
+    }
+    const now = performance.now();
+    const since = this.refusedSince.get(routingKey);
+    if (since === undefined) this.refusedSince.set(routingKey, now);
+    else if (now - since > REFUSED_LONG * this.confirmWithinMs) {
+      this.refusedSince.clear();
+      this.logger.warn({ routingKey }, 'RabbitMQ has refused all messages for a queue for long; they are tried on a new connection');
+      void this.connection.reset();
+    }
   }
 
   private lose(channel: ConfirmChannel): void {

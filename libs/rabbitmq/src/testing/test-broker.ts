@@ -110,6 +110,15 @@ export class TestBroker {
     );
   }
 
+  /** Limits the length of this host's job queues; null takes it back. False: policies cannot be set here. */
+  async limitLength(length: number | null): Promise<boolean> {
+    const { rabbitmqctl, managementUrl } = testServices();
+    if (managementUrl !== null) return false;
+    const policy = length === null ? 'clear_policy -p "$1" length' : `set_policy -p "$1" length '^longhaul.jobs' '{"max-length": ${length}}' --apply-to queues`;
+    await promisify(execFile)('sh', ['-c', `${rabbitmqctl} -q ${policy}`, 'sh', this.vhost]);
+    return true;
+  }
+
   async consumers(name: string): Promise<number> {
     return this.plain(async (channel) => (await channel.checkQueue(name)).consumerCount);
   }
