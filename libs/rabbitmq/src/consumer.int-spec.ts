@@ -235,6 +235,7 @@ describeWithBroker('the consumer', () => {
     await send();
     await arrived(1);
     expect([dumb.healthy, consumer.healthy]).toEqual([false, true]);
+    expect(broker.messages('warn')).toContain('RabbitMQ gives no answer about a queue; until it does it is not consumed');
     await dumb.close();
   });
 

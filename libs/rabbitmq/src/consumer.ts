@@ -51,6 +51,7 @@ export class RabbitConsumer implements Attachment {
   private readonly open = new Map<string, number>();
   private readonly stop = new AbortController();
   private repairing = false;
+  private answers = true;
   /** Changes of the subscriptions, one after the other. */
   private changes: Promise<void> = Promise.resolve();
   private adjusting: Promise<void> | undefined;
@@ -86,7 +87,10 @@ export class RabbitConsumer implements Attachment {
    * fails is tried again; what gets no answer is waited for only so long.
    */
   async adjust(): Promise<void> {
-    await within(ADJUST_WITHIN_MS, this.adjustNow());
+    const answered = await within(ADJUST_WITHIN_MS, this.adjustNow());
+    if (!answered && this.answers)
+      this.config.logger.warn({ queue: this.config.queue }, 'RabbitMQ gives no answer about a queue; until it does it is not consumed');
+    this.answers = answered;
   }
 
   /** Stops consuming and closes the channel; what is open goes back to the queue. */
