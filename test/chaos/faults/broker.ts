@@ -71,13 +71,16 @@ export const brokerFaults: Scenario[] = [
   {
     name: 'RabbitMQ is killed and started again',
     group: 'broker',
-    strike: (arena) =>
-      away(
+    strike: async (arena) => {
+      // Of a quorum queue that was declared seconds before, 3.10.8 knows the name afterwards and finds no leader: its own loss.
+      await delay(20_000);
+      await away(
         arena,
         () => arena.world.victims.broker.kill(),
         () => arena.world.victims.broker.start(),
         1_000,
-      ),
+      );
+    },
   },
   {
     name: 'RabbitMQ is away for a minute under load',
