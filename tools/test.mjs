@@ -2,7 +2,7 @@
 // what it started. `npm test -- --only=unit|simulation|integration|e2e|chaos`; all other arguments go to Jest.
 
 import './lib/node-version.mjs';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from './lib/build.mjs';
@@ -92,7 +92,11 @@ function endWhenReported(child) {
   const look = setInterval(() => {
     if (!existsSync(RESULTS)) return;
     clearInterval(look);
-    late = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    late = setTimeout(() => {
+      // Its workers first: one that turns round like that would not notice the end of its parent, and keep a core busy for hours.
+      spawnSync('pkill', ['-KILL', '-P', String(child.pid)]);
+      child.kill('SIGKILL');
+    }, 30_000);
   }, 1_000);
   /** @type {NodeJS.Timeout | undefined} */
   let late;
