@@ -6,6 +6,7 @@ import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/
 import type { FastifyReply } from 'fastify';
 import { idempotencyKey } from '../http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
+import { whenOver } from '../http/when-over.js';
 import { readListQuery } from './list-query.js';
 import { replyAccepted, replyCurrent } from './job-replies.js';
 import { HttpDoor } from './http-door.js';
@@ -100,7 +101,7 @@ export class JobsController {
   private waited(job: Job, seconds: number, reply: FastifyReply): Promise<Job> | Job {
     if (seconds <= 0) return job;
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
+    whenOver(reply.raw, () => gone.abort());
     return this.waiter.wait(job, seconds, gone.signal);
   }
 }
