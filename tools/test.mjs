@@ -89,6 +89,8 @@ async function runJest(args, env) {
  * @param {import('node:child_process').ChildProcess} child
  */
 function endWhenReported(child) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let late;
   const look = setInterval(() => {
     if (!existsSync(RESULTS)) return;
     clearInterval(look);
@@ -98,8 +100,6 @@ function endWhenReported(child) {
       child.kill('SIGKILL');
     }, 30_000);
   }, 1_000);
-  /** @type {NodeJS.Timeout | undefined} */
-  let late;
   return () => {
     clearInterval(look);
     clearTimeout(late);

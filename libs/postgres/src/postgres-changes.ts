@@ -1,4 +1,4 @@
-import { type ChangeFeed, type ChangeListener, type JobId, type Logger, systemClock } from '@app/core';
+import { type ChangeFeed, type ChangeListener, type JobId, type Logger, systemClock, within } from '@app/core';
 import pg from 'pg';
 
 const CHANNEL = 'longhaul_changes';
@@ -39,10 +39,8 @@ export class PostgresChanges implements ChangeFeed {
 
   async close(): Promise<void> {
     this.stop.abort();
-    const late = new AbortController();
     const ended = Promise.all([this.client?.end().catch(() => undefined), this.loop]);
-    await Promise.race([ended, systemClock.sleep(CLOSE_WITHIN_MS, late.signal)]);
-    late.abort();
+    await within(CLOSE_WITHIN_MS, ended);
   }
 
   private async run(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Logger, systemClock, type WorkerId } from '@app/core';
+import { type Logger, systemClock, within, type WorkerId } from '@app/core';
 import pg from 'pg';
 import { PRESENCE_LOCK } from './queries/claim-jobs.js';
 
@@ -38,9 +38,7 @@ export class Presence {
   async close(): Promise<void> {
     this.stop.abort();
     const ended = Promise.all([this.client?.end().catch(() => undefined), this.loop]);
-    const inTime = new AbortController();
-    await Promise.race([ended, systemClock.sleep(CLOSE_WITHIN_MS, inTime.signal)]);
-    inTime.abort();
+    await within(CLOSE_WITHIN_MS, ended);
   }
 
   private async keep(workerId: WorkerId): Promise<void> {

@@ -1,4 +1,4 @@
-import type { OpenTransaction, Transactions } from '@app/core';
+import { type OpenTransaction, type Transactions, within } from '@app/core';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { ANSWER_WITHIN_MS } from './database.js';
 
@@ -49,17 +49,13 @@ export class SingleTransaction {
   }
 
   private async answered(work: () => Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`expected PostgreSQL to answer within ${ANSWER_WITHIN_MS} ms, got nothing`)), ANSWER_WITHIN_MS);
-    });
     try {
-      await Promise.race([work(), late]);
+      const answer = work();
+      if (!(await within(ANSWER_WITHIN_MS, answer))) throw new Error(`expected PostgreSQL to answer within ${ANSWER_WITHIN_MS} ms, got nothing`);
+      await answer;
     } catch (error) {
       await this.abandon(error as Error);
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

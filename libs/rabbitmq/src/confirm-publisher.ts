@@ -1,7 +1,7 @@
 import { HEADERS, EXCHANGES } from '@app/contracts';
-import { type EventMessage, type JobMessage, type Logger, type Metrics, noMetrics, type OutboxMessage, type Publisher, uuidv4 } from '@app/core';
+import { type EventMessage, type JobMessage, type Logger, type Metrics, noMetrics, type OutboxMessage, type Publisher, uuidv4, within } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, MISMATCH_PAUSE_MS, onOwnChannel, type RabbitConnection, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, MISMATCH_PAUSE_MS, onOwnChannel, type RabbitConnection } from './connection.js';
 import type { Replies } from './reply-sender.js';
 import { declareJobQueue, declareTopology } from './topology.js';
 
@@ -160,7 +160,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
         if (this.pending.get(key) !== entry) return;
         this.pending.delete(key);
         this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
-        this.noteRefusal(routingKey, error !== null && error !== undefined);
+        this.noteRefusal(routingKey, Boolean(error));
         if (error) reject(new Error(`RabbitMQ refused a message for ${routingKey}`, { cause: error }));
         else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
         else resolve();

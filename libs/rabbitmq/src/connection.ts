@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Logger, type Metrics, noMetrics, systemClock } from '@app/core';
+import { type Logger, type Metrics, noMetrics, systemClock, within } from '@app/core';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 
 export type ConnectionRole = 'publish' | 'consume' | 'reply';
@@ -177,7 +177,7 @@ function withHeartbeat(url: string): string {
   return parsed.href;
 }
 
-/** Closes a connection in good order, or by force when its peer does not answer. */
+/** Closes a connection in good order, or by force: amqplib's `close` never ends when the socket dies at the wrong moment. */
 async function shut(connection: ChannelModel): Promise<void> {
   if (await within(CLOSE_WITHIN_MS, connection.close())) return;
   socketOf(connection).destroy(new Error(`expected RabbitMQ to close the connection within ${CLOSE_WITHIN_MS} ms, got no answer`));
@@ -201,18 +201,6 @@ function writeTogether(socket: Socket): void {
     }
     return write(...args);
   };
-}
-
-/** Waits for the end of `closing`, but not for ever: amqplib's `close` never ends when the socket dies at the wrong moment. False: it did not end. */
-export async function within(ms: number, closing: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController();
-  const ended = closing.then(
-    () => true,
-    () => true,
-  );
-  const inTime = await Promise.race([ended, systemClock.sleep(ms, timer.signal).then(() => false)]);
-  timer.abort();
-  return inTime;
 }
 
 /** Does something that the broker may answer by closing the channel, on a channel of its own, so that nothing else is on it. */

@@ -1,7 +1,7 @@
 import { DEAD_QUEUE, SUBMIT_QUEUE } from '@app/contracts';
-import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4 } from '@app/core';
+import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4, within } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, MISMATCH_PAUSE_MS, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, MISMATCH_PAUSE_MS } from './connection.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { RabbitDelivery } from './delivery.js';
 

@@ -1,5 +1,6 @@
+import { within } from '@app/core';
 import type { ChannelModel } from 'amqplib';
-import { type Attachment, onOwnChannel, type RabbitConnection, within } from './connection.js';
+import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
 import { declareJobQueue } from './topology.js';
 
 const ANSWER_WITHIN_MS = 3_000;

@@ -1,6 +1,6 @@
-import { type Logger, type Metrics, noMetrics } from '@app/core';
+import { type Logger, type Metrics, noMetrics, within } from '@app/core';
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection, within } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection } from './connection.js';
 
 /** An answer to the `reply_to` of a request. */
 export interface Reply {

@@ -94,14 +94,14 @@ export class TestBroker {
 
   /** All messages of a queue, also those that are on their way to the dead letters. The broker counts them every few seconds. */
   async held(name: string): Promise<number> {
-    const { managementUrl, rabbitmqctl } = testServices();
+    const { managementUrl } = testServices();
     if (managementUrl !== null) {
       const { username, password } = new URL(this.url);
       const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
       const response = await fetch(`${new URL(managementUrl).origin}/api/queues/${this.vhost}/${name}`, { headers: { authorization } });
       return ((await response.json()) as { messages: number }).messages;
     }
-    const { stdout } = await promisify(execFile)('sh', ['-c', `${rabbitmqctl} -q list_queues -p "$1" name messages`, 'sh', this.vhost]);
+    const stdout = await this.ctl('list_queues -p "$1" name messages');
     return Number(
       stdout
         .split('\n')
@@ -112,10 +112,9 @@ export class TestBroker {
 
   /** Limits the length of this host's job queues; null takes it back. False: policies cannot be set here. */
   async limitLength(length: number | null): Promise<boolean> {
-    const { rabbitmqctl, managementUrl } = testServices();
-    if (managementUrl !== null) return false;
+    if (testServices().managementUrl !== null) return false;
     const policy = length === null ? 'clear_policy -p "$1" length' : `set_policy -p "$1" length '^longhaul.jobs' '{"max-length": ${length}}' --apply-to queues`;
-    await promisify(execFile)('sh', ['-c', `${rabbitmqctl} -q ${policy}`, 'sh', this.vhost]);
+    await this.ctl(policy);
     return true;
   }
 
@@ -138,6 +137,12 @@ export class TestBroker {
     channel.sendToQueue(jobQueueName(queue), content, { persistent: true, ...options });
     await channel.waitForConfirms();
     await channel.close();
+  }
+
+  /** A command of rabbitmqctl, for a shell in which `$1` is the virtual host; its output. */
+  private async ctl(command: string): Promise<string> {
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${testServices().rabbitmqctl} -q ${command}`, 'sh', this.vhost]);
+    return stdout;
   }
 
   messages(level: string): string[] {
