@@ -4,8 +4,8 @@ import type { Overload } from './admission-decision.js';
 export interface AdmissionGate {
   /** Why work for these queues is refused now; undefined when it is not. */
   refusal(queues: readonly string[]): Overload | undefined;
-  /** So many jobs are on their way to the store, until the returned function is called. */
-  enter(jobs: number): () => void;
+  /** Jobs for these queues, one entry each, are on their way to the store until the returned function is called. */
+  enter(queues: readonly string[]): () => void;
   /** A job was stored. */
   accepted(queue: string): void;
 }

@@ -77,10 +77,23 @@ describe('Admission', () => {
 
   test('what is on its way to the store counts until it is there', () => {
     const { admission } = gate({ inFlight: 2 });
-    const leave = admission.enter(2);
+    const leave = admission.enter(['a', 'b']);
     expect(admission.refusal([])).toMatchObject({ code: 'overloaded', storeAnswers: false });
     leave();
     expect(admission.refusal([])).toBeUndefined();
+  });
+
+  test('what is on its way counts as depth, of its queue too, so that a burst that comes at once is refused at once', () => {
+    const { admission } = gate({ depth: 3, queueDepth: 2 });
+    const first = admission.enter(['a', 'a']);
+    expect(admission.refusal(['b'])).toBeUndefined();
+    expect(admission.refusal(['a'])?.exceeded).toMatchObject({ signal: 'queue_depth', queue: 'a', measured: 2 });
+    const second = admission.enter(['b']);
+    expect(admission.refusal(['b'])?.exceeded).toMatchObject({ signal: 'depth', measured: 3 });
+    first();
+    second();
+    expect(admission.exceeded()).toEqual([]);
+    expect(admission.measured().queues.size).toBe(0);
   });
 
   test('the last figures stand while the store does not answer', async () => {

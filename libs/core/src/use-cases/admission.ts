@@ -24,9 +24,10 @@ const NEWEST = 0.3;
 /**
  * Refuses work that could not be kept: the gate of both doors, before anything is written.
  *
- * Authority: the store's counts, looked up about once a second and kept. In between, what this process has accepted is
- * added, so that a spike cannot slip through between two looks; what other gateways accept shows in the next one, so
- * n gateways may overshoot a shared limit by what n of them accept in a second.
+ * Authority: the store's counts, looked up about once a second and kept. In between, what this process has accepted and
+ * what it has let in that is not stored yet is added, so that a spike cannot slip through between two looks, nor while
+ * its first statement runs; what other gateways accept shows in the next one, so n gateways may overshoot a shared limit
+ * by what n of them accept in a second.
  * What is accepted is never refused later: only submissions come through here, not retries, redrives, follow-up jobs
  * of a transaction, or anything that a worker does.
  * While the store does not answer, the last counts stand; submissions then fail by themselves, with `unavailable`.
@@ -36,6 +37,7 @@ export class Admission implements AdmissionGate {
   private loadedAt: number | undefined;
   private readonly acceptedSince = new Map<string, number>();
   private readonly drain = new Map<string, number>();
+  private readonly entering = new Map<string, number>();
   private inFlight = 0;
   private told = false;
   private readonly stop = new AbortController();
@@ -55,17 +57,21 @@ export class Admission implements AdmissionGate {
   }
 
   refusal(queues: readonly string[]): Overload | undefined {
-    const [first] = exceededLimits(this.deps.limits, this.measured(), queues);
+    const [first] = exceededLimits(this.deps.limits, this.measured(), new Set(queues));
     return first && new Overload(first);
   }
 
-  enter(jobs: number): () => void {
-    this.inFlight += jobs;
-    return () => void (this.inFlight -= jobs);
+  enter(queues: readonly string[]): () => void {
+    this.inFlight += queues.length;
+    for (const queue of queues) add(this.entering, queue, 1);
+    return () => {
+      this.inFlight -= queues.length;
+      for (const queue of queues) add(this.entering, queue, -1);
+    };
   }
 
   accepted(queue: string): void {
-    this.acceptedSince.set(queue, (this.acceptedSince.get(queue) ?? 0) + 1);
+    add(this.acceptedSince, queue, 1);
   }
 
   /** Every limit that is reached now, of all queues. */
@@ -74,10 +80,12 @@ export class Admission implements AdmissionGate {
     return exceededLimits(this.deps.limits, measured, measured.queues.keys());
   }
 
-  /** As it is seen now: the last look at the store, and what was accepted here since. */
+  /** As it is seen now: the last look at the store, what was accepted here since, and what is on its way. */
   measured(): Measured {
     const queues = new Map(this.load.unfinished);
-    for (const [queue, accepted] of this.acceptedSince) queues.set(queue, (queues.get(queue) ?? 0) + accepted);
+    for (const counts of [this.acceptedSince, this.entering]) {
+      for (const [queue, jobs] of counts) add(queues, queue, jobs);
+    }
     let depth = 0;
     for (const jobs of queues.values()) depth += jobs;
     const { outboxRows, outboxAgeSeconds } = this.load;
@@ -93,11 +101,7 @@ export class Admission implements AdmissionGate {
     this.load = load;
     this.loadedAt = now;
     // What came while the count ran may be in it or not: it stays, for too many counted is the safe side.
-    for (const [queue, accepted] of before) {
-      const left = (this.acceptedSince.get(queue) ?? 0) - accepted;
-      if (left > 0) this.acceptedSince.set(queue, left);
-      else this.acceptedSince.delete(queue);
-    }
+    for (const [queue, accepted] of before) add(this.acceptedSince, queue, -accepted);
   }
 
   private async run(firstPause: number): Promise<void> {
@@ -141,4 +145,10 @@ export class Admission implements AdmissionGate {
       this.drain.set(queue, known === undefined ? rate : known + NEWEST * (rate - known));
     }
   }
+}
+
+function add(counts: Map<string, number>, queue: string, jobs: number): void {
+  const sum = (counts.get(queue) ?? 0) + jobs;
+  if (sum > 0) counts.set(queue, sum);
+  else counts.delete(queue);
 }

@@ -91,9 +91,10 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   private async admit(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, transaction: Transaction | undefined): Promise<Submitted[]> {
-    const overload = transaction ? undefined : this.admission.refusal(this.queuesOf(requests));
+    const queues = this.queuesOf(requests);
+    const overload = transaction ? undefined : this.admission.refusal(queues);
     if (overload) return this.replay(requests, prepare, overload);
-    const leave = this.admission.enter(requests.length);
+    const leave = this.admission.enter(queues);
     try {
       return await this.store(await prepare(), transaction);
     } finally {
@@ -127,9 +128,9 @@ export class SubmitJob<Transaction = unknown> {
     }
   }
 
-  /** A kind that is not known has none: it is refused for that, later. */
+  /** One for each request. A kind that is not known has none: it is refused for that, later. */
   private queuesOf(requests: SubmitRequest[]): string[] {
-    return [...new Set(requests.flatMap(({ kind, options }) => options?.queue ?? this.deps.kinds.policy(kind)?.queue ?? []))];
+    return requests.flatMap(({ kind, options }) => options?.queue ?? this.deps.kinds.policy(kind)?.queue ?? []);
   }
 
   private async prepareAll(requests: SubmitRequest[]): Promise<NewJob[]> {

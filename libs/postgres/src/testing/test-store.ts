@@ -13,7 +13,7 @@ import {
 import type { QueryResultRow } from 'pg';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { freshDatabase } from '../../../../test/support/index.js';
+import { freshDatabase, waitFor } from '../../../../test/support/index.js';
 import { createDataSource } from '../data-source.js';
 import { Database } from '../database.js';
 import { PostgresAttempts } from '../postgres-attempts.js';
@@ -102,15 +102,23 @@ export class TestStore {
     return new TestStore(database.url, dataSource, () => database.drop());
   }
 
-  /** Fails when a transaction was left open: whoever opened it has forgotten it. */
+  /**
+   * Fails when a transaction was left open: whoever opened it has forgotten it. One that was rolled back is there until
+   * PostgreSQL has noticed that its connection ended.
+   */
   async close(): Promise<void> {
-    const open = await this.query<{ query: string }>(
-      `SELECT query, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
-    );
-    for (const session of this.sessions) await session.end();
-    await this.dataSource.destroy();
-    await this.drop();
-    if (open.length > 0) throw new Error(`expected no open transaction at the end, got: ${JSON.stringify(open)}`);
+    const noneOpen = async () => {
+      const open = await this.query(`SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`);
+      return open.length === 0 || Promise.reject(new Error(JSON.stringify(open)));
+    };
+    try {
+      await waitFor('the end of every transaction', noneOpen);
+    } finally {
+      for (const session of this.sessions) await session.end();
+      await this.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+      await this.dataSource.destroy();
+      await this.drop();
+    }
   }
 
   query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
