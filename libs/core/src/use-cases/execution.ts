@@ -47,8 +47,15 @@ export class Execution<Transaction> {
     this.current = null;
   }
 
-  /** The broker gave the same copy again: its former channel is gone, this one counts from now on. */
+  /**
+   * The broker gave the same copy again: its former channel is gone, this one counts from now on. Unless that is still
+   * open: then somebody has doubled the copy on its way (a shovel, a federation link), and one delivery is guard enough.
+   */
   adopt(delivery: Delivery): void {
+    if (this.current?.open) {
+      delivery.accept();
+      return;
+    }
     this.current = delivery;
     this.leftToLease = false;
   }

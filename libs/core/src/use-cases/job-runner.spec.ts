@@ -100,6 +100,22 @@ describe('the job runner', () => {
     expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
   });
 
+  test('a copy that somebody has doubled takes no slot for ever: each of its deliveries is settled, one of them guards', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const first = new FakeDelivery(id, copy('a'));
+    const handling = runner.handle(first);
+    await turns();
+    const double = new FakeDelivery(id, copy('a'));
+    await runner.handle(double);
+    expect([first.disposition, double.disposition]).toEqual([undefined, 'accepted']);
+    handler.open();
+    await handling;
+    expect(first.disposition).toBe('accepted');
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
   test('another copy of a job that runs here is dropped', async () => {
     const handler = gate();
     const { store, runner } = running(handler.run);
