@@ -65,6 +65,7 @@ export type {
   OpenTransaction,
   ReplayReader,
   SettleAnswer,
+  SettledJob,
   SettleEvent,
   Settlement,
   SettlingTransaction,

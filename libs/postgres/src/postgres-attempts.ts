@@ -20,7 +20,7 @@ import { jobError, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from './database.js';
 import { eventsColumn } from './event-columns.js';
-import { jobColumns, type JobRow, toClaimedJob, toJob } from './job-row.js';
+import { jobColumns, type JobRow, type SettledRow, toClaimedJob, toJob, toSettledJob } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { FIND_BY_ID } from './queries/read-jobs.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
@@ -95,7 +95,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {
     const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
-    const rows = await this.db.run<JobRow>(
+    const rows = await this.db.run<SettledRow>(
       SETTLE_JOBS,
       [
         column(({ jobId }) => jobId),
@@ -117,7 +117,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     const before = missing.length > 0 && !transaction ? byToken(await this.settledBefore(missing)) : undefined;
     return settlements.map(({ token }) => {
       const row = settled.get(token) ?? before?.get(token);
-      return row ? { settled: true, job: toJob(row) } : { settled: false };
+      return row ? { settled: true, job: toSettledJob(row) } : { settled: false };
     });
   }
 
@@ -172,13 +172,13 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return rows;
   }
 
-  private settledBefore(settlements: Settlement[]): Promise<JobRow[]> {
-    return this.db.run<JobRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
+  private settledBefore(settlements: Settlement[]): Promise<SettledRow[]> {
+    return this.db.run<SettledRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
   }
 }
 
 /** One job may stand in a batch more than once; its row belongs to the one token that it carries. */
-function byToken(rows: JobRow[]): Map<string | null, JobRow> {
+function byToken<Row extends { lease_token: string | null }>(rows: Row[]): Map<string | null, Row> {
   return new Map(rows.map((row) => [row.lease_token, row]));
 }
 

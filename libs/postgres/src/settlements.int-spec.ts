@@ -37,8 +37,8 @@ describe('a settlement', () => {
       settlement(none, 'succeeded', { result: null }),
     ]);
     expect(answers).toMatchObject([
-      { settled: true, job: { id: one.id, state: 'succeeded', result: { n: 1 }, progress: { done: 3 } } },
-      { settled: true, job: { id: none.id, state: 'succeeded', result: null } },
+      { settled: true, job: { state: 'succeeded', result: { n: 1 }, progress: { done: 3 } } },
+      { settled: true, job: { state: 'succeeded', result: null } },
     ]);
     expect((await written(one)).outbox).toEqual([]);
   });

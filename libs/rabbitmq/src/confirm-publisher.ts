@@ -166,7 +166,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
         else resolve();
       };
       try {
-        channel.publish(exchange, routingKey, content, { ...options, persistent: true, contentType: 'application/json', appId: 'longhaul' }, confirm);
+        channel.publish(exchange, routingKey, content, { persistent: true, contentType: 'application/json', appId: 'longhaul', ...options }, confirm);
       } catch (error) {
         confirm(error);
       }

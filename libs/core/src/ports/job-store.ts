@@ -92,8 +92,11 @@ export interface Settlement {
   announce: boolean;
 }
 
+/** What a settlement may have changed, and of what kind the job is; all else is as it was claimed. */
+export type SettledJob = Pick<Job, 'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'cancelRequested' | 'runAt' | 'finishedAt'>;
+
 /** `settled: false`: the row is no longer this token's, and nothing was written. */
-export type SettleAnswer = { settled: true; job: Job } | { settled: false };
+export type SettleAnswer = { settled: true; job: SettledJob } | { settled: false };
 
 export interface Heartbeat {
   leaseSeconds: number;

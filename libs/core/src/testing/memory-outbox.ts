@@ -7,6 +7,7 @@ export class MemoryOutbox implements Outbox {
   readonly faults = new Faults();
   readonly rows = new Map<string, OutboxMessage>();
   takes = 0;
+  removals = 0;
   due: number | null = null;
   private readonly hidden = new Set<string>();
 
@@ -27,6 +28,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   async remove(outboxIds: string[]): Promise<void> {
+    this.removals++;
     this.faults.meet('remove');
     for (const id of outboxIds) this.rows.delete(id);
   }

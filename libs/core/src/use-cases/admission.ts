@@ -38,6 +38,9 @@ export class Admission implements AdmissionGate {
   private readonly acceptedSince = new Map<string, number>();
   private readonly drain = new Map<string, number>();
   private readonly entering = new Map<string, number>();
+  /** The sum of the three by queue, and of all queues: kept, for it is looked at with each submission. */
+  private counted = new Map<string, number>();
+  private depth = 0;
   private inFlight = 0;
   private told = false;
   private readonly stop = new AbortController();
@@ -63,15 +66,15 @@ export class Admission implements AdmissionGate {
 
   enter(queues: readonly string[]): () => void {
     this.inFlight += queues.length;
-    for (const queue of queues) add(this.entering, queue, 1);
+    for (const queue of queues) this.count(this.entering, queue, 1);
     return () => {
       this.inFlight -= queues.length;
-      for (const queue of queues) add(this.entering, queue, -1);
+      for (const queue of queues) this.count(this.entering, queue, -1);
     };
   }
 
   accepted(queue: string): void {
-    add(this.acceptedSince, queue, 1);
+    this.count(this.acceptedSince, queue, 1);
   }
 
   /** Every limit that is reached now, of all queues. */
@@ -82,14 +85,9 @@ export class Admission implements AdmissionGate {
 
   /** As it is seen now: the last look at the store, what was accepted here since, and what is on its way. */
   measured(): Measured {
-    const queues = new Map(this.load.unfinished);
-    for (const counts of [this.acceptedSince, this.entering]) {
-      for (const [queue, jobs] of counts) add(queues, queue, jobs);
-    }
-    let depth = 0;
-    for (const jobs of queues.values()) depth += jobs;
     const { outboxRows, outboxAgeSeconds } = this.load;
-    return { ...this.deps.local(), inFlight: this.inFlight, outboxRows, outboxAgeSeconds, depth, queues, drain: this.drain };
+    // The spread last: before other properties it is slow (7 us, V8 11), and this is asked twice for each submission.
+    return { inFlight: this.inFlight, outboxRows, outboxAgeSeconds, depth: this.depth, queues: this.counted, drain: this.drain, ...this.deps.local() };
   }
 
   /** One look at the store. Rejects when it does not answer. */
@@ -102,6 +100,24 @@ export class Admission implements AdmissionGate {
     this.loadedAt = now;
     // What came while the count ran may be in it or not: it stays, for too many counted is the safe side.
     for (const [queue, accepted] of before) add(this.acceptedSince, queue, -accepted);
+    this.recount();
+  }
+
+  private count(counts: Map<string, number>, queue: string, jobs: number): void {
+    add(counts, queue, jobs);
+    add(this.counted, queue, jobs);
+    this.depth += jobs;
+  }
+
+  private recount(): void {
+    this.counted = new Map();
+    this.depth = 0;
+    for (const counts of [this.load.unfinished, this.acceptedSince, this.entering]) {
+      for (const [queue, jobs] of counts) {
+        add(this.counted, queue, jobs);
+        this.depth += jobs;
+      }
+    }
   }
 
   private async run(firstPause: number): Promise<void> {

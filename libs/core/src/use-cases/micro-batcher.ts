@@ -8,6 +8,8 @@ interface Waiting<Item, Answer> {
 export interface BatcherOptions {
   maxItems: number;
   maxInFlight?: number;
+  /** What a flight waits for before it takes what is there, where nobody waits for its answer. Left out, it goes at once. */
+  gather?: () => Promise<void>;
   /** How long an item may wait for its flight, and how long that may take, in milliseconds; its `add` then rejects with `error`. */
   patience?: { waitMs: number; flightMs: number; error: () => Error };
 }
@@ -50,7 +52,8 @@ export class MicroBatcher<Item, Answer> {
   private start(): void {
     this.inFlight++;
     // One turn of the event loop: what arrived in the same read of a socket goes in the same flush.
-    setImmediate(() => void this.run());
+    if (!this.options.gather) setImmediate(() => void this.run());
+    else void this.options.gather().then(() => this.run());
   }
 
   private async run(): Promise<void> {

@@ -18,6 +18,9 @@ function relaying(config = {}) {
   return { outbox, publisher, clock, logger, relay };
 }
 
+/** Longer than rows wait to be deleted together. */
+const GATHERED_MS = 50;
+
 /** Closes a relay whose clock stands still. */
 async function closed({ relay, clock }: Pick<ReturnType<typeof relaying>, 'relay' | 'clock'>): Promise<void> {
   const closing = relay.close(1_000);
@@ -31,6 +34,8 @@ describe('the sweep', () => {
     all.outbox.add(message('1'), message('2'), message('3'));
     all.relay.start();
     await turns(12);
+    await all.clock.advance(GATHERED_MS);
+    await all.clock.advance(GATHERED_MS);
     expect(all.publisher.published.map(({ outboxId }) => outboxId)).toEqual(['1', '2', '3']);
     expect(all.outbox.rows.size).toBe(0);
     await closed(all);
@@ -41,11 +46,12 @@ describe('the sweep', () => {
     all.outbox.add(message('1'), message('2'));
     all.publisher.faults.plan('publish', new Error('unroutable'));
     all.relay.start();
-    await turns();
+    await all.clock.advance(GATHERED_MS);
     expect([...all.outbox.rows.keys()]).toEqual(['1']);
     expect(all.logger.entries).toMatchObject([{ level: 'warn', fields: { jobId: '1' } }]);
     all.outbox.reveal();
     await all.clock.advance(1_000);
+    await all.clock.advance(GATHERED_MS);
     expect(all.outbox.rows.size).toBe(0);
     await closed(all);
   });
@@ -59,6 +65,7 @@ describe('the sweep', () => {
     expect(all.outbox.takes).toBe(0);
     all.publisher.ready = true;
     await all.clock.advance(1_000);
+    await all.clock.advance(GATHERED_MS);
     expect(all.outbox.rows.size).toBe(0);
     await closed(all);
   });
@@ -92,6 +99,7 @@ describe('the sweep', () => {
     await turns();
     expect(all.outbox.rows.size).toBe(1);
     await all.clock.advance(1_000);
+    await all.clock.advance(GATHERED_MS);
     expect(all.outbox.rows.size).toBe(0);
     await closed(all);
   });
@@ -101,24 +109,28 @@ describe('the sweep', () => {
     all.outbox.faults.plan('remove');
     all.outbox.add(message('1'));
     all.relay.start();
-    await turns();
+    await all.clock.advance(GATHERED_MS);
     expect(all.outbox.rows.size).toBe(1);
     await closed(all);
   });
 });
 
 describe('the fast path', () => {
-  test('publishes a committed job at once and removes its row', async () => {
-    const { outbox, publisher, relay } = relaying();
-    outbox.add(message('1'));
+  test('publishes a committed job at once, and removes its row a little later, with those of others', async () => {
+    const { outbox, publisher, clock, relay } = relaying();
+    outbox.add(message('1'), message('2'));
     relay.publishNow(newJob('1'));
+    relay.publishNow(newJob('2'));
+    expect(publisher.published).toEqual([message('1'), message('2')]);
     await turns();
-    expect(publisher.published).toEqual([message('1')]);
+    expect(outbox.rows.size).toBe(2);
+    await clock.advance(GATHERED_MS);
     expect(outbox.rows.size).toBe(0);
+    expect(outbox.removals).toBe(1);
   });
 
   test('leaves the row to the sweep when the broker is not ready or too many are on their way', async () => {
-    const { publisher, relay } = relaying();
+    const { publisher, clock, relay } = relaying();
     publisher.ready = false;
     relay.publishNow(newJob('1'));
     publisher.ready = true;
@@ -126,7 +138,7 @@ describe('the fast path', () => {
     for (const id of ['2', '3', '4']) relay.publishNow(newJob(id));
     expect(publisher.published.map(({ outboxId }) => outboxId)).toEqual(['2', '3']);
     publisher.confirmAll();
-    await turns();
+    await clock.advance(GATHERED_MS);
     relay.publishNow(newJob('5'));
     expect(publisher.published).toHaveLength(3);
   });
@@ -144,7 +156,7 @@ describe('close', () => {
     expect(isClosed).toBe(false);
     publisher.confirmAll();
     await turns();
-    await clock.advance(10);
+    await clock.advance(GATHERED_MS);
     await closing;
     expect(outbox.rows.size).toBe(0);
   });

@@ -23,6 +23,12 @@ export interface RelayDependencies {
 }
 
 /**
+ * How long a confirmed message's row waits for others, to be deleted with them in one statement. Nobody waits for that: a
+ * worker has the message already, and its claim must not share the database with a statement for each of them.
+ */
+const GATHER_MS = 20;
+
+/**
  * Publishes the outbox, at least once.
  *
  * Authority: the outbox row, written in the transaction of what it tells of, deleted only after the broker's confirm.
@@ -48,7 +54,7 @@ export class OutboxRelay {
         await deps.outbox.remove(ids);
         return ids.map(() => undefined);
       },
-      { maxItems: 500 },
+      { maxItems: 500, gather: () => deps.clock.sleep(GATHER_MS, this.stop.signal) },
     );
   }
 

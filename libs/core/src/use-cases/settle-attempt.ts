@@ -27,10 +27,10 @@ export class SettleAttempt<Transaction> {
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
     const settlement: Settlement = {
-      ...result,
       jobId: claimed.id,
       token: claimed.token,
       announce: this.deps.announceFromOutbox && !execution.guarded,
+      ...result,
     };
     const open = await execution.context?.openTransaction();
     const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
@@ -48,7 +48,7 @@ export class SettleAttempt<Transaction> {
       execution.dispose('accept');
       return;
     }
-    if (isTerminal(answer.job.state) && !settlement.announce) await this.announce(execution, answer.job);
+    if (isTerminal(answer.job.state) && !settlement.announce) await this.announce(execution, { ...claimed, ...answer.job });
     execution.dispose(answer.job.state === 'failed' ? 'reject' : 'accept');
   }
 

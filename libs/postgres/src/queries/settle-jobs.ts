@@ -1,5 +1,5 @@
 import { statement } from '../database.js';
-import { jobColumns } from '../job-row.js';
+import { settledColumns } from '../job-row.js';
 import { appended } from './claim-jobs.js';
 import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from './notices.js';
@@ -42,7 +42,7 @@ export const SETTLE_JOBS = statement(
        finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
      FROM input i
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
-     RETURNING ${jobColumns('j')}, i.announce, i.own
+     RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, j.callback_url, j.notify_email, i.announce, i.own
    ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
      INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
      SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
@@ -50,13 +50,13 @@ export const SETTLE_JOBS = statement(
      INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
    ), dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
-   SELECT ${jobColumns('settled')} FROM settled`,
+   SELECT ${settledColumns('settled')} FROM settled`,
 );
 
 /** Rows that an earlier settlement of the same token has already moved. */
 export const SETTLED_BEFORE = statement(
   'job:settled-before',
-  `SELECT ${jobColumns('j')} FROM jobs j JOIN unnest($1::uuid[], $2::uuid[]) AS i (id, token) ON j.id = i.id AND j.lease_token = i.token
+  `SELECT ${settledColumns('j')} FROM jobs j JOIN unnest($1::uuid[], $2::uuid[]) AS i (id, token) ON j.id = i.id AND j.lease_token = i.token
    WHERE j.state <> 'running'`,
 );
 
