@@ -75,6 +75,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     });
     await declareTopology(channel);
     this.declared = new Map();
+    this.refusedSince.clear();
     this.connected = connection;
     this.channel = channel;
   }
