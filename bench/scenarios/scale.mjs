@@ -5,6 +5,9 @@ import { fillBacklog } from './drain.mjs';
 /** Bytes of payloads in a backlog at most: beyond, the disk is what is measured. */
 const MOST_BYTES = 500e6;
 
+/** As a gateway's: main.ts. */
+const PRUNED_AT_ONCE = 1_000;
+
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
 export const scale = {
   what:
@@ -23,7 +26,8 @@ export const scale = {
     { name: 'jobsMB', title: 'jobs table MB', better: 'less' },
     { name: 'indexesMB', title: 'its indexes MB', better: 'less' },
     { name: 'outboxMB', title: 'outbox MB', better: 'less' },
-    { name: 'keptMB', title: 'after retention MB', better: 'less' },
+    { name: 'prunedPerSecond', title: 'removed by retention/s', better: 'more' },
+    { name: 'keptMB', title: 'then both MB', better: 'less' },
   ],
   targets: [{ metric: 'perSecond', of: '1000000x256B-1w', against: '10000x256B-1w', atLeast: 0.9 }],
   // A body of 1 MB and its envelope.
@@ -38,7 +42,7 @@ export const scale = {
     const workerMB = median(started.map((worker) => worker.memory().peak)) / 1e6;
     const gatewayMB = producer.memory().peak / 1e6;
     await stack.stop(...started, producer);
-    return [{ perSecond, filledPerSecond, workerMB, gatewayMB, ...(await sizes(stack)), ...(await afterRetention(stack)) }];
+    return [{ perSecond, filledPerSecond, workerMB, gatewayMB, ...(await sizes(stack)), ...(await afterRetention(stack, count)) }];
   },
 };
 
@@ -62,10 +66,22 @@ async function sizes(stack) {
 }
 
 /**
- * What is left when retention has removed the ended jobs. There is no retention yet: set its variables in `longhaulEnv`,
- * wait here until the jobs are gone, and return `keptMB`.
- * @param {import('../lib/stack.mjs').Stack} _stack @returns {Promise<Record<string, number>>}
+ * Retention as a gateway does it, batch after batch and without its rests, of everything that has ended; then the space, with the
+ * dead rows gone.
+ * @param {import('../lib/stack.mjs').Stack} stack @param {number} ended
  */
-async function afterRetention(_stack) {
-  return {};
+async function afterRetention(stack, ended) {
+  const { createDataSource, Database, PostgresRetention } = await import(new URL('../../dist/libs/postgres/src/index.js', import.meta.url).href);
+  const dataSource = await createDataSource({ url: stack.env.databaseUrl, poolSize: 1, applicationName: 'longhaul bench' }).initialize();
+  try {
+    const retention = new PostgresRetention(new Database(dataSource));
+    const began = performance.now();
+    while ((await retention.prune({ succeededSeconds: 0, failedSeconds: 0 }, PRUNED_AT_ONCE)) > 0) stack.options.signal.throwIfAborted();
+    const prunedPerSecond = (ended / (performance.now() - began)) * 1_000;
+    await stack.query('vacuum jobs');
+    const { jobsMB, indexesMB } = await sizes(stack);
+    return { prunedPerSecond, keptMB: jobsMB + indexesMB };
+  } finally {
+    await dataSource.destroy();
+  }
 }
