@@ -128,7 +128,7 @@ describeWithBroker('request and reply over AMQP', () => {
     // Nor is anybody else held up by it.
     request('debug.echo', { value: 1 }, { replyTo: exclusive, correlationId: `after ${to}` });
     await replyTo(`after ${to}`);
-    expect(await stack.query(`SELECT 1 FROM outbox`)).toEqual([]);
+    await waitFor('an empty outbox', async () => (await stack.query(`SELECT 1 FROM outbox`)).length === 0);
   });
 
   test('a reply queue that is gone does not lose the reason of a refusal', async () => {

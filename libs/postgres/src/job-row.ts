@@ -45,10 +45,11 @@ const COLUMNS = [
 ] satisfies (keyof JobRow)[]; // prettier-ignore
 
 const SETTLED_COLUMNS = [
-  'id', 'kind', 'lease_token', 'state', 'attempt', 'progress', 'result', 'errors', 'events', 'cancel_requested', 'run_at', 'finished_at',
+  'id', 'kind', 'lease_token', 'state', 'attempt', 'progress', 'result', 'errors', 'events', 'reply_to', 'correlation_id', 'cancel_requested',
+  'run_at', 'finished_at',
 ] satisfies (keyof JobRow)[]; // prettier-ignore
 
-/** What a settlement may have changed, and what tells its row. */
+/** What may have changed since the claim, and what tells the row. */
 export type SettledRow = Pick<JobRow, (typeof SETTLED_COLUMNS)[number]>;
 
 /** The columns of {@link SettledRow}, of the table under the given alias. */
@@ -65,6 +66,8 @@ export function toSettledJob(row: SettledRow): SettledJob {
     result: row.result,
     errors: row.errors,
     events: row.events,
+    replyTo: row.reply_to,
+    correlationId: row.correlation_id,
     cancelRequested: row.cancel_requested,
     runAt: row.run_at,
     finishedAt: row.finished_at,

@@ -92,8 +92,14 @@ export interface Settlement {
   announce: boolean;
 }
 
-/** What a settlement may have changed, and of what kind the job is; all else is as it was claimed. */
-export type SettledJob = Pick<Job, 'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'cancelRequested' | 'runAt' | 'finishedAt'>;
+/**
+ * What may have changed of a job since it was claimed, by its settlement or by others (a requester that waits elsewhere now),
+ * and of what kind it is; all else is as it was claimed.
+ */
+export type SettledJob = Pick<
+  Job,
+  'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'replyTo' | 'correlationId' | 'cancelRequested' | 'runAt' | 'finishedAt'
+>;
 
 /** `settled: false`: the row is no longer this token's, and nothing was written. */
 export type SettleAnswer = { settled: true; job: SettledJob } | { settled: false };
