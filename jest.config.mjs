@@ -46,6 +46,8 @@ const withServices = {
 export default {
   // Two at a time: the services and the processes under test want the rest of a small machine.
   maxWorkers: 2,
+  // What a test file has loaded is never given back (some 60 MB each, with modules in a vm): a worker that ran half of them met Node's limit of 4 GB.
+  workerIdleMemoryLimit: '1500MB',
   projects: [
     {
       ...shared,
