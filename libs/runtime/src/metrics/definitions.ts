@@ -27,7 +27,7 @@ const REFUSALS = {
 const REASONS = Object.keys(REFUSALS);
 /** Beside refusals: RabbitMQ's own, and ours for what is no job message. */
 const DEATHS = [...REASONS, 'unreadable', 'rejected', 'delivery_limit', 'expired', 'maxlen', 'unknown'];
-const DECISIONS = ['claimed', 'drop', 'announce', 'run', 'claim-alone', 'take-over', 'exhaust', 'park', 'claim', 'defer'];
+const DECISIONS = ['claimed', 'drop', 'announce', 'run', 'claim-suspect', 'take-over', 'exhaust', 'park', 'claim', 'defer'];
 const OUTCOMES = ['succeeded', 'failed', 'retried', 'snoozed', 'interrupted', 'cancelled', 'fenced'];
 const CONNECTION = { connection: ['publish', 'consume', 'reply'] };
 const CONSUMER = { consumer: ['submit', 'dead', 'jobs'] };

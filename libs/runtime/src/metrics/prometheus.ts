@@ -4,6 +4,14 @@ import { type AllowList, COUNTERS, type Definition, HISTOGRAMS } from './definit
 
 const PREFIX = 'longhaul_';
 const OTHER = 'other';
+/** Sets of labels that are remembered; what callers send may make more of them than there are series. */
+const MAX_SERIES = 1_000;
+
+interface Series {
+  labels: Record<string, string>;
+  /** Counted since the last scrape. */
+  fresh: number;
+}
 
 export interface Known {
   kinds: readonly string[];
@@ -22,6 +30,8 @@ export class PrometheusMetrics implements Metrics {
   private readonly counters = new Map<string, Counter>();
   private readonly histograms = new Map<string, Histogram>();
   private readonly routes: string[] = [];
+  /** By metric and labels as they were given: a count is an addition, and the rest is done once a scrape. */
+  private readonly series = new Map<string, Series>();
 
   constructor(private readonly known: Known) {
     collectDefaultMetrics({ register: this.registry });
@@ -37,20 +47,42 @@ export class PrometheusMetrics implements Metrics {
 
   /** Rejects when a state cannot be read. */
   text(): Promise<string> {
+    this.addUp();
     return this.registry.metrics();
   }
 
   /** Puts a route's pattern on the list. */
   route(pattern: string): void {
-    if (!this.routes.includes(pattern)) this.routes.push(pattern);
+    if (this.routes.includes(pattern)) return;
+    this.addUp();
+    this.series.clear();
+    this.routes.push(pattern);
   }
 
   count(name: CounterName, labels: Labels = {}, by = 1): void {
-    this.counters.get(name)?.inc(this.allowed(COUNTERS[name], labels), by);
+    const series = this.seriesOf(name, COUNTERS[name], labels);
+    if (series) series.fresh += by;
+    else this.counters.get(name)?.inc(this.allowed(COUNTERS[name], labels), by);
   }
 
   observe(name: HistogramName, value: number, labels: Labels = {}): void {
-    this.histograms.get(name)?.observe(this.allowed(HISTOGRAMS[name], labels), value);
+    const series = this.seriesOf(name, HISTOGRAMS[name], labels);
+    this.histograms.get(name)?.observe(series?.labels ?? this.allowed(HISTOGRAMS[name], labels), value);
+  }
+
+  private seriesOf(name: string, definition: Definition, labels: Labels): Series | undefined {
+    let key = name;
+    for (const label in labels) key += `\n${label}=${labels[label] ?? ''}`;
+    let series = this.series.get(key);
+    if (!series && this.series.size < MAX_SERIES) this.series.set(key, (series = { labels: this.allowed(definition, labels), fresh: 0 }));
+    return series;
+  }
+
+  private addUp(): void {
+    for (const [key, series] of this.series) {
+      if (series.fresh > 0) this.counters.get(key.split('\n', 1)[0] ?? '')?.inc(series.labels, series.fresh);
+      series.fresh = 0;
+    }
   }
 
   /** A state, read at each scrape. The values of its labels that are not known are summed up under one name. */
