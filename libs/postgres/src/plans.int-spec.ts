@@ -1,5 +1,6 @@
 import { type JobId, uuidv7 } from '@app/core';
 import pg from 'pg';
+import { BY_INDEX } from './data-source.js';
 import type { Statement } from './database.js';
 import { jobColumns } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
@@ -52,7 +53,7 @@ function scans(plan: Plan): string[] {
 }
 
 /** As node-postgres prepares it, with the plan for these values and with the one for any. */
-async function planOf({ name, text }: Statement, values: unknown[], mode: 'force_custom_plan' | 'force_generic_plan'): Promise<Plan> {
+async function planOf({ name, text }: Statement, values: unknown[], mode: 'force_custom_plan' | 'force_generic_plan', session: pg.Client): Promise<Plan> {
   await session.query(`SET plan_cache_mode = ${mode}`);
   await session.query(`PREPARE "${name}" AS ${text}`);
   try {
@@ -114,7 +115,7 @@ describe.each(['force_custom_plan', 'force_generic_plan'] as const)('with full t
   test.each(STATEMENTS.map(([statement, values]) => ({ name: statement.name, statement, values })))(
     '$name reads no table from end to end',
     async ({ statement, values }) => {
-      expect(scans(await planOf(statement, values, mode))).toEqual([]);
+      expect(scans(await planOf(statement, values, mode, session))).toEqual([]);
     },
   );
 });
@@ -127,5 +128,35 @@ test('a claim changes no column of an index, so that its row stays on its page',
 });
 
 test('the guard sees a statement that does', async () => {
-  expect(scans(await planOf({ name: 'bad', text: `SELECT id FROM jobs WHERE queue = $1` }, ['q'], 'force_custom_plan'))).toEqual(['jobs']);
+  expect(scans(await planOf({ name: 'bad', text: `SELECT id FROM jobs WHERE queue = $1` }, ['q'], 'force_custom_plan', session))).toEqual(['jobs']);
+});
+
+describe('with tables that are empty and were never analyzed, when a worker prepares its statements', () => {
+  let fresh: TestStore;
+  const sessions = new Map<string, pg.Client>();
+  beforeAll(async () => {
+    fresh = await TestStore.open();
+    for (const options of ['', BY_INDEX]) {
+      const client = new pg.Client({ connectionString: fresh.url, options });
+      await client.connect();
+      sessions.set(options, client);
+    }
+  });
+  afterAll(async () => {
+    for (const client of sessions.values()) await client.end();
+    await fresh.close();
+  });
+  const scansWith = async (options: string, [statement, values]: [Statement, unknown[]]) =>
+    scans(await planOf(statement, values, 'force_generic_plan', sessions.get(options) as pg.Client));
+
+  test.each(STATEMENTS.map(([statement, values]) => ({ name: statement.name, statement, values })))(
+    '$name will read no table from end to end when they have grown',
+    async ({ statement, values }) => {
+      expect(await scansWith(BY_INDEX, [statement, values])).toEqual([]);
+    },
+  );
+
+  test('a claim would, left to PostgreSQL', async () => {
+    expect(await scansWith('', [CLAIM_JOBS, [ids, tokens, tokens, 1]])).toEqual(['jobs']);
+  });
 });

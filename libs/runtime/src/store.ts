@@ -89,7 +89,7 @@ export class Store {
     const end = Date.now() + patienceMs;
     for (;;) {
       const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.poolSize, applicationName: `${applicationName}: jobs` });
-      const protocol = createDataSource({ url: config.databaseUrl, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS });
+      const protocol = createDataSource({ url: config.databaseUrl, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS, byIndex: true });
       try {
         await dataSource.initialize();
         await protocol.initialize();
