@@ -35,7 +35,11 @@ export interface JobRow {
 
 /** The columns of {@link JobRow}, of the table under the given alias. */
 export function jobColumns(alias = 'jobs'): string {
-  return COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+  return columnsOf(COLUMNS, alias);
+}
+
+function columnsOf(columns: readonly string[], alias: string): string {
+  return columns.map((column) => `${alias}.${column}`).join(', ');
 }
 
 const COLUMNS = [
@@ -54,7 +58,7 @@ export type SettledRow = Pick<JobRow, (typeof SETTLED_COLUMNS)[number]>;
 
 /** The columns of {@link SettledRow}, of the table under the given alias. */
 export function settledColumns(alias: string): string {
-  return SETTLED_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+  return columnsOf(SETTLED_COLUMNS, alias);
 }
 
 export function toSettledJob(row: SettledRow): SettledJob {

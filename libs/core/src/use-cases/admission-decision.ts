@@ -59,26 +59,23 @@ const UNKNOWN_RATE_SECONDS = 15;
  */
 export function exceededLimits(limits: AdmissionLimits, measured: Measured, queues: Iterable<string>): Exceeded[] {
   const reached: Exceeded[] = [];
-  const check = (signal: Signal, value: number, limit: number, retryAfter: () => number, queue?: string) => {
-    if (limit <= 0 || value < limit) return;
-    reached.push({ signal, measured: Math.round(value), limit, retryAfterSeconds: retryAfter(), ...(queue === undefined ? {} : { queue }) });
+  const check = (signal: Signal, value: number, limit: number, retryAfterSeconds: number, queue?: string) => {
+    if (limit > 0 && value >= limit) reached.push({ signal, measured: Math.round(value), limit, retryAfterSeconds, ...(queue === undefined ? {} : { queue }) });
   };
-  const drain = () => [...measured.drain.values()].reduce((sum, rate) => sum + rate, 0);
-  check('in_flight', measured.inFlight, limits.inFlight, aSecond);
-  check('body_bytes', measured.bodyBytes, limits.bodyBytes, aSecond);
-  check('pool_waiting', measured.poolWaiting, limits.poolWaiting, aSecond);
-  check('event_loop_delay', measured.eventLoopDelayMs, limits.eventLoopDelayMs, () => 2);
-  check('outbox_rows', measured.outboxRows, limits.outboxRows, () => secondsUntil(measured.outboxRows, limits.outboxRows, drain()));
-  check('outbox_age', measured.outboxAgeSeconds, limits.outboxAgeSeconds, () => UNKNOWN_RATE_SECONDS);
-  check('depth', measured.depth, limits.depth, () => secondsUntil(measured.depth, limits.depth, drain()));
+  const drain = [...measured.drain.values()].reduce((sum, rate) => sum + rate, 0);
+  check('in_flight', measured.inFlight, limits.inFlight, 1);
+  check('body_bytes', measured.bodyBytes, limits.bodyBytes, 1);
+  check('pool_waiting', measured.poolWaiting, limits.poolWaiting, 1);
+  check('event_loop_delay', measured.eventLoopDelayMs, limits.eventLoopDelayMs, 2);
+  check('outbox_rows', measured.outboxRows, limits.outboxRows, secondsUntil(measured.outboxRows, limits.outboxRows, drain));
+  check('outbox_age', measured.outboxAgeSeconds, limits.outboxAgeSeconds, UNKNOWN_RATE_SECONDS);
+  check('depth', measured.depth, limits.depth, secondsUntil(measured.depth, limits.depth, drain));
   for (const queue of queues) {
     const depth = measured.queues.get(queue) ?? 0;
-    check('queue_depth', depth, limits.queueDepth, () => secondsUntil(depth, limits.queueDepth, measured.drain.get(queue) ?? 0), queue);
+    check('queue_depth', depth, limits.queueDepth, secondsUntil(depth, limits.queueDepth, measured.drain.get(queue) ?? 0), queue);
   }
   return reached;
 }
-
-const aSecond = () => 1;
 
 function secondsUntil(measured: number, limit: number, perSecond: number): number {
   if (perSecond <= 0) return UNKNOWN_RATE_SECONDS;

@@ -105,6 +105,10 @@ export class Admission implements AdmissionGate {
 
   private count(counts: Map<string, number>, queue: string, jobs: number): void {
     add(counts, queue, jobs);
+    this.tally(queue, jobs);
+  }
+
+  private tally(queue: string, jobs: number): void {
     add(this.counted, queue, jobs);
     this.depth += jobs;
   }
@@ -113,10 +117,7 @@ export class Admission implements AdmissionGate {
     this.counted = new Map();
     this.depth = 0;
     for (const counts of [this.load.unfinished, this.acceptedSince, this.entering]) {
-      for (const [queue, jobs] of counts) {
-        add(this.counted, queue, jobs);
-        this.depth += jobs;
-      }
+      for (const [queue, jobs] of counts) this.tally(queue, jobs);
     }
   }
 

@@ -53,6 +53,17 @@ function gate() {
 
 const copy = (id: string) => id as PublishId;
 
+/** A runner whose handler is at work on a job, under the copy `a`. */
+async function atWork() {
+  const handler = gate();
+  const { store, runner } = running(handler.run);
+  const { id } = store.put();
+  const first = new FakeDelivery(id, copy('a'));
+  const handling = runner.handle(first);
+  await turns();
+  return { handler, store, runner, id, first, handling };
+}
+
 describe('the job runner', () => {
   test('lets a job that has crashed a worker run beside the slots, so that nothing new waits for its process to boot', async () => {
     const { run, started, open } = gate();
@@ -84,12 +95,7 @@ describe('the job runner', () => {
   });
 
   test('a copy that comes again after its channel was lost is adopted: nothing runs twice', async () => {
-    const handler = gate();
-    const { store, runner } = running(handler.run);
-    const { id } = store.put();
-    const first = new FakeDelivery(id, copy('a'));
-    const handling = runner.handle(first);
-    await turns();
+    const { handler, store, runner, id, first, handling } = await atWork();
     first.lose();
     const again = new FakeDelivery(id, copy('a'));
     await runner.handle(again);
@@ -101,12 +107,7 @@ describe('the job runner', () => {
   });
 
   test('a copy that somebody has doubled takes no slot for ever: each of its deliveries is settled, one of them guards', async () => {
-    const handler = gate();
-    const { store, runner } = running(handler.run);
-    const { id } = store.put();
-    const first = new FakeDelivery(id, copy('a'));
-    const handling = runner.handle(first);
-    await turns();
+    const { handler, store, runner, id, first, handling } = await atWork();
     const double = new FakeDelivery(id, copy('a'));
     await runner.handle(double);
     expect([first.disposition, double.disposition]).toEqual([undefined, 'accepted']);
@@ -117,11 +118,7 @@ describe('the job runner', () => {
   });
 
   test('another copy of a job that runs here is dropped', async () => {
-    const handler = gate();
-    const { store, runner } = running(handler.run);
-    const { id } = store.put();
-    const handling = runner.handle(new FakeDelivery(id, copy('a')));
-    await turns();
+    const { handler, runner, id, handling } = await atWork();
     const duplicate = new FakeDelivery(id, copy('b'));
     await runner.handle(duplicate);
     expect(duplicate.disposition).toBe('accepted');

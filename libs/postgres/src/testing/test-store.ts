@@ -115,9 +115,9 @@ export class TestStore {
       await waitFor('the end of every transaction', noneOpen);
     } finally {
       for (const session of this.sessions) await session.end();
-      await this.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`);
-      await this.dataSource.destroy();
+      // In this order: it ends what a test has forgotten, which would keep the pool from ending.
       await this.drop();
+      await this.dataSource.destroy();
     }
   }
 

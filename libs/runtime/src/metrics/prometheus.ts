@@ -8,6 +8,7 @@ const OTHER = 'other';
 const MAX_SERIES = 1_000;
 
 interface Series {
+  name: string;
   labels: Record<string, string>;
   /** Counted since the last scrape. */
   fresh: number;
@@ -74,13 +75,13 @@ export class PrometheusMetrics implements Metrics {
     let key = name;
     for (const label in labels) key += `\n${label}=${labels[label] ?? ''}`;
     let series = this.series.get(key);
-    if (!series && this.series.size < MAX_SERIES) this.series.set(key, (series = { labels: this.allowed(definition, labels), fresh: 0 }));
+    if (!series && this.series.size < MAX_SERIES) this.series.set(key, (series = { name, labels: this.allowed(definition, labels), fresh: 0 }));
     return series;
   }
 
   private addUp(): void {
-    for (const [key, series] of this.series) {
-      if (series.fresh > 0) this.counters.get(key.split('\n', 1)[0] ?? '')?.inc(series.labels, series.fresh);
+    for (const series of this.series.values()) {
+      if (series.fresh > 0) this.counters.get(series.name)?.inc(series.labels, series.fresh);
       series.fresh = 0;
     }
   }
