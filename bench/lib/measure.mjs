@@ -30,12 +30,15 @@ export async function untilLeft(count, enough = 0) {
  * The rate at which a backlog is worked off, from when a tenth of it is done, so that neither the start of a process nor
  * its compilers are measured.
  * @param {import('./stack.mjs').Stack} stack @param {number} jobs @param {import('./child.mjs').Child[]} workers
+ * @returns {Promise<import('./run-scenario.mjs').Repeat>}  the rate, and the CPU time of a job
  */
-export async function drainRate(stack, jobs, workers, began = clock()) {
+export async function drainRate(stack, jobs, workers) {
+  const began = clock();
   const left = () => stack.remaining(jobs, workers);
   const warm = await untilLeft(left, Math.floor(jobs * (1 - WARM)));
+  const cpu = stack.meterCpu();
   const end = await untilLeft(left);
   // So few jobs that they were done before the first look: nothing but a lower bound.
-  if (warm.left === 0) return (jobs / (end.at - began)) * 1_000;
-  return (warm.left / (end.at - warm.at)) * 1_000;
+  if (warm.left === 0) return { perSecond: (jobs / (end.at - began)) * 1_000 };
+  return { perSecond: (warm.left / (end.at - warm.at)) * 1_000, ...cpu(warm.left) };
 }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlainError, say } from '../../tools/lib/log.mjs';
 import { root } from '../../tools/lib/paths.mjs';
+import { rolesIn } from './cpu.mjs';
 import { medianOf } from './run-scenario.mjs';
 import { short, withRange } from './statistics.mjs';
 
@@ -38,15 +39,37 @@ export function writePage(dir) {
 function textOf({ scenario, what, metrics, results, targets }) {
   const [first] = metrics;
   const own = results.find((/** @type {any} */ { id }) => id === 'longhaul') ?? results[0];
-  const head = ['', ...metrics.map((/** @type {any} */ { title }) => title), ...(own ? [`${own.title} : this`] : []), 'settings'];
+  const metered = results.some((/** @type {any} */ result) => cpuOf(result) !== '');
+  const head = [
+    '',
+    ...metrics.map((/** @type {any} */ { title }) => title),
+    ...(own ? [`${own.title} : this`] : []),
+    ...(metered ? ['CPU µs a job'] : []),
+    'settings',
+  ];
   const rows = results.map((/** @type {any} */ result) => [
     result.title,
     ...metrics.map((/** @type {any} */ { name }) => withRange(result.repeats.flatMap((/** @type {any} */ repeat) => repeat[name] ?? []))),
     short(medianOf(own, first.name) / medianOf(result, first.name)),
+    ...(metered ? [cpuOf(result)] : []),
     result.error ? `failed: ${result.error.split('\n')[0]}` : result.settings,
   ]);
   const judged = targets.map((/** @type {any} */ { target, value, met }) => `- ${met ? 'met' : '**missed**'}: ${target}, got ${value}`);
   return [`${scenario}: ${what}`, '', ...table([head, ...rows]), ...(judged.length > 0 ? ['', ...judged] : [])].join('\n');
+}
+
+/** What a job costs those who do it, in all and each; the load driver beside. @param {{ repeats: import('./run-scenario.mjs').Repeat[] }} result */
+function cpuOf(result) {
+  const used = rolesIn([...new Set(result.repeats.flatMap(Object.keys))])
+    .map(({ name, role }) => ({ role, us: Math.round(medianOf(result, name)) }))
+    .filter(({ us }) => us > 0)
+    .sort((a, b) => b.us - a.us);
+  if (used.length === 0) return '';
+  const drivers = used.filter(({ role }) => role === 'load');
+  const doers = used.filter(({ role }) => role !== 'load');
+  const list = (/** @type {typeof used} */ some) => some.map(({ role, us }) => `${role} ${us}`).join(', ');
+  const total = doers.reduce((sum, { us }) => sum + us, 0);
+  return `${total}: ${list(doers)}${drivers.length > 0 ? ` (${list(drivers)})` : ''}`;
 }
 
 /** @param {string[][]} rows */

@@ -1,7 +1,7 @@
 // One scenario: each subject in turn, its repeats, and what came of them.
 
 import { say } from '../../tools/lib/log.mjs';
-import { median, short, withRange } from './statistics.mjs';
+import { median, short } from './statistics.mjs';
 import { Stack } from './stack.mjs';
 import { dumpStatements, prepareStatements } from './statements.mjs';
 
@@ -31,27 +31,35 @@ import { dumpStatements, prepareStatements } from './statements.mjs';
  * @property {(options: import('./options.mjs').Options) => Subject[]} subjects
  * @property {Metric[]} metrics  the first is the one that ratios are of
  * @property {Target[]} targets
+ * @property {boolean} [once]  whatever the options say: a repeat is a long run
  * @property {Record<string, string>} [longhaulEnv]
- * @property {(stack: Stack, subject: Subject, bench: Bench) => Promise<Repeat[]>} measure
+ * @property {(stack: Stack, subject: Subject, bench: Bench) => Promise<Repeat>} measure
+ *
+ * @typedef {{ id: string, title: string, settings: string, repeats: Repeat[], error?: string }} Result
  *
  * @typedef {object} Bench
  * @property {import('./options.mjs').Options} options
  * @property {(count: number) => number} jobs  a number of jobs, scaled
  * @property {(seconds: number) => number} seconds  a time, scaled
- * @property {(repeat: (index: number) => Promise<Repeat>) => Promise<Repeat[]>} repeats
  */
 
 /** @param {string} name @param {Scenario} scenario @param {import('./options.mjs').Options} options @param {AbortSignal} signal */
 export async function runScenario(name, scenario, options, signal) {
-  const results = [];
-  for (const subject of scenario.subjects(options)) {
-    if (options.only.length > 0 && !options.only.includes(subject.peer) && !options.only.includes(subject.id)) continue;
-    results.push(await runSubject(name, scenario, subject, options, signal));
+  const isWanted = (/** @type {Subject} */ { peer, id }) => options.only.length === 0 || options.only.includes(peer) || options.only.includes(id);
+  /** @type {Map<string, Result>} */
+  const results = new Map();
+  // Round after round and not subject after subject: what else the machine does meanwhile is everybody's.
+  for (let round = 0; round < (scenario.once ? 1 : options.repeats); round++) {
+    for (const subject of scenario.subjects(options).filter(isWanted)) {
+      const { repeats, ...about } = await runSubject(name, scenario, subject, options, signal);
+      results.set(subject.id, { ...about, repeats: [...(results.get(subject.id)?.repeats ?? []), ...repeats] });
+    }
   }
-  return { scenario: name, what: scenario.what, metrics: scenario.metrics, results, targets: judge(scenario.targets, results) };
+  const all = [...results.values()];
+  return { scenario: name, what: scenario.what, metrics: scenario.metrics, results: all, targets: judge(scenario.targets, all) };
 }
 
-/** @param {string} name @param {Scenario} scenario @param {Subject} subject @param {import('./options.mjs').Options} options @param {AbortSignal} signal */
+/** @param {string} name @param {Scenario} scenario @param {Subject} subject @param {import('./options.mjs').Options} options @param {AbortSignal} signal @returns {Promise<Result>} */
 async function runSubject(name, scenario, subject, options, signal) {
   signal.throwIfAborted();
   const began = performance.now();
@@ -64,16 +72,15 @@ async function runSubject(name, scenario, subject, options, signal) {
   const about = { id: subject.id, title: subject.title ?? stack.peer.title, settings: stack.peer.settings };
   try {
     const statements = options.profileDir !== undefined && (await prepareStatements(stack));
-    const repeats = await scenario.measure(stack, subject, benchOf(options));
+    const repeat = await scenario.measure(stack, subject, benchOf(options));
     if (statements) await dumpStatements(stack);
     const [first] = scenario.metrics;
-    const values = repeats.map((repeat) => repeat[first?.name ?? ''] ?? NaN);
-    say(`${name} ${subject.id}: ${withRange(values)} ${first?.title ?? ''} (${((performance.now() - began) / 1_000).toFixed(0)} s)`);
-    return { ...about, repeats };
+    say(`${name} ${subject.id}: ${short(repeat[first?.name ?? ''] ?? NaN)} ${first?.title ?? ''} (${((performance.now() - began) / 1_000).toFixed(0)} s)`);
+    return { ...about, repeats: [repeat] };
   } catch (error) {
     signal.throwIfAborted();
     say(`${name} ${subject.id}: failed: ${error instanceof Error ? error.message : error}`);
-    return { ...about, repeats: /** @type {Repeat[]} */ ([]), error: String(error instanceof Error ? error.message : error).slice(0, 2_000) };
+    return { ...about, repeats: [], error: String(error instanceof Error ? error.message : error).slice(0, 2_000) };
   } finally {
     await stack.close();
   }
@@ -85,11 +92,6 @@ function benchOf(options) {
     options,
     jobs: (count) => Math.max(20, Math.round(count * options.scale)),
     seconds: (seconds) => Math.max(1, Math.round(seconds * options.scale)),
-    repeats: async (repeat) => {
-      const all = [];
-      for (let index = 0; index < options.repeats; index++) all.push(await repeat(index));
-      return all;
-    },
   };
 }
 

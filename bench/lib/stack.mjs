@@ -9,6 +9,7 @@ import { freePortFrom } from '../../tools/lib/ports.mjs';
 import { loadPeer } from '../peers/index.mjs';
 import { longhaulEnvironment } from '../peers/longhaul.mjs';
 import { Child, spawnRole } from './child.mjs';
+import { cpuTimes, perJob } from './cpu.mjs';
 import { openServices } from './services.mjs';
 
 const MARKING = ['--import', fileURLToPath(new URL('mark-start.mjs', import.meta.url))];
@@ -95,6 +96,17 @@ export class Stack {
     }
     this.#monitor ??= await this.peer.monitor(this.env);
     return this.#monitor.remaining();
+  }
+
+  /**
+   * From now on: tells what a job has cost the services and each of the processes, in microseconds of CPU time.
+   * @param {Child[]} others  beside the subject's own
+   * @returns {(jobs: number) => Record<string, number>}
+   */
+  meterCpu(...others) {
+    const read = () => cpuTimes([...this.children, ...others].map(({ name, pid }) => ({ role: name.replace(`${this.name}-`, ''), pid })));
+    const before = read();
+    return (jobs) => perJob(before, read(), jobs);
   }
 
   /** @param {string} text @param {unknown[]} [values] @returns {Promise<any[]>} */

@@ -3,27 +3,41 @@
 import autocannon from 'autocannon';
 import { clock, serve } from '../lib/role.mjs';
 
+/** @param {{ url: string, body: object, connections: number }} request */
+const optionsOf = ({ url, body, connections }) => ({
+  url,
+  connections,
+  timeout: 60,
+  method: /** @type {const} */ ('POST'),
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
 serve({
-  /** POSTs `body` for so many seconds, or so many times. */
-  run: async ({ url, body, connections, seconds, amount }) => {
-    const began = clock();
-    const result = await autocannon({
-      url,
-      connections,
-      timeout: 60,
-      ...(amount ? { amount } : { duration: seconds }),
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  /** POSTs `body` for so many seconds. */
+  run: async ({ seconds, ...request }) => {
+    const result = await autocannon({ ...optionsOf(request), duration: seconds });
     return {
-      began,
       perSecond: result['2xx'] / result.duration,
       p50: result.latency.p50,
       p99: result.latency.p99,
-      max: result.latency.max,
       accepted: result['2xx'],
       refused: result.non2xx + result.errors + result.timeouts,
     };
   },
+  /**
+   * POSTs `body` so many times, each of which has to be accepted. Milliseconds from the first request to the last answer, and when it
+   * began: autocannon's own clock ticks in seconds.
+   */
+  submit: ({ amount, ...request }) =>
+    new Promise((resolve, reject) => {
+      const began = clock();
+      let accepted = 0;
+      const run = autocannon({ ...optionsOf(request), amount }, (error, result) =>
+        reject(error ?? new Error(`expected ${amount} accepted submissions, got: ${result['2xx']}`)),
+      );
+      run.on('response', (_client, status) => {
+        if (status >= 200 && status < 300 && ++accepted === amount) resolve({ began, ms: clock() - began });
+      });
+    }),
 });

@@ -21,13 +21,15 @@ export const accept = {
     { metric: 'perSecond', of: 'longhaul', against: 'handwritten', atLeast: 3 },
     { metric: 'p99', of: 'longhaul', atMost: 40 },
   ],
-  measure: async (stack, _subject, { seconds, repeats }) => {
+  measure: async (stack, _subject, { seconds }) => {
     const { url } = await stack.startHttp();
     const load = await spawnRole('load', {});
     const request = { url: `${url}/jobs`, body: { kind: 'debug.echo', payload: payloadOf(256) }, connections: CONNECTIONS };
     try {
       await load.call('run', { ...request, seconds: seconds(5) });
-      return await repeats(() => load.call('run', { ...request, seconds: seconds(10) }));
+      const cpu = stack.meterCpu(load);
+      const result = await load.call('run', { ...request, seconds: seconds(10) });
+      return { ...result, ...cpu(result.accepted) };
     } finally {
       await load.stop();
     }

@@ -28,7 +28,7 @@ export const blast = {
     { name: 'failed', title: 'failed', better: 'less' },
   ],
   targets: ['database', 'cpu'].map((work) => ({ metric: 'jobP99', of: `step2-${work}`, against: `step0-${work}`, atMost: 1 })),
-  measure: async (stack, subject, { jobs, seconds, repeats }) => {
+  measure: async (stack, subject, { jobs, seconds }) => {
     const { work, wait, classic } = subject.with ?? {};
     const { kind, payload } = WORKS[/** @type {keyof typeof WORKS} */ (work)];
     const classicChild = classic ? await spawnRole('classic', { env: stack.env }) : undefined;
@@ -36,7 +36,7 @@ export const blast = {
     if (stack.peer.step === 2) await stack.startWorker();
     const probe = await spawnRole('probe', { url });
     try {
-      return await repeats(() => probe.call('blast', { requests: jobs(REQUESTS), kind, payload, wait, seconds: seconds(10) }));
+      return await probe.call('blast', { requests: jobs(REQUESTS), kind, payload, wait, seconds: seconds(10) });
     } finally {
       await probe.stop();
       await classicChild?.stop();

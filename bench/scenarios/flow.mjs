@@ -24,20 +24,21 @@ const targets = [
 ];
 
 /**
- * Rounds of a number of jobs, each from its first submission to its last stored result, in processes that live on.
+ * A number of jobs from the first submission to the last stored result, after others, in the same processes, that are not counted.
  * @param {import('../lib/stack.mjs').Stack} stack @param {import('../lib/child.mjs').Child} worker @param {import('../lib/run-scenario.mjs').Bench} bench
- * @param {(count: number) => Promise<{ began: number, perSecond: number }>} submit
+ * @param {(count: number) => Promise<{ began: number, ms: number }>} submit @param {import('../lib/child.mjs').Child[]} [drivers]  that submit, and are not the subject's
  */
-async function rounds(stack, worker, { jobs, repeats }, submit) {
+async function afterWarmUp(stack, worker, { jobs }, submit, drivers = []) {
   let submitted = 0;
   const round = async (/** @type {number} */ count) => {
-    const { began, perSecond } = await submit(count);
+    const cpu = stack.meterCpu(...drivers);
+    const { began, ms } = await submit(count);
     submitted += count;
     const { at } = await untilLeft(() => stack.remaining(submitted, [worker]));
-    return { perSecond: (count / (at - began)) * 1_000, submitted: perSecond };
+    return { perSecond: (count / (at - began)) * 1_000, submitted: (count / ms) * 1_000, ...cpu(count) };
   };
   await round(jobs(WARM_UP));
-  return repeats(() => round(jobs(JOBS)));
+  return round(jobs(JOBS));
 }
 
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
@@ -52,10 +53,7 @@ export const flow = {
     const producer = await stack.startProducer();
     // In step 1 the process that submits is the worker.
     const worker = stack.peer.step === 1 ? producer : await stack.startWorker();
-    return rounds(stack, worker, bench, async (count) => {
-      const { began, ms } = await producer.call('submit', { count, concurrency: IN_FLIGHT, payload: payloadOf(256) });
-      return { began, perSecond: (count / ms) * 1_000 };
-    });
+    return afterWarmUp(stack, worker, bench, (count) => producer.call('submit', { count, concurrency: IN_FLIGHT, payload: payloadOf(256) }));
   },
 };
 
@@ -69,12 +67,9 @@ export const flowHttp = {
     const { url } = await stack.startHttp();
     const load = await spawnRole('load', {});
     try {
-      return await rounds(stack, await stack.startWorker(), bench, async (count) => {
-        const body = { kind: 'debug.echo', payload: payloadOf(256) };
-        const { began, perSecond, accepted } = await load.call('run', { url: `${url}/jobs`, body, connections: IN_FLIGHT, amount: count });
-        if (accepted !== count) throw new Error(`expected ${count} accepted submissions, got: ${accepted}`);
-        return { began, perSecond };
-      });
+      const body = { kind: 'debug.echo', payload: payloadOf(256) };
+      const submit = (/** @type {number} */ amount) => load.call('submit', { url: `${url}/jobs`, body, connections: IN_FLIGHT, amount });
+      return await afterWarmUp(stack, await stack.startWorker(), bench, submit, [load]);
     } finally {
       await load.stop();
     }

@@ -23,28 +23,26 @@ export const latency = {
     { metric: 'startP99', of: 'longhaul', atMost: 20 },
     ...['bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker'].map((against) => ({ metric: 'startP50', of: 'longhaul', against, atMost: 1 })),
   ],
-  measure: async (stack, _subject, { seconds, repeats }) => {
+  measure: async (stack, _subject, { seconds }) => {
     const marking = true;
     const producer = await stack.startProducer(stack.peer.step === 1 ? { marking } : {});
     const worker = stack.peer.step === 1 ? producer : await stack.startWorker({ marking });
     const once = (/** @type {number} */ time, watching = false) =>
       producer.call('latency', { seconds: time, payload: payloadOf(256), pauseMs: PAUSE_MS, watching });
     await once(seconds(SECONDS / 3));
-    return repeats(async () => {
-      // Apart, for who asks every millisecond is no idle system.
-      const jobs = await once(seconds(SECONDS));
-      const watched = await once(seconds(SECONDS), true);
-      /** @type {Map<string, number>} */
-      const starts = new Map(await worker.call('starts'));
-      const toStart = jobs.flatMap((/** @type {any} */ { id, submitted }) => (starts.has(id) ? [(starts.get(id) ?? NaN) - submitted] : []));
-      const toDone = watched.flatMap((/** @type {any} */ { done, submitted }) => (done === null ? [] : [done - submitted]));
-      return {
-        startP50: percentile(toStart, 50),
-        startP99: percentile(toStart, 99),
-        doneP50: percentile(toDone, 50),
-        doneP99: percentile(toDone, 99),
-        jobs: jobs.length,
-      };
-    });
+    // Apart, for who asks every millisecond is no idle system.
+    const jobs = await once(seconds(SECONDS));
+    const watched = await once(seconds(SECONDS), true);
+    /** @type {Map<string, number>} */
+    const starts = new Map(await worker.call('starts'));
+    const toStart = jobs.flatMap((/** @type {any} */ { id, submitted }) => (starts.has(id) ? [(starts.get(id) ?? NaN) - submitted] : []));
+    const toDone = watched.flatMap((/** @type {any} */ { done, submitted }) => (done === null ? [] : [done - submitted]));
+    return {
+      startP50: percentile(toStart, 50),
+      startP99: percentile(toStart, 99),
+      doneP50: percentile(toDone, 50),
+      doneP99: percentile(toDone, 99),
+      jobs: jobs.length,
+    };
   },
 };

@@ -14,28 +14,26 @@ export const sse = {
     { name: 'ended', title: 'that ended with the terminal event', better: 'more' },
   ],
   targets: [],
-  measure: async (stack, _subject, { options, jobs, repeats }) => {
+  measure: async (stack, _subject, { options, jobs }) => {
     const streams = jobs(options.streams);
-    return repeats(async () => {
-      const { url, child: gateway } = await stack.startGateway();
-      const client = await spawnRole('streams', { url });
-      try {
-        await client.call('submit', streams);
-        const before = gateway.memory().rss;
-        const open = await client.call('open');
-        const after = gateway.memory();
-        const worker = await stack.startWorker();
-        const ends = await client.call('ends');
-        const memory = gateway.memory().peak;
-        await stack.stop(worker);
-        const finished = await stack.query('select id, extract(epoch from finished_at)::float8 * 1000 as at from jobs where finished_at is not null');
-        const at = new Map(finished.map((row) => [row.id, row.at]));
-        const { p50, p99 } = percentiles(ends.map((/** @type {any} */ { id, at: seen }) => seen - at.get(id)));
-        return { eventP50: p50, eventP99: p99, kBPerStream: (after.rss - before) / 1e3 / open, gatewayMB: memory / 1e6, streams: open, ended: ends.length };
-      } finally {
-        await client.stop();
-        await stack.stop(gateway);
-      }
-    });
+    const { url, child: gateway } = await stack.startGateway();
+    const client = await spawnRole('streams', { url });
+    try {
+      await client.call('submit', streams);
+      const before = gateway.memory().rss;
+      const open = await client.call('open');
+      const after = gateway.memory();
+      const worker = await stack.startWorker();
+      const ends = await client.call('ends');
+      const memory = gateway.memory().peak;
+      await stack.stop(worker);
+      const finished = await stack.query('select id, extract(epoch from finished_at)::float8 * 1000 as at from jobs where finished_at is not null');
+      const at = new Map(finished.map((row) => [row.id, row.at]));
+      const { p50, p99 } = percentiles(ends.map((/** @type {any} */ { id, at: seen }) => seen - at.get(id)));
+      return { eventP50: p50, eventP99: p99, kBPerStream: (after.rss - before) / 1e3 / open, gatewayMB: memory / 1e6, streams: open, ended: ends.length };
+    } finally {
+      await client.stop();
+      await stack.stop(gateway);
+    }
   },
 };
