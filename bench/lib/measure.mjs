@@ -6,7 +6,7 @@ import { clock } from './role.mjs';
 /** Of the worker's jobs, so many are its warm-up and not counted. */
 const WARM = 0.1;
 /** Counting takes so much of one connection's time at most. */
-const SHARE = 0.1;
+const SHARE = 0.03;
 
 /** A JSON payload of so many bytes. @param {number} bytes */
 export const payloadOf = (bytes) => ({ value: 'x'.repeat(Math.max(1, bytes - '{"value":""}'.length)) });

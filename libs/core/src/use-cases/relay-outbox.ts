@@ -80,7 +80,7 @@ export class OutboxRelay {
 
   /** Looks at the outbox soon: something was written that is due. */
   nudge(): void {
-    this.wake.abort();
+    if (!this.wake.signal.aborted) this.wake.abort();
   }
 
   private async run(): Promise<void> {

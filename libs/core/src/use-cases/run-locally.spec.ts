@@ -80,6 +80,28 @@ describe('the local processor', () => {
     await close(all);
   });
 
+  test('looks for jobs that have crashed a worker once a poll, however often it is nudged', async () => {
+    const all = processing();
+    const looks: boolean[] = [];
+    const claimDue = all.store.claimDue.bind(all.store);
+    all.store.claimDue = (workerId, queues, limit, suspects) => {
+      looks.push(suspects);
+      return claimDue(workerId, queues, limit, suspects);
+    };
+    all.processor.start();
+    await turns();
+    for (let nudges = 0; nudges < 5; nudges++) {
+      all.processor.nudge();
+      await turns();
+    }
+    expect(looks.filter(Boolean)).toHaveLength(1);
+    expect(looks.filter((suspects) => !suspects).length).toBeGreaterThan(4);
+    const suspect = all.store.put({}, { crashes: 1 }).id;
+    await all.clock.advance(1_000);
+    expect([...all.running.keys()]).toEqual([suspect]);
+    await close(all);
+  });
+
   test('goes on after the database failed', async () => {
     const all = processing();
     const { id } = all.store.put();

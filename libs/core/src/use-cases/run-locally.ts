@@ -13,15 +13,19 @@ export interface LocalDependencies {
   config: { concurrency: number; pollMs: number; queues: string[] | null };
 }
 
+const NUDGED = 'nudged';
+
 /**
  * Step 1: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
  * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment.
- * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise.
+ * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise; for suspects each
+ * `pollMs` only, for they are few and a look costs a statement.
  */
 export class LocalProcessor {
   private readonly stop = new AbortController();
   private wake = new AbortController();
   private loop: Promise<void> = Promise.resolve();
+  private nextSuspects = 0;
 
   constructor(private readonly deps: LocalDependencies) {}
 
@@ -30,7 +34,8 @@ export class LocalProcessor {
   }
 
   nudge(): void {
-    this.wake.abort();
+    // A job's end and each submission come here: an abort makes an error with its stack, whether it is heard or not.
+    if (!this.wake.signal.aborted) this.wake.abort(NUDGED);
   }
 
   /** Takes no more jobs. */
@@ -55,10 +60,17 @@ export class LocalProcessor {
   }
 
   private async take(): Promise<number> {
-    const { store, runner, workerId, config } = this.deps;
-    // Those that have crashed a worker before run aside, and have slots of their own.
+    const { store, runner, clock, workerId, config } = this.deps;
     const claim = async (free: number, suspects: boolean) => (free > 0 ? store.claimDue(workerId(), config.queues, free, suspects) : []);
-    const taken = (await Promise.all([claim(config.concurrency - (runner.size - runner.aside), false), claim(config.concurrency - runner.aside, true)])).flat();
+    // Those that have crashed a worker before run aside, and have slots of their own.
+    const now = clock.now();
+    const looksForSuspects = now >= this.nextSuspects;
+    const [jobs, suspects] = await Promise.all([
+      claim(config.concurrency - (runner.size - runner.aside), false),
+      looksForSuspects ? claim(config.concurrency - runner.aside, true) : [],
+    ]);
+    if (looksForSuspects) this.nextSuspects = suspects.length > 0 ? now : now + config.pollMs;
+    const taken = [...jobs, ...suspects];
     for (const job of taken) void runner.runClaimed(job).finally(() => this.nudge());
     return taken.length;
   }
