@@ -38,7 +38,7 @@ export function writePage(dir) {
 /** @param {any} record */
 function textOf({ scenario, what, metrics, results, targets }) {
   const [first] = metrics;
-  const own = results.find((/** @type {any} */ { id }) => id === 'longhaul') ?? results[0];
+  const own = results.length > 1 ? results.find((/** @type {any} */ { id }) => id === 'longhaul') : undefined;
   const metered = results.some((/** @type {any} */ result) => cpuOf(result) !== '');
   const head = [
     '',
@@ -50,7 +50,7 @@ function textOf({ scenario, what, metrics, results, targets }) {
   const rows = results.map((/** @type {any} */ result) => [
     result.title,
     ...metrics.map((/** @type {any} */ { name }) => withRange(result.repeats.flatMap((/** @type {any} */ repeat) => repeat[name] ?? []))),
-    short(medianOf(own, first.name) / medianOf(result, first.name)),
+    ...(own ? [short(medianOf(own, first.name) / medianOf(result, first.name))] : []),
     ...(metered ? [cpuOf(result)] : []),
     result.error ? `failed: ${result.error.split('\n')[0]}` : result.settings,
   ]);

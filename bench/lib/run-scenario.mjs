@@ -12,6 +12,7 @@ import { dumpStatements, prepareStatements } from './statements.mjs';
  * @property {string} id
  * @property {string} peer
  * @property {string} [title]
+ * @property {string} [settings]  the peer's, if left out
  * @property {Record<string, any>} [with]  what sets it apart
  *
  * @typedef {object} Metric
@@ -69,7 +70,7 @@ async function runSubject(name, scenario, subject, options, signal) {
     profileDir: options.profileDir,
     longhaulEnv: { ...scenario.longhaulEnv, ...subject.with?.longhaulEnv },
   });
-  const about = { id: subject.id, title: subject.title ?? stack.peer.title, settings: stack.peer.settings };
+  const about = { id: subject.id, title: subject.title ?? stack.peer.title, settings: subject.settings ?? stack.peer.settings };
   try {
     const statements = options.profileDir !== undefined && (await prepareStatements(stack));
     const repeat = await scenario.measure(stack, subject, benchOf(options));

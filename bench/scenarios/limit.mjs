@@ -1,11 +1,11 @@
 import { spawnRole } from '../lib/child.mjs';
 
 const SUBJECTS = [
-  { id: 'publish-confirm', peer: 'amqplib', title: 'RabbitMQ: publish with confirm, 1,000 in flight' },
-  { id: 'consume-ack', peer: 'amqplib', title: 'RabbitMQ: consume and ack one by one, prefetch 250' },
-  { id: 'insert', peer: 'handwritten', title: 'PostgreSQL: 128 rows per INSERT, 2 connections' },
-  { id: 'insert-one', peer: 'handwritten', title: 'PostgreSQL: one row per INSERT, 20 connections' },
-  { id: 'update', peer: 'handwritten', title: 'PostgreSQL: 128 rows per UPDATE, 2 connections' },
+  { id: 'publish-confirm', peer: 'amqplib', title: 'RabbitMQ: publish with confirm', settings: '1,000 in flight' },
+  { id: 'consume-ack', peer: 'amqplib', title: 'RabbitMQ: consume and ack', settings: 'one by one, prefetch 250' },
+  { id: 'insert', peer: 'handwritten', title: 'PostgreSQL: INSERT', settings: '128 rows each, 2 connections' },
+  { id: 'insert-one', peer: 'handwritten', title: 'PostgreSQL: INSERT one by one', settings: '20 connections' },
+  { id: 'update', peer: 'handwritten', title: 'PostgreSQL: UPDATE', settings: '128 rows each, 2 connections' },
 ];
 
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
