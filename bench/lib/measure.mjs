@@ -22,7 +22,7 @@ export async function untilLeft(count, enough = 0) {
     const left = await count();
     const at = clock();
     if (left <= enough) return { at, left };
-    await delay(Math.min(500, Math.max(5, (at - asked) / SHARE)));
+    await delay(Math.max(5, (at - asked) / SHARE));
   }
 }
 

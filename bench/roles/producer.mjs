@@ -4,6 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clock, config, inFlight, serve } from '../lib/role.mjs';
 import { loadPeer } from '../peers/index.mjs';
 
+/** Payloads of one call at most. */
+const FILL_BYTES = 8e6;
+
 const { peer: name, env } = config();
 const producer = await (await loadPeer(name)).producer(env);
 
@@ -18,7 +21,8 @@ serve(
     /** Many at once, by whatever the peer has for it. */
     fill: async ({ count, payload }) => {
       const began = clock();
-      if (producer.fill) for (let left = count; left > 0; left -= 1_000) await producer.fill(Math.min(left, 1_000), payload);
+      const atOnce = Math.max(1, Math.min(1_000, Math.floor(FILL_BYTES / JSON.stringify(payload).length)));
+      if (producer.fill) for (let left = count; left > 0; left -= atOnce) await producer.fill(Math.min(left, atOnce), payload);
       else await inFlight(count, 500, () => producer.submit(payload));
       return { ms: clock() - began };
     },

@@ -6,7 +6,7 @@ import { jobColumns } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './queries/read-events.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, REDRIVE_JOB } from './queries/read-jobs.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './queries/workers.js';
@@ -43,6 +43,9 @@ afterAll(() => store.close());
 
 interface Plan {
   'Node Type': string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
   'Relation Name'?: string;
   Plans?: Plan[];
 }
@@ -53,13 +56,19 @@ function scans(plan: Plan): string[] {
 }
 
 /** As node-postgres prepares it, with the plan for these values and with the one for any. */
-async function planOf({ name, text }: Statement, values: unknown[], mode: 'force_custom_plan' | 'force_generic_plan', session: pg.Client): Promise<Plan> {
+async function planOf(
+  { name, text }: Statement,
+  values: unknown[],
+  mode: 'force_custom_plan' | 'force_generic_plan',
+  session: pg.Client,
+  options: '' | 'ANALYZE, ' = '',
+): Promise<Plan> {
   await session.query(`SET plan_cache_mode = ${mode}`);
   await session.query(`PREPARE "${name}" AS ${text}`);
   try {
     const literals = values.map(literal).join(', ');
     const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-      `EXPLAIN (FORMAT JSON) EXECUTE "${name}"${literals === '' ? '' : `(${literals})`}`,
+      `EXPLAIN (${options}FORMAT JSON) EXECUTE "${name}"${literals === '' ? '' : `(${literals})`}`,
     );
     return rows[0]?.['QUERY PLAN'][0].Plan as Plan;
   } finally {
@@ -118,6 +127,41 @@ describe.each(['force_custom_plan', 'force_generic_plan'] as const)('with full t
       expect(scans(await planOf(statement, values, mode, session))).toEqual([]);
     },
   );
+});
+
+describe('when nearly all jobs are of one kind', () => {
+  let single: TestStore;
+  let client: pg.Client;
+  beforeAll(async () => {
+    single = await TestStore.open();
+    client = new pg.Client({ connectionString: single.url, options: BY_INDEX });
+    await client.connect();
+    await single.query(
+      `INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, queued_at)
+       SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'common', 'default', 'queued', 4, '{}', 3, now() FROM generate_series(1, ${ROWS}) n`,
+    );
+    await single.query('ANALYZE');
+  });
+  afterAll(async () => {
+    await client.end();
+    await single.close();
+  });
+
+  const readOf = (plan: Plan): number =>
+    Math.max(
+      ((plan['Actual Rows'] ?? 0) + (plan['Rows Removed by Filter'] ?? 0)) * (plan['Actual Loops'] ?? 1),
+      ...(plan.Plans ?? []).map(readOf),
+    );
+
+  test.each(['force_custom_plan', 'force_generic_plan'] as const)('how long jobs run is read from the newest of each kind (%s)', async (mode) => {
+    const plan = await planOf(RUN_SECONDS, [['absent.one', 'common', 'absent.two']], mode, client, 'ANALYZE, ');
+    expect(readOf(plan)).toBeLessThanOrEqual(200 * 3);
+  });
+
+  test('what happened of late to a rare kind is read without the others', async () => {
+    const plan = await planOf(RECENTLY_CHANGED, ['absent.one', null, 10, 100], 'force_custom_plan', client, 'ANALYZE, ');
+    expect(readOf(plan)).toBeLessThanOrEqual(100);
+  });
 });
 
 test('a claim changes no column of an index, so that its row stays on its page', async () => {

@@ -38,7 +38,8 @@ export class PostgresEvents implements EventReader {
   }
 
   async recent({ kind, tag, seconds, limit }: EventFilter & { seconds: number; limit: number }): Promise<{ jobIds: JobId[]; now: Date }> {
-    const [row] = await this.db.run<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED, [kind ?? null, tag ?? null, seconds, limit]);
+    // Planned for these values: the plan for any kind and tag reads the whole table where few jobs have them.
+    const [row] = await this.db.runOnce<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED.text, [kind ?? null, tag ?? null, seconds, limit]);
     const { ids, now } = row as { ids: JobId[]; now: Date };
     return { jobIds: ids, now };
   }

@@ -33,12 +33,19 @@ export const QUEUE_STATS = statement(
    ) r ON r.queue = q.name ORDER BY q.name`,
 );
 
-/** By kind, over its newest jobs only: an index gives them, however many there are. */
+const [FIRST_ID, LAST_ID] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+
+/**
+ * By kind, over its newest jobs only, whatever else there is. Pairs are compared so that `jobs_kind` alone has the order: by
+ * `kind = k.kind` and `id` PostgreSQL prefers the primary key when most jobs are of one kind, and for every other kind reads the
+ * whole table (4 s with 300,000 jobs, measured).
+ */
 export const RUN_SECONDS = statement(
   'job:run-seconds',
   `SELECT k.kind, (percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.finished_at - r.started_at)::float8)) AS seconds
    FROM unnest($1::text[]) AS k (kind) CROSS JOIN LATERAL (
-     SELECT state, started_at, finished_at FROM jobs WHERE kind = k.kind ORDER BY id DESC LIMIT 200
+     SELECT state, started_at, finished_at FROM jobs
+     WHERE (kind, id) >= (k.kind, '${FIRST_ID}'::uuid) AND (kind, id) <= (k.kind, '${LAST_ID}'::uuid) ORDER BY kind DESC, id DESC LIMIT 200
    ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
 );
 
