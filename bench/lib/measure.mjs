@@ -5,8 +5,10 @@ import { clock } from './role.mjs';
 
 /** Of the worker's jobs, so many are its warm-up and not counted. */
 const WARM = 0.1;
-/** Counting takes so much of one connection's time at most. */
+/** Counting takes so much of one connection's time at most … */
 const SHARE = 0.03;
+/** … but is not left for longer than so much of what remains to be done, or the end would be seen late. */
+const OF_THE_REST = 0.3;
 
 /** A JSON payload of so many bytes. @param {number} bytes */
 export const payloadOf = (bytes) => ({ value: 'x'.repeat(Math.max(1, bytes - '{"value":""}'.length)) });
@@ -17,12 +19,16 @@ export const payloadOf = (bytes) => ({ value: 'x'.repeat(Math.max(1, bytes - '{"
  * @returns {Promise<{ at: number, left: number }>}  when that was, on the machine's monotonic clock
  */
 export async function untilLeft(count, enough = 0) {
+  /** @type {{ at: number, left: number } | undefined} */
+  let first;
   for (;;) {
     const asked = clock();
     const left = await count();
     const at = clock();
     if (left <= enough) return { at, left };
-    await delay(Math.max(5, (at - asked) / SHARE));
+    first ??= { at, left };
+    const msPerJob = first.left > left ? (at - first.at) / (first.left - left) : 0;
+    await delay(Math.max(5, Math.min((at - asked) / SHARE, msPerJob > 0 ? (left - enough) * msPerJob * OF_THE_REST : 200)));
   }
 }
 

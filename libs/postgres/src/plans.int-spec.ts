@@ -148,10 +148,7 @@ describe('when nearly all jobs are of one kind', () => {
   });
 
   const readOf = (plan: Plan): number =>
-    Math.max(
-      ((plan['Actual Rows'] ?? 0) + (plan['Rows Removed by Filter'] ?? 0)) * (plan['Actual Loops'] ?? 1),
-      ...(plan.Plans ?? []).map(readOf),
-    );
+    Math.max(((plan['Actual Rows'] ?? 0) + (plan['Rows Removed by Filter'] ?? 0)) * (plan['Actual Loops'] ?? 1), ...(plan.Plans ?? []).map(readOf));
 
   test.each(['force_custom_plan', 'force_generic_plan'] as const)('how long jobs run is read from the newest of each kind (%s)', async (mode) => {
     const plan = await planOf(RUN_SECONDS, [['absent.one', 'common', 'absent.two']], mode, client, 'ANALYZE, ');
