@@ -15,13 +15,16 @@ export class Execution<Transaction> {
   end!: () => void;
   private leftToLease = false;
   private runsAside = false;
+  private handlerHasEnded = false;
 
+  /** @param slotFreed called when its slot is free, though it may still be in hand */
   constructor(
     readonly jobId: JobId,
     readonly publishId: PublishId | null,
     readonly token: LeaseToken,
     readonly queue: string,
     private current: Delivery | null,
+    private readonly slotFreed: () => void = () => undefined,
   ) {
     this.ended = new Promise((resolve) => (this.end = resolve));
   }
@@ -34,6 +37,16 @@ export class Execution<Transaction> {
   /** It runs beside the slots of this process. */
   get aside(): boolean {
     return this.runsAside;
+  }
+
+  /** Its handler has ended and holds nothing any more: only its outcome is still to be written. */
+  get isSettling(): boolean {
+    return this.handlerHasEnded;
+  }
+
+  startSettling(): void {
+    this.handlerHasEnded = true;
+    this.slotFreed();
   }
 
   /**

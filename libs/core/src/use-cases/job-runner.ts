@@ -63,6 +63,13 @@ export class JobRunner<Transaction = unknown> {
     return count;
   }
 
+  /** Slots that are taken: by what waits or runs here, and not aside. */
+  get slots(): number {
+    let count = 0;
+    for (const { aside, isSettling } of this.executions.values()) if (!aside && !isSettling) count++;
+    return count;
+  }
+
   /** Sees one delivery through to its disposition. Never rejects. */
   async handle(delivery: Delivery): Promise<void> {
     const here = this.executions.get(delivery.jobId);
@@ -76,11 +83,14 @@ export class JobRunner<Transaction = unknown> {
     await this.keep(execution, () => this.claimAndRun(execution, delivery));
   }
 
-  /** Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. Never rejects. */
-  async runClaimed(claimed: ClaimedJob): Promise<void> {
+  /**
+   * Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. `slotFreed`: its handler has ended, and another
+   * may begin while its outcome is written. Never rejects.
+   */
+  async runClaimed(claimed: ClaimedJob, slotFreed?: () => void): Promise<void> {
     // An attempt of this process that has lost its lease may still be on its way out.
     for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
-    const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null);
+    const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null, slotFreed);
     await this.keep(execution, () => this.run(execution, claimed));
   }
 

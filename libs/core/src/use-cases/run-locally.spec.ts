@@ -8,20 +8,30 @@ function processing(concurrency = 2) {
   const clock = new ManualClock();
   const running = new Map<string, () => void>();
   const suspects = new Set<string>();
+  const settling = new Set<string>();
+  const settle = new Map<string, () => void>();
   const processor = new LocalProcessor({
     store,
     runner: {
       get size() {
         return running.size;
       },
+      get slots() {
+        return running.size - settling.size - suspects.size;
+      },
       get aside() {
         return suspects.size;
       },
-      runClaimed: ({ id, crashes }: ClaimedJob) =>
+      runClaimed: ({ id, crashes }: ClaimedJob, slotFreed?: () => void) =>
         new Promise<void>((resolve) => {
           if (crashes > 0) suspects.add(id);
+          settle.set(id, () => {
+            settling.add(id);
+            slotFreed?.();
+          });
           running.set(id, () => {
             running.delete(id);
+            settling.delete(id);
             suspects.delete(id);
             resolve();
           });
@@ -33,7 +43,8 @@ function processing(concurrency = 2) {
     config: { concurrency, pollMs: 1_000, queues: null },
   });
   const end = (id: string) => running.get(id)?.();
-  return { store, clock, running, processor, end };
+  const startSettling = (id: string) => settle.get(id)?.();
+  return { store, clock, running, processor, end, startSettling };
 }
 
 /** Waits for the end of `close` as time passes. */
@@ -48,6 +59,24 @@ describe('the local processor', () => {
     const all = processing();
     const ids = [all.store.put().id, all.store.put().id, all.store.put().id];
     all.processor.start();
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
+    all.end(ids[0] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(1));
+    await close(all);
+  });
+
+  test('takes the next job when a handler has ended, while its outcome is written; as many again at most', async () => {
+    const all = processing(1);
+    const ids = [all.store.put().id, all.store.put().id, all.store.put().id];
+    all.processor.start();
+    await turns();
+    all.startSettling(ids[0] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
+    // The database does not get done with what there is: no more is taken.
+    all.startSettling(ids[1] as string);
     await turns();
     expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
     all.end(ids[0] as string);

@@ -6,7 +6,7 @@ import type { JobRunner } from './job-runner.js';
 
 export interface LocalDependencies {
   store: Pick<AttemptStore, 'claimDue'>;
-  runner: Pick<JobRunner, 'size' | 'aside' | 'runClaimed'>;
+  runner: Pick<JobRunner, 'size' | 'slots' | 'aside' | 'runClaimed'>;
   clock: Clock;
   logger: Logger;
   workerId: () => WorkerId;
@@ -17,7 +17,8 @@ const NUDGED = 'nudged';
 
 /**
  * Step 1: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
- * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment.
+ * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment. A slot is free when a
+ * handler has ended: the next jobs are claimed while outcomes are written, as many again at most.
  * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise; for suspects each
  * `pollMs` only, for they are few and a look costs a statement.
  */
@@ -66,12 +67,13 @@ export class LocalProcessor {
     const now = clock.now();
     const looksForSuspects = now >= this.nextSuspects;
     const [jobs, suspects] = await Promise.all([
-      claim(config.concurrency - (runner.size - runner.aside), false),
+      claim(Math.min(config.concurrency - runner.slots, 2 * config.concurrency - (runner.size - runner.aside)), false),
       looksForSuspects ? claim(config.concurrency - runner.aside, true) : [],
     ]);
     if (looksForSuspects) this.nextSuspects = suspects.length > 0 ? now : now + config.pollMs;
     const taken = [...jobs, ...suspects];
-    for (const job of taken) void runner.runClaimed(job).finally(() => this.nudge());
+    const nudge = () => this.nudge();
+    for (const job of taken) void runner.runClaimed(job, nudge).finally(nudge);
     return taken.length;
   }
 }

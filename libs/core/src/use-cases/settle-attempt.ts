@@ -33,6 +33,7 @@ export class SettleAttempt<Transaction> {
       ...result,
     };
     const open = await execution.context?.openTransaction();
+    if (!open) execution.startSettling();
     const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
     if (!answer) {
       // It may be there all the same, with only its answer lost: whoever gets the copy sees it, and announces what nobody has.
