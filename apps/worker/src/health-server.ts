@@ -18,7 +18,7 @@ export function serveHealth(worker: WorkerService, metrics: PrometheusMetrics, h
 }
 
 async function answerMetrics(metrics: PrometheusMetrics, response: ServerResponse): Promise<void> {
-  const text = await metrics.text().catch(() => undefined);
+  const text = await metrics.textOfAll().catch(() => undefined);
   response.writeHead(text === undefined ? 503 : 200, { 'content-type': text === undefined ? 'text/plain' : metrics.contentType, 'cache-control': 'no-store' });
   response.end(text ?? 'the metrics could not be read');
 }

@@ -1,12 +1,19 @@
 import type { Logger } from '@app/core';
+import { isOneOfSeveral, joinOthers } from './processes/working-process.js';
+
+interface Running {
+  logger: Logger;
+  metrics: { text(): Promise<string> };
+  stop: () => Promise<void>;
+}
 
 /**
- * Runs a process until SIGTERM or SIGINT, then `stop`, then exit 0. A second signal ends it at once, with 1.
+ * Runs a process until SIGTERM or SIGINT (one of several: until the first says so), then `stop`, then exit 0. A second signal ends it at once, with 1.
  * A start that fails says why in one line where the reason is the configuration, and exits 1.
  */
-export async function runProcess(start: () => Promise<{ logger: Logger; stop: () => Promise<void> }>): Promise<void> {
+export async function runProcess(start: () => Promise<Running>): Promise<void> {
   try {
-    const { logger, stop } = await start();
+    const { logger, metrics, stop } = await start();
     let stopping = false;
     const onSignal = (signal: string) => {
       if (stopping) process.exit(1);
@@ -20,8 +27,8 @@ export async function runProcess(start: () => Promise<{ logger: Logger; stop: ()
         },
       );
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    if (isOneOfSeveral()) joinOthers(metrics, () => onSignal('drain'));
+    else for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
     // A handler's stray rejection must not take its neighbours down; Node would end the process.
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {

@@ -13,6 +13,6 @@ export class MetricsController {
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.contentType).header('cache-control', 'no-store');
-    return this.metrics.text();
+    return this.metrics.textOfAll();
   }
 }

@@ -1,5 +1,6 @@
 import type { CounterName, HistogramName, Labels, Metrics } from '@app/core';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { isOneOfSeveral, metricsOfAll } from '../processes/working-process.js';
 import { type AllowList, COUNTERS, type Definition, HISTOGRAMS } from './definitions.js';
 
 const PREFIX = 'longhaul_';
@@ -50,6 +51,11 @@ export class PrometheusMetrics implements Metrics {
   text(): Promise<string> {
     this.addUp();
     return this.registry.metrics();
+  }
+
+  /** As `text`, of all processes of this app: a scrape reaches any one of them. */
+  textOfAll(): Promise<string> {
+    return isOneOfSeveral() ? metricsOfAll() : this.text();
   }
 
   /** Puts a route's pattern on the list. */

@@ -1,0 +1,100 @@
+import 'reflect-metadata';
+import { Admission, PruneFinished, systemClock } from '@app/core';
+import { catalogue, debugKinds } from '@app/jobs';
+import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { createLogger, Environment, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
+import { HandlerRegistry } from '@app/sdk';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BodyBudget, budgetBodies } from './admission/body-budget.js';
+import { readFrame } from './events/event-frames.js';
+import { OpenStreams } from './events/open-streams.js';
+import { gatewayConfig } from './gateway.config.js';
+import { GatewayModule } from './gateway.module.js';
+import { GatewayService } from './gateway.service.js';
+import { registerUploads } from './files/uploads.js';
+import { acceptJson } from './http/accept-json.js';
+import { answerClientError } from './http/client-error.js';
+import { allowOrigins } from './http/cors.js';
+import { serveOpenApi } from './http/open-api.js';
+import { trackSilent } from './http/silent-connections.js';
+import { countRequests, showGateway } from './operations/gateway-metrics.js';
+import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
+
+/** Beyond this, new connections are closed at once: each costs memory, whatever is sent on it. */
+const MAX_CONNECTIONS = 10_000;
+/**
+ * A request may go on after SIGTERM for as long as a running job, and so much longer for its answer. Less than the 5 s beyond
+ * DRAIN_SECONDS after which `npm start` kills a process: what comes after the connections must fit in as well.
+ */
+const ANSWER_MS = 2_000;
+
+await runProcess(async () => {
+  const config = gatewayConfig(process.env);
+  const notifications = notificationsConfig(new Environment(process.env));
+  const logger = createLogger('gateway', config.logLevel);
+  const store = await Store.open(config, 'longhaul gateway', logger);
+  const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+  const metrics = new PrometheusMetrics(kindsOf(kinds));
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.maxBodyBytes,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    // A slow body is cut by budgetBodies, for an upload may take its time.
+    http: { headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 },
+    routerOptions: { maxParamLength: 500 },
+    // What Fastify refuses before it has a route, such as a URL that cannot be decoded.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(error, request.url)),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, kinds, notifications, logger, store, metrics }), adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  // Before the hooks that refuse: a page must be able to read why.
+  allowOrigins(app, config.corsOrigins);
+  const admission = app.get(Admission);
+  countRequests(adapter.getInstance(), metrics);
+  metrics.gauge('event_streams', 'Streams of events that are open, over SSE and WebSocket', {}, () => [[app.get(OpenStreams).size]]);
+  showGateway(metrics, store, admission, config.admission.limits);
+  budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
+    maxBytes: config.maxBodyBytes,
+    withinMs: config.admission.bodyMs,
+    refused: ({ code }) => metrics.count('submissions_refused_total', { door: 'http', reason: code }),
+  });
+  acceptJson(adapter.getInstance());
+  await registerUploads(app);
+  app.useWebSocketAdapter(new WsAdapter(app, { messageParser: readFrame }));
+  app.useGlobalFilters(new ProblemFilter(logger));
+  const registry = app.get(HandlerRegistry);
+  serveOpenApi(app, registry);
+  await store.queues.ensure([...new Set(registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default'))]);
+  const gateway = app.get(GatewayService);
+  await admission.start();
+  await gateway.start();
+  const pruning = new PruneFinished({
+    store: store.retention,
+    clock: systemClock,
+    logger,
+    limits: config.retention,
+    config: { everyMs: 30_000, restMs: 100, batch: 1_000 },
+  });
+  pruning.start();
+  const connections = trackSilent(app.getHttpServer(), config.drainSeconds * 1_000 + ANSWER_MS);
+  await app.listen(config.port, config.host);
+  app.getHttpServer().maxConnections = MAX_CONNECTIONS;
+  logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');
+  return {
+    logger,
+    metrics,
+    stop: async () => {
+      await connections.closing(() => app.close());
+      await pruning.close();
+      await gateway.stop();
+      await admission.close();
+      await store.close();
+    },
+  };
+});

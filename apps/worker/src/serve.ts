@@ -1,0 +1,43 @@
+import 'reflect-metadata';
+import { catalogue, debugKinds } from '@app/jobs';
+import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { createLogger, Environment, NestLogger, runProcess, Store, WorkerHost } from '@app/runtime';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { createBroker } from './broker.js';
+import { serveHealth } from './health-server.js';
+import { createMetrics, showState } from './metrics.js';
+import { workerConfig } from './worker.config.js';
+import { WorkerModule } from './worker.module.js';
+import { WorkerService } from './worker.service.js';
+
+await runProcess(async () => {
+  const config = workerConfig(process.env);
+  const notifications = notificationsConfig(new Environment(process.env));
+  const logger = createLogger('worker', config.logLevel);
+  const store = await Store.open(config, 'longhaul worker', logger);
+  const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+  const metrics = createMetrics(kinds);
+  const broker = createBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, kinds, notifications, logger, store, broker, metrics }), {
+    strategy: broker.transport,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  await app.listen();
+  const worker = app.get(WorkerService);
+  await worker.start();
+  showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
+  const health = await serveHealth(worker, metrics, config.host, config.workerPort);
+  logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up');
+  return {
+    logger,
+    metrics,
+    stop: async () => {
+      await worker.drain();
+      await app.close();
+      await worker.close();
+      health.close();
+    },
+  };
+});

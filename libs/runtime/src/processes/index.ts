@@ -1,0 +1,22 @@
+// Imports little: of several processes the first one loads nothing else.
+import cluster from 'node:cluster';
+import { ConfigError, Environment } from '../environment.js';
+import { createLogger } from '../logger.js';
+import { FirstProcess } from './first-process.js';
+
+/**
+ * Runs an app in `WEB_CONCURRENCY` processes (1 unless told otherwise), for a Node process uses one core; see {@link FirstProcess}.
+ * `run` loads the app and starts it.
+ */
+export async function runProcesses(app: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    const env = new Environment(process.env);
+    const count = cluster.isWorker ? 1 : env.integer('WEB_CONCURRENCY', 1, 256, 1);
+    if (count === 1) await run();
+    else new FirstProcess(count, createLogger(app, env.text('LOG_LEVEL', 'info'))).start();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,46 @@
+import cluster from 'node:cluster';
+import type { ToFirst, ToWorking } from './messages.js';
+import { mergeMetrics } from './merge-metrics.js';
+
+const waiting = new Map<number, (texts: [process: number, text: string][]) => void>();
+let next = 0;
+
+/** Whether this process is one of several, and drains when the first one says so. */
+export const isOneOfSeveral = (): boolean => cluster.isWorker;
+
+/** This process is up: from now on it listens to the first one, and no more to signals, see `FirstProcess`. */
+export function joinOthers(metrics: { text(): Promise<string> }, drain: () => void): void {
+  process.on('message', (message: ToWorking) => {
+    switch (message.type) {
+      case 'drain':
+        return drain();
+      case 'scrape':
+        metrics.text().then(
+          (text) => tell({ type: 'scraped', id: message.id, text }),
+          () => tell({ type: 'scraped', id: message.id, text: null }),
+        );
+        return;
+      case 'scraped':
+        waiting.get(message.id)?.(message.texts);
+        waiting.delete(message.id);
+    }
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
+  tell({ type: 'up' });
+}
+
+/** The metrics of all processes of this app, each series with a label `process`. Rejects when none of them can be read. */
+export async function metricsOfAll(): Promise<string> {
+  const id = next++;
+  const texts = await new Promise<[process: number, text: string][]>((resolve) => {
+    waiting.set(id, resolve);
+    tell({ type: 'scrape', id });
+  });
+  if (texts.length === 0) throw new Error('expected the metrics of some process, got none');
+  return mergeMetrics(texts);
+}
+
+function tell(message: ToFirst): void {
+  // The first process is gone: this one is about to end.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
