@@ -41,6 +41,6 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     keySeconds: env.integer('IDEMPOTENCY_SECONDS', 1, 365 * 86_400, 86_400),
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
-    logLevel: env.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
+    logLevel: env.logLevel(),
   };
 }

@@ -6,6 +6,8 @@ export class ConfigError extends Error {
   }
 }
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
 /** Reads variables, each once, checked; a bad one throws a {@link ConfigError}. */
 export class Environment {
   constructor(private readonly values: NodeJS.ProcessEnv) {}
@@ -34,6 +36,10 @@ export class Environment {
     const value = this.text(variable, otherwise);
     if (!(choices as readonly string[]).includes(value)) throw new ConfigError(variable, choices.join(' or '), value);
     return value as Choice;
+  }
+
+  logLevel(): (typeof LOG_LEVELS)[number] {
+    return this.oneOf('LOG_LEVEL', LOG_LEVELS, 'info');
   }
 
   flag(variable: string): boolean {

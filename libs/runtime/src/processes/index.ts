@@ -13,7 +13,7 @@ export async function runProcesses(app: string, run: () => Promise<unknown>): Pr
     const env = new Environment(process.env);
     const count = cluster.isWorker ? 1 : env.integer('WEB_CONCURRENCY', 1, 256, 1);
     if (count === 1) await run();
-    else new FirstProcess(count, createLogger(app, env.text('LOG_LEVEL', 'info'))).start();
+    else new FirstProcess(count, createLogger(app, env.logLevel())).start();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
