@@ -4,6 +4,7 @@ import { mergeMetrics } from './merge-metrics.js';
 
 const waiting = new Map<number, (texts: [process: number, text: string][]) => void>();
 let next = 0;
+let hasJoined = false;
 
 /** Whether this process is one of several, and drains when the first one says so. */
 export const isOneOfSeveral = (): boolean => cluster.isWorker;
@@ -26,11 +27,13 @@ export function joinOthers(metrics: { text(): Promise<string> }, drain: () => vo
     }
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
+  hasJoined = true;
   tell({ type: 'up' });
 }
 
-/** The metrics of all processes of this app, each series with a label `process`. Rejects when none of them can be read. */
+/** The metrics of all processes of this app, each series with a label `process`. Rejects when none of them can be read, and until this one is up. */
 export async function metricsOfAll(): Promise<string> {
+  if (!hasJoined) throw new Error('this process is starting');
   const id = next++;
   const texts = await new Promise<[process: number, text: string][]>((resolve) => {
     waiting.set(id, resolve);
