@@ -94,10 +94,10 @@ module.exports = {
     },
     {
       name: 'only-through-the-front-door',
-      comment: 'Of another library only index.ts, or its /testing entry.',
+      comment: 'Of another library only index.ts, or another entry that tsconfig.json names.',
       severity: 'error',
       from: { path: '^(?:libs|apps)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|client)/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|client|processes)/)?index[.]ts$' },
     },
     {
       name: 'only-through-the-front-door-from-tests',

@@ -23,20 +23,22 @@ function isAlive(pid: number): boolean {
 
 describeWithBroker('with WEB_CONCURRENCY', () => {
   let stack: Stack;
-  beforeEach(async () => {
+  beforeAll(async () => {
     stack = await startStack({ step: 2, env: SEVERAL });
-    await waitFor('both processes of both', async () => {
-      const [gateways, workers] = await Promise.all([byProcess(stack.gateway.url, 'amqp_up'), byProcess(worker().url, 'ready')]);
-      return gateways.size === 2 && sum(workers) === 2;
-    });
+    await bothReady();
   });
-  afterEach(() => stack.stop());
+  afterAll(() => stack.stop());
 
   const worker = () => {
     const [first] = stack.workers;
     if (!first) throw new Error('expected a worker, got none');
     return first;
   };
+  const bothReady = () =>
+    waitFor('both processes of both', async () => {
+      const [gateways, workers] = await Promise.all([byProcess(stack.gateway.url, 'amqp_up'), byProcess(worker().url, 'ready')]);
+      return gateways.size === 2 && sum(workers) === 2;
+    });
   const pids = async () => (await stack.query<{ name: string }>('SELECT name FROM workers')).map(({ name }) => Number(name.split(':').at(-1)));
 
   test('the processes of a gateway and of a worker share the work, and a scrape tells of all of them', async () => {
@@ -68,21 +70,25 @@ describeWithBroker('with WEB_CONCURRENCY', () => {
     expect(worker().isRunning()).toBe(true);
   });
 
+  test('kill -9 of the first process: the others end with it', async () => {
+    await bothReady();
+    const working = (await pids()).filter(isAlive);
+    expect(working).toHaveLength(2);
+    worker().kill('SIGKILL');
+    await waitFor('all to end', () => !working.some(isAlive));
+    stack.workers.splice(0, 1, await spawnApp('worker', stack.env));
+    await bothReady();
+  });
+
   test('SIGTERM: all drain, what runs may end, and the exit code is 0', async () => {
     const ids = await Promise.all(Array.from({ length: 6 }, () => stack.api.accepted('debug.sleep', { ms: 1_000 })));
     await waitFor('all to run', async () => (await stack.query(`SELECT FROM jobs WHERE state = 'running'`)).length === 6);
-    const working = await pids();
+    const working = (await pids()).filter(isAlive);
+    expect(working).toHaveLength(2);
     expect(await worker().stop()).toBe(0);
     expect(working.filter(isAlive)).toEqual([]);
     for (const id of ids) expect((await stack.api.job(id)).state).toBe('succeeded');
     expect(await stack.gateway.stop()).toBe(0);
-  });
-
-  test('kill -9 of the first process: the others end with it', async () => {
-    const working = await pids();
-    expect(working.filter(isAlive)).toHaveLength(2);
-    worker().kill('SIGKILL');
-    await waitFor('all to end', () => !working.some(isAlive));
   });
 
   test('a process that cannot start ends all of them, with 1 and the reason', async () => {
