@@ -3,6 +3,7 @@ import type { NewJob } from '../ports/job-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { Outbox, OutboxMessage } from '../ports/outbox.js';
 import type { Publisher } from '../ports/publisher.js';
+import { Alarm } from './alarm.js';
 import { MicroBatcher } from './micro-batcher.js';
 
 export interface RelayDependencies {
@@ -46,9 +47,10 @@ export class OutboxRelay {
   private readonly stop = new AbortController();
   private loop: Promise<void> = Promise.resolve();
   private inFlight = 0;
-  private wake = new AbortController();
+  private readonly alarm: Alarm;
 
   constructor(private readonly deps: RelayDependencies) {
+    this.alarm = new Alarm(deps.clock);
     this.confirmed = new MicroBatcher(
       async (ids) => {
         await deps.outbox.remove(ids);
@@ -65,7 +67,7 @@ export class OutboxRelay {
   /** Ends the sweep and waits for the confirms on their way, for rows that were published need not be published again. */
   async close(withinMs: number): Promise<void> {
     this.stop.abort();
-    this.wake.abort();
+    this.alarm.ring();
     await this.loop;
     const end = this.deps.clock.now() + withinMs;
     while (this.inFlight > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(10);
@@ -80,20 +82,20 @@ export class OutboxRelay {
 
   /** Looks at the outbox soon: something was written that is due. */
   nudge(): void {
-    if (!this.wake.signal.aborted) this.wake.abort();
+    this.alarm.ring();
   }
 
   private async run(): Promise<void> {
-    const { clock, logger, config } = this.deps;
+    const { logger, config } = this.deps;
     while (!this.stop.signal.aborted) {
+      this.alarm.set();
       let pause = config.sweepMs;
       try {
         pause = await this.sweep();
       } catch (error) {
         logger.warn({ err: error }, 'the outbox could not be swept');
       }
-      if (pause > 0) await clock.sleep(pause, this.wake.signal);
-      if (this.wake.signal.aborted) this.wake = new AbortController();
+      if (pause > 0) await this.alarm.sleep(pause);
     }
   }
 

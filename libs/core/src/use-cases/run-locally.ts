@@ -2,6 +2,7 @@ import type { WorkerId } from '../job/job.js';
 import type { Clock } from '../ports/clock.js';
 import type { AttemptStore } from '../ports/job-store.js';
 import type { Logger } from '../ports/logger.js';
+import { Alarm } from './alarm.js';
 import type { JobRunner } from './job-runner.js';
 
 export interface LocalDependencies {
@@ -13,8 +14,6 @@ export interface LocalDependencies {
   config: { concurrency: number; pollMs: number; queues: string[] | null };
 }
 
-const NUDGED = 'nudged';
-
 /**
  * Step 1: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
  * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment. A slot is free when a
@@ -24,39 +23,40 @@ const NUDGED = 'nudged';
  */
 export class LocalProcessor {
   private readonly stop = new AbortController();
-  private wake = new AbortController();
+  private readonly alarm: Alarm;
   private loop: Promise<void> = Promise.resolve();
   private nextSuspects = 0;
 
-  constructor(private readonly deps: LocalDependencies) {}
+  constructor(private readonly deps: LocalDependencies) {
+    this.alarm = new Alarm(deps.clock);
+  }
 
   start(): void {
     this.loop = this.run();
   }
 
   nudge(): void {
-    // A job's end and each submission come here: an abort makes an error with its stack, whether it is heard or not.
-    if (!this.wake.signal.aborted) this.wake.abort(NUDGED);
+    this.alarm.ring();
   }
 
   /** Takes no more jobs. */
   async close(): Promise<void> {
     this.stop.abort();
-    this.wake.abort();
+    this.alarm.ring();
     await this.loop;
   }
 
   private async run(): Promise<void> {
-    const { clock, logger, config } = this.deps;
+    const { logger, config } = this.deps;
     while (!this.stop.signal.aborted) {
-      if (this.wake.signal.aborted) this.wake = new AbortController();
+      this.alarm.set();
       let took = 0;
       try {
         took = await this.take();
       } catch (error) {
         logger.warn({ err: error }, 'no jobs could be taken');
       }
-      if (took === 0) await clock.sleep(config.pollMs, this.wake.signal);
+      if (took === 0) await this.alarm.sleep(config.pollMs);
     }
   }
 
