@@ -32,7 +32,12 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
     // A handler's stray rejection must not take its neighbours down; Node would end the process.
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {
-    console.error(error instanceof Error && ['ConfigError', 'PendingMigrations'].includes(error.name) ? error.message : error);
-    process.exit(1);
+    failStart(error);
   }
+}
+
+/** Says why a start has failed, in one line where the reason is the configuration, and exits 1. */
+export function failStart(error: unknown): never {
+  console.error(error instanceof Error && ['ConfigError', 'PendingMigrations'].includes(error.name) ? error.message : error);
+  process.exit(1);
 }

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Logger } from '@app/core';
-import type { ToFirst, ToWorking } from './messages.js';
+import { type Logger, systemClock } from '@app/core';
+import type { Texts, ToFirst, ToWorking } from './messages.js';
 import { ScrapeOfAll } from './scrape-of-all.js';
 
 const FIRST_PAUSE_MS = 200;
@@ -33,13 +33,7 @@ interface Place {
  */
 export class FirstProcess {
   private places: Place[] = [];
-  private readonly scrapes = new ScrapeOfAll({
-    // Not core's clock: this process loads nothing that it does not need.
-    after: (ms, action) => {
-      const timer = setTimeout(action, ms);
-      return () => clearTimeout(timer);
-    },
-  });
+  private readonly scrapes = new ScrapeOfAll(systemClock);
   private stopping = false;
   private failed = false;
 
@@ -73,7 +67,7 @@ export class FirstProcess {
         return;
       case 'scrape': {
         const asked = this.places.filter(({ up }) => up);
-        const answer = (texts: [number, string][]) => tell(worker, { type: 'scraped', id: message.id, texts });
+        const answer = (texts: Texts) => tell(worker, { type: 'scraped', id: message.id, texts });
         const id = this.scrapes.begin(
           asked.map(({ number }) => number),
           answer,

@@ -1,6 +1,7 @@
-// Imports little: of several processes the first one loads nothing else.
+// Imports little: of several processes the first one loads nothing of the app.
 import cluster from 'node:cluster';
-import { ConfigError, Environment } from '../environment.js';
+import { Environment } from '../environment.js';
+import { failStart } from '../lifecycle.js';
 import { createLogger } from '../logger.js';
 import { FirstProcess } from './first-process.js';
 
@@ -15,8 +16,6 @@ export async function runProcesses(app: string, run: () => Promise<unknown>): Pr
     if (count === 1) await run();
     else new FirstProcess(count, createLogger(app, env.logLevel())).start();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(1);
+    failStart(error);
   }
 }

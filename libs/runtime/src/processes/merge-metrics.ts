@@ -1,3 +1,5 @@
+import type { Texts } from './messages.js';
+
 interface Family {
   comments: Set<string>;
   series: string[];
@@ -7,7 +9,7 @@ interface Family {
  * The metrics of several processes as one text: each family once, its series with a label `process`, for sums would be wrong for
  * what all of them show of the whole. https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
-export function mergeMetrics(texts: [process: number, text: string][]): string {
+export function mergeMetrics(texts: Texts): string {
   const families = new Map<string, Family>();
   for (const [process, text] of texts) {
     let family: Family | undefined;

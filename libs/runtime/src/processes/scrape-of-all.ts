@@ -1,12 +1,13 @@
 import type { Clock } from '@app/core';
+import type { Texts } from './messages.js';
 
 /** Who has not told its metrics by then is left out: it may compute, or be frozen. */
 const LATE_MS = 2_000;
 
 interface Scrape {
   readonly missing: Set<number>;
-  readonly texts: [process: number, text: string][];
-  readonly answer: (texts: [process: number, text: string][]) => void;
+  readonly texts: Texts;
+  readonly answer: (texts: Texts) => void;
   readonly cancel: () => void;
 }
 

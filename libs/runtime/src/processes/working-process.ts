@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
-import type { ToFirst, ToWorking } from './messages.js';
+import type { Texts, ToFirst, ToWorking } from './messages.js';
 import { mergeMetrics } from './merge-metrics.js';
 
-const waiting = new Map<number, (texts: [process: number, text: string][]) => void>();
+const waiting = new Map<number, (texts: Texts) => void>();
 let next = 0;
 let hasJoined = false;
 
@@ -35,7 +35,7 @@ export function joinOthers(metrics: { text(): Promise<string> }, drain: () => vo
 export async function metricsOfAll(): Promise<string> {
   if (!hasJoined) throw new Error('this process is starting');
   const id = next++;
-  const texts = await new Promise<[process: number, text: string][]>((resolve) => {
+  const texts = await new Promise<Texts>((resolve) => {
     waiting.set(id, resolve);
     tell({ type: 'scrape', id });
   });
