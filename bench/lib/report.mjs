@@ -39,7 +39,8 @@ export function writePage(dir) {
 function textOf({ scenario, what, metrics, results, targets }) {
   const [first] = metrics;
   const own = results.length > 1 ? results.find((/** @type {any} */ { id }) => id === 'longhaul') : undefined;
-  const metered = results.some((/** @type {any} */ result) => cpuOf(result) !== '');
+  const costs = results.map(cpuOf);
+  const metered = costs.some(Boolean);
   const head = [
     '',
     ...metrics.map((/** @type {any} */ { title }) => title),
@@ -47,11 +48,11 @@ function textOf({ scenario, what, metrics, results, targets }) {
     ...(metered ? ['CPU µs a job'] : []),
     'settings',
   ];
-  const rows = results.map((/** @type {any} */ result) => [
+  const rows = results.map((/** @type {any} */ result, /** @type {number} */ index) => [
     result.title,
     ...metrics.map((/** @type {any} */ { name }) => withRange(result.repeats.flatMap((/** @type {any} */ repeat) => repeat[name] ?? []))),
     ...(own ? [short(medianOf(own, first.name) / medianOf(result, first.name))] : []),
-    ...(metered ? [cpuOf(result)] : []),
+    ...(metered ? [costs[index]] : []),
     result.error ? `failed: ${result.error.split('\n')[0]}` : result.settings,
   ]);
   const judged = targets.map((/** @type {any} */ { target, value, met }) => `- ${met ? 'met' : '**missed**'}: ${target}, got ${value}`);

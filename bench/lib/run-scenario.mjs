@@ -53,7 +53,8 @@ export async function runScenario(name, scenario, options, signal) {
   for (let round = 0; round < (scenario.once ? 1 : options.repeats); round++) {
     for (const subject of scenario.subjects(options).filter(isWanted)) {
       const { repeats, ...about } = await runSubject(name, scenario, subject, options, signal);
-      results.set(subject.id, { ...about, repeats: [...(results.get(subject.id)?.repeats ?? []), ...repeats] });
+      const before = results.get(subject.id);
+      results.set(subject.id, { ...before, ...about, repeats: [...(before?.repeats ?? []), ...repeats] });
     }
   }
   const all = [...results.values()];

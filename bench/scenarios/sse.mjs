@@ -23,17 +23,15 @@ export const sse = {
       const before = gateway.memory().rss;
       const open = await client.call('open');
       const after = gateway.memory();
-      const worker = await stack.startWorker();
+      await stack.startWorker();
       const ends = await client.call('ends');
       const memory = gateway.memory().peak;
-      await stack.stop(worker);
       const finished = await stack.query('select id, extract(epoch from finished_at)::float8 * 1000 as at from jobs where finished_at is not null');
       const at = new Map(finished.map((row) => [row.id, row.at]));
       const { p50, p99 } = percentiles(ends.map((/** @type {any} */ { id, at: seen }) => seen - at.get(id)));
       return { eventP50: p50, eventP99: p99, kBPerStream: (after.rss - before) / 1e3 / open, gatewayMB: memory / 1e6, streams: open, ended: ends.length };
     } finally {
       await client.stop();
-      await stack.stop(gateway);
     }
   },
 };
