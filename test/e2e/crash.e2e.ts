@@ -7,11 +7,11 @@ describeWithBroker('when a worker dies', () => {
   });
   afterAll(() => stack.stop());
 
-  /** The worker that runs a job, by its id in the store and the pid in its name. */
+  /** The worker that runs a job. */
   async function ownerOf(jobId: string) {
-    const [row] = await stack.query<{ name: string }>('SELECT w.name FROM jobs j JOIN workers w ON w.id = j.worker_id WHERE j.id = $1', [jobId]);
-    const owner = stack.workers.find(({ pid }) => row?.name.endsWith(`:${String(pid)}`));
-    if (!owner) throw new Error(`expected the owner of ${jobId} among the workers, got: ${JSON.stringify(row)}`);
+    const ownerPid = await stack.ownerPid(jobId);
+    const owner = stack.workers.find(({ pid }) => pid === ownerPid);
+    if (!owner) throw new Error(`expected the owner of ${jobId} among the workers, got: pid ${String(ownerPid)}`);
     return owner;
   }
 

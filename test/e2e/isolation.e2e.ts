@@ -1,7 +1,6 @@
 import { jest } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
 import type { JobView } from '@app/contracts';
-import { type App, describeWithBroker, hasBroker, type StackOptions, spawnApp, startStack, waitFor } from '../support/index.js';
+import { type App, childrenOf, describeWithBroker, hasBroker, isAlive, type StackOptions, spawnApp, startStack, waitFor } from '../support/index.js';
 
 // A process boots in a second, or in ten on a machine that runs the other suites too.
 jest.setTimeout(120_000);
@@ -251,27 +250,4 @@ describe('an isolated job', () => {
 /** What a process and its children have logged, as far as it is JSON. */
 function entriesOf(app: App): { pid: number; jobId?: string; msg: string }[] {
   return app.logs().flatMap((line) => (line.startsWith('{"level"') ? [JSON.parse(line) as { pid: number; msg: string }] : []));
-}
-
-/** The pids of a process's children. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(pid))
-    .map(Number);
-}
-
-function isAlive(pid: number): boolean {
-  const state = statOf(String(pid))?.[0];
-  return state !== undefined && state !== 'Z';
-}
-
-/** State and parent of a process, of /proc/<pid>/stat: what comes after the name, which stands in parentheses and may hold anything. */
-function statOf(pid: string): string[] | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-  } catch {
-    return undefined;
-  }
 }

@@ -64,8 +64,8 @@ describeWithBroker('the three real jobs, through RabbitMQ', () => {
     const fileId = await upload(['n,text', ...Array.from({ length: rows }, (_, n) => `${String(n)},"some text of row ${String(n)}"`)].join('\n'));
     const id = await stack.api.accepted('csv.import', { fileId, table: 'big' });
     await waitFor('the import to be under way', async () => ((await stack.api.job(id)).progress?.done ?? 0) > 0, { timeoutMs: 30_000 });
-    const [row] = await stack.query<{ name: string }>('SELECT w.name FROM jobs j JOIN workers w ON w.id = j.worker_id WHERE j.id = $1', [id]);
-    const owner = stack.workers.find(({ pid }) => row?.name.endsWith(`:${String(pid)}`));
+    const ownerPid = await stack.ownerPid(id);
+    const owner = stack.workers.find(({ pid }) => pid === ownerPid);
     if (!owner) throw new Error('expected the import to run on one of the workers');
     owner.kill('SIGKILL');
     await waitFor(

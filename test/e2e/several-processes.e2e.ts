@@ -1,4 +1,4 @@
-import { describeWithBroker, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';
+import { describeWithBroker, isAlive, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';
 
 const SEVERAL = { WEB_CONCURRENCY: '2', LEASE_SECONDS: '5', DRAIN_SECONDS: '2' };
 
@@ -12,14 +12,6 @@ async function byProcess(url: string, metric: string): Promise<Map<string, numbe
 }
 
 const sum = (values: Map<string, number>) => [...values.values()].reduce((total, value) => total + value, 0);
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describeWithBroker('with WEB_CONCURRENCY', () => {
   let stack: Stack;
@@ -39,7 +31,7 @@ describeWithBroker('with WEB_CONCURRENCY', () => {
       const [gateways, workers] = await Promise.all([byProcess(stack.gateway.url, 'amqp_up'), byProcess(worker().url, 'ready')]);
       return gateways.size === 2 && sum(workers) === 2;
     });
-  const pids = async () => (await stack.query<{ name: string }>('SELECT name FROM workers')).map(({ name }) => Number(name.split(':').at(-1)));
+  const pids = () => stack.workingPids();
 
   test('the processes of a gateway and of a worker share the work, and a scrape tells of all of them', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, () => stack.api.accepted('debug.effect', { key: 'shared', ms: 100 })));
@@ -57,10 +49,7 @@ describeWithBroker('with WEB_CONCURRENCY', () => {
   test('kill -9 of one: its job goes to the other, and another process takes its place', async () => {
     const id = await stack.api.accepted('debug.effect', { key: 'killed', ms: 2_000 });
     await stack.api.waitForState(id, 'running');
-    const [{ name } = { name: '' }] = await stack.query<{ name: string }>('SELECT w.name FROM jobs j JOIN workers w ON w.id = j.worker_id WHERE j.id = $1', [
-      id,
-    ]);
-    const killed = Number(name.split(':').at(-1));
+    const killed = (await stack.ownerPid(id)) ?? NaN;
     process.kill(killed, 'SIGKILL');
     expect((await stack.api.waitForState(id, 'succeeded', 30_000)).attempt).toBe(2);
     expect(await stack.query('SELECT key FROM debug_effects WHERE job_id = $1', [id])).toHaveLength(1);

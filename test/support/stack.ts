@@ -14,6 +14,10 @@ export interface Stack {
   /** The environment that its processes share, for starting more of them. */
   env: Record<string, string>;
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** The pids of the processes that work, as their names in the store have them. */
+  workingPids(): Promise<number[]>;
+  /** The pid of the one that runs a job. */
+  ownerPid(jobId: string): Promise<number | undefined>;
   stop(): Promise<void>;
 }
 
@@ -34,6 +38,8 @@ export async function startStack({ step, workers = 1, env: more = {}, amqpUrl = 
   const started = step === 2 ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => undefined);
+  const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => (await pool.query<Row>(text, values)).rows;
+  const pids = async (text: string, values?: unknown[]) => (await query<{ name: string }>(text, values)).map(({ name }) => Number(name.split(':').at(-1)));
   return {
     api: new Api(gateway.url),
     gateway,
@@ -41,7 +47,9 @@ export async function startStack({ step, workers = 1, env: more = {}, amqpUrl = 
     databaseUrl: database.url,
     amqpUrl: vhost?.url ?? '',
     env,
-    query: async (text, values = []) => (await pool.query(text, values)).rows as never,
+    query,
+    workingPids: () => pids('SELECT name FROM workers'),
+    ownerPid: async (jobId) => (await pids('SELECT w.name FROM jobs j JOIN workers w ON w.id = j.worker_id WHERE j.id = $1', [jobId]))[0],
     stop: async () => {
       await Promise.all([gateway, ...started].filter((app) => app.isRunning()).map((app) => app.stop()));
       await pool.end();

@@ -134,18 +134,14 @@ describe('when nearly all jobs are of one kind', () => {
   let client: pg.Client;
   beforeAll(async () => {
     single = await TestStore.open();
-    client = new pg.Client({ connectionString: single.url, options: BY_INDEX });
-    await client.connect();
+    client = await single.session(BY_INDEX);
     await single.query(
       `INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, queued_at)
        SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'common', 'default', 'queued', 4, '{}', 3, now() FROM generate_series(1, ${ROWS}) n`,
     );
     await single.query('ANALYZE');
   });
-  afterAll(async () => {
-    await client.end();
-    await single.close();
-  });
+  afterAll(() => single.close());
 
   const readOf = (plan: Plan): number =>
     Math.max(((plan['Actual Rows'] ?? 0) + (plan['Rows Removed by Filter'] ?? 0)) * (plan['Actual Loops'] ?? 1), ...(plan.Plans ?? []).map(readOf));
@@ -177,16 +173,9 @@ describe('with tables that are empty and were never analyzed, when a worker prep
   const sessions = new Map<string, pg.Client>();
   beforeAll(async () => {
     fresh = await TestStore.open();
-    for (const options of ['', BY_INDEX]) {
-      const client = new pg.Client({ connectionString: fresh.url, options });
-      await client.connect();
-      sessions.set(options, client);
-    }
+    for (const options of ['', BY_INDEX]) sessions.set(options, await fresh.session(options));
   });
-  afterAll(async () => {
-    for (const client of sessions.values()) await client.end();
-    await fresh.close();
-  });
+  afterAll(() => fresh.close());
   const scansWith = async (options: string, [statement, values]: [Statement, unknown[]]) =>
     scans(await planOf(statement, values, 'force_generic_plan', sessions.get(options) as pg.Client));
 

@@ -134,8 +134,8 @@ export class TestStore {
   }
 
   /** Another session, outside the pool; ended with the store. */
-  async session(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url });
+  async session(options = ''): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url, options });
     client.on('error', () => undefined);
     await client.connect();
     this.sessions.add(client);
