@@ -1,5 +1,6 @@
 // `npm run chaos`: every fault scenario against real processes, and the table in docs/reliability.md made of what was seen.
-// `npm run chaos -- -t '<name>'` runs those whose name matches; `--soak 15` adds minutes of random faults; CHAOS_SEED repeats.
+// `npm run chaos -- -t '<name>'` runs those whose name matches; `--soak 15` adds minutes of random faults, `--dense 15` minutes of a
+// machine fault each five seconds; CHAOS_SEED repeats.
 // CHAOS_AMQP_URL and CHAOS_RABBITMQCTL give a broker that may be stopped, in place of a private one.
 
 import './lib/node-version.mjs';
@@ -14,17 +15,23 @@ const PAGE = join(root, 'docs/reliability.md');
 const [BEGIN, END] = ['<!-- results -->', '<!-- /results -->'];
 
 const args = process.argv.slice(2);
-const soakAt = args.indexOf('--soak');
-const soak = soakAt < 0 ? undefined : args.splice(soakAt, 2)[1];
+const soak = minutesOf('--soak');
+const dense = minutesOf('--dense');
 const all = !args.includes('-t');
 
 rmSync(RESULTS, { force: true });
 const child = spawn(process.execPath, [join(root, 'tools/test.mjs'), '--only=chaos', '--runInBand', ...args], {
-  env: { ...process.env, CHAOS: 'all', ...(soak ? { CHAOS_SOAK_MINUTES: soak } : {}) },
+  env: { ...process.env, CHAOS: 'all', ...(soak ? { CHAOS_SOAK_MINUTES: soak } : {}), ...(dense ? { CHAOS_DENSE_MINUTES: dense } : {}) },
   stdio: 'inherit',
 });
 process.exitCode = (await ended(child)).code ?? 1;
 if (all && existsSync(RESULTS)) writeTable();
+
+/** @param {string} option  taken out of the arguments, with its value */
+function minutesOf(option) {
+  const at = args.indexOf(option);
+  return at < 0 ? undefined : args.splice(at, 2)[1];
+}
 
 function writeTable() {
   const rows = readFileSync(RESULTS, 'utf8')

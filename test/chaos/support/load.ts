@@ -6,9 +6,11 @@ import type { Ledger } from './ledger.js';
 import type { Random } from './random.js';
 import type { World } from './world.js';
 
-interface Order {
+export interface Order {
   kind: string;
   payload: Record<string, unknown>;
+  /** The AMQP door has no options: an order with some goes over HTTP. */
+  options?: Record<string, unknown>;
 }
 
 /** Longer than any fault: a client that gives up would only hide what it has not seen accepted. */
@@ -33,6 +35,7 @@ export class Load {
     private readonly ledger: Ledger,
     private readonly random: Random,
     private readonly ratePerSecond: number,
+    private readonly order: (random: Random) => Order = mixedOrder,
   ) {
     this.producer = new AmqpProducer(world.amqpUrl);
   }
@@ -77,18 +80,12 @@ export class Load {
       if (due - made > this.ratePerSecond) made = due - 1;
       // While nobody accepts anything, those that wait are pressure enough: their retries must not starve this very process.
       if (this.pending.size > MAX_PENDING) made = due;
-      for (; made < due; made++) this.submit(this.order(), this.world.step === 2 && this.random.chance(0.3) ? 'amqp' : 'http');
+      for (; made < due; made++) {
+        const order = this.order(this.random);
+        this.submit(order, order.options === undefined && this.world.step === 2 && this.random.chance(0.3) ? 'amqp' : 'http');
+      }
       await delay(20);
     }
-  }
-
-  private order(): Order {
-    const dice = this.random.next();
-    if (dice < 0.06) return { kind: 'debug.sleep', payload: { ms: this.random.integer(0, 1_000) } };
-    if (dice < 0.08) return { kind: 'debug.fail', payload: { message: 'meant to fail', retryable: false } };
-    const failures = dice < 0.16 ? { failures: this.random.integer(1, 2) } : {};
-    const ms = this.random.chance(0.3) ? this.random.integer(1, 300) : 0;
-    return { kind: 'debug.ledger', payload: { key: randomUUID(), ms, ...failures } };
   }
 
   private begin(submission: Promise<void>): void {
@@ -101,9 +98,9 @@ export class Load {
     this.ledger.accepted(key);
   }
 
-  private async post(key: string, { kind, payload }: Order): Promise<void> {
+  private async post(key: string, order: Order): Promise<void> {
     for (let end = Date.now() + PATIENCE_MS, tries = 1; ; tries++) {
-      const { status, id } = await this.tryPost(key, { kind, payload });
+      const { status, id } = await this.tryPost(key, order);
       if (id !== undefined) {
         this.ledger.accepted(key, id);
         return;
@@ -128,4 +125,14 @@ export class Load {
       return { status: 0 };
     }
   }
+}
+
+/** Short and long, through and failing, of several kinds. */
+function mixedOrder(random: Random): Order {
+  const dice = random.next();
+  if (dice < 0.06) return { kind: 'debug.sleep', payload: { ms: random.integer(0, 1_000) } };
+  if (dice < 0.08) return { kind: 'debug.fail', payload: { message: 'meant to fail', retryable: false } };
+  const failures = dice < 0.16 ? { failures: random.integer(1, 2) } : {};
+  const ms = random.chance(0.3) ? random.integer(1, 300) : 0;
+  return { kind: 'debug.ledger', payload: { key: randomUUID(), ms, ...failures } };
 }

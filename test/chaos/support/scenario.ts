@@ -5,7 +5,7 @@ import { waitFor } from '../../support/index.js';
 import { audit, type Audit, violations } from './audit.js';
 import { EventCollector } from './event-collector.js';
 import { Ledger } from './ledger.js';
-import { Load } from './load.js';
+import { Load, type Order } from './load.js';
 import { Random } from './random.js';
 import type { Victims } from './victims.mjs';
 import { World, type WorldOptions } from './world.js';
@@ -20,6 +20,8 @@ export interface Scenario {
   short?: boolean;
   world?: WorldOptions;
   ratePerSecond?: number;
+  /** What the load submits; a mix of kinds, some of which fail on purpose, unless given. */
+  order?: (random: Random) => Order;
   /** Strikes while the load runs, and heals again. */
   strike: (arena: Arena) => Promise<void>;
   /** What must hold beside the books, when all is quiet. */
@@ -82,7 +84,7 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
   const random = new Random(SEED);
   const ledger = new Ledger();
   // Of its own: how many dice the load throws depends on the machine, and the faults must not.
-  const load = new Load(world, ledger, new Random(SEED + 1), scenario.ratePerSecond ?? 40);
+  const load = new Load(world, ledger, new Random(SEED + 1), scenario.ratePerSecond ?? 40, scenario.order);
   try {
     await collector?.start();
     const arena: Arena = {
