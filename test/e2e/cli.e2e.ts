@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
@@ -60,6 +61,29 @@ describe('the command line', () => {
     expect(await longhaul(['watch', slept.id])).toMatchObject({ code: 0, out: expect.stringMatching(/state {5}succeeded/) });
     const failed = await longhaul(['submit', 'debug.fail', '{"message":"no luck","retryable":false}', '--wait']);
     expect(failed).toMatchObject({ code: 1, out: expect.stringContaining('no luck') });
+  });
+
+  test('watch tells each state and how far the job is, and nothing that it does not know (C27)', async () => {
+    const { err } = await longhaul(['submit', 'debug.log', '{"lines":3,"pauseMs":300}', '--wait']);
+    const told = err.trim().split('\n');
+    expect(told.at(-1)).toBe('succeeded');
+    expect(told).toEqual(expect.arrayContaining([expect.stringMatching(/^running {2}\d of 3 \(\d+ %\)$/), expect.stringMatching(/^ {2}line \d$/)]));
+    expect(err).not.toMatch(/undefined|\{/);
+  });
+
+  // script(1) of util-linux gives the command a terminal.
+  (existsSync('/usr/bin/script') ? test : test.skip)('on a terminal a bar goes up step by step to 100 % (C27)', async () => {
+    const command = `${process.execPath} ${CLI} submit debug.sleep '{"ms":5000}' --wait`;
+    const child = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], {
+      env: { PATH: process.env['PATH'], TERM: 'xterm', LONGHAUL_URL: stack.gateway.url },
+    });
+    const seen = await text(child.stdout);
+    const shares = [...seen.matchAll(/ (\d+)% {2}/g)].map((match) => Number(match[1]));
+    expect(shares[0]).toBe(0);
+    expect(shares.at(-1)).toBe(100);
+    expect(shares.filter((share) => share > 0 && share < 100).length).toBeGreaterThan(1);
+    expect(seen).toMatch(/100% {2}succeeded/);
+    expect(seen).not.toMatch(/undefined|\{told\}|\{state\}/);
   });
 
   test('list filters, and says how to go on', async () => {

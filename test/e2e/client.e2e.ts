@@ -136,9 +136,18 @@ describe('the client', () => {
       });
     });
 
-    test('a page of another origin is kept out', async () => {
+    test('a page of another origin is kept out, and told so at its first call (C32)', async () => {
       await page.goto(originOf(pages).replace('127.0.0.1', 'localhost'));
-      await expect(inPage(`return longhaul.list().catch(({ name }) => name)`)).resolves.toBe('UnreachableError');
+      const { origin } = new URL(page.url());
+      const calls = `
+        let requests = 0;
+        const counting = new Longhaul({ url: ${JSON.stringify(stack.gateway.url)}, fetch: (...call) => (call[1].mode === 'no-cors' || requests++, fetch(...call)) });
+        const messageOf = ({ name, message }) => name + ': ' + message;
+        const first = await counting.submit('debug.echo', { value: 1 }).catch(messageOf);
+        const events = await counting.events('x').next().catch(messageOf);
+        return { first, events, requests };`;
+      const told = expect.stringMatching(`UnreachableError: expected .* to let pages of ${origin} in, .*; add ${origin} to the gateway's CORS_ORIGINS`);
+      await expect(inPage(calls)).resolves.toEqual({ first: told, events: told, requests: 2 });
     });
   });
 });

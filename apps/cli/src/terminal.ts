@@ -60,7 +60,8 @@ export class Terminal {
   }
 }
 
-export function progressText({ done, total, message }: { done: number; total?: number; message?: string }): string {
-  const count = total === undefined ? String(done) : `${done} of ${total}${total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : ''}`;
+/** `withShare` false: beside a bar, which shows it. */
+export function progressText({ done, total, message }: { done: number; total?: number; message?: string }, withShare = true): string {
+  const count = total === undefined ? String(done) : `${done} of ${total}${withShare && total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : ''}`;
   return message === undefined ? count : `${count}: ${message}`;
 }

@@ -1,8 +1,16 @@
-import type { JobEvent, JobView, Longhaul, Progress } from '@app/sdk/client';
+import { type JobEvent, type JobView, type Longhaul, type Progress, stateOf } from '@app/sdk/client';
 import { progressText, type Terminal } from './terminal.js';
 
+/** What is known of the job. An event tells one part of it; the rest stays as it was. */
+interface Known {
+  state: string;
+  progress: Progress | undefined;
+}
+
 interface Display {
-  show(state: string, progress: Progress | undefined): void;
+  show(known: Known): void;
+  /** A line of the handler's log. */
+  log(message: string): void;
   stop(): void;
 }
 
@@ -13,56 +21,65 @@ export async function watch(
   { terminal, json, signal }: { terminal: Terminal; json: boolean; signal: AbortSignal },
 ): Promise<JobView> {
   const display = json ? undefined : terminal.interactive ? await bar(terminal.err, job.kind) : lines(terminal);
-  display?.show(job.state, job.progress ?? undefined);
+  let known: Known = { state: job.state, progress: job.progress ?? undefined };
+  display?.show(known);
   try {
-    return await longhaul.ended(job, {
+    const ended = await longhaul.ended(job, {
       signal,
       onEvent: (event) => {
         if (json) terminal.json({ event });
-        else display?.show(textOf(event), progressOf(event));
+        if (event.type === 'log') display?.log(event.message);
+        else display?.show((known = after(known, event)));
       },
     });
+    // Where no events came through, nothing has told the end.
+    display?.show({ state: ended.state, progress: ended.progress ?? known.progress });
+    return ended;
   } finally {
     display?.stop();
   }
 }
 
-function textOf(event: JobEvent): string {
-  const message = event['message'];
-  return event.type === 'log' && typeof message === 'string' ? message : event.state;
-}
-
-function progressOf({ progress }: JobEvent): Progress | undefined {
-  return typeof progress === 'object' && progress !== null && 'done' in progress ? (progress as Progress) : undefined;
+function after(known: Known, event: Exclude<JobEvent, { type: 'log' }>): Known {
+  const told = event.type === 'progress' ? event : event.type === 'reset' ? event.view.progress : event.progress;
+  return { state: stateOf(event) ?? known.state, progress: told ?? known.progress };
 }
 
 function lines(terminal: Terminal): Display {
   let shown = '';
+  const say = (line: string) => {
+    if (line !== shown) terminal.say(line);
+    shown = line;
+  };
   return {
-    show: (state, progress) => {
-      const line = progress ? `${state}  ${progressText(progress)}` : state;
-      if (line !== shown) terminal.say(line);
-      shown = line;
-    },
+    show: ({ state, progress }) => say(state === 'running' && progress ? `running  ${progressText(progress)}` : state),
+    log: (message) => say(`  ${message}`),
     stop: () => undefined,
   };
 }
 
-/** On stderr, so that stdout has the result and nothing else. */
+/**
+ * On stderr, so that stdout has the result and nothing else. Without a total there is no share to draw: then the bar is empty
+ * until the job succeeds, and the text says how much is done.
+ */
 async function bar(stream: NodeJS.WriteStream, kind: string): Promise<Display> {
   const { default: progress } = await import('cli-progress');
   const single = new progress.SingleBar(
-    { format: `${kind} {bar} {percentage}%  {state}`, barsize: 32, hideCursor: true, stream, clearOnComplete: false },
+    { format: `${kind} {bar} {percentage}%  {told}`, barsize: 32, hideCursor: true, stream, clearOnComplete: false },
     progress.Presets.shades_classic,
   );
-  single.start(1, 0, { state: 'submitted' });
-  let known: Progress | undefined;
+  // The payload of the first drawing has to be here: `update` draws later, and an unknown name is drawn as it stands.
+  single.start(1, 0, { told: '' });
+  let line = '';
   return {
-    show: (state, told) => {
-      known = told ?? known;
-      const total = Math.max(1, known?.total ?? 1);
+    show: ({ state, progress: told }) => {
+      const total = Math.max(1, told?.total ?? 1);
+      const done = state === 'succeeded' ? total : Math.min(total, told?.total === undefined ? 0 : told.done);
       single.setTotal(total);
-      single.update(state === 'succeeded' ? total : Math.min(total, known?.total === undefined ? 0 : known.done), { state });
+      single.update(done, { told: `${state}${told && state === 'running' ? `  ${progressText(told, false)}` : ''}${line}` });
+    },
+    log: (message) => {
+      line = `  ${message.replaceAll(/\s+/g, ' ').slice(0, 60)}`;
     },
     stop: () => single.stop(),
   };

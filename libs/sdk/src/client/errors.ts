@@ -52,4 +52,11 @@ export class JobFailedError extends Error {
 /** No answer, or none in time, however often it was tried. What was asked may have been done: the same idempotency key finds out. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
+  /** Trying again may help. Not where the browser keeps this page's origin out: only the gateway's CORS_ORIGINS changes that. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, { mayPass = true, ...options }: ErrorOptions & { mayPass?: boolean } = {}) {
+    super(message, options);
+    this.mayPass = mayPass;
+  }
 }

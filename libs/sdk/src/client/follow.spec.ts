@@ -1,7 +1,21 @@
-import { Longhaul } from './index.js';
+import { type JobEvent, Longhaul } from './index.js';
 import { hangUp, problem, ScriptedGateway, stream } from './testing/scripted-gateway.js';
 
 const EVENTS = 'GET /jobs/j1/events';
+
+/** What each type of event has to say. */
+function told(event: JobEvent): string {
+  switch (event.type) {
+    case 'state':
+      return event.state;
+    case 'progress':
+      return `${event.done} of ${String(event.total)}`;
+    case 'log':
+      return event.message;
+    case 'reset':
+      return event.view.state;
+  }
+}
 
 describe('events()', () => {
   let gateway: ScriptedGateway;
@@ -15,26 +29,26 @@ describe('events()', () => {
 
   async function all(after?: number): Promise<string[]> {
     const seen: string[] = [];
-    for await (const { type, seq, state } of longhaul.events('j1', after === undefined ? {} : { after })) seen.push(`${type} ${seq} ${state}`);
+    for await (const event of longhaul.events('j1', after === undefined ? {} : { after })) seen.push(`${event.type} ${event.seq} ${told(event)}`);
     return seen;
   }
 
   test('ends after the event that ends the job', async () => {
-    gateway.on(EVENTS, stream([': hello\n\n', 'state 1 queued', 'log 2 running', 'state 3 failed']));
-    await expect(all()).resolves.toEqual(['state 1 queued', 'log 2 running', 'state 3 failed']);
+    gateway.on(EVENTS, stream([': hello\n\n', 'state 1 queued', 'log 2 hello', 'state 3 failed']));
+    await expect(all()).resolves.toEqual(['state 1 queued', 'log 2 hello', 'state 3 failed']);
     expect(gateway.seen).toHaveLength(1);
   });
 
   test('goes on where it was when the connection is lost, and drops what it has seen', async () => {
     gateway.on(
       EVENTS,
-      stream(['state 1 queued', 'progress 2 running'], 'cut'),
+      stream(['state 1 queued', 'progress 2 2'], 'cut'),
       hangUp,
       problem(503, 'unavailable'),
-      stream(['progress 2 running', 'progress 3 running'], 'close'),
-      stream(['progress 3 running', 'state 4 succeeded', 'state 4 succeeded']),
+      stream(['progress 2 2', 'progress 3 3'], 'close'),
+      stream(['progress 3 3', 'state 4 succeeded', 'state 4 succeeded']),
     );
-    await expect(all()).resolves.toEqual(['state 1 queued', 'progress 2 running', 'progress 3 running', 'state 4 succeeded']);
+    await expect(all()).resolves.toEqual(['state 1 queued', 'progress 2 2 of 10', 'progress 3 3 of 10', 'state 4 succeeded']);
     expect(gateway.seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '2', '2', '3']);
   });
 
@@ -59,8 +73,8 @@ describe('events()', () => {
     await expect(all(9)).resolves.toEqual(['reset 5 running', 'state 6 succeeded']);
   });
 
-  test('skips what it cannot read', async () => {
-    gateway.on(EVENTS, stream(['data: {"half"\n\n', 'data: 1\n\n', 'state 1 succeeded']));
+  test('skips what it cannot read, and events of a type that it does not know', async () => {
+    gateway.on(EVENTS, stream(['data: {"half"\n\n', 'data: 1\n\n', 'event: news\ndata: {"seq":1}\n\n', 'state 1 succeeded']));
     await expect(all()).resolves.toEqual(['state 1 succeeded']);
   });
 

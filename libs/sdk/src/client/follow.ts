@@ -2,7 +2,7 @@ import { ProblemError, UnreachableError } from './errors.js';
 import { readEventStream } from './sse.js';
 import { pauseAfter, sleep } from './time.js';
 import { messageOf, problemOf, type Transport } from './transport.js';
-import { isTerminal, type JobEvent } from './wire.js';
+import { isTerminal, type JobEvent, stateOf } from './wire.js';
 
 export interface EventsOptions {
   signal?: AbortSignal;
@@ -39,6 +39,7 @@ export async function* followJob(transport: Transport, id: string, options: Even
     signal?.throwIfAborted();
     if (problem instanceof ProblemError && problem.status < 500 && problem.status !== 429) throw problem;
     failures++;
+    if (failures === 1 && problem) await transport.throwWhereBlocked(problem);
     if (failures > maxFailures) throw problem ?? new UnreachableError(`the events of job ${id} broke off ${failures} times`);
     const told = problem instanceof ProblemError ? problem.retryAfterMs : position.retryMs;
     await sleep(Math.max(told ?? 0, pauseAfter(failures, transport.backoff)), signal);
@@ -78,7 +79,8 @@ async function* streamOnce(transport: Transport, id: string, position: Position,
         if (!seen || isOld(seen, position.seq)) continue;
         position.seq = seen.seq;
         yield seen;
-        ended = isTerminal(seen.state);
+        const state = stateOf(seen);
+        ended = state !== undefined && isTerminal(state);
         silence.expect(ended ? CLOSE_MS : SILENT_MS);
       }
     } catch (error) {
@@ -114,10 +116,14 @@ class Silence {
   }
 }
 
+const TYPES: readonly string[] = ['state', 'progress', 'log', 'reset'] satisfies JobEvent['type'][];
+
+/** Undefined for what this client does not know: a newer gateway may tell more. */
 function eventOf(type: string, data: string): JobEvent | undefined {
+  if (!TYPES.includes(type)) return undefined;
   try {
     const fields = JSON.parse(data) as JobEvent;
-    return typeof fields.seq === 'number' ? { ...fields, type: type as JobEvent['type'] } : undefined;
+    return typeof fields.seq === 'number' ? ({ ...fields, type } as JobEvent) : undefined;
   } catch {
     return undefined;
   }

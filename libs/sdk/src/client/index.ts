@@ -22,7 +22,12 @@ export {
   type JobState,
   type JobView,
   type JsonValue,
+  type LogEvent,
   type Problem,
   type Progress,
+  type ProgressEvent,
+  type ResetEvent,
+  type StateEvent,
+  stateOf,
   type TerminalState,
 } from './wire.js';

@@ -57,6 +57,7 @@ export class Transport {
       request.onAttempt?.();
       const failure = await this.attempt(request, signal, until - performance.now());
       if (failure instanceof Response) return failure;
+      if (attempt === 1 && failure instanceof UnreachableError) await this.throwWhereBlocked(failure);
       signal?.throwIfAborted();
       const pause = (failure instanceof ProblemError ? failure.retryAfterMs : undefined) ?? pauseAfter(attempt, this.backoff);
       // What would come too late is not waited for.
@@ -81,6 +82,25 @@ export class Transport {
       const why = timeout.aborted ? `no answer within ${Math.round(limit)} ms` : messageOf(cause);
       return new UnreachableError(`expected an answer to ${request.method} ${this.base}${request.path}, got none: ${why}`, { cause });
     }
+  }
+
+  /**
+   * A browser does not tell a page whether the gateway is away or keeps the page's origin out. It does tell whether a request
+   * whose answer nobody may read was answered: then the gateway is there, and trying again would not help.
+   */
+  async throwWhereBlocked({ cause }: Error): Promise<void> {
+    const { location } = globalThis as { location?: { origin: string } };
+    const { fetch = globalThis.fetch } = this.options;
+    if (!location || new URL(this.base, location.origin).origin === location.origin || !(cause instanceof TypeError)) return;
+    const answered = await fetch(`${this.base}/health/live`, { mode: 'no-cors', signal: AbortSignal.timeout(5_000) }).then(
+      () => true,
+      () => false,
+    );
+    if (!answered) return;
+    throw new UnreachableError(
+      `expected ${this.base} to let pages of ${location.origin} in, got: the browser blocked the answer; add ${location.origin} to the gateway's CORS_ORIGINS`,
+      { cause, mayPass: false },
+    );
   }
 
   /** One request, as it is: for streams. */
@@ -122,7 +142,7 @@ function parsed(body: string): Partial<Problem> {
 }
 
 function mayPass(failure: ProblemError | UnreachableError): boolean {
-  if (failure instanceof UnreachableError) return true;
+  if (failure instanceof UnreachableError) return failure.mayPass;
   return [408, 429, 502, 503, 504].includes(failure.status) || failure.code === 'submit-in-progress';
 }
 

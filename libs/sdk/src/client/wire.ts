@@ -95,15 +95,51 @@ export interface Problem {
   exceeded?: { signal: string; measured: number; limit: number; queue?: string; retryAfterSeconds: number };
 }
 
-/** Something that happened to a job. `seq` grows by each event of one job; a later event may bring fields that are not here. */
-export interface JobEvent {
-  type: 'state' | 'progress' | 'log' | 'reset';
+interface Numbered {
   job: string;
+  /** Grows by each event of one job. */
   seq: number;
+}
+
+/** The job's state has changed; `result`, `error` and `progress` come with the event that ended it. */
+export interface StateEvent extends Numbered {
+  type: 'state';
   at: string;
   state: JobState;
   attempt: number;
-  [field: string]: unknown;
+  result?: unknown;
+  error?: JobErrorView | null;
+  progress?: Progress | null;
+}
+
+/** How far the running attempt is. */
+export interface ProgressEvent extends Numbered, Progress {
+  type: 'progress';
+  at: string;
+}
+
+/** A line that the handler has written. */
+export interface LogEvent extends Numbered {
+  type: 'log';
+  at: string;
+  level: string;
+  message: string;
+  fields: { [name: string]: JsonValue };
+}
+
+/** In place of events that are not kept any more: the job as it is. */
+export interface ResetEvent extends Numbered {
+  type: 'reset';
+  view: JobView;
+}
+
+/** Something that happened to a job; `type` tells which. A newer gateway may send fields that are not here. */
+export type JobEvent = StateEvent | ProgressEvent | LogEvent | ResetEvent;
+
+/** The state that an event tells; undefined where it tells none. */
+export function stateOf(event: JobEvent): JobState | undefined {
+  if (event.type === 'state') return event.state;
+  return event.type === 'reset' ? event.view.state : undefined;
 }
 
 export function isTerminal(state: JobState): state is TerminalState {

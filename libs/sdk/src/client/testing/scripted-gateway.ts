@@ -104,7 +104,15 @@ export function job(fields: Partial<JobView> = {}): JobView {
   };
 }
 
+/** As the gateway writes them: only a change of state has a state, and a reset has it in its view. */
 function sse(line: string): string {
-  const [event, seq, state] = line.split(' ');
-  return `id: ${String(seq)}\nevent: ${String(event)}\ndata: ${JSON.stringify({ job: 'j1', seq: Number(seq), at: '2026-01-01T00:00:00.000Z', state, attempt: 1 })}\n\n`;
+  const [event = '', seq, text = ''] = line.split(' ');
+  const fields: Record<string, object> = {
+    state: { state: text, attempt: 1 },
+    progress: { done: Number(text), total: 10 },
+    log: { level: 'info', message: text, fields: {} },
+    reset: { view: job({ state: text as JobView['state'] }) },
+  };
+  const data = { job: 'j1', seq: Number(seq), at: '2026-01-01T00:00:00.000Z', ...fields[event] };
+  return `id: ${String(seq)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
