@@ -3,6 +3,7 @@
 
 import './lib/node-version.mjs';
 import { join } from 'node:path';
+import { readCommandLine } from './lib/command-line.mjs';
 import { csvImport, fanoutEnrich, IMPORTS, REPORTS } from './lib/demo-jobs.mjs';
 import { startDemoServices } from './lib/demo-services.mjs';
 import { GatewayClient } from './lib/gateway-client.mjs';
@@ -13,9 +14,16 @@ import { root } from './lib/paths.mjs';
 import { progressBars } from './lib/progress-bars.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 
+const HELP = `Usage: npm run demo
+
+Runs three real jobs on real data, over HTTP as any client would. It uses the Longhaul at GATEWAY_URL (http://127.0.0.1:3000), and
+starts one where none answers.
+`;
+
 const owned = new Owned();
 const { signal, second } = onStopSignal();
 try {
+  readCommandLine(HELP);
   await Promise.race([demo(), new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))]);
 } catch (error) {
   reportAndFail(error, signal);

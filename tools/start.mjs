@@ -1,14 +1,26 @@
 // `npm start`: a running Longhaul on a machine that has Node, and whatever else is there. Ctrl-C stops what it started.
 
 import './lib/node-version.mjs';
+import { readCommandLine } from './lib/command-line.mjs';
 import { startLonghaul } from './lib/longhaul.mjs';
 import { reportAndFail, say } from './lib/log.mjs';
 import { Owned } from './lib/owned.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 
+const HELP = `Usage: npm start
+
+Starts a whole Longhaul: PostgreSQL and RabbitMQ (found, or brought up), the migrations, a gateway and a worker. Ctrl-C stops
+what was started here. Settings come from the environment and from .env in the working directory (LONGHAUL_ENV_FILE names
+another file); the README lists them. The first to change: DATABASE_URL, AMQP_URL, PORT, LONGHAUL_BROKER=none.
+
+  npm start -- --help     this text
+  npm start -- --version  the version
+`;
+
 const owned = new Owned();
 const { signal, second } = onStopSignal();
 try {
+  readCommandLine(HELP);
   const { url, workerUrl } = await startLonghaul(owned, { signal, hurry: second });
   sayWhere(url, workerUrl);
   await untilAborted(signal);

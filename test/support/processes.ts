@@ -177,6 +177,8 @@ function baseEnv(env: Record<string, string>): Record<string, string> {
   return {
     ...Object.fromEntries(passedOn),
     HOST: '127.0.0.1',
+    // A developer's own .env must not reach the tests.
+    LONGHAUL_ENV_FILE: '',
     LONGHAUL_DEBUG_KINDS: '1',
     LONGHAUL_BROKER: env['AMQP_URL'] === undefined ? 'none' : 'rabbitmq',
     // Gateway and worker share it, as they share a database; global-teardown.mjs removes it.

@@ -3,6 +3,7 @@ import { type Invocation, jobFilter, jobOptions, readArguments } from './argumen
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
+import { version } from './version.js';
 import { watch } from './watch.js';
 
 export interface Surroundings {
@@ -22,6 +23,10 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
   const terminal = new Terminal(stdout, stderr, env);
   let json = argv.includes('--json');
   try {
+    if (argv[0] === '--version' || argv[0] === '-v') {
+      stdout.write(`longhaul ${version()}\n`);
+      return EXIT.ok;
+    }
     const invocation = readArguments(argv);
     if (!invocation) {
       (argv.length === 0 ? stderr : stdout).write(USAGE);

@@ -26,7 +26,7 @@ Options of list:
 Options of all:
   --url <url>               Where Longhaul is; LONGHAUL_URL, else http://127.0.0.1:3000.
   --json                    JSON on stdout, one document; with watch and --wait a line for each event, then the job.
-  --help
+  --help  --version
 
 Exit codes:
   0    done; with watch and --wait: the job has succeeded

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createDataSource } from '@app/postgres';
 import { ConfigError, Environment, runtimeConfig } from '@app/runtime';
+import { readCommandLine } from '@app/runtime/processes';
 
 /** Brings the database to this version's schema. Safe to run at once from many places: one does it, the others wait. */
 const MIGRATION_LOCK = 0x4c48_4d49;
@@ -20,6 +21,7 @@ async function migrate(): Promise<void> {
   }
 }
 
+readCommandLine({ command: 'npm run migrate', does: 'Brings the database of DATABASE_URL up to date.' });
 migrate().catch((error: unknown) => {
   console.error(error instanceof ConfigError ? error.message : error);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 import type { Logger } from '@app/core';
+import { startFault } from './start-fault.js';
 import { isOneOfSeveral, joinOthers } from './processes/working-process.js';
 
 interface Running {
@@ -36,8 +37,8 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   }
 }
 
-/** Says why a start has failed, in one line where the reason is the configuration, and exits 1. */
+/** Says why a start has failed, in one line where that can be mended from outside, and exits 1. */
 export function failStart(error: unknown): never {
-  console.error(error instanceof Error && ['ConfigError', 'PendingMigrations'].includes(error.name) ? error.message : error);
+  console.error(startFault(error) ?? error);
   process.exit(1);
 }

@@ -6,6 +6,9 @@ export function createLogger(app: string, level: string): Pino {
   return pino({ level, base: { app, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
 }
 
+/** Who speaks in Nest while an application starts or listens. */
+const STARTING = new Set(['NestApplication', 'NestMicroservice', 'ExceptionHandler']);
+
 /** Nest's own messages through pino; what Nest logs while it starts is detail. */
 export class NestLogger implements LoggerService {
   constructor(private readonly pino: Pino) {}
@@ -23,6 +26,8 @@ export class NestLogger implements LoggerService {
     this.pino.warn({ context }, String(message));
   }
   error(message: unknown, ...details: unknown[]): void {
+    // What Nest logs of its own start it throws as well, and then it is told once, by `failStart`.
+    if (STARTING.has(String(details.at(-1)))) return;
     this.pino.error({ details: details.map(String) }, message instanceof Error ? (message.stack ?? message.message) : String(message));
   }
   fatal(message: unknown, ...details: unknown[]): void {

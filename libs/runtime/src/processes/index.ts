@@ -3,13 +3,22 @@ import cluster from 'node:cluster';
 import { Environment } from '../environment.js';
 import { failStart } from '../lifecycle.js';
 import { createLogger } from '../logger.js';
+import { readCommandLine } from './command-line.js';
 import { FirstProcess } from './first-process.js';
+
+export { loadEnvironmentFile, readCommandLine } from './command-line.js';
+
+const DOES = {
+  gateway: 'Starts a gateway: accepts jobs over HTTP and AMQP, and answers what became of them.',
+  worker: 'Starts a worker: takes jobs from RabbitMQ and runs them.',
+};
 
 /**
  * Runs an app in `WEB_CONCURRENCY` processes (1 unless told otherwise), for a Node process uses one core; see {@link FirstProcess}.
  * `run` loads the app and starts it.
  */
-export async function runProcesses(app: string, run: () => Promise<unknown>): Promise<void> {
+export async function runProcesses(app: 'gateway' | 'worker', run: () => Promise<unknown>): Promise<void> {
+  readCommandLine({ command: `npm run start:${app}`, does: DOES[app] });
   try {
     const env = new Environment(process.env);
     const count = cluster.isWorker ? 1 : env.integer('WEB_CONCURRENCY', 1, 256, 1);
