@@ -1,4 +1,4 @@
-import { decideDelivery, type JobId, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
+import { decideDelivery, type JobId, jsonText, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
 import { aJob, anError, copy, FAST_PATH_SECONDS, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
 
 /** What every adapter of the store's ports has to do; runs on the simulated store and on PostgreSQL. */
@@ -157,7 +157,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
 
     test('a token that is not current writes nothing; one whose answer was lost is recognised', async () => {
       const { jobId, token: held } = await claimed();
-      const success = { jobId, event: 'succeeded', result: { ok: true }, announce: false } as const;
+      const success = { jobId, event: 'succeeded', result: jsonText({ ok: true }), announce: false } as const;
       expect(await world.attempts.settle([{ ...success, token: token() }])).toEqual([{ settled: false }]);
       expect((await world.row(jobId)).state).toBe('running');
       await world.attempts.settle([{ ...success, token: held }]);
@@ -201,7 +201,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       expect(await tell(held)).toMatchObject({ notWritten: [] });
       const zombie = token();
       expect(await tell(zombie)).toMatchObject({ notWritten: [zombie] });
-      const settlement = { jobId, token: held, event: 'succeeded', result: 1, announce: false, events: [log] } as const;
+      const settlement = { jobId, token: held, event: 'succeeded', result: jsonText(1), announce: false, events: [log] } as const;
       for (let repeat = 0; repeat < 2; repeat++) {
         const settled = await world.attempts.settle([{ ...settlement, events: [...settlement.events] }]);
         expect(settled).toMatchObject([{ settled: true, job: { events: 6, progress: { done: 1 } } }]);

@@ -16,6 +16,8 @@ export { canonicalJson, fingerprint } from './job/fingerprint.js';
 export type { JobContext } from './job/job-context.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.js';
+export { type JsonBounds, type JsonText, jsonText, JsonTextError } from './job/json-text.js';
+export { RawJson, rawJson } from './job/raw-json.js';
 export {
   DEFAULT_PRIORITY,
   isIntegerIn,

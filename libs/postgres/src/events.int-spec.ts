@@ -1,4 +1,4 @@
-import type { AttemptEvent, ClaimedJob, EventPage, JobId, JobState, StoredEvent } from '@app/core';
+import { type AttemptEvent, type ClaimedJob, type EventPage, type JobId, type JobState, jsonText, type StoredEvent } from '@app/core';
 import { MAX_HISTORY } from './queries/history.js';
 import { TestStore } from './testing/test-store.js';
 
@@ -22,7 +22,7 @@ function beat(job: ClaimedJob, ...events: AttemptEvent[]) {
 
 function settle(job: ClaimedJob, event: 'succeeded' | 'failed' | 'retried', events: AttemptEvent[] = []) {
   const error = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
-  const outcome = event === 'succeeded' ? { result: { n: 1 } } : { error };
+  const outcome = event === 'succeeded' ? { result: jsonText({ n: 1 }) } : { error };
   return store.attempts.settle([{ jobId: job.id, token: job.token, event, announce: false, delayMs: 3_600_000, events, ...outcome }]);
 }
 

@@ -1,4 +1,4 @@
-import type { JobId, SettleEvent, WorkerId } from '@app/core';
+import { type JobId, jsonText, type SettleEvent, type WorkerId } from '@app/core';
 import { TestStore } from './testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -18,7 +18,7 @@ beforeEach(async () => {
 async function ended(event: SettleEvent): Promise<JobId> {
   const job = await store.running(worker);
   await store.query('DELETE FROM outbox WHERE job_id = $1', [job.id]);
-  await store.attempts.settle([{ jobId: job.id, token: job.token, event, announce: false, error: ERROR, result: 1 }]);
+  await store.attempts.settle([{ jobId: job.id, token: job.token, event, announce: false, error: ERROR, result: jsonText(1) }]);
   return job.id;
 }
 
@@ -92,11 +92,11 @@ describe('redriving', () => {
 
   test('keeps the results of steps, but not for another payload', async () => {
     const job = await store.running(worker);
-    await store.attempts.saveStep(job.id, job.token, 'fetch', 1);
+    await store.attempts.saveStep(job.id, job.token, 'fetch', jsonText(1));
     const fail = async (token: typeof job.token) => store.attempts.settle([{ jobId: job.id, token, event: 'failed', announce: false, error: ERROR }]);
     await fail(job.token);
     await store.jobs.redrive(job.id);
-    expect(await store.attempts.readStep(job.id, 'fetch')).toEqual({ result: 1 });
+    expect(await store.attempts.readStep(job.id, 'fetch')).toBe('1');
     await fail((await store.claim(job.id, worker)).token);
     expect(await store.jobs.redrive(job.id, { other: true })).toMatchObject({ job: { payload: { other: true } } });
     expect(await store.attempts.readStep(job.id, 'fetch')).toBeNull();

@@ -1,4 +1,15 @@
-import { isTerminal, JOB_EVENTS, JOB_STATES, type JobEvent, type JobId, type JobState, nextState, type SettleEvent, TERMINAL_STATES } from '@app/core';
+import {
+  isTerminal,
+  JOB_EVENTS,
+  JOB_STATES,
+  type JobEvent,
+  type JobId,
+  type JobState,
+  jsonText,
+  nextState,
+  type SettleEvent,
+  TERMINAL_STATES,
+} from '@app/core';
 import { claimOf, newPublishId, newToken, type StoredJob, TestStore } from './testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -55,7 +66,7 @@ const HAPPENS: Record<JobEvent, (row: StoredJob) => Promise<unknown>> = {
 
 function settles(event: SettleEvent) {
   return ({ id, lease_token }: StoredJob) =>
-    store.attempts.settle([{ jobId: id, token: lease_token ?? newToken(), event, announce: true, delayMs: 1_000, result: 1, error: ERROR }]);
+    store.attempts.settle([{ jobId: id, token: lease_token ?? newToken(), event, announce: true, delayMs: 1_000, result: jsonText(1), error: ERROR }]);
 }
 
 const PAIRS = JOB_STATES.flatMap((state) => JOB_EVENTS.map((event) => ({ state, event, next: nextState(state, event) })));

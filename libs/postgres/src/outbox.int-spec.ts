@@ -1,4 +1,4 @@
-import { type JobId, type OutboxMessage, uuidv7 } from '@app/core';
+import { type JobId, jsonText, type OutboxMessage, uuidv7 } from '@app/core';
 import { TestStore } from './testing/test-store.js';
 
 let store: TestStore;
@@ -12,7 +12,7 @@ const jobIds = (messages: OutboxMessage[]) => messages.map(({ jobId }) => jobId)
 
 async function finish(id: JobId): Promise<void> {
   const job = await store.claim(id, await store.worker());
-  await store.attempts.settle([{ jobId: id, token: job.token, event: 'succeeded', result: { n: 1 }, announce: true }]);
+  await store.attempts.settle([{ jobId: id, token: job.token, event: 'succeeded', result: jsonText({ n: 1 }), announce: true }]);
 }
 
 describe('taking from the outbox', () => {

@@ -8,7 +8,7 @@ import type {
   JobError,
   JobId,
   JobState,
-  JsonValue,
+  JsonText,
   LeaseToken,
   PublishId,
   SettleAnswer,
@@ -28,7 +28,7 @@ import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } f
 const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
 const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM jobs WHERE id = $1');
 const HOLDS_JOB = statement('job:holds', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
-const READ_STEP = statement('step:read', 'SELECT result FROM job_steps WHERE job_id = $1 AND name = $2');
+const READ_STEP = statement('step:read', 'SELECT result::text AS result FROM job_steps WHERE job_id = $1 AND name = $2');
 const SAVE_STEP = statement(
   'step:save',
   `INSERT INTO job_steps (job_id, name, result)
@@ -101,7 +101,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         column(({ jobId }) => jobId),
         column(({ token }) => token),
         column(({ event }) => transition('running', event)),
-        column(({ result }) => (result === undefined ? null : JSON.stringify(result))),
+        column(({ result }) => result ?? null),
         column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
         column(({ delayMs }) => delayMs ?? 0),
         column(({ event }) => REFUNDED.has(event)),
@@ -139,12 +139,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return (await this.db.run(HOLDS_JOB, [jobId, token], transaction)).length > 0;
   }
 
-  async readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null> {
-    return first(await this.db.run<{ result: JsonValue }>(READ_STEP, [jobId, name]), (row) => row);
+  async readStep(jobId: JobId, name: string): Promise<JsonText | null> {
+    return first(await this.db.run<{ result: JsonText }>(READ_STEP, [jobId, name]), ({ result }) => result);
   }
 
-  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonValue): Promise<boolean> {
-    return (await this.db.run(SAVE_STEP, [jobId, token, name, JSON.stringify(result)])).length > 0;
+  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {
+    return (await this.db.run(SAVE_STEP, [jobId, token, name, result])).length > 0;
   }
 
   private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts>> {

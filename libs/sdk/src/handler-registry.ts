@@ -45,7 +45,7 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     return validatePayload(definition.payload, payload);
   }
 
-  async run(kind: string, payload: JsonValue, context: JobContext): Promise<JsonValue> {
+  async run(kind: string, payload: JsonValue, context: JobContext): Promise<unknown> {
     const definition = this.definitions.get(kind);
     const handler = this.instances.get(kind);
     if (!definition || !handler) throw new NonRetryableError(`no handler for kind "${kind}" in this process`, { code: 'unknown_kind' });
@@ -55,6 +55,6 @@ export class HandlerRegistry implements Handlers<EntityManager> {
       const text = read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
       throw new NonRetryableError(`the payload is not valid for ${kind}: ${text}`, { code: 'invalid_payload' });
     }
-    return (await handler.run(read.instance, context)) as JsonValue;
+    return handler.run(read.instance, context);
   }
 }

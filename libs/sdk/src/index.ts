@@ -1,4 +1,15 @@
-export { LeaseLostError, NonRetryableError, RetryableError, SnoozeError, StopError, type Job, type JsonValue, type Progress } from '@app/core';
+export {
+  LeaseLostError,
+  NonRetryableError,
+  type RawJson,
+  rawJson,
+  RetryableError,
+  SnoozeError,
+  StopError,
+  type Job,
+  type JsonValue,
+  type Progress,
+} from '@app/core';
 export { Files, type StoredFile } from './files.js';
 export { handlersOf } from './catalogue.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';

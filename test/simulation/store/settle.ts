@@ -1,4 +1,4 @@
-import type { Job, JobError, JobId, JsonValue, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
+import type { Job, JobError, JobId, JsonText, JsonValue, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
 import { isTerminal } from '@app/core';
 import { appended, type JobRow, type OpenRows, type Tables } from './tables.js';
 
@@ -47,7 +47,7 @@ function settledJob(tables: Tables, { job }: JobRow, { event, result, error, del
   const scheduled = next === 'retried' || next === 'snoozed';
   return {
     events: job.events + (events?.length ?? 0) + 1,
-    result: result ?? null,
+    result: JSON.parse(result ?? 'null') as JsonValue,
     errors: error ? appended(job.errors, error) : job.errors,
     attempt: job.attempt - Number(REFUNDED.has(event)),
     progress: progress ?? job.progress,
@@ -109,7 +109,7 @@ export function announceLater(tables: Tables, jobId: JobId): void {
   if (row && isTerminal(row.job.state)) tables.addOutbox(row, 'event');
 }
 
-export function saveStep(tables: Tables, jobId: JobId, token: LeaseToken, name: string, result: JsonValue): boolean {
+export function saveStep(tables: Tables, jobId: JobId, token: LeaseToken, name: string, result: JsonText): boolean {
   const row = tables.jobs.get(jobId);
   if (row?.job.state !== 'running' || row.token !== token) return false;
   tables.steps.set(`${jobId} ${name}`, result);

@@ -99,11 +99,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
     },
     announceLater: (jobId) => db.run('announce later', (tables) => announceLater(tables, jobId)),
     holds: (transaction, jobId, token) => db.run('holds', (tables) => outcomeOf(tables, jobId, token) === 'running', transaction),
-    readStep: (jobId, name) =>
-      db.run('read step', (tables) => {
-        const result = tables.steps.get(`${jobId} ${name}`);
-        return result === undefined ? null : { result };
-      }),
+    readStep: (jobId, name) => db.run('read step', (tables) => tables.steps.get(`${jobId} ${name}`) ?? null),
     saveStep: (jobId, token, name, result) => db.run('save step', (tables) => saveStep(tables, jobId, token, name, result)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Job, JobError, JobEvent, JobId, JobState, JsonValue, LeaseToken, PublishId, WorkerId } from '@app/core';
+import type { Job, JobError, JobEvent, JobId, JobState, JsonText, LeaseToken, PublishId, WorkerId } from '@app/core';
 import { isTerminal, nextState, transition } from '@app/core';
 import type { Defect } from '../defects.js';
 
@@ -59,7 +59,7 @@ export class Tables {
   readonly workers = new Map<WorkerId, WorkerRow>();
   readonly queues = new Map<string, boolean>();
   readonly deadLetters = new Map<string, { jobId: JobId; reason: string; redriven: boolean }>();
-  readonly steps = new Map<string, JsonValue>();
+  readonly steps = new Map<string, JsonText>();
   readonly effects: { jobId: JobId; redrives: number; token: LeaseToken }[] = [];
   readonly rowLocks = new Map<JobId, OpenRows>();
   /** Session advisory locks that are held: the presence of workers. */

@@ -34,7 +34,11 @@ function isPlain(value: unknown): boolean {
 
 function scalarFault(value: unknown): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value)) return 'is a number too large for JSON as JavaScript reads it';
-  if (typeof value !== 'string') return undefined;
+  return typeof value === 'string' ? unstorable(value) : undefined;
+}
+
+/** What keeps a text out of PostgreSQL, or undefined. */
+export function unstorable(value: string): string | undefined {
   if (value.includes('\u0000')) return 'holds the character U+0000, which PostgreSQL cannot store';
   if (!value.isWellFormed()) return 'holds half of a surrogate pair, which is not valid Unicode';
   return undefined;

@@ -1,4 +1,5 @@
 import type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { AttemptEvent } from './events.js';
 
@@ -81,7 +82,8 @@ export interface Settlement {
   jobId: JobId;
   token: LeaseToken;
   event: SettleEvent;
-  result?: JsonValue;
+  /** As it is stored. */
+  result?: JsonText;
   error?: JobError;
   /** With `retried` and `snoozed`: milliseconds until the next attempt. */
   delayMs?: number;
@@ -166,8 +168,9 @@ export interface AttemptStore<Transaction = unknown> {
   /** Whether the token is current as the transaction begins. Nothing is locked: the settlement in the same transaction checks again. */
   holds(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
 
-  readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null>;
-  saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonValue): Promise<boolean>;
+  /** The text of the step's result, as it was saved. */
+  readStep(jobId: JobId, name: string): Promise<JsonText | null>;
+  saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean>;
 }
 
 export interface WorkerStore {

@@ -28,8 +28,8 @@ export interface RunningAttempt<Transaction = unknown> extends JobContext<Transa
 /** The kinds that this process can run. */
 export interface Handlers<Transaction = unknown> extends Kinds {
   /**
-   * Runs a handler with a validated payload; throws what the handler throws, `NonRetryableError` for an invalid payload,
+   * Runs a handler with a validated payload and gives what it returned, unchecked; throws what the handler throws, `NonRetryableError` for an invalid payload,
    * `ProcessLostError` when the handler's own process ended under it.
    */
-  run(kind: string, payload: JsonValue, attempt: RunningAttempt<Transaction>): Promise<JsonValue>;
+  run(kind: string, payload: JsonValue, attempt: RunningAttempt<Transaction>): Promise<unknown>;
 }

@@ -1,4 +1,5 @@
 import type { Job, JobError, JobId, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import { type JobEvent, transition } from '../job/lifecycle.js';
 import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, SettleAnswer, Settlement } from '../ports/job-store.js';
 import { Faults } from './faults.js';
@@ -22,7 +23,7 @@ export class MemoryAttempts implements AttemptStore<string> {
   readonly announcedLater: JobId[] = [];
   readonly alive = new Set<WorkerId>();
   private readonly rows = new Map<JobId, Row>();
-  private readonly steps = new Map<string, JsonValue>();
+  private readonly steps = new Map<string, JsonText>();
 
   /** Puts a job in, `queued` unless told otherwise; `lease` as somebody else's claim left it. */
   put(job: Partial<Job> = {}, lease: Partial<Omit<Row, 'job'>> = {}): Job {
@@ -107,7 +108,7 @@ export class MemoryAttempts implements AttemptStore<string> {
       if (row?.token !== settlement.token) return { settled: false };
       this.move(row, settlement.event, settlement.error);
       if (settlement.event === 'snoozed' || settlement.event === 'interrupted') row.job.attempt--;
-      row.job.result = settlement.result ?? null;
+      row.job.result = JSON.parse(settlement.result ?? 'null') as JsonValue;
       this.settled.push(settlement);
       return { settled: true, job: { ...row.job } };
     });
@@ -135,12 +136,11 @@ export class MemoryAttempts implements AttemptStore<string> {
     return this.rows.get(jobId)?.token === token;
   }
 
-  async readStep(jobId: JobId, name: string): Promise<{ result: JsonValue } | null> {
-    const result = this.steps.get(`${jobId} ${name}`);
-    return result === undefined ? null : { result };
+  async readStep(jobId: JobId, name: string): Promise<JsonText | null> {
+    return this.steps.get(`${jobId} ${name}`) ?? null;
   }
 
-  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonValue): Promise<boolean> {
+  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {
     if (this.rows.get(jobId)?.token !== token) return false;
     this.steps.set(`${jobId} ${name}`, result);
     return true;

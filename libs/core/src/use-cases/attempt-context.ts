@@ -1,5 +1,6 @@
 import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
 import type { JsonValue, Progress } from '../job/job.js';
+import { jsonText } from '../job/json-text.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import type { LogLine } from '../ports/events.js';
 import type { AttemptStore, ClaimedJob, OpenTransaction, SettleAnswer, Settlement, SettlingTransaction, Transactions } from '../ports/job-store.js';
@@ -101,10 +102,10 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
 
   async step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result> {
     const stored = await this.deps.store.readStep(this.job.id, name);
-    if (stored) return stored.result as Result;
-    const result = await work();
-    if (!(await this.deps.store.saveStep(this.job.id, this.job.token, name, result ?? null))) throw this.lost();
-    return result;
+    if (stored !== null) return JSON.parse(stored) as Result;
+    const result = jsonText(await work(), { readBack: true });
+    if (!(await this.deps.store.saveStep(this.job.id, this.job.token, name, result))) throw this.lost();
+    return JSON.parse(result) as Result;
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {

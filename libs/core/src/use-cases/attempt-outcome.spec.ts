@@ -13,9 +13,10 @@ function view({ attempt = 1, stop }: { attempt?: number; stop?: StopReason } = {
 
 describe('an attempt whose handler returned', () => {
   test.each([
-    ['an object', { a: [1, 'x'] }, { a: [1, 'x'] }],
-    ['nothing', undefined, null],
-    ['a date', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['an object', { a: [1, 'x'] }, '{"a":[1,"x"]}'],
+    ['nothing', undefined, 'null'],
+    ['a date', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
+    ['a bigint, digit by digit', { id: 12345678901234567890n }, '{"id":12345678901234567890}'],
   ])('%s has succeeded with it', (_, value, result) => {
     expect(returned(value, view())).toEqual({ event: 'succeeded', result });
   });
@@ -28,7 +29,8 @@ describe('an attempt whose handler returned', () => {
   circular.self = circular;
   test.each([
     ['a circular object', circular],
-    ['a bigint', 1n],
+    ['a Map', new Map([[1, 2]])],
+    ['NaN', { a: NaN }],
     ['text that cannot be stored', { a: '\u0000' }],
   ])('%s has failed for good, for it would again', (_, value) => {
     expect(returned(value, view())).toMatchObject({ event: 'failed', error: { code: 'result_not_json' } });

@@ -1,6 +1,6 @@
 import { NonRetryableError, ProcessLostError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
-import type { Job, JobError, JsonValue } from '../job/job.js';
-import { findJsonFault } from '../job/json-limits.js';
+import type { Job, JobError } from '../job/job.js';
+import { type JsonText, jsonText } from '../job/json-text.js';
 import { LIMITS } from '../job/kind.js';
 import { backoffDelay, type BackoffPolicy } from '../job/retry-policy.js';
 import type { Settlement } from '../ports/job-store.js';
@@ -72,16 +72,11 @@ function printable(read: () => unknown, length: number): string {
   return text.slice(0, length).toWellFormed().replaceAll('\u0000', '\ufffd');
 }
 
-/** A handler's result as JSON can hold it and a database store it; anything else throws a `NonRetryableError`. */
-export function jsonResult(value: unknown): JsonValue {
-  if (value === undefined || value === null) return null;
-  let plain: JsonValue;
+/** A handler's result as the text that is stored; what JSON cannot hold without loss throws a `NonRetryableError`. */
+export function jsonResult(value: unknown): JsonText {
   try {
-    plain = JSON.parse(JSON.stringify(value)) as JsonValue;
+    return jsonText(value);
   } catch (cause) {
-    throw new NonRetryableError(`expected the handler to return what JSON can hold, got: ${String(cause)}`, { cause, code: 'result_not_json' });
+    throw new NonRetryableError(`the result cannot be stored: ${String(cause)}`, { cause, code: 'result_not_json' });
   }
-  const fault = findJsonFault(plain);
-  if (fault) throw new NonRetryableError(`the result cannot be stored: ${fault.pointer} ${fault.detail}`, { code: 'result_not_json' });
-  return plain;
 }

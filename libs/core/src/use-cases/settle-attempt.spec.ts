@@ -1,5 +1,6 @@
 import { ProcessLostError } from '../job/errors.js';
 import type { Job, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import { jsonText } from '../job/json-text.js';
 import type { Settlement, SettlingTransaction } from '../ports/job-store.js';
 import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, sampleClaim } from '../testing/index.js';
 import { AttemptContext } from './attempt-context.js';
@@ -42,7 +43,7 @@ async function settled(store: MemoryAttempts, settlement: Settlement) {
 describe('an attempt whose transaction is open in another process', () => {
   test('is settled there when it has succeeded', async () => {
     const { store, job, claimed, execution, delivery, announced, ends, settling } = attemptElsewhere(settled);
-    await settling.settle(execution, claimed, { event: 'succeeded', result: 1 });
+    await settling.settle(execution, claimed, { event: 'succeeded', result: jsonText(1) });
     expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: 1 });
     expect(announced).toHaveLength(1);
     expect(delivery.disposition).toBe('accepted');
@@ -68,7 +69,7 @@ describe('an attempt whose transaction is open in another process', () => {
       await settled(theirs, settlement);
       throw new ProcessLostError('process_lost', 'SIGKILL');
     });
-    await settling.settle(execution, claimed, { event: 'succeeded', result: 'kept' });
+    await settling.settle(execution, claimed, { event: 'succeeded', result: jsonText('kept') });
     expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: 'kept', errors: [] });
     expect(announced).toHaveLength(1);
   });

@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import {
-  type JsonValue,
   type KindPolicy,
   LeaseLostError,
   type Logger,
   ProcessLostError,
+  RawJson,
   type RunningAttempt,
   type SettlingTransaction,
   type StopError,
@@ -119,8 +119,8 @@ export class IsolatedProcess {
     return this.child.pid;
   }
 
-  /** Runs one attempt as `Handlers.run` does. It may be told to stop, and is killed if it does not obey in time. */
-  async run(attempt: RunningAttempt): Promise<JsonValue> {
+  /** Runs one attempt as `Handlers.run` does; the result is the text that the child has made of it, as RawJson. It may be told to stop, and is killed if it does not obey in time. */
+  async run(attempt: RunningAttempt): Promise<unknown> {
     const { signal } = attempt;
     await orAborted(this.ready, signal);
     signal.throwIfAborted();
@@ -138,7 +138,7 @@ export class IsolatedProcess {
       if (end.progress) attempt.progress(end.progress);
       if (end.type === 'threw') throw this.thrown(attempt, fromWire(end.error));
       if (end.open) attempt.settleThrough(this.transaction());
-      return end.result;
+      return new RawJson(end.result);
     } finally {
       signal.removeEventListener('abort', onStop);
       clearTimeout(killing);

@@ -27,7 +27,7 @@ export class IsolatingHandlers implements Handlers<EntityManager> {
     return this.handlers.validate(kind, payload);
   }
 
-  run(kind: string, payload: JsonValue, attempt: RunningAttempt<EntityManager>): Promise<JsonValue> {
+  run(kind: string, payload: JsonValue, attempt: RunningAttempt<EntityManager>): Promise<unknown> {
     const policy = this.policy(kind);
     const suspect = attempt.job.crashes > 0;
     if (!policy || (!policy.isolated && !suspect)) return this.handlers.run(kind, payload, attempt);

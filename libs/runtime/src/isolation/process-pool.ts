@@ -1,4 +1,4 @@
-import { type JsonValue, type KindPolicy, type RunningAttempt, StopError } from '@app/core';
+import { type KindPolicy, type RunningAttempt, StopError } from '@app/core';
 import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './isolated-process.js';
 
 /** What the pool needs of a process. */
@@ -32,7 +32,7 @@ export class ProcessPool {
   }
 
   /** Runs an attempt in a process of its kind. Rejects as `Handlers.run` does. */
-  async run(policy: KindPolicy, memoryMb: number, attempt: RunningAttempt): Promise<JsonValue> {
+  async run(policy: KindPolicy, memoryMb: number, attempt: RunningAttempt): Promise<unknown> {
     const process = await this.take(policy, memoryMb, attempt.signal);
     try {
       return await process.run(attempt);

@@ -1,4 +1,4 @@
-import type { ClaimedJob, JsonValue, LogLine, Progress, SettleAnswer, Settlement, StopReason } from '@app/core';
+import type { ClaimedJob, JsonText, LogLine, Progress, SettleAnswer, Settlement, StopReason } from '@app/core';
 import type { WireError } from './wire-error.js';
 
 /** What a worker says to the child process of a kind. Both are of one build, so nothing here is a contract with others. */
@@ -18,7 +18,7 @@ export type FromChild =
   | { type: 'progress'; progress: Progress }
   | { type: 'log'; line: LogLine }
   /** `open`: the handler's transaction waits for `settle` or `rollback`. */
-  | { type: 'returned'; result: JsonValue; progress: Progress | undefined; open: boolean }
+  | { type: 'returned'; result: JsonText; progress: Progress | undefined; open: boolean }
   /** Its transaction, if it had one, is rolled back. */
   | { type: 'threw'; error: WireError; progress: Progress | undefined }
   | { type: 'settled'; answer: SettleAnswer }

@@ -3,6 +3,7 @@ import {
   type AttemptStore,
   type Handlers,
   jsonResult,
+  type JsonText,
   LeaseLostError,
   type Logger,
   NonRetryableError,
@@ -107,8 +108,8 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
   }
 }
 
-function bounded<Result>(result: Result): Result {
-  const { length } = JSON.stringify(result);
+function bounded(result: JsonText): JsonText {
+  const { length } = result;
   if (length <= MAX_RESULT_CHARACTERS) return result;
   throw new NonRetryableError(`expected a result of at most ${MAX_RESULT_CHARACTERS} characters, got ${length}: store it by Files and return its id`, {
     code: 'result_too_large',
