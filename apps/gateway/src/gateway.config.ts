@@ -12,6 +12,8 @@ export interface GatewayConfig extends RuntimeConfig {
   corsOrigins: string[];
   events: EventsConfig;
   retention: RetentionLimits;
+  /** How long files are kept, in seconds; null for ever. */
+  fileSeconds: number | null;
 }
 
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
@@ -25,16 +27,27 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
     events: eventsConfig(env),
     retention: retentionLimits(env, runtime.keySeconds),
+    fileSeconds: hoursOf(env, 'RETENTION_FILES_HOURS', 30 * 24),
   });
+}
+
+/** Seconds; null for 0 hours, which stands for ever. */
+function hoursOf(env: Environment, variable: string, hours: number): number | null {
+  const value = env.integer(variable, 0, 100 * 365 * 24, hours) * 3_600;
+  return value === 0 ? null : value;
 }
 
 /** A key answers with its job, so no job goes before its key. */
 function retentionLimits(env: Environment, keySeconds: number): RetentionLimits {
   const seconds = (variable: string, hours: number): number | null => {
-    const value = env.integer(variable, 0, 100 * 365 * 24, hours) * 3_600;
-    if (value !== 0 && value < keySeconds)
+    const value = hoursOf(env, variable, hours);
+    if (value !== null && value < keySeconds)
       throw new ConfigError(variable, `0, or as many hours as IDEMPOTENCY_SECONDS (${keySeconds}) at least`, String(value / 3_600));
-    return value === 0 ? null : value;
+    return value;
   };
-  return { succeededSeconds: seconds('RETENTION_HOURS', 7 * 24), failedSeconds: seconds('RETENTION_FAILED_HOURS', 30 * 24) };
+  return {
+    succeededSeconds: seconds('RETENTION_HOURS', 7 * 24),
+    failedSeconds: seconds('RETENTION_FAILED_HOURS', 30 * 24),
+    letterSeconds: hoursOf(env, 'RETENTION_LETTERS_HOURS', 30 * 24),
+  };
 }

@@ -4,6 +4,7 @@ import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import { createLogger, Environment, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
 import { HandlerRegistry } from '@app/sdk';
+import { StoredFiles } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -74,8 +75,11 @@ await runProcess(async () => {
   const gateway = app.get(GatewayService);
   await admission.start();
   await gateway.start();
+  // A key that is missing is told now, and not at the first webhook.
+  await store.webhookEndpoints.all();
+  const files = app.get(StoredFiles);
   const pruning = new PruneFinished({
-    store: store.retention,
+    store: { prune: async (limits, limit) => (await store.retention.prune(limits, limit)) + (await files.prune(config.fileSeconds, limit)) },
     clock: systemClock,
     logger,
     limits: config.retention,

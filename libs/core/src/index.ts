@@ -88,6 +88,7 @@ export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/ou
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';
 export type { RetentionLimits, RetentionStore } from './ports/retention.js';
+export { plainSecrets, type SecretBox } from './ports/secret-box.js';
 export { within } from './ports/within.js';
 export type {
   DeliveryAttempt,

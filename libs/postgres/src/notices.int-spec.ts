@@ -1,4 +1,4 @@
-import { type Job, type JobId, uuidv7 } from '@app/core';
+import { type Job, type JobId, plainSecrets, type SecretBox, uuidv7 } from '@app/core';
 import { newPublishId, TestStore } from './testing/test-store.js';
 import { PostgresNotices } from './postgres-notices.js';
 import { PostgresWebhookEndpoints } from './postgres-webhook-endpoints.js';
@@ -145,5 +145,49 @@ describe('the secrets of an endpoint', () => {
     expect(endpoint?.secrets.map(({ expiresAt }) => expiresAt === null)).toEqual([true, false, false, false, false]);
     expect((await endpoints.rotateSecret(id, 'last', 0))?.secrets.map(({ secret }) => secret)).toEqual(['last', 's5', 's4', 's3']);
     expect(new Set(await Promise.all([endpoints.callbackSecret('a'), endpoints.callbackSecret('b')])).size).toBe(1);
+  });
+});
+
+describe('endpoints', () => {
+  const SETTINGS = { url: 'https://example.com/', description: '', events: [], kinds: [], tags: [] };
+
+  test('are at most as many as there may be, also when many are made at once (E17)', async () => {
+    await store.query('DELETE FROM webhook_endpoints');
+    const few = new PostgresWebhookEndpoints(store.db, { max: 3, secrets: plainSecrets });
+    const made = await Promise.allSettled(Array.from({ length: 20 }, () => few.create(uuidv7(), SETTINGS, 'secret')));
+    const refused = made.flatMap((one) => (one.status === 'rejected' ? [(one.reason as { code: string }).code] : []));
+    expect(new Set(refused)).toEqual(new Set(['too_many_endpoints']));
+    expect((await few.all()).length).toBeLessThanOrEqual(3);
+    for (const { id } of await few.all()) await few.remove(id);
+    await expect(few.create(uuidv7(), SETTINGS, 'secret')).resolves.toMatchObject({ url: SETTINGS.url });
+  });
+
+  test('have secrets that the database alone does not tell, which a change of keys seals anew (E26)', async () => {
+    await store.query('DELETE FROM webhook_endpoints; DELETE FROM webhook_callback_secret');
+    /** As the real box is: what one key has sealed no other opens, and only in its place. */
+    const box = (keys: string[]): SecretBox => ({
+      seal: (secret, place) => `${String(keys[0])}|${Buffer.from(`${place}|${secret}`).toString('hex')}`,
+      open: (stored, place) => {
+        const [key = '', text = ''] = stored.split('|');
+        if (!keys.includes(key)) throw new Error(`no key ${key}`);
+        return Buffer.from(text, 'hex')
+          .toString()
+          .slice(place.length + 1);
+      },
+      isStale: (stored) => !stored.startsWith(`${String(keys[0])}|`),
+    });
+    const under = (...keys: string[]) => new PostgresWebhookEndpoints(store.db, { max: 50, secrets: box(keys) });
+    const { id } = await under('a').create(uuidv7(), SETTINGS, 'first');
+    await under('a').rotateSecret(id, 'second', 60);
+    const callback = await under('a').callbackSecret('callback');
+    const stored = async () =>
+      JSON.stringify(await store.query('SELECT secrets FROM webhook_endpoints UNION ALL SELECT to_jsonb(secret) FROM webhook_callback_secret'));
+    expect(await stored()).not.toMatch(/first|second|callback/);
+    expect(await under('b', 'a').resealSecrets()).toBe(2);
+    expect(await under('b', 'a').resealSecrets()).toBe(0);
+    expect(await stored()).not.toContain('a|');
+    expect((await under('b').find(id))?.secrets.map(({ secret }) => secret)).toEqual(['second', 'first']);
+    expect(await under('b').callbackSecret('another')).toBe(callback);
+    await expect(under('a').find(id)).rejects.toThrow('no key b');
   });
 });

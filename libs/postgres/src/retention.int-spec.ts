@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { JobId } from '@app/core';
+import { PostgresDeadLetters } from './postgres-dead-letters.js';
 import { PostgresRetention } from './postgres-retention.js';
 import { TestStore } from './testing/test-store.js';
 
 const DAY = 86_400;
-const LIMITS = { succeededSeconds: DAY, failedSeconds: 7 * DAY };
+const LIMITS = { succeededSeconds: DAY, failedSeconds: 7 * DAY, letterSeconds: 7 * DAY };
 
 let store: TestStore;
 let retention: PostgresRetention;
@@ -82,7 +83,7 @@ test('keys go when they have expired, and only those', async () => {
 test('a batch is no larger than asked for, and null keeps for ever', async () => {
   for (let n = 0; n < 3; n++) await ended(9, 'succeeded');
   await ended(9, 'failed');
-  expect(await retention.prune({ succeededSeconds: DAY, failedSeconds: null }, 2)).toBe(2);
+  expect(await retention.prune({ succeededSeconds: DAY, failedSeconds: null, letterSeconds: null }, 2)).toBe(2);
   expect(await ids()).toHaveLength(2);
 });
 
@@ -90,4 +91,17 @@ test('what one process removes, another skips', async () => {
   for (let n = 0; n < 6; n++) await ended(2, 'succeeded');
   const removed = await Promise.all([1, 2, 3].map(() => retention.prune(LIMITS, 10)));
   expect(removed.reduce((sum, count) => sum + count, 0)).toBe(6);
+});
+
+test('dead letters of messages go by when they last came, those of jobs with their job (E17)', async () => {
+  const letters = new PostgresDeadLetters(store.db);
+  const letter = { reason: 'unreadable', detail: '', jobId: null, kind: 'a.b', queue: null, contentType: null, headers: {}, body: Buffer.from('x') };
+  const [old, repeated, young] = await Promise.all(['1', '2', '3'].map((messageId) => letters.record({ ...letter, messageId })));
+  await store.query(`UPDATE dead_letters SET created_at = now() - interval '8 days' WHERE id = ANY ($1)`, [[old, repeated]]);
+  await store.query(`UPDATE dead_letters SET last_seen_at = now() - interval '8 days' WHERE id = $1`, [old]);
+  await ended(5, 'failed');
+  expect(await retention.prune(LIMITS, 100)).toBe(1);
+  const left = await store.query<{ id: string; source: string }>('SELECT id, source FROM dead_letters');
+  expect(left.filter(({ source }) => source === 'message').map(({ id }) => id).sort()).toEqual([repeated, young].sort()); // prettier-ignore
+  expect(left.filter(({ source }) => source === 'job')).toHaveLength(1);
 });

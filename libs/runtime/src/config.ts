@@ -1,5 +1,6 @@
 import { QUEUE_PATTERN } from '@app/core';
 import { type Environment } from './environment.js';
+import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 
 /** What gateway and worker share. Times are in the unit of their name. */
 export interface RuntimeConfig {
@@ -18,6 +19,9 @@ export interface RuntimeConfig {
   drainSeconds: number;
   keySeconds: number;
   maxQueues: number;
+  maxEndpoints: number;
+  /** What secrets are stored under. */
+  secretKeys: SecretKeys;
   debugKinds: boolean;
   logLevel: string;
 }
@@ -40,6 +44,8 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     drainSeconds: env.integer('DRAIN_SECONDS', 0, 86_400, 30),
     keySeconds: env.integer('IDEMPOTENCY_SECONDS', 1, 365 * 86_400, 86_400),
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
+    maxEndpoints: env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50),
+    secretKeys: secretKeys(env),
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
     logLevel: env.logLevel(),
   };

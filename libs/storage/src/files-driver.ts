@@ -5,4 +5,6 @@ import type { DriverContract } from 'flydrive/types';
 export interface FilesDriver extends DriverContract {
   /** Bytes `start` to `end`, both included; to the end of the file when `end` is absent. */
   getRange(key: string, start: number, end?: number): Promise<Readable>;
+  /** Names in a folder; none when it is not there. Absent where listing costs too much. */
+  list?(folder: string): Promise<string[]>;
 }

@@ -47,6 +47,13 @@ export class LocalDriver extends FSDriver implements FilesDriver {
     }
   }
 
+  async list(folder: string): Promise<string[]> {
+    return readdir(join(this.root, folder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+  }
+
   async getRange(key: string, start: number, end?: number): Promise<Readable> {
     const path = join(this.root, key);
     await stat(path);

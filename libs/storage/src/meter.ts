@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
+import type { RoomFor } from './room.js';
 
 /** The content is larger than `FILES_MAX_BYTES` allows; nothing of it was kept. An HTTP door answers 413. */
 export class FileTooLargeError extends Error {
@@ -11,12 +12,15 @@ export class FileTooLargeError extends Error {
   }
 }
 
-/** Passes bytes on unchanged while counting and hashing them; fails with {@link FileTooLargeError} at the first byte too many. */
+/** Passes bytes on unchanged while counting and hashing them; fails with {@link FileTooLargeError} at the first byte too many, and when its room is used up. */
 export class Meter extends Transform {
   readonly #hash = createHash('sha256');
   #bytes = 0;
 
-  constructor(private readonly maxBytes: number) {
+  constructor(
+    private readonly maxBytes: number,
+    private readonly room?: RoomFor,
+  ) {
     super();
   }
 
@@ -34,6 +38,7 @@ export class Meter extends Transform {
     this.#bytes += chunk.length;
     if (this.#bytes > this.maxBytes) return done(new FileTooLargeError(this.maxBytes));
     this.#hash.update(chunk);
-    done(null, chunk);
+    if (!this.room) return done(null, chunk);
+    this.room.take(chunk.length).then(() => done(null, chunk), done);
   }
 }

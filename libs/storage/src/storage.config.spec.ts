@@ -4,7 +4,12 @@ import { storageConfig } from './storage.config.js';
 
 describe('the storage configuration', () => {
   it('is a local folder and 5 GiB when nothing is said', () => {
-    expect(storageConfig({})).toEqual({ directory: resolve('.longhaul/files'), maxBytes: 5 * 1024 ** 3 });
+    expect(storageConfig({})).toEqual({
+      directory: resolve('.longhaul/files'),
+      maxBytes: 5 * 1024 ** 3,
+      quotaBytes: 100 * 1024 ** 3,
+      minFreeBytes: 128 * 1024 ** 2,
+    });
   });
 
   it('is an S3-compatible store when a bucket is named', () => {
@@ -19,6 +24,8 @@ describe('the storage configuration', () => {
   it.each([
     [{ FILES_MAX_BYTES: '5GB' }, /FILES_MAX_BYTES .* got: "5GB"/],
     [{ FILES_MAX_BYTES: '0' }, /FILES_MAX_BYTES/],
+    [{ FILES_QUOTA_BYTES: '-1' }, /FILES_QUOTA_BYTES .* or 0 for no limit/],
+    [{ FILES_MIN_FREE_BYTES: '1e9' }, /FILES_MIN_FREE_BYTES/],
     [{ FILES_S3_BUCKET: 'No Bucket' }, /FILES_S3_BUCKET/],
     [{ FILES_S3_BUCKET: 'files' }, /FILES_S3_REGION/],
     [{ FILES_S3_BUCKET: 'files', FILES_S3_ENDPOINT: 'minio:9000' }, /FILES_S3_ENDPOINT/],

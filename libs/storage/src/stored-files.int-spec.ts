@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -21,7 +21,7 @@ describe('StoredFiles', () => {
     database = await freshDatabase();
     dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
     directory = await mkdtemp(join(tmpdir(), 'longhaul-files-'));
-    files = await StoredFiles.open(dataSource, { directory, maxBytes: 1_000_000 });
+    files = await StoredFiles.open(dataSource, { directory, maxBytes: 1_000_000, quotaBytes: 0, minFreeBytes: 0 });
   });
   afterEach(async () => {
     for (const { id } of await dataSource.query<{ id: string }[]>('select id from files')) await files.remove(id);
@@ -69,7 +69,7 @@ describe('StoredFiles', () => {
   it('refuses to open in a folder that cannot be written, and names the variable', async () => {
     const file = join(directory, 'a-file');
     await writeFile(file, '');
-    const opened = StoredFiles.open(dataSource, { directory: join(file, 'below'), maxBytes: 1 });
+    const opened = StoredFiles.open(dataSource, { directory: join(file, 'below'), maxBytes: 1, quotaBytes: 0, minFreeBytes: 0 });
     await expect(opened).rejects.toMatchObject({ name: 'ConfigError', message: expect.stringContaining('FILES_DIR') });
     await rm(file);
   });
@@ -132,8 +132,61 @@ describe('StoredFiles', () => {
     for (const path of [old, fresh]) await writeFile(path, 'half');
     const yesterday = new Date(Date.now() - 25 * 3_600_000);
     await utimes(old, yesterday, yesterday);
-    await StoredFiles.open(dataSource, { directory, maxBytes: 1 });
+    await StoredFiles.open(dataSource, { directory, maxBytes: 1, quotaBytes: 0, minFreeBytes: 0 });
     expect((await contents()).sort()).toEqual([file.id, 'fresh.part'].sort());
     await rm(fresh);
+  });
+
+  describe('has an end (E17):', () => {
+    const limited = (limits: { quotaBytes?: number; minFreeBytes?: number }) =>
+      StoredFiles.open(dataSource, { directory, maxBytes: 100_000_000, quotaBytes: 0, minFreeBytes: 0, ...limits });
+
+    it('past the quota a file is refused, and room comes back with what is removed', async () => {
+      const quota = await limited({ quotaBytes: 250_000 });
+      const first = await quota.save(Readable.from([randomBytes(200_000)]), ABOUT);
+      await expect(quota.save(Readable.from([randomBytes(10)]), { ...ABOUT, expectedBytes: 100_000 })).rejects.toMatchObject({
+        name: 'NoRoomError',
+        limit: 'FILES_QUOTA_BYTES',
+      });
+      await quota.save(Readable.from([randomBytes(50_000)]), ABOUT);
+      await expect(quota.save(Readable.from([randomBytes(10)]), ABOUT)).rejects.toMatchObject({ limit: 'FILES_QUOTA_BYTES' });
+      expect(await quota.remove(first.id)).toBe(true);
+      await quota.save(Readable.from([randomBytes(10)]), ABOUT);
+    });
+
+    it('a file that does not say its size is cut when the quota is used up on the way', async () => {
+      const quota = await limited({ quotaBytes: 20_000_000 });
+      const endless = Readable.from(
+        (function* () {
+          for (;;) yield randomBytes(1_000_000);
+        })(),
+      );
+      await expect(quota.save(endless, ABOUT)).rejects.toMatchObject({ limit: 'FILES_QUOTA_BYTES' });
+      expect(endless.destroyed).toBe(true);
+    });
+
+    it('a disk with less than its floor free takes nothing', async () => {
+      const full = await limited({ minFreeBytes: Number.MAX_SAFE_INTEGER });
+      await expect(full.save(Readable.from([randomBytes(10)]), ABOUT)).rejects.toMatchObject({ name: 'NoRoomError', limit: 'FILES_MIN_FREE_BYTES' });
+    });
+
+    it('files past their age are removed with their content, others stay', async () => {
+      const [old, young] = [await files.save(Readable.from(['old']), ABOUT), await files.save(Readable.from(['young']), ABOUT)];
+      const agedId = `00000000-0001-7000-8000-0000000000${old.id.slice(-2)}`;
+      await rename(join(directory, old.id.slice(-2), old.id), join(directory, old.id.slice(-2), agedId));
+      await dataSource.query(`update files set id = $2, created_at = now() - interval '2 days' where id = $1`, [old.id, agedId]);
+      expect(await files.prune(null, 10)).toBe(0);
+      expect(await files.prune(86_400, 10)).toBe(1);
+      expect(await contents()).toEqual([young.id]);
+    });
+
+    it('content whose row is gone is removed after a day, and only that', async () => {
+      const kept = await files.save(Readable.from(['kept']), ABOUT);
+      const orphan = '00000000-0001-7000-8000-0000000000ab';
+      await mkdir(join(directory, 'ab'), { recursive: true });
+      await writeFile(join(directory, 'ab', orphan), 'left by a crash');
+      for (let folder = 0; folder < 256; folder++) await files.prune(null, 10);
+      expect(await contents()).toEqual([kept.id]);
+    });
   });
 });

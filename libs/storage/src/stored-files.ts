@@ -6,6 +6,8 @@ import type { DataSource } from 'typeorm';
 import { type FilesDisk, openDisk } from './disk.js';
 import { cleanFileName, cleanMediaType } from './file-name.js';
 import { Meter } from './meter.js';
+import { Orphans } from './orphans.js';
+import { NoRoomError, Room } from './room.js';
 import type { StorageConfig } from './storage.config.js';
 
 interface FileRow {
@@ -24,33 +26,53 @@ const COLUMNS = 'id, name, media_type, size, sha256, created_at';
  * row is written, so a row never names a file that is not there; a file is found only by its row.
  */
 export class StoredFiles extends Files {
+  private readonly orphans: Orphans;
+
   private constructor(
     private readonly dataSource: DataSource,
     private readonly disk: FilesDisk,
     /** The largest file that is taken. */
     readonly maxBytes: number,
+    private readonly room: Room,
   ) {
     super();
+    this.orphans = new Orphans(disk, (ids) => this.known(ids));
   }
 
   /** On a database that has table `files`. Makes the local folder when it is missing. */
   static async open(dataSource: DataSource, config: StorageConfig): Promise<StoredFiles> {
-    return new StoredFiles(dataSource, await openDisk(config), config.maxBytes);
+    const storedBytes = async () => {
+      const [row] = await dataSource.query<{ bytes: string }[]>('/* file:stored-bytes */ select coalesce(sum(size), 0) as bytes from files');
+      return Number(row?.bytes);
+    };
+    const room = new Room({ ...config, directory: config.s3 ? null : config.directory, storedBytes });
+    return new StoredFiles(dataSource, await openDisk(config), config.maxBytes, room);
   }
 
   /**
-   * Rejects with `FileTooLargeError` past the limit, with the content's own error when it is cut short, with
+   * Rejects with `FileTooLargeError` past the limit, with `NoRoomError` when the quota is used up or the disk nearly full, with the content's own error when it is cut short, with
    * `signal.reason` when that fires; nothing is left behind then. `content` is always read to its end or destroyed.
    */
-  async save(content: Readable, about: { name: string; mediaType: string; key?: string; signal?: AbortSignal }): Promise<StoredFile> {
+  async save(content: Readable, about: { name: string; mediaType: string; key?: string; signal?: AbortSignal; expectedBytes?: number }): Promise<StoredFile> {
     const earlier = about.key === undefined ? undefined : await this.findByKey(about.key);
     if (earlier) {
       await pipeline(content, discard, about.signal ? { signal: about.signal } : {});
       return earlier;
     }
     const id = uuidv7();
-    const meter = new Meter(this.maxBytes);
-    await this.store(id, content, meter, about.signal);
+    const room = await this.room.begin(about.expectedBytes ?? 0).catch((error: unknown) => {
+      content.destroy();
+      throw error;
+    });
+    const meter = new Meter(this.maxBytes, room);
+    try {
+      await this.store(id, content, meter, about.signal);
+    } catch (error) {
+      throw isFull(error) ? new NoRoomError('FILES_MIN_FREE_BYTES', 'expected room on the disk, got none: remove files, or make some') : error;
+    } finally {
+      room.end();
+      this.room.forget();
+    }
     return this.describe({ id, size: meter.bytes, sha256: meter.sha256(), ...about });
   }
 
@@ -68,11 +90,41 @@ export class StoredFiles extends Files {
     return this.disk.driver.getRange(placeOf(id), start, end);
   }
 
-  /** Forgets the file, then removes its content. Removing what is not there is no error. */
-  async remove(id: string): Promise<void> {
-    if (!isUuid(id)) return;
-    await this.dataSource.query('/* file:remove */ delete from files where id = $1', [id]);
+  /**
+   * Forgets the file, then removes its content; a crash in between leaves content that {@link prune} finds. Removing what is not there is
+   * no error: false says so.
+   */
+  async remove(id: string): Promise<boolean> {
+    if (!isUuid(id)) return false;
+    const rows = await this.dataSource.query<[{ id: string }[], number]>('/* file:remove */ delete from files where id = $1 returning id', [id]);
     await this.disk.disk.delete(placeOf(id));
+    this.room.forget();
+    return rows[1] > 0;
+  }
+
+  /**
+   * Removes up to `limit` files that are older than so many seconds (null: none), and looks through one of 256 folders for content whose
+   * row is gone. Skips what is locked, so that any number of processes may do it. Returns how many files.
+   */
+  async prune(seconds: number | null, limit: number): Promise<number> {
+    let removed: { id: string }[] = [];
+    if (seconds !== null) {
+      [removed] = await this.dataSource.query<[{ id: string }[], number]>(
+        `/* file:prune */ delete from files where id = any (array(
+           select id from files where id < $3 and created_at < now() - $1::float8 * interval '1 second' order by id limit $2 for update skip locked
+         )) returning id`,
+        [seconds, limit, lowestId(Date.now() - seconds * 1_000)],
+      );
+      for (const { id } of removed) await this.disk.disk.delete(placeOf(id));
+      if (removed.length > 0) this.room.forget();
+    }
+    await this.orphans.sweep();
+    return removed.length;
+  }
+
+  private async known(ids: string[]): Promise<Set<string>> {
+    const rows = await this.dataSource.query<{ id: string }[]>('/* file:known */ select id from files where id = any ($1::uuid[])', [ids]);
+    return new Set(rows.map(({ id }) => id));
   }
 
   private async findByKey(key: string): Promise<StoredFile | undefined> {
@@ -130,9 +182,19 @@ export class StoredFiles extends Files {
   }
 }
 
+/** The lowest UUIDv7 of a moment: by the primary key, older files are found without a look at the others. */
+function lowestId(ms: number): string {
+  return Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0').padEnd(32, '0');
+}
+
 /** Spread over 256 folders by the id's last two digits, which are random in a UUIDv7. */
 function placeOf(id: string): string {
   return `${id.slice(-2).toLowerCase()}/${id.toLowerCase()}`;
+}
+
+/** The disk, or a quota of the operating system's. */
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown } | null)?.code));
 }
 
 /** What one end of a pipe throws when the other end has failed. */

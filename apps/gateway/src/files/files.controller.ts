@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, HttpException, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, HttpException, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
@@ -27,6 +27,7 @@ export class FilesController {
   @ApiQuery({ name: 'name', required: false, description: 'What to call it; default is the name in the form, or "upload".' })
   @ApiCreatedResponse({ type: FileView, headers: { Location: { schema: { type: 'string' } } } })
   @ApiResponse({ status: 413, description: 'Larger than FILES_MAX_BYTES' })
+  @ApiResponse({ status: 507, description: 'FILES_QUOTA_BYTES is used up, or the disk has less than FILES_MIN_FREE_BYTES free' })
   async upload(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Query('name') name?: unknown): Promise<FileView> {
     if (name !== undefined && typeof name !== 'string') throw new Refusal('malformed_request', 'expected one query parameter "name", got several');
     const file = await receiveUpload(request, this.files, name);
@@ -40,6 +41,14 @@ export class FilesController {
   @ApiResponse({ status: 404 })
   async describe(@Param('id') id: string): Promise<FileView> {
     return fileView(await this.find(id));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove a file', description: 'A job that still needs it fails. Files are also removed by age, see RETENTION_FILES_HOURS.' })
+  @ApiResponse({ status: 404 })
+  async remove(@Param('id') id: string): Promise<void> {
+    if (!(await this.files.remove(id))) throw noSuchFile(id);
   }
 
   @Get(':id/content')
@@ -91,9 +100,13 @@ export class FilesController {
 
   private async find(id: string): Promise<StoredFile> {
     const file = await this.files.find(id);
-    if (!file) throw new Refusal('not_found', `there is no file ${JSON.stringify(id)}`);
+    if (!file) throw noSuchFile(id);
     return file;
   }
+}
+
+function noSuchFile(id: string): Refusal {
+  return new Refusal('not_found', `there is no file ${JSON.stringify(id.slice(0, 100))}`);
 }
 
 /** Whether an `If-None-Match` header names `etag`; weak validators compare as equal (RFC 9110, 13.1.2). */

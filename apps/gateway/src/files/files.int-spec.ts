@@ -44,7 +44,10 @@ describe('/files', () => {
     @Module({ providers: [{ provide: DataSource, useValue: dataSource }], exports: [DataSource] })
     class DatabaseModule {}
 
-    @Module({ imports: [DatabaseModule, StorageModule.forRoot({ directory, maxBytes: MAX_BYTES }), FilesModule], controllers: [OtherController] })
+    @Module({
+      imports: [DatabaseModule, StorageModule.forRoot({ directory, maxBytes: MAX_BYTES, quotaBytes: 0, minFreeBytes: 0 }), FilesModule],
+      controllers: [OtherController],
+    })
     class TestModule {}
 
     app = await NestFactory.create<NestFastifyApplication>(TestModule, new FastifyAdapter({ bodyLimit: 1_000 }), { bodyParser: false, logger: false });
@@ -198,5 +201,17 @@ describe('/files', () => {
       /expected a body of application\/json, got: text\/csv/,
     );
     await refused(await fetch(`${url}/other`, { method: 'POST', body: form(['file', 'x', 'a.csv']) }), 415, /multipart/);
+  });
+
+  test('a file is removed by its id, once, with its content (E17)', async () => {
+    const { id } = (await (await post('a,b\n1,2\n', { 'content-type': 'text/csv' })).json()) as { id: string };
+    const before = await stored();
+    expect((await fetch(`${url}/files/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(await stored()).toBe(before - 1);
+    for (const gone of [id, 'nonsense']) {
+      const again = await fetch(`${url}/files/${gone}`, { method: 'DELETE' });
+      expect([again.status, again.headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')]);
+    }
+    expect((await fetch(`${url}/files/${id}/content`)).status).toBe(404);
   });
 });

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { PayloadTooLargeException } from '@nestjs/common';
 import { Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
-import { FileTooLargeError, type StoredFiles } from '@app/storage';
+import { FileTooLargeError, NoRoomError, type StoredFiles } from '@app/storage';
 import type { FastifyRequest } from 'fastify';
 import { FORM_MEDIA_TYPE, RAW_MEDIA_TYPES } from './uploads.js';
 
@@ -45,7 +45,11 @@ async function receiveBody(request: FastifyRequest, files: StoredFiles, name: st
     const expected = [FORM_MEDIA_TYPE, ...RAW_MEDIA_TYPES].join(', ');
     throw new Refusal('malformed_request', `expected a body of ${expected}, got none: send the file as field "file" of a form, or as the body`);
   }
-  return files.save(request.body, { name: name ?? 'upload', mediaType: request.headers['content-type'] ?? 'application/octet-stream' });
+  return files.save(request.body, {
+    name: name ?? 'upload',
+    mediaType: request.headers['content-type'] ?? 'application/octet-stream',
+    expectedBytes: announced(request),
+  });
 }
 
 async function receiveForm(request: FastifyRequest, files: StoredFiles, name: string | undefined): Promise<StoredFile> {
@@ -57,7 +61,7 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
         part.file.resume();
         throw new Refusal('malformed_request', `expected the file in field "file" of the form, got one in field ${JSON.stringify(part.fieldname)}`);
       }
-      stored = await files.save(part.file, { name: name ?? (part.filename || 'upload'), mediaType: part.mimetype });
+      stored = await files.save(part.file, { name: name ?? (part.filename || 'upload'), mediaType: part.mimetype, expectedBytes: announced(request) });
     }
   } catch (error) {
     if (stored) await files.remove(stored.id);
@@ -67,9 +71,15 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
   return stored;
 }
 
+/** 0 where the client does not say; of a form it counts a little too much. */
+function announced({ headers }: FastifyRequest): number {
+  return Number(headers['content-length']) || 0;
+}
+
 /** Faults of the request become refusals; a failing disk or database stays what it is. */
 function asRefusal(error: unknown, request: FastifyRequest): unknown {
   if (error instanceof FileTooLargeError) return new PayloadTooLargeException(error.message, { cause: error });
+  if (error instanceof NoRoomError) return new Refusal('insufficient_storage', error.message);
   if (!(error instanceof Error) || error instanceof Refusal) return error;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'FST_FILES_LIMIT') return new Refusal('malformed_request', 'expected one file in the form, got more: upload each by itself');

@@ -30,7 +30,10 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const problem = problemOf(error, http.getRequest<FastifyRequest>().url);
     if (problem.status >= 500 && !this.isTold(error, problem)) {
-      this.logger[problem.status === 503 ? 'warn' : 'error']({ err: causeOf(error), instance: problem.instance, more: this.untold }, problem.detail);
+      this.logger[[503, 507].includes(problem.status) ? 'warn' : 'error'](
+        { err: causeOf(error), instance: problem.instance, more: this.untold },
+        problem.detail,
+      );
       this.untold = 0;
     }
     sendProblem(http.getResponse<FastifyReply>(), problem);

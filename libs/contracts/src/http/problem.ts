@@ -30,11 +30,13 @@ export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = 
   unknown_kind: { status: 422, title: 'The kind is not known' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   too_many_queues: { status: 422, title: 'There are too many queues' },
+  too_many_endpoints: { status: 422, title: 'There are too many webhook endpoints' },
   headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
   internal: { status: 500, title: 'The request could not be handled' },
   queue_full: { status: 429, title: 'The queue is full' },
   overloaded: { status: 503, title: 'The service has as much to do as it can keep' },
   unavailable: { status: 503, title: 'The service cannot do this now' },
+  insufficient_storage: { status: 507, title: 'There is no room for the file' },
 };
 
 /** Stable names of the problem types; relative references, described in the API's documentation. */

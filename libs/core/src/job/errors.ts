@@ -87,6 +87,8 @@ export type RefusalCode =
   | 'not_found'
   | 'state_forbids'
   | 'too_many_queues'
+  | 'too_many_endpoints'
+  | 'insufficient_storage'
   | 'overloaded'
   | 'queue_full'
   | 'unavailable';

@@ -3,12 +3,14 @@ export interface RetentionLimits {
   succeededSeconds: number | null;
   /** Failed and cancelled jobs, and their dead letters. */
   failedSeconds: number | null;
+  /** Dead letters of messages, from when the same message last came. */
+  letterSeconds: number | null;
 }
 
 export interface RetentionStore {
   /**
    * Removes up to `limit` of each: finished jobs past their time, with their steps, events and dead letters; webhook
-   * deliveries as old; idempotency keys that have expired. Never a job whose outcome is still to be announced or told. Each
+   * deliveries as old; dead letters of messages past theirs; idempotency keys that have expired. Never a job whose outcome is still to be announced or told. Each
    * kind of row in a statement of its own, skipping what is locked, so that any number of processes may do it. Returns how many rows.
    */
   prune(limits: RetentionLimits, limit: number): Promise<number>;

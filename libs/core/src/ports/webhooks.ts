@@ -79,6 +79,7 @@ export interface DeliveryFilter {
 }
 
 export interface WebhookEndpoints<Transaction = unknown> {
+  /** Throws the `Refusal` `too_many_endpoints` when there are as many as there may be; several that come at once may all be refused. */
   create(id: string, settings: EndpointSettings, secret: string): Promise<WebhookEndpoint>;
   find(id: string): Promise<WebhookEndpoint | null>;
   /** Oldest first. */
@@ -93,6 +94,8 @@ export interface WebhookEndpoints<Transaction = unknown> {
   remove(id: string): Promise<boolean>;
   /** The secret of callback URLs when none is configured: `fresh`, or the one that was stored first. */
   callbackSecret(fresh: string): Promise<string>;
+  /** Writes every stored secret anew under the key that seals now; the callers see no difference. Returns how many rows. */
+  resealSecrets(): Promise<number>;
 }
 
 export interface WebhookDeliveries<Transaction = unknown> {

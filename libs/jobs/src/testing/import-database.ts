@@ -25,7 +25,7 @@ export class ImportDatabase {
     const database = await freshDatabase();
     const directory = await mkdtemp(join(tmpdir(), 'longhaul-files-'));
     const dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
-    const files = await StoredFiles.open(dataSource, { directory, maxBytes: DEFAULT_FILES_MAX_BYTES });
+    const files = await StoredFiles.open(dataSource, { directory, maxBytes: DEFAULT_FILES_MAX_BYTES, quotaBytes: 0, minFreeBytes: 0 });
     return new ImportDatabase(dataSource, files, async () => {
       await dataSource.destroy();
       await database.drop();

@@ -37,3 +37,13 @@ export const PRUNE_DELIVERIES = statement(
      ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
    )) RETURNING id`,
 );
+
+/** Of messages: a job's letter goes with its job. By `dead_letters_newest`, from its far end. */
+export const PRUNE_LETTERS = statement(
+  'prune:letters',
+  `DELETE FROM dead_letters WHERE id = ANY (ARRAY(
+     SELECT id FROM dead_letters
+     WHERE source = 'message' AND created_at < now() - $1::float8 * interval '1 second' AND last_seen_at < now() - $1::float8 * interval '1 second'
+     ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+   )) RETURNING id`,
+);

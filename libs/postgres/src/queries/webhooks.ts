@@ -5,8 +5,14 @@ const ENDPOINT = 'id, url, description, events, kinds, tags, secrets, disabled_a
 export const CREATE_ENDPOINT = statement(
   'webhook:create-endpoint',
   `INSERT INTO webhook_endpoints (id, url, description, events, kinds, tags, secrets)
-   VALUES ($1, $2, $3, $4, $5, $6, jsonb_build_array(jsonb_build_object('secret', $7::text, 'expiresAt', NULL)))
+   SELECT $1::uuid, $2, $3, $4::text[], $5::text[], $6::text[], jsonb_build_array(jsonb_build_object('secret', $7::text, 'expiresAt', NULL))
+   WHERE (SELECT count(*) FROM webhook_endpoints) < $8
    RETURNING ${ENDPOINT}`,
+);
+
+export const REMOVE_SURPLUS_ENDPOINT = statement(
+  'webhook:remove-surplus-endpoint',
+  'DELETE FROM webhook_endpoints WHERE id = $1 AND (SELECT count(*) FROM webhook_endpoints) > $2 RETURNING id',
 );
 
 export const FIND_ENDPOINT = statement('webhook:find-endpoint', `SELECT ${ENDPOINT} FROM webhook_endpoints WHERE id = $1`);
@@ -49,6 +55,18 @@ export const REMOVE_ENDPOINT = statement('webhook:remove-endpoint', 'DELETE FROM
 export const CALLBACK_SECRET = statement(
   'webhook:callback-secret',
   `INSERT INTO webhook_callback_secret AS s (secret) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET secret = s.secret RETURNING secret`,
+);
+
+export const READ_CALLBACK_SECRET = statement('webhook:read-callback-secret', 'SELECT secret FROM webhook_callback_secret');
+
+/** Only what is still as it was read: whoever has rotated meanwhile has used the new key. */
+export const RESEAL_ENDPOINT = statement(
+  'webhook:reseal-endpoint',
+  'UPDATE webhook_endpoints SET secrets = $3::jsonb WHERE id = $1 AND secrets = $2::jsonb RETURNING id',
+);
+export const RESEAL_CALLBACK_SECRET = statement(
+  'webhook:reseal-callback-secret',
+  'UPDATE webhook_callback_secret SET secret = $2 WHERE secret = $1 RETURNING only_row',
 );
 
 export const ADD_DELIVERIES = statement(

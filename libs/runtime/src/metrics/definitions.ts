@@ -20,6 +20,8 @@ const REFUSALS = {
   not_found: 1,
   state_forbids: 1,
   too_many_queues: 1,
+  too_many_endpoints: 1,
+  insufficient_storage: 1,
   overloaded: 1,
   queue_full: 1,
   unavailable: 1,

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { ConfigError, createLogger, Environment, runtimeConfig, Store } from '@app/runtime';
+import { readCommandLine } from '@app/runtime/processes';
+
+/**
+ * `npm run secrets:rotate`: seals every stored secret with the first key of LONGHAUL_SECRET_KEYS. Safe to run beside gateways and workers that
+ * have both keys, and to repeat. Afterwards the former keys can leave the list.
+ */
+async function rotate(): Promise<void> {
+  const env = new Environment(process.env);
+  if (env.text('LONGHAUL_SECRET_KEYS', '') === '') throw new ConfigError('LONGHAUL_SECRET_KEYS', 'set: its first key seals from now on', undefined);
+  const store = await Store.open(runtimeConfig(env), 'longhaul rotate secrets', createLogger('rotate-secrets', 'fatal'), { patienceMs: 5_000 });
+  try {
+    const rows = await store.webhookEndpoints.resealSecrets();
+    console.log(rows === 0 ? 'every secret is sealed with the first key already' : `sealed anew: ${rows}`);
+  } finally {
+    await store.close();
+  }
+}
+
+readCommandLine({ command: 'npm run secrets:rotate', does: 'Seals every stored secret with the first key of LONGHAUL_SECRET_KEYS.' });
+rotate().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+});

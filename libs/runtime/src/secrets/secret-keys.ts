@@ -1,0 +1,71 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { SecretBox } from '@app/core';
+import { ConfigError, type Environment } from '../environment.js';
+
+/** `sealed:1:<key id>:<base64 of nonce, tag and ciphertext>` */
+const SEALED = /^sealed:1:([a-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/;
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * AES-256-GCM with a random nonce (NIST SP 800-38D; so few secrets are sealed that its 96 bits never repeat). The first key of the list
+ * seals, every key of it opens what it has sealed: that is how keys are changed. The place is authenticated with the secret.
+ */
+export class SecretKeys implements SecretBox {
+  private readonly keys: ReadonlyMap<string, Buffer>;
+  private readonly first: [id: string, key: Buffer] | undefined;
+
+  constructor(keys: [id: string, key: Buffer][]) {
+    this.keys = new Map(keys);
+    this.first = keys[0];
+  }
+
+  seal(secret: string, place: string): string {
+    if (!this.first) return secret;
+    const [id, key] = this.first;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place));
+    const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+    return `sealed:1:${id}:${Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')}`;
+  }
+
+  open(stored: string, place: string): string {
+    const [, id, text] = SEALED.exec(stored) ?? [];
+    if (id === undefined || text === undefined) return stored;
+    const key = this.keys.get(id);
+    if (!key) throw new ConfigError('LONGHAUL_SECRET_KEYS', `a list with the key ${id}, for secrets in the database are sealed with it`, 'none of that id');
+    const bytes = Buffer.from(text, 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES }).setAAD(Buffer.from(place));
+    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    try {
+      return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+    } catch (cause) {
+      throw new Error(`expected the key ${id} of LONGHAUL_SECRET_KEYS to open the secret of ${place}, got: another key, or a value that was changed`, {
+        cause,
+      });
+    }
+  }
+
+  isStale(stored: string): boolean {
+    return this.first !== undefined && SEALED.exec(stored)?.[1] !== this.first[0];
+  }
+}
+
+/** `LONGHAUL_SECRET_KEYS`: a comma list of `id:key`, each key 32 bytes in base64 (`openssl rand -base64 32`). No value is repeated in an error. */
+export function secretKeys(env: Environment): SecretKeys {
+  const expected = 'a comma list of id:key, each key 32 bytes in base64 (openssl rand -base64 32), each id of a-z, 0-9, "-", "_"';
+  const keys = env
+    .text('LONGHAUL_SECRET_KEYS', '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry): [string, Buffer] => {
+      const [, id = '', text = ''] = /^([a-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(entry) ?? [];
+      const key = Buffer.from(text, 'base64');
+      if (key.length !== KEY_BYTES) throw new ConfigError('LONGHAUL_SECRET_KEYS', expected, 'another text');
+      return [id, key];
+    });
+  if (new Set(keys.map(([id]) => id)).size < keys.length) throw new ConfigError('LONGHAUL_SECRET_KEYS', 'a list in which each id stands once', 'one twice');
+  return new SecretKeys(keys);
+}
