@@ -13,10 +13,11 @@ import { until } from './until.mjs';
  * @property {string | null} workerUrl  null in step 1
  *
  * @param {import('./owned.mjs').Owned} owned  gets everything that is to be stopped
- * @param {{ signal: AbortSignal, hurry: AbortSignal, showLogs?: boolean }} options
+ * `env`: for the apps, below what the environment says.
+ * @param {{ signal: AbortSignal, hurry: AbortSignal, showLogs?: boolean, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<Longhaul>}
  */
-export async function startLonghaul(owned, { signal, hurry, showLogs = true }) {
+export async function startLonghaul(owned, { signal, hurry, showLogs = true, env: defaults = {} }) {
   const began = performance.now();
   await ensureReadyToRun(signal);
   const { findServices } = await import('./services.mjs');
@@ -25,7 +26,7 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true }) {
   if (!rabbitMq) await sayStepOne(withBroker);
   const servicesAfter = seconds(began);
 
-  const env = await appEnvironment(postgres.url, rabbitMq?.url ?? null);
+  const env = { ...defaults, ...(await appEnvironment(postgres.url, rabbitMq?.url ?? null)) };
   await migrate(env);
   signal.throwIfAborted();
   const apps = [new Supervised('gateway', entry('gateway'), env, { showLogs })];
@@ -78,8 +79,6 @@ async function appEnvironment(databaseUrl, amqpUrl) {
   return {
     // Debug kinds make the first curl work. They are off wherever the apps are started otherwise.
     LONGHAUL_DEBUG_KINDS: '1',
-    // The demo's services are on this machine. Not where others may submit: Longhaul must not reach inwards for them.
-    ...(host === '127.0.0.1' ? { FANOUT_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_ALLOW_HOSTS: '127.0.0.1,localhost' } : {}),
     PUBLIC_URL: `http://${host}:${port}`,
     ...process.env,
     DATABASE_URL: databaseUrl,

@@ -13,6 +13,7 @@ export {
   type StopReason,
 } from './job/errors.js';
 export { canonicalJson, fingerprint } from './job/fingerprint.js';
+export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.js';

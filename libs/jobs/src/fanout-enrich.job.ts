@@ -1,4 +1,4 @@
-import { addressPolicy, guardedLookup, type Handles, type JobContext, JobHandler, type JsonValue } from '@app/sdk';
+import { addressPolicy, guardedLookup, type Handles, type JobContext, JobHandler, type JsonValue, portOf } from '@app/sdk';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -19,7 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { DataSource } from 'typeorm';
-import { Agent } from 'undici';
+import { Agent, Pool } from 'undici';
 import { findRow } from './fanout/row-lookup.js';
 import { type CallReport, callService, type ServiceCall } from './fanout/service-call.js';
 import { verdict } from './fanout/verdict.js';
@@ -29,7 +29,17 @@ export class EnrichService {
   /** Names the service in the result; part of its idempotency key. */
   @Matches(/^[a-z0-9][a-z0-9._-]{0,49}$/i) name!: string;
   /** `{key}` in it stands for the key, encoded. */
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true }) @MaxLength(2_000) url!: string;
+  @IsUrl({
+    protocols: ['http', 'https'],
+    require_protocol: true,
+    require_tld: false,
+    disallow_auth: true,
+    allow_underscores: true,
+    allow_trailing_dot: true,
+  })
+  @Matches(/^\P{C}*$/u, { message: 'url must be printable' })
+  @MaxLength(2_000)
+  url!: string;
   /** A POST carries `{"table", "key"}` as JSON. */
   @IsIn(['GET', 'POST']) method: 'GET' | 'POST' = 'POST';
   /** For one attempt. */
@@ -90,7 +100,11 @@ export class FanoutEnrich implements Handles<FanoutEnrichPayload, Enriched> {
 
   async run(payload: FanoutEnrichPayload, job: JobContext): Promise<Enriched> {
     const { table, keyColumn, key, services } = payload;
-    const dispatcher = new Agent({ connect: { lookup: guardedLookup(this.policy) }, maxHeaderSize: 64 * 1024 });
+    const dispatcher = new Agent({
+      maxHeaderSize: 64 * 1024,
+      factory: (origin, options) =>
+        new Pool(origin, Object.assign({}, options, { connect: { lookup: guardedLookup(this.policy, undefined, portOf(new URL(origin))) } })),
+    });
     let done = 0;
     const total = services.length + 1;
     const counted = async <Value>(work: Promise<Value>): Promise<Value> => {

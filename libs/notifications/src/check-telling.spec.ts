@@ -8,7 +8,14 @@ const faults = (options: Parameters<typeof checkTelling>[0], env: Record<string,
   checkTelling(options, config(env)).map(({ pointer }) => pointer);
 
 describe('how a caller wants to be told', () => {
-  it.each(['https://example.com/hook', 'http://example.com:8080/hook?a=b', 'http://[2606:4700::1111]/'])('may be the callback URL %s', (callbackUrl) => {
+  it.each([
+    'https://example.com/hook',
+    'http://example.com:8080/hook?a=b',
+    'http://[2606:4700::1111]/',
+    'http://my_service.example/',
+    'http://_a.example_b/',
+    'https://example.com./hook',
+  ])('may be the callback URL %s (C29)', (callbackUrl) => {
     expect(faults({ callbackUrl })).toEqual([]);
   });
 
@@ -26,6 +33,10 @@ describe('how a caller wants to be told', () => {
     'https://user:secret@example.com/',
     'ftp://example.com/',
     'nothing',
+    'http://exam\nple.com/',
+    'http://168.63.129.16/',
+    'http://[3ffe::1]/',
+    'http://127.0.0.1./',
   ])('may not be the callback URL %s', (callbackUrl) => {
     expect(faults({ callbackUrl })).toEqual(['/options/callbackUrl']);
   });

@@ -1,5 +1,5 @@
-import type { Fault, SubmitOptions } from '@app/core';
-import { assertPublicHost } from '@app/sdk';
+import { type Fault, readHttpUrl, type SubmitOptions } from '@app/core';
+import { allowsHost, assertPublicHost, portOf } from '@app/sdk';
 import type { NotificationsConfig, WebhookConfig } from './notifications.config.js';
 
 /** One mailbox and nothing else: no display name, quotes, lists, line breaks or other ways to write more into a header. */
@@ -20,16 +20,16 @@ export function checkTelling({ callbackUrl, notifyEmail }: SubmitOptions, config
 
 /** Why webhooks are never sent to this URL, as far as the text tells; its name is resolved and checked again when they are. */
 export function receiverFault(text: string, { policy, requireHttps }: Pick<WebhookConfig, 'policy' | 'requireHttps'>): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'must be an http or https URL';
+  const read = readHttpUrl(text);
+  if ('fault' in read) return read.fault;
+  const { url } = read;
   if (requireHttps && url.protocol !== 'https:') return 'must be an https URL';
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
-  const allowed = policy.allowPrivate || policy.allowHosts.has(url.hostname);
-  if (!allowed && /^(.+\.)?localhost\.?$/.test(url.hostname)) return 'must not be a host of the inner network';
+  if (/^(.+\.)?localhost\.?$/.test(url.hostname) && !allowsHost(policy, url.hostname, portOf(url))) return 'must not be a host of the inner network';
   try {
     assertPublicHost(url, policy);
     return undefined;
   } catch {
-    return 'must not be an address of the inner network';
+    return 'must not be an address of the inner network, which is not a public address';
   }
 }

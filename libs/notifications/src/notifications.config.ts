@@ -1,6 +1,6 @@
 import { durationMs, LIMITS } from '@app/core';
 import { ConfigError, type Environment } from '@app/runtime';
-import { type AddressPolicy, addressPolicy } from '@app/sdk';
+import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
 import { isWebhookSecret } from './webhooks/webhook-secret.js';
 
 export interface WebhookConfig {
@@ -48,11 +48,10 @@ export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv 
 }
 
 function policyOf(values: NodeJS.ProcessEnv): AddressPolicy {
-  const allow = values['WEBHOOK_ALLOW_PRIVATE'];
   try {
     return addressPolicy(values, 'WEBHOOK');
-  } catch {
-    throw new ConfigError('WEBHOOK_ALLOW_PRIVATE', '0 or 1', allow);
+  } catch (error) {
+    throw error instanceof AddressPolicyError ? new ConfigError(error.variable, error.expected, error.got) : error;
   }
 }
 

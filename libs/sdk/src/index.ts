@@ -18,5 +18,7 @@ export { JobsModule } from './jobs.module.js';
 export { type InProcessSubmit, Jobs, type PayloadInput } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
 export { faultsOf, reservedMembers, validatePayload } from './payload-validation.js';
-export { addressPolicy, type AddressPolicy, assertPublicHost, guardedLookup, isPublicAddress, PrivateAddressError } from './outbound/address-guard.js';
+export { assertPublicHost, guardedLookup, PrivateAddressError } from './outbound/address-guard.js';
+export { addressPolicy, type AddressPolicy, AddressPolicyError, allows as allowsHost, portOf } from './outbound/address-policy.js';
+export { isPublicAddress } from './outbound/public-address.js';
 export { connectionErrorText, parseRetryAfter } from './outbound/answer.js';

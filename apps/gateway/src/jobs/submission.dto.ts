@@ -1,4 +1,4 @@
-import { type Duration, type Fault, type JsonValue, LIMITS, parseDuration, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
+import { type Duration, type Fault, type JsonValue, LIMITS, MAX_URL_LENGTH, parseDuration, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
@@ -8,7 +8,6 @@ import {
   IsISO8601,
   IsOptional,
   IsString,
-  IsUrl,
   Length,
   Matches,
   Max,
@@ -70,8 +69,8 @@ export class SubmitOptionsDto implements SubmitOptions {
 
   @ApiPropertyOptional({ format: 'uri' })
   @IsOptional()
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
-  @MaxLength(2_000)
+  @IsString()
+  @MaxLength(MAX_URL_LENGTH)
   callbackUrl?: string;
 
   @ApiPropertyOptional({ format: 'email' })

@@ -1,4 +1,4 @@
-import { type EndpointSettings, type Fault, KIND_PATTERN, Refusal, TERMINAL_STATES } from '@app/core';
+import { type EndpointSettings, type Fault, KIND_PATTERN, MAX_URL_LENGTH, normalHttpUrl, Refusal, TERMINAL_STATES } from '@app/core';
 import { isWebhookSecret, receiverFault, type WebhookConfig } from '@app/notifications';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
@@ -14,7 +14,7 @@ export class EndpointChangesDto {
   @ApiPropertyOptional({ format: 'uri' })
   @IsOptional()
   @IsString()
-  @MaxLength(2_000)
+  @MaxLength(MAX_URL_LENGTH)
   url?: string;
 
   @ApiPropertyOptional()
@@ -90,7 +90,9 @@ export function readEndpoint(body: unknown, config: WebhookConfig, whole: boolea
   if (urlFault !== undefined) faults.push({ pointer: '/url', detail: urlFault });
   if (secret !== undefined && !isWebhookSecret(secret)) faults.push({ pointer: '/secret', detail: SECRET_FAULT });
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the endpoint is not valid', faults);
-  const given = Object.entries({ url, description, events, kinds, tags }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ url: url === undefined ? undefined : normalHttpUrl(url), description, events, kinds, tags }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { settings: Object.fromEntries(given), enabled, secret };
 }
 

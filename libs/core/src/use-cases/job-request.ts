@@ -1,6 +1,7 @@
 import { type Duration, parseDuration } from '../job/duration.js';
 import { type Fault, Refusal } from '../job/errors.js';
 import { fingerprint } from '../job/fingerprint.js';
+import { normalHttpUrl } from '../job/http-url.js';
 import type { Job, JobId, JsonValue } from '../job/job.js';
 import { isIntegerIn, type KindPolicy, LIMITS, QUEUE_PATTERN } from '../job/kind.js';
 import { uuidv7 } from '../job/uuid.js';
@@ -94,7 +95,7 @@ export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
     delayMs,
     payload,
     tags: options.tags ?? [],
-    callbackUrl: options.callbackUrl ?? null,
+    callbackUrl: options.callbackUrl === undefined ? null : normalHttpUrl(options.callbackUrl),
     notifyEmail: options.notifyEmail ?? null,
     replyTo: request.replyTo ?? null,
     correlationId: request.correlationId ?? null,

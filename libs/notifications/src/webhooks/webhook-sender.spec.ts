@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { addressPolicy } from '@app/sdk';
 import { newWebhookSecret } from './webhook-secret.js';
 import { WebhookSender } from './webhook-sender.js';
@@ -103,6 +104,41 @@ describe('sending a webhook', () => {
     expect(attempt.answer?.body).toMatch(/^\ufffdx{1,2000}$/);
   });
 
+  it.each<[string, (text: string) => Buffer]>([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['gzip, br', (text) => brotliCompressSync(gzipSync(text))],
+    ['identity', (text) => Buffer.from(text)],
+  ])('keeps an error answer that is %s-coded as text (C29)', async (coding, encode) => {
+    await serve((_, response) => response.writeHead(500, { 'content-encoding': coding, 'content-type': 'text/plain' }).end(encode('out of order')));
+    expect((await send(`http://127.0.0.1:${port}/`)).attempt.answer?.body).toBe('out of order');
+  });
+
+  it('keeps the beginning alone of an answer that is small when coded and large when not (C29)', async () => {
+    const bomb = gzipSync(Buffer.alloc(20_000_000, 'x'));
+    await serve((_, response) => response.writeHead(500, { 'content-encoding': 'gzip' }).end(bomb));
+    expect((await send(`http://127.0.0.1:${port}/`)).attempt.answer?.body).toBe('x'.repeat(2_000));
+  });
+
+  it.each(['zstd', 'gzip', 'gzip, gzip, gzip, gzip'])('says that an answer is not what its coding %s says (C29)', async (coding) => {
+    await serve((_, response) => response.writeHead(500, { 'content-encoding': coding }).end(Buffer.from([1, 2, 3, 0])));
+    expect((await send(`http://127.0.0.1:${port}/`)).attempt.answer?.body).toMatch(/^[(]4 bytes, /);
+  });
+
+  it('to a host that is allowed on one port leaves on that port alone (E1)', async () => {
+    await serve((_, response) => response.end());
+    const policy = addressPolicy({ WEBHOOK_ALLOW_HOSTS: `localhost:${port},127.0.0.1:${port}` }, 'WEBHOOK');
+    const resolve: Resolver = (_, __, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+    for (const host of ['localhost', '127.0.0.1', 'localhost.']) {
+      expect((await send(`http://${host}:${port}/`, { policy, resolve })).outcome).toBe('delivered');
+      await sender.onModuleDestroy();
+    }
+    for (const host of ['localhost', '127.0.0.1']) expect((await send(`http://${host}:${port + 1}/`, { policy, resolve })).outcome).toBe('refused');
+  });
+
   it('is broken off with the reason of its signal', async () => {
     const stop = new AbortController();
     await serve(() => stop.abort(new Error('drain')));
@@ -112,6 +148,8 @@ describe('sending a webhook', () => {
   it.each([
     [410, {}, { outcome: 'gone' }],
     [503, { 'retry-after': '7' }, { outcome: 'failed', retryAfterMs: 7_000 }],
+    [503, { 'retry-after': '40.5' }, { outcome: 'failed', retryAfterMs: 40_500 }],
+    [503, { 'retry-after': '-40' }, { outcome: 'failed' }],
     [404, {}, { outcome: 'failed' }],
     [204, {}, { outcome: 'delivered' }],
   ])('takes the status %i %j for %j', async (status, headers, expected) => {

@@ -1,8 +1,9 @@
 import type { DeliveryAttempt, WebhookDelivery } from '@app/core';
-import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, PrivateAddressError } from '@app/sdk';
+import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, portOf, PrivateAddressError } from '@app/sdk';
 import { Webhook } from 'standardwebhooks';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher, Pool, request } from 'undici';
 import type { WebhookConfig } from '../notifications.config.js';
+import { beginningOf, printable } from './answer-body.js';
 
 export interface SentWebhook {
   /** `gone`: the receiver wants no more. `refused`: nothing was sent, and never will be. */
@@ -10,9 +11,6 @@ export interface SentWebhook {
   attempt: DeliveryAttempt;
   retryAfterMs?: number;
 }
-
-/** Of the answer, what is kept. */
-const MAX_ANSWER_BYTES = 2_000;
 
 /**
  * Sends one webhook after Standard Webhooks 1.0.0: only 2xx is success, redirects are not followed. Each address is checked
@@ -26,7 +24,10 @@ export class WebhookSender {
     private readonly config: Pick<WebhookConfig, 'policy' | 'requireHttps' | 'timeoutMs'>,
     resolve?: Parameters<typeof guardedLookup>[1],
   ) {
-    this.agent = new Agent({ connect: { lookup: guardedLookup(config.policy, resolve) } });
+    this.agent = new Agent({
+      factory: (origin, options) =>
+        new Pool(origin, Object.assign({}, options, { connect: { lookup: guardedLookup(config.policy, resolve, portOf(new URL(origin))) } })),
+    });
   }
 
   /** Rejects only with the reason of `signal`. */
@@ -75,7 +76,7 @@ function signedHeaders({ webhookId, body }: Pick<WebhookDelivery, 'webhookId' | 
 
 async function judge(response: Dispatcher.ResponseData): Promise<Answer> {
   const status = response.statusCode;
-  const answer = { contentType: printable(String(response.headers['content-type'] ?? '')).slice(0, 200), body: await beginning(response.body) };
+  const answer = { contentType: printable(String(response.headers['content-type'] ?? '')).slice(0, 200), body: await beginningOf(response) };
   if (status >= 200 && status < 300) return { outcome: 'delivered', status, answer };
   if (status === 410) return { outcome: 'gone', status, answer, error: 'got 410: the receiver wants no more' };
   const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
@@ -87,25 +88,4 @@ async function judge(response: Dispatcher.ResponseData): Promise<Answer> {
     error: `expected a status of 200 to 299, got: ${status}${redirect}`,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
-}
-
-/** An answer that breaks off, or never ends, has said its status all the same. */
-async function beginning(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= MAX_ANSWER_BYTES) break;
-    }
-  } catch {
-    // What came before is kept.
-  }
-  return printable(Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8'));
-}
-
-/** As `jsonb` takes it. */
-function printable(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '\ufffd');
 }

@@ -14,7 +14,19 @@ describe('pauses', () => {
     ['Thu, 01 Jan 1970 00:00:07 GMT', 6_000],
     ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
     ['soon', undefined],
-  ])('Retry-After %j means %j ms', (header, ms) => {
+    ['40.5', 40_500],
+    ['0.0001', 1],
+    ['-5', undefined],
+    ['-5.5', undefined],
+    ['1e3', undefined],
+    ['', undefined],
+    ['2040', 2_040_000],
+    ['99999999999999999999', 365 * 86_400_000],
+    ['Thursday, 01-Jan-70 00:00:07 GMT', 6_000],
+    ['Thu Jan  1 00:00:07 1970', 6_000],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 365 * 86_400_000],
+    ['Jan 5', undefined],
+  ])('Retry-After %j means %j ms (C29)', (header, ms) => {
     expect(retryAfterMs(header, 1_000)).toBe(ms);
   });
 

@@ -23,10 +23,16 @@ export function pauseAfter(failures: number, { firstMs, longestMs }: Backoff, ra
   return Math.min(longestMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
 }
 
-/** Milliseconds of a `Retry-After` header, in seconds or as a date; undefined without one that can be read. */
+/** A year: a longer wait is none that anybody means, and no sum of it with a time may leave what a Date can hold. */
+const LONGEST_WAIT_MS = 365 * 86_400_000;
+/** The three forms of an HTTP date (RFC 9110, 5.6.7). `Date.parse` alone takes far more: `40.5` is a day of the year 2040 to it. */
+const HTTP_DATE = /^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?,? .*\d\d:\d\d:\d\d/i;
+
+/** Milliseconds of a `Retry-After` header, in seconds (fractions count, as some servers send them) or as an HTTP date; undefined without one that can be read. */
 export function retryAfterMs(header: string | null, now = Date.now()): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const text = header?.trim() ?? '';
+  if (/^\d+([.]\d*)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1_000), LONGEST_WAIT_MS);
+  // asctime's form has no zone, and means GMT.
+  const date = HTTP_DATE.test(text) ? Date.parse(/(gmt|utc|[+-]\d{4})$/i.test(text) ? text : `${text} GMT`) : NaN;
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), LONGEST_WAIT_MS);
 }

@@ -14,4 +14,16 @@ describe('the answer of a service', () => {
     expect(connectionErrorText(new AggregateError([new Error('refused'), Object.assign(new Error(''), { code: 'ETIMEDOUT' })]))).toBe('refused; ETIMEDOUT');
     expect(connectionErrorText('odd')).toBe('odd');
   });
+
+  it('tells no address that a host resolved to (E24)', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), {
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+      address: '10.1.2.3',
+      port: 5432,
+    });
+    const slow = Object.assign(new Error('Connect Timeout Error (attempted address: 10.1.2.3:80)'), { code: 'UND_ERR_CONNECT_TIMEOUT' });
+    expect(connectionErrorText(new AggregateError([refused, refused]))).toBe('connect ECONNREFUSED');
+    expect(connectionErrorText(slow)).not.toContain('10.1.2.3');
+  });
 });
