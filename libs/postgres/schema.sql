@@ -57,6 +57,13 @@ CREATE TABLE debug_ledger (
   CONSTRAINT debug_ledger_place_check CHECK ((place = ANY (ARRAY['inside'::text, 'outside'::text])))
 );
 
+CREATE TABLE email_counts (
+  recipient text NOT NULL,
+  hour timestamp with time zone NOT NULL,
+  sent integer NOT NULL,
+  CONSTRAINT email_counts_pkey PRIMARY KEY (recipient, hour)
+);
+
 CREATE TABLE files (
   id uuid NOT NULL,
   name text NOT NULL,

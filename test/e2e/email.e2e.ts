@@ -17,7 +17,10 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
   let smtp: SmtpReceiver;
   beforeAll(async () => {
     smtp = await smtpReceiver();
-    stack = await startStack({ step, env: { SMTP_URL: smtp.url, EMAIL_FROM: 'Longhaul <jobs@example.com>', PUBLIC_URL: 'https://jobs.example.com' } });
+    stack = await startStack({
+      step,
+      env: { SMTP_URL: smtp.url, EMAIL_FROM: 'Longhaul <jobs@example.com>', PUBLIC_URL: 'https://jobs.example.com', EMAIL_PER_HOUR: '4' },
+    });
   });
   afterAll(async () => {
     await stack.stop();
@@ -41,12 +44,26 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
     expect(mailsAbout(id)).toHaveLength(1);
   });
 
-  test('a failure is told with its reason, escaped in HTML', async () => {
-    const id = await stack.api.accepted('debug.fail', { message: '<b>no</b> account', retryable: false }, { notifyEmail: 'ada@example.org' });
+  test('a failure is told with its code and without its text, which a caller may have chosen (E16)', async () => {
+    const id = await stack.api.accepted('debug.fail', { message: 'send money to me', retryable: false }, { notifyEmail: 'ada@example.org' });
     const mail = await waitFor('the e-mail', () => mailsAbout(id)[0]);
     expect(mail.subject).toBe('debug.fail has failed');
-    expect(mail.text).toContain('<b>no</b> account');
-    expect(mail.html).toContain('&lt;b&gt;no&lt;/b&gt; account');
+    expect(mail.text).toMatch(/Reason {4}non_retryable\n/);
+    expect(`${String(mail.text)}${String(mail.html)}`).not.toContain('money');
+  });
+
+  test('an address gets no more than so many in an hour, whoever asks (E16)', async () => {
+    const to = 'Flooded@example.org';
+    const ids = await Promise.all(Array.from({ length: 12 }, (_, value) => stack.api.accepted('debug.echo', { value }, { notifyEmail: to })));
+    const letters = await waitFor('each to be sent or refused', async () => {
+      const refused = (await stack.api.deadLetters('?kind=longhaul.email')).filter(({ reason }) => reason === 'email_rate');
+      return refused.length + ids.flatMap(mailsAbout).length === 12 && refused;
+    });
+    expect(letters[0]?.detail).toContain('EMAIL_PER_HOUR');
+    // Two hours may have had their share, if one struck in between.
+    expect(letters.length).toBeGreaterThanOrEqual(4);
+    const hours = await stack.query<{ sent: number }>('SELECT sent FROM email_counts WHERE recipient = $1', [to.toLowerCase()]);
+    expect(hours.every(({ sent }) => sent <= 4)).toBe(true);
   });
 
   test('a server that cannot take it now is tried again; an address that it refuses is a dead letter', async () => {
@@ -57,7 +74,7 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
     smtp.refusals.push({ code: 550, message: 'no such user' });
     await stack.api.accepted('debug.echo', { value: 2 }, { notifyEmail: 'nobody@example.org' });
     const [letter] = await waitFor('the dead letter', async () => {
-      const letters = await stack.api.deadLetters('?kind=longhaul.email');
+      const letters = await stack.api.deadLetters('?kind=longhaul.email&reason=email_rejected');
       return letters.length > 0 && letters;
     });
     expect(letter).toMatchObject({ reason: 'email_rejected', detail: expect.stringContaining('no such user') });
@@ -84,6 +101,29 @@ describe('e-mail, by its configuration,', () => {
       expect(body.detail).toContain('SMTP_URL is not set');
     } finally {
       await stack.stop();
+    }
+  });
+
+  test('goes to domains of EMAIL_ALLOW_DOMAINS only, and has the text of errors where EMAIL_ERROR_TEXT lets it (E16)', async () => {
+    const smtp = await smtpReceiver();
+    const env = {
+      SMTP_URL: smtp.url,
+      EMAIL_FROM: 'jobs@example.com',
+      PUBLIC_URL: 'https://jobs.example.com',
+      EMAIL_ALLOW_DOMAINS: 'example.org',
+      EMAIL_ERROR_TEXT: '1',
+    };
+    const stack = await startStack({ step: 1, env });
+    try {
+      const elsewhere = await stack.api.call<Refused>('POST', '/jobs', { ...request, options: { notifyEmail: 'ada@elsewhere.test' } });
+      expect([elsewhere.status, elsewhere.body.errors[0]?.pointer]).toEqual([422, '/options/notifyEmail']);
+      await stack.api.accepted('debug.fail', { message: '<b>no</b> account', retryable: false }, { notifyEmail: 'ada@example.org' });
+      const mail = await waitFor('the e-mail', () => smtp.mails[0]);
+      expect(mail.text).toContain('<b>no</b> account');
+      expect(mail.html).toContain('&lt;b&gt;no&lt;/b&gt; account');
+    } finally {
+      await stack.stop();
+      await smtp.close();
     }
   });
 

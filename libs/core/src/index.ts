@@ -84,7 +84,7 @@ export type { Handlers, Kinds, RunningAttempt } from './ports/kinds.js';
 export type { Load, LoadReader } from './ports/load.js';
 export type { Logger } from './ports/logger.js';
 export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './ports/metrics.js';
-export type { Notices } from './ports/notices.js';
+export type { EmailCounts, Notices } from './ports/notices.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
 export type { Queues, QueueSetting } from './ports/queues.js';

@@ -89,4 +89,19 @@ describe('the configuration of notifications', () => {
   it('does not repeat a secret that is wrong', () => {
     expect(() => config({ WEBHOOK_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
   });
+
+  it.each([
+    ['ada@example.org', true],
+    ['ada@EXAMPLE.org', true],
+    ['ada@mail.partner.example', true],
+    ['ada@partner.example', false],
+    ['ada@evilpartner.example', false],
+    ['ada@example.org.evil.test', false],
+    ['ada@xn--exmple-cua.org', true],
+    ['ada@exämple.org', true],
+    ['ada@elsewhere.test', false],
+  ])('may be the address %s only where EMAIL_ALLOW_DOMAINS names its domain: %s (E16)', (notifyEmail, allowed) => {
+    const env = { ...SMTP, EMAIL_ALLOW_DOMAINS: 'example.org, *.partner.example, exämple.org' };
+    expect(faults({ notifyEmail }, env)).toEqual(allowed ? [] : ['/options/notifyEmail']);
+  });
 });

@@ -1,6 +1,7 @@
+import { domainToASCII } from 'node:url';
 import { type Fault, readHttpUrl, type SubmitOptions } from '@app/core';
 import { allowsHost, assertPublicHost, portOf } from '@app/sdk';
-import type { NotificationsConfig, WebhookConfig } from './notifications.config.js';
+import type { EmailConfig, NotificationsConfig, WebhookConfig } from './notifications.config.js';
 
 /** One mailbox and nothing else: no display name, quotes, lists, line breaks or other ways to write more into a header. */
 const MAILBOX = /^[^\s"(),:;<>@[\\\]\p{C}]{1,64}@(?=.{1,253}$)[^\s"(),:;<>@[\\\]\p{C}.]+(\.[^\s"(),:;<>@[\\\]\p{C}.]+)*$/u;
@@ -14,8 +15,17 @@ export function checkTelling({ callbackUrl, notifyEmail }: SubmitOptions, config
     if (config.email === null)
       faults.push({ pointer: '/options/notifyEmail', detail: 'cannot be used: this Longhaul sends no e-mail, for SMTP_URL is not set' });
     else if (!MAILBOX.test(notifyEmail)) faults.push({ pointer: '/options/notifyEmail', detail: 'must be one e-mail address, without a name' });
+    else if (!mayReceive(notifyEmail, config.email))
+      faults.push({ pointer: '/options/notifyEmail', detail: 'must be an address of a domain that EMAIL_ALLOW_DOMAINS names' });
   }
   return faults;
+}
+
+/** Whether e-mails may go to this address, by its domain. */
+export function mayReceive(address: string, { allowDomains }: Pick<EmailConfig, 'allowDomains'>): boolean {
+  if (allowDomains.length === 0) return true;
+  const domain = domainToASCII(address.slice(address.lastIndexOf('@') + 1));
+  return allowDomains.some((allowed) => (allowed.startsWith('*.') ? domain.endsWith(allowed.slice(1)) : domain === allowed));
 }
 
 /** Why webhooks are never sent to this URL, as far as the text tells; its name is resolved and checked again when they are. */

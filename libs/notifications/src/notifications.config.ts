@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { durationMs, LIMITS } from '@app/core';
 import { ConfigError, type Environment } from '@app/runtime';
 import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
@@ -18,6 +19,12 @@ export interface EmailConfig {
   from: string;
   /** A folder with `subject.txt`, `text.txt` or `html.html` in place of the built-in ones. */
   templates: string | null;
+  /** Where e-mails may go: a domain, or with `*.` before it whatever lies below it. Empty for everywhere. */
+  allowDomains: readonly string[];
+  /** Whether the text of a job's error is sent. It may say what only operators should read, and a caller may have chosen it. */
+  errorText: boolean;
+  /** To one address. */
+  perHour: number;
 }
 
 export interface NotificationsConfig {
@@ -72,6 +79,10 @@ function secretsOf(text: string): string[] {
   return secrets;
 }
 
+function asciiDomain(domain: string): string {
+  return domain.startsWith('*.') ? `*.${domainToASCII(domain.slice(2))}` : domainToASCII(domain);
+}
+
 function emailConfig(env: Environment, publicUrl: string | null): EmailConfig | null {
   if (env.text('SMTP_URL', '') === '') return null;
   const smtpUrl = env.url('SMTP_URL', ['smtp', 'smtps'], '');
@@ -79,5 +90,12 @@ function emailConfig(env: Environment, publicUrl: string | null): EmailConfig | 
   if (!/^[^\r\n]*@[^\r\n]*$/.test(from))
     throw new ConfigError('EMAIL_FROM', 'an address such as Longhaul <jobs@example.com>, because SMTP_URL is set', from || undefined);
   if (publicUrl === null) throw new ConfigError('PUBLIC_URL', 'set, because SMTP_URL is: e-mails link to it', undefined);
-  return { smtpUrl, from, templates: env.text('EMAIL_TEMPLATES', '') || null };
+  return {
+    smtpUrl,
+    from,
+    templates: env.text('EMAIL_TEMPLATES', '') || null,
+    allowDomains: env.list('EMAIL_ALLOW_DOMAINS', /^([*][.])?[\p{L}\p{N}-]+([.][\p{L}\p{N}-]+)*$/u).map(asciiDomain),
+    errorText: env.flag('EMAIL_ERROR_TEXT'),
+    perHour: env.integer('EMAIL_PER_HOUR', 1, 100_000, 60),
+  };
 }

@@ -4,6 +4,7 @@ import { HandlerRegistry } from '@app/sdk';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EmailJob } from './email/email.job.js';
+import { EmailLimit } from './email/email-limit.js';
 import { EmailSender } from './email/email-sender.js';
 import type { NotificationsConfig } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
@@ -28,12 +29,12 @@ const BATCH = 100;
 export class NotificationsModule {
   /** For a process that runs jobs for others, and tells nobody by itself. */
   static forHandlers(parts: NotificationParts): DynamicModule {
-    return { module: NotificationsModule, global: true, providers: handlerParts(parts), exports: [DeliverWebhook, EmailSender] };
+    return { module: NotificationsModule, global: true, providers: handlerParts(parts), exports: [DeliverWebhook, EmailSender, EmailLimit] };
   }
 
   static forRoot(parts: NotificationParts): DynamicModule {
     const telling = { provide: TellOutcomes, inject: [HandlerRegistry], useFactory: (kinds: HandlerRegistry) => tellOutcomes(parts, kinds) };
-    return { module: NotificationsModule, global: true, providers: [...handlerParts(parts), telling], exports: [DeliverWebhook, EmailSender] };
+    return { module: NotificationsModule, global: true, providers: [...handlerParts(parts), telling], exports: [DeliverWebhook, EmailSender, EmailLimit] };
   }
 }
 
@@ -47,6 +48,7 @@ function handlerParts({ store, config }: NotificationParts): Provider[] {
         new DeliverWebhook({ deliveries: store.webhookDeliveries, endpoints: store.webhookEndpoints, sender, config: config.webhooks, random: Math.random }),
     },
     { provide: EmailSender, useFactory: () => new EmailSender(config) },
+    { provide: EmailLimit, useFactory: () => new EmailLimit(store.emailCounts, config.email?.perHour ?? 0) },
   ];
 }
 

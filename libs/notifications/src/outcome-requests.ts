@@ -13,7 +13,7 @@ export interface Telling {
 }
 
 /** Everything that a job's outcome sets off: a webhook for each endpoint that wants it and for the callback URL, and the e-mail. */
-export function tellingsOf(job: Job, endpoints: WebhookEndpoint[], config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks'>): Telling[] {
+export function tellingsOf(job: Job, endpoints: WebhookEndpoint[], config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'email'>): Telling[] {
   const receivers: { endpointId: string | null; url: string }[] = endpoints
     .filter((endpoint) => wants(endpoint, job))
     .map(({ id, url }) => ({ endpointId: id, url }));
@@ -25,7 +25,7 @@ export function tellingsOf(job: Job, endpoints: WebhookEndpoint[], config: Pick<
       delivery: { id, webhookId: webhookId(job, endpointId), endpointId, jobId: job.id, type: eventType(job), url, body: webhookBody(job, config.publicUrl) },
     };
   });
-  if (job.notifyEmail !== null) tellings.push({ request: emailRequest(job, job.notifyEmail, config.publicUrl) });
+  if (job.notifyEmail !== null) tellings.push({ request: emailRequest(job, job.notifyEmail, config) });
   return tellings;
 }
 
@@ -33,8 +33,9 @@ export function deliveryRequest(delivery: string, { scheduleMs }: Pick<WebhookCo
   return { kind: WEBHOOK_KIND, payload: { delivery }, options: { maxAttempts: scheduleMs.length + 1 }, internal: true };
 }
 
-function emailRequest(job: Job, to: string, publicUrl: string | null): SubmitRequest {
+function emailRequest(job: Job, to: string, { publicUrl, email }: Pick<NotificationsConfig, 'publicUrl' | 'email'>): SubmitRequest {
   const messageId = createHash('sha256').update(outcomeMessageId(job)).digest('hex').slice(0, 32);
   const { id, kind, state, error, finishedAt } = toldJob(job, publicUrl);
-  return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, error: error?.message ?? '', finishedAt: finishedAt ?? '' } }, internal: true };
+  const told = { error: email?.errorText === true ? (error?.message ?? '') : '', code: error?.code ?? '' };
+  return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, ...told, finishedAt: finishedAt ?? '' } }, internal: true };
 }

@@ -49,6 +49,7 @@ function telling(jobs: Job[], endpoints: WebhookEndpoint[] = [], untellable: Job
     logger: new RecordingLogger(),
     config: {
       publicUrl: null,
+      email: null,
       webhooks: { policy: addressPolicy({}, 'WEBHOOK'), requireHttps: false, scheduleMs: [1, 2], timeoutMs: 1, callbackSecrets: [] },
       pollMs: 1,
       batch: 10,

@@ -9,7 +9,7 @@ export interface TellDependencies<Transaction> {
   submitJob: Pick<SubmitJob<Transaction>, 'submitAll'>;
   clock: Clock;
   logger: Logger;
-  config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks'> & { pollMs: number; batch: number };
+  config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'email'> & { pollMs: number; batch: number };
 }
 
 const PUT_OFF_SECONDS = 30;

@@ -3,6 +3,7 @@ export { classifyError, Database } from './database.js';
 export { PostgresAttempts } from './postgres-attempts.js';
 export { PostgresDeadLetters } from './postgres-dead-letters.js';
 export { PostgresChanges } from './postgres-changes.js';
+export { PostgresEmailCounts } from './postgres-email-counts.js';
 export { PostgresEvents } from './postgres-events.js';
 export { PostgresJobs } from './postgres-jobs.js';
 export { PostgresLoad } from './postgres-load.js';

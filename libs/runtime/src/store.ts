@@ -4,6 +4,7 @@ import {
   Database,
   PostgresAttempts,
   PostgresDeadLetters,
+  PostgresEmailCounts,
   PostgresEvents,
   PostgresJobs,
   PostgresLoad,
@@ -33,6 +34,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
+  readonly emailCounts: PostgresEmailCounts;
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly load: PostgresLoad;
@@ -60,6 +62,7 @@ export class Store {
     this.poolWaiting = () => db.pool.waitingCount;
     this.attempts = new PostgresAttempts(db);
     this.deadLetters = new PostgresDeadLetters(db);
+    this.emailCounts = new PostgresEmailCounts(db);
     this.events = new PostgresEvents(db);
     this.jobs = new PostgresJobs(db);
     this.load = new PostgresLoad(db);

@@ -48,8 +48,8 @@ export class LocalDriver extends FSDriver implements FilesDriver {
   }
 
   async list(folder: string): Promise<string[]> {
-    return readdir(join(this.root, folder)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
+    return readdir(join(this.root, folder)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     });
   }

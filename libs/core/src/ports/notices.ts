@@ -14,3 +14,8 @@ export interface Notices<Transaction = unknown> {
   /** Leaves the notice that comes first alone for a while: telling it failed, and it must not keep the others waiting. */
   putOffFirst(seconds: number): Promise<void>;
 }
+
+export interface EmailCounts {
+  /** Counts one more e-mail to this address in the present hour of the store's clock. False, uncounted, when there were `most` already. */
+  take(to: string, most: number): Promise<boolean>;
+}

@@ -1,5 +1,6 @@
 import { NonRetryableError } from '@app/sdk';
 import { createTransport, type Transporter } from 'nodemailer';
+import { mayReceive } from '../check-telling.js';
 import type { NotificationsConfig } from '../notifications.config.js';
 import type { EmailPayload } from './email.payload.js';
 import { type EmailText, readTemplates, render } from './templates.js';
@@ -24,6 +25,9 @@ export class EmailSender {
   async send({ to, messageId, job }: EmailPayload): Promise<string> {
     const { email, publicUrl } = this.config;
     if (!email || !this.transport) throw new Error('expected SMTP_URL to be set in the process that sends e-mail, got none');
+    // The job may have been accepted under other settings.
+    if (!mayReceive(to, email))
+      throw new NonRetryableError(`expected an address of a domain that EMAIL_ALLOW_DOMAINS names, got: ${to}`, { code: 'email_not_allowed' });
     this.templates ??= readTemplates(email.templates);
     // What cannot be read now may be there the next time.
     const templates = await this.templates.catch((error: unknown) => {
@@ -48,8 +52,13 @@ export class EmailSender {
   }
 }
 
-function valuesOf({ id, kind, state, error, finishedAt }: EmailPayload['job']): Record<string, string> {
-  return { id, kind, state, error, finishedAt };
+const COLORS = { succeeded: '#1a7f37', failed: '#b42318', cancelled: '#667085' };
+const BECAME = { succeeded: 'has succeeded', failed: 'has failed', cancelled: 'was cancelled' };
+const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+function valuesOf({ id, kind, state, error, code = '', finishedAt }: EmailPayload['job']): Record<string, string> {
+  const finished = Number.isNaN(Date.parse(finishedAt)) ? finishedAt : `${TIME.format(new Date(finishedAt))} UTC`;
+  return { id, kind, state, error, code, finishedAt, finished, became: BECAME[state], color: COLORS[state] };
 }
 
 /** RFC 5321: 5yz is for good. What concerns the login is the operator's to mend, not the address's fault. */

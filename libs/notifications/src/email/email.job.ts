@@ -1,4 +1,5 @@
 import { type Handles, type JobContext, JobHandler } from '@app/sdk';
+import { EmailLimit } from './email-limit.js';
 import { EmailPayload } from './email.payload.js';
 import { EmailSender } from './email-sender.js';
 
@@ -14,10 +15,15 @@ export const EMAIL_KIND = 'longhaul.email';
   backoff: { base: '10s', factor: 3, max: '6h' },
 })
 export class EmailJob implements Handles<EmailPayload, { messageId: string }> {
-  constructor(private readonly sender: EmailSender) {}
+  constructor(
+    private readonly sender: EmailSender,
+    private readonly limit: EmailLimit,
+  ) {}
 
   async run(payload: EmailPayload, job: JobContext): Promise<{ messageId: string }> {
     job.signal.throwIfAborted();
+    // Tries of one e-mail count once.
+    if (job.attempt === 1) await this.limit.take(payload.to);
     return { messageId: await this.sender.send(payload) };
   }
 }

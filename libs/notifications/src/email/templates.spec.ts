@@ -3,7 +3,7 @@ import { readTemplates, render } from './templates.js';
 describe('the text of an e-mail', () => {
   it('leaves a part out whose value is empty, and escapes values in HTML only', async () => {
     const templates = await readTemplates(null);
-    const values = { kind: 'a.b', state: 'failed', error: '<script>', finishedAt: 'now', url: 'https://example.com/?a=1&b=2' };
+    const values = { kind: 'a.b', became: 'has failed', error: '<script>', finishedAt: 'now', url: 'https://example.com/?a=1&b=2' };
     const failed = render(templates, values);
     expect(failed.text).toContain('<script>');
     expect(failed.html).toContain('<p>&lt;script&gt;</p>');
