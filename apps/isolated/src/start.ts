@@ -23,5 +23,8 @@ export async function start(kind: string, memoryMb: number): Promise<void> {
     await app.close();
     await store.close();
   };
-  serveIsolated({ handlers: app.get(HandlerRegistry), store: store.attempts, transactions: store.transactions, logger, close }, memoryMb);
+  serveIsolated(
+    { handlers: app.get(HandlerRegistry), store: store.attempts, transactions: store.transactions, logger, resultMaxBytes: config.resultMaxBytes, close },
+    memoryMb,
+  );
 }

@@ -1,4 +1,5 @@
 export { durationMs, parseDuration, type Duration } from './job/duration.js';
+export { describeAs, type ErrorCause, type ErrorDescription } from './job/error-description.js';
 export {
   type Fault,
   IllegalTransitionError,
@@ -30,6 +31,7 @@ export {
   type KindPolicy,
   kindPolicy,
   LIMITS,
+  RESULT_MAX_BYTES,
   OWN_KIND_PREFIX,
   QUEUE_PATTERN,
 } from './job/kind.js';
@@ -108,7 +110,7 @@ export { Admission, type AdmissionDependencies } from './use-cases/admission.js'
 export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload, type Signal, SIGNALS } from './use-cases/admission-decision.js';
 export { type AdmissionGate, openGate } from './use-cases/admission-gate.js';
 export { AttemptContext, type AttemptDependencies } from './use-cases/attempt-context.js';
-export { jobError, jsonResult } from './use-cases/attempt-outcome.js';
+export { askedDelay, jobError, jsonResult } from './use-cases/attempt-outcome.js';
 export { BatchedChanges } from './use-cases/batched-changes.js';
 export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';
 export { HeartbeatLoop } from './use-cases/heartbeat.js';
@@ -119,5 +121,7 @@ export { PruneFinished } from './use-cases/prune-finished.js';
 export { OutboxRelay } from './use-cases/relay-outbox.js';
 export { LocalProcessor } from './use-cases/run-locally.js';
 export type { RunnerConfig, RunnerDependencies } from './use-cases/runner-dependencies.js';
+export { type StepMemory, Steps } from './use-cases/steps.js';
 export { SubmitJob, type Submitted } from './use-cases/submit-job.js';
 export { LeaseSweeper } from './use-cases/sweep-leases.js';
+export { logLine, toldProgress } from './use-cases/telling.js';

@@ -28,7 +28,11 @@ import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } f
 const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
 const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM jobs WHERE id = $1');
 const HOLDS_JOB = statement('job:holds', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
-const READ_STEP = statement('step:read', 'SELECT result::text AS result FROM job_steps WHERE job_id = $1 AND name = $2');
+const READ_STEP = statement(
+  'step:read',
+  `SELECT j.lease_token = $2 AND j.state = 'running' AS held, s.result::text AS result
+   FROM jobs j LEFT JOIN job_steps s ON s.job_id = j.id AND s.name = $3 WHERE j.id = $1`,
+);
 const SAVE_STEP = statement(
   'step:save',
   `INSERT INTO job_steps (job_id, name, result)
@@ -139,8 +143,9 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return (await this.db.run(HOLDS_JOB, [jobId, token], transaction)).length > 0;
   }
 
-  async readStep(jobId: JobId, name: string): Promise<JsonText | null> {
-    return first(await this.db.run<{ result: JsonText }>(READ_STEP, [jobId, name]), ({ result }) => result);
+  async readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }> {
+    const [row] = await this.db.run<{ held: boolean | null; result: JsonText | null }>(READ_STEP, [jobId, token, name]);
+    return { held: row?.held ?? false, result: row?.result ?? null };
   }
 
   async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { QUEUE_PATTERN } from '@app/core';
+import { QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
 import { type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 
@@ -22,6 +22,8 @@ export interface RuntimeConfig {
   maxEndpoints: number;
   /** What secrets are stored under. */
   secretKeys: SecretKeys;
+  /** Of what a handler or a step returns, as JSON. */
+  resultMaxBytes: number;
   debugKinds: boolean;
   logLevel: string;
 }
@@ -46,6 +48,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
     maxEndpoints: env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50),
     secretKeys: secretKeys(env),
+    resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
     logLevel: env.logLevel(),
   };

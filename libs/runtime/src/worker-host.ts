@@ -70,6 +70,7 @@ export class WorkerHost {
         unknownKindGiveUpMs: 3_600_000,
         maxBatch: 200,
         maxAside: config.concurrency,
+        resultMaxBytes: config.resultMaxBytes,
       },
     });
     this.heartbeat = new HeartbeatLoop({

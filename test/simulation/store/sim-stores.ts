@@ -99,7 +99,8 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
     },
     announceLater: (jobId) => db.run('announce later', (tables) => announceLater(tables, jobId)),
     holds: (transaction, jobId, token) => db.run('holds', (tables) => outcomeOf(tables, jobId, token) === 'running', transaction),
-    readStep: (jobId, name) => db.run('read step', (tables) => tables.steps.get(`${jobId} ${name}`) ?? null),
+    readStep: (jobId, token, name) =>
+      db.run('read step', (tables) => ({ held: outcomeOf(tables, jobId, token) === 'running', result: tables.steps.get(`${jobId} ${name}`) ?? null })),
     saveStep: (jobId, token, name, result) => db.run('save step', (tables) => saveStep(tables, jobId, token, name, result)),
   };
 }

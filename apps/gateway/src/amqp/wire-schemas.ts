@@ -19,7 +19,19 @@ export const OUTCOME_SCHEMA = object({
   maxAttempts: { type: 'integer', minimum: 1 },
   progress: nullable(object({ done: { type: 'number' }, total: { type: 'number' }, message: { type: 'string' } }, ['total', 'message'])),
   result: { description: 'What the handler returned; null unless it succeeded' },
-  error: nullable(object({ code: { type: 'string' }, message: { type: 'string' }, attempt: { type: 'integer' }, at: time })),
+  error: nullable(
+    object(
+      {
+        code: { type: 'string' },
+        message: { type: 'string' },
+        attempt: { type: 'integer' },
+        at: time,
+        cause: { type: 'object', description: 'What led to it: name, message, code, cause' },
+        errors: { type: 'array', items: { type: 'object' }, description: 'What failed together' },
+      },
+      ['cause', 'errors'],
+    ),
+  ),
   tags: { type: 'array', items: { type: 'string' } },
   cancelRequested: { type: 'boolean' },
   runAt: nullable(time),

@@ -1,4 +1,4 @@
-import { isTerminal, type Job, type JobError, type JobState, type JsonValue, type Progress } from '@app/core';
+import { type ErrorCause, isTerminal, type Job, type JobError, type JobState, type JsonValue, type Progress } from '@app/core';
 
 /** Why a job's last attempt did not succeed, as callers see it. */
 export interface JobErrorView {
@@ -6,6 +6,9 @@ export interface JobErrorView {
   message: string;
   attempt: number;
   at: string;
+  /** What led to it, and what failed together; bounded. */
+  cause?: ErrorCause;
+  errors?: ErrorCause[];
 }
 
 /** A job as every channel shows it: HTTP, outcome events, streams, webhooks. Times are ISO 8601, UTC. */
@@ -60,6 +63,6 @@ export function jobView(job: Job): JobView {
   };
 }
 
-export function jobErrorView({ code, message, attempt, at }: JobError): JobErrorView {
-  return { code, message, attempt, at };
+export function jobErrorView({ code, message, attempt, at, cause, errors }: JobError): JobErrorView {
+  return { code, message, attempt, at, ...(cause ? { cause } : {}), ...(errors ? { errors } : {}) };
 }

@@ -1,3 +1,4 @@
+import type { ErrorCause } from './error-description.js';
 import type { JobState } from './lifecycle.js';
 
 /** A job's id: a UUIDv7, made by the process that accepts the job. It shows the time of creation and is not a secret. */
@@ -35,6 +36,9 @@ export interface JobError {
   /** ISO 8601, UTC. */
   at: string;
   stack?: string;
+  /** What led to it (`error.cause`), and what failed together (`AggregateError`); bounded in depth and size. */
+  cause?: ErrorCause;
+  errors?: ErrorCause[];
 }
 
 /** One accepted request for work, as the store knows it. */

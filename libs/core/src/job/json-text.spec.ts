@@ -114,9 +114,10 @@ describe('the text of a value', () => {
     expect(refusal(new Array(4_000_000_000))).toMatchObject({ tooLarge: true });
   });
 
-  test('that is to be read back has nothing that comes back as something else', () => {
-    expect(refusal({ id: 1n }, { readBack: true })).toMatchObject({ pointer: '/id', detail: expect.stringContaining('bigint') });
-    expect(refusal([new RawJson(jsonText(1))], { readBack: true }).pointer).toBe('/0');
+  test('that is read back at once has null for NaN, and nothing that would come back as another number', () => {
+    expect(jsonText([NaN, { a: -Infinity }], { comesBack: true })).toBe('[null,{"a":null}]');
+    expect(refusal({ id: 1n }, { comesBack: true })).toMatchObject({ pointer: '/id', detail: expect.stringContaining('bigint') });
+    expect(refusal([new RawJson(jsonText(1))], { comesBack: true }).pointer).toBe('/0');
   });
 });
 

@@ -10,8 +10,11 @@ export interface JsonBounds {
   maxBytes?: number;
   /** Members and elements in all: one array may stand at many places, or claim a length of billions. Default a million. */
   maxMembers?: number;
-  /** Refuses what comes back as something else when the text is read again: `bigint` and {@link RawJson}. Default false. */
-  readBack?: boolean;
+  /**
+   * The text is read again at once, and whoever gave the value goes on with what it has become. So what is lost is seen: `NaN` is
+   * null, as JSON has it. Numbers that cannot come back, `bigint` and {@link RawJson}, are refused. Default false.
+   */
+  comesBack?: boolean;
 }
 
 /** A value that JSON cannot hold without loss. `tooLarge`: it could, but beyond a bound of size. */
@@ -40,15 +43,15 @@ class JsonWriter {
   private text = '';
   private membersLeft: number;
   private readonly maxBytes: number;
-  private readonly readBack: boolean;
+  private readonly comesBack: boolean;
   /** The containers around the present place, and their members' names: for the pointer, and to find circles. */
   private readonly around: object[] = [];
   private readonly names: (string | number)[] = [];
 
-  constructor({ maxBytes = Infinity, maxMembers = 1_000_000, readBack = false }: JsonBounds) {
+  constructor({ maxBytes = Infinity, maxMembers = 1_000_000, comesBack = false }: JsonBounds) {
     this.maxBytes = maxBytes;
     this.membersLeft = maxMembers;
-    this.readBack = readBack;
+    this.comesBack = comesBack;
   }
 
   write(value: unknown): JsonText {
@@ -64,14 +67,14 @@ class JsonWriter {
       case 'string':
         return this.string(value);
       case 'number':
-        if (!Number.isFinite(value)) throw this.refusal(`is ${value}, which JSON has no way to write`);
-        this.text += String(value);
+        if (!Number.isFinite(value) && !this.comesBack) throw this.refusal(`is ${value}, which JSON has no way to write`);
+        this.text += Number.isFinite(value) ? String(value) : 'null';
         return;
       case 'boolean':
         this.text += value ? 'true' : 'false';
         return;
       case 'bigint':
-        if (this.readBack) throw this.refusal('is a bigint, which does not come back as one; use text: String(value)');
+        if (this.comesBack) throw this.refusal('is a bigint, which does not come back as one; use text: String(value)');
         this.text += String(value);
         return;
       case 'object':
@@ -160,7 +163,7 @@ class JsonWriter {
   }
 
   private raw({ text }: RawJson): void {
-    if (this.readBack) throw this.refusal('is raw JSON, which does not come back as it is; use its text, and rawJson(text) in the result');
+    if (this.comesBack) throw this.refusal('is raw JSON, which does not come back as it is; use its text, and rawJson(text) in the result');
     if (this.text.length + text.length > this.maxBytes) throw this.tooLarge();
     this.text += text;
   }

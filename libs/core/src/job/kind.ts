@@ -56,6 +56,9 @@ export const LIMITS = {
 
 export const DEFAULT_PRIORITY = 4;
 
+/** Of what a handler or a step returns, as JSON, unless configured otherwise. */
+export const RESULT_MAX_BYTES = 1024 * 1024;
+
 /** A kind: dot-separated words of letters, digits, `_` and `-`. It is a routing key, so no `*` and `#`. */
 export const KIND_PATTERN = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/i;
 export const QUEUE_PATTERN = /^[a-z0-9][a-z0-9._-]{0,62}$/i;

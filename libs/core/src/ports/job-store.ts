@@ -168,8 +168,8 @@ export interface AttemptStore<Transaction = unknown> {
   /** Whether the token is current as the transaction begins. Nothing is locked: the settlement in the same transaction checks again. */
   holds(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
 
-  /** The text of the step's result, as it was saved. */
-  readStep(jobId: JobId, name: string): Promise<JsonText | null>;
+  /** The text of the step's result, as it was saved, null for none; and whether the token is current. */
+  readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }>;
   saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean>;
 }
 

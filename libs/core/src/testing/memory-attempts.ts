@@ -136,8 +136,8 @@ export class MemoryAttempts implements AttemptStore<string> {
     return this.rows.get(jobId)?.token === token;
   }
 
-  async readStep(jobId: JobId, name: string): Promise<JsonText | null> {
-    return this.steps.get(`${jobId} ${name}`) ?? null;
+  async readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }> {
+    return { held: this.rows.get(jobId)?.token === token, result: this.steps.get(`${jobId} ${name}`) ?? null };
   }
 
   async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {

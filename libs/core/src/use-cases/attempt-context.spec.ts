@@ -87,8 +87,28 @@ describe('progress', () => {
     expect(message?.length).toBeLessThanOrEqual(500);
   });
 
-  test.each([NaN, Infinity])('of %p is an error of the handler', (done) => {
-    expect(() => attempt().context.progress({ done })).toThrow(`expected progress.done to be a finite number, got: ${done}`);
+  test('that is no progress keeps what was told before, and never fails the handler (C9)', () => {
+    const { context } = attempt();
+    context.progress({ done: 3 });
+    for (const told of [
+      undefined,
+      null,
+      'x',
+      {},
+      { done: NaN },
+      { done: 'x' },
+      {
+        get done(): number {
+          throw new Error('no');
+        },
+      },
+    ])
+      context.progress(told as never);
+    expect(context.takeProgress()).toEqual({ done: 3 });
+    context.progress({ done: 4n, total: null, message: null } as never);
+    expect(context.takeProgress()).toEqual({ done: 4 });
+    context.progress({ done: NaN, message: new Error('slow') } as never);
+    expect(context.takeProgress()).toEqual({ done: 4, message: 'Error: slow' });
   });
 });
 

@@ -1,19 +1,22 @@
 import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
 import type { JsonValue, Progress } from '../job/job.js';
-import { jsonText } from '../job/json-text.js';
+import type { JsonText } from '../job/raw-json.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import type { LogLine } from '../ports/events.js';
 import type { AttemptStore, ClaimedJob, OpenTransaction, SettleAnswer, Settlement, SettlingTransaction, Transactions } from '../ports/job-store.js';
 import type { RunningAttempt } from '../ports/kinds.js';
 import type { Logger } from '../ports/logger.js';
-import { AttemptEvents, logLine, printable } from './attempt-events.js';
+import { AttemptEvents } from './attempt-events.js';
 import { ProgressRate } from './progress-rate.js';
+import { Steps } from './steps.js';
+import { logLine, toldProgress } from './telling.js';
 
 export interface AttemptDependencies<Transaction> {
   store: AttemptStore<Transaction>;
   transactions: Transactions<Transaction>;
   logger: Logger;
   clock?: Pick<Clock, 'now'>;
+  config?: { resultMaxBytes?: number };
 }
 
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
@@ -32,6 +35,9 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   private readonly clock: Pick<Clock, 'now'>;
   /** What it has told and the store does not have yet. */
   readonly events: AttemptEvents;
+  private readonly steps: Steps;
+  /** What its handler has said of its progress last. */
+  private told: Progress | undefined;
 
   constructor(
     readonly job: ClaimedJob,
@@ -39,6 +45,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   ) {
     this.clock = deps.clock ?? systemClock;
     this.events = new AttemptEvents(() => this.clock.now(), job.events);
+    this.steps = new Steps({ read: (name) => this.readStep(name), save: (name, result) => this.saveStep(name, result) }, deps.config?.resultMaxBytes);
   }
 
   get id() {
@@ -80,19 +87,22 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   }
 
   progress(progress: Progress): void {
-    if (!Number.isFinite(progress.done)) throw new TypeError(`expected progress.done to be a finite number, got: ${progress.done}`);
-    const told: Progress = {
-      done: progress.done,
-      ...(progress.total !== undefined && Number.isFinite(progress.total) ? { total: progress.total } : {}),
-      ...(progress.message !== undefined ? { message: printable(progress.message, 500) } : {}),
-    };
+    const told = toldProgress(progress, this.told);
+    if (!told) return;
+    this.told = told;
     this.newest = { ...told, ...this.rate.estimate(told, this.clock.now()) };
     this.events.progress(this.newest);
   }
 
-  log(message: string, fields: Record<string, unknown> = {}): void {
-    this.logger.info(fields, message);
-    this.keep(logLine(message, fields));
+  log(message: string, fields?: Record<string, unknown>): void {
+    const line = logLine(message, fields);
+    this.keep(line);
+    try {
+      this.logger.info({ ...line.fields, ...errorsOf(fields) }, line.message);
+    } catch {
+      // An error whose members cannot be read: the line is kept, and that is enough.
+      this.logger.info(line.fields, line.message);
+    }
   }
 
   /** A line that was logged already, here or in a child process. */
@@ -101,11 +111,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   }
 
   async step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const stored = await this.deps.store.readStep(this.job.id, name);
-    if (stored !== null) return JSON.parse(stored) as Result;
-    const result = jsonText(await work(), { readBack: true });
-    if (!(await this.deps.store.saveStep(this.job.id, this.job.token, name, result))) throw this.lost();
-    return JSON.parse(result) as Result;
+    return (await this.steps.run(name, work)) as Result;
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
@@ -151,6 +157,20 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     return open && { settle: (settlement) => this.settleIn(open, settlement), rollback: () => open.rollback() };
   }
 
+  /** Asks before the step's work is called: a handler that goes on after its end, or without its lease, must not repeat effects. */
+  private async readStep(name: string): Promise<JsonText | null> {
+    if (this.stopError?.reason === 'lease_lost') throw this.lost();
+    // Nobody waits for this handler any more, and no answer would tell it so.
+    if (this.over) await new Promise<never>(() => undefined);
+    const { held, result } = await this.deps.store.readStep(this.job.id, this.job.token, name);
+    if (!held) throw this.lost();
+    return result;
+  }
+
+  private async saveStep(name: string, result: JsonText): Promise<void> {
+    if (!(await this.deps.store.saveStep(this.job.id, this.job.token, name, result))) throw this.lost();
+  }
+
   private async settleIn(open: OpenTransaction<Transaction>, settlement: Settlement): Promise<SettleAnswer> {
     const [answer = { settled: false }] = await this.deps.store.settle([settlement], open.transaction);
     if (answer.settled) await open.commit();
@@ -177,4 +197,10 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     this.stop('lease_lost', error.message);
     return error;
   }
+}
+
+/** The errors among the fields, as they are: a worker's log shows their stacks. */
+function errorsOf(fields: unknown): Record<string, unknown> {
+  if (typeof fields !== 'object' || fields === null) return {};
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value instanceof Error));
 }

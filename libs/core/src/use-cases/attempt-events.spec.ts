@@ -1,5 +1,6 @@
 import type { LogLine } from '../ports/events.js';
-import { AttemptEvents, logLine } from './attempt-events.js';
+import { AttemptEvents } from './attempt-events.js';
+import { logLine } from './telling.js';
 
 function telling(before = 1) {
   let time = 0;

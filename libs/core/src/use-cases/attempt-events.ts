@@ -1,12 +1,9 @@
-import type { JsonValue, Progress } from '../job/job.js';
-import { findJsonFault } from '../job/json-limits.js';
+import type { Progress } from '../job/job.js';
 import type { AttemptEvent, LogLine } from '../ports/events.js';
 
 /** Of all events of one job that its attempts may make; a later attempt may say a little in any case. */
 const MAX_LINES = 10_000;
 const MIN_LINES = 100;
-const MAX_MESSAGE = 2_000;
-const MAX_FIELDS = 6_000;
 /** Of lines that wait to be written, in characters: the store may be away while a handler goes on. */
 const MAX_WAITING = 1024 * 1024;
 const PROGRESS_MS = 1_000;
@@ -110,26 +107,4 @@ export class AttemptEvents {
 function eventOf(event: Waiting, now: number): AttemptEvent {
   const ageMs = Math.max(0, Math.round(now - event.at));
   return event.type === 'log' ? { type: 'log', line: event.line, ageMs } : { type: 'progress', progress: event.progress, ageMs };
-}
-
-/** A handler's line as a store can take it: bounded, printable, plain JSON. Never throws. */
-export function logLine(message: string, fields: Record<string, unknown>): LogLine {
-  return { level: 'info', message: printable(message, MAX_MESSAGE), fields: plain(fields) };
-}
-
-export function printable(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed().replaceAll('\u0000', '');
-}
-
-function plain(fields: Record<string, unknown>): { [name: string]: JsonValue } {
-  let text: string;
-  try {
-    text = JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? { name: value.name, message: value.message } : value));
-  } catch (error) {
-    return { omitted: `the fields are no JSON: ${printable(String(error), 200)}` };
-  }
-  if (text.length > MAX_FIELDS) return { omitted: `the fields have ${text.length} characters, ${MAX_FIELDS} are kept` };
-  const value = JSON.parse(text) as { [name: string]: JsonValue };
-  const fault = findJsonFault(value);
-  return fault ? { omitted: `the fields cannot be stored: ${fault.pointer} ${fault.detail}` } : value;
 }

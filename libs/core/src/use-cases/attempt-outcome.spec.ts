@@ -68,15 +68,29 @@ describe('an attempt whose handler threw', () => {
   });
 
   test.each([
-    [NaN, 0],
-    [-5, 0],
-    [Infinity, LIMITS.delayMs],
-    [1.5, 2],
-    [undefined as unknown as number, 0],
-  ])('a delay of %p that it asked for is stored as %p', (afterMs, delayMs) => {
-    expect(threw(new SnoozeError(afterMs), view())).toMatchObject({ delayMs });
-    expect(threw(new RetryableError('busy', afterMs), view())).toMatchObject({ delayMs });
+    [1.5, 100, 2],
+    [0, 100, 0],
+    [LIMITS.delayMs, LIMITS.delayMs, LIMITS.delayMs],
+  ])('a delay of %p that it asked for is kept, but a snooze never loops without a pause', (afterMs, snoozed, retried) => {
+    expect(threw(new SnoozeError(afterMs), view())).toMatchObject({ event: 'snoozed', delayMs: snoozed });
+    expect(threw(new RetryableError('busy', afterMs), view())).toMatchObject({ event: 'retried', delayMs: retried });
   });
+
+  test.each([NaN, Infinity, -1, LIMITS.delayMs + 1, undefined, '5s', 10n])(
+    'a delay of %p that it asked for is refused, and it is not retried (C11)',
+    (afterMs) => {
+      for (const error of [new SnoozeError(afterMs as number), new RetryableError('busy', afterMs as number)]) {
+        expect(threw(error, view())).toMatchObject({
+          event: 'failed',
+          error: {
+            code: 'invalid_delay',
+            message: expect.stringContaining(`afterMs of a ${error.name} to be milliseconds`),
+            stack: expect.stringContaining('.spec.ts'),
+          },
+        });
+      }
+    },
+  );
 
   test.each([
     ['drain', 'interrupted'],
@@ -105,7 +119,9 @@ describe("a job's error", () => {
     ['text', 'boom', 'boom'],
     ['nothing', undefined, 'undefined'],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
-    ['an object without a prototype', Object.create(null), 'something that cannot be printed'],
+    ['an object without a prototype', Object.create(null), '[Object: null prototype] {}'],
+    ['an object with message and code', { code: 'E42', message: 'no such row' }, 'E42: no such row'],
+    ['another object', { status: 502, body: { a: [1] } }, '{ status: 502, body: { a: [ 1 ] } }'],
     ['an error whose message throws', wicked, 'something that cannot be printed'],
   ])('of %s thrown has a message', (_, thrown, message) => {
     expect(jobError(thrown, 'handler_error', 1).message).toBe(message);

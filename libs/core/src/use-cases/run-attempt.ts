@@ -70,7 +70,7 @@ export class RunAttempt<Transaction> {
   private async perform(job: ClaimedJob, context: AttemptContext<Transaction>): Promise<Outcome> {
     const backoff = this.deps.handlers.policy(job.kind)?.backoff;
     if (!backoff) return this.unknownKind(job);
-    const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random });
+    const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random, resultMaxBytes: this.deps.config.resultMaxBytes });
     const overdue = this.overdue(context);
     try {
       // `async` so that a handler that throws before its first await is a failed attempt like any other.

@@ -38,4 +38,6 @@ export interface RunnerConfig {
   maxBatch: number;
   /** Jobs that have crashed a worker before and run here beside the slots; more of them take slots like any other. */
   maxAside: number;
+  /** Of what a handler or a step returns, as JSON. Default {@link RESULT_MAX_BYTES}. */
+  resultMaxBytes?: number;
 }

@@ -1,29 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import {
-  type AttemptStore,
-  type Handlers,
-  jsonResult,
-  type JsonText,
-  LeaseLostError,
-  type Logger,
-  NonRetryableError,
-  type SettlingTransaction,
-  type Transactions,
-} from '@app/core';
+import { type AttemptStore, type Handlers, jsonResult, LeaseLostError, type Logger, type SettlingTransaction, type Transactions } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { ForwardingContext } from './forwarding-context.js';
 import type { LifelineData } from './lifeline.js';
 import type { FromChild, ToChild } from './protocol.js';
 import { toWire } from './wire-error.js';
 
-/** Beyond this, parsing the result would hold up the worker's other jobs; `Files` is for what is that large. */
-const MAX_RESULT_CHARACTERS = 16 * 1024 * 1024;
-
 export interface IsolatedParts {
   handlers: Handlers<EntityManager>;
   store: AttemptStore<EntityManager>;
   transactions: Transactions<EntityManager>;
   logger: Logger;
+  resultMaxBytes: number;
   close: () => Promise<void>;
 }
 
@@ -64,7 +52,7 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
   }
 
   async function run({ job }: Extract<ToChild, { type: 'run' }>): Promise<void> {
-    const { handlers, store, transactions } = parts;
+    const { handlers, store, transactions, resultMaxBytes } = parts;
     const logger = parts.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
     // What the handler of an earlier job has left running reports to nobody.
     const report = (message: FromChild) => {
@@ -72,18 +60,20 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
     };
     const attempt: ForwardingContext = new ForwardingContext(
       job,
-      { store, transactions, logger },
+      { store, transactions, logger, config: { resultMaxBytes } },
       (progress) => report({ type: 'progress', progress }),
       (line) => report({ type: 'log', line }),
     );
     context = attempt;
     try {
-      const result = bounded(jsonResult(await handlers.run(job.kind, job.payload, attempt)));
+      const result = jsonResult(await handlers.run(job.kind, job.payload, attempt), resultMaxBytes);
       if (attempt.stopped?.reason === 'lease_lost') throw new LeaseLostError(job.id);
+      attempt.end();
       open = await attempt.openTransaction();
       send({ type: 'returned', result, progress: attempt.takeProgress(), open: open !== undefined });
       if (!open) free();
     } catch (error) {
+      attempt.end();
       await (await attempt.openTransaction())?.rollback();
       send({ type: 'threw', error: toWire(error), progress: attempt.takeProgress() });
       free();
@@ -106,14 +96,6 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
     open = undefined;
     send({ type: 'free', worn: process.memoryUsage.rss() > wornBytes });
   }
-}
-
-function bounded(result: JsonText): JsonText {
-  const { length } = result;
-  if (length <= MAX_RESULT_CHARACTERS) return result;
-  throw new NonRetryableError(`expected a result of at most ${MAX_RESULT_CHARACTERS} characters, got ${length}: store it by Files and return its id`, {
-    code: 'result_too_large',
-  });
 }
 
 function send(message: FromChild): void {

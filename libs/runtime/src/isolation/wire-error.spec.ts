@@ -22,9 +22,9 @@ describe('an error on its way between processes', () => {
   test.each([
     ['text', 'boom', { name: 'string', message: 'boom' }],
     ['nothing', undefined, { name: 'undefined', message: 'undefined' }],
-    ['an object without a prototype', Object.create(null), { message: 'something that cannot be printed' }],
+    ['an object without a prototype', Object.create(null), { message: '[Object: null prototype] {}' }],
     ['an error with what cannot be cloned', circular, { message: 'circular' }],
-    ['an error with a delay that is none', new SnoozeError((() => 1) as never), { afterMs: 0 }],
+    ['an error with a delay that is none', new SnoozeError((() => 1) as never), { constructor: NonRetryableError, code: 'invalid_delay' }],
   ])('may be %s', (_, thrown, expected) => {
     expect(sent(thrown)).toMatchObject(expected);
   });

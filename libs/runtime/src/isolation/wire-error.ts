@@ -1,4 +1,4 @@
-import { type JobError, jobError, LeaseLostError, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
+import { askedDelay, describeAs, type JobError, jobError, LeaseLostError, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
 
 /** A thrown value on its way between processes: what it means to Longhaul, and what the store would keep of it anyway. */
 export interface WireError extends JobError {
@@ -7,7 +7,8 @@ export interface WireError extends JobError {
 }
 
 /** Never throws, whatever was thrown. */
-export function toWire(error: unknown): WireError {
+export function toWire(thrown: unknown): WireError {
+  const error = askedDelay(thrown).refusal ?? thrown;
   const code = error instanceof NonRetryableError ? error.code : 'handler_error';
   return { ...jobError(error, code, 0), meaning: meaningOf(error), afterMs: delayOf(error) };
 }
@@ -20,15 +21,12 @@ function meaningOf(error: unknown): WireError['meaning'] {
 }
 
 function delayOf(error: unknown): number {
-  if (!(error instanceof RetryableError || error instanceof SnoozeError)) return 0;
-  // A handler in plain JavaScript may have put anything there; structured clone refuses some of it.
-  const afterMs: unknown = error.afterMs;
-  return typeof afterMs === 'number' ? afterMs : 0;
+  return error instanceof RetryableError || error instanceof SnoozeError ? error.afterMs : 0;
 }
 
-/** An error of the same class, name, message and stack: the outcome of the attempt is decided by these. */
-export function fromWire({ meaning, code, name, message, stack, afterMs }: WireError): Error {
-  const error = revived();
+/** An error of the same class that is described the same: the outcome of the attempt is decided by these. */
+export function fromWire({ meaning, code, name, message, stack, cause, errors, afterMs }: WireError): Error {
+  const error = describeAs(revived(), { name, message, ...(stack && { stack }), ...(cause && { cause }), ...(errors && { errors }) });
   // A handler may name its errors as it likes, and the name is stored.
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
   error.stack = stack ?? '';

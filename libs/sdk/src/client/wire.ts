@@ -19,11 +19,22 @@ export interface Progress {
   estimatedEnd?: string;
 }
 
+/** What led to an error. */
+export interface ErrorCause {
+  name: string;
+  message: string;
+  code?: string;
+  cause?: ErrorCause;
+  errors?: ErrorCause[];
+}
+
 export interface JobErrorView {
   code: string;
   message: string;
   attempt: number;
   at: string;
+  cause?: ErrorCause;
+  errors?: ErrorCause[];
 }
 
 /** A job as the gateway shows it. `Result` is what its handler returns; null before it has. Times are ISO 8601, UTC. */

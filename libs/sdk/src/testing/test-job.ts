@@ -1,4 +1,16 @@
-import { type JsonValue, type Progress, StopError, type StopReason } from '@app/core';
+import {
+  askedDelay,
+  jsonResult,
+  jsonText,
+  type JsonText,
+  type JsonValue,
+  logLine,
+  type Progress,
+  Steps,
+  StopError,
+  type StopReason,
+  toldProgress,
+} from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { HandlerRegistry } from '../handler-registry.js';
 import type { Handles, JobContext } from '../job-handler.decorator.js';
@@ -23,7 +35,10 @@ export interface TestOptions {
 
 /** One handler, made with the given dependencies, ready to run without broker or database. */
 export interface JobTest<Payload, Result> {
-  /** Validates the payload as Longhaul does, runs the handler, and resolves with what it did; rejects with what it throws. */
+  /**
+   * Validates the payload as Longhaul does, runs the handler, and resolves with what it did, all of it as it would be stored and
+   * read again (a `Date` is text). Rejects with what the handler throws, or with what Longhaul would refuse of its work.
+   */
   run(payload: { [Field in keyof Payload]?: Payload[Field] }, options?: TestOptions): Promise<TestRun<Result>>;
   /** Fires the signal of the run in progress, as a cancel, a timeout or a drain would. */
   stop(reason?: StopReason): void;
@@ -40,8 +55,8 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
     stop: (reason = 'cancel') => abort.abort(new StopError(reason, `the test stopped the job: ${reason}`)),
     run: async (payload, options = {}) => {
       abort = new AbortController();
-      const steps = { ...options.steps };
-      const run: Omit<TestRun<Result>, 'result'> = { progress: [], logs: [], steps };
+      const run: Omit<TestRun<Result>, 'result'> = { progress: [], logs: [], steps: { ...options.steps } };
+      const steps = new Steps(stepMemory(run.steps), undefined);
       const context: JobContext = {
         id: (options.id ?? '01890000-0000-7000-8000-000000000000') as JobContext['id'],
         kind,
@@ -52,19 +67,33 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
         idempotencyKey: options.id ?? '01890000-0000-7000-8000-000000000000',
         fence: options.attempt ?? 1,
         signal: abort.signal,
-        progress: (progress) => void run.progress.push(progress),
-        log: (message, fields = {}) => void run.logs.push({ message, fields }),
-        step: async (name, work) => {
-          if (!(name in steps)) steps[name] = await work();
-          return steps[name] as never;
+        progress: (progress) => {
+          const told = toldProgress(progress, run.progress.at(-1));
+          if (told) run.progress.push(told);
         },
+        log: (message, fields) => {
+          const line = logLine(message, fields);
+          run.logs.push({ message: line.message, fields: line.fields });
+        },
+        step: async (name, work) => (await steps.run(name, work)) as never,
         transaction: (work) => {
           if (!options.transaction) throw new Error('expected run(payload, { transaction }) for a handler that calls job.transaction(), got none');
           return work(options.transaction);
         },
       };
-      const result = await registry.run(kind, JSON.parse(JSON.stringify(payload)) as JsonValue, context);
-      return { ...run, result: result as Result };
+      try {
+        const returned = await registry.run(kind, JSON.parse(jsonText(payload)) as JsonValue, context);
+        return { ...run, result: JSON.parse(jsonResult(returned)) as Result };
+      } catch (error) {
+        throw askedDelay(error).refusal ?? error;
+      }
     },
+  };
+}
+
+function stepMemory(results: Record<string, JsonValue>): ConstructorParameters<typeof Steps>[0] {
+  return {
+    read: async (name) => (Object.hasOwn(results, name) ? jsonText(results[name]) : null),
+    save: async (name, result: JsonText) => void (results[name] = JSON.parse(result) as JsonValue),
   };
 }
