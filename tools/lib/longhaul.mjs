@@ -79,6 +79,8 @@ async function appEnvironment(databaseUrl, amqpUrl) {
   return {
     // Debug kinds make the first curl work. They are off wherever the apps are started otherwise.
     LONGHAUL_DEBUG_KINDS: '1',
+    // Pages of a developer's own server on this machine may call the gateway; see docs/operate/hosts-and-origins.md.
+    NODE_ENV: 'development',
     PUBLIC_URL: `http://${host}:${port}`,
     ...process.env,
     DATABASE_URL: databaseUrl,

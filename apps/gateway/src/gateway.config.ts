@@ -2,14 +2,14 @@ import type { RetentionLimits } from '@app/core';
 import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
 import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
+import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
   /** Of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
   admission: AdmissionConfig;
-  /** Origins whose pages may call the API; empty for none but its own. */
-  corsOrigins: string[];
+  origins: OriginsConfig;
   events: EventsConfig;
   retention: RetentionLimits;
   /** How long files are kept, in seconds; null for ever. */
@@ -23,7 +23,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
-    corsOrigins: env.list('CORS_ORIGINS', /^(\*|https?:\/\/[^/\s]+)$/),
+    origins: originsConfig(env, runtime.host),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
     events: eventsConfig(env),
     retention: retentionLimits(env, runtime.keySeconds),

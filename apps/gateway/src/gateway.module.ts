@@ -23,7 +23,7 @@ import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { AMQP_URL, AsyncApiController } from './operations/async-api.controller.js';
 import { RunTimes } from './jobs/run-times.js';
-import { HealthController } from './operations/health.controller.js';
+import { HealthController, HOST_RULE } from './operations/health.controller.js';
 import { KindsController } from './operations/kinds.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { QueuesController } from './operations/queues.controller.js';
@@ -82,6 +82,7 @@ export class GatewayModule {
         ...eventProviders(config.events, store, logger),
         { provide: RunTimes, inject: [HandlerRegistry], useFactory: (registry: HandlerRegistry) => new RunTimes(store.jobs, registry.names(), logger) },
         BodyBudget,
+        { provide: HOST_RULE, useValue: config.web.hosts },
         { provide: NOTIFICATIONS_CONFIG, useValue: notifications },
         { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admission(parts, bodies) },
         ...(config.broker === 'none' ? stepOne(parts) : stepTwo(parts)),

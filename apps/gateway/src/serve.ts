@@ -2,12 +2,22 @@ import 'reflect-metadata';
 import { Admission, PruneFinished, systemClock } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
-import { createLogger, Environment, kindsOf, NestLogger, PrometheusMetrics, runProcess, Store } from '@app/runtime';
+import {
+  answerClientError,
+  answerEverything,
+  createLogger,
+  Environment,
+  kindsOf,
+  MAX_HEADER_BYTES,
+  NestLogger,
+  PrometheusMetrics,
+  runProcess,
+  Store,
+} from '@app/runtime';
 import { HandlerRegistry } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, budgetBodies } from './admission/body-budget.js';
 import { readFrame } from './events/event-frames.js';
@@ -17,10 +27,12 @@ import { GatewayModule } from './gateway.module.js';
 import { GatewayService } from './gateway.service.js';
 import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
-import { answerClientError } from './http/client-error.js';
-import { allowOrigins } from './http/cors.js';
-import { serveOpenApi } from './http/open-api.js';
+import { guardRequests, prepare, refusedAtDoor } from './http/guard-requests.js';
+import { DOCS_PATH, serveOpenApi } from './http/open-api.js';
+import { OriginRule } from './http/origin-rule.js';
 import { trackSilent } from './http/silent-connections.js';
+import { pathAndQuery } from './http/target.js';
+import { explainSockets, GuardedSockets } from './http/web-sockets.js';
 import { countRequests, showGateway } from './operations/gateway-metrics.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 
@@ -39,25 +51,36 @@ await runProcess(async () => {
   const store = await Store.open(config, 'longhaul gateway', logger);
   const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
   const metrics = new PrometheusMetrics(kindsOf(kinds));
+  const { publicUrl, hosts } = config.web;
+  const below = publicUrl?.path ?? '';
+  const rules = { hosts, origins: new OriginRule(config.origins, publicUrl) };
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     // A slow body is cut by budgetBodies, for an upload may take its time.
-    http: { headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 },
-    routerOptions: { maxParamLength: 500 },
+    // Node would refuse a request without Host by itself, and say nothing.
+    http: { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 },
+    // A longer URL is refused as a whole; this only keeps the router from refusing a part of it in its own way.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    // The docs are two pages by their slash, for what they load lies beside them.
+    rewriteUrl: (request: FastifyRequest['raw']) => pathAndQuery(request.url ?? '/', below, `${DOCS_PATH}/`),
     // What Fastify refuses before it has a route, such as a URL that cannot be decoded.
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(error, request.url)),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      prepare(request, reply, rules);
+      if (!refusedAtDoor(request, reply, rules)) sendProblem(reply, problemOf(error, request.url));
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, kinds, notifications, logger, store, metrics }), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  // Before the hooks that refuse: a page must be able to read why.
-  allowOrigins(app, config.corsOrigins);
+  // Before all other hooks: nothing is done, counted or kept for a request that is not for us.
+  guardRequests(adapter.getInstance(), rules);
   const admission = app.get(Admission);
   countRequests(adapter.getInstance(), metrics);
+  explainSockets(adapter.getInstance());
   metrics.gauge('event_streams', 'Streams of events that are open, over SSE and WebSocket', {}, () => [[app.get(OpenStreams).size]]);
   showGateway(metrics, store, admission, config.admission.limits);
   budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
@@ -67,10 +90,10 @@ await runProcess(async () => {
   });
   acceptJson(adapter.getInstance());
   await registerUploads(app);
-  app.useWebSocketAdapter(new WsAdapter(app, { messageParser: readFrame }));
+  app.useWebSocketAdapter(new GuardedSockets(app, rules, below, readFrame));
   app.useGlobalFilters(new ProblemFilter(logger));
   const registry = app.get(HandlerRegistry);
-  serveOpenApi(app, registry);
+  serveOpenApi(app, registry, publicUrl);
   await store.queues.ensure([...new Set(registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default'))]);
   const gateway = app.get(GatewayService);
   await admission.start();
@@ -87,6 +110,7 @@ await runProcess(async () => {
   });
   pruning.start();
   const connections = trackSilent(app.getHttpServer(), config.drainSeconds * 1_000 + ANSWER_MS);
+  answerEverything(app.getHttpServer());
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');

@@ -1,24 +1,72 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { PrometheusMetrics } from '@app/runtime';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
+import {
+  answerClientError,
+  answerEverything,
+  hostProblem,
+  type HostRule,
+  MAX_HEADER_BYTES,
+  type MessageProblem,
+  type PrometheusMetrics,
+  SECURITY_HEADERS,
+  sizeProblem,
+} from '@app/runtime';
 import type { WorkerService } from './worker.service.js';
 
-/** `/health/live`, `/health/ready` and `/metrics` of a worker, which has no other HTTP. */
-export function serveHealth(worker: WorkerService, metrics: PrometheusMetrics, host: string, port: number): Promise<Server> {
-  const server = createServer((request, response) => {
-    // No URL parser: it throws on what some clients send as a target.
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+const ALLOW = 'GET, HEAD';
+const PATHS = ['/health/live', '/health/ready', '/metrics'];
+
+/** `/health/live`, `/health/ready` and `/metrics` of a worker, which has no other HTTP. The rules are the gateway's. */
+export function serveHealth(
+  worker: Pick<WorkerService, 'ready'>,
+  metrics: Pick<PrometheusMetrics, 'textOfAll' | 'contentType'>,
+  hosts: HostRule,
+  host: string,
+  port: number,
+): Promise<Server> {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false }, (request, response) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const target = request.url ?? '/';
+    const path = pathOf(target);
+    const problem = refusal(request, target, path, hosts);
+    if (problem) return refuse(response, problem, path);
     if (path === '/metrics') return void answerMetrics(metrics, response);
-    const known = path === '/health/live' || path === '/health/ready';
     const ready = path === '/health/live' || worker.ready;
-    const status = !known ? 404 : ready ? 200 : 503;
-    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-    response.end(JSON.stringify({ status: !known ? 'not found' : ready ? 'ok' : 'not ready' }));
+    response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ status: ready ? 'ok' : 'not ready' }));
   });
+  answerEverything(server);
+  server.on('clientError', answerClientError);
   return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve(server)));
 }
 
-async function answerMetrics(metrics: PrometheusMetrics, response: ServerResponse): Promise<void> {
+/** No URL parser: it throws on what some clients send as a target. A slash at the end names the same. */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 1)[0] ?? '';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function refusal(request: IncomingMessage, target: string, path: string, hosts: HostRule): MessageProblem | undefined {
+  const problem = sizeProblem(request, target) ?? hostProblem(request, target, hosts, path.startsWith('/health/'));
+  if (problem) return problem;
+  const { expect } = request.headers;
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    return { code: 'expectation_failed', detail: `expected Expect to be 100-continue, got: ${JSON.stringify(expect.slice(0, 100))}` };
+  if (!PATHS.includes(path)) return { code: 'not_found', detail: `a worker has ${PATHS.join(', ')} only` };
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 'method_not_allowed', detail: `expected ${ALLOW}, got ${request.method}` };
+  return undefined;
+}
+
+function refuse(response: ServerResponse, { code, detail }: { code: ProblemCode; detail: string }, instance: string): void {
+  const { status, title } = PROBLEMS[code];
+  if (code === 'method_not_allowed') response.setHeader('allow', ALLOW);
+  // A body is not read here.
+  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' });
+  response.end(JSON.stringify({ type: problemType(code), title, status, detail, instance }));
+}
+
+async function answerMetrics(metrics: Pick<PrometheusMetrics, 'textOfAll' | 'contentType'>, response: ServerResponse): Promise<void> {
   const text = await metrics.textOfAll().catch(() => undefined);
-  response.writeHead(text === undefined ? 503 : 200, { 'content-type': text === undefined ? 'text/plain' : metrics.contentType, 'cache-control': 'no-store' });
+  response.writeHead(text === undefined ? 503 : 200, { 'content-type': text === undefined ? 'text/plain' : metrics.contentType });
   response.end(text ?? 'the metrics could not be read');
 }

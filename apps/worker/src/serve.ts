@@ -28,7 +28,7 @@ await runProcess(async () => {
   const worker = app.get(WorkerService);
   await worker.start();
   showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
-  const health = await serveHealth(worker, metrics, config.host, config.workerPort);
+  const health = await serveHealth(worker, metrics, config.web.hosts, config.host, config.workerPort);
   logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up');
   return {
     logger,

@@ -35,6 +35,7 @@ export {
   OWN_KIND_PREFIX,
   QUEUE_PATTERN,
 } from './job/kind.js';
+export { publicPath, seenBelow } from './job/public-path.js';
 export {
   isTerminal,
   JOB_EVENTS,

@@ -1,4 +1,4 @@
-import type { StoredFile } from '@app/sdk';
+import { publicPath, type StoredFile } from '@app/sdk';
 
 /** A stored file as a result shows it: to be downloaded from the gateway. */
 export interface FileLink {
@@ -7,5 +7,5 @@ export interface FileLink {
 }
 
 export function fileLink(file: StoredFile): FileLink {
-  return { fileId: file.id, url: `/files/${file.id}/content` };
+  return { fileId: file.id, url: publicPath(`/files/${file.id}/content`) };
 }

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { durationMs, LIMITS } from '@app/core';
-import { ConfigError, type Environment } from '@app/runtime';
+import { ConfigError, type Environment, publicUrl as readPublicUrl } from '@app/runtime';
 import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
 import { isWebhookSecret } from './webhooks/webhook-secret.js';
 
@@ -40,7 +40,7 @@ export const STANDARD_SCHEDULE = '5s,5m,30m,2h,5h,10h,14h,20h,24h';
 
 /** Throws a `ConfigError` that names the variable. */
 export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv = process.env): NotificationsConfig {
-  const publicUrl = values['PUBLIC_URL']?.trim() ? env.url('PUBLIC_URL', ['http', 'https'], '').replace(/\/+$/, '') : null;
+  const publicUrl = readPublicUrl(env)?.href ?? null;
   return Object.freeze({
     publicUrl,
     webhooks: {

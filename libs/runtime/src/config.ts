@@ -1,6 +1,7 @@
 import { QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
 import { type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
+import { type WebConfig, webConfig } from './web/web.config.js';
 
 /** What gateway and worker share. Times are in the unit of their name. */
 export interface RuntimeConfig {
@@ -9,6 +10,7 @@ export interface RuntimeConfig {
   /** `none`: step 1, the gateway runs the jobs itself. */
   broker: 'rabbitmq' | 'none';
   host: string;
+  web: WebConfig;
   /** Connections for handlers and files; the protocol has its own. */
   poolSize: number;
   concurrency: number;
@@ -32,12 +34,14 @@ export const DEFAULT_DATABASE_URL = 'postgres://postgres@127.0.0.1:5432/longhaul
 export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
 export function runtimeConfig(env: Environment): RuntimeConfig {
+  const host = env.text('HOST', '127.0.0.1');
   const concurrency = env.integer('WORKER_CONCURRENCY', 1, 10_000, 10);
   return {
     databaseUrl: env.url('DATABASE_URL', ['postgres', 'postgresql'], DEFAULT_DATABASE_URL),
     amqpUrl: env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL),
     broker: env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq'),
-    host: env.text('HOST', '127.0.0.1'),
+    host,
+    web: webConfig(env, host),
     poolSize: env.integer('DATABASE_POOL', 1, 10_000, concurrency + 2),
     concurrency,
     queues: env.list('WORKER_QUEUES', QUEUE_PATTERN),

@@ -1,6 +1,7 @@
 export {
   LeaseLostError,
   NonRetryableError,
+  publicPath,
   type RawJson,
   rawJson,
   RetryableError,

@@ -1,4 +1,4 @@
-import type { DeadLetter, JsonValue } from '@app/core';
+import { type DeadLetter, type JsonValue, publicPath } from '@app/core';
 
 export interface DeadLetterView {
   id: string;
@@ -22,7 +22,7 @@ export interface DeadLetterView {
 }
 
 export function deadLetterView(letter: DeadLetter): DeadLetterView {
-  const self = `/dead-letters/${letter.id}`;
+  const self = publicPath(`/dead-letters/${letter.id}`);
   const { id, source, reason, detail, jobId, kind, queue, messageId, contentType, headers, occurrences, redrivenJobId } = letter;
   return {
     ...{ id, source, reason, detail, jobId, kind, queue, messageId, contentType, headers, occurrences },
@@ -30,7 +30,7 @@ export function deadLetterView(letter: DeadLetter): DeadLetterView {
     lastSeenAt: letter.lastSeenAt.toISOString(),
     redrivenAt: letter.redrivenAt?.toISOString() ?? null,
     redrivenJobId,
-    links: { self, redrive: `${self}/redrive`, ...(jobId === null ? {} : { job: `/jobs/${jobId}` }) },
+    links: { self, redrive: `${self}/redrive`, ...(jobId === null ? {} : { job: publicPath(`/jobs/${jobId}`) }) },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, Refusal } from '@app/core';
+import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, Refusal } from '@app/core';
 import { Store } from '@app/runtime';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -63,7 +63,7 @@ export class DeadLettersController {
       letter,
       withoutUndefined<{ kind: string | undefined; payload: JsonValue | undefined }>({ kind, payload: payload as JsonValue | undefined }),
     );
-    return { jobId, links: { job: `/jobs/${jobId}` } };
+    return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 
   private async letter(id: string): Promise<DeadLetter> {

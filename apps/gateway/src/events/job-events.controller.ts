@@ -42,7 +42,7 @@ export class JobEventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const reader = new QueryReader(query, ['kind', 'tag', 'lastEventId']);
+    const reader = QueryReader.tolerant(query, ['kind', 'tag', 'lastEventId'], ['lastEventId']);
     const filter: EventFilter = withoutUndefined({ kind: reader.text('kind'), tag: reader.text('tag') });
     const last = eventId(header, reader.text('lastEventId'), /^\d{10,15}$/);
     this.streams.admit();
@@ -83,7 +83,7 @@ export class JobEventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const last = eventId(header, new QueryReader(query, ['lastEventId']).text('lastEventId'), /^\d{1,9}$/) ?? 0;
+    const last = eventId(header, QueryReader.tolerant(query, ['lastEventId'], ['lastEventId']).text('lastEventId'), /^\d{1,9}$/) ?? 0;
     const job = await this.store.jobs.find(jobId(id));
     if (!job) throw noSuchJob(id);
     if (isTerminal(job.state) && last === job.events) {
@@ -116,7 +116,8 @@ export class JobEventsController {
 
 /** The header, or the query parameter where a client cannot set headers. An empty one is none. */
 function eventId(header: string | undefined, parameter: string | undefined, pattern: RegExp): number | undefined {
-  const text = header?.trim() || parameter;
+  // A client that sends the header twice has them joined.
+  const text = header?.split(',').at(-1)?.trim() || parameter;
   if (text === undefined || text === '') return undefined;
   if (!pattern.test(text))
     throw new Refusal('malformed_request', `expected Last-Event-ID to be the id of an event, got: ${JSON.stringify(text.slice(0, 100))}`);

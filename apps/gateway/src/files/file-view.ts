@@ -1,3 +1,4 @@
+import { publicPath } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { ApiProperty } from '@nestjs/swagger';
 
@@ -31,5 +32,5 @@ export class FileView {
 }
 
 export function fileView({ id, name, mediaType, size, sha256, createdAt }: StoredFile): FileView {
-  return { id, name, mediaType, size, sha256, createdAt: createdAt.toISOString(), links: { content: `/files/${id}/content` } };
+  return { id, name, mediaType, size, sha256, createdAt: createdAt.toISOString(), links: { content: publicPath(`/files/${id}/content`) } };
 }

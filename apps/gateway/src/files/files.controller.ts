@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, HttpException, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Refusal } from '@app/core';
+import { publicPath, Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -31,7 +31,7 @@ export class FilesController {
   async upload(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Query('name') name?: unknown): Promise<FileView> {
     if (name !== undefined && typeof name !== 'string') throw new Refusal('malformed_request', 'expected one query parameter "name", got several');
     const file = await receiveUpload(request, this.files, name);
-    void reply.header('location', `${UPLOAD_ROUTE}/${file.id}`);
+    void reply.header('location', publicPath(`${UPLOAD_ROUTE}/${file.id}`));
     return fileView(file);
   }
 
@@ -75,7 +75,7 @@ export class FilesController {
       'accept-ranges': 'bytes',
       'cache-control': 'private, no-cache',
       'content-disposition': contentDisposition(disposition === 'inline' ? 'inline' : 'attachment', file.name),
-      'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+      'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
       'content-type': file.mediaType,
       'x-content-type-options': 'nosniff',
     });

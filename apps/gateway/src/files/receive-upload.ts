@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream';
-import { PayloadTooLargeException } from '@nestjs/common';
+import type { Multipart } from '@fastify/multipart';
+import { PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs/common';
 import { Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { FileTooLargeError, NoRoomError, type StoredFiles } from '@app/storage';
 import type { FastifyRequest } from 'fastify';
+import { meaningOf } from '../http/library-errors.js';
 import { FORM_MEDIA_TYPE, RAW_MEDIA_TYPES } from './uploads.js';
 
 /** What a form may hold beside the file: boundaries, part headers, other fields. */
 const FORM_OVERHEAD_BYTES = 1024 ** 2;
+/** RFC 2046, 5.1.1. */
+const MAX_BOUNDARY = 70;
+/** RFC 7578, 4.7: a form's parts are not encoded. Decoding is not done here, and what is stored must be what was meant. */
+const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary']);
 /** A body that does not go on for so long, and up to twice as long, is of a client that is gone. */
 const SILENT_MS = 60_000;
 
@@ -55,8 +61,14 @@ async function receiveBody(request: FastifyRequest, files: StoredFiles, name: st
 async function receiveForm(request: FastifyRequest, files: StoredFiles, name: string | undefined): Promise<StoredFile> {
   let stored: StoredFile | undefined;
   try {
-    for await (const part of request.parts()) {
+    for await (const part of partsOf(request)) {
       if (part.type !== 'file') continue;
+      if (!PLAIN_ENCODINGS.has(part.encoding.toLowerCase())) {
+        part.file.resume();
+        throw new UnsupportedMediaTypeException(
+          `expected the file as it is, got one with Content-Transfer-Encoding ${JSON.stringify(part.encoding.slice(0, 50))}`,
+        );
+      }
       if (part.fieldname !== 'file') {
         part.file.resume();
         throw new Refusal('malformed_request', `expected the file in field "file" of the form, got one in field ${JSON.stringify(part.fieldname)}`);
@@ -71,6 +83,24 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
   return stored;
 }
 
+/** The form's parts. What its parser throws, whatever it is, is the request's fault; what storing a part throws is not. */
+async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
+  const boundary = /boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(request.headers['content-type'] ?? '');
+  const length = (boundary?.[1] ?? boundary?.[2] ?? '').length;
+  if (length === 0 || length > MAX_BOUNDARY) throw malformedForm(`a boundary of 1 to ${MAX_BOUNDARY} characters (RFC 2046, 5.1.1), got ${length}`);
+  try {
+    yield* request.parts();
+  } catch (cause) {
+    throw meaningOf(cause) ? cause : malformedForm('a well-formed multipart form with one file in field "file"', cause);
+  }
+}
+
+function malformedForm(expected: string, cause?: unknown): Refusal {
+  const refusal = new Refusal('malformed_request', `expected ${expected}`);
+  refusal.cause = cause;
+  return refusal;
+}
+
 /** 0 where the client does not say; of a form it counts a little too much. */
 function announced({ headers }: FastifyRequest): number {
   return Number(headers['content-length']) || 0;
@@ -81,9 +111,8 @@ function asRefusal(error: unknown, request: FastifyRequest): unknown {
   if (error instanceof FileTooLargeError) return new PayloadTooLargeException(error.message, { cause: error });
   if (error instanceof NoRoomError) return new Refusal('insufficient_storage', error.message);
   if (!(error instanceof Error) || error instanceof Refusal) return error;
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'FST_FILES_LIMIT') return new Refusal('malformed_request', 'expected one file in the form, got more: upload each by itself');
   if (request.raw.destroyed && !request.raw.complete) return new Refusal('malformed_request', 'the upload was cut before its end; nothing was stored');
-  const ofParser = code.startsWith('FST_') || (code === '' && /multipart|boundary|part terminated|header/i.test(error.message));
-  return ofParser ? new Refusal('malformed_request', `expected a well-formed multipart form with one file, got: ${error.message}`) : error;
+  // The parser ends a part that has no end with an error of no class and no code, in the middle of storing it.
+  const ofParser = request.isMultipart() && error.name === 'Error' && !('code' in error);
+  return ofParser ? malformedForm('the form to go on to its last boundary', error) : error;
 }

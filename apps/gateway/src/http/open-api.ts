@@ -1,18 +1,41 @@
 import type { HandlerRegistry } from '@app/sdk';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { PublicUrl } from '@app/runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { kindViews } from '../operations/kind-view.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
+export const DOCS_PATH = '/docs';
+
+/**
+ * What the pages of the docs may do: run their own scripts, and call the gateway at either of its addresses. Without it a link to the docs
+ * with `?url=` would show another API's document as ours.
+ */
+function docsPolicy(url: PublicUrl | null): string {
+  const connect = ["'self'", ...(url ? [url.origin] : [])].join(' ');
+  return `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src ${connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
 /** `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs`. */
-export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegistry): void {
+export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegistry, url: PublicUrl | null): void {
   const about = new DocumentBuilder()
     .setTitle('Longhaul')
     .setDescription('Accepts work in milliseconds, does it on workers, tells when it is done. Errors are RFC 9457 problems.')
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .build();
+  // First as callers see it; the second for whoever reads the docs on another way, such as a tunnel to one gateway.
+  about.servers = [...(url ? [{ url: url.href }] : []), { url: url?.path || '/', ...(url ? { description: 'here' } : {}) }];
+  const policy = docsPolicy(url);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      if (request.url.startsWith(DOCS_PATH)) void reply.header('content-security-policy', policy);
+      done();
+    });
   const document = SwaggerModule.createDocument(app, about);
   const schemas: Schemas = (document.components ??= {}).schemas ?? {};
   for (const { kind, schema } of kindViews(registry)) schemas[`payload.${kind}`] = schema;

@@ -1,20 +1,8 @@
 import { type Problem, type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
-import { type Fault, type Logger, Overload, Refusal } from '@app/core';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type Fault, type Logger, Overload, publicPath, Refusal } from '@app/core';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-
-const CODE_OF_STATUS: Record<number, ProblemCode> = {
-  400: 'malformed_request',
-  404: 'not_found',
-  405: 'method_not_allowed',
-  408: 'request_timeout',
-  409: 'state_forbids',
-  413: 'payload_too_large',
-  431: 'headers_too_large',
-  415: 'unsupported_media_type',
-  422: 'invalid_payload',
-  503: 'unavailable',
-};
+import { meaningOf } from './library-errors.js';
 
 const TELL_MS = 1_000;
 
@@ -60,10 +48,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 export function problemOf(error: unknown, instance: string): Problem {
   if (error instanceof Overload) return { ...problem(error.code, error.message, instance), exceeded: error.exceeded };
   if (error instanceof Refusal) return problem(error.code, error.message, instance, error.faults);
-  const status = statusOf(error);
-  if (status !== undefined && status < 500) {
-    return { ...problem(CODE_OF_STATUS[status] ?? 'malformed_request', (error as Error).message, instance), status };
-  }
+  const meaning = meaningOf(error);
+  if (meaning) return problem(meaning.code, meaning.detail, instance);
   if (isUnavailable(error)) return problem('unavailable', 'the database does not answer now; try again', instance);
   return problem('internal', 'the request failed for a reason that is in the log', instance);
 }
@@ -80,13 +66,7 @@ function causeOf(error: unknown): unknown {
 }
 
 export function problem(code: ProblemCode, detail: string, instance: string, faults: Fault[] = []): Problem {
-  return { type: problemType(code), ...PROBLEMS[code], detail, instance, ...(faults.length > 0 ? { errors: faults } : {}) };
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (error instanceof HttpException) return error.getStatus();
-  const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  return typeof status === 'number' ? status : undefined;
+  return { type: problemType(code), ...PROBLEMS[code], detail, instance: publicPath(instance), ...(faults.length > 0 ? { errors: faults } : {}) };
 }
 
 /** What node-postgres throws when the server is away, restarting, read-only, or out of connections or time. */

@@ -10,6 +10,8 @@ const LOOK_MS = 200;
 export function trackSilent(server: Server, withinMs: number): { closing: (close: () => Promise<void>) => Promise<void> } {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
+    // Given to the server a second time after an upgrade that was ignored.
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

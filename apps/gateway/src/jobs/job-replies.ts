@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type JobView, jobView } from '@app/contracts';
-import { isTerminal, type Job } from '@app/core';
+import { isTerminal, type Job, publicPath } from '@app/core';
 import type { FastifyReply } from 'fastify';
+import { addVary } from '../http/vary.js';
 
 /** While nothing is known of a kind. */
 const USUAL_SECONDS = 2;
@@ -21,7 +22,7 @@ export function retryAfter(job: Job, usual = USUAL_SECONDS): number {
 
 /** The answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
 export function replyAccepted(reply: FastifyReply, job: Job, usual: number | undefined, waited: number, replayed: boolean): JobView {
-  void reply.header('location', `/jobs/${job.id}`).header('vary', 'Prefer');
+  addVary(reply.header('location', publicPath(`/jobs/${job.id}`)), 'Prefer');
   if (replayed) void reply.header('idempotency-replayed', 'true');
   if (waited > 0) void reply.header('preference-applied', `wait=${waited}`);
   const ended = waited > 0 && isTerminal(job.state);
@@ -34,7 +35,7 @@ export function replyAccepted(reply: FastifyReply, job: Job, usual: number | und
 export function replyCurrent(reply: FastifyReply, job: Job, usual: number | undefined, ifNoneMatch: string | undefined): JobView | undefined {
   const view = jobView(job);
   const etag = `"${createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 22)}"`;
-  void reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'Prefer');
+  addVary(reply.header('etag', etag), 'Prefer');
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual)));
   if (!matches(ifNoneMatch, etag)) return view;
   void reply.code(304);

@@ -13,6 +13,17 @@ export class QueryReader {
     if (unknown !== undefined) throw refused(unknown, `one of ${known.join(', ')}`);
   }
 
+  /**
+   * For streams, which `EventSource` reads: it ends for good at the first 400, and what stands in for it in old browsers adds parameters of
+   * its own. Of a repeated one among `repeated` the last counts, which such a client has added; what is not known is ignored.
+   */
+  static tolerant(query: Record<string, unknown>, known: readonly string[], repeated: readonly string[]): QueryReader {
+    const entries = known
+      .filter((name) => query[name] !== undefined)
+      .map((name) => [name, repeated.includes(name) ? [query[name]].flat().at(-1) : query[name]]);
+    return new QueryReader(Object.fromEntries(entries), known);
+  }
+
   text(name: string): string | undefined {
     const value = this.query[name];
     if (value === undefined || value === '') return undefined;

@@ -1,4 +1,4 @@
-import type { WebhookDelivery, WebhookEndpoint } from '@app/core';
+import { publicPath, type WebhookDelivery, type WebhookEndpoint } from '@app/core';
 import { signingSecrets } from '@app/notifications';
 
 export interface EndpointView extends Pick<WebhookEndpoint, 'id' | 'url' | 'description' | 'events' | 'kinds' | 'tags' | 'disabledReason'> {
@@ -29,21 +29,21 @@ export function endpointView(endpoint: WebhookEndpoint): EndpointView {
     disabledReason,
     secrets: signingSecrets(endpoint).length,
     createdAt: createdAt.toISOString(),
-    links: { self: `/webhooks/endpoints/${id}`, deliveries: `/webhooks/deliveries?endpoint=${id}` },
+    links: { self: publicPath(`/webhooks/endpoints/${id}`), deliveries: publicPath(`/webhooks/deliveries?endpoint=${id}`) },
   };
 }
 
 export function deliveryView(delivery: WebhookDelivery): DeliveryView {
   const { id, webhookId, endpointId, jobId, type, url, state, attempts, nextAttemptAt, createdAt, finishedAt, deliveryJobId } = delivery;
-  const self = `/webhooks/deliveries/${id}`;
+  const self = publicPath(`/webhooks/deliveries/${id}`);
   return {
     ...{ id, webhookId, endpointId, jobId, type, url, state, attempts },
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
     links: {
-      ...{ self, replay: `${self}/replay`, job: `/jobs/${jobId}`, deliveryJob: `/jobs/${deliveryJobId}` },
-      ...(endpointId === null ? {} : { endpoint: `/webhooks/endpoints/${endpointId}` }),
+      ...{ self, replay: `${self}/replay`, job: publicPath(`/jobs/${jobId}`), deliveryJob: publicPath(`/jobs/${deliveryJobId}`) },
+      ...(endpointId === null ? {} : { endpoint: publicPath(`/webhooks/endpoints/${endpointId}`) }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type ErrorCause, isTerminal, type Job, type JobError, type JobState, type JsonValue, type Progress } from '@app/core';
+import { type ErrorCause, isTerminal, type Job, type JobError, type JobState, type JsonValue, type Progress, publicPath } from '@app/core';
 
 /** Why a job's last attempt did not succeed, as callers see it. */
 export interface JobErrorView {
@@ -35,7 +35,7 @@ export interface JobView {
 }
 
 export function jobView(job: Job): JobView {
-  const self = `/jobs/${job.id}`;
+  const self = publicPath(`/jobs/${job.id}`);
   const last = job.state === 'succeeded' ? undefined : job.errors.at(-1);
   return {
     id: job.id,

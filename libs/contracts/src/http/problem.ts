@@ -13,24 +13,42 @@ export interface Problem {
 }
 
 export type ProblemCode =
-  RefusalCode | 'payload_too_large' | 'unsupported_media_type' | 'method_not_allowed' | 'request_timeout' | 'headers_too_large' | 'internal';
+  | RefusalCode
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'method_not_allowed'
+  | 'request_timeout'
+  | 'headers_too_large'
+  | 'uri_too_long'
+  | 'foreign_origin'
+  | 'misdirected_request'
+  | 'expectation_failed'
+  | 'upgrade_required'
+  | 'range_not_satisfiable'
+  | 'internal';
 
 /** What each code means over HTTP: the only place where a status is chosen for a refusal. */
 export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
+  foreign_origin: { status: 403, title: 'The request comes from a page of another origin' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not have this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   submit_in_progress: { status: 409, title: 'The same request is being stored' },
   state_forbids: { status: 409, title: 'The state does not allow this' },
   payload_too_large: { status: 413, title: 'The request is too large' },
+  uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  range_not_satisfiable: { status: 416, title: 'The resource does not have this range' },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met' },
+  misdirected_request: { status: 421, title: 'The request is for another host' },
   invalid_payload: { status: 422, title: 'The request is not valid' },
   unknown_kind: { status: 422, title: 'The kind is not known' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   too_many_queues: { status: 422, title: 'There are too many queues' },
   too_many_endpoints: { status: 422, title: 'There are too many webhook endpoints' },
+  upgrade_required: { status: 426, title: 'The resource speaks another protocol' },
   headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
   internal: { status: 500, title: 'The request could not be handled' },
   queue_full: { status: 429, title: 'The queue is full' },

@@ -36,7 +36,9 @@ export function webhookBody(job: Job, publicUrl: string | null): string {
 
 export function toldJob(job: Job, publicUrl: string | null): ToldJob {
   const view = jobView(job);
-  const links = Object.fromEntries(Object.entries(view.links).map(([name, path]) => [name, `${publicUrl ?? ''}${path}`])) as JobView['links'];
+  // A view's links begin with the path of PUBLIC_URL.
+  const origin = publicUrl === null ? '' : new URL(publicUrl).origin;
+  const links = Object.fromEntries(Object.entries(view.links).map(([name, path]) => [name, `${origin}${path}`])) as JobView['links'];
   const told: ToldJob = { ...view, links };
   if (fits(told)) return told;
   const thin: ToldJob = { ...told, result: null, resultOmitted: true };

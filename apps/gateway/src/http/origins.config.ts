@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import { ConfigError, type Environment } from '@app/runtime';
+
+/** Origins whose pages may call the API, beside our own. */
+export interface OriginsConfig {
+  listed: ReadonlySet<string>;
+  /** Pages of this machine may too: of a developer's own server, on whatever port. */
+  loopback: boolean;
+}
+
+/**
+ * `CORS_ORIGINS`. Where it is not set, a gateway that is bound to loopback lets pages of this machine in while it is being developed with
+ * (`NODE_ENV=development`, as `npm start` has it). Never by default: such a page is another site than ours, as any other is.
+ */
+export function originsConfig(env: Environment, bound: string): OriginsConfig {
+  const listed = env.list('CORS_ORIGINS', /./);
+  for (const origin of listed) {
+    const expected = fault(origin);
+    if (expected !== undefined) throw new ConfigError('CORS_ORIGINS', expected, withoutUser(origin));
+  }
+  const development = env.text('NODE_ENV', '') === 'development';
+  return { listed: new Set(listed), loopback: development && listed.length === 0 && isLoopbackHost(bound) };
+}
+
+/** Whether a name or an address is of this machine, whoever resolves it. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  if (isIP(name) === 4) return name.startsWith('127.');
+  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
+}
+
+/** Browsers send an origin in one way only: whatever else is written could never match. */
+function fault(text: string): string | undefined {
+  if (text === '*') return 'a list of origins, for * would let every page in the world use whatever this gateway can do';
+  if (text.includes('*')) return 'origins without *, for they are compared as they are; write each one';
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return 'a comma list of origins such as https://app.example.org';
+  const { origin, username, password } = new URL(text);
+  if (username !== '' || password !== '') return `${origin}, for browsers send no user name in an origin`;
+  return origin === text ? undefined : `${origin}, for that is how browsers send it (lower case, no path, no slash at the end, no default port)`;
+}
+
+/** An error is printed and logged. */
+function withoutUser(text: string): string {
+  return text.replace(/\/\/[^/]*@/, '//…@');
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+const OF_UPGRADE = new Set(['upgrade', 'http2-settings']);
+
+/**
+ * Serves a request as if it had not asked for another protocol, such as `h2c`, with which Java's client begins by default. Node has let go
+ * of the connection by then: the request is put back in front of what is still to come, without its wish, and the connection given to
+ * the server anew, as `http.Server` allows. What follows on the connection, a body or further requests, is read as usual.
+ */
+export function servePlainly(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}`];
+  const { rawHeaders } = request;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    const kept = name.toLowerCase() === 'connection' ? withoutUpgrade(value) : OF_UPGRADE.has(name.toLowerCase()) ? undefined : value;
+    if (kept !== undefined) lines.push(`${name}: ${kept}`);
+  }
+  if (head.length > 0) socket.unshift(head);
+  // As Node decoded it, so that it comes back byte for byte.
+  socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
+  server.emit('connection', socket);
+}
+
+function withoutUpgrade(connection: string): string | undefined {
+  const kept = connection.split(',').filter((option) => !OF_UPGRADE.has(option.trim().toLowerCase()));
+  return kept.length > 0 ? kept.join(',') : undefined;
+}

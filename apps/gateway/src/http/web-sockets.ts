@@ -1,0 +1,86 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { answerSocket } from '@app/runtime';
+import type { INestApplicationContext } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import type { FastifyInstance } from 'fastify';
+import { type DoorRules, doorProblem } from './front-door.js';
+import { problem, sendProblem } from './problem.filter.js';
+import { pathAndQuery, pathOf } from './target.js';
+import { servePlainly } from './plain-request.js';
+
+export const SOCKET_PATH = '/ws';
+const VERSION = '13';
+
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/**
+ * Nest's adapter takes every upgrade for its own and cuts off what it does not know. Here one that is not offered is ignored, as RFC 9110
+ * (7.8) has it, and a WebSocket comes through the same door as any request.
+ */
+export class GuardedSockets extends WsAdapter {
+  constructor(
+    app: INestApplicationContext,
+    private readonly rules: DoorRules,
+    /** The path of PUBLIC_URL. */
+    private readonly below: string,
+    messageParser: NonNullable<NonNullable<ConstructorParameters<typeof WsAdapter>[1]>['messageParser']>,
+  ) {
+    super(app, { messageParser });
+  }
+
+  override create(port: number, options?: Record<string, unknown> & { server?: unknown; path?: string }): unknown {
+    const server = super.create(port, options as never) as { on(event: 'wsClientError', listener: (error: Error, socket: Duplex) => void): void };
+    // Told by `ws` in its own words and in plain text otherwise.
+    server.on('wsClientError', (_error, socket) =>
+      answerSocket(socket, { code: 'malformed_request', detail: 'expected the handshake of RFC 6455', instance: SOCKET_PATH }),
+    );
+    return server;
+  }
+
+  protected override ensureHttpServerExists(port: number, httpServer?: Server): Server | undefined {
+    const server = super.ensureHttpServerExists(port, httpServer as never) as Server | undefined;
+    if (!server) return undefined;
+    const [nests] = server.listeners('upgrade').slice(-1) as UpgradeListener[];
+    if (!nests) throw new Error('expected a listener for upgrades of the WebSocket adapter, got none');
+    server.off('upgrade', nests);
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(server, nests, request, socket, head));
+    return server;
+  }
+
+  private upgrade(server: Server, nests: UpgradeListener, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!asksForWebSocket(request)) return servePlainly(server, request, socket, head);
+    // Nobody else listens any more, and an error that nobody hears ends the process.
+    socket.on('error', () => undefined);
+    const target = request.url ?? '/';
+    const instance = pathOf(pathAndQuery(target, this.below, ''));
+    const refuse = (code: Parameters<typeof answerSocket>[1]['code'], detail: string, headers: Record<string, string> = {}) =>
+      answerSocket(socket, { code, detail, instance, headers });
+    const problem = doorProblem(request, target, instance, this.rules, true);
+    if (problem) return refuse(problem.code, problem.detail);
+    if (instance !== SOCKET_PATH) return refuse('not_found', `there is no WebSocket at ${JSON.stringify(instance.slice(0, 100))}, only at ${SOCKET_PATH}`);
+    if (request.method !== 'GET') return refuse('method_not_allowed', `expected GET, got ${request.method ?? ''}`, { allow: 'GET' });
+    if (request.headers['sec-websocket-version'] !== VERSION)
+      return refuse('upgrade_required', `expected Sec-WebSocket-Version to be ${VERSION}`, { 'sec-websocket-version': VERSION, upgrade: 'websocket' });
+    request.url = SOCKET_PATH;
+    // `ws` takes it alone.
+    request.headers.upgrade = 'websocket';
+    nests(request, socket, head);
+  }
+}
+
+/** A plain request for the path of the WebSocket is told what is missing. */
+export function explainSockets(fastify: FastifyInstance): void {
+  fastify.get(SOCKET_PATH, (request, reply) => {
+    void reply.header('upgrade', 'websocket').header('connection', 'upgrade');
+    sendProblem(
+      reply,
+      problem('upgrade_required', `expected a WebSocket's handshake, got a plain ${request.method}; docs/guides/events.md has the frames`, request.url),
+    );
+  });
+}
+
+/** A client may offer several protocols, and a version with each. */
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return (headers.upgrade ?? '').split(',').some((protocol) => protocol.trim().toLowerCase() === 'websocket');
+}
