@@ -39,7 +39,7 @@ export class GuardedSockets extends WsAdapter {
   }
 
   protected override ensureHttpServerExists(port: number, httpServer?: Server): Server | undefined {
-    const server = super.ensureHttpServerExists(port, httpServer as never) as Server | undefined;
+    const server = super.ensureHttpServerExists(port, httpServer);
     if (!server) return undefined;
     const [nests] = server.listeners('upgrade').slice(-1) as UpgradeListener[];
     if (!nests) throw new Error('expected a listener for upgrades of the WebSocket adapter, got none');

@@ -18,9 +18,10 @@ export class QueryReader {
    * its own. Of a repeated one among `repeated` the last counts, which such a client has added; what is not known is ignored.
    */
   static tolerant(query: Record<string, unknown>, known: readonly string[], repeated: readonly string[]): QueryReader {
-    const entries = known
-      .filter((name) => query[name] !== undefined)
-      .map((name) => [name, repeated.includes(name) ? [query[name]].flat().at(-1) : query[name]]);
+    const entries = known.flatMap((name): [string, unknown][] => {
+      const value = query[name];
+      return value === undefined ? [] : [[name, repeated.includes(name) && Array.isArray(value) ? value.at(-1) : value]];
+    });
     return new QueryReader(Object.fromEntries(entries), known);
   }
 

@@ -45,7 +45,7 @@ test.each([
   'http://localhost',
   'ä',
   'localhost, evil.example',
-  `${'a'.repeat(300)}`,
+  'a'.repeat(300),
 ])('a Host of %j is none (E21)', (host) => {
   expect(rule(host)).toBe('malformed');
 });
@@ -62,6 +62,5 @@ test('a name that the process is bound to is ours', () => {
 });
 
 test('a hostile Host of 16 kB takes no longer than any other', () => {
-  for (const host of [`${'.'.repeat(16_000)}`, `${'a.'.repeat(8_000)}`, `[${':'.repeat(16_000)}`, `a:${'1'.repeat(16_000)}`])
-    expect(rule(host)).toBe('malformed');
+  for (const host of ['.'.repeat(16_000), 'a.'.repeat(8_000), `[${':'.repeat(16_000)}`, `a:${'1'.repeat(16_000)}`]) expect(rule(host)).toBe('malformed');
 });
