@@ -118,6 +118,7 @@ export { HeartbeatLoop } from './use-cases/heartbeat.js';
 export type { SubmitOptions, SubmitRequest } from './use-cases/job-request.js';
 export { JobRunner } from './use-cases/job-runner.js';
 export { MicroBatcher } from './use-cases/micro-batcher.js';
+export { SettleBatch } from './use-cases/settle-batch.js';
 export { PruneFinished } from './use-cases/prune-finished.js';
 export { OutboxRelay } from './use-cases/relay-outbox.js';
 export { LocalProcessor } from './use-cases/run-locally.js';

@@ -65,6 +65,8 @@ export type ErrorClass = 'data' | 'busy' | 'connection';
 export function classifyError(error: unknown): ErrorClass {
   // The store's own verdict on a row.
   if (error instanceof Refusal) return 'data';
+  // A text that is longer than V8 can make one: no try will send it.
+  if (error instanceof RangeError) return 'data';
   const code = sqlState(error);
   if (code === '55P03') return 'busy';
   const refusesData = code !== undefined && ['22', '23', '54'].includes(code.slice(0, 2));

@@ -49,9 +49,11 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
       const written = new Set(rows.map((row) => row.lease_token));
       return events.filter(({ token }) => !written.has(token)).map(({ token }) => token);
     } catch (error) {
-      // What the database will never take must not cost the worker its lease: it is dropped.
-      if (classifyError(error) === 'data') return [];
-      throw error;
+      if (classifyError(error) !== 'data') throw error;
+      // What the database will never take must not cost the worker its lease, nor the others their events: it alone is dropped.
+      if (events.length === 1) return [];
+      const half = events.length >> 1;
+      return [...(await this.writeEvents(events.slice(0, half))), ...(await this.writeEvents(events.slice(half)))];
     }
   }
 

@@ -1,4 +1,5 @@
-import { type ClaimedJob, jsonText, type Settlement, type SettleEvent, type WorkerId } from '@app/core';
+import { type ClaimedJob, type JsonText, jsonText, SettleBatch, type Settlement, type SettleEvent, type WorkerId } from '@app/core';
+import { classifyError } from './database.js';
 import { claimOf, newToken, TestStore } from './testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -259,4 +260,22 @@ describe('the result of a step', () => {
     expect(await store.attempts.saveStep(job.id, job.token, 'fetch', jsonText(1))).toBe(true);
     await open.rollback();
   });
+});
+
+test('a result that jsonb refuses is found alone, and its neighbours in the batch are settled (C1)', async () => {
+  const jobs = [await running(), await running(), await running(), await running()];
+  const result = (n: number) => (n === 2 ? ('"\\u0000"' as JsonText) : jsonText(n));
+  const batch = new SettleBatch(store.attempts, classifyError);
+  const answers = await batch.settle(jobs.map((job, n) => settlement(job, 'succeeded', { result: result(n) })));
+  expect(answers.map((answer) => (answer instanceof Error ? 'refused' : answer.settled))).toEqual([true, true, 'refused', true]);
+  expect((await Promise.all(jobs.map(({ id }) => store.row(id)))).map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'running', 'succeeded']);
+});
+
+test('an event that the database refuses is dropped alone: its neighbours in the heartbeat are written (C1)', async () => {
+  const jobs = [await running(), await running(), await running()];
+  const line = (n: number) => ({ level: 'info' as const, message: n === 1 ? '\u0000' : `line ${n}`, fields: {} });
+  const events = jobs.map(({ id, token }, n) => ({ jobId: id, token, events: [{ type: 'log' as const, line: line(n), ageMs: 0 }] }));
+  await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, { leaseSeconds: 30, held: [], events });
+  const kept = await store.query<{ job_id: string }>('SELECT job_id FROM job_events WHERE job_id = ANY ($1)', [jobs.map(({ id }) => id)]);
+  expect(kept.map(({ job_id }) => job_id).sort()).toEqual([jobs[0]?.id, jobs[2]?.id].sort());
 });

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, type Metrics, noMetrics, systemClock, type WorkerId } from '@app/core';
-import { Presence } from '@app/postgres';
+import { classifyError, Presence } from '@app/postgres';
 import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
@@ -57,6 +57,7 @@ export class WorkerHost {
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
+      classify: classifyError,
       clock: systemClock,
       logger,
       random: Math.random,

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { AttemptStore, Transactions } from '../ports/job-store.js';
 import type { Handlers } from '../ports/kinds.js';
 import type { Logger } from '../ports/logger.js';
+import type { ErrorClass } from './store-submissions.js';
 
 /** What a runner and its two halves, the attempt and the settlement, work with. */
 export interface RunnerDependencies<Transaction> {
@@ -15,6 +16,8 @@ export interface RunnerDependencies<Transaction> {
   announceFromOutbox: boolean;
   /** A job is about to run on without its delivery: `handedOver` counts it already. Resolves when the broker sends fewer. */
   slotsChanged: () => Promise<void>;
+  /** What an error of the store means for what was to be written; left out, every error lies in the connection. */
+  classify?: (error: unknown) => ErrorClass;
   clock: Clock;
   logger: Logger;
   random: () => number;

@@ -29,6 +29,7 @@ function attemptElsewhere(settle: (store: MemoryAttempts, settlement: Settlement
     ...parts,
     announce: async (ended: Job) => void announced.push(ended),
     announceFromOutbox: true,
+    classify: (error: unknown) => (error instanceof RangeError ? 'data' : 'connection'),
     workerId: () => 1 as WorkerId,
     config: { maxBatch: 10 },
   } as unknown as RunnerDependencies<string>;
@@ -97,4 +98,14 @@ describe('an attempt that is settled, and whose answer never comes while its lea
     expect(announced).toEqual([]);
     expect(delivery.disposition).toBe('released');
   });
+});
+
+test('a result that the store refuses for its data ends the job as failed, with that reason, and is not sent again and again (C1)', async () => {
+  const { store, job, claimed, execution, delivery, announced, settling } = attemptElsewhere(settled);
+  const alone = Object.assign(execution, { context: undefined });
+  store.faults.plan('settle', new RangeError('string too long to represent as jsonb string'));
+  await settling.settle(alone, claimed, { event: 'succeeded', result: jsonText('x') });
+  expect(store.job(job.id)).toMatchObject({ state: 'failed', errors: [{ code: 'result_not_storable', attempt: 1 }] });
+  expect(announced).toHaveLength(1);
+  expect(delivery.disposition).toBe('rejected');
 });

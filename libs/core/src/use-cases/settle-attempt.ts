@@ -7,6 +7,7 @@ import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { AttemptResult } from './run-attempt.js';
+import { SettleBatch, withoutRefused } from './settle-batch.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
@@ -19,10 +20,11 @@ const TRIES_BEFORE_OUTBOX = 3;
  * back to somebody, who then finds the job ended and announces it.
  */
 export class SettleAttempt<Transaction> {
-  private readonly batcher: MicroBatcher<Settlement, SettleAnswer>;
+  private readonly batcher: MicroBatcher<Settlement, SettleAnswer | Error>;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
-    this.batcher = new MicroBatcher((settlements) => this.settleBatch(settlements), { maxItems: deps.config.maxBatch });
+    const batch = new SettleBatch(deps.store, (error) => this.deps.classify?.(error) ?? 'connection');
+    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch });
   }
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
@@ -34,7 +36,7 @@ export class SettleAttempt<Transaction> {
     };
     const open = await execution.context?.openTransaction();
     if (!open) execution.startSettling();
-    const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement);
+    const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement, claimed.attempt);
     if (!answer) {
       // It may be there all the same, with only its answer lost: whoever gets the copy sees it, and announces what nobody has.
       this.deps.logger.warn({ jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt }, 'it is not known whether the attempt was settled');
@@ -78,16 +80,31 @@ export class SettleAttempt<Transaction> {
     }
   }
 
-  /** Until the store answers, or the lease is over: then another worker may have the job, and nothing is known of this result. */
-  private async settleAlone(execution: Execution<Transaction>, settlement: Settlement): Promise<SettleAnswer | undefined> {
+  /**
+   * Until the store answers, or the lease is over: then another worker may have the job, and nothing is known of this result. What the
+   * store refuses for its data is not sent again: see `withoutRefused`.
+   */
+  private async settleAlone(execution: Execution<Transaction>, first: Settlement, attempt: number): Promise<SettleAnswer | undefined> {
+    const { logger, clock } = this.deps;
+    let settlement = first;
     for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      let error: unknown;
       try {
-        return await this.batcher.add(settlement);
-      } catch (error) {
-        this.deps.logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
-        if (execution.context?.stopped?.reason === 'lease_lost') return undefined;
-        await this.deps.clock.sleep(delay);
+        const answer = await this.batcher.add(settlement);
+        if (!(answer instanceof Error)) return answer;
+        error = answer;
+        const rest = withoutRefused(settlement, answer, attempt);
+        if (rest) {
+          logger.warn({ jobId: settlement.jobId, err: error }, 'the store refuses the outcome of an attempt for its data');
+          settlement = rest;
+          continue;
+        }
+      } catch (cause) {
+        error = cause;
       }
+      logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
+      if (execution.context?.stopped?.reason === 'lease_lost') return undefined;
+      await clock.sleep(delay);
     }
   }
 
@@ -99,7 +116,7 @@ export class SettleAttempt<Transaction> {
   ): Promise<SettleAnswer | undefined> {
     if (settlement.event !== 'succeeded') {
       await open.rollback();
-      return this.settleAlone(execution, settlement);
+      return this.settleAlone(execution, settlement, claimed.attempt);
     }
     try {
       return await open.settle(settlement);
@@ -127,21 +144,13 @@ export class SettleAttempt<Transaction> {
         const error = jobError(cause, cause instanceof ProcessLostError ? cause.code : 'transaction_failed', claimed.attempt);
         const last = claimed.attempt >= claimed.maxAttempts;
         const { jobId, token, announce } = settlement;
-        return await this.settleAlone(execution, { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) });
+        const failed: Settlement = { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) };
+        return await this.settleAlone(execution, failed, claimed.attempt);
       } catch (error) {
         logger.warn({ jobId: claimed.id, err: error }, 'the outcome could not be looked up yet');
         await clock.sleep(delay);
       }
     }
     return undefined;
-  }
-
-  private async settleBatch(settlements: Settlement[]): Promise<SettleAnswer[]> {
-    // Rows in one order: two batches that wait for each other's rows would be a deadlock.
-    const sorted = settlements.map((settlement, index) => ({ settlement, index })).sort((a, b) => (a.settlement.jobId < b.settlement.jobId ? -1 : 1));
-    const answers = await this.deps.store.settle(sorted.map(({ settlement }) => settlement));
-    const inOrder: SettleAnswer[] = [];
-    sorted.forEach(({ index }, position) => (inOrder[index] = answers[position] as SettleAnswer));
-    return inOrder;
   }
 }
