@@ -24,6 +24,8 @@ describe('the payload of csv.import', () => {
     [{ delimiter: '€' }, '/payload/delimiter'],
     [{ mode: 'truncate' }, '/payload/mode'],
     [{ maxBadRows: -1 }, '/payload/maxBadRows'],
+    [{ maxBadShare: 1.1 }, '/payload/maxBadShare'],
+    [{ maxRowBytes: 2 ** 40 }, '/payload/maxRowBytes'],
     [{ columns: [{ name: 'a', type: 'money' }] }, '/payload/columns/0/type'],
   ])('with %j is refused at %s', (wrong, pointer) => {
     const faults = validatePayload(CsvImportPayload, { fileId: FILE_ID, table: 'sales', ...wrong });
@@ -63,7 +65,7 @@ describe('the loader', () => {
         copied.push(...lines);
       },
     };
-    const report = { add: async ({ line }: { line: number }) => void bad.push(line) };
+    const report = { add: async ({ line }: { line: number }) => void bad.push(line), checkShare: () => undefined };
     const loader = new RowLoader(staging, [{ name: 'a', label: 'a', type: 'text' }], report, new AbortController().signal);
     async function* chunks(): AsyncGenerator<CsvRow[]> {
       for (const row of rows) yield [row];
@@ -93,7 +95,12 @@ describe('the loader', () => {
 
   it('does not take an error of the database for one of a row', async () => {
     const staging = { copy: () => Promise.reject(Object.assign(new Error('disk full'), { code: '53100' })) };
-    const loader = new RowLoader(staging, [{ name: 'a', label: 'a', type: 'text' }], { add: () => Promise.resolve() }, new AbortController().signal);
+    const loader = new RowLoader(
+      staging,
+      [{ name: 'a', label: 'a', type: 'text' }],
+      { add: () => Promise.resolve(), checkShare: () => undefined },
+      new AbortController().signal,
+    );
     const chunks = Readable.from([records('a', 'b')]) as AsyncIterable<CsvRow[]>;
     await expect(loader.load(chunks, false)).rejects.toThrow('disk full');
   });
@@ -118,20 +125,31 @@ describe('the report of bad rows', () => {
 
   it('is no file when there is none', async () => {
     const files = new MemoryFiles();
-    expect(await new BadRows(files, about, 5).close()).toBeUndefined();
+    expect(await new BadRows(files, about, { rows: 5, share: 1, ofAtLeast: 1 }).close()).toBeUndefined();
     expect(files.saved).toEqual([]);
   });
 
   it('has a line for each, decoded, and no formula', async () => {
     const files = new MemoryFiles();
-    const bad = new BadRows(files, about, 5);
+    const bad = new BadRows(files, about, { rows: 5, share: 1, ofAtLeast: 1 });
     await bad.add(row);
     expect(await bad.close()).toMatchObject({ id: FILE_ID });
     expect(files.saved).toEqual([`line,column,reason,row\n3,a,"expected integer, got ""x""","'=1,café"\n`]);
   });
 
+  it('ends the import when more than the share is bad, after a thousand rows or at the end (D6)', async () => {
+    const bad = new BadRows(new MemoryFiles(), about, { rows: 10_000, share: 0.1, ofAtLeast: 1 });
+    for (let count = 0; count < 101; count++) await bad.add(row);
+    expect(() => bad.checkShare(500, false)).not.toThrow();
+    expect(() => bad.checkShare(1_010, true)).not.toThrow();
+    expect(() => bad.checkShare(1_000, false)).toThrow(/at most 10 % of the rows to be bad, got 101 of the first 1000 .*first is line 3/);
+    expect(bad.tooMany).toBe(true);
+    expect(() => bad.checkShare(1_009, true)).toThrow(/got 101 of 1009/);
+    await bad.discard();
+  });
+
   it('ends the import at the first row beyond the limit', async () => {
-    const bad = new BadRows(new MemoryFiles(), about, 1);
+    const bad = new BadRows(new MemoryFiles(), about, { rows: 1, share: 1, ofAtLeast: 1 });
     await bad.add(row);
     await expect(bad.add(row)).rejects.toThrow(NonRetryableError);
     expect(bad.tooMany).toBe(true);

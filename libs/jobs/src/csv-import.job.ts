@@ -1,18 +1,41 @@
-import { Files, type Handles, type JobContext, JobHandler, NonRetryableError, type StoredFile } from '@app/sdk';
+import { Files, type Handles, type JobContext, JobHandler, NonRetryableError, SnoozeError, type StoredFile } from '@app/sdk';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
 import { DataSource } from 'typeorm';
 import { BadRows } from './csv-import/bad-rows.js';
 import { COLUMN_TYPES, type ColumnType } from './csv-import/column-types.js';
 import { columnsOfExistingTable, columnsOfNewTable, inferTypes, readHeaders } from './csv-import/import-columns.js';
-import type { ImportColumn } from './csv-import/row-batch.js';
+import { MAX_RECORD_BYTES } from './csv-import/csv-reader.js';
+import { type ImportedColumnView, viewOfColumns } from './csv-import/result-columns.js';
 import { RowLoader } from './csv-import/row-loader.js';
 import { CsvSource } from './csv-import/source.js';
-import { dropAbandonedStaging, type ImportMode, StagingTable } from './csv-import/staging-table.js';
+import { dropAbandonedStaging, type ImportMode, StagingTable, TableChangedError, tableExists } from './csv-import/staging-table.js';
 import { type FileLink, fileLink } from './file-link.js';
 import { TABLE_HINT, TABLE_PATTERN } from './imports/identifier.js';
 import { findImportedTable } from './imports/imported-table.js';
 import { payloadDigest } from './payload-digest.js';
+
+/** What `maxRowBytes` may be raised to: V8 has strings of twice that. */
+const MAX_ROW_BYTES = 256 * 1024 ** 2;
+/** Of bad rows, in files of at least ten. */
+const DEFAULT_SHARE = { share: 0.1, ofAtLeast: 10 };
+/** After which an import is planned anew whose table another import has changed: at once, but not all of them together. */
+const PLAN_AGAIN_MS = 200;
 
 export class CsvColumn {
   /** The column's name in the table, or its header in the file. */
@@ -35,6 +58,13 @@ export class CsvImportPayload {
   @IsIn(['create', 'append', 'replace']) mode: ImportMode = 'create';
   /** With more bad rows than this nothing is imported. */
   @IsInt() @Min(0) @Max(1_000_000) maxBadRows: number = 10_000;
+  /**
+   * With a larger share of bad rows than this, of all rows, nothing is imported: 0.1 is 10 %, 1 allows any. When left
+   * out, 0.1 for files of ten rows or more: of fewer, one bad row would be too many.
+   */
+  @IsOptional() @IsNumber() @Min(0) @Max(1) maxBadShare?: number;
+  /** A row with more bytes than this is a bad row. Each import may hold several rows of that size in memory. */
+  @IsInt() @Min(1_024) @Max(MAX_ROW_BYTES) maxRowBytes: number = MAX_RECORD_BYTES;
 }
 
 export interface CsvImported {
@@ -43,7 +73,10 @@ export interface CsvImported {
   badRows: number;
   /** A CSV with the line, the reason and the text of each bad row. */
   errorReport?: FileLink;
-  columns: { name: string; type: ColumnType; header: string }[];
+  /** The table's columns, with their headers; long headers are cut. */
+  columns: ImportedColumnView[];
+  /** How many more columns there are, when a result of all of them would be too large. */
+  columnsLeftOut?: number;
 }
 
 /**
@@ -64,45 +97,53 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
   ) {}
 
   async run(payload: CsvImportPayload, job: JobContext): Promise<CsvImported> {
+    const source = await CsvSource.open(this.files, payload.fileId, payload.delimiter, payload.maxRowBytes);
     await dropAbandonedStaging(this.dataSource, job);
-    const source = await CsvSource.open(this.files, payload.fileId, payload.delimiter);
-    const { columns, mode, readBefore } = await this.plan(source, payload, job);
-    const staging = await StagingTable.create(this.dataSource, job, columns, mode);
-    const report = { name: `${payload.table}-bad-rows.csv`, key: `${job.idempotencyKey}/bad-rows/${payloadDigest(payload)}`, signal: job.signal };
-    const badRows = new BadRows(this.files, report, payload.maxBadRows);
+    const { columns, target, readBefore } = await this.plan(source, payload, job);
+    const staging = await StagingTable.create(this.dataSource, job, columns, target === 'present');
+    const key = `${job.idempotencyKey}/bad-rows/${payloadDigest(payload)}`;
+    const limits = { rows: payload.maxBadRows, ...(payload.maxBadShare === undefined ? DEFAULT_SHARE : { share: payload.maxBadShare, ofAtLeast: 1 }) };
+    const badRows = new BadRows(this.files, { name: `${payload.table}-bad-rows.csv`, key, signal: job.signal }, limits);
     try {
       const loader = new RowLoader(staging, columns, badRows, job.signal);
       await loader.load(source.rows(job, progressOf(job, source, readBefore, 'importing')), payload.header);
       const reportFile = await badRows.close();
       refuseNothing(loader.rows, badRows, reportFile);
-      await job.transaction((manager) => staging.publish(manager, payload.table, mode, loader.rows));
-      return imported(payload.table, loader.rows, badRows.count, reportFile, columns);
+      await job.transaction((manager) => staging.publish(manager, payload.table, payload.mode, loader.rows));
+      return {
+        table: payload.table,
+        rows: loader.rows,
+        badRows: badRows.count,
+        ...(reportFile ? { errorReport: fileLink(reportFile) } : {}),
+        ...viewOfColumns(columns),
+      };
     } catch (error) {
       throw await this.abandon(error, staging, badRows, job);
     }
   }
 
-  /** Which columns the rows go to, and whether into a new table; `readBefore` is how many bytes that took to find out. */
+  /** Which columns the rows go to, and whether their table is there; `readBefore` is how many bytes that took to find out. */
   private async plan(source: CsvSource, { table, mode, header, columns = [] }: CsvImportPayload, job: JobContext) {
     const target = await findImportedTable(this.dataSource, table);
-    if (target && mode === 'create') {
-      throw new NonRetryableError(`expected no table ${table} in mode "create", got one: choose mode "append" or "replace", or another name`, {
-        code: 'table_exists',
-      });
-    }
+    if (target && mode === 'create') throw tableExists(table);
     const headers = await readHeaders(source, header, job);
-    if (target && mode === 'append') return { columns: columnsOfExistingTable(headers, target), mode, readBefore: 0 };
+    if (target && mode === 'append') return { columns: columnsOfExistingTable(headers, target), target: 'present' as const, readBefore: 0 };
     let readBefore = 0;
     const infer = async () => {
       readBefore = source.file.size;
       return inferTypes(source.rows(job, progressOf(job, source, 0, 'inferring column types')), headers.length, header);
     };
     const planned = await columnsOfNewTable(headers, columns, infer);
-    return { columns: planned, mode: mode === 'append' ? 'create' : mode, readBefore };
+    return { columns: planned, target: 'new' as const, readBefore };
   }
 
   /** Nothing of a failed attempt stays, but the report of its bad rows when there were too many of them. */
   private async abandon(error: unknown, staging: StagingTable, badRows: BadRows, job: JobContext): Promise<unknown> {
+    // Another import was faster. Nothing has failed, so it costs no attempt; the next one sees the table as it is now.
+    if (error instanceof TableChangedError) {
+      job.log(error.message);
+      error = new SnoozeError(PLAN_AGAIN_MS * (1 + Math.random()));
+    }
     await staging.drop().catch((cause: unknown) => job.log('the staging table stays until the next import', { cause: String(cause) }));
     if (!badRows.tooMany || job.signal.aborted) {
       await badRows.discard();
@@ -128,14 +169,4 @@ function progressOf(job: JobContext, source: CsvSource, readBefore: number, mess
   // What a file is read twice for counts twice; a single pass is known to be one only when it has begun.
   const total = message === 'importing' && readBefore === 0 ? source.file.size : 2 * source.file.size;
   return (bytes) => job.progress({ done: readBefore + bytes, total, message });
-}
-
-function imported(table: string, rows: number, badRows: number, report: StoredFile | undefined, columns: ImportColumn[]): CsvImported {
-  return {
-    table,
-    rows,
-    badRows,
-    ...(report ? { errorReport: fileLink(report) } : {}),
-    columns: columns.map(({ name, type, label }) => ({ name, type, header: label })),
-  };
 }

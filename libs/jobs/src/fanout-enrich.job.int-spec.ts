@@ -54,7 +54,11 @@ describe('fanout.enrich', () => {
   }
 
   async function enrich(services: FanoutEnrichPayload['services'], payload: Partial<FanoutEnrichPayload> = {}, options: TestOptions = {}) {
-    return testJob(FanoutEnrich, database.dataSource).run({ table: 'zips', key: '00501', services, ...payload }, { id: JOB_ID, ...options });
+    const run = await testJob(FanoutEnrich, database.dataSource).run({ table: 'zips', key: '00501', services, ...payload }, { id: JOB_ID, ...options });
+    const { row, services: answered } = run.result;
+    const plain = answered.map(({ data, ...answer }) => (data === undefined ? answer : { ...answer, data: JSON.parse(data.text) as unknown }));
+    type Plain = { name: string; ok: boolean; error?: string; data?: unknown };
+    return { ...run, exact: run.result, result: { row: JSON.parse(row.text) as unknown, services: plain as Plain[] } };
   }
 
   it('asks three services at once, each with the key of the job, and finds the row', async () => {
@@ -73,6 +77,16 @@ describe('fanout.enrich', () => {
     expect(calls.map((call) => call.key).sort()).toEqual(['a', 'b', 'c'].map((name) => `${JOB_ID}/${name}`));
     expect(JSON.parse(calls[0]?.body ?? '')).toEqual({ table: 'zips', key: '00501' });
     expect(progress.at(-1)).toEqual({ done: 4, total: 4 });
+  });
+
+  it('gives the numbers of rows and answers digit by digit (D2)', async () => {
+    const csv = 'id,big,small,text\n1,9007199254740993,0.12345678901234567890,"a ""b"" c"\n';
+    await database.run(CsvImport, { fileId: await database.store(csv), table: 'exact' });
+    const answer = '{"n": 9007199254740993, "d": 0.12345678901234567890, "e": [1e400, 1.0]}';
+    answers.set('/exact', (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer));
+    const { exact } = await enrich([service('exact', '/exact')], { table: 'exact', key: '1' });
+    expect(exact.row.text).toBe('{"id":1,"big":9007199254740993,"small":0.12345678901234567890,"text":"a \\"b\\" c"}');
+    expect(exact.services[0]?.data?.text).toBe(answer);
   });
 
   it('reports what failed and succeeds with the rest', async () => {
@@ -162,11 +176,12 @@ describe('fanout.enrich', () => {
     [{ keyColumn: 'latitude', key: 'north' }, /expected key to be of the type of column latitude, numeric/],
     [{ keyColumn: 'zipcode' }, /did you mean "zip_code"\?/],
     [{ table: 'zip' }, /did you mean "zips"\?/],
-  ])('refuses %j and says what would do', async (payload, message) => {
+  ])('refuses %j, says what would do, and calls nobody (D13)', async (payload, message) => {
     await expect(enrich([service('ok', '/ok')], payload)).rejects.toMatchObject({
       name: 'NonRetryableError',
       message: expect.stringMatching(message) as string,
     });
+    expect(calls).toEqual([]);
   });
 
   it('stops when its signal fires, in the middle of a call', async () => {

@@ -41,11 +41,15 @@ describe('the body of an answer', () => {
   }
 
   it('is parsed when it says that it is JSON, and text otherwise', async () => {
-    expect(await read('{"a":[1,null]}', 'application/json; charset=utf-8')).toEqual({ data: { a: [1, null] } });
-    expect(await read('{"a":1}', 'application/problem+json')).toEqual({ data: { a: 1 } });
-    expect(await read('{"a":1}', 'text/plain')).toEqual({ data: '{"a":1}' });
-    expect(await read('', 'application/json')).toEqual({ data: null });
-    expect(await read('')).toEqual({ data: '' });
+    expect(await read('{"a":[1,null]}', 'application/json; charset=utf-8')).toEqual({ json: '{"a":[1,null]}' });
+    expect(await read('{"a":1}', 'application/problem+json')).toEqual({ json: '{"a":1}' });
+    expect(await read('{"a":1}', 'text/plain')).toEqual({ json: JSON.stringify('{"a":1}') });
+    expect(await read('', 'application/json')).toEqual({ json: 'null' });
+    expect(await read('')).toEqual({ json: '""' });
+  });
+
+  it.each(['9007199254740993', '0.12345678901234567890', '[1.0, 1e400, -0]', '{"n": 12345678901234567890.10}'])('keeps the digits of %s (D2)', async (body) => {
+    expect(await read(body, 'application/json')).toEqual({ json: body });
   });
 
   it.each([
@@ -54,7 +58,6 @@ describe('the body of an answer', () => {
     ['{"\\u0000":1}', 'application/json', /a NUL character/],
     ['"\\ud800"', 'application/json', /half of a surrogate pair/],
     [`${'['.repeat(40)}${']'.repeat(40)}`, 'application/json', /nesting deeper than 32/],
-    ['1e999', 'application/json', /a number too large/],
     [Buffer.from([0xe9]), 'text/plain', /expected an answer in UTF-8/],
     ['x'.repeat(MAX_BODY_BYTES + 1), 'text/plain', /at most 1048576 bytes/],
   ])('that a result could not hold is an error: %.20j', async (body, type, message) => {

@@ -1,4 +1,4 @@
-import { addressPolicy, guardedLookup, type Handles, type JobContext, JobHandler, type JsonValue, portOf } from '@app/sdk';
+import { addressPolicy, guardedLookup, type Handles, type JobContext, JobHandler, type JsonValue, type RawJson, rawJson, portOf } from '@app/sdk';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -71,18 +71,20 @@ export interface ServiceAnswer {
   status?: number;
   attempts: number;
   ms: number;
-  data?: JsonValue;
+  /** The answer as it came when it is JSON, else its text. */
+  data?: RawJson;
   error?: string;
 }
 
 export interface Enriched {
   key: string;
-  row: Record<string, JsonValue>;
+  /** The row as PostgreSQL writes it in JSON, each number with all of its digits. */
+  row: RawJson;
   services: ServiceAnswer[];
 }
 
 /**
- * Looks up a row and asks several services about it, all at once. A service that fails is reported and does not fail
+ * Looks up a row, then asks several services about it, all at once. A service that fails is reported and does not fail
  * the job, unless it is required or all of them failed. Each is called with `Idempotency-Key: <job's key>/<its name>`,
  * the same in every attempt; one that has answered is not called again when the job is tried again.
  */
@@ -114,10 +116,12 @@ export class FanoutEnrich implements Handles<FanoutEnrichPayload, Enriched> {
     };
     try {
       job.progress({ done, total });
-      const asking = services.map((service) => counted(this.ask(service, payload, dispatcher, job)));
-      const all = await Promise.allSettled([counted(findRow(this.dataSource, table, keyColumn, key)), ...asking]);
+      // Before anybody is called: what cannot be enriched must have no effect.
+      const row = await counted(findRow(this.dataSource, table, keyColumn, key));
       job.signal.throwIfAborted();
-      const [row, ...reports] = all.map(unwrap) as [Record<string, JsonValue>, ...CallReport[]];
+      const all = await Promise.allSettled(services.map((service) => counted(this.ask(service, payload, dispatcher, job))));
+      job.signal.throwIfAborted();
+      const reports = all.map(unwrap);
       const failure = verdict(services.map(({ name, required }, index) => ({ name, required, report: reports[index] as CallReport })));
       if (failure) throw failure;
       return { key, row, services: services.map(({ name }, index) => answerOf(name, reports[index] as CallReport)) };
@@ -155,7 +159,14 @@ function callOf({ name, url, method, timeoutMs, retries }: EnrichService, { tabl
 
 function answerOf(name: string, { attempts, ms, ...outcome }: CallReport): ServiceAnswer {
   const status = outcome.status === undefined ? {} : { status: outcome.status };
-  return outcome.ok ? { name, ok: true, ...status, attempts, ms, data: outcome.data } : { name, ok: false, ...status, attempts, ms, error: outcome.error };
+  return outcome.ok
+    ? { name, ok: true, ...status, attempts, ms, data: rawJson(textOf(outcome)) }
+    : { name, ok: false, ...status, attempts, ms, error: outcome.error };
+}
+
+/** An answer that an earlier version has remembered was parsed. */
+function textOf({ json, data }: { json?: string; data?: JsonValue }): string {
+  return json ?? JSON.stringify(data ?? null);
 }
 
 function unwrap<Value>(settled: PromiseSettledResult<Value>): Value {

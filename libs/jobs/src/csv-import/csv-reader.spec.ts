@@ -3,11 +3,17 @@ import fc from 'fast-check';
 import { CsvReader, type CsvRow } from './csv-reader.js';
 
 function readAll(text: string, { delimiter = ',', newline = '\n' as const, chunk = text.length + 1, max = 1024 } = {}): CsvRow[] {
-  const reader = new CsvReader({ delimiter, newline }, max);
   const bytes = Buffer.from(text);
   const rows: CsvRow[] = [];
-  for (let start = 0; start < bytes.length; start += chunk) rows.push(...reader.read(bytes.subarray(start, start + chunk)));
-  return [...rows, ...reader.end()];
+  for (let begin: { offset: number; line: number } | undefined = { offset: 0, line: 1 }; begin;) {
+    const reader: CsvReader = new CsvReader({ delimiter, newline }, max, begin);
+    for (let start = begin.offset; start < bytes.length && !reader.rewind; start += chunk) {
+      for (const slice of reader.read(bytes.subarray(start, start + chunk))) rows.push(...slice);
+    }
+    if (!reader.rewind) for (const slice of reader.end()) rows.push(...slice);
+    begin = reader.rewind;
+  }
+  return rows;
 }
 
 function fieldsOf(text: string, options?: Parameters<typeof readAll>[1]): string[][] {
@@ -33,7 +39,7 @@ describe('CsvReader', () => {
       ['1', '2'],
       ['3', '4'],
     ]);
-    expect(new CsvReader({ delimiter: ',', newline: '\r' }).read(Buffer.from('a,b\r1,2\r'))).toHaveLength(2);
+    expect([...new CsvReader({ delimiter: ',', newline: '\r' }).read(Buffer.from('a,b\r1,2\r'))].flat()).toHaveLength(2);
   });
 
   it('takes a quote inside an unquoted field for what it is', () => {
@@ -61,8 +67,66 @@ describe('CsvReader', () => {
     expect(rows.at(-1)).toEqual(['2', 'x']);
   });
 
+  describe('with a field that is longer than a row may be', () => {
+    const inside = '7,zz\n'.repeat(200);
+    const long = (fault: string, line = 2): CsvRow => ({ line, fault, text: expect.any(String) as string });
+    const ROW = long('the row is longer than 500 bytes');
+
+    it.each([
+      ['lines in quotes', `1,"${inside}"`],
+      ['CR LF in quotes', `1,"${inside.replaceAll('\n', '\r\n')}"`],
+      ['doubled quotes', `1,"${inside.replaceAll('zz', '""z,""')}"`],
+      ['a quote that is opened late', `${'x'.repeat(600)},"${inside}",y`],
+      ['a quote that is opened late, in a later line', `1,"a\nb","${inside}"`],
+      ['text behind the closing quote', `1,"${inside}z"x,"${inside}"`],
+    ])('makes one bad row of it, with %s, and no row of its inside (D1)', (_what, row) => {
+      for (const chunk of [1, 7, 64, 499, 10_000]) {
+        const rows = readAll(`a,b\n${row}\n2,ok\n`, { chunk, max: 500 });
+        expect(rows).toEqual([{ line: 1, fields: ['a', 'b'] }, ROW, { line: expect.any(Number) as number, fields: ['2', 'ok'] }]);
+        expect(rows[2]?.line).toBe(2 + row.split('\n').length);
+      }
+    });
+
+    it('says so of a header too (D1)', () => {
+      const rows = readAll(`a,"${inside}"\n1,2\n`, { chunk: 64, max: 500 });
+      expect(rows).toEqual([long('the row is longer than 500 bytes', 1), { line: 202, fields: ['1', '2'] }]);
+    });
+
+    it('loses only the line of a quote that is never closed, or closed by the opening one of a later field (D1)', () => {
+      const open = `a,b\n1,"open\n${inside}`;
+      for (const [text, field] of [
+        [open, 2],
+        [`${open}3,"y",z\n`, 2],
+        [`1,"a\nb","open\n${inside}`, 3],
+      ] as const) {
+        for (const chunk of [1, 64, 10_000]) {
+          const rows = readAll(text, { chunk, max: 500 });
+          expect(rows.filter((row) => 'fault' in row)).toEqual([long(`a quote is opened in field ${field} and not closed`, text.startsWith('a') ? 2 : 1)]);
+          expect(rows.filter((row) => 'fields' in row && row.fields[1] === 'zz')).toHaveLength(200);
+          expect(rows.at(-1)).toMatchObject({ line: text.split('\n').length - 1 });
+        }
+      }
+    });
+
+    it('reads on in linear time: twice the text is never looked at four times as long (D1)', () => {
+      const time = (megabytes: number) => {
+        const text = `1,"${'x,""y\n'.repeat((megabytes * 1024 ** 2) / 6)}"\n`;
+        const began = process.cpuUsage();
+        expect(readAll(text, { chunk: 65_536, max: 64 * 1024 ** 2 })).toHaveLength(1);
+        const { user, system } = process.cpuUsage(began);
+        return user + system;
+      };
+      time(2);
+      expect(time(16)).toBeLessThan(40 * Math.max(time(2), 1_000));
+    });
+  });
+
   it('gives up a line that never ends, once, and goes on after it', () => {
     expect(fieldsOf(`a\n${'x'.repeat(5_000)}\nb\n`, { chunk: 64, max: 500 })).toEqual([['a'], ['the line is longer than 500 bytes'], ['b']]);
+  });
+
+  it('counts a whole record with text behind a quote as one, and nothing of its inside as rows (D1)', () => {
+    expect(fieldsOf('1,"x\n7,zz\n7,zz"b,"y\n8,zz"\n2,c\n')).toEqual([['expected a delimiter after the closing quote of field 2, got: "b"'], ['2', 'c']]);
   });
 
   it('reads the same whatever the chunks are', () => {

@@ -10,6 +10,8 @@ import { TypeInference } from './type-inference.js';
 
 /** PostgreSQL's own limit. */
 const MAX_COLUMNS = 1_600;
+/** What is kept of a header: it is the column's comment in the table, and in messages and reports. */
+const MAX_HEADER_BYTES = 4_000;
 
 export interface GivenColumn {
   name: string;
@@ -78,5 +80,8 @@ export async function inferTypes(chunks: AsyncIterable<CsvRow[]>, columns: numbe
 }
 
 function decode(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll('\u0000', '').trim();
+  const whole = Buffer.from(bytes.slice(0, MAX_HEADER_BYTES), 'latin1').toString('utf8');
+  // The last character may have been cut in the middle.
+  const text = bytes.length > MAX_HEADER_BYTES ? whole.replace(/\ufffd$/, '') : whole;
+  return text.replaceAll('\u0000', '').trim();
 }

@@ -14,6 +14,7 @@ export interface ImportColumn {
 /** About half a second of COPY: what a stop has to wait for, and what is held in memory twice. */
 const BATCH_BYTES = 4 * 1024 ** 2;
 const BATCH_ROWS = 50_000;
+const EXCERPT_BYTES = 1_000;
 
 /** Rows on their way into one COPY, as the bytes that it takes. */
 export class RowBatch {
@@ -32,14 +33,14 @@ export class RowBatch {
   add({ line, fields }: CsvRecord): BadRow | undefined {
     const { columns } = this;
     if (fields.length !== columns.length) {
-      return { line, column: '', reason: `expected ${columns.length} fields, got ${fields.length}`, text: fields.join(',') };
+      return { line, column: '', reason: `expected ${columns.length} fields, got ${fields.length}`, text: excerpt(fields) };
     }
     const encoded = new Array<string>(fields.length);
     for (let index = 0; index < fields.length; index++) {
       const { type, name } = columns[index] as ImportColumn;
       const value = fields[index] as string;
       const copied = value === '' ? '\\N' : encodeValue(type, value);
-      if (copied === undefined) return { line, column: name, reason: `expected ${type}, got ${JSON.stringify(value.slice(0, 100))}`, text: fields.join(',') };
+      if (copied === undefined) return { line, column: name, reason: `expected ${type}, got ${JSON.stringify(value.slice(0, 100))}`, text: excerpt(fields) };
       encoded[index] = copied;
     }
     this.write(line, `${encoded.join('\t')}\n`);
@@ -64,6 +65,14 @@ export class RowBatch {
   }
 }
 
+/** The begin of a record, for a report: of a large one the rest is not even joined. */
+function excerpt(fields: readonly string[]): string {
+  let text = '';
+  for (let index = 0; index < fields.length && text.length < EXCERPT_BYTES; index++)
+    text += `${index === 0 ? '' : ','}${(fields[index] as string).slice(0, EXCERPT_BYTES)}`;
+  return text;
+}
+
 /** Rows in COPY's text format that can be halved, to find the one that the server refuses. */
 export class CopyRows {
   /** `lines` are where the rows are in the file, `ends` where they end in `bytes`. */
@@ -86,7 +95,8 @@ export class CopyRows {
   asBad(reason: string): BadRow[] {
     return this.lines.map((line, index) => {
       const text = this.from(index, index + 1)
-        .bytes.toString('latin1')
+        .bytes.subarray(0, 2 * EXCERPT_BYTES)
+        .toString('latin1')
         .trimEnd();
       return { line, column: '', reason, text: text.replaceAll('\t', ',').replaceAll('\\N', '') };
     });

@@ -10,16 +10,22 @@ import type { StagingTable } from './staging-table.js';
  */
 export class RowLoader {
   #rows = 0;
+  #read = 0;
   #batch: RowBatch;
   #copying = Promise.resolve();
 
   constructor(
     private readonly staging: Pick<StagingTable, 'copy'>,
     private readonly columns: readonly ImportColumn[],
-    private readonly badRows: Pick<BadRows, 'add'>,
+    private readonly badRows: Pick<BadRows, 'add' | 'checkShare'>,
     private readonly signal: AbortSignal,
   ) {
     this.#batch = new RowBatch(columns);
+  }
+
+  /** Rows of the file, good and bad, without its header. */
+  get read(): number {
+    return this.#read;
   }
 
   /** Rows that are in the staging table. */
@@ -32,17 +38,29 @@ export class RowLoader {
     try {
       for await (const rows of chunks) {
         for (const row of rows) {
-          const waiting = skip ? undefined : this.take(row);
+          if (skip) {
+            skip = false;
+            continue;
+          }
+          const waiting = this.take(row);
           if (waiting) await waiting;
-          skip = false;
+          if (++this.#read === 1_000) await this.checkFirst();
         }
       }
       await this.copyFull();
       await this.#copying;
+      this.badRows.checkShare(this.#read, true);
     } finally {
       // The connection that a failed import still uses must be given back before its table can be dropped.
       await this.#copying.catch(() => undefined);
     }
+  }
+
+  /** What only the server, or the look at the bytes, finds wrong with the first thousand counts as well. */
+  private async checkFirst(): Promise<void> {
+    await this.copyFull();
+    await this.#copying;
+    this.badRows.checkShare(this.#read, false);
   }
 
   /** Waits only when it must: one promise for each row would cost more than the row. */

@@ -1,9 +1,12 @@
 import { addAbortSignal, type Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Files, type JobContext, NonRetryableError, type StoredFile } from '@app/sdk';
 import { CsvReader, type CsvRow } from './csv-reader.js';
 import { type Dialect, sniffDialect } from './dialect.js';
 
 const HEAD_BYTES = 64 * 1024;
+/** How long rows may keep the event loop: heartbeats and other jobs get their turn between. */
+const TURN_MS = 10;
 
 /** A stored CSV file that can be read from its beginning as often as needed, in memory that does not grow with it. */
 export class CsvSource {
@@ -11,26 +14,46 @@ export class CsvSource {
     private readonly files: Files,
     readonly file: StoredFile,
     readonly dialect: Dialect,
+    private readonly maxRowBytes: number,
   ) {}
 
   /** Throws a NonRetryableError when there is no such file, when it is empty, or not in UTF-8. */
-  static async open(files: Files, fileId: string, delimiter: string | undefined): Promise<CsvSource> {
+  static async open(files: Files, fileId: string, delimiter: string | undefined, maxRowBytes: number): Promise<CsvSource> {
     const file = await files.find(fileId);
     if (!file) throw new NonRetryableError(`expected the id of a stored file, got: ${fileId}; upload it with POST /files first`, { code: 'unknown_file' });
     const dialect = sniffDialect(await head(await files.read(fileId)), delimiter);
     if (file.size <= dialect.bomBytes) throw new NonRetryableError(`expected a CSV file, got an empty one: ${file.name}`, { code: 'empty_file' });
-    return new CsvSource(files, file, dialect);
+    return new CsvSource(files, file, dialect, maxRowBytes);
   }
 
   /**
-   * All rows of the file in its order, as many at a time as a chunk of it has (a step of an async generator costs more
-   * than a row). Says after each chunk how many bytes of the file are read.
-   * Rejects with the signal's reason as soon as that fires, even while it waits for the store.
+   * All rows of the file in its order, some at a time (a step of an async generator costs more than a row). Says after
+   * each chunk how many bytes of the file are read. Gives the event loop a turn every few milliseconds, however much a
+   * chunk holds. Rejects with the signal's reason as soon as that fires, even while it waits for the store.
    */
   async *rows(job: Pick<JobContext, 'signal'>, onRead: (bytes: number) => void): AsyncGenerator<CsvRow[]> {
-    const reader = new CsvReader(this.dialect);
-    const content = addAbortSignal(job.signal, await this.files.read(this.file.id, this.dialect.bomBytes));
-    let bytes: number = this.dialect.bomBytes;
+    let begin: { offset: number; line: number } | undefined = { offset: this.dialect.bomBytes, line: 1 };
+    let turn = performance.now();
+    while (begin) {
+      const reader: CsvReader = new CsvReader(this.dialect, this.maxRowBytes, begin);
+      for await (const slices of this.slices(reader, begin.offset, job.signal, onRead)) {
+        for (const rows of slices) {
+          yield rows;
+          if (performance.now() - turn < TURN_MS) continue;
+          await nextTurn();
+          job.signal.throwIfAborted();
+          turn = performance.now();
+        }
+        if (reader.rewind) break;
+      }
+      begin = reader.rewind;
+    }
+  }
+
+  /** What the reader makes of each chunk from `offset` on, and of the end. */
+  private async *slices(reader: CsvReader, offset: number, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<Iterable<CsvRow[]>> {
+    const content = addAbortSignal(signal, await this.files.read(this.file.id, offset));
+    let bytes = offset;
     try {
       for await (const chunk of content as AsyncIterable<Buffer>) {
         yield reader.read(chunk);
@@ -38,7 +61,7 @@ export class CsvSource {
         onRead(bytes);
       }
     } catch (error) {
-      job.signal.throwIfAborted();
+      signal.throwIfAborted();
       throw error;
     } finally {
       content.destroy();

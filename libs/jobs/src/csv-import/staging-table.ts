@@ -4,9 +4,18 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { DataSource, EntityManager } from 'typeorm';
 import { NonRetryableError, RetryableError } from '@app/sdk';
 import { IMPORTS_SCHEMA, importedTableName, quoteIdentifier, STAGING_SCHEMA } from '../imports/identifier.js';
+import { findImportedTable, type ImportedTable } from '../imports/imported-table.js';
 import { sqlState } from '../sql-state.js';
 import { SQL_TYPES } from './column-types.js';
 import type { CopyRows, ImportColumn } from './row-batch.js';
+
+/** The table is not what it was when the import was planned: another import has made, replaced or removed it. */
+export class TableChangedError extends Error {
+  constructor(table: string) {
+    super(`expected table ${table} to be as it was when the import began, got another one: the import is planned again`);
+    this.name = 'TableChangedError';
+  }
+}
 
 export type ImportMode = 'create' | 'append' | 'replace';
 
@@ -25,12 +34,13 @@ export class StagingTable {
     private readonly dataSource: DataSource,
     private readonly name: string,
     private readonly columns: readonly ImportColumn[],
+    private readonly unlogged: boolean,
   ) {}
 
   /** An append copies the rows on, so they need no write-ahead log here; a table that is to be renamed does. */
-  static async create(dataSource: DataSource, job: { id: string; fence: number }, columns: readonly ImportColumn[], mode: ImportMode): Promise<StagingTable> {
+  static async create(dataSource: DataSource, job: { id: string; fence: number }, columns: readonly ImportColumn[], unlogged: boolean): Promise<StagingTable> {
     const name = `csv_${job.id.replaceAll('-', '')}_${job.fence}`;
-    const table = new StagingTable(dataSource, name, columns);
+    const table = new StagingTable(dataSource, name, columns, unlogged);
     await dataSource.query(`insert into ${STAGING_SCHEMA}.attempts (staging, job_id, fence) values ($1, $2, $3) on conflict (staging) do nothing`, [
       name,
       job.id,
@@ -39,7 +49,7 @@ export class StagingTable {
     const definitions = columns.map((column) => `${quoteIdentifier(column.name)} ${SQL_TYPES[column.type]}`).join(', ');
     const labels = columns.filter(({ name: column, label }) => label !== column);
     const comments = labels.map(({ name: column, label }) => `comment on column ${table.qualified}.${quoteIdentifier(column)} is ${escapeLiteral(label)}`);
-    const create = `create ${mode === 'append' ? 'unlogged ' : ''}table ${table.qualified} (${definitions})`;
+    const create = `create ${unlogged ? 'unlogged ' : ''}table ${table.qualified} (${definitions})`;
     await dataSource.query([create, ...comments].join(';\n'));
     return table;
   }
@@ -69,13 +79,21 @@ export class StagingTable {
     await this.touch();
   }
 
-  /** Makes the rows visible as part of `manager`'s transaction. Throws a NonRetryableError where the target forbids it. */
+  /**
+   * Makes the rows visible as part of `manager`'s transaction. What `mode` means is decided under the lock: a table that
+   * was not there when an append began may be there now. Throws a TableChangedError, before anything is written, where
+   * the rows no longer fit, and a NonRetryableError where the target forbids it.
+   */
   async publish(manager: EntityManager, target: string, mode: ImportMode, rows: number): Promise<void> {
     try {
       await manager.query(`set local lock_timeout = '15s'`);
       // One publisher of a name at a time, so that the loser of a race finds the winner's table and not a unique violation.
       await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [importedTableName(target)]);
-      if (mode === 'append') await this.appendTo(manager, target, rows);
+      const present = mode === 'replace' ? undefined : await findImportedTable(manager, target);
+      if (present && mode === 'create') throw tableExists(target);
+      if (present) await this.appendTo(manager, present, rows);
+      // The rows of an unlogged table would be gone after a crash of the server.
+      else if (this.unlogged) throw new TableChangedError(target);
       else await this.become(manager, target, mode);
       await manager.query(`delete from ${STAGING_SCHEMA}.attempts where staging = $1`, [this.name]);
     } catch (error) {
@@ -88,18 +106,25 @@ export class StagingTable {
     await dropStaging(this.dataSource, this.name);
   }
 
-  private async appendTo(manager: EntityManager, target: string, rows: number): Promise<void> {
+  private async appendTo(manager: EntityManager, target: ImportedTable, rows: number): Promise<void> {
+    if (!this.fits(target)) throw new TableChangedError(target.name);
     const names = this.columns.map((column) => quoteIdentifier(column.name)).join(', ');
     const runner = manager.queryRunner;
     if (!runner) throw new Error('expected the manager of a transaction, got one without a connection: use job.transaction()');
-    const sql = `insert into ${importedTableName(target)} (${names}) select ${names} from ${this.qualified}`;
+    const sql = `insert into ${importedTableName(target.name)} (${names}) select ${names} from ${this.qualified}`;
     const { affected: appended = 0 } = await runner.query(sql, [], true);
     // An unlogged table is empty after a crash of the server.
     if (appended !== rows) throw new Error(`expected ${rows} rows in the staging table, got ${appended}: PostgreSQL was restarted; the job starts again`);
     await manager.query(`drop table ${this.qualified}`);
   }
 
-  private async become(manager: EntityManager, target: string, mode: 'create' | 'replace'): Promise<void> {
+  /** Whether each value can go into its column as it is. */
+  private fits(target: ImportedTable): boolean {
+    const types = new Map(target.columns.map(({ name, sqlType }) => [name, sqlType]));
+    return this.columns.every(({ name, type }) => types.get(name) === SQL_TYPES[type]);
+  }
+
+  private async become(manager: EntityManager, target: string, mode: ImportMode): Promise<void> {
     if (mode === 'replace') await manager.query(`drop table if exists ${importedTableName(target)}`);
     await manager.query(`alter table ${this.qualified} set schema ${quoteIdentifier(IMPORTS_SCHEMA)}`);
     await manager.query(`alter table ${importedTableName(this.name)} rename to ${quoteIdentifier(target)}`);
@@ -137,12 +162,16 @@ async function dropStaging(dataSource: DataSource, name: string): Promise<void> 
   });
 }
 
+/** What mode "create" says of a table that is there. */
+export function tableExists(table: string, cause?: unknown): NonRetryableError {
+  const message = `expected no table ${table} in mode "create", got one: choose mode "append" or "replace", or another name`;
+  return new NonRetryableError(message, { code: 'table_exists', cause });
+}
+
 function publishError(error: unknown, target: string): unknown {
   switch (sqlState(error)) {
     case '42P07':
-      return new NonRetryableError(`expected no table ${target} in mode "create", got one: choose mode "append" or "replace", or another name`, {
-        cause: error,
-      });
+      return tableExists(target, error);
     case '2BP01':
       return new NonRetryableError(`expected that nothing depends on table ${target}, got a view or the like: drop it first, or choose another name`, {
         cause: error,

@@ -5,11 +5,14 @@ import type { Dispatcher } from 'undici';
 export const MAX_BODY_BYTES = 1024 ** 2;
 const MAX_DEPTH = 32;
 
+type Body = { json: string } | { error: string };
+
 /**
- * The body of an answer as JSON: parsed when it says that it is JSON, else its text. What a job's result could not hold
+ * The body of an answer as the text of a JSON value: as it came when it says that it is JSON, so that each number keeps its
+ * digits, else a string of its text. What a job's result could not hold
  * (more than {@link MAX_BODY_BYTES}, malformed JSON or UTF-8, NUL characters, deep nesting) is an error of the service.
  */
-export async function readBody(response: Pick<Dispatcher.ResponseData, 'headers' | 'body'>): Promise<{ data: JsonValue } | { error: string }> {
+export async function readBody(response: Pick<Dispatcher.ResponseData, 'headers' | 'body'>): Promise<Body> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
@@ -24,26 +27,26 @@ export async function readBody(response: Pick<Dispatcher.ResponseData, 'headers'
   } catch {
     return { error: `expected an answer in UTF-8, got other bytes (${type || 'no content type'})` };
   }
-  return /^application\/([\w.-]+\+)?json\b/i.test(type) ? parseJson(text) : storable(text);
+  return /^application\/([\w.-]+\+)?json\b/i.test(type) ? parseJson(text) : storable(JSON.stringify(text), text);
 }
 
-function parseJson(text: string): { data: JsonValue } | { error: string } {
-  if (text.trim() === '') return { data: null };
+function parseJson(text: string): Body {
+  if (text.trim() === '') return { json: 'null' };
   try {
-    return storable(JSON.parse(text) as JsonValue);
+    return storable(text.trim(), JSON.parse(text) as JsonValue);
   } catch (error) {
     return { error: `expected JSON as the answer's content type says, got: ${(error as Error).message}` };
   }
 }
 
-function storable(data: JsonValue): { data: JsonValue } | { error: string } {
+function storable(json: string, data: JsonValue): Body {
   const fault = faultOf(data, 0);
-  return fault ? { error: `expected an answer that PostgreSQL can store, got ${fault}` } : { data };
+  return fault ? { error: `expected an answer that PostgreSQL can store, got ${fault}` } : { json };
 }
 
 function faultOf(value: JsonValue, depth: number): string | undefined {
   if (typeof value === 'string') return textFault(value);
-  if (value === null || typeof value !== 'object') return typeof value === 'number' && !Number.isFinite(value) ? 'a number too large for a double' : undefined;
+  if (value === null || typeof value !== 'object') return undefined;
   if (depth >= MAX_DEPTH) return `nesting deeper than ${MAX_DEPTH} levels`;
   for (const [name, member] of Object.entries(value)) {
     const fault = textFault(name) ?? faultOf(member, depth + 1);

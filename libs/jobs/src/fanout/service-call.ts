@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, request } from 'undici';
-import { type AddressPolicy, assertPublicHost, connectionErrorText, type JsonValue, PrivateAddressError, parseRetryAfter } from '@app/sdk';
+import { type AddressPolicy, assertPublicHost, connectionErrorText, PrivateAddressError, parseRetryAfter } from '@app/sdk';
 import { readBody } from './response-body.js';
 
 /** One request to one service, ready to be sent as often as it takes. */
@@ -14,9 +14,8 @@ export interface ServiceCall {
   retries: number;
 }
 
-/** How one call ended. `retryable` says whether the same call may succeed later. */
-export type CallOutcome =
-  { ok: true; status: number; data: JsonValue } | { ok: false; status?: number; error: string; retryable: boolean; retryAfterMs?: number };
+/** How one call ended. `json` is the text of the answer as JSON, never parsed; `retryable` says whether the same call may succeed later. */
+export type CallOutcome = { ok: true; status: number; json: string } | { ok: false; status?: number; error: string; retryable: boolean; retryAfterMs?: number };
 
 export type CallReport = CallOutcome & { attempts: number; ms: number };
 
@@ -69,7 +68,7 @@ async function judge(response: Dispatcher.ResponseData): Promise<CallOutcome> {
   const status = response.statusCode;
   if (status >= 200 && status < 300) {
     const read = await readBody(response);
-    return 'data' in read ? { ok: true, status, data: read.data } : { ok: false, status, error: read.error, retryable: false };
+    return 'json' in read ? { ok: true, status, json: read.json } : { ok: false, status, error: read.error, retryable: false };
   }
   await response.body.dump({ limit: 64 * 1024 });
   if (status >= 300 && status < 400)

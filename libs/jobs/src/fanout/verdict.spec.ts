@@ -2,7 +2,7 @@ import { NonRetryableError, RetryableError } from '@app/sdk';
 import type { CallReport } from './service-call.js';
 import { verdict } from './verdict.js';
 
-const good: CallReport = { ok: true, status: 200, data: 1, attempts: 1, ms: 1 };
+const good: CallReport = { ok: true, status: 200, json: '1', attempts: 1, ms: 1 };
 const gone: CallReport = { ok: false, status: 404, error: 'not found', retryable: false, attempts: 1, ms: 1 };
 const busy: CallReport = { ok: false, status: 503, error: 'busy', retryable: true, attempts: 3, ms: 1 };
 

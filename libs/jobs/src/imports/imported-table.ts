@@ -54,7 +54,10 @@ export function importedColumn(table: ImportedTable, name: string): ImportedColu
   const found = table.columns.find((column) => column.name === name) ?? table.columns.find((column) => column.label === name);
   if (found) return found;
   const names = table.columns.map((column) => column.name);
-  throw new NonRetryableError(`expected a column of table ${table.name}, got: ${JSON.stringify(name)}; ${meant(name, names, 'the table has no columns')}`, {
-    code: 'unknown_column',
-  });
+  throw new NonRetryableError(
+    `expected a column of table ${table.name}, got: ${JSON.stringify(name.slice(0, 200))}; ${meant(name, names, 'the table has no columns')}`,
+    {
+      code: 'unknown_column',
+    },
+  );
 }

@@ -1,4 +1,6 @@
 const SHOWN = 10;
+/** A longer name is no misspelt one, and comparing it would take long. */
+const MAX_LENGTH = 300;
 
 /** What to tell somebody who wrote a name that is not there: the one that was probably meant, else which there are. */
 export function meant(name: string, candidates: readonly string[], whenNone: string): string {
@@ -11,6 +13,7 @@ export function meant(name: string, candidates: readonly string[], whenNone: str
 
 /** The candidate with the fewest edits, when those are at most a third of the name. */
 function nearest(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length > MAX_LENGTH) return undefined;
   const ranked = candidates.map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate.toLowerCase()) }));
   const [best] = ranked.sort((a, b) => a.edits - b.edits);
   return best && best.edits <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : undefined;

@@ -24,7 +24,7 @@ export class ImportDatabase {
   static async open(): Promise<ImportDatabase> {
     const database = await freshDatabase();
     const directory = await mkdtemp(join(tmpdir(), 'longhaul-files-'));
-    const dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+    const dataSource = await new DataSource({ type: 'postgres', url: database.url, extra: { max: 30 } }).initialize();
     const files = await StoredFiles.open(dataSource, { directory, maxBytes: DEFAULT_FILES_MAX_BYTES, quotaBytes: 0, minFreeBytes: 0 });
     return new ImportDatabase(dataSource, files, async () => {
       await dataSource.destroy();
