@@ -13,6 +13,7 @@ import {
   PrometheusMetrics,
   runProcess,
   Store,
+  warnOfSlips,
 } from '@app/runtime';
 import { HandlerRegistry } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
@@ -48,6 +49,7 @@ await runProcess(async () => {
   const config = gatewayConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('gateway', config.logLevel);
+  warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul gateway', logger);
   const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
   const metrics = new PrometheusMetrics(kindsOf(kinds));

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
-import { createLogger, Environment, NestLogger, runProcess, Store, WorkerHost } from '@app/runtime';
+import { createLogger, Environment, NestLogger, runProcess, Store, warnOfQueues, warnOfSlips, WorkerHost } from '@app/runtime';
+import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createBroker } from './broker.js';
@@ -15,6 +16,7 @@ await runProcess(async () => {
   const config = workerConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('worker', config.logLevel);
+  warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul worker', logger);
   const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
   const metrics = createMetrics(kinds);
@@ -26,6 +28,8 @@ await runProcess(async () => {
   });
   await app.listen();
   const worker = app.get(WorkerService);
+  const queues = app.get(HandlerRegistry).queues();
+  warnOfQueues(config.queues, [...queues, ...(await store.queues.all()).map(({ name }) => name)], logger);
   await worker.start();
   showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
   const health = await serveHealth(worker, metrics, config.web.hosts, config.host, config.workerPort);

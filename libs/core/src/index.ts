@@ -49,7 +49,7 @@ export {
   type TerminalState,
   transition,
 } from './job/lifecycle.js';
-export { nearest } from './job/nearest.js';
+export { editDistance, nearest } from './job/nearest.js';
 export { type Backoff, backoffDelay, type BackoffPolicy, backoffPolicy } from './job/retry-policy.js';
 export { isUuid, uuidv4, uuidv7 } from './job/uuid.js';
 

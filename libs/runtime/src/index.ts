@@ -3,6 +3,7 @@ export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';
 export { runProcess } from './lifecycle.js';
 export { type IsolatedParts, serveIsolated, tieToWorker } from './isolation/serve-isolated.js';
+export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { kindsOf, showBroker, showStore } from './metrics/state.js';

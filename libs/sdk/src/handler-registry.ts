@@ -31,6 +31,11 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     return [...this.definitions.keys()];
   }
 
+  /** The queues that its kinds name. */
+  queues(): string[] {
+    return [...new Set([...this.definitions.values()].map(({ policy }) => policy.queue))];
+  }
+
   policy(kind: string): KindPolicy | undefined {
     return this.definitions.get(kind)?.policy;
   }

@@ -30,7 +30,15 @@ const definitions = new WeakMap<object, KindDefinition>();
  */
 export function JobHandler<Payload extends object>(options: JobHandlerOptions<Payload>) {
   const policy = kindPolicy(options);
+  const { payload }: { payload: unknown } = options;
+  if (typeof payload !== 'function') {
+    const got = payload === undefined ? 'none' : typeof payload;
+    throw new TypeError(`expected payload of ${policy.kind} to be the class of its payload, got ${got}; without arguments: class Payload {}`);
+  }
   return (target: Type<Handles<Payload, unknown>>): void => {
+    if (typeof (target.prototype as Partial<Handles<Payload, unknown>>).run !== 'function') {
+      throw new TypeError(`expected ${target.name}, the handler of ${policy.kind}, to have a method run(payload, job), got a class without it`);
+    }
     Injectable()(target);
     definitions.set(target, { policy, payload: options.payload, handler: target });
   };

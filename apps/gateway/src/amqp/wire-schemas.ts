@@ -10,37 +10,41 @@ const object = (properties: Record<string, JsonSchema>, optional: string[] = [])
 });
 
 /** `JobView` of a job that has ended. */
-export const OUTCOME_SCHEMA = object({
-  id: { type: 'string', format: 'uuid' },
-  kind: { type: 'string' },
-  queue: { type: 'string' },
-  state: { type: 'string', enum: [...TERMINAL_STATES] },
-  attempt: { type: 'integer', minimum: 0 },
-  maxAttempts: { type: 'integer', minimum: 1 },
-  progress: nullable(object({ done: { type: 'number' }, total: { type: 'number' }, message: { type: 'string' } }, ['total', 'message'])),
-  result: { description: 'What the handler returned; null unless it succeeded' },
-  error: nullable(
-    object(
-      {
-        code: { type: 'string' },
-        message: { type: 'string' },
-        attempt: { type: 'integer' },
-        at: time,
-        cause: { type: 'object', description: 'What led to it: name, message, code, cause' },
-        errors: { type: 'array', items: { type: 'object' }, description: 'What failed together' },
-      },
-      ['cause', 'errors'],
+export const OUTCOME_SCHEMA = object(
+  {
+    id: { type: 'string', format: 'uuid' },
+    kind: { type: 'string' },
+    queue: { type: 'string' },
+    state: { type: 'string', enum: [...TERMINAL_STATES] },
+    attempt: { type: 'integer', minimum: 0 },
+    maxAttempts: { type: 'integer', minimum: 1 },
+    progress: nullable(object({ done: { type: 'number' }, total: { type: 'number' }, message: { type: 'string' } }, ['total', 'message'])),
+    result: { description: 'What the handler returned; null unless it succeeded' },
+    resultOmitted: { type: 'boolean', description: 'The result is too large for a message: `links.self` has it' },
+    error: nullable(
+      object(
+        {
+          code: { type: 'string' },
+          message: { type: 'string' },
+          attempt: { type: 'integer' },
+          at: time,
+          cause: { type: 'object', description: 'What led to it: name, message, code, cause' },
+          errors: { type: 'array', items: { type: 'object' }, description: 'What failed together' },
+        },
+        ['cause', 'errors'],
+      ),
     ),
-  ),
-  tags: { type: 'array', items: { type: 'string' } },
-  cancelRequested: { type: 'boolean' },
-  runAt: nullable(time),
-  createdAt: time,
-  startedAt: nullable(time),
-  finishedAt: nullable(time),
-  lastEventId: { type: 'integer' },
-  links: object({ self: { type: 'string' }, events: { type: 'string' }, redrive: { type: 'string' } }, ['redrive']),
-});
+    tags: { type: 'array', items: { type: 'string' } },
+    cancelRequested: { type: 'boolean' },
+    runAt: nullable(time),
+    createdAt: time,
+    startedAt: nullable(time),
+    finishedAt: nullable(time),
+    lastEventId: { type: 'integer' },
+    links: object({ self: { type: 'string' }, events: { type: 'string' }, redrive: { type: 'string' } }, ['redrive']),
+  },
+  ['resultOmitted'],
+);
 
 /** RFC 9457. */
 export const PROBLEM_SCHEMA = object(

@@ -1,7 +1,9 @@
 import { isOwnKind, type KindPolicy } from '@app/core';
 import { type HandlerRegistry, type JsonSchema, payloadSchema } from '@app/sdk';
 
-export interface KindView extends KindPolicy {
+export interface KindView extends Omit<KindPolicy, 'isolated'> {
+  /** Without what its processes get of the environment, which is nobody's business. */
+  isolated: { memoryMb: number } | null;
   /** JSON Schema of the payload. */
   schema: JsonSchema;
 }
@@ -13,6 +15,7 @@ export function kindViews(registry: HandlerRegistry): KindView[] {
     const payload = registry.payloadClass(kind);
     const policy = registry.policy(kind);
     if (!payload || !policy) throw new Error(`expected ${kind} to be registered`);
-    return { ...policy, schema: payloadSchema(payload) };
+    const isolated = policy.isolated && { memoryMb: policy.isolated.memoryMb };
+    return { ...policy, isolated, schema: payloadSchema(payload) };
   });
 }

@@ -1,5 +1,6 @@
 import { type EventMessage, isTerminal, type Job, type JsonValue } from '@app/core';
-import { jobView } from '../http/job-view.js';
+import { type JobView, jobView } from '../http/job-view.js';
+import { isTooLargeForEvents } from './large-result.js';
 
 /**
  * The outcome event of a job that has ended. The message id names the job, its outcome and how often it was redriven:
@@ -13,10 +14,16 @@ export function outcomeEvent(job: Job, outboxId: string | null = null): EventMes
     jobId: job.id,
     messageId: outcomeMessageId(job),
     routingKey: `${job.kind}.${job.state}`,
-    body: jobView(job) as unknown as JsonValue,
+    body: toldOutcome(job) as unknown as JsonValue,
     replyTo: job.replyTo,
     correlationId: job.correlationId,
   };
+}
+
+/** Without a result that is too large to be told: a message that the broker refuses would be published again and again, for nothing. */
+function toldOutcome(job: Job): JobView {
+  if (!isTooLargeForEvents(job.result)) return jobView(job);
+  return { ...jobView({ ...job, result: null }), resultOmitted: true };
 }
 
 export function outcomeMessageId(job: Pick<Job, 'id' | 'state' | 'redrives'>): string {

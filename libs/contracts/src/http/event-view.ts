@@ -1,4 +1,5 @@
 import type { JobEnd, JobState, JsonValue, LogLine, Progress, StoredEvent } from '@app/core';
+import { isTooLargeForEvents } from '../amqp/large-result.js';
 import { type JobErrorView, type JobView, jobErrorView } from './job-view.js';
 
 /** Of every event: whose it is and the how manieth. Together they name it, over every channel. */
@@ -14,6 +15,8 @@ export interface StateEventView extends Named {
   state: JobState;
   attempt: number;
   result?: JsonValue;
+  /** The result is too large to be told here; `GET /jobs/{id}` has it. */
+  resultOmitted?: true;
   error?: JobErrorView | null;
   progress?: Progress | null;
 }
@@ -47,6 +50,7 @@ export function jobEventView(stored: StoredEvent): JobEventView {
   }
 }
 
-function endView(end: JobEnd | undefined): Pick<StateEventView, 'result' | 'error' | 'progress'> {
+function endView(end: JobEnd | undefined): Pick<StateEventView, 'result' | 'resultOmitted' | 'error' | 'progress'> {
+  if (end && isTooLargeForEvents(end.result)) return { ...endView({ ...end, result: null }), resultOmitted: true };
   return end ? { result: end.result, error: end.error && jobErrorView(end.error), progress: end.progress } : {};
 }

@@ -21,6 +21,8 @@ export interface JobView {
   maxAttempts: number;
   progress: Progress | null;
   result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it. */
+  resultOmitted?: true;
   error: JobErrorView | null;
   tags: string[];
   cancelRequested: boolean;

@@ -16,8 +16,8 @@ describe('the policy of a kind', () => {
   });
 
   test('asks for a process of its own, with the memory that it may take', () => {
-    expect(kindPolicy({ kind: 'a.b', isolated: true }).isolated).toEqual({ memoryMb: 512 });
-    expect(kindPolicy({ kind: 'a.b', isolated: { memoryMb: 2_048 } }).isolated).toEqual({ memoryMb: 2_048 });
+    expect(kindPolicy({ kind: 'a.b', isolated: true }).isolated).toEqual({ memoryMb: 512, env: [] });
+    expect(kindPolicy({ kind: 'a.b', isolated: { memoryMb: 2_048, env: ['A_URL'] } }).isolated).toEqual({ memoryMb: 2_048, env: ['A_URL'] });
     expect(kindPolicy({ kind: 'a.b', isolated: false }).isolated).toBeNull();
   });
 
@@ -30,7 +30,15 @@ describe('the policy of a kind', () => {
     [{ kind: 'a.b', isolated: { memoryMb: 64 } }, 'expected isolated.memoryMb of a.b to be from 256 to 1048576, got: 64'],
     [{ kind: 'a.b', timeout: '0s' }, 'expected timeout of a.b to be from 1 ms to 365 days, got: "0s"'],
     [{ kind: 'a.b', timeout: 'long' }, 'expected timeout of a.b to be milliseconds or text such as'],
-  ])('%j is refused: %s', (options, message) => {
-    expect(() => kindPolicy(options)).toThrow(message);
+    [{ kind: 'a.b', retries: 5 }, 'got: "retries"; did you mean "maxAttempts"?'],
+    [{ kind: 'a.b', timout: '5s' }, 'expected the options of @JobHandler for a.b to be of kind, payload,'],
+    [{ kind: 'a.b', backoff: { bse: '5s' } }, 'got: "bse"; did you mean "base"?'],
+    [{ kind: 'a.b', backoff: { factor: Infinity } }, 'expected backoff.factor to be at least 1, got: Infinity'],
+    [{ kind: 'a.b', backoff: { jitter: 'half' } }, 'expected backoff.jitter to be full or none, got: "half"'],
+    [{ kind: 'a.b', isolated: { memory: 512 } }, 'got: "memory"; did you mean "memoryMb"?'],
+    [{ kind: 'a.b', isolated: { env: 'A_URL' } }, 'expected isolated.env of a.b to be a list of names of variables'],
+    [undefined, 'expected the options of @JobHandler to be an object, got: undefined'],
+  ])('%j is refused: %s (C14)', (options, message) => {
+    expect(() => kindPolicy(options as never)).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from './duration.js';
+import { refuseUnknownOptions } from './known-options.js';
 import { type Backoff, type BackoffPolicy, backoffPolicy } from './retry-policy.js';
 
 /** How jobs of a kind are run, as its author writes it. */
@@ -26,6 +27,11 @@ export interface KindOptions {
 export interface IsolationOptions {
   /** What the child process may take in all, in MiB; beyond that the attempt fails with `out_of_memory`. Default 512. */
   memoryMb?: number;
+  /**
+   * Variables of the worker's environment that its handlers need, by name, e.g. `['RENDERER_URL']`. A child process gets these and
+   * what Longhaul itself reads, and nothing else: a handler that is isolated is not to see every secret of its worker.
+   */
+  env?: readonly string[];
 }
 
 export type IsolationPolicy = Required<IsolationOptions>;
@@ -41,6 +47,10 @@ export interface KindPolicy {
   /** Null: attempts run in the worker's own process. */
   isolated: IsolationPolicy | null;
 }
+
+const KIND_OPTIONS = [
+  'kind', 'payload', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated',
+]; // prettier-ignore
 
 export const LIMITS = {
   maxAttempts: 1_000,
@@ -72,8 +82,10 @@ export function isOwnKind(kind: string): boolean {
 
 /** Fills in the defaults; throws a TypeError that says what was expected where an option is out of range. */
 export function kindPolicy(options: KindOptions): KindPolicy {
+  const named = (options as Partial<KindOptions> | undefined)?.kind;
+  refuseUnknownOptions(options, KIND_OPTIONS, `the options of @JobHandler${named === undefined ? '' : ` for ${named}`}`);
   const { kind, queue = 'default', maxAttempts = 5, timeout = '1h', priority = DEFAULT_PRIORITY } = options;
-  expect(KIND_PATTERN.test(kind) && kind.length <= 100, 'kind to be dot-separated words such as "report.render"', kind);
+  expect(typeof kind === 'string' && KIND_PATTERN.test(kind) && kind.length <= 100, 'kind to be dot-separated words such as "report.render"', kind);
   expect(QUEUE_PATTERN.test(queue), `queue of ${kind} to match ${QUEUE_PATTERN.source}`, queue);
   expect(isIntegerIn(maxAttempts, 1, LIMITS.maxAttempts), `maxAttempts of ${kind} to be from 1 to ${LIMITS.maxAttempts}`, maxAttempts);
   expect(isIntegerIn(priority, 0, LIMITS.priority), `priority of ${kind} to be from 0 to ${LIMITS.priority}`, priority);
@@ -93,10 +105,13 @@ export function kindPolicy(options: KindOptions): KindPolicy {
 
 function isolationPolicy(kind: string, isolated: boolean | IsolationOptions): IsolationPolicy | null {
   if (isolated === false) return null;
-  const { memoryMb = 512 } = isolated === true ? {} : isolated;
+  if (isolated !== true) refuseUnknownOptions(isolated, ['memoryMb', 'env'], `isolated of ${kind}`);
+  const { memoryMb = 512, env = [] } = isolated === true ? {} : isolated;
+  const named = Array.isArray(env) && env.every((name) => typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  expect(named, `isolated.env of ${kind} to be a list of names of variables`, env);
   const { min, max } = LIMITS.isolatedMemoryMb;
   expect(isIntegerIn(memoryMb, min, max), `isolated.memoryMb of ${kind} to be from ${min} to ${max}`, memoryMb);
-  return { memoryMb };
+  return { memoryMb, env };
 }
 
 function expect(holds: boolean, expectation: string, got: unknown): void {

@@ -13,7 +13,7 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
 }
 
 /** Levenshtein's distance, two rows at a time. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

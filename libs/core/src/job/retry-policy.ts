@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from './duration.js';
+import { refuseUnknownOptions } from './known-options.js';
 
 /** How long a kind waits before each retry: `base * factor^(n-1)` after the n-th failed attempt, at most `max`, with jitter. */
 export interface Backoff {
@@ -17,13 +18,16 @@ export interface BackoffPolicy {
 }
 
 export function backoffPolicy(backoff: Backoff = {}): BackoffPolicy {
+  refuseUnknownOptions(backoff, ['base', 'factor', 'max', 'jitter'], 'backoff');
   const factor = backoff.factor ?? 2;
-  if (!(factor >= 1)) throw new TypeError(`expected backoff.factor to be at least 1, got: ${factor}`);
+  if (!(factor >= 1 && Number.isFinite(factor))) throw new TypeError(`expected backoff.factor to be at least 1, got: ${factor}`);
+  const jitter: unknown = backoff.jitter ?? 'full';
+  if (jitter !== 'full' && jitter !== 'none') throw new TypeError(`expected backoff.jitter to be full or none, got: ${JSON.stringify(jitter)}`);
   return {
     baseMs: durationMs(backoff.base ?? '1s', 'backoff.base'),
     factor,
     maxMs: durationMs(backoff.max ?? '10m', 'backoff.max'),
-    jitter: backoff.jitter ?? 'full',
+    jitter,
   };
 }
 

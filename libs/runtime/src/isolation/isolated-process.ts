@@ -11,6 +11,7 @@ import {
   type SettlingTransaction,
   type StopError,
 } from '@app/core';
+import { childEnvironment } from './child-environment.js';
 import { type FromChild, LIFELINE_FD, type ToChild } from './protocol.js';
 import { fromWire } from './wire-error.js';
 
@@ -98,6 +99,8 @@ export class IsolatedProcess {
       execArgv: ['--enable-source-maps', `--max-old-space-size=${memoryMb}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
       serialization: 'advanced',
+      // A job that runs here for its crashes is of a kind that knows the worker's whole environment.
+      env: policy.isolated ? childEnvironment(process.env, policy.isolated.env) : process.env,
       // A group of its own: what the handler starts can be ended with it, and a terminal's Ctrl-C reaches the worker alone.
       detached: true,
     });

@@ -47,6 +47,8 @@ export interface JobView<Result = unknown> {
   maxAttempts: number;
   progress: Progress | null;
   result: Result | null;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it. */
+  resultOmitted?: true;
   error: JobErrorView | null;
   tags: string[];
   cancelRequested: boolean;
