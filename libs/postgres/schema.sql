@@ -187,6 +187,7 @@ CREATE INDEX outbox_due ON public.outbox USING btree (priority, available_at);
 CREATE TABLE queues (
   name text NOT NULL,
   paused_at timestamp with time zone,
+  deleted_at timestamp with time zone,
   CONSTRAINT queues_pkey PRIMARY KEY (name)
 );
 

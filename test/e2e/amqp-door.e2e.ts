@@ -9,7 +9,7 @@ describeWithBroker('the AMQP door', () => {
   const events: ConsumeMessage[] = [];
 
   beforeAll(async () => {
-    stack = await startStack({ step: 2 });
+    stack = await startStack({ step: 2, env: { QUEUES: 'other' } });
     connection = await connect(stack.amqpUrl);
     channel = await connection.createChannel();
     const { queue } = await channel.assertQueue('', { exclusive: true });
@@ -50,6 +50,67 @@ describeWithBroker('the AMQP door', () => {
     const event = await waitFor('the event', () => events.find(({ properties }) => properties.messageId === reply.properties.messageId));
     expect(event.fields.routingKey).toBe('debug.echo.succeeded');
     expect(JSON.parse(event.content.toString())).toEqual(view);
+  });
+
+  test('what replies must not reach is refused without a reply: queues of others, and our own (E13)', async () => {
+    await channel.assertQueue('billing.private', { durable: true });
+    for (const replyTo of ['billing.private', 'longhaul.dead', 'longhaul.jobs.default', 'longhaul.submit', 'x'.repeat(255)]) {
+      const messageId = `reply to ${replyTo}`.slice(0, 255);
+      publish('debug.echo', { value: 1 }, { messageId, replyTo, correlationId: 'chosen' });
+      const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find((each) => each.messageId === messageId));
+      expect(letter.reason).toBe('reply_to_refused');
+    }
+    // Neither by the answer to a refusal for another reason.
+    publish('no.such.kind', {}, { messageId: 'unknown, to billing', replyTo: 'billing.private' });
+    await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find((each) => each.messageId === 'unknown, to billing'));
+    await stack.api.waitForState(await stack.api.accepted('debug.echo', { value: 1 }), 'succeeded');
+    expect((await channel.checkQueue('billing.private')).messageCount).toBe(0);
+  });
+
+  test('a queue that nobody has declared is a dead letter with the near match (E15)', async () => {
+    publish('debug.echo', { value: 1 }, { messageId: 'junk', headers: { 'x-longhaul-queue': 'othr' } });
+    const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find((each) => each.messageId === 'junk'));
+    expect(letter).toMatchObject({ reason: 'unknown_queue', detail: expect.stringContaining('did you mean "other"?') as string });
+  });
+
+  test.each([10, 255])('priority %i counts as 9, the highest (C25)', async (priority) => {
+    publish('debug.echo', { value: priority }, { messageId: `priority ${String(priority)}`, priority });
+    const job = await waitFor('the job', async () =>
+      (await jobsOfKind('debug.echo')).find(({ result }) => JSON.stringify(result) === `{"value":${String(priority)}}`),
+    );
+    expect(await stack.query(`SELECT priority FROM jobs WHERE id = $1`, [job.id])).toEqual([{ priority: 9 }]);
+    expect((await stack.api.call<{ priority: number }>('GET', `/jobs/${job.id}`)).body.priority).toBe(9);
+  });
+
+  test('one message_id is one job for each account that says who it is (E14)', async () => {
+    for (const value of [1, 2]) publish('debug.echo', { value }, { messageId: 'of whom', ...(value === 1 ? { userId: 'guest' } : {}) });
+    await waitFor('both keys', async () => (await stack.query(`SELECT 1 FROM idempotency_keys WHERE key = 'of whom'`)).length === 2);
+    expect(await stack.query(`SELECT scope FROM idempotency_keys WHERE key = 'of whom' ORDER BY scope`)).toEqual([
+      { scope: 'amqp:guest' },
+      { scope: 'default' },
+    ]);
+  });
+
+  test('properties of hostile producers stop neither the door nor what comes after them (E13)', async () => {
+    const nested = { a: [{ b: [null, true, 1.5, 2 ** 40, Buffer.from([0, 255]), { '!': 'timestamp', value: 2 ** 60 }] }] };
+    const hostile: Options.Publish[] = [
+      { correlationId: '\u0000'.repeat(200), replyTo: '\u0000', type: '\u0000', appId: '\u202e', expiration: '1' },
+      { type: 'x'.repeat(255), appId: 'y'.repeat(255), correlationId: 'z'.repeat(255), contentEncoding: '\u0001' },
+      { CC: ['longhaul.dead', 'longhaul.jobs.default'], BCC: ['longhaul.submit'] },
+      { headers: { 'x-death': nested, 'x-first-death-queue': 1, 'x-delivery-count': -1, __proto__: nested } },
+      { headers: { 'x-death': [{ queue: 'longhaul.submit', reason: 'rejected', count: 2 ** 50, exchange: 1 }] } },
+      { headers: { huge: 'h'.repeat(100_000), 'x-longhaul-delay-ms': [], traceparent: {}, 'x-longhaul-queue': null as unknown as string } },
+      { timestamp: 2 ** 53, priority: 255, deliveryMode: 1, headers: nested },
+    ];
+    hostile.forEach((properties, index) => publish('no.such.kind', { index }, { messageId: `hostile ${String(index)}`, ...properties }));
+    publish('debug.echo', { value: 'after hostile' }, { messageId: 'after hostile' });
+    await waitFor('the good one', async () => (await jobsOfKind('debug.echo')).some(({ result }) => JSON.stringify(result) === '{"value":"after hostile"}'));
+    await waitFor('the queues to be empty', async () => {
+      const counts = await Promise.all(['longhaul.submit', 'longhaul.dead'].map((queue) => channel.checkQueue(queue)));
+      return counts.every(({ messageCount }) => messageCount === 0);
+    });
+    const { body } = await stack.api.call<{ broker: string }>('GET', '/health/ready');
+    expect(body.broker).toBe('up');
   });
 
   test('queue and delay come by headers', async () => {
@@ -130,6 +191,17 @@ describeWithBroker('the AMQP door', () => {
     expect(redriven.status).toBe(202);
     await stack.api.waitForState(redriven.body.jobId, 'succeeded');
     expect((await stack.api.call('POST', path, { payload: { ms: 2 } })).status).toBe(409);
+  });
+
+  test('all dead letters are put back only when that is said, and a dry run counts them first (C28)', async () => {
+    for (const body of [undefined, {}, { dryRun: true }, { all: false }, { all: true, kind: 'a' }, { all: 'yes' }, { kind: 'a', dryRun: 1 }])
+      expect((await stack.api.call('POST', '/dead-letters/redrive', body)).status).toBe(422);
+    const letters = await stack.api.deadLetters('?limit=200');
+    expect((await stack.api.call('POST', '/dead-letters/redrive', { all: true, dryRun: true })).body).toEqual({ dryRun: true, matching: letters.length });
+    const matching = letters.filter(({ reason }) => reason === 'unknown_kind').length;
+    const { body } = await stack.api.call('POST', '/dead-letters/redrive', { reason: 'unknown_kind', dryRun: true });
+    expect(body).toEqual({ dryRun: true, matching });
+    expect(await stack.api.deadLetters('?limit=200')).toHaveLength(letters.length);
   });
 
   test('poison does not stop what comes after it', async () => {

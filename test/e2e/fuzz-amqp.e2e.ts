@@ -107,7 +107,15 @@ const message: fc.Arbitrary<Message> = fc
   beforeAll(async () => {
     stack = await startStack({
       step: 2,
-      env: { LOG_LEVEL: 'error', MAX_QUEUES: '20', MAX_BODY_BYTES: '50000', DRAIN_SECONDS: '0', ADMISSION_EVENT_LOOP_MS: '0' },
+      env: {
+        QUEUES: 'fuzz',
+        REPLY_QUEUES: '*',
+        LOG_LEVEL: 'error',
+        MAX_QUEUES: '20',
+        MAX_BODY_BYTES: '50000',
+        DRAIN_SECONDS: '0',
+        ADMISSION_EVENT_LOOP_MS: '0',
+      },
     });
     connection = await connect(stack.amqpUrl);
     connection.on('error', (error: Error) => (closed = error));

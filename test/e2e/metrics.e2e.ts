@@ -112,6 +112,7 @@ describeWithBroker('metrics', () => {
     for (let n = 0; n < 30; n++) {
       await stack.api.submit(`evil.kind-${String(n)}`, {});
       await stack.api.call('GET', `/evil-${String(n)}`);
+      await stack.api.call('PUT', `/queues/evil-${String(n)}`);
       await stack.api.submit('debug.echo', { value: n }, { queue: `evil-${String(n)}` });
     }
     await waitFor('the queues to be counted', async () => (await ofGateway()).has('longhaul_queue_depth{queue="other"}'));

@@ -51,7 +51,7 @@ function sorted(answers: Answer<JobView>[], code: string, status: number): { acc
 describeWithBroker('a gateway with more work than it may keep', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { ADMISSION_DEPTH: '20', ADMISSION_QUEUE_DEPTH: '10' } });
+    stack = await startStack({ step: 2, env: { QUEUES: 'full,spike', ADMISSION_DEPTH: '20', ADMISSION_QUEUE_DEPTH: '10' } });
   });
   afterAll(() => stack.stop());
 

@@ -15,7 +15,7 @@ describeWithBroker('request and reply over AMQP', () => {
   let made = 0;
 
   beforeAll(async () => {
-    stack = await startStack({ step: 2 });
+    stack = await startStack({ step: 2, env: { REPLY_QUEUES: 'amq.gen-*,gone,full' } });
     connection = await connect(stack.amqpUrl);
     channel = await connection.createChannel();
     exclusive = (await channel.assertQueue('', { exclusive: true })).queue;
@@ -101,6 +101,17 @@ describeWithBroker('request and reply over AMQP', () => {
     // And at once, when the job has ended.
     request('debug.sleep', { ms: 3_000 }, { replyTo: exclusive, correlationId: 'third', messageId });
     expect((await replyTo('third')).body.id).toBe(body.id);
+  });
+
+  test('two requesters with one message_id both get the outcome (E14)', async () => {
+    const { queue: second } = await channel.assertQueue('', { exclusive: true });
+    await channel.consume(second, (message) => message && replies.push(message), { noAck: true });
+    const messageId = request('debug.sleep', { ms: 1_500 }, { replyTo: exclusive, correlationId: 'one', messageId: 'shared' });
+    await waitFor('its job', async () => (await stack.query(`SELECT 1 FROM idempotency_keys WHERE key = $1`, [messageId])).length === 1);
+    request('debug.sleep', { ms: 1_500 }, { replyTo: second, correlationId: 'two', messageId });
+    const [one, two] = [await replyTo('one'), await replyTo('two')];
+    expect(one.body.id).toBe(two.body.id);
+    expect([one.message.fields.routingKey, two.message.fields.routingKey]).toEqual([exclusive, second]);
   });
 
   test.each([

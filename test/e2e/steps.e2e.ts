@@ -8,7 +8,7 @@ describe.each([1, 2] as const)('step %i', (step) => {
   }
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step });
+    stack = await startStack({ step, env: { QUEUES: 'slow' } });
   });
   afterAll(() => stack.stop());
 

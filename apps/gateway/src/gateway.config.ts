@@ -1,6 +1,7 @@
-import type { RetentionLimits } from '@app/core';
+import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
 import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
 import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
+import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './amqp/reply-queues.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 
@@ -8,6 +9,10 @@ export interface GatewayConfig extends RuntimeConfig {
   port: number;
   /** Of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
+  /** Of an AMQP submission's `reply_to`. */
+  mayReply: MayReply;
+  /** Queues that exist besides those of kinds. */
+  declaredQueues: string[];
   admission: AdmissionConfig;
   origins: OriginsConfig;
   events: EventsConfig;
@@ -24,6 +29,8 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     origins: originsConfig(env, runtime.host),
+    mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
+    declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
     events: eventsConfig(env),
     retention: retentionLimits(env, runtime.keySeconds),

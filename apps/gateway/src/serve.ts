@@ -96,7 +96,8 @@ await runProcess(async () => {
   app.useGlobalFilters(new ProblemFilter(logger));
   const registry = app.get(HandlerRegistry);
   serveOpenApi(app, registry, publicUrl);
-  await store.queues.ensure([...new Set(registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default'))]);
+  const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
+  await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);
   const gateway = app.get(GatewayService);
   await admission.start();
   await gateway.start();

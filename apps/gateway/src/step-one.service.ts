@@ -2,6 +2,7 @@ import { type LeaseSweeper, LocalProcessor, type Logger, systemClock } from '@ap
 import type { PostgresChanges } from '@app/postgres';
 import { createSweeper, type PrometheusMetrics, type Store, type WorkerHost } from '@app/runtime';
 import type { GatewayConfig } from './gateway.config.js';
+import { QueueRemover } from './operations/queue-remover.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
 
 const DISCARD_MS = 60_000;
@@ -10,6 +11,7 @@ const DISCARD_MS = 60_000;
 export class StepOneService extends GatewayService {
   readonly processor: LocalProcessor;
   private readonly sweeper: LeaseSweeper;
+  private readonly remover: QueueRemover;
   private readonly discarding: NodeJS.Timeout;
 
   constructor(
@@ -36,6 +38,7 @@ export class StepOneService extends GatewayService {
       () => Promise.resolve(0),
       () => this.processor.nudge(),
     );
+    this.remover = new QueueRemover(store.queues, () => Promise.resolve(), logger);
     metrics.gauge('jobs_in_hand', 'Jobs that run or wait here', {}, () => [[host.runner.size]]);
     metrics.gauge('heartbeat_age_seconds', 'Since the database answered the heartbeat', {}, () => [[host.heartbeatAgeSeconds]]);
     this.discarding = setInterval(() => void this.discardEvents(), DISCARD_MS).unref();
@@ -45,11 +48,13 @@ export class StepOneService extends GatewayService {
     this.changes.start();
     await this.host.start();
     this.sweeper.start();
+    this.remover.start();
     this.processor.start();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.discarding);
+    await this.remover.close();
     await this.processor.close();
     await this.host.drain();
     await this.sweeper.close();

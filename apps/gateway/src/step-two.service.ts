@@ -4,6 +4,7 @@ import { IntakeService } from './amqp/intake.service.js';
 import { RecorderService } from './amqp/recorder.service.js';
 import { Requester } from './amqp/requester.js';
 import type { GatewayBroker } from './broker.js';
+import { QueueRemover } from './operations/queue-remover.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
 
@@ -12,6 +13,7 @@ export class StepTwoService extends GatewayService {
   private readonly intake: IntakeService;
   private readonly recorder: RecorderService;
   private readonly sweeper: LeaseSweeper;
+  private readonly remover: QueueRemover;
 
   constructor(
     config: GatewayConfig,
@@ -28,7 +30,8 @@ export class StepTwoService extends GatewayService {
       submitJob,
       admission,
       deadLetters: store.deadLetters,
-      requester: new Requester(broker.replies, store.jobs),
+      requester: new Requester(broker.replies, store.jobs, config.mayReply),
+      mayReply: config.mayReply,
       maxBytes: config.maxBodyBytes,
       logger,
       metrics,
@@ -40,6 +43,7 @@ export class StepTwoService extends GatewayService {
       (queue) => broker.depth.of(queue),
       () => relay.nudge(),
     );
+    this.remover = new QueueRemover(store.queues, (queue) => broker.depth.remove(queue), logger);
     showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
     metrics.gauge('consumers', 'Queues that are consumed here', {}, () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
   }
@@ -51,10 +55,12 @@ export class StepTwoService extends GatewayService {
     this.intake.start();
     this.relay.start();
     this.sweeper.start();
+    this.remover.start();
     return Promise.resolve();
   }
 
   async stop(): Promise<void> {
+    await this.remover.close();
     await this.intake.close();
     await this.recorder.close();
     this.broker.outcomes.close();

@@ -14,6 +14,7 @@ export {
   type StopReason,
 } from './job/errors.js';
 export { canonicalJson, fingerprint } from './job/fingerprint.js';
+export { MAX_REPLY_ADDRESSES, replyAddressesOf, SEVERAL_REPLIES } from './job/reply-addresses.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
@@ -90,7 +91,7 @@ export { type CounterName, type HistogramName, type Labels, type Metrics, noMetr
 export type { EmailCounts, Notices } from './ports/notices.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
 export type { Publisher } from './ports/publisher.js';
-export type { Queues, QueueSetting } from './ports/queues.js';
+export type { QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './ports/queues.js';
 export type { RetentionLimits, RetentionStore } from './ports/retention.js';
 export { plainSecrets, type SecretBox } from './ports/secret-box.js';
 export { within } from './ports/within.js';

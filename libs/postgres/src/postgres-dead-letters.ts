@@ -81,6 +81,17 @@ export class PostgresDeadLetters implements DeadLetters {
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
+  async count({ reason, kind, queue, source, redriven = false }: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {
+    const values: unknown[] = [];
+    const where = Object.entries({ reason, kind, queue, source })
+      .filter(([, value]) => value !== undefined)
+      .map(([column, value]) => `${column} = $${values.push(value)}`);
+    if (!redriven) where.push('redriven_at IS NULL');
+    const text = `/* dead-letter:count */ SELECT count(*)::integer AS letters FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
+    const [row] = await this.db.runOnce<{ letters: number }>(text, values);
+    return row?.letters ?? 0;
+  }
+
   async markRedriven(id: string, jobId: JobId): Promise<void> {
     await this.db.run(MARK, [id, jobId]);
   }

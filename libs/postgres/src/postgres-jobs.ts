@@ -1,7 +1,19 @@
-import type { Job, JobControl, JobFilter, JobId, JobPage, JobReader, JsonValue, QueueStats, ReplyAddress, ReplyControl } from '@app/core';
+import {
+  type Job,
+  type JobControl,
+  type JobFilter,
+  type JobId,
+  type JobPage,
+  type JobReader,
+  type JsonValue,
+  type QueueStats,
+  type ReplyAddress,
+  type ReplyControl,
+  SEVERAL_REPLIES,
+} from '@app/core';
 import type { Database, Statement } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDIRECT_REPLY, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
+import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
 
 interface StatsRow {
   name: string;
@@ -56,8 +68,8 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     return this.change(REDRIVE_JOB, id, [payload === undefined ? null : JSON.stringify(payload)]);
   }
 
-  async redirectReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {
-    return (await this.db.run(REDIRECT_REPLY, [id, replyTo, correlationId])).length > 0;
+  async addReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {
+    return (await this.db.run(ADD_REPLY, [id, replyTo, correlationId, SEVERAL_REPLIES])).length > 0;
   }
 
   private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {

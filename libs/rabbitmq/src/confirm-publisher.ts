@@ -1,5 +1,16 @@
 import { HEADERS, EXCHANGES } from '@app/contracts';
-import { type EventMessage, type JobMessage, type Logger, type Metrics, noMetrics, type OutboxMessage, type Publisher, uuidv4, within } from '@app/core';
+import {
+  type EventMessage,
+  type JobMessage,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type OutboxMessage,
+  type Publisher,
+  replyAddressesOf,
+  uuidv4,
+  within,
+} from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, MISMATCH_PAUSE_MS, onOwnChannel, type RabbitConnection } from './connection.js';
 import type { Replies } from './reply-sender.js';
@@ -116,7 +127,13 @@ export class ConfirmPublisher implements Publisher, Attachment {
     // Nobody has to listen to events, so they are not mandatory.
     await this.send(EXCHANGES.events, routingKey, content, options);
     // What becomes of the reply changes nothing: the event is published, and its row has done its work.
-    if (replyTo !== null) await this.replies?.send({ ...options, to: replyTo, contentType: 'application/json', body });
+    const { replies } = this;
+    if (replies === undefined) return;
+    const addresses = replyAddressesOf({ replyTo, correlationId }).map(({ replyTo: to = '', correlationId: knownBy = jobId }) => ({
+      to,
+      correlationId: knownBy,
+    }));
+    await Promise.all(addresses.map((address) => replies.send({ ...options, ...address, contentType: 'application/json', body })));
   }
 
   /**

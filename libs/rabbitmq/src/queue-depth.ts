@@ -1,3 +1,4 @@
+import { jobQueueName } from '@app/contracts';
 import { within } from '@app/core';
 import type { ChannelModel } from 'amqplib';
 import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
@@ -32,5 +33,12 @@ export class QueueDepth implements Attachment {
     const asking = onOwnChannel(connected, async (channel) => (depth = await declareJobQueue(channel, queue)));
     await within(ANSWER_WITHIN_MS, asking);
     return depth;
+  }
+
+  /** Deletes the queue with all that is in it, which stands for jobs that have ended. Rejects when the broker does not, or is away. */
+  async remove(queue: string): Promise<void> {
+    const { connected } = this;
+    if (!connected) throw new Error('there is no connection to RabbitMQ');
+    await onOwnChannel(connected, (channel) => channel.deleteQueue(jobQueueName(queue)));
   }
 }

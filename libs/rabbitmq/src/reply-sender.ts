@@ -1,3 +1,4 @@
+import { OWN_PREFIX } from '@app/contracts';
 import { type Logger, type Metrics, noMetrics, within } from '@app/core';
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection } from './connection.js';
@@ -67,6 +68,8 @@ export class ReplySender implements Replies, Attachment {
   }
 
   async send(reply: Reply): Promise<ReplyResult> {
+    // The door refuses such addresses; here too, for rows that were written before it did.
+    if (reply.to.startsWith(OWN_PREFIX)) return 'refused';
     this.connection.start();
     let result: ReplyResult = this.suspects > 0 ? 'lost' : await this.attempt(reply);
     if (result === 'lost') result = await this.attemptAlone(reply);

@@ -16,6 +16,11 @@ export class Environment {
     return this.values[variable]?.trim() || otherwise;
   }
 
+  /** What was given, be it empty; undefined when nothing was. */
+  given(variable: string): string | undefined {
+    return this.values[variable]?.trim();
+  }
+
   url(variable: string, protocols: string[], otherwise: string): string {
     const value = this.text(variable, otherwise);
     const protocol = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;

@@ -125,7 +125,7 @@ function submitMessage(kind: string, description: string | undefined): object {
         message_id: { type: 'string', minLength: 1, maxLength: 255 },
         content_type: { const: 'application/json' },
         delivery_mode: { const: 2 },
-        priority: { type: 'integer', minimum: 0, maximum: LIMITS.priority },
+        priority: { type: 'integer', minimum: 0, maximum: 255, description: `More than ${LIMITS.priority} counts as ${LIMITS.priority}` },
         reply_to: { type: 'string', maxLength: 255 },
         correlation_id: { type: 'string', maxLength: 255 },
       },

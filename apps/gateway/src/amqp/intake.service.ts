@@ -11,6 +11,7 @@ import {
   type RabbitDelivery,
 } from '@app/rabbitmq';
 import { readAmqpSubmission } from './read-submission.js';
+import type { MayReply } from './reply-queues.js';
 import type { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
@@ -26,6 +27,7 @@ export interface IntakeDependencies {
   admission: Pick<Admission, 'refusal'>;
   deadLetters: DeadLetters;
   requester: Requester;
+  mayReply: MayReply;
   /** Of a message. */
   maxBytes: number;
   logger: Logger;
@@ -113,7 +115,7 @@ export class IntakeService {
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
     try {
-      const request = readAmqpSubmission(delivery.message, this.deps.maxBytes);
+      const request = readAmqpSubmission(delivery.message, this.deps.maxBytes, this.deps.mayReply);
       const { job, replayed } = await this.deps.submitJob.submit(request);
       if (replayed) await this.deps.requester.repeated(job.id, request);
       this.deps.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });

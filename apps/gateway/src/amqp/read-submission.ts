@@ -2,6 +2,7 @@ import { HEADERS } from '@app/contracts';
 import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { parseJson } from '../http/json-body.js';
+import type { MayReply } from './reply-queues.js';
 
 const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -10,9 +11,9 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  * A message of `longhaul.submit` as a request to submit; cheapest checks first. Any client's message comes here, so each
  * property is looked at before it is used. Throws a `Refusal`, which becomes the reason of its dead letter.
  */
-export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number): SubmitRequest {
+export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, mayReply: MayReply): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
-  const { messageId, contentType, contentEncoding, priority } = properties as unknown as Record<string, unknown>;
+  const { messageId, contentType, contentEncoding, priority, replyTo, userId } = properties as unknown as Record<string, unknown>;
   if (messageId === undefined || messageId === null || messageId === '')
     throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
   if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId))
@@ -23,6 +24,9 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
   if (contentEncoding !== undefined && !(typeof contentEncoding === 'string' && /^(utf-?8|identity|)$/i.test(contentEncoding))) {
     throw new Refusal('malformed_request', `expected no content_encoding, got: ${shown(contentEncoding)}`);
   }
+  if (typeof replyTo === 'string' && replyTo !== '' && !(isShortText(replyTo) && mayReply(replyTo))) {
+    throw new Refusal('reply_to_refused', `expected reply_to to be amq.rabbitmq.reply-to or a queue that REPLY_QUEUES names, got: ${shown(replyTo)}`);
+  }
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const traceparent = headers[HEADERS.traceparent];
   return {
@@ -30,6 +34,8 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     payload: parseJson(content) as JsonValue,
     options: readOptions(headers, priority),
     idempotencyKey: messageId,
+    // The broker has checked that it is the name of the producer's account.
+    ...(isShortText(userId) ? { keyScope: `amqp:${userId}` } : {}),
     ...replyAddress(properties),
     ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
   };
@@ -58,8 +64,9 @@ function readOptions(headers: Record<string, unknown>, priority: unknown): Submi
   }
   // 0 is what clients send that do not mean a priority.
   if (priority !== undefined && priority !== 0) {
-    if (!isIntegerIn(priority, 0, LIMITS.priority)) throw badOption('priority', `from 0 to ${LIMITS.priority}`, priority);
-    options.priority = priority;
+    if (!isIntegerIn(priority, 0, 255)) throw badOption('priority', 'from 0 to 255', priority);
+    // As every queue of RabbitMQ does with more than it has.
+    options.priority = Math.min(priority, LIMITS.priority);
   }
   return options;
 }

@@ -16,6 +16,7 @@ export const OUTCOME_SCHEMA = object(
     kind: { type: 'string' },
     queue: { type: 'string' },
     state: { type: 'string', enum: [...TERMINAL_STATES] },
+    priority: { type: 'integer', minimum: 0, maximum: 9 },
     attempt: { type: 'integer', minimum: 0 },
     maxAttempts: { type: 'integer', minimum: 1 },
     progress: nullable(object({ done: { type: 'number' }, total: { type: 'number' }, message: { type: 'string' } }, ['total', 'message'])),

@@ -35,10 +35,14 @@ export class DeadLettersController {
 
   @Post('redrive')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Put back all that match a filter {reason, kind, queue, source}, up to 1000' })
-  async redriveAll(@Body() body: unknown): Promise<{ redriven: number; refused: { id: string; detail: string }[] }> {
-    const filter = { ...readFilter(bodyFields(body, ['reason', 'kind', 'queue', 'source'])), limit: BULK_LIMIT };
-    const { items } = await this.store.deadLetters.list(filter);
+  @ApiOperation({
+    summary: 'Put back all that match a filter {reason, kind, queue, source}, up to 1000; without a filter only with {all: true}',
+    description: '`dryRun: true` puts back nothing and answers how many letters match.',
+  })
+  async redriveAll(@Body() body: unknown): Promise<{ redriven: number; refused: { id: string; detail: string }[] } | { dryRun: true; matching: number }> {
+    const { filter, dryRun } = readBulk(body);
+    if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
+    const { items } = await this.store.deadLetters.list({ ...filter, limit: BULK_LIMIT });
     const refused: { id: string; detail: string }[] = [];
     for (const letter of items) {
       try {
@@ -83,4 +87,20 @@ function readFilter(query: Record<string, unknown>): DeadLetterFilter {
     cursor: reader.uuid('cursor'),
   };
   return { ...withoutUndefined(given), redriven: reader.oneOf('redriven', ['true', 'false'] as const) === 'true', limit: reader.limit() };
+}
+
+/** An empty body is mostly a filter that was forgotten, so it must not mean everything. */
+function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean } {
+  const { all, dryRun, ...given } = bodyFields(body, ['reason', 'kind', 'queue', 'source', 'all', 'dryRun']);
+  for (const [name, value] of Object.entries({ all, dryRun })) {
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new Refusal('invalid_payload', `expected ${name} to be true or false`, [{ pointer: `/${name}`, detail: 'must be true or false' }]);
+  }
+  const filtered = Object.values(given).some((value) => value !== undefined);
+  if (filtered === (all === true)) {
+    throw new Refusal('invalid_payload', 'expected a filter (reason, kind, queue, source), or {"all": true} for all, and not both', [
+      { pointer: filtered ? '/all' : '', detail: filtered ? 'must not be given together with a filter' : 'must hold a filter, or all: true' },
+    ]);
+  }
+  return { filter: readFilter(given), dryRun: dryRun === true };
 }

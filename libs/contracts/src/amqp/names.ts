@@ -1,3 +1,6 @@
+/** Of all names of ours on the broker, those of processes included. */
+export const OWN_PREFIX = 'longhaul.';
+
 /** Exchanges and queues that other services see. Names are part of the wire contract. */
 export const EXCHANGES = {
   /** Topic. Producers publish payloads here, routing key = kind. */

@@ -17,6 +17,8 @@ export interface JobView {
   kind: string;
   queue: string;
   state: JobState;
+  /** 0 to 9. */
+  priority: number;
   attempt: number;
   maxAttempts: number;
   progress: Progress | null;
@@ -44,6 +46,7 @@ export function jobView(job: Job): JobView {
     kind: job.kind,
     queue: job.queue,
     state: job.state,
+    priority: job.priority,
     attempt: job.attempt,
     maxAttempts: job.maxAttempts,
     progress: job.progress,

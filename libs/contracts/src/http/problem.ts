@@ -45,6 +45,8 @@ export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = 
   misdirected_request: { status: 421, title: 'The request is for another host' },
   invalid_payload: { status: 422, title: 'The request is not valid' },
   unknown_kind: { status: 422, title: 'The kind is not known' },
+  unknown_queue: { status: 422, title: 'The queue is not declared' },
+  reply_to_refused: { status: 422, title: 'Replies do not go to this queue' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   too_many_queues: { status: 422, title: 'There are too many queues' },
   too_many_endpoints: { status: 422, title: 'There are too many webhook endpoints' },

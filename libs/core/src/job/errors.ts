@@ -81,6 +81,8 @@ export type RefusalCode =
   | 'malformed_request'
   | 'invalid_payload'
   | 'unknown_kind'
+  | 'unknown_queue'
+  | 'reply_to_refused'
   | 'bad_idempotency_key'
   | 'idempotency_key_reused'
   | 'submit_in_progress'

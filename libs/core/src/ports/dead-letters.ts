@@ -43,5 +43,7 @@ export interface DeadLetters {
   recordedBefore(letter: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>, reasons: string[]): Promise<boolean>;
   find(id: string): Promise<DeadLetter | null>;
   list(filter: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }>;
+  /** How many there are. */
+  count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number>;
   markRedriven(id: string, jobId: JobId): Promise<void>;
 }

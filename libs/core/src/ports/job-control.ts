@@ -18,6 +18,6 @@ export interface ReplyAddress {
 }
 
 export interface ReplyControl {
-  /** From now on the outcome goes to this address. False: the job has ended (or is gone), and nothing was changed. */
-  redirectReply(id: JobId, address: ReplyAddress): Promise<boolean>;
+  /** The outcome goes to this address too. False: the job has ended (or is gone), and nothing was changed. */
+  addReply(id: JobId, address: ReplyAddress): Promise<boolean>;
 }

@@ -4,9 +4,25 @@ export interface QueueSetting {
 }
 
 export interface Queues {
+  /** All that may hold work, so those too that were deleted a moment ago. */
   all(): Promise<QueueSetting[]>;
   /** Makes known the queues that are not yet. Rejects with a `Refusal` beyond the limit of queues. */
   ensure(names: string[]): Promise<void>;
   /** False when there is no such queue. */
   setPaused(name: string, paused: boolean): Promise<boolean>;
+}
+
+export interface QueueDeclarations {
+  /** The queues that submissions may name: those that are known, and those that a live worker has in its `WORKER_QUEUES`. */
+  declared(): Promise<string[]>;
+}
+
+/** Takes queues away. */
+export interface QueueRemoval {
+  /** `busy`: it has jobs that have not ended; nothing was changed. */
+  remove(name: string): Promise<'removed' | 'busy' | 'unknown'>;
+  /** Queues that nobody submits to or takes from any more: the broker's may go. */
+  removable(): Promise<string[]>;
+  /** The broker's queue is gone. */
+  forget(name: string): Promise<void>;
 }

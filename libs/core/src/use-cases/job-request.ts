@@ -27,6 +27,8 @@ export interface SubmitRequest {
   options?: SubmitOptions;
   /** One key makes one job, whoever repeats it, for as long as keys are kept. */
   idempotencyKey?: string;
+  /** Whose keys these are: requests of different scopes never meet. Left out, the one that all share. */
+  keyScope?: string;
   /** Longhaul itself asks: only then may the kind be one of its own. No door sets it. */
   internal?: true;
   replyTo?: string;
@@ -34,7 +36,7 @@ export interface SubmitRequest {
   traceparent?: string;
 }
 
-/** Keys of all callers share one scope until there are tenants. */
+/** Keys of callers without an identity share one scope. */
 const SCOPE = 'default';
 
 interface Prepared {
@@ -100,7 +102,8 @@ export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
     replyTo: request.replyTo ?? null,
     correlationId: request.correlationId ?? null,
     traceparent: request.traceparent ?? null,
-    idempotency: idempotencyKey === undefined ? null : { scope: SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options }) },
+    idempotency:
+      idempotencyKey === undefined ? null : { scope: request.keyScope ?? SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options }) },
     outboxId: uuidv7(),
   };
 }

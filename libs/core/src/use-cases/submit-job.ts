@@ -5,10 +5,11 @@ import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
 import { nearest } from '../job/nearest.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
 import type { Kinds } from '../ports/kinds.js';
-import type { Queues } from '../ports/queues.js';
+import type { QueueDeclarations, Queues } from '../ports/queues.js';
 import type { Overload } from './admission-decision.js';
 import { type AdmissionGate, openGate } from './admission-gate.js';
 import { accepted, newJob, type SubmitOptions, type SubmitRequest } from './job-request.js';
+import { DeclaredQueues } from './declared-queues.js';
 import { MicroBatcher } from './micro-batcher.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 
@@ -20,7 +21,8 @@ export interface Submitted {
 
 export interface SubmitDependencies<Transaction> {
   kinds: Kinds;
-  queues: Queues;
+  /** Without `declared` every queue may be named. */
+  queues: Queues & Partial<QueueDeclarations>;
   store: SubmissionStore<Transaction>;
   /** Called with each committed job that may run now; must not throw and must not wait. */
   committed: (job: NewJob) => void;
@@ -62,7 +64,7 @@ const MAX_REPLAYS = 200;
  */
 export class SubmitJob<Transaction = unknown> {
   private readonly batcher: MicroBatcher<NewJob, SubmitOutcome | Error>;
-  private readonly knownQueues = new Set<string>();
+  private readonly queues: DeclaredQueues;
   /** Requests with a key that is on its way to the store from this process: a second one waits for the first. */
   private readonly keysInFlight = new Map<string, Promise<unknown>>();
 
@@ -78,6 +80,7 @@ export class SubmitJob<Transaction = unknown> {
     this.batcher = new MicroBatcher((jobs) => storing.store(jobs), { maxItems: maxBatch, maxInFlight: 2, ...patience });
     this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
     this.admission = admission;
+    this.queues = new DeclaredQueues(deps.queues, deps.kinds);
   }
 
   async submit(request: SubmitRequest, transaction?: Transaction): Promise<Submitted> {
@@ -118,7 +121,6 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   private async store(jobs: NewJob[], transaction: Transaction | undefined): Promise<Submitted[]> {
-    await this.ensureQueues(jobs);
     const release = await this.holdKeys(jobs);
     try {
       const outcomes = transaction ? await this.deps.store.submit(jobs, transaction) : await this.batcher.addAll(jobs);
@@ -160,7 +162,9 @@ export class SubmitJob<Transaction = unknown> {
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
     const untellable = this.deps.checkTelling?.(options) ?? [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
-    return newJob(request, policy);
+    const job = newJob(request, policy);
+    if (!this.queues.known(job.queue)) await this.queues.require(job.queue);
+    return job;
   }
 
   private policy(kind: string, internal: boolean): KindPolicy {
@@ -170,13 +174,6 @@ export class SubmitJob<Transaction = unknown> {
     const near = KIND_PATTERN.test(kind) ? nearest(kind, known) : undefined;
     const hint = near ? `; did you mean "${near}"?` : '; GET /kinds lists the known ones';
     throw new Refusal('unknown_kind', `no kind ${JSON.stringify(kind.slice(0, 100))}${hint}`, [{ pointer: '/kind', detail: `is not a known kind${hint}` }]);
-  }
-
-  private async ensureQueues(jobs: NewJob[]): Promise<void> {
-    const unknown = [...new Set(jobs.map((job) => job.queue))].filter((queue) => !this.knownQueues.has(queue));
-    if (unknown.length === 0) return;
-    await this.deps.queues.ensure(unknown);
-    for (const queue of unknown) this.knownQueues.add(queue);
   }
 
   /** Waits for requests of this process that carry the same key, for one statement must not hold a key twice. */

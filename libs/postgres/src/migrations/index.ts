@@ -4,6 +4,7 @@ import { DebugLedger1700000000030 } from './1700000000030-debug-ledger.js';
 import { Events1700000000040 } from './1700000000040-events.js';
 import { Webhooks1700000000050 } from './1700000000050-webhooks.js';
 import { Claims1700000000060 } from './1700000000060-claims.js';
+import { DeclaredQueues1700000000090 } from './1700000000090-declared-queues.js';
 import { EmailCounts1700000000110 } from './1700000000110-email-counts.js';
 
 /** In the order of their timestamps. A migration that was released is never edited; a change is a new one. */
@@ -14,5 +15,6 @@ export const MIGRATIONS = [
   Events1700000000040,
   Webhooks1700000000050,
   Claims1700000000060,
+  DeclaredQueues1700000000090,
   EmailCounts1700000000110,
 ];

@@ -1,4 +1,4 @@
-import type { JobState } from '@app/core';
+import { type JobState, MAX_REPLY_ADDRESSES } from '@app/core';
 import { statement } from '../database.js';
 import { jobColumns } from '../job-row.js';
 import { claimed } from './claim-jobs.js';
@@ -30,7 +30,7 @@ export const QUEUE_STATS = statement(
           (SELECT count(*)::integer FROM workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
    FROM queues q LEFT JOIN (
      SELECT queue, count(*)::integer AS running FROM jobs WHERE id = ${claimed()} AND state = 'running' GROUP BY queue
-   ) r ON r.queue = q.name ORDER BY q.name`,
+   ) r ON r.queue = q.name WHERE q.deleted_at IS NULL ORDER BY q.name`,
 );
 
 const [FIRST_ID, LAST_ID] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
@@ -66,10 +66,23 @@ export const CANCEL_JOB = statement(
    SELECT * FROM cancelled`,
 );
 
-/** Waits for a settlement that is on its way: after it the job has ended, and no row is found. */
-export const REDIRECT_REPLY = statement(
-  'job:redirect-reply',
-  `UPDATE jobs SET reply_to = $2, correlation_id = $3 WHERE id = $1 AND state IN ('scheduled', 'queued', 'running') RETURNING id`,
+const ADDRESS = `jsonb_build_object('to', $2::text, 'id', $3::text)`;
+const KNOWN_ADDRESSES = `(CASE WHEN left(j.reply_to, 1) = $4 THEN substr(j.reply_to, 2)::jsonb
+  ELSE jsonb_build_array(jsonb_build_object('to', j.reply_to, 'id', j.correlation_id)) END)`;
+
+/**
+ * Whoever asks again may be somebody else, or the same with a new queue: all of them get the outcome, for nothing proves who is who.
+ * The first address stays; see `reply-addresses.ts` for how several are kept. Waits for a settlement that is on its way: after it
+ * the job has ended, and no row is found.
+ */
+export const ADD_REPLY = statement(
+  'job:add-reply',
+  `UPDATE jobs j SET
+     reply_to = CASE WHEN j.reply_to IS NULL THEN $2 WHEN known.addresses @> jsonb_build_array(${ADDRESS}) THEN j.reply_to
+       ELSE $4 || ((CASE WHEN jsonb_array_length(known.addresses) >= ${MAX_REPLY_ADDRESSES} THEN known.addresses - 1 ELSE known.addresses END) || ${ADDRESS})::text END,
+     correlation_id = CASE WHEN j.reply_to IS NULL THEN $3 WHEN known.addresses @> jsonb_build_array(${ADDRESS}) THEN j.correlation_id END
+   FROM (SELECT j.id, ${KNOWN_ADDRESSES} AS addresses FROM jobs j WHERE j.id = $1 FOR UPDATE) known
+   WHERE j.id = known.id AND j.state IN ('scheduled', 'queued', 'running') RETURNING j.id`,
 );
 
 /** All counters begin again, but for the fence, which only grows. The former dead letter is marked as redriven. */

@@ -14,6 +14,8 @@ const REFUSALS = {
   malformed_request: 1,
   invalid_payload: 1,
   unknown_kind: 1,
+  unknown_queue: 1,
+  reply_to_refused: 1,
   bad_idempotency_key: 1,
   idempotency_key_reused: 1,
   submit_in_progress: 1,

@@ -43,6 +43,8 @@ export interface JobView<Result = unknown> {
   kind: string;
   queue: string;
   state: JobState;
+  /** 0 to 9. */
+  priority: number;
   attempt: number;
   maxAttempts: number;
   progress: Progress | null;

@@ -87,6 +87,7 @@ export function job(fields: Partial<JobView> = {}): JobView {
     kind: 'debug.echo',
     queue: 'default',
     state: 'queued',
+    priority: 0,
     attempt: 0,
     maxAttempts: 3,
     progress: null,
