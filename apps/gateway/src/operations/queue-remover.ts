@@ -25,8 +25,8 @@ export class QueueRemover {
 
   private async loop(): Promise<void> {
     while (!this.stop.signal.aborted) {
+      await this.look().catch((error: unknown) => this.logger.debug({ err: error }, 'deleted queues could not be looked for'));
       await systemClock.sleep(LOOK_MS, this.stop.signal);
-      if (!this.stop.signal.aborted) await this.look().catch((error: unknown) => this.logger.debug({ err: error }, 'deleted queues could not be looked for'));
     }
   }
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../job/errors.js';
+import type { Refusal } from '../job/errors.js';
 import type { KindPolicy } from '../job/kind.js';
 import { DeclaredQueues } from './declared-queues.js';
 
