@@ -1,4 +1,4 @@
-import type { SettleEvent } from '@app/core';
+import { MAX_CRASHES, type SettleEvent } from '@app/core';
 
 /** One job as the documentation tells it, in as few words as possible: what the store has to agree with. */
 export interface ModelJob {
@@ -31,9 +31,9 @@ export function claim(job: ModelJob, lease: number): void {
 }
 
 export function takeOver(job: ModelJob, lease: number, crashed: boolean): boolean {
-  if (job.state !== 'running' || (crashed && job.attempt >= job.maxAttempts)) return false;
+  if (job.state !== 'running' || (crashed && job.crashes + 1 >= MAX_CRASHES)) return false;
   const counted = Number(crashed);
-  Object.assign(job, { attempt: job.attempt + counted, crashes: job.crashes + counted, fence: job.fence + 1, lease });
+  Object.assign(job, { crashes: job.crashes + counted, fence: job.fence + 1, lease });
   return true;
 }
 
@@ -51,7 +51,9 @@ export function settle(job: ModelJob, lease: number, event: SettleEvent, announc
 }
 
 export function exhaust(job: ModelJob): void {
-  if (job.attempt < job.maxAttempts || (job.state !== 'queued' && job.state !== 'running')) return;
+  const lost = job.state === 'running' && job.crashes + 1 >= MAX_CRASHES;
+  if (!lost && !(job.state === 'queued' && job.attempt >= job.maxAttempts)) return;
+  job.crashes += Number(lost);
   job.lease = null;
   end(job, 'failed', false);
 }
@@ -82,8 +84,9 @@ export function lose(job: ModelJob): void {
   if (job.state !== 'running') return;
   job.lease = null;
   job.crashes++;
+  job.attempt--;
   if (job.cancelRequested) end(job, 'cancelled', true);
-  else if (job.attempt >= job.maxAttempts) end(job, 'failed', true);
+  else if (job.crashes >= MAX_CRASHES) end(job, 'failed', true);
   else {
     job.state = 'queued';
     job.jobRows++;

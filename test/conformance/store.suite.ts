@@ -107,7 +107,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       const lease = await claimed();
       const mine = { ...lease, token: token() };
       expect(await world.attempts.takeOver(other, mine, token(), true)).toBeNull();
-      expect(await world.attempts.takeOver(other, mine, lease.token, true)).toMatchObject({ attempt: 2, fence: 2, crashes: 1 });
+      expect(await world.attempts.takeOver(other, mine, lease.token, true)).toMatchObject({ attempt: 1, fence: 2, crashes: 1 });
       expect(await world.attempts.takeOver(me, { ...lease, token: token() }, lease.token, true)).toBeNull();
       expect(await world.attempts.claimedBy(lease.jobId, mine.token)).toMatchObject({ fence: 2 });
       expect(await world.attempts.claimedBy(lease.jobId, lease.token)).toBeNull();
@@ -118,12 +118,18 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       const lease = { jobId, publishId: copy(), token: token() };
       const [answer] = await world.attempts.claim(other, [lease]);
       expect(answer).toMatchObject({ claimed: null, facts: { state: 'queued', crashes: 1 } });
-      expect(await world.attempts.claimSuspect(other, lease)).toMatchObject({ attempt: 2, crashes: 1 });
+      expect(await world.attempts.claimSuspect(other, lease)).toMatchObject({ attempt: 1, crashes: 1 });
     });
 
-    test('a job without attempts left ends failed, with one dead letter', async () => {
-      const { jobId } = await claimed({ maxAttempts: 1 });
-      expect(await world.attempts.exhaust(jobId, null, null, anError)).toBe(false);
+    test('a job that has lost five workers ends failed, with one dead letter (C38)', async () => {
+      const lease = await claimed({ maxAttempts: 1 });
+      const { jobId } = lease;
+      expect(await world.attempts.exhaust(jobId, null, lease.token, anError)).toBe(false);
+      for (let lost = 1, held = lease.token; lost < 5; lost++) {
+        const next = { ...lease, token: token() };
+        expect(await world.attempts.takeOver(me, next, held, true)).toMatchObject({ attempt: 1, crashes: lost });
+        held = next.token;
+      }
       const facts = await world.row(jobId);
       expect(await world.attempts.exhaust(jobId, copy(), facts.token as never, anError)).toBe(true);
       expect(await world.row(jobId)).toMatchObject({ state: 'failed', deadLetters: 1, outbox: ['job'] });
@@ -219,7 +225,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
 
     test('a lost worker’s jobs are queued again under suspicion, and its late settlement writes nothing', async () => {
       const { jobId, token: held } = await recovered();
-      expect(await world.row(jobId)).toMatchObject({ state: 'queued', crashes: 1, attempt: 1, outbox: ['job', 'job'] });
+      expect(await world.row(jobId)).toMatchObject({ state: 'queued', crashes: 1, attempt: 0, outbox: ['job', 'job'] });
       const before = await world.row(jobId);
       expect(await world.attempts.settle([{ jobId, token: held, event: 'succeeded', announce: true }])).toEqual([{ settled: false }]);
       expect(await world.row(jobId)).toEqual(before);

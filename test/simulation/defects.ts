@@ -18,6 +18,7 @@ export const DEFECTS = [
   'a finished job that comes back is not announced again',
   'a take-over keeps the token',
   'an acceptance whose answer was lost is stored again',
+  'a lost worker costs an attempt',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

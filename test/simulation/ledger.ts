@@ -111,7 +111,8 @@ export class Ledger {
       this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
     if (leased) this.lease(change, book);
     if (event === 'succeeded') this.expect(++book.successes === 1, id, 'succeeded twice');
-    const recovered = !leased && after.crashes > before.crashes;
+    const recovered = !leased && event !== 'redriven' && after.crashes > before.crashes;
+    if (recovered && event === 'lost') this.expect(after.job.attempt === before.job.attempt - 1, id, 'was charged for an attempt that its worker has lost');
     if (recovered && before.workerId !== null) {
       const gone = this.tables.leaseOver(before.workerId) || !this.tables.presence.has(before.workerId);
       this.expect(gone, id, 'was swept away from a worker that lives');
@@ -129,8 +130,9 @@ export class Ledger {
     book.tokens.add(token);
     book.fences.add(after.fence);
     if (event !== 'takenOver' || !before) return;
-    if (after.crashes === before.crashes) book.refunds++;
-    else this.expect(this.tables.seenGone.has(before.token as LeaseToken), id, 'was taken over from a worker that lives');
+    book.refunds++;
+    this.expect(after.job.attempt === before.job.attempt, id, 'was charged for an attempt that its worker has lost');
+    if (after.crashes > before.crashes) this.expect(this.tables.seenGone.has(before.token as LeaseToken), id, 'was taken over from a worker that lives');
   }
 
   private forgotten(id: JobId): void {

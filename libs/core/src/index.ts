@@ -23,6 +23,7 @@ export { type JsonBounds, type JsonText, jsonText, JsonTextError } from './job/j
 export { RawJson, rawJson } from './job/raw-json.js';
 export {
   DEFAULT_PRIORITY,
+  MAX_CRASHES,
   isIntegerIn,
   isOwnKind,
   KIND_PATTERN,

@@ -139,11 +139,11 @@ describe('the owner of a running job', () => {
 });
 
 describe('a take-over', () => {
-  test('of a crashed attempt counts the attempt and the crash, keeps the error, and fences the former owner out', async () => {
+  test('of a crashed attempt counts the crash and no attempt (C38), keeps the error, and fences the former owner out', async () => {
     const job = await store.running(theirs);
     const request = claimOf(job.id);
     const taken = await store.attempts.takeOver(ours, request, job.token, true);
-    expect(taken).toMatchObject({ state: 'running', attempt: 2, crashes: 1, fence: 2, token: request.token, errors: [{ code: 'worker_lost', attempt: 1 }] });
+    expect(taken).toMatchObject({ state: 'running', attempt: 1, crashes: 1, fence: 2, token: request.token, errors: [{ code: 'worker_lost', attempt: 1 }] });
     expect(await store.attempts.claimedBy(job.id, job.token)).toBeNull();
     expect(await store.attempts.settle([{ jobId: job.id, token: job.token, event: 'succeeded', announce: true }])).toEqual([{ settled: false }]);
   });
@@ -158,11 +158,12 @@ describe('a take-over', () => {
     expect(await store.attempts.takeOver(ours, claimOf(job.id), newToken(), true)).toBeNull();
     const answers = await Promise.all([ours, theirs, ours, theirs].map((worker) => store.attempts.takeOver(worker, claimOf(job.id), job.token, true)));
     expect(answers.filter((taken) => taken !== null)).toHaveLength(1);
-    expect(await store.row(job.id)).toMatchObject({ attempt: 2, crashes: 1, fence: 2 });
+    expect(await store.row(job.id)).toMatchObject({ attempt: 1, crashes: 1, fence: 2 });
   });
 
-  test('is not to be had without attempts left', async () => {
+  test('is not to be had of the fifth lost worker (C38)', async () => {
     const job = await store.running(theirs, { maxAttempts: 1 });
+    await store.query('UPDATE jobs SET crashes = 4');
     expect(await store.attempts.takeOver(ours, claimOf(job.id), job.token, true)).toBeNull();
     expect(await store.row(job.id)).toMatchObject({ attempt: 1, worker_id: theirs });
   });
@@ -173,6 +174,7 @@ describe('exhausting', () => {
 
   test('ends an abandoned job as failed, with one dead letter and the copy that is to announce it', async () => {
     const job = await store.running(theirs, { maxAttempts: 1 });
+    await store.query('UPDATE jobs SET crashes = 4');
     const { publishId } = claimOf(job.id);
     const answers = await Promise.all([1, 2, 3].map(() => store.attempts.exhaust(job.id, publishId, job.token, error)));
     expect(answers.filter(Boolean)).toHaveLength(1);
@@ -183,7 +185,7 @@ describe('exhausting', () => {
     expect(await store.attempts.outcomeOf(job.id, job.token)).toBe('lost');
   });
 
-  test('does nothing while attempts are left, or with another token', async () => {
+  test('does nothing while more workers may be lost, or with another token', async () => {
     const [some, none] = [await store.running(theirs), await store.running(theirs, { maxAttempts: 1 })];
     expect(await store.attempts.exhaust(some.id, null, some.token, error)).toBe(false);
     expect(await store.attempts.exhaust(none.id, null, newToken(), error)).toBe(false);

@@ -16,7 +16,7 @@ import type {
   Settlement,
   WorkerId,
 } from '@app/core';
-import { jobError, transition } from '@app/core';
+import { jobError, MAX_CRASHES, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from './database.js';
 import { eventsColumn } from './event-columns.js';
@@ -56,7 +56,10 @@ interface FactsRow {
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
 
 export class PostgresAttempts implements AttemptStore<EntityManager> {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly maxCrashes = MAX_CRASHES,
+  ) {}
 
   async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
     // Rows in one order: two batches that wait for each other's rows would be a deadlock.
@@ -82,7 +85,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async takeOver(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null> {
     const lost = JSON.stringify(jobError(new Error('the worker that ran it was lost'), 'worker_lost', 0));
-    return first(this.told(await this.db.run<JobRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost])), toClaimedJob);
+    return first(this.told(await this.db.run<JobRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost, this.maxCrashes])), toClaimedJob);
   }
 
   async claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null> {
@@ -90,7 +93,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean> {
-    return this.told(await this.db.run<{ id: string }>(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error)])).length > 0;
+    return this.told(await this.db.run<{ id: string }>(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error), this.maxCrashes])).length > 0;
   }
 
   async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {

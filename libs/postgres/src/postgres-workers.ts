@@ -1,3 +1,4 @@
+import { MAX_CRASHES } from '@app/core';
 import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
 import { classifyError, type Database } from './database.js';
 import { eventsColumn, progressColumn } from './event-columns.js';
@@ -19,7 +20,10 @@ import {
 } from './queries/workers.js';
 
 export class PostgresWorkers implements WorkerStore, SweepStore {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly maxCrashes = MAX_CRASHES,
+  ) {}
 
   async register({ name, concurrency, queues }: WorkerDescription, leaseSeconds: number): Promise<WorkerId> {
     const [row] = await this.db.run<{ id: number }>(REGISTER_WORKER, [name, concurrency, queues, leaseSeconds]);
@@ -79,11 +83,11 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
   }
 
   async recover(workerId: WorkerId): Promise<number> {
-    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_WORKER, [workerId]));
+    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_WORKER, [workerId, this.maxCrashes]));
   }
 
   async recoverOrphans(): Promise<number> {
-    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_ORPHANS, []));
+    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_ORPHANS, [this.maxCrashes]));
   }
 
   private recovered(rows: { id: JobId }[]): number {

@@ -66,13 +66,14 @@ describe('recovering a worker', () => {
     const job = await running(alive.id);
     await endLease(alive.id);
     expect(await store.workers.recover(alive.id)).toBe(1);
-    expect(await store.row(job.id)).toMatchObject({ state: 'queued', attempt: 1, crashes: 1, errors: [{ code: 'worker_lost', attempt: 1 }] });
+    expect(await store.row(job.id)).toMatchObject({ state: 'queued', attempt: 0, crashes: 1, errors: [{ code: 'worker_lost', attempt: 1 }] });
   });
 
-  test('moves exactly what was its own: queued again under suspicion, failed without attempts left, cancelled if asked to', async () => {
+  test('moves exactly what was its own: queued again under suspicion, failed with the fifth worker lost (C38), cancelled if asked to', async () => {
     const gone = await store.worker();
     const [again, exhausted, cancelled] = [await running(gone), await running(gone, { maxAttempts: 1 }), await running(gone)];
     const [others, waiting] = [await running(alive.id), await store.queued()];
+    await store.query('UPDATE jobs SET crashes = 4 WHERE id = $1', [exhausted.id]);
     await store.jobs.cancel(cancelled.id);
     expect(await store.workers.recover(gone)).toBe(3);
     expect(await states(again.id, exhausted.id, cancelled.id, others.id, waiting)).toEqual(['queued', 'failed', 'cancelled', 'running', 'queued']);

@@ -75,3 +75,16 @@ test('a connection on which a transaction of notices failed serves nobody else',
   expect(await backend()).not.toBe(before);
   expect(await new PostgresNotices(db).tell(10, async () => undefined)).toBe(1);
 });
+
+test('a savepoint takes back what was written since it, and only that (C4)', async () => {
+  const open = await new PostgresTransactions(dataSource, 30).begin();
+  await open.transaction.query(`INSERT INTO effects VALUES ('before')`);
+  const failing = open.nested(async () => {
+    await open.transaction.query(`INSERT INTO effects VALUES ('taken back')`);
+    await open.transaction.query('SELECT 1 / 0');
+  });
+  await expect(failing).rejects.toThrow('division by zero');
+  await open.nested(() => open.transaction.query(`INSERT INTO effects VALUES ('after')`));
+  await open.commit();
+  expect(await effects()).toEqual([{ what: 'before' }, { what: 'after' }]);
+});

@@ -78,6 +78,8 @@ export class PostgresTransactions implements Transactions<EntityManager> {
     const awake = setInterval(() => void open.keepAwake(), leaseMs / 3).unref();
     return {
       transaction: open.manager,
+      // TypeORM makes a savepoint of a transaction in a transaction.
+      nested: (work) => open.manager.transaction(work),
       commit: () => open.commit().finally(() => clearInterval(awake)),
       rollback: () => open.abandon().finally(() => clearInterval(awake)),
     };

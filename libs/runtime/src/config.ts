@@ -1,4 +1,4 @@
-import { QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
+import { MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
 import { type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
@@ -20,6 +20,8 @@ export interface RuntimeConfig {
   handoverSeconds: number;
   drainSeconds: number;
   keySeconds: number;
+  /** The loss of so many workers ends a job. */
+  maxCrashes: number;
   maxQueues: number;
   maxEndpoints: number;
   /** What secrets are stored under. */
@@ -48,6 +50,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     leaseSeconds: env.integer('LEASE_SECONDS', 2, 86_400, 30),
     handoverSeconds: env.integer('HANDOVER_SECONDS', 1, 1_500, 300),
     drainSeconds: env.integer('DRAIN_SECONDS', 0, 86_400, 30),
+    maxCrashes: env.integer('MAX_CRASHES', 1, 1_000, MAX_CRASHES),
     keySeconds: env.integer('IDEMPOTENCY_SECONDS', 1, 365 * 86_400, 86_400),
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
     maxEndpoints: env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50),

@@ -60,7 +60,7 @@ export class Store {
     const db = new Database(protocol);
     this.db = db;
     this.poolWaiting = () => db.pool.waitingCount;
-    this.attempts = new PostgresAttempts(db);
+    this.attempts = new PostgresAttempts(db, config.maxCrashes);
     this.deadLetters = new PostgresDeadLetters(db);
     this.emailCounts = new PostgresEmailCounts(db);
     this.events = new PostgresEvents(db);
@@ -74,7 +74,7 @@ export class Store {
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db);
     this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
-    this.workers = new PostgresWorkers(db);
+    this.workers = new PostgresWorkers(db, config.maxCrashes);
   }
 
   /** Who is told of the jobs that this process changes, as soon as that is committed. */

@@ -71,6 +71,7 @@ export class WorkerHost {
         unknownKindGiveUpMs: 3_600_000,
         maxBatch: 200,
         maxAside: config.concurrency,
+        maxCrashes: config.maxCrashes,
         resultMaxBytes: config.resultMaxBytes,
       },
     });

@@ -1,4 +1,5 @@
 import type { ClaimedJob, ClaimFacts, ClaimRequest, JobId, LeaseToken, PublishId, WorkerId } from '@app/core';
+import { MAX_CRASHES } from '@app/core';
 import { appended, type JobRow, type Tables } from './tables.js';
 
 /** CLAIM_JOBS: what is queued and under no suspicion. */
@@ -38,8 +39,8 @@ export function takeOver(tables: Tables, workerId: WorkerId, request: ClaimReque
   const row = tables.jobs.get(request.jobId);
   if (row?.job.state !== 'running' || row.token !== heldToken) return null;
   tables.waitFor(row.job.id);
-  if (crashed && row.job.attempt >= row.job.maxAttempts) return null;
-  const attempt = row.job.attempt + Number(crashed);
+  if (crashed && row.crashes + 1 >= MAX_CRASHES) return null;
+  const attempt = row.job.attempt + Number(crashed && tables.defects.has('a lost worker costs an attempt'));
   const errors = crashed ? appended(row.job.errors, tables.workerLost(0)) : row.job.errors;
   const token = tables.defects.has('a take-over keeps the token') ? heldToken : request.token;
   const lease = { token, publishId: request.publishId, workerId, fence: row.fence + 1, crashes: row.crashes + Number(crashed) };

@@ -1,5 +1,5 @@
 import type { Job, JobError, JobId, JsonText, JsonValue, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
-import { isTerminal } from '@app/core';
+import { isTerminal, MAX_CRASHES } from '@app/core';
 import { appended, type JobRow, type OpenRows, type Tables } from './tables.js';
 
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
@@ -73,12 +73,19 @@ export function settledBefore(tables: Tables, settlements: Settlement[]): Map<Jo
 /** EXHAUST_JOB. */
 export function exhaustJob(tables: Tables, jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): boolean {
   const row = tables.jobs.get(jobId);
-  if (!row || row.job.attempt < row.job.maxAttempts) return false;
-  const queued = row.job.state === 'queued' && heldToken === null;
-  if (!queued && !(row.job.state === 'running' && heldToken !== null && row.token === heldToken)) return false;
+  if (!row) return false;
+  const queued = row.job.state === 'queued' && heldToken === null && row.job.attempt >= row.job.maxAttempts;
+  const held = row.job.state === 'running' && heldToken !== null && row.token === heldToken && row.crashes + 1 >= MAX_CRASHES;
+  if (!queued && !held) return false;
   tables.waitFor(jobId);
   const errors = appended(row.job.errors, { ...error, attempt: row.job.attempt });
-  tables.move(row, 'exhausted', { publishId: publishId ?? row.publishId, token: null }, { errors, runAt: null }, heldToken ? { token: heldToken } : {});
+  tables.move(
+    row,
+    'exhausted',
+    { publishId: publishId ?? row.publishId, token: null, crashes: row.crashes + Number(held) },
+    { errors, runAt: null },
+    heldToken ? { token: heldToken } : {},
+  );
   tables.addDeadLetter(row);
   return true;
 }

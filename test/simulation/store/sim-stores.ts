@@ -109,7 +109,7 @@ export function simTransactions(db: Session): Transactions<SimTransaction> {
   return {
     begin: async () => {
       const transaction = await db.begin();
-      return { transaction, commit: () => db.commit(transaction), rollback: () => db.rollback(transaction) };
+      return { transaction, nested: (work) => work(), commit: () => db.commit(transaction), rollback: () => db.rollback(transaction) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Heartbeat, JobId, LeaseToken, SuspectWorker, WorkerId } from '@app/core';
+import { MAX_CRASHES } from '@app/core';
 import { appended, type JobRow, type Tables } from './tables.js';
 
 export function registerWorker(tables: Tables, name: string, leaseSeconds: number): WorkerId {
@@ -85,11 +86,12 @@ export function recoverOrphans(tables: Tables): number {
 
 function moveOn(tables: Tables, row: JobRow): void {
   const { job } = row;
-  const exhausted = job.attempt >= job.maxAttempts;
+  const exhausted = row.crashes + 1 >= MAX_CRASHES;
+  const attempt = job.attempt - Number(!tables.defects.has('a lost worker costs an attempt'));
   const event = job.cancelRequested ? 'cancelled' : exhausted ? 'exhausted' : 'lost';
   const errors = appended(job.errors, tables.workerLost(job.attempt));
   // Whoever else ends an attempt takes its token away, so that a late settlement is not told that it had.
-  tables.move(row, event, { crashes: row.crashes + 1, token: null }, { errors }, { token: row.token as LeaseToken });
+  tables.move(row, event, { crashes: row.crashes + 1, token: null }, { errors, attempt }, { token: row.token as LeaseToken });
   if (event === 'exhausted') tables.addDeadLetter(row);
   if (!tables.defects.has('recovered jobs get no outbox row')) tables.addOutbox(row, event === 'lost' ? 'job' : 'event');
 }

@@ -64,6 +64,9 @@ export const LIMITS = {
   isolatedMemoryMb: { min: 256, max: 1_048_576 },
 } as const;
 
+/** How many workers may be lost with a job, unless configured otherwise: the last of them ends it. */
+export const MAX_CRASHES = 5;
+
 export const DEFAULT_PRIORITY = 4;
 
 /** Of what a handler or a step returns, as JSON, unless configured otherwise. */

@@ -139,14 +139,14 @@ export interface AttemptStore<Transaction = unknown> {
   /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
 
-  /** `running → running` under a new token, if `heldToken` is still the current one. Counts an attempt, and a crash if `crashed`. */
+  /** `running → running` under a new token, if `heldToken` is still the current one. Counts a crash if `crashed`, and no attempt: the one that was lost is not charged. */
   takeOver(workerId: WorkerId, request: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null>;
 
   /** The job that this token claimed, when the claim's answer was lost. Null when the token is not the current one. */
   claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null>;
 
   /**
-   * A queued job (`heldToken` null) or an abandoned one without attempts left: `→ failed`, with its dead letter, and
+   * A queued job without attempts left (`heldToken` null), or an abandoned one that has lost too many workers: `→ failed`, with its dead letter, and
    * with `publishId` as the copy that has to announce it. False when someone else decided first.
    */
   exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean>;
@@ -212,6 +212,8 @@ export interface Transactions<Transaction = unknown> {
 
 export interface OpenTransaction<Transaction = unknown> {
   transaction: Transaction;
+  /** Runs work on a savepoint: what it wrote is rolled back to there when it throws, and what came before stays. */
+  nested<Result>(work: () => Promise<Result>): Promise<Result>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }

@@ -77,6 +77,7 @@ export class MemoryAttempts implements AttemptStore<string> {
     const row = this.row(request.jobId);
     if (row.job.state !== 'running' || row.token !== heldToken) return null;
     if (crashed) row.crashes++;
+    row.job.attempt--;
     return this.give(row, workerId, request, 'takenOver');
   }
 

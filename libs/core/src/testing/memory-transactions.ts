@@ -16,6 +16,7 @@ export class MemoryTransactions implements Transactions<string> {
     };
     return {
       transaction: `transaction ${++this.begun}`,
+      nested: (work) => work(),
       commit: async () => {
         this.faults.meet('commit');
         end('committed');

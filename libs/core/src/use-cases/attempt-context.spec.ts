@@ -149,3 +149,42 @@ function remembering() {
   const work = { ran: false, run: async () => void (work.ran = true) };
   return work;
 }
+
+describe('a transaction in which a call throws and the handler goes on', () => {
+  function attempt() {
+    const store = new MemoryAttempts();
+    const job = store.put({ state: 'running', attempt: 1 }, { token: 'token' as LeaseToken });
+    const transactions = new MemoryTransactions();
+    const claimed = sampleClaim({ ...job, token: 'token' as LeaseToken });
+    return { transactions, context: new AttemptContext<string>(claimed, { store, transactions, logger: new RecordingLogger() }) };
+  }
+
+  test('is rolled back with what the call wrote, and the next call has another (C4)', async () => {
+    const { transactions, context } = attempt();
+    await expect(context.transaction(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(transactions.ends).toEqual(['rolled back']);
+    expect(await context.openTransaction()).toBeUndefined();
+    expect(await context.transaction(async (transaction) => transaction)).toBe('transaction 2');
+  });
+
+  test('keeps what earlier calls wrote, and calls beside each other take turns (C4)', async () => {
+    const { transactions, context } = attempt();
+    const order: string[] = [];
+    const call = (name: string) => context.transaction(async () => {
+      order.push(`${name} begins`);
+      await Promise.resolve();
+      order.push(`${name} ends`);
+      if (name === 'second') throw new Error('no');
+    }); // prettier-ignore
+    const ends = await Promise.allSettled([call('first'), call('second'), call('third')]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(order).toEqual(['first begins', 'first ends', 'second begins', 'second ends', 'third begins', 'third ends']);
+    expect(transactions).toMatchObject({ begun: 1, ends: [] });
+  });
+
+  test('may be asked for within a call, and waits for nobody then (C4)', async () => {
+    const { transactions, context } = attempt();
+    expect(await context.transaction(() => context.transaction(async (transaction) => transaction))).toBe('transaction 1');
+    expect(transactions.begun).toBe(1);
+  });
+});

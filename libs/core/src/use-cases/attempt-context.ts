@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
 import type { JsonValue, Progress } from '../job/job.js';
 import type { JsonText } from '../job/raw-json.js';
@@ -19,6 +20,9 @@ export interface AttemptDependencies<Transaction> {
   config?: { resultMaxBytes?: number };
 }
 
+/** In which call of `transaction` a handler's code runs. One for all attempts: to make one for each would cost each. */
+const CALLS = new AsyncLocalStorage<{ context: object; open: OpenTransaction<unknown> }>();
+
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
 export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
   /** Made when a handler asks for its signal, which most never do. */
@@ -28,6 +32,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   /** Called once, when the attempt is told to stop. */
   onStop: (() => void) | undefined;
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
   private elsewhere: SettlingTransaction | undefined;
   private over = false;
   private newest: Progress | undefined;
@@ -117,9 +122,44 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     // A handler that goes on after its attempt ended without it: nobody would ever end this transaction, nor free the job's row.
     if (this.over && !this.opening) throw this.lost();
+    // A call within a call is on the savepoint of its own; calls beside each other take turns, for savepoints are a stack.
+    const within = CALLS.getStore();
+    if (within?.context === this) return this.nestedIn(within.open as OpenTransaction<Transaction>, work);
+    const turn = this.turn.then(() => this.inTransaction(work));
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private nestedIn<Result>({ nested, transaction }: OpenTransaction<Transaction>, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return nested(() => work(transaction));
+  }
+
+  /**
+   * What a call has written is gone when it throws, also for a handler that catches that. The first call needs no savepoint: with it
+   * the whole transaction is rolled back, and the next call opens another.
+   */
+  private async inTransaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    if (this.over && !this.opening) throw this.lost();
+    const first = this.opening === undefined;
     this.opening ??= this.open();
-    const open = await this.opening;
-    return work(open.transaction);
+    let open: OpenTransaction<Transaction>;
+    try {
+      open = await this.opening;
+    } catch (error) {
+      if (!this.stopError) this.opening = undefined;
+      throw error;
+    }
+    const running = () => CALLS.run({ context: this, open }, () => work(open.transaction));
+    if (!first) return open.nested(running);
+    try {
+      return await running();
+    } catch (error) {
+      if (!this.over) {
+        this.opening = undefined;
+        await open.rollback();
+      }
+      throw error;
+    }
   }
 
   /** The attempt's outcome is decided: a handler that does not obey its signal cannot open a transaction any more. */

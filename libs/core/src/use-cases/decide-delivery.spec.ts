@@ -35,7 +35,12 @@ describe('a delivery whose job could not be claimed at once', () => {
     ['of a job that runs under another copy is dropped', facts({ publishId: other }), { action: 'drop' }],
     ['whose owner lives is parked', facts({ ownerAlive: true }), { action: 'park' }],
     ['whose owner is gone takes over', facts({}), { action: 'take-over', heldToken: 'their-token', crashed: true }],
-    ['whose owner is gone after the last attempt ends the job', facts({ attempt: 3 }), { action: 'exhaust', heldToken: 'their-token' }],
+    [
+      'whose owner is gone in the last attempt takes over, for a lost worker costs none (C38)',
+      facts({ attempt: 3 }),
+      { action: 'take-over', heldToken: 'their-token', crashed: true },
+    ],
+    ['whose owner is the fifth that is gone ends the job (C38)', facts({ crashes: 4 }), { action: 'exhaust', heldToken: 'their-token' }],
     [
       'claimed by this process, but not running here, is taken over without counting a crash',
       facts({ workerId: delivery.workerId, ownerAlive: true, attempt: 3 }),

@@ -1,3 +1,4 @@
+import { MAX_CRASHES } from '../job/kind.js';
 import { isTerminal } from '../job/lifecycle.js';
 import type { LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import type { ClaimFacts } from '../ports/job-store.js';
@@ -14,7 +15,7 @@ export type DeliveryDecision =
   | { action: 'claim-suspect' }
   /** The owner died with this very copy in hand: take the job over, under suspicion if it may have been the reason. */
   | { action: 'take-over'; heldToken: LeaseToken; crashed: boolean }
-  /** No attempts are left: the job ends as failed. */
+  /** No attempts are left, or too many workers were lost with it: the job ends as failed. */
   | { action: 'exhaust'; heldToken: LeaseToken | null }
   /** The owner lives and may come back for it, or may be about to be known as dead: hold the delivery for a while and look again. */
   | { action: 'park' }
@@ -26,6 +27,8 @@ export interface DeliveryView {
   /** The token this process tried to claim with. */
   token: LeaseToken;
   workerId: WorkerId;
+  /** The loss of so many workers ends a job. Default {@link MAX_CRASHES}. */
+  maxCrashes?: number;
 }
 
 /**
@@ -55,6 +58,7 @@ export function decideDelivery(delivery: DeliveryView, facts: ClaimFacts | null)
   // Claimed by this process, yet not running here: an earlier claim whose answer never came. Nothing crashed.
   if (facts.workerId === delivery.workerId) return { action: 'take-over', heldToken, crashed: false };
   if (facts.ownerAlive) return { action: 'park' };
-  if (facts.attempt >= facts.maxAttempts) return { action: 'exhaust', heldToken };
+  // A lost worker costs no attempt; but who takes one worker after the other with it has to end.
+  if (facts.crashes + 1 >= (delivery.maxCrashes ?? MAX_CRASHES)) return { action: 'exhaust', heldToken };
   return { action: 'take-over', heldToken, crashed: true };
 }

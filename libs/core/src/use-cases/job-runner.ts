@@ -194,12 +194,13 @@ export class JobRunner<Transaction = unknown> {
     // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
     if (!this.deps.handlers.policy(delivery.kind)) await this.defer(delivery);
 
-    const { store, workerId } = this.deps;
+    const { store, workerId, config } = this.deps;
+    const { maxCrashes } = config;
     const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
     const answer = await this.claims.add(request);
     if (answer.claimed) return answer.claimed;
 
-    const decision = decideDelivery({ ...request, workerId: workerId() }, answer.facts);
+    const decision = decideDelivery({ ...request, workerId: workerId(), ...(maxCrashes === undefined ? {} : { maxCrashes }) }, answer.facts);
     switch (decision.action) {
       case 'drop':
         execution.dispose('accept');
@@ -233,7 +234,7 @@ export class JobRunner<Transaction = unknown> {
   }
 
   private async exhaust(execution: Execution<Transaction>, heldToken: LeaseToken | null): Promise<void> {
-    const error = jobError(new Error('its attempts are used up: the last one ended with the worker that ran it'), 'worker_lost', 0);
+    const error = jobError(new Error(heldToken ? 'too many workers that ran it were lost' : 'its attempts are used up'), 'worker_lost', 0);
     // The next look finds the job failed under this very copy, announces it and rejects the copy.
     await this.deps.store.exhaust(execution.jobId, execution.publishId, heldToken, error);
   }

@@ -41,6 +41,8 @@ export interface RunnerConfig {
   maxBatch: number;
   /** Jobs that have crashed a worker before and run here beside the slots; more of them take slots like any other. */
   maxAside: number;
+  /** The loss of so many workers ends a job. Default {@link MAX_CRASHES}; the store's is the same. */
+  maxCrashes?: number;
   /** Of what a handler or a step returns, as JSON. Default {@link RESULT_MAX_BYTES}. */
   resultMaxBytes?: number;
 }

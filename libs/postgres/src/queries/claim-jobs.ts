@@ -64,14 +64,14 @@ export const CLAIM_FACTS = statement(
    FROM jobs j WHERE j.id = ANY ($1::uuid[])`,
 );
 
-/** From a dead owner, or from an earlier claim of this very process whose answer was lost ($6 false: then nothing is counted). */
+/** From a dead owner, whose attempt goes on as the same one, or from an earlier claim of this very process whose answer was lost ($6 false: then nothing is counted). */
 export const TAKE_OVER = statement(
   'job:take-over',
   `WITH ${claiming(
-    `UPDATE jobs j SET ${becomes(`'running'`, { attempt: 'j.attempt + $6::boolean::integer' })}, lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
-            attempt = j.attempt + $6::boolean::integer, crashes = j.crashes + $6::boolean::integer,
+    `UPDATE jobs j SET ${becomes(`'running'`)}, lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
+            crashes = j.crashes + $6::boolean::integer,
             errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
-     WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.attempt < j.max_attempts)`,
+     WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.crashes + 1 < $8::integer)`,
     '$4',
   )}`,
 );

@@ -60,14 +60,14 @@ export const SETTLED_BEFORE = statement(
    WHERE j.state <> 'running'`,
 );
 
-/** No attempts left: from the queue ($3 null), or from an owner that is gone. */
+/** No attempts left in the queue ($3 null), or an owner that is gone and was the $5th. */
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
-     UPDATE jobs j SET ${becomes(`'failed'`)}, finished_at = now(), publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
+     UPDATE jobs j SET ${becomes(`'failed'`)}, finished_at = now(), crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
-     WHERE j.id = $1 AND j.attempt >= j.max_attempts
-       AND ((j.state = 'queued' AND $3::uuid IS NULL) OR (j.state = 'running' AND j.lease_token = $3))
+     WHERE j.id = $1 AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
+                          OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))
      RETURNING j.*
    ), dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')})
    SELECT id FROM exhausted`,

@@ -71,18 +71,22 @@ export const SUSPECT_WORKERS = statement(
 
 export const DATABASE_UP = statement('sweep:database-up', 'SELECT extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS seconds');
 
+/** An attempt that was lost with its worker is not charged. */
+const REFUNDED = 'j.attempt - 1';
+
 /**
- * Moves running jobs on: asked to cancel, they are cancelled; without attempts left, failed; else queued again, under
+ * Moves running jobs on: asked to cancel, they are cancelled; after the loss of `max` workers, failed; else queued again, under
  * suspicion, with a row in the outbox. `gone` is the condition under which that is right, checked in the same statement.
  * A row that is locked (its attempt may be settling, or hang in its transaction) must not keep the others: it is skipped.
  */
-function recover(name: string, gone: string, more: string) {
+function recover(name: string, max: string, gone: string, more: string) {
   return statement(
     name,
     `WITH gone AS (${gone}), moved AS (
        UPDATE jobs j SET
-         ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed' ELSE 'queued' END)`)},
-         finished_at = CASE WHEN j.cancel_requested OR j.attempt >= j.max_attempts THEN now() END,
+         ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.crashes + 1 >= ${max} THEN 'failed' ELSE 'queued' END)`, { attempt: REFUNDED })},
+         finished_at = CASE WHEN j.cancel_requested OR j.crashes + 1 >= ${max} THEN now() END,
+         attempt = ${REFUNDED},
          queued_at = now(),
          lease_token = NULL,
          crashes = j.crashes + 1,
@@ -101,6 +105,7 @@ const RUNNING_OF = `SELECT j.id AS job_id, j.lease_token AS token FROM jobs j`;
 
 export const RECOVER_WORKER = recover(
   'sweep:recover',
+  '$2::integer',
   `SELECT r.* FROM (SELECT id FROM workers WHERE id = $1 AND (lease_until < now() OR pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id)) FOR UPDATE SKIP LOCKED) w
    LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.id = ${claimedBy('$1')} AND j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
   // With a job left behind the worker stays on the list, and the next sweep tries again.
@@ -113,6 +118,7 @@ export const RECOVER_WORKER = recover(
 
 export const RECOVER_ORPHANS = recover(
   'sweep:recover-orphans',
+  '$1::integer',
   `${RUNNING_OF} WHERE j.id = ${claimed('NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)')}
      AND j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
      AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) FOR UPDATE SKIP LOCKED`,
