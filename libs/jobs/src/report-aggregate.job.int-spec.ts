@@ -95,6 +95,43 @@ describe('report.aggregate', () => {
     expect(html).toContain('&lt;script&gt;');
   });
 
+  it('computes percentiles and means in exact decimals, without noise (D7)', async () => {
+    const csv = 'g,x,big,d\na,0.1,9007199254740993,1e-1\na,0.2,9007199254740995,2e-1\nb,1.50,1,3e0\n';
+    await database.run(CsvImport, { fileId: await database.store(csv), table: 'decimals' });
+    const functions = ['mean', 'p50', 'p90'] as const;
+    const measures = ['x', 'big', 'd'].map((column) => ({ column, functions: [...functions] }));
+    const run = await aggregate({ table: 'decimals', period: 'none', groupBy: ['g'], measures, format: ['csv'] });
+    expect((await csvOf(run.result)).slice(1)).toEqual([
+      ['a', '0.15', '0.15', '0.19', '9007199254740994', '9007199254740994', '9007199254740994.8', '0.15', '0.15', '0.19'],
+      ['b', '1.5', '1.5', '1.5', '1', '1', '1', '3', '3', '3'],
+    ]);
+  });
+
+  it('ranks the groups of a chart over all of them, by year too (D3)', async () => {
+    await database.rows(`create table imports.many as select 'k' || lpad(n::text, 6, '0') as k, make_date(2000 + n % 2, 1, 1) as d,
+      case when n in (24990, 24991) then 1000000 + n else n % 100 end as v from generate_series(1, 25000) n`);
+    const measures = [{ column: 'v', functions: ['sum' as const] }];
+    const bars = await aggregate({ table: 'many', period: 'none', groupBy: ['k'], measures, format: ['html'] });
+    const page = await database.read(bars.result.files.html?.fileId ?? '');
+    expect(page).toContain('the largest 20 of 25000 groups');
+    expect(page.indexOf('>k024991<')).toBeGreaterThan(0);
+    expect(page.indexOf('>k024991<')).toBeLessThan(page.indexOf('>k024990<'));
+    const lines = await aggregate({ table: 'many', period: 'year', dateColumn: 'd', groupBy: ['k'], measures, format: ['html'] });
+    const years = await database.read(lines.result.files.html?.fileId ?? '');
+    expect(years).toContain('the largest 6 of 25000 groups');
+    expect(years).toContain('>k024990<');
+  });
+
+  it('embeds fonts for letters of any script, and says which it cannot print (D4)', async () => {
+    const csv = 'city,n\nŁódź,1\nМосква,2\n東京,3\n大阪,4\n𓀀,5\n';
+    await database.run(CsvImport, { fileId: await database.store(csv), table: 'cities' });
+    const run = await aggregate({ table: 'cities', period: 'none', groupBy: ['city'], measures: [{ column: 'n', functions: ['sum'] }], format: ['pdf'] });
+    expect(run.result.notPrinted).toBe('𓀀');
+    const pdf = await database.read(run.result.files.pdf?.fileId ?? '');
+    expect(pdf).toMatch(/FontFile2/);
+    expect(pdf).not.toMatch(/Helvetica/);
+  });
+
   it('makes no second files when it is repeated', async () => {
     const payload = { table: 'weather', measures: [{ column: 'wind', functions: ['mean' as const] }], format: ['csv' as const, 'html' as const] };
     const id = '01890000-0000-7000-8000-000000000007';

@@ -8,12 +8,13 @@ import { type FileLink, fileLink } from './file-link.js';
 import { TABLE_HINT, TABLE_PATTERN } from './imports/identifier.js';
 import { importedTable } from './imports/imported-table.js';
 import { payloadDigest } from './payload-digest.js';
-import { type AggregateFunction, type AggregateQuery, aggregateQuery, FUNCTIONS, type Period, PERIODS } from './report/aggregate-query.js';
+import { type AggregateFunction, type AggregateQuery, aggregateQuery, FUNCTIONS, type Period, PERIODS, rankedQuery } from './report/aggregate-query.js';
+import { chartedMeasures, MAX_BARS, MAX_SERIES } from './report/chart-data.js';
 import { csvHeader, csvWriter } from './report/csv-report.js';
 import { htmlReport } from './report/html-report.js';
-import { pdfReport } from './report/pdf-report.js';
-import { readGroups } from './report/read-groups.js';
-import { ReportCollector } from './report/report.js';
+import { lettersWithoutFont, pdfReport } from './report/pdf-report.js';
+import { type GroupRow, readGroups } from './report/read-groups.js';
+import { type RankedRows, type Report, ReportCollector } from './report/report.js';
 
 const FORMATS = ['csv', 'html', 'pdf'] as const;
 type Format = (typeof FORMATS)[number];
@@ -43,6 +44,8 @@ export interface Aggregated {
   /** Rows of the table behind it. */
   sourceRows: number;
   files: Partial<Record<Format, FileLink>>;
+  /** Letters that no font of the PDF has, where there are any: they are printed as boxes. The CSV and the HTML have them. */
+  notPrinted?: string;
 }
 
 /**
@@ -79,11 +82,25 @@ export class ReportAggregate implements Handles<ReportAggregatePayload, Aggregat
     if (payload.format.includes('csv')) stored('csv', await this.saveCsv(payload, query, collector, job));
     else for await (const page of readGroups(this.dataSource, query.sql, job.signal)) collector.take(page);
 
-    const report = collector.report(new Date());
+    const report = await this.ranked(collector.report(new Date()), query, job);
     if (payload.format.includes('html')) stored('html', await this.save('html', Readable.from([Buffer.from(htmlReport(report))]), payload, job));
-    if (payload.format.includes('pdf')) stored('pdf', await this.save('pdf', pdfReport(report), payload, job));
+    const notPrinted = payload.format.includes('pdf') ? lettersWithoutFont(report) : '';
+    if (payload.format.includes('pdf')) stored('pdf', await this.save('pdf', pdfReport(report, notPrinted), payload, job));
     job.progress({ done: total, total, message: 'done' });
-    return { rows: report.totalRows, sourceRows: report.sourceRows, files };
+    return { rows: report.totalRows, sourceRows: report.sourceRows, files, ...(notPrinted === '' ? {} : { notPrinted }) };
+  }
+
+  /** With the rows that its charts need, when those that are kept are not all: the largest groups may be any. */
+  private async ranked(report: Report, query: AggregateQuery, job: JobContext): Promise<Report> {
+    if (report.totalRows <= report.rows.length) return report;
+    const largest = report.columns.some((column) => column.role === 'period') ? MAX_SERIES : MAX_BARS;
+    const ranked = new Map<number, RankedRows>();
+    for (const measure of chartedMeasures(report.columns)) {
+      const rows: GroupRow[] = [];
+      for await (const page of readGroups(this.dataSource, rankedQuery(query, measure, largest), job.signal)) rows.push(...page);
+      ranked.set(measure, { rows, groups: Number(rows[0]?.at(-1) ?? 0) });
+    }
+    return { ...report, ranked };
   }
 
   private async saveCsv(payload: ReportAggregatePayload, query: AggregateQuery, collector: ReportCollector, job: JobContext): Promise<StoredFile> {

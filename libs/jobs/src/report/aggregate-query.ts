@@ -34,6 +34,24 @@ export interface AggregateQuery {
   columns: ReportColumn[];
 }
 
+/**
+ * The rows that a chart of a measure needs, out of all rows: those of the groups that are largest over all periods. Its last
+ * value is the number of all groups that have a value. For reports with more rows than are kept.
+ */
+export function rankedQuery({ sql, columns }: AggregateQuery, measure: number, groups: number): string {
+  const keys = columns.flatMap((column, index) => (column.role === 'group' ? [`c${index}`] : []));
+  const period = columns.some((column) => column.role === 'period');
+  const list = keys.length === 0 ? 'null::text' : keys.join(', ');
+  const size = period ? `sum(abs(c${measure}::numeric))` : `max(c${measure}::numeric)`;
+  const match = keys.length === 0 ? 'true' : keys.map((key) => `r.${key} is not distinct from top.${key}`).join(' and ');
+  const order = [...(period ? ['r.c0'] : []), 'top.place'].join(', ');
+  const named = keys.length === 0 ? 'null::text as k' : keys.join(', ');
+  return `/* report:ranked */ with r as materialized (${sql}),
+    sizes as (select ${named}, ${size} as size from r where c${measure} is not null group by ${keys.length === 0 ? '1' : list}),
+    top as (select *, row_number() over (order by size desc, ${keys.length === 0 ? '1' : list}) as place from sizes order by place limit ${groups})
+    select r.*, (select count(*)::text from sizes) as groups from r join top on ${match} order by ${order}`;
+}
+
 const NUMBERS = new Set(['integer', 'bigint', 'numeric', 'double precision', 'smallint', 'real']);
 const DATES = new Set(['date', 'timestamp with time zone', 'timestamp without time zone']);
 const FORMATS: Record<Exclude<Period, 'none'>, string> = { year: 'YYYY', month: 'YYYY-MM' };
@@ -99,9 +117,9 @@ function sqlOf(column: ImportedColumn, aggregate: AggregateFunction): string {
     case 'count':
       return `count(${name})::text`;
     case 'sum':
-      return `sum(${name})::text`;
+      return isDouble(column) ? withoutNoise(`sum(${name})`) : `sum(${name})::text`;
     case 'mean':
-      return `avg(${name})::text`;
+      return isDouble(column) ? withoutNoise(`avg(${name})`) : `trim_scale(avg(${name}))::text`;
     case 'min':
     case 'max':
       return textOf(column, `${aggregate}(${name})`);
@@ -109,8 +127,30 @@ function sqlOf(column: ImportedColumn, aggregate: AggregateFunction): string {
     case 'p90':
     case 'p95':
     case 'p99':
-      return `(percentile_cont(0.${aggregate.slice(1)}) within group (order by ${name}::double precision))::text`;
+      return percentile(name, `0.${aggregate.slice(1)}`);
   }
+}
+
+/**
+ * A percentile by linear interpolation between the two nearest values, as percentile_cont has it, but in exact decimals:
+ * that one knows doubles only. With n values in order it is the one at 1 + fraction * (n - 1).
+ */
+function percentile(name: string, fraction: string): string {
+  const values = `(array_agg(${name}::numeric order by ${name}) filter (where ${name} is not null))`;
+  const place = `(${fraction} * (count(${name}) - 1))`;
+  const at = (index: string) => `${values}[(${index})::bigint::integer]`;
+  const low = at(`floor(${place}) + 1`);
+  const high = at(`ceil(${place}) + 1`);
+  return `trim_scale(case when ${low} = ${high} then ${low} else ${low} + (${high} - ${low}) * (${place} - floor(${place})) end)::text`;
+}
+
+function isDouble({ sqlType }: ImportedColumn): boolean {
+  return sqlType === 'double precision' || sqlType === 'real';
+}
+
+/** A double with the fifteen digits that it surely has: sums of doubles differ in the digits behind. */
+function withoutNoise(sql: string): string {
+  return `case when abs(${sql}) between 1e-9 and 1e15 then trim_scale((${sql})::numeric)::text else (${sql})::text end`;
 }
 
 function asText(column: ImportedColumn): string {

@@ -1,3 +1,4 @@
+import type { ReportColumn } from './aggregate-query.js';
 import { cellText, type Report } from './report.js';
 
 export interface Series {
@@ -16,9 +17,9 @@ export interface ChartData {
   note: string;
 }
 
-const MAX_CHARTS = 4;
-const MAX_SERIES = 6;
-const MAX_BARS = 20;
+export const MAX_CHARTS = 4;
+export const MAX_SERIES = 6;
+export const MAX_BARS = 20;
 const MAX_PERIODS = 2_400;
 
 /** A chart for each of the first measures that are numbers; none for a report without groups and periods. */
@@ -26,15 +27,28 @@ export function chartsOf(report: Report): ChartData[] {
   const period = report.columns.findIndex((column) => column.role === 'period');
   const groups = report.columns.flatMap((column, index) => (column.role === 'group' ? [index] : []));
   if (period < 0 && groups.length === 0) return [];
-  const measures = report.columns.flatMap((column, index) => (column.role === 'measure' && column.numeric ? [index] : []));
-  return measures.slice(0, MAX_CHARTS).map((measure) => (period < 0 ? bars(report, groups, measure) : lines(report, period, groups, measure)));
+  return chartedMeasures(report.columns).map((measure) => (period < 0 ? bars(report, groups, measure) : lines(report, period, groups, measure)));
+}
+
+/** The measures that have a chart. */
+export function chartedMeasures(columns: readonly ReportColumn[]): number[] {
+  return columns.flatMap((column, index) => (column.role === 'measure' && column.numeric ? [index] : [])).slice(0, MAX_CHARTS);
+}
+
+/** Which measures have no chart, in words; empty when all have one. */
+export function uncharted(report: Report): string {
+  const numeric = report.columns.filter((column) => column.role === 'measure' && column.numeric);
+  const missing = chartsOf(report).length === 0 ? [] : numeric.slice(MAX_CHARTS);
+  return missing.length === 0 ? '' : `Without a chart: ${missing.map((column) => column.label).join(', ')}.`;
 }
 
 function lines(report: Report, period: number, groups: number[], measure: number): ChartData {
-  const periods = everyPeriod(report.rows.map((row) => row[period] ?? null).filter((value) => value !== null));
+  const ranked = report.ranked?.get(measure);
+  const rows = ranked?.rows ?? report.rows;
+  const periods = everyPeriod(rows.map((row) => row[period] ?? null).filter((value) => value !== null));
   const positions = new Map(periods.map((name, index) => [name, index]));
   const all = new Map<string, Series>();
-  for (const row of report.rows) {
+  for (const row of rows) {
     const position = positions.get(row[period] ?? '');
     const value = numberOf(row[measure]);
     if (position === undefined || value === null) continue;
@@ -43,24 +57,31 @@ function lines(report: Report, period: number, groups: number[], measure: number
     if (!series) all.set(name, (series = { name, values: new Array<number | null>(periods.length).fill(null) }));
     series.values[position] = value;
   }
-  const ranked = [...all.values()].sort((a, b) => weight(b) - weight(a));
+  const largest = [...all.values()].sort((a, b) => weight(b) - weight(a));
   return {
     title: titleOf(report, measure),
     kind: 'line',
     categories: periods,
-    series: ranked.slice(0, MAX_SERIES),
-    note: noteOf('the largest', MAX_SERIES, ranked.length),
+    series: largest.slice(0, MAX_SERIES),
+    note: noteOf('the largest', MAX_SERIES, ranked?.groups ?? largest.length),
   };
 }
 
 function bars(report: Report, groups: number[], measure: number): ChartData {
-  const all = report.rows.flatMap((row) => {
+  const ranked = report.ranked?.get(measure);
+  const all = (ranked?.rows ?? report.rows).flatMap((row) => {
     const value = numberOf(row[measure]);
     return value === null ? [] : [{ name: groupName(report, row, groups), value }];
   });
   const shown = all.sort((a, b) => b.value - a.value).slice(0, MAX_BARS);
   const series = [{ name: titleOf(report, measure), values: shown.map(({ value }) => value) }];
-  return { title: titleOf(report, measure), kind: 'bar', categories: shown.map(({ name }) => name), series, note: noteOf('the largest', MAX_BARS, all.length) };
+  return {
+    title: titleOf(report, measure),
+    kind: 'bar',
+    categories: shown.map(({ name }) => name),
+    series,
+    note: noteOf('the largest', MAX_BARS, ranked?.groups ?? all.length),
+  };
 }
 
 /** From the first to the last period, those without rows too: a gap in the data must be one in the chart. */

@@ -1,45 +1,76 @@
 import type { Readable } from 'node:stream';
 import PDFDocument from 'pdfkit';
-import { chartsOf } from './chart-data.js';
+import { chartsOf, uncharted } from './chart-data.js';
+import { fontFile, fontFor, hasLetter, printable } from './pdf-fonts.js';
+import { drawTables, TABLE_ROWS } from './pdf-table.js';
 import { cellText, type Report } from './report.js';
 import { sceneOf, type Scene, type Shape } from './scene.js';
 
-/** Rows of the table in print; the CSV has them all. */
-const TABLE_ROWS = 400;
 const MARGIN = 48;
-const ROW_HEIGHT = 16;
+/** More columns than this do not stand side by side on an upright page. */
+const WIDE_COLUMNS = 6;
 const INK = '#1e293b';
 const FAINT = '#64748b';
-const RULE = '#e2e8f0';
 
 /**
- * The report as an A4 document, streamed. It uses the fonts that every reader of PDF has, which know Western European
- * letters only: another character is printed as `?`, and the HTML report has it.
+ * The report as an A4 document, in landscape when its table is wide. Fonts are embedded, as far as they are used; a letter
+ * that none of them has is printed as a box, and `notPrinted` says which, as {@link lettersWithoutFont} found them.
  */
-export function pdfReport(report: Report): Readable {
-  const document = new PDFDocument({ size: 'A4', margin: MARGIN, info: { Title: report.title, CreationDate: report.madeAt } });
+export function pdfReport(report: Report, notPrinted = ''): Readable {
+  const layout = report.columns.length > WIDE_COLUMNS ? 'landscape' : 'portrait';
+  const info = { Title: report.title, CreationDate: report.madeAt };
+  const document = new PDFDocument({ size: 'A4', layout, margin: MARGIN, info, bufferPages: true, font: fontFile('regular') });
+  for (const name of ['regular', 'bold', 'wide'] as const) document.registerFont(name, fontFile(name));
   const width = document.page.width - 2 * MARGIN;
-  document.font('Helvetica-Bold').fontSize(20).fillColor(INK).text(printable(report.title), { width });
+  const line = (text: string, wanted: 'regular' | 'bold', size: number, colour: string) => {
+    const shown = printable(text);
+    document.font(fontFor(shown, wanted)).fontSize(size).fillColor(colour).text(shown, MARGIN, undefined, { width });
+  };
+  line(report.title, 'bold', 20, INK);
   const made = report.madeAt.toISOString().slice(0, 16).replace('T', ' ');
-  document.font('Helvetica').fontSize(10).fillColor(FAINT).text(`${report.sourceRows} rows in ${report.totalRows} groups, made ${made} UTC`, { width });
+  line(`${report.sourceRows} rows in ${report.totalRows} groups, made ${made} UTC`, 'regular', 10, FAINT);
+  if (notPrinted !== '') line(`Some letters have no font here and are printed as a box; the CSV and the HTML have them.`, 'regular', 9, FAINT);
   for (const chart of chartsOf(report)) {
     const scene = sceneOf(chart);
     const scale = Math.min(width / scene.width, (document.page.height - 2 * MARGIN - 60) / scene.height);
     if (document.y + scene.height * scale + 40 > document.page.height - MARGIN) document.addPage();
-    const note = chart.note === '' ? '' : `  (${printable(chart.note)})`;
-    document
-      .moveDown(1)
-      .font('Helvetica-Bold')
-      .fontSize(11)
-      .fillColor(INK)
-      .text(`${printable(chart.title)}${note}`, MARGIN, undefined, { width });
+    document.moveDown(1);
+    line(chart.note === '' ? chart.title : `${chart.title}  (${chart.note})`, 'bold', 11, INK);
     draw(document, scene, MARGIN, document.y + 6, scale);
     document.x = MARGIN;
     document.y += scene.height * scale + 6;
   }
-  drawTable(document, report, width);
+  const without = uncharted(report);
+  if (without !== '') line(without, 'regular', 9, FAINT);
+  drawTables(document, report, MARGIN);
+  numberPages(document);
   document.end();
   return document;
+}
+
+/** The letters of the report's texts, as far as the PDF shows them, that none of its fonts has; each once, the first hundred. */
+export function lettersWithoutFont(report: Report): string {
+  const missing = new Set<string>();
+  const look = (text: string) => {
+    if (/^[\x20-\x7e]*$/.test(text)) return;
+    for (const letter of text) if (!/\p{Cc}/u.test(letter) && missing.size < 100 && !hasLetter(letter)) missing.add(letter);
+  };
+  look(report.title);
+  for (const column of report.columns) look(column.label);
+  for (const row of report.rows.slice(0, TABLE_ROWS)) for (const [index, column] of report.columns.entries()) look(cellText(row[index] ?? null, column));
+  for (const chart of chartsOf(report)) for (const name of [...chart.categories, ...chart.series.map((series) => series.name)]) look(name);
+  return [...missing].join('');
+}
+
+function numberPages(document: PDFKit.PDFDocument): void {
+  const { start, count } = document.bufferedPageRange();
+  for (let page = start; page < start + count; page++) {
+    document.switchToPage(page);
+    // Below the margin, where text would begin another page.
+    document.page.margins.bottom = 0;
+    document.font('regular').fontSize(8).fillColor(FAINT);
+    document.text(`${page + 1} / ${count}`, MARGIN, document.page.height - 30, { width: document.page.width - 2 * MARGIN, align: 'right', lineBreak: false });
+  }
 }
 
 function draw(document: PDFKit.PDFDocument, scene: Scene, left: number, top: number, scale: number): void {
@@ -70,59 +101,10 @@ function drawShape(document: PDFKit.PDFDocument, shape: Shape): void {
       return;
     case 'text': {
       const text = printable(shape.text);
-      document.font('Helvetica').fontSize(shape.size).fillColor(shape.colour);
+      document.font(fontFor(text, 'regular')).fontSize(shape.size).fillColor(shape.colour);
       const width = document.widthOfString(text);
       const shift = shape.anchor === 'start' ? 0 : shape.anchor === 'middle' ? width / 2 : width;
       document.text(text, shape.x - shift, shape.y - shape.size * 0.8, { lineBreak: false });
     }
   }
-}
-
-function drawTable(document: PDFKit.PDFDocument, report: Report, width: number): void {
-  const cell = width / report.columns.length;
-  const row = (texts: string[], font: 'Helvetica' | 'Helvetica-Bold', colour: string) => {
-    const y = document.y;
-    document.font(font).fontSize(8).fillColor(colour);
-    for (const [index, text] of texts.entries()) {
-      const align = report.columns[index]?.numeric ? 'right' : 'left';
-      document.text(printable(text), MARGIN + index * cell, y + 4, { width: cell - 6, height: ROW_HEIGHT - 4, ellipsis: true, lineBreak: false, align });
-    }
-    document
-      .moveTo(MARGIN, y + ROW_HEIGHT)
-      .lineTo(MARGIN + width, y + ROW_HEIGHT)
-      .lineWidth(0.5)
-      .stroke(RULE);
-    document.y = y + ROW_HEIGHT;
-  };
-  const head = () =>
-    row(
-      report.columns.map((column) => column.label),
-      'Helvetica-Bold',
-      INK,
-    );
-  document.moveDown(1);
-  if (document.y + 4 * ROW_HEIGHT > document.page.height - MARGIN) document.addPage();
-  head();
-  for (const values of report.rows.slice(0, TABLE_ROWS)) {
-    if (document.y + ROW_HEIGHT > document.page.height - MARGIN) {
-      document.addPage();
-      head();
-    }
-    row(
-      report.columns.map((column, index) => cellText(values[index] ?? null, column)),
-      'Helvetica',
-      INK,
-    );
-  }
-  if (report.totalRows > TABLE_ROWS) {
-    document
-      .fontSize(8)
-      .fillColor(FAINT)
-      .text(`The first ${TABLE_ROWS} of ${report.totalRows} rows; the CSV has all.`, MARGIN, document.y + 6, { lineBreak: false });
-  }
-}
-
-/** What Windows-1252, the encoding of PDF's standard fonts, can say. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}]/gu, ' ').replace(/[^\x20-\x7e\xa0-\xff–—‘’“”•…€™]/gu, '?');
 }

@@ -6,11 +6,19 @@ export interface Report {
   title: string;
   columns: ReportColumn[];
   rows: GroupRow[];
+  /** Rows for the chart of a measure, ranked over all groups, where `rows` are not all of the report. */
+  ranked?: ReadonlyMap<number, RankedRows>;
   /** Of the whole report. */
   totalRows: number;
   /** Rows of the table behind it. */
   sourceRows: number;
   madeAt: Date;
+}
+
+export interface RankedRows {
+  rows: GroupRow[];
+  /** How many groups there are in all. */
+  groups: number;
 }
 
 /** Enough for charts of many years by several groups. */
