@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 const OF_UPGRADE = new Set(['upgrade', 'http2-settings']);
@@ -16,10 +17,28 @@ export function servePlainly(server: Server, request: IncomingMessage, socket: D
     const kept = name.toLowerCase() === 'connection' ? withoutUpgrade(value) : OF_UPGRADE.has(name.toLowerCase()) ? undefined : value;
     if (kept !== undefined) lines.push(`${name}: ${kept}`);
   }
-  if (head.length > 0) socket.unshift(head);
-  // As Node decoded it, so that it comes back byte for byte.
-  socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
-  server.emit('connection', socket);
+  const again = () => {
+    if (socket.destroyed) return;
+    if (head.length > 0) socket.unshift(head);
+    // As Node decoded it, so that it comes back byte for byte.
+    socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
+    // The silence that Node allows between two requests is over; it does not know that it has begun to count it.
+    (socket as Socket).setTimeout(0);
+    server.emit('connection', socket);
+  };
+  const before = answering.get(socket);
+  if (before && !before.closed) before.once('close', again);
+  else again();
+}
+
+/**
+ * The newest answer on each connection. A client may send its next request before it has the answer to the last one (pipelining), and Node
+ * puts answers in order only for what it has read itself without a break.
+ */
+const answering = new WeakMap<Duplex, ServerResponse>();
+
+export function followAnswers(server: Server): void {
+  server.on('request', (request, response) => void answering.set(request.socket, response));
 }
 
 function withoutUpgrade(connection: string): string | undefined {

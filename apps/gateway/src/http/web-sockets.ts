@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { type DoorRules, doorProblem } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';
 import { pathAndQuery, pathOf } from './target.js';
-import { servePlainly } from './plain-request.js';
+import { followAnswers, servePlainly } from './plain-request.js';
 
 export const SOCKET_PATH = '/ws';
 const VERSION = '13';
@@ -43,6 +43,7 @@ export class GuardedSockets extends WsAdapter {
     if (!server) return undefined;
     const [nests] = server.listeners('upgrade').slice(-1) as UpgradeListener[];
     if (!nests) throw new Error('expected a listener for upgrades of the WebSocket adapter, got none');
+    followAnswers(server);
     server.off('upgrade', nests);
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(server, nests, request, socket, head));
     return server;
