@@ -26,12 +26,14 @@ export interface StackOptions {
   step: 1 | 2;
   workers?: number;
   env?: Record<string, string>;
+  /** What the database says every session begins with, as `name = value`. */
+  databaseSettings?: string[];
   /** In place of the virtual host's own URL, e.g. by a proxy. */
   amqpUrl?: (url: string) => string | Promise<string>;
 }
 
-export async function startStack({ step, workers = 1, env: more = {}, amqpUrl = (url) => url }: StackOptions): Promise<Stack> {
-  const database = await freshDatabase();
+export async function startStack({ step, workers = 1, env: more = {}, databaseSettings = [], amqpUrl = (url) => url }: StackOptions): Promise<Stack> {
+  const database = await freshDatabase(databaseSettings);
   const vhost = step === 2 ? await freshVhost() : undefined;
   const env = { DATABASE_URL: database.url, ...(vhost ? { AMQP_URL: await amqpUrl(vhost.url) } : {}), ...more };
   const gateway = await spawnApp('gateway', env);

@@ -1,6 +1,6 @@
 // Asking a PostgreSQL server whether it will do. Needs node_modules.
 
-import { PlainError, withoutPassword } from './log.mjs';
+import { PlainError, say, withoutPassword } from './log.mjs';
 
 /** @typedef {{ ok: true } | { ok: false, reason: string, isThere: boolean }} Answer */
 
@@ -34,7 +34,7 @@ export async function ensureDatabase(serverUrl, name) {
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-    if (rowCount === 0) await client.query(`create database "${name}"`);
+    if (rowCount === 0) await client.query(`create database "${name.replaceAll('"', '""')}"`);
   } finally {
     await client.end();
   }
@@ -43,20 +43,42 @@ export async function ensureDatabase(serverUrl, name) {
   return url.href;
 }
 
-/** For a URL that the user has given: it answers, or the run ends here. */
-export async function requirePostgres(/** @type {string} */ url, /** @type {string} */ variable) {
+/** For a URL that the user has given: it answers, or the run ends here. `make`: a database that is not there is made, where its user may. */
+export async function requirePostgres(/** @type {string} */ url, /** @type {string} */ variable, make = false) {
+  const refusal = await connectOnce(url);
+  if (!refusal || (make && refusal.code === '3D000' && (await makeDatabase(url)))) return;
+  throw new PlainError(
+    `expected PostgreSQL to answer at ${variable} (${withoutPassword(url)}), got: ${refusal.message || refusal.code}. ` +
+      `Start it, correct ${variable}, or unset it to let npm find or start one.`,
+  );
+}
+
+/** Why it is refused, or undefined. @returns {Promise<{ code?: string, message: string } | undefined>} */
+async function connectOnce(/** @type {string} */ url) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
+    return undefined;
   } catch (error) {
-    const { code, message } = /** @type {{ code?: string, message: string }} */ (error);
-    throw new PlainError(
-      `expected PostgreSQL to answer at ${variable} (${withoutPassword(url)}), got: ${message || code}. ` +
-        `Start it, correct ${variable}, or unset it to let npm find or start one.`,
-    );
+    return /** @type {{ code?: string, message: string }} */ (error);
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** Makes the database of the URL by way of the one that every server has. False where that is not allowed. */
+async function makeDatabase(/** @type {string} */ url) {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  const server = new URL(url);
+  server.pathname = '/postgres';
+  try {
+    await ensureDatabase(server.href, name);
+    say(`made the database ${name}`);
+    return true;
+  } catch (error) {
+    say(`the database ${name} is not there and could not be made: ${/** @type {Error} */ (error).message}`);
+    return false;
   }
 }

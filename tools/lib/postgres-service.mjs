@@ -32,7 +32,7 @@ async function fromEnvironment({ purpose }) {
   const variable = purpose === 'test' && process.env.TEST_DATABASE_URL ? 'TEST_DATABASE_URL' : 'DATABASE_URL';
   const url = process.env[variable];
   if (!url) return null;
-  await requirePostgres(url, variable);
+  await requirePostgres(url, variable, purpose === 'start');
   return { url, how: variable };
 }
 

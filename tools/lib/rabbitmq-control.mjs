@@ -2,6 +2,7 @@
 
 import { capture, findProgram } from './commands.mjs';
 import { composeRabbitmqctl } from './compose.mjs';
+import { say } from './log.mjs';
 
 /** @typedef {{ rabbitmqctl: string, managementUrl?: undefined } | { managementUrl: string, rabbitmqctl?: undefined }} Control */
 
@@ -20,4 +21,21 @@ async function listensOn(/** @type {string} */ rabbitmqctl, /** @type {number} *
   const expression = '[io:format("~w~n", [P]) || {listener, _, _, _, _, P, _} <- rabbit_networking:active_listeners()].';
   const { code, output } = await capture(rabbitmqctl, ['-q', 'eval', expression], { timeoutMs: 20_000 });
   return code === 0 && output.split('\n').includes(String(port));
+}
+
+/** Makes the vhost of the URL, for its user, on a broker that rabbitmqctl reaches. False where it does not. */
+export async function makeVhost(/** @type {string} */ amqpUrl) {
+  const { pathname, username } = new URL(amqpUrl);
+  const [vhost, user] = [decodeURIComponent(pathname.slice(1)), decodeURIComponent(username) || 'guest'];
+  const control = await findControl(amqpUrl).catch(() => null);
+  if (!control?.rabbitmqctl || vhost === '') return false;
+  const made = await capture('sh', [
+    '-c',
+    `${control.rabbitmqctl} -q add_vhost "$1" && ${control.rabbitmqctl} -q set_permissions -p "$1" "$2" '.*' '.*' '.*'`,
+    'sh',
+    vhost,
+    user,
+  ]);
+  say(made.code === 0 ? `made the vhost ${vhost}` : `the vhost ${vhost} is not there and could not be made: ${made.output.split('\n').at(-1)}`);
+  return made.code === 0;
 }

@@ -27,9 +27,10 @@ export async function probeRabbitMq(/** @type {string} */ url, timeoutMs = 5_000
   }
 }
 
-/** For a URL that the user has given: it answers, or the run ends here. */
-export async function requireRabbitMq(/** @type {string} */ url, /** @type {string} */ variable) {
-  const answer = await probeRabbitMq(url, 10_000);
+/** For a URL that the user has given: it answers, or the run ends here. `make`: tries to make its vhost, and says whether it has. */
+export async function requireRabbitMq(/** @type {string} */ url, /** @type {string} */ variable, make = async () => false) {
+  let answer = await probeRabbitMq(url, 10_000);
+  if (!answer.ok && /vhost .*not found|530/i.test(answer.reason) && (await make())) answer = await probeRabbitMq(url, 10_000);
   if (answer.ok) return;
   throw new PlainError(
     `expected RabbitMQ to answer at ${variable} (${withoutPassword(url)}), got: ${answer.reason}. ` +

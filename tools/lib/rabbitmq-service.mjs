@@ -4,7 +4,7 @@
 import { composeRabbitmqctl, composeUp, hasEngine, isRunning } from './compose.mjs';
 import { installPackage, isDebian, whyNotInstall } from './debian-packages.mjs';
 import { PlainError, say } from './log.mjs';
-import { findControl } from './rabbitmq-control.mjs';
+import { findControl, makeVhost } from './rabbitmq-control.mjs';
 import { installedRabbitMq, startPrivateRabbitMq } from './rabbitmq-private.mjs';
 import { DEFAULT_AMQP_URL, probeRabbitMq, requireRabbitMq } from './rabbitmq-probe.mjs';
 
@@ -40,7 +40,7 @@ async function fromEnvironment({ purpose }) {
   const variable = purpose === 'test' && process.env.TEST_AMQP_URL ? 'TEST_AMQP_URL' : 'AMQP_URL';
   const url = process.env[variable];
   if (!url) return null;
-  await requireRabbitMq(url, variable);
+  await requireRabbitMq(url, variable, purpose === 'start' ? () => makeVhost(url) : undefined);
   const control = purpose === 'test' ? await findControl(url) : null;
   if (purpose === 'test' && !control) {
     throw new PlainError(

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
-import { createDataSource } from '@app/postgres';
-import { ConfigError, Environment, runtimeConfig } from '@app/runtime';
+import { connectionOf, createDataSource, databaseFault, findTls, requireSessions } from '@app/postgres';
+import { DatabaseError, Environment, failStart, runtimeConfig } from '@app/runtime';
 import { readCommandLine } from '@app/runtime/processes';
 
 /** Brings the database to this version's schema. Safe to run at once from many places: one does it, the others wait. */
 const MIGRATION_LOCK = 0x4c48_4d49;
 
-async function migrate(): Promise<void> {
-  const { databaseUrl } = runtimeConfig(new Environment(process.env));
+async function migrate(databaseUrl: string): Promise<void> {
+  await findTls(databaseUrl);
+  await requireSessions({ connectionTimeoutMillis: 5_000, ...connectionOf(databaseUrl), application_name: 'longhaul migrate' });
   const dataSource = await createDataSource({ url: databaseUrl, poolSize: 2, applicationName: 'longhaul migrate' }).initialize();
   const runner = dataSource.createQueryRunner();
   try {
@@ -22,7 +23,12 @@ async function migrate(): Promise<void> {
 }
 
 readCommandLine({ command: 'npm run migrate', does: 'Brings the database of DATABASE_URL up to date.' });
-migrate().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
-});
+try {
+  const { databaseUrl } = runtimeConfig(new Environment(process.env));
+  await migrate(databaseUrl).catch((error: unknown) => {
+    const fault = databaseFault(error, databaseUrl);
+    throw fault ? new DatabaseError(fault.line, { cause: error }) : error;
+  });
+} catch (error) {
+  failStart(error);
+}

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ConfigError, createLogger, Environment, runtimeConfig, Store } from '@app/runtime';
+import { ConfigError, createLogger, Environment, failStart, runtimeConfig, Store } from '@app/runtime';
 import { readCommandLine } from '@app/runtime/processes';
 
 /**
@@ -19,7 +19,4 @@ async function rotate(): Promise<void> {
 }
 
 readCommandLine({ command: 'npm run secrets:rotate', does: 'Seals every stored secret with the first key of LONGHAUL_SECRET_KEYS.' });
-rotate().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
-});
+rotate().catch(failStart);

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { newWebhookSecret, notificationsConfig } from '@app/notifications';
-import { ConfigError, createLogger, Environment, runtimeConfig, Store } from '@app/runtime';
+import { createLogger, Environment, failStart, runtimeConfig, Store } from '@app/runtime';
 import { readCommandLine } from '@app/runtime/processes';
 
 /** `npm run webhook-secret`: prints the secret that signs the webhooks of callback URLs, and makes it if there is none. */
@@ -20,7 +20,4 @@ async function show(): Promise<void> {
 }
 
 readCommandLine({ command: 'npm run webhook-secret', does: 'Prints the secret that signs the webhooks of callback URLs, and makes it if there is none.' });
-show().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
-});
+show().catch(failStart);

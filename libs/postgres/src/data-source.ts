@@ -1,5 +1,9 @@
+import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { cleanAfterUse } from './clean-session.js';
+import { connectionOf } from './connection.js';
 import { MIGRATIONS } from './migrations/index.js';
+import { type SessionNeeds, sessionSettings } from './session-settings.js';
 
 export interface PostgresConfig {
   url: string;
@@ -8,38 +12,54 @@ export interface PostgresConfig {
   applicationName: string;
   /** After this time a statement counts as failed and its connection as lost: behind a half-open one no answer ever comes. */
   queryTimeoutMs?: number;
-  /** For the protocol's own statements: see `BY_INDEX`. */
+  /** For the protocol's own statements: they find their rows by index, see `session-settings.ts`. */
   byIndex?: boolean;
+  /** Whose statements run on it; those of `handlers` are cleaned up after. */
+  session?: SessionNeeds['session'];
 }
 
-/** Settings of every connection: waits that are bounded, so that a lock or a forgotten transaction is an error and not a standstill. */
-const SESSION = '-c lock_timeout=2000 -c idle_in_transaction_session_timeout=60000 -c jit=off';
-
-/**
- * Every statement of the protocol finds its rows by index, one by one. Left to itself PostgreSQL plans a prepared statement
- * once, and for a table that is small then, or was never analyzed, by reading all of it: on a fresh database a claim took ten
- * times as long after 80,000 jobs, until the first autovacuum a minute later (measured).
- */
-export const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
-
-export function createDataSource({ url, poolSize, applicationName, queryTimeoutMs, byIndex = false }: PostgresConfig): DataSource {
-  return new DataSource({
+export function createDataSource(config: PostgresConfig): DataSource {
+  const settings = settingsOf(config);
+  const dataSource = new DataSource({
     type: 'postgres',
-    url,
-    poolSize,
-    applicationName,
+    poolSize: config.poolSize,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'each',
-    extra: {
-      options: byIndex ? `${SESSION} ${BY_INDEX}` : SESSION,
-      keepAlive: true,
-      // The system's default is two hours, and many a router forgets a silent connection after minutes.
-      keepAliveInitialDelayMillis: 10_000,
-      connectionTimeoutMillis: 5_000,
-      idleTimeoutMillis: 60_000,
-      query_timeout: queryTimeoutMs,
-    },
+    extra: poolOptions(config, settings),
     // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   });
+  if (config.session === 'handlers') cleanAfterUse(dataSource, settings);
+  return dataSource;
+}
+
+/**
+ * Connections for reads of any size: made when they are needed, with a limit of time on each statement. They are apart from the
+ * protocol's, which must not wait behind them.
+ */
+export function createReadPool({ readTimeoutMs, ...config }: Omit<PostgresConfig, 'queryTimeoutMs' | 'session'> & { readTimeoutMs: number }): pg.Pool {
+  const reads = { ...config, byIndex: true, queryTimeoutMs: readTimeoutMs };
+  // The server ends a statement first, and its connection can be used again. A read waits for a connection no longer than it may take itself.
+  const options = { ...poolOptions(reads, settingsOf(reads)), query_timeout: readTimeoutMs + 2_000, connectionTimeoutMillis: readTimeoutMs };
+  const pool = new pg.Pool({ ...options, max: config.poolSize });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+function settingsOf({ session = 'protocol', byIndex, queryTimeoutMs }: PostgresConfig): string {
+  return sessionSettings({ session, byIndex, statementTimeoutMs: queryTimeoutMs });
+}
+
+function poolOptions({ url, applicationName, queryTimeoutMs }: PostgresConfig, settings: string): pg.PoolConfig {
+  return {
+    connectionTimeoutMillis: 5_000,
+    ...connectionOf(url),
+    application_name: applicationName,
+    keepAlive: true,
+    // The system's default is two hours, and many a router forgets a silent connection after minutes.
+    keepAliveInitialDelayMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
+    onConnect: async (client) => void (await client.query({ text: settings, query_timeout: 10_000 } as pg.QueryConfig)),
+  } as pg.PoolConfig;
 }

@@ -24,7 +24,11 @@ export class Database {
   /** Told of jobs that a committed statement has changed. */
   changed: ChangeListener = () => undefined;
 
-  constructor(readonly dataSource: DataSource) {}
+  /** `reads`: in place of the DataSource's own connections, for statements outside of transactions. */
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly reads?: Pool,
+  ) {}
 
   async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: EntityManager): Promise<Row[]> {
     if (!transaction) return (await this.pool.query<Row>({ name, text, values })).rows;
@@ -38,7 +42,7 @@ export class Database {
   }
 
   get pool(): Pool {
-    return (this.dataSource.driver as unknown as { master: Pool }).master;
+    return this.reads ?? (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 }
 

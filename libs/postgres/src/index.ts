@@ -1,5 +1,9 @@
-export { createDataSource, type PostgresConfig } from './data-source.js';
+export { connectionOf, findTls } from './connection.js';
+export { ConnectionUrlError, readConnectionUrl } from './connection-url.js';
+export { createDataSource, createReadPool, type PostgresConfig } from './data-source.js';
 export { classifyError, Database } from './database.js';
+export { databaseFault } from './database-fault.js';
+export { requireSessions } from './pooler.js';
 export { PostgresAttempts } from './postgres-attempts.js';
 export { PostgresDeadLetters } from './postgres-dead-letters.js';
 export { PostgresChanges } from './postgres-changes.js';

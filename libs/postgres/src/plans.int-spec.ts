@@ -1,6 +1,6 @@
 import { type JobId, uuidv7 } from '@app/core';
 import pg from 'pg';
-import { BY_INDEX } from './data-source.js';
+import { BY_INDEX } from './session-settings.js';
 import type { Statement } from './database.js';
 import { jobColumns } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';

@@ -1,5 +1,7 @@
 import { type ChangeFeed, type ChangeListener, type JobId, type Logger, systemClock, within } from '@app/core';
 import pg from 'pg';
+import { connectionOf } from './connection.js';
+import { SILENT_SESSION } from './session-settings.js';
 
 const CHANNEL = 'longhaul_changes';
 /** A notification has less than 8,000 bytes. */
@@ -59,7 +61,7 @@ export class PostgresChanges implements ChangeFeed {
 
   /** Resolves when it listens, with a function that waits for the connection's end. */
   private async listen(): Promise<() => Promise<void>> {
-    const client = new pg.Client({ connectionString: this.url, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: 'longhaul changes' });
+    const client = new pg.Client({ ...connectionOf(this.url), keepAlive: true, connectionTimeoutMillis: 5_000, application_name: 'longhaul changes' });
     const lost = new Promise<void>((resolve) => client.once('error', () => resolve()).once('end', () => resolve()));
     // A second error of the same connection must not end the process.
     client.on('error', () => undefined);
@@ -70,7 +72,7 @@ export class PostgresChanges implements ChangeFeed {
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      await client.query(`${SILENT_SESSION}; LISTEN ${CHANNEL}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;

@@ -35,7 +35,11 @@ interface DeadLetterRow {
 }
 
 export class PostgresDeadLetters implements DeadLetters {
-  constructor(private readonly db: Database) {}
+  /** `reads`: for lists, which may take long. */
+  constructor(
+    private readonly db: Database,
+    private readonly reads = db,
+  ) {}
 
   async record(letter: NewDeadLetter): Promise<string> {
     const [row] = await this.db.run<{ id: string }>(RECORD, [
@@ -76,7 +80,7 @@ export class PostgresDeadLetters implements DeadLetters {
     if (cursor !== undefined) where.push(`(created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`);
     const text = `/* dead-letter:list */ SELECT * FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
       ORDER BY created_at DESC, id DESC LIMIT $${values.push(limit + 1)}`;
-    const rows = await this.db.runOnce<DeadLetterRow>(text, values);
+    const rows = await this.reads.runOnce<DeadLetterRow>(text, values);
     const items = rows.slice(0, limit).map(toDeadLetter);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   }

@@ -26,7 +26,11 @@ interface StatsRow {
 }
 
 export class PostgresJobs implements JobReader, JobControl, ReplyControl {
-  constructor(private readonly db: Database) {}
+  /** `reads`: for lists and figures, which may take long. */
+  constructor(
+    private readonly db: Database,
+    private readonly reads = db,
+  ) {}
 
   async find(id: JobId): Promise<Job | null> {
     const [row] = await this.db.run<JobRow>(FIND_BY_ID, [id]);
@@ -45,18 +49,18 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
       .map(([condition, value]) => `${condition} $${values.push(value)}`);
     if (state !== undefined) where.push(IN_STATE[state](`$${values.push(state)}`));
     const text = `/* job:list */ SELECT ${jobColumns()} FROM jobs ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
-    const rows = await this.db.runOnce<JobRow>(text, values);
+    const rows = await this.reads.runOnce<JobRow>(text, values);
     const items = rows.slice(0, limit).map(toJob);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
   async queueStats(): Promise<QueueStats[]> {
-    const rows = await this.db.run<StatsRow>(QUEUE_STATS, []);
+    const rows = await this.reads.run<StatsRow>(QUEUE_STATS, []);
     return rows.map(({ oldest, ...row }) => ({ ...row, oldestAgeSeconds: oldest }));
   }
 
   async runSeconds(kinds: string[]): Promise<Map<string, number>> {
-    const rows = await this.db.run<{ kind: string; seconds: number }>(RUN_SECONDS, [kinds]);
+    const rows = await this.reads.run<{ kind: string; seconds: number }>(RUN_SECONDS, [kinds]);
     return new Map(rows.map(({ kind, seconds }) => [kind, seconds]));
   }
 

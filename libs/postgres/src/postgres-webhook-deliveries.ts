@@ -20,7 +20,11 @@ interface DeliveryRow {
 }
 
 export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManager> {
-  constructor(private readonly db: Database) {}
+  /** `reads`: for lists, which may take long. */
+  constructor(
+    private readonly db: Database,
+    private readonly reads = db,
+  ) {}
 
   async add(deliveries: NewDelivery[], transaction: EntityManager): Promise<void> {
     const column = (name: keyof NewDelivery) => deliveries.map((delivery) => delivery[name]);
@@ -48,7 +52,7 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
       .map(([condition, value]) => `${condition} $${values.push(value)}`);
     const text = `/* webhook:list-deliveries */ ${SELECT_DELIVERIES} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
       ORDER BY d.id DESC LIMIT $${values.push(limit + 1)}`;
-    const rows = await this.db.runOnce<DeliveryRow>(text, values);
+    const rows = await this.reads.runOnce<DeliveryRow>(text, values);
     const items = rows.slice(0, limit).map(toDelivery);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   }

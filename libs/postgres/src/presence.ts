@@ -1,6 +1,8 @@
 import { type Logger, systemClock, within, type WorkerId } from '@app/core';
 import pg from 'pg';
+import { connectionOf } from './connection.js';
 import { PRESENCE_LOCK } from './queries/claim-jobs.js';
+import { SILENT_SESSION } from './session-settings.js';
 
 const CLOSE_WITHIN_MS = 3_000;
 
@@ -57,7 +59,7 @@ export class Presence {
 
   private async acquire(workerId: WorkerId): Promise<void> {
     const client = new pg.Client({
-      connectionString: this.url,
+      ...connectionOf(this.url),
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
       connectionTimeoutMillis: 5_000,
@@ -74,7 +76,7 @@ export class Presence {
     try {
       await client.connect();
       // The server notices a dead peer by itself too, when no FIN ever comes.
-      await client.query(`SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET lock_timeout = '2s'`);
+      await client.query(SILENT_SESSION);
       // Waits a little: sweepers and claims that ask whether it is free have it for a moment.
       await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE_LOCK, workerId]);
     } catch (error) {

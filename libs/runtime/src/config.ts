@@ -1,4 +1,5 @@
 import { MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
+import { readConnectionUrl } from '@app/postgres';
 import { type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
@@ -13,6 +14,9 @@ export interface RuntimeConfig {
   web: WebConfig;
   /** Connections for handlers and files; the protocol has its own. */
   poolSize: number;
+  /** Connections for lists, figures and events told again; made when they are needed. */
+  readPool: number;
+  readTimeoutMs: number;
   concurrency: number;
   /** Empty for all. */
   queues: string[];
@@ -39,12 +43,14 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
   const host = env.text('HOST', '127.0.0.1');
   const concurrency = env.integer('WORKER_CONCURRENCY', 1, 10_000, 10);
   return {
-    databaseUrl: env.url('DATABASE_URL', ['postgres', 'postgresql'], DEFAULT_DATABASE_URL),
+    databaseUrl: databaseUrl(env),
     amqpUrl: env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL),
     broker: env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq'),
     host,
     web: webConfig(env, host),
     poolSize: env.integer('DATABASE_POOL', 1, 10_000, concurrency + 2),
+    readPool: env.integer('READ_POOL', 1, 1_000, 4),
+    readTimeoutMs: env.integer('READ_TIMEOUT_MS', 1, 600_000, 5_000),
     concurrency,
     queues: env.list('WORKER_QUEUES', QUEUE_PATTERN),
     leaseSeconds: env.integer('LEASE_SECONDS', 2, 86_400, 30),
@@ -59,4 +65,11 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
     logLevel: env.logLevel(),
   };
+}
+
+/** Checked here, so that what is wrong in it is told as the settings are, and before anything is opened. */
+function databaseUrl(env: Environment): string {
+  const url = env.text('DATABASE_URL', DEFAULT_DATABASE_URL);
+  readConnectionUrl(url);
+  return url;
 }

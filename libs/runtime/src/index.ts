@@ -1,13 +1,13 @@
 export { DEFAULT_AMQP_URL, DEFAULT_DATABASE_URL, type RuntimeConfig, runtimeConfig } from './config.js';
 export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';
-export { runProcess } from './lifecycle.js';
+export { failStart, runProcess } from './lifecycle.js';
 export { type IsolatedParts, serveIsolated, tieToWorker } from './isolation/serve-isolated.js';
 export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { kindsOf, showBroker, showStore } from './metrics/state.js';
-export { Store } from './store.js';
+export { DatabaseError, Store } from './store.js';
 export { type HostRule, hostRule } from './web/host-rule.js';
 export { type PublicUrl, publicUrl } from './web/public-url.js';
 export { answerClientError, answerSocket, type RawProblem } from './web/raw-answer.js';

@@ -1,5 +1,13 @@
 /** Errors whose message says all: what is wrong lies in the configuration. */
-const PLAIN = new Set(['ConfigError', 'PendingMigrations', 'UnknownDependenciesException']);
+const PLAIN = new Set([
+  'ConfigError',
+  'ConnectionUrlError',
+  'DatabaseError',
+  'PendingMigrations',
+  'TooOldServer',
+  'TransactionPooling',
+  'UnknownDependenciesException',
+]);
 
 interface SystemError extends Error {
   code?: string;

@@ -1,7 +1,11 @@
 import { type ChangeListener, type Logger, systemClock } from '@app/core';
 import {
+  connectionOf,
   createDataSource,
+  createReadPool,
   Database,
+  databaseFault,
+  findTls,
   PostgresAttempts,
   PostgresDeadLetters,
   PostgresEmailCounts,
@@ -17,6 +21,7 @@ import {
   PostgresWebhookDeliveries,
   PostgresWebhookEndpoints,
   PostgresWorkers,
+  requireSessions,
 } from '@app/postgres';
 import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
@@ -47,24 +52,29 @@ export class Store {
   readonly webhookDeliveries: PostgresWebhookDeliveries;
   readonly webhookEndpoints: PostgresWebhookEndpoints;
   readonly workers: PostgresWorkers;
-  /** Statements of the protocol that wait for a connection. */
+  /** Statements of the protocol that wait for a connection; readers wait elsewhere. */
   readonly poolWaiting: () => number;
+  readonly readsWaiting: () => number;
 
   private readonly db: Database;
 
   private constructor(
     readonly dataSource: DataSource,
     private readonly protocol: DataSource,
+    private readonly readPool: ReturnType<typeof createReadPool>,
     config: RuntimeConfig,
   ) {
     const db = new Database(protocol);
+    // For what is listed, counted or told again: of any size, and never in the protocol's way.
+    const reads = new Database(protocol, readPool);
     this.db = db;
     this.poolWaiting = () => db.pool.waitingCount;
+    this.readsWaiting = () => readPool.waitingCount;
     this.attempts = new PostgresAttempts(db, config.maxCrashes);
-    this.deadLetters = new PostgresDeadLetters(db);
+    this.deadLetters = new PostgresDeadLetters(db, reads);
     this.emailCounts = new PostgresEmailCounts(db);
-    this.events = new PostgresEvents(db);
-    this.jobs = new PostgresJobs(db);
+    this.events = new PostgresEvents(reads);
+    this.jobs = new PostgresJobs(db, reads);
     this.load = new PostgresLoad(db);
     this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);
@@ -72,7 +82,7 @@ export class Store {
     this.retention = new PostgresRetention(db);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
-    this.webhookDeliveries = new PostgresWebhookDeliveries(db);
+    this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);
     this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
     this.workers = new PostgresWorkers(db, config.maxCrashes);
   }
@@ -82,7 +92,10 @@ export class Store {
     this.db.changed = changed;
   }
 
-  /** Waits for the database to answer, up to `patienceMs`, for processes are often started together. */
+  /**
+   * Waits up to `patienceMs` for a database that does not answer yet, for processes are often started together. What waiting does not
+   * mend is thrown at once, as a {@link DatabaseError} of one line.
+   */
   static async open(
     config: RuntimeConfig,
     applicationName: string,
@@ -90,18 +103,27 @@ export class Store {
     { patienceMs = 30_000, protocolPool = PROTOCOL_POOL } = {},
   ): Promise<Store> {
     const end = Date.now() + patienceMs;
-    for (;;) {
-      const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.poolSize, applicationName: `${applicationName}: jobs` });
-      const protocol = createDataSource({ url: config.databaseUrl, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS, byIndex: true });
+    const { databaseUrl: url } = config;
+    for (let told = ''; ;) {
+      let opened: DataSource[] = [];
       try {
+        await findTls(url);
+        const dataSource = createDataSource({ url, poolSize: config.poolSize, applicationName: `${applicationName}: jobs`, session: 'handlers' });
+        const protocol = createDataSource({ url, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS, byIndex: true });
+        opened = [dataSource, protocol];
+        await requireSessions({ connectionTimeoutMillis: 5_000, ...connectionOf(url), application_name: applicationName });
         await dataSource.initialize();
         await protocol.initialize();
         if (await protocol.showMigrations()) throw new PendingMigrations();
-        return new Store(dataSource, protocol, config);
+        const reads = createReadPool({ url, poolSize: config.readPool, applicationName: `${applicationName}: reads`, readTimeoutMs: config.readTimeoutMs });
+        return new Store(dataSource, protocol, reads, config);
       } catch (error) {
-        await destroy(dataSource, protocol);
-        if (error instanceof PendingMigrations || Date.now() > end) throw error;
-        logger.warn({ err: error }, 'PostgreSQL does not answer yet');
+        await destroy(...opened);
+        const fault = databaseFault(error, url);
+        if (!fault) throw error;
+        if (!fault.passes || Date.now() > end) throw new DatabaseError(fault.line, { cause: error });
+        if (fault.line !== told) logger.warn({ waitsSeconds: patienceMs / 1_000 }, fault.line);
+        told = fault.line;
         await systemClock.sleep(1_000);
       }
     }
@@ -113,12 +135,21 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    await this.readPool.end();
     await destroy(this.dataSource, this.protocol);
   }
 }
 
 async function destroy(...dataSources: DataSource[]): Promise<void> {
   for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
+}
+
+/** The database cannot be used; the message is one line that says why, and what mends it. */
+export class DatabaseError extends Error {
+  constructor(line: string, options?: ErrorOptions) {
+    super(line, options);
+    this.name = 'DatabaseError';
+  }
 }
 
 class PendingMigrations extends Error {

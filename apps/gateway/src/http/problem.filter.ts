@@ -74,5 +74,8 @@ function isUnavailable(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === 'string' && /^(08|53|57|25006|55P03|40)/.test(code)) return true;
   if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/.test(code)) return true;
-  return typeof message === 'string' && /connection (terminated|timeout|error)|timeout exceeded when trying to connect|Client has encountered/i.test(message);
+  return (
+    typeof message === 'string' &&
+    /connection (terminated|timeout|error)|timeout exceeded when trying to connect|Query read timeout|Client has encountered/i.test(message)
+  );
 }

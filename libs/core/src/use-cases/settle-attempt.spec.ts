@@ -65,6 +65,14 @@ describe('an attempt whose transaction is open in another process', () => {
     expect(ends).toEqual(['rolled back']);
   });
 
+  test.each(['40001', '40P01'])('is not charged when its transaction met another one (%s) (C17)', async (code) => {
+    const conflict = Object.assign(new Error('could not serialize access'), { code });
+    const { store, job, claimed, execution, ends, settling } = attemptElsewhere(() => Promise.reject(conflict));
+    await settling.settle(execution, claimed, { event: 'succeeded' });
+    expect(store.job(job.id)).toMatchObject({ state: 'scheduled', attempt: 0, errors: [] });
+    expect(ends).toEqual(['rolled back']);
+  });
+
   test('has succeeded when that process dies after its commit: its answer is not needed', async () => {
     const { store, job, claimed, execution, announced, settling } = attemptElsewhere(async (theirs, settlement) => {
       await settled(theirs, settlement);

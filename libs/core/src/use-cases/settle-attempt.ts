@@ -141,9 +141,11 @@ export class SettleAttempt<Transaction> {
         const job = outcome === 'settled' ? await store.find(claimed.id) : null;
         if (job) return { settled: true, job };
         if (outcome !== 'running') return { settled: false };
+        const { jobId, token, announce } = settlement;
+        // Its transaction met another one: that is no fault of the handler's, and the attempt is not charged.
+        if (wasConflict(cause)) return await this.settleAlone(execution, { jobId, token, announce, event: 'snoozed', delayMs: 1_000 }, claimed.attempt);
         const error = jobError(cause, cause instanceof ProcessLostError ? cause.code : 'transaction_failed', claimed.attempt);
         const last = claimed.attempt >= claimed.maxAttempts;
-        const { jobId, token, announce } = settlement;
         const failed: Settlement = { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) };
         return await this.settleAlone(execution, failed, claimed.attempt);
       } catch (error) {
@@ -153,4 +155,10 @@ export class SettleAttempt<Transaction> {
     }
     return undefined;
   }
+}
+
+/** The SQLSTATEs of a deadlock and of a transaction that cannot be put in one order with the others. */
+function wasConflict(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return code === '40001' || code === '40P01';
 }
