@@ -144,7 +144,7 @@ describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
     on.host().kill('SIGKILL');
     await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 5_000 });
     await on.replaceHost();
-    expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 2 });
+    expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 1 });
     expect(await on.effectsOf(effect)).toEqual([{ key: 'orphan' }]);
     await on.cancelled(hanging);
   });
@@ -164,7 +164,7 @@ describeWithBroker('an isolated job whose worker is frozen', () => {
     if (!owner) throw new Error(`expected the parent of ${String(pid)} among the workers`);
     owner.kill('SIGSTOP');
     try {
-      expect(await on.stack.api.waitForState(id, 'succeeded', 90_000)).toMatchObject({ attempt: 2 });
+      expect(await on.stack.api.waitForState(id, 'succeeded', 90_000)).toMatchObject({ attempt: 1 });
       expect(isAlive(pid)).toBe(false);
     } finally {
       owner.kill('SIGCONT');

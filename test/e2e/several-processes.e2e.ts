@@ -51,7 +51,7 @@ describeWithBroker('with WEB_CONCURRENCY', () => {
     await stack.api.waitForState(id, 'running');
     const killed = (await stack.ownerPid(id)) ?? NaN;
     process.kill(killed, 'SIGKILL');
-    expect((await stack.api.waitForState(id, 'succeeded', 30_000)).attempt).toBe(2);
+    expect((await stack.api.waitForState(id, 'succeeded', 30_000)).attempt).toBe(1);
     expect(await stack.query('SELECT key FROM debug_effects WHERE job_id = $1', [id])).toHaveLength(1);
     await waitFor('two workers, and not the one that was killed', async () => (await pids()).length === 2 && !(await pids()).includes(killed), {
       timeoutMs: 30_000,

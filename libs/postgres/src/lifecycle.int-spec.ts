@@ -50,7 +50,7 @@ const HAPPENS: Record<JobEvent, (row: StoredJob) => Promise<unknown>> = {
   claimed: async ({ id }) => store.attempts.claim(await store.worker(), [claimOf(id)]),
   deferred: ({ id }) => store.attempts.defer(id, 1_000, 60_000, ERROR),
   exhausted: async ({ id, lease_token, state }) => {
-    await store.query('UPDATE jobs SET attempt = max_attempts WHERE id = $1', [id]);
+    await store.query(`UPDATE jobs SET attempt = max_attempts, crashes = CASE WHEN state = 'running' THEN 4 ELSE crashes END WHERE id = $1`, [id]);
     await store.attempts.exhaust(id, newPublishId(), state === 'queued' ? null : (lease_token ?? newToken()), ERROR);
   },
   succeeded: settles('succeeded'),
@@ -94,9 +94,10 @@ describe('the store agrees with the lifecycle', () => {
     expect(await store.deadLettersOf(id)).toEqual(letters);
   });
 
-  test('a running job without attempts left whose worker is gone is exhausted, not queued', async () => {
+  test('a running job whose fifth worker is gone is exhausted, not queued (C38)', async () => {
     const worker = await store.worker();
-    const { id } = await store.running(worker, { maxAttempts: 1 });
+    const { id } = await store.running(worker);
+    await store.query('UPDATE jobs SET crashes = 4 WHERE id = $1', [id]);
     expect(await store.workers.recover(worker)).toBe(1);
     expect(await store.row(id)).toMatchObject({ state: nextState('running', 'exhausted') });
   });
