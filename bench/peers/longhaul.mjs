@@ -36,6 +36,11 @@ export function longhaulEnvironment({ databaseUrl, amqpUrl, concurrency }, step)
     LOG_LEVEL: 'warn',
     WORKER_CONCURRENCY: String(concurrency),
     // The limits are there to refuse what cannot be kept; a backlog is what is measured here.
+    // One load generator is all clients.
+    MAX_STREAMS_PER_CLIENT: '0',
+    MAX_CONNECTIONS_PER_CLIENT: '0',
+    MAX_BODY_BYTES_PER_CLIENT: '0',
+    MAX_WAITS_PER_CLIENT: '0',
     ADMISSION_DEPTH: '0',
     ADMISSION_QUEUE_DEPTH: '0',
     ADMISSION_OUTBOX_ROWS: '0',

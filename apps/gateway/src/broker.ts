@@ -1,5 +1,5 @@
 import { BatchedChanges, type JobId, type Logger, type Metrics, systemClock } from '@app/core';
-import { ChangeListener, ChangePublisher, ConfirmPublisher, OutcomeListener, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
+import { ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
 import type { GatewayConfig } from './gateway.config.js';
 
 /** What a gateway has on RabbitMQ in step 2: one connection to publish on, one to consume on, and one for replies once there are any. */
@@ -9,16 +9,14 @@ export interface GatewayBroker {
   publisher: ConfirmPublisher;
   replies: ReplySender;
   depth: QueueDepth;
-  outcomes: OutcomeListener;
   /** Tells all gateways of the jobs that change here … */
   changes: BatchedChanges;
-  /** … and hears of all that change anywhere, while somebody here reads events. */
+  /** … and hears of all that change anywhere, while somebody here reads events or waits for an end. */
   changed: ChangeListener;
 }
 
 /** What a gateway hears. */
 export interface Hearing {
-  outcome: (jobId: JobId) => void;
   changes: (jobIds: readonly JobId[]) => void;
   /** Changes may have been missed. */
   gap: () => void;
@@ -35,7 +33,6 @@ export function createBroker(config: GatewayConfig, hearing: Hearing, logger: Lo
     publisher: new ConfirmPublisher(publishing, logger, metrics, undefined, replies),
     replies,
     depth: new QueueDepth(publishing),
-    outcomes: new OutcomeListener(consuming, hearing.outcome, logger),
     changes: new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock),
     changed: new ChangeListener(consuming, hearing.changes, hearing.gap, logger),
   };

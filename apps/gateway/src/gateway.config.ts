@@ -2,6 +2,7 @@ import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
 import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
 import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
 import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './amqp/reply-queues.js';
+import { type BoundsConfig, boundsConfig } from './bounds/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 
@@ -15,6 +16,7 @@ export interface GatewayConfig extends RuntimeConfig {
   declaredQueues: string[];
   admission: AdmissionConfig;
   origins: OriginsConfig;
+  bounds: BoundsConfig;
   events: EventsConfig;
   retention: RetentionLimits;
   /** How long files are kept, in seconds; null for ever. */
@@ -32,6 +34,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
+    bounds: boundsConfig(env),
     events: eventsConfig(env),
     retention: retentionLimits(env, runtime.keySeconds),
     fileSeconds: hoursOf(env, 'RETENTION_FILES_HOURS', 30 * 24),

@@ -13,6 +13,8 @@ import { RedriveDeadLetter } from './dead-letters/redrive-dead-letter.js';
 import { EventFeed } from './events/event-feed.js';
 import { EventHub } from './events/event-hub.js';
 import { eventProviders, wakes } from './events/events.providers.js';
+import { Interest } from './events/interest.js';
+import { BOUNDS } from './bounds/bounds.config.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { OpenStreams } from './events/open-streams.js';
 import { FilesModule } from './files/files.module.js';
@@ -80,6 +82,17 @@ export class GatewayModule {
         { provide: AMQP_URL, useValue: config.broker === 'none' ? null : config.amqpUrl },
         { provide: HttpDoor, inject: [SubmitJob], useFactory: (submit: SubmitJob) => new HttpDoor(submit, metrics) },
         ...eventProviders(config.events, store, logger),
+        {
+          provide: OpenStreams,
+          inject: [Interest],
+          useFactory: (interest: Interest) => new OpenStreams({ ...config.events, maxOfClient: config.bounds.streamsOfClient }, () => interest.take()),
+        },
+        {
+          provide: JobWaiter,
+          inject: [EventHub, Interest],
+          useFactory: (hub: EventHub, interest: Interest) => new JobWaiter(hub, config.bounds.waits, config.bounds.waitsOfClient, () => interest.take()),
+        },
+        { provide: BOUNDS, useValue: config.bounds },
         { provide: RunTimes, inject: [HandlerRegistry], useFactory: (registry: HandlerRegistry) => new RunTimes(store.jobs, registry.names(), logger) },
         BodyBudget,
         { provide: HOST_RULE, useValue: config.web.hosts },
@@ -150,9 +163,8 @@ type SubmitJobCommitted = ConstructorParameters<typeof SubmitJob>[0]['committed'
 function stepOne(parts: GatewayParts): Provider[] {
   const { config, logger, store, metrics } = parts;
   return [
-    { provide: JobWaiter, useFactory: () => new JobWaiter(store.jobs, () => Promise.resolve(), logger) },
+    { provide: Interest, useFactory: () => new Interest(() => undefined) },
     // Changes of this very process are heard at once; those of other gateways through PostgreSQL.
-    { provide: OpenStreams, useFactory: () => new OpenStreams(config.events, () => undefined) },
     {
       provide: PostgresChanges,
       inject: [EventHub, EventFeed],
@@ -169,9 +181,9 @@ function stepOne(parts: GatewayParts): Provider[] {
     },
     {
       provide: WorkerHost,
-      inject: [HandlerRegistry, JobWaiter],
-      useFactory: (handlers: HandlerRegistry, waiter: JobWaiter) =>
-        new WorkerHost({ store, config, logger, handlers, metrics, announce: async (job) => waiter.notify(job.id), isolatedEntry: ISOLATED_ENTRY }),
+      inject: [HandlerRegistry, EventHub],
+      useFactory: (handlers: HandlerRegistry, hub: EventHub) =>
+        new WorkerHost({ store, config, logger, handlers, metrics, announce: async (job) => hub.ends.wake([job.id]), isolatedEntry: ISOLATED_ENTRY }),
     },
     {
       provide: GatewayService,
@@ -189,7 +201,6 @@ function stepOne(parts: GatewayParts): Provider[] {
 function stepTwo(parts: GatewayParts): Provider[] {
   const { config, logger, store, metrics } = parts;
   return [
-    // The broker tells the waiter of outcomes, and the waiter tells the broker which kinds it waits for.
     {
       provide: BROKER,
       inject: [EventHub, EventFeed],
@@ -198,18 +209,16 @@ function stepTwo(parts: GatewayParts): Provider[] {
           hub.wakeAll();
           void feed.refresh();
         };
-        const broker = createBroker(config, { outcome: (jobId) => waiter.notify(jobId), changes: wakes(hub, feed), gap }, logger, metrics);
+        const broker = createBroker(config, { changes: wakes(hub, feed), gap }, logger, metrics);
         store.tell((jobIds) => broker.changes.tell(jobIds));
-        const waiter = new JobWaiter(store.jobs, (kind) => broker.outcomes.listenFor(kind), logger);
-        return { broker, waiter };
+        return { broker };
       },
     },
     {
-      provide: OpenStreams,
+      provide: Interest,
       inject: [BROKER],
-      useFactory: ({ broker }: { broker: GatewayBroker }) => new OpenStreams(config.events, (wanted) => broker.changed.listen(wanted)),
+      useFactory: ({ broker }: { broker: GatewayBroker }) => new Interest((wanted) => broker.changed.listen(wanted)),
     },
-    { provide: JobWaiter, inject: [BROKER], useFactory: ({ waiter }: { waiter: JobWaiter }) => waiter },
     {
       provide: OutboxRelay,
       inject: [BROKER],

@@ -21,11 +21,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, budgetBodies } from './admission/body-budget.js';
-import { readFrame } from './events/event-frames.js';
+import { boundConnections } from './bounds/bound-connections.js';
 import { OpenStreams } from './events/open-streams.js';
 import { gatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayService } from './gateway.service.js';
+import { boundUploads } from './files/bound-uploads.js';
 import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
 import { guardRequests, prepare, refusedAtDoor } from './http/guard-requests.js';
@@ -34,7 +35,8 @@ import { OriginRule } from './http/origin-rule.js';
 import { trackSilent } from './http/silent-connections.js';
 import { pathAndQuery } from './http/target.js';
 import { explainSockets, GuardedSockets } from './http/web-sockets.js';
-import { countRequests, showGateway } from './operations/gateway-metrics.js';
+import { countRequests, showBounds, showGateway } from './operations/gateway-metrics.js';
+import { JobWaiter } from './jobs/job-waiter.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 
 /** Beyond this, new connections are closed at once: each costs memory, whatever is sent on it. */
@@ -86,13 +88,15 @@ await runProcess(async () => {
   metrics.gauge('event_streams', 'Streams of events that are open, over SSE and WebSocket', {}, () => [[app.get(OpenStreams).size]]);
   showGateway(metrics, store, admission, config.admission.limits);
   budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
-    maxBytes: config.maxBodyBytes,
+    maxTotal: config.admission.limits.bodyBytes,
+    maxOfClient: config.admission.bodyBytesOfClient,
     withinMs: config.admission.bodyMs,
-    refused: ({ code }) => metrics.count('submissions_refused_total', { door: 'http', reason: code }),
+    refused: (code) => metrics.count('submissions_refused_total', { door: 'http', reason: code }),
   });
+  boundUploads(adapter.getInstance(), config.bounds);
   acceptJson(adapter.getInstance());
   await registerUploads(app);
-  app.useWebSocketAdapter(new GuardedSockets(app, rules, below, readFrame));
+  app.useWebSocketAdapter(new GuardedSockets(app, rules, below));
   app.useGlobalFilters(new ProblemFilter(logger));
   const registry = app.get(HandlerRegistry);
   serveOpenApi(app, registry, publicUrl);
@@ -114,6 +118,8 @@ await runProcess(async () => {
   pruning.start();
   const connections = trackSilent(app.getHttpServer(), config.drainSeconds * 1_000 + ANSWER_MS);
   answerEverything(app.getHttpServer());
+  const connectionsRefused = boundConnections(app.getHttpServer(), config.bounds.connectionsOfClient);
+  showBounds(metrics, { waits: () => app.get(JobWaiter).size, connectionsRefused });
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
   logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');

@@ -63,7 +63,6 @@ export class StepTwoService extends GatewayService {
     await this.remover.close();
     await this.intake.close();
     await this.recorder.close();
-    this.broker.outcomes.close();
     this.broker.changed.close();
     await this.relay.close(5_000);
     await this.sweeper.close();

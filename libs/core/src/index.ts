@@ -59,7 +59,7 @@ export { type Clock, systemClock } from './ports/clock.js';
 export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './ports/dead-letters.js';
 export type { Delivery } from './ports/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './ports/events.js';
-export type { JobFilter, JobPage, JobReader, QueueStats } from './ports/job-reader.js';
+export type { JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './ports/job-reader.js';
 export type { JobControl, ReplyAddress, ReplyControl } from './ports/job-control.js';
 export type {
   AttemptStore,

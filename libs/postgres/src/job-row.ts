@@ -1,4 +1,4 @@
-import type { ClaimedJob, Job, JobError, JobId, JobState, JsonValue, LeaseToken, Progress, PublishId, SettledJob } from '@app/core';
+import type { ClaimedJob, Job, JobError, JobId, JobState, JobSummary, JsonValue, LeaseToken, Progress, PublishId, SettledJob } from '@app/core';
 
 /** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed. */
 export interface JobRow {
@@ -38,6 +38,31 @@ export function jobColumns(alias = 'jobs'): string {
   return columnsOf(COLUMNS, alias);
 }
 
+/** What callers are shown is made of these: all but the payload, which may be large. */
+export type SummaryRow = Omit<JobRow, 'payload'>;
+
+export function summaryColumns(): string {
+  return columnsOf(SUMMARY_COLUMNS, 'jobs');
+}
+
+/**
+ * Of a list: a result only while it is short, and of the errors the last one, which is all that is shown. How long it is stored says at no
+ * cost what is too long in any case; only what is short there is unpacked and measured.
+ */
+export function listedColumns(resultBytes: number): string {
+  const columns = columnsOf(
+    SUMMARY_COLUMNS.filter((column) => column !== 'result' && column !== 'errors'),
+    'jobs',
+  );
+  const long = `CASE WHEN pg_column_size(jobs.result) > ${resultBytes} THEN true ELSE octet_length(jobs.result::text) > ${resultBytes} END`;
+  return `${columns}, jobs.errors -> -1 AS error, CASE WHEN NOT (${long}) THEN jobs.result END AS result, coalesce(${long}, false) AS omitted`;
+}
+
+export interface ListedRow extends Omit<SummaryRow, 'errors'> {
+  error: JobError | null;
+  omitted: boolean;
+}
+
 function columnsOf(columns: readonly string[], alias: string): string {
   return columns.map((column) => `${alias}.${column}`).join(', ');
 }
@@ -47,6 +72,8 @@ const COLUMNS = [
   'tags', 'callback_url', 'notify_email', 'reply_to', 'correlation_id', 'traceparent', 'redrives', 'cancel_requested', 'events',
   'lease_token', 'publish_id', 'fence', 'crashes', 'run_at', 'created_at', 'started_at', 'finished_at',
 ] satisfies (keyof JobRow)[]; // prettier-ignore
+
+const SUMMARY_COLUMNS = COLUMNS.filter((column) => column !== 'payload');
 
 const SETTLED_COLUMNS = [
   'id', 'kind', 'lease_token', 'state', 'attempt', 'progress', 'result', 'errors', 'events', 'reply_to', 'correlation_id', 'cancel_requested',
@@ -79,13 +106,23 @@ export function toSettledJob(row: SettledRow): SettledJob {
 }
 
 export function toJob(row: JobRow): Job {
+  return summaryOf(row, row.payload);
+}
+
+/** A job without its payload. */
+export function toSummary(row: SummaryRow): JobSummary {
+  const { payload: _, ...summary } = summaryOf(row, null);
+  return summary;
+}
+
+function summaryOf(row: SummaryRow, payload: JsonValue): Job {
   return {
     id: row.id as JobId,
     kind: row.kind,
     queue: row.queue,
     state: row.state,
     priority: row.priority,
-    payload: row.payload,
+    payload,
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),

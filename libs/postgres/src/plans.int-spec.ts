@@ -6,7 +6,7 @@ import { jobColumns } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './queries/read-events.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './queries/workers.js';
@@ -116,6 +116,8 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [NEXT_DUE, []],
   [FIND_BY_ID, [ids[0]]],
   [FIND_BY_IDS, [ids]],
+  [FIND_VIEW, [ids[0]]],
+  [FIND_ENDED, [ids]],
   [CANCEL_JOB, [ids[0]]],
   [REDRIVE_JOB, [ids[0], null]],
 ];

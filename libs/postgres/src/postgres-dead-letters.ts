@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DeadLetter, DeadLetterFilter, DeadLetters, JobId, JsonValue, NewDeadLetter } from '@app/core';
 import { type Database, statement } from './database.js';
+import { fitting } from './fitting.js';
 
 const RECORD = statement(
   'dead-letter:record',
@@ -12,6 +13,10 @@ const RECORD = statement(
 const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM dead_letters WHERE identity = ANY ($1) LIMIT 1');
 const FIND = statement('dead-letter:find', 'SELECT * FROM dead_letters WHERE id = $1');
 const MARK = statement('dead-letter:mark-redriven', 'UPDATE dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
+
+/** Without the body, of which a page could be 200 MB. */
+const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, NULL::bytea AS body,
+                 occurrences, created_at, last_seen_at, redriven_at, redriven_job_id`;
 
 const MAX_DEPTH = 32;
 
@@ -78,11 +83,11 @@ export class PostgresDeadLetters implements DeadLetters {
       .map(([column, value]) => `${column} = $${values.push(value)}`);
     if (!redriven) where.push('redriven_at IS NULL');
     if (cursor !== undefined) where.push(`(created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`);
-    const text = `/* dead-letter:list */ SELECT * FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+    const text = `/* dead-letter:list */ SELECT ${LISTED} FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
       ORDER BY created_at DESC, id DESC LIMIT $${values.push(limit + 1)}`;
     const rows = await this.reads.runOnce<DeadLetterRow>(text, values);
-    const items = rows.slice(0, limit).map(toDeadLetter);
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const items = fitting(rows.slice(0, limit)).map(toDeadLetter);
+    return { items, nextCursor: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
   }
 
   async count({ reason, kind, queue, source, redriven = false }: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {

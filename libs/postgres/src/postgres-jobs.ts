@@ -5,15 +5,22 @@ import {
   type JobId,
   type JobPage,
   type JobReader,
+  type JobSummary,
   type JsonValue,
+  type ListedJob,
   type QueueStats,
   type ReplyAddress,
   type ReplyControl,
   SEVERAL_REPLIES,
 } from '@app/core';
 import type { Database, Statement } from './database.js';
-import { jobColumns, type JobRow, toJob } from './job-row.js';
-import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, IN_STATE, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
+import { fitting } from './fitting.js';
+import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from './job-row.js';
+import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_ENDED, FIND_VIEW, IN_STATE, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
+
+/** Of one result in a list. */
+const LISTED_RESULT_BYTES = 4 * 1_024;
+const LISTED_COLUMNS = listedColumns(LISTED_RESULT_BYTES);
 
 interface StatsRow {
   name: string;
@@ -37,21 +44,26 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     return row ? toJob(row) : null;
   }
 
-  async findMany(ids: JobId[]): Promise<Job[]> {
-    return (await this.db.run<JobRow>(FIND_BY_IDS, [ids])).map(toJob);
+  async view(id: JobId): Promise<JobSummary | null> {
+    const [row] = await this.db.run<SummaryRow>(FIND_VIEW, [id]);
+    return row ? toSummary(row) : null;
   }
 
-  /** Newest first, by keyset: a page costs the same wherever it is. */
+  async ended(ids: JobId[]): Promise<JobId[]> {
+    return (await this.db.run<{ id: JobId }>(FIND_ENDED, [ids])).map(({ id }) => id);
+  }
+
+  /** Newest first, by keyset: a page costs the same wherever it is, and holds no more than an answer may. */
   async list({ state, kind, queue, tag, cursor, limit }: JobFilter): Promise<JobPage> {
     const values: unknown[] = [];
     const where = Object.entries({ 'kind =': kind, 'queue =': queue, 'tags @>': tag && [tag], 'id <': cursor })
       .filter(([, value]) => value !== undefined)
       .map(([condition, value]) => `${condition} $${values.push(value)}`);
     if (state !== undefined) where.push(IN_STATE[state](`$${values.push(state)}`));
-    const text = `/* job:list */ SELECT ${jobColumns()} FROM jobs ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
-    const rows = await this.reads.runOnce<JobRow>(text, values);
-    const items = rows.slice(0, limit).map(toJob);
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const text = `/* job:list */ SELECT ${LISTED_COLUMNS} FROM jobs ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
+    const rows = await this.reads.runOnce<ListedRow>(text, values);
+    const items = fitting(rows.slice(0, limit)).map(toListedJob);
+    return { items, nextCursor: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
   }
 
   async queueStats(): Promise<QueueStats[]> {
@@ -85,4 +97,8 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     const job = await this.find(id);
     return job && { accepted: false, job };
   }
+}
+
+function toListedJob({ error, omitted, ...row }: ListedRow): ListedJob {
+  return { ...toSummary({ ...row, errors: error ? [error] : [] }), resultOmitted: omitted };
 }

@@ -5,6 +5,8 @@ export interface AdmissionConfig {
   limits: AdmissionLimits;
   /** How long a submission may wait for the database, in milliseconds. */
   patienceMs: number;
+  /** Of the bodies of one client, in bytes. */
+  bodyBytesOfClient: number;
   /** How long a body may take to arrive, in milliseconds. */
   bodyMs: number;
 }
@@ -25,6 +27,7 @@ export function admissionConfig(env: Environment, step: 1 | 2): AdmissionConfig 
       outboxRows: step === 1 ? 0 : env.integer('ADMISSION_OUTBOX_ROWS', 0, MILLION, MILLION),
       outboxAgeSeconds: step === 1 ? 0 : env.integer('ADMISSION_OUTBOX_SECONDS', 0, 30 * 86_400, 6 * 3_600),
     },
+    bodyBytesOfClient: env.integer('MAX_BODY_BYTES_PER_CLIENT', 0, 16 * GIB, 48 * 1024 ** 2),
     patienceMs: env.integer('ADMISSION_WAIT_MS', 100, 600_000, 5_000),
     bodyMs: env.integer('BODY_SECONDS', 1, 3_600, 30) * 1_000,
   };

@@ -46,7 +46,8 @@ export class DeadLettersController {
     const refused: { id: string; detail: string }[] = [];
     for (const letter of items) {
       try {
-        await this.redriveLetter.redrive(letter, {});
+        // With its body, which a list does not have: one at a time is in memory.
+        await this.redriveLetter.redrive(await this.letter(letter.id), {});
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         refused.push({ id: letter.id, detail: error.message });

@@ -18,7 +18,10 @@ function watching() {
     },
     recent: async () => ({ jobIds: [], now: new Date() }),
   };
-  const jobs = { find: async (): Promise<Job | null> => sampleJob({ id: jobId, state: state.state, events: state.events.at(-1)?.seq ?? 0 }) };
+  const jobs = {
+    view: async (): Promise<Job | null> => sampleJob({ id: jobId, state: state.state, events: state.events.at(-1)?.seq ?? 0 }),
+    ended: async () => [],
+  };
   const hub = new EventHub(reader, jobs, new RecordingLogger());
   const happen = (count: number, next: JobState = 'running') => {
     for (let n = 0; n < count; n++)

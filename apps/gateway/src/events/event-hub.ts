@@ -1,6 +1,7 @@
 import { jobView } from '@app/contracts';
 import { type EventPage, type EventReader, isTerminal, type JobId, type JobReader, type Logger } from '@app/core';
 import { DueJobs } from './due-jobs.js';
+import { JobEnds } from './job-ends.js';
 import { OutEvent } from './out-event.js';
 
 /** Somebody who reads one job's events. */
@@ -33,15 +34,18 @@ const EVENTS_OF_A_READ = 200;
  */
 export class EventHub {
   private readonly watched = new Map<JobId, Set<JobSink>>();
+  /** Those who wait for a job's end alone. */
+  readonly ends: JobEnds;
   private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly events: EventReader,
-    private readonly jobs: Pick<JobReader, 'find'>,
+    private readonly jobs: Pick<JobReader, 'view' | 'ended'>,
     logger: Logger,
   ) {
     this.due = new DueJobs(GATHER_MS, (ids) => this.read(ids), logger);
+    this.ends = new JobEnds(jobs, logger);
   }
 
   /** How many jobs are watched. */
@@ -67,6 +71,7 @@ export class EventHub {
 
   /** Something happened to these jobs, as far as somebody tells. */
   wake(jobIds: readonly JobId[]): void {
+    this.ends.wake(jobIds);
     this.due.add(jobIds.filter((id) => this.watched.has(id)));
   }
 
@@ -82,6 +87,7 @@ export class EventHub {
 
   onApplicationShutdown(): void {
     this.due.close();
+    this.ends.close();
     clearInterval(this.poll);
   }
 
@@ -116,7 +122,7 @@ export class EventHub {
   }
 
   private async giveSnapshot(sink: JobSink): Promise<void> {
-    const job = await this.jobs.find(sink.jobId);
+    const job = await this.jobs.view(sink.jobId);
     if (!job) {
       this.end(sink);
       return;

@@ -1,9 +1,11 @@
 import type { Environment } from '@app/runtime';
 import type { StreamLimits } from './open-streams.js';
 
-export interface EventsConfig extends StreamLimits {
+export interface EventsConfig extends Omit<StreamLimits, 'maxOfClient'> {
   /** Of one WebSocket connection. */
   maxSubscriptions: number;
+  /** Of one WebSocket connection. */
+  framesPerSecond: number;
 }
 
 export function eventsConfig(env: Environment): EventsConfig {
@@ -12,5 +14,6 @@ export function eventsConfig(env: Environment): EventsConfig {
     heartbeatMs: env.integer('EVENT_HEARTBEAT_SECONDS', 1, 3_600, 15) * 1_000,
     stallMs: env.integer('EVENT_STALL_SECONDS', 1, 3_600, 30) * 1_000,
     maxSubscriptions: env.integer('EVENT_SUBSCRIPTIONS', 1, 100_000, 1_000),
+    framesPerSecond: env.integer('SOCKET_FRAMES_PER_SECOND', 1, 1_000_000, 500),
   };
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import type { EventReader, Job, JobId, StoredEvent } from '@app/core';
 import { RecordingLogger, sampleJob } from '@app/core/testing';
 import type { Store } from '@app/runtime';
@@ -8,7 +9,7 @@ import { EventsGateway } from './events.gateway.js';
 import { OpenStreams } from './open-streams.js';
 
 const jobId = '01890000-0000-7000-8000-000000000000' as JobId;
-const LIMITS = { maxStreams: 1, heartbeatMs: 60_000, stallMs: 60_000, maxSubscriptions: 1 };
+const LIMITS = { maxStreams: 1, heartbeatMs: 60_000, stallMs: 60_000, maxSubscriptions: 1, maxOfClient: 0, framesPerSecond: 100 };
 
 /** A connection to a gateway that looks jobs up when the test says so. */
 function connection() {
@@ -32,10 +33,10 @@ function connection() {
     read: async () => [{ jobId, kind: 'k', tags: [], state: 'succeeded', first: 1, last: 2, events }],
     recent: async () => ({ jobIds: [], now: new Date() }),
   };
-  const hub = new EventHub(store, { find }, new RecordingLogger());
-  const streams = new OpenStreams(LIMITS, () => undefined);
-  const gateway = new EventsGateway(LIMITS, new RecordingLogger(), { jobs: { find } } as unknown as Store, streams, hub);
-  gateway.handleConnection(socket);
+  const hub = new EventHub(store, { view: find, ended: async () => [] }, new RecordingLogger());
+  const streams = new OpenStreams(LIMITS, () => () => undefined);
+  const gateway = new EventsGateway(LIMITS, new RecordingLogger(), { jobs: { view: find } } as unknown as Store, streams, hub);
+  gateway.handleConnection(socket, { socket: {} } as IncomingMessage);
   const lookup = (nth: number) => lookups[nth] ?? { answer: fail, fail };
   return { socket, gateway, hub, told, end, lookup, subscribe: () => gateway.subscribe(socket, { job: jobId }) };
 }

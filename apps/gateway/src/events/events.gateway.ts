@@ -1,10 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import { isTerminal, type Logger } from '@app/core';
 import { Store } from '@app/runtime';
 import { Inject } from '@nestjs/common';
-import { ConnectedSocket, MessageBody, type OnGatewayConnection, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { type OnGatewayConnection, type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
-import { readSubscribe } from './event-frames.js';
+import { clientOfRequest } from '../bounds/client-of.js';
+import { readFrame, readSubscribe } from './event-frames.js';
 import { EventHub } from './event-hub.js';
+import { FramesInTurn } from './frames-in-turn.js';
 import { EVENTS_CONFIG, EVENTS_LOGGER } from './events.tokens.js';
 import type { EventsConfig } from './events.config.js';
 import { OpenStreams } from './open-streams.js';
@@ -25,18 +28,20 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     private readonly hub: EventHub,
   ) {}
 
-  handleConnection(socket: WebSocket): void {
+  handleConnection(socket: WebSocket, request: IncomingMessage): void {
     // A frame that is too large, or none: the socket is closed with its reason by `ws` itself.
     socket.on('error', (error) => this.logger.debug({ err: error }, 'a WebSocket failed'));
+    const client = clientOfRequest(request);
     try {
-      this.streams.admit();
+      this.streams.admit(client);
     } catch (error) {
       socket.close(TRY_AGAIN_LATER, (error as Error).message.slice(0, 100));
       return;
     }
     const stream = new SocketStream(socket, this.hub);
     this.open.set(socket, stream);
-    this.streams.add(stream);
+    this.streams.add(stream, client);
+    new FramesInTurn(socket, this.config.framesPerSecond, (data) => this.receive(socket, data));
   }
 
   handleDisconnect(socket: WebSocket): void {
@@ -47,8 +52,7 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     stream.closed();
   }
 
-  @SubscribeMessage('subscribe')
-  async subscribe(@ConnectedSocket() socket: WebSocket, @MessageBody() data: unknown): Promise<void> {
+  async subscribe(socket: WebSocket, data: unknown): Promise<void> {
     const stream = this.open.get(socket);
     const asked = readSubscribe(data);
     if (!stream) return;
@@ -70,8 +74,7 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     }
   }
 
-  @SubscribeMessage('unsubscribe')
-  unsubscribe(@ConnectedSocket() socket: WebSocket, @MessageBody() data: unknown): void {
+  unsubscribe(socket: WebSocket, data: unknown): void {
     const asked = readSubscribe(data);
     const stream = this.open.get(socket);
     if (typeof asked === 'string') return stream?.refuse('malformed_request', asked);
@@ -79,14 +82,16 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     stream?.tell('unsubscribed', { job: asked.job });
   }
 
-  @SubscribeMessage('unreadable')
-  unreadable(@ConnectedSocket() socket: WebSocket, @MessageBody() reason: unknown): void {
-    this.open.get(socket)?.refuse('malformed_request', String(reason));
+  private async receive(socket: WebSocket, received: unknown): Promise<void> {
+    const { event, data } = readFrame(received);
+    if (event === 'subscribe') await this.subscribe(socket, data);
+    else if (event === 'unsubscribe') this.unsubscribe(socket, data);
+    else this.open.get(socket)?.refuse('malformed_request', String(data));
   }
 
   private async begin(stream: SocketStream, subscription: Subscription, last: number): Promise<void> {
     const { job } = subscription;
-    const found = await this.store.jobs.find(job);
+    const found = await this.store.jobs.view(job);
     if (!found) {
       stream.release(subscription);
       stream.refuse('not_found', `there is no job "${job}"`, job);

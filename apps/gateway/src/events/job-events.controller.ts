@@ -3,6 +3,7 @@ import { Store } from '@app/runtime';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { clientOfRequest } from '../bounds/client-of.js';
 import { jobId, noSuchJob } from '../jobs/jobs.controller.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
@@ -45,7 +46,7 @@ export class JobEventsController {
     const reader = QueryReader.tolerant(query, ['kind', 'tag', 'lastEventId'], ['lastEventId']);
     const filter: EventFilter = withoutUndefined({ kind: reader.text('kind'), tag: reader.text('tag') });
     const last = eventId(header, reader.text('lastEventId'), /^\d{10,15}$/);
-    this.streams.admit();
+    this.streams.admit(clientOfRequest(request.raw));
     const { now } = await this.store.events.recent({ seconds: 0, limit: 1 });
     const missedSeconds = last === undefined ? 0 : Math.max(0, (now.getTime() - last) / 1_000);
     const stream = this.open(request, reply, () => undefined, () => this.feed.remove(sink)); // prettier-ignore
@@ -84,13 +85,13 @@ export class JobEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const last = eventId(header, QueryReader.tolerant(query, ['lastEventId'], ['lastEventId']).text('lastEventId'), /^\d{1,9}$/) ?? 0;
-    const job = await this.store.jobs.find(jobId(id));
+    const job = await this.store.jobs.view(jobId(id));
     if (!job) throw noSuchJob(id);
     if (isTerminal(job.state) && last === job.events) {
       void reply.code(204).header('cache-control', 'no-store').send();
       return;
     }
-    this.streams.admit();
+    this.streams.admit(clientOfRequest(request.raw));
     const stream = this.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
     const sink: JobSink = {
       jobId: job.id,
@@ -109,7 +110,7 @@ export class JobEventsController {
       onClose();
     });
     if (request.method === 'HEAD') stream.end();
-    else this.streams.add(stream);
+    else this.streams.add(stream, clientOfRequest(request.raw));
     return stream;
   }
 }

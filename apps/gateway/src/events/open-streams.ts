@@ -1,4 +1,5 @@
 import { Refusal } from '@app/core';
+import { PerClient } from '../bounds/per-client.js';
 
 /** A stream that is open to a reader, over whatever protocol. */
 export interface OpenStream {
@@ -14,6 +15,8 @@ export interface OpenStream {
 
 export interface StreamLimits {
   maxStreams: number;
+  /** Of one client; 0 for no bound. */
+  maxOfClient: number;
   heartbeatMs: number;
   /** A reader that takes nothing for so long is cut off. */
   stallMs: number;
@@ -23,16 +26,19 @@ const LOOK_MS = 1_000;
 
 /** All open streams of this process: bounded in number, kept alive, cut off when their reader does not read. One timer for all. */
 export class OpenStreams {
-  private readonly streams = new Set<OpenStream>();
+  private readonly streams = new Map<OpenStream, () => void>();
+  private readonly ofClients: PerClient;
+  private unheard: (() => void) | undefined;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
   private beatAt = performance.now();
 
   constructor(
     private readonly limits: StreamLimits,
-    /** Called when there is a first stream, and when there is none any more. */
-    private readonly listen: (wanted: boolean) => void,
+    /** Called when there is a first stream; what it returns, when there is none any more. */
+    private readonly listen: () => () => void,
   ) {
+    this.ofClients = new PerClient(limits.maxOfClient);
     this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, limits.heartbeatMs)).unref();
   }
 
@@ -41,32 +47,40 @@ export class OpenStreams {
   }
 
   /** Refuses where there is no room for one more. */
-  admit(): void {
+  admit(client: string): void {
     if (this.closed) throw new Refusal('unavailable', 'this gateway is shutting down; connect again');
     if (this.size >= this.limits.maxStreams)
       throw new Refusal('unavailable', `this gateway has its ${this.limits.maxStreams} streams; try again, or poll the job`);
+    if (this.ofClients.exceeds(client))
+      throw new Refusal(
+        'too_many_of_client',
+        `expected at most ${this.limits.maxOfClient} streams of one client; close some, or follow many jobs over one WebSocket`,
+      );
   }
 
-  add(stream: OpenStream): void {
-    this.streams.add(stream);
-    if (this.size === 1) this.listen(true);
+  add(stream: OpenStream, client: string): void {
+    this.streams.set(stream, this.ofClients.take(client));
+    this.unheard ??= this.listen();
   }
 
   remove(stream: OpenStream): void {
-    if (this.streams.delete(stream) && this.size === 0) this.listen(false);
+    this.streams.get(stream)?.();
+    if (!this.streams.delete(stream) || this.size > 0) return;
+    this.unheard?.();
+    this.unheard = undefined;
   }
 
   /** Readers connect again, to another gateway, and go on where they were. */
   onModuleDestroy(): void {
     this.closed = true;
     clearInterval(this.timer);
-    for (const stream of this.streams) stream.end();
+    for (const stream of this.streams.keys()) stream.end();
   }
 
   private look(): void {
     const beat = performance.now() - this.beatAt >= this.limits.heartbeatMs;
     if (beat) this.beatAt = performance.now();
-    for (const stream of this.streams) {
+    for (const stream of this.streams.keys()) {
       const stalled = stream.stalledFor();
       if (stalled >= this.limits.stallMs) stream.drop();
       else if (beat && stalled === 0) stream.beat();

@@ -5,11 +5,16 @@ import { publicPath, Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { cutOff } from '../admission/body-budget.js';
+import { LEAST_RATE } from '../bounds/least-rate.js';
+import { problem } from '../http/problem.filter.js';
 import { byteRange } from './byte-range.js';
 import { contentDisposition } from './content-disposition.js';
 import { fileView, FileView } from './file-view.js';
 import { receiveUpload } from './receive-upload.js';
 import { UPLOAD_ROUTE } from './uploads.js';
+
+const TOO_SLOW = `expected ${LEAST_RATE.bytes} bytes of the file in ${LEAST_RATE.ms / 1_000} s at least; nothing was stored`;
 
 /** Files go in and out by id, as streams. */
 @ApiTags('files')
@@ -30,7 +35,7 @@ export class FilesController {
   @ApiResponse({ status: 507, description: 'FILES_QUOTA_BYTES is used up, or the disk has less than FILES_MIN_FREE_BYTES free' })
   async upload(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Query('name') name?: unknown): Promise<FileView> {
     if (name !== undefined && typeof name !== 'string') throw new Refusal('malformed_request', 'expected one query parameter "name", got several');
-    const file = await receiveUpload(request, this.files, name);
+    const file = await receiveUpload(request, this.files, name, () => cutOff(request, reply, problem('request_timeout', TOO_SLOW, request.url)));
     void reply.header('location', publicPath(`${UPLOAD_ROUTE}/${file.id}`));
     return fileView(file);
   }

@@ -14,7 +14,9 @@ async function server(save: (content: Readable) => Promise<StoredFile>) {
   const app = fastify();
   app.decorateRequest('isMultipart', () => false);
   app.addContentTypeParser('text/csv', (_request, body, done) => done(null, body));
-  app.post('/files', (request) => receiveUpload(request, { save, maxBytes: 1_000 } as unknown as StoredFiles, 'x.csv', SILENT_MS));
+  app.post('/files', (request) =>
+    receiveUpload(request, { save, maxBytes: 1_000 } as unknown as StoredFiles, 'x.csv', () => request.raw.socket.destroy(), { bytes: 1, ms: SILENT_MS }),
+  );
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const upload = (): Socket => {
@@ -32,7 +34,7 @@ async function sizeOf(content: Readable): Promise<StoredFile> {
 }
 
 describe('an upload', () => {
-  test('on which nothing comes any more is cut off, for its client may be gone without a word', async () => {
+  test('on which nothing comes any more is cut off, for its client may be gone without a word (E11)', async () => {
     const { app, upload } = await server(sizeOf);
     await once(upload(), 'close');
     await app.close();

@@ -5,6 +5,7 @@ import { Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { FileTooLargeError, NoRoomError, type StoredFiles } from '@app/storage';
 import type { FastifyRequest } from 'fastify';
+import { LEAST_RATE, type Rate, watchRate } from '../bounds/least-rate.js';
 import { meaningOf } from '../http/library-errors.js';
 import { FORM_MEDIA_TYPE, RAW_MEDIA_TYPES } from './uploads.js';
 
@@ -14,36 +15,28 @@ const FORM_OVERHEAD_BYTES = 1024 ** 2;
 const MAX_BOUNDARY = 70;
 /** RFC 7578, 4.7: a form's parts are not encoded. Decoding is not done here, and what is stored must be what was meant. */
 const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary']);
-/** A body that does not go on for so long, and up to twice as long, is of a client that is gone. */
-const SILENT_MS = 60_000;
 
 /**
  * Stores the file that the request carries, without ever holding it in memory. When the client goes away, or the form
- * turns out to be malformed after the file, nothing of it is kept. Rejects with what the problem filter understands.
+ * turns out to be malformed after the file, or it comes too slowly, nothing of it is kept. Rejects with what the problem filter understands.
  */
-export async function receiveUpload(request: FastifyRequest, files: StoredFiles, name: string | undefined, silentMs = SILENT_MS): Promise<StoredFile> {
-  const watch = setInterval(cutSilent(request), silentMs);
+export async function receiveUpload(
+  request: FastifyRequest,
+  files: StoredFiles,
+  name: string | undefined,
+  slow: () => void,
+  rate: Rate = LEAST_RATE,
+): Promise<StoredFile> {
+  // A client that vanishes without a FIN is noticed by nothing else.
+  const unwatch = watchRate(request.raw, slow, rate);
   try {
     if (Number(request.headers['content-length']) > files.maxBytes + FORM_OVERHEAD_BYTES) throw new FileTooLargeError(files.maxBytes);
     return await (request.isMultipart() ? receiveForm(request, files, name) : receiveBody(request, files, name));
   } catch (error) {
     throw asRefusal(error, request);
   } finally {
-    clearInterval(watch);
+    unwatch();
   }
-}
-
-/**
- * Looks whether the body has gone on since the last look, and cuts the connection if not: a client that vanishes without a FIN is
- * noticed by nothing else. Not `socket.setTimeout`: its silence may be ours, while the store is slow and nothing is read.
- */
-function cutSilent({ raw }: FastifyRequest): () => void {
-  let bytesRead: number | undefined;
-  return () => {
-    const waitsForUs = raw.complete || raw.readableLength > 0;
-    if (!waitsForUs && raw.socket.bytesRead === bytesRead) raw.socket.destroy();
-    bytesRead = waitsForUs ? undefined : raw.socket.bytesRead;
-  };
 }
 
 async function receiveBody(request: FastifyRequest, files: StoredFiles, name: string | undefined): Promise<StoredFile> {

@@ -24,7 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
       );
       this.untold = 0;
     }
-    sendProblem(http.getResponse<FastifyReply>(), problem);
+    // A request that came too slowly was answered, and then cut off.
+    if (!http.getResponse<FastifyReply>().sent) sendProblem(http.getResponse<FastifyReply>(), problem);
   }
 
   /** While the database is away each request fails for the same reason: once a second is enough. An overload is told by admission. */
@@ -57,7 +58,7 @@ export function problemOf(error: unknown, instance: string): Problem {
 /** Seconds after which it may work, where the same request may work later. */
 function retryAfter({ status, exceeded }: Problem): number | undefined {
   if (exceeded) return exceeded.retryAfterSeconds;
-  return status === 503 || status === 409 ? 1 : undefined;
+  return status === 503 || status === 409 || status === 429 ? 1 : undefined;
 }
 
 /** A refusal speaks to the caller; what it stands for is for the log. */

@@ -2,8 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerSocket } from '@app/runtime';
 import type { INestApplicationContext } from '@nestjs/common';
-import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyInstance } from 'fastify';
+import { QuietSockets } from '../events/quiet-sockets.js';
 import { type DoorRules, doorProblem } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';
 import { pathAndQuery, pathOf } from './target.js';
@@ -18,15 +18,14 @@ type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) 
  * Nest's adapter takes every upgrade for its own and cuts off what it does not know. Here one that is not offered is ignored, as RFC 9110
  * (7.8) has it, and a WebSocket comes through the same door as any request.
  */
-export class GuardedSockets extends WsAdapter {
+export class GuardedSockets extends QuietSockets {
   constructor(
     app: INestApplicationContext,
     private readonly rules: DoorRules,
     /** The path of PUBLIC_URL. */
     private readonly below: string,
-    messageParser: NonNullable<NonNullable<ConstructorParameters<typeof WsAdapter>[1]>['messageParser']>,
   ) {
-    super(app, { messageParser });
+    super(app);
   }
 
   override create(port: number, options?: Record<string, unknown> & { server?: unknown; path?: string }): unknown {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type JobView, jobView } from '@app/contracts';
-import { isTerminal, type Job, publicPath } from '@app/core';
+import { isTerminal, type JobSummary, publicPath } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { addVary } from '../http/vary.js';
 
@@ -10,7 +10,7 @@ const USUAL_SECONDS = 2;
 const LONGEST_SECONDS = 60;
 
 /** Seconds until it is worth asking again about a job that has not ended, by how long jobs of its kind run (`usual`, in seconds). */
-export function retryAfter(job: Job, usual = USUAL_SECONDS): number {
+export function retryAfter(job: JobSummary, usual = USUAL_SECONDS): number {
   const until = (time: number, longest = LONGEST_SECONDS) => Math.max(1, Math.min(longest, Math.ceil((time - Date.now()) / 1_000)));
   if (job.state === 'scheduled' && job.runAt) return until(job.runAt.getTime(), 3_600);
   if (job.state !== 'running' || !job.startedAt) return until(Date.now() + usual * 1_000);
@@ -21,7 +21,7 @@ export function retryAfter(job: Job, usual = USUAL_SECONDS): number {
 }
 
 /** The answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
-export function replyAccepted(reply: FastifyReply, job: Job, usual: number | undefined, waited: number, replayed: boolean): JobView {
+export function replyAccepted(reply: FastifyReply, job: JobSummary, usual: number | undefined, waited: number, replayed: boolean): JobView {
   addVary(reply.header('location', publicPath(`/jobs/${job.id}`)), 'Prefer');
   if (replayed) void reply.header('idempotency-replayed', 'true');
   if (waited > 0) void reply.header('preference-applied', `wait=${waited}`);
@@ -32,7 +32,7 @@ export function replyAccepted(reply: FastifyReply, job: Job, usual: number | und
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */
-export function replyCurrent(reply: FastifyReply, job: Job, usual: number | undefined, ifNoneMatch: string | undefined): JobView | undefined {
+export function replyCurrent(reply: FastifyReply, job: JobSummary, usual: number | undefined, ifNoneMatch: string | undefined): JobView | undefined {
   const view = jobView(job);
   const etag = `"${createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 22)}"`;
   addVary(reply.header('etag', etag), 'Prefer');

@@ -1,9 +1,11 @@
 import { type JobView, jobView } from '@app/contracts';
-import { isUuid, type Job, type JobId, Refusal } from '@app/core';
+import { isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted } from '@app/core';
 import { Store } from '@app/runtime';
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BodyBudget } from '../admission/body-budget.js';
+import { clientOfRequest } from '../bounds/client-of.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { whenOver } from '../http/when-over.js';
@@ -24,6 +26,7 @@ export class JobsController {
     private readonly store: Store,
     private readonly waiter: JobWaiter,
     private readonly runTimes: RunTimes,
+    private readonly bodies: BodyBudget,
   ) {}
 
   @Post()
@@ -33,22 +36,20 @@ export class JobsController {
   @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
   @ApiResponse({ status: 202, description: 'Accepted; Location says where to look' })
   @ApiResponse({ status: 200, description: 'Ended within Prefer: wait' })
-  async submit(
-    @Body() body: unknown,
-    @Headers() headers: Record<string, string | undefined>,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<JobView> {
-    const { job, replayed } = await this.door.submit(() => {
-      const key = idempotencyKey(headers['idempotency-key']);
-      const traceparent = headers['traceparent'];
-      return {
-        ...readSubmission(body),
-        ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
-      };
-    });
-    const wait = preferredWait(headers['prefer']);
-    return replyAccepted(reply, await this.waited(job, wait, reply), this.runTimes.of(job.kind), wait, replayed);
+  async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
+    const seconds = preferredWait(request.headers['prefer']);
+    const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
+    if (!leave) {
+      const { job, replayed } = await this.taken(request);
+      return replyAccepted(reply, job, this.runTimes.of(job.kind), 0, replayed);
+    }
+    try {
+      const { id, kind, replayed } = await this.takenToWait(request);
+      await this.waited(id, seconds, reply);
+      return replyAccepted(reply, await this.current(id), this.runTimes.of(kind), seconds, replayed);
+    } finally {
+      leave();
+    }
   }
 
   @Post('batch')
@@ -64,7 +65,7 @@ export class JobsController {
   @ApiOperation({ summary: 'List jobs, newest first' })
   async list(@Query() query: Record<string, unknown>): Promise<{ items: JobView[]; nextCursor: string | null }> {
     const { items, nextCursor } = await this.store.jobs.list(readListQuery(query));
-    return { items: items.map(jobView), nextCursor };
+    return { items: items.map((job) => ({ ...jobView(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })), nextCursor };
   }
 
   @Get(':id')
@@ -76,11 +77,16 @@ export class JobsController {
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView | undefined> {
-    const wait = preferredWait(headers['prefer']);
-    const found = await this.store.jobs.find(jobId(id));
-    if (!found) throw noSuchJob(id);
-    if (wait > 0) void reply.header('preference-applied', `wait=${wait}`);
-    return replyCurrent(reply, await this.waited(found, wait, reply), this.runTimes.of(found.kind), headers['if-none-match']);
+    const seconds = preferredWait(headers['prefer']);
+    const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(reply.request.raw)) : null;
+    try {
+      if (leave) await this.waited(jobId(id), seconds, reply);
+      const job = await this.current(jobId(id));
+      if (leave) void reply.header('preference-applied', `wait=${seconds}`);
+      return replyCurrent(reply, job, this.runTimes.of(job.kind), headers['if-none-match']);
+    } finally {
+      leave?.();
+    }
   }
 
   @Post(':id/cancel')
@@ -98,11 +104,36 @@ export class JobsController {
     return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven'));
   }
 
-  private waited(job: Job, seconds: number, reply: FastifyReply): Promise<Job> | Job {
-    if (seconds <= 0) return job;
+  private taken({ body, headers }: FastifyRequest): Promise<Submitted> {
+    return this.door.submit(() => {
+      const key = idempotencyKey(headers['idempotency-key'] as string | undefined);
+      const traceparent = headers['traceparent'];
+      return {
+        ...readSubmission(body),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+      };
+    });
+  }
+
+  /** Nothing of what was submitted is kept while its caller waits. */
+  private async takenToWait(request: FastifyRequest): Promise<{ id: JobId; kind: string; replayed: boolean }> {
+    const { job, replayed } = await this.taken(request);
+    request.body = undefined;
+    this.bodies.forget(request.raw);
+    return { id: job.id, kind: job.kind, replayed };
+  }
+
+  private async current(id: JobId): Promise<JobSummary> {
+    const job = await this.store.jobs.view(id);
+    if (!job) throw noSuchJob(id);
+    return job;
+  }
+
+  private waited(id: JobId, seconds: number, reply: FastifyReply): Promise<void> {
     const gone = new AbortController();
     whenOver(reply.raw, () => gone.abort());
-    return this.waiter.wait(job, seconds, gone.signal);
+    return this.waiter.wait(id, seconds, gone.signal);
   }
 }
 

@@ -25,6 +25,14 @@ export function showGateway(metrics: PrometheusMetrics, store: Store, admission:
   );
 }
 
+/** What is held for callers; docs/operate/limits.md has the bounds. */
+export function showBounds(metrics: PrometheusMetrics, bounds: { waits: () => number; connectionsRefused: () => number }): void {
+  metrics.gauge('waits', 'Requests that wait for a job to end (Prefer: wait)', {}, () => [[bounds.waits()]]);
+  metrics.gauge('connections_refused', 'Connections that were refused since the start, for their client had as many as one may have', {}, () => [
+    [bounds.connectionsRefused()],
+  ]);
+}
+
 const LIMIT = {
   in_flight: 'inFlight',
   body_bytes: 'bodyBytes',

@@ -1,4 +1,4 @@
-import { type ErrorCause, isTerminal, type Job, type JobError, type JobState, type JsonValue, type Progress, publicPath } from '@app/core';
+import { type ErrorCause, isTerminal, type JobError, type JobState, type JobSummary, type JsonValue, type Progress, publicPath } from '@app/core';
 
 /** Why a job's last attempt did not succeed, as callers see it. */
 export interface JobErrorView {
@@ -38,7 +38,7 @@ export interface JobView {
   links: { self: string; events: string; cancel?: string; redrive?: string };
 }
 
-export function jobView(job: Job): JobView {
+export function jobView(job: JobSummary): JobView {
   const self = publicPath(`/jobs/${job.id}`);
   const last = job.state === 'succeeded' ? undefined : job.errors.at(-1);
   return {

@@ -53,6 +53,7 @@ export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = 
   upgrade_required: { status: 426, title: 'The resource speaks another protocol' },
   headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
   internal: { status: 500, title: 'The request could not be handled' },
+  too_many_of_client: { status: 429, title: 'This client has as much open as one may have' },
   queue_full: { status: 429, title: 'The queue is full' },
   overloaded: { status: 503, title: 'The service has as much to do as it can keep' },
   unavailable: { status: 503, title: 'The service cannot do this now' },

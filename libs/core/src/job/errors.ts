@@ -93,6 +93,7 @@ export type RefusalCode =
   | 'insufficient_storage'
   | 'overloaded'
   | 'queue_full'
+  | 'too_many_of_client'
   | 'unavailable';
 
 /**

@@ -11,8 +11,18 @@ export interface JobFilter {
   limit: number;
 }
 
+/** A job without its payload. */
+export type JobSummary = Omit<Job, 'payload'>;
+
+/** One of a list. */
+export interface ListedJob extends JobSummary {
+  /** Its result is too long for a list; the job has it. */
+  resultOmitted: boolean;
+}
+
 export interface JobPage {
-  items: Job[];
+  /** As many as fit into an answer, so maybe fewer than were asked for. */
+  items: ListedJob[];
   nextCursor: JobId | null;
 }
 
@@ -31,7 +41,10 @@ export interface QueueStats {
 
 export interface JobReader {
   find(id: JobId): Promise<Job | null>;
-  findMany(ids: JobId[]): Promise<Job[]>;
+  /** As callers are shown it: without its payload, which may be large. */
+  view(id: JobId): Promise<JobSummary | null>;
+  /** Of these, the ones that have ended or are gone. */
+  ended(ids: JobId[]): Promise<JobId[]>;
   list(filter: JobFilter): Promise<JobPage>;
   queueStats(): Promise<QueueStats[]>;
   /** By kind, the median time of the newest jobs that succeeded, in seconds; kinds without any are missing. */

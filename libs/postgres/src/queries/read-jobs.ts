@@ -1,6 +1,6 @@
 import { type JobState, MAX_REPLY_ADDRESSES } from '@app/core';
 import { statement } from '../database.js';
-import { jobColumns } from '../job-row.js';
+import { jobColumns, summaryColumns } from '../job-row.js';
 import { claimed } from './claim-jobs.js';
 import { becomes, becomesUnless } from './history.js';
 import { noticesOf } from './notices.js';
@@ -8,6 +8,15 @@ import { noticesOf } from './notices.js';
 export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM jobs WHERE id = $1`);
 
 export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM jobs WHERE id = ANY ($1::uuid[])`);
+
+export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM jobs WHERE id = $1`);
+
+/** Nothing of a row but its state is read. */
+export const FIND_ENDED = statement(
+  'job:ended',
+  `SELECT w.id FROM unnest($1::uuid[]) AS w (id) LEFT JOIN jobs j ON j.id = w.id
+   WHERE j.id IS NULL OR j.state IN ('succeeded', 'failed', 'cancelled')`,
+);
 
 /** Jobs of a state, by the index that serves it; `$n` is the state. */
 export const IN_STATE: Record<JobState, (parameter: string) => string> = {

@@ -26,6 +26,7 @@ const REFUSALS = {
   insufficient_storage: 1,
   overloaded: 1,
   queue_full: 1,
+  too_many_of_client: 1,
   unavailable: 1,
 } satisfies Record<RefusalCode, 1>;
 const REASONS = Object.keys(REFUSALS);

@@ -1,0 +1,29 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { clientOf } from './client-of.js';
+import { PerClient } from './per-client.js';
+
+const REFUSED = JSON.stringify({
+  type: '/problems/too-many-of-client',
+  title: 'This client has as much open as one may have',
+  status: 429,
+  detail: 'expected fewer connections of one client; close some, or use them for many requests',
+  instance: '/',
+});
+const ANSWER = `HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(REFUSED)}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n${REFUSED}`;
+
+/** Bounds how many connections one client has, before anything is read of one. Returns how many were refused so far. */
+export function boundConnections(server: Server, max: number): () => number {
+  const ofClients = new PerClient(max);
+  let refused = 0;
+  server.prependListener('connection', (socket: Socket) => {
+    const client = clientOf(socket);
+    if (ofClients.exceeds(client)) {
+      refused++;
+      socket.on('error', () => undefined).end(ANSWER, () => socket.destroySoon());
+      return;
+    }
+    socket.once('close', ofClients.take(client));
+  });
+  return () => refused;
+}

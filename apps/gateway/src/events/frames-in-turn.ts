@@ -1,0 +1,70 @@
+import type { WebSocket } from 'ws';
+
+/** While so many frames wait nothing more is read of the socket, so that its client is slowed down … */
+const FULL = 64;
+/** … until so few are left. */
+const LOW = 16;
+/** A client may begin with what it may say in so many seconds. */
+const BURST_SECONDS = 5;
+const POLICY_VIOLATION = 1008;
+const CLOSE_MS = 2_000;
+
+/**
+ * The frames of one socket, handled one after the other: what one of them looks up is done before the next begins, and those that wait
+ * are bounded. A client that says more than it may is closed; what it says until then is thrown away unread.
+ */
+export class FramesInTurn {
+  private readonly waiting: unknown[] = [];
+  private credit: number;
+  private countedAt = performance.now();
+  private busy = false;
+  private over = false;
+
+  constructor(
+    private readonly socket: Pick<WebSocket, 'on' | 'close' | 'terminate' | 'pause' | 'resume'>,
+    private readonly perSecond: number,
+    private readonly handle: (frame: unknown) => Promise<void>,
+  ) {
+    this.credit = perSecond * BURST_SECONDS;
+    socket.on('message', (data: unknown) => this.receive(data));
+    // Answered by `ws` itself, but not free.
+    socket.on('ping', () => this.count());
+    socket.on('close', () => this.end());
+  }
+
+  private receive(data: unknown): void {
+    if (!this.count()) return;
+    this.waiting.push(data);
+    if (this.waiting.length >= FULL) this.socket.pause();
+    if (!this.busy) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.busy = true;
+    for (let frame = this.waiting.shift(); frame !== undefined; frame = this.waiting.shift()) {
+      await this.handle(frame);
+      if (this.waiting.length === LOW) this.socket.resume();
+    }
+    this.busy = false;
+  }
+
+  /** False when it is one too many. */
+  private count(): boolean {
+    if (this.over) return false;
+    const now = performance.now();
+    this.credit = Math.min(this.perSecond * BURST_SECONDS, this.credit + ((now - this.countedAt) / 1_000) * this.perSecond) - 1;
+    this.countedAt = now;
+    if (this.credit >= 0) return true;
+    this.end();
+    this.socket.close(POLICY_VIOLATION, `expected at most ${this.perSecond} frames a second`);
+    // Nothing more is read, so that nobody works for what it still says.
+    this.socket.pause();
+    setTimeout(() => this.socket.terminate(), CLOSE_MS).unref();
+    return false;
+  }
+
+  private end(): void {
+    this.over = true;
+    this.waiting.length = 0;
+  }
+}

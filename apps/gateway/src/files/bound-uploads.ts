@@ -1,0 +1,33 @@
+import { Refusal } from '@app/core';
+import type { FastifyInstance } from 'fastify';
+import { clientOfRequest } from '../bounds/client-of.js';
+import { PerClient } from '../bounds/per-client.js';
+import { whenOver } from '../http/when-over.js';
+import { UPLOAD_ROUTE } from './uploads.js';
+
+export interface UploadBounds {
+  uploads: number;
+  uploadsOfClient: number;
+}
+
+/** Bounds how many uploads are under way at once, in all and of one client: each holds a connection and a file. */
+export function boundUploads(fastify: FastifyInstance, { uploads, uploadsOfClient }: UploadBounds): void {
+  const ofClients = new PerClient(uploadsOfClient);
+  let underWay = 0;
+  fastify.addHook('onRequest', async ({ method, routeOptions, raw }, reply) => {
+    if (method !== 'POST' || routeOptions.url !== UPLOAD_ROUTE) return;
+    const client = clientOfRequest(raw);
+    const refuse = (error: Refusal) => {
+      void reply.header('connection', 'close');
+      throw error;
+    };
+    if (underWay >= uploads) refuse(new Refusal('unavailable', `expected fewer than ${uploads} uploads at once; try again`));
+    if (ofClients.exceeds(client)) refuse(new Refusal('too_many_of_client', `expected at most ${uploadsOfClient} uploads of one client at once`));
+    underWay++;
+    const leave = ofClients.take(client);
+    whenOver(reply.raw, () => {
+      underWay--;
+      leave();
+    });
+  });
+}
