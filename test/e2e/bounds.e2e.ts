@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { type Stack, startStack, waitFor } from '../support/index.js';
 
@@ -39,7 +38,7 @@ describe('what callers hold of a gateway', () => {
     const took: number[] = [];
     for (let n = 0; n < times; n++) {
       const begun = performance.now();
-      const { status } = await stack.api.submit('debug.echo', { value: n }, { delayMs: 3_600_000 });
+      const { status } = await stack.api.submit('debug.echo', { value: n }, { delay: '1h' });
       expect(status).toBe(202);
       expect((await fetch(`${stack.api.url}/health/live`)).status).toBe(200);
       took.push(performance.now() - begun);
@@ -47,15 +46,15 @@ describe('what callers hold of a gateway', () => {
     return median(took);
   };
 
-  test('is little for 600 waits on jobs of 1 MB, and the outcome still comes at once (E7)', async () => {
-    await stack.api.call('POST', '/queues/default/pause');
+  test('is little for 600 waits on jobs of 1 MB (E7)', async () => {
     const ids: string[] = [];
-    for (let n = 0; n < 3; n++) ids.push(await stack.api.accepted('debug.echo', { value: BIG }, { delayMs: 3_600_000 }));
+    for (let n = 0; n < 3; n++) ids.push(await stack.api.accepted('debug.echo', { value: BIG }, { delay: '1h' }));
     await othersWait(20);
     const before = residentBytes(stack.gateway.pid);
     for (let n = 0; n < WAITS; n++) socket(`GET /jobs/${ids[n % ids.length] ?? ''} HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n`);
     await waitFor('all to wait', async () => (await (await fetch(`${stack.api.url}/metrics`)).text()).includes(`longhaul_waits ${WAITS}`));
-    await sleep(2_000);
+    // Work goes on meanwhile, and the waits are looked at again and again.
+    await othersWait(20);
     expect((residentBytes(stack.gateway.pid) - before) / 1e6).toBeLessThan(50);
   }, 120_000);
 

@@ -21,13 +21,19 @@ function socket(perSecond: number) {
     ends.shift()?.();
     await new Promise(setImmediate);
   };
-  return { done, ends, finish, most: () => most, say: (count: number) => Array.from({ length: count }, (_, n) => emitter.emit('message', n)) };
+  return {
+    done,
+    ends,
+    finish,
+    most: () => most,
+    say: (count: number, bytes = 10) => Array.from({ length: count }, (_, n) => emitter.emit('message', Buffer.alloc(bytes, n))),
+  };
 }
 
 describe('the frames of a socket', () => {
   test('are handled one at a time, and more are read only when few wait (E9)', async () => {
     const { done, finish, most, say } = socket(1_000);
-    say(100);
+    say(100, 8_000);
     expect(done[0]).toBe('pause');
     for (let n = 0; n < 100; n++) await finish();
     expect(done).toContain('resume');

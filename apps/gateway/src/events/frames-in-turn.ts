@@ -1,9 +1,9 @@
 import type { WebSocket } from 'ws';
 
-/** While so many frames wait nothing more is read of the socket, so that its client is slowed down … */
-const FULL = 64;
-/** … until so few are left. */
-const LOW = 16;
+/** While so many bytes wait nothing more is read of the socket, so that its client is slowed down … */
+const FULL_BYTES = 256 * 1_024;
+/** … until so few are left. How many frames wait is bounded by how many may come. */
+const LOW_BYTES = 64 * 1_024;
 /** A client may begin with what it may say in so many seconds. */
 const BURST_SECONDS = 5;
 const POLICY_VIOLATION = 1008;
@@ -14,7 +14,9 @@ const CLOSE_MS = 2_000;
  * are bounded. A client that says more than it may is closed; what it says until then is thrown away unread.
  */
 export class FramesInTurn {
-  private readonly waiting: unknown[] = [];
+  private readonly waiting: Buffer[] = [];
+  private bytes = 0;
+  private paused = false;
   private credit: number;
   private countedAt = performance.now();
   private busy = false;
@@ -23,27 +25,29 @@ export class FramesInTurn {
   constructor(
     private readonly socket: Pick<WebSocket, 'on' | 'close' | 'terminate' | 'pause' | 'resume'>,
     private readonly perSecond: number,
-    private readonly handle: (frame: unknown) => Promise<void>,
+    private readonly handle: (frame: Buffer) => Promise<void>,
   ) {
     this.credit = perSecond * BURST_SECONDS;
-    socket.on('message', (data: unknown) => this.receive(data));
+    socket.on('message', (data: Buffer) => this.receive(data));
     // Answered by `ws` itself, but not free.
     socket.on('ping', () => this.count());
     socket.on('close', () => this.end());
   }
 
-  private receive(data: unknown): void {
+  private receive(data: Buffer): void {
     if (!this.count()) return;
     this.waiting.push(data);
-    if (this.waiting.length >= FULL) this.socket.pause();
+    this.bytes += data.length;
+    if (this.bytes >= FULL_BYTES) this.pause();
     if (!this.busy) void this.work();
   }
 
   private async work(): Promise<void> {
     this.busy = true;
     for (let frame = this.waiting.shift(); frame !== undefined; frame = this.waiting.shift()) {
+      this.bytes = Math.max(0, this.bytes - frame.length);
       await this.handle(frame);
-      if (this.waiting.length === LOW) this.socket.resume();
+      if (this.paused && !this.over && this.bytes <= LOW_BYTES) this.resume();
     }
     this.busy = false;
   }
@@ -58,7 +62,7 @@ export class FramesInTurn {
     this.end();
     this.socket.close(POLICY_VIOLATION, `expected at most ${this.perSecond} frames a second`);
     // Nothing more is read, so that nobody works for what it still says.
-    this.socket.pause();
+    this.pause();
     setTimeout(() => this.socket.terminate(), CLOSE_MS).unref();
     return false;
   }
@@ -66,5 +70,16 @@ export class FramesInTurn {
   private end(): void {
     this.over = true;
     this.waiting.length = 0;
+    this.bytes = 0;
+  }
+
+  private pause(): void {
+    this.paused = true;
+    this.socket.pause();
+  }
+
+  private resume(): void {
+    this.paused = false;
+    this.socket.resume();
   }
 }

@@ -82,7 +82,8 @@ export class SocketStream implements OpenStream {
   }
 
   beat(): void {
-    if (!this.answered) return this.drop();
+    // What it says is not read while much of it waits: its answer may be among that.
+    if (!this.answered && !this.socket.isPaused) return this.drop();
     this.answered = false;
     this.socket.ping();
   }
