@@ -1,4 +1,4 @@
-// PostgreSQL and RabbitMQ of docker-compose.yml, where a Docker engine runs. Its ports equal the default URLs.
+// PostgreSQL and RabbitMQ of docker-compose.yml, where a Docker engine runs: the usual ports, and accounts of their own.
 
 import { join } from 'node:path';
 import { capture, findProgram } from './commands.mjs';
@@ -6,6 +6,13 @@ import { say } from './log.mjs';
 import { root } from './paths.mjs';
 
 const FILE = ['compose', '-f', join(root, 'docker-compose.yml')];
+
+const { POSTGRES_PASSWORD = 'longhaul', RABBITMQ_USER = 'longhaul', RABBITMQ_PASSWORD = 'longhaul' } = process.env;
+const encoded = encodeURIComponent;
+
+/** By the accounts of docker-compose.yml; the defaults are the same there. */
+export const COMPOSE_POSTGRES_URL = `postgres://postgres:${encoded(POSTGRES_PASSWORD)}@127.0.0.1:5432/postgres`;
+export const COMPOSE_AMQP_URL = `amqp://${encoded(RABBITMQ_USER)}:${encoded(RABBITMQ_PASSWORD)}@127.0.0.1:5672`;
 
 /** @type {Promise<boolean> | undefined} */
 let engine;

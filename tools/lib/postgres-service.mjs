@@ -2,7 +2,7 @@
 // quietly. `npm start` and `npm test` share this.
 
 import { userInfo } from 'node:os';
-import { composeUp, hasEngine } from './compose.mjs';
+import { COMPOSE_POSTGRES_URL, composeUp, hasEngine } from './compose.mjs';
 import { installPackage, whyNotInstall } from './debian-packages.mjs';
 import { say } from './log.mjs';
 import { embeddedPostgres, installedPostgres } from './postgres-binaries.mjs';
@@ -39,8 +39,8 @@ async function fromEnvironment({ purpose }) {
 /** @param {Context} context */
 async function onDefaultPort(context) {
   let refusal = '';
-  for (const user of new Set(['postgres', userInfo().username, 'root'])) {
-    const url = `postgres://${encodeURIComponent(user)}@127.0.0.1:5432/postgres`;
+  const users = [...new Set(['postgres', userInfo().username, 'root'])];
+  for (const url of [...users.map((user) => `postgres://${encodeURIComponent(user)}@127.0.0.1:5432/postgres`), COMPOSE_POSTGRES_URL]) {
     const answer = await probePostgres(url);
     if (answer.ok) return own(context, url, 'found at 127.0.0.1:5432');
     if (!answer.isThere) return null;
@@ -53,7 +53,7 @@ async function onDefaultPort(context) {
 /** @param {Context} context */
 async function fromCompose(context) {
   if (!(await hasEngine()) || !(await composeUp('postgres', context.owned))) return null;
-  return own(context, 'postgres://postgres@127.0.0.1:5432/postgres', 'docker compose');
+  return own(context, COMPOSE_POSTGRES_URL, 'docker compose');
 }
 
 /** @param {Context} context */

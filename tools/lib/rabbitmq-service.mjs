@@ -1,7 +1,7 @@
 // RabbitMQ, from the first of these that has one; null when there is none to be had, with the reason.
 // Tests need more than npm start does: a way to make vhosts on that very broker.
 
-import { composeRabbitmqctl, composeUp, hasEngine, isRunning } from './compose.mjs';
+import { COMPOSE_AMQP_URL, composeRabbitmqctl, composeUp, hasEngine, isRunning } from './compose.mjs';
 import { installPackage, isDebian, whyNotInstall } from './debian-packages.mjs';
 import { PlainError, say } from './log.mjs';
 import { findControl, makeVhost } from './rabbitmq-control.mjs';
@@ -53,7 +53,12 @@ async function fromEnvironment({ purpose }) {
 
 /** @param {Context} context */
 async function onDefaultPort({ purpose }) {
-  const answer = await probeRabbitMq(DEFAULT_AMQP_URL);
+  let url = DEFAULT_AMQP_URL;
+  let answer = await probeRabbitMq(url);
+  if (!answer.ok && answer.isThere && (await probeRabbitMq(COMPOSE_AMQP_URL)).ok) {
+    url = COMPOSE_AMQP_URL;
+    answer = { ok: true };
+  }
   if (!answer.ok) {
     if (answer.isThere) {
       say(`RabbitMQ at 127.0.0.1:5672 will not do (${answer.reason}); set AMQP_URL to use it all the same`);
@@ -61,9 +66,9 @@ async function onDefaultPort({ purpose }) {
     return null;
   }
   const how = 'found at 127.0.0.1:5672';
-  if (purpose === 'start') return { url: DEFAULT_AMQP_URL, how, control: null };
-  const control = await findControl(DEFAULT_AMQP_URL, (await hasEngine()) && (await isRunning('rabbitmq')));
-  if (control) return { url: DEFAULT_AMQP_URL, how, control };
+  if (purpose === 'start') return { url, how, control: null };
+  const control = await findControl(url, (await hasEngine()) && (await isRunning('rabbitmq')));
+  if (control) return { url, how, control };
   say('RabbitMQ at 127.0.0.1:5672 will not do for tests: no way to make vhosts on it (set RABBITMQCTL to use it)');
   return null;
 }
@@ -71,7 +76,7 @@ async function onDefaultPort({ purpose }) {
 /** @param {Context} context */
 async function fromCompose({ owned }) {
   if (!(await hasEngine()) || !(await composeUp('rabbitmq', owned))) return null;
-  return { url: DEFAULT_AMQP_URL, how: 'docker compose', control: { rabbitmqctl: composeRabbitmqctl } };
+  return { url: COMPOSE_AMQP_URL, how: 'docker compose', control: { rabbitmqctl: composeRabbitmqctl } };
 }
 
 /** @param {Context} context */
