@@ -51,6 +51,7 @@ export class FilesController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a file', description: 'A job that still needs it fails. Files are also removed by age, see RETENTION_FILES_HOURS.' })
+  @ApiResponse({ status: 204, description: 'Removed' })
   @ApiResponse({ status: 404 })
   async remove(@Param('id') id: string): Promise<void> {
     if (!(await this.files.remove(id))) throw noSuchFile(id);

@@ -4,6 +4,8 @@ import type { PublicUrl } from '@app/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { kindViews } from '../operations/kind-view.js';
+import { documentAnswers } from './documented-answers.js';
+import { exampleOf } from './payload-example.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
@@ -40,5 +42,31 @@ export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegis
   const schemas: Schemas = (document.components ??= {}).schemas ?? {};
   for (const { kind, schema } of kindViews(registry)) schemas[`payload.${kind}`] = schema;
   document.components.schemas = schemas;
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml', customSiteTitle: 'Longhaul API' });
+  documentAnswers(document);
+  showExamples(document, registry);
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Longhaul API',
+    swaggerOptions: { tryItOutEnabled: true },
+  });
+}
+
+/** A request for each kind, which is accepted as it stands: what a person sends first is what the page puts there. */
+function showExamples(document: OpenAPIObject, registry: HandlerRegistry): void {
+  const examples = kindViews(registry).flatMap(({ kind, description, schema }) => {
+    const payload = exampleOf(schema);
+    if (payload === undefined || registry.validate(kind, payload).length > 0) return [];
+    return [{ name: kind, summary: description ?? kind, request: { kind, payload } }];
+  });
+  const [first] = examples;
+  if (!first) return;
+  show('/jobs', Object.fromEntries(examples.map(({ name, summary, request }) => [name, { summary, value: request }])));
+  show('/jobs/batch', { two: { summary: 'Two jobs', value: { jobs: [first.request, first.request] } } });
+
+  function show(path: string, values: Record<string, { summary: string; value: object }>): void {
+    const body = document.paths[path]?.post?.requestBody as { content: Record<string, { examples?: object }> } | undefined;
+    const json = body?.content['application/json'];
+    if (json) json.examples = values;
+  }
 }

@@ -36,6 +36,8 @@ export class JobsController {
   @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
   @ApiResponse({ status: 202, description: 'Accepted; Location says where to look' })
   @ApiResponse({ status: 200, description: 'Ended within Prefer: wait' })
+  @ApiResponse({ status: 409, description: 'The same key is being stored' })
+  @ApiResponse({ status: 429, description: 'The queue is full' })
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
     const seconds = preferredWait(request.headers['prefer']);
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
@@ -56,6 +58,9 @@ export class JobsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Submit up to 1000 jobs, all or none of which are valid' })
   @ApiBody({ type: SubmitBatchDto })
+  @ApiResponse({ status: 202, description: 'Accepted, in order' })
+  @ApiResponse({ status: 409, description: 'The same key is being stored' })
+  @ApiResponse({ status: 429, description: 'A queue is full' })
   async submitBatch(@Body() body: unknown, @Headers('idempotency-key') header: string | undefined): Promise<{ jobs: (JobView & { replayed: boolean })[] }> {
     const submitted = await this.door.submitAll(() => readBatch(body, idempotencyKey(header)));
     return { jobs: submitted.map(({ job, replayed }) => ({ ...jobView(job), replayed })) };
@@ -71,6 +76,7 @@ export class JobsController {
   @Get(':id')
   @ApiOperation({ summary: 'A job; 200 whatever became of it' })
   @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
+  @ApiResponse({ status: 200, description: 'The job as it is' })
   @ApiResponse({ status: 304, description: 'Unchanged since If-None-Match' })
   async find(
     @Param('id') id: string,
@@ -91,6 +97,9 @@ export class JobsController {
 
   @Post(':id/cancel')
   @ApiOperation({ summary: 'Cancel a job; one that runs is asked to stop', description: '200 when it is cancelled, 202 when it was asked to stop' })
+  @ApiResponse({ status: 200, description: 'Cancelled' })
+  @ApiResponse({ status: 202, description: 'Asked to stop' })
+  @ApiResponse({ status: 409, description: 'It has ended otherwise' })
   async cancel(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
     const job = changed(id, await this.store.jobs.cancel(jobId(id)), 'cancelled');
     void reply.code(job.state === 'cancelled' ? 200 : 202);
@@ -100,6 +109,8 @@ export class JobsController {
   @Post(':id/redrive')
   @HttpCode(202)
   @ApiOperation({ summary: 'Put a failed job back, with all its attempts' })
+  @ApiResponse({ status: 202, description: 'Put back' })
+  @ApiResponse({ status: 409, description: 'It has not failed' })
   async redrive(@Param('id') id: string): Promise<JobView> {
     return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven'));
   }

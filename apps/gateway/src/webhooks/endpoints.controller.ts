@@ -19,6 +19,7 @@ export class EndpointsController {
   @Post()
   @ApiOperation({ summary: 'Register a receiver of outcomes', description: 'The answer shows its secret, this once.' })
   @ApiBody({ type: EndpointDto })
+  @ApiResponse({ status: 201, description: 'Registered' })
   @ApiResponse({ status: 422, description: 'Not valid, an address of the inner network, or one more than MAX_WEBHOOK_ENDPOINTS' })
   async create(@Body() body: unknown): Promise<EndpointView & { secret: string }> {
     const { settings, enabled, secret = newWebhookSecret() } = readEndpoint(body, this.config.webhooks, true);
