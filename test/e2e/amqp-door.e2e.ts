@@ -99,7 +99,7 @@ describeWithBroker('the AMQP door', () => {
       { CC: ['longhaul.dead', 'longhaul.jobs.default'], BCC: ['longhaul.submit'] },
       { headers: { 'x-death': nested, 'x-first-death-queue': 1, 'x-delivery-count': -1, __proto__: nested } },
       { headers: { 'x-death': [{ queue: 'longhaul.submit', reason: 'rejected', count: 2 ** 50, exchange: 1 }] } },
-      { headers: { huge: 'h'.repeat(100_000), 'x-longhaul-delay-ms': [], traceparent: {}, 'x-longhaul-queue': null as unknown as string } },
+      { headers: { huge: 'h'.repeat(60_000), 'x-longhaul-delay-ms': [], traceparent: {}, 'x-longhaul-queue': null as unknown as string } },
       { timestamp: 2 ** 53, priority: 255, deliveryMode: 1, headers: nested },
     ];
     hostile.forEach((properties, index) => publish('no.such.kind', { index }, { messageId: `hostile ${String(index)}`, ...properties }));
