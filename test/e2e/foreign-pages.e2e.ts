@@ -76,7 +76,7 @@ const ATTACK = (gateway: string, job: string) => `(async () => {
 
   /** Nothing that a page may have done is there. */
   async function expectUnharmed(): Promise<void> {
-    expect(await stack.query('SELECT name FROM queues WHERE paused')).toEqual([]);
+    expect(await stack.query('SELECT name FROM queues WHERE paused_at IS NOT NULL')).toEqual([]);
     expect(await stack.query('SELECT id, state FROM jobs')).toEqual([{ id: job, state: 'scheduled' }]);
     expect(await stack.query('SELECT id FROM files')).toEqual([]);
   }

@@ -17,6 +17,9 @@ const TAGS: Record<string, string> = {
   health: 'For orchestrators and Prometheus',
 };
 
+/** Their bodies are filters or edits, which may be left out, so no class describes them. */
+const TAKES_BODY = new Set(['/dead-letters/redrive', '/dead-letters/{id}/redrive', '/webhooks/deliveries/replay', '/webhooks/endpoints/{id}/rotate-secret']);
+
 const PROBLEM_SCHEMA = {
   type: 'object',
   description: 'RFC 9457',
@@ -62,7 +65,7 @@ function addProblems(operation: Operation, path: string): void {
   };
   add('malformed_request', 'The request cannot be read, or has a parameter that is not known');
   if (path.includes('{')) add('not_found', 'There is none');
-  if (operation.requestBody) {
+  if (operation.requestBody || TAKES_BODY.has(path)) {
     add('request_timeout', 'The body did not arrive in time');
     add('payload_too_large', 'The body is larger than its limit');
     add('unsupported_media_type', 'The media type or the encoding of the body is not supported');

@@ -72,7 +72,7 @@ export class GuardedSockets extends QuietSockets {
 /** A plain request for the path of the WebSocket is told what is missing. */
 export function explainSockets(fastify: FastifyInstance): void {
   fastify.get(SOCKET_PATH, (request, reply) => {
-    void reply.header('upgrade', 'websocket').header('connection', 'upgrade');
+    void reply.header('upgrade', 'websocket').header('connection', 'upgrade, close');
     sendProblem(
       reply,
       problem('upgrade_required', `expected a WebSocket's handshake, got a plain ${request.method}; docs/guides/events.md has the frames`, request.url),

@@ -23,6 +23,7 @@ export class QueuesController {
     summary: 'Declare a queue, so that submissions may name it',
     description: 'Queues of kinds, of QUEUES and of the WORKER_QUEUES of a live worker are declared without it. Repeating it changes nothing.',
   })
+  @ApiResponse({ status: 200, description: 'Declared' })
   @ApiResponse({ status: 422, description: 'No name of a queue, or one more than MAX_QUEUES' })
   async declare(@Param('name') name: string): Promise<{ name: string }> {
     if (!QUEUE_PATTERN.test(name)) {
@@ -37,6 +38,7 @@ export class QueuesController {
   @Delete(':name')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a queue that is empty', description: "Nobody may submit to it from then on; RabbitMQ's queue goes about a minute later." })
+  @ApiResponse({ status: 204, description: 'Deleted' })
   @ApiResponse({ status: 404, description: 'There is no such queue' })
   @ApiResponse({ status: 409, description: 'It has jobs that have not ended, or a kind needs it' })
   async remove(@Param('name') name: string): Promise<void> {
