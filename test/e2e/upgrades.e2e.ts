@@ -48,11 +48,11 @@ describe('an upgrade', () => {
     // One after the other, then all at once.
     for (const [index, request] of requests.slice(0, 4).entries()) {
       socket.write(request);
-      await waitFor(`answer ${String(index)}`, () => (text.match(/^HTTP\/1\.1 /gm)?.length ?? 0) === index + 1);
+      await waitFor(`answer ${String(index)}`, () => (text.match(/HTTP\/1\.1 \d/g)?.length ?? 0) === index + 1);
     }
     socket.write(requests.slice(4).join(''));
     await once(socket, 'close');
-    expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(
       ['200', '202', '202', '200', ...Array<string>(20).fill('202'), '200'].map((status) => `HTTP/1.1 ${status}`),
     );
     expect(stack.gateway.logs().filter((line) => line.includes('MaxListeners'))).toEqual([]);
