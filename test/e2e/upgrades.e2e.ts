@@ -52,9 +52,7 @@ describe('an upgrade', () => {
     }
     socket.write(requests.slice(4).join(''));
     await once(socket, 'close');
-    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(
-      ['200', '202', '202', '200', ...Array<string>(20).fill('202'), '200'].map((status) => `HTTP/1.1 ${status}`),
-    );
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['200', '202', '202', '200', ...Array<string>(20).fill('202'), '200'].map((status) => `HTTP/1.1 ${status}`));
     expect(stack.gateway.logs().filter((line) => line.includes('MaxListeners'))).toEqual([]);
   });
 
