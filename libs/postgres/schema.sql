@@ -102,7 +102,7 @@ CREATE TABLE job_events (
 CREATE TABLE job_steps (
   job_id uuid NOT NULL,
   name text NOT NULL,
-  result jsonb NOT NULL,
+  result json NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT job_steps_pkey PRIMARY KEY (job_id, name),
   CONSTRAINT job_steps_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
@@ -114,12 +114,12 @@ CREATE TABLE jobs (
   queue text NOT NULL,
   state text NOT NULL,
   priority smallint NOT NULL,
-  payload jsonb NOT NULL,
+  payload json NOT NULL,
   attempt integer NOT NULL DEFAULT 0,
   max_attempts integer NOT NULL,
   timeout_ms bigint,
   progress jsonb,
-  result jsonb,
+  result json,
   errors jsonb NOT NULL DEFAULT '[]'::jsonb,
   tags text[] NOT NULL DEFAULT '{}'::text[],
   callback_url text,

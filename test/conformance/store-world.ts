@@ -12,7 +12,7 @@ import type {
   WorkerId,
   WorkerStore,
 } from '@app/core';
-import { uuidv4, uuidv7 } from '@app/core';
+import { jsonText, uuidv4, uuidv7 } from '@app/core';
 
 /** The store's ports over one database, real or simulated, and what a test needs to see and to arrange. */
 export interface StoreWorld {
@@ -61,7 +61,7 @@ export function aJob(more: Partial<NewJob> = {}): NewJob {
     kind: 'test.job',
     queue: 'default',
     priority: 4,
-    payload: { value: 1 },
+    payload: jsonText({ value: 1 }),
     maxAttempts: 3,
     timeoutMs: null,
     runAt: null,

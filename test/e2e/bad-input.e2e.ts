@@ -23,7 +23,6 @@ describe('bad input over HTTP', () => {
     ['U+0000', 'POST', '/jobs', '{"kind":"debug.echo","payload":{"value":"\\u0000"}}', {}, 422, '/payload/value'],
     ['U+0000 in a name', 'POST', '/jobs', '{"kind":"debug.echo","payload":{"value":{"\\u0000":1}}}', {}, 422, '/payload/value'],
     ['half a surrogate pair', 'POST', '/jobs', '{"kind":"debug.echo","payload":{"value":"\\ud800"}}', {}, 422, '/payload/value'],
-    ['a number beyond doubles', 'POST', '/jobs', '{"kind":"debug.echo","payload":{"value":1e999}}', {}, 422, '/payload/value'],
     ['50,000 levels', 'POST', '/jobs', NESTED, {}, 422],
     ['too large a body', 'POST', '/jobs', { ...ECHO, payload: { value: 'x'.repeat(300_000) } }, {}, 413],
     ['another media type', 'POST', '/jobs', 'kind=debug.echo', { 'content-type': 'application/x-www-form-urlencoded' }, 415],

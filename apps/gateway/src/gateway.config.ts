@@ -14,6 +14,8 @@ export interface GatewayConfig extends RuntimeConfig {
   mayReply: MayReply;
   /** Queues that exist besides those of kinds. */
   declaredQueues: string[];
+  /** Of all objects of a JSON body together, and of an AMQP submission; in a batch of each job. */
+  maxJsonMembers: number;
   admission: AdmissionConfig;
   origins: OriginsConfig;
   bounds: BoundsConfig;
@@ -30,6 +32,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
+    maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),
     origins: originsConfig(env, runtime.host),
     mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),

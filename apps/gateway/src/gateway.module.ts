@@ -103,7 +103,8 @@ export class GatewayModule {
         {
           provide: RedriveDeadLetter,
           inject: [HandlerRegistry, SubmitJob],
-          useFactory: (registry: HandlerRegistry, submitJob: SubmitJob) => new RedriveDeadLetter(store.deadLetters, store.jobs, registry, submitJob),
+          useFactory: (registry: HandlerRegistry, submitJob: SubmitJob) =>
+            new RedriveDeadLetter(store.deadLetters, store.jobs, registry, submitJob, config.maxJsonMembers),
         },
         {
           provide: ReplayDeliveries,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Admission, PruneFinished, systemClock } from '@app/core';
+import { Admission, PruneFinished, systemClock, writeJson } from '@app/core';
 import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import {
@@ -94,7 +94,8 @@ await runProcess(async () => {
     refused: (code) => metrics.count('submissions_refused_total', { door: 'http', reason: code }),
   });
   boundUploads(adapter.getInstance(), config.bounds);
-  acceptJson(adapter.getInstance());
+  acceptJson(adapter.getInstance(), config.maxJsonMembers);
+  adapter.getInstance().setReplySerializer(writeJson);
   await registerUploads(app);
   app.useWebSocketAdapter(new GuardedSockets(app, rules, below));
   app.useGlobalFilters(new ProblemFilter(logger));

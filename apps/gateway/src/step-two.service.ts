@@ -33,6 +33,7 @@ export class StepTwoService extends GatewayService {
       requester: new Requester(broker.replies, store.jobs, config.mayReply),
       mayReply: config.mayReply,
       maxBytes: config.maxBodyBytes,
+      maxMembers: config.maxJsonMembers,
       logger,
       metrics,
     });

@@ -13,14 +13,15 @@ export {
   StopError,
   type StopReason,
 } from './job/errors.js';
-export { canonicalJson, fingerprint } from './job/fingerprint.js';
+export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json.js';
+export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
 export { MAX_REPLY_ADDRESSES, replyAddressesOf, SEVERAL_REPLIES } from './job/reply-addresses.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.js';
 export { type JsonBounds, type JsonText, jsonText, JsonTextError } from './job/json-text.js';
-export { RawJson, rawJson } from './job/raw-json.js';
+export { RawJson, rawJson, writeJson } from './job/raw-json.js';
 export {
   DEFAULT_PRIORITY,
   MAX_CRASHES,
@@ -53,6 +54,8 @@ export {
 } from './job/lifecycle.js';
 export { editDistance, nearest } from './job/nearest.js';
 export { type Backoff, backoffDelay, type BackoffPolicy, backoffPolicy } from './job/retry-policy.js';
+export { countPairs, type JsonShape, memberTexts, scanJson, type ShapeBounds } from './job/scan-json.js';
+export { parseTime, parseTimeOrDate } from './job/time.js';
 export { isUuid, uuidv4, uuidv7 } from './job/uuid.js';
 
 export { type Clock, systemClock } from './ports/clock.js';

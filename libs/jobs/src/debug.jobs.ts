@@ -1,4 +1,4 @@
-import { type Handles, type JobContext, JobHandler, NonRetryableError } from '@app/sdk';
+import { type Handles, type JobContext, JobHandler, NonRetryableError, rawJson } from '@app/sdk';
 import { IsBoolean, IsDefined, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { chaosKinds } from './debug-chaos.jobs.js';
 import { DebugIsolated } from './debug-isolated.job.js';
@@ -15,9 +15,10 @@ export class EchoPayload {
 }
 
 @JobHandler({ kind: 'debug.echo', description: 'Gives its value back.', payload: EchoPayload })
-export class DebugEcho implements Handles<EchoPayload, { value: unknown }> {
-  async run({ value }: EchoPayload): Promise<{ value: unknown }> {
-    return { value };
+export class DebugEcho implements Handles<EchoPayload, unknown> {
+  /** The payload is the result, so its text is too: digit by digit. */
+  async run(_: EchoPayload, job: JobContext): Promise<unknown> {
+    return rawJson(job.rawPayload);
   }
 }
 

@@ -1,3 +1,4 @@
+import { jsonText } from '@app/core';
 import type { JobId, WorkerId } from '@app/core';
 import { TestStore } from './testing/test-store.js';
 
@@ -18,9 +19,9 @@ async function due(limit = 10, { queues = null, suspects = false }: { queues?: s
 
 describe('claiming what is due, without a broker,', () => {
   test('gives a running job with its lease, and takes its outbox row', async () => {
-    const id = await store.queued({ payload: 'p' });
+    const id = await store.queued({ payload: jsonText('p') });
     const [job] = await store.attempts.claimDue(worker, null, 10, false);
-    expect(job).toMatchObject({ id, state: 'running', attempt: 1, fence: 1, payload: 'p' });
+    expect(job).toMatchObject({ id, state: 'running', attempt: 1, fence: 1, payload: '"p"' });
     expect(await store.row(id)).toMatchObject({ worker_id: worker, lease_token: job?.token, publish_id: null });
     expect(await store.outboxOf(id)).toEqual([]);
     expect(await due()).toEqual([]);

@@ -1,3 +1,4 @@
+import { jsonText } from '@app/core';
 import type { ClaimRequest, JobId, WorkerId } from '@app/core';
 import { claimOf, type LiveWorker, newToken, TestStore } from './testing/test-store.js';
 
@@ -19,13 +20,13 @@ async function claimed(worker: WorkerId, ...requests: ClaimRequest[]) {
 
 describe('a claim', () => {
   test('gives the payload and the lease, and counts the attempt', async () => {
-    const id = await store.queued({ payload: { a: [1] } });
+    const id = await store.queued({ payload: jsonText({ a: [1] }) });
     const request = claimOf(id);
     const [job] = await claimed(ours, request);
     expect(job).toMatchObject({
       id,
       state: 'running',
-      payload: { a: [1] },
+      payload: '{"a":[1]}',
       attempt: 1,
       fence: 1,
       crashes: 0,

@@ -58,7 +58,7 @@ describe('the events of a job', () => {
     expect((await page(good.id))?.events.at(-1)).toMatchObject({
       state: 'succeeded',
       attempt: 1,
-      end: { result: { n: 1 }, error: null, progress: { done: 3 } },
+      end: { result: '{"n":1}', error: null, progress: { done: 3 } },
     });
     expect((await page(bad.id))?.events.at(-1)).toMatchObject({ state: 'failed', end: { result: null, error: { code: 'handler_error' } } });
   });

@@ -98,7 +98,7 @@ describe('redriving', () => {
     await store.jobs.redrive(job.id);
     expect(await store.attempts.readStep(job.id, job.token, 'fetch')).toMatchObject({ result: '1' });
     await fail((await store.claim(job.id, worker)).token);
-    expect(await store.jobs.redrive(job.id, { other: true })).toMatchObject({ job: { payload: { other: true } } });
+    expect(await store.jobs.redrive(job.id, jsonText({ other: true }))).toMatchObject({ job: { payload: '{"other":true}' } });
     expect(await store.attempts.readStep(job.id, job.token, 'fetch')).toMatchObject({ result: null });
   });
 

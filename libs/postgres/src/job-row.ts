@@ -1,18 +1,18 @@
-import type { ClaimedJob, Job, JobError, JobId, JobState, JobSummary, JsonValue, LeaseToken, Progress, PublishId, SettledJob } from '@app/core';
+import type { ClaimedJob, Job, JobError, JobId, JobState, JobSummary, JsonText, LeaseToken, Progress, PublishId, SettledJob } from '@app/core';
 
-/** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed. */
+/** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed, json is read as its text. */
 export interface JobRow {
   id: string;
   kind: string;
   queue: string;
   state: JobState;
   priority: number;
-  payload: JsonValue;
+  payload: JsonText;
   attempt: number;
   max_attempts: number;
   timeout_ms: string | null;
   progress: Progress | null;
-  result: JsonValue;
+  result: JsonText | null;
   errors: JobError[];
   tags: string[];
   callback_url: string | null;
@@ -55,7 +55,7 @@ export function listedColumns(resultBytes: number): string {
     'jobs',
   );
   const long = `CASE WHEN pg_column_size(jobs.result) > ${resultBytes} THEN true ELSE octet_length(jobs.result::text) > ${resultBytes} END`;
-  return `${columns}, jobs.errors -> -1 AS error, CASE WHEN NOT (${long}) THEN jobs.result END AS result, coalesce(${long}, false) AS omitted`;
+  return `${columns}, jobs.errors -> -1 AS error, CASE WHEN NOT (${long}) THEN jobs.result::text END AS result, coalesce(${long}, false) AS omitted`;
 }
 
 export interface ListedRow extends Omit<SummaryRow, 'errors'> {
@@ -64,8 +64,11 @@ export interface ListedRow extends Omit<SummaryRow, 'errors'> {
 }
 
 function columnsOf(columns: readonly string[], alias: string): string {
-  return columns.map((column) => `${alias}.${column}`).join(', ');
+  return columns.map((column) => (AS_TEXT.has(column) ? `${alias}.${column}::text AS ${column}` : `${alias}.${column}`)).join(', ');
 }
+
+/** The driver would parse them, and numbers would lose digits. */
+const AS_TEXT: ReadonlySet<string> = new Set(['payload', 'result']);
 
 const COLUMNS = [
   'id', 'kind', 'queue', 'state', 'priority', 'payload', 'attempt', 'max_attempts', 'timeout_ms', 'progress', 'result', 'errors',
@@ -111,11 +114,11 @@ export function toJob(row: JobRow): Job {
 
 /** A job without its payload. */
 export function toSummary(row: SummaryRow): JobSummary {
-  const { payload: _, ...summary } = summaryOf(row, null);
+  const { payload: _, ...summary } = summaryOf(row, 'null' as JsonText);
   return summary;
 }
 
-function summaryOf(row: SummaryRow, payload: JsonValue): Job {
+function summaryOf(row: SummaryRow, payload: JsonText): Job {
   return {
     id: row.id as JobId,
     kind: row.kind,

@@ -1,4 +1,4 @@
-import { type JobId, jsonText, type OutboxMessage, uuidv7 } from '@app/core';
+import { type JobId, jsonText, RawJson, type OutboxMessage, uuidv7 } from '@app/core';
 import { TestStore } from './testing/test-store.js';
 
 let store: TestStore;
@@ -118,7 +118,7 @@ describe('an outcome event', () => {
       routingKey: 'test.job.succeeded',
       replyTo: 'replies',
       correlationId: 'c',
-      body: { id, state: 'succeeded', result: { n: 1 } },
+      body: { id, state: 'succeeded', result: new RawJson(jsonText({ n: 1 })) },
     });
     expect(await store.outbox.take(10, 0)).toEqual([event]);
   });

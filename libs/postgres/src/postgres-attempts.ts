@@ -36,7 +36,7 @@ const READ_STEP = statement(
 const SAVE_STEP = statement(
   'step:save',
   `INSERT INTO job_steps (job_id, name, result)
-   SELECT id, $3, $4::jsonb FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
+   SELECT id, $3, $4::json FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
    ON CONFLICT (job_id, name) DO UPDATE SET result = excluded.result RETURNING name`,
 );
 

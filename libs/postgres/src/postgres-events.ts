@@ -7,7 +7,7 @@ import {
   type JobError,
   type JobId,
   type JobState,
-  type JsonValue,
+  type JsonText,
   type Progress,
   type StoredEvent,
 } from '@app/core';
@@ -25,7 +25,8 @@ interface EventsRow {
   events: number;
   history: HistoryEntry[];
   own: OwnEntry[] | null;
-  ending: [JsonValue, JobError | null, Progress | null] | null;
+  ending: [JobError | null, Progress | null] | null;
+  result: JsonText | null;
 }
 
 export class PostgresEvents implements EventReader {
@@ -55,8 +56,8 @@ function toPage(row: EventsRow, after: number, limit: number): EventPage {
   return { jobId, kind, tags, state, first: row.history[0]?.[0] ?? 1, last, events };
 }
 
-function stateEvent({ id, events, ending }: EventsRow, [seq, state, attempt, seconds]: HistoryEntry): StoredEvent {
-  const end: JobEnd | undefined = isTerminal(state) && seq === events && ending ? { result: ending[0], error: ending[1], progress: ending[2] } : undefined;
+function stateEvent({ id, events, ending, result }: EventsRow, [seq, state, attempt, seconds]: HistoryEntry): StoredEvent {
+  const end: JobEnd | undefined = isTerminal(state) && seq === events && ending ? { result, error: ending[0], progress: ending[1] } : undefined;
   return { jobId: id, seq, at: new Date(seconds * 1_000), type: 'state', state, attempt, ...(end ? { end } : {}) };
 }
 

@@ -6,7 +6,7 @@ import {
   type JobPage,
   type JobReader,
   type JobSummary,
-  type JsonValue,
+  type JsonText,
   type ListedJob,
   type QueueStats,
   type ReplyAddress,
@@ -80,8 +80,8 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     return this.change(CANCEL_JOB, id, []);
   }
 
-  redrive(id: JobId, payload?: JsonValue): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.change(REDRIVE_JOB, id, [payload === undefined ? null : JSON.stringify(payload)]);
+  redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {
+    return this.change(REDRIVE_JOB, id, [payload ?? null]);
   }
 
   async addReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {

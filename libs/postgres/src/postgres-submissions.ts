@@ -1,4 +1,4 @@
-import { type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { classifyError, type Database } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
@@ -65,7 +65,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
           column((job) => job.kind),
           column((job) => job.queue),
           column((job) => job.priority),
-          column((job) => JSON.stringify(job.payload)),
+          column((job) => job.payload),
           column((job) => job.maxAttempts),
           column((job) => job.timeoutMs),
           column((job) => job.runAt),
@@ -112,7 +112,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
 
 function outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
   if (row.job_id === job.id) return storedBefore(row);
-  if (job.idempotency && row.fingerprint.equals(job.idempotency.fingerprint)) return { status: 'replayed', job: toJob(row) };
+  if (job.idempotency && isSameRequest(row.fingerprint, job.idempotency)) return { status: 'replayed', job: toJob(row) };
   return { status: 'conflict', jobId: row.job_id as JobId };
 }
 

@@ -38,8 +38,8 @@ describe('a settlement', () => {
       settlement(none, 'succeeded', { result: jsonText(null) }),
     ]);
     expect(answers).toMatchObject([
-      { settled: true, job: { state: 'succeeded', result: { n: 1 }, progress: { done: 3 } } },
-      { settled: true, job: { state: 'succeeded', result: null } },
+      { settled: true, job: { state: 'succeeded', result: '{"n":1}', progress: { done: 3 } } },
+      { settled: true, job: { state: 'succeeded', result: 'null' } },
     ]);
     expect((await written(one)).outbox).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { type NewJob, Refusal } from '@app/core';
+import { type JsonText, jsonText, type NewJob, Refusal } from '@app/core';
 import { keyed, newJob, TestStore } from './testing/test-store.js';
 import { PostgresSubmissions } from './postgres-submissions.js';
 
@@ -20,13 +20,29 @@ async function count(table: 'jobs' | 'outbox' | 'idempotency_keys'): Promise<num
 
 describe('a stored job', () => {
   test('has its outbox row, and is read back as it was given', async () => {
-    const job = newJob({ tags: ['a', 'b,{}"'], priority: 9, timeoutMs: 5_000, replyTo: 'replies', correlationId: 'c', payload: { deep: [1, null, 'ü'] } });
+    const job = newJob({
+      tags: ['a', 'b,{}"'],
+      priority: 9,
+      timeoutMs: 5_000,
+      replyTo: 'replies',
+      correlationId: 'c',
+      payload: jsonText({ deep: [1, null, 'ü'] }),
+    });
     expect(await submit(job)).toEqual([{ status: 'created', state: 'queued', createdAt: expect.any(Date), runAt: null }]);
     const { outboxId } = job;
     const given = Object.entries(job).filter(([name]) => !['outboxId', 'runAt', 'delayMs', 'idempotency'].includes(name));
     expect(await store.jobs.find(job.id)).toMatchObject(Object.fromEntries(given));
     expect(await store.outboxOf(job.id)).toMatchObject([{ id: outboxId, type: 'job', due: true }]);
   });
+
+  test.each(['{"value":12345678901234567890}', '[-0,1E400,1e-400,0.10000000000000000001]', '{ "b" : 1.0,  "a":[] }'])(
+    'keeps the text of its payload: %s (C2)',
+    async (text) => {
+      const job = newJob({ payload: text as JsonText });
+      await submit(job);
+      expect((await store.jobs.find(job.id))?.payload).toBe(text);
+    },
+  );
 
   test('with a delay is scheduled by the clock of the database, and its outbox row is due then', async () => {
     const [delayed, dated] = [newJob({ delayMs: 60_000 }), newJob({ runAt: new Date('2100-01-01T00:00:00Z') })];

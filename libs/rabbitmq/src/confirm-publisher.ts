@@ -10,6 +10,7 @@ import {
   replyAddressesOf,
   uuidv4,
   within,
+  writeJson,
 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, MISMATCH_PAUSE_MS, onOwnChannel, type RabbitConnection } from './connection.js';
@@ -122,7 +123,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   private async publishEvent({ jobId, messageId, routingKey, body, replyTo, correlationId }: EventMessage): Promise<void> {
-    const content = Buffer.from(JSON.stringify(body));
+    const content = Buffer.from(writeJson(body));
     const options = { messageId, type: routingKey, correlationId: correlationId ?? jobId };
     // Nobody has to listen to events, so they are not mandatory.
     await this.send(EXCHANGES.events, routingKey, content, options);

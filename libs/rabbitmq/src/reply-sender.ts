@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '@app/contracts';
-import { type Logger, type Metrics, noMetrics, within } from '@app/core';
+import { type Logger, type Metrics, noMetrics, within, writeJson } from '@app/core';
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection } from './connection.js';
 
@@ -109,7 +109,7 @@ export class ReplySender implements Replies, Attachment {
   private async attempt({ to, messageId, correlationId, type, contentType, body }: Reply): Promise<ReplyResult> {
     const channel = this.channel ?? (await this.connected());
     if (!channel) return 'lost';
-    const content = Buffer.from(JSON.stringify(body));
+    const content = Buffer.from(writeJson(body));
     return new Promise((resolve) => {
       // Two copies of one message to one queue have one fate.
       const key = keyOf(messageId, to);

@@ -1,5 +1,18 @@
-// class-transformer keeps the types of nested fields here and exports it by no other way:
+// class-transformer keeps what its decorators say here and exports it by no other way:
 // https://github.com/epiphone/class-validator-jsonschema#schema-for-nested-classes
 declare module 'class-transformer/cjs/storage.js' {
-  export const defaultMetadataStorage: { findTypeMetadata(target: unknown, property: string): { typeFunction(): unknown } | undefined };
+  interface TypeMetadata {
+    typeFunction(): unknown;
+    reflectedType: unknown;
+    options?: { discriminator?: unknown };
+  }
+  interface TransformMetadata {
+    transformFn(parameters: { value: unknown; key: string; obj: unknown; type: number; options: object }): unknown;
+  }
+  export const defaultMetadataStorage: {
+    findTypeMetadata(target: unknown, property: string): TypeMetadata | undefined;
+    findTransformMetadatas(target: unknown, property: string, transformationType: number): TransformMetadata[];
+    getExposedProperties(target: unknown, transformationType: number): string[];
+    getExcludedProperties(target: unknown, transformationType: number): string[];
+  };
 }

@@ -1,7 +1,8 @@
 import type { Type } from '@nestjs/common';
-import { type Fault, type Handlers, type JsonValue, type KindPolicy, NonRetryableError } from '@app/core';
+import { type Fault, type Handlers, inexactLiteral, type JsonText, type JsonValue, type KindPolicy, NonRetryableError } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
+import { payloadClassOf } from './payload-class.js';
 import { readPayload, validatePayload } from './payload-validation.js';
 
 /** Gives the instance of a handler class; only a process that runs jobs has them. */
@@ -13,6 +14,8 @@ export type HandlerSource = (handler: Type<Handles<object, unknown>>) => Handles
  */
 export class HandlerRegistry implements Handlers<EntityManager> {
   private readonly definitions = new Map<string, KindDefinition>();
+  /** Kinds of which it was said that a number has lost digits. */
+  private readonly told = new Set<string>();
   private readonly instances = new Map<string, Handles<object, unknown>>();
 
   constructor(catalogue: readonly Type<unknown>[], source?: HandlerSource) {
@@ -44,22 +47,34 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     return this.definitions.get(kind)?.payload;
   }
 
-  validate(kind: string, payload: JsonValue): Fault[] {
+  validate(kind: string, payload: JsonValue, text: JsonText): Fault[] {
     const definition = this.definitions.get(kind);
     if (!definition) throw new Error(`expected a known kind, got: ${kind}`);
-    return validatePayload(definition.payload, payload);
+    return validatePayload(definition.payload, payload, text);
   }
 
-  async run(kind: string, payload: JsonValue, context: JobContext): Promise<unknown> {
+  async run(kind: string, text: JsonText, context: JobContext): Promise<unknown> {
     const definition = this.definitions.get(kind);
     const handler = this.instances.get(kind);
     if (!definition || !handler) throw new NonRetryableError(`no handler for kind "${kind}" in this process`, { code: 'unknown_kind' });
     // Again, though it was valid when it came in: the class may have changed since, or an operator edited the row.
-    const read = readPayload(definition.payload, payload);
+    this.tellOfLostDigits(kind, text, definition, context);
+    const payload = JSON.parse(text) as JsonValue;
+    const read = readPayload(definition.payload, payload, text);
     if ('faults' in read) {
       const text = read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
       throw new NonRetryableError(`the payload is not valid for ${kind}: ${text}`, { code: 'invalid_payload' });
     }
     return handler.run(read.instance, context);
+  }
+
+  /** Once for a kind. A class that reads whole numbers exactly knows of it. */
+  private tellOfLostDigits(kind: string, text: JsonText, { payload }: KindDefinition, context: JobContext): void {
+    if (this.told.has(kind) || payloadClassOf(payload).exact) return;
+    const literal = inexactLiteral(text);
+    if (literal === undefined) return;
+    this.told.add(kind);
+    const shown = literal.slice(0, 50);
+    context.log(`${shown} in the payload has more digits than a number keeps; job.rawPayload has them all, and a field with @Type(() => BigInt)`, { kind });
   }
 }

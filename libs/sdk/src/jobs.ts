@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { type Job, type JsonValue, type SubmitJob, type SubmitOptions } from '@app/core';
+import { type Job, type JsonText, jsonText, JsonTextError, type JsonValue, Refusal, type SubmitJob, type SubmitOptions } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles } from './job-handler.decorator.js';
 
@@ -26,13 +26,25 @@ export class Jobs {
   ): Promise<Job> {
     const definition = definitionOf(handler);
     if (!definition) throw new TypeError(`expected a class with @JobHandler, got: ${handler.name}`);
+    const text = payloadText(payload);
     const request = {
       kind: definition.policy.kind,
-      payload: JSON.parse(JSON.stringify(payload)) as JsonValue,
+      payload: JSON.parse(text) as JsonValue,
+      payloadText: text,
       options,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     };
     const { job } = await this.submitJob.submit(request, transaction);
     return job;
+  }
+}
+
+/** A bigint keeps its digits; what JSON would lose is refused like a payload that is not valid. */
+export function payloadText(payload: object): JsonText {
+  try {
+    return jsonText(payload);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    throw new Refusal('invalid_payload', `the payload cannot be stored: ${error.message}`, [{ pointer: `/payload${error.pointer}`, detail: error.detail }]);
   }
 }

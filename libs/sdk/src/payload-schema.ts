@@ -11,7 +11,9 @@ export type JsonSchema = Record<string, unknown>;
 export function payloadSchema(payloadClass: Type<object>, within: readonly unknown[] = []): JsonSchema {
   const schema = targetConstructorToSchema(payloadClass, { classTransformerMetadataStorage: defaultMetadataStorage as never }) as JsonSchema;
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>).map(([name, property]) => {
-    const nested = defaultMetadataStorage.findTypeMetadata(payloadClass, name)?.typeFunction() as Type<object> | undefined;
+    const type = defaultMetadataStorage.findTypeMetadata(payloadClass, name)?.typeFunction();
+    if (type === BigInt) return [name, { ...property, type: 'integer' }];
+    const nested = type as Type<object> | undefined;
     // A class inside itself has no end.
     const inlined = (): JsonSchema => (nested && !within.includes(nested) ? payloadSchema(nested, [...within, payloadClass]) : { type: 'object' });
     return [name, withoutRefs(property, inlined)];

@@ -1,39 +1,63 @@
 import type { Type } from '@nestjs/common';
-import { escapePointer, type Fault, type JsonValue } from '@app/core';
-import { plainToInstance } from 'class-transformer';
+import { escapePointer, type Fault, type JsonValue, readExactJson } from '@app/core';
 import { type ValidationError, validateSync, type ValidatorOptions } from 'class-validator';
+import { payloadClassOf } from './payload-class.js';
+import { instanceOf } from './payload-instance.js';
+import { ENOUGH, isEnough, shapeFaults } from './payload-shape.js';
+
+/** Found in the text before the value is walked for them; an escape may spell them. */
+const MAYBE_RESERVED = /constructor|__proto__|\\u/;
+const RESERVED = new Set(['constructor', '__proto__']);
 
 const STRICT: ValidatorOptions = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, validationError: { target: false, value: false } };
 
-const RESERVED = new Set(['constructor', '__proto__']);
-
-/** What class-validator finds wrong with a payload, each fault with a JSON pointer under `prefix`. */
-export function validatePayload(payloadClass: Type<object>, payload: JsonValue, prefix = '/payload'): Fault[] {
-  const read = readPayload(payloadClass, payload, prefix);
+/** What is wrong with a payload, each fault with a JSON pointer under `prefix`. `text` is the payload as it came. */
+export function validatePayload(payloadClass: Type<object>, payload: JsonValue, text?: string, prefix = '/payload'): Fault[] {
+  const read = readPayload(payloadClass, payload, text, prefix);
   return 'faults' in read ? read.faults : [];
 }
 
-/** The payload as a valid instance of its class, with the defaults of its fields; or what is wrong with it. */
-export function readPayload(payloadClass: Type<object>, payload: JsonValue, prefix = '/payload'): { instance: object } | { faults: Fault[] } {
+/**
+ * The payload as a valid instance of its class, with the defaults of its fields; or what is wrong with it. Its shape is looked at
+ * first: nothing is made of what has unknown fields in number, or lists and texts beyond their bounds.
+ */
+export function readPayload(payloadClass: Type<object>, payload: JsonValue, text?: string, prefix = '/payload'): { instance: object } | { faults: Fault[] } {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) {
     return { faults: [{ pointer: prefix, detail: `must be an object, got ${describe(payload)}` }] };
   }
-  const reserved = reservedMembers(payload, prefix);
-  if (reserved.length > 0) return { faults: reserved };
-  const instance = plainToInstance(payloadClass, payload, { exposeDefaultValues: true });
-  const errors = validateSync(instance, STRICT);
-  return errors.length > 0 ? { faults: faultsOf(errors, prefix) } : { instance };
+  const shape = shapeFaults(payloadClass, payload, prefix);
+  if (shape.tooLong.length > 0 || isEnough(shape)) return { faults: [...shape.tooLong, ...shape.unknown] };
+  if (text === undefined || MAYBE_RESERVED.test(text)) {
+    const reserved = reservedMembers(payload, prefix);
+    if (reserved.length > 0) return { faults: reserved };
+  }
+  const { fields, exact } = payloadClassOf(payloadClass);
+  const faults = shape.unknown;
+  const literals = exact && text !== undefined ? readExactJson(text) : undefined;
+  const instance = instanceOf(payloadClass, payload, literals, prefix, faults);
+  // class-validator refuses every instance of a class of which it knows no field.
+  if (fields.size > 0) faults.push(...faultsOf(validateSync(instance, STRICT), prefix));
+  return faults.length > 0 ? { faults } : { instance };
 }
 
-/**
- * Members at any depth that class-transformer takes for the object's own class, and throws or drops: such an object cannot become an instance.
- */
+/** The first members, at any depth, whose names reach for an object's own class or prototype: what merges or copies it may be led astray. */
 export function reservedMembers(value: unknown, pointer: string): Fault[] {
-  if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const at = `${pointer}/${escapePointer(name)}`;
-    return RESERVED.has(name) ? [{ pointer: at, detail: 'is a reserved name' }] : reservedMembers(member, at);
-  });
+  const faults: Fault[] = [];
+  const stack: { value: unknown; pointer: string }[] = [{ value, pointer }];
+  for (let entry = stack.pop(); entry && faults.length < ENOUGH; entry = stack.pop()) {
+    const { value, pointer } = entry;
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      value.forEach((element, index) => typeof element === 'object' && element !== null && stack.push({ value: element, pointer: `${pointer}/${index}` }));
+      continue;
+    }
+    for (const name of Object.keys(value)) {
+      const member: unknown = (value as Record<string, unknown>)[name];
+      if (RESERVED.has(name)) faults.push({ pointer: `${pointer}/${name}`, detail: 'is a reserved name' });
+      else if (typeof member === 'object' && member !== null) stack.push({ value: member, pointer: `${pointer}/${escapePointer(name)}` });
+    }
+  }
+  return faults;
 }
 
 /** class-validator's tree as a flat list. */

@@ -1,4 +1,4 @@
-import type { Job, JobError, JobId, JsonText, JsonValue, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
+import type { Job, JobError, JobId, JsonText, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
 import { isTerminal, MAX_CRASHES } from '@app/core';
 import { appended, type JobRow, type OpenRows, type Tables } from './tables.js';
 
@@ -47,7 +47,7 @@ function settledJob(tables: Tables, { job }: JobRow, { event, result, error, del
   const scheduled = next === 'retried' || next === 'snoozed';
   return {
     events: job.events + (events?.length ?? 0) + 1,
-    result: JSON.parse(result ?? 'null') as JsonValue,
+    result: result ?? null,
     errors: error ? appended(job.errors, error) : job.errors,
     attempt: job.attempt - Number(REFUNDED.has(event)),
     progress: progress ?? job.progress,

@@ -30,6 +30,8 @@ export interface IntakeDependencies {
   mayReply: MayReply;
   /** Of a message. */
   maxBytes: number;
+  /** Of its JSON, in all. */
+  maxMembers: number;
   logger: Logger;
   metrics: Metrics;
 }
@@ -115,7 +117,7 @@ export class IntakeService {
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
     try {
-      const request = readAmqpSubmission(delivery.message, this.deps.maxBytes, this.deps.mayReply);
+      const request = readAmqpSubmission(delivery.message, this.deps.maxBytes, this.deps.maxMembers, this.deps.mayReply);
       const { job, replayed } = await this.deps.submitJob.submit(request);
       if (replayed) await this.deps.requester.repeated(job.id, request);
       this.deps.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });

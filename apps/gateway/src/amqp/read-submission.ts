@@ -1,7 +1,7 @@
 import { HEADERS } from '@app/contracts';
 import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
-import { parseJson } from '../http/json-body.js';
+import { readJson } from '../http/json-body.js';
 import type { MayReply } from './reply-queues.js';
 
 const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
@@ -11,7 +11,7 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  * A message of `longhaul.submit` as a request to submit; cheapest checks first. Any client's message comes here, so each
  * property is looked at before it is used. Throws a `Refusal`, which becomes the reason of its dead letter.
  */
-export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, mayReply: MayReply): SubmitRequest {
+export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, maxMembers: number, mayReply: MayReply): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
   const { messageId, contentType, contentEncoding, priority, replyTo, userId } = properties as unknown as Record<string, unknown>;
   if (messageId === undefined || messageId === null || messageId === '')
@@ -27,11 +27,13 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
   if (typeof replyTo === 'string' && replyTo !== '' && !(isShortText(replyTo) && mayReply(replyTo))) {
     throw new Refusal('reply_to_refused', `expected reply_to to be amq.rabbitmq.reply-to or a queue that REPLY_QUEUES names, got: ${shown(replyTo)}`);
   }
+  const body = readJson(content, { maxMembers });
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const traceparent = headers[HEADERS.traceparent];
   return {
     kind: fields.routingKey,
-    payload: parseJson(content) as JsonValue,
+    payload: body.value as JsonValue,
+    payloadText: body.text,
     options: readOptions(headers, priority),
     idempotencyKey: messageId,
     // The broker has checked that it is the name of the producer's account.

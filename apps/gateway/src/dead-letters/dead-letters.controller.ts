@@ -1,7 +1,9 @@
-import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, Refusal } from '@app/core';
+import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, RawJson, Refusal } from '@app/core';
 import { Store } from '@app/runtime';
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { bodyView, type DeadLetterView, deadLetterView } from './dead-letter-view.js';
@@ -27,10 +29,10 @@ export class DeadLettersController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One dead letter with its original bytes, or its job with payload and errors' })
-  async find(@Param('id') id: string): Promise<DeadLetterView & { payload?: JsonValue; errors?: unknown }> {
+  async find(@Param('id') id: string): Promise<DeadLetterView & { payload?: RawJson; errors?: unknown }> {
     const letter = await this.letter(id);
     const job = letter.jobId ? await this.store.jobs.find(letter.jobId) : null;
-    return { ...deadLetterView(letter), body: bodyView(letter.body), ...(job ? { payload: job.payload, errors: job.errors } : {}) };
+    return { ...deadLetterView(letter), body: bodyView(letter.body), ...(job ? { payload: new RawJson(job.payload), errors: job.errors } : {}) };
   }
 
   @Post('redrive')
@@ -59,15 +61,16 @@ export class DeadLettersController {
   @Post(':id/redrive')
   @HttpCode(202)
   @ApiOperation({ summary: 'Put one back, edited by {kind, payload} if given' })
-  async redrive(@Param('id') id: string, @Body() body: unknown): Promise<{ jobId: string; links: { job: string } }> {
+  async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<{ jobId: string; links: { job: string } }> {
     const letter = await this.letter(id);
     const { kind, payload } = bodyFields(body, ['kind', 'payload']);
     if (kind !== undefined && typeof kind !== 'string')
       throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
-    const jobId = await this.redriveLetter.redrive(
-      letter,
-      withoutUndefined<{ kind: string | undefined; payload: JsonValue | undefined }>({ kind, payload: payload as JsonValue | undefined }),
-    );
+    const text = jsonBodyOf(request)?.member('payload');
+    const jobId = await this.redriveLetter.redrive(letter, {
+      ...(kind === undefined ? {} : { kind }),
+      ...(text === undefined ? {} : { payload: { value: payload as JsonValue, text } }),
+    });
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 

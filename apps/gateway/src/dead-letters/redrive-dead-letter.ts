@@ -5,17 +5,23 @@ import {
   type JobControl,
   type JobId,
   type JobReader,
+  type JsonText,
   type JsonValue,
   type Kinds,
   Refusal,
   type SubmitJob,
 } from '@app/core';
-import { parseJson } from '../http/json-body.js';
+import { readJson } from '../http/json-body.js';
 
 /** What an operator changes before it is tried again. */
 export interface Edits {
   kind?: string;
-  payload?: JsonValue;
+  payload?: Payload;
+}
+
+interface Payload {
+  value: JsonValue;
+  text: JsonText;
 }
 
 /**
@@ -28,6 +34,7 @@ export class RedriveDeadLetter {
     private readonly jobs: JobControl & JobReader,
     private readonly kinds: Kinds,
     private readonly submitJob: SubmitJob,
+    private readonly maxMembers: number,
   ) {}
 
   /** The id of the job that runs now. Rejects with `Refusal` where nothing can be done. */
@@ -45,7 +52,7 @@ export class RedriveDeadLetter {
     if (kind !== undefined && kind !== job.kind)
       throw new Refusal('invalid_payload', `a job keeps its kind, which is ${job.kind}`, [{ pointer: '/kind', detail: `must be ${job.kind} or be left out` }]);
     if (payload !== undefined) await this.check(job.kind, payload);
-    const change = await this.jobs.redrive(id, payload);
+    const change = await this.jobs.redrive(id, payload?.text);
     if (!change?.accepted) throw new Refusal('state_forbids', `its job is ${change?.job.state ?? 'gone'}, only a failed one can be redriven`);
     return id;
   }
@@ -53,14 +60,14 @@ export class RedriveDeadLetter {
   private async resubmit(letter: DeadLetter, edits: Edits): Promise<JobId> {
     const kind = edits.kind ?? letter.kind;
     if (!kind) throw new Refusal('invalid_payload', 'its kind is not known; give one', [{ pointer: '/kind', detail: 'must be given' }]);
-    const payload = edits.payload ?? (parseJson(letter.body ?? Buffer.alloc(0)) as JsonValue);
-    const { job } = await this.submitJob.submit({ kind, payload, idempotencyKey: `dead-letter:${letter.id}` });
+    const { value, text } = edits.payload ?? (readJson(letter.body ?? Buffer.alloc(0), { maxMembers: this.maxMembers }) as Payload);
+    const { job } = await this.submitJob.submit({ kind, payload: value, payloadText: text, idempotencyKey: `dead-letter:${letter.id}` });
     return job.id;
   }
 
-  private async check(kind: string, payload: JsonValue): Promise<void> {
-    const fault = findJsonFault(payload, '/payload');
-    const faults = fault ? [fault] : await this.kinds.validate(kind, payload);
+  private async check(kind: string, { value, text }: Payload): Promise<void> {
+    const fault = findJsonFault(value, '/payload');
+    const faults = fault ? [fault] : await this.kinds.validate(kind, value, text);
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
   }
 }

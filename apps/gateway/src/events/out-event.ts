@@ -1,5 +1,5 @@
 import { jobEventView, type JobEventView, type JobView } from '@app/contracts';
-import type { StoredEvent } from '@app/core';
+import { type StoredEvent, writeJson } from '@app/core';
 
 /** An event on its way to readers; written out once, however many there are. */
 export class OutEvent {
@@ -25,7 +25,7 @@ export class OutEvent {
 
   /** Its data as JSON. */
   get json(): string {
-    this.text ??= JSON.stringify(this.data);
+    this.text ??= writeJson(this.data);
     return this.text;
   }
 }

@@ -1,5 +1,5 @@
 import { type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
-import type { JobId } from '@app/core';
+import { type JobId, writeJson } from '@app/core';
 import type { WebSocket } from 'ws';
 import { type EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import type { OpenStream } from './open-streams.js';
@@ -71,7 +71,7 @@ export class SocketStream implements OpenStream {
   }
 
   tell(event: string, data: object): void {
-    this.send(JSON.stringify({ event, data }));
+    this.send(writeJson({ event, data }));
     if (this.socket.bufferedAmount > MAX_BYTES) this.drop();
   }
 

@@ -1,3 +1,4 @@
+import { writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { whenOver } from '../http/when-over.js';
 import type { OpenStream } from './open-streams.js';
@@ -64,7 +65,7 @@ export class SseStream implements OpenStream {
   }
 
   sendReset(id: string, data: object): void {
-    this.write(`id: ${id}\nevent: reset\ndata: ${JSON.stringify(data)}\n\n`);
+    this.write(`id: ${id}\nevent: reset\ndata: ${writeJson(data)}\n\n`);
   }
 
   beat(): void {

@@ -51,7 +51,7 @@ describe('/files', () => {
     class TestModule {}
 
     app = await NestFactory.create<NestFastifyApplication>(TestModule, new FastifyAdapter({ bodyLimit: 1_000 }), { bodyParser: false, logger: false });
-    acceptJson(app.getHttpAdapter().getInstance());
+    acceptJson(app.getHttpAdapter().getInstance(), 10_000);
     await registerUploads(app);
     app.useGlobalFilters(new ProblemFilter(silent));
     await app.listen(0, '127.0.0.1');

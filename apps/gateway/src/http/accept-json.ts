@@ -1,15 +1,34 @@
-import type { FastifyInstance } from 'fastify';
-import { parseJson } from './json-body.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type JsonBody, readJson } from './json-body.js';
+
+/** Each entry of a batch is a job, so each may have as many members as a job has. */
+const BATCH = { url: '/jobs/batch', entriesOf: 'jobs' };
+
+const BODIES = new WeakMap<object, JsonBody>();
 
 /** The only body parser, uploads apart: strict JSON. Any other media type is answered 415. */
-export function acceptJson(fastify: FastifyInstance): void {
+export function acceptJson(fastify: FastifyInstance, maxMembers: number): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       // Calls without arguments, such as a cancel, often come with the header and no body.
-      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+      if (bytes.length === 0) return done(null, undefined);
+      const entries = request.routeOptions.url === BATCH.url ? { entriesOf: BATCH.entriesOf } : {};
+      const body = readJson(bytes as Buffer, { maxMembers, ...entries });
+      BODIES.set(request, body);
+      done(null, body.value);
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+/** The body of a request with its text; undefined where there was none. */
+export function jsonBodyOf(request: FastifyRequest): JsonBody | undefined {
+  return BODIES.get(request);
+}
+
+/** Its request goes on for long, and needs its body no more. */
+export function forgetJsonBody(request: FastifyRequest): void {
+  BODIES.delete(request);
 }

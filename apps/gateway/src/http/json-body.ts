@@ -1,25 +1,59 @@
-import { Refusal } from '@app/core';
+import { countPairs, type JsonShape, type JsonText, memberTexts, readExactJson, Refusal, scanJson, type ShapeBounds } from '@app/core';
 import { parse } from 'secure-json-parse';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
+/** JSON that a door has read: its value, and the text that it stood in, for numbers are stored as they came. */
+export class JsonBody {
+  constructor(
+    readonly value: unknown,
+    readonly text: JsonText,
+    private readonly shape: Pick<JsonShape, 'members' | 'entries'>,
+  ) {}
+
+  /** The text of a member of the outermost object. */
+  member(name: string): JsonText | undefined {
+    return memberTexts(this.text, this.shape.members).get(name) as JsonText | undefined;
+  }
+
+  /** The elements of the array `entriesOf`, each with its own members. */
+  entry(index: number): JsonBody | undefined {
+    const place = this.shape.entries[index];
+    if (!place) return undefined;
+    const text = this.text.slice(...place).trim() as JsonText;
+    return new JsonBody(undefined, text, scanJson(text, { maxMembers: Infinity }));
+  }
+}
+
 /**
- * JSON of either door. Strict: bytes that are not UTF-8 are an error instead of turning into question marks, and members
- * such as `__proto__` that reach for an object's prototype are refused. Throws a `Refusal`.
+ * JSON of either door. Strict: bytes that are not UTF-8 are an error instead of turning into question marks; members such as
+ * `__proto__` that reach for an object's prototype are refused, and so is a name that one object has twice. Its shape is
+ * looked at before a parser sees it. Throws a `Refusal`.
  */
-export function parseJson(bytes: Buffer): unknown {
+export function readJson(bytes: Buffer, bounds: ShapeBounds): JsonBody {
   if (bytes.length === 0) throw new Refusal('malformed_request', 'expected a JSON body, got none');
   let text: string;
   try {
-    text = UTF_8.decode(bytes);
+    text = UTF_8.decode(bytes).trim();
   } catch (cause) {
     throw refused('expected the body to be UTF-8, got bytes that are not', cause);
   }
+  const shape = scanJson(text, bounds);
+  if (shape.excess) throw new Refusal('invalid_payload', `expected JSON of a bounded shape, got a body that ${shape.excess.detail}`, [shape.excess]);
+  let value: unknown;
   try {
-    return parse(text, null, { protoAction: 'error', constructorAction: 'error' });
+    value = parse(text, null, { protoAction: 'error', constructorAction: 'error' });
   } catch (cause) {
-    throw refused(`the body is not JSON that is accepted here: ${(cause as Error).message}`, cause);
+    throw refused(`the body is not JSON that is accepted here: ${(cause as Error).message.slice(0, 200)}`, cause);
   }
+  if (countPairs(value) !== shape.pairs) throw new Refusal('malformed_request', `expected every name once in an object, got twice: ${doubled(text)}`);
+  return new JsonBody(value, text as JsonText, shape);
+}
+
+function doubled(text: string): string {
+  const names: string[] = [];
+  readExactJson(text, (name) => names.push(name));
+  return JSON.stringify(names[0]?.slice(0, 100));
 }
 
 function refused(message: string, cause: unknown): Refusal {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type JobView, jobView } from '@app/contracts';
-import { isTerminal, type JobSummary, publicPath } from '@app/core';
+import { isTerminal, type JobSummary, publicPath, writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { addVary } from '../http/vary.js';
 
@@ -34,7 +34,7 @@ export function replyAccepted(reply: FastifyReply, job: JobSummary, usual: numbe
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */
 export function replyCurrent(reply: FastifyReply, job: JobSummary, usual: number | undefined, ifNoneMatch: string | undefined): JobView | undefined {
   const view = jobView(job);
-  const etag = `"${createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 22)}"`;
+  const etag = `"${createHash('sha256').update(writeJson(view)).digest('base64url').slice(0, 22)}"`;
   addVary(reply.header('etag', etag), 'Prefer');
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual)));
   if (!matches(ifNoneMatch, etag)) return view;

@@ -6,6 +6,7 @@ import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../admission/body-budget.js';
 import { clientOfRequest } from '../bounds/client-of.js';
+import { forgetJsonBody, jsonBodyOf } from '../http/accept-json.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { whenOver } from '../http/when-over.js';
@@ -61,8 +62,12 @@ export class JobsController {
   @ApiResponse({ status: 202, description: 'Accepted, in order' })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'A queue is full' })
-  async submitBatch(@Body() body: unknown, @Headers('idempotency-key') header: string | undefined): Promise<{ jobs: (JobView & { replayed: boolean })[] }> {
-    const submitted = await this.door.submitAll(() => readBatch(body, idempotencyKey(header)));
+  async submitBatch(
+    @Body() body: unknown,
+    @Headers('idempotency-key') header: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<{ jobs: (JobView & { replayed: boolean })[] }> {
+    const submitted = await this.door.submitAll(() => readBatch(body, idempotencyKey(header), jsonBodyOf(request)));
     return { jobs: submitted.map(({ job, replayed }) => ({ ...jobView(job), replayed })) };
   }
 
@@ -115,12 +120,13 @@ export class JobsController {
     return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven'));
   }
 
-  private taken({ body, headers }: FastifyRequest): Promise<Submitted> {
+  private taken(request: FastifyRequest): Promise<Submitted> {
+    const { body, headers } = request;
     return this.door.submit(() => {
       const key = idempotencyKey(headers['idempotency-key'] as string | undefined);
       const traceparent = headers['traceparent'];
       return {
-        ...readSubmission(body),
+        ...readSubmission(body, jsonBodyOf(request)),
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
       };
@@ -131,6 +137,7 @@ export class JobsController {
   private async takenToWait(request: FastifyRequest): Promise<{ id: JobId; kind: string; replayed: boolean }> {
     const { job, replayed } = await this.taken(request);
     request.body = undefined;
+    forgetJsonBody(request);
     this.bodies.forget(request.raw);
     return { id: job.id, kind: job.kind, replayed };
   }

@@ -1,4 +1,4 @@
-import { isUuid, JOB_STATES, type JobFilter, type JobId, type JobState, Refusal } from '@app/core';
+import { isUuid, JOB_STATES, type JobFilter, type JobId, type JobState, parseTimeOrDate, Refusal } from '@app/core';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -54,8 +54,9 @@ export class QueryReader {
   time(name: string): Date | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    const time = new Date(value);
-    if (!/^\d{4}-\d\d-\d\d/.test(value) || Number.isNaN(time.getTime())) throw refused(name, 'an RFC 3339 time');
+    // In a URL the plus of an offset is a space, unless it was encoded.
+    const time = parseTimeOrDate(value.replace(/ (\d\d:\d\d)$/, '+$1'));
+    if (!time) throw refused(name, 'a date, or an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z');
     return time;
   }
 

@@ -1,22 +1,20 @@
-import { type Duration, type Fault, type JsonValue, LIMITS, MAX_URL_LENGTH, parseDuration, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
-  ArrayMaxSize,
-  IsArray,
-  IsEmail,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  registerDecorator,
-} from 'class-validator';
+  type Duration,
+  type Fault,
+  type JsonValue,
+  LIMITS,
+  MAX_URL_LENGTH,
+  parseDuration,
+  parseTime,
+  Refusal,
+  type SubmitOptions,
+  type SubmitRequest,
+} from '@app/core';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
 import { dtoFaults } from '../http/dto-faults.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
+import type { JsonBody } from '../http/json-body.js';
 
 const PRINTABLE = /^[\P{C}]*$/u;
 
@@ -29,6 +27,36 @@ function IsDuration(): PropertyDecorator {
       validator: { validate: (value) => (typeof value === 'number' || typeof value === 'string') && parseDuration(value) !== undefined },
     });
 }
+
+function IsTime(): PropertyDecorator {
+  return (target, propertyName) =>
+    registerDecorator({
+      target: target.constructor,
+      propertyName: String(propertyName),
+      options: { message: '$property must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z' },
+      validator: { validate: (value) => typeof value === 'string' && parseTime(value) !== undefined },
+    });
+}
+
+/** What others call our options. */
+const ALIASES = {
+  retries: 'maxAttempts',
+  retry: 'maxAttempts',
+  attempts: 'maxAttempts',
+  maxretries: 'maxAttempts',
+  wait: 'delay',
+  countdown: 'delay',
+  eta: 'runAt',
+  at: 'runAt',
+  schedule: 'runAt',
+  scheduledat: 'runAt',
+  notbefore: 'runAt',
+  webhook: 'callbackUrl',
+  webhookurl: 'callbackUrl',
+  callback: 'callbackUrl',
+  email: 'notifyEmail',
+  labels: 'tags',
+} as const;
 
 export class SubmitOptionsDto implements SubmitOptions {
   @ApiPropertyOptional({ example: 'default' })
@@ -46,11 +74,14 @@ export class SubmitOptionsDto implements SubmitOptions {
 
   @ApiPropertyOptional({ format: 'date-time' })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
-  @Matches(/T.*(Z|[+-]\d\d:\d\d)$/i, { message: 'runAt must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z' })
+  @IsTime()
   runAt?: string;
 
-  @ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }], example: '15m', description: 'Milliseconds, or text such as 30s, 15m, PT15M' })
+  @ApiPropertyOptional({
+    oneOf: [{ type: 'string' }, { type: 'number' }],
+    example: '15m',
+    description: 'Milliseconds, or text such as 30s, 15m, 1w, PT15M, P1W',
+  })
   @IsOptional()
   @IsDuration()
   delay?: Duration;
@@ -76,6 +107,7 @@ export class SubmitOptionsDto implements SubmitOptions {
   @ApiPropertyOptional({ format: 'email' })
   @IsOptional()
   @IsEmail()
+  @MaxLength(320)
   notifyEmail?: string;
 
   @ApiPropertyOptional({ type: [String], maxItems: LIMITS.tags })
@@ -109,27 +141,38 @@ export class SubmitBatchDto {
   jobs!: BatchEntryDto[];
 }
 
+const FIELDS = ['kind', 'payload', 'options'];
+/** Faults that are told of one place. */
+const ENOUGH = 20;
+
 /**
  * A body of `POST /jobs` as a request to submit. By hand and not by a pipe: the payload is checked by its own class later,
- * and must not be walked and copied here. Throws a `Refusal` with a pointer for each fault.
+ * and must not be walked and copied here. `source` has its text. Throws a `Refusal` with a pointer for each fault.
  */
-export function readSubmission(body: unknown, at = '', fields: readonly string[] = ['kind', 'payload', 'options']): SubmitRequest {
+export function readSubmission(body: unknown, source?: JsonBody, at = '', fields: readonly string[] = FIELDS): SubmitRequest {
   if (body === undefined) throw new Refusal('malformed_request', 'expected a JSON body with kind and payload, got none');
   if (!isObject(body))
     throw new Refusal('invalid_payload', 'expected an object with kind and payload', [{ pointer: at, detail: 'must be an object with kind and payload' }]);
   const faults: Fault[] = Object.keys(body)
     .filter((name) => !fields.includes(name))
+    .slice(0, ENOUGH)
     .map((name) => ({ pointer: `${at}/${name}`, detail: 'is not a known field' }));
   const { kind, payload, options } = body;
   if (typeof kind !== 'string') faults.push({ pointer: `${at}/kind`, detail: 'must be a string' });
   if (payload === undefined) faults.push({ pointer: `${at}/payload`, detail: 'must be given' });
   if (options !== undefined) faults.push(...optionFaults(options, `${at}/options`));
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the request is not valid', faults);
-  return { kind: kind as string, payload: payload as JsonValue, ...(options === undefined ? {} : { options: options as SubmitOptions }) };
+  const payloadText = source?.member('payload');
+  return {
+    kind: kind as string,
+    payload: payload as JsonValue,
+    ...(payloadText === undefined ? {} : { payloadText }),
+    ...(options === undefined ? {} : { options: options as SubmitOptions }),
+  };
 }
 
 /** The entries of `POST /jobs/batch`, each with a key of its own if any is given. */
-export function readBatch(body: unknown, batchKey: string | undefined): SubmitRequest[] {
+export function readBatch(body: unknown, batchKey: string | undefined, source?: JsonBody): SubmitRequest[] {
   const jobs = isObject(body) && Object.keys(body).every((name) => name === 'jobs') ? body['jobs'] : undefined;
   if (!Array.isArray(jobs) || jobs.length < 1 || jobs.length > 1_000) {
     throw new Refusal('invalid_payload', 'expected {"jobs": […]} with 1 to 1000 entries', [
@@ -137,7 +180,7 @@ export function readBatch(body: unknown, batchKey: string | undefined): SubmitRe
     ]);
   }
   return jobs.map((entry: unknown, index) => {
-    const request = readSubmission(entry, `/jobs/${index}`, ['kind', 'payload', 'options', 'idempotencyKey']);
+    const request = readSubmission(entry, source?.entry(index), `/jobs/${index}`, ['kind', 'payload', 'options', 'idempotencyKey']);
     const key = ownKey((entry as { idempotencyKey?: unknown }).idempotencyKey, index) ?? (batchKey === undefined ? undefined : `${batchKey}#${index}`);
     return key === undefined ? request : { ...request, idempotencyKey: key };
   });
@@ -153,7 +196,7 @@ function ownKey(key: unknown, index: number): string | undefined {
 
 function optionFaults(options: unknown, pointer: string): Fault[] {
   if (!isObject(options)) return [{ pointer, detail: 'must be an object' }];
-  return dtoFaults(SubmitOptionsDto, options, pointer);
+  return dtoFaults(SubmitOptionsDto, options, pointer, ALIASES);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { JobEnd, JobState, JsonValue, LogLine, Progress, StoredEvent } from '@app/core';
 import { isTooLargeForEvents } from '../amqp/large-result.js';
-import { type JobErrorView, type JobView, jobErrorView } from './job-view.js';
+import { type JobErrorView, type JobView, jobErrorView, rawResult } from './job-view.js';
 
 /** Of every event: whose it is and the how manieth. Together they name it, over every channel. */
 interface Named {
@@ -52,5 +52,5 @@ export function jobEventView(stored: StoredEvent): JobEventView {
 
 function endView(end: JobEnd | undefined): Pick<StateEventView, 'result' | 'resultOmitted' | 'error' | 'progress'> {
   if (end && isTooLargeForEvents(end.result)) return { ...endView({ ...end, result: null }), resultOmitted: true };
-  return end ? { result: end.result, error: end.error && jobErrorView(end.error), progress: end.progress } : {};
+  return end ? { result: rawResult(end.result), error: end.error && jobErrorView(end.error), progress: end.progress } : {};
 }

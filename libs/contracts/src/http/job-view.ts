@@ -1,4 +1,4 @@
-import { type ErrorCause, isTerminal, type JobError, type JobState, type JobSummary, type JsonValue, type Progress, publicPath } from '@app/core';
+import { type ErrorCause, isTerminal, type JobError, type JobState, type JobSummary, type JsonText, type JsonValue, type Progress, publicPath, RawJson } from '@app/core';
 
 /** Why a job's last attempt did not succeed, as callers see it. */
 export interface JobErrorView {
@@ -50,7 +50,7 @@ export function jobView(job: JobSummary): JobView {
     attempt: job.attempt,
     maxAttempts: job.maxAttempts,
     progress: job.progress,
-    result: job.result,
+    result: rawResult(job.result),
     error: last ? jobErrorView(last) : null,
     tags: job.tags,
     cancelRequested: job.cancelRequested,
@@ -66,6 +66,11 @@ export function jobView(job: JobSummary): JobView {
       ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
     },
   };
+}
+
+/** A result as our views hold it: it stands for its value, and `writeJson` writes it digit by digit. */
+export function rawResult(text: JsonText | null): JsonValue {
+  return text === null || text === 'null' ? null : (new RawJson(text) as unknown as JsonValue);
 }
 
 export function jobErrorView({ code, message, attempt, at, cause, errors }: JobError): JobErrorView {

@@ -12,11 +12,37 @@ describe('a duration', () => {
     ['PT15M', 900_000],
     ['P1DT2H3M4.5S', 93_784_500],
     ['P2D', 172_800_000],
+    // C35
+    ['P1W', 604_800_000],
+    ['p1w', 604_800_000],
+    ['P1W2DT1H', 781_200_000],
+    ['PT1,5S', 1_500],
+    ['2w', 1_209_600_000],
   ])('%p is %p ms', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  test.each([-1, Infinity, NaN, '', '30', 's', '-1s', '1w', 'P', 'PT', 'P1DT', 'P1M', '1s ', '1e3s', `${'9'.repeat(400)}d`])('%p is none', (text) => {
+  test.each([
+    -1,
+    Infinity,
+    NaN,
+    '',
+    '30',
+    's',
+    '-1s',
+    '1y',
+    'P',
+    'P1Y',
+    'P1WT',
+    'P1D1W',
+    `P${'1'.repeat(100_000)}D`,
+    'PT',
+    'P1DT',
+    'P1M',
+    '1s ',
+    '1e3s',
+    `${'9'.repeat(400)}d`,
+  ])('%p is none', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 

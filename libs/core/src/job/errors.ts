@@ -101,12 +101,29 @@ export type RefusalCode =
  * gateway's problem filter, a dead letter at the AMQP intake.
  */
 export class Refusal extends Error {
+  /** Bounded in number and in length: an answer must not grow with what is wrong. */
+  readonly faults: Fault[];
+
   constructor(
     readonly code: RefusalCode,
     message: string,
-    readonly faults: Fault[] = [],
+    faults: Fault[] = [],
   ) {
     super(message);
     this.name = 'Refusal';
+    this.faults = bounded(faults);
   }
+}
+
+const MOST_FAULTS = 50;
+const LONGEST_TEXT = 500;
+
+function bounded(faults: Fault[]): Fault[] {
+  const told = faults.slice(0, MOST_FAULTS).map(({ pointer, detail }) => ({ pointer: cut(pointer), detail: cut(detail) }));
+  const more = faults.length - told.length;
+  return more > 0 ? [...told, { pointer: '', detail: `and ${more} more faults` }] : told;
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { canonicalJson, fingerprint } from './fingerprint.js';
+import { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './fingerprint.js';
 import type { JsonValue } from './job.js';
+import type { JsonText } from './json-text.js';
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>;
 
@@ -27,10 +28,37 @@ describe('canonical JSON', () => {
 });
 
 describe('the fingerprint', () => {
-  const of = (kind: string, payload: JsonValue, options = {}) => fingerprint(kind, payload, options).toString('hex');
+  const of = (kind: string, payload: JsonValue, options = {}) => fingerprint(kind, read(JSON.stringify(payload)), options).toString('hex');
+  const read = (text: string) => ({ value: JSON.parse(text) as JsonValue, text: text as JsonText });
+  const ofText = (text: string) => fingerprint('a.b', read(text), {}).toString('hex');
 
   test('is the same for the same request, written in another order', () => {
     expect(of('a.b', { x: 1, y: { p: 1, q: 2 } }, { queue: 'q', priority: 1 })).toBe(of('a.b', { y: { q: 2, p: 1 }, x: 1 }, { priority: 1, queue: 'q' }));
+  });
+
+  test.each([
+    ['1', '1.0'],
+    ['12345678901234567890', '12345678901234567891'],
+    ['{"id":[9007199254740993]}', '{"id":[9007199254740992]}'],
+    ['0', '-0'],
+    ['1e400', '1e401'],
+    ['0.1', '0.10000000000000000001'],
+  ])('differs between %s and %s, which are different texts of numbers (C2)', (one, other) => {
+    expect(ofText(one)).not.toBe(ofText(other));
+  });
+
+  test('does not depend on white space, the order of members and the escapes of strings, also where numbers are unusual (C2)', () => {
+    expect(ofText('{ "b" : 1.50,\n"a":[ "\\u0041" ] }')).toBe(ofText('{"a":["A"],"b":1.50}'));
+  });
+
+  test('knows again what was stored in the former form, and only that (C2)', () => {
+    const request = (text: string) => ({
+      fingerprint: fingerprint('a.b', read(text), {}),
+      formerFingerprint: () => formerFingerprint('a.b', read(text).value, {}),
+    });
+    expect(isSameRequest(formerFingerprint('a.b', 1, {}), request('1.0'))).toBe(true);
+    expect(isSameRequest(request('1').fingerprint, request('1.0'))).toBe(false);
+    expect(isSameRequest(formerFingerprint('a.b', 2, {}), request('1'))).toBe(false);
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { JobId, JsonValue, Progress } from './job.js';
+import type { JsonText } from './json-text.js';
 
 /**
  * What a handler may know and do while its attempt runs. `Transaction` is the store's handle of a transaction
@@ -8,6 +9,8 @@ export interface JobContext<Transaction = unknown> {
   readonly id: JobId;
   readonly kind: string;
   readonly queue: string;
+  /** The payload as it came, as JSON text: where numbers matter that a double does not hold, such as ids beyond 2^53. */
+  readonly rawPayload: JsonText;
   /** Numbered from 1. */
   readonly attempt: number;
   readonly maxAttempts: number;

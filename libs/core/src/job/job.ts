@@ -1,4 +1,5 @@
 import type { ErrorCause } from './error-description.js';
+import type { JsonText } from './json-text.js';
 import type { JobState } from './lifecycle.js';
 
 /** A job's id: a UUIDv7, made by the process that accepts the job. It shows the time of creation and is not a secret. */
@@ -48,14 +49,16 @@ export interface Job {
   queue: string;
   state: JobState;
   priority: number;
-  payload: JsonValue;
+  /** As it came: a number is its digits, and nobody reads it into less on the way. */
+  payload: JsonText;
   /** Attempts begun so far; an interrupted or snoozed attempt is taken off again. */
   attempt: number;
   maxAttempts: number;
   /** Milliseconds that one attempt may take; null for no limit. */
   timeoutMs: number | null;
   progress: Progress | null;
-  result: JsonValue;
+  /** As the handler's result was written; null while there is none. */
+  result: JsonText | null;
   /** One entry for each attempt that failed, oldest first, the last 20. */
   errors: JobError[];
   tags: string[];

@@ -4,36 +4,67 @@ import type { Fault } from './errors.js';
 export const MAX_JSON_DEPTH = 64;
 
 /**
- * What PostgreSQL's `jsonb` or a faithful round trip would refuse, found before any statement runs, so that one bad
- * value cannot fail the batch it travels in: NUL characters, lone surrogates, numbers that overflowed to infinity,
- * nesting beyond {@link MAX_JSON_DEPTH}. Returns the first fault, or undefined. Walks with a stack of its own.
+ * What PostgreSQL or a faithful round trip would refuse, found before any statement runs, so that one bad value cannot fail the
+ * batch it travels in: NUL characters, lone surrogates, nesting beyond {@link MAX_JSON_DEPTH}. Returns the first fault, or
+ * undefined. Linear, with a stack of its own, and without a pointer for what is right.
  */
 export function findJsonFault(value: unknown, pointer = ''): Fault | undefined {
-  const stack: { value: unknown; pointer: string; depth: number }[] = [{ value, pointer, depth: 0 }];
-  for (let entry = stack.pop(); entry; entry = stack.pop()) {
-    const current = entry;
-    const fault = scalarFault(current.value);
-    if (fault) return { pointer: current.pointer, detail: fault };
-    if (current.value === null || typeof current.value !== 'object') continue;
-    if (current.depth >= MAX_JSON_DEPTH) {
-      return { pointer: current.pointer, detail: `is nested deeper than ${MAX_JSON_DEPTH} levels` };
-    }
-    for (const [name, member] of Object.entries(current.value)) {
-      const nameFault = scalarFault(name);
-      if (nameFault) return { pointer: current.pointer, detail: `has a member name that ${nameFault}` };
-      if (isPlain(member)) continue;
-      stack.push({ value: member, pointer: `${current.pointer}/${escapePointer(name)}`, depth: current.depth + 1 });
-    }
+  const own = scalarFault(value);
+  if (own) return { pointer, detail: own };
+  const stack: Container[] = isContainer(value) ? [{ value, name: '', around: undefined, depth: 0 }] : [];
+  for (let container = stack.pop(); container; container = stack.pop()) {
+    const { value, depth } = container;
+    if (depth >= MAX_JSON_DEPTH) return { pointer: pointerTo(container, pointer), detail: `is nested deeper than ${MAX_JSON_DEPTH} levels` };
+    const look = (name: string | number, member: unknown): Fault | undefined => {
+      const fault = scalarFault(member);
+      if (fault) return { pointer: `${pointerTo(container, pointer)}/${escapePointer(String(name))}`, detail: fault };
+      if (isContainer(member)) stack.push({ value: member, name, around: container, depth: depth + 1 });
+      return undefined;
+    };
+    const fault = Array.isArray(value) ? elementFault(value, look) : memberFault(value as Record<string, unknown>, look, () => pointerTo(container, pointer));
+    if (fault) return fault;
   }
   return undefined;
 }
 
-function isPlain(value: unknown): boolean {
-  return value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+interface Container {
+  value: object;
+  name: string | number;
+  around: Container | undefined;
+  depth: number;
+}
+
+type Look = (name: string | number, member: unknown) => Fault | undefined;
+
+function elementFault(array: unknown[], look: Look): Fault | undefined {
+  for (let index = 0; index < array.length; index++) {
+    const element = array[index];
+    if (typeof element !== 'string' && typeof element !== 'object') continue;
+    const fault = look(index, element);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function memberFault(object: Record<string, unknown>, look: Look, at: () => string): Fault | undefined {
+  for (const name of Object.keys(object)) {
+    const nameFault = unstorable(name);
+    if (nameFault) return { pointer: at(), detail: `has a member name that ${nameFault}` };
+    const fault = look(name, object[name]);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function pointerTo({ name, around }: Container, prefix: string): string {
+  return around ? `${pointerTo(around, prefix)}/${escapePointer(String(name))}` : prefix;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function scalarFault(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'is a number too large for JSON as JavaScript reads it';
   return typeof value === 'string' ? unstorable(value) : undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { JobError, JobId, JsonValue, Progress } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import type { JobState } from '../job/lifecycle.js';
 
 /** One line of `job.log()`, as it is stored. */
@@ -14,7 +15,7 @@ export type AttemptEvent = { type: 'progress'; progress: Progress; ageMs: number
 
 /** How far a job has come when it has ended; with the event that ended it. */
 export interface JobEnd {
-  result: JsonValue;
+  result: JsonText | null;
   error: JobError | null;
   progress: Progress | null;
 }

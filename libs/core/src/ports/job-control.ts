@@ -1,4 +1,5 @@
-import type { Job, JobId, JsonValue } from '../job/job.js';
+import type { Job, JobId } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 
 export interface JobControl {
   /**
@@ -8,7 +9,7 @@ export interface JobControl {
   cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null>;
 
   /** A failed job is queued again with all its attempts, with another payload if one is given. Otherwise as `cancel`. */
-  redrive(id: JobId, payload?: JsonValue): Promise<{ accepted: boolean; job: Job } | null>;
+  redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null>;
 }
 
 /** Where a job's outcome is sent to besides the events. */

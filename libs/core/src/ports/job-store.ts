@@ -1,7 +1,15 @@
-import type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
+import type { Job, JobError, JobId, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { AttemptEvent } from './events.js';
+
+export interface NewKey {
+  scope: string;
+  key: string;
+  fingerprint: Buffer;
+  /** The fingerprint as it was made before, for keys that were stored then. Worked out only when the present one does not fit. */
+  formerFingerprint?: () => Buffer;
+}
 
 /** A job that is ready to be stored: validated, defaults filled in, ids made. */
 export interface NewJob {
@@ -9,7 +17,7 @@ export interface NewJob {
   kind: string;
   queue: string;
   priority: number;
-  payload: JsonValue;
+  payload: JsonText;
   maxAttempts: number;
   timeoutMs: number | null;
   /** Not before this time; wins over `delayMs`. */
@@ -22,7 +30,7 @@ export interface NewJob {
   replyTo: string | null;
   correlationId: string | null;
   traceparent: string | null;
-  idempotency: { scope: string; key: string; fingerprint: Buffer } | null;
+  idempotency: NewKey | null;
   outboxId: string;
 }
 

@@ -1,6 +1,7 @@
 import type { Fault, StopReason } from '../job/errors.js';
 import type { JobContext } from '../job/job-context.js';
 import type { JsonValue } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import type { KindPolicy } from '../job/kind.js';
 import type { LogLine } from './events.js';
 import type { ClaimedJob, SettlingTransaction } from './job-store.js';
@@ -9,8 +10,8 @@ import type { ClaimedJob, SettlingTransaction } from './job-store.js';
 export interface Kinds {
   names(): string[];
   policy(kind: string): KindPolicy | undefined;
-  /** What is wrong with a payload of a known kind; empty when it is valid. */
-  validate(kind: string, payload: JsonValue): Promise<Fault[]> | Fault[];
+  /** What is wrong with a payload of a known kind, which stands in `text`; empty when it is valid. */
+  validate(kind: string, payload: JsonValue, text: JsonText): Promise<Fault[]> | Fault[];
 }
 
 /** An attempt as whoever runs its handler sees it: the handler's context, and what running it in another process takes. */
@@ -31,5 +32,5 @@ export interface Handlers<Transaction = unknown> extends Kinds {
    * Runs a handler with a validated payload and gives what it returned, unchecked; throws what the handler throws, `NonRetryableError` for an invalid payload,
    * `ProcessLostError` when the handler's own process ended under it.
    */
-  run(kind: string, payload: JsonValue, attempt: RunningAttempt<Transaction>): Promise<unknown>;
+  run(kind: string, payload: JsonText, attempt: RunningAttempt<Transaction>): Promise<unknown>;
 }

@@ -1,4 +1,4 @@
-import type { Job, JobError, JobId, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import type { Job, JobError, JobId, LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { type JobEvent, transition } from '../job/lifecycle.js';
 import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, SettleAnswer, Settlement } from '../ports/job-store.js';
@@ -109,7 +109,7 @@ export class MemoryAttempts implements AttemptStore<string> {
       if (row?.token !== settlement.token) return { settled: false };
       this.move(row, settlement.event, settlement.error);
       if (settlement.event === 'snoozed' || settlement.event === 'interrupted') row.job.attempt--;
-      row.job.result = JSON.parse(settlement.result ?? 'null') as JsonValue;
+      row.job.result = settlement.result ?? null;
       this.settled.push(settlement);
       return { settled: true, job: { ...row.job } };
     });

@@ -1,5 +1,6 @@
 import type { Job, JobId } from '../job/job.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
+import { isSameRequest } from '../job/fingerprint.js';
 import { accepted } from '../use-cases/job-request.js';
 import { Faults } from './faults.js';
 
@@ -51,7 +52,7 @@ export class MemorySubmissions implements SubmissionStore<string>, ReplayReader 
   private known({ id, idempotency }: NewJob): SubmitOutcome | null {
     const known = idempotency ? this.keys.get(idempotency.key) : undefined;
     if (!idempotency || !known || known.jobId === id) return null;
-    if (!known.fingerprint.equals(idempotency.fingerprint)) return { status: 'conflict', jobId: known.jobId };
+    if (!isSameRequest(known.fingerprint, idempotency)) return { status: 'conflict', jobId: known.jobId };
     return { status: 'replayed', job: this.jobs.get(known.jobId) as Job };
   }
 }

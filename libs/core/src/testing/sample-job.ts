@@ -1,4 +1,5 @@
 import type { Job, JobId, LeaseToken, PublishId } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import { type KindOptions, type KindPolicy, kindPolicy } from '../job/kind.js';
 import { uuidv7 } from '../job/uuid.js';
 import type { ClaimedJob } from '../ports/job-store.js';
@@ -11,7 +12,7 @@ export function sampleJob(more: Partial<Job> = {}): Job {
     queue: 'default',
     state: 'queued',
     priority: 4,
-    payload: {},
+    payload: '{}' as JsonText,
     attempt: 0,
     maxAttempts: 3,
     timeoutMs: null,

@@ -62,6 +62,9 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   get queue() {
     return this.job.queue;
   }
+  get rawPayload() {
+    return this.job.payload;
+  }
   get attempt() {
     return this.job.attempt;
   }

@@ -1,11 +1,13 @@
 import { type Duration, parseDuration } from '../job/duration.js';
 import { type Fault, Refusal } from '../job/errors.js';
-import { fingerprint } from '../job/fingerprint.js';
+import { fingerprint, formerFingerprint } from '../job/fingerprint.js';
 import { normalHttpUrl } from '../job/http-url.js';
 import type { Job, JobId, JsonValue } from '../job/job.js';
 import { isIntegerIn, type KindPolicy, LIMITS, QUEUE_PATTERN } from '../job/kind.js';
+import type { JsonText } from '../job/json-text.js';
+import { parseTime } from '../job/time.js';
 import { uuidv7 } from '../job/uuid.js';
-import type { NewJob } from '../ports/job-store.js';
+import type { NewJob, NewKey } from '../ports/job-store.js';
 
 export interface SubmitOptions {
   queue?: string;
@@ -24,6 +26,8 @@ export interface SubmitOptions {
 export interface SubmitRequest {
   kind: string;
   payload: JsonValue;
+  /** The text that the payload was read from: it is what is stored. Left out, the payload is written by JSON.stringify. */
+  payloadText?: JsonText;
   options?: SubmitOptions;
   /** One key makes one job, whoever repeats it, for as long as keys are kept. */
   idempotencyKey?: string;
@@ -66,8 +70,9 @@ function prepare(options: SubmitOptions, policy: KindPolicy): Prepared {
   };
   const queue = options.queue ?? policy.queue;
   if (!QUEUE_PATTERN.test(queue)) fault('queue', `must match ${QUEUE_PATTERN.source}`);
-  const runAt = options.runAt === undefined ? null : new Date(options.runAt);
-  if (runAt && !(Math.abs(runAt.getTime() - Date.now()) <= LIMITS.delayMs)) fault('runAt', 'must be an RFC 3339 time within ten years');
+  const runAt = options.runAt === undefined ? null : (parseTime(options.runAt) ?? new Date(NaN));
+  if (runAt && !(Math.abs(runAt.getTime() - Date.now()) <= LIMITS.delayMs))
+    fault('runAt', 'must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z, within ten years');
   if (options.runAt !== undefined && options.delay !== undefined) fault('delay', 'must not be given together with runAt');
   const prepared: Prepared = {
     queue,
@@ -82,8 +87,8 @@ function prepare(options: SubmitOptions, policy: KindPolicy): Prepared {
 }
 
 /** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range. */
-export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
-  const { kind, payload, options = {}, idempotencyKey } = request;
+export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy): NewJob {
+  const { options = {} } = request;
   const { queue, priority, maxAttempts, timeoutMs, runAt, delayMs } = prepare(options, policy);
   // Without a spread, which costs more than the rest of this.
   return {
@@ -95,16 +100,26 @@ export function newJob(request: SubmitRequest, policy: KindPolicy): NewJob {
     timeoutMs,
     runAt,
     delayMs,
-    payload,
+    payload: text,
     tags: options.tags ?? [],
     callbackUrl: options.callbackUrl === undefined ? null : normalHttpUrl(options.callbackUrl),
     notifyEmail: options.notifyEmail ?? null,
     replyTo: request.replyTo ?? null,
     correlationId: request.correlationId ?? null,
     traceparent: request.traceparent ?? null,
-    idempotency:
-      idempotencyKey === undefined ? null : { scope: request.keyScope ?? SCOPE, key: idempotencyKey, fingerprint: fingerprint(kind, payload, { ...options }) },
+    idempotency: newKey(request, text),
     outboxId: uuidv7(),
+  };
+}
+
+function newKey({ kind, payload, options, keyScope = SCOPE, idempotencyKey: key }: SubmitRequest, text: JsonText): NewKey | null {
+  if (key === undefined) return null;
+  const chosen = { ...options };
+  return {
+    scope: keyScope,
+    key,
+    fingerprint: fingerprint(kind, { value: payload, text }, chosen),
+    formerFingerprint: () => formerFingerprint(kind, payload, chosen),
   };
 }
 

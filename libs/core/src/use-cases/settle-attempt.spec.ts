@@ -45,7 +45,7 @@ describe('an attempt whose transaction is open in another process', () => {
   test('is settled there when it has succeeded', async () => {
     const { store, job, claimed, execution, delivery, announced, ends, settling } = attemptElsewhere(settled);
     await settling.settle(execution, claimed, { event: 'succeeded', result: jsonText(1) });
-    expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: 1 });
+    expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: '1' });
     expect(announced).toHaveLength(1);
     expect(delivery.disposition).toBe('accepted');
     expect(ends).toEqual([]);
@@ -79,7 +79,7 @@ describe('an attempt whose transaction is open in another process', () => {
       throw new ProcessLostError('process_lost', 'SIGKILL');
     });
     await settling.settle(execution, claimed, { event: 'succeeded', result: jsonText('kept') });
-    expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: 'kept', errors: [] });
+    expect(store.job(job.id)).toMatchObject({ state: 'succeeded', result: '"kept"', errors: [] });
     expect(announced).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { type Fault, Refusal } from '../job/errors.js';
 import type { Job } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import { findJsonFault } from '../job/json-limits.js';
 import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
 import { nearest } from '../job/nearest.js';
@@ -154,15 +155,16 @@ export class SubmitJob<Transaction = unknown> {
 
   private async prepare(request: SubmitRequest): Promise<NewJob> {
     const { kind, payload, options = {} } = request;
+    const text = request.payloadText ?? (JSON.stringify(payload) as JsonText);
     const policy = this.policy(kind, request.internal === true);
     const fault = findJsonFault(payload, '/payload');
     if (fault) throw new Refusal('invalid_payload', `the payload cannot be stored: ${fault.pointer} ${fault.detail}`, [fault]);
-    const validating = this.deps.kinds.validate(kind, payload);
+    const validating = this.deps.kinds.validate(kind, payload, text);
     const faults = validating instanceof Promise ? await validating : validating;
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
     const untellable = this.deps.checkTelling?.(options) ?? [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
-    const job = newJob(request, policy);
+    const job = newJob(request, text, policy);
     if (!this.queues.known(job.queue)) await this.queues.require(job.queue);
     return job;
   }

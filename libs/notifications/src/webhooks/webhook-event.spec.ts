@@ -1,7 +1,14 @@
+import { jsonText } from '@app/core';
 import { sampleJob } from '@app/core/testing';
 import { wants, webhookBody, webhookId } from './webhook-event.js';
 
-const job = sampleJob({ kind: 'report.render', state: 'succeeded', tags: ['vip'], result: { rows: 1 }, finishedAt: new Date('2026-01-31T08:00:01.000Z') });
+const job = sampleJob({
+  kind: 'report.render',
+  state: 'succeeded',
+  tags: ['vip'],
+  result: jsonText({ rows: 1 }),
+  finishedAt: new Date('2026-01-31T08:00:01.000Z'),
+});
 const NONE = { events: [], kinds: [], tags: [] };
 
 describe('an endpoint', () => {
@@ -42,9 +49,9 @@ describe('a webhook', () => {
   });
 
   it('stays below 20 kB: what is too large is left out', () => {
-    const large = webhookBody({ ...job, result: 'ä'.repeat(15_000), progress: { done: 1, message: 'x'.repeat(30_000) } }, null);
+    const large = webhookBody({ ...job, result: jsonText('ä'.repeat(15_000)), progress: { done: 1, message: 'x'.repeat(30_000) } }, null);
     expect(Buffer.byteLength(large)).toBeLessThan(20_000);
     expect(JSON.parse(large)).toMatchObject({ data: { result: null, resultOmitted: true, progress: null } });
-    expect(JSON.parse(webhookBody({ ...job, result: 'x'.repeat(15_000) }, null))).not.toHaveProperty('data.resultOmitted');
+    expect(JSON.parse(webhookBody({ ...job, result: jsonText('x'.repeat(15_000)) }, null))).not.toHaveProperty('data.resultOmitted');
   });
 });

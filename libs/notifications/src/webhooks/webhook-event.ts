@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type JobView, jobView, outcomeMessageId } from '@app/contracts';
-import type { Job, WebhookEndpoint } from '@app/core';
+import { type Job, type WebhookEndpoint, writeJson } from '@app/core';
 
 /** Standard Webhooks asks for less than 20 kB. */
 const MAX_BODY_BYTES = 20_000;
@@ -31,7 +31,7 @@ export function webhookId(job: Pick<Job, 'id' | 'state' | 'redrives'>, endpointI
 /** The body of a webhook, as it is signed. */
 export function webhookBody(job: Job, publicUrl: string | null): string {
   const data = toldJob(job, publicUrl);
-  return JSON.stringify({ type: eventType(job), timestamp: data.finishedAt, data });
+  return writeJson({ type: eventType(job), timestamp: data.finishedAt, data });
 }
 
 export function toldJob(job: Job, publicUrl: string | null): ToldJob {
@@ -46,5 +46,5 @@ export function toldJob(job: Job, publicUrl: string | null): ToldJob {
 }
 
 function fits(told: ToldJob): boolean {
-  return Buffer.byteLength(JSON.stringify(told)) < MAX_BODY_BYTES - 200;
+  return Buffer.byteLength(writeJson(told)) < MAX_BODY_BYTES - 200;
 }

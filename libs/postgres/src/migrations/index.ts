@@ -4,6 +4,7 @@ import { DebugLedger1700000000030 } from './1700000000030-debug-ledger.js';
 import { Events1700000000040 } from './1700000000040-events.js';
 import { Webhooks1700000000050 } from './1700000000050-webhooks.js';
 import { Claims1700000000060 } from './1700000000060-claims.js';
+import { ExactJson1700000000070 } from './1700000000070-exact-json.js';
 import { DeclaredQueues1700000000090 } from './1700000000090-declared-queues.js';
 import { EmailCounts1700000000110 } from './1700000000110-email-counts.js';
 
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   Events1700000000040,
   Webhooks1700000000050,
   Claims1700000000060,
+  ExactJson1700000000070,
   DeclaredQueues1700000000090,
   EmailCounts1700000000110,
 ];

@@ -8,7 +8,8 @@ import { claimed } from './claim-jobs.js';
 export const READ_EVENTS = statement(
   'events:read',
   `SELECT j.id, j.kind, j.tags, j.state, j.events, j.history, e.own,
-          CASE WHEN j.finished_at IS NOT NULL THEN jsonb_build_array(j.result, CASE WHEN j.state <> 'succeeded' THEN j.errors -> -1 END, j.progress) END AS ending
+          CASE WHEN j.finished_at IS NOT NULL THEN jsonb_build_array(CASE WHEN j.state <> 'succeeded' THEN j.errors -> -1 END, j.progress) END AS ending,
+          CASE WHEN j.finished_at IS NOT NULL THEN j.result::text END AS result
    FROM unnest($1::uuid[], $2::integer[]) AS i (id, after)
    JOIN jobs j ON j.id = i.id AND j.events > i.after
    LEFT JOIN LATERAL (

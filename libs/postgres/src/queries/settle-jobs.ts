@@ -32,7 +32,7 @@ export const SETTLE_JOBS = statement(
    ), settled AS (
      UPDATE jobs j SET
        ${becomes(NEXT, { attempt: 'j.attempt - i.refund::integer', own: OWN })},
-       result = i.result::jsonb,
+       result = i.result::json,
        errors = CASE WHEN i.error IS NULL THEN j.errors ELSE ${appended('i.error::jsonb')} END,
        attempt = j.attempt - i.refund::integer,
        interruptions = j.interruptions + (${NEXT} = 'queued')::integer,

@@ -30,7 +30,7 @@ export const SUBMIT_JOBS = statement(
    ), stored AS (
      INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
                        callback_url, notify_email, reply_to, correlation_id, traceparent, events, history)
-     SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::jsonb,
+     SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::json,
             max_attempts, timeout_ms, CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END,
             CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END,
             callback_url, notify_email, reply_to, correlation_id, traceparent,

@@ -1,3 +1,4 @@
+import { jsonText } from '@app/core';
 import {
   type ClaimedJob,
   type JobId,
@@ -199,7 +200,7 @@ export function newJob(more: Partial<NewJob> = {}): NewJob {
     kind: 'test.job',
     queue: 'default',
     priority: 4,
-    payload: { value: 1 },
+    payload: jsonText({ value: 1 }),
     maxAttempts: 3,
     timeoutMs: null,
     runAt: null,

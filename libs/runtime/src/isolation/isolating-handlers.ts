@@ -1,4 +1,4 @@
-import type { Fault, Handlers, JsonValue, KindPolicy, RunningAttempt } from '@app/core';
+import type { Fault, Handlers, JsonText, JsonValue, KindPolicy, RunningAttempt } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { ProcessPool } from './process-pool.js';
 
@@ -23,11 +23,11 @@ export class IsolatingHandlers implements Handlers<EntityManager> {
     return this.handlers.policy(kind);
   }
 
-  validate(kind: string, payload: JsonValue): Promise<Fault[]> | Fault[] {
-    return this.handlers.validate(kind, payload);
+  validate(kind: string, payload: JsonValue, text: JsonText): Promise<Fault[]> | Fault[] {
+    return this.handlers.validate(kind, payload, text);
   }
 
-  run(kind: string, payload: JsonValue, attempt: RunningAttempt<EntityManager>): Promise<unknown> {
+  run(kind: string, payload: JsonText, attempt: RunningAttempt<EntityManager>): Promise<unknown> {
     const policy = this.policy(kind);
     const suspect = attempt.job.crashes > 0;
     if (!policy || (!policy.isolated && !suspect)) return this.handlers.run(kind, payload, attempt);

@@ -13,6 +13,7 @@ import {
 } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { HandlerRegistry } from '../handler-registry.js';
+import { payloadText } from '../jobs.js';
 import type { Handles, JobContext } from '../job-handler.decorator.js';
 
 export interface TestRun<Result> {
@@ -57,10 +58,12 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
       abort = new AbortController();
       const run: Omit<TestRun<Result>, 'result'> = { progress: [], logs: [], steps: { ...options.steps } };
       const steps = new Steps(stepMemory(run.steps), undefined);
+      const text = payloadText(payload);
       const context: JobContext = {
         id: (options.id ?? '01890000-0000-7000-8000-000000000000') as JobContext['id'],
         kind,
         queue: 'default',
+        rawPayload: text,
         attempt: options.attempt ?? 1,
         maxAttempts: options.maxAttempts ?? 5,
         createdAt: new Date(),
@@ -82,7 +85,7 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
         },
       };
       try {
-        const returned = await registry.run(kind, JSON.parse(jsonText(payload)) as JsonValue, context);
+        const returned = await registry.run(kind, text, context);
         return { ...run, result: JSON.parse(jsonResult(returned)) as Result };
       } catch (error) {
         throw askedDelay(error).refusal ?? error;

@@ -1,0 +1,30 @@
+import { readJson } from './json-body.js';
+
+const read = (text: string, maxMembers = 10_000) => readJson(Buffer.from(text), { maxMembers });
+
+describe('JSON of a door', () => {
+  test.each(['{"a":1,"a":2}', '{"a":{"b":1,"\\u0062":2}}', '[{"x":1},{"y":1,"y":1}]'])('is refused with a name twice in one object: %s (E21)', (text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed_request', message: expect.stringContaining('twice') }));
+  });
+
+  test.each(['{} x', '{}{}', '1 2', '[1,]', '{"a":1,}', "{'a':1}", 'NaN', '01', '\u00a0{} \u0000'])(
+    'is refused with something that is no JSON: %j (E21)',
+    (text) => {
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed_request' }));
+    },
+  );
+
+  test('may have the same name in different objects', () => {
+    expect(read('[{"a":{"a":1}},{"a":1}]').value).toEqual([{ a: { a: 1 } }, { a: 1 }]);
+  });
+
+  test('with more members than are read is refused before it is parsed (E6)', () => {
+    expect(() => read('{"a":1,"b":[{}]', 2)).toThrow(expect.objectContaining({ code: 'invalid_payload' }));
+  });
+
+  test('gives the text of a member as it came (C2)', () => {
+    const body = read('{"kind":"a.b", "payload" : {"id": 12345678901234567890, "x":-0}\n}');
+    expect(body.member('payload')).toBe('{"id": 12345678901234567890, "x":-0}');
+    expect(body.member('options')).toBeUndefined();
+  });
+});
