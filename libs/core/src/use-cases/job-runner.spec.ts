@@ -177,7 +177,7 @@ describe('the job runner', () => {
     runner.stopJob(id, 'an earlier token' as LeaseToken, 'lease_lost', 'late');
     handler.open();
     await handling;
-    expect(store.job(id)).toMatchObject({ state: 'succeeded', result: { stopped: false } });
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', result: '{"stopped":false}' });
   });
 
   test('a job of an unknown kind is put off and its delivery accepted', async () => {
