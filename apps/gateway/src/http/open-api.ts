@@ -1,3 +1,4 @@
+import type { JsonText } from '@app/core';
 import type { HandlerRegistry } from '@app/sdk';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublicUrl } from '@app/runtime';
@@ -56,7 +57,7 @@ export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegis
 function showExamples(document: OpenAPIObject, registry: HandlerRegistry): void {
   const examples = kindViews(registry).flatMap(({ kind, description, schema }) => {
     const payload = exampleOf(schema);
-    if (payload === undefined || registry.validate(kind, payload).length > 0) return [];
+    if (payload === undefined || registry.validate(kind, payload, JSON.stringify(payload) as JsonText).length > 0) return [];
     return [{ name: kind, summary: description ?? kind, request: { kind, payload } }];
   });
   const [first] = examples;

@@ -1,4 +1,15 @@
-import { type ErrorCause, isTerminal, type JobError, type JobState, type JobSummary, type JsonText, type JsonValue, type Progress, publicPath, RawJson } from '@app/core';
+import {
+  type ErrorCause,
+  isTerminal,
+  type JobError,
+  type JobState,
+  type JobSummary,
+  type JsonText,
+  type JsonValue,
+  type Progress,
+  publicPath,
+  RawJson,
+} from '@app/core';
 
 /** Why a job's last attempt did not succeed, as callers see it. */
 export interface JobErrorView {
