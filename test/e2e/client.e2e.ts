@@ -141,12 +141,12 @@ describe('the client', () => {
       const { origin } = new URL(page.url());
       const calls = `
         let requests = 0;
-        const counting = new Longhaul({ url: ${JSON.stringify(stack.gateway.url)}, fetch: (...call) => (call[1].mode === 'no-cors' || requests++, fetch(...call)) });
+        const counting = new Longhaul({ url: ${JSON.stringify(stack.gateway.url)}, fetch: (...call) => (requests++, fetch(...call)) });
         const messageOf = ({ name, message }) => name + ': ' + message;
         const first = await counting.submit('debug.echo', { value: 1 }).catch(messageOf);
         const events = await counting.events('x').next().catch(messageOf);
         return { first, events, requests };`;
-      const told = expect.stringMatching(`UnreachableError: expected .* to let pages of ${origin} in, .*; add ${origin} to the gateway's CORS_ORIGINS`);
+      const told = expect.stringMatching(`UnreachableError: expected an answer of .* to a page of ${origin}, .*: add ${origin} to its CORS_ORIGINS`);
       await expect(inPage(calls)).resolves.toEqual({ first: told, events: told, requests: 2 });
     });
   });

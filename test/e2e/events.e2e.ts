@@ -104,7 +104,13 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
     const id = await stack.api.accepted('debug.echo', { value: 1 });
     const bad = await there.call('GET', `/jobs/${id}/events`, undefined, { 'last-event-id': 'one' });
     expect([bad.status, bad.body]).toMatchObject([400, { type: '/problems/malformed-request' }]);
-    expect((await there.call('GET', `/jobs/${id}/events?color=red`)).status).toBe(400);
+  });
+
+  test('are told to a client that adds parameters of its own, or gives the last id twice: then the later one holds (C31)', async () => {
+    const { body } = await stack.api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
+    const reader = await SseReader.open(`${eventsOf(body.id)}?cacheBuster=17&lastEventId=1&lastEventId=2`);
+    await reader.ended;
+    expect(states(reader.events)).toEqual(['succeeded']);
   });
 
   test('of a failed job that is put back go on with the next numbers', async () => {
@@ -140,7 +146,7 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
     );
     const { hostname, port } = new URL(other.url);
     const socket = connect(Number(port), hostname).pause();
-    socket.write(`GET /jobs/${body.id}/events HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET /jobs/${body.id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const streams = async () => /longhaul_event_streams (\d+)/.exec(await (await fetch(`${other.url}/metrics`)).text())?.[1];
     await waitFor('the stream to be open', async () => (await streams()) === '1');
     await waitFor('it to be cut off', async () => (await streams()) === '0');
@@ -198,7 +204,7 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
 
   test('are described in the API', async () => {
     const { body } = await there.call<{ paths: Record<string, { get?: { responses: object } }> }>('GET', '/openapi.json');
-    expect(Object.keys(body.paths['/jobs/{id}/events']?.get?.responses ?? {})).toEqual(['200', '204']);
+    expect(Object.keys(body.paths['/jobs/{id}/events']?.get?.responses ?? {})).toEqual(['200', '204', '400', '404', '503']);
     expect(body.paths['/jobs/events']).toBeDefined();
   });
 });

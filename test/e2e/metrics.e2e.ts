@@ -101,7 +101,9 @@ describeWithBroker('metrics', () => {
 
   test('a target that is no path does not end the worker', async () => {
     for (const target of ['//', 'http://', '*', '/%']) {
-      const answer = await rawHttp(stack.workers[0]?.url ?? '', Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), { end: false });
+      const answer = await rawHttp(stack.workers[0]?.url ?? '', Buffer.from(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`), {
+        end: false,
+      });
       expect([404, 400]).toContain(answer?.status);
     }
     expect(stack.workers[0]?.isRunning()).toBe(true);

@@ -40,7 +40,7 @@ describeWithBroker('on a database whose sessions begin in an unusual way', () =>
     expect(Date.parse(job.finishedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(job.createdAt));
     const connection = await connect(stack.amqpUrl);
     const channel = await connection.createConfirmChannel();
-    channel.publish('longhaul.submit', 'debug.effect', Buffer.from('{"key":"amqp"}'), { contentType: 'application/json', messageId: 'odd' });
+    channel.publish('longhaul.submit', 'debug.effect', Buffer.from('{"key":"amqp"}'), { contentType: 'application/json', messageId: 'odd over AMQP' });
     await channel.waitForConfirms();
     await waitFor('the effect of the job from AMQP', async () => (await stack.query(`SELECT FROM debug_effects WHERE key = 'amqp'`)).length === 1);
     await connection.close();
@@ -53,10 +53,10 @@ describeWithBroker('on a database whose sessions begin in an unusual way', () =>
   });
 
   test('retries, delays, lists, queues and events work (C16)', async () => {
-    const id = await stack.api.accepted('debug.fail', {}, { maxAttempts: 2 });
+    const id = await stack.api.accepted('debug.fail', { message: 'no' }, { maxAttempts: 2 });
     const failed = await stack.api.waitForState(id, 'failed', 60_000);
     expect(failed.attempt).toBe(2);
-    const later = await stack.api.accepted('debug.echo', { value: 1 }, { delaySeconds: 1 });
+    const later = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1s' });
     await stack.api.waitForState(later, 'succeeded', 30_000);
     const list = await stack.api.call<{ items: { id: string }[] }>('GET', '/jobs?state=failed&limit=5');
     expect(list.body.items.map((job) => job.id)).toContain(id);

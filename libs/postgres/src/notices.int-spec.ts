@@ -51,15 +51,17 @@ const ENDS: Record<string, (more: { callbackUrl?: string; kind?: string }) => Pr
     await store.attempts.defer(id, 1_000, 3_600_000, ERROR);
     return id;
   },
-  'a lost worker, at its last attempt': async (more) => {
+  'its last lost worker': async (more) => {
     const worker = await store.worker(-1);
-    const { id } = await store.running(worker, { ...more, maxAttempts: 1 });
+    const { id } = await store.running(worker, more);
+    await store.query('UPDATE jobs SET crashes = 4 WHERE id = $1', [id]);
     await store.workers.recover(worker);
     return id;
   },
-  'an orphan, at its last attempt': async (more) => {
+  'an orphan that has lost its workers before': async (more) => {
     const worker = await store.worker();
-    const { id } = await store.running(worker, { ...more, maxAttempts: 1 });
+    const { id } = await store.running(worker, more);
+    await store.query('UPDATE jobs SET crashes = 4 WHERE id = $1', [id]);
     await store.workers.unregister(worker);
     await store.workers.recoverOrphans();
     return id;

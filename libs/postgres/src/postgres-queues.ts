@@ -49,7 +49,7 @@ export class PostgresQueues implements Queues, QueueDeclarations, QueueRemoval {
 
   async ensure(names: string[]): Promise<void> {
     const known = new Set(await this.names(KNOWN));
-    const unknown = names.filter((name) => !known.has(name)).sort();
+    const unknown = [...new Set(names)].filter((name) => !known.has(name)).sort();
     if (unknown.length === 0) return;
     // Every queue is a durable queue of the broker with consumers in each worker: there must not be more without end.
     if (known.size + unknown.length > this.maxQueues) {

@@ -262,9 +262,9 @@ describe('the result of a step', () => {
   });
 });
 
-test('a result that jsonb refuses is found alone, and its neighbours in the batch are settled (C1)', async () => {
+test('a result that PostgreSQL refuses is found alone, and its neighbours in the batch are settled (C1)', async () => {
   const jobs = [await running(), await running(), await running(), await running()];
-  const result = (n: number) => (n === 2 ? ('"\\u0000"' as JsonText) : jsonText(n));
+  const result = (n: number) => (n === 2 ? ('{"cut' as JsonText) : jsonText(n));
   const batch = new SettleBatch(store.attempts, classifyError);
   const answers = await batch.settle(jobs.map((job, n) => settlement(job, 'succeeded', { result: result(n) })));
   expect(answers.map((answer) => (answer instanceof Error ? 'refused' : answer.settled))).toEqual([true, true, 'refused', true]);

@@ -90,11 +90,11 @@ describe('submitting to PostgreSQL', () => {
     expect(await store.query('SELECT id FROM jobs')).toEqual([{ id: job.id }]);
   });
 
-  test('queues beyond the limit are refused', async () => {
-    const names = Array.from({ length: 10 }, (_, index) => `q${index}`);
-    for (const queue of names) await submitJob.submit(request(1, { options: { queue } }));
-    const refused = await submitJob.submit(request(1, { options: { queue: 'one-more' } })).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(Refusal);
-    expect((refused as Refusal).code).toBe('too_many_queues');
+  test('queues that nobody has declared are refused, and so are declarations beyond the limit (E15)', async () => {
+    const codeOf = (error: unknown) => (error instanceof Refusal ? error.code : error);
+    for (let index = 0; index < 10; index++) await store.queues.ensure([`q${index}`]);
+    await submitJob.submit(request(1, { options: { queue: 'q9' } }));
+    expect(await submitJob.submit(request(1, { options: { queue: 'one-more' } })).catch(codeOf)).toBe('unknown_queue');
+    expect(await store.queues.ensure(['one-more']).catch(codeOf)).toBe('too_many_queues');
   });
 });

@@ -157,7 +157,7 @@ describe('/files', () => {
     await refused(await post(form(['note', 'x'])), 400, /one file in field "file" of the form, got none/);
     await refused(await post(form(['data', 'x', 'a.csv'])), 400, /got one in field "data"/);
     await refused(await post(form(['file', 'x', 'a.csv'], ['file', 'y', 'b.csv'])), 400, /got more/);
-    await refused(await post('x', { 'content-type': 'multipart/form-data' }), 400, /well-formed multipart form/);
+    await refused(await post('x', { 'content-type': 'multipart/form-data' }), 400, /a boundary of 1 to 70 characters/);
     await refused(
       await post('--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf', { 'content-type': 'multipart/form-data; boundary=x' }),
       400,

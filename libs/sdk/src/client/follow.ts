@@ -39,7 +39,7 @@ export async function* followJob(transport: Transport, id: string, options: Even
     signal?.throwIfAborted();
     if (problem instanceof ProblemError && problem.status < 500 && problem.status !== 429) throw problem;
     failures++;
-    if (failures === 1 && problem) await transport.throwWhereBlocked(problem);
+    if (failures === 1 && problem) transport.throwWhereBlocked(problem);
     if (failures > maxFailures) throw problem ?? new UnreachableError(`the events of job ${id} broke off ${failures} times`);
     const told = problem instanceof ProblemError ? problem.retryAfterMs : position.retryMs;
     await sleep(Math.max(told ?? 0, pauseAfter(failures, transport.backoff)), signal);

@@ -43,6 +43,7 @@ const DEFAULT_BACKOFF: Backoff = { firstMs: 200, longestMs: 10_000 };
 export class Transport {
   readonly base: string;
   readonly backoff: Backoff;
+  private wasAnswered = false;
 
   constructor(private readonly options: TransportOptions) {
     this.base = (options.url ?? defaultUrl()).replace(/\/+$/, '');
@@ -57,7 +58,7 @@ export class Transport {
       request.onAttempt?.();
       const failure = await this.attempt(request, signal, until - performance.now());
       if (failure instanceof Response) return failure;
-      if (attempt === 1 && failure instanceof UnreachableError) await this.throwWhereBlocked(failure);
+      if (attempt === 1 && failure instanceof UnreachableError) this.throwWhereBlocked(failure);
       signal?.throwIfAborted();
       const pause = (failure instanceof ProblemError ? failure.retryAfterMs : undefined) ?? pauseAfter(attempt, this.backoff);
       // What would come too late is not waited for.
@@ -85,20 +86,15 @@ export class Transport {
   }
 
   /**
-   * A browser does not tell a page whether the gateway is away or keeps the page's origin out. It does tell whether a request
-   * whose answer nobody may read was answered: then the gateway is there, and trying again would not help.
+   * A browser does not tell a page whether the gateway is away or keeps the page's origin out, and in the second case trying again would
+   * never help. So a page of another origin whose very first request fails is told of both at once; one that was answered before is let in.
    */
-  async throwWhereBlocked({ cause }: Error): Promise<void> {
+  throwWhereBlocked({ cause }: Error): void {
     const { location } = globalThis as { location?: { origin: string } };
-    const { fetch = globalThis.fetch } = this.options;
-    if (!location || new URL(this.base, location.origin).origin === location.origin || !(cause instanceof TypeError)) return;
-    const answered = await fetch(`${this.base}/health/live`, { mode: 'no-cors', signal: AbortSignal.timeout(5_000) }).then(
-      () => true,
-      () => false,
-    );
-    if (!answered) return;
+    if (this.wasAnswered || !location || new URL(this.base, location.origin).origin === location.origin || !(cause instanceof TypeError)) return;
     throw new UnreachableError(
-      `expected ${this.base} to let pages of ${location.origin} in, got: the browser blocked the answer; add ${location.origin} to the gateway's CORS_ORIGINS`,
+      `expected an answer of ${this.base} to a page of ${location.origin}, got: ${messageOf(cause)}; the gateway is away, or keeps that origin out: ` +
+        `add ${location.origin} to its CORS_ORIGINS`,
       { cause, mayPass: false },
     );
   }
@@ -107,12 +103,14 @@ export class Transport {
   async fetch({ method, path, headers, body }: Request, signal: AbortSignal): Promise<Response> {
     const { headers: own, fetch = globalThis.fetch } = this.options;
     const common = typeof own === 'function' ? await own() : own;
-    return fetch(this.base + path, {
+    const response = await fetch(this.base + path, {
       method,
       headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...common, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal,
     });
+    this.wasAnswered = true;
+    return response;
   }
 }
 

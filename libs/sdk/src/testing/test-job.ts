@@ -18,6 +18,8 @@ import type { Handles, JobContext } from '../job-handler.decorator.js';
 
 export interface TestRun<Result> {
   result: Result;
+  /** The result as it is stored, digit by digit. */
+  resultText: string;
   progress: Progress[];
   logs: { message: string; fields: Record<string, unknown> }[];
   /** Results of the steps that ran. */
@@ -56,7 +58,7 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
     stop: (reason = 'cancel') => abort.abort(new StopError(reason, `the test stopped the job: ${reason}`)),
     run: async (payload, options = {}) => {
       abort = new AbortController();
-      const run: Omit<TestRun<Result>, 'result'> = { progress: [], logs: [], steps: { ...options.steps } };
+      const run: Omit<TestRun<Result>, 'result' | 'resultText'> = { progress: [], logs: [], steps: { ...options.steps } };
       const steps = new Steps(stepMemory(run.steps), undefined);
       const text = payloadText(payload);
       const context: JobContext = {
@@ -86,7 +88,8 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
       };
       try {
         const returned = await registry.run(kind, text, context);
-        return { ...run, result: JSON.parse(jsonResult(returned)) as Result };
+        const resultText = jsonResult(returned);
+        return { ...run, result: JSON.parse(resultText) as Result, resultText };
       } catch (error) {
         throw askedDelay(error).refusal ?? error;
       }
