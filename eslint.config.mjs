@@ -52,6 +52,6 @@ export default defineConfig(
   },
   {
     files: ['tools/**/*.spec.mjs'],
-    languageOptions: { globals: Object.fromEntries(['test', 'expect', 'beforeEach', 'afterEach'].map((name) => [name, 'readonly'])) }, // Jest's.
+    languageOptions: { globals: Object.fromEntries(['describe', 'test', 'expect', 'beforeEach', 'afterEach'].map((name) => [name, 'readonly'])) }, // Jest's.
   },
 );

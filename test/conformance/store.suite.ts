@@ -167,7 +167,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       expect(await world.attempts.settle([{ ...success, token: token() }])).toEqual([{ settled: false }]);
       expect((await world.row(jobId)).state).toBe('running');
       await world.attempts.settle([{ ...success, token: held }]);
-      expect(await world.attempts.settle([{ ...success, token: held }])).toMatchObject([{ settled: true, job: { result: { ok: true } } }]);
+      expect(await world.attempts.settle([{ ...success, token: held }])).toMatchObject([{ settled: true, job: { result: '{"ok":true}' } }]);
       expect((await world.row(jobId)).outbox).toEqual(['job']);
     });
 

@@ -20,6 +20,8 @@ describeWithBroker(`of ${String(JOBS)} jobs that run while workers are killed`, 
       WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
       WEBHOOK_SCHEDULE: '300ms,1s,2s,2s,2s,2s,2s',
       SMTP_URL: smtp.url,
+      // All to one address.
+      EMAIL_PER_HOUR: '100000',
       EMAIL_FROM: 'jobs@example.com',
       PUBLIC_URL: 'https://jobs.example.com',
       // It is told about outcomes here, not about a busy machine.

@@ -163,7 +163,7 @@ export class Ledger {
     const { id, state, redrives } = job;
     this.expect(isTerminal(state), id, `is ${state} for ever`);
     const effects = this.tables.effects.filter((effect) => effect.jobId === id && effect.redrives === redrives).length;
-    const script = job.payload as { effect?: boolean };
+    const script = JSON.parse(job.payload) as { effect?: boolean };
     this.expect(effects === Number(state === 'succeeded' && script.effect === true), id, `${state}, and has ${effects} effects`);
     const letter = this.tables.deadLetters.has(`job:${id}:${redrives}`);
     this.expect(letter === (state === 'failed'), id, `${state}, and has ${letter ? 'a' : 'no'} dead letter`);

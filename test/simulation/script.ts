@@ -34,7 +34,7 @@ export function scriptedHandlers(process: SimProcess, db: SimSession, ledger: Le
     names: () => kinds,
     policy: (kind): KindPolicy | undefined => (kinds.includes(kind) ? POLICIES.get(kind) : undefined),
     validate: () => [],
-    run: (_kind, payload, context) => play(payload as unknown as Script, context, process, db, ledger),
+    run: (_kind, payload, context) => play(JSON.parse(payload) as Script, context, process, db, ledger),
   };
 }
 

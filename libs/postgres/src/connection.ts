@@ -9,7 +9,7 @@ const offered = new Map<string, boolean>();
 /** What node-postgres connects by. */
 export function connectionOf(url: string): pg.ClientConfig {
   const { prefersTls, ...connection } = readConnectionUrl(url);
-  return prefersTls && offered.get(url) === false ? { ...connection, ssl: false } : (connection as pg.ClientConfig);
+  return prefersTls && offered.get(url) === false ? { ...connection, ssl: false } : connection;
 }
 
 /** Asks the server of a URL with `sslmode=prefer` whether it offers TLS. Before the first connection: node-postgres does not fall back. */

@@ -60,6 +60,10 @@ function poolOptions({ url, applicationName, queryTimeoutMs }: PostgresConfig, s
     keepAliveInitialDelayMillis: 10_000,
     idleTimeoutMillis: 60_000,
     ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
-    onConnect: async (client) => void (await client.query({ text: settings, query_timeout: 10_000 } as pg.QueryConfig)),
-  } as pg.PoolConfig;
+    // The pool waits for what it returns, though its type says nothing of that.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
+    onConnect: async (client) => {
+      await client.query({ text: settings, query_timeout: 10_000 } as pg.QueryConfig);
+    },
+  };
 }

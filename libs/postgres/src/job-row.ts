@@ -114,8 +114,7 @@ export function toJob(row: JobRow): Job {
 
 /** A job without its payload. */
 export function toSummary(row: SummaryRow): JobSummary {
-  const { payload: _, ...summary } = summaryOf(row, 'null' as JsonText);
-  return summary;
+  return summaryOf(row, 'null' as JsonText);
 }
 
 function summaryOf(row: SummaryRow, payload: JsonText): Job {

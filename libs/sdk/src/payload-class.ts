@@ -62,7 +62,11 @@ function describe(target: Type<object>, into: PayloadClass): void {
       conditions: ofField.filter(({ type }) => type === CONDITION).map(({ constraints }) => constraints[0] as PayloadField['conditions'][number]),
       nested,
       scalar,
-      transforms: defaultMetadataStorage.findTransformMetadatas(target, name, TO_CLASS).map(({ transformFn }) => transformFn),
+      transforms: defaultMetadataStorage.findTransformMetadatas(target, name, TO_CLASS).map(
+        (found): typeof found.transformFn =>
+          (params) =>
+            found.transformFn(params),
+      ),
     });
     if (scalar === BigInt || (nested && nested !== target && payloadClassOf(nested).exact)) into.exact = true;
   }
@@ -80,6 +84,6 @@ function boundOf({ name, constraints, each }: Metadata): Bound[] {
 }
 
 function isSpecial(target: Type<object>): boolean {
-  const { getExposedProperties, getExcludedProperties } = defaultMetadataStorage;
-  return [getExposedProperties, getExcludedProperties].some((named) => named.call(defaultMetadataStorage, target, TO_CLASS).length > 0);
+  const storage = defaultMetadataStorage;
+  return storage.getExposedProperties(target, TO_CLASS).length > 0 || storage.getExcludedProperties(target, TO_CLASS).length > 0;
 }

@@ -36,7 +36,7 @@ function madeOf(field: PayloadField, value: unknown, exact: ExactValue | undefin
     const literals = Array.isArray(exact) ? exact : undefined;
     return value.map((element, index) => madeOf(field, element, literals?.[index], `${pointer}/${index}`, faults));
   }
-  if (nested) return typeof value === 'object' ? instanceOf(nested, value as object, exact, pointer, faults) : value;
+  if (nested) return typeof value === 'object' ? instanceOf(nested, value, exact, pointer, faults) : value;
   return scalar === BigInt ? whole(value, exact, pointer, faults) : converted(scalar, value);
 }
 

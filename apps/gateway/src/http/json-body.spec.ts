@@ -4,13 +4,13 @@ const read = (text: string, maxMembers = 10_000) => readJson(Buffer.from(text), 
 
 describe('JSON of a door', () => {
   test.each(['{"a":1,"a":2}', '{"a":{"b":1,"\\u0062":2}}', '[{"x":1},{"y":1,"y":1}]'])('is refused with a name twice in one object: %s (E21)', (text) => {
-    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed_request', message: expect.stringContaining('twice') }));
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed_request', message: expect.stringContaining('twice') }) as Error);
   });
 
   test.each(['{} x', '{}{}', '1 2', '[1,]', '{"a":1,}', "{'a':1}", 'NaN', '01', '\u00a0{} \u0000'])(
     'is refused with something that is no JSON: %j (E21)',
     (text) => {
-      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed_request' }));
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed_request' }) as Error);
     },
   );
 
@@ -19,7 +19,7 @@ describe('JSON of a door', () => {
   });
 
   test('with more members than are read is refused before it is parsed (E6)', () => {
-    expect(() => read('{"a":1,"b":[{}]', 2)).toThrow(expect.objectContaining({ code: 'invalid_payload' }));
+    expect(() => read('{"a":1,"b":[{}]', 2)).toThrow(expect.objectContaining({ code: 'invalid_payload' }) as Error);
   });
 
   test('gives the text of a member as it came (C2)', () => {

@@ -58,7 +58,7 @@ function showExamples(document: OpenAPIObject, registry: HandlerRegistry): void 
   const examples = kindViews(registry).flatMap(({ kind, description, schema }) => {
     const payload = exampleOf(schema);
     if (payload === undefined || registry.validate(kind, payload, JSON.stringify(payload) as JsonText).length > 0) return [];
-    return [{ name: kind, summary: description ?? kind, request: { kind, payload } }];
+    return [{ name: kind, summary: description || kind, request: { kind, payload } }];
   });
   const [first] = examples;
   if (!first) return;

@@ -123,7 +123,7 @@ export class JobsController {
   private taken(request: FastifyRequest): Promise<Submitted> {
     const { body, headers } = request;
     return this.door.submit(() => {
-      const key = idempotencyKey(headers['idempotency-key'] as string | undefined);
+      const key = idempotencyKey(headers['idempotency-key']);
       const traceparent = headers['traceparent'];
       return {
         ...readSubmission(body, jsonBodyOf(request)),

@@ -17,7 +17,7 @@ export function canonicalJson(value: JsonValue | ExactValue | undefined): string
     return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value.get(name))}`).join(',')}}`;
   }
   const members = Object.keys(value).sort();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalJson((value as { [name: string]: JsonValue })[name])}`).join(',')}}`;
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`).join(',')}}`;
 }
 
 /** The first bytes of what is hashed: two forms never meet. */

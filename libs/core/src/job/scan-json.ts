@@ -63,8 +63,10 @@ export function scanJson(text: string, { maxMembers, entriesOf }: ShapeBounds): 
         if (depth === 1) members.push((open = { name, nameEnd, value: at + 1, valueEnd: text.length }));
         break;
       case COMMA:
-        if (depth === 1) open = close(open, at);
-        else if (depth === 2 && entry >= 0) {
+        if (depth === 1) {
+          close(open, at);
+          open = undefined;
+        } else if (depth === 2 && entry >= 0) {
           entries.push([entry, at]);
           entry = at + 1;
           counted = 0;
@@ -80,8 +82,10 @@ export function scanJson(text: string, { maxMembers, entriesOf }: ShapeBounds): 
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
-        if (depth === 1) open = close(open, at);
-        else if (depth === 2 && entry >= 0) {
+        if (depth === 1) {
+          close(open, at);
+          open = undefined;
+        } else if (depth === 2 && entry >= 0) {
           if (text.slice(entry, at).trim() !== '') entries.push([entry, at]);
           entry = -1;
         }
@@ -117,9 +121,8 @@ export function countPairs(value: unknown): number {
   return pairs;
 }
 
-function close(open: Place | undefined, at: number): undefined {
+function close(open: Place | undefined, at: number): void {
   if (open) open.valueEnd = at;
-  return undefined;
 }
 
 /** The index of the closing quote; of the text's end where there is none. A quote after an odd number of backslashes is part of the string. */

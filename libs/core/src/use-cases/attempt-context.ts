@@ -21,7 +21,7 @@ export interface AttemptDependencies<Transaction> {
 }
 
 /** In which call of `transaction` a handler's code runs. One for all attempts: to make one for each would cost each. */
-const CALLS = new AsyncLocalStorage<{ context: object; open: OpenTransaction<unknown> }>();
+const CALLS = new AsyncLocalStorage<{ context: object; open: OpenTransaction }>();
 
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
 export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
@@ -133,8 +133,8 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     return turn;
   }
 
-  private nestedIn<Result>({ nested, transaction }: OpenTransaction<Transaction>, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return nested(() => work(transaction));
+  private nestedIn<Result>(open: OpenTransaction<Transaction>, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return open.nested(() => work(open.transaction));
   }
 
   /**

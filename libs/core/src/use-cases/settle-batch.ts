@@ -40,7 +40,9 @@ export class SettleBatch {
 export function withoutRefused(settlement: Settlement, refusal: Error, attempt: number): Settlement | undefined {
   const { jobId, token, announce, event, events, progress, error } = settlement;
   if (events !== undefined || progress !== undefined) {
-    const { events: _told, progress: _newest, ...rest } = settlement;
+    const rest = { ...settlement };
+    delete rest.events;
+    delete rest.progress;
     return rest;
   }
   if (error?.code === 'result_not_storable') return undefined;
