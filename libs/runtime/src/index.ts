@@ -8,6 +8,7 @@ export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { kindsOf, showBroker, showStore } from './metrics/state.js';
 export { DatabaseError, Store } from './store.js';
+export { afterAnswers } from './web/answers-in-turn.js';
 export { type HostRule, hostRule } from './web/host-rule.js';
 export { type PublicUrl, publicUrl } from './web/public-url.js';
 export { answerClientError, answerSocket, type RawProblem } from './web/raw-answer.js';

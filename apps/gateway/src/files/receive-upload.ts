@@ -76,6 +76,9 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
   return stored;
 }
 
+/** Said in the same words wherever a broken form is noticed first: by its parser, or by whoever stores a part of it. */
+const WELL_FORMED = 'a well-formed multipart form that goes on to its last boundary, with one file in field "file"';
+
 /** The form's parts. What its parser throws, whatever it is, is the request's fault; what storing a part throws is not. */
 async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
   const boundary = /boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(request.headers['content-type'] ?? '');
@@ -84,7 +87,7 @@ async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
   try {
     yield* request.parts();
   } catch (cause) {
-    throw meaningOf(cause) ? cause : malformedForm('a well-formed multipart form with one file in field "file"', cause);
+    throw meaningOf(cause) ? cause : malformedForm(WELL_FORMED, cause);
   }
 }
 
@@ -107,5 +110,5 @@ function asRefusal(error: unknown, request: FastifyRequest): unknown {
   if (request.raw.destroyed && !request.raw.complete) return new Refusal('malformed_request', 'the upload was cut before its end; nothing was stored');
   // The parser ends a part that has no end with an error of no class and no code, in the middle of storing it.
   const ofParser = request.isMultipart() && error.name === 'Error' && !('code' in error);
-  return ofParser ? malformedForm('the form to go on to its last boundary', error) : error;
+  return ofParser ? malformedForm(WELL_FORMED, error) : error;
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { followAnswers, servePlainly } from './plain-request.js';
+import { answerEverything } from '@app/runtime';
+import { servePlainly } from './plain-request.js';
 
 const H2C = 'Host: x\r\nConnection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n';
 
@@ -14,7 +15,7 @@ describe('a request that asks for a protocol which is not offered', () => {
       setTimeout(() => response.end(`<${request.method ?? ''} ${body} ${String(request.headers.upgrade)} ${String(request.headers.connection)}>`), 5),
     );
   });
-  followAnswers(server);
+  answerEverything(server);
   server.on('upgrade', (request, socket, head) => servePlainly(server, request, socket, head));
   beforeAll(async () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { afterAnswers } from '@app/runtime';
 
 const OF_UPGRADE = new Set(['upgrade', 'http2-settings']);
 
@@ -26,19 +27,7 @@ export function servePlainly(server: Server, request: IncomingMessage, socket: D
     (socket as Socket).setTimeout(0);
     server.emit('connection', socket);
   };
-  const before = answering.get(socket);
-  if (before && !before.closed) before.once('close', again);
-  else again();
-}
-
-/**
- * The newest answer on each connection. A client may send its next request before it has the answer to the last one (pipelining), and Node
- * puts answers in order only for what it has read itself without a break.
- */
-const answering = new WeakMap<Duplex, ServerResponse>();
-
-export function followAnswers(server: Server): void {
-  server.on('request', (request, response) => void answering.set(request.socket, response));
+  afterAnswers(socket, again);
 }
 
 function withoutUpgrade(connection: string): string | undefined {

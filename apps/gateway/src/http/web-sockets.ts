@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { answerSocket } from '@app/runtime';
+import { afterAnswers, answerSocket } from '@app/runtime';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { QuietSockets } from '../events/quiet-sockets.js';
 import { type DoorRules, doorProblem } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';
 import { pathAndQuery, pathOf } from './target.js';
-import { followAnswers, servePlainly } from './plain-request.js';
+import { servePlainly } from './plain-request.js';
 
 export const SOCKET_PATH = '/ws';
 const VERSION = '13';
@@ -42,7 +42,6 @@ export class GuardedSockets extends QuietSockets {
     if (!server) return undefined;
     const [nests] = server.listeners('upgrade').slice(-1) as UpgradeListener[];
     if (!nests) throw new Error('expected a listener for upgrades of the WebSocket adapter, got none');
-    followAnswers(server);
     server.off('upgrade', nests);
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(server, nests, request, socket, head));
     return server;
@@ -55,7 +54,7 @@ export class GuardedSockets extends QuietSockets {
     const target = request.url ?? '/';
     const instance = pathOf(pathAndQuery(target, this.below, ''));
     const refuse = (code: Parameters<typeof answerSocket>[1]['code'], detail: string, headers: Record<string, string> = {}) =>
-      answerSocket(socket, { code, detail, instance, headers });
+      afterAnswers(socket, () => answerSocket(socket, { code, detail, instance, headers }));
     const problem = doorProblem(request, target, instance, this.rules, true);
     if (problem) return refuse(problem.code, problem.detail);
     if (instance !== SOCKET_PATH) return refuse('not_found', `there is no WebSocket at ${JSON.stringify(instance.slice(0, 100))}, only at ${SOCKET_PATH}`);
@@ -65,7 +64,7 @@ export class GuardedSockets extends QuietSockets {
     request.url = SOCKET_PATH;
     // `ws` takes it alone.
     request.headers.upgrade = 'websocket';
-    nests(request, socket, head);
+    afterAnswers(socket, () => nests(request, socket, head));
   }
 }
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
+import { afterWholeAnswers } from './answers-in-turn.js';
 import { MAX_HEADER_BYTES } from './limits.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
@@ -13,6 +14,8 @@ export interface RawProblem {
 
 /** A problem on a bare connection, of which there is no request or none any more; it is closed then. */
 export function answerSocket(socket: Duplex, { code, detail, instance = '', headers = {} }: RawProblem): void {
+  // Ended already: what was written before is still on its way.
+  if (socket.writableEnded) return;
   if (!socket.writable) return void socket.destroy();
   const { status, title } = PROBLEMS[code];
   const body = JSON.stringify({ type: problemType(code), title, status, detail, instance });
@@ -41,12 +44,21 @@ const REASONS: Record<string, { code: ProblemCode; detail: string }> = {
   HPE_INVALID_URL: { code: 'malformed_request', detail: 'expected a URL of ASCII characters that begins with a slash' },
 };
 
-/** What Node's parser refuses never becomes a request. */
+const broken = new WeakSet<Duplex>();
+
+/**
+ * What Node's parser refuses never becomes a request. It is answered once, after the requests before it on the connection, which were
+ * accepted: the refusal must not be taken for theirs.
+ */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   const code = error.code ?? '';
   if (code === 'ECONNRESET') return void socket.destroy();
-  answerSocket(
-    socket,
-    REASONS[code] ?? { code: 'malformed_request', detail: `the request is not HTTP as it is accepted here${/^HPE_[A-Z_]+$/.test(code) ? ` (${code})` : ''}` },
-  );
+  // What follows a request that closes its connection is not read (RFC 9112, 9.6). Of a broken one, each further piece is an error again.
+  if (code === 'HPE_CLOSED_CONNECTION' || broken.has(socket)) return;
+  broken.add(socket);
+  const unknown = `the request is not HTTP as it is accepted here${/^HPE_[A-Z_]+$/.test(code) ? ` (${code})` : ''}`;
+  afterWholeAnswers(socket, (unanswered) => {
+    if (unanswered) answerSocket(socket, REASONS[code] ?? { code: 'malformed_request', detail: unknown });
+    else socket.end();
+  });
 }

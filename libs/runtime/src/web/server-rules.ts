@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { afterAnswers, followAnswers } from './answers-in-turn.js';
 import { answerSocket } from './raw-answer.js';
 
 /**
@@ -7,11 +8,12 @@ import { answerSocket } from './raw-answer.js';
  * nobody knows, and CONNECT.
  */
 export function answerEverything(server: Server): void {
+  followAnswers(server);
   // Not cut off silently after 2,000 of them: they are counted, and there is a limit of bytes.
   server.maxHeadersCount = 0;
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => undefined);
-    answerSocket(socket, { code: 'method_not_allowed', detail: 'this is no proxy: there is no CONNECT', headers: { allow: '' } });
+    afterAnswers(socket, () => answerSocket(socket, { code: 'method_not_allowed', detail: 'this is no proxy: there is no CONNECT', headers: { allow: '' } }));
   });
 }
