@@ -50,7 +50,7 @@ export async function postgresWorld(): Promise<StoreWorld> {
 const PRESENCE_LOCK = 0x4c48;
 
 const TIMES = {
-  jobs: ['run_at', 'queued_at', 'created_at', 'started_at', 'finished_at', 'deferred_at'],
+  jobs: ['run_at', 'queued_at', 'messaged_at', 'created_at', 'started_at', 'finished_at', 'deferred_at'],
   outbox: ['available_at'],
   workers: ['lease_until'],
   idempotency_keys: ['expires_at'],

@@ -86,6 +86,32 @@ describeWithBroker('metrics', () => {
     expect(worker.get('longhaul_heartbeat_age_seconds')).toBeLessThan(10);
   });
 
+  test('the time in the queue is counted from when a job was due, by kind (C37)', async () => {
+    const figure = async (name: string) => (await ofWorker()).get(`longhaul_queue_wait_seconds_${name}{kind="debug.effect"}`) ?? 0;
+    const before = await figure('count');
+    const consumers = async () => Number((await ofWorker()).get('longhaul_consumers'));
+    const open = await consumers();
+    await stack.api.call('POST', '/queues/default/pause');
+    await waitFor('the worker to leave the queue', async () => (await consumers()) === open - 1);
+    const waiting = await stack.api.accepted('debug.effect', { key: 'waits', ms: 1 });
+    await stack.query(`UPDATE jobs SET queued_at = queued_at - interval '100 seconds' WHERE id = $1`, [waiting]);
+    await stack.api.call('POST', '/queues/default/resume');
+    await stack.api.waitForState(waiting, 'succeeded', 40_000);
+    expect(await figure('count')).toBe(before + 1);
+    const sum = await figure('sum');
+    expect(sum).toBeGreaterThanOrEqual(100);
+    // A delay is no wait: the job was not due.
+    await stack.api.waitForState(await stack.api.accepted('debug.effect', { key: 'delayed', ms: 1 }, { delay: '3s' }), 'succeeded', 40_000);
+    expect(await figure('count')).toBe(before + 2);
+    expect((await figure('sum')) - sum).toBeLessThan(3);
+  });
+
+  test("jobs whose time has not come are no part of a queue's depth, but have a gauge of their own (C37)", async () => {
+    await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
+    await waitFor('the job to be counted as scheduled', async () => (await ofGateway()).get('longhaul_scheduled_jobs{queue="default"}') === 1);
+    await waitFor('the depth to be without it', async () => ((await ofGateway()).get('longhaul_queue_depth{queue="default"}') ?? 0) === 0);
+  });
+
   test('a consumer that the broker cancels and subscribes again is counted', async () => {
     const connection = await connect(stack.amqpUrl);
     const channel = await connection.createChannel();

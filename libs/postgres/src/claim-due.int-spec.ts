@@ -27,6 +27,16 @@ describe('claiming what is due, without a broker,', () => {
     expect(await due()).toEqual([]);
   });
 
+  test('tells how long a job has waited since it was due, and not since it was submitted (C37)', async () => {
+    const [scheduled, queued] = [await store.queued({ delayMs: 3_600_000 }), await store.queued()];
+    await store.query(`UPDATE jobs SET created_at = now() - interval '1 day'`);
+    await store.query(`UPDATE jobs SET run_at = now() - interval '30 seconds' WHERE id = $1`, [scheduled]);
+    await store.query(`UPDATE jobs SET queued_at = now() - interval '90 seconds' WHERE id = $1`, [queued]);
+    await store.query('UPDATE outbox SET available_at = now()');
+    const waited = new Map((await store.attempts.claimDue(worker, null, 10, false)).map(({ id, waitedSeconds }) => [id, Math.round(waitedSeconds ?? -1)]));
+    expect([Number(waited.get(scheduled)) - 30, Number(waited.get(queued)) - 90].every((late) => late >= 0 && late < 20)).toBe(true);
+  });
+
   test('takes the highest priority first and of one priority the oldest, up to the limit', async () => {
     const ids = await store.submit({ priority: 4 }, { priority: 9 }, { priority: 0 }, { priority: 4 });
     for (const [index, id] of ids.entries()) {

@@ -20,7 +20,7 @@ import { jobError, MAX_CRASHES, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from './database.js';
 import { eventsColumn } from './event-columns.js';
-import { jobColumns, type JobRow, type SettledRow, toClaimedJob, toJob, toSettledJob } from './job-row.js';
+import { type ClaimedRow, jobColumns, type JobRow, type SettledRow, toClaimedJob, toJob, toSettledJob } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
 import { FIND_BY_ID } from './queries/read-jobs.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
@@ -65,7 +65,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     // Rows in one order: two batches that wait for each other's rows would be a deadlock.
     const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
     const values = [sorted.map((request) => request.jobId), sorted.map((request) => request.publishId), sorted.map((request) => request.token)];
-    const claimed = byToken(await this.db.run<JobRow>(CLAIM_JOBS, [...values, workerId]));
+    const claimed = byToken(await this.db.run<ClaimedRow>(CLAIM_JOBS, [...values, workerId]));
     this.told([...claimed.values()]);
     const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
     const facts = refused.length > 0 ? await this.facts(refused) : undefined;
@@ -76,16 +76,19 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
-    return this.told(await this.db.run<JobRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
+    return this.told(await this.db.run<ClaimedRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
   }
 
   async claimSuspect(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest): Promise<ClaimedJob | null> {
-    return first(this.told(await this.db.run<JobRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
+    return first(this.told(await this.db.run<ClaimedRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
   }
 
   async takeOver(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null> {
     const lost = JSON.stringify(jobError(new Error('the worker that ran it was lost'), 'worker_lost', 0));
-    return first(this.told(await this.db.run<JobRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost, this.maxCrashes])), toClaimedJob);
+    return first(
+      this.told(await this.db.run<ClaimedRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost, this.maxCrashes])),
+      toClaimedJob,
+    );
   }
 
   async claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null> {

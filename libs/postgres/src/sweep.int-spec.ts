@@ -239,6 +239,24 @@ describe('messages that the broker lost', () => {
     for (const id of ids) expect(await store.outboxOf(id)).toHaveLength(1);
   });
 
+  test('do not change for how long their job has waited, which its claim tells (C37)', async () => {
+    const id = await published(500);
+    expect(await store.workers.republishLost('default', true, 120)).toBe(1);
+    const { waitedSeconds } = await store.claim(id, await store.worker());
+    expect(waitedSeconds).toBeGreaterThanOrEqual(500);
+    expect(waitedSeconds).toBeLessThan(560);
+  });
+
+  test('are not looked for among jobs whose time came long ago and whose message was only made now (C37)', async () => {
+    const late = await store.queued({ delayMs: 60_000 });
+    await store.query(`UPDATE jobs SET run_at = now() - interval '500 seconds'`);
+    await store.query('UPDATE outbox SET available_at = now()');
+    await store.outbox.take(10, 30);
+    await store.query('DELETE FROM outbox');
+    expect(await store.workers.republishLost('default', true, 120)).toBe(0);
+    expect((await store.claim(late, await store.worker())).waitedSeconds).toBeGreaterThanOrEqual(500);
+  });
+
   test('of a job that the broker gave up lead to a new one, unless it is no longer queued', async () => {
     const [queued, running] = [await published(1), (await store.running(await store.worker())).id];
     await store.query('DELETE FROM outbox');

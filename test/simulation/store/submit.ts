@@ -87,6 +87,6 @@ function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
     fence: 0,
     crashes: 0,
     deferredAt: null,
-    queuedAt: tables.now(),
+    messagedAt: tables.now(),
   };
 }

@@ -10,7 +10,7 @@ export interface JobRow {
   fence: number;
   crashes: number;
   deferredAt: number | null;
-  queuedAt: number;
+  messagedAt: number;
 }
 
 export interface OutboxRow {
@@ -106,7 +106,7 @@ export class Tables {
     const state: JobState = this.defects.has('a settlement does not check its token') ? lenient(row.job.state, event) : transition(row.job.state, event);
     Object.assign(row, changes);
     row.job = { ...row.job, events: row.job.events + 1, ...job, state, finishedAt: isTerminal(state) ? this.date(this.now()) : null };
-    if (state === 'queued') row.queuedAt = this.now();
+    if (state === 'queued') row.messagedAt = this.now();
     this.watch({ event, before, after: { ...row }, byToken: by.token ?? null, workerId: by.workerId ?? null });
   }
 

@@ -99,19 +99,19 @@ function moveOn(tables: Tables, row: JobRow): void {
 /** REPUBLISH_LOST. */
 export function republishLost(tables: Tables, queue: string, queueIsEmpty: boolean, olderThanSeconds: number): number {
   const jobs = [...tables.jobs.values()];
-  const mark = Math.max(-Infinity, ...jobs.filter(({ job }) => job.state === 'running' && job.queue === queue).map(({ queuedAt }) => queuedAt));
+  const mark = Math.max(-Infinity, ...jobs.filter(({ job }) => job.state === 'running' && job.queue === queue).map(({ messagedAt }) => messagedAt));
   const limit = olderThanSeconds * 1_000;
   const lost = jobs.filter(
-    ({ job, queuedAt }) =>
+    ({ job, messagedAt }) =>
       job.state === 'queued' &&
       job.queue === queue &&
-      queuedAt < tables.now() - limit &&
-      (queueIsEmpty || queuedAt < mark - limit) &&
+      messagedAt < tables.now() - limit &&
+      (queueIsEmpty || messagedAt < mark - limit) &&
       !tables.hasOutbox(job.id, 'job') &&
       !tables.rowLocks.has(job.id),
   );
   for (const row of lost) {
-    row.queuedAt = tables.now();
+    row.messagedAt = tables.now();
     tables.addOutbox(row, 'job');
   }
   return lost.length;

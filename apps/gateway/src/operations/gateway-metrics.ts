@@ -8,8 +8,12 @@ const SIGNAL = { signal: SIGNALS };
 export function showGateway(metrics: PrometheusMetrics, store: Store, admission: Admission, limits: AdmissionLimits): void {
   showStore(metrics, store);
   const measured = () => admission.measured();
-  metrics.gauge('queue_depth', 'Jobs that have not ended', { queue: 'queues' }, () =>
-    [...measured().queues].map(([queue, depth]): Sample => [depth, { queue }]),
+  metrics.gauge('queue_depth', 'Jobs that wait for a worker or run', { queue: 'queues' }, () => {
+    const { queues, scheduled } = measured();
+    return [...queues].map(([queue, jobs]): Sample => [Math.max(0, jobs - (scheduled.get(queue) ?? 0)), { queue }]);
+  });
+  metrics.gauge('scheduled_jobs', 'Jobs whose time has not come', { queue: 'queues' }, () =>
+    [...measured().scheduled].map(([queue, jobs]): Sample => [jobs, { queue }]),
   );
   metrics.gauge('outbox_rows', 'Messages that wait for RabbitMQ', {}, () => [[measured().outboxRows]]);
   metrics.gauge('outbox_age_seconds', 'How long the oldest due message has waited', {}, () => [[measured().outboxAgeSeconds]]);

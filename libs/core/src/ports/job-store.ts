@@ -67,6 +67,8 @@ export interface ClaimedJob extends Job {
   publishId: PublishId;
   fence: number;
   crashes: number;
+  /** How long it has waited for this attempt since it was due, by the store's clock; absent where the attempt had begun before. */
+  waitedSeconds?: number;
 }
 
 /** What a claim that was not granted at once has to know about the row; see `decideDelivery`. */

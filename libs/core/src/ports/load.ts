@@ -2,6 +2,8 @@
 export interface Load {
   /** Jobs that have not ended, by queue; a queue without any may be missing. */
   unfinished: ReadonlyMap<string, number>;
+  /** Those of `unfinished` whose time has not come, by queue; a queue without any may be missing. */
+  scheduled: ReadonlyMap<string, number>;
   /** Messages that are due, or will be within half a minute. */
   outboxRows: number;
   /** How long the oldest due message has waited, in seconds; 0 when none is due. */

@@ -17,7 +17,8 @@ export type CounterName =
   | 'amqp_resubscriptions_total'
   | 'http_requests_total';
 
-export type HistogramName = 'attempt_duration_seconds' | 'claim_batch_size' | 'settle_batch_size' | 'submit_batch_size' | 'http_request_duration_seconds';
+export type HistogramName =
+  'queue_wait_seconds' | 'attempt_duration_seconds' | 'claim_batch_size' | 'settle_batch_size' | 'submit_batch_size' | 'http_request_duration_seconds';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -33,6 +33,8 @@ export interface Measured {
   outboxAgeSeconds: number;
   depth: number;
   queues: ReadonlyMap<string, number>;
+  /** Those whose time has not come, by queue, at the last look. */
+  scheduled: ReadonlyMap<string, number>;
   /** Jobs that ended, a second, by queue; as far as it is known. */
   drain: ReadonlyMap<string, number>;
 }

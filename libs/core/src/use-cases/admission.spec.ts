@@ -7,6 +7,7 @@ const OFF: AdmissionLimits = { inFlight: 0, bodyBytes: 0, poolWaiting: 0, eventL
 const IDLE: Measured = {
   ...{ inFlight: 0, bodyBytes: 0, poolWaiting: 0, eventLoopDelayMs: 0, outboxRows: 0, outboxAgeSeconds: 0, depth: 0 },
   queues: new Map(),
+  scheduled: new Map(),
   drain: new Map(),
 };
 
@@ -58,7 +59,7 @@ function gate(limits: Partial<AdmissionLimits>) {
 }
 
 function load(unfinished: Record<string, number>): Load {
-  return { unfinished: new Map(Object.entries(unfinished)), outboxRows: 0, outboxAgeSeconds: 0 };
+  return { unfinished: new Map(Object.entries(unfinished)), scheduled: new Map(), outboxRows: 0, outboxAgeSeconds: 0 };
 }
 
 describe('Admission', () => {

@@ -33,7 +33,7 @@ const NEWEST = 0.3;
  * While the store does not answer, the last counts stand; submissions then fail by themselves, with `unavailable`.
  */
 export class Admission implements AdmissionGate {
-  private load: Load = { unfinished: new Map(), outboxRows: 0, outboxAgeSeconds: 0 };
+  private load: Load = { unfinished: new Map(), scheduled: new Map(), outboxRows: 0, outboxAgeSeconds: 0 };
   private loadedAt: number | undefined;
   private readonly acceptedSince = new Map<string, number>();
   private readonly drain = new Map<string, number>();
@@ -85,9 +85,18 @@ export class Admission implements AdmissionGate {
 
   /** As it is seen now: the last look at the store, what was accepted here since, and what is on its way. */
   measured(): Measured {
-    const { outboxRows, outboxAgeSeconds } = this.load;
+    const { scheduled, outboxRows, outboxAgeSeconds } = this.load;
     // The spread last: before other properties it is slow (7 us, V8 11), and this is asked twice for each submission.
-    return { inFlight: this.inFlight, outboxRows, outboxAgeSeconds, depth: this.depth, queues: this.counted, drain: this.drain, ...this.deps.local() };
+    return {
+      inFlight: this.inFlight,
+      outboxRows,
+      outboxAgeSeconds,
+      depth: this.depth,
+      queues: this.counted,
+      scheduled,
+      drain: this.drain,
+      ...this.deps.local(),
+    };
   }
 
   /** One look at the store. Rejects when it does not answer. */

@@ -7,6 +7,7 @@ import { Claims1700000000060 } from './1700000000060-claims.js';
 import { ExactJson1700000000070 } from './1700000000070-exact-json.js';
 import { DeclaredQueues1700000000090 } from './1700000000090-declared-queues.js';
 import { EmailCounts1700000000110 } from './1700000000110-email-counts.js';
+import { MessageTime1700000000120 } from './1700000000120-message-time.js';
 
 /** In the order of their timestamps. A migration that was released is never edited; a change is a new one. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   ExactJson1700000000070,
   DeclaredQueues1700000000090,
   EmailCounts1700000000110,
+  MessageTime1700000000120,
 ];

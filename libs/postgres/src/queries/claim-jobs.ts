@@ -6,7 +6,10 @@ import { becomes } from './history.js';
 export const PRESENCE_LOCK = 0x4c48;
 
 const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
-     started_at = coalesce(j.started_at, now()), run_at = NULL`;
+     started_at = coalesce(j.started_at, now()), run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
+
+/** How long the job has waited for its attempt, in seconds. */
+const WAITED = 'greatest(extract(epoch FROM now() - j.queued_at), 0)::float8 AS waited';
 
 /** The claim's second half: in `claims` stands what runs, see its migration. The CTE has the claimed jobs, $n is the worker. */
 function noted(cte: string, workerId: string): string {
@@ -14,8 +17,8 @@ function noted(cte: string, workerId: string): string {
 }
 
 /** An UPDATE of jobs that makes them the worker's, written down in the same statement. */
-function claiming(update: string, workerId: string): string {
-  return `claimed AS (${update} RETURNING ${jobColumns('j')}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
+function claiming(update: string, workerId: string, waited = WAITED): string {
+  return `claimed AS (${update} RETURNING ${jobColumns('j')}, ${waited}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
 }
 
 /** Ids of all that may run, or of those whose claim `c` fits: a superset, for what has ended is taken out a little later. */
@@ -73,6 +76,7 @@ export const TAKE_OVER = statement(
             errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
      WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.crashes + 1 < $8::integer)`,
     '$4',
+    'NULL::float8 AS waited',
   )}`,
 );
 

@@ -3,7 +3,7 @@ import { jobColumns } from '../job-row.js';
 import { becomes } from './history.js';
 
 /**
- * Takes due rows and hides them for $2 seconds; scheduled jobs whose time has come turn queued with it.
+ * Takes due rows and hides them for $2 seconds; scheduled jobs whose time has come turn queued with it, and have waited since that time.
  * `= ANY (ARRAY(...))` rather than a join: the planner then goes by the primary key, whatever it thinks of the limit.
  * Never "id greater than the last one seen": a lower id may commit later.
  */
@@ -20,7 +20,7 @@ export const TAKE_OUTBOX = statement(
      WHERE o.id = ANY (ARRAY(SELECT id FROM due))
      RETURNING o.id, o.type, o.job_id, o.priority
    ), woken AS (
-     UPDATE jobs j SET ${becomes(`'queued'`)}, queued_at = now(), run_at = NULL
+     UPDATE jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
      FROM taken t WHERE t.type = 'job' AND j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
    )
    SELECT t.id AS outbox_id, t.type, ${jobColumns('j')} FROM taken t JOIN due ON due.id = t.id LEFT JOIN jobs j ON j.id = t.job_id

@@ -64,11 +64,19 @@ export const COUNTERS: Record<CounterName, Definition> = {
   http_requests_total: { help: 'Requests answered', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },
 };
 
+/** From ten milliseconds to a day. */
+const LONG_TIMES = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
+
 export const HISTOGRAMS: Record<HistogramName, Definition> = {
+  queue_wait_seconds: {
+    help: 'How long jobs waited in their queue, from when they were due to the start of an attempt',
+    labels: { kind: 'kinds' },
+    buckets: LONG_TIMES,
+  },
   attempt_duration_seconds: {
     help: 'How long handlers took',
     labels: { kind: 'kinds', outcome: ['returned', 'threw'] },
-    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400],
+    buckets: LONG_TIMES,
   },
   claim_batch_size: { help: 'Jobs of one claim', buckets: BATCH },
   settle_batch_size: { help: 'Attempts of one settlement', buckets: BATCH },

@@ -1,15 +1,19 @@
-import { type AttemptStore, decideDelivery, type Handlers, type Metrics, type WorkerId } from '@app/core';
+import { type AttemptStore, type ClaimedJob, decideDelivery, type Handlers, type Metrics, type WorkerId } from '@app/core';
 
 /**
  * Around the port and not in the runner, so that what runs jobs does not know that it is measured. Made of the store itself:
  * what is not measured is the store's own, also what it gets later.
  */
 export function measuredAttempts<Transaction>(store: AttemptStore<Transaction>, metrics: Metrics): AttemptStore<Transaction> {
-  const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'settle' | 'defer'> = {
+  const waited = (job: ClaimedJob | null) => {
+    if (job?.waitedSeconds !== undefined) metrics.observe('queue_wait_seconds', job.waitedSeconds, { kind: job.kind });
+  };
+  const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'claimSuspect' | 'settle' | 'defer'> = {
     async claim(workerId, requests) {
       metrics.observe('claim_batch_size', requests.length);
       const answers = await store.claim(workerId, requests);
       for (const [index, answer] of answers.entries()) {
+        waited(answer.claimed);
         const request = requests[index];
         if (request) metrics.count('delivery_decisions_total', { decision: answer.claimed ? 'claimed' : decisionOf(workerId, request, answer.facts) });
       }
@@ -18,7 +22,13 @@ export function measuredAttempts<Transaction>(store: AttemptStore<Transaction>, 
     async claimDue(...args) {
       const jobs = await store.claimDue(...args);
       if (jobs.length > 0) metrics.observe('claim_batch_size', jobs.length);
+      jobs.forEach(waited);
       return jobs;
+    },
+    async claimSuspect(...args) {
+      const job = await store.claimSuspect(...args);
+      waited(job);
+      return job;
     },
     async settle(settlements, transaction) {
       metrics.observe('settle_batch_size', settlements.length);
