@@ -4,14 +4,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { isAlive } from '../../../tools/lib/lock.mjs';
 import { Owned } from '../../../tools/lib/owned.mjs';
+import { isFree } from '../../../tools/lib/ports.mjs';
 import { embeddedPostgres, installedPostgres } from '../../../tools/lib/postgres-binaries.mjs';
 import { startPrivatePostgres } from '../../../tools/lib/postgres-private.mjs';
 import { installedRabbitMq, startPrivateRabbitMq } from '../../../tools/lib/rabbitmq-private.mjs';
+import { until } from '../../../tools/lib/until.mjs';
 import { serviceDir } from '../../../tools/lib/users.mjs';
 import { namePrefix } from '../../support/services.mjs';
 
@@ -49,7 +50,7 @@ async function startPostgres(owned) {
     kill: async () => {
       const postmaster = pid();
       process.kill(postmaster, 'SIGQUIT');
-      await gone(postmaster);
+      await gone(postmaster, url);
     },
     start: async () => {
       const again = await startPrivatePostgres({ binDir, purpose: 'chaos', owned });
@@ -69,7 +70,7 @@ async function startBroker(owned) {
     kill: async () => {
       const leader = pid();
       process.kill(-leader, 'SIGKILL');
-      await gone(leader);
+      await gone(leader, broker.url);
     },
     start: async () => {
       const { url } = broker;
@@ -98,9 +99,10 @@ function controls(rabbitmqctl) {
   return { rabbitmqctl, ctl };
 }
 
-async function gone(pid) {
-  for (let left = 600; isAlive(pid) && left > 0; left--) await delay(50);
-  if (isAlive(pid)) throw new Error(`expected process ${pid} to be gone within 30 s`);
+/** The process, and whatever else of it still listens: it must come back at the same port. */
+async function gone(pid, url) {
+  const port = Number(new URL(url).port);
+  await until(`process ${pid} and its port ${port} to be given up`, async () => !isAlive(pid) && (await isFree(port)), { timeoutMs: 30_000 });
 }
 
 /** What test/support/database.ts clones, on this server. */
