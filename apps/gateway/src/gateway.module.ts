@@ -152,6 +152,7 @@ function submitJob(
     committed,
     classify: classifyError,
     checkTelling: (options) => checkTelling(options, notifications),
+    time: store.time,
     maxBatch: MAX_BATCH,
     admission: gate,
     replays: store.submissions,

@@ -24,7 +24,15 @@ export async function start(kind: string, memoryMb: number): Promise<void> {
     await store.close();
   };
   serveIsolated(
-    { handlers: app.get(HandlerRegistry), store: store.attempts, transactions: store.transactions, logger, resultMaxBytes: config.resultMaxBytes, close },
+    {
+      handlers: app.get(HandlerRegistry),
+      store: store.attempts,
+      transactions: store.transactions,
+      time: store.time,
+      logger,
+      resultMaxBytes: config.resultMaxBytes,
+      close,
+    },
     memoryMb,
   );
 }

@@ -59,6 +59,7 @@ export { parseTime, parseTimeOrDate } from './job/time.js';
 export { isUuid, uuidv4, uuidv7 } from './job/uuid.js';
 
 export { type Clock, systemClock } from './ports/clock.js';
+export { ownTime, StoreClock, type StoreTime } from './ports/store-clock.js';
 export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './ports/dead-letters.js';
 export type { Delivery } from './ports/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './ports/events.js';

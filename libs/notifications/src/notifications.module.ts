@@ -40,12 +40,19 @@ export class NotificationsModule {
 
 function handlerParts({ store, config }: NotificationParts): Provider[] {
   return [
-    { provide: WebhookSender, useFactory: () => new WebhookSender(config.webhooks) },
+    { provide: WebhookSender, useFactory: () => new WebhookSender(config.webhooks, undefined, store.time) },
     {
       provide: DeliverWebhook,
       inject: [WebhookSender],
       useFactory: (sender: WebhookSender) =>
-        new DeliverWebhook({ deliveries: store.webhookDeliveries, endpoints: store.webhookEndpoints, sender, config: config.webhooks, random: Math.random }),
+        new DeliverWebhook({
+          deliveries: store.webhookDeliveries,
+          endpoints: store.webhookEndpoints,
+          sender,
+          config: config.webhooks,
+          random: Math.random,
+          time: store.time,
+        }),
     },
     { provide: EmailSender, useFactory: () => new EmailSender(config) },
     { provide: EmailLimit, useFactory: () => new EmailLimit(store.emailCounts, config.email?.perHour ?? 0) },

@@ -16,6 +16,8 @@ export function statement(name: string, text: string): Statement {
   return { name, text: `/* ${name} */ ${text}` };
 }
 
+const TIME = statement('time:read', 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms');
+
 /**
  * The pool of TypeORM's DataSource, for the statements whose locks and round trips matter: prepared, without the query
  * builder. The same connections serve repositories and entity managers.
@@ -39,6 +41,12 @@ export class Database {
   /** For statements whose text depends on their filter; not prepared. */
   async runOnce<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
     return (await this.pool.query<Row>(text, values)).rows;
+  }
+
+  /** The database's time, in milliseconds since 1970. */
+  async time(): Promise<number> {
+    const [row] = await this.run<{ ms: number }>(TIME, []);
+    return row?.ms ?? Date.now();
   }
 
   get pool(): Pool {

@@ -1,4 +1,4 @@
-import { type ChangeListener, type Logger, systemClock } from '@app/core';
+import { type ChangeListener, type Logger, StoreClock, systemClock } from '@app/core';
 import {
   connectionOf,
   createDataSource,
@@ -55,6 +55,8 @@ export class Store {
   /** Statements of the protocol that wait for a connection; readers wait elsewhere. */
   readonly poolWaiting: () => number;
   readonly readsWaiting: () => number;
+  /** The database's clock: for whatever is compared with times that it has written. */
+  readonly time: StoreClock;
 
   private readonly db: Database;
 
@@ -68,6 +70,7 @@ export class Store {
     // For what is listed, counted or told again: of any size, and never in the protocol's way.
     const reads = new Database(protocol, readPool);
     this.db = db;
+    this.time = new StoreClock(() => db.time());
     this.poolWaiting = () => db.pool.waitingCount;
     this.readsWaiting = () => readPool.waitingCount;
     this.attempts = new PostgresAttempts(db, config.maxCrashes);
@@ -116,7 +119,9 @@ export class Store {
         await protocol.initialize();
         if (await protocol.showMigrations()) throw new PendingMigrations();
         const reads = createReadPool({ url, poolSize: config.readPool, applicationName: `${applicationName}: reads`, readTimeoutMs: config.readTimeoutMs });
-        return new Store(dataSource, protocol, reads, config);
+        const store = new Store(dataSource, protocol, reads, config);
+        await store.time.start();
+        return store;
       } catch (error) {
         await destroy(...opened);
         const fault = databaseFault(error, url);
@@ -135,6 +140,7 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    this.time.stop();
     await this.readPool.end();
     await destroy(this.dataSource, this.protocol);
   }

@@ -59,6 +59,7 @@ export class WorkerHost {
       slotsChanged: () => this.slotsChanged(),
       classify: classifyError,
       clock: systemClock,
+      time: store.time,
       logger,
       random: Math.random,
       workerId: () => this.heartbeat.workerId,

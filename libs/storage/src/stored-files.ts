@@ -19,6 +19,9 @@ interface FileRow {
   created_at: Date;
 }
 
+/** The lowest UUIDv7 of the moment $1 seconds ago: by the primary key, older files are found without a look at the others. */
+const ID_BEFORE = `(lpad(to_hex(greatest(0, (extract(epoch from now()) - $1::float8) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
+
 const COLUMNS = 'id, name, media_type, size, sha256, created_at';
 
 /**
@@ -111,9 +114,9 @@ export class StoredFiles extends Files {
     if (seconds !== null) {
       [removed] = await this.dataSource.query<[{ id: string }[], number]>(
         `/* file:prune */ delete from files where id = any (array(
-           select id from files where id < $3 and created_at < now() - $1::float8 * interval '1 second' order by id limit $2 for update skip locked
+           select id from files where id < ${ID_BEFORE} and created_at < now() - $1::float8 * interval '1 second' order by id limit $2 for update skip locked
          )) returning id`,
-        [seconds, limit, lowestId(Date.now() - seconds * 1_000)],
+        [seconds, limit],
       );
       for (const { id } of removed) await this.disk.disk.delete(placeOf(id));
       if (removed.length > 0) this.room.forget();
@@ -180,11 +183,6 @@ export class StoredFiles extends Files {
     await this.disk.disk.delete(placeOf(id)).catch(() => undefined);
     throw error;
   }
-}
-
-/** The lowest UUIDv7 of a moment: by the primary key, older files are found without a look at the others. */
-function lowestId(ms: number): string {
-  return Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0').padEnd(32, '0');
 }
 
 /** Spread over 256 folders by the id's last two digits, which are random in a UUIDv7. */

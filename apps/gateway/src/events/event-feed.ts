@@ -32,7 +32,7 @@ export class EventFeed {
   private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
   /** What is older was before this feed began. */
-  private since = new Date();
+  private since = new Date(0);
 
   constructor(
     private readonly events: EventReader,

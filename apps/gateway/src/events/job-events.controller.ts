@@ -60,10 +60,9 @@ export class JobEventsController {
     };
     if (missedSeconds > MAX_CATCH_UP_SECONDS) stream.sendReset(String(newest), { at: now.toISOString() });
     const seconds = last === undefined || missedSeconds > MAX_CATCH_UP_SECONDS ? 0 : missedSeconds + OVERLAP_SECONDS;
-    const offset = now.getTime() - Date.now();
     try {
       if (!reply.raw.destroyed && !reply.raw.writableEnded) await this.feed.add(sink, seconds);
-      stream.place(() => String((newest = Math.max(newest, Date.now() + offset - 1_000))));
+      stream.place(() => String((newest = Math.max(newest, Math.floor(this.store.time.now()) - 1_000))));
     } catch {
       // The database is away: the reader connects again.
       stream.end();

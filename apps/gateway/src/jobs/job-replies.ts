@@ -9,34 +9,46 @@ const USUAL_SECONDS = 2;
 /** Asked for less often, a job that is done sooner than others would be seen late. */
 const LONGEST_SECONDS = 60;
 
-/** Seconds until it is worth asking again about a job that has not ended, by how long jobs of its kind run (`usual`, in seconds). */
-export function retryAfter(job: JobSummary, usual = USUAL_SECONDS): number {
-  const until = (time: number, longest = LONGEST_SECONDS) => Math.max(1, Math.min(longest, Math.ceil((time - Date.now()) / 1_000)));
+/**
+ * Seconds until it is worth asking again about a job that has not ended, by how long jobs of its kind run (`usual`, in seconds).
+ * `now` is the store's time, as the job's times are.
+ */
+export function retryAfter(job: JobSummary, usual: number | undefined, now: number): number {
+  const usualMs = (usual ?? USUAL_SECONDS) * 1_000;
+  const until = (time: number, longest = LONGEST_SECONDS) => Math.max(1, Math.min(longest, Math.ceil((time - now) / 1_000)));
   if (job.state === 'scheduled' && job.runAt) return until(job.runAt.getTime(), 3_600);
-  if (job.state !== 'running' || !job.startedAt) return until(Date.now() + usual * 1_000);
+  if (job.state !== 'running' || !job.startedAt) return until(now + usualMs);
   if (job.progress?.estimatedEnd) return until(Date.parse(job.progress.estimatedEnd));
-  const left = job.startedAt.getTime() + usual * 1_000 - Date.now();
+  const left = job.startedAt.getTime() + usualMs - now;
   // Longer than most: ask less and less often.
-  return until(Date.now() + (left > 0 ? left : -left / 10 + 1_000));
+  return until(now + (left > 0 ? left : -left / 10 + 1_000));
+}
+
+/** What the answers about a job that has not ended go by. */
+export interface Outlook {
+  /** How long jobs of its kind run, in seconds; undefined while nothing is known. */
+  usual: number | undefined;
+  /** The store's time, in milliseconds. */
+  now: number;
 }
 
 /** The answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
-export function replyAccepted(reply: FastifyReply, job: JobSummary, usual: number | undefined, waited: number, replayed: boolean): JobView {
+export function replyAccepted(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook, waited: number, replayed: boolean): JobView {
   addVary(reply.header('location', publicPath(`/jobs/${job.id}`)), 'Prefer');
   if (replayed) void reply.header('idempotency-replayed', 'true');
   if (waited > 0) void reply.header('preference-applied', `wait=${waited}`);
   const ended = waited > 0 && isTerminal(job.state);
-  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual)));
+  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));
   void reply.code(ended ? 200 : 202);
   return jobView(job);
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */
-export function replyCurrent(reply: FastifyReply, job: JobSummary, usual: number | undefined, ifNoneMatch: string | undefined): JobView | undefined {
+export function replyCurrent(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook, ifNoneMatch: string | undefined): JobView | undefined {
   const view = jobView(job);
   const etag = `"${createHash('sha256').update(writeJson(view)).digest('base64url').slice(0, 22)}"`;
   addVary(reply.header('etag', etag), 'Prefer');
-  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual)));
+  if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));
   if (!matches(ifNoneMatch, etag)) return view;
   void reply.code(304);
   return undefined;

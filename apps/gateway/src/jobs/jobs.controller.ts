@@ -11,7 +11,7 @@ import { idempotencyKey } from '../http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { whenOver } from '../http/when-over.js';
 import { readListQuery } from './list-query.js';
-import { replyAccepted, replyCurrent } from './job-replies.js';
+import { type Outlook, replyAccepted, replyCurrent } from './job-replies.js';
 import { HttpDoor } from './http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
@@ -44,12 +44,12 @@ export class JobsController {
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
     if (!leave) {
       const { job, replayed } = await this.taken(request);
-      return replyAccepted(reply, job, this.runTimes.of(job.kind), 0, replayed);
+      return replyAccepted(reply, job, this.outlook(job.kind), 0, replayed);
     }
     try {
       const { id, kind, replayed } = await this.takenToWait(request);
       await this.waited(id, seconds, reply);
-      return replyAccepted(reply, await this.current(id), this.runTimes.of(kind), seconds, replayed);
+      return replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, replayed);
     } finally {
       leave();
     }
@@ -94,7 +94,7 @@ export class JobsController {
       if (leave) await this.waited(jobId(id), seconds, reply);
       const job = await this.current(jobId(id));
       if (leave) void reply.header('preference-applied', `wait=${seconds}`);
-      return replyCurrent(reply, job, this.runTimes.of(job.kind), headers['if-none-match']);
+      return replyCurrent(reply, job, this.outlook(job.kind), headers['if-none-match']);
     } finally {
       leave?.();
     }
@@ -118,6 +118,10 @@ export class JobsController {
   @ApiResponse({ status: 409, description: 'It has not failed' })
   async redrive(@Param('id') id: string): Promise<JobView> {
     return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven'));
+  }
+
+  private outlook(kind: string): Outlook {
+    return { usual: this.runTimes.of(kind), now: this.store.time.now() };
   }
 
   private taken(request: FastifyRequest): Promise<Submitted> {

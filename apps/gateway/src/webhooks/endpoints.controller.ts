@@ -26,19 +26,19 @@ export class EndpointsController {
     const all = { url: '', description: '', events: [], kinds: [], tags: [], ...settings };
     const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret);
     const endpoint = enabled === false ? this.found(made.id, await this.store.webhookEndpoints.update(made.id, {}, false)) : made;
-    return { ...endpointView(endpoint), secret };
+    return { ...this.view(endpoint), secret };
   }
 
   @Get()
   @ApiOperation({ summary: 'All receivers, oldest first' })
   async list(): Promise<{ items: EndpointView[] }> {
-    return { items: (await this.store.webhookEndpoints.all()).map(endpointView) };
+    return { items: (await this.store.webhookEndpoints.all()).map((endpoint) => this.view(endpoint)) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One receiver' })
   async find(@Param('id') id: string): Promise<EndpointView> {
-    return endpointView(this.found(id, await this.store.webhookEndpoints.find(endpointId(id))));
+    return this.view(this.found(id, await this.store.webhookEndpoints.find(endpointId(id))));
   }
 
   @Patch(':id')
@@ -46,7 +46,7 @@ export class EndpointsController {
   @ApiBody({ type: EndpointChangesDto })
   async update(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView> {
     const { settings, enabled } = readEndpoint(body, this.config.webhooks, false);
-    return endpointView(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled)));
+    return this.view(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled)));
   }
 
   @Delete(':id')
@@ -63,7 +63,11 @@ export class EndpointsController {
   async rotateSecret(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView & { secret: string }> {
     const { secret = newWebhookSecret(), graceSeconds } = readRotation(body);
     const endpoint = this.found(id, await this.store.webhookEndpoints.rotateSecret(endpointId(id), secret, graceSeconds));
-    return { ...endpointView(endpoint), secret };
+    return { ...this.view(endpoint), secret };
+  }
+
+  private view(endpoint: WebhookEndpoint): EndpointView {
+    return endpointView(endpoint, this.store.time.now());
   }
 
   private found(id: string, endpoint: WebhookEndpoint | null): WebhookEndpoint {

@@ -19,15 +19,15 @@ export interface DeliveryView extends Pick<WebhookDelivery, 'id' | 'webhookId' |
   links: { self: string; replay: string; job: string; deliveryJob: string; endpoint?: string };
 }
 
-/** Without its secrets: they are shown once, to whoever makes or rotates them. */
-export function endpointView(endpoint: WebhookEndpoint): EndpointView {
+/** Without its secrets: they are shown once, to whoever makes or rotates them. `now` is the store's time. */
+export function endpointView(endpoint: WebhookEndpoint, now: number): EndpointView {
   const { id, url, description, events, kinds, tags, disabledAt, disabledReason, createdAt } = endpoint;
   return {
     ...{ id, url, description, events, kinds, tags },
     enabled: disabledAt === null,
     disabledAt: disabledAt?.toISOString() ?? null,
     disabledReason,
-    secrets: signingSecrets(endpoint).length,
+    secrets: signingSecrets(endpoint, now).length,
     createdAt: createdAt.toISOString(),
     links: { self: publicPath(`/webhooks/endpoints/${id}`), deliveries: publicPath(`/webhooks/deliveries?endpoint=${id}`) },
   };

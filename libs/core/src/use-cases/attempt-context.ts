@@ -3,6 +3,7 @@ import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
 import type { JsonValue, Progress } from '../job/job.js';
 import type { JsonText } from '../job/raw-json.js';
 import { type Clock, systemClock } from '../ports/clock.js';
+import type { StoreTime } from '../ports/store-clock.js';
 import type { LogLine } from '../ports/events.js';
 import type { AttemptStore, ClaimedJob, OpenTransaction, SettleAnswer, Settlement, SettlingTransaction, Transactions } from '../ports/job-store.js';
 import type { RunningAttempt } from '../ports/kinds.js';
@@ -17,6 +18,7 @@ export interface AttemptDependencies<Transaction> {
   transactions: Transactions<Transaction>;
   logger: Logger;
   clock?: Pick<Clock, 'now'>;
+  time?: StoreTime;
   config?: { resultMaxBytes?: number };
 }
 
@@ -36,7 +38,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   private elsewhere: SettlingTransaction | undefined;
   private over = false;
   private newest: Progress | undefined;
-  private readonly rate = new ProgressRate();
+  private readonly rate: ProgressRate;
   private readonly clock: Pick<Clock, 'now'>;
   /** What it has told and the store does not have yet. */
   readonly events: AttemptEvents;
@@ -49,6 +51,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     private readonly deps: AttemptDependencies<Transaction>,
   ) {
     this.clock = deps.clock ?? systemClock;
+    this.rate = new ProgressRate(deps.time);
     this.events = new AttemptEvents(() => this.clock.now(), job.events);
     this.steps = new Steps({ read: (name) => this.readStep(name), save: (name, result) => this.saveStep(name, result) }, deps.config?.resultMaxBytes);
   }

@@ -52,7 +52,7 @@ interface Prepared {
   delayMs: number | null;
 }
 
-function prepare(options: SubmitOptions, policy: KindPolicy): Prepared {
+function prepare(options: SubmitOptions, policy: KindPolicy, now: number): Prepared {
   const faults: Fault[] = [];
   const fault = (name: string, detail: string) => faults.push({ pointer: `/options/${name}`, detail });
   const ms = (name: 'delay' | 'timeout', min: number, max: number): number | null => {
@@ -71,7 +71,7 @@ function prepare(options: SubmitOptions, policy: KindPolicy): Prepared {
   const queue = options.queue ?? policy.queue;
   if (!QUEUE_PATTERN.test(queue)) fault('queue', `must match ${QUEUE_PATTERN.source}`);
   const runAt = options.runAt === undefined ? null : (parseTime(options.runAt) ?? new Date(NaN));
-  if (runAt && !(Math.abs(runAt.getTime() - Date.now()) <= LIMITS.delayMs))
+  if (runAt && !(Math.abs(runAt.getTime() - now) <= LIMITS.delayMs))
     fault('runAt', 'must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z, within ten years');
   if (options.runAt !== undefined && options.delay !== undefined) fault('delay', 'must not be given together with runAt');
   const prepared: Prepared = {
@@ -86,10 +86,10 @@ function prepare(options: SubmitOptions, policy: KindPolicy): Prepared {
   return prepared;
 }
 
-/** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range. */
-export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy): NewJob {
+/** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range; `now` is the store's time. */
+export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy, now = Date.now()): NewJob {
   const { options = {} } = request;
-  const { queue, priority, maxAttempts, timeoutMs, runAt, delayMs } = prepare(options, policy);
+  const { queue, priority, maxAttempts, timeoutMs, runAt, delayMs } = prepare(options, policy, now);
   // Without a spread, which costs more than the rest of this.
   return {
     id: uuidv7() as JobId,

@@ -1,6 +1,7 @@
 import { StopError } from '../job/errors.js';
 import type { ClaimedJob, Settlement } from '../ports/job-store.js';
 import type { Logger } from '../ports/logger.js';
+import { ownTime } from '../ports/store-clock.js';
 import { AttemptContext } from './attempt-context.js';
 import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
@@ -103,7 +104,7 @@ export class RunAttempt<Transaction> {
   /** Only in step 1 is a job claimed before its kind is looked at. */
   private unknownKind(job: ClaimedJob): Outcome {
     const { unknownKindDelayMs, unknownKindGiveUpMs } = this.deps.config;
-    if (Date.now() - job.createdAt.getTime() < unknownKindGiveUpMs) return { event: 'snoozed', delayMs: unknownKindDelayMs };
+    if ((this.deps.time ?? ownTime).now() - job.createdAt.getTime() < unknownKindGiveUpMs) return { event: 'snoozed', delayMs: unknownKindDelayMs };
     const error = {
       code: 'unknown_kind',
       name: 'Error',

@@ -2,6 +2,7 @@ import type { Job, WorkerId } from '../job/job.js';
 import type { Clock } from '../ports/clock.js';
 import type { AttemptStore, Transactions } from '../ports/job-store.js';
 import type { Handlers } from '../ports/kinds.js';
+import type { StoreTime } from '../ports/store-clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { ErrorClass } from './store-submissions.js';
 
@@ -19,6 +20,8 @@ export interface RunnerDependencies<Transaction> {
   /** What an error of the store means for what was to be written; left out, every error lies in the connection. */
   classify?: (error: unknown) => ErrorClass;
   clock: Clock;
+  /** The store's time; left out, this process's own. */
+  time?: StoreTime;
   logger: Logger;
   random: () => number;
   workerId: () => WorkerId;

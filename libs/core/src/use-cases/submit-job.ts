@@ -6,6 +6,7 @@ import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
 import { nearest } from '../job/nearest.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
 import type { Kinds } from '../ports/kinds.js';
+import type { StoreTime } from '../ports/store-clock.js';
 import type { QueueDeclarations, Queues } from '../ports/queues.js';
 import type { Overload } from './admission-decision.js';
 import { type AdmissionGate, openGate } from './admission-gate.js';
@@ -31,6 +32,8 @@ export interface SubmitDependencies<Transaction> {
   classify: (error: unknown) => ErrorClass;
   /** What is wrong with how a caller wants to be told of the outcome, `callbackUrl` and `notifyEmail`. Left out, nothing. */
   checkTelling?: (options: SubmitOptions) => Fault[];
+  /** The store's time; left out, this process's own. */
+  time?: StoreTime;
   /** Rows of one statement at most. */
   maxBatch: number;
   /** Whether more work may be accepted. Left out, all of it. */
@@ -164,7 +167,7 @@ export class SubmitJob<Transaction = unknown> {
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
     const untellable = this.deps.checkTelling?.(options) ?? [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
-    const job = newJob(request, text, policy);
+    const job = newJob(request, text, policy, this.deps.time?.now());
     if (!this.queues.known(job.queue)) await this.queues.require(job.queue);
     return job;
   }

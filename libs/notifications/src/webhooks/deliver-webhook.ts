@@ -1,4 +1,12 @@
-import type { DeliveryState, WebhookDeliveries, WebhookDelivery, WebhookEndpoint, WebhookEndpoints } from '@app/core';
+import {
+  type DeliveryState,
+  ownTime,
+  type StoreTime,
+  type WebhookDeliveries,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+  type WebhookEndpoints,
+} from '@app/core';
 import { type JobContext, NonRetryableError, RetryableError } from '@app/sdk';
 import type { WebhookConfig } from '../notifications.config.js';
 import type { SentWebhook, WebhookSender } from './webhook-sender.js';
@@ -10,6 +18,8 @@ export interface DeliveryDependencies {
   sender: Pick<WebhookSender, 'send'>;
   config: Pick<WebhookConfig, 'scheduleMs' | 'callbackSecrets'>;
   random: () => number;
+  /** By which secrets expire; left out, this process's own. */
+  time?: StoreTime;
 }
 
 /** What an attempt came to, as the delivery job's result. */
@@ -74,7 +84,7 @@ export class DeliverWebhook {
     const endpoint = await this.deps.endpoints.find(endpointId);
     if (!endpoint) return 'its endpoint was removed';
     if (endpoint.disabledAt) return `its endpoint is disabled: ${endpoint.disabledReason ?? ''}`;
-    return { url: endpoint.url, secrets: signingSecrets(endpoint) };
+    return { url: endpoint.url, secrets: signingSecrets(endpoint, (this.deps.time ?? ownTime).now()) };
   }
 
   private async callbackSecrets(): Promise<readonly string[]> {
@@ -83,9 +93,9 @@ export class DeliverWebhook {
   }
 }
 
-/** The newest first. */
-export function signingSecrets({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now = new Date()): string[] {
-  return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now).map(({ secret }) => secret);
+/** The newest first; `now` is the store's time, by which they expire. */
+export function signingSecrets({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now: number): string[] {
+  return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > now).map(({ secret }) => secret);
 }
 
 /** Up to a tenth more, so that receivers which were down together are not all called at once. */

@@ -1,4 +1,4 @@
-import type { DeliveryAttempt, WebhookDelivery } from '@app/core';
+import { type DeliveryAttempt, ownTime, type StoreTime, type WebhookDelivery } from '@app/core';
 import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, portOf, PrivateAddressError } from '@app/sdk';
 import { Webhook } from 'standardwebhooks';
 import { Agent, type Dispatcher, Pool, request } from 'undici';
@@ -19,10 +19,11 @@ export interface SentWebhook {
 export class WebhookSender {
   private readonly agent: Agent;
 
-  /** `resolve` in place of the system's resolver. */
+  /** `resolve` in place of the system's resolver; `time` signs: receivers refuse what is minutes off. */
   constructor(
     private readonly config: Pick<WebhookConfig, 'policy' | 'requireHttps' | 'timeoutMs'>,
     resolve?: Parameters<typeof guardedLookup>[1],
+    private readonly time: StoreTime = ownTime,
   ) {
     this.agent = new Agent({
       factory: (origin, options) =>
@@ -33,7 +34,7 @@ export class WebhookSender {
   /** Rejects only with the reason of `signal`. */
   async send(url: string, delivery: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], signal: AbortSignal): Promise<SentWebhook> {
     const began = performance.now();
-    const at = new Date();
+    const at = new Date(this.time.now());
     const sent = await this.request(url, signedHeaders(delivery, secrets, at), delivery.body, signal);
     signal.throwIfAborted();
     const { outcome, retryAfterMs, ...seen } = sent;

@@ -1,5 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import { type AttemptStore, type Handlers, jsonResult, LeaseLostError, type Logger, type SettlingTransaction, type Transactions } from '@app/core';
+import {
+  type AttemptStore,
+  type Handlers,
+  jsonResult,
+  LeaseLostError,
+  type Logger,
+  type SettlingTransaction,
+  type StoreTime,
+  type Transactions,
+} from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { ForwardingContext } from './forwarding-context.js';
 import type { LifelineData } from './lifeline.js';
@@ -10,6 +19,7 @@ export interface IsolatedParts {
   handlers: Handlers<EntityManager>;
   store: AttemptStore<EntityManager>;
   transactions: Transactions<EntityManager>;
+  time: StoreTime;
   logger: Logger;
   resultMaxBytes: number;
   close: () => Promise<void>;
@@ -52,7 +62,7 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
   }
 
   async function run({ job }: Extract<ToChild, { type: 'run' }>): Promise<void> {
-    const { handlers, store, transactions, resultMaxBytes } = parts;
+    const { handlers, store, transactions, time, resultMaxBytes } = parts;
     const logger = parts.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
     // What the handler of an earlier job has left running reports to nobody.
     const report = (message: FromChild) => {
@@ -60,7 +70,7 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
     };
     const attempt: ForwardingContext = new ForwardingContext(
       job,
-      { store, transactions, logger, config: { resultMaxBytes } },
+      { store, transactions, time, logger, config: { resultMaxBytes } },
       (progress) => report({ type: 'progress', progress }),
       (line) => report({ type: 'log', line }),
     );
