@@ -101,6 +101,7 @@ export class Clients {
       ...maybe(0.1, 'deaf', true),
       ...maybe(0.2, 'step', true),
       ...maybe(0.3, 'progress', true),
+      ...maybe(0.1, 'unstorable', true),
     };
   }
 }

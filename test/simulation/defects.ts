@@ -19,6 +19,7 @@ export const DEFECTS = [
   'a take-over keeps the token',
   'an acceptance whose answer was lost is stored again',
   'a lost worker costs an attempt',
+  'a settlement that the store refuses for its data is sent again as it is',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

@@ -163,7 +163,11 @@ export class Ledger {
     const { id, state, redrives } = job;
     this.expect(isTerminal(state), id, `is ${state} for ever`);
     const effects = this.tables.effects.filter((effect) => effect.jobId === id && effect.redrives === redrives).length;
-    const script = JSON.parse(job.payload) as { effect?: boolean };
+    const script = JSON.parse(job.payload) as { effect?: boolean; unstorable?: boolean };
+    const refused = job.errors.some(({ code }) => code === 'result_not_storable');
+    this.expect(!refused || script.unstorable === true, id, 'was refused by the store for the result of another job');
+    this.expect(script.unstorable !== true || state !== 'succeeded', id, 'succeeded with a result that no store keeps');
+    if (refused) this.saw('a result that the store refuses ended its job alone');
     this.expect(effects === Number(state === 'succeeded' && script.effect === true), id, `${state}, and has ${effects} effects`);
     const letter = this.tables.deadLetters.has(`job:${id}:${redrives}`);
     this.expect(letter === (state === 'failed'), id, `${state}, and has ${letter ? 'a' : 'no'} dead letter`);

@@ -20,6 +20,7 @@ const RARE = [
   'a job without attempts left ended at its claim',
   'decided: announce',
   'a sweep moved a job on',
+  'a result that the store refuses ended its job alone',
   'a message was returned as unroutable',
   'event: interrupted',
   'event: snoozed',

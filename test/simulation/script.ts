@@ -4,6 +4,7 @@ import type { Ledger } from './ledger.js';
 import type { SimProcess } from './process.js';
 import type { SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
+import { UNSTORABLE } from './store/settle.js';
 
 /** What a job of the simulation does, written in its payload. "times" counts attempts. */
 export interface Script {
@@ -19,6 +20,8 @@ export interface Script {
   deaf?: boolean;
   step?: boolean;
   progress?: boolean;
+  /** Its result is refused by the database. */
+  unstorable?: boolean;
 }
 
 export const KIND = 'sim.job';
@@ -51,7 +54,7 @@ async function play(script: Script, context: JobContext<SimTransaction>, process
   if (script.step) await context.step('step', async () => ledger.stepped(context.id));
   await work(script.workMs / 2, script, context, process);
   if (script.effect) await writeEffect(script, context, process, db);
-  return { done: true };
+  return script.unstorable ? { value: UNSTORABLE } : { done: true };
 }
 
 function writeEffect(script: Script, context: JobContext<SimTransaction>, process: SimProcess, db: SimSession): Promise<void> {

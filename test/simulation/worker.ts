@@ -53,6 +53,12 @@ export class SimWorker {
         await this.consumer?.setPrefetch(await this.prefetch());
       },
       random: () => world.schedule.random.next(),
+      classify: (error) => {
+        const { fault } = error as { fault?: 'data' | 'busy' | 'connection' };
+        return fault === 'data' && defects.has('a settlement that the store refuses for its data is sent again as it is')
+          ? 'connection'
+          : (fault ?? 'connection');
+      },
       workerId,
       config: { ...TIMES.runner, maxBatch: 50, maxAside: 2 },
     });

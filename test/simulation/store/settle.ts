@@ -1,11 +1,15 @@
 import type { Job, JobError, JobId, JsonText, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
 import { isTerminal, MAX_CRASHES } from '@app/core';
-import { appended, type JobRow, type OpenRows, type Tables } from './tables.js';
+import { appended, DataError, type JobRow, type OpenRows, type Tables } from './tables.js';
 
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
 
+/** What no column takes, as a NUL in text was for PostgreSQL. */
+export const UNSTORABLE = 'unstorable';
+
 /** SETTLE_JOBS. In a transaction it decides at once, for the row is locked, and writes when that commits. */
 export function settleJobs(tables: Tables, settlements: Settlement[], transaction?: OpenRows): Map<JobId, Job> {
+  if (settlements.some(({ result }) => result?.includes(UNSTORABLE))) throw new DataError('the result cannot be stored');
   const mine = settlements.flatMap((settlement) => {
     const row = tables.jobs.get(settlement.jobId);
     return row && maySettle(tables, row, settlement.token) ? [{ row, settlement }] : [];

@@ -39,6 +39,11 @@ export interface Change {
 }
 
 /** Another transaction holds the row: wait, as PostgreSQL would. Thrown before a statement has changed anything. */
+/** A statement that the database refuses for what it carries, whole: nothing of it is written. */
+export class DataError extends Error {
+  readonly fault = 'data';
+}
+
 export class Blocked extends Error {
   constructor(readonly jobId: JobId) {
     super(`job ${jobId} is locked`);
