@@ -73,9 +73,50 @@ describe.each([1, 2] as const)('step %i', (step) => {
     const late = await stack.api.submit('debug.echo', { value: 2 }, { runAt: new Date(Date.now() + 3_600_000).toISOString() });
     const cancelled = await stack.api.call('POST', `/jobs/${late.body.id}/cancel`);
     expect([cancelled.status, cancelled.body.state]).toEqual([200, 'cancelled']);
-    expect((await stack.api.call('POST', `/jobs/${late.body.id}/cancel`)).status).toBe(409);
     const job = await stack.api.waitForState(soon.body.id, 'succeeded');
     expect(Date.parse(job.startedAt ?? '') - Date.parse(job.createdAt)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('a repeated cancel is answered as the first was, and that of a job that ended otherwise is 409 (C35)', async () => {
+    const call = async (id: string, verb = 'cancel') => {
+      const { status, body } = await stack.api.call('POST', `/jobs/${id}/${verb}`);
+      return [status, body.state];
+    };
+    const waiting = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
+    for (let time = 0; time < 3; time++) expect(await call(waiting)).toEqual([200, 'cancelled']);
+    const running = await stack.api.accepted('debug.sleep', { ms: 60_000 });
+    await stack.api.waitForState(running, 'running');
+    expect(await call(running)).toEqual([202, 'running']);
+    // Its worker may have heard of it in between.
+    for (let time = 0; time < 3; time++) expect([[202, 'running'], [200, 'cancelled']]).toContainEqual(await call(running)); // prettier-ignore
+    await stack.api.waitForState(running, 'cancelled');
+    expect(await call(running)).toEqual([200, 'cancelled']);
+    const done = await stack.api.accepted('debug.echo', { value: 1 });
+    await stack.api.waitForState(done, 'succeeded');
+    expect((await call(done))[0]).toBe(409);
+  });
+
+  test('a repeated redrive, of a job or a dead letter, is answered as the first was; with edits it is 409 (C35)', async () => {
+    const { body } = await stack.api.submit('debug.fail', { message: 'never' }, { maxAttempts: 1 }, { prefer: 'wait=30' });
+    expect((await stack.api.call('POST', `/jobs/${body.id}/redrive`, undefined, {})).status).toBe(202);
+    await waitFor('the job to fail again', async () => (await stack.api.deadLetters('?redriven=true')).filter(({ jobId }) => jobId === body.id).length === 2);
+    const letters = (await stack.api.deadLetters('?redriven=true')).filter(({ jobId }) => jobId === body.id);
+    const [open, redriven] = [letters[0]?.id ?? '', letters[1]?.id ?? ''];
+    await stack.api.call('POST', '/queues/default/pause');
+    await waitFor('the pause to be obeyed', async () => (await stack.api.submit('debug.echo', { value: 1 }, {}, { prefer: 'wait=1' })).body.state === 'queued');
+    const redrive = async (path: string, edits?: object) => (await stack.api.call('POST', `${path}/redrive`, edits)).status;
+    expect(await redrive(`/dead-letters/${redriven}`)).toBe(202);
+    expect(await redrive(`/dead-letters/${redriven}`, { payload: { message: 'other' } })).toBe(409);
+    expect(await redrive(`/dead-letters/${open}`)).toBe(202);
+    for (let time = 0; time < 2; time++) {
+      expect(await redrive(`/dead-letters/${open}`)).toBe(202);
+      expect(await redrive(`/jobs/${body.id}`)).toBe(202);
+    }
+    expect((await stack.query('SELECT redrives FROM jobs WHERE id = $1', [body.id]))[0]).toEqual({ redrives: 2 });
+    expect((await stack.api.call('POST', '/queues/default/pause')).status).toBe(200);
+    for (let time = 0; time < 2; time++) expect((await stack.api.call('POST', '/queues/default/resume')).status).toBe(200);
+    const fresh = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
+    expect(await redrive(`/jobs/${fresh}`)).toBe(409);
   });
 
   test('an attempt that takes longer than its timeout is stopped', async () => {

@@ -60,7 +60,10 @@ export class DeadLettersController {
 
   @Post(':id/redrive')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Put one back, edited by {kind, payload} if given' })
+  @ApiOperation({
+    summary: 'Put one back, edited by {kind, payload} if given',
+    description: 'Repeated without edits it changes nothing, and is answered alike; with edits it is refused, for they would not be heeded.',
+  })
   async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<{ jobId: string; links: { job: string } }> {
     const letter = await this.letter(id);
     const { kind, payload } = bodyFields(body, ['kind', 'payload']);

@@ -12,6 +12,7 @@ import {
   type SubmitJob,
 } from '@app/core';
 import { readJson } from '../http/json-body.js';
+import { isBack } from '../jobs/jobs.controller.js';
 
 /** What an operator changes before it is tried again. */
 export interface Edits {
@@ -26,7 +27,8 @@ interface Payload {
 
 /**
  * Puts dead letters back: a failed job is queued again; a message that was refused is submitted as it should have been.
- * Repeating it is safe: a job can be redriven only while it is failed, and a message under a key made of the letter's id.
+ * Repeating it is safe: a job can be redriven only while it is failed, and a message under a key made of the letter's id. A repeat
+ * without edits is answered as the first was; one with edits is refused, for they would not be heeded.
  */
 export class RedriveDeadLetter {
   constructor(
@@ -39,6 +41,8 @@ export class RedriveDeadLetter {
 
   /** The id of the job that runs now. Rejects with `Refusal` where nothing can be done. */
   async redrive(letter: DeadLetter, edits: Edits): Promise<JobId> {
+    const edited = edits.kind !== undefined || edits.payload !== undefined;
+    if (letter.redrivenAt && letter.redrivenJobId && !edited) return letter.redrivenJobId;
     if (letter.redrivenAt && letter.redrivenJobId) throw new Refusal('state_forbids', `it was redriven before, as job ${letter.redrivenJobId}`);
     if (letter.source === 'job' && letter.jobId) return this.redriveJob(letter.jobId, edits);
     const jobId = await this.resubmit(letter, edits);
@@ -53,6 +57,8 @@ export class RedriveDeadLetter {
       throw new Refusal('invalid_payload', `a job keeps its kind, which is ${job.kind}`, [{ pointer: '/kind', detail: `must be ${job.kind} or be left out` }]);
     if (payload !== undefined) await this.check(job.kind, payload);
     const change = await this.jobs.redrive(id, payload?.text);
+    // Somebody else was faster, with the same in mind.
+    if (change && !change.accepted && payload === undefined && isBack(change.job)) return id;
     if (!change?.accepted) throw new Refusal('state_forbids', `its job is ${change?.job.state ?? 'gone'}, only a failed one can be redriven`);
     return id;
   }

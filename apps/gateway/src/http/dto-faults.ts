@@ -16,9 +16,9 @@ export function dtoFaults(dto: new () => object, value: object, pointer: string,
 }
 
 const ENOUGH = 20;
-const UNKNOWN = 'is not a known field';
+export const UNKNOWN = 'is not a known field';
 /** Nobody means by a longer one what is near to it. */
-const LONGEST_NAME = 40;
+export const LONGEST_NAME = 40;
 
 /** An unknown field with the known one that was probably meant. */
 function withHint(fault: Fault, prefix: string, dto: new () => object, aliases: Readonly<Record<string, string>>): Fault {
@@ -29,14 +29,19 @@ function withHint(fault: Fault, prefix: string, dto: new () => object, aliases: 
 }
 
 /** `delayMs` and `run_at` mean `delay` and `runAt`; other words that are used for an option stand among the aliases. */
-function meantBy(name: string, known: string[], aliases: Readonly<Record<string, string>>): string | undefined {
-  const plain = name.replace(/[_\s-]/g, '').toLowerCase();
+export function meantBy(name: string, known: string[], aliases: Readonly<Record<string, string>>): string | undefined {
+  const plain = plainName(name);
   const bare = plain.replace(/(ms|millis|milliseconds|seconds|secs|sec|minutes|s)$/, '');
   const same = known.find((candidate) => [plain, bare].includes(candidate.toLowerCase()));
   return same ?? aliases[plain] ?? aliases[bare] ?? nearest(name, known);
 }
 
-function namesOf(dto: new () => object): string[] {
+/** Without case, and without what divides words. */
+export function plainName(name: string): string {
+  return name.replace(/[_\s-]/g, '').toLowerCase();
+}
+
+export function namesOf(dto: new () => object): string[] {
   return [
     ...new Set(
       getMetadataStorage()

@@ -1,5 +1,5 @@
 import { type JobView, jobView } from '@app/contracts';
-import { isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted } from '@app/core';
+import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted } from '@app/core';
 import { Store } from '@app/runtime';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -101,23 +101,29 @@ export class JobsController {
   }
 
   @Post(':id/cancel')
-  @ApiOperation({ summary: 'Cancel a job; one that runs is asked to stop', description: '200 when it is cancelled, 202 when it was asked to stop' })
+  @ApiOperation({
+    summary: 'Cancel a job; one that runs is asked to stop',
+    description: '200 when it is cancelled, 202 when it was asked to stop. Repeating it changes nothing, and is answered alike.',
+  })
   @ApiResponse({ status: 200, description: 'Cancelled' })
   @ApiResponse({ status: 202, description: 'Asked to stop' })
   @ApiResponse({ status: 409, description: 'It has ended otherwise' })
   async cancel(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    const job = changed(id, await this.store.jobs.cancel(jobId(id)), 'cancelled');
+    const job = changed(id, await this.store.jobs.cancel(jobId(id)), 'cancelled', ({ state }) => state === 'cancelled');
     void reply.code(job.state === 'cancelled' ? 200 : 202);
     return jobView(job);
   }
 
   @Post(':id/redrive')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Put a failed job back, with all its attempts' })
+  @ApiOperation({
+    summary: 'Put a failed job back, with all its attempts',
+    description: 'Repeated before it has ended again it changes nothing, and is answered alike.',
+  })
   @ApiResponse({ status: 202, description: 'Put back' })
   @ApiResponse({ status: 409, description: 'It has not failed' })
   async redrive(@Param('id') id: string): Promise<JobView> {
-    return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven'));
+    return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven', isBack));
   }
 
   private outlook(kind: string): Outlook {
@@ -169,8 +175,14 @@ export function noSuchJob(id: string): Refusal {
   return new Refusal('not_found', `there is no job ${JSON.stringify(id.slice(0, 100))}`);
 }
 
-export function changed(id: string, change: { accepted: boolean; job: Job } | null, what: string): Job {
+/** `before`: whether the job is what the change would make of it, so that the request is a repeat whose first answer may have been lost. */
+function changed(id: string, change: { accepted: boolean; job: Job } | null, what: string, before: (job: Job) => boolean): Job {
   if (!change) throw noSuchJob(id);
-  if (!change.accepted) throw new Refusal('state_forbids', `a job that is ${change.job.state} cannot be ${what}`);
+  if (!change.accepted && !before(change.job)) throw new Refusal('state_forbids', `a job that is ${change.job.state} cannot be ${what}`);
   return change.job;
+}
+
+/** It was redriven and has not ended since. */
+export function isBack({ redrives, state }: Pick<Job, 'redrives' | 'state'>): boolean {
+  return redrives > 0 && !isTerminal(state);
 }

@@ -1,5 +1,6 @@
 import {
   type Duration,
+  escapePointer,
   type Fault,
   type JsonValue,
   LIMITS,
@@ -12,9 +13,10 @@ import {
 } from '@app/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
-import { dtoFaults } from '../http/dto-faults.js';
+import { dtoFaults, LONGEST_NAME, namesOf } from '../http/dto-faults.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
 import type { JsonBody } from '../http/json-body.js';
+import { ALIASES, explained, unknownField } from './other-names.js';
 
 const PRINTABLE = /^[\P{C}]*$/u;
 
@@ -37,26 +39,6 @@ function IsTime(): PropertyDecorator {
       validator: { validate: (value) => typeof value === 'string' && parseTime(value) !== undefined },
     });
 }
-
-/** What others call our options. */
-const ALIASES = {
-  retries: 'maxAttempts',
-  retry: 'maxAttempts',
-  attempts: 'maxAttempts',
-  maxretries: 'maxAttempts',
-  wait: 'delay',
-  countdown: 'delay',
-  eta: 'runAt',
-  at: 'runAt',
-  schedule: 'runAt',
-  scheduledat: 'runAt',
-  notbefore: 'runAt',
-  webhook: 'callbackUrl',
-  webhookurl: 'callbackUrl',
-  callback: 'callbackUrl',
-  email: 'notifyEmail',
-  labels: 'tags',
-} as const;
 
 export class SubmitOptionsDto implements SubmitOptions {
   @ApiPropertyOptional({ example: 'default' })
@@ -156,7 +138,7 @@ export function readSubmission(body: unknown, source?: JsonBody, at = '', fields
   const faults: Fault[] = Object.keys(body)
     .filter((name) => !fields.includes(name))
     .slice(0, ENOUGH)
-    .map((name) => ({ pointer: `${at}/${name}`, detail: 'is not a known field' }));
+    .map((name) => ({ pointer: `${at}/${escapePointer(name.slice(0, LONGEST_NAME))}`, detail: unknownField(name, fields, namesOf(SubmitOptionsDto)) }));
   const { kind, payload, options } = body;
   if (typeof kind !== 'string') faults.push({ pointer: `${at}/kind`, detail: 'must be a string' });
   if (payload === undefined) faults.push({ pointer: `${at}/payload`, detail: 'must be given' });
@@ -196,7 +178,7 @@ function ownKey(key: unknown, index: number): string | undefined {
 
 function optionFaults(options: unknown, pointer: string): Fault[] {
   if (!isObject(options)) return [{ pointer, detail: 'must be an object' }];
-  return dtoFaults(SubmitOptionsDto, options, pointer, ALIASES);
+  return dtoFaults(SubmitOptionsDto, options, pointer, ALIASES).map((fault) => explained(fault, pointer));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -63,7 +63,12 @@ export class WebhookDeliveriesController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Send one again, now: the same body under the same webhook-id' })
   async replay(@Param('id') id: string): Promise<DeliveryView> {
-    await this.replayDeliveries.replay(await this.delivery(id));
+    try {
+      await this.replayDeliveries.replay(await this.delivery(id));
+    } catch (error) {
+      // Another call has replayed it at the same moment: what was asked for is under way.
+      if (!(error instanceof Refusal) || error.code !== 'state_forbids') throw error;
+    }
     return deliveryView(await this.delivery(id));
   }
 
