@@ -113,12 +113,12 @@ describe('report.aggregate', () => {
     const measures = [{ column: 'v', functions: ['sum' as const] }];
     const bars = await aggregate({ table: 'many', period: 'none', groupBy: ['k'], measures, format: ['html'] });
     const page = await database.read(bars.result.files.html?.fileId ?? '');
-    expect(page).toContain('the largest 20 of 25000 groups');
+    expect(page).toContain('the largest 20 of 25,000 groups');
     expect(page.indexOf('>k024991<')).toBeGreaterThan(0);
     expect(page.indexOf('>k024991<')).toBeLessThan(page.indexOf('>k024990<'));
     const lines = await aggregate({ table: 'many', period: 'year', dateColumn: 'd', groupBy: ['k'], measures, format: ['html'] });
     const years = await database.read(lines.result.files.html?.fileId ?? '');
-    expect(years).toContain('the largest 6 of 25000 groups');
+    expect(years).toContain('the largest 6 of 25,000 groups');
     expect(years).toContain('>k024990<');
   });
 

@@ -10,6 +10,7 @@ import { importedTable } from './imports/imported-table.js';
 import { payloadDigest } from './payload-digest.js';
 import { type AggregateFunction, type AggregateQuery, aggregateQuery, FUNCTIONS, type Period, PERIODS, rankedQuery } from './report/aggregate-query.js';
 import { chartedMeasures, MAX_BARS, MAX_SERIES } from './report/chart-data.js';
+import { capital, listed, words } from './report/column-titles.js';
 import { csvHeader, csvWriter } from './report/csv-report.js';
 import { htmlReport } from './report/html-report.js';
 import { lettersWithoutFont, pdfReport } from './report/pdf-report.js';
@@ -95,7 +96,7 @@ export class ReportAggregate implements Handles<ReportAggregatePayload, Aggregat
     if (report.totalRows <= report.rows.length) return report;
     const largest = report.columns.some((column) => column.role === 'period') ? MAX_SERIES : MAX_BARS;
     const ranked = new Map<number, RankedRows>();
-    for (const measure of chartedMeasures(report.columns)) {
+    for (const measure of chartedMeasures(report.columns, true)) {
       const rows: GroupRow[] = [];
       for await (const page of readGroups(this.dataSource, rankedQuery(query, measure, largest), job.signal)) rows.push(...page);
       ranked.set(measure, { rows, groups: Number(rows[0]?.at(-1) ?? 0) });
@@ -125,8 +126,8 @@ export class ReportAggregate implements Handles<ReportAggregatePayload, Aggregat
 }
 
 function titleOf({ table, period, groupBy }: ReportAggregatePayload): string {
-  const by = [...(period === 'none' ? [] : [period]), ...groupBy];
-  return by.length === 0 ? table : `${table} by ${by.join(', ')}`;
+  const by = [...(period === 'none' ? [] : [period]), ...groupBy.map(words)];
+  return capital(by.length === 0 ? words(table) : `${words(table)} by ${listed(by)}`);
 }
 
 function isPrematureClose(error: unknown): boolean {

@@ -1,12 +1,25 @@
 import { NonRetryableError } from '@app/sdk';
 import { importedTableName, quoteIdentifier } from '../imports/identifier.js';
 import { type ImportedColumn, importedColumn, type ImportedTable } from '../imports/imported-table.js';
+import { capital, distinctTitles, words } from './column-titles.js';
 
 export const PERIODS = ['year', 'month', 'none'] as const;
 export type Period = (typeof PERIODS)[number];
 
 export const FUNCTIONS = ['count', 'sum', 'mean', 'min', 'max', 'p50', 'p90', 'p95', 'p99'] as const;
 export type AggregateFunction = (typeof FUNCTIONS)[number];
+
+const WORDS: Record<AggregateFunction, string> = {
+  count: 'Count',
+  sum: 'Sum',
+  mean: 'Mean',
+  min: 'Minimum',
+  max: 'Maximum',
+  p50: 'Median',
+  p90: '90th percentile',
+  p95: '95th percentile',
+  p99: '99th percentile',
+};
 
 /** What to compute; `column` may be `*` for `count`. */
 export interface Measure {
@@ -23,7 +36,10 @@ export interface Aggregation {
 
 /** A column of the report, in the order of the query's rows; each row has the number of rows behind it at its end. */
 export interface ReportColumn {
+  /** As a program reads it, in the CSV: `sum(unit_price)`. */
   label: string;
+  /** As a person reads it, and no other column's: `Sum of unit price`. */
+  title: string;
   role: 'period' | 'group' | 'measure';
   /** Whether its values are numbers, to be drawn and set right-aligned. */
   numeric: boolean;
@@ -64,11 +80,11 @@ export function aggregateQuery(table: ImportedTable, { dateColumn, period, group
   const keys: { sql: string; column: ReportColumn }[] = [];
   if (period !== 'none') {
     const column = dateColumnOf(table, dateColumn);
-    keys.push({ sql: `to_char(${inUtc(column)}, '${FORMATS[period]}')`, column: { label: period, role: 'period', numeric: false } });
+    keys.push({ sql: `to_char(${inUtc(column)}, '${FORMATS[period]}')`, column: { label: period, title: capital(period), role: 'period', numeric: false } });
   }
   for (const name of groupBy) {
     const column = importedColumn(table, name);
-    keys.push({ sql: asText(column), column: { label: column.label, role: 'group', numeric: false } });
+    keys.push({ sql: asText(column), column: { label: column.label, title: capital(words(column.label)), role: 'group', numeric: false } });
   }
   const values = measures.flatMap(({ column, functions }) => functions.map((name) => measureOf(table, column, name)));
   const selected = [...keys, ...values].map(({ sql }, index) => `${sql} as c${index}`);
@@ -76,7 +92,7 @@ export function aggregateQuery(table: ImportedTable, { dateColumn, period, group
   const grouping = ordinals === '' ? '' : ` group by ${ordinals} order by ${ordinals}`;
   return {
     sql: `/* report:aggregate */ select ${[...selected, 'count(*)::text as rows'].join(', ')} from ${importedTableName(table.name)}${grouping}`,
-    columns: [...keys, ...values].map(({ column }) => column),
+    columns: distinctTitles([...keys, ...values].map(({ column }) => column)),
   };
 }
 
@@ -98,7 +114,7 @@ function dateColumnOf(table: ImportedTable, name: string | undefined): ImportedC
 
 function measureOf(table: ImportedTable, name: string, aggregate: AggregateFunction): { sql: string; column: ReportColumn } {
   if (name === '*') {
-    if (aggregate === 'count') return { sql: 'count(*)::text', column: { label: 'count', role: 'measure', numeric: true } };
+    if (aggregate === 'count') return { sql: 'count(*)::text', column: { label: 'count', title: 'Number of rows', role: 'measure', numeric: true } };
     throw new NonRetryableError(`expected a column for ${aggregate}, got: "*", which can only be counted`);
   }
   const column = importedColumn(table, name);
@@ -107,7 +123,8 @@ function measureOf(table: ImportedTable, name: string, aggregate: AggregateFunct
   if (aggregate !== 'count' && !(aggregate === 'min' || aggregate === 'max' ? comparable : numeric)) {
     throw new NonRetryableError(`expected a column of numbers for ${aggregate}, got: ${column.name}, which is ${column.sqlType}`);
   }
-  const result = { label: `${aggregate}(${column.label})`, role: 'measure' as const, numeric: numeric || aggregate === 'count' };
+  const title = `${WORDS[aggregate]} of ${words(column.label)}`;
+  const result = { label: `${aggregate}(${column.label})`, title, role: 'measure' as const, numeric: numeric || aggregate === 'count' };
   return { sql: sqlOf(column, aggregate), column: result };
 }
 

@@ -1,5 +1,5 @@
 import { chartsOf } from './chart-data.js';
-import { cellText, type Report } from './report.js';
+import { aboutText, type Report, shownTexts } from './report.js';
 import { sceneOf, type Scene, type Shape } from './scene.js';
 
 /** Rows of the table in the page; the CSV has them all. */
@@ -16,18 +16,20 @@ section { background: #fff; border: 1px solid #e2e8f0; border-radius: 10px; padd
 svg { display: block; width: 100%; height: auto; font-family: inherit; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
-th, td { padding: 7px 12px; text-align: left; white-space: nowrap; border-bottom: 1px solid #e2e8f0; }
-th { position: sticky; top: 0; background: #fff; color: #475569; font-weight: 600; }
+th, td { padding: 7px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid #e2e8f0; }
+td { min-width: 4em; max-width: 26em; overflow-wrap: anywhere; }
+th { position: sticky; top: 0; background: #fff; color: #475569; font-weight: 600; vertical-align: bottom; min-width: 5em; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 tbody tr:hover { background: #f1f5f9; }
+h1 { overflow-wrap: anywhere; }
 @media print { :root { background: #fff; } section { break-inside: avoid; border: 0; padding: 0; } .rows { break-inside: auto; } }
 `;
 
 /** The report as one page that needs nothing else: no script, no font, no link. Every value in it is escaped. */
 export function htmlReport(report: Report): string {
-  const { title, totalRows, sourceRows, madeAt } = report;
-  const number = new Intl.NumberFormat('en');
-  const about = `${number.format(sourceRows)} rows in ${number.format(totalRows)} groups · made ${madeAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const { title } = report;
+  const { charts, without } = chartsOf(report);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -38,24 +40,28 @@ export function htmlReport(report: Report): string {
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>
-<p class="about">${escapeHtml(about)}</p>
-${chartsOf(report)
+<p class="about">${escapeHtml(aboutText(report))}</p>
+${charts
   .map((chart) => `<section><h2>${escapeHtml(chart.title)} <small>${escapeHtml(chart.note)}</small></h2>\n${svg(sceneOf(chart), chart.title)}</section>`)
   .join('\n')}
-${tableOf(report)}
+${without === '' ? '' : `<p class="about">${escapeHtml(without)}</p>\n`}${tableOf(report)}
 </body>
 </html>
 `;
 }
 
 function tableOf(report: Report): string {
-  const { columns, rows, totalRows } = report;
-  const cell = (tag: 'th' | 'td', text: string, numeric: boolean) => `<${tag}${numeric ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
-  const head = columns.map((column) => cell('th', column.label, column.numeric)).join('');
-  const body = rows
-    .slice(0, TABLE_ROWS)
-    .map((row) => `<tr>${columns.map((column, index) => cell('td', cellText(row[index] ?? null, column), column.numeric)).join('')}</tr>`);
-  const note = totalRows > TABLE_ROWS ? ` <small>the first ${TABLE_ROWS} of ${totalRows}; the CSV has all</small>` : '';
+  const { columns, totalRows } = report;
+  const number = new Intl.NumberFormat('en');
+  const cell = (tag: 'th' | 'td', text: string, numeric: boolean) => {
+    // A name may be of a script that is written from the right.
+    const attribute = numeric ? ' class="number"' : tag === 'td' && !isPlain(text) ? ' dir="auto"' : '';
+    return `<${tag}${attribute}>${escapeHtml(text)}</${tag}>`;
+  };
+  const head = columns.map((column) => cell('th', column.title, column.numeric)).join('');
+  const body = shownTexts(report, TABLE_ROWS).map((row) => `<tr>${columns.map((column, index) => cell('td', row[index] ?? '', column.numeric)).join('')}</tr>`);
+  if (body.length === 0) return '<section><h2>Figures</h2><p>The table has no rows: there is nothing to count.</p></section>';
+  const note = totalRows > TABLE_ROWS ? ` <small>the first ${number.format(TABLE_ROWS)} of ${number.format(totalRows)} rows; the CSV has all</small>` : '';
   return `<section class="rows"><h2>Figures${note}</h2><div class="scroll"><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody></table></div></section>`;
 }
 
@@ -68,9 +74,9 @@ function element(shape: Shape): string {
   const place = (value: number) => Number(value.toFixed(1));
   switch (shape.kind) {
     case 'line':
-      return `<line x1="${place(shape.x1)}" y1="${place(shape.y1)}" x2="${place(shape.x2)}" y2="${place(shape.y2)}" stroke="${shape.colour}" stroke-width="${shape.width}"/>`;
+      return `<line x1="${place(shape.x1)}" y1="${place(shape.y1)}" x2="${place(shape.x2)}" y2="${place(shape.y2)}" stroke="${shape.colour}" stroke-width="${shape.width}"${dashes(shape.dash)}/>`;
     case 'path':
-      return `<polyline points="${shape.points.map(([x, y]) => `${place(x)},${place(y)}`).join(' ')}" fill="none" stroke="${shape.colour}" stroke-width="${shape.width}" stroke-linejoin="round"/>`;
+      return `<polyline points="${shape.points.map(([x, y]) => `${place(x)},${place(y)}`).join(' ')}" fill="none" stroke="${shape.colour}" stroke-width="${shape.width}" stroke-linejoin="round"${dashes(shape.dash)}/>`;
     case 'dot':
       return `<circle cx="${place(shape.x)}" cy="${place(shape.y)}" r="${shape.radius}" fill="${shape.colour}"/>`;
     case 'rect':
@@ -78,6 +84,14 @@ function element(shape: Shape): string {
     case 'text':
       return `<text x="${place(shape.x)}" y="${place(shape.y)}" font-size="${shape.size}" text-anchor="${shape.anchor}" fill="${shape.colour}">${escapeHtml(shape.text)}</text>`;
   }
+}
+
+function dashes(dash: number[] = []): string {
+  return dash.length === 0 ? '' : ` stroke-dasharray="${dash.join(' ')}"`;
+}
+
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -19,9 +19,16 @@ export type FontName = keyof typeof FILES;
 
 const opened = new Map<FontName, Font>();
 
-/** Where the font's file is, for a document that embeds what it uses of it. */
+const found = new Map<FontName, string>();
+
+/**
+ * Where the font's file is, for a document that embeds what it uses of it. The document knows an open font by this path: by a
+ * name that it was registered under, pdfkit opens the document's first font again at each use.
+ */
 export function fontFile(name: FontName): string {
-  return require.resolve(FILES[name]);
+  let file = found.get(name);
+  if (file === undefined) found.set(name, (file = require.resolve(FILES[name])));
+  return file;
 }
 
 /** The font of `text`: `wanted` when it has all letters, else the one that has the most scripts. */

@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream';
 import PDFDocument from 'pdfkit';
-import { chartsOf, uncharted } from './chart-data.js';
-import { fontFile, fontFor, hasLetter, printable } from './pdf-fonts.js';
+import { chartsOf } from './chart-data.js';
+import { fontFile, hasLetter, printable } from './pdf-fonts.js';
 import { drawTables, TABLE_ROWS } from './pdf-table.js';
-import { cellText, type Report } from './report.js';
+import { measureIn, type Weight, writeLine, writeLines } from './pdf-text.js';
+import { aboutText, type Report, shownTexts } from './report.js';
 import { sceneOf, type Scene, type Shape } from './scene.js';
 
 const MARGIN = 48;
 /** More columns than this do not stand side by side on an upright page. */
 const WIDE_COLUMNS = 6;
+/** As high as a chart of lines. */
+const LOW_CHART = 340;
 const INK = '#1e293b';
 const FAINT = '#64748b';
 
@@ -20,19 +23,17 @@ export function pdfReport(report: Report, notPrinted = ''): Readable {
   const layout = report.columns.length > WIDE_COLUMNS ? 'landscape' : 'portrait';
   const info = { Title: report.title, CreationDate: report.madeAt };
   const document = new PDFDocument({ size: 'A4', layout, margin: MARGIN, info, bufferPages: true, font: fontFile('regular') });
-  for (const name of ['regular', 'bold', 'wide'] as const) document.registerFont(name, fontFile(name));
   const width = document.page.width - 2 * MARGIN;
-  const line = (text: string, wanted: 'regular' | 'bold', size: number, colour: string) => {
-    const shown = printable(text);
-    document.font(fontFor(shown, wanted)).fontSize(size).fillColor(colour).text(shown, MARGIN, undefined, { width });
-  };
+  const line = (text: string, weight: Weight, size: number, colour: string) => writeLines(document, printable(text), MARGIN, width, { size, weight, colour });
   line(report.title, 'bold', 20, INK);
-  const made = report.madeAt.toISOString().slice(0, 16).replace('T', ' ');
-  line(`${report.sourceRows} rows in ${report.totalRows} groups, made ${made} UTC`, 'regular', 10, FAINT);
+  line(aboutText(report), 'regular', 10, FAINT);
   if (notPrinted !== '') line(`Some letters have no font here and are printed as a box; the CSV and the HTML have them.`, 'regular', 9, FAINT);
-  for (const chart of chartsOf(report)) {
+  const { charts, without } = chartsOf(report);
+  for (const chart of charts) {
     const scene = sceneOf(chart);
-    const scale = Math.min(width / scene.width, (document.page.height - 2 * MARGIN - 60) / scene.height);
+    // Two low ones on a page, whichever way it lies.
+    const height = document.page.height - 2 * MARGIN - 70;
+    const scale = Math.min(width / scene.width, (scene.height > LOW_CHART ? height : height / 2 - 36) / scene.height);
     if (document.y + scene.height * scale + 40 > document.page.height - MARGIN) document.addPage();
     document.moveDown(1);
     line(chart.note === '' ? chart.title : `${chart.title}  (${chart.note})`, 'bold', 11, INK);
@@ -40,9 +41,15 @@ export function pdfReport(report: Report, notPrinted = ''): Readable {
     document.x = MARGIN;
     document.y += scene.height * scale + 6;
   }
-  const without = uncharted(report);
-  if (without !== '') line(without, 'regular', 9, FAINT);
-  drawTables(document, report, MARGIN);
+  if (without !== '') {
+    if (document.y + 40 > document.page.height - MARGIN) document.addPage();
+    document.moveDown(1);
+    line(without, 'regular', 9, FAINT);
+  }
+  if (report.totalRows === 0) {
+    document.moveDown(1);
+    line('The table has no rows: there is nothing to count.', 'regular', 11, INK);
+  } else drawTables(document, report, MARGIN);
   numberPages(document);
   document.end();
   return document;
@@ -56,9 +63,9 @@ export function lettersWithoutFont(report: Report): string {
     for (const letter of text) if (!/\p{Cc}/u.test(letter) && missing.size < 100 && !hasLetter(letter)) missing.add(letter);
   };
   look(report.title);
-  for (const column of report.columns) look(column.label);
-  for (const row of report.rows.slice(0, TABLE_ROWS)) for (const [index, column] of report.columns.entries()) look(cellText(row[index] ?? null, column));
-  for (const chart of chartsOf(report)) for (const name of [...chart.categories, ...chart.series.map((series) => series.name)]) look(name);
+  for (const column of report.columns) look(column.title);
+  for (const row of shownTexts(report, TABLE_ROWS)) for (const text of row) look(text);
+  for (const chart of chartsOf(report).charts) for (const name of [...chart.categories, ...chart.series.map((series) => series.name)]) look(name);
   return [...missing].join('');
 }
 
@@ -68,8 +75,9 @@ function numberPages(document: PDFKit.PDFDocument): void {
     document.switchToPage(page);
     // Below the margin, where text would begin another page.
     document.page.margins.bottom = 0;
-    document.font('regular').fontSize(8).fillColor(FAINT);
-    document.text(`${page + 1} / ${count}`, MARGIN, document.page.height - 30, { width: document.page.width - 2 * MARGIN, align: 'right', lineBreak: false });
+    const text = `Page ${page + 1} of ${count}`;
+    const style = { size: 8, weight: 'regular' as const, colour: FAINT };
+    writeLine(document, text, document.page.width - MARGIN - measureIn(document, style.size)(style.weight)(text), document.page.height - 30, style);
   }
 }
 
@@ -84,14 +92,15 @@ function draw(document: PDFKit.PDFDocument, scene: Scene, left: number, top: num
 function drawShape(document: PDFKit.PDFDocument, shape: Shape): void {
   switch (shape.kind) {
     case 'line':
-      document.moveTo(shape.x1, shape.y1).lineTo(shape.x2, shape.y2).lineWidth(shape.width).stroke(shape.colour);
+      document.moveTo(shape.x1, shape.y1).lineTo(shape.x2, shape.y2);
+      stroke(document, shape);
       return;
     case 'path':
       for (const [index, [x, y]] of shape.points.entries()) {
         if (index === 0) document.moveTo(x, y);
         else document.lineTo(x, y);
       }
-      document.lineWidth(shape.width).lineJoin('round').stroke(shape.colour);
+      stroke(document, shape);
       return;
     case 'dot':
       document.circle(shape.x, shape.y, shape.radius).fill(shape.colour);
@@ -101,10 +110,16 @@ function drawShape(document: PDFKit.PDFDocument, shape: Shape): void {
       return;
     case 'text': {
       const text = printable(shape.text);
-      document.font(fontFor(text, 'regular')).fontSize(shape.size).fillColor(shape.colour);
-      const width = document.widthOfString(text);
-      const shift = shape.anchor === 'start' ? 0 : shape.anchor === 'middle' ? width / 2 : width;
-      document.text(text, shape.x - shift, shape.y - shape.size * 0.8, { lineBreak: false });
+      const width = shape.anchor === 'start' ? 0 : measureIn(document, shape.size)('regular')(text);
+      const shift = shape.anchor === 'middle' ? width / 2 : width;
+      writeLine(document, text, shape.x - shift, shape.y - shape.size * 0.8, { size: shape.size, weight: 'regular', colour: shape.colour });
     }
   }
+}
+
+function stroke(document: PDFKit.PDFDocument, { colour, width, dash = [] }: { colour: string; width: number; dash?: number[] }): void {
+  document.lineWidth(width).lineJoin('round');
+  if (dash.length > 0) document.dash(dash[0] ?? 1, { space: dash[1] ?? 1 });
+  document.stroke(colour);
+  if (dash.length > 0) document.undash();
 }

@@ -1,4 +1,5 @@
 import type { ReportColumn } from './aggregate-query.js';
+import { styled, styleOf } from './number-style.js';
 import type { GroupRow } from './read-groups.js';
 
 /** What is shown of a report: everything about it, and as many of its rows as a reader can look through. */
@@ -49,23 +50,42 @@ export class ReportCollector {
   }
 }
 
-const GROUPED = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
+const PLAIN = new Intl.NumberFormat('en', { maximumFractionDigits: 3, useGrouping: false });
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
+const WHOLE = new Intl.NumberFormat('en');
 
-/** A number as a reader wants it: `1,234.568`. Digits beyond a double's are kept as they are. */
-export function readableNumber(text: string): string {
-  const value = Number(text);
-  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) return text;
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(2) : GROUPED.format(value);
-}
-
-/** A number as an axis wants it: `2,670`, `1.2M`. */
+/** A number as an axis wants it: `2670`, `1.2M`. */
 export function compactNumber(value: number): string {
-  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
-  return Math.abs(value) < 10_000 ? GROUPED.format(value) : COMPACT.format(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1e15)) return value.toExponential(3).replace(/\.?0+e/, 'e');
+  return size < 10_000 ? PLAIN.format(value) : COMPACT.format(value);
 }
 
-export function cellText(value: string | null, column: ReportColumn): string {
-  if (value === null) return column.role === 'measure' ? '–' : '(none)';
-  return column.numeric ? readableNumber(value) : value;
+/** What a reader sees of the first `count` rows: all numbers of a column with the same number of decimals. */
+export function shownTexts({ columns, rows }: Report, count: number): string[][] {
+  const shown = rows.slice(0, count);
+  const styles = columns.map((column, index) => (column.numeric ? styleOf(shown.map((row) => row[index] ?? null)) : undefined));
+  return shown.map((row) =>
+    columns.map((column, index) => {
+      const style = styles[index];
+      const value = row[index] ?? null;
+      return style && value !== null ? styled(value, style) : cellText(value, column);
+    }),
+  );
+}
+
+/** A value as it is; where there is none, the words for that. */
+export function cellText(value: string | null, { role }: Pick<ReportColumn, 'role'>): string {
+  if (value === null) return role === 'measure' ? '–' : '(none)';
+  return value.trim() === '' ? '(blank)' : value;
+}
+
+/** `1,461 rows in 48 groups, made 2026-03-01 10:00 UTC` */
+export function aboutText({ sourceRows, totalRows, madeAt }: Report): string {
+  const made = madeAt.toISOString().slice(0, 16).replace('T', ' ');
+  return `${howMany(sourceRows, 'row')} in ${howMany(totalRows, 'group')}, made ${made} UTC`;
+}
+
+function howMany(count: number, what: string): string {
+  return `${count === 0 ? 'no' : WHOLE.format(count)} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,10 +1,11 @@
 import type { ChartData } from './chart-data.js';
 import { compactNumber } from './report.js';
+import { distinctNames, textWidth } from './text-width.js';
 
 /** A drawing, for whatever can draw: SVG in a page, paths in a PDF. */
 export type Shape =
-  | { kind: 'line'; x1: number; y1: number; x2: number; y2: number; colour: string; width: number }
-  | { kind: 'path'; points: [number, number][]; colour: string; width: number }
+  | { kind: 'line'; x1: number; y1: number; x2: number; y2: number; colour: string; width: number; dash?: number[] }
+  | { kind: 'path'; points: [number, number][]; colour: string; width: number; dash: number[] }
   | { kind: 'dot'; x: number; y: number; radius: number; colour: string }
   | { kind: 'rect'; x: number; y: number; width: number; height: number; colour: string }
   | { kind: 'text'; x: number; y: number; text: string; size: number; anchor: 'start' | 'middle' | 'end'; colour: string };
@@ -15,8 +16,9 @@ export interface Scene {
   shapes: Shape[];
 }
 
-/** Told apart by people with any colour vision, on white. */
+/** Told apart by people with any colour vision, on white; from the seventh on the lines are dashed too. */
 const COLOURS = ['#2563eb', '#d9730d', '#0f8a6d', '#9333ea', '#c81e4a', '#64748b'];
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
 const INK = '#334155';
 const FAINT = '#64748b';
 const GRID = '#e2e8f0';
@@ -29,13 +31,13 @@ export function sceneOf(chart: ChartData): Scene {
 
 function lineScene({ categories, series }: ChartData): Scene {
   const named = series.length > 1 || series[0]?.name !== '';
-  const left = 64;
-  const right = named ? WIDTH - 170 : WIDTH - 20;
+  const right = named ? WIDTH - 190 : WIDTH - 20;
   const top = 16;
   const bottom = 300;
   const ticks = niceTicks(...extent(series.flatMap(({ values }) => values.filter((value) => value !== null))));
   const lowest = ticks[0] ?? 0;
   const highest = ticks.at(-1) ?? 1;
+  const left = Math.max(64, 16 + Math.max(...ticks.map((tick) => textWidth(compactNumber(tick), TEXT))));
   const x = (index: number) => (categories.length === 1 ? (left + right) / 2 : left + ((right - left) * index) / (categories.length - 1));
   const y = (value: number) => bottom - ((bottom - top) * (value - lowest)) / (highest - lowest || 1);
   const shapes: Shape[] = [];
@@ -49,12 +51,18 @@ function lineScene({ categories, series }: ChartData): Scene {
     shapes.push({ kind: 'line', x1: x(index), y1: bottom, x2: x(index), y2: bottom + 5, colour: FAINT, width: 1 });
     shapes.push({ kind: 'text', x: x(index), y: bottom + 20, text: category, size: TEXT, anchor: 'middle', colour: FAINT });
   }
-  for (const [index, { name, values }] of series.entries()) {
-    const colour = COLOURS[index % COLOURS.length] ?? INK;
-    shapes.push(...curve(values, x, y, colour));
+  const names = distinctNames(
+    series.map(({ name }) => name),
+    150,
+    TEXT,
+  );
+  for (const [index, { values, colour: place }] of series.entries()) {
+    const line = lineOf(place);
+    shapes.push(...curve(values, x, y, line));
     if (!named) continue;
-    shapes.push({ kind: 'rect', x: right + 18, y: top + index * 22, width: 12, height: 12, colour });
-    shapes.push({ kind: 'text', x: right + 36, y: top + index * 22 + 10, text: shorten(name, 20), size: TEXT, anchor: 'start', colour: INK });
+    const at = top + index * 22 + 6;
+    shapes.push({ kind: 'line', x1: right + 14, y1: at, x2: right + 32, y2: at, ...line, width: 3 });
+    shapes.push({ kind: 'text', x: right + 38, y: at + 4, text: names[index] ?? '', size: TEXT, anchor: 'start', colour: INK });
   }
   return { width: WIDTH, height: bottom + 32, shapes };
 }
@@ -66,8 +74,17 @@ function labelStep(categories: string[]): number {
   return steps.find((step) => step >= least) ?? least;
 }
 
+interface Line {
+  colour: string;
+  dash: number[];
+}
+
+function lineOf(place: number): Line {
+  return { colour: COLOURS[place % COLOURS.length] ?? INK, dash: DASHES[Math.floor(place / COLOURS.length) % DASHES.length] ?? [] };
+}
+
 /** A line for each run of values without a gap; a dot where a run is a single value. */
-function curve(values: (number | null)[], x: (index: number) => number, y: (value: number) => number, colour: string): Shape[] {
+function curve(values: (number | null)[], x: (index: number) => number, y: (value: number) => number, line: Line): Shape[] {
   const runs: [number, number][][] = [[]];
   for (const [index, value] of values.entries()) {
     if (value === null) runs.push([]);
@@ -75,28 +92,41 @@ function curve(values: (number | null)[], x: (index: number) => number, y: (valu
   }
   return runs.flatMap((points): Shape[] => {
     const [only] = points;
-    if (only && points.length === 1) return [{ kind: 'dot', x: only[0], y: only[1], radius: 3, colour }];
-    return points.length === 0 ? [] : [{ kind: 'path', points, colour, width: 2 }];
+    if (only && points.length === 1) return [{ kind: 'dot', x: only[0], y: only[1], radius: 3, colour: line.colour }];
+    return points.length === 0 ? [] : [{ kind: 'path', points, ...line, width: 2 }];
   });
 }
 
+/** Bars from zero, which is in the axis whatever the values are. */
 function barScene({ categories, series }: ChartData): Scene {
   const values = (series[0]?.values ?? []).map((value) => value ?? 0);
-  const left = 220;
-  const right = WIDTH - 70;
+  const { colour } = lineOf(series[0]?.colour ?? 0);
+  const left = 230;
+  const right = WIDTH - 24;
+  const top = 4;
   const step = 26;
-  const lowest = Math.min(0, ...values);
-  const highest = Math.max(0, ...values);
-  const x = (value: number) => left + ((right - left) * (value - lowest)) / (highest - lowest || 1);
-  const shapes: Shape[] = [{ kind: 'line', x1: x(0), y1: 4, x2: x(0), y2: values.length * step + 4, colour: FAINT, width: 1 }];
-  for (const [index, value] of values.entries()) {
-    const top = index * step + 8;
-    const from = Math.min(x(0), x(value));
-    shapes.push({ kind: 'rect', x: from, y: top, width: Math.max(1, Math.abs(x(value) - x(0))), height: step - 8, colour: COLOURS[0] ?? INK });
-    shapes.push({ kind: 'text', x: left - 10, y: top + 13, text: shorten(categories[index] ?? '', 32), size: TEXT, anchor: 'end', colour: INK });
-    shapes.push({ kind: 'text', x: Math.max(x(0), x(value)) + 6, y: top + 13, text: compactNumber(value), size: TEXT, anchor: 'start', colour: FAINT });
+  const bottom = top + values.length * step + 6;
+  const [lowest, highest] = extent([0, ...values]);
+  const ticks = niceTicks(lowest, highest).filter((tick) => tick >= lowest && tick <= highest);
+  // Room for the figure beside the longest bar of either side.
+  const figure = 8 + Math.max(...values.map((value) => textWidth(compactNumber(value), TEXT)), 0);
+  const from = left + (lowest < 0 ? figure : 0);
+  const x = (value: number) => from + ((right - figure - from) * (value - lowest)) / (highest - lowest || 1);
+  const shapes: Shape[] = [];
+  for (const tick of ticks) {
+    shapes.push({ kind: 'line', x1: x(tick), y1: top, x2: x(tick), y2: bottom, colour: GRID, width: 1 });
+    shapes.push({ kind: 'text', x: x(tick), y: bottom + 16, text: compactNumber(tick), size: TEXT - 1, anchor: 'middle', colour: FAINT });
   }
-  return { width: WIDTH, height: values.length * step + 12, shapes };
+  const names = distinctNames(categories, left - 14, TEXT);
+  for (const [index, value] of values.entries()) {
+    const y = top + index * step + 4;
+    shapes.push({ kind: 'rect', x: Math.min(x(0), x(value)), y, width: Math.max(1, Math.abs(x(value) - x(0))), height: step - 8, colour });
+    shapes.push({ kind: 'text', x: left - 10, y: y + 13, text: names[index] ?? '', size: TEXT, anchor: 'end', colour: INK });
+    const beside = value < 0 ? { x: x(value) - 6, anchor: 'end' as const } : { x: x(value) + 6, anchor: 'start' as const };
+    shapes.push({ kind: 'text', ...beside, y: y + 13, text: compactNumber(value), size: TEXT, colour: FAINT });
+  }
+  shapes.push({ kind: 'line', x1: x(0), y1: top, x2: x(0), y2: bottom, colour: FAINT, width: 1 });
+  return { width: WIDTH, height: bottom + 24, shapes };
 }
 
 /** About five round numbers that enclose the values; zero is one of them unless the values lie close together far from it. */
@@ -120,9 +150,4 @@ function extent(values: number[]): [number, number] {
     if (value > max) max = value;
   }
   return min > max ? [0, 1] : [min, max];
-}
-
-function shorten(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
