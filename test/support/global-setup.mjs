@@ -5,7 +5,18 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { administerPostgres, dropDatabases, isLeftOver, listVhosts, namePrefix, newRunId, removeVhosts, testServices, urlOfDatabase } from './services.mjs';
+import {
+  administerPostgres,
+  dropDatabases,
+  isLeftOver,
+  listVhosts,
+  namePrefix,
+  newRunId,
+  removeUsers,
+  removeVhosts,
+  testServices,
+  urlOfDatabase,
+} from './services.mjs';
 
 export default async function setUp() {
   process.env.LONGHAUL_TEST_RUN = newRunId();
@@ -18,7 +29,9 @@ export default async function setUp() {
   for (const name of readdirSync(tmpdir())) {
     if (isLeftOver(name)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
-  if (testServices().amqpUrl) await removeVhosts((await listVhosts()).filter((name) => isLeftOver(name)));
+  if (!testServices().amqpUrl) return;
+  await removeVhosts((await listVhosts()).filter((name) => isLeftOver(name)));
+  await removeUsers((name) => isLeftOver(name));
 }
 
 async function migrate(url) {

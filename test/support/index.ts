@@ -4,6 +4,7 @@ export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOption
 export { childrenOf, isAlive } from './proc.js';
 export { tcpProxy, type TcpProxy } from './tcp-proxy.js';
 export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
+export { type Account, describeWithControl, freshAccount, rabbitmqctl } from './account.js';
 export { type SmtpReceiver, smtpReceiver } from './smtp-receiver.js';
 export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
 export { waitFor } from './wait-for.js';

@@ -17,5 +17,14 @@ export function filesDir(): string;
 export function isLeftOver(name: string, now?: number): boolean;
 export function dropDatabases(client: Client, isDoomed: (name: string) => boolean): Promise<void>;
 export function addVhost(name: string): Promise<void>;
+export interface Rights {
+  configure: string;
+  write: string;
+  read: string;
+}
+export function addUser(name: string, password: string): Promise<void>;
+export function setPermissions(name: string, vhost: string, rights: Rights): Promise<void>;
+export function removeUsers(isDoomed: (name: string) => boolean): Promise<void>;
+export function rabbitmqctl(...args: string[]): Promise<string>;
 export function listVhosts(): Promise<string[]>;
 export function removeVhosts(names: string[]): Promise<void>;

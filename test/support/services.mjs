@@ -88,6 +88,25 @@ export async function addVhost(name) {
   );
 }
 
+/** A user of the broker, without rights. */
+export async function addUser(name, password) {
+  await rabbitmqctlEval(`ok = rabbit_auth_backend_internal:add_user(${binary(name)}, ${binary(password)}, <<"longhaul-test">>).`);
+}
+
+/** Gives a user rights in a virtual host, each a regular expression. */
+export async function setPermissions(name, vhost, { configure, write, read }) {
+  await rabbitmqctl('set_permissions', '-p', vhost, name, configure, write, read);
+}
+
+/** Removes the users of the broker for which that is true. */
+export async function removeUsers(isDoomed) {
+  if (testServices().managementUrl) return;
+  const out = await rabbitmqctlEval('[io:format("~s~n", [proplists:get_value(user, U)]) || U <- rabbit_auth_backend_internal:list_users()], ok.');
+  const names = out.split('\n').filter((name) => name.startsWith('lh_test_') && isDoomed(name));
+  if (names.length === 0) return;
+  await rabbitmqctlEval(`[catch rabbit_auth_backend_internal:delete_user(U, <<"longhaul-test">>) || U <- [${names.map(binary).join(', ')}]], ok.`);
+}
+
 export async function listVhosts() {
   if (testServices().managementUrl) return (await callManagement('GET', 'vhosts')).map(({ name }) => name);
   const out = await rabbitmqctlEval('[io:format("~s~n", [V]) || V <- rabbit_vhost:list_names()], ok.');
@@ -114,16 +133,21 @@ function binary(text) {
   return `<<"${text}">>`;
 }
 
-async function rabbitmqctlEval(expression) {
-  const { rabbitmqctl } = testServices();
-  const child = spawn('sh', ['-c', `${rabbitmqctl} -q eval "$1"`, 'sh', expression], { stdio: ['ignore', 'pipe', 'pipe'] });
+function rabbitmqctlEval(expression) {
+  return rabbitmqctl('eval', expression);
+}
+
+/** Runs a command of rabbitmqctl, by the command line of RABBITMQCTL. Resolves with its output. */
+export async function rabbitmqctl(...args) {
+  const command = testServices().rabbitmqctl;
+  const child = spawn('sh', ['-c', `${command} -q "$@"`, 'sh', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (out += chunk));
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code === 0) return out;
   throw new Error(
-    `expected "${rabbitmqctl} eval" to work, got exit code ${code}: ${out.trim()}. ` +
+    `expected "${command} ${args[0]}" to work, got exit code ${code}: ${out.trim()}. ` +
       'Set RABBITMQCTL to a command line that reaches the broker of TEST_AMQP_URL, or RABBITMQ_MANAGEMENT_URL.',
   );
 }

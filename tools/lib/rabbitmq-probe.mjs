@@ -1,5 +1,6 @@
 // Asking a RabbitMQ broker whether it will do. Needs node_modules.
 
+import { tellRefusals } from './amqp-refusal.mjs';
 import { PlainError, withoutPassword } from './log.mjs';
 
 export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
@@ -7,6 +8,7 @@ export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 /** Shakes hands as a client and looks at the version. @returns {Promise<import('./postgres-probe.mjs').Answer>} */
 export async function probeRabbitMq(/** @type {string} */ url, timeoutMs = 5_000) {
   const { connect } = await import('amqplib');
+  tellRefusals();
   /** @type {import('amqplib').ChannelModel | undefined} */
   let connection;
   try {
@@ -30,7 +32,7 @@ export async function probeRabbitMq(/** @type {string} */ url, timeoutMs = 5_000
 /** For a URL that the user has given: it answers, or the run ends here. `make`: tries to make its vhost, and says whether it has. */
 export async function requireRabbitMq(/** @type {string} */ url, /** @type {string} */ variable, make = async () => false) {
   let answer = await probeRabbitMq(url, 10_000);
-  if (!answer.ok && /vhost .*not found|530/i.test(answer.reason) && (await make())) answer = await probeRabbitMq(url, 10_000);
+  if (!answer.ok && /vhost .* not found/.test(answer.reason) && (await make())) answer = await probeRabbitMq(url, 10_000);
   if (answer.ok) return;
   throw new PlainError(
     `expected RabbitMQ to answer at ${variable} (${withoutPassword(url)}), got: ${answer.reason}. ` +

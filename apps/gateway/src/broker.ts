@@ -1,5 +1,5 @@
 import { BatchedChanges, type JobId, type Logger, type Metrics, systemClock } from '@app/core';
-import { ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
+import { BrokerAccount, ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
 import type { GatewayConfig } from './gateway.config.js';
 
 /** What a gateway has on RabbitMQ in step 2: one connection to publish on, one to consume on, and one for replies once there are any. */
@@ -23,9 +23,10 @@ export interface Hearing {
 }
 
 export function createBroker(config: GatewayConfig, hearing: Hearing, logger: Logger, metrics: Metrics): GatewayBroker {
-  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: publish', role: 'publish', logger, metrics });
-  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: consume', role: 'consume', logger, metrics });
-  const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul gateway: reply', logger, metrics });
+  const account = new BrokerAccount();
+  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: publish', role: 'publish', logger, metrics, account });
+  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul gateway: consume', role: 'consume', logger, metrics, account });
+  const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul gateway: reply', logger, metrics, account });
   const changePublisher = new ChangePublisher(publishing, logger);
   return {
     publishing,

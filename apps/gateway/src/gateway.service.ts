@@ -4,12 +4,16 @@ export abstract class GatewayService {
   /** Ends in the order in which nothing is lost. Requests are over when it is called. */
   abstract stop(): Promise<void>;
   abstract health(): Promise<GatewayHealth>;
+  /** Resolves when all that it needs has been there once: the broker, in step 2. */
+  abstract whenUp(): Promise<void>;
 }
 
 export interface GatewayHealth {
   status: 'ok' | 'unavailable';
   database: 'up' | 'down';
   broker: 'up' | 'down' | 'blocked' | 'none';
+  /** Why the broker is not up: one line for the operator, with its own text. It names hosts, accounts and queues. */
+  reason?: string;
 }
 
 /** Whether the database answers in time for a probe. */

@@ -123,7 +123,9 @@ await runProcess(async () => {
   showBounds(metrics, { waits: () => app.get(JobWaiter).size, connectionsRefused });
   await app.listen(config.port, config.host);
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
-  logger.info({ url: await app.getUrl(), broker: config.broker }, 'the gateway is up');
+  const url = await app.getUrl();
+  logger.info({ url }, 'the gateway listens');
+  void gateway.whenUp().then(() => logger.info({ url, broker: config.broker }, 'the gateway is up'));
   return {
     logger,
     metrics,

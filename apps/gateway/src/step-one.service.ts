@@ -67,6 +67,10 @@ export class StepOneService extends GatewayService {
     return { status: database === 'up' && this.host.reachable ? 'ok' : 'unavailable', database, broker: 'none' };
   }
 
+  whenUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Outcome events have no listener here. */
   private async discardEvents(): Promise<void> {
     await this.store.outbox.discardEvents().catch((error: unknown) => this.logger.warn({ err: error }, 'outcome events could not be discarded'));

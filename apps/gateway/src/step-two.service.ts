@@ -1,5 +1,5 @@
 import { type Admission, type LeaseSweeper, type Logger, type OutboxRelay, type SubmitJob } from '@app/core';
-import { createSweeper, type PrometheusMetrics, showBroker, type Store } from '@app/runtime';
+import { createSweeper, type PrometheusMetrics, showBroker, type Store, whenFirst } from '@app/runtime';
 import { IntakeService } from './amqp/intake.service.js';
 import { RecorderService } from './amqp/recorder.service.js';
 import { Requester } from './amqp/requester.js';
@@ -14,6 +14,8 @@ export class StepTwoService extends GatewayService {
   private readonly recorder: RecorderService;
   private readonly sweeper: LeaseSweeper;
   private readonly remover: QueueRemover;
+  private readonly stopping = new AbortController();
+  private hadBroker = false;
 
   constructor(
     config: GatewayConfig,
@@ -60,7 +62,13 @@ export class StepTwoService extends GatewayService {
     return Promise.resolve();
   }
 
+  async whenUp(): Promise<void> {
+    await whenFirst(() => this.brokerUp, this.stopping.signal);
+    this.hadBroker = true;
+  }
+
   async stop(): Promise<void> {
+    this.stopping.abort();
     await this.remover.close();
     await this.intake.close();
     await this.recorder.close();
@@ -74,10 +82,26 @@ export class StepTwoService extends GatewayService {
     await this.broker.consuming.close();
   }
 
+  /**
+   * A gateway that has had its broker is ready without it, for it accepts all the same. One that never had it is not: mostly its address, its
+   * account or its virtual host is wrong, and nothing that it accepts would ever run.
+   */
   async health(): Promise<GatewayHealth> {
     const database = await databaseHealth(() => this.store.ping());
+    const up = this.brokerUp;
+    this.hadBroker ||= up;
     const { publishing, consuming } = this.broker;
-    const up = publishing.up && consuming.up && this.intake.healthy && this.recorder.healthy;
-    return { status: database === 'up' ? 'ok' : 'unavailable', database, broker: publishing.blocked ? 'blocked' : up ? 'up' : 'down' };
+    const reason = publishing.blocked ?? publishing.reason ?? consuming.reason ?? this.intake.reason ?? this.recorder.reason;
+    return {
+      status: database === 'up' && this.hadBroker ? 'ok' : 'unavailable',
+      database,
+      broker: publishing.blocked ? 'blocked' : up ? 'up' : 'down',
+      ...(up && publishing.blocked === undefined ? {} : { reason: reason ?? 'the connection to RabbitMQ is being made' }),
+    };
+  }
+
+  private get brokerUp(): boolean {
+    const { publishing, consuming } = this.broker;
+    return publishing.up && consuming.up && this.intake.healthy && this.recorder.healthy;
   }
 }

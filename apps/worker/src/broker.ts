@@ -1,5 +1,6 @@
 import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
 import {
+  BrokerAccount,
   ChangePublisher,
   ConfirmPublisher,
   describeMessage,
@@ -26,9 +27,10 @@ export interface WorkerBroker {
 
 /** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
 export function createBroker(config: WorkerConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
-  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics });
-  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics });
-  const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul worker: reply', logger, metrics });
+  const account = new BrokerAccount();
+  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
+  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics, account });
+  const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul worker: reply', logger, metrics, account });
   const changePublisher = new ChangePublisher(publishing, logger);
   const changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
   store.tell((jobIds) => changes.tell(jobIds));

@@ -9,7 +9,13 @@ describe("a worker's port", () => {
   let url: string;
   beforeAll(async () => {
     const metrics = { textOfAll: () => Promise.resolve('longhaul_ready 1\n'), contentType: 'text/plain; version=0.0.4' };
-    server = await serveHealth({ ready: true }, metrics, hostRule('127.0.0.1', undefined, [{ name: 'worker', below: false, port: undefined }]), '127.0.0.1', 0);
+    server = await serveHealth(
+      { ready: true, reason: undefined },
+      metrics,
+      hostRule('127.0.0.1', undefined, [{ name: 'worker', below: false, port: undefined }]),
+      '127.0.0.1',
+      0,
+    );
     url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   });
   afterAll(() => server.close());

@@ -18,7 +18,7 @@ const PATHS = ['/health/live', '/health/ready', '/metrics'];
 
 /** `/health/live`, `/health/ready` and `/metrics` of a worker, which has no other HTTP. The rules are the gateway's. */
 export function serveHealth(
-  worker: Pick<WorkerService, 'ready'>,
+  worker: Pick<WorkerService, 'ready' | 'reason'>,
   metrics: Pick<PrometheusMetrics, 'textOfAll' | 'contentType'>,
   hosts: HostRule,
   host: string,
@@ -33,7 +33,9 @@ export function serveHealth(
     if (path === '/metrics') return void answerMetrics(metrics, response);
     const ready = path === '/health/live' || worker.ready;
     response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ status: ready ? 'ok' : 'not ready' }));
+    // Probes may ask by any name; names of ours are for those who ask by one of ours.
+    const reason = ready || hosts(request.headers.host ?? '') !== 'allowed' ? undefined : worker.reason;
+    response.end(JSON.stringify({ status: ready ? 'ok' : 'not ready', ...(reason === undefined ? {} : { reason }) }));
   });
   answerEverything(server);
   server.on('clientError', answerClientError);

@@ -33,7 +33,8 @@ await runProcess(async () => {
   await worker.start();
   showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
   const health = await serveHealth(worker, metrics, config.web.hosts, config.host, config.workerPort);
-  logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up');
+  logger.info({ health: health.address() }, 'the worker has started');
+  void worker.whenUp().then(() => logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up'));
   return {
     logger,
     metrics,

@@ -1,5 +1,5 @@
 import { type LeaseSweeper, type Logger, type Metrics, OutboxRelay, systemClock } from '@app/core';
-import { createSweeper, type Store, type WorkerHost } from '@app/runtime';
+import { createSweeper, type Store, whenFirst, type WorkerHost } from '@app/runtime';
 import type { WorkerBroker } from './broker.js';
 import type { WorkerConfig } from './worker.config.js';
 
@@ -37,9 +37,23 @@ export class WorkerService {
     );
   }
 
-  /** Consumers are where they should be, and the database answers. */
+  /** Consumers are where they should be, the broker has taken messages from here, and the database answers. */
   get ready(): boolean {
-    return !this.stop.signal.aborted && this.synced && this.host.reachable && this.broker.transport.healthy;
+    return !this.stop.signal.aborted && this.synced && this.host.reachable && this.broker.transport.healthy && this.broker.publishing.everUp;
+  }
+
+  /** Why it is not ready: one line for the operator, with RabbitMQ's own text where that is why. Undefined while it is ready. */
+  get reason(): string | undefined {
+    if (this.ready) return undefined;
+    if (this.stop.signal.aborted) return 'it is shutting down';
+    if (!this.host.reachable) return 'the database does not answer';
+    const { transport, publishing } = this.broker;
+    return transport.reason ?? publishing.reason ?? 'it is starting';
+  }
+
+  /** Resolves when it is ready for the first time. */
+  whenUp(): Promise<void> {
+    return whenFirst(() => this.ready, this.stop.signal);
   }
 
   async start(): Promise<void> {

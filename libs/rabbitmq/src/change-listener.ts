@@ -1,9 +1,9 @@
 import { EXCHANGES } from '@app/contracts';
 import { type ChangeListener as OnChanges, isUuid, type JobId, type Logger } from '@app/core';
 import type { Channel, ChannelModel } from 'amqplib';
-import { declareChanges } from './change-publisher.js';
 import type { Attachment, RabbitConnection } from './connection.js';
 import { assertOwnQueue, consumeOwnQueue, KeptChannel } from './kept-channel.js';
+import { CHANGES_PARTS } from './topology.js';
 
 const MAX_LENGTH = 1_000;
 
@@ -18,12 +18,17 @@ export class ChangeListener implements Attachment {
   private binding: Promise<unknown> = Promise.resolve();
 
   constructor(
-    connection: RabbitConnection,
+    private readonly connection: RabbitConnection,
     private readonly onChanges: OnChanges,
     private readonly onGap: () => void,
     private readonly logger: Logger,
   ) {
-    this.kept = new KeptChannel('the channel that hears of changed jobs', (channel) => this.prepare(channel), logger);
+    this.kept = new KeptChannel(
+      'the channel that hears of changed jobs',
+      'Without it waits (Prefer: wait) and streams here hear of jobs that change in other processes only when they look at the database, some seconds later.',
+      (channel, model) => this.prepare(channel, model),
+      logger,
+    );
     connection.add(this);
   }
 
@@ -56,13 +61,14 @@ export class ChangeListener implements Attachment {
     }
   }
 
-  private async prepare(channel: Channel): Promise<void> {
-    await declareChanges(channel);
+  private async prepare(channel: Channel, model: ChannelModel): Promise<void> {
+    await this.connection.declare(model, CHANGES_PARTS);
     this.queue = await assertOwnQueue(channel, MAX_LENGTH);
     await consumeOwnQueue(channel, this.queue, ({ content }) => this.receive(content));
-    if (!this.wanted) return;
+    // Bound also when nobody wants it now: whether the account may is known at once, and not with the first who waits.
     await channel.bindQueue(this.queue, EXCHANGES.changes, '');
-    this.onGap();
+    if (this.wanted) this.onGap();
+    else await channel.unbindQueue(this.queue, EXCHANGES.changes, '');
   }
 
   /** Others may publish to the exchange: what is no list of ids is no news. */

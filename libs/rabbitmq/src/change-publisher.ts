@@ -3,6 +3,7 @@ import type { JobId, Logger } from '@app/core';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Attachment, RabbitConnection } from './connection.js';
 import { KeptChannel } from './kept-channel.js';
+import { CHANGES_PARTS } from './topology.js';
 
 /** Beyond this many bytes that the socket has not taken, news is dropped: who missed it looks at the database soon anyway. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -18,7 +19,14 @@ export class ChangePublisher implements Attachment {
     private readonly connection: RabbitConnection,
     logger: Logger,
   ) {
-    this.kept = new KeptChannel('the channel that tells of changed jobs', (channel) => declareChanges(channel), logger);
+    this.kept = new KeptChannel(
+      'the channel that tells of changed jobs',
+      'Without it waits (Prefer: wait) and streams of other gateways hear of jobs that change here only when they look at the database, some seconds later.',
+      async (_, model) => {
+        await connection.declare(model, CHANGES_PARTS);
+      },
+      logger,
+    );
     connection.add(this);
   }
 
@@ -31,10 +39,6 @@ export class ChangePublisher implements Attachment {
     if (!channel || this.connection.blocked !== undefined || buffered(channel) > MAX_BUFFERED) return;
     channel.publish(EXCHANGES.changes, '', Buffer.from(JSON.stringify(jobIds)), { persistent: false, contentType: 'application/json' });
   }
-}
-
-export async function declareChanges(channel: Channel): Promise<void> {
-  await channel.assertExchange(EXCHANGES.changes, 'fanout', { durable: true });
 }
 
 function buffered(channel: Channel): number {

@@ -13,9 +13,10 @@ import {
   writeJson,
 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, MISMATCH_PAUSE_MS, onOwnChannel, type RabbitConnection } from './connection.js';
+import { type Attachment, CLOSE_WITHIN_MS, LASTING_PAUSE_MS, type RabbitConnection } from './connection.js';
+import { explained, isLasting } from './explained.js';
 import type { Replies } from './reply-sender.js';
-import { declareJobQueue, declareTopology } from './topology.js';
+import { jobQueueParts, TOPOLOGY } from './topology.js';
 
 interface Pending {
   since: number;
@@ -78,14 +79,15 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   async attach(connection: ChannelModel): Promise<void> {
+    await this.connection.declare(connection, TOPOLOGY);
     const channel = await connection.createConfirmChannel();
-    channel.on('error', (error: Error) => this.logger.warn({ err: error }, 'the publishing channel failed'));
-    channel.on('close', () => this.lose(channel));
+    let against: Error | undefined;
+    channel.on('error', (error: Error) => (against = error));
+    channel.on('close', () => this.lose(channel, against));
     channel.on('return', (message) => {
       const entry = this.pending.get(String(message.properties.messageId));
       if (entry) entry.returned = true;
     });
-    await declareTopology(channel);
     this.declared = new Map();
     this.refusedSince.clear();
     this.connected = connection;
@@ -150,14 +152,14 @@ export class ConfirmPublisher implements Publisher, Attachment {
     declared.set(queue, declaring);
     declaring.catch((error: unknown) => {
       const forget = () => declared.delete(queue);
-      if (isMismatch((error as Error).cause)) setTimeout(forget, MISMATCH_PAUSE_MS).unref();
+      if (isLasting(error)) setTimeout(forget, LASTING_PAUSE_MS).unref();
       else forget();
     });
     return declaring;
   }
 
   private async declare(connection: ChannelModel, queue: string): Promise<void> {
-    const declaring = onOwnChannel(connection, (channel) => declareJobQueue(channel, queue)).catch((error: unknown) => {
+    const declaring = this.connection.declare(connection, jobQueueParts(queue)).catch((error: unknown) => {
       throw explained(error);
     });
     if (await within(this.confirmWithinMs, declaring)) await declaring;
@@ -211,13 +213,13 @@ export class ConfirmPublisher implements Publisher, Attachment {
     }
   }
 
-  private lose(channel: ConfirmChannel): void {
+  private lose(channel: ConfirmChannel, against?: Error): void {
     if (this.channel !== channel) return;
     this.channel = undefined;
     this.metrics.count('amqp_channels_closed_total', { consumer: 'publisher' });
-    this.failAll(new Error('the publishing channel closed before the confirm'));
-    // On its own, e.g. after a protocol error: the connection lives, but everything on it is made anew.
-    void this.connection.reset();
+    this.failAll(new Error('the publishing channel closed before the confirm', { cause: against }));
+    // On its own, e.g. after a protocol error, or for want of a right: the connection lives, but everything on it is made anew.
+    void this.connection.reset(against);
   }
 
   private count(result: string, by = 1): void {

@@ -1,4 +1,4 @@
-import { describeWithBroker, waitFor } from '../../../test/support/index.js';
+import { type Account, describeWithBroker, describeWithControl, freshAccount, rabbitmqctl, waitFor } from '../../../test/support/index.js';
 import type { RabbitConnection } from './connection.js';
 import { TestBroker } from './testing/test-broker.js';
 
@@ -9,6 +9,8 @@ describeWithBroker('the connection', () => {
   });
   afterAll(() => broker.close());
   afterEach(() => broker.closeConnections());
+
+  const failures = () => broker.counted('amqp_connection_failures_total');
 
   /** What both sides agreed on, in seconds. */
   function heartbeatOf(connection: RabbitConnection): number {
@@ -26,10 +28,14 @@ describeWithBroker('the connection', () => {
     await broker.proxy.refuse();
     const connection = broker.connection();
     connection.start();
-    await waitFor('two tries', () => broker.messages('warn').filter((message) => message === 'no connection to RabbitMQ').length >= 2);
-    expect(connection.up).toBe(false);
+    await waitFor('two tries', () => failures() >= 2);
+    expect([connection.up, connection.everUp]).toEqual([false, false]);
+    expect(connection.reason).toMatch(/^expected RabbitMQ to answer on 127\.0\.0\.1:\d+, got: \w+; start it, or correct AMQP_URL$/);
+    // The second for the same reason, so it was not told again.
+    expect(broker.messages('warn')).toEqual([`no connection to RabbitMQ: ${String(connection.reason)}`]);
     await broker.proxy.heal();
     await waitFor('the connection', () => connection.up);
+    expect([connection.reason, connection.everUp]).toEqual([undefined, true]);
   });
 
   test('attaches everything anew on each connection, and is up only when all of it is in place', async () => {
@@ -73,5 +79,56 @@ describeWithBroker('the connection', () => {
     await connection.close();
     await broker.proxy.heal();
     expect(broker.proxy.connections).toBe(0);
+  });
+});
+
+describeWithControl('a connection that RabbitMQ refuses', () => {
+  let broker: TestBroker;
+  let account: Account;
+  beforeAll(async () => {
+    broker = await TestBroker.open();
+    account = await freshAccount();
+  });
+  afterAll(async () => {
+    await account.drop();
+    await broker.close();
+  });
+  afterEach(() => broker.closeConnections());
+
+  const ALL = { configure: '.*', write: '.*', read: '.*' };
+
+  test.each([
+    [
+      'a virtual host that is not there',
+      () => account.url('lh_test_nowhere'),
+      /virtual host "lh_test_nowhere" .* got: NOT_ALLOWED - vhost lh_test_nowhere not found; .*add_vhost/,
+    ],
+    ['a wrong password', () => account.url(broker.vhost).replace('secret', 'wrong'), /got: ACCESS_REFUSED - Login was refused .*; correct user and password/],
+    ['an account without access', () => account.url(broker.vhost), /to have access .* got: NOT_ALLOWED - access to vhost .* refused for user/],
+  ])(
+    'because of %s says so in its own words, once, while it goes on (C24)',
+    async (_, url, expected) => {
+      const connection = broker.connection({ url: url() });
+      connection.start();
+      await waitFor('the reason', () => connection.reason);
+      expect(connection.reason).toMatch(expected);
+      expect(connection.reason).not.toMatch(/secret|wrong/);
+      await waitFor('it to be tried again', () => broker.counted('amqp_connection_failures_total') >= 2, { timeoutMs: 30_000 });
+      expect(broker.messages('warn')).toEqual([`no connection to RabbitMQ: ${String(connection.reason)}`]);
+      expect(connection.everUp).toBe(false);
+    },
+    40_000,
+  );
+
+  test('because of a limit of the virtual host says so, and is made when there is room (C24)', async () => {
+    await account.allow(broker.vhost, ALL);
+    await rabbitmqctl('set_vhost_limits', '-p', broker.vhost, '{"max-connections": 0}');
+    const connection = broker.connection({ url: account.url(broker.vhost) });
+    connection.start();
+    await waitFor('the reason', () => connection.reason);
+    expect(connection.reason).toMatch(/got: NOT_ALLOWED - .*connection limit \(0\) is reached; end others, or raise the limit/);
+    await rabbitmqctl('clear_vhost_limits', '-p', broker.vhost);
+    await waitFor('the connection', () => connection.up);
+    expect(connection.reason).toBeUndefined();
   });
 });

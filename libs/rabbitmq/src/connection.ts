@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import { type Logger, type Metrics, noMetrics, systemClock, within } from '@app/core';
-import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { type ChannelModel, connect } from 'amqplib';
+import { BrokerAccount } from './broker-account.js';
+import { brokerFault } from './broker-fault.js';
+import { Declarations } from './declarations.js';
+import { explained, isLasting } from './explained.js';
+import { tellRefusals } from './refusal.js';
+import type { Part } from './topology.js';
 
 export type ConnectionRole = 'publish' | 'consume' | 'reply';
 
@@ -12,6 +18,8 @@ export interface ConnectionConfig {
   /** What it is for: a label of its metrics. */
   role: ConnectionRole;
   metrics?: Metrics;
+  /** Shared by the connections of a process, so that what is wrong with their one account is told once. */
+  account?: BrokerAccount;
 }
 
 /** Something that lives on a connection: made anew on each one. */
@@ -26,7 +34,7 @@ const FIRST_PAUSE_MS = 200;
 /** Between two tries. Short enough that a broker which is back is used within seconds, jittered so that not all come at once. */
 export const LONGEST_PAUSE_MS = 3_000;
 /** What only a person can mend is not tried so often. */
-export const MISMATCH_PAUSE_MS = 10_000;
+export const LASTING_PAUSE_MS = 10_000;
 export const CLOSE_WITHIN_MS = 3_000;
 /** A safety net behind the heartbeat, which sees a dead connection sooner: amqplib may forget a promise when the socket dies. */
 const ATTACH_WITHIN_MS = 30_000;
@@ -45,10 +53,20 @@ export class RabbitConnection {
   private current: ChannelModel | undefined;
   private blockedReason: string | undefined;
   private attached = false;
+  private wasUp = false;
+  private why: string | undefined;
+  /** What the broker, or one of us, has against the connection that is open. */
+  private against: unknown;
+  private readonly account: BrokerAccount;
+  private readonly declarations: Declarations;
   private blockedAt: number | undefined;
   private blockedBefore = 0;
 
-  constructor(private readonly config: ConnectionConfig) {}
+  constructor(private readonly config: ConnectionConfig) {
+    tellRefusals();
+    this.account = config.account ?? new BrokerAccount();
+    this.declarations = new Declarations(this.account, config.logger);
+  }
 
   /** Before `start`. */
   add(attachment: Attachment): void {
@@ -58,6 +76,24 @@ export class RabbitConnection {
   /** Everything that lives on it is in place. */
   get up(): boolean {
     return this.attached;
+  }
+
+  /** It has been up since it was started, if it is not now. */
+  get everUp(): boolean {
+    return this.wasUp;
+  }
+
+  /** Why it is not up: one line, with the broker's own text. Undefined while it is up, and before the first try has ended. */
+  get reason(): string | undefined {
+    return this.attached ? undefined : this.why;
+  }
+
+  /**
+   * Declares parts of the topology; what the account may not declare has to be there. Returns how many messages wait in the last queue of them.
+   * Rejects where a part is missing or exists with other arguments; the message says what mends it.
+   */
+  declare(connection: ChannelModel, parts: readonly Part[]): Promise<number> {
+    return this.declarations.make(connection, parts);
   }
 
   /** Why the broker has stopped reading from it (a memory or disk alarm), if it has. */
@@ -86,8 +122,9 @@ export class RabbitConnection {
     if (this.loop) await within(CLOSE_WITHIN_MS, this.loop);
   }
 
-  /** Closes the connection, so that everything on it is made anew. */
-  async reset(): Promise<void> {
+  /** Closes the connection, so that everything on it is made anew. `because`: what is wrong with it; what lasts is tried again after a long pause. */
+  async reset(because?: unknown): Promise<void> {
+    this.against = because;
     if (this.current) await shut(this.current);
   }
 
@@ -106,26 +143,41 @@ export class RabbitConnection {
   }
 
   private async run(): Promise<void> {
+    const { logger, name } = this.config;
     let pause = FIRST_PAUSE_MS;
     while (!this.isStopping()) {
       try {
+        this.against = undefined;
         const closed = await this.establish();
         pause = FIRST_PAUSE_MS;
         this.count('amqp_connections_total');
-        this.config.logger.info({ connection: this.config.name }, 'connected to RabbitMQ');
+        logger.info({ connection: name }, 'connected to RabbitMQ');
         await closed();
         if (!this.isStopping()) {
           this.count('amqp_connections_lost_total');
-          this.config.logger.warn({ connection: this.config.name }, 'the connection to RabbitMQ was lost');
+          if (isLasting(this.against)) throw this.against;
+          this.why =
+            this.against === undefined
+              ? 'the connection to RabbitMQ was lost'
+              : `the connection to RabbitMQ was lost: ${brokerFault(this.against, this.config.url)}`;
+          logger.warn({ connection: name }, this.why);
         }
       } catch (error) {
         this.count('amqp_connection_failures_total');
-        if (isMismatch(error)) pause = MISMATCH_PAUSE_MS;
-        this.config.logger.warn({ connection: this.config.name, err: explained(error), retryMs: pause }, 'no connection to RabbitMQ');
+        if (isLasting(error)) pause = LASTING_PAUSE_MS;
+        this.tell(error, pause);
       }
       await systemClock.sleep(pause * (0.5 + Math.random() / 2), this.stop.signal);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
+  }
+
+  /** Once, and again each minute, while it goes on. */
+  private tell(error: unknown, retryMs: number): void {
+    const fault = brokerFault(explained(error), this.config.url);
+    this.why = fault;
+    if (this.isStopping() || !this.account.told.isNew(fault)) return;
+    this.config.logger.warn({ connection: this.config.name, retryMs }, `no connection to RabbitMQ: ${fault}`);
   }
 
   /** Resolves when all attachments are in place, with a function that waits for the end (in a function, for a promise would be awaited). */
@@ -146,10 +198,16 @@ export class RabbitConnection {
         resolve();
       }),
     );
-    connection.on('error', (error: Error) => this.config.logger.debug({ err: error }, 'the connection to RabbitMQ failed'));
+    connection.on('error', (error: Error) => (this.against = error));
     connection.on('blocked', (reason: string) => {
+      // The broker says it again and again while the alarm lasts.
+      const isNew = this.blockedReason !== reason && this.account.told.isNew(`blocked: ${reason}`);
       this.setBlocked(reason);
-      this.config.logger.warn({ reason }, 'RabbitMQ blocks publishing');
+      if (isNew)
+        this.config.logger.warn(
+          { reason },
+          `RabbitMQ takes no messages: ${reason}; free memory or disk there (rabbitmq-diagnostics alarms). What is accepted waits in PostgreSQL`,
+        );
     });
     connection.on('unblocked', () => this.setBlocked(undefined));
     try {
@@ -162,6 +220,10 @@ export class RabbitConnection {
     }
     if (this.isStopping()) await shut(connection);
     this.attached = this.current === connection;
+    if (this.attached) {
+      this.wasUp = true;
+      if (this.why !== undefined) this.account.told.forget(this.why);
+    }
     return () => closed;
   }
 
@@ -201,26 +263,4 @@ function writeTogether(socket: Socket): void {
     }
     return write(...args);
   };
-}
-
-/** Does something that the broker may answer by closing the channel, on a channel of its own, so that nothing else is on it. */
-export async function onOwnChannel<Result>(connection: ChannelModel, work: (channel: Channel) => Promise<Result>): Promise<Result> {
-  const channel = await connection.createChannel();
-  // What the broker has against it comes as the rejection of `work` too.
-  channel.on('error', () => undefined);
-  const result = await work(channel);
-  await within(CLOSE_WITHIN_MS, channel.close());
-  return result;
-}
-
-export function isMismatch(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 406;
-}
-
-export function explained(error: unknown): unknown {
-  if (!isMismatch(error)) return error;
-  return new Error(
-    'a queue or exchange exists with other arguments than Longhaul declares; arguments cannot be changed: drain and delete it, or use another virtual host',
-    { cause: error },
-  );
 }

@@ -5,7 +5,7 @@ import type { RabbitConnection } from './connection.js';
 import { RabbitConsumer } from './consumer.js';
 import type { RabbitDelivery } from './delivery.js';
 import { TestBroker } from './testing/test-broker.js';
-import { declareJobQueue, declareTopology } from './topology.js';
+import { jobQueueParts, TOPOLOGY } from './topology.js';
 
 describeWithBroker('the consumer', () => {
   let broker: TestBroker;
@@ -16,7 +16,7 @@ describeWithBroker('the consumer', () => {
   let slots: number;
   beforeAll(async () => {
     broker = await TestBroker.open();
-    await broker.plain(declareTopology);
+    await broker.declare(...TOPOLOGY);
   });
   afterAll(() => broker.close());
   beforeEach(() => {
@@ -35,9 +35,10 @@ describeWithBroker('the consumer', () => {
     consumer = new RabbitConsumer({
       queue: jobQueueName(queue),
       slots: () => slots,
-      declare: (channel) => declareJobQueue(channel, queue),
+      declare: (model) => connection.declare(model, jobQueueParts(queue)),
       onDelivery: (delivery) => deliveries.push(delivery),
       logger: broker.logger,
+      metrics: broker.metrics,
     });
     await broker.up(connection, consumer);
   }
@@ -92,7 +93,7 @@ describeWithBroker('the consumer', () => {
     again?.accept();
     await nothingLeft();
     // One failure only: the dispositions of the void delivery did not close the new channel.
-    expect(broker.messages('warn').filter((message) => message === 'a consuming channel failed')).toHaveLength(1);
+    expect(broker.counted('amqp_channels_closed_total')).toBe(1);
   });
 
   test.each(['cut', 'reset'] as const)('subscribes again after its connection was lost (%s)', async (fault) => {
@@ -255,10 +256,10 @@ describeWithBroker('the consumer', () => {
     await start();
     expect(consumer.healthy).toBe(false);
     expect(connection.up).toBe(true);
-    const entry = broker.logger.entries.find(({ message }) => message === 'a consumer could not subscribe and tries again');
-    expect(entry?.fields).toMatchObject({ err: { message: expect.stringContaining('exists with other arguments') } });
+    expect(consumer.reason).toMatch(/^queue longhaul\.jobs\..* cannot be consumed: .*exists with other arguments/);
+    expect(broker.messages('warn')).toEqual([`${String(consumer.reason)}; it is tried again`]);
     await broker.deleteQueue(jobQueueName(queue));
-    await waitFor('it to subscribe', () => consumer.healthy);
+    await waitFor('it to subscribe', () => consumer.healthy, { timeoutMs: 30_000 });
     await send();
     await arrived(1);
   });

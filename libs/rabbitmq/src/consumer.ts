@@ -1,9 +1,11 @@
 import { DEAD_QUEUE, SUBMIT_QUEUE } from '@app/contracts';
 import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4, within } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, explained, isMismatch, LONGEST_PAUSE_MS, MISMATCH_PAUSE_MS } from './connection.js';
 import { Acknowledgements } from './acknowledgements.js';
+import { type Attachment, CLOSE_WITHIN_MS, LASTING_PAUSE_MS, LONGEST_PAUSE_MS } from './connection.js';
 import { RabbitDelivery } from './delivery.js';
+import { explained, isLasting } from './explained.js';
+import { ToldReasons } from './told-reasons.js';
 
 /** Long enough for every consumer of a deleted queue to be told before the first one declares it again: see `REDECLARE_MS`. */
 const FIRST_PAUSE_MS = 500;
@@ -17,8 +19,8 @@ export interface ConsumerConfig {
   queue: string;
   /** How many deliveries may be open at once; asked at each `adjust`. 0 is not to consume. */
   slots: () => number;
-  /** Declares the queue, before each subscription. */
-  declare: (channel: Channel) => Promise<unknown>;
+  /** Declares the queue, before each subscription, on a channel of its own. */
+  declare: (connection: ChannelModel) => Promise<unknown>;
   /** Must settle the delivery, now or later, and must not throw. */
   onDelivery: (delivery: RabbitDelivery) => void;
   logger: Logger;
@@ -52,6 +54,8 @@ export class RabbitConsumer implements Attachment {
   private readonly stop = new AbortController();
   private repairing = false;
   private answers = true;
+  private readonly told = new ToldReasons();
+  private why: string | undefined;
   /** Changes of the subscriptions, one after the other. */
   private changes: Promise<void> = Promise.resolve();
   private adjusting: Promise<void> | undefined;
@@ -61,6 +65,11 @@ export class RabbitConsumer implements Attachment {
   /** Subscribed, or deliberately not. */
   get healthy(): boolean {
     return this.consuming || this.wanted <= this.leftOpen;
+  }
+
+  /** Why it does not consume though it should: what RabbitMQ, or the queue, has against it. */
+  get reason(): string | undefined {
+    return this.healthy ? undefined : this.why;
   }
 
   get consuming(): boolean {
@@ -117,8 +126,8 @@ export class RabbitConsumer implements Attachment {
         await this.balance();
       } catch (error) {
         if (!this.connected) return;
-        this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consumer could not subscribe and tries again');
-        void this.repair(isMismatch(error) ? MISMATCH_PAUSE_MS : FIRST_PAUSE_MS);
+        this.tell(error);
+        void this.repair(isLasting(error) ? LASTING_PAUSE_MS : FIRST_PAUSE_MS);
       }
     });
     return this.adjusting;
@@ -154,8 +163,8 @@ export class RabbitConsumer implements Attachment {
   }
 
   private async subscribe(connection: ChannelModel, credit: number): Promise<void> {
+    await this.config.declare(connection);
     const channel = this.channel ?? (await this.openChannel(connection));
-    await this.config.declare(channel);
     await channel.prefetch(credit, false);
     if (this.channel !== channel) throw new Error('the channel was lost before it consumed');
     const tag = uuidv4();
@@ -181,7 +190,7 @@ export class RabbitConsumer implements Attachment {
   private async openChannel(connection: ChannelModel): Promise<Channel> {
     const channel = await connection.createChannel();
     if (this.connected !== connection) throw new Error('the connection was lost while its channel was opened');
-    channel.on('error', (error: Error) => this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, 'a consuming channel failed'));
+    channel.on('error', (error: Error) => this.tell(error));
     channel.on('close', () => {
       if (this.channel !== channel) return;
       this.count('amqp_channels_closed_total');
@@ -245,6 +254,13 @@ export class RabbitConsumer implements Attachment {
       if (this.consuming) this.count('amqp_resubscriptions_total');
     }
     this.repairing = false;
+  }
+
+  /** Once, and again each minute, while it goes on. */
+  private tell(error: unknown): void {
+    const { message } = explained(error) as Error;
+    this.why = `queue ${this.config.queue} cannot be consumed: ${message}`;
+    if (this.told.isNew(message)) this.config.logger.warn({ queue: this.config.queue, err: explained(error) }, `${this.why}; it is tried again`);
   }
 
   private count(name: CounterName): void {

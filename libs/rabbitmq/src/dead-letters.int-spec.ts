@@ -4,7 +4,7 @@ import { describeWithBroker, waitFor } from '../../../test/support/index.js';
 import { RabbitConsumer } from './consumer.js';
 import type { RabbitDelivery } from './delivery.js';
 import { TestBroker } from './testing/test-broker.js';
-import { declareDeadQueue, declareJobQueue, declareTopology } from './topology.js';
+import { DEAD_PARTS, jobQueueParts, TOPOLOGY } from './topology.js';
 
 describeWithBroker('the way to the dead letters', () => {
   let broker: TestBroker;
@@ -18,15 +18,16 @@ describeWithBroker('the way to the dead letters', () => {
   beforeEach(async () => {
     queue = broker.queueName();
     deliveries = [];
-    await broker.plain(declareTopology);
+    await broker.declare(...TOPOLOGY);
+    const connection = broker.connection();
     consumer = new RabbitConsumer({
       queue: jobQueueName(queue),
       slots: () => 10,
-      declare: (channel) => declareJobQueue(channel, queue),
+      declare: (model) => connection.declare(model, jobQueueParts(queue)),
       onDelivery: (delivery) => deliveries.push(delivery),
       logger: broker.logger,
     });
-    await broker.up(broker.connection(), consumer);
+    await broker.up(connection, consumer);
   });
   afterEach(async () => {
     await consumer.close();
@@ -57,7 +58,7 @@ describeWithBroker('the way to the dead letters', () => {
     await waitFor('the consumer to be gone', async () => (await broker.consumers(jobQueueName(queue))) === 0);
     expect(await broker.plain((channel) => channel.get(jobQueueName(queue), { noAck: true }))).toBe(false);
     await waitFor('the broker to count it', async () => (await broker.held(jobQueueName(queue))) === 1, { timeoutMs: 20_000 });
-    await broker.plain(declareDeadQueue);
+    await broker.declare(...DEAD_PARTS);
   });
 
   test('takes what others send to the dead-letter exchange by themselves, whatever its routing key', async () => {

@@ -1,3 +1,4 @@
+export { BrokerAccount } from './broker-account.js';
 export { ChangeListener } from './change-listener.js';
 export { ChangePublisher } from './change-publisher.js';
 export { ConfirmPublisher } from './confirm-publisher.js';
@@ -8,4 +9,4 @@ export { describeMessage } from './job-delivery.js';
 export { JOB_DELIVERY, JobTransport } from './job-transport.js';
 export { QueueDepth } from './queue-depth.js';
 export { type Replies, type Reply, ReplySender } from './reply-sender.js';
-export { declareDeadQueue, declareExchanges, declareIntakeQueue, declareTopology } from './topology.js';
+export { DEAD_PARTS, TOPOLOGY } from './topology.js';

@@ -2,11 +2,11 @@ import { jobQueueName } from '@app/contracts';
 import type { Delivery, Logger, Metrics } from '@app/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ChannelModel } from 'amqplib';
-import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
+import type { Attachment, RabbitConnection } from './connection.js';
 import { RabbitConsumer } from './consumer.js';
 import type { RabbitDelivery } from './delivery.js';
 import { readJobDelivery } from './job-delivery.js';
-import { declareDeadQueue, declareExchanges, declareJobQueue } from './topology.js';
+import { DEAD_PARTS, jobQueueParts } from './topology.js';
 
 /** The pattern under which the worker's controller gets deliveries. */
 export const JOB_DELIVERY = 'longhaul.job';
@@ -49,10 +49,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
   }
 
   async attach(connection: ChannelModel): Promise<void> {
-    await onOwnChannel(connection, async (channel) => {
-      await declareExchanges(channel);
-      await declareDeadQueue(channel);
-    });
+    await this.config.connection.declare(connection, DEAD_PARTS);
     await Promise.all([...this.consumers.values()].map((consumer) => consumer.attach(connection)));
     this.connected = connection;
     connection.on('close', () => {
@@ -83,6 +80,12 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     return this.config.connection.up && [...this.consumers.values()].every((consumer) => consumer.healthy);
   }
 
+  /** Why it is not `healthy`: of the connection, or of the first queue that cannot be consumed. */
+  get reason(): string | undefined {
+    if (!this.config.connection.up) return this.config.connection.reason;
+    return [...this.consumers.values()].map((consumer) => consumer.reason).find((reason) => reason !== undefined);
+  }
+
   /** Queues that are consumed now. */
   get consuming(): number {
     return [...this.consumers.values()].filter((consumer) => consumer.consuming).length;
@@ -101,7 +104,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     const consumer = new RabbitConsumer({
       queue: jobQueueName(queue),
       slots: () => (this.wanted.has(queue) ? this.config.concurrency - this.config.unguarded(queue) : 0),
-      declare: (channel) => declareJobQueue(channel, queue),
+      declare: (connection) => this.config.connection.declare(connection, jobQueueParts(queue)),
       onDelivery: (delivery) => this.receive(delivery, queue),
       logger: this.config.logger,
       ...(this.config.metrics ? { metrics: this.config.metrics } : {}),

@@ -1,16 +1,24 @@
-import { type Logger, systemClock } from '@app/core';
+import { OWN_QUEUE_PREFIX } from '@app/contracts';
+import { type Logger, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Attachment } from './connection.js';
+import { brokerText, isDenied } from './explained.js';
 
-/** A channel that is made anew, with what `prepare` sets up on it, when the broker closes it and the connection lives on. */
+/**
+ * A channel for what Longhaul can do without. It is made anew, with what `prepare` sets up on it, when the broker closes it and the connection
+ * lives on. Where the account lacks a right for it, `without` is told once, and it is left out until the next connection.
+ */
 export class KeptChannel implements Attachment {
   private connected: ChannelModel | undefined;
   private current: Channel | undefined;
   private readonly stop = new AbortController();
+  private told: string | undefined;
 
   constructor(
     private readonly name: string,
-    private readonly prepare: (channel: Channel) => Promise<void>,
+    /** What does not work without it, for the log. */
+    private readonly without: string,
+    private readonly prepare: (channel: Channel, connection: ChannelModel) => Promise<void>,
     private readonly logger: Logger,
   ) {}
 
@@ -23,7 +31,13 @@ export class KeptChannel implements Attachment {
     connection.on('close', () => {
       if (this.connected === connection) this.connected = undefined;
     });
-    await this.open(connection);
+    try {
+      await this.open(connection);
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      this.leaveOut(error);
+      return;
+    }
     // From here on it may be made anew; before, a failure closes the connection.
     this.connected = connection;
   }
@@ -34,16 +48,31 @@ export class KeptChannel implements Attachment {
 
   private async open(connection: ChannelModel): Promise<void> {
     const channel = await connection.createChannel();
-    channel.on('error', (error: Error) => this.logger.warn({ err: error }, `${this.name} failed`));
-    channel.on('close', () => this.lose(channel));
-    await this.prepare(channel);
+    let against: Error | undefined;
+    channel.on('error', (error: Error) => (against = error));
+    channel.on('close', () => this.lose(channel, against));
+    await this.prepare(channel, connection);
     this.current = channel;
   }
 
-  private lose(channel: Channel): void {
+  private lose(channel: Channel, against: Error | undefined): void {
     if (this.current !== channel) return;
     this.current = undefined;
+    if (isDenied(against)) {
+      // It would be closed again and again.
+      this.connected = undefined;
+      this.leaveOut(against);
+      return;
+    }
+    if (against) this.logger.warn({ err: against }, `${this.name} failed`);
     void this.reopen();
+  }
+
+  private leaveOut(error: unknown): void {
+    const denied = brokerText(error);
+    if (this.told === denied) return;
+    this.told = denied;
+    this.logger.warn({}, `RabbitMQ denies this account a right: ${denied}. ${this.without} docs/operate/rabbitmq.md has the rights`);
   }
 
   private async reopen(): Promise<void> {
@@ -56,9 +85,12 @@ export class KeptChannel implements Attachment {
   }
 }
 
-/** A queue of this process's own, gone with its connection; the oldest make room when it is full. Resolves with its name, not consumed yet. */
+/**
+ * A queue of this process's own, gone with its connection; the oldest make room when it is full. Resolves with its name, not consumed yet.
+ * We name it, and not the server: so rights of accounts can be written as one pattern, `^longhaul\\.`.
+ */
 export async function assertOwnQueue(channel: Channel, maxLength: number): Promise<string> {
-  const { queue } = await channel.assertQueue('', {
+  const { queue } = await channel.assertQueue(`${OWN_QUEUE_PREFIX}${uuidv4()}`, {
     exclusive: true,
     durable: false,
     autoDelete: true,

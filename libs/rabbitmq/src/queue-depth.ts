@@ -1,14 +1,16 @@
 import { jobQueueName } from '@app/contracts';
 import { within } from '@app/core';
 import type { ChannelModel } from 'amqplib';
-import { type Attachment, onOwnChannel, type RabbitConnection } from './connection.js';
-import { declareJobQueue } from './topology.js';
+import type { Attachment, RabbitConnection } from './connection.js';
+import { onOwnChannel } from './own-channel.js';
+import { jobQueueParts } from './topology.js';
 
 const ANSWER_WITHIN_MS = 3_000;
 
 /**
  * How many messages wait in a queue of the broker, asked by declaring it as it is (a passive declare needs more rights from
- * 4.3 on). Each time on a channel of its own: a queue that exists with other arguments must not silence the others.
+ * 4.3 on, and is used only where the account may not declare). Each time on a channel of its own: a queue that exists with other arguments must not
+ * silence the others.
  */
 export class QueueDepth implements Attachment {
   private connected: ChannelModel | undefined;
@@ -30,7 +32,7 @@ export class QueueDepth implements Attachment {
     // From a blocked connection nothing is read: the answer would come when the alarm is over.
     if (!connected || this.connection.blocked !== undefined) return null;
     let depth: number | null = null;
-    const asking = onOwnChannel(connected, async (channel) => (depth = await declareJobQueue(channel, queue)));
+    const asking = this.connection.declare(connected, jobQueueParts(queue)).then((waiting) => (depth = waiting));
     await within(ANSWER_WITHIN_MS, asking);
     return depth;
   }

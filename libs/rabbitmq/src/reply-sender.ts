@@ -1,7 +1,10 @@
 import { OWN_PREFIX } from '@app/contracts';
 import { type Logger, type Metrics, noMetrics, within, writeJson } from '@app/core';
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError } from 'amqplib';
+import type { BrokerAccount } from './broker-account.js';
 import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection } from './connection.js';
+import { explained } from './explained.js';
+import { ToldReasons } from './told-reasons.js';
 
 /** An answer to the `reply_to` of a request. */
 export interface Reply {
@@ -27,6 +30,7 @@ export interface ReplySenderConfig {
   name: string;
   logger: Logger;
   metrics?: Metrics;
+  account?: BrokerAccount;
   confirmWithinMs?: number;
 }
 
@@ -56,14 +60,15 @@ export class ReplySender implements Replies, Attachment {
   private channel: ConfirmChannel | undefined;
   private readonly pending = new Map<string, Pending>();
   private readonly waiting = new Set<() => void>();
+  private readonly told = new ToldReasons();
   private suspects = 0;
   private alone: Promise<unknown> = Promise.resolve();
 
-  constructor({ url, name, logger, metrics = noMetrics, confirmWithinMs = CONFIRM_WITHIN_MS }: ReplySenderConfig) {
+  constructor({ url, name, logger, metrics = noMetrics, account, confirmWithinMs = CONFIRM_WITHIN_MS }: ReplySenderConfig) {
     this.logger = logger;
     this.metrics = metrics;
     this.confirmWithinMs = confirmWithinMs;
-    this.connection = new RabbitConnection({ url, name, role: 'reply', logger, metrics });
+    this.connection = new RabbitConnection({ url, name, role: 'reply', logger, metrics, ...(account ? { account } : {}) });
     this.connection.add(this);
   }
 
@@ -81,7 +86,10 @@ export class ReplySender implements Replies, Attachment {
 
   async attach(connection: ChannelModel): Promise<void> {
     const channel = await connection.createConfirmChannel();
-    channel.on('error', (error: Error) => this.logger.warn({ err: error }, 'the channel of replies failed'));
+    channel.on('error', (error: Error) => {
+      const { message } = explained(error) as Error;
+      if (this.told.isNew(message)) this.logger.warn({ err: error }, `a reply was not taken: ${message}`);
+    });
     channel.on('close', () => this.lose(channel));
     channel.on('return', ({ properties, fields }) => {
       const entry = this.pending.get(keyOf(String(properties.messageId), fields.routingKey));

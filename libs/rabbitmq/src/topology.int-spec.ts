@@ -4,7 +4,7 @@ import { describeWithBroker, waitFor } from '../../../test/support/index.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
 import { QueueDepth } from './queue-depth.js';
 import { jobMessage, TestBroker } from './testing/test-broker.js';
-import { declareJobQueue, declareTopology } from './topology.js';
+import { jobQueueParts, TOPOLOGY } from './topology.js';
 
 const NEVER_LOSES = {
   'x-queue-type': 'quorum',
@@ -24,10 +24,7 @@ describeWithBroker('the topology', () => {
 
   test('may be declared again and again', async () => {
     for (let times = 0; times < 2; times++) {
-      await broker.plain(async (channel) => {
-        await declareTopology(channel);
-        await declareJobQueue(channel, 'again');
-      });
+      await broker.declare(...TOPOLOGY, ...jobQueueParts('again'));
     }
     expect(await broker.depth(jobQueueName('again'))).toBe(0);
   });
@@ -38,10 +35,7 @@ describeWithBroker('the topology', () => {
     [SUBMIT_QUEUE, NEVER_LOSES],
     [DEAD_QUEUE, { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 }],
   ])('%s is a durable quorum queue with the arguments of the design', async (name, expected) => {
-    await broker.plain(async (channel) => {
-      await declareTopology(channel);
-      await declareJobQueue(channel, 'again');
-    });
+    await broker.declare(...TOPOLOGY, ...jobQueueParts('again'));
     const declare = (options: object) => broker.plain((channel) => channel.assertQueue(name, { durable: true, ...options }));
     await declare({ arguments: expected });
     for (const argument of Object.keys(expected)) {
@@ -56,7 +50,7 @@ describeWithBroker('the topology', () => {
     [EXCHANGES.events, 'topic'],
     [EXCHANGES.dead, 'topic'],
   ])('%s is a durable %s exchange', async (name, type) => {
-    await broker.plain(declareTopology);
+    await broker.declare(...TOPOLOGY);
     await broker.plain((channel) => channel.assertExchange(name, type, { durable: true }));
     await expect(broker.plain((channel) => channel.assertExchange(name, type, { durable: false }))).rejects.toThrow('PRECONDITION_FAILED');
   });
@@ -86,9 +80,10 @@ describeWithBroker('the topology', () => {
     const connection = broker.connection();
     const publisher = new ConfirmPublisher(connection, broker.logger);
     connection.start();
-    const entry = await waitFor('the explanation', () => broker.logger.entries.find(({ message }) => message === 'no connection to RabbitMQ'));
-    expect(entry.fields).toMatchObject({ retryMs: 10_000, err: { message: expect.stringContaining('exists with other arguments') } });
+    const entry = await waitFor('the explanation', () => broker.logger.entries.find(({ message }) => message.startsWith('no connection to RabbitMQ')));
+    expect(entry).toMatchObject({ fields: { retryMs: 10_000 }, message: expect.stringContaining('exists with other arguments') });
     expect(connection.up).toBe(false);
+    expect(connection.reason).toContain('exists with other arguments');
     await broker.plain((channel) => channel.deleteExchange(EXCHANGES.events));
     await publisher.close();
   });
@@ -106,7 +101,7 @@ describeWithBroker('the depth of a queue', () => {
     const connection = broker.connection();
     const depth = new QueueDepth(connection);
     expect(await depth.of(queue)).toBeNull();
-    await broker.plain(declareTopology);
+    await broker.declare(...TOPOLOGY);
     await broker.plain((channel) => channel.assertQueue(jobQueueName(odd), { durable: true }));
     await broker.up(connection);
     expect(await depth.of(queue)).toBe(0);
@@ -124,7 +119,7 @@ describeWithBroker('the depth of a queue', () => {
     let model: ChannelModel | undefined;
     await broker.up(connection, { attach: async (each) => void (model = each) });
     const queue = broker.queueName();
-    await broker.plain(declareTopology);
+    await broker.declare(...TOPOLOGY);
     model?.emit('blocked', 'low on memory');
     broker.proxy.deafen('answers');
     expect(await depth.of(queue)).toBeNull();

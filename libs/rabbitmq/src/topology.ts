@@ -1,5 +1,11 @@
 import { DEAD_QUEUE, EXCHANGES, jobQueueName, SUBMIT_QUEUE } from '@app/contracts';
-import type { Channel, Options } from 'amqplib';
+import type { Channel } from 'amqplib';
+
+/** An exchange, a queue or a binding, all durable. */
+export type Part =
+  | { type: 'exchange'; name: string; of: 'topic' | 'direct' | 'fanout' }
+  | { type: 'queue'; name: string; arguments: Readonly<Record<string, string | number>> }
+  | { type: 'binding'; queue: string; exchange: string; key: string };
 
 /**
  * Exchanges and queues as data. Arguments are part of a queue's identity: a declaration with others is refused (406), so
@@ -19,39 +25,66 @@ const NEVER_LOSES = {
   'x-overflow': 'reject-publish',
 };
 
-const JOB_QUEUE: Options.AssertQueue = { durable: true, arguments: NEVER_LOSES };
-const INTAKE_QUEUE: Options.AssertQueue = { durable: true, arguments: NEVER_LOSES };
-/** The end of the line: nothing behind it, so no limit that would drop a message whose recording failed. */
-const DEAD_LETTER_QUEUE: Options.AssertQueue = { durable: true, arguments: { ...QUORUM, 'x-delivery-limit': -1 } };
+export const EXCHANGE_PARTS: readonly Part[] = [
+  { type: 'exchange', name: EXCHANGES.submit, of: 'topic' },
+  { type: 'exchange', name: EXCHANGES.jobs, of: 'direct' },
+  { type: 'exchange', name: EXCHANGES.events, of: 'topic' },
+  { type: 'exchange', name: EXCHANGES.dead, of: 'topic' },
+];
 
-export async function declareExchanges(channel: Channel): Promise<void> {
-  await channel.assertExchange(EXCHANGES.submit, 'topic', { durable: true });
-  await channel.assertExchange(EXCHANGES.jobs, 'direct', { durable: true });
-  await channel.assertExchange(EXCHANGES.events, 'topic', { durable: true });
-  await channel.assertExchange(EXCHANGES.dead, 'topic', { durable: true });
+/**
+ * Before any queue that dead-letters: with no queue behind the exchange, an at-least-once source keeps what it rejects.
+ * The end of the line: nothing behind it, so no limit that would drop a message whose recording failed.
+ */
+export const DEAD_PARTS: readonly Part[] = [
+  ...EXCHANGE_PARTS,
+  { type: 'queue', name: DEAD_QUEUE, arguments: { ...QUORUM, 'x-delivery-limit': -1 } },
+  { type: 'binding', queue: DEAD_QUEUE, exchange: EXCHANGES.dead, key: '#' },
+];
+
+/** All but the queues of jobs. */
+export const TOPOLOGY: readonly Part[] = [
+  ...DEAD_PARTS,
+  { type: 'queue', name: SUBMIT_QUEUE, arguments: NEVER_LOSES },
+  { type: 'binding', queue: SUBMIT_QUEUE, exchange: EXCHANGES.submit, key: '#' },
+];
+
+export const CHANGES_PARTS: readonly Part[] = [{ type: 'exchange', name: EXCHANGES.changes, of: 'fanout' }];
+
+/** Its exchanges are there already. */
+export function jobQueueParts(queue: string): readonly Part[] {
+  return [
+    { type: 'queue', name: jobQueueName(queue), arguments: NEVER_LOSES },
+    { type: 'binding', queue: jobQueueName(queue), exchange: EXCHANGES.jobs, key: queue },
+  ];
 }
 
-/** Before any queue that dead-letters: with no queue behind the exchange, an at-least-once source keeps what it rejects. */
-export async function declareDeadQueue(channel: Channel): Promise<void> {
-  await channel.assertQueue(DEAD_QUEUE, DEAD_LETTER_QUEUE);
-  await channel.bindQueue(DEAD_QUEUE, EXCHANGES.dead, '#');
+/** Returns how many messages wait in a queue. */
+export async function declarePart(channel: Channel, part: Part): Promise<number | undefined> {
+  switch (part.type) {
+    case 'exchange':
+      await channel.assertExchange(part.name, part.of, { durable: true });
+      return undefined;
+    case 'queue':
+      return (await channel.assertQueue(part.name, { durable: true, arguments: part.arguments })).messageCount;
+    case 'binding':
+      await channel.bindQueue(part.queue, part.exchange, part.key);
+      return undefined;
+  }
 }
 
-export async function declareIntakeQueue(channel: Channel): Promise<void> {
-  await channel.assertQueue(SUBMIT_QUEUE, INTAKE_QUEUE);
-  await channel.bindQueue(SUBMIT_QUEUE, EXCHANGES.submit, '#');
+export function describePart(part: Part): string {
+  return part.type === 'binding' ? `binding of queue ${part.queue} to exchange ${part.exchange} by ${part.key}` : `${part.type} ${part.name}`;
 }
 
-/** Returns how many messages wait in the queue. */
-export async function declareJobQueue(channel: Channel, queue: string): Promise<number> {
-  const name = jobQueueName(queue);
-  const { messageCount } = await channel.assertQueue(name, JOB_QUEUE);
-  await channel.bindQueue(name, EXCHANGES.jobs, queue);
-  return messageCount;
-}
-
-export async function declareTopology(channel: Channel): Promise<void> {
-  await declareExchanges(channel);
-  await declareDeadQueue(channel);
-  await declareIntakeQueue(channel);
+/** What an operator runs to make it, with his own `--host`, `--username` and `--vhost`. */
+export function commandFor(part: Part): string {
+  switch (part.type) {
+    case 'exchange':
+      return `rabbitmqadmin declare exchange name=${part.name} type=${part.of} durable=true`;
+    case 'queue':
+      return `rabbitmqadmin declare queue name=${part.name} durable=true arguments='${JSON.stringify(part.arguments)}'`;
+    case 'binding':
+      return `rabbitmqadmin declare binding source=${part.exchange} destination_type=queue destination=${part.queue} routing_key='${part.key}'`;
+  }
 }

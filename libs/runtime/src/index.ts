@@ -17,4 +17,5 @@ export { MAX_HEADER_BYTES, MAX_HEADERS, MAX_URL_BYTES } from './web/limits.js';
 export { SECURITY_HEADERS } from './web/security-headers.js';
 export { answerEverything } from './web/server-rules.js';
 export type { WebConfig } from './web/web.config.js';
+export { whenFirst } from './when-first.js';
 export { createSweeper, type HostDependencies, WorkerHost } from './worker-host.js';

@@ -1,15 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { SUBMIT_QUEUE } from '@app/contracts';
 import { type Admission, type DeadLetters, type Logger, type Metrics, Overload, Refusal, type RefusalCode, type SubmitJob, systemClock } from '@app/core';
-import {
-  declareDeadQueue,
-  declareExchanges,
-  declareIntakeQueue,
-  describeMessage,
-  type RabbitConnection,
-  RabbitConsumer,
-  type RabbitDelivery,
-} from '@app/rabbitmq';
+import { describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
 import { readAmqpSubmission } from './read-submission.js';
 import type { MayReply } from './reply-queues.js';
 import type { Requester } from './requester.js';
@@ -60,11 +52,7 @@ export class IntakeService {
     this.consumer = new RabbitConsumer({
       queue: SUBMIT_QUEUE,
       slots: () => (admission.refusal([]) === undefined ? PREFETCH : 0),
-      declare: async (channel) => {
-        await declareExchanges(channel);
-        await declareDeadQueue(channel);
-        await declareIntakeQueue(channel);
-      },
+      declare: (model) => connection.declare(model, TOPOLOGY),
       onDelivery: (delivery) => void this.take(delivery),
       logger,
       metrics,
@@ -74,6 +62,10 @@ export class IntakeService {
 
   get healthy(): boolean {
     return this.consumer.healthy;
+  }
+
+  get reason(): string | undefined {
+    return this.consumer.reason;
   }
 
   start(): void {

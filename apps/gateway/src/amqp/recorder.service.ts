@@ -1,6 +1,6 @@
 import { DEAD_QUEUE, EXCHANGES, jobQueueName, PROBLEMS, SUBMIT_QUEUE } from '@app/contracts';
 import { type DeadLetters, isUuid, type JobId, type JobReader, type Logger, type Metrics, type NewDeadLetter, type SweepStore, systemClock } from '@app/core';
-import { declareDeadQueue, declareExchanges, describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
+import { DEAD_PARTS, describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
 import type { ConsumeMessage } from 'amqplib';
 
 const PREFETCH = 50;
@@ -35,10 +35,7 @@ export class RecorderService {
     this.consumer = new RabbitConsumer({
       queue: DEAD_QUEUE,
       slots: () => PREFETCH,
-      declare: async (channel) => {
-        await declareExchanges(channel);
-        await declareDeadQueue(channel);
-      },
+      declare: (model) => connection.declare(model, DEAD_PARTS),
       onDelivery: (delivery) => void this.record(delivery),
       logger,
       metrics,
@@ -48,6 +45,10 @@ export class RecorderService {
 
   get healthy(): boolean {
     return this.consumer.healthy;
+  }
+
+  get reason(): string | undefined {
+    return this.consumer.reason;
   }
 
   get consuming(): boolean {

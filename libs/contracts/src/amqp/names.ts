@@ -1,6 +1,9 @@
 /** Of all names of ours on the broker, those of processes included. */
 export const OWN_PREFIX = 'longhaul.';
 
+/** Of the exclusive queues of single processes; a uuid follows. */
+export const OWN_QUEUE_PREFIX = 'longhaul.own.';
+
 /** Exchanges and queues that other services see. Names are part of the wire contract. */
 export const EXCHANGES = {
   /** Topic. Producers publish payloads here, routing key = kind. */

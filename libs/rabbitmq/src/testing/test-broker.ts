@@ -1,23 +1,26 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { jobQueueName } from '@app/contracts';
-import { type JobId, type JobMessage, uuidv7 } from '@app/core';
+import { type JobId, type JobMessage, type Metrics, noMetrics, uuidv7 } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { freshVhost, tcpProxy, type TcpProxy, waitFor } from '../../../../test/support/index.js';
 import { testServices } from '../../../../test/support/services.mjs';
 import { type Attachment, RabbitConnection } from '../connection.js';
+import { declarePart, type Part } from '../topology.js';
 
 /** A virtual host of this test file's own behind a proxy, and a plain client beside it that sees what is there. */
 export class TestBroker {
   readonly logger = new RecordingLogger();
   private readonly connections = new Set<RabbitConnection>();
+  readonly metrics: Metrics = { ...noMetrics, count: (name) => void this.counts.set(name, this.counted(name) + 1) };
+  private readonly counts = new Map<string, number>();
   private made = 0;
 
   private constructor(
     /** Straight to the broker. */
     readonly url: string,
-    private readonly vhost: string,
+    readonly vhost: string,
     readonly proxy: TcpProxy,
     private readonly client: ChannelModel,
     private readonly drop: () => Promise<void>,
@@ -43,6 +46,7 @@ export class TestBroker {
     await this.proxy.heal();
     await Promise.all([...this.connections].map((connection) => connection.close()));
     this.connections.clear();
+    this.counts.clear();
     const errors = this.logger.entries.splice(0).filter(({ level }) => level === 'error');
     if (errors.length > 0) throw new Error(`expected nothing to be logged as an error, got: ${JSON.stringify(errors)}`);
   }
@@ -52,10 +56,15 @@ export class TestBroker {
     return `q${this.made++}`;
   }
 
+  /** How often the connections of this test have counted something. */
+  counted(name: string): number {
+    return this.counts.get(name) ?? 0;
+  }
+
   /** A connection through the proxy; `up` starts it. */
-  connection({ heartbeat }: { heartbeat?: number } = {}): RabbitConnection {
-    const url = heartbeat === undefined ? this.proxy.url : `${this.proxy.url}?heartbeat=${heartbeat}`;
-    const connection = new RabbitConnection({ url, name: 'test', role: 'publish', logger: this.logger });
+  connection({ heartbeat, url: given }: { heartbeat?: number; url?: string } = {}): RabbitConnection {
+    const url = given ?? (heartbeat === undefined ? this.proxy.url : `${this.proxy.url}?heartbeat=${heartbeat}`);
+    const connection = new RabbitConnection({ url, name: 'test', role: 'publish', logger: this.logger, metrics: this.metrics });
     this.connections.add(connection);
     return connection;
   }
@@ -75,6 +84,13 @@ export class TestBroker {
     } finally {
       await channel.close().catch(() => undefined);
     }
+  }
+
+  /** Parts of the topology, by a client that may declare all. */
+  declare(...parts: readonly Part[]): Promise<void> {
+    return this.plain(async (channel) => {
+      for (const part of parts) await declarePart(channel, part);
+    });
   }
 
   /** What the broker had sent on a connection when it was asked has arrived: its answers come in order. */
