@@ -232,6 +232,33 @@ describe('messages that the broker lost', () => {
     expect(await store.outboxOf(waiting)).toHaveLength(1);
   });
 
+  test('are not seen in a queue whose old copies are delivered late: of a job published again, or put back (C38)', async () => {
+    const [waiting, again, back] = [await published(500), await published(500), await published(500)];
+    const worker = await store.worker();
+    // Published again just now, and its first copy is delivered.
+    await store.query(`UPDATE jobs SET messaged_at = now() WHERE id = $1`, [again]);
+    await store.attempts.claim(worker, [claimOf(again)]);
+    const { token } = await store.claim(back, worker);
+    await store.workers.recoverStray(back, token);
+    await store.attempts.claim(worker, [claimOf(back)]);
+    await store.query('DELETE FROM outbox');
+    expect(await states(again, back)).toEqual(['running', 'running']);
+    expect(await store.workers.republishLost('default', false, 120)).toBe(0);
+    expect(await store.outboxOf(waiting)).toEqual([]);
+  });
+
+  test('are not seen where jobs of a higher priority overtake, but where those of a lower one do (C38)', async () => {
+    const waiting = await published(500);
+    const [urgent, idle] = [await published(1), await published(1)];
+    await store.query('UPDATE jobs SET priority = CASE id WHEN $1::uuid THEN 9 WHEN $2::uuid THEN 0 ELSE 4 END', [urgent, idle]);
+    const worker = await store.worker();
+    await store.attempts.claim(worker, [claimOf(urgent)]);
+    expect(await store.workers.republishLost('default', false, 120)).toBe(0);
+    await store.attempts.claim(worker, [claimOf(idle)]);
+    expect(await store.workers.republishLost('default', false, 120)).toBe(1);
+    expect(await store.outboxOf(waiting)).toHaveLength(1);
+  });
+
   test('are published again once, by however many sweepers', async () => {
     const ids = await Promise.all([1, 2, 3, 4, 5].map(() => published(500)));
     const counts = await Promise.all([1, 2, 3, 4].map(() => store.workers.republishLost('default', true, 120)));

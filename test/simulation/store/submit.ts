@@ -88,5 +88,6 @@ function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
     crashes: 0,
     deferredAt: null,
     messagedAt: tables.now(),
+    republished: false,
   };
 }

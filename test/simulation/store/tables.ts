@@ -11,6 +11,8 @@ export interface JobRow {
   crashes: number;
   deferredAt: number | null;
   messagedAt: number;
+  /** More than one message was made while it waited. */
+  republished: boolean;
 }
 
 export interface OutboxRow {

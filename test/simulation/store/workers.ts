@@ -99,19 +99,21 @@ function moveOn(tables: Tables, row: JobRow): void {
 /** REPUBLISH_LOST. */
 export function republishLost(tables: Tables, queue: string, queueIsEmpty: boolean, olderThanSeconds: number): number {
   const jobs = [...tables.jobs.values()];
-  const mark = Math.max(-Infinity, ...jobs.filter(({ job }) => job.state === 'running' && job.queue === queue).map(({ messagedAt }) => messagedAt));
+  const told = jobs.filter(({ job, fence, republished }) => job.state === 'running' && job.queue === queue && fence === 1 && !republished);
+  const mark = (priority: number) => Math.max(-Infinity, ...told.filter(({ job }) => job.priority <= priority).map(({ messagedAt }) => messagedAt));
   const limit = olderThanSeconds * 1_000;
   const lost = jobs.filter(
     ({ job, messagedAt }) =>
       job.state === 'queued' &&
       job.queue === queue &&
       messagedAt < tables.now() - limit &&
-      (queueIsEmpty || messagedAt < mark - limit) &&
+      (queueIsEmpty || messagedAt < mark(job.priority) - limit) &&
       !tables.hasOutbox(job.id, 'job') &&
       !tables.rowLocks.has(job.id),
   );
   for (const row of lost) {
     row.messagedAt = tables.now();
+    row.republished = true;
     tables.addOutbox(row, 'job');
   }
   return lost.length;
