@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../../support/index.js';
 import type { Arena, Scenario } from '../support/scenario.js';
+import type { World } from '../support/world.js';
 
 async function away({ world }: Arena, ms: number): Promise<void> {
   await world.victims.postgres.kill();
@@ -53,6 +56,35 @@ function refusals(name: string, code: string, probability: number, ms = 6_000): 
   };
 }
 
+/** Takes all the room there is, down to the last page: each refused insert is followed by a smaller one. */
+const FILL = `DO $$ DECLARE bytes int := 1000000; BEGIN
+  WHILE bytes > 500 LOOP
+    BEGIN
+      -- Incompressible, or it would not fill anything.
+      INSERT INTO filler SELECT string_agg(md5(random()::text), '') FROM generate_series(1, bytes / 32);
+    EXCEPTION WHEN disk_full THEN bytes := bytes / 2;
+    END;
+  END LOOP;
+END $$`;
+
+async function move(world: World, from: string, to: string): Promise<void> {
+  for (const what of ['TABLE', 'INDEX']) await world.query(`ALTER ${what} ALL IN TABLESPACE ${from} SET TABLESPACE ${to}`);
+}
+
+/** Until submissions are refused, and for some seconds more. */
+async function untilRefused({ world, ledger }: Arena, { full, room }: { full: string; room: string }): Promise<void> {
+  await world.query(full);
+  try {
+    const before = ledger.refusals.get(503) ?? 0;
+    await waitFor('submissions to be answered 503', () => (ledger.refusals.get(503) ?? 0) >= before + 20, { timeoutMs: 90_000 });
+    // What was held by then is at rest: longer than a claim waits before it is tried again.
+    await delay(10_000);
+  } finally {
+    await world.query(room);
+    world.healed();
+  }
+}
+
 export const databaseFaults: Scenario[] = [
   { name: 'PostgreSQL crashes and restarts', group: 'database', strike: (arena) => away(arena, 500) },
   { name: 'PostgreSQL is away for a minute under load', group: 'database', strike: (arena) => away(arena, 60_000), quietWithinMs: 150_000 },
@@ -101,7 +133,63 @@ export const databaseFaults: Scenario[] = [
   },
   refusals('one write in five ends in a serialization failure', '40001', 0.2),
   refusals('one write in five ends in a deadlock', '40P01', 0.2),
-  refusals('the disk of PostgreSQL is full for a while', '53100', 1),
+  refusals('PostgreSQL has no room for any write of jobs', '53100', 1),
+  {
+    name: 'the disk of PostgreSQL is full for a while: submissions get 503, and no job is charged for it',
+    group: 'database',
+    order: (random) => ({ kind: 'debug.ledger', payload: { key: randomUUID(), ms: random.integer(0, 50) } }),
+    strike: async (arena) => {
+      const { world, ledger } = arena;
+      const disk = await world.victims.postgres.smallDisk(48);
+      if (!disk) {
+        process.stdout.write('This user may not mount a small disk: a trigger refuses instead.\n');
+        const { on, off } = refusing('53100', 1);
+        return untilRefused(arena, { full: on, room: off });
+      }
+      try {
+        await world.query(`CREATE TABLESPACE small LOCATION '${disk.folder}'`);
+        await move(world, 'pg_default', 'small');
+        await untilRefused(arena, { full: `CREATE TABLE filler (bytes text) TABLESPACE small; ${FILL}`, room: 'DROP TABLE filler' });
+        await move(world, 'small', 'pg_default');
+        await world.query('DROP TABLESPACE small');
+      } finally {
+        await disk.remove();
+      }
+      if ((ledger.refusals.get(500) ?? 0) > 0) throw new Error('expected no submission to be answered 500');
+    },
+    expect: async ({ world }) => {
+      const charged = await world.query(`SELECT id, state, attempt FROM jobs WHERE state <> 'succeeded' OR attempt <> 1`);
+      if (charged.length > 0) throw new Error(`expected each job to succeed in its first attempt, got: ${JSON.stringify(charged.slice(0, 5))}`);
+    },
+  },
+  {
+    name: 'a job whose result the database refuses ends alone among a thousand, with its reason (C1)',
+    group: 'database',
+    ratePerSecond: 100,
+    order: () => ({ kind: 'debug.echo', payload: { value: randomUUID() } }),
+    strike: async (arena) => {
+      const { world, load } = arena;
+      await world.query(`
+        CREATE FUNCTION chaos() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.result::text LIKE '%no column takes this%' THEN RAISE EXCEPTION 'chaos' USING ERRCODE = '22P05'; END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER chaos BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION chaos()`);
+      await arena.progress(300);
+      load.submit({ kind: 'debug.echo', payload: { value: 'no column takes this' } });
+      await arena.progress(700);
+    },
+    expect: async ({ world }) => {
+      const others = await world.query(`SELECT id FROM jobs WHERE state <> 'succeeded' AND payload::text NOT LIKE '%no column takes this%'`);
+      if (others.length > 0) throw new Error(`expected every other job to succeed, got: ${JSON.stringify(others)}`);
+      const rows = await world.query(`SELECT state, attempt, errors -> -1 ->> 'code' AS code FROM jobs WHERE payload::text LIKE '%no column takes this%'`);
+      if (JSON.stringify(rows) !== '[{"state":"failed","attempt":1,"code":"result_not_storable"}]')
+        throw new Error(`expected one job that failed at once for its result, got: ${JSON.stringify(rows)}`);
+      // A settlement that is sent again waits before it is; nobody else may have waited.
+      const again = world.workers.flatMap(({ app }) => app.logs().filter((line) => line.includes('the settlement failed and is tried again')));
+      if (again.length > 0) throw new Error(`expected no settlement to be sent again, got: ${again.slice(0, 3).join('\n')}`);
+    },
+  },
   {
     name: 'commits are slow',
     group: 'database',

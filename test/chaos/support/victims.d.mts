@@ -4,6 +4,8 @@ export interface VictimPostgres {
   kill(): Promise<void>;
   /** Resolves when it answers again, at the same address. */
   start(): Promise<void>;
+  /** A file system of its own for a tablespace; null where this user may not mount one. */
+  smallDisk(megabytes: number): Promise<{ folder: string; remove(): Promise<void> } | null>;
 }
 
 export interface VictimBroker {

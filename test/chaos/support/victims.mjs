@@ -13,7 +13,7 @@ import { embeddedPostgres, installedPostgres } from '../../../tools/lib/postgres
 import { startPrivatePostgres } from '../../../tools/lib/postgres-private.mjs';
 import { installedRabbitMq, startPrivateRabbitMq } from '../../../tools/lib/rabbitmq-private.mjs';
 import { until } from '../../../tools/lib/until.mjs';
-import { serviceDir } from '../../../tools/lib/users.mjs';
+import { privateDir, serviceDir, serviceUser } from '../../../tools/lib/users.mjs';
 import { namePrefix } from '../../support/services.mjs';
 
 /** The broker to attack when the run brings its own: then it can be stopped and started, but not killed. */
@@ -46,6 +46,7 @@ async function startPostgres(owned) {
   const pid = () => Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
   return {
     url,
+    smallDisk: (megabytes) => smallDisk(megabytes, owned),
     /** SIGQUIT is an immediate shutdown: no checkpoint, recovery at the next start. */
     kill: async () => {
       const postmaster = pid();
@@ -57,6 +58,28 @@ async function startPostgres(owned) {
       if (again !== url) throw new Error(`expected PostgreSQL to come back at its port, got another one`);
     },
   };
+}
+
+async function smallDisk(megabytes, owned) {
+  const user = serviceUser('postgres');
+  if (!user) return null;
+  const folder = privateDir(user, 'chaos-small-disk');
+  const run = promisify(execFile);
+  const options = `size=${megabytes}m,uid=${user.uid},gid=${user.gid},mode=700`;
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).then(
+    () => true,
+    () => false,
+  );
+  if (!mounted) return null;
+  let removed = false;
+  const remove = async () => {
+    if (removed) return;
+    removed = true;
+    // At once for whoever asks for it, whatever PostgreSQL still has open there.
+    await run('umount', ['--lazy', folder]);
+  };
+  owned.add('the small disk', { stop: remove });
+  return { folder, remove };
 }
 
 async function startBroker(owned) {
