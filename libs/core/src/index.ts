@@ -1,5 +1,5 @@
 export { durationMs, parseDuration, type Duration } from './job/duration.js';
-export { describeAs, type ErrorCause, type ErrorDescription } from './job/error-description.js';
+export { describeAs, describeError, type ErrorCause, type ErrorDescription, ofThrown } from './job/error-description.js';
 export {
   type Fault,
   IllegalTransitionError,

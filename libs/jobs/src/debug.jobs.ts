@@ -2,6 +2,7 @@ import { type Handles, type JobContext, JobHandler, NonRetryableError, rawJson }
 import { IsBoolean, IsDefined, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { chaosKinds } from './debug-chaos.jobs.js';
 import { DebugIsolated } from './debug-isolated.job.js';
+import { DebugOdd, DebugOddIsolated } from './debug-odd.jobs.js';
 
 /** Kinds for trying Longhaul out and for its tests; registered with LONGHAUL_DEBUG_KINDS=1 only. */
 
@@ -132,4 +133,16 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export const debugKinds = [DebugEcho, DebugSleep, DebugLog, DebugFail, DebugCrash, DebugSpin, DebugEffect, DebugIsolated, ...chaosKinds] as const;
+export const debugKinds = [
+  DebugEcho,
+  DebugSleep,
+  DebugLog,
+  DebugFail,
+  DebugCrash,
+  DebugSpin,
+  DebugEffect,
+  DebugIsolated,
+  DebugOdd,
+  DebugOddIsolated,
+  ...chaosKinds,
+] as const;

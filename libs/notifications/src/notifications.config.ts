@@ -65,11 +65,11 @@ function policyOf(values: NodeJS.ProcessEnv): AddressPolicy {
 function scheduleOf(text: string): number[] {
   try {
     const delays = text.split(',').map((delay) => durationMs(delay.trim(), 'WEBHOOK_SCHEDULE'));
-    if (delays.length < LIMITS.maxAttempts) return delays;
+    if (delays.length < LIMITS.maxAttempts && delays.every((ms) => ms <= LIMITS.delayMs)) return delays;
   } catch {
     // Told below.
   }
-  throw new ConfigError('WEBHOOK_SCHEDULE', 'a comma list of durations such as 5s,5m,2h', text);
+  throw new ConfigError('WEBHOOK_SCHEDULE', 'a comma list of durations such as 5s,5m,2h, each of ten years at most', text);
 }
 
 /** Not repeated in the message. */

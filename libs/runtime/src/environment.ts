@@ -1,9 +1,16 @@
 /** A variable of the environment is missing or has a value that does not fit. Its message names the variable. */
 export class ConfigError extends Error {
   constructor(variable: string, expected: string, got: string | undefined) {
-    super(`expected ${variable} to be ${expected}, got: ${got === undefined ? 'nothing' : JSON.stringify(got)}`);
+    super(`expected ${variable} to be ${expected}, got: ${got === undefined ? 'nothing' : shown(got)}`);
     this.name = 'ConfigError';
   }
+}
+
+const SHOWN = 200;
+
+/** In one line, and no longer than one reads. */
+function shown(got: string): string {
+  return JSON.stringify(got.length <= SHOWN ? got : `${got.slice(0, SHOWN)}…`);
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;

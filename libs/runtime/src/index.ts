@@ -6,6 +6,7 @@ export { type IsolatedParts, serveIsolated, tieToWorker } from './isolation/serv
 export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
+export { startFault } from './start-fault.js';
 export { kindsOf, showBroker, showStore } from './metrics/state.js';
 export { DatabaseError, Store } from './store.js';
 export { afterAnswers } from './web/answers-in-turn.js';

@@ -1,9 +1,25 @@
+import { describeError } from '@app/core';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger as Pino, pino } from 'pino';
 
 /** JSON lines on standard output; secrets of URLs and headers are not in what we log, and errors carry their stack. */
 export function createLogger(app: string, level: string): Pino {
-  return pino({ level, base: { app, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+  return pino({
+    level,
+    base: { app, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: readError },
+  });
+}
+
+/** A handler may throw, or reject with, what throws when it is looked at: a line about that must not end the process. */
+function readError(thrown: unknown): unknown {
+  try {
+    return pino.stdSerializers.err(thrown as Error);
+  } catch {
+    return describeError(thrown);
+  }
 }
 
 /** Who speaks in Nest while an application starts or listens. */

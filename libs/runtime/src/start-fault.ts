@@ -1,9 +1,11 @@
 /** Errors whose message says all: what is wrong lies in the configuration. */
 const PLAIN = new Set([
+  'AddressPolicyError',
   'ConfigError',
   'ConnectionUrlError',
   'DatabaseError',
   'PendingMigrations',
+  'StorageConfigError',
   'TooOldServer',
   'TransactionPooling',
   'UnknownDependenciesException',

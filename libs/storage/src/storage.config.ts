@@ -25,12 +25,20 @@ export interface StorageConfig {
   s3?: S3Options;
 }
 
+/** A variable of the storage has a wrong value, which its message names. */
+export class StorageConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StorageConfigError';
+  }
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Where files go: `FILES_DIR` (default `.longhaul/files`), or an S3-compatible store when `FILES_S3_BUCKET` is set,
  * with `FILES_S3_REGION` and `FILES_S3_ENDPOINT`; its keys come by the AWS SDK's own variables. `FILES_MAX_BYTES` is
- * the largest file, `FILES_QUOTA_BYTES` the sum of all, `FILES_MIN_FREE_BYTES` what stays free on the disk. Throws an Error that names the variable which is wrong, so that a process stops at its start.
+ * the largest file, `FILES_QUOTA_BYTES` the sum of all, `FILES_MIN_FREE_BYTES` what stays free on the disk. Throws a `StorageConfigError` that names the variable which is wrong, so that a process stops at its start.
  */
 export function storageConfig(env: Environment): StorageConfig {
   const limits = {
@@ -38,34 +46,43 @@ export function storageConfig(env: Environment): StorageConfig {
     quotaBytes: bytes(env, 'FILES_QUOTA_BYTES', 0, DEFAULT_FILES_QUOTA_BYTES),
     minFreeBytes: bytes(env, 'FILES_MIN_FREE_BYTES', 0, DEFAULT_FILES_MIN_FREE_BYTES),
   };
-  const directory = resolve(env['FILES_DIR'] || '.longhaul/files');
-  const bucket = env['FILES_S3_BUCKET'];
+  const directory = resolve(valueOf(env, 'FILES_DIR') || '.longhaul/files');
+  const bucket = valueOf(env, 'FILES_S3_BUCKET');
   if (!bucket) {
     for (const name of ['FILES_S3_ENDPOINT', 'FILES_S3_REGION']) {
-      if (env[name]) throw new Error(`expected FILES_S3_BUCKET to be set because ${name} is, got none: set it or unset ${name}`);
+      if (valueOf(env, name)) throw new StorageConfigError(`expected FILES_S3_BUCKET to be set because ${name} is, got none: set it or unset ${name}`);
     }
     return Object.freeze({ directory, ...limits });
   }
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-    throw new Error(`expected FILES_S3_BUCKET to be a bucket name (3 to 63 of a-z, 0-9, "." and "-"), got: ${JSON.stringify(bucket)}`);
+    throw new StorageConfigError(
+      `expected FILES_S3_BUCKET to be a bucket name (3 to 63 of a-z, 0-9, "." and "-"), got: ${JSON.stringify(bucket.slice(0, 200))}`,
+    );
   }
-  const endpoint = httpUrl(env['FILES_S3_ENDPOINT']);
-  const region = env['FILES_S3_REGION'] || env['AWS_REGION'] || (endpoint ? 'us-east-1' : '');
-  if (!region) throw new Error('expected FILES_S3_REGION (or AWS_REGION) to be set with FILES_S3_BUCKET, got none: set it, e.g. to eu-central-1');
+  const endpoint = httpUrl(valueOf(env, 'FILES_S3_ENDPOINT'));
+  const region = valueOf(env, 'FILES_S3_REGION') || env['AWS_REGION'] || (endpoint ? 'us-east-1' : '');
+  if (!region) throw new StorageConfigError('expected FILES_S3_REGION (or AWS_REGION) to be set with FILES_S3_BUCKET, got none: set it, e.g. to eu-central-1');
   return Object.freeze({ directory, ...limits, s3: Object.freeze({ bucket, region, ...(endpoint ? { endpoint } : {}) }) });
 }
 
+/** As all settings are read: blanks at either end do not count. */
+function valueOf(env: Environment, name: string): string {
+  return env[name]?.trim() ?? '';
+}
+
 function bytes(env: Environment, name: string, least: number, fallback: number): number {
-  const text = env[name];
+  const text = valueOf(env, name);
   if (!text) return fallback;
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-  throw new Error(`expected ${name} to be a whole number of bytes${least > 0 ? ' above 0' : ', or 0 for no limit'}, got: ${JSON.stringify(text)}`);
+  throw new StorageConfigError(
+    `expected ${name} to be a whole number of bytes${least > 0 ? ' above 0' : ', or 0 for no limit'}, got: ${JSON.stringify(text.slice(0, 200))}`,
+  );
 }
 
-function httpUrl(text: string | undefined): string | undefined {
+function httpUrl(text: string): string | undefined {
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text;
-  throw new Error(`expected FILES_S3_ENDPOINT to be an http or https URL, got: ${JSON.stringify(text)}`);
+  throw new StorageConfigError(`expected FILES_S3_ENDPOINT to be an http or https URL, got: ${JSON.stringify(text.slice(0, 200))}`);
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describeError, lineOf } from './error-description.js';
+import { describeError, lineOf, ofThrown } from './error-description.js';
 
 describe('what is kept of an error', () => {
   test('has what led to it, and what led to that (C10)', () => {
@@ -28,6 +28,26 @@ describe('what is kept of an error', () => {
       Array.from({ length: 10_000 }, () => new AggregateError(Array.from({ length: 100 }, () => new Error('\u0001'.repeat(1_000))))),
     );
     expect(JSON.stringify(describeError(wide)).length).toBeLessThan(12_000);
+  });
+
+  const fails = (): never => {
+    throw new Error('no');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  test.each([
+    ['a Proxy that does not tell its class', new Proxy({}, { getPrototypeOf: fails, get: fails, ownKeys: fails })],
+    ['a revoked Proxy', revoked.proxy],
+    ['an error of errors that cannot be read', Object.assign(new AggregateError([]), { errors: new Proxy([], { get: fails }) })],
+    ['an error with a cause that cannot be read', new Error('x', { cause: revoked.proxy })],
+  ])('%s is described, and decides what becomes of its attempt (C10)', (_, thrown) => {
+    expect(typeof describeError(thrown).message).toBe('string');
+    expect(ofThrown(thrown, (error) => error instanceof Error || (error as { code: number }).code)).toBe(true);
+  });
+
+  test('has no half of a letter where a summary of its causes was cut (C10)', () => {
+    const { message } = describeError(new AggregateError([new Error(`${'x'.repeat(499)}\u{13000}`)], ''));
+    expect([message.length, message.isWellFormed()]).toEqual([500, true]);
   });
 
   test('never throws, whatever was thrown', () => {

@@ -48,6 +48,18 @@ export function describeError(error: unknown): ErrorDescription {
   return { ...own, ...because, message: own.message || summary(because), ...(stack === '' ? {} : { stack }) };
 }
 
+/**
+ * What `decide` makes of a thrown value. One that cannot be looked at, such as a Proxy whose traps throw, is an error that says so:
+ * whoever decides what becomes of an attempt asks for its class and its members.
+ */
+export function ofThrown<Decision>(thrown: unknown, decide: (thrown: unknown) => Decision): Decision {
+  try {
+    return decide(thrown);
+  } catch {
+    return decide(new Error(UNPRINTABLE));
+  }
+}
+
 /** Any value as a line for people: an error by name and message, an object by what it holds. Never throws. */
 export function lineOf(value: unknown, length: number): string {
   const read = () => {
@@ -90,7 +102,7 @@ function causesOf(error: unknown, depth: number, seen: Set<unknown>, budget: { l
     return { ...own, ...because, message: own.message || summary(because) };
   };
   const first = cause === undefined || cause === null ? undefined : of(cause);
-  const several = errors.slice(0, MAX_ERRORS).flatMap((one) => of(one) ?? []);
+  const several = errors.flatMap((one) => of(one) ?? []);
   return { ...(first ? { cause: first } : {}), ...(several.length > 0 ? { errors: several } : {}) };
 }
 
@@ -98,7 +110,7 @@ function read(error: unknown): { cause: unknown; errors: unknown[] } {
   try {
     const { cause, errors } = error as { cause?: unknown; errors?: unknown };
     // Only an error's: an object that somebody threw is shown as a whole.
-    return isError(error) ? { cause, errors: Array.isArray(errors) ? errors : [] } : { cause: undefined, errors: [] };
+    return isError(error) ? { cause, errors: Array.isArray(errors) ? errors.slice(0, MAX_ERRORS) : [] } : { cause: undefined, errors: [] };
   } catch {
     return { cause: undefined, errors: [] };
   }
@@ -109,11 +121,17 @@ function summary({ cause, errors = [] }: Pick<ErrorCause, 'cause' | 'errors'>): 
   return [...errors, ...(cause ? [cause] : [])]
     .map(({ message }) => message)
     .join('; ')
-    .slice(0, MAX_CAUSE_MESSAGE);
+    .slice(0, MAX_CAUSE_MESSAGE)
+    .toWellFormed();
 }
 
 function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
+  try {
+    return types.isNativeError(value) || value instanceof Error;
+  } catch {
+    // A Proxy that does not even tell its class, or that was revoked.
+    return false;
+  }
 }
 
 function nameOf(value: unknown): string {

@@ -4,7 +4,7 @@ import { startTimer } from './long-timer.js';
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
-  /** Resolves after `ms`, or at once when the signal fires. Never rejects. */
+  /** Resolves after `ms`, be it in a year, or at once when the signal fires. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `action` once, after `ms`, be it in a year. The result cancels it. */
   after(ms: number, action: () => void): () => void;
@@ -16,11 +16,11 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const wake = () => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const cancel = startTimer(ms, wake);
       signal?.addEventListener('abort', wake, { once: true });
     }),
   after: startTimer,

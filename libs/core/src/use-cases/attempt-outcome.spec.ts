@@ -127,3 +127,10 @@ describe("a job's error", () => {
     expect(jobError(thrown, 'handler_error', 1).message).toBe(message);
   });
 });
+
+test('a thrown value that cannot be looked at is a failed attempt like any other (C10)', () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const outcome = threw(revoked.proxy, view({ attempt: 3 }));
+  expect(outcome).toMatchObject({ event: 'failed', error: { code: 'handler_error', message: 'something that cannot be printed' } });
+});

@@ -1,4 +1,4 @@
-import { describeAs, describeError, lineOf, printable } from '../job/error-description.js';
+import { describeAs, describeError, lineOf, ofThrown, printable } from '../job/error-description.js';
 import { NonRetryableError, ProcessLostError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
 import type { Job, JobError } from '../job/job.js';
 import { type JsonText, jsonText, JsonTextError } from '../job/json-text.js';
@@ -29,8 +29,12 @@ export function returned(value: unknown, view: AttemptView): Outcome {
   }
 }
 
-/** The outcome of an attempt whose handler threw, or did not stop when it was told to. */
-export function threw(error: unknown, view: AttemptView): Outcome {
+/** The outcome of an attempt whose handler threw, or did not stop when it was told to. Never throws, whatever was thrown. */
+export function threw(thrown: unknown, view: AttemptView): Outcome {
+  return ofThrown(thrown, (error) => outcomeOf(error, view));
+}
+
+function outcomeOf(error: unknown, view: AttemptView): Outcome {
   const { job, backoff, stop, random } = view;
   if (stop?.reason === 'drain') return { event: 'interrupted' };
   if (stop?.reason === 'cancel') return { event: 'cancelled' };

@@ -37,7 +37,8 @@ export function toldProgress(told: unknown, before: Progress | undefined): Progr
 
 function count(value: unknown): number | undefined {
   const number = typeof value === 'bigint' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+  // Not -0, which JSON does not have.
+  return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
 }
 
 /** An error told as the line itself: what it says beyond its message. */

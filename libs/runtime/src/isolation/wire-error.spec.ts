@@ -33,3 +33,14 @@ describe('an error on its way between processes', () => {
     expect(sent(new Error('x'.repeat(1_000_000))).message).toHaveLength(2_000);
   });
 });
+
+test('a value that cannot be looked at crosses as an error that says so (C10)', () => {
+  const fails = (): never => {
+    throw new Error('no');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const thrown of [new Proxy({}, { getPrototypeOf: fails, get: fails }), revoked.proxy]) {
+    expect(sent(thrown)).toMatchObject({ constructor: Error, message: 'something that cannot be printed' });
+  }
+});

@@ -1,4 +1,4 @@
-import { askedDelay, describeAs, type JobError, jobError, LeaseLostError, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
+import { askedDelay, describeAs, type JobError, jobError, LeaseLostError, NonRetryableError, ofThrown, RetryableError, SnoozeError } from '@app/core';
 
 /** A thrown value on its way between processes: what it means to Longhaul, and what the store would keep of it anyway. */
 export interface WireError extends JobError {
@@ -8,6 +8,10 @@ export interface WireError extends JobError {
 
 /** Never throws, whatever was thrown. */
 export function toWire(thrown: unknown): WireError {
+  return ofThrown(thrown, wireOf);
+}
+
+function wireOf(thrown: unknown): WireError {
   const error = askedDelay(thrown).refusal ?? thrown;
   const code = error instanceof NonRetryableError ? error.code : 'handler_error';
   return { ...jobError(error, code, 0), meaning: meaningOf(error), afterMs: delayOf(error) };

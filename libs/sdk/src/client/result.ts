@@ -1,6 +1,6 @@
 import { ProblemError, UnreachableError } from './errors.js';
 import { followJob } from './follow.js';
-import { sleep } from './time.js';
+import { LONGEST_TIMER_MS, sleep } from './time.js';
 import type { CallOptions, Transport } from './transport.js';
 import { isTerminal, type JobEvent, type JobView } from './wire.js';
 
@@ -21,7 +21,7 @@ const MAX_FAILURES = 3;
  * back. An event is only a hint: the job itself is looked at before it counts as ended.
  */
 export async function awaitEnd<Result>({ transport, id, get, onEvent, signal, deadlineMs }: Waiting<Result>): Promise<JobView<Result>> {
-  const limit = deadlineMs === undefined ? signal : anyOf(signal, AbortSignal.timeout(deadlineMs));
+  const limit = deadlineMs === undefined ? signal : anyOf(signal, AbortSignal.timeout(Math.min(Math.max(0, deadlineMs), LONGEST_TIMER_MS)));
   const call: CallOptions = limit ? { signal: limit } : {};
   for (let after: number | undefined, streaming = true; ;) {
     if (streaming) {

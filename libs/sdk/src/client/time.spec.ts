@@ -1,6 +1,16 @@
 import { pauseAfter, retryAfterMs, sleep } from './time.js';
 
 describe('pauses', () => {
+  test.each([2 ** 31, 365 * 86_400_000])('of %d ms do not end at once, as a timer of that length would (C14)', async (ms) => {
+    const stop = new AbortController();
+    let over = false;
+    const waiting = sleep(ms, stop.signal).then(() => (over = true));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(over).toBe(false);
+    stop.abort();
+    await waiting;
+  });
+
   test('double with each failure up to the longest, of which half is chance', () => {
     const backoff = { firstMs: 100, longestMs: 1_000 };
     expect([1, 2, 3, 4, 5, 50].map((failures) => pauseAfter(failures, backoff, () => 1))).toEqual([100, 200, 400, 800, 1_000, 1_000]);

@@ -1,4 +1,7 @@
-/** Waits; ends early, and quietly, when the signal fires. */
+/** What a timer takes at most, 24.8 days; with more it fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Waits, be it for a year; ends early, and quietly, when the signal fires. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -7,7 +10,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (left: number): void => {
+      timer = left > LONGEST_TIMER_MS ? setTimeout(() => wait(left - LONGEST_TIMER_MS), LONGEST_TIMER_MS) : setTimeout(done, left);
+    };
+    wait(ms);
     signal?.addEventListener('abort', done);
   });
 }

@@ -1,5 +1,5 @@
 import { ProblemError, UnreachableError } from './errors.js';
-import { type Backoff, pauseAfter, retryAfterMs, sleep } from './time.js';
+import { LONGEST_TIMER_MS, type Backoff, pauseAfter, retryAfterMs, sleep } from './time.js';
 import type { Problem } from './wire.js';
 
 /** How long a call may take. */
@@ -74,7 +74,7 @@ export class Transport {
   /** One try; what is wrong is returned. The answer's body is there when its headers are, unless it is a stream. */
   private async attempt(request: Request, signal: AbortSignal | undefined, leftMs: number): Promise<Response | ProblemError | UnreachableError> {
     const limit = Math.min(leftMs, (this.options.attemptMs ?? 15_000) + (request.waitMs ?? 0));
-    const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(limit)));
+    const timeout = AbortSignal.timeout(Math.min(Math.max(1, Math.ceil(limit)), LONGEST_TIMER_MS));
     try {
       const response = await this.fetch(request, signal ? AbortSignal.any([signal, timeout]) : timeout);
       const body = await response.text();

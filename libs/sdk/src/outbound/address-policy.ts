@@ -16,14 +16,14 @@ export class AddressPolicyError extends Error {
     readonly expected: string,
     readonly got: string,
   ) {
-    super(`expected ${variable} to be ${expected}, got: ${JSON.stringify(got)}`);
+    super(`expected ${variable} to be ${expected}, got: ${JSON.stringify(got.slice(0, 200))}`);
     this.name = 'AddressPolicyError';
   }
 }
 
 /** `<prefix>_ALLOW_PRIVATE=1` and `<prefix>_ALLOW_HOSTS=host,host:port,[v6]:port`. Throws an Error that names a variable with a wrong value. */
 export function addressPolicy(env: Readonly<Record<string, string | undefined>>, prefix: string): AddressPolicy {
-  const allow = env[`${prefix}_ALLOW_PRIVATE`] ?? '';
+  const allow = env[`${prefix}_ALLOW_PRIVATE`]?.trim() ?? '';
   if (!['', '0', '1', 'false', 'true'].includes(allow)) throw new AddressPolicyError(`${prefix}_ALLOW_PRIVATE`, '0 or 1', allow);
   const entries = (env[`${prefix}_ALLOW_HOSTS`] ?? '').split(',').map((entry) => entry.trim());
   const allowHosts = new Set(entries.filter((entry) => entry !== '').map((entry) => readEntry(entry, `${prefix}_ALLOW_HOSTS`)));

@@ -5,6 +5,7 @@ import {
   type JsonText,
   type JsonValue,
   logLine,
+  ofThrown,
   type Progress,
   Steps,
   StopError,
@@ -91,7 +92,7 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
         const resultText = jsonResult(returned);
         return { ...run, result: JSON.parse(resultText) as Result, resultText };
       } catch (error) {
-        throw askedDelay(error).refusal ?? error;
+        throw ofThrown(error, askedDelay).refusal ?? error;
       }
     },
   };
