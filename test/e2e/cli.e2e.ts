@@ -51,6 +51,15 @@ describe('the command line', () => {
     expect([last(file.out), last(piped.out)]).toEqual([{ value: 'from a file' }, { value: 'from stdin' }]);
   });
 
+  test('numbers are sent, and printed, digit by digit as they are (C2)', async () => {
+    const payload = '{"value":[12345678901234567890,-0,1E400,0.10000000000000000001,1.0]}';
+    const shown = await longhaul(['submit', 'debug.echo', payload, '--wait', '--json']);
+    expect(shown.out.trim().split('\n').at(-1)).toContain(`"result":${payload}`);
+    const { id } = JSON.parse(shown.out.trim().split('\n').at(-1) ?? '') as JobView;
+    expect((await longhaul(['get', id, '--json'])).out).toContain(`"result":${payload}`);
+    expect((await longhaul(['get', id])).out.replaceAll(/\s/g, '')).toContain(`result${payload}`);
+  });
+
   test('one key makes one job', async () => {
     const submit = ['submit', 'debug.echo', '{"value":1}', '--key', 'cli key'];
     expect((await longhaul(submit)).out).toBe((await longhaul(submit)).out);
@@ -99,7 +108,8 @@ describe('the command line', () => {
   test('cancel and redrive change the job, or say why not', async () => {
     const { id } = await json(['submit', 'debug.echo', '{"value":1}', '--delay', '1h']);
     expect(await json(['cancel', id])).toMatchObject({ state: 'cancelled' });
-    expect(await longhaul(['cancel', id])).toMatchObject({ code: 4, err: expect.stringContaining('a job that is cancelled cannot be cancelled') });
+    expect(await longhaul(['cancel', id])).toMatchObject({ code: 0 });
+    expect(await longhaul(['redrive', id])).toMatchObject({ code: 4, err: expect.stringContaining('a job that is cancelled cannot be redriven') });
     const failed = await longhaul(['submit', 'debug.fail', '{"message":"x","retryable":false}', '--wait', '--json']);
     const job = JSON.parse(failed.out.trim().split('\n').at(-1) ?? '') as JobView;
     expect(await longhaul(['redrive', job.id])).toMatchObject({ code: 0 });

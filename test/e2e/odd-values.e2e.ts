@@ -88,14 +88,15 @@ describe('an odd value that a handler hands over', () => {
     return found;
   }
 
-  test.each([
+  const promises: [Place, string][] = [
     ['result', 'a result is stored, or refused, the same in a worker, in a process of its own and in testJob (C11)'],
     ['step', "a step's result comes back, or is refused, the same in a worker, in a process of its own and in testJob (C6)"],
     ['log', 'lines are kept the same from a worker, from a process of its own and in testJob (C9)'],
     ['progress', 'progress is kept the same from a worker, from a process of its own and in testJob (C9)'],
     ['throw', 'a thrown value is described the same by a worker, a process of its own and testJob (C10)'],
     ['reject later', 'a rejection that nobody handles fails no job and ends no process (C10)'],
-  ] as const)('as %s: %s', async (place) => {
+  ];
+  test.each(promises)('as %s: %s', async (place) => {
     // The test runner's own promises show what it has put into them.
     expect(await differences(place, ['throw', 'log', 'progress'].includes(place) ? ODD_NAMES.filter((name) => name !== 'promise') : ODD_NAMES)).toEqual([]);
     expect([stack.gateway.isRunning(), stack.gateway.pid]).toEqual([true, pid]);

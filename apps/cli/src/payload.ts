@@ -1,18 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { NumberText, readJson } from '@app/sdk/client';
 import { UsageError } from './usage.js';
 
-/** JSON as it stands, of `@file`, or of stdin (`-`). */
+/** JSON as it stands, of `@file`, or of stdin (`-`); sent with its numbers digit by digit. */
 export async function readPayload(operand: string | undefined, stdin: NodeJS.ReadableStream): Promise<object> {
   if (operand === undefined) return {};
   const [source, where] = await sourceOf(operand, stdin);
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = readJson(source, (literal) => new NumberText(literal));
   } catch (error) {
     throw new UsageError(`expected the payload${where} to be JSON, got: ${(error as Error).message}`);
   }
-  if (typeof value !== 'object' || value === null) throw new UsageError(`expected the payload${where} to be a JSON object, got: ${source.slice(0, 100)}`);
+  if (typeof value !== 'object' || value === null || value instanceof NumberText)
+    throw new UsageError(`expected the payload${where} to be a JSON object, got: ${source.slice(0, 100)}`);
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { type JobView, Longhaul, ProblemError, UnreachableError } from '@app/sdk/client';
+import { type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/sdk/client';
 import { type Invocation, jobFilter, jobOptions, readArguments } from './arguments.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
@@ -33,7 +33,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
       return argv.length === 0 ? EXIT.usage : EXIT.ok;
     }
     json = invocation.json;
-    const longhaul = new Longhaul({ url: urlOf(invocation, env), deadlineMs: DEADLINE_MS });
+    const longhaul = new Longhaul({ url: urlOf(invocation, env), deadlineMs: DEADLINE_MS, exact: (literal) => new NumberText(literal) });
     return await perform(invocation, { longhaul, terminal, stdin, signal });
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;

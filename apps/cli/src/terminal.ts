@@ -1,4 +1,4 @@
-import type { JobPage, JobState, JobView } from '@app/sdk/client';
+import { type JobPage, type JobState, type JobView, writeJson } from '@app/sdk/client';
 
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 
@@ -24,8 +24,9 @@ export class Terminal {
     this.err.write(`${text}\n`);
   }
 
+  /** With numbers digit by digit as they came. */
   json(value: unknown): void {
-    this.print(JSON.stringify(value));
+    this.print(writeJson(value));
   }
 
   job(job: JobView): void {
@@ -44,7 +45,7 @@ export class Terminal {
     if (job.progress) rows.push(['progress', progressText(job.progress)]);
     if (job.error) rows.push(['error', `${job.error.code}: ${job.error.message}`]);
     for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
-    if (job.state === 'succeeded') this.print(`result    ${JSON.stringify(job.result, null, 2)}`);
+    if (job.state === 'succeeded') this.print(`result    ${writeJson(job.result, 2)}`);
   }
 
   page({ items, nextCursor }: JobPage): void {

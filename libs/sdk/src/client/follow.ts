@@ -75,7 +75,7 @@ async function* streamOnce(transport: Transport, id: string, position: Position,
     try {
       const events = readEventStream(response.body, { onBytes: () => ended || silence.expect(SILENT_MS), onRetry: (ms) => (position.retryMs = ms) });
       for await (const { event, data } of events) {
-        const seen = eventOf(event, data);
+        const seen = eventOf(event, () => transport.read(data));
         if (!seen || isOld(seen, position.seq)) continue;
         position.seq = seen.seq;
         yield seen;
@@ -119,10 +119,10 @@ class Silence {
 const TYPES: readonly string[] = ['state', 'progress', 'log', 'reset'] satisfies JobEvent['type'][];
 
 /** Undefined for what this client does not know: a newer gateway may tell more. */
-function eventOf(type: string, data: string): JobEvent | undefined {
+function eventOf(type: string, read: () => unknown): JobEvent | undefined {
   if (!TYPES.includes(type)) return undefined;
   try {
-    const fields = JSON.parse(data) as JobEvent;
+    const fields = read() as JobEvent;
     return typeof fields.seq === 'number' ? ({ ...fields, type } as JobEvent) : undefined;
   } catch {
     return undefined;

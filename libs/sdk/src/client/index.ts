@@ -8,6 +8,7 @@
  */
 export type { AnyKinds, HandlerClass, KindOf, Kinds, PayloadOf, ResultOf } from './catalogue.js';
 export { JobFailedError, ProblemError, UnreachableError } from './errors.js';
+export { NumberText, type ReadNumber, readJson, writeJson } from './exact-json.js';
 export type { EventsOptions } from './follow.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
 export type { CallOptions, TransportOptions } from './transport.js';

@@ -37,6 +37,26 @@ describe('the client', () => {
     expect(new Set(gateway.seen.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   });
 
+  const withText = (result: string) => (response: Parameters<typeof hangUp>[0]) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ ...job(), state: 'succeeded', result: 'HERE' }).replace('"HERE"', result));
+
+  test('has numbers beyond 2^53 as they are where it is asked to, and the text of a result in any case (C2)', async () => {
+    const text = '{"id":1234567890123456789,"rate":1.50}';
+    gateway.on(`GET /jobs/${job().id}`, withText(text));
+    const exact = new Longhaul({ url: gateway.url, exact: true });
+    expect((await exact.get(job().id)).result).toEqual({ id: 1234567890123456789n, rate: 1.5 });
+    expect((await longhaul.get<{ rate: number }>(job().id)).result?.rate).toBe(1.5);
+    expect(await longhaul.resultText(await longhaul.get(job().id))).toBe(text);
+  });
+
+  test('sends a bigint digit by digit (C2)', async () => {
+    gateway.on('POST /jobs', json(job(), 202));
+    await longhaul.submit('debug.echo', { id: 1234567890123456789n });
+    expect(gateway.texts.at(-1)).toBe('{"kind":"debug.echo","payload":{"id":1234567890123456789}}');
+  });
+
   test('two submissions have two keys', async () => {
     gateway.on('POST /jobs', json(job(), 202));
     await longhaul.submit('debug.echo', { value: 1 });

@@ -1,5 +1,6 @@
 import type { AnyKinds, KindOf, PayloadOf, ResultOf } from './catalogue.js';
 import { JobFailedError, ProblemError } from './errors.js';
+import { memberText } from './exact-json.js';
 import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
@@ -78,6 +79,17 @@ export class Longhaul<Catalogue = AnyKinds> {
     const ended = await this.ended(job, options);
     if (ended.state === 'succeeded') return ended.result as Result;
     throw new JobFailedError(ended);
+  }
+
+  /**
+   * What the job's handler returned as the JSON text that is stored, digit by digit: `{"id":1234567890123456789,"rate":1.50}`. Rejects as
+   * {@link Longhaul.result} does.
+   */
+  async resultText(job: JobView | string, options: ResultOptions = {}): Promise<string> {
+    const ended = await this.ended(job, options);
+    if (ended.state !== 'succeeded') throw new JobFailedError(ended);
+    const answer = await this.transport.send({ method: 'GET', path: pathOf(ended.id) }, limits(options.signal, options.deadlineMs));
+    return memberText(await answer.text(), 'result') ?? 'null';
   }
 
   /** The job at its end, whatever that is. */

@@ -1,4 +1,5 @@
 import { ProblemError, UnreachableError } from './errors.js';
+import { exactInteger, type ReadNumber, readJson, writeJson } from './exact-json.js';
 import { LONGEST_TIMER_MS, type Backoff, pauseAfter, retryAfterMs, sleep } from './time.js';
 import type { Problem } from './wire.js';
 
@@ -21,6 +22,11 @@ export interface TransportOptions {
   /** After which an unanswered request is given up and sent again (15 s). */
   attemptMs?: number;
   backoff?: Backoff;
+  /**
+   * Numbers of answers and events that a JavaScript number would not give back digit by digit: `true` for a `bigint` where they are whole
+   * and beyond 2^53, or a function of what was written. Without it they are rounded, as `JSON.parse` does.
+   */
+  exact?: boolean | ReadNumber;
 }
 
 export interface Request {
@@ -44,10 +50,12 @@ export class Transport {
   readonly base: string;
   readonly backoff: Backoff;
   private wasAnswered = false;
+  private readonly readNumber: ReadNumber | undefined;
 
   constructor(private readonly options: TransportOptions) {
     this.base = (options.url ?? defaultUrl()).replace(/\/+$/, '');
     this.backoff = options.backoff ?? DEFAULT_BACKOFF;
+    this.readNumber = options.exact === true ? exactInteger : options.exact || undefined;
   }
 
   /** Any answer but a problem; rejects with `ProblemError`, `UnreachableError`, or the signal's reason. */
@@ -68,7 +76,12 @@ export class Transport {
   }
 
   async json<Body>(request: Request, options?: CallOptions): Promise<Body> {
-    return (await (await this.send(request, options)).json()) as Body;
+    return this.read(await (await this.send(request, options)).text()) as Body;
+  }
+
+  /** JSON of an answer or an event, with its numbers as the options want them. */
+  read(text: string): unknown {
+    return this.readNumber ? readJson(text, this.readNumber) : JSON.parse(text);
   }
 
   /** One try; what is wrong is returned. The answer's body is there when its headers are, unless it is a stream. */
@@ -106,7 +119,7 @@ export class Transport {
     const response = await fetch(this.base + path, {
       method,
       headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...common, ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: writeJson(body) }),
       signal,
     });
     this.wasAnswered = true;

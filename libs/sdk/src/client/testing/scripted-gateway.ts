@@ -14,6 +14,8 @@ export type Turn = (response: ServerResponse, seen: Seen) => void;
 /** A gateway that answers what a test says, a turn for each request to a path; the last one stays. */
 export class ScriptedGateway {
   readonly seen: Seen[] = [];
+  /** The bodies as they came. */
+  readonly texts: string[] = [];
   private readonly turns = new Map<string, Turn[]>();
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
@@ -44,6 +46,7 @@ export class ScriptedGateway {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
+    this.texts.push(text);
     const seen = {
       method: request.method ?? '',
       path: request.url ?? '',
