@@ -12,13 +12,16 @@ import { PlainError, reportAndFail, say } from './lib/log.mjs';
 import { Owned } from './lib/owned.mjs';
 import { root, stateDir } from './lib/paths.mjs';
 import { onStopSignal } from './lib/signals.mjs';
+import { endTree, newRunId, removeTraces } from './lib/test-run.mjs';
 
 const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
+/** In the names of all that this run makes. */
+const RUN = newRunId();
 /** Of this run: two may go on beside each other. */
 const RESULTS = join(stateDir, `test-results-${process.pid}.json`);
 
 const owned = new Owned();
-const { signal } = onStopSignal();
+const { signal, second } = onStopSignal();
 try {
   process.exitCode = await test(process.argv.slice(2));
 } catch (error) {
@@ -71,12 +74,17 @@ async function runJest(args, env) {
     process.execPath,
     [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${RESULTS}`, ...args],
     // --json would print the report on stdout as well were there no outputFile; Jest's own summary goes to stderr.
-    { cwd: root, env: { ...process.env, ...env, NODE_OPTIONS: flags.trim() }, stdio: ['inherit', 'inherit', 'inherit'] },
+    { cwd: root, env: { ...process.env, ...env, LONGHAUL_TEST_RUN: RUN, NODE_OPTIONS: flags.trim() }, stdio: ['inherit', 'inherit', 'inherit'] },
   );
-  signal.addEventListener('abort', () => child.kill('SIGTERM'));
+  /** @type {Promise<void> | undefined} */
+  let ending;
+  // Jest itself would end without its clean-up, and leave the processes that its tests have started.
+  signal.addEventListener('abort', () => (ending = endTree(child.pid ?? -1, RUN)));
   const stopWatching = endWhenReported(child);
   const { code } = await ended(child);
   stopWatching();
+  await ending;
+  if (ending && env.TEST_DATABASE_URL && !second.aborted) await removeTraces(RUN, env);
   const succeeded = printCounts();
   rmSync(RESULTS, { force: true });
   signal.throwIfAborted();

@@ -5,7 +5,8 @@ import { type App, childrenOf, describeWithBroker, hasBroker, isAlive, type Stac
 // A process boots in a second, or in ten on a machine that runs the other suites too.
 jest.setTimeout(120_000);
 const LEASE_SECONDS = 5;
-const ENV = { LEASE_SECONDS: String(LEASE_SECONDS), WORKER_CONCURRENCY: '12', DRAIN_SECONDS: '2' };
+// The drain is long enough for a job of a second on a busy machine; what hangs takes all of it.
+const ENV = { LEASE_SECONDS: String(LEASE_SECONDS), WORKER_CONCURRENCY: '12', DRAIN_SECONDS: '6' };
 
 /** A stack and what these tests ask of it. */
 async function startIsolation(step: StackOptions['step'], workers = 1) {
@@ -74,16 +75,23 @@ describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
   test('that computes for longer than the lease keeps its lease, shows progress, and leaves its neighbours their time', async () => {
     const { api } = on.stack;
     const spinning = await on.isolated({ do: 'spin', ms: (LEASE_SECONDS + 2) * 1_000 });
-    const seen = new Set<number>();
     await waitFor('progress', async () => (await api.job(spinning)).progress, { timeoutMs: 40_000 });
-    for (let job = await api.job(spinning); job.state === 'running'; job = await api.job(spinning)) {
-      seen.add(job.progress?.done ?? 0);
-      const start = performance.now();
-      expect((await api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' })).body.state).toBe('succeeded');
-      expect(performance.now() - start).toBeLessThan(3_000);
+    const neighbours: string[] = [];
+    while ((await api.job(spinning)).state === 'running') {
+      const { body } = await api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
+      expect(body.state).toBe('succeeded');
+      neighbours.push(body.id);
     }
     expect(await api.job(spinning)).toMatchObject({ state: 'succeeded', attempt: 1 });
-    expect(seen.size).toBeGreaterThan(2);
+    // By the store's clock, so that it does not matter how busy this machine is.
+    const [{ beside } = { beside: 0 }] = await on.stack.query<{ beside: number }>(
+      `SELECT count(*)::integer AS beside FROM jobs, (SELECT finished_at AS spun FROM jobs WHERE id = $1) spinning
+       WHERE id = ANY ($2) AND finished_at < spun`,
+      [spinning, neighbours],
+    );
+    expect(beside).toBeGreaterThanOrEqual(3);
+    const told = await (await fetch(`${api.url}/jobs/${spinning}/events`)).text();
+    expect(told.match(/^event: progress$/gm)?.length).toBeGreaterThan(2);
   });
 
   test('whose process aborts is tried again by the policy of its kind, while ten neighbours in the same worker succeed', async () => {
@@ -113,7 +121,7 @@ describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
   });
 
   test('whose process is killed in its transaction is tried again, and the effect is there once', async () => {
-    const id = await on.isolated({ do: 'effect', key: 'killed', ms: 3_000 });
+    const id = await on.isolated({ do: 'effect', key: 'killed', ms: 8_000 });
     process.kill(await on.pidOf(id, 'the effect is in'), 'SIGKILL');
     expect(await on.stack.api.waitForState(id, 'succeeded', 60_000)).toMatchObject({ attempt: 2 });
     expect(await on.effectsOf(id)).toEqual([{ key: 'killed' }]);
@@ -137,12 +145,12 @@ describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
   });
 
   test('whose worker is killed is taken over by another; no process survives, and the effect is there once', async () => {
-    const effect = await on.isolated({ do: 'effect', key: 'orphan', ms: 4_000 });
+    const effect = await on.isolated({ do: 'effect', key: 'orphan', ms: 8_000 });
     const hanging = await on.isolated({ do: 'hang' });
     await Promise.all([on.pidOf(effect, 'the effect is in'), on.pidOf(hanging)]);
     const children = childrenOf(on.host().pid);
     on.host().kill('SIGKILL');
-    await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 5_000 });
+    await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 30_000 });
     await on.replaceHost();
     expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 1 });
     expect(await on.effectsOf(effect)).toEqual([{ key: 'orphan' }]);
@@ -158,7 +166,7 @@ describeWithBroker('an isolated job whose worker is frozen', () => {
   afterAll(() => on.stop());
 
   test('ends with the lease, though its own process is awake; another worker takes over, and the effect is there once', async () => {
-    const id = await on.isolated({ do: 'effect', key: 'frozen', ms: 1_000 });
+    const id = await on.isolated({ do: 'effect', key: 'frozen', ms: 4_000 });
     const pid = await on.pidOf(id, 'the effect is in');
     const owner = on.stack.workers.find((worker) => childrenOf(worker.pid).includes(pid));
     if (!owner) throw new Error(`expected the parent of ${String(pid)} among the workers`);

@@ -1,4 +1,4 @@
-import { addUser, namePrefix, type Rights, rabbitmqctl, removeUsers, setPermissions, testServices } from './services.mjs';
+import { addUser, namePrefix, type Rights, rabbitmqctl, removeUsers, setPermissions, testServices, urlOfVhost } from './services.mjs';
 
 /** An account of this test's own on the run's broker. */
 export interface Account {
@@ -15,14 +15,13 @@ let made = 0;
 
 /** An account without rights. Needs rabbitmqctl: see `describeWithControl`. */
 export async function freshAccount(): Promise<Account> {
-  const { amqpUrl } = testServices();
-  if (amqpUrl === null) throw new Error('expected a broker, got none in this run: use describeWithControl');
+  if (testServices().amqpUrl === null) throw new Error('expected a broker, got none in this run: use describeWithControl');
   const name = `${namePrefix()}${process.pid.toString(36)}_${(made++).toString(36)}_${Date.now().toString(36)}`;
   await addUser(name, 'secret');
   return {
     name,
     url: (vhost) => {
-      const url = new URL(`${amqpUrl}/${vhost}`);
+      const url = new URL(urlOfVhost(vhost));
       url.username = name;
       url.password = 'secret';
       return url.href;

@@ -19,7 +19,8 @@ import {
 } from './services.mjs';
 
 export default async function setUp() {
-  process.env.LONGHAUL_TEST_RUN = newRunId();
+  // `npm test` knows it, so as to clean up after a run that was cut off.
+  process.env.LONGHAUL_TEST_RUN ??= newRunId();
   const template = `${namePrefix()}tmpl`;
   await administerPostgres(async (client) => {
     await dropDatabases(client, (name) => isLeftOver(name));

@@ -9,6 +9,7 @@ export interface TestServices {
 }
 
 export function testServices(): TestServices;
+export function urlOfVhost(name: string): string;
 export function urlOfDatabase(name: string): string;
 export function administerPostgres<T>(work: (client: Client) => Promise<T>): Promise<T>;
 export function newRunId(): string;

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 
+export { newRunId } from '../../tools/lib/test-run.mjs';
+
 /** Where the services are. `npm test` sets these; the defaults equal docker-compose.yml. */
 export function testServices() {
   const amqpUrl = process.env.TEST_AMQP_URL || 'amqp://guest:guest@127.0.0.1:5672';
@@ -15,6 +17,13 @@ export function testServices() {
     rabbitmqctl: process.env.RABBITMQCTL || 'rabbitmqctl',
     managementUrl: process.env.RABBITMQ_MANAGEMENT_URL || null,
   };
+}
+
+/** The run's broker, another virtual host. What the URL says after `?` stays. */
+export function urlOfVhost(name) {
+  const url = new URL(testServices().amqpUrl);
+  url.pathname = `/${encodeURIComponent(name)}`;
+  return url.href;
 }
 
 /** The same server, another database. */
@@ -44,10 +53,6 @@ export async function administerPostgres(work) {
 
 // Names say the run and when it began, so that a later run knows what a crashed one has left.
 const NAME = /^lh_test_([0-9a-z]+)_/;
-
-export function newRunId() {
-  return `${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 6).padEnd(4, '0')}`;
-}
 
 export function namePrefix(run = process.env.LONGHAUL_TEST_RUN) {
   if (!run) throw new Error('expected a test run to be set up (LONGHAUL_TEST_RUN), got none: is this test in the integration or e2e project?');

@@ -1,4 +1,4 @@
-import { addVhost, namePrefix, removeVhosts, testServices } from './services.mjs';
+import { addVhost, namePrefix, removeVhosts, testServices, urlOfVhost } from './services.mjs';
 
 export interface FreshVhost {
   /** AMQP URL with the vhost in it: what a process takes as AMQP_URL. */
@@ -16,7 +16,7 @@ export async function freshVhost(): Promise<FreshVhost> {
   if (amqpUrl === null) throw new Error('expected a broker, got none in this run: use describeWithBroker');
   const name = `${namePrefix()}${process.pid.toString(36)}_${(made++).toString(36)}_${Date.now().toString(36)}`;
   await addVhost(name);
-  return { url: `${amqpUrl}/${name}`, name, drop: () => removeVhosts([name]) };
+  return { url: urlOfVhost(name), name, drop: () => removeVhosts([name]) };
 }
 
 /** False only when `npm test` found no broker, or was told to do without. */

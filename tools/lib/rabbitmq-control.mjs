@@ -3,6 +3,7 @@
 import { capture, findProgram } from './commands.mjs';
 import { composeRabbitmqctl } from './compose.mjs';
 import { say } from './log.mjs';
+import { probeRabbitMq } from './rabbitmq-probe.mjs';
 
 /** @typedef {{ rabbitmqctl: string, managementUrl?: undefined } | { managementUrl: string, rabbitmqctl?: undefined }} Control */
 
@@ -38,4 +39,37 @@ export async function makeVhost(/** @type {string} */ amqpUrl) {
   ]);
   say(made.code === 0 ? `made the vhost ${vhost}` : `the vhost ${vhost} is not there and could not be made: ${made.output.split('\n').at(-1)}`);
   return made.code === 0;
+}
+
+/** The URL of a broker without the virtual host. */
+export function withoutVhost(/** @type {string} */ amqpUrl) {
+  const url = new URL(amqpUrl);
+  url.pathname = '';
+  url.hash = '';
+  return url.href.replace(/\/$/, '');
+}
+
+/**
+ * Makes a virtual host, goes into it with the account of the URL, and removes it again: null, or in a few words why that does not work.
+ * @param {Control} control @param {string} amqpUrl  without a virtual host
+ */
+export async function whyNoVhosts(control, amqpUrl) {
+  const services = await import('../../test/support/services.mjs');
+  const before = { ...process.env };
+  Object.assign(process.env, { TEST_AMQP_URL: amqpUrl, RABBITMQCTL: control.rabbitmqctl ?? '', RABBITMQ_MANAGEMENT_URL: control.managementUrl ?? '' });
+  const name = `lh_test_${services.newRunId()}_probe`;
+  try {
+    await services.addVhost(name);
+    const answer = await probeRabbitMq(services.urlOfVhost(name), 10_000);
+    return answer.ok ? null : answer.reason;
+  } catch (error) {
+    const lines = String(/** @type {Error} */ (error).message).split('\n');
+    return lines.find((line) => /error|denied|refused|expected/i.test(line)) ?? lines[0];
+  } finally {
+    await services.removeVhosts([name]).catch(() => undefined);
+    for (const variable of ['TEST_AMQP_URL', 'RABBITMQCTL', 'RABBITMQ_MANAGEMENT_URL']) {
+      if (before[variable] === undefined) delete process.env[variable];
+      else process.env[variable] = before[variable];
+    }
+  }
 }

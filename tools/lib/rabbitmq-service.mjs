@@ -3,8 +3,8 @@
 
 import { COMPOSE_AMQP_URL, composeRabbitmqctl, composeUp, hasEngine, isRunning } from './compose.mjs';
 import { installPackage, isDebian, whyNotInstall } from './debian-packages.mjs';
-import { PlainError, say } from './log.mjs';
-import { findControl, makeVhost } from './rabbitmq-control.mjs';
+import { PlainError, say, withoutPassword } from './log.mjs';
+import { findControl, makeVhost, whyNoVhosts, withoutVhost } from './rabbitmq-control.mjs';
 import { installedRabbitMq, startPrivateRabbitMq } from './rabbitmq-private.mjs';
 import { DEFAULT_AMQP_URL, probeRabbitMq, requireRabbitMq } from './rabbitmq-probe.mjs';
 
@@ -40,15 +40,26 @@ async function fromEnvironment({ purpose }) {
   const variable = purpose === 'test' && process.env.TEST_AMQP_URL ? 'TEST_AMQP_URL' : 'AMQP_URL';
   const url = process.env[variable];
   if (!url) return null;
-  await requireRabbitMq(url, variable, purpose === 'start' ? () => makeVhost(url) : undefined);
-  const control = purpose === 'test' ? await findControl(url) : null;
-  if (purpose === 'test' && !control) {
-    throw new PlainError(
-      `expected a way to make vhosts on the broker of ${variable}, got none: rabbitmqctl does not reach it. ` +
-        'Set RABBITMQCTL to a command line that does, or RABBITMQ_MANAGEMENT_URL.',
-    );
-  }
-  return { url, how: variable, control };
+  if (purpose === 'test') return forTests(url, variable);
+  await requireRabbitMq(url, variable, () => makeVhost(url));
+  return { url, how: variable, control: null };
+}
+
+/**
+ * Each test file has a virtual host of its own, so the one of the URL is not used; whether they can be made is tried before any test runs.
+ * @param {string} url @param {string} variable @returns {Promise<Found>}
+ */
+async function forTests(url, variable) {
+  const control = await findControl(url);
+  // A hosted broker lets its account into its own virtual host only; where others can be made, that one need not even be there.
+  if (!control) await requireRabbitMq(url, variable);
+  const bare = withoutVhost(url);
+  const fault = control ? await whyNoVhosts(control, bare) : 'rabbitmqctl does not reach it';
+  if (fault === null) return { url: bare, how: variable, control };
+  throw new PlainError(
+    `expected to make virtual hosts on the broker of ${variable} (${withoutPassword(url)}), one for each test file, got: ${fault}. Set RABBITMQCTL to a command ` +
+      'line that reaches it, or RABBITMQ_MANAGEMENT_URL (http://user:password@host:15672 of an administrator), or use a broker of your own: without AMQP_URL npm test finds or starts one.',
+  );
 }
 
 /** @param {Context} context */
