@@ -115,7 +115,22 @@ describe('the command line', () => {
     expect(await longhaul(['redrive', job.id])).toMatchObject({ code: 0 });
   });
 
+  test('redrive puts back dead letters by a filter or all, counts them first, and takes nothing for all (C28)', async () => {
+    await stack.api.call('PUT', '/queues/letters', {});
+    for (let n = 0; n < 2; n++) await longhaul(['submit', 'debug.fail', '{"message":"y","retryable":false}', '--queue', 'letters', '--wait', '--json']);
+    const which = ['redrive', '--queue', 'letters'];
+    expect(await longhaul([...which, '--dry-run'])).toMatchObject({ code: 0, out: '2 dead letters match; nothing was put back\n' });
+    expect(await json([...which, '--dry-run'])).toEqual({ matching: 2 });
+    expect(await longhaul(['redrive'])).toMatchObject({ code: 2, err: expect.stringContaining("expected a job's id, or dead letters by --reason") });
+    expect(await longhaul(which)).toMatchObject({ code: 0, out: 'put back 2 dead letters\n' });
+    expect(await longhaul(['redrive', '--source', 'elsewhere'])).toMatchObject({ code: 4, err: expect.stringContaining('source') });
+    expect(await longhaul(['redrive', '--all', '--dry-run'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ dead letters match/) });
+  });
+
   test.each([
+    [['redrive', '--dry-run'], 2, "expected a job's id, or dead letters by"],
+    [['redrive', '--all', '--kind', 'x'], 2, 'expected --all or a filter, got both'],
+    [['redrive', 'some-id', '--all'], 2, 'or a choice of dead letters, got both'],
     [['submit', 'debug.eco', '{"value":1}'], 4, 'did you mean "debug.echo"?'],
     [['submit', 'debug.sleep', '{"ms":"long"}'], 4, '/payload/ms'],
     [['get', 'nonsense'], 4, 'there is no job "nonsense"'],

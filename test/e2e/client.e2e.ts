@@ -61,6 +61,17 @@ describe('the client', () => {
     expect((await longhaul.redrive(job.id)).state).toBe('queued');
   });
 
+  test('dead letters are counted and put back by a filter, and an empty one is refused (C28)', async () => {
+    const job = await longhaul.submit('debug.fail', { message: 'dead', retryable: false });
+    await expect(longhaul.result(job)).rejects.toBeInstanceOf(JobFailedError);
+    const which = { kind: 'debug.fail', source: 'job' } as const;
+    const matching = await longhaul.countDeadLetters(which);
+    expect(matching).toBeGreaterThanOrEqual(1);
+    await expect(longhaul.redriveDeadLetters({})).rejects.toMatchObject({ status: 422, detail: expect.stringContaining('expected a filter') as string });
+    expect(await longhaul.redriveDeadLetters(which)).toEqual({ redriven: matching, refused: [] });
+    expect(await longhaul.countDeadLetters({ all: true })).toBeGreaterThanOrEqual(0);
+  });
+
   test('a job that is cancelled rejects while it is waited for', async () => {
     const job = await longhaul.submit('debug.sleep', { ms: 60_000 });
     const result = longhaul.result(job);

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { JobFilter, JobOptions } from '@app/sdk/client';
+import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/sdk/client';
 import { UsageError } from './usage.js';
 
 const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;
@@ -25,14 +25,14 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   watch: {},
   get: {},
   cancel: {},
-  redrive: {},
+  redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
 };
 
 export interface Invocation {
   command: CommandName;
   url: string | undefined;
   json: boolean;
-  /** Of `list` none, of `submit` kind and payload, of the others the job's id. */
+  /** Of `list` none, of `submit` kind and payload, of the others the job's id; of `redrive` none where dead letters are chosen. */
   operands: string[];
   values: Record<string, string | boolean | string[] | undefined>;
 }
@@ -45,7 +45,11 @@ export function readArguments(argv: string[]): Invocation | undefined {
   if (command === undefined) throw new UsageError(`expected a command out of ${COMMANDS.join(', ')}, got: ${name}`);
   const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
   if (values['help'] === true) return undefined;
-  const [least, most] = command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
+  const choice = command === 'redrive' ? deadLetters(values as Invocation['values']) : undefined;
+  if (choice !== undefined && positionals.length > 0) throw new UsageError("expected a job's id or a choice of dead letters, got both");
+  if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
+    throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
+  const [least, most] = choice !== undefined ? [0, 0] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
   if (positionals.length < least)
     throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)
@@ -60,6 +64,16 @@ function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
+}
+
+/** Which dead letters are meant; undefined when none are named. Throws `UsageError` for both some and all. */
+export function deadLetters(values: Invocation['values']): DeadLetterChoice | undefined {
+  const { reason, kind, queue, source } = values as Record<string, string | undefined>;
+  const filter = given({ reason, kind, queue, source });
+  const filtered = Object.keys(filter).length > 0;
+  if (filtered && values['all'] === true) throw new UsageError('expected --all or a filter, got both');
+  if (values['all'] === true) return { all: true };
+  return filtered ? filter : undefined;
 }
 
 export function jobOptions(values: Invocation['values']): JobOptions {

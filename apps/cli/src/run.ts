@@ -1,5 +1,5 @@
-import { type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/sdk/client';
-import { type Invocation, jobFilter, jobOptions, readArguments } from './arguments.js';
+import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/sdk/client';
+import { deadLetters, type Invocation, jobFilter, jobOptions, readArguments } from './arguments.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
@@ -75,8 +75,11 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return show(await longhaul.get(first, { signal }));
     case 'cancel':
       return show(await longhaul.cancel(first, { signal }));
-    case 'redrive':
-      return show(await longhaul.redrive(first, { signal }));
+    case 'redrive': {
+      const choice = deadLetters(values);
+      if (choice === undefined) return show(await longhaul.redrive(first, { signal }));
+      return redriveAll(choice, values['dry-run'] === true, { longhaul, terminal, json, signal });
+    }
     case 'list': {
       const page = await longhaul.list(jobFilter(values), { signal });
       if (json) terminal.json(page);
@@ -84,6 +87,25 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return EXIT.ok;
     }
   }
+}
+
+/** Exit code 4 when some of the letters could not be put back. */
+async function redriveAll(
+  choice: DeadLetterChoice,
+  dryRun: boolean,
+  { longhaul, terminal, json, signal }: Pick<Tools, 'longhaul' | 'terminal' | 'signal'> & { json: boolean },
+): Promise<number> {
+  if (dryRun) {
+    const matching = await longhaul.countDeadLetters(choice, { signal });
+    if (json) terminal.json({ matching });
+    else terminal.print(`${matching} dead letters match; nothing was put back`);
+    return EXIT.ok;
+  }
+  const result = await longhaul.redriveDeadLetters(choice, { signal });
+  if (json) terminal.json(result);
+  else terminal.print(`put back ${result.redriven} dead letters`);
+  for (const { id, detail } of result.refused) terminal.say(`  ${id} stays: ${detail}`);
+  return result.refused.length === 0 ? EXIT.ok : EXIT.refused;
 }
 
 function urlOf({ url }: Invocation, env: NodeJS.ProcessEnv): string {

@@ -13,6 +13,8 @@ Commands:
   list                      List jobs, newest first.
   cancel <id>               Cancel a job; one that runs is asked to stop.
   redrive <id>              Put a failed job back, with all its attempts.
+  redrive --reason <reason>, --kind, --queue, --source <job|message>, or --all
+                            Put back all dead letters that match, 1,000 at most; --dry-run only counts them.
 
 Options of submit:
   --key <key>               Idempotency key: one key makes one job. A random one when left out.

@@ -13,6 +13,8 @@ export type { EventsOptions } from './follow.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
 export type { CallOptions, TransportOptions } from './transport.js';
 export {
+  type DeadLetterChoice,
+  type DeadLetterFilter,
   type Duration,
   isTerminal,
   type JobErrorView,
@@ -27,6 +29,7 @@ export {
   type Problem,
   type Progress,
   type ProgressEvent,
+  type Redriven,
   type ResetEvent,
   type StateEvent,
   stateOf,

@@ -5,7 +5,7 @@ import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
-import { isTerminal, type JobEvent, type JobFilter, type JobOptions, type JobPage, type JobView } from './wire.js';
+import { type DeadLetterChoice, isTerminal, type JobEvent, type JobFilter, type JobOptions, type JobPage, type JobView, type Redriven } from './wire.js';
 
 export interface SubmitOptions extends JobOptions, CallOptions {
   /** One key makes one job. A random one unless given, so that a repeat by this client makes no second job. */
@@ -112,6 +112,20 @@ export class Longhaul<Catalogue = AnyKinds> {
   /** Puts a failed job back, with all its attempts. */
   redrive(id: string, call?: CallOptions): Promise<JobView> {
     return this.change(id, 'redrive', (job) => job.state !== 'failed', call);
+  }
+
+  /**
+   * Puts back the dead letters that match, the newest 1,000 at most: call it again for more. A filter without any criterion is refused
+   * (`ProblemError`, 422). After a lost answer it is repeated, which is safe; the answer then counts what the repeat has put back.
+   */
+  redriveDeadLetters(which: DeadLetterChoice, call?: CallOptions): Promise<Redriven> {
+    return this.transport.json({ method: 'POST', path: '/dead-letters/redrive', body: which }, call);
+  }
+
+  /** How many dead letters `redriveDeadLetters` would find; puts back none. */
+  async countDeadLetters(which: DeadLetterChoice, call?: CallOptions): Promise<number> {
+    const body = { ...which, dryRun: true };
+    return (await this.transport.json<{ matching: number }>({ method: 'POST', path: '/dead-letters/redrive', body }, call)).matching;
   }
 
   /** A repeat is refused when the first try was done and only its answer lost: then it is as was wanted. */

@@ -92,6 +92,25 @@ export interface JobFilter {
   limit?: number;
 }
 
+/** Which dead letters: those that match all that is given. */
+export interface DeadLetterFilter {
+  reason?: string;
+  kind?: string;
+  queue?: string;
+  /** `job`: of a job that has failed for good. `message`: of an AMQP message that was refused, or given up by RabbitMQ. */
+  source?: 'job' | 'message';
+}
+
+/** Some dead letters, by at least one criterion, or all of them; nothing means neither, and is refused. */
+export type DeadLetterChoice = (DeadLetterFilter & { all?: never }) | { all: true };
+
+/** What became of dead letters that were to be put back. */
+export interface Redriven {
+  redriven: number;
+  /** Those that stay, with the reason. */
+  refused: { id: string; detail: string }[];
+}
+
 export interface JobPage<Result = unknown> {
   items: JobView<Result>[];
   nextCursor: string | null;
