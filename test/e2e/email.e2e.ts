@@ -29,7 +29,7 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
 
   const mailsAbout = (id: string) => smtp.mails.filter(({ text }) => text?.includes(id));
 
-  test('who asked for it gets one, as text and HTML, with a link to the result', async () => {
+  test('who asked for it gets one, laid out, as text and HTML, with the time in words and a link to the job (C36)', async () => {
     const id = await stack.api.accepted('debug.echo', { value: 1 }, { notifyEmail: 'ada@example.org' });
     const mail = await waitFor('the e-mail', () => mailsAbout(id)[0]);
     expect(mail).toMatchObject({ subject: 'debug.echo has succeeded', from: { text: '"Longhaul" <jobs@example.com>' }, to: { text: 'ada@example.org' } });
@@ -37,11 +37,42 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
     expect(mail.text).toContain(`https://jobs.example.com/jobs/${id}`);
     expect(mail.html).toContain(`<a href="https://jobs.example.com/jobs/${id}">`);
+    for (const body of [mail.text, String(mail.html)]) expect(body).toMatch(/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/);
+    expect(mail.html).toMatch(/<table role="presentation"[\s\S]*has succeeded/);
+    expect(mail.html).not.toMatch(/<script|<img|<link|src=/);
     await waitFor(
       'its job to end',
       async () => (await stack.api.call<{ items: unknown[] }>('GET', '/jobs?kind=longhaul.email&state=succeeded')).body.items.length === 1,
     );
     expect(mailsAbout(id)).toHaveLength(1);
+  });
+
+  test('the link leads a person to a page of the job, and a program to JSON as ever (C36)', async () => {
+    const id = await stack.api.accepted('debug.echo', { value: ['<script>alert(1)</script>', 1] });
+    await stack.api.waitForState(id, 'succeeded');
+    const get = (accept?: string) => fetch(`${stack.gateway.url}/jobs/${id}`, { headers: accept === undefined ? {} : { accept } });
+    const page = await get('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
+    const html = await page.text();
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+    );
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(html).toContain('has succeeded');
+    expect(html).toMatch(/&lt;script&gt;alert\(1\)&lt;\/script&gt;/);
+    expect(html).not.toContain('<script');
+    for (const accept of [undefined, '*/*', 'application/json', 'application/json, text/html;q=0.9']) {
+      const answer = await get(accept);
+      expect([accept, answer.headers.get('content-type'), ((await answer.json()) as { id: string }).id]).toEqual([
+        accept,
+        'application/json; charset=utf-8',
+        id,
+      ]);
+      expect(answer.headers.get('vary')).toContain('Accept');
+    }
+    expect(page.headers.get('vary')).toContain('Accept');
+    const missing = await fetch(`${stack.gateway.url}/jobs/nonsense`, { headers: { accept: 'text/html' } });
+    expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
   });
 
   test('a failure is told with its code and without its text, which a caller may have chosen (E16)', async () => {

@@ -33,7 +33,7 @@ describe('an odd value that a handler hands over', () => {
   let stack: Stack;
   let pid: number;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { WORKER_CONCURRENCY: '4', LEASE_SECONDS: '30' } });
+    stack = await startStack({ step: 1, env: { WORKER_CONCURRENCY: '4', LEASE_SECONDS: '30', PUBLIC_URL: 'https://jobs.example.org/below' } });
     pid = stack.gateway.pid;
   });
   afterAll(() => stack.stop());
@@ -100,5 +100,9 @@ describe('an odd value that a handler hands over', () => {
     // The test runner's own promises show what it has put into them.
     expect(await differences(place, ['throw', 'log', 'progress'].includes(place) ? ODD_NAMES.filter((name) => name !== 'promise') : ODD_NAMES)).toEqual([]);
     expect([stack.gateway.isRunning(), stack.gateway.pid]).toEqual([true, pid]);
+  });
+
+  test.each(KINDS)('a link that %s makes begins with the path of PUBLIC_URL (E22)', async (kind) => {
+    expect((await ranAs(kind, { place: 'link', value: 'null' })).result).toBe('{"url":"/below/files/1/content"}');
   });
 });

@@ -1,8 +1,8 @@
-import { type Handles, type JobContext, JobHandler, type Progress } from '@app/sdk';
+import { type Handles, type JobContext, JobHandler, type Progress, publicPath } from '@app/sdk';
 import { IsIn } from 'class-validator';
 import { ODD_NAMES, ODD_VALUES, type OddValue } from './odd-values.js';
 
-const PLACES = ['result', 'step', 'log', 'progress', 'throw', 'reject later'] as const;
+const PLACES = ['result', 'step', 'log', 'progress', 'throw', 'reject later', 'link'] as const;
 
 export class OddPayload {
   @IsIn(PLACES) place!: (typeof PLACES)[number];
@@ -31,6 +31,8 @@ export class DebugOdd implements Handles<OddPayload, unknown> {
         return 'told';
       case 'throw':
         throw make();
+      case 'link':
+        return { url: publicPath('/files/1/content') };
       case 'reject later':
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tried
         void Promise.reject(make());

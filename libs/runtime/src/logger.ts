@@ -9,17 +9,38 @@ export function createLogger(app: string, level: string): Pino {
     base: { app, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: readError },
+    serializers: { err: loggedError },
   });
 }
 
-/** A handler may throw, or reject with, what throws when it is looked at: a line about that must not end the process. */
-function readError(thrown: unknown): unknown {
+/** Of a text in a logged error, in characters: another side may have chosen it. */
+const LONGEST = 8_000;
+
+/**
+ * A handler may throw, or reject with, what throws when it is looked at: a line about that must not end the process. Texts are cut, and of the
+ * members only plain ones are logged: libraries hang whole answers and connections on their errors.
+ */
+export function loggedError(thrown: unknown): unknown {
   try {
-    return pino.stdSerializers.err(thrown as Error);
+    return bounded(pino.stdSerializers.err(thrown as Error));
   } catch {
     return describeError(thrown);
   }
+}
+
+function bounded(error: unknown): unknown {
+  if (typeof error === 'string') return cut(error);
+  if (typeof error !== 'object' || error === null || !('message' in error)) return error;
+  const plain = Object.entries(error).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+    if (typeof value === 'string') return [[name, cut(value)]];
+    if (name === 'aggregateErrors' && Array.isArray(value)) return [[name, value.slice(0, 10).map(bounded)]];
+    return typeof value === 'object' || typeof value === 'function' ? [] : [[name, value]];
+  });
+  return Object.fromEntries(plain);
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`.toWellFormed();
 }
 
 /** Who speaks in Nest while an application starts or listens. */

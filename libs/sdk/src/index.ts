@@ -22,4 +22,4 @@ export { faultsOf, reservedMembers, validatePayload } from './payload-validation
 export { assertPublicHost, guardedLookup, PrivateAddressError } from './outbound/address-guard.js';
 export { addressPolicy, type AddressPolicy, AddressPolicyError, allows as allowsHost, portOf } from './outbound/address-policy.js';
 export { isPublicAddress } from './outbound/public-address.js';
-export { connectionErrorText, parseRetryAfter } from './outbound/answer.js';
+export { connectionErrorText, parseRetryAfter, remoteText } from './outbound/answer.js';

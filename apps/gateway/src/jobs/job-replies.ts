@@ -3,6 +3,7 @@ import { type JobView, jobView } from '@app/contracts';
 import { isTerminal, type JobSummary, publicPath, writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { addVary } from '../http/vary.js';
+import { jobPage, PAGE_POLICY } from './job-page.js';
 
 /** While nothing is known of a kind. */
 const USUAL_SECONDS = 2;
@@ -52,6 +53,13 @@ export function replyCurrent(reply: FastifyReply, job: JobSummary, { usual, now 
   if (!matches(ifNoneMatch, etag)) return view;
   void reply.code(304);
   return undefined;
+}
+
+/** The job as a page, for a person; without a validator, for its times are told as they are now. */
+export function replyPage(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook): string {
+  const again = isTerminal(job.state) ? undefined : retryAfter(job, usual, now);
+  addVary(reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY), 'Prefer');
+  return jobPage(jobView(job), again);
 }
 
 /** RFC 9110, 13.1.2: weak comparison. */

@@ -9,9 +9,11 @@ import { clientOfRequest } from '../bounds/client-of.js';
 import { forgetJsonBody, jsonBodyOf } from '../http/accept-json.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
+import { prefersHtml } from '../http/prefers-html.js';
+import { addVary } from '../http/vary.js';
 import { whenOver } from '../http/when-over.js';
 import { readListQuery } from './list-query.js';
-import { type Outlook, replyAccepted, replyCurrent } from './job-replies.js';
+import { type Outlook, replyAccepted, replyCurrent, replyPage } from './job-replies.js';
 import { HttpDoor } from './http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
@@ -79,7 +81,7 @@ export class JobsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A job; 200 whatever became of it' })
+  @ApiOperation({ summary: 'A job; 200 whatever became of it', description: 'Browsers, which ask for text/html, get a page of it.' })
   @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
   @ApiResponse({ status: 200, description: 'The job as it is' })
   @ApiResponse({ status: 304, description: 'Unchanged since If-None-Match' })
@@ -87,13 +89,15 @@ export class JobsController {
     @Param('id') id: string,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<JobView | undefined> {
+  ): Promise<JobView | string | undefined> {
     const seconds = preferredWait(headers['prefer']);
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(reply.request.raw)) : null;
     try {
       if (leave) await this.waited(jobId(id), seconds, reply);
       const job = await this.current(jobId(id));
       if (leave) void reply.header('preference-applied', `wait=${seconds}`);
+      addVary(reply, 'Accept');
+      if (prefersHtml(headers['accept'])) return replyPage(reply, job, this.outlook(job.kind));
       return replyCurrent(reply, job, this.outlook(job.kind), headers['if-none-match']);
     } finally {
       leave?.();

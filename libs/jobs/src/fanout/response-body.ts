@@ -1,4 +1,4 @@
-import type { JsonValue } from '@app/sdk';
+import { type JsonValue, remoteText } from '@app/sdk';
 import type { Dispatcher } from 'undici';
 
 /** Answers are kept in the job's result, so they must be small. */
@@ -25,7 +25,7 @@ export async function readBody(response: Pick<Dispatcher.ResponseData, 'headers'
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    return { error: `expected an answer in UTF-8, got other bytes (${type || 'no content type'})` };
+    return { error: `expected an answer in UTF-8, got other bytes (${remoteText(type, 200) || 'no content type'})` };
   }
   return /^application\/([\w.-]+\+)?json\b/i.test(type) ? parseJson(text) : storable(JSON.stringify(text), text);
 }
@@ -35,7 +35,7 @@ function parseJson(text: string): Body {
   try {
     return storable(text.trim(), JSON.parse(text) as JsonValue);
   } catch (error) {
-    return { error: `expected JSON as the answer's content type says, got: ${(error as Error).message}` };
+    return { error: `expected JSON as the answer's content type says, got: ${remoteText((error as Error).message)}` };
   }
 }
 

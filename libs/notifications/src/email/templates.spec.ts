@@ -13,6 +13,24 @@ describe('the text of an e-mail', () => {
     expect(succeeded.text).not.toContain('{{');
   });
 
+  it('is laid out for people: a table with inline styles, a button, the state in its colour, and nothing that is loaded (C36)', async () => {
+    const values = {
+      kind: 'a.b',
+      became: 'has failed',
+      color: '#b42318',
+      code: 'timeout',
+      finished: '28 November 2026 at 09:14 UTC',
+      id: '1',
+      url: 'https://example.com/jobs/1',
+    };
+    const { html, text } = render(await readTemplates(null), values);
+    for (const part of ['role="presentation"', 'background:#b42318', '28 November 2026 at 09:14 UTC', '>See the job</a>', 'timeout'])
+      expect(html).toContain(part);
+    expect(html).not.toMatch(/<script|<img|<link|url\(|src=/);
+    expect(text.split('\n')[0]).toBe('Your job a.b has failed.');
+    expect(text).toContain('https://example.com/jobs/1');
+  });
+
   it('keeps the subject on one line, and does not fill in what values themselves say', () => {
     const { subject } = render({ subject: ' {{a}}\n{{b}} ', text: '', html: '' }, { a: '{{b}}\r\nBcc: x', b: '$&' });
     expect(subject).toBe('{{b}} Bcc: x $&');

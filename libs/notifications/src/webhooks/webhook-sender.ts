@@ -1,9 +1,9 @@
 import { type DeliveryAttempt, ownTime, type StoreTime, type WebhookDelivery } from '@app/core';
-import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, portOf, PrivateAddressError } from '@app/sdk';
+import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, portOf, PrivateAddressError, remoteText } from '@app/sdk';
 import { Webhook } from 'standardwebhooks';
 import { Agent, type Dispatcher, Pool, request } from 'undici';
 import type { WebhookConfig } from '../notifications.config.js';
-import { beginningOf, printable } from './answer-body.js';
+import { beginningOf } from './answer-body.js';
 
 export interface SentWebhook {
   /** `gone`: the receiver wants no more. `refused`: nothing was sent, and never will be. */
@@ -55,7 +55,7 @@ export class WebhookSender {
       const response = await request(target, { dispatcher: this.agent, method: 'POST', headers, body, signal: AbortSignal.any([signal, timeout]) });
       return await judge(response);
     } catch (error) {
-      if (error instanceof PrivateAddressError) return { outcome: 'refused', error: error.message };
+      if (error instanceof PrivateAddressError) return { outcome: 'refused', error: remoteText(error.message) };
       if (timeout.aborted) return { outcome: 'failed', error: `expected an answer within ${this.config.timeoutMs} ms, got none` };
       return { outcome: 'failed', error: connectionErrorText(error) };
     }
@@ -77,7 +77,7 @@ function signedHeaders({ webhookId, body }: Pick<WebhookDelivery, 'webhookId' | 
 
 async function judge(response: Dispatcher.ResponseData): Promise<Answer> {
   const status = response.statusCode;
-  const answer = { contentType: printable(String(response.headers['content-type'] ?? '')).slice(0, 200), body: await beginningOf(response) };
+  const answer = { contentType: remoteText(String(response.headers['content-type'] ?? ''), 200), body: await beginningOf(response) };
   if (status >= 200 && status < 300) return { outcome: 'delivered', status, answer };
   if (status === 410) return { outcome: 'gone', status, answer, error: 'got 410: the receiver wants no more' };
   const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';

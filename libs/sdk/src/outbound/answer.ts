@@ -5,12 +5,32 @@ export function parseRetryAfter(header: string | string[] | undefined, now = Dat
   return typeof header === 'string' ? retryAfterMs(header, now) : undefined;
 }
 
+const REMOTE_TEXT = 500;
+
 /**
- * Why a connection failed, for a caller: without the addresses that its host resolved to, which may be of the inner network.
+ * Text that another side has chosen, to be stored, shown and logged: in one line, without control characters and halves of letters, which
+ * PostgreSQL does not take, and at most `length` characters long.
+ */
+export function remoteText(text: string, length = REMOTE_TEXT): string {
+  // A few characters may become one: more than enough is looked at, and not all of megabytes.
+  const line = text
+    .slice(0, length * 4)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  return (line.length <= length ? line : `${line.slice(0, length - 1)}…`).toWellFormed();
+}
+
+/**
+ * Why a connection failed, for a caller: without the addresses that its host resolved to, which may be of the inner network; see
+ * {@link remoteText}, because it may quote what the other side has sent, such as the names of its certificate.
  * A connection tried at several addresses fails with one error for each, and no message of its own.
  */
 export function connectionErrorText(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(connectionErrorText))].join('; ');
+  return remoteText(textOf(error));
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.slice(0, 10).map(textOf))].join('; ');
   if (!(error instanceof Error)) return String(error);
   const { code, syscall, address } = error as { code?: unknown; syscall?: unknown; address?: unknown };
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'expected a connection in time, got none (UND_ERR_CONNECT_TIMEOUT)';
