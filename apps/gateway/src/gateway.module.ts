@@ -6,6 +6,7 @@ import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ListTurns } from './bounds/list-turns.js';
 import { BodyBudget } from './admission/body-budget.js';
 import { createBroker, type GatewayBroker } from './broker.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -95,6 +96,7 @@ export class GatewayModule {
         { provide: BOUNDS, useValue: config.bounds },
         { provide: RunTimes, inject: [HandlerRegistry], useFactory: (registry: HandlerRegistry) => new RunTimes(store.jobs, registry.names(), logger) },
         BodyBudget,
+        { provide: ListTurns, useFactory: () => new ListTurns() },
         { provide: HOST_RULE, useValue: config.web.hosts },
         { provide: NOTIFICATIONS_CONFIG, useValue: notifications },
         { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admission(parts, bodies) },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DeadLetter, DeadLetterFilter, DeadLetters, JobId, JsonValue, NewDeadLetter } from '@app/core';
 import { type Database, statement } from './database.js';
 import { fitting } from './fitting.js';
+import { WALK_STEPS } from './walk.js';
 
 const RECORD = statement(
   'dead-letter:record',
@@ -17,6 +18,8 @@ const MARK = statement('dead-letter:mark-redriven', 'UPDATE dead_letters SET red
 /** Without the body, of which a page could be 200 MB. */
 const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, NULL::bytea AS body,
                  occurrences, created_at, last_seen_at, redriven_at, redriven_job_id`;
+
+const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
 
 const MAX_DEPTH = 32;
 
@@ -75,35 +78,59 @@ export class PostgresDeadLetters implements DeadLetters {
     return row ? toDeadLetter(row) : null;
   }
 
-  /** Newest first. The cursor is the last id of the page before. */
-  async list({ reason, kind, queue, source, redriven = false, cursor, limit }: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
-    const values: unknown[] = [];
-    const where = Object.entries({ reason, kind, queue, source })
-      .filter(([, value]) => value !== undefined)
-      .map(([column, value]) => `${column} = $${values.push(value)}`);
-    if (!redriven) where.push('redriven_at IS NULL');
-    if (cursor !== undefined) where.push(`(created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`);
-    const text = `/* dead-letter:list */ SELECT ${LISTED} FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
-      ORDER BY created_at DESC, id DESC LIMIT $${values.push(limit + 1)}`;
-    const rows = await this.reads.runOnce<DeadLetterRow>(text, values);
-    const items = fitting(rows.slice(0, limit)).map(toDeadLetter);
-    return { items, nextCursor: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
+  /** Newest first. The cursor is the last id of the page before, or where its look ended: see `walk`. */
+  async list({ cursor, limit, ...filter }: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
+    const { rows, floor, more } = await this.walked(filter, cursor, limit);
+    const items = fitting(rows).map(toDeadLetter);
+    if (items.length < rows.length || more) return { items, nextCursor: items.at(-1)?.id ?? null };
+    return { items, nextCursor: floor };
   }
 
-  async count({ reason, kind, queue, source, redriven = false }: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {
-    const values: unknown[] = [];
-    const where = Object.entries({ reason, kind, queue, source })
-      .filter(([, value]) => value !== undefined)
-      .map(([column, value]) => `${column} = $${values.push(value)}`);
-    if (!redriven) where.push('redriven_at IS NULL');
-    const text = `/* dead-letter:count */ SELECT count(*)::integer AS letters FROM dead_letters ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
-    const [row] = await this.db.runOnce<{ letters: number }>(text, values);
+  async count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {
+    const { where, values } = conditionsOf(filter);
+    const text = `/* dead-letter:count */ SELECT count(*)::integer AS letters FROM dead_letters WHERE ${where}`;
+    const [row] = await this.reads.runOnce<{ letters: number }>(text, values);
     return row?.letters ?? 0;
+  }
+
+  /** By `dead_letters_newest`, in steps, until the page is full; `more`: there are more of those that were looked at. */
+  private async walked(
+    filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
+    const { where: hit, values } = conditionsOf(filter);
+    const after = cursor === undefined ? '' : `WHERE (created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`;
+    const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
+    const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
+        SELECT id, created_at, (${hit}) AS hit FROM dead_letters ${after} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
+      ) SELECT ARRAY(SELECT id::text FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${wantedAt}) AS ids,
+               (SELECT id::text FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
+    for (const [step, budget] of WALK_STEPS.entries()) {
+      const size = Math.max(budget, limit + 1);
+      const [found] = await this.reads.runOnce<{ ids: string[]; last: string | null; looked: number }>(text, [...values, size, limit + 1]);
+      const { ids, last, looked } = found ?? { ids: [], last: null, looked: 0 };
+      const more = ids.length > limit;
+      if (!more && looked === size && step < WALK_STEPS.length - 1) continue;
+      const page = ids.slice(0, limit);
+      const rows = page.length === 0 ? [] : await this.reads.run<DeadLetterRow>(LIST, [page]);
+      return { rows, floor: looked === size ? last : null, more };
+    }
+    return { rows: [], floor: null, more: false };
   }
 
   async markRedriven(id: string, jobId: JobId): Promise<void> {
     await this.db.run(MARK, [id, jobId]);
   }
+}
+
+function conditionsOf({ reason, kind, queue, source, redriven = false }: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const where = Object.entries({ reason, kind, queue, source })
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => `coalesce(${column} = $${values.push(value)}::text, false)`);
+  if (!redriven) where.push('redriven_at IS NULL');
+  return { where: where.join(' AND ') || 'true', values };
 }
 
 /** The same message again has the same identity: delivered twice, or published twice, it is one letter with a count. */

@@ -12,6 +12,7 @@ import {
   type StoredEvent,
 } from '@app/core';
 import type { Database } from './database.js';
+import { walkJobs } from './job-walk.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './queries/read-events.js';
 
 type HistoryEntry = [seq: number, state: JobState, attempt: number, seconds: number];
@@ -39,8 +40,8 @@ export class PostgresEvents implements EventReader {
   }
 
   async recent({ kind, tag, seconds, limit }: EventFilter & { seconds: number; limit: number }): Promise<{ jobIds: JobId[]; now: Date }> {
-    // Planned for these values: the plan for any kind and tag reads the whole table where few jobs have them.
-    const [row] = await this.db.runOnce<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED.text, [kind ?? null, tag ?? null, seconds, limit]);
+    const newest = await walkJobs(this.db, { ...(kind === undefined ? {} : { kind }), ...(tag === undefined ? {} : { tag }) }, limit);
+    const [row] = await this.db.run<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED, [kind ?? null, tag ?? null, seconds, newest.ids, limit]);
     const { ids, now } = row as { ids: JobId[]; now: Date };
     return { jobIds: ids, now };
   }

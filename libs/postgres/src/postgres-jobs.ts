@@ -15,8 +15,9 @@ import {
 } from '@app/core';
 import type { Database, Statement } from './database.js';
 import { fitting } from './fitting.js';
+import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from './job-row.js';
-import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_ENDED, FIND_VIEW, IN_STATE, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
+import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;
@@ -53,17 +54,18 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     return (await this.db.run<{ id: JobId }>(FIND_ENDED, [ids])).map(({ id }) => id);
   }
 
-  /** Newest first, by keyset: a page costs the same wherever it is, and holds no more than an answer may. */
-  async list({ state, kind, queue, tag, cursor, limit }: JobFilter): Promise<JobPage> {
-    const values: unknown[] = [];
-    const where = Object.entries({ 'kind =': kind, 'queue =': queue, 'tags @>': tag && [tag], 'id <': cursor })
-      .filter(([, value]) => value !== undefined)
-      .map(([condition, value]) => `${condition} $${values.push(value)}`);
-    if (state !== undefined) where.push(IN_STATE[state](`$${values.push(state)}`));
-    const text = `/* job:list */ SELECT ${LISTED_COLUMNS} FROM jobs ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
-    const rows = await this.reads.runOnce<ListedRow>(text, values);
-    const items = fitting(rows.slice(0, limit)).map(toListedJob);
-    return { items, nextCursor: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
+  /** Newest first, by keyset: a page costs the same wherever it is, looks at no more rows than `walk` says, and holds no more than an answer may. */
+  async list({ limit, ...filter }: JobFilter): Promise<JobPage> {
+    const { ids, floor } = await walkJobs(this.reads, filter, limit + 1);
+    const page = ids.slice(0, limit);
+    const values: unknown[] = [page];
+    // Once more: what has changed since the look belongs to another list.
+    const where = ['id = ANY ($1::uuid[])', ...conditionsOf(filter, values)].join(' AND ');
+    const rows =
+      page.length === 0 ? [] : await this.reads.runOnce<ListedRow>(`/* job:list */ SELECT ${LISTED_COLUMNS} FROM jobs WHERE ${where} ORDER BY id DESC`, values);
+    const fit = fitting(rows);
+    if (fit.length < rows.length) return { items: fit.map(toListedJob), nextCursor: (fit.at(-1)?.id ?? null) as JobId | null };
+    return { items: fit.map(toListedJob), nextCursor: (ids.length > limit ? (page.at(-1) ?? null) : floor) as JobId | null };
   }
 
   async queueStats(): Promise<QueueStats[]> {

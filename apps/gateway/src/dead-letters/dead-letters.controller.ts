@@ -3,6 +3,7 @@ import { Store } from '@app/runtime';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { ListTurns } from '../bounds/list-turns.js';
 import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
@@ -18,12 +19,17 @@ export class DeadLettersController {
   constructor(
     private readonly store: Store,
     private readonly redriveLetter: RedriveDeadLetter,
+    private readonly lists: ListTurns,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'What was given up, newest first; with redriven=true also what was put back' })
+  @ApiOperation({
+    summary: 'What was given up, newest first; with redriven=true also what was put back',
+    description: 'A page may have fewer items than `limit`, or none, and yet a `nextCursor`.',
+  })
   async list(@Query() query: Record<string, unknown>): Promise<{ items: DeadLetterView[]; nextCursor: string | null }> {
-    const { items, nextCursor } = await this.store.deadLetters.list(readFilter(query));
+    const filter = readFilter(query);
+    const { items, nextCursor } = await this.lists.take(() => this.store.deadLetters.list(filter));
     return { items: items.map(deadLetterView), nextCursor };
   }
 
@@ -44,7 +50,7 @@ export class DeadLettersController {
   async redriveAll(@Body() body: unknown): Promise<{ redriven: number; refused: { id: string; detail: string }[] } | { dryRun: true; matching: number }> {
     const { filter, dryRun } = readBulk(body);
     if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
-    const { items } = await this.store.deadLetters.list({ ...filter, limit: BULK_LIMIT });
+    const items = await this.matching(filter);
     const refused: { id: string; detail: string }[] = [];
     for (const letter of items) {
       try {
@@ -75,6 +81,17 @@ export class DeadLettersController {
       ...(text === undefined ? {} : { payload: { value: payload as JsonValue, text } }),
     });
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
+  }
+
+  /** The newest that match, up to the limit: a page of a list may have few though there are more. */
+  private async matching(filter: DeadLetterFilter): Promise<DeadLetter[]> {
+    const found: DeadLetter[] = [];
+    for (let cursor: string | null | undefined; cursor !== null && found.length < BULK_LIMIT;) {
+      const page = await this.store.deadLetters.list({ ...filter, limit: BULK_LIMIT - found.length, ...(cursor === undefined ? {} : { cursor }) });
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return found;
   }
 
   private async letter(id: string): Promise<DeadLetter> {

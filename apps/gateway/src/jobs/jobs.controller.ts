@@ -5,6 +5,7 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res 
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../admission/body-budget.js';
+import { ListTurns } from '../bounds/list-turns.js';
 import { clientOfRequest } from '../bounds/client-of.js';
 import { forgetJsonBody, jsonBodyOf } from '../http/accept-json.js';
 import { idempotencyKey } from '../http/idempotency-key.js';
@@ -30,6 +31,7 @@ export class JobsController {
     private readonly waiter: JobWaiter,
     private readonly runTimes: RunTimes,
     private readonly bodies: BodyBudget,
+    private readonly lists: ListTurns,
   ) {}
 
   @Post()
@@ -74,9 +76,14 @@ export class JobsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List jobs, newest first' })
+  @ApiOperation({
+    summary: 'List jobs, newest first',
+    description:
+      'A page looks at some thousand jobs at most: it may have fewer items than `limit`, or none, and yet a `nextCursor`, with which the list goes on. It ends where `nextCursor` is null.',
+  })
   async list(@Query() query: Record<string, unknown>): Promise<{ items: JobView[]; nextCursor: string | null }> {
-    const { items, nextCursor } = await this.store.jobs.list(readListQuery(query));
+    const filter = readListQuery(query);
+    const { items, nextCursor } = await this.lists.take(() => this.store.jobs.list(filter));
     return { items: items.map((job) => ({ ...jobView(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })), nextCursor };
   }
 

@@ -3,6 +3,7 @@ import { ReplayDeliveries } from '@app/notifications';
 import { Store } from '@app/runtime';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ListTurns } from '../bounds/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { type DeliveryView, deliveryView } from './webhook-views.js';
@@ -18,16 +19,21 @@ export class WebhookDeliveriesController {
   constructor(
     private readonly store: Store,
     private readonly replayDeliveries: ReplayDeliveries,
+    private readonly lists: ListTurns,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'What was sent and what came of it, newest first' })
+  @ApiOperation({
+    summary: 'What was sent and what came of it, newest first',
+    description: 'A page may have fewer items than `limit`, or none, and yet a `nextCursor`.',
+  })
   @ApiQuery({ name: 'state', required: false, enum: STATES })
   @ApiQuery({ name: 'endpoint', required: false })
   @ApiQuery({ name: 'job', required: false })
   async list(@Query() query: Record<string, unknown>): Promise<{ items: DeliveryView[]; nextCursor: string | null }> {
     const reader = new QueryReader(query, [...FILTERS, 'cursor', 'limit']);
-    const { items, nextCursor } = await this.store.webhookDeliveries.list({ ...filterOf(reader), limit: reader.limit() });
+    const filter = { ...filterOf(reader), limit: reader.limit() };
+    const { items, nextCursor } = await this.lists.take(() => this.store.webhookDeliveries.list(filter));
     return { items: items.map(deliveryView), nextCursor };
   }
 
@@ -46,7 +52,7 @@ export class WebhookDeliveriesController {
   })
   async replayAll(@Body() body: unknown): Promise<{ replayed: number; refused: { id: string; detail: string }[] }> {
     const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), limit: BULK_LIMIT };
-    const { items } = await this.store.webhookDeliveries.list(filter);
+    const items = await this.matching(filter);
     const refused: { id: string; detail: string }[] = [];
     for (const delivery of items) {
       try {
@@ -70,6 +76,17 @@ export class WebhookDeliveriesController {
       if (!(error instanceof Refusal) || error.code !== 'state_forbids') throw error;
     }
     return deliveryView(await this.delivery(id));
+  }
+
+  /** The newest that match, up to the limit: a page of a list may have few though there are more. */
+  private async matching(filter: DeliveryFilter): Promise<WebhookDelivery[]> {
+    const found: WebhookDelivery[] = [];
+    for (let cursor: string | null | undefined; cursor !== null && found.length < filter.limit;) {
+      const page = await this.store.webhookDeliveries.list({ ...filter, limit: filter.limit - found.length, ...(cursor === undefined ? {} : { cursor }) });
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return found;
   }
 
   private async delivery(id: string): Promise<WebhookDelivery> {

@@ -19,16 +19,16 @@ export const READ_EVENTS = statement(
 );
 
 /**
- * Jobs to which something happened in the last $3 seconds: among the newest of a kind and of a tag, and among those that run.
+ * Jobs to which something happened in the last $3 seconds: among the newest of a kind and of a tag, which are $4, and among those that run.
  * No index knows when a row was changed last, for it would be written with each change.
  */
 export const RECENTLY_CHANGED = statement(
   'events:recent',
   `SELECT now() AS now, ARRAY(SELECT id FROM (
-     (SELECT id, history, state FROM jobs WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text]) ORDER BY id DESC LIMIT $4)
+     (SELECT id, history, state FROM jobs WHERE id = ANY ($4::uuid[]))
      UNION ALL
      (SELECT id, history, state FROM jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
-      ORDER BY id DESC LIMIT $4)
+      ORDER BY id DESC LIMIT $5)
    ) j WHERE state = 'running' OR (history -> -1 ->> 3)::float8 > extract(epoch FROM now()) - $3::float8
    GROUP BY id)::text[] AS ids`,
 );
