@@ -1,9 +1,8 @@
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
 import { describeError } from '@app/core';
+import { DebugOdd, ODD_NAMES, type OddPayload, type OddValue } from '@app/jobs';
 import { testJob } from '@app/sdk/testing';
-import { DebugOdd, type OddPayload } from '../../libs/jobs/src/debug-odd.jobs.js';
-import { ODD_NAMES, type OddValue } from '../../libs/jobs/src/odd-values.js';
 import { type Stack, startStack } from '../support/index.js';
 
 jest.setTimeout(180_000);

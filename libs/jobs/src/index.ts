@@ -16,6 +16,8 @@ export const catalogue = handlersOf(kinds);
 export type Catalogue = typeof kinds;
 
 export { debugKinds } from './debug.jobs.js';
+export { DebugOdd, type OddPayload } from './debug-odd.jobs.js';
+export { ODD_NAMES, type OddValue } from './odd-values.js';
 export * from './csv-import.job.js';
 export * from './fanout-enrich.job.js';
 export * from './report-aggregate.job.js';

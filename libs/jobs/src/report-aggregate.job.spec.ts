@@ -197,6 +197,15 @@ describe('what a reader sees of a report', () => {
     expect(texts).toContain('0');
   });
 
+  it('leaves out of the names in a chart what all have alike (D5)', () => {
+    const rows = [
+      ['Europe', 'north', '1'],
+      ['Europe', 'south', '2'],
+    ];
+    expect(chartsOf(reportOf(['Region', 'Shop', 'Sum of a'], rows, 2)).charts[0]?.categories).toEqual(['south', 'north']);
+    expect(chartsOf(reportOf(['Region', 'Shop', 'Sum of a'], rows.slice(0, 1), 2)).charts[0]?.categories).toEqual(['Europe · north']);
+  });
+
   it('tells long names of a chart apart that begin alike (D5)', () => {
     const report = reportOf(
       ['Office', 'Sum of a'],

@@ -1,5 +1,6 @@
 import type { ReportColumn } from './aggregate-query.js';
 import { listed } from './column-titles.js';
+import type { GroupRow } from './read-groups.js';
 import { cellText, type Report } from './report.js';
 
 export interface Series {
@@ -76,22 +77,28 @@ function lines(report: Report, period: number, groups: number[], measure: number
   const rows = ranked?.rows ?? report.rows;
   const periods = everyPeriod(rows.map((row) => row[period] ?? null).filter((value) => value !== null));
   const positions = new Map(periods.map((name, index) => [name, index]));
-  const all = new Map<string, Omit<Series, 'colour'>>();
+  const all = new Map<string, Omit<Series, 'colour'> & { row: GroupRow }>();
   for (const row of rows) {
     const position = positions.get(row[period] ?? '');
     const value = numberOf(row[measure]);
     if (position === undefined || value === null) continue;
     const name = groupName(row, groups);
     let series = all.get(name);
-    if (!series) all.set(name, (series = { name, values: new Array<number | null>(periods.length).fill(null) }));
+    if (!series) all.set(name, (series = { name, row, values: new Array<number | null>(periods.length).fill(null) }));
     series.values[position] = value;
   }
   const largest = [...all.values()].sort((a, b) => weight(b) - weight(a));
+  const shown = largest.slice(0, MAX_SERIES);
+  const telling = tellingGroups(shown, groups);
   return {
     title: titleOf(report, measure),
     kind: 'line',
     categories: periods,
-    series: largest.slice(0, MAX_SERIES).map((series) => ({ ...series, colour: colourOf(groups.length === 0 ? titleOf(report, measure) : series.name) })),
+    series: shown.map(({ name, row, values }) => ({
+      name: groupName(row, telling),
+      values,
+      colour: colourOf(groups.length === 0 ? titleOf(report, measure) : name),
+    })),
     note: noteOf('the largest', MAX_SERIES, ranked?.groups ?? largest.length),
   };
 }
@@ -100,15 +107,16 @@ function bars(report: Report, groups: number[], measure: number, colourOf: (name
   const ranked = report.ranked?.get(measure);
   const all = (ranked?.rows ?? report.rows).flatMap((row) => {
     const value = numberOf(row[measure]);
-    return value === null ? [] : [{ name: groupName(row, groups), value }];
+    return value === null ? [] : [{ row, value }];
   });
   const shown = all.sort((a, b) => b.value - a.value).slice(0, MAX_BARS);
+  const telling = tellingGroups(shown, groups);
   const title = titleOf(report, measure);
   const series = [{ name: title, values: shown.map(({ value }) => value), colour: colourOf(title) }];
   return {
     title,
     kind: 'bar',
-    categories: shown.map(({ name }) => name),
+    categories: shown.map(({ row }) => groupName(row, telling)),
     series,
     note: noteOf('the largest', MAX_BARS, ranked?.groups ?? all.length),
   };
@@ -133,6 +141,13 @@ function monthsOf(period: string): number {
 function periodAt(months: number, withMonth: boolean): string {
   const year = String(Math.floor(months / 12)).padStart(4, '0');
   return withMonth ? `${year}-${String((months % 12) + 1).padStart(2, '0')}` : year;
+}
+
+/** Of several groups those that differ among what is shown: what all have alike would only take the room of the rest. */
+function tellingGroups(shown: readonly { row: GroupRow }[], groups: number[]): number[] {
+  if (shown.length < 2) return groups;
+  const telling = groups.filter((index) => new Set(shown.map(({ row }) => row[index])).size > 1);
+  return telling.length === 0 ? groups : telling;
 }
 
 function groupName(row: (string | null)[], groups: number[]): string {

@@ -1,5 +1,3 @@
-import type { ReportColumn } from './aggregate-query.js';
-
 /** A name of the file as people write it: `unit_price` is `unit price`. */
 export function words(name: string): string {
   return name.replace(/_+/g, ' ').trim() || name;
@@ -11,7 +9,7 @@ export function capital(text: string): string {
 }
 
 /** The columns with a title each that no other has: two that would read the same keep the name as it is in the file. */
-export function distinctTitles(columns: readonly ReportColumn[]): ReportColumn[] {
+export function distinctTitles<Column extends { label: string; title: string }>(columns: readonly Column[]): Column[] {
   const counts = new Map<string, number>();
   for (const { title } of columns) counts.set(title, (counts.get(title) ?? 0) + 1);
   return columns.map((column) => ((counts.get(column.title) ?? 0) > 1 ? { ...column, title: column.label } : column));

@@ -31,9 +31,11 @@ export function pdfReport(report: Report, notPrinted = ''): Readable {
   const { charts, without } = chartsOf(report);
   for (const chart of charts) {
     const scene = sceneOf(chart);
-    // Two low ones on a page, whichever way it lies.
-    const height = document.page.height - 2 * MARGIN - 70;
-    const scale = Math.min(width / scene.width, (scene.height > LOW_CHART ? height : height / 2 - 36) / scene.height);
+    const page = document.page.height - 2 * MARGIN - 70;
+    const left = document.page.height - MARGIN - document.y - 44;
+    // Two low ones on a page, whichever way it lies; a high one below the title, where that leaves most of the page.
+    const height = scene.height <= LOW_CHART ? page / 2 - 36 : left >= page * 0.6 ? Math.min(left, page) : page;
+    const scale = Math.min(width / scene.width, height / scene.height);
     if (document.y + scene.height * scale + 40 > document.page.height - MARGIN) document.addPage();
     document.moveDown(1);
     line(chart.note === '' ? chart.title : `${chart.title}  (${chart.note})`, 'bold', 11, INK);
