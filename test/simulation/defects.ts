@@ -20,6 +20,7 @@ export const DEFECTS = [
   'an acceptance whose answer was lost is stored again',
   'a lost worker costs an attempt',
   'a settlement that the store refuses for its data is sent again as it is',
+  'a transaction that the database has lost costs an attempt',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

@@ -118,6 +118,11 @@ export class Ledger {
       this.expect(gone, id, 'was swept away from a worker that lives');
       this.saw('a sweep moved a job on');
     }
+    // Whatever a handler of the simulation throws by itself has another code: what breaks its transaction is the database.
+    const [last] = after.job.errors.slice(-1);
+    const charged = byToken !== null && after.job.attempt === before.job.attempt && after.job.errors.length > before.job.errors.length;
+    this.expect(!charged || last?.code !== 'transaction_failed', id, 'was charged for a transaction that the database has lost');
+    if (byToken !== null && last?.code === 'platform_unavailable') this.saw('an attempt was interrupted by the platform');
     if (after.job.attempt < before.job.attempt && event !== 'redriven') book.refunds++;
     if (event === 'redriven') Object.assign(book, { startsOfGeneration: 0, refunds: 0, successes: 0 });
     this.saw(`event: ${event}`);

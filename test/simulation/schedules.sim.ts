@@ -21,6 +21,7 @@ const RARE = [
   'decided: announce',
   'a sweep moved a job on',
   'a result that the store refuses ended its job alone',
+  'an attempt was interrupted by the platform',
   'a message was returned as unroutable',
   'event: interrupted',
   'event: snoozed',

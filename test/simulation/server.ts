@@ -184,7 +184,17 @@ export class SimSession implements Session {
     await this.call('rollback', () => this.server.roll(this, transaction), transaction).catch(() => undefined);
   }
 
-  private call<Result>(label: string, statement: () => Result, transaction?: SimTransaction): Promise<Result> {
+  private async call<Result>(label: string, statement: () => Result, transaction?: SimTransaction): Promise<Result> {
+    try {
+      return await this.send(label, statement, transaction);
+    } catch (error) {
+      // Whoever hears nothing of a transaction any more has lost it, whatever became of it there.
+      if (transaction && error instanceof ConnectionError) transaction.lost = true;
+      throw error;
+    }
+  }
+
+  private send<Result>(label: string, statement: () => Result, transaction: SimTransaction | undefined): Promise<Result> {
     const { server, process } = this;
     const { schedule } = server;
     return new Promise<Result>((resolve, reject) => {

@@ -44,7 +44,7 @@ export class SimWorker {
     this.runner = new JobRunner<SimTransaction>({
       ...deps,
       store,
-      transactions: simTransactions(this.db),
+      transactions: simTransactions(this.db, defects),
       handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.step === 2 ? [KIND] : [KIND, NEW_KIND]),
       announce: async (job) => (world.step === 2 ? this.publisher.publish(outcomeEvent(job)) : undefined),
       announceFromOutbox: world.step === 2,

@@ -6,6 +6,7 @@ export {
   LeaseLostError,
   NonRetryableError,
   ProcessLostError,
+  RefusedSettlementError,
   Refusal,
   type RefusalCode,
   RetryableError,
@@ -13,6 +14,7 @@ export {
   StopError,
   type StopReason,
 } from './job/errors.js';
+export { isPlatformFault, markPlatformFault } from './job/platform-fault.js';
 export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json.js';
 export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
 export { MAX_REPLY_ADDRESSES, replyAddressesOf, SEVERAL_REPLIES } from './job/reply-addresses.js';

@@ -118,6 +118,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         column(({ progress }) => (progress === undefined ? null : JSON.stringify(progress))),
         column(({ announce }) => announce),
         column(({ events }) => (events?.length ? eventsColumn(events) : null)),
+        column((settlement) => settlement.interrupted === true),
       ],
       transaction,
     );

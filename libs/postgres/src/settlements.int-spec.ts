@@ -1,4 +1,4 @@
-import { type ClaimedJob, type JsonText, jsonText, SettleBatch, type Settlement, type SettleEvent, type WorkerId } from '@app/core';
+import { type ClaimedJob, type JsonText, jsonText, type LeaseToken, SettleBatch, type Settlement, type SettleEvent, type WorkerId } from '@app/core';
 import { classifyError } from './database.js';
 import { claimOf, newToken, TestStore } from './testing/test-store.js';
 
@@ -69,6 +69,30 @@ describe('a settlement', () => {
     const job = await running();
     await store.attempts.settle([settlement(job, event, { delayMs: 60_000 })]);
     expect(await written(job)).toMatchObject({ row: { state, attempt: 0, errors: [] }, outbox: [{ type: 'job' }], deadLetters: [] });
+  });
+
+  test('that the platform has ended costs no attempt, is counted and kept with its reason, for a day in a row (C38)', async () => {
+    const lost = { ...ERROR, code: 'platform_unavailable' };
+    const job = await running();
+    const end = (token: LeaseToken) => settlement({ ...job, token }, 'snoozed', { interrupted: true, error: lost, delayMs: 1_000 });
+    const again = async () => {
+      await store.query('UPDATE outbox SET available_at = now()');
+      await store.query('UPDATE jobs SET run_at = now()');
+      await store.outbox.take(10, 30);
+      return (await store.claim(job.id, await store.worker())).token;
+    };
+    await store.attempts.settle([end(job.token)]);
+    expect(await written(job)).toMatchObject({ row: { state: 'scheduled', attempt: 0, interruptions: 1, errors: [lost] } });
+    await store.attempts.settle([end(await again())]);
+    expect(await store.row(job.id)).toMatchObject({ state: 'scheduled', attempt: 0, interruptions: 2 });
+    await store.query(`UPDATE jobs SET interrupted_at = now() - interval '25 hours'`);
+    // An attempt that ends by itself begins another day.
+    await store.attempts.settle([settlement({ ...job, token: await again() }, 'retried', { error: ERROR, delayMs: 0 })]);
+    await store.attempts.settle([end(await again())]);
+    expect(await store.row(job.id)).toMatchObject({ state: 'scheduled', attempt: 1 });
+    await store.query(`UPDATE jobs SET interrupted_at = now() - interval '25 hours'`);
+    await store.attempts.settle([end(await again())]);
+    expect(await written(job)).toMatchObject({ row: { state: 'failed' }, deadLetters: [{ reason: 'platform_unavailable' }] });
   });
 
   test('that is to be announced writes the event, but only when the job has ended', async () => {

@@ -1,4 +1,4 @@
-import { tcpProxy, type TcpProxy } from '../../../test/support/index.js';
+import { tcpProxy, type TcpProxy, waitFor } from '../../../test/support/index.js';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresNotices } from './postgres-notices.js';
@@ -87,4 +87,70 @@ test('a savepoint takes back what was written since it, and only that (C4)', asy
   await open.nested(() => open.transaction.query(`INSERT INTO effects VALUES ('after')`));
   await open.commit();
   expect(await effects()).toEqual([{ what: 'before' }, { what: 'after' }]);
+});
+
+describe('whether the platform has ended a transaction (C17, C38)', () => {
+  const begin = () => new PostgresTransactions(dataSource, 30).begin();
+
+  test('is told of a session that was ended, in a statement or between two', async () => {
+    for (const between of [true, false]) {
+      const open = await begin();
+      const [{ pid } = { pid: 0 }] = await open.transaction.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      const sleeping = between ? undefined : expect(open.transaction.query('SELECT pg_sleep(30)')).rejects.toThrow();
+      await store.query('SELECT pg_terminate_backend($1)', [pid]);
+      await sleeping;
+      await waitFor('the end to be known', () => open.fault() !== undefined);
+      await open.rollback();
+    }
+  });
+
+  test('is told of a connection that is cut', async () => {
+    const open = await begin();
+    const query = expect(open.transaction.query('SELECT pg_sleep(30)')).rejects.toThrow();
+    proxy.cut();
+    await query;
+    expect(open.fault()).toBeDefined();
+    await open.rollback();
+  });
+
+  test.each([
+    ['40001', true],
+    ['40P01', true],
+    ['53100', true],
+    ['57P01', true],
+    ['58030', true],
+    ['57014', false],
+    ['23505', false],
+    ['42601', false],
+    ['P0001', false],
+    ['55P03', false],
+  ])('follows from the code %s: %s', async (code, expected) => {
+    const open = await begin();
+    await expect(open.transaction.query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$`)).rejects.toThrow('no');
+    // Whatever else is asked is refused for the first error's sake.
+    await expect(open.transaction.query('SELECT 1')).rejects.toThrow('current transaction is aborted');
+    expect(open.fault() !== undefined).toBe(expected);
+    await open.rollback();
+    expect(open.fault() !== undefined).toBe(expected);
+  });
+
+  test('is told within a savepoint and not after it, and not of a commit that is refused for what it would write', async () => {
+    const open = await begin();
+    let within: Error | undefined;
+    const conflict = async () => {
+      await open.transaction.query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$`).catch(() => (within = open.fault()));
+      throw new Error('mine');
+    };
+    await expect(open.nested(conflict)).rejects.toThrow('mine');
+    expect(within).toBeDefined();
+    expect(open.fault()).toBeUndefined();
+    await open.rollback();
+    await store.query('CREATE TABLE once (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)');
+    const other = await begin();
+    await other.nested(() => other.transaction.query('SELECT no_such_column').catch(() => undefined)).catch(() => undefined);
+    expect(other.fault()).toBeUndefined();
+    await other.transaction.query('INSERT INTO once VALUES (1), (1)');
+    await expect(other.commit()).rejects.toThrow('duplicate key');
+    expect(other.fault()).toBeUndefined();
+  });
 });

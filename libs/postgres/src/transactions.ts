@@ -1,6 +1,7 @@
 import { type OpenTransaction, type Transactions, within } from '@app/core';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { ANSWER_WITHIN_MS } from './database.js';
+import { TransactionFault, type Watched } from './transaction-fault.js';
 
 /**
  * One transaction, on a connection of its own.
@@ -10,6 +11,8 @@ import { ANSWER_WITHIN_MS } from './database.js';
  * connection with an unanswered statement on it must not come to anybody else.
  */
 export class SingleTransaction {
+  private watch: TransactionFault | undefined;
+
   private constructor(private readonly runner: QueryRunner) {}
 
   /** `settings`: a statement for the beginning. Rejects when it gets no answer in time. */
@@ -17,7 +20,7 @@ export class SingleTransaction {
     const runner = dataSource.createQueryRunner();
     const transaction = new SingleTransaction(runner);
     // The pool's own limit bounds this.
-    await runner.connect();
+    transaction.watch = new TransactionFault((await runner.connect()) as Watched);
     await transaction.answered(async () => {
       await runner.startTransaction();
       if (settings !== undefined) await runner.query(settings);
@@ -32,13 +35,20 @@ export class SingleTransaction {
   /** When it rejects, it is not known whether it is committed. */
   async commit(): Promise<void> {
     await this.answered(() => this.runner.commitTransaction());
+    this.watch?.unwatch();
     await this.runner.release();
   }
 
   /** Rolls it back. Whatever is sent on it afterwards is refused. Never rejects. */
   async abandon(reason = new Error('the transaction was rolled back')): Promise<void> {
+    this.watch?.unwatch();
     // TypeORM's own, for a connection that failed: the pool ends it, and makes another when it needs one.
     await (this.runner as QueryRunner & { releasePostgresConnection(reason: Error): Promise<void> }).releasePostgresConnection(reason);
+  }
+
+  /** Why the platform has ended it, if it has. */
+  fault(): Error | undefined {
+    return this.watch?.found;
   }
 
   /** A session that is idle for too long is ended by PostgreSQL; one that runs a statement is not idle. */
@@ -51,14 +61,17 @@ export class SingleTransaction {
   private async answered(work: () => Promise<void>): Promise<void> {
     try {
       const answer = work();
-      if (!(await within(ANSWER_WITHIN_MS, answer))) throw new Error(`expected PostgreSQL to answer within ${ANSWER_WITHIN_MS} ms, got nothing`);
+      if (!(await within(ANSWER_WITHIN_MS, answer))) throw new NoAnswer(`expected PostgreSQL to answer within ${ANSWER_WITHIN_MS} ms, got nothing`);
       await answer;
     } catch (error) {
+      if (error instanceof NoAnswer) this.watch?.lose(error);
       await this.abandon(error as Error);
       throw error;
     }
   }
 }
+
+class NoAnswer extends Error {}
 
 /**
  * Transactions for handlers, with more patience for locks than our own statements have.
@@ -80,6 +93,7 @@ export class PostgresTransactions implements Transactions<EntityManager> {
       transaction: open.manager,
       // TypeORM makes a savepoint of a transaction in a transaction.
       nested: (work) => open.manager.transaction(work),
+      fault: () => open.fault(),
       commit: () => open.commit().finally(() => clearInterval(awake)),
       rollback: () => open.abandon().finally(() => clearInterval(awake)),
     };

@@ -11,6 +11,8 @@ export interface Session {
 export interface SimTransaction extends OpenRows {
   /** False once it has ended, however. */
   open: boolean;
+  /** Its connection was, as its own process has seen. */
+  lost?: boolean;
 }
 
 /** Every statement at once, no faults: for the conformance suite and the model-based tests. */

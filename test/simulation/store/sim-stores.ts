@@ -15,6 +15,7 @@ import {
 } from '@app/core';
 import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
 import { discardEvents, nextDueMs, takeOutbox } from './outbox.js';
+import type { Defect } from '../defects.js';
 import type { Session, SimTransaction } from './session.js';
 import { announceLater, cancelJob, deferJob, exhaustJob, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
 import { lookUpSubmitted, submitJobs } from './submit.js';
@@ -105,11 +106,18 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
   };
 }
 
-export function simTransactions(db: Session): Transactions<SimTransaction> {
+export function simTransactions(db: Session, defects: ReadonlySet<Defect> = new Set()): Transactions<SimTransaction> {
+  const blind = defects.has('a transaction that the database has lost costs an attempt');
   return {
     begin: async () => {
       const transaction = await db.begin();
-      return { transaction, nested: (work) => work(), commit: () => db.commit(transaction), rollback: () => db.rollback(transaction) };
+      return {
+        transaction,
+        nested: (work) => work(),
+        commit: () => db.commit(transaction),
+        rollback: () => db.rollback(transaction),
+        fault: () => (transaction.lost && !blind ? new Error('the connection was lost') : undefined),
+      };
     },
   };
 }

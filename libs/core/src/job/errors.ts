@@ -40,6 +40,14 @@ export class ProcessLostError extends Error {
   }
 }
 
+/** The store refuses what an attempt is to be settled with, for its data, within the handler's transaction: it will never take it. */
+export class RefusedSettlementError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RefusedSettlementError';
+  }
+}
+
 /** The attempt's lease went to another worker: nothing that it still writes through Longhaul will be kept. */
 export class LeaseLostError extends Error {
   readonly code = 'lease_lost';

@@ -97,6 +97,8 @@ export interface Settlement {
   error?: JobError;
   /** With `retried` and `snoozed`: milliseconds until the next attempt. */
   delayMs?: number;
+  /** With `snoozed`: the platform has ended the attempt. After 24 hours of that in a row, by its own clock, the store ends the job as failed. */
+  interrupted?: true;
   progress?: Progress;
   /** What the attempt has told and the store does not have yet, in order; before the settlement's own event. */
   events?: AttemptEvent[];
@@ -226,6 +228,8 @@ export interface OpenTransaction<Transaction = unknown> {
   nested<Result>(work: () => Promise<Result>): Promise<Result>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
+  /** Why the platform has ended it, if it has: its connection was lost, it met another one, or there is no room. Not what its statements were refused for. */
+  fault(): Error | undefined;
 }
 
 /** A handler's transaction when its handler has ended, wherever its connection is: here or in a child process. */

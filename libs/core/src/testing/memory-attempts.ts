@@ -138,6 +138,7 @@ export class MemoryAttempts implements AttemptStore<string> {
   }
 
   async readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }> {
+    this.faults.meet('readStep');
     return { held: this.rows.get(jobId)?.token === token, result: this.steps.get(`${jobId} ${name}`) ?? null };
   }
 

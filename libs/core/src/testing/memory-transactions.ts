@@ -6,6 +6,8 @@ export class MemoryTransactions implements Transactions<string> {
   readonly faults = new Faults();
   readonly ends: ('committed' | 'rolled back')[] = [];
   begun = 0;
+  /** Why the platform has ended whatever transaction is open. */
+  fault: Error | undefined;
 
   async begin(): Promise<OpenTransaction<string>> {
     this.faults.meet('begin');
@@ -22,6 +24,7 @@ export class MemoryTransactions implements Transactions<string> {
         end('committed');
       },
       rollback: async () => end('rolled back'),
+      fault: () => this.fault,
     };
   }
 }

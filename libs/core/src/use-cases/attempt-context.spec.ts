@@ -1,4 +1,5 @@
-import { LeaseLostError } from '../job/errors.js';
+import { isPlatformFault } from '../job/platform-fault.js';
+import { LeaseLostError, RefusedSettlementError } from '../job/errors.js';
 import type { LeaseToken } from '../job/job.js';
 import { MemoryAttempts, MemoryTransactions, RecordingLogger, sampleClaim } from '../testing/index.js';
 import { AttemptContext } from './attempt-context.js';
@@ -186,5 +187,45 @@ describe('a transaction in which a call throws and the handler goes on', () => {
     const { transactions, context } = attempt();
     expect(await context.transaction(() => context.transaction(async (transaction) => transaction))).toBe('transaction 1');
     expect(transactions.begun).toBe(1);
+  });
+});
+
+describe('an error of the platform in a handler (C38)', () => {
+  test('is known as one where the transaction is over for it, also below an error of the handler, and in a nested call', async () => {
+    const { transactions, context } = attempt();
+    transactions.fault = new Error('the connection was closed');
+    const cut = new Error('Connection terminated unexpectedly');
+    await expect(context.transaction(() => Promise.reject(cut))).rejects.toBe(cut);
+    expect(isPlatformFault(new Error('my own words', { cause: cut }))).toBe(true);
+    const within = new Error('within');
+    await expect(context.transaction(() => context.transaction(() => Promise.reject(within)))).rejects.toBe(within);
+    expect(isPlatformFault(within)).toBe(true);
+  });
+
+  test('is none where the transaction could go on', async () => {
+    const { context } = attempt();
+    const own = new Error('no such account');
+    await expect(context.transaction(() => Promise.reject(own))).rejects.toBe(own);
+    expect(isPlatformFault(own)).toBe(false);
+  });
+
+  test('is none where the store refuses the outcome for its data: that is told apart, and again in no attempt (C1)', async () => {
+    const { store, transactions, job } = attempt();
+    const context = new AttemptContext<string>(sampleClaim({ ...job, token }), { store, transactions, logger: new RecordingLogger(), classify: () => 'data' });
+    await context.transaction(async () => 1);
+    store.faults.plan('settleInTransaction', new Error('refused'));
+    const open = await context.openTransaction();
+    await expect(open?.settle({ jobId: job.id, token, event: 'succeeded', announce: false })).rejects.toThrow(RefusedSettlementError);
+  });
+
+  test('is one where no transaction can be opened, and where a step does not reach the store', async () => {
+    const { store, transactions, context } = attempt();
+    const away = new Error('connect ECONNREFUSED');
+    transactions.faults.plan('begin', away);
+    await expect(context.transaction(async () => 1)).rejects.toBe(away);
+    const gone = new Error('connection lost');
+    store.faults.plan('readStep', gone);
+    await expect(context.step('step', async () => 1)).rejects.toBe(gone);
+    expect([isPlatformFault(away), isPlatformFault(gone)]).toEqual([true, true]);
   });
 });

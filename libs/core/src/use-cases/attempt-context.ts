@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { LeaseLostError, StopError, type StopReason } from '../job/errors.js';
+import { LeaseLostError, RefusedSettlementError, StopError, type StopReason } from '../job/errors.js';
+import { markPlatformFault } from '../job/platform-fault.js';
 import type { JsonValue, Progress } from '../job/job.js';
 import type { JsonText } from '../job/raw-json.js';
 import { type Clock, systemClock } from '../ports/clock.js';
@@ -10,6 +11,7 @@ import type { RunningAttempt } from '../ports/kinds.js';
 import type { Logger } from '../ports/logger.js';
 import { AttemptEvents } from './attempt-events.js';
 import { ProgressRate } from './progress-rate.js';
+import type { ErrorClass } from './store-submissions.js';
 import { Steps } from './steps.js';
 import { logLine, toldProgress } from './telling.js';
 
@@ -19,6 +21,7 @@ export interface AttemptDependencies<Transaction> {
   logger: Logger;
   clock?: Pick<Clock, 'now'>;
   time?: StoreTime;
+  classify?: (error: unknown) => ErrorClass;
   config?: { resultMaxBytes?: number };
 }
 
@@ -137,7 +140,7 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   }
 
   private nestedIn<Result>(open: OpenTransaction<Transaction>, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return open.nested(() => work(open.transaction));
+    return open.nested(() => this.noticing(open, () => work(open.transaction)));
   }
 
   /**
@@ -153,9 +156,10 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
       open = await this.opening;
     } catch (error) {
       if (!this.stopError) this.opening = undefined;
+      if (!(error instanceof LeaseLostError)) markPlatformFault(error);
       throw error;
     }
-    const running = () => CALLS.run({ context: this, open }, () => work(open.transaction));
+    const running = () => CALLS.run({ context: this, open }, () => this.noticing(open, () => work(open.transaction)));
     if (!first) return open.nested(running);
     try {
       return await running();
@@ -164,6 +168,16 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
         this.opening = undefined;
         await open.rollback();
       }
+      throw error;
+    }
+  }
+
+  /** Before anything is rolled back: then a savepoint is in order again, and a connection ended. */
+  private async noticing<Result>(open: OpenTransaction<Transaction>, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (open.fault()) markPlatformFault(error);
       throw error;
     }
   }
@@ -208,20 +222,44 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     if (this.stopError?.reason === 'lease_lost') throw this.lost();
     // Nobody waits for this handler any more, and no answer would tell it so.
     if (this.over) await new Promise<never>(() => undefined);
-    const { held, result } = await this.deps.store.readStep(this.job.id, this.job.token, name);
+    const { held, result } = await this.reached(this.deps.store.readStep(this.job.id, this.job.token, name));
     if (!held) throw this.lost();
     return result;
   }
 
   private async saveStep(name: string, result: JsonText): Promise<void> {
-    if (!(await this.deps.store.saveStep(this.job.id, this.job.token, name, result))) throw this.lost();
+    if (!(await this.reached(this.deps.store.saveStep(this.job.id, this.job.token, name, result)))) throw this.lost();
+  }
+
+  /** The store's own failure to answer; what it refuses for its data is the step's. */
+  private async reached<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (this.deps.classify?.(error) !== 'data') markPlatformFault(error);
+      throw error;
+    }
   }
 
   private async settleIn(open: OpenTransaction<Transaction>, settlement: Settlement): Promise<SettleAnswer> {
-    const [answer = { settled: false }] = await this.deps.store.settle([settlement], open.transaction);
-    if (answer.settled) await open.commit();
-    else await open.rollback();
-    return answer;
+    try {
+      const [answer = { settled: false }] = await this.settleRow(settlement, open.transaction);
+      if (answer.settled) await open.commit();
+      else await open.rollback();
+      return answer;
+    } catch (error) {
+      if (open.fault() || this.deps.classify?.(error) === 'busy') markPlatformFault(error);
+      throw error;
+    }
+  }
+
+  private async settleRow(settlement: Settlement, transaction: Transaction): Promise<SettleAnswer[]> {
+    try {
+      return await this.deps.store.settle([settlement], transaction);
+    } catch (error) {
+      if (this.deps.classify?.(error) !== 'data') throw error;
+      throw new RefusedSettlementError((error as Error).message, { cause: error });
+    }
   }
 
   private async open(): Promise<OpenTransaction<Transaction>> {

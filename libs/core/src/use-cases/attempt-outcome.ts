@@ -1,15 +1,18 @@
 import { describeAs, describeError, lineOf, ofThrown, printable } from '../job/error-description.js';
 import { NonRetryableError, ProcessLostError, RetryableError, SnoozeError, type StopError } from '../job/errors.js';
 import type { Job, JobError } from '../job/job.js';
+import { isPlatformFault } from '../job/platform-fault.js';
 import { type JsonText, jsonText, JsonTextError } from '../job/json-text.js';
 import { LIMITS, RESULT_MAX_BYTES } from '../job/kind.js';
 import { backoffDelay, type BackoffPolicy } from '../job/retry-policy.js';
 import type { Settlement } from '../ports/job-store.js';
 
-export type Outcome = Pick<Settlement, 'event' | 'result' | 'error' | 'delayMs'>;
+export type Outcome = Pick<Settlement, 'event' | 'result' | 'error' | 'delayMs' | 'interrupted'>;
 
 /** A job that asks for no pause is looked at again all the time, and pays no attempt for it. */
 const MIN_SNOOZE_MS = 100;
+/** Whatever the kind's backoff: what is down does not come back sooner for being asked. */
+const MIN_INTERRUPTION_MS = 1_000;
 
 export interface AttemptView {
   job: Pick<Job, 'attempt' | 'maxAttempts'>;
@@ -43,6 +46,7 @@ function outcomeOf(error: unknown, view: AttemptView): Outcome {
   if (refusal) return { event: 'failed', error: jobError(refusal, refusal.code, job.attempt) };
   if (error instanceof SnoozeError) return { event: 'snoozed', delayMs: Math.max(MIN_SNOOZE_MS, asked) };
   if (error instanceof NonRetryableError) return { event: 'failed', error: jobError(error, error.code, job.attempt) };
+  if (isPlatformFault(error) && !(error instanceof RetryableError)) return interrupted(error, backoff, view);
   return retryOrFail(error, error instanceof ProcessLostError ? error.code : 'handler_error');
 
   function retryOrFail(cause: unknown, code: string): Outcome {
@@ -51,6 +55,12 @@ function outcomeOf(error: unknown, view: AttemptView): Outcome {
     const delayMs = cause instanceof RetryableError ? asked : backoffDelay(backoff, job.attempt, random());
     return { event: 'retried', error: described, delayMs };
   }
+}
+
+/** The outcome of an attempt that the platform has ended: not charged, and run again after a pause. */
+export function interrupted(cause: unknown, backoff: BackoffPolicy | undefined, { job, random }: Pick<AttemptView, 'job' | 'random'>): Outcome {
+  const delayMs = Math.max(MIN_INTERRUPTION_MS, backoff ? backoffDelay(backoff, job.attempt, random()) : 0);
+  return { event: 'snoozed', interrupted: true, error: jobError(cause, 'platform_unavailable', job.attempt), delayMs };
 }
 
 /**

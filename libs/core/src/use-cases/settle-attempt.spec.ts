@@ -1,6 +1,7 @@
-import { ProcessLostError } from '../job/errors.js';
+import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
 import type { Job, LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import { jsonText } from '../job/json-text.js';
+import { markPlatformFault } from '../job/platform-fault.js';
 import type { Settlement, SettlingTransaction } from '../ports/job-store.js';
 import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, sampleClaim } from '../testing/index.js';
 import { AttemptContext } from './attempt-context.js';
@@ -31,6 +32,8 @@ function attemptElsewhere(settle: (store: MemoryAttempts, settlement: Settlement
     announceFromOutbox: true,
     classify: (error: unknown) => (error instanceof RangeError ? 'data' : 'connection'),
     workerId: () => 1 as WorkerId,
+    handlers: { policy: () => undefined },
+    random: () => 0.5,
     config: { maxBatch: 10 },
   } as unknown as RunnerDependencies<string>;
   return { store, job, claimed, execution, delivery, announced, ends, settling: new SettleAttempt(deps) };
@@ -65,12 +68,31 @@ describe('an attempt whose transaction is open in another process', () => {
     expect(ends).toEqual(['rolled back']);
   });
 
-  test.each(['40001', '40P01'])('is not charged when its transaction met another one (%s) (C17)', async (code) => {
-    const conflict = Object.assign(new Error('could not serialize access'), { code });
-    const { store, job, claimed, execution, ends, settling } = attemptElsewhere(() => Promise.reject(conflict));
+  test('is not charged when the platform has ended its transaction (C17, C38)', async () => {
+    const lost = new Error('the connection was closed');
+    markPlatformFault(lost);
+    const { store, job, claimed, execution, ends, settling } = attemptElsewhere(() => Promise.reject(lost));
     await settling.settle(execution, claimed, { event: 'succeeded' });
-    expect(store.job(job.id)).toMatchObject({ state: 'scheduled', attempt: 0, errors: [] });
+    expect(store.job(job.id)).toMatchObject({
+      state: 'scheduled',
+      attempt: 0,
+      errors: [{ code: 'platform_unavailable', message: 'the connection was closed' }],
+    });
     expect(ends).toEqual(['rolled back']);
+  });
+
+  test('has failed for good when the store refuses its outcome for its data, and what it wrote is rolled back (C1)', async () => {
+    const refusal = new RefusedSettlementError('unsupported Unicode escape sequence');
+    const { store, job, claimed, execution, ends, settling } = attemptElsewhere(() => Promise.reject(refusal));
+    await settling.settle(execution, claimed, { event: 'succeeded', result: jsonText('x') });
+    expect(store.job(job.id)).toMatchObject({ state: 'failed', attempt: 1, errors: [{ code: 'result_not_storable' }] });
+    expect(ends).toEqual(['rolled back']);
+  });
+
+  test('is charged when its transaction cannot be committed for what it wrote', async () => {
+    const { store, job, claimed, execution, settling } = attemptElsewhere(() => Promise.reject(new Error('a deferred constraint')));
+    await settling.settle(execution, claimed, { event: 'succeeded' });
+    expect(store.job(job.id)).toMatchObject({ state: 'scheduled', attempt: 1, errors: [{ code: 'transaction_failed' }] });
   });
 
   test('has succeeded when that process dies after its commit: its answer is not needed', async () => {

@@ -1,13 +1,14 @@
-import { ProcessLostError } from '../job/errors.js';
+import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import { isTerminal } from '../job/lifecycle.js';
+import { isPlatformFault } from '../job/platform-fault.js';
 import type { ClaimedJob, SettleAnswer, Settlement, SettlingTransaction } from '../ports/job-store.js';
-import { jobError } from './attempt-outcome.js';
+import { interrupted, jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { AttemptResult } from './run-attempt.js';
-import { SettleBatch, withoutRefused } from './settle-batch.js';
+import { refused, SettleBatch, withoutRefused } from './settle-batch.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
@@ -142,8 +143,10 @@ export class SettleAttempt<Transaction> {
         if (job) return { settled: true, job };
         if (outcome !== 'running') return { settled: false };
         const { jobId, token, announce } = settlement;
-        // Its transaction met another one: that is no fault of the handler's, and the attempt is not charged.
-        if (wasConflict(cause)) return await this.settleAlone(execution, { jobId, token, announce, event: 'snoozed', delayMs: 1_000 }, claimed.attempt);
+        // Not without what is refused, as outside a transaction: what the handler has written is rolled back, and that is no success.
+        if (cause instanceof RefusedSettlementError) return await this.settleAlone(execution, refused(settlement, cause, claimed.attempt), claimed.attempt);
+        // That is no fault of the handler's, and the attempt is not charged.
+        if (isPlatformFault(cause)) return await this.settleAlone(execution, { jobId, token, announce, ...this.interruption(cause, claimed) }, claimed.attempt);
         const error = jobError(cause, cause instanceof ProcessLostError ? cause.code : 'transaction_failed', claimed.attempt);
         const last = claimed.attempt >= claimed.maxAttempts;
         const failed: Settlement = { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) };
@@ -155,10 +158,9 @@ export class SettleAttempt<Transaction> {
     }
     return undefined;
   }
-}
 
-/** The SQLSTATEs of a deadlock and of a transaction that cannot be put in one order with the others. */
-function wasConflict(cause: unknown): boolean {
-  const { code } = (cause ?? {}) as { code?: unknown };
-  return code === '40001' || code === '40P01';
+  private interruption(cause: unknown, job: ClaimedJob) {
+    const { handlers, random } = this.deps;
+    return interrupted(cause, handlers.policy(job.kind)?.backoff, { job, random });
+  }
 }

@@ -46,11 +46,22 @@ export function withoutRefused(settlement: Settlement, refusal: Error, attempt: 
     return rest;
   }
   if (error?.code === 'result_not_storable') return undefined;
-  const described = describeRefusal(refusal, attempt);
   // Of an attempt that is to be repeated only its error can be at fault.
   if (event === 'retried')
-    return { jobId, token, announce, event, error: described, ...(settlement.delayMs === undefined ? {} : { delayMs: settlement.delayMs }) };
-  return { jobId, token, announce, event: 'failed', error: described };
+    return {
+      jobId,
+      token,
+      announce,
+      event,
+      error: describeRefusal(refusal, attempt),
+      ...(settlement.delayMs === undefined ? {} : { delayMs: settlement.delayMs }),
+    };
+  return refused(settlement, refusal, attempt);
+}
+
+/** The end of an attempt whose outcome cannot be kept, whatever it was. */
+export function refused({ jobId, token, announce }: Settlement, refusal: Error, attempt: number): Settlement {
+  return { jobId, token, announce, event: 'failed', error: describeRefusal(refusal, attempt) };
 }
 
 function describeRefusal(refusal: Error, attempt: number) {

@@ -8,6 +8,7 @@ import { ExactJson1700000000070 } from './1700000000070-exact-json.js';
 import { DeclaredQueues1700000000090 } from './1700000000090-declared-queues.js';
 import { EmailCounts1700000000110 } from './1700000000110-email-counts.js';
 import { MessageTime1700000000120 } from './1700000000120-message-time.js';
+import { InterruptedAt1700000000140 } from './1700000000140-interrupted-at.js';
 
 /** In the order of their timestamps. A migration that was released is never edited; a change is a new one. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   DeclaredQueues1700000000090,
   EmailCounts1700000000110,
   MessageTime1700000000120,
+  InterruptedAt1700000000140,
 ];

@@ -98,7 +98,7 @@ export const ADD_REPLY = statement(
 export const REDRIVE_JOB = statement(
   'job:redrive',
   `WITH redriven AS (
-     UPDATE jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, deferred_at = NULL, cancel_requested = false,
+     UPDATE jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false,
             redrives = j.redrives + 1, payload = coalesce($2::json, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
      WHERE j.id = $1 AND j.state = 'failed'

@@ -12,8 +12,11 @@ export function deadLettersOf(cte: string): string {
      ON CONFLICT (identity) DO NOTHING`;
 }
 
+/** The platform has ended its attempts for a day. */
+const GIVEN_UP = `(i.interrupted AND j.interrupted_at < now() - interval '24 hours')`;
+
 /** Where a job goes: one that was asked to stop is not started again by whatever else became of its attempt. */
-const NEXT = `(CASE WHEN j.cancel_requested AND i.state IN ('scheduled', 'queued') THEN 'cancelled' ELSE i.state END)`;
+const NEXT = `(CASE WHEN j.cancel_requested AND i.state IN ('scheduled', 'queued') THEN 'cancelled' WHEN ${GIVEN_UP} THEN 'failed' ELSE i.state END)`;
 
 /** How many events an attempt brings along. */
 const OWN = 'coalesce(jsonb_array_length(i.own), 0)';
@@ -27,15 +30,16 @@ const OWN = 'coalesce(jsonb_array_length(i.own), 0)';
 export const SETTLE_JOBS = statement(
   'job:settle',
   `WITH input AS (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[])
-       AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[], $11::boolean[])
+       AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own, interrupted)
    ), settled AS (
      UPDATE jobs j SET
        ${becomes(NEXT, { attempt: 'j.attempt - i.refund::integer', own: OWN })},
        result = i.result::json,
        errors = CASE WHEN i.error IS NULL THEN j.errors ELSE ${appended('i.error::jsonb')} END,
        attempt = j.attempt - i.refund::integer,
-       interruptions = j.interruptions + (${NEXT} = 'queued')::integer,
+       interruptions = j.interruptions + (${NEXT} = 'queued' OR i.interrupted)::integer,
+       interrupted_at = CASE WHEN i.interrupted THEN coalesce(j.interrupted_at, now()) END,
        progress = coalesce(i.progress::jsonb, j.progress),
        run_at = CASE WHEN ${NEXT} = 'scheduled' THEN now() + i.delay_ms * interval '1 millisecond' END,
        queued_at = CASE WHEN ${NEXT} = 'queued' THEN now() ELSE j.queued_at END,

@@ -9,6 +9,7 @@ import {
   type StoreTime,
   type Transactions,
 } from '@app/core';
+import { classifyError } from '@app/postgres';
 import type { EntityManager } from 'typeorm';
 import { ForwardingContext } from './forwarding-context.js';
 import type { LifelineData } from './lifeline.js';
@@ -70,7 +71,7 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
     };
     const attempt: ForwardingContext = new ForwardingContext(
       job,
-      { store, transactions, time, logger, config: { resultMaxBytes } },
+      { store, transactions, time, logger, classify: classifyError, config: { resultMaxBytes } },
       (progress) => report({ type: 'progress', progress }),
       (line) => report({ type: 'log', line }),
     );

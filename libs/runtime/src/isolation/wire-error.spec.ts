@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { LeaseLostError, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
+import { isPlatformFault, LeaseLostError, markPlatformFault, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
 import { fromWire, toWire } from './wire-error.js';
 
 /** As it arrives in the other process. */
@@ -43,4 +43,12 @@ test('a value that cannot be looked at crosses as an error that says so (C10)', 
   for (const thrown of [new Proxy({}, { getPrototypeOf: fails, get: fails }), revoked.proxy]) {
     expect(sent(thrown)).toMatchObject({ constructor: Error, message: 'something that cannot be printed' });
   }
+});
+
+test('an error of the platform is one in the other process too (C38)', () => {
+  const cut = new Error('Connection terminated unexpectedly');
+  markPlatformFault(cut);
+  const arrived = sent(new Error('my own words', { cause: cut }));
+  expect([arrived.message, isPlatformFault(arrived)]).toEqual(['my own words', true]);
+  expect(isPlatformFault(sent(new Error('mine')))).toBe(false);
 });

@@ -1,8 +1,21 @@
-import { askedDelay, describeAs, type JobError, jobError, LeaseLostError, NonRetryableError, ofThrown, RetryableError, SnoozeError } from '@app/core';
+import {
+  askedDelay,
+  describeAs,
+  isPlatformFault,
+  type JobError,
+  jobError,
+  LeaseLostError,
+  markPlatformFault,
+  NonRetryableError,
+  ofThrown,
+  RefusedSettlementError,
+  RetryableError,
+  SnoozeError,
+} from '@app/core';
 
 /** A thrown value on its way between processes: what it means to Longhaul, and what the store would keep of it anyway. */
 export interface WireError extends JobError {
-  meaning: 'error' | 'non_retryable' | 'retryable' | 'snooze' | 'lease_lost';
+  meaning: 'error' | 'non_retryable' | 'retryable' | 'snooze' | 'lease_lost' | 'platform' | 'refused';
   afterMs: number;
 }
 
@@ -21,7 +34,9 @@ function meaningOf(error: unknown): WireError['meaning'] {
   if (error instanceof NonRetryableError) return 'non_retryable';
   if (error instanceof RetryableError) return 'retryable';
   if (error instanceof SnoozeError) return 'snooze';
-  return error instanceof LeaseLostError ? 'lease_lost' : 'error';
+  if (error instanceof LeaseLostError) return 'lease_lost';
+  if (error instanceof RefusedSettlementError) return 'refused';
+  return isPlatformFault(error) ? 'platform' : 'error';
 }
 
 function delayOf(error: unknown): number {
@@ -34,6 +49,7 @@ export function fromWire({ meaning, code, name, message, stack, cause, errors, a
   // A handler may name its errors as it likes, and the name is stored.
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
   error.stack = stack ?? '';
+  if (meaning === 'platform') markPlatformFault(error);
   return error;
 
   function revived(): Error {
@@ -46,6 +62,9 @@ export function fromWire({ meaning, code, name, message, stack, cause, errors, a
         return new SnoozeError(afterMs);
       case 'lease_lost':
         return new LeaseLostError(message);
+      case 'refused':
+        return new RefusedSettlementError(message);
+      case 'platform':
       case 'error':
         return new Error(message);
     }
