@@ -1,3 +1,4 @@
+import type { ChannelModel } from 'amqplib';
 import { type Account, describeWithBroker, describeWithControl, freshAccount, rabbitmqctl, waitFor } from '../../../test/support/index.js';
 import type { RabbitConnection } from './connection.js';
 import { TestBroker } from './testing/test-broker.js';
@@ -70,6 +71,19 @@ describeWithBroker('the connection', () => {
     expect(connection.up).toBe(false);
     await broker.proxy.heal();
     await waitFor('the socket to be gone', () => broker.proxy.connections === 0);
+  });
+
+  test("that is blocked by an alarm says why in RabbitMQ's own words, once, and has the reason (C24)", async () => {
+    const connection = broker.connection();
+    let model: ChannelModel | undefined;
+    await broker.up(connection, { attach: async (each) => void (model = each) });
+    for (let times = 0; times < 3; times++) {
+      model?.emit('blocked', 'low on memory');
+      expect(connection.blocked).toBe('low on memory');
+      model?.emit('unblocked');
+    }
+    expect(connection.blocked).toBeUndefined();
+    expect(broker.messages('warn')).toEqual([expect.stringMatching(/^RabbitMQ takes no messages: low on memory; free memory or disk there/)]);
   });
 
   test('closes at once while there is none', async () => {
