@@ -1,5 +1,6 @@
 import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
 import type { EntityManager } from 'typeorm';
+import { textArray } from './array-literal.js';
 import { classifyError, type Database } from './database.js';
 import { jobColumns, type JobRow, toJob } from './job-row.js';
 import { FIND_BY_IDS } from './queries/read-jobs.js';
@@ -65,7 +66,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
           column((job) => job.kind),
           column((job) => job.queue),
           column((job) => job.priority),
-          column((job) => job.payload),
+          textArray(column((job) => job.payload)),
           column((job) => job.maxAttempts),
           column((job) => job.timeoutMs),
           column((job) => job.runAt),

@@ -1,6 +1,7 @@
 import { type JobId, type Logger, systemClock } from '@app/core';
 
-const JOBS_OF_A_READ = 500;
+/** Each may have ended with a result of 1 MiB. */
+export const JOBS_OF_A_READ = 50;
 const RETRY_MS = 1_000;
 
 /**
@@ -36,14 +37,17 @@ export class DueJobs {
     this.looking = true;
     while (this.due.size > 0 && !this.stop.signal.aborted) {
       await systemClock.sleep(this.gatherMs, this.stop.signal);
-      const ids = [...this.due].slice(0, JOBS_OF_A_READ);
-      for (const id of ids) this.due.delete(id);
-      try {
-        await this.read(ids);
-      } catch (error) {
-        this.logger.warn({ err: error }, 'events could not be read yet');
-        for (const id of ids) this.due.add(id);
-        await systemClock.sleep(RETRY_MS, this.stop.signal);
+      const gathered = [...this.due];
+      for (let at = 0; at < gathered.length; at += JOBS_OF_A_READ) {
+        const ids = gathered.slice(at, at + JOBS_OF_A_READ).filter((id) => this.due.delete(id));
+        try {
+          await this.read(ids);
+        } catch (error) {
+          this.logger.warn({ err: error }, 'events could not be read yet');
+          for (const id of ids) this.due.add(id);
+          await systemClock.sleep(RETRY_MS, this.stop.signal);
+          break;
+        }
       }
     }
     this.looking = false;

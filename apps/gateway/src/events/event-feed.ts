@@ -1,5 +1,5 @@
-import type { EventFilter, EventPage, EventReader, JobId, Logger, StoredEvent } from '@app/core';
-import { DueJobs } from './due-jobs.js';
+import type { EventFilter, EventPage, EventReader, JobId, Logger } from '@app/core';
+import { DueJobs, JOBS_OF_A_READ } from './due-jobs.js';
 import { OutEvent } from './out-event.js';
 
 /** Somebody who reads the events of all jobs that match. */
@@ -134,15 +134,23 @@ export class EventFeed {
   }
 
   private async catchUp(sink: FeedSink, ids: JobId[], since: Date): Promise<void> {
-    const missed: StoredEvent[] = [];
+    let missed = 0;
     let places = await this.placesAt(ids, since);
     while (places.size > 0) {
-      const pages = await this.events.read([...places].map(([jobId, after]) => ({ jobId, after })), EVENTS_OF_A_READ); // prettier-ignore
-      missed.push(...pages.flatMap(({ events }) => events.filter(({ at }) => at >= since)));
-      const more = pages.filter(({ events, last }) => (events.at(-1)?.seq ?? last) < last && missed.length < MAX_MISSED);
-      places = new Map(more.map(({ jobId, events }) => [jobId, events.at(-1)?.seq ?? 0]));
+      const all = [...places].map(([jobId, after]) => ({ jobId, after }));
+      places = new Map();
+      // A few jobs at a time, for each may have ended with a large result; a reader that does not take it is cut off.
+      for (let at = 0; at < all.length && this.sinks.has(sink); at += JOBS_OF_A_READ) {
+        const pages = await this.events.read(all.slice(at, at + JOBS_OF_A_READ), EVENTS_OF_A_READ);
+        const events = pages.flatMap((page) => page.events.filter((event) => event.at >= since));
+        if (events.length > 0) sink.give(events.map((event) => OutEvent.of(event)));
+        missed += events.length;
+        for (const page of pages) {
+          const read = page.events.at(-1)?.seq ?? page.last;
+          if (read < page.last && missed < MAX_MISSED) places.set(page.jobId, read);
+        }
+      }
     }
-    if (missed.length > 0) sink.give(missed.map((event) => OutEvent.of(event)));
   }
 }
 

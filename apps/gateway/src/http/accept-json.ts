@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type JsonBody, readJson } from './json-body.js';
 
-/** Each entry of a batch is a job, so each may have as many members as a job has. */
-const BATCH = { url: '/jobs/batch', entriesOf: 'jobs' };
+/** Each entry of a batch is a job, so each may have as many members as a job has; all together as many as so many jobs. */
+const BATCH = { url: '/jobs/batch', entriesOf: 'jobs', times: 4 };
 
 const BODIES = new WeakMap<object, JsonBody>();
 
@@ -13,7 +13,7 @@ export function acceptJson(fastify: FastifyInstance, maxMembers: number): void {
     try {
       // Calls without arguments, such as a cancel, often come with the header and no body.
       if (bytes.length === 0) return done(null, undefined);
-      const entries = request.routeOptions.url === BATCH.url ? { entriesOf: BATCH.entriesOf } : {};
+      const entries = request.routeOptions.url === BATCH.url ? { entriesOf: BATCH.entriesOf, maxOfAll: BATCH.times * maxMembers } : {};
       const body = readJson(bytes as Buffer, { maxMembers, ...entries });
       BODIES.set(request, body);
       done(null, body.value);

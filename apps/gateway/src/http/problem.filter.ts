@@ -66,8 +66,22 @@ function causeOf(error: unknown): unknown {
   return error instanceof Refusal && error.cause !== undefined ? error.cause : error;
 }
 
+/** One more than is looked for: the last says how many there are beside. */
+const MOST_FAULTS = 51;
+const LONGEST_POINTER = 500;
+const LONGEST_DETAIL = 2_000;
+
+/** What a caller sent may stand in what it is answered, but not at any length. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
+}
+
 export function problem(code: ProblemCode, detail: string, instance: string, faults: Fault[] = []): Problem {
-  return { type: problemType(code), ...PROBLEMS[code], detail, instance: publicPath(instance), ...(faults.length > 0 ? { errors: faults } : {}) };
+  const told = faults
+    .slice(0, MOST_FAULTS)
+    .map((fault) => ({ ...fault, pointer: cut(fault.pointer, LONGEST_POINTER), detail: cut(fault.detail, LONGEST_DETAIL) }));
+  const where = publicPath(cut(instance, LONGEST_DETAIL));
+  return { type: problemType(code), ...PROBLEMS[code], detail: cut(detail, LONGEST_DETAIL), instance: where, ...(told.length > 0 ? { errors: told } : {}) };
 }
 
 /** What node-postgres throws when the server is away, restarting, read-only, or out of connections or time. */

@@ -25,6 +25,8 @@ export interface ShapeBounds {
   maxMembers: number;
   /** The member of the outermost object whose elements each count for themselves. */
   entriesOf?: string;
+  /** Of all elements of `entriesOf` together: to parse them is one task, however many they are. Without a bound by default. */
+  maxOfAll?: number;
 }
 
 /** Deeper than any payload may be, for a payload lies within a body; the payload's own depth is looked at later, with its pointer. */
@@ -36,18 +38,22 @@ const [QUOTE, COMMA, COLON, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT, 
  * One pass over a text that nobody has looked at, before a parser sees it: linear, without recursion, and over as soon as a bound is
  * passed. It takes the text for JSON; what it makes of another text does not matter, for the parser refuses that.
  */
-export function scanJson(text: string, { maxMembers, entriesOf }: ShapeBounds): JsonShape {
+export function scanJson(text: string, { maxMembers, entriesOf, maxOfAll = Infinity }: ShapeBounds): JsonShape {
   const shape: JsonShape = { pairs: 0, members: [], entries: [] };
   const { members, entries } = shape;
   const isArray = new Uint8Array(MAX_DEPTH + 2);
   let depth = 0;
   let counted = 0;
+  let ofAll = 0;
   let open: Place | undefined;
   let [name, nameEnd] = [0, 0];
   // Where the element of `entriesOf` begins, and -1 outside of it.
   let entry = -1;
   const excess = (detail: string): JsonShape => ({ ...shape, excess: { pointer: entry < 0 ? '' : `/${entriesOf}/${entries.length}`, detail } });
-  const tooMany = () => excess(`has more than ${maxMembers} members, which is more than are read; send large data as a file`);
+  const tooMany = () =>
+    ofAll > maxOfAll
+      ? { ...shape, excess: { pointer: `/${entriesOf}`, detail: `has more than ${maxOfAll} members in all; send fewer at once` } }
+      : excess(`has more than ${maxMembers} members, which is more than are read; send large data as a file`);
 
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
@@ -59,7 +65,7 @@ export function scanJson(text: string, { maxMembers, entriesOf }: ShapeBounds): 
       }
       case COLON:
         shape.pairs++;
-        if (++counted > maxMembers) return tooMany();
+        if (++counted > maxMembers || ++ofAll > maxOfAll) return tooMany();
         if (depth === 1) members.push((open = { name, nameEnd, value: at + 1, valueEnd: text.length }));
         break;
       case COMMA:
@@ -74,7 +80,7 @@ export function scanJson(text: string, { maxMembers, entriesOf }: ShapeBounds): 
         break;
       case OPEN_ARRAY:
       case OPEN_OBJECT:
-        if (isArray[depth] === 1 && ++counted > maxMembers) return tooMany();
+        if (isArray[depth] === 1 && (++counted > maxMembers || ++ofAll > maxOfAll)) return tooMany();
         if (++depth > MAX_DEPTH) return excess(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
         isArray[depth] = text.charCodeAt(at) === OPEN_ARRAY ? 1 : 0;
         if (depth === 2 && entriesOf !== undefined && open && isArray[2] === 1 && text.slice(name + 1, nameEnd - 1) === entriesOf)

@@ -3,13 +3,14 @@ import { claimed } from './claim-jobs.js';
 
 /**
  * The events of each job after a number. In one snapshot, so without gaps: whoever writes an event takes its number from the
- * job's row and commits both together. The history is short and comes whole; of progress and log lines come $3 at most.
+ * job's row and commits both together. The history is short and comes whole; of progress and log lines come $3 at most,
+ * and with none of them no result either.
  */
 export const READ_EVENTS = statement(
   'events:read',
   `SELECT j.id, j.kind, j.tags, j.state, j.events, j.history, e.own,
           CASE WHEN j.finished_at IS NOT NULL THEN jsonb_build_array(CASE WHEN j.state <> 'succeeded' THEN j.errors -> -1 END, j.progress) END AS ending,
-          CASE WHEN j.finished_at IS NOT NULL THEN j.result::text END AS result
+          CASE WHEN j.finished_at IS NOT NULL AND $3::integer > 0 THEN j.result::text END AS result
    FROM unnest($1::uuid[], $2::integer[]) AS i (id, after)
    JOIN jobs j ON j.id = i.id AND j.events > i.after
    LEFT JOIN LATERAL (
