@@ -55,10 +55,12 @@ export function problemOf(error: unknown, instance: string): Problem {
   return problem('internal', 'the request failed for a reason that is in the log', instance);
 }
 
+const BEING_STORED = problemType('submit_in_progress');
+
 /** Seconds after which it may work, where the same request may work later. */
-function retryAfter({ status, exceeded }: Problem): number | undefined {
+function retryAfter({ type, status, exceeded }: Problem): number | undefined {
   if (exceeded) return exceeded.retryAfterSeconds;
-  return status === 503 || status === 409 || status === 429 ? 1 : undefined;
+  return status === 503 || status === 429 || type === BEING_STORED ? 1 : undefined;
 }
 
 /** A refusal speaks to the caller; what it stands for is for the log. */

@@ -1,5 +1,6 @@
 import { Refusal } from '@app/core';
-import { problemOf } from './problem.filter.js';
+import type { FastifyReply } from 'fastify';
+import { problemOf, sendProblem } from './problem.filter.js';
 
 describe('a problem', () => {
   test('stays short whatever a caller sent that it tells of (E10)', () => {
@@ -15,5 +16,17 @@ describe('a problem', () => {
       instance: '/jobs',
       errors: [{ pointer: '/a', detail: 'b' }],
     });
+  });
+
+  test.each([
+    ['submit_in_progress', '1'],
+    ['unavailable', '1'],
+    ['state_forbids', undefined],
+    ['invalid_payload', undefined],
+  ] as const)('names a time to try again only where the same request may pass then: %s', (code, expected) => {
+    const headers = new Map<string, string>();
+    const reply = { header: (name: string, value: string) => (headers.set(name, value), reply), code: () => reply, send: () => reply };
+    sendProblem(reply as unknown as FastifyReply, problemOf(new Refusal(code, 'no'), '/jobs'));
+    expect(headers.get('retry-after')).toBe(expected);
   });
 });
