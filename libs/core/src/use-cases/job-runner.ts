@@ -229,8 +229,7 @@ export class JobRunner<Transaction = unknown> {
     if (claimed.crashes > 0 && this.aside < this.deps.config.maxAside) execution.standAside();
     const settlement = await this.attempts.run(execution, claimed);
     if (settlement) await this.settling.settle(execution, claimed, settlement);
-    // Who has the lease now will drop this copy; if nobody has, it brings the job back.
-    else execution.dispose('release');
+    else await this.settling.giveBack(execution, claimed);
   }
 
   private async exhaust(execution: Execution<Transaction>, heldToken: LeaseToken | null): Promise<void> {

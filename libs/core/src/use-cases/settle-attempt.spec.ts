@@ -130,6 +130,33 @@ describe('an attempt that is settled, and whose answer never comes while its lea
   });
 });
 
+describe('an attempt whose lease could not be renewed in time, and that is over', () => {
+  test('is given back without a crash or an attempt as soon as the store answers, and its delivery goes only then (C38)', async () => {
+    const { store, job, claimed, execution, delivery, settling } = attemptElsewhere(settled);
+    for (let n = 0; n < 3; n++) store.faults.plan('settle', new Error('no answer'));
+    const row = () => ({ state: store.job(job.id).state, attempt: store.job(job.id).attempt });
+    const settle = store.settle.bind(store);
+    store.settle = (...batch) => {
+      expect(delivery.disposition).toBeUndefined();
+      return settle(...batch);
+    };
+    await settling.giveBack(execution, claimed);
+    expect(row()).toEqual({ state: 'queued', attempt: 0 });
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('gives its delivery back untold where another worker has the job by then, and where the store stays away (C38)', async () => {
+    const taken = attemptElsewhere(settled);
+    taken.store.steal(taken.job.id);
+    await taken.settling.giveBack(taken.execution, taken.claimed);
+    expect([taken.store.job(taken.job.id).state, taken.delivery.disposition]).toEqual(['running', 'released']);
+    const away = attemptElsewhere(settled);
+    away.store.settle = () => Promise.reject(new Error('no answer'));
+    await away.settling.giveBack(away.execution, away.claimed);
+    expect([away.store.job(away.job.id).state, away.delivery.disposition]).toEqual(['running', 'released']);
+  });
+});
+
 test('a result that the store refuses for its data ends the job as failed, with that reason, and is not sent again and again (C1)', async () => {
   const { store, job, claimed, execution, delivery, announced, settling } = attemptElsewhere(settled);
   const alone = Object.assign(execution, { context: undefined });

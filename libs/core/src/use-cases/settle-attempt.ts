@@ -2,7 +2,7 @@ import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import { isTerminal } from '../job/lifecycle.js';
 import { isPlatformFault } from '../job/platform-fault.js';
-import type { ClaimedJob, SettleAnswer, Settlement, SettlingTransaction } from '../ports/job-store.js';
+import type { ClaimedJob, SettleAnswer, SettledJob, Settlement, SettlingTransaction } from '../ports/job-store.js';
 import { interrupted, jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
@@ -13,11 +13,13 @@ import { refused, SettleBatch, withoutRefused } from './settle-batch.js';
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const TRIES_BEFORE_OUTBOX = 3;
+/** How long an attempt that is over is held for a store that does not answer, before whoever gets its copy has to judge. */
+const HELD_MS = 60_000;
 
 /**
  * Ends an attempt, in this order: the row (with the handler's transaction, if it opened one), the outcome event, the
  * disposition of the delivery. Each step is repeated until it is done or until someone else is entitled to do it: the
- * row until the lease is lost; the event (in the end by the outbox) as long as the delivery is open, for a delivery that was taken from us comes
+ * row until a minute after the lease was lost; the event (in the end by the outbox) as long as the delivery is open, for a delivery that was taken from us comes
  * back to somebody, who then finds the job ended and announces it.
  */
 export class SettleAttempt<Transaction> {
@@ -52,8 +54,36 @@ export class SettleAttempt<Transaction> {
       execution.dispose('accept');
       return;
     }
-    if (isTerminal(answer.job.state) && !settlement.announce) await this.announce(execution, { ...claimed, ...answer.job });
-    execution.dispose(answer.job.state === 'failed' ? 'reject' : 'accept');
+    await this.told(execution, claimed, settlement, answer.job);
+  }
+
+  /**
+   * The lease could not be renewed in time, and the attempt is over here: nothing crashed, and the row hears so where it is still this
+   * lease's. Only then goes the delivery, for whoever got it before would have to take this worker for dead.
+   */
+  async giveBack(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
+    const { clock, logger, announceFromOutbox } = this.deps;
+    const settlement: Settlement = { jobId: claimed.id, token: claimed.token, event: 'interrupted', announce: announceFromOutbox && !execution.guarded };
+    const end = clock.now() + HELD_MS;
+    for (let delay = FIRST_RETRY_MS; clock.now() < end; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      try {
+        const answer = await this.batcher.add(settlement);
+        if (answer instanceof Error) break;
+        // Who has the lease now will drop this copy; if nobody has, it brings the job back.
+        if (!answer.settled) break;
+        await this.told(execution, claimed, settlement, answer.job);
+        return;
+      } catch (error) {
+        logger.warn({ jobId: claimed.id, err: error }, 'an attempt whose lease was lost could not be given back yet');
+        await clock.sleep(delay);
+      }
+    }
+    execution.dispose('release');
+  }
+
+  private async told(execution: Execution<Transaction>, claimed: ClaimedJob, { announce }: Settlement, job: SettledJob): Promise<void> {
+    if (isTerminal(job.state) && !announce) await this.announce(execution, { ...claimed, ...job });
+    execution.dispose(job.state === 'failed' ? 'reject' : 'accept');
   }
 
   /** For a copy that came back after its job had ended. */
@@ -82,12 +112,13 @@ export class SettleAttempt<Transaction> {
   }
 
   /**
-   * Until the store answers, or the lease is over: then another worker may have the job, and nothing is known of this result. What the
-   * store refuses for its data is not sent again: see `withoutRefused`.
+   * Until the store answers; once the lease is over, for a minute: another worker may have the job then, which the store knows by the
+   * token. What the store refuses for its data is not sent again: see `withoutRefused`.
    */
   private async settleAlone(execution: Execution<Transaction>, first: Settlement, attempt: number): Promise<SettleAnswer | undefined> {
     const { logger, clock } = this.deps;
     let settlement = first;
+    let lostAt: number | undefined;
     for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
       let error: unknown;
       try {
@@ -104,7 +135,8 @@ export class SettleAttempt<Transaction> {
         error = cause;
       }
       logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
-      if (execution.context?.stopped?.reason === 'lease_lost') return undefined;
+      if (execution.context?.stopped?.reason === 'lease_lost') lostAt ??= clock.now();
+      if (lostAt !== undefined && clock.now() - lostAt >= HELD_MS) return undefined;
       await clock.sleep(delay);
     }
   }
