@@ -109,19 +109,20 @@ describe('the owner of a running job', () => {
     ({ id } = await store.running(worker.id));
   });
 
-  async function ownerAlive(): Promise<boolean | undefined> {
+  async function owner(): Promise<{ alive: boolean | undefined; died: boolean | undefined }> {
     const [answer] = await store.attempts.claim(ours, [claimOf(id)]);
-    return answer?.claimed === null ? answer.facts?.ownerAlive : undefined;
+    const facts = answer?.claimed === null ? answer.facts : undefined;
+    return { alive: facts?.ownerAlive, died: facts?.ownerDied };
   }
 
   test('is alive while its lock is held and its lease runs', async () => {
-    expect(await ownerAlive()).toBe(true);
-    expect(await ownerAlive()).toBe(true);
+    expect(await owner()).toEqual({ alive: true, died: false });
+    expect(await owner()).toEqual({ alive: true, died: false });
   });
 
   test('is gone when its process has ended, though its lease runs on', async () => {
     await worker.die();
-    expect(await ownerAlive()).toBe(false);
+    expect(await owner()).toEqual({ alive: false, died: true });
     // Asking has not taken the lock.
     const session = await store.session();
     const { rows } = await session.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [0x4c48, worker.id]);
@@ -131,12 +132,12 @@ describe('the owner of a running job', () => {
 
   test('is gone when its lease is over, though its lock is held', async () => {
     await store.query(`UPDATE workers SET lease_until = now() - interval '1 second' WHERE id = $1`, [worker.id]);
-    expect(await ownerAlive()).toBe(false);
+    expect(await owner()).toEqual({ alive: false, died: false });
   });
 
   test('is gone when nobody has registered it', async () => {
     await store.workers.unregister(worker.id);
-    expect(await ownerAlive()).toBe(false);
+    expect(await owner()).toEqual({ alive: false, died: false });
   });
 });
 

@@ -50,6 +50,7 @@ interface FactsRow {
   publish_id: string | null;
   worker_id: number | null;
   owner_alive: boolean;
+  owner_died: boolean;
 }
 
 /** An attempt that was interrupted or snoozed does not count. */
@@ -173,6 +174,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
           publishId: row.publish_id as PublishId | null,
           workerId: row.worker_id as WorkerId | null,
           ownerAlive: row.owner_alive,
+          ownerDied: row.owner_died,
         },
       ]),
     );

@@ -69,6 +69,16 @@ describe('recovering a worker', () => {
     expect(await store.row(job.id)).toMatchObject({ state: 'queued', attempt: 0, crashes: 1, errors: [{ code: 'worker_lost', attempt: 1 }] });
   });
 
+  test('counts a frozen worker once for a job: from then on it runs in a process of its own, and could not have done it (C38)', async () => {
+    const [first, suspect, last] = [await running(alive.id), await running(alive.id), await running(alive.id)];
+    await store.query('UPDATE jobs SET crashes = CASE id WHEN $1::uuid THEN 1 WHEN $2::uuid THEN 4 ELSE 0 END', [suspect.id, last.id]);
+    await endLease(alive.id);
+    expect(await store.workers.recover(alive.id)).toBe(3);
+    const crashes = async (id: JobId) => (await store.row(id)).crashes;
+    expect([await crashes(first.id), await crashes(suspect.id), await crashes(last.id)]).toEqual([1, 1, 4]);
+    expect(await states(first.id, suspect.id, last.id)).toEqual(['queued', 'queued', 'queued']);
+  });
+
   test('moves exactly what was its own: queued again under suspicion, failed with the fifth worker lost (C38), cancelled if asked to', async () => {
     const gone = await store.worker();
     const [again, exhausted, cancelled] = [await running(gone), await running(gone, { maxAttempts: 1 }), await running(gone)];

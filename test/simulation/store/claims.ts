@@ -20,8 +20,9 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
       if (!row) return [];
       const { job, crashes, token, publishId, workerId } = row;
       const ownerAlive = job.state === 'running' && workerId !== null && !tables.leaseOver(workerId) && tables.presence.has(workerId);
+      const ownerDied = job.state === 'running' && workerId !== null && !tables.presence.has(workerId);
       if (!ownerAlive && job.state === 'running' && token !== null) tables.seenGone.add(token);
-      return [[id, { state: job.state, attempt: job.attempt, maxAttempts: job.maxAttempts, crashes, token, publishId, workerId, ownerAlive }]];
+      return [[id, { state: job.state, attempt: job.attempt, maxAttempts: job.maxAttempts, crashes, token, publishId, workerId, ownerAlive, ownerDied }]];
     }),
   );
 }

@@ -69,7 +69,8 @@ export function recoverWorker(tables: Tables, workerId: WorkerId): number {
   if (!gone && !tables.defects.has('the sweep does not check the lease again')) return 0;
   const running = tables.runningOf(workerId);
   const moved = running.filter(({ job }) => !tables.rowLocks.has(job.id));
-  for (const row of moved) moveOn(tables, row);
+  const died = !tables.presence.has(workerId);
+  for (const row of moved) moveOn(tables, row, died);
   if (moved.length === running.length) tables.workers.delete(workerId);
   return moved.length;
 }
@@ -80,18 +81,19 @@ export function recoverOrphans(tables: Tables): number {
     ({ job, workerId }) =>
       job.state === 'running' && workerId !== null && !tables.workers.has(workerId) && !tables.presence.has(workerId) && !tables.rowLocks.has(job.id),
   );
-  for (const row of orphans) moveOn(tables, row);
+  for (const row of orphans) moveOn(tables, row, true);
   return orphans.length;
 }
 
-function moveOn(tables: Tables, row: JobRow): void {
+function moveOn(tables: Tables, row: JobRow, died: boolean): void {
   const { job } = row;
-  const exhausted = row.crashes + 1 >= MAX_CRASHES;
+  const counted = Number(died || row.crashes === 0);
+  const exhausted = row.crashes + counted >= MAX_CRASHES;
   const attempt = job.attempt - Number(!tables.defects.has('a lost worker costs an attempt'));
   const event = job.cancelRequested ? 'cancelled' : exhausted ? 'exhausted' : 'lost';
   const errors = appended(job.errors, tables.workerLost(job.attempt));
   // Whoever else ends an attempt takes its token away, so that a late settlement is not told that it had.
-  tables.move(row, event, { crashes: row.crashes + 1, token: null }, { errors, attempt }, { token: row.token as LeaseToken });
+  tables.move(row, event, { crashes: row.crashes + counted, token: null }, { errors, attempt }, { token: row.token as LeaseToken });
   if (event === 'exhausted') tables.addDeadLetter(row);
   if (!tables.defects.has('recovered jobs get no outbox row')) tables.addOutbox(row, event === 'lost' ? 'job' : 'event');
 }

@@ -82,6 +82,8 @@ export interface ClaimFacts {
   workerId: WorkerId | null;
   /** The owner's process holds its advisory lock and its lease has not run out, by the store's clock. */
   ownerAlive: boolean;
+  /** Its lock is free: the process has died. One whose lease is over, and whose lock is held, is frozen or cut off. */
+  ownerDied: boolean;
 }
 
 export type ClaimAnswer = { claimed: ClaimedJob } | { claimed: null; facts: ClaimFacts | null };
@@ -207,7 +209,10 @@ export interface SuspectWorker {
 export interface SweepStore {
   /** Registered workers other than `me` whose lock is free or whose lease is over, and how long the database has been up. */
   suspects(me: WorkerId | null): Promise<{ suspects: SuspectWorker[]; databaseUpSeconds: number }>;
-  /** Moves the running jobs of a worker that is still gone on: `lost → queued` with an outbox row, or `exhausted → failed`. Returns how many. */
+  /**
+   * Moves the running jobs of a worker that is still gone on: `lost → queued` with an outbox row, or `exhausted → failed`. Counts a crash if its
+   * process has died, or if it is the first. Returns how many.
+   */
   recover(workerId: WorkerId): Promise<number>;
   /** The same for running jobs of which no worker is registered. */
   recoverOrphans(): Promise<number>;

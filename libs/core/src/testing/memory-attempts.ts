@@ -56,7 +56,7 @@ export class MemoryAttempts implements AttemptStore<string> {
       if (job.state === 'queued' && crashes === 0 && job.attempt < job.maxAttempts) return { claimed: this.give(row, workerId, request, 'claimed') };
       const ownerAlive = row.workerId !== null && this.alive.has(row.workerId);
       const { state, attempt, maxAttempts } = job;
-      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, token, publishId, workerId: row.workerId, ownerAlive } };
+      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, token, publishId, workerId: row.workerId, ownerAlive, ownerDied: !ownerAlive } };
     });
   }
 

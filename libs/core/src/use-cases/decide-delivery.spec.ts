@@ -16,6 +16,7 @@ function facts(more: Partial<ClaimFacts>): ClaimFacts {
     publishId: 'copy' as PublishId,
     workerId: 2 as WorkerId,
     ownerAlive: false,
+    ownerDied: true,
     ...more,
   };
 }
@@ -40,6 +41,16 @@ describe('a delivery whose job could not be claimed at once', () => {
       facts({ attempt: 3 }),
       { action: 'take-over', heldToken: 'their-token', crashed: true },
     ],
+    [
+      'of a suspect, whose owner was frozen or cut off, takes over without counting a crash (C38)',
+      facts({ crashes: 4, ownerDied: false }),
+      { action: 'take-over', heldToken: 'their-token', crashed: false },
+    ],
+    [
+      'whose owner was frozen or cut off, perhaps by this very job, takes over under suspicion (C38)',
+      facts({ ownerDied: false }),
+      { action: 'take-over', heldToken: 'their-token', crashed: true },
+    ],
     ['whose owner is the fifth that is gone ends the job (C38)', facts({ crashes: 4 }), { action: 'exhaust', heldToken: 'their-token' }],
     [
       'claimed by this process, but not running here, is taken over without counting a crash',
@@ -60,6 +71,7 @@ describe('a delivery whose job could not be claimed at once', () => {
       publishId: fc.constantFrom('copy' as PublishId, other),
       workerId: fc.constantFrom(1 as WorkerId, 2 as WorkerId),
       ownerAlive: fc.boolean(),
+      ownerDied: fc.boolean(),
     });
     fc.assert(
       fc.property(anyFacts, (row) => {

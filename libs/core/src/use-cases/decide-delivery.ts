@@ -58,6 +58,8 @@ export function decideDelivery(delivery: DeliveryView, facts: ClaimFacts | null)
   // Claimed by this process, yet not running here: an earlier claim whose answer never came. Nothing crashed.
   if (facts.workerId === delivery.workerId) return { action: 'take-over', heldToken, crashed: false };
   if (facts.ownerAlive) return { action: 'park' };
+  // A suspect runs in a process of its own: its worker was frozen or cut off by something else.
+  if (facts.crashes > 0 && !facts.ownerDied) return { action: 'take-over', heldToken, crashed: false };
   // A lost worker costs no attempt; but who takes one worker after the other with it has to end.
   if (facts.crashes + 1 >= (delivery.maxCrashes ?? MAX_CRASHES)) return { action: 'exhaust', heldToken };
   return { action: 'take-over', heldToken, crashed: true };

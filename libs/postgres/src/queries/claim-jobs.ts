@@ -62,9 +62,10 @@ export const CLAIM_SUSPECT = statement(
 export const CLAIM_FACTS = statement(
   'job:claim-facts',
   `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, j.lease_token, j.publish_id, j.worker_id,
-          CASE WHEN j.state = 'running' AND EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id AND w.lease_until > now())
-               THEN NOT pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS owner_alive
-   FROM jobs j WHERE j.id = ANY ($1::uuid[])`,
+          j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
+          o.died AS owner_died
+   FROM jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
+   WHERE j.id = ANY ($1::uuid[])`,
 );
 
 /** From a dead owner, whose attempt goes on as the same one, or from an earlier claim of this very process whose answer was lost ($6 false: then nothing is counted). */

@@ -71,6 +71,12 @@ export const SUSPECT_WORKERS = statement(
 
 export const DATABASE_UP = statement('sweep:database-up', 'SELECT extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS seconds');
 
+/**
+ * Whether the loss of a worker is counted: its process has died, or it is the first of this job, which may have blocked it. From then on the
+ * job runs in a process of its own (ADR 9), and nothing that freezes the worker or cuts it off can be its doing.
+ */
+const COUNTED = '(gone.died OR j.crashes = 0)::integer';
+
 /** An attempt that was lost with its worker is not charged. */
 const REFUNDED = 'j.attempt - 1';
 
@@ -84,12 +90,12 @@ function recover(name: string, max: string, gone: string, more: string) {
     name,
     `WITH gone AS (${gone}), moved AS (
        UPDATE jobs j SET
-         ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.crashes + 1 >= ${max} THEN 'failed' ELSE 'queued' END)`, { attempt: REFUNDED })},
-         finished_at = CASE WHEN j.cancel_requested OR j.crashes + 1 >= ${max} THEN now() END,
+         ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.crashes + ${COUNTED} >= ${max} THEN 'failed' ELSE 'queued' END)`, { attempt: REFUNDED })},
+         finished_at = CASE WHEN j.cancel_requested OR j.crashes + ${COUNTED} >= ${max} THEN now() END,
          attempt = ${REFUNDED},
          queued_at = now(),
          lease_token = NULL,
-         crashes = j.crashes + 1,
+         crashes = j.crashes + ${COUNTED},
          errors = ${appended(`jsonb_build_object('code', 'worker_lost', 'name', 'WorkerLost', 'message', 'the worker that ran it was lost', 'attempt', j.attempt, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`)}
        FROM gone WHERE j.id = gone.job_id AND j.state = 'running' AND j.lease_token = gone.token
        RETURNING j.*
@@ -101,13 +107,16 @@ function recover(name: string, max: string, gone: string, more: string) {
   );
 }
 
-const RUNNING_OF = `SELECT j.id AS job_id, j.lease_token AS token FROM jobs j`;
+const LEASED = 'j.id AS job_id, j.lease_token AS token';
 
 export const RECOVER_WORKER = recover(
   'sweep:recover',
   '$2::integer',
-  `SELECT r.* FROM (SELECT id FROM workers WHERE id = $1 AND (lease_until < now() OR pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id)) FOR UPDATE SKIP LOCKED) w
-   LEFT JOIN LATERAL (${RUNNING_OF} WHERE j.id = ${claimedBy('$1')} AND j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
+  `SELECT r.*, w.died FROM (
+     SELECT * FROM (SELECT id, lease_until, pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id) AS died FROM workers WHERE id = $1 FOR UPDATE SKIP LOCKED) l
+     WHERE lease_until < now() OR died
+   ) w
+   LEFT JOIN LATERAL (SELECT ${LEASED} FROM jobs j WHERE j.id = ${claimedBy('$1')} AND j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
   // With a job left behind the worker stays on the list, and the next sweep tries again.
   `, removed AS (
        DELETE FROM workers WHERE id = $1 AND EXISTS (SELECT FROM gone)
@@ -119,7 +128,7 @@ export const RECOVER_WORKER = recover(
 export const RECOVER_ORPHANS = recover(
   'sweep:recover-orphans',
   '$1::integer',
-  `${RUNNING_OF} WHERE j.id = ${claimed('NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)')}
+  `SELECT ${LEASED}, true AS died FROM jobs j WHERE j.id = ${claimed('NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)')}
      AND j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
      AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) FOR UPDATE SKIP LOCKED`,
   `, forgotten AS (
