@@ -149,6 +149,7 @@ CASE
     ELSE NULL::text
 END,
   messaged_at timestamp with time zone,
+  interrupted_at timestamp with time zone,
   CONSTRAINT jobs_pkey PRIMARY KEY (id),
   CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
   CONSTRAINT jobs_leased CHECK (((state <> 'running'::text) OR ((lease_token IS NOT NULL) AND (worker_id IS NOT NULL)))),

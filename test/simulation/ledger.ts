@@ -111,7 +111,7 @@ export class Ledger {
       this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
     if (leased) this.lease(change, book);
     if (event === 'succeeded') this.expect(++book.successes === 1, id, 'succeeded twice');
-    const recovered = !leased && event !== 'redriven' && after.crashes > before.crashes;
+    const recovered = !leased && after.job.errors.length > before.job.errors.length && after.job.errors.at(-1)?.code === 'worker_lost';
     if (recovered && event === 'lost') this.expect(after.job.attempt === before.job.attempt - 1, id, 'was charged for an attempt that its worker has lost');
     if (recovered && before.workerId !== null) {
       const gone = this.tables.leaseOver(before.workerId) || !this.tables.presence.has(before.workerId);
