@@ -12,19 +12,22 @@ import { whenOver } from '../http/when-over.js';
 /** Bytes of request bodies in memory: of requests that are being read or are not answered yet. What has not come is not counted. */
 export class BodyBudget {
   bytes = 0;
-  private readonly releases = new WeakMap<IncomingMessage, () => void>();
+  private readonly held = new WeakMap<IncomingMessage, { release: () => void }>();
 
-  /** What is to be called when the body of a request is needed no longer. */
-  hold(raw: IncomingMessage, release: () => void): void {
-    this.releases.set(raw, release);
+  /** What is to be released when the body of a request is needed no longer. */
+  hold(raw: IncomingMessage, body: { release: () => void }): void {
+    this.held.set(raw, body);
   }
 
   /** The body of a request is not kept any more, though its answer is still to come. */
   forget(raw: IncomingMessage): void {
-    this.releases.get(raw)?.();
-    this.releases.delete(raw);
+    this.held.get(raw)?.release();
+    this.held.delete(raw);
   }
 }
+
+/** How often within the time after which it is judged a body is looked at: so late is the judgement at most. */
+const LOOKS = 5;
 
 export interface BodyRules {
   /** Of all bodies in this process, in bytes; 0 for no bound. */
@@ -43,9 +46,11 @@ class Body {
   private seen = 0;
   private kept = true;
   private readonly begun = performance.now();
+  private lookedAt = this.begun;
 
   constructor(
-    readonly raw: IncomingMessage,
+    readonly request: FastifyRequest,
+    readonly reply: FastifyReply,
     private readonly client: string,
     private readonly budget: BodyBudget,
     private readonly ofClients: PerClient,
@@ -67,15 +72,18 @@ class Body {
 
   /** Nothing is missing: it is in memory, and refusing it would gain nothing. */
   get whole(): boolean {
-    return this.raw.complete || this.bytes >= Number(this.raw.headers['content-length'] ?? Infinity);
+    const { raw } = this.request;
+    return raw.complete || this.bytes >= Number(raw.headers['content-length'] ?? Infinity);
   }
 
-  /** What is wrong with how it comes, if asked once in so many milliseconds. */
-  tooSlow(withinMs: number): string | undefined {
+  /** What is wrong with how it comes, looked at once in so many milliseconds. */
+  tooSlow(now: number, everyMs: number, withinMs: number): string | undefined {
+    if (now - this.lookedAt < everyMs) return undefined;
+    this.lookedAt = now;
     const came = this.bytes - this.seen;
     this.seen = this.bytes;
-    if (performance.now() - this.begun >= withinMs - 50) return `expected the whole body within ${withinMs / 1_000} s`;
-    if (came >= LEAST_RATE.bytes || this.raw.readableLength > 0) return undefined;
+    if (now - this.begun >= withinMs - 50) return `expected the whole body within ${withinMs / 1_000} s`;
+    if (came >= LEAST_RATE.bytes || this.request.raw.readableLength > 0) return undefined;
     return `expected ${LEAST_RATE.bytes} bytes of the body in ${LEAST_RATE.ms / 1_000} s at least, got ${came}`;
   }
 }
@@ -88,7 +96,19 @@ class Body {
 export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admission: Admission, rules: BodyRules): void {
   const { maxTotal, maxOfClient, withinMs, refused } = rules;
   const ofClients = new PerClient(maxOfClient);
-  const arriving = new WeakMap<IncomingMessage, Body>();
+  const bodies = new WeakMap<IncomingMessage, Body>();
+  // One timer for all: most bodies are there before a timer of their own would be.
+  const arriving = new Set<Body>();
+  const everyMs = Math.min(LEAST_RATE.ms, withinMs);
+  const look = setInterval(() => {
+    const now = performance.now();
+    for (const body of arriving) {
+      const reason = body.whole ? undefined : body.tooSlow(now, everyMs, withinMs);
+      if (body.whole || reason !== undefined) arriving.delete(body);
+      if (reason !== undefined) cutOff(body.request, body.reply, problem('request_timeout', reason, body.request.url));
+    }
+  }, everyMs / LOOKS).unref();
+  fastify.addHook('onClose', async () => clearInterval(look));
 
   fastify.addHook('onRequest', async (request, reply) => {
     const length = request.headers['content-length'];
@@ -102,30 +122,23 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
     const client = clientOfRequest(request.raw);
     if (ofClients.exceeds(client)) throw tooMuch(maxOfClient);
 
-    const body = new Body(request.raw, client, budget, ofClients);
-    arriving.set(request.raw, body);
-    const watch = setInterval(
-      () => {
-        const reason = body.whole ? undefined : body.tooSlow(withinMs);
-        if (body.whole || reason !== undefined) clearInterval(watch);
-        if (reason !== undefined) cutOff(request, reply, problem('request_timeout', reason, request.url));
-      },
-      Math.min(LEAST_RATE.ms, withinMs),
-    );
-    request.raw.once('close', () => clearInterval(watch));
-    budget.hold(request.raw, () => body.release());
+    const body = new Body(request, reply, client, budget, ofClients);
+    bodies.set(request.raw, body);
+    arriving.add(body);
+    budget.hold(request.raw, body);
     whenOver(reply.raw, () => {
-      clearInterval(watch);
+      arriving.delete(body);
       body.release();
     });
   });
 
   // The parser listens in the same tick, so it misses nothing.
   fastify.addHook('preParsing', (request, reply, payload, done) => {
-    const body = arriving.get(request.raw);
+    const body = bodies.get(request.raw);
     if (body) {
       payload.on('data', (chunk: Buffer) => {
         body.take(chunk.length);
+        if (body.whole) arriving.delete(body);
         if (body.whole || reply.sent) return;
         const overload = maxTotal > 0 && budget.bytes > maxTotal ? admission.refusal([]) : undefined;
         if (overload) refused(overload.code);

@@ -16,6 +16,12 @@ export function clientOf({ remoteAddress = 'unknown' }: Pick<Socket, 'remoteAddr
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
+/** Of each connection that has asked: its address does not change, and many requests come over it. */
+const clients = new WeakMap<Socket, string>();
+
 export function clientOfRequest({ socket }: Pick<IncomingMessage, 'socket'>): string {
-  return clientOf(socket);
+  let client = clients.get(socket);
+  // One that is closed has no address any more.
+  if (client === undefined) clients.set(socket, (client = clientOf(socket)));
+  return client;
 }
