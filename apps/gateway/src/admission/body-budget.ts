@@ -9,20 +9,17 @@ import { UPLOAD_ROUTE } from '../files/uploads.js';
 import { problem, problemOf, sendProblem } from '../http/problem.filter.js';
 import { whenOver } from '../http/when-over.js';
 
+/** On the request itself: of each submission there is one, and entries of a weak map cost the collector more. */
+const BODY = Symbol('body');
+type WithBody = IncomingMessage & { [BODY]?: Body };
+
 /** Bytes of request bodies in memory: of requests that are being read or are not answered yet. What has not come is not counted. */
 export class BodyBudget {
   bytes = 0;
-  private readonly held = new WeakMap<IncomingMessage, { release: () => void }>();
-
-  /** What is to be released when the body of a request is needed no longer. */
-  hold(raw: IncomingMessage, body: { release: () => void }): void {
-    this.held.set(raw, body);
-  }
 
   /** The body of a request is not kept any more, though its answer is still to come. */
-  forget(raw: IncomingMessage): void {
-    this.held.get(raw)?.release();
-    this.held.delete(raw);
+  forget(raw: WithBody): void {
+    raw[BODY]?.release();
   }
 }
 
@@ -96,7 +93,6 @@ class Body {
 export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admission: Admission, rules: BodyRules): void {
   const { maxTotal, maxOfClient, withinMs, refused } = rules;
   const ofClients = new PerClient(maxOfClient);
-  const bodies = new WeakMap<IncomingMessage, Body>();
   // One timer for all: most bodies are there before a timer of their own would be.
   const arriving = new Set<Body>();
   const everyMs = Math.min(LEAST_RATE.ms, withinMs);
@@ -123,9 +119,8 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
     if (ofClients.exceeds(client)) throw tooMuch(maxOfClient);
 
     const body = new Body(request, reply, client, budget, ofClients);
-    bodies.set(request.raw, body);
+    (request.raw as WithBody)[BODY] = body;
     arriving.add(body);
-    budget.hold(request.raw, body);
     whenOver(reply.raw, () => {
       arriving.delete(body);
       body.release();
@@ -134,7 +129,7 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
 
   // The parser listens in the same tick, so it misses nothing.
   fastify.addHook('preParsing', (request, reply, payload, done) => {
-    const body = bodies.get(request.raw);
+    const body = (request.raw as WithBody)[BODY];
     if (body) {
       payload.on('data', (chunk: Buffer) => {
         body.take(chunk.length);
