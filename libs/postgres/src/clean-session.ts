@@ -22,8 +22,20 @@ export function cleanAfterUse(dataSource: DataSource, settings: string): void {
   const obtain = driver.obtainMasterConnection.bind(driver);
   driver.obtainMasterConnection = async () => {
     const [client, release] = await obtain();
-    return [client, (error) => (error ? release(error) : void clean(client, settings).then(() => release(), release))];
+    return [client, (error) => (error ? release(error) : void cleaned(client, settings).then(() => release(), release))];
   };
+}
+
+/** Nobody else listens to a connection between its user and its pool, and an error that nobody hears ends the process. */
+async function cleaned(client: PoolClient, settings: string): Promise<void> {
+  const heard = () => undefined;
+  client.on('error', heard);
+  try {
+    await clean(client, settings);
+  } finally {
+    // The pool listens again within this turn.
+    setImmediate(() => client.off('error', heard));
+  }
 }
 
 /** Rejects when the connection must not come to anybody else. */

@@ -90,7 +90,9 @@ describe('a settlement', () => {
     await store.attempts.settle([settlement({ ...job, token: await again() }, 'retried', { error: ERROR, delayMs: 0 })]);
     await store.attempts.settle([end(await again())]);
     expect(await store.row(job.id)).toMatchObject({ state: 'scheduled', attempt: 1 });
-    await store.query(`UPDATE jobs SET interrupted_at = now() - interval '25 hours'`);
+    await store.query(`UPDATE jobs SET interrupted_at = now() - interval '25 hours', interruptions = 19`);
+    await store.attempts.settle([end(await again())]);
+    expect(await store.row(job.id)).toMatchObject({ state: 'scheduled', interruptions: 20 });
     await store.attempts.settle([end(await again())]);
     expect(await written(job)).toMatchObject({ row: { state: 'failed' }, deadLetters: [{ reason: 'platform_unavailable' }] });
   });

@@ -12,7 +12,10 @@ export interface Watched extends EventEmitter {
  */
 const PLATFORMS = ['08', '40', '53', '57', '58'];
 /** Of those classes, what the handler's own statements bring about: a deferred constraint, a statement that took too long or was cancelled. */
-const HANDLERS = new Set(['40002', '57014']);
+const HANDLERS = new Set(['40002', '57014', '57P05']);
+
+/** The session was ended for what its transaction did not do in time: idle in it for a whole lease, or in all. */
+const OVER_TIME = new Set(['25P03', '25P04', '57P05']);
 
 /**
  * Watches the connection of one transaction, and tells whether the platform has ended it. A handler that catches an error of its own
@@ -46,7 +49,11 @@ export class TransactionFault {
     this.client.connection.off('errorMessage', this.refused).off('readyForQuery', this.ready);
   }
 
-  private readonly ended = (error?: Error) => this.lose(error ?? new Error('the connection was closed'));
+  /** PostgreSQL says why before it closes: a transaction in which nothing was asked for too long is the handler's. */
+  private readonly ended = (error?: Error & { code?: string }) => {
+    this.failedWith ??= error?.code;
+    if (this.failedWith === undefined || !OVER_TIME.has(this.failedWith)) this.lose(error ?? new Error('the connection was closed'));
+  };
 
   private readonly refused = ({ code }: { code?: string }) => {
     this.failedWith ??= code;

@@ -104,6 +104,19 @@ describe('whether the platform has ended a transaction (C17, C38)', () => {
     }
   });
 
+  test('is not told of a session that was ended because nothing was asked in it for too long', async () => {
+    const open = await begin();
+    await open.transaction.query(`SET LOCAL idle_in_transaction_session_timeout = '50ms'`);
+    const ended = () =>
+      open.transaction.query('SELECT 1').then(
+        () => false,
+        () => true,
+      );
+    await waitFor('the session to be ended', ended);
+    expect(open.fault()).toBeUndefined();
+    await open.rollback();
+  });
+
   test('is told of a connection that is cut', async () => {
     const open = await begin();
     const query = expect(open.transaction.query('SELECT pg_sleep(30)')).rejects.toThrow();

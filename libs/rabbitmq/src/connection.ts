@@ -92,7 +92,7 @@ export class RabbitConnection {
    * Declares parts of the topology; what the account may not declare has to be there. Returns how many messages wait in the last queue of them.
    * Rejects where a part is missing or exists with other arguments; the message says what mends it.
    */
-  declare(connection: ChannelModel, parts: readonly Part[]): Promise<number> {
+  declare(connection: ChannelModel, parts: readonly Part[]): Promise<number | null> {
     return this.declarations.make(connection, parts);
   }
 

@@ -18,11 +18,11 @@ export class Declarations {
     private readonly logger: Logger,
   ) {}
 
-  /** Returns how many messages wait in the last queue of the parts. Rejects with what is missing, or other than it should be. */
-  async make(connection: ChannelModel, parts: readonly Part[]): Promise<number> {
+  /** Returns how many messages wait in the last queue of the parts; null where the account may not even look. Rejects with what is missing, or other than it should be. */
+  async make(connection: ChannelModel, parts: readonly Part[]): Promise<number | null> {
     const { refused } = this.account;
     const denied: string[] = [];
-    let waiting = 0;
+    let waiting: number | null = null;
     for (let next = 0; next < parts.length;) {
       await onOwnChannel(connection, async (channel) => {
         for (; next < parts.length; next++) {

@@ -15,8 +15,12 @@ const ANSWER = `HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/prob
 /** Bounds how many connections one client has, before anything is read of one. Returns how many were refused so far. */
 export function boundConnections(server: Server, max: number): () => number {
   const ofClients = new PerClient(max);
+  const counted = new WeakSet<Socket>();
   let refused = 0;
   server.prependListener('connection', (socket: Socket) => {
+    // Given to the server again after an upgrade that was ignored.
+    if (counted.has(socket)) return;
+    counted.add(socket);
     const client = clientOf(socket);
     if (ofClients.exceeds(client)) {
       refused++;

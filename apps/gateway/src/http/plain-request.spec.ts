@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { answerEverything } from '@app/runtime';
+import { boundConnections } from '../bounds/bound-connections.js';
 import { servePlainly } from './plain-request.js';
 
 const H2C = 'Host: x\r\nConnection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n';
@@ -52,4 +53,21 @@ describe('a request that asks for a protocol which is not offered', () => {
     expect(answer.toString()).toContain('HTTP/1.1 200');
     socket.destroy();
   });
+});
+
+test('a connection that asks for another protocol again and again is counted once (E18)', async () => {
+  const server = createServer((_request, response) => response.end('ok'));
+  answerEverything(server);
+  server.on('upgrade', (request, socket, head) => servePlainly(server, request, socket, head));
+  const refused = boundConnections(server, 3);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  for (let n = 0; n < 10; n++) {
+    socket.write(`GET / HTTP/1.1\r\n${H2C}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('HTTP/1.1 200');
+  }
+  expect(refused()).toBe(0);
+  socket.destroy();
+  server.close();
 });

@@ -141,7 +141,8 @@ describe('an attempt whose lease could not be renewed in time, and that is over'
       return settle(...batch);
     };
     await settling.giveBack(execution, claimed);
-    expect(row()).toEqual({ state: 'queued', attempt: 0 });
+    expect(row()).toEqual({ state: 'scheduled', attempt: 0 });
+    expect(store.job(job.id).errors).toMatchObject([{ code: 'platform_unavailable' }]);
     expect(delivery.disposition).toBe('accepted');
   });
 

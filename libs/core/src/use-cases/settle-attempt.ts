@@ -63,7 +63,12 @@ export class SettleAttempt<Transaction> {
    */
   async giveBack(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
     const { clock, logger, announceFromOutbox } = this.deps;
-    const settlement: Settlement = { jobId: claimed.id, token: claimed.token, event: 'interrupted', announce: announceFromOutbox && !execution.guarded };
+    const settlement: Settlement = {
+      jobId: claimed.id,
+      token: claimed.token,
+      announce: announceFromOutbox && !execution.guarded,
+      ...this.interruption(new Error('its worker could not renew the lease in time'), claimed),
+    };
     const end = clock.now() + HELD_MS;
     for (let delay = FIRST_RETRY_MS; clock.now() < end; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
       try {

@@ -89,3 +89,29 @@ test.each(['', 'x'.repeat(201), 'a\u0000', 5, undefined])('a step is not called 
       .run(name as string, async () => 1),
   ).rejects.toMatchObject({ code: 'invalid_step' });
 });
+
+test('a step that could not be read or kept may be tried again by its handler (C38)', async () => {
+  const saved = new Map<string, JsonText>();
+  let faults = 2;
+  const meets = () => {
+    if (faults-- > 0) throw new Error('the connection was lost');
+  };
+  const steps = new Steps(
+    {
+      read: async (name) => {
+        if (faults === 2) meets();
+        return saved.get(name) ?? null;
+      },
+      save: async (name, result) => {
+        meets();
+        saved.set(name, result);
+      },
+    },
+    undefined,
+  );
+  const again = () => steps.run('charge', async () => 1);
+  await expect(again()).rejects.toThrow('the connection was lost');
+  await expect(again()).rejects.toThrow('the connection was lost');
+  expect(await again()).toBe(1);
+  await expect(again()).rejects.toMatchObject({ code: 'duplicate_step' });
+});

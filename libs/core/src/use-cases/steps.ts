@@ -24,19 +24,17 @@ export class Steps {
 
   async run(name: string, work: () => Promise<unknown>): Promise<unknown> {
     this.begin(name);
-    const stored = await this.memory.read(name);
-    if (stored !== null) return JSON.parse(stored);
-    let value: unknown;
     try {
-      value = await work();
+      const stored = await this.memory.read(name);
+      if (stored !== null) return JSON.parse(stored);
+      const text = stepResult(name, await work(), this.maxBytes);
+      await this.memory.save(name, text);
+      return JSON.parse(text);
     } catch (error) {
-      // It has left no result: the handler may try it again.
+      // It has left no result, or one that the next look finds: the handler may try it again.
       this.names.delete(name);
       throw error;
     }
-    const text = stepResult(name, value, this.maxBytes);
-    await this.memory.save(name, text);
-    return JSON.parse(text);
   }
 
   private begin(name: unknown): void {

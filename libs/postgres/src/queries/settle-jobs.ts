@@ -12,8 +12,8 @@ export function deadLettersOf(cte: string): string {
      ON CONFLICT (identity) DO NOTHING`;
 }
 
-/** The platform has ended its attempts for a day. */
-const GIVEN_UP = `(i.interrupted AND j.interrupted_at < now() - interval '24 hours')`;
+/** The platform has ended its attempts for a day, and not only twice with a long wait between. */
+const GIVEN_UP = `(i.interrupted AND j.interrupted_at < now() - interval '24 hours' AND j.interruptions >= 20)`;
 
 /** Where a job goes: one that was asked to stop is not started again by whatever else became of its attempt. */
 const NEXT = `(CASE WHEN j.cancel_requested AND i.state IN ('scheduled', 'queued') THEN 'cancelled' WHEN ${GIVEN_UP} THEN 'failed' ELSE i.state END)`;

@@ -61,4 +61,17 @@ describe('what a client sends that is no request', () => {
     answer = atOnce;
     expect(statuses(await exchange('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n'))).toEqual([200]);
   });
+
+  test('keeps no connection of a client that never closes its side, nor of one that goes on sending (E11)', async () => {
+    for (const more of ['', 'x']) {
+      const closed = new Promise<void>((resolve) => server.once('connection', (socket) => void socket.once('close', () => resolve())));
+      const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.on('error', () => undefined);
+      socket.write('CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(socket, 'data');
+      if (more !== '') socket.write(more);
+      await closed;
+      socket.destroy();
+    }
+  }, 30_000);
 });

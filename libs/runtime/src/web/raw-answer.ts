@@ -12,6 +12,9 @@ export interface RawProblem {
   headers?: Record<string, string>;
 }
 
+/** What a client gets to read its answer and to close its side. */
+const CLOSE_WITHIN_MS = 5_000;
+
 /** A problem on a bare connection, of which there is no request or none any more; it is closed then. */
 export function answerSocket(socket: Duplex, { code, detail, instance = '', headers = {} }: RawProblem): void {
   // Ended already: what was written before is still on its way.
@@ -27,7 +30,15 @@ export function answerSocket(socket: Duplex, { code, detail, instance = '', head
     connection: 'close',
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+  end(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** A client that goes on sending, or never closes its side, keeps no descriptor: nobody else looks after a bare connection. */
+function end(socket: Duplex, answer?: string): void {
+  socket.resume();
+  const cut = setTimeout(() => socket.destroy(), CLOSE_WITHIN_MS).unref();
+  socket.once('close', () => clearTimeout(cut));
+  socket.end(answer);
 }
 
 /** By code: the parser's own words are for its programmers, and change with Node. */
@@ -59,6 +70,6 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
   const unknown = `the request is not HTTP as it is accepted here${/^HPE_[A-Z_]+$/.test(code) ? ` (${code})` : ''}`;
   afterWholeAnswers(socket, (unanswered) => {
     if (unanswered) answerSocket(socket, REASONS[code] ?? { code: 'malformed_request', detail: unknown });
-    else socket.end();
+    else end(socket);
   });
 }
