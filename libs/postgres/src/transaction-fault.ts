@@ -11,11 +11,10 @@ export interface Watched extends EventEmitter {
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PLATFORMS = ['08', '40', '53', '57', '58'];
-/** Of those classes, what the handler's own statements bring about: a deferred constraint, a statement that took too long or was cancelled. */
-const HANDLERS = new Set(['40002', '57014', '57P05']);
-
 /** The session was ended for what its transaction did not do in time: idle in it for a whole lease, or in all. */
 const OVER_TIME = new Set(['25P03', '25P04', '57P05']);
+/** Of those classes, what the handler itself brings about: a deferred constraint, a statement that took too long or was cancelled. */
+const HANDLERS = new Set(['40002', '57014', ...OVER_TIME]);
 
 /**
  * Watches the connection of one transaction, and tells whether the platform has ended it. A handler that catches an error of its own

@@ -29,12 +29,12 @@ async function under(arena: Arena, on: string, off: string, ms: number): Promise
   arena.world.healed();
 }
 
-/** A trigger that refuses some of the writes of jobs, as the database itself would. */
-function refusing(code: string, probability: number): { on: string; off: string } {
+/** A trigger that refuses the writes of jobs for which something holds, as the database itself would. */
+function refusing(code: string, when: string): { on: string; off: string } {
   return {
     on: `
       CREATE FUNCTION chaos() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF random() < ${String(probability)} THEN RAISE EXCEPTION 'chaos' USING ERRCODE = '${code}'; END IF;
+        IF ${when} THEN RAISE EXCEPTION 'chaos' USING ERRCODE = '${code}'; END IF;
         RETURN NEW;
       END $$;
       CREATE TRIGGER chaos BEFORE INSERT OR UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION chaos()`,
@@ -43,7 +43,7 @@ function refusing(code: string, probability: number): { on: string; off: string 
 }
 
 function refusals(name: string, code: string, probability: number, ms = 6_000): Scenario {
-  const { on, off } = refusing(code, probability);
+  const { on, off } = refusing(code, `random() < ${String(probability)}`);
   return {
     name,
     group: 'database',
@@ -143,7 +143,7 @@ export const databaseFaults: Scenario[] = [
       const disk = await world.victims.postgres.smallDisk(48);
       if (!disk) {
         process.stdout.write('This user may not mount a small disk: a trigger refuses instead.\n');
-        const { on, off } = refusing('53100', 1);
+        const { on, off } = refusing('53100', 'true');
         return untilRefused(arena, { full: on, room: off });
       }
       try {
@@ -169,12 +169,7 @@ export const databaseFaults: Scenario[] = [
     order: () => ({ kind: 'debug.echo', payload: { value: randomUUID() } }),
     strike: async (arena) => {
       const { world, load } = arena;
-      await world.query(`
-        CREATE FUNCTION chaos() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF NEW.result::text LIKE '%no column takes this%' THEN RAISE EXCEPTION 'chaos' USING ERRCODE = '22P05'; END IF;
-          RETURN NEW;
-        END $$;
-        CREATE TRIGGER chaos BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION chaos()`);
+      await world.query(refusing('22P05', `NEW.result::text LIKE '%no column takes this%'`).on);
       await arena.progress(300);
       load.submit({ kind: 'debug.echo', payload: { value: 'no column takes this' } });
       await arena.progress(700);

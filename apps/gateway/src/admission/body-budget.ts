@@ -6,6 +6,7 @@ import { clientOfRequest } from '../bounds/client-of.js';
 import { LEAST_RATE } from '../bounds/least-rate.js';
 import { PerClient } from '../bounds/per-client.js';
 import { UPLOAD_ROUTE } from '../files/uploads.js';
+import { hasBody } from '../http/guard-requests.js';
 import { problem, problemOf, sendProblem } from '../http/problem.filter.js';
 import { whenOver } from '../http/when-over.js';
 
@@ -48,7 +49,7 @@ class Body {
   constructor(
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
-    private readonly client: string,
+    readonly client: string,
     private readonly budget: BodyBudget,
     private readonly ofClients: PerClient,
   ) {}
@@ -107,9 +108,7 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
   fastify.addHook('onClose', async () => clearInterval(look));
 
   fastify.addHook('onRequest', async (request, reply) => {
-    const length = request.headers['content-length'];
-    const hasBody = request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
-    if (!hasBody || request.is404 || request.routeOptions.url === UPLOAD_ROUTE) return;
+    if (!hasBody(request) || request.is404 || request.routeOptions.url === UPLOAD_ROUTE) return;
     const overload = admission.refusal([]);
     if (overload && !overload.storeAnswers && isSubmission(request)) {
       refused(overload.code);
@@ -137,7 +136,7 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
         if (body.whole || reply.sent) return;
         const overload = maxTotal > 0 && budget.bytes > maxTotal ? admission.refusal([]) : undefined;
         if (overload) refused(overload.code);
-        const refusal = overload ?? (ofClients.exceeds(clientOfRequest(request.raw), 0) ? tooMuch(maxOfClient) : undefined);
+        const refusal = overload ?? (ofClients.exceeds(body.client, 0) ? tooMuch(maxOfClient) : undefined);
         if (refusal) cutOff(request, reply, problemOf(refusal, request.url));
       });
     }

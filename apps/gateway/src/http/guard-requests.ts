@@ -75,7 +75,7 @@ function unanswerable(request: FastifyRequest, reply: FastifyReply, routes: Rout
   return refuse(request, reply, 'unsupported_media_type', `expected a body without Content-Encoding, got: ${shown(coding)}; send it as it is`);
 }
 
-function hasBody({ headers }: FastifyRequest): boolean {
+export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 

@@ -140,6 +140,7 @@ describe('an attempt whose lease could not be renewed in time, and that is over'
       expect(delivery.disposition).toBeUndefined();
       return settle(...batch);
     };
+    execution.context?.stop('lease_lost', 'no heartbeat');
     await settling.giveBack(execution, claimed);
     expect(row()).toEqual({ state: 'scheduled', attempt: 0 });
     expect(store.job(job.id).errors).toMatchObject([{ code: 'platform_unavailable' }]);
@@ -152,6 +153,7 @@ describe('an attempt whose lease could not be renewed in time, and that is over'
     await taken.settling.giveBack(taken.execution, taken.claimed);
     expect([taken.store.job(taken.job.id).state, taken.delivery.disposition]).toEqual(['running', 'released']);
     const away = attemptElsewhere(settled);
+    away.execution.context?.stop('lease_lost', 'no heartbeat');
     away.store.settle = () => Promise.reject(new Error('no answer'));
     await away.settling.giveBack(away.execution, away.claimed);
     expect([away.store.job(away.job.id).state, away.delivery.disposition]).toEqual(['running', 'released']);

@@ -31,12 +31,7 @@ export class SettleAttempt<Transaction> {
   }
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
-    const settlement: Settlement = {
-      jobId: claimed.id,
-      token: claimed.token,
-      announce: this.deps.announceFromOutbox && !execution.guarded,
-      ...result,
-    };
+    const settlement = this.settlementOf(execution, claimed, result);
     const open = await execution.context?.openTransaction();
     if (!open) execution.startSettling();
     const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement, claimed.attempt);
@@ -62,28 +57,16 @@ export class SettleAttempt<Transaction> {
    * lease's. Only then goes the delivery, for whoever got it before would have to take this worker for dead.
    */
   async giveBack(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
-    const { clock, logger, announceFromOutbox } = this.deps;
-    const settlement: Settlement = {
-      jobId: claimed.id,
-      token: claimed.token,
-      announce: announceFromOutbox && !execution.guarded,
-      ...this.interruption(new Error('its worker could not renew the lease in time'), claimed),
-    };
-    const end = clock.now() + HELD_MS;
-    for (let delay = FIRST_RETRY_MS; clock.now() < end; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
-      try {
-        const answer = await this.batcher.add(settlement);
-        if (answer instanceof Error) break;
-        // Who has the lease now will drop this copy; if nobody has, it brings the job back.
-        if (!answer.settled) break;
-        await this.told(execution, claimed, settlement, answer.job);
-        return;
-      } catch (error) {
-        logger.warn({ jobId: claimed.id, err: error }, 'an attempt whose lease was lost could not be given back yet');
-        await clock.sleep(delay);
-      }
-    }
-    execution.dispose('release');
+    const cause = new Error('its worker could not renew the lease in time');
+    const settlement = this.settlementOf(execution, claimed, this.interruption(cause, claimed));
+    const answer = await this.settleAlone(execution, settlement, claimed.attempt);
+    if (answer?.settled) await this.told(execution, claimed, settlement, answer.job);
+    // Who has the lease now will drop this copy; if nobody has, it brings the job back.
+    else execution.dispose('release');
+  }
+
+  private settlementOf(execution: Execution<Transaction>, { id, token }: ClaimedJob, outcome: AttemptResult): Settlement {
+    return { jobId: id, token, announce: this.deps.announceFromOutbox && !execution.guarded, ...outcome };
   }
 
   private async told(execution: Execution<Transaction>, claimed: ClaimedJob, { announce }: Settlement, job: SettledJob): Promise<void> {
