@@ -1,7 +1,8 @@
 import { connect } from 'amqplib';
 import { describeWithBroker, rawHttp, type Stack, startStack, waitFor } from '../support/index.js';
 
-const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (NaN|[+-]?Inf|[+-]?[0-9.]+(?:e[+-]?[0-9]+)?)$/;
+/** A value is what Go's ParseFloat reads, as Prometheus does: Node's event-loop delay is `Nan` when two scrapes come within one turn of its timer. */
+const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? ([Nn]a[Nn]|[+-]?Inf|[+-]?[0-9.]+(?:e[+-]?[0-9]+)?)$/;
 
 /** Prometheus' text format, strictly: every series has HELP and TYPE before it, and no series is there twice. */
 function parse(text: string): Map<string, number> {
