@@ -107,15 +107,15 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
   }, everyMs / LOOKS).unref();
   fastify.addHook('onClose', async () => clearInterval(look));
 
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (!hasBody(request) || request.is404 || request.routeOptions.url === UPLOAD_ROUTE) return;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!hasBody(request) || request.is404 || request.routeOptions.url === UPLOAD_ROUTE) return done();
     const overload = admission.refusal([]);
     if (overload && !overload.storeAnswers && isSubmission(request)) {
       refused(overload.code);
-      throw overload;
+      return done(overload);
     }
     const client = clientOfRequest(request.raw);
-    if (ofClients.exceeds(client)) throw tooMuch(maxOfClient);
+    if (ofClients.exceeds(client)) return done(tooMuch(maxOfClient));
 
     const body = new Body(request, reply, client, budget, ofClients);
     (request.raw as WithBody)[BODY] = body;
@@ -124,6 +124,7 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
       arriving.delete(body);
       body.release();
     });
+    done();
   });
 
   // The parser listens in the same tick, so it misses nothing.

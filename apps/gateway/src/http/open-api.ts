@@ -2,7 +2,7 @@ import type { JsonText } from '@app/core';
 import type { HandlerRegistry } from '@app/sdk';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublicUrl } from '@app/runtime';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { onRequestHookHandler, RouteOptions } from 'fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { kindViews } from '../operations/kind-view.js';
 import { documentAnswers } from './documented-answers.js';
@@ -32,12 +32,15 @@ export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegis
   // First as callers see it; the second for whoever reads the docs on another way, such as a tunnel to one gateway.
   about.servers = [...(url ? [{ url: url.href }] : []), { url: url?.path || '/', ...(url ? { description: 'here' } : {}) }];
   const policy = docsPolicy(url);
+  const showsDocs: onRequestHookHandler = (_request, reply, done) => {
+    void reply.header('content-security-policy', policy);
+    done();
+  };
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      if (request.url.startsWith(DOCS_PATH)) void reply.header('content-security-policy', policy);
-      done();
+    .addHook('onRoute', (route: RouteOptions) => {
+      if (route.url.startsWith(DOCS_PATH)) route.onRequest = showsDocs;
     });
   const document = SwaggerModule.createDocument(app, about);
   const schemas: Schemas = (document.components ??= {}).schemas ?? {};

@@ -34,6 +34,9 @@ const MAX_DEPTH = MAX_JSON_DEPTH + 16;
 
 const [QUOTE, COMMA, COLON, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT, BACKSLASH] = [34, 44, 58, 91, 93, 123, 125, 92] as const;
 
+/** For each level that is open, whether it is an array. One for all scans, for none is interrupted: memory outside of the heap is dear to make for each. */
+const isArray = new Uint8Array(MAX_DEPTH + 2);
+
 /**
  * One pass over a text that nobody has looked at, before a parser sees it: linear, without recursion, and over as soon as a bound is
  * passed. It takes the text for JSON; what it makes of another text does not matter, for the parser refuses that.
@@ -41,7 +44,6 @@ const [QUOTE, COMMA, COLON, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT, 
 export function scanJson(text: string, { maxMembers, entriesOf, maxOfAll = Infinity }: ShapeBounds): JsonShape {
   const shape: JsonShape = { pairs: 0, members: [], entries: [] };
   const { members, entries } = shape;
-  const isArray = new Uint8Array(MAX_DEPTH + 2);
   let depth = 0;
   let counted = 0;
   let ofAll = 0;
