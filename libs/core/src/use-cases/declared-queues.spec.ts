@@ -36,6 +36,31 @@ describe('the queue that a submission names', () => {
     expect(['default', 'reports', 'other'].map((queue) => door.known(queue))).toEqual([true, true, false]);
   });
 
+  it('costs one look for all that ask meanwhile, and each is judged by a look that began after it asked', async () => {
+    const declared = ['reports'];
+    let looks = 0;
+    let answer!: () => void;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const store = {
+      ensure: async () => undefined,
+      declared: async () => {
+        looks++;
+        const seen = [...declared];
+        await held;
+        return seen;
+      },
+    };
+    const door = new DeclaredQueues(store, queues([]).queues['kinds' as never]);
+    const first = door.require('reports');
+    await new Promise(setImmediate);
+    declared.push('new');
+    const others = [...Array.from({ length: 50 }, () => door.require('reports')), door.require('new')];
+    const missing = refusal(door.require('missing'));
+    answer();
+    await Promise.all([first, ...others]);
+    expect([(await missing).code, looks]).toEqual(['unknown_queue', 2]);
+  });
+
   it('is not judged while the store does not answer', async () => {
     const door = new DeclaredQueues({ ensure: () => Promise.reject(new Error('away')) }, queues([]).queues['kinds' as never]);
     expect((await refusal(door.require('x'))).code).toBe('unavailable');

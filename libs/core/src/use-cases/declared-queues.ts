@@ -2,10 +2,13 @@ import { Refusal } from '../job/errors.js';
 import { nearest } from '../job/nearest.js';
 import type { Kinds } from '../ports/kinds.js';
 import type { QueueDeclarations, Queues } from '../ports/queues.js';
+import { MicroBatcher } from './micro-batcher.js';
 import { unavailable } from './store-submissions.js';
 
 /** How long a process trusts what it has read. A deleted queue is taken from for longer than that: see `QueueRemoval`. */
 const TRUST_MS = 2_000;
+/** Names of one look at most. */
+const MAX_NAMES = 1_000;
 
 /**
  * Which queues a submission may name. Each is a durable queue of the broker with consumers in every worker, so a caller
@@ -15,6 +18,8 @@ export class DeclaredQueues {
   /** Queues of kinds: these never go. */
   private readonly ensured = new Set<string>();
   private readonly trustedUntil = new Map<string, number>();
+  /** Looks begin after they were asked for, so that a queue which was declared a moment ago is seen, and go one at a time for all who ask. */
+  private readonly looks = new MicroBatcher<string, Refusal | undefined>((names) => this.lookAt(names), { maxItems: MAX_NAMES });
 
   constructor(
     private readonly queues: Pick<Queues, 'ensure'> & Partial<QueueDeclarations>,
@@ -28,24 +33,22 @@ export class DeclaredQueues {
 
   /** Rejects with a `Refusal` for a queue that nobody has declared. */
   async require(queue: string): Promise<void> {
-    try {
-      await this.look(queue);
-    } catch (error) {
-      throw error instanceof Refusal ? error : unavailable(error);
-    }
+    const refusal = await this.looks.add(queue).catch(unavailable);
+    if (refusal) throw refusal;
   }
 
-  private async look(queue: string): Promise<void> {
-    if (this.queues.declared === undefined || this.isOfKind(queue)) {
-      await this.queues.ensure([queue]);
-      this.ensured.add(queue);
-      return;
-    }
-    const declared = await this.queues.declared();
-    if (!declared.includes(queue)) throw this.refusal(queue, declared);
+  private async lookAt(names: string[]): Promise<(Refusal | undefined)[]> {
+    const { declared } = this.queues;
+    const asked = [...new Set(names)];
+    const forGood = asked.filter((queue) => declared === undefined || this.isOfKind(queue));
+    const others = asked.filter((queue) => !forGood.includes(queue));
+    const known = others.length > 0 ? await this.queues.declared?.() : [];
+    const found = others.filter((queue) => known?.includes(queue));
     // One that a worker has declared becomes known to all.
-    await this.queues.ensure([queue]);
-    this.trustedUntil.set(queue, performance.now() + TRUST_MS);
+    if (forGood.length + found.length > 0) await this.queues.ensure([...forGood, ...found]);
+    for (const queue of forGood) this.ensured.add(queue);
+    for (const queue of found) this.trustedUntil.set(queue, performance.now() + TRUST_MS);
+    return names.map((queue) => (this.known(queue) ? undefined : this.refusal(queue, known ?? [])));
   }
 
   private isOfKind(queue: string): boolean {

@@ -283,6 +283,27 @@ describe('admission', () => {
     expect((await refusal(submitJob.submit(request({ idempotencyKey: 'a' })))).code).toBe('overloaded');
   });
 
+  test('a repeat gets its job after its queue was deleted, and new work for that queue is refused', async () => {
+    const declared = new Set(['reports']);
+    const store = new MemorySubmissions();
+    const make = () =>
+      new SubmitJob<string>({
+        kinds,
+        queues: { all: async () => [], ensure: async () => undefined, setPaused: async () => true, declared: async () => [...declared] },
+        store,
+        committed: () => undefined,
+        classify: () => 'busy',
+        maxBatch: 100,
+        replays: store,
+      });
+    const options = { queue: 'reports' };
+    const { job } = await make().submit(request({ idempotencyKey: 'a', options }));
+    declared.clear();
+    expect(await make().submit(request({ idempotencyKey: 'a', options }))).toMatchObject({ replayed: true, job: { id: job.id } });
+    expect((await refusal(make().submit(request({ idempotencyKey: 'b', options })))).code).toBe('unknown_queue');
+    expect((await refusal(make().submit(request({ options })))).code).toBe('unknown_queue');
+  });
+
   test("what joins a caller's transaction is admitted: it belongs to accepted work", async () => {
     const { submitJob } = gated({ signal: 'depth' });
     expect((await submitJob.submit(request(), 'transaction')).replayed).toBe(false);

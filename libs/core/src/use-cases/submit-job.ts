@@ -168,8 +168,18 @@ export class SubmitJob<Transaction = unknown> {
     const untellable = this.deps.checkTelling?.(options) ?? [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     const job = newJob(request, text, policy, this.deps.time?.now());
-    if (!this.queues.known(job.queue)) await this.queues.require(job.queue);
+    if (!this.queues.known(job.queue)) await this.requireQueue(job);
     return job;
+  }
+
+  /** A repeat of what was accepted finds its job even after the queue was deleted. */
+  private async requireQueue(job: NewJob): Promise<void> {
+    try {
+      await this.queues.require(job.queue);
+    } catch (error) {
+      const deleted = error instanceof Refusal && error.code === 'unknown_queue';
+      if (!deleted || !job.idempotency || !this.deps.replays || !(await this.replays.add(job))) throw error;
+    }
   }
 
   private policy(kind: string, internal: boolean): KindPolicy {
