@@ -9,9 +9,11 @@ const MAY_IMPORT = {
   rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
   sdk: { ours: ['core'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema', 'ipaddr[.]js'] },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
-  runtime: { ours: ['core', 'contracts', 'postgres', 'sdk'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
+  isolation: { ours: ['core'], npm: [] },
+  host: { ours: ['core', 'contracts', 'postgres', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
+  client: { ours: [], npm: [] },
   jobs: { ours: ['sdk'], npm: ['.*'] },
-  notifications: { ours: ['core', 'contracts', 'sdk', 'runtime'], npm: ['.*'] },
+  notifications: { ours: ['core', 'contracts', 'sdk', 'host'], npm: ['.*'] },
 };
 
 const TEST = '[.](spec|int-spec|e2e|chaos)[.]ts$|/testing/|^test/';
@@ -61,15 +63,15 @@ module.exports = {
       name: 'client-stands-alone',
       comment: 'It is used in browsers and in other services: no package, and nothing of ours.',
       severity: 'error',
-      from: { path: '^libs/sdk/src/client/', pathNot: TEST },
-      to: { pathNot: '^libs/sdk/src/client/' },
+      from: { path: '^libs/client/src/', pathNot: TEST },
+      to: { pathNot: '^libs/client/src/' },
     },
     {
       name: 'cli-speaks-http-only',
       comment: 'The command line is a client like any other.',
       severity: 'error',
       from: { path: '^apps/cli/', pathNot: TEST },
-      to: { path: '^libs/', pathNot: '^libs/sdk/src/client/index[.]ts$' },
+      to: { path: '^libs/', pathNot: '^libs/client/src/index[.]ts$' },
     },
     {
       name: 'tests-of-jobs-import-the-sdk-and-testing',
@@ -97,13 +99,13 @@ module.exports = {
       comment: 'Of another library only index.ts, or another entry that tsconfig.json names.',
       severity: 'error',
       from: { path: '^(?:libs|apps)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|client|processes)/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|processes)/)?index[.]ts$' },
     },
     {
       name: 'only-through-the-front-door-from-tests',
       severity: 'error',
       from: { path: '^test/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/((testing|client)/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/(testing/)?index[.]ts$' },
     },
     {
       name: 'no-tests-in-production',

@@ -64,7 +64,7 @@ async function producer(environment) {
     built('apps/gateway/src/gateway.module.js'),
     built('apps/gateway/src/gateway.config.js'),
     built('apps/gateway/src/gateway.service.js'),
-    built('libs/runtime/src/index.js'),
+    built('libs/host/src/index.js'),
     built('libs/sdk/src/index.js'),
     built('libs/core/src/index.js'),
     built('libs/jobs/src/index.js'),

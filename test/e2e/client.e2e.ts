@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { JobFailedError, Longhaul } from '@app/sdk/client';
+import { JobFailedError, Longhaul } from '@app/client';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Stack, startStack, tcpProxy, type TcpProxy, waitFor } from '../support/index.js';
 

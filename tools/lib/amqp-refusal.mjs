@@ -1,4 +1,4 @@
-// RabbitMQ's own text where it refuses a connection. libs/rabbitmq/src/refusal.ts has the same for the apps; this one runs before there is a build.
+// RabbitMQ's own text where it refuses a connection. libs/rabbitmq/src/connection/refusal.ts has the same for the apps; this one runs before there is a build.
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

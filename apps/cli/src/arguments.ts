@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/sdk/client';
+import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
 import { UsageError } from './usage.js';
 
 const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;

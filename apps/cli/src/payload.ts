@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { NumberText, readJson } from '@app/sdk/client';
+import { NumberText, readJson } from '@app/client';
 import { UsageError } from './usage.js';
 
 /** JSON as it stands, of `@file`, or of stdin (`-`); sent with its numbers digit by digit. */

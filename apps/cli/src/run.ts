@@ -1,4 +1,4 @@
-import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/sdk/client';
+import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
 import { deadLetters, type Invocation, jobFilter, jobOptions, readArguments } from './arguments.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';

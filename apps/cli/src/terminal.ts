@@ -1,4 +1,4 @@
-import { type JobPage, type JobState, type JobView, writeJson } from '@app/sdk/client';
+import { type JobPage, type JobState, type JobView, writeJson } from '@app/client';
 
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 

@@ -1,4 +1,4 @@
-import { type JobEvent, type JobView, type Longhaul, type Progress, stateOf } from '@app/sdk/client';
+import { type JobEvent, type JobView, type Longhaul, type Progress, stateOf } from '@app/client';
 import { progressText, type Terminal } from './terminal.js';
 
 /** What is known of the job. An event tells one part of it; the rest stays as it was. */

@@ -1,8 +1,8 @@
 import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
-import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
-import { type AdmissionConfig, admissionConfig } from './admission/admission.config.js';
-import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './amqp/reply-queues.js';
-import { type BoundsConfig, boundsConfig } from './bounds/bounds.config.js';
+import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
+import { type AdmissionConfig, admissionConfig } from './submissions/admission.config.js';
+import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './submissions/amqp/reply-queues.js';
+import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 

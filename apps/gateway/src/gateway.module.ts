@@ -1,13 +1,13 @@
 import { Admission, BatchedChanges, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
 import { checkTelling, type NotificationsConfig, NotificationsModule, ReplayDeliveries } from '@app/notifications';
 import { classifyError, PostgresChanges } from '@app/postgres';
-import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/runtime';
+import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/host';
 import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ListTurns } from './bounds/list-turns.js';
-import { BodyBudget } from './admission/body-budget.js';
+import { ListTurns } from './http/list-turns.js';
+import { BodyBudget } from './http/body-budget.js';
 import { createBroker, type GatewayBroker } from './broker.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { RedriveDeadLetter } from './dead-letters/redrive-dead-letter.js';
@@ -15,21 +15,21 @@ import { EventFeed } from './events/event-feed.js';
 import { EventHub } from './events/event-hub.js';
 import { eventProviders, wakes } from './events/events.providers.js';
 import { Interest } from './events/interest.js';
-import { BOUNDS } from './bounds/bounds.config.js';
+import { BOUNDS } from './http/bounds.config.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { OpenStreams } from './events/open-streams.js';
 import { FilesModule } from './files/files.module.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GatewayService } from './gateway.service.js';
-import { HttpDoor } from './jobs/http-door.js';
+import { HttpDoor } from './submissions/http/http-door.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
-import { AMQP_URL, AsyncApiController } from './operations/async-api.controller.js';
+import { AMQP_URL, AsyncApiController } from './api-docs/async-api.controller.js';
 import { RunTimes } from './jobs/run-times.js';
-import { HealthController, HOST_RULE } from './operations/health.controller.js';
-import { KindsController } from './operations/kinds.controller.js';
-import { MetricsController } from './operations/metrics.controller.js';
-import { QueuesController } from './operations/queues.controller.js';
+import { HealthController, HOST_RULE } from './health/health.controller.js';
+import { KindsController } from './kinds/kinds.controller.js';
+import { MetricsController } from './health/metrics.controller.js';
+import { QueuesController } from './queues/queues.controller.js';
 import { StepOneService } from './step-one.service.js';
 import { StepTwoService } from './step-two.service.js';
 import { WebhookDeliveriesController } from './webhooks/deliveries.controller.js';
@@ -47,7 +47,7 @@ export interface GatewayParts {
 const BROKER = Symbol('broker');
 const MAX_BATCH = 128;
 /** Beside this app in every build. */
-const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
+const ISOLATED_ENTRY = new URL('../../worker/src/isolated.main.js', import.meta.url);
 const SAMPLE_MS = 1_000;
 
 /** Composition root of the gateway: which adapter serves which port. */

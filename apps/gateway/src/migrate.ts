@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { connectionOf, createDataSource, databaseFault, findTls, requireSessions } from '@app/postgres';
-import { DatabaseError, Environment, failStart, runtimeConfig } from '@app/runtime';
-import { readCommandLine } from '@app/runtime/processes';
+import { DatabaseError, Environment, failStart, runtimeConfig } from '@app/host';
+import { readCommandLine } from '@app/host/processes';
 
 /** Brings the database to this version's schema. Safe to run at once from many places: one does it, the others wait. */
 const MIGRATION_LOCK = 0x4c48_4d49;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { ConfigError, createLogger, Environment, failStart, runtimeConfig, Store } from '@app/runtime';
-import { readCommandLine } from '@app/runtime/processes';
+import { ConfigError, createLogger, Environment, failStart, runtimeConfig, Store } from '@app/host';
+import { readCommandLine } from '@app/host/processes';
 
 /**
  * `npm run secrets:rotate`: seals every stored secret with the first key of LONGHAUL_SECRET_KEYS. Safe to run beside gateways and workers that

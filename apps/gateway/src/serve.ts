@@ -14,14 +14,14 @@ import {
   runProcess,
   Store,
   warnOfSlips,
-} from '@app/runtime';
+} from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BodyBudget, budgetBodies } from './admission/body-budget.js';
-import { boundConnections } from './bounds/bound-connections.js';
+import { BodyBudget, budgetBodies } from './http/body-budget.js';
+import { boundConnections } from './http/bound-connections.js';
 import { OpenStreams } from './events/open-streams.js';
 import { gatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
@@ -30,12 +30,12 @@ import { boundUploads } from './files/bound-uploads.js';
 import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
 import { guardRequests, prepare, refusedAtDoor } from './http/guard-requests.js';
-import { DOCS_PATH, serveOpenApi } from './http/open-api.js';
+import { DOCS_PATH, serveOpenApi } from './api-docs/open-api.js';
 import { OriginRule } from './http/origin-rule.js';
 import { trackSilent } from './http/silent-connections.js';
 import { pathAndQuery } from './http/target.js';
 import { explainSockets, GuardedSockets } from './http/web-sockets.js';
-import { countRequests, showBounds, showGateway } from './operations/gateway-metrics.js';
+import { countRequests, showBounds, showGateway } from './health/gateway-metrics.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { notificationsConfig } from '@app/notifications';
-import { Environment, KNOWN_VARIABLES, startFault } from '@app/runtime';
+import { Environment, KNOWN_VARIABLES, startFault } from '@app/host';
 import { addressPolicy } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { gatewayConfig } from './gateway.config.js';

@@ -1,8 +1,8 @@
 import { type LeaseSweeper, LocalProcessor, type Logger, systemClock } from '@app/core';
 import type { PostgresChanges } from '@app/postgres';
-import { createSweeper, type PrometheusMetrics, type Store, type WorkerHost } from '@app/runtime';
+import { createSweeper, type PrometheusMetrics, type Store, type WorkerHost } from '@app/host';
 import type { GatewayConfig } from './gateway.config.js';
-import { QueueRemover } from './operations/queue-remover.js';
+import { QueueRemover } from './queues/queue-remover.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
 
 const DISCARD_MS = 60_000;

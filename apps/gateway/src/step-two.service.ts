@@ -1,10 +1,10 @@
 import { type Admission, type LeaseSweeper, type Logger, type OutboxRelay, type SubmitJob } from '@app/core';
-import { createSweeper, type PrometheusMetrics, showBroker, type Store, whenFirst } from '@app/runtime';
-import { IntakeService } from './amqp/intake.service.js';
-import { RecorderService } from './amqp/recorder.service.js';
-import { Requester } from './amqp/requester.js';
+import { createSweeper, type PrometheusMetrics, showBroker, type Store, whenFirst } from '@app/host';
+import { IntakeService } from './submissions/amqp/intake.service.js';
+import { RecorderService } from './dead-letters/recorder.service.js';
+import { Requester } from './submissions/amqp/requester.js';
 import type { GatewayBroker } from './broker.js';
-import { QueueRemover } from './operations/queue-remover.js';
+import { QueueRemover } from './queues/queue-remover.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { newWebhookSecret, notificationsConfig } from '@app/notifications';
-import { createLogger, Environment, failStart, runtimeConfig, Store } from '@app/runtime';
-import { readCommandLine } from '@app/runtime/processes';
+import { createLogger, Environment, failStart, runtimeConfig, Store } from '@app/host';
+import { readCommandLine } from '@app/host/processes';
 
 /** `npm run webhook-secret`: prints the secret that signs the webhooks of callback URLs, and makes it if there is none. */
 async function show(): Promise<void> {

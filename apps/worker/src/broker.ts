@@ -10,7 +10,7 @@ import {
   type RabbitDelivery,
   ReplySender,
 } from '@app/rabbitmq';
-import type { Store } from '@app/runtime';
+import type { Store } from '@app/host';
 import type { WorkerConfig } from './worker.config.js';
 
 /** What a worker has on RabbitMQ: one connection to publish on, one to consume on, and one for replies once there are any. */

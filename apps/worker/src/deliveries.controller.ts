@@ -1,6 +1,6 @@
 import type { Delivery } from '@app/core';
 import { JOB_DELIVERY } from '@app/rabbitmq';
-import { WorkerHost } from '@app/runtime';
+import { WorkerHost } from '@app/host';
 import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
-import { hostRule } from '@app/runtime';
+import { hostRule } from '@app/host';
 import { rawHttp, type RawAnswer } from '../../../test/support/raw-http.js';
 import { serveHealth } from './health-server.js';
 

@@ -10,7 +10,7 @@ import {
   type PrometheusMetrics,
   SECURITY_HEADERS,
   sizeProblem,
-} from '@app/runtime';
+} from '@app/host';
 import type { WorkerService } from './worker.service.js';
 
 const ALLOW = 'GET, HEAD';

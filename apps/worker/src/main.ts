@@ -1,3 +1,3 @@
-import { runProcesses } from '@app/runtime/processes';
+import { runProcesses } from '@app/host/processes';
 
 await runProcesses('worker', () => import('./serve.js'));

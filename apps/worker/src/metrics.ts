@@ -1,4 +1,4 @@
-import { kindsOf, PrometheusMetrics, showBroker, showStore, type Store, type WorkerHost } from '@app/runtime';
+import { kindsOf, PrometheusMetrics, showBroker, showStore, type Store, type WorkerHost } from '@app/host';
 import type { WorkerBroker } from './broker.js';
 
 export function createMetrics(catalogue: Parameters<typeof kindsOf>[0]): PrometheusMetrics {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
-import { createLogger, Environment, NestLogger, runProcess, Store, warnOfQueues, warnOfSlips, WorkerHost } from '@app/runtime';
+import { createLogger, Environment, NestLogger, runProcess, Store, warnOfQueues, warnOfSlips, WorkerHost } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';

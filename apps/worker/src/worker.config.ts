@@ -1,4 +1,4 @@
-import { Environment, type RuntimeConfig, runtimeConfig } from '@app/runtime';
+import { Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
 
 export interface WorkerConfig extends RuntimeConfig {
   /** Of health and metrics. */

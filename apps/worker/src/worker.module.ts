@@ -1,7 +1,7 @@
 import { outcomeEvent } from '@app/contracts';
 import type { Logger, Metrics } from '@app/core';
 import { type NotificationsConfig, NotificationsModule } from '@app/notifications';
-import { type Store, WorkerHost } from '@app/runtime';
+import { type Store, WorkerHost } from '@app/host';
 import { HandlerRegistry, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -12,7 +12,7 @@ import type { WorkerConfig } from './worker.config.js';
 import { WorkerService } from './worker.service.js';
 
 /** Beside this app in every build. */
-const ISOLATED_ENTRY = new URL('../../isolated/src/main.js', import.meta.url);
+const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);
 
 export interface WorkerParts {
   config: WorkerConfig;

@@ -1,5 +1,5 @@
 import { type LeaseSweeper, type Logger, type Metrics, OutboxRelay, systemClock } from '@app/core';
-import { createSweeper, type Store, whenFirst, type WorkerHost } from '@app/runtime';
+import { createSweeper, type Store, whenFirst, type WorkerHost } from '@app/host';
 import type { WorkerBroker } from './broker.js';
 import type { WorkerConfig } from './worker.config.js';
 

@@ -1,4 +1,4 @@
-export { durationMs, parseDuration, type Duration } from './job/duration.js';
+export { durationMs, parseDuration, type Duration } from './kit/duration.js';
 export { describeAs, describeError, type ErrorCause, type ErrorDescription, ofThrown } from './job/error-description.js';
 export {
   type Fault,
@@ -58,50 +58,41 @@ export { editDistance, nearest } from './job/nearest.js';
 export { type Backoff, backoffDelay, type BackoffPolicy, backoffPolicy } from './job/retry-policy.js';
 export { countPairs, type JsonShape, memberTexts, scanJson, type ShapeBounds } from './job/scan-json.js';
 export { parseTime, parseTimeOrDate } from './job/time.js';
-export { isUuid, uuidv4, uuidv7 } from './job/uuid.js';
+export { isUuid, uuidv4, uuidv7 } from './kit/uuid.js';
 
-export { type Clock, systemClock } from './ports/clock.js';
-export { ownTime, StoreClock, type StoreTime } from './ports/store-clock.js';
-export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './ports/dead-letters.js';
-export type { Delivery } from './ports/delivery.js';
-export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './ports/events.js';
-export type { JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './ports/job-reader.js';
-export type { JobControl, ReplyAddress, ReplyControl } from './ports/job-control.js';
+export { type Clock, systemClock } from './kit/clock.js';
+export { ownTime, StoreClock, type StoreTime } from './kit/store-clock.js';
+export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './letters/dead-letters.js';
+export type { Delivery } from './run/delivery.js';
+export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
+export type { JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export type { JobControl, ReplyAddress, ReplyControl } from './control/job-control.js';
 export type {
   AttemptStore,
   ClaimAnswer,
   ClaimedJob,
   ClaimFacts,
   ClaimRequest,
-  Heartbeat,
-  HeartbeatAnswer,
-  NewJob,
-  OpenTransaction,
-  ReplayReader,
   SettleAnswer,
   SettledJob,
   SettleEvent,
   Settlement,
-  SettlingTransaction,
-  SubmissionStore,
-  SubmitOutcome,
-  SuspectWorker,
-  SweepStore,
-  Transactions,
-  WorkerDescription,
-  WorkerStore,
-} from './ports/job-store.js';
-export type { Handlers, Kinds, RunningAttempt } from './ports/kinds.js';
-export type { Load, LoadReader } from './ports/load.js';
-export type { Logger } from './ports/logger.js';
-export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './ports/metrics.js';
-export type { EmailCounts, Notices } from './ports/notices.js';
-export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './ports/outbox.js';
-export type { Publisher } from './ports/publisher.js';
-export type { QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './ports/queues.js';
-export type { RetentionLimits, RetentionStore } from './ports/retention.js';
-export { plainSecrets, type SecretBox } from './ports/secret-box.js';
-export { within } from './ports/within.js';
+} from './run/attempt-store.js';
+export type { Heartbeat, HeartbeatAnswer, SuspectWorker, SweepStore, WorkerDescription, WorkerStore } from './lease/worker-store.js';
+export type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submit/submission-store.js';
+export type { OpenTransaction, SettlingTransaction, Transactions } from './run/transactions.js';
+export type { Handlers, RunningAttempt } from './run/handlers.js';
+export type { Kinds } from './job/kinds.js';
+export type { Load, LoadReader } from './submit/load.js';
+export type { Logger } from './kit/logger.js';
+export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './kit/metrics.js';
+export type { EmailCounts, Notices } from './notify/notices.js';
+export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './relay/outbox.js';
+export type { Publisher } from './relay/publisher.js';
+export type { QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './control/queues.js';
+export type { RetentionLimits, RetentionStore } from './retain/retention.js';
+export { plainSecrets, type SecretBox } from './kit/secret-box.js';
+export { within } from './kit/within.js';
 export type {
   DeliveryAttempt,
   DeliveryFilter,
@@ -113,25 +104,25 @@ export type {
   WebhookEndpoint,
   WebhookEndpoints,
   WebhookSecret,
-} from './ports/webhooks.js';
+} from './notify/webhooks.js';
 
-export { Admission, type AdmissionDependencies } from './use-cases/admission.js';
-export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload, type Signal, SIGNALS } from './use-cases/admission-decision.js';
-export { type AdmissionGate, openGate } from './use-cases/admission-gate.js';
-export { AttemptContext, type AttemptDependencies } from './use-cases/attempt-context.js';
-export { askedDelay, jobError, jsonResult } from './use-cases/attempt-outcome.js';
-export { BatchedChanges } from './use-cases/batched-changes.js';
-export { decideDelivery, type DeliveryDecision, type DeliveryView } from './use-cases/decide-delivery.js';
-export { HeartbeatLoop } from './use-cases/heartbeat.js';
-export type { SubmitOptions, SubmitRequest } from './use-cases/job-request.js';
-export { JobRunner } from './use-cases/job-runner.js';
-export { MicroBatcher } from './use-cases/micro-batcher.js';
-export { SettleBatch } from './use-cases/settle-batch.js';
-export { PruneFinished } from './use-cases/prune-finished.js';
-export { OutboxRelay } from './use-cases/relay-outbox.js';
-export { LocalProcessor } from './use-cases/run-locally.js';
-export type { RunnerConfig, RunnerDependencies } from './use-cases/runner-dependencies.js';
-export { type StepMemory, Steps } from './use-cases/steps.js';
-export { SubmitJob, type Submitted } from './use-cases/submit-job.js';
-export { LeaseSweeper } from './use-cases/sweep-leases.js';
-export { logLine, toldProgress } from './use-cases/telling.js';
+export { Admission, type AdmissionDependencies } from './submit/admission.js';
+export { type AdmissionLimits, type Exceeded, exceededLimits, type Measured, Overload, type Signal, SIGNALS } from './submit/admission-decision.js';
+export { type AdmissionGate, openGate } from './submit/admission-gate.js';
+export { AttemptContext, type AttemptDependencies } from './run/attempt-context.js';
+export { askedDelay, jobError, jsonResult } from './run/attempt-outcome.js';
+export { BatchedChanges } from './watch/batched-changes.js';
+export { decideDelivery, type DeliveryDecision, type DeliveryView } from './run/decide-delivery.js';
+export { HeartbeatLoop } from './lease/heartbeat.js';
+export type { SubmitOptions, SubmitRequest } from './submit/job-request.js';
+export { JobRunner } from './run/job-runner.js';
+export { MicroBatcher } from './kit/micro-batcher.js';
+export { SettleBatch } from './run/settle-batch.js';
+export { PruneFinished } from './retain/prune-finished.js';
+export { OutboxRelay } from './relay/relay-outbox.js';
+export { LocalProcessor } from './run/run-locally.js';
+export type { RunnerConfig, RunnerDependencies } from './run/runner-dependencies.js';
+export { type StepMemory, Steps } from './run/steps.js';
+export { SubmitJob, type Submitted } from './submit/submit-job.js';
+export { LeaseSweeper } from './lease/sweep-leases.js';
+export { logLine, toldProgress } from './run/telling.js';

@@ -1,5 +1,5 @@
 import { handlersOf } from '@app/sdk';
-import { Longhaul } from '@app/sdk/client';
+import { Longhaul } from '@app/client';
 import { type Catalogue, catalogue, CsvImport, FanoutEnrich } from './index.js';
 
 describe('the catalogue', () => {

@@ -1,4 +1,4 @@
-import { Environment } from '@app/runtime';
+import { Environment } from '@app/host';
 import { checkTelling } from './check-telling.js';
 import { notificationsConfig } from './notifications.config.js';
 

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { durationMs, LIMITS } from '@app/core';
-import { ConfigError, type Environment, publicUrl as readPublicUrl } from '@app/runtime';
+import { ConfigError, type Environment, publicUrl as readPublicUrl } from '@app/host';
 import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
 import { isWebhookSecret } from './webhooks/webhook-secret.js';
 

@@ -1,5 +1,5 @@
 import { type Logger, SubmitJob, systemClock } from '@app/core';
-import type { Store } from '@app/runtime';
+import type { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';

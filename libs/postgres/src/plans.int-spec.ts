@@ -1,15 +1,15 @@
 import { type JobId, uuidv7 } from '@app/core';
 import pg from 'pg';
-import { BY_INDEX } from './session-settings.js';
-import type { Statement } from './database.js';
-import { jobColumns } from './job-row.js';
-import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './queries/claim-jobs.js';
-import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './queries/outbox.js';
-import { READ_EVENTS, RECENTLY_CHANGED } from './queries/read-events.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './queries/read-jobs.js';
-import { SETTLE_JOBS, SETTLED_BEFORE } from './queries/settle-jobs.js';
-import { FIND_BY_KEYS, SUBMIT_JOBS } from './queries/submit-jobs.js';
-import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './queries/workers.js';
+import { BY_INDEX } from './pool/session-settings.js';
+import type { Statement } from './pool/database.js';
+import { jobColumns } from './run/job-row.js';
+import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './run/claim-jobs.js';
+import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './relay/outbox.js';
+import { READ_EVENTS, RECENTLY_CHANGED } from './watch/read-events.js';
+import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './control/read-jobs.js';
+import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
+import { FIND_BY_KEYS, SUBMIT_JOBS } from './submit/submit-jobs.js';
+import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './lease/workers.js';
 import { newToken, TestStore } from './testing/test-store.js';
 
 const ROWS = 20_000;

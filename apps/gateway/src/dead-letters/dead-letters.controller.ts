@@ -1,9 +1,9 @@
 import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, RawJson, Refusal } from '@app/core';
-import { Store } from '@app/runtime';
+import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ListTurns } from '../bounds/list-turns.js';
+import { ListTurns } from '../http/list-turns.js';
 import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';

@@ -1,4 +1,4 @@
-import type { Environment } from '@app/runtime';
+import type { Environment } from '@app/host';
 import type { StreamLimits } from './open-streams.js';
 
 export interface EventsConfig extends Omit<StreamLimits, 'maxOfClient'> {

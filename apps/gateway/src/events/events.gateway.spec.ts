@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { EventReader, Job, JobId, StoredEvent } from '@app/core';
 import { RecordingLogger, sampleJob } from '@app/core/testing';
-import type { Store } from '@app/runtime';
+import type { Store } from '@app/host';
 import type { WebSocket } from 'ws';
 import { EventHub } from './event-hub.js';
 import { EventsGateway } from './events.gateway.js';

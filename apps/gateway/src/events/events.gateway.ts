@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isTerminal, type Logger } from '@app/core';
-import { Store } from '@app/runtime';
+import { Store } from '@app/host';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
-import { clientOfRequest } from '../bounds/client-of.js';
+import { clientOfRequest } from '../http/client-of.js';
 import { readFrame, readSubscribe } from './event-frames.js';
 import { EventHub } from './event-hub.js';
 import { FramesInTurn } from './frames-in-turn.js';

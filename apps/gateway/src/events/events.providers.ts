@@ -1,5 +1,5 @@
 import type { ChangeListener, Logger } from '@app/core';
-import type { Store } from '@app/runtime';
+import type { Store } from '@app/host';
 import type { Provider } from '@nestjs/common';
 import { EventFeed } from './event-feed.js';
 import { EventHub } from './event-hub.js';

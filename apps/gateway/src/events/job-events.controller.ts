@@ -1,9 +1,9 @@
 import { type EventFilter, isTerminal, Refusal } from '@app/core';
-import { Store } from '@app/runtime';
+import { Store } from '@app/host';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clientOfRequest } from '../bounds/client-of.js';
+import { clientOfRequest } from '../http/client-of.js';
 import { jobId, noSuchJob } from '../jobs/jobs.controller.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';

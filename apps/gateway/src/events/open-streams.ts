@@ -1,5 +1,5 @@
 import { Refusal } from '@app/core';
-import { PerClient } from '../bounds/per-client.js';
+import { PerClient } from '../http/per-client.js';
 
 /** A stream that is open to a reader, over whatever protocol. */
 export interface OpenStream {

@@ -1,7 +1,7 @@
 import { Refusal } from '@app/core';
 import type { FastifyInstance } from 'fastify';
-import { clientOfRequest } from '../bounds/client-of.js';
-import { PerClient } from '../bounds/per-client.js';
+import { clientOfRequest } from '../http/client-of.js';
+import { PerClient } from '../http/per-client.js';
 import { whenOver } from '../http/when-over.js';
 import { UPLOAD_ROUTE } from './uploads.js';
 

@@ -5,7 +5,7 @@ import { Refusal } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { FileTooLargeError, NoRoomError, type StoredFiles } from '@app/storage';
 import type { FastifyRequest } from 'fastify';
-import { LEAST_RATE, type Rate, watchRate } from '../bounds/least-rate.js';
+import { LEAST_RATE, type Rate, watchRate } from '../http/least-rate.js';
 import { meaningOf } from '../http/library-errors.js';
 import { FORM_MEDIA_TYPE, RAW_MEDIA_TYPES } from './uploads.js';
 

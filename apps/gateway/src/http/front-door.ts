@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemCode } from '@app/contracts';
-import { hostProblem, type HostRule, type MessageProblem, sizeProblem } from '@app/runtime';
+import { hostProblem, type HostRule, type MessageProblem, sizeProblem } from '@app/host';
 import type { OriginRule } from './origin-rule.js';
 
 /** A refusal before anybody has looked at what is asked. */

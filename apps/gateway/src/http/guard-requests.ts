@@ -1,4 +1,4 @@
-import { SECURITY_HEADERS } from '@app/runtime';
+import { SECURITY_HEADERS } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DoorRules, doorProblem, shown } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';

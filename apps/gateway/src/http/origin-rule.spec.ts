@@ -1,4 +1,4 @@
-import { Environment } from '@app/runtime';
+import { Environment } from '@app/host';
 import { OriginRule } from './origin-rule.js';
 import { originsConfig } from './origins.config.js';
 

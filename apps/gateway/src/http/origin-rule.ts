@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { PublicUrl } from '@app/runtime';
+import type { PublicUrl } from '@app/host';
 import { isLoopbackHost, type OriginsConfig } from './origins.config.js';
 
 const ORIGIN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/?#@\s:]+)(?::(\d+))?$/;

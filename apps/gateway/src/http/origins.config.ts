@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { ConfigError, type Environment } from '@app/runtime';
+import { ConfigError, type Environment } from '@app/host';
 
 /** Origins whose pages may call the API, beside our own. */
 export interface OriginsConfig {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { answerEverything } from '@app/runtime';
-import { boundConnections } from '../bounds/bound-connections.js';
+import { answerEverything } from '@app/host';
+import { boundConnections } from './bound-connections.js';
 import { servePlainly } from './plain-request.js';
 
 const H2C = 'Host: x\r\nConnection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterAnswers } from '@app/runtime';
+import { afterAnswers } from '@app/host';
 
 const OF_UPGRADE = new Set(['upgrade', 'http2-settings']);
 

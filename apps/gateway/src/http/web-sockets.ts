@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { afterAnswers, answerSocket } from '@app/runtime';
+import { afterAnswers, answerSocket } from '@app/host';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { QuietSockets } from '../events/quiet-sockets.js';

@@ -1,6 +1,6 @@
 import type { JobView, Problem } from '@app/contracts';
 import type { JobState, SubmitOptions } from '@app/core';
-import type { JobOptions, JobState as ClientJobState, JobView as ClientJobView, JsonValue, Problem as ClientProblem } from '@app/sdk/client';
+import type { JobOptions, JobState as ClientJobState, JobView as ClientJobView, JsonValue, Problem as ClientProblem } from '@app/client';
 
 type Same<A, B> = [A, B] extends [B, A] ? true : false;
 type Plain<T> = { [Field in keyof T]: T[Field] };

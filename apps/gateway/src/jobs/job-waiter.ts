@@ -1,5 +1,5 @@
 import { type JobId, systemClock } from '@app/core';
-import { PerClient } from '../bounds/per-client.js';
+import { PerClient } from '../http/per-client.js';
 import type { EventHub } from '../events/event-hub.js';
 
 /**

@@ -1,24 +1,24 @@
 import { type JobView, jobView } from '@app/contracts';
 import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted } from '@app/core';
-import { Store } from '@app/runtime';
+import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BodyBudget } from '../admission/body-budget.js';
-import { ListTurns } from '../bounds/list-turns.js';
-import { clientOfRequest } from '../bounds/client-of.js';
+import { BodyBudget } from '../http/body-budget.js';
+import { ListTurns } from '../http/list-turns.js';
+import { clientOfRequest } from '../http/client-of.js';
 import { forgetJsonBody, jsonBodyOf } from '../http/accept-json.js';
-import { idempotencyKey } from '../http/idempotency-key.js';
+import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
 import { whenOver } from '../http/when-over.js';
 import { readListQuery } from './list-query.js';
 import { type Outlook, replyAccepted, replyCurrent, replyPage } from './job-replies.js';
-import { HttpDoor } from './http-door.js';
+import { HttpDoor } from '../submissions/http/http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
-import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from './submission.dto.js';
+import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 

@@ -1,9 +1,9 @@
 import { type DeliveryFilter, type DeliveryState, isUuid, type JobId, Refusal, type WebhookDelivery } from '@app/core';
 import { ReplayDeliveries } from '@app/notifications';
-import { Store } from '@app/runtime';
+import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { ListTurns } from '../bounds/list-turns.js';
+import { ListTurns } from '../http/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { type DeliveryView, deliveryView } from './webhook-views.js';

@@ -1,6 +1,6 @@
 import { isUuid, Refusal, uuidv7, type WebhookEndpoint } from '@app/core';
 import { newWebhookSecret, type NotificationsConfig } from '@app/notifications';
-import { Store } from '@app/runtime';
+import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';

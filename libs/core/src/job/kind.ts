@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from './duration.js';
+import { type Duration, durationMs } from '../kit/duration.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { type Backoff, type BackoffPolicy, backoffPolicy } from './retry-policy.js';
 

@@ -1,4 +1,4 @@
-import type { ReplyAddress } from '../ports/job-control.js';
+import type { ReplyAddress } from '../control/job-control.js';
 
 /** Of one job. The first stays; of the others the oldest makes room. */
 export const MAX_REPLY_ADDRESSES = 8;

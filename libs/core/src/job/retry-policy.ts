@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from './duration.js';
+import { type Duration, durationMs } from '../kit/duration.js';
 import { refuseUnknownOptions } from './known-options.js';
 
 /** How long a kind waits before each retry: `base * factor^(n-1)` after the n-th failed attempt, at most `max`, with jitter. */

@@ -1,5 +1,5 @@
 import type { JobId, PublishId } from '../job/job.js';
-import type { Delivery } from '../ports/delivery.js';
+import type { Delivery } from '../run/delivery.js';
 
 /** A delivery that remembers its disposition; `lose()` takes its channel away. */
 export class FakeDelivery implements Delivery {

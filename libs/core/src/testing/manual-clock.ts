@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../ports/clock.js';
+import { type Clock, systemClock } from '../kit/clock.js';
 import { turns } from './turns.js';
 
 /** A clock that stands still until the test moves it. */

@@ -1,7 +1,7 @@
 import type { Job, JobError, JobId, LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { type JobEvent, transition } from '../job/lifecycle.js';
-import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, SettleAnswer, Settlement } from '../ports/job-store.js';
+import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, SettleAnswer, Settlement } from '../run/attempt-store.js';
 import { Faults } from './faults.js';
 import { sampleJob } from './sample-job.js';
 

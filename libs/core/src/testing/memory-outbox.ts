@@ -1,5 +1,5 @@
-import type { Outbox, OutboxMessage } from '../ports/outbox.js';
-import type { Publisher } from '../ports/publisher.js';
+import type { Outbox, OutboxMessage } from '../relay/outbox.js';
+import type { Publisher } from '../relay/publisher.js';
 import { Faults } from './faults.js';
 
 /** An {@link Outbox} in memory. What is taken stays hidden until `reveal`, as if `hideSeconds` had passed. */

@@ -1,7 +1,7 @@
 import type { Job, JobId } from '../job/job.js';
-import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../ports/job-store.js';
+import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from '../submit/submission-store.js';
 import { isSameRequest } from '../job/fingerprint.js';
-import { accepted } from '../use-cases/job-request.js';
+import { accepted } from '../submit/job-request.js';
 import { Faults } from './faults.js';
 
 /** A {@link SubmissionStore} in memory: all rows of a call, or none. */

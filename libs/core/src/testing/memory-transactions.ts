@@ -1,4 +1,4 @@
-import type { OpenTransaction, Transactions } from '../ports/job-store.js';
+import type { OpenTransaction, Transactions } from '../run/transactions.js';
 import { Faults } from './faults.js';
 
 /** Transactions that only remember how they ended. A failed commit (`faults.plan('commit')`) has committed nothing. */

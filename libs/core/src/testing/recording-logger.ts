@@ -1,4 +1,4 @@
-import type { Logger } from '../ports/logger.js';
+import type { Logger } from '../kit/logger.js';
 
 /** Keeps what was logged. */
 export class RecordingLogger implements Logger {

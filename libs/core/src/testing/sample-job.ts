@@ -1,8 +1,8 @@
 import type { Job, JobId, LeaseToken, PublishId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { type KindOptions, type KindPolicy, kindPolicy } from '../job/kind.js';
-import { uuidv7 } from '../job/uuid.js';
-import type { ClaimedJob } from '../ports/job-store.js';
+import { uuidv7 } from '../kit/uuid.js';
+import type { ClaimedJob } from '../run/attempt-store.js';
 
 /** A queued job of kind `test.job`, changed as given. */
 export function sampleJob(more: Partial<Job> = {}): Job {

@@ -15,18 +15,18 @@ import type { QueryResultRow } from 'pg';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { freshDatabase, waitFor } from '../../../../test/support/index.js';
-import { createDataSource } from '../data-source.js';
-import { Database } from '../database.js';
-import { PostgresAttempts } from '../postgres-attempts.js';
-import { PostgresDeadLetters } from '../postgres-dead-letters.js';
-import { PostgresEvents } from '../postgres-events.js';
-import { PostgresJobs } from '../postgres-jobs.js';
-import { PostgresOutbox } from '../postgres-outbox.js';
-import { PostgresQueues } from '../postgres-queues.js';
-import { PostgresSubmissions } from '../postgres-submissions.js';
-import { PostgresWorkers } from '../postgres-workers.js';
-import { PRESENCE_LOCK } from '../queries/claim-jobs.js';
-import { PostgresTransactions } from '../transactions.js';
+import { createDataSource } from '../pool/data-source.js';
+import { Database } from '../pool/database.js';
+import { PostgresAttempts } from '../run/postgres-attempts.js';
+import { PostgresDeadLetters } from '../letters/postgres-dead-letters.js';
+import { PostgresEvents } from '../watch/postgres-events.js';
+import { PostgresJobs } from '../control/postgres-jobs.js';
+import { PostgresOutbox } from '../relay/postgres-outbox.js';
+import { PostgresQueues } from '../control/postgres-queues.js';
+import { PostgresSubmissions } from '../submit/postgres-submissions.js';
+import { PostgresWorkers } from '../lease/postgres-workers.js';
+import { PRESENCE_LOCK } from '../run/claim-jobs.js';
+import { PostgresTransactions } from '../pool/transactions.js';
 
 /** The columns of `jobs` that tests look at. */
 export interface StoredJob {

@@ -6,8 +6,8 @@ import { RecordingLogger } from '@app/core/testing';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { freshVhost, tcpProxy, type TcpProxy, waitFor } from '../../../../test/support/index.js';
 import { testServices } from '../../../../test/support/services.mjs';
-import { type Attachment, RabbitConnection } from '../connection.js';
-import { declarePart, type Part } from '../topology.js';
+import { type Attachment, RabbitConnection } from '../connection/connection.js';
+import { declarePart, type Part } from '../topology/topology.js';
 
 /** A virtual host of this test file's own behind a proxy, and a plain client beside it that sees what is there. */
 export class TestBroker {

@@ -1,0 +1,59 @@
+import { type Admission, type AdmissionLimits, type Signal, SIGNALS } from '@app/core';
+import { type PrometheusMetrics, type Sample, showStore, type Store } from '@app/host';
+import type { FastifyInstance } from 'fastify';
+
+const SIGNAL = { signal: SIGNALS };
+
+/** What a gateway shows of its state at each scrape. Depths are those of the last look at the database, about a second old. */
+export function showGateway(metrics: PrometheusMetrics, store: Store, admission: Admission, limits: AdmissionLimits): void {
+  showStore(metrics, store);
+  const measured = () => admission.measured();
+  metrics.gauge('queue_depth', 'Jobs that wait for a worker or run', { queue: 'queues' }, () => {
+    const { queues, scheduled } = measured();
+    return [...queues].map(([queue, jobs]): Sample => [Math.max(0, jobs - (scheduled.get(queue) ?? 0)), { queue }]);
+  });
+  metrics.gauge('scheduled_jobs', 'Jobs whose time has not come', { queue: 'queues' }, () =>
+    [...measured().scheduled].map(([queue, jobs]): Sample => [jobs, { queue }]),
+  );
+  metrics.gauge('outbox_rows', 'Messages that wait for RabbitMQ', {}, () => [[measured().outboxRows]]);
+  metrics.gauge('outbox_age_seconds', 'How long the oldest due message has waited', {}, () => [[measured().outboxAgeSeconds]]);
+  metrics.gauge('submissions_in_flight', 'Jobs on their way to the database', {}, () => [[measured().inFlight]]);
+  metrics.gauge('body_bytes', 'Bytes of request bodies in memory', {}, () => [[measured().bodyBytes]]);
+  metrics.gauge('event_loop_delay_seconds', 'By how much timers were late in the last second, on average', {}, () => [[measured().eventLoopDelayMs / 1_000]]);
+  metrics.gauge('overloaded', '1 while this limit is reached', SIGNAL, () => {
+    const reached = new Set(admission.exceeded().map(({ signal }) => signal));
+    return SIGNALS.map((signal): Sample => [Number(reached.has(signal)), { signal }]);
+  });
+  metrics.gauge('admission_limit', 'From where on submissions are refused; 0 is off', SIGNAL, () =>
+    SIGNALS.map((signal): Sample => [limits[LIMIT[signal]], { signal }]),
+  );
+}
+
+/** What is held for callers; docs/operate/limits.md has the bounds. */
+export function showBounds(metrics: PrometheusMetrics, bounds: { waits: () => number; connectionsRefused: () => number }): void {
+  metrics.gauge('waits', 'Requests that wait for a job to end (Prefer: wait)', {}, () => [[bounds.waits()]]);
+  metrics.gauge('connections_refused', 'Connections that were refused since the start, for their client had as many as one may have', {}, () => [
+    [bounds.connectionsRefused()],
+  ]);
+}
+
+const LIMIT = {
+  in_flight: 'inFlight',
+  body_bytes: 'bodyBytes',
+  pool_waiting: 'poolWaiting',
+  event_loop_delay: 'eventLoopDelayMs',
+  outbox_rows: 'outboxRows',
+  outbox_age: 'outboxAgeSeconds',
+  depth: 'depth',
+  queue_depth: 'queueDepth',
+} satisfies Record<Signal, keyof AdmissionLimits>;
+
+/** Counts and times every answer, by the pattern of its route: what was asked for is never a label. Before the routes are made. */
+export function countRequests(fastify: FastifyInstance, metrics: PrometheusMetrics): void {
+  fastify.addHook('onRoute', ({ url }) => metrics.route(url));
+  fastify.addHook('onResponse', async (request, reply) => {
+    const route = request.is404 ? 'other' : (request.routeOptions.url ?? 'other');
+    metrics.count('http_requests_total', { route, status: `${Math.floor(reply.statusCode / 100)}xx` });
+    metrics.observe('http_request_duration_seconds', reply.elapsedTime / 1_000, { route });
+  });
+}

@@ -1,0 +1,47 @@
+import { Admission } from '@app/core';
+import type { HostRule } from '@app/host';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayService } from '../gateway.service.js';
+
+/** Which hosts are ours. */
+export const HOST_RULE = Symbol('host rule');
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly gateway: GatewayService,
+    private readonly admission: Admission,
+    @Inject(HOST_RULE) private readonly hosts: HostRule,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'The process runs' })
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({
+    summary: 'The database answers, so requests can be served. Without the broker they can; it shows in broker and reason.',
+    description:
+      "A gateway that has never had its broker is `unavailable` (503): `reason` says why, with the broker's own text. " +
+      '`overloaded` is 200: submissions are refused with Retry-After, everything else is served. Most limits are of the whole system, so 503 would take all ' +
+      'gateways out of their load balancer at once, and callers would lose their results, and the answers that tell them when to come back.',
+  })
+  async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const { reason, ...health } = await this.gateway.health();
+    // Answered by whatever name the gateway is asked: a page that rebinds one gets to read it, and no names of ours.
+    const ours = this.hosts(request.headers.host ?? '') === 'allowed';
+    const exceeded = this.admission.exceeded().map(({ queue, ...limit }) => ({ ...limit, ...(ours && queue !== undefined ? { queue } : {}) }));
+    void reply.code(health.status === 'ok' ? 200 : 503).header('cache-control', 'no-store');
+    return {
+      ...health,
+      ...(ours && reason !== undefined ? { reason } : {}),
+      status: health.status === 'ok' && exceeded.length > 0 ? 'overloaded' : health.status,
+      exceeded,
+    };
+  }
+}

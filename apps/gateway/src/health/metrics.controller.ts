@@ -1,0 +1,18 @@
+import { PrometheusMetrics } from '@app/host';
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+@ApiTags('health')
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: PrometheusMetrics) {}
+
+  @Get()
+  @ApiOperation({ summary: "This gateway's metrics, in Prometheus' text format" })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  async read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('content-type', this.metrics.contentType).header('cache-control', 'no-store');
+    return this.metrics.textOfAll();
+  }
+}

@@ -1,0 +1,76 @@
+import { QUEUE_PATTERN, type QueueStats, Refusal } from '@app/core';
+import { Store } from '@app/host';
+import { HandlerRegistry } from '@app/sdk';
+import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+
+@ApiTags('queues')
+@Controller('queues')
+export class QueuesController {
+  constructor(
+    private readonly store: Store,
+    private readonly registry: HandlerRegistry,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Depth, oldest age, pause and consumers of each queue' })
+  async list(): Promise<{ items: QueueStats[] }> {
+    return { items: await this.store.jobs.queueStats() };
+  }
+
+  @Put(':name')
+  @ApiOperation({
+    summary: 'Declare a queue, so that submissions may name it',
+    description: 'Queues of kinds, of QUEUES and of the WORKER_QUEUES of a live worker are declared without it. Repeating it changes nothing.',
+  })
+  @ApiResponse({ status: 200, description: 'Declared' })
+  @ApiResponse({ status: 422, description: 'No name of a queue, or one more than MAX_QUEUES' })
+  async declare(@Param('name') name: string): Promise<{ name: string }> {
+    if (!QUEUE_PATTERN.test(name)) {
+      throw new Refusal('invalid_payload', `expected the name of a queue, got: ${JSON.stringify(name.slice(0, 100))}`, [
+        { pointer: '/name', detail: `must match ${QUEUE_PATTERN.source}` },
+      ]);
+    }
+    await this.store.queues.ensure([name]);
+    return { name };
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a queue that is empty', description: "Nobody may submit to it from then on; RabbitMQ's queue goes about a minute later." })
+  @ApiResponse({ status: 204, description: 'Deleted' })
+  @ApiResponse({ status: 404, description: 'There is no such queue' })
+  @ApiResponse({ status: 409, description: 'It has jobs that have not ended, or a kind needs it' })
+  async remove(@Param('name') name: string): Promise<void> {
+    if (!QUEUE_PATTERN.test(name)) throw noSuchQueue(name);
+    const kind = this.registry.names().find((each) => this.registry.policy(each)?.queue === name);
+    if (kind !== undefined) throw new Refusal('state_forbids', `queue ${name} is the one of kind ${kind}; it cannot be deleted while the kind exists`);
+    const outcome = await this.store.queues.remove(name);
+    if (outcome === 'unknown') throw noSuchQueue(name);
+    if (outcome === 'busy') throw new Refusal('state_forbids', `queue ${name} has jobs that have not ended; wait for them or cancel them, then delete it`);
+  }
+
+  @Post(':name/pause')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Workers stop taking jobs of this queue, within a second or two; running ones go on' })
+  pause(@Param('name') name: string): Promise<{ name: string; paused: boolean }> {
+    return this.set(name, true);
+  }
+
+  @Post(':name/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Workers take jobs of this queue again' })
+  resume(@Param('name') name: string): Promise<{ name: string; paused: boolean }> {
+    return this.set(name, false);
+  }
+
+  private async set(name: string, paused: boolean): Promise<{ name: string; paused: boolean }> {
+    const known = !name.includes('\u0000') && (await this.store.queues.setPaused(name, paused));
+    if (!known) throw noSuchQueue(name);
+    return { name, paused };
+  }
+}
+
+function noSuchQueue(name: string): Refusal {
+  return new Refusal('not_found', `there is no queue ${JSON.stringify(name.slice(0, 100))}; GET /queues lists them`);
+}

@@ -1,0 +1,88 @@
+import { HEADERS } from '@app/contracts';
+import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest } from '@app/core';
+import type { ConsumeMessage } from 'amqplib';
+import { readJson } from '../../http/json-body.js';
+import type { MayReply } from './reply-queues.js';
+
+const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * A message of `longhaul.submit` as a request to submit; cheapest checks first. Any client's message comes here, so each
+ * property is looked at before it is used. Throws a `Refusal`, which becomes the reason of its dead letter.
+ */
+export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, maxMembers: number, mayReply: MayReply): SubmitRequest {
+  if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
+  const { messageId, contentType, contentEncoding, priority, replyTo, userId } = properties as unknown as Record<string, unknown>;
+  if (messageId === undefined || messageId === null || messageId === '')
+    throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
+  if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId))
+    throw new Refusal('bad_idempotency_key', 'expected message_id to be 1 to 255 printable characters');
+  if (contentType !== undefined && !(typeof contentType === 'string' && /^application\/json\s*(;|$)/i.test(contentType))) {
+    throw new Refusal('malformed_request', `expected content_type application/json, got: ${shown(contentType)}`);
+  }
+  if (contentEncoding !== undefined && !(typeof contentEncoding === 'string' && /^(utf-?8|identity|)$/i.test(contentEncoding))) {
+    throw new Refusal('malformed_request', `expected no content_encoding, got: ${shown(contentEncoding)}`);
+  }
+  if (typeof replyTo === 'string' && replyTo !== '' && !(isShortText(replyTo) && mayReply(replyTo))) {
+    throw new Refusal('reply_to_refused', `expected reply_to to be amq.rabbitmq.reply-to or a queue that REPLY_QUEUES names, got: ${shown(replyTo)}`);
+  }
+  const body = readJson(content, { maxMembers });
+  const headers = (properties.headers ?? {}) as Record<string, unknown>;
+  const traceparent = headers[HEADERS.traceparent];
+  return {
+    kind: fields.routingKey,
+    payload: body.value as JsonValue,
+    payloadText: body.text,
+    options: readOptions(headers, priority),
+    idempotencyKey: messageId,
+    // The broker has checked that it is the name of the producer's account.
+    ...(isShortText(userId) ? { keyScope: `amqp:${userId}` } : {}),
+    ...replyAddress(properties),
+    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+  };
+}
+
+/** Where a requester waits for the outcome, by what it will know it; its message_id when it gave no correlation_id. Nothing without a usable reply_to. */
+export function replyAddress(properties: object): Partial<ReplyAddress> {
+  const { messageId, replyTo, correlationId } = properties as Record<string, unknown>;
+  const knownBy = [correlationId, messageId].find(isShortText);
+  return isShortText(replyTo) ? { replyTo, ...(knownBy === undefined ? {} : { correlationId: knownBy }) } : {};
+}
+
+function readOptions(headers: Record<string, unknown>, priority: unknown): SubmitOptions {
+  const options: SubmitOptions = {};
+  const queue = headers[HEADERS.queue];
+  if (queue !== undefined) {
+    if (typeof queue !== 'string') throw badOption(HEADERS.queue, 'a string', queue);
+    options.queue = queue;
+  }
+  const delay = headers[HEADERS.delayMs];
+  if (delay !== undefined) {
+    // Some clients send every header as text.
+    const ms = typeof delay === 'string' && /^\d{1,15}$/.test(delay) ? Number(delay) : delay;
+    if (!isIntegerIn(ms, 0, LIMITS.delayMs)) throw badOption(HEADERS.delayMs, `milliseconds from 0 to ${LIMITS.delayMs}`, delay);
+    options.delay = ms;
+  }
+  // 0 is what clients send that do not mean a priority.
+  if (priority !== undefined && priority !== 0) {
+    if (!isIntegerIn(priority, 0, 255)) throw badOption('priority', 'from 0 to 255', priority);
+    // As every queue of RabbitMQ does with more than it has.
+    options.priority = Math.min(priority, LIMITS.priority);
+  }
+  return options;
+}
+
+/** Fits into a property of a message again: what was no UTF-8 has grown by its replacement characters. */
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= 255 && !value.includes('\u0000') && value.isWellFormed();
+}
+
+function badOption(name: string, expected: string, got: unknown): Refusal {
+  return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${shown(got)}`);
+}
+
+/** Of a decoded AMQP value, so never undefined as JSON. */
+function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 100);
+}

@@ -1,0 +1,180 @@
+import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
+import type { HeartbeatAnswer, Heartbeat, WorkerStore } from './worker-store.js';
+import { Faults, ManualClock, RecordingLogger } from '../testing/index.js';
+import { AttemptEvents } from '../run/attempt-events.js';
+import { HeartbeatLoop } from './heartbeat.js';
+
+const job = 'job' as JobId;
+const token = 'token' as LeaseToken;
+
+function beating() {
+  const clock = new ManualClock();
+  const faults = new Faults();
+  const beats: Heartbeat[] = [];
+  const stops: string[] = [];
+  const recovered: JobId[] = [];
+  const reachable: boolean[] = [];
+  const state = {
+    answer: { lost: [], cancelRequested: [], notWritten: [] } as HeartbeatAnswer,
+    strays: [] as { jobId: JobId; token: LeaseToken }[],
+    held: [] as { jobId: JobId; token: LeaseToken }[],
+    told: undefined as AttemptEvents | undefined,
+    tokens: [] as LeaseToken[],
+    unregistered: false,
+  };
+  const store: WorkerStore = {
+    register: async () => 7 as WorkerId,
+    heartbeat: async (_id, _worker, beat) => {
+      if (hanging) await new Promise(() => undefined);
+      faults.meet('heartbeat');
+      beats.push(beat);
+      return state.answer;
+    },
+    strays: async () => state.strays,
+    recoverStray: async (jobId) => void recovered.push(jobId),
+    unregister: async () => void (state.unregistered = true),
+  };
+  let hanging = false;
+  const loop = new HeartbeatLoop({
+    store,
+    runner: {
+      held: () => state.held,
+      takeEvents: () => {
+        const taken = state.told?.take(false);
+        return taken ? [{ jobId: job, token, ...taken }] : [];
+      },
+      tokens: () => state.tokens,
+      stopJob: (jobId, _token, reason) => stops.push(`${jobId}: ${reason}`),
+      stopAll: (reason) => stops.push(`all: ${reason}`),
+    },
+    clock,
+    logger: new RecordingLogger(),
+    worker: () => ({ name: 'test', concurrency: 1, queues: [] }),
+    config: { leaseSeconds: 30, beatMs: 1_000 },
+    onBeat: (answered) => reachable.push(answered),
+  });
+  return { hang: () => (hanging = true), loop, clock, faults, beats, stops, recovered, reachable, state };
+}
+
+describe('the heartbeat', () => {
+  test('renews the lease each second, with what runs and what it has told', async () => {
+    const { loop, clock, beats, state } = beating();
+    expect(await loop.start()).toBe(7);
+    expect(loop.workerId).toBe(7);
+    state.held = [
+      { jobId: job, token },
+      { jobId: 'quiet' as JobId, token: 'other' as LeaseToken },
+    ];
+    state.told = new AttemptEvents(() => clock.now(), 1);
+    state.told.progress({ done: 1 });
+    await clock.advance(3_000);
+    expect(beats).toHaveLength(3);
+    expect(beats[0]?.leaseSeconds).toBe(30);
+    expect(beats.map(({ events }) => events)).toEqual([[{ jobId: job, token, events: [{ type: 'progress', progress: { done: 1 }, ageMs: 1_000 }] }], [], []]);
+    await loop.close();
+  });
+
+  test.each(['the store does not answer', 'the row is locked'])('brings what an attempt has told once more when %s', async (why) => {
+    const { loop, clock, faults, beats, state } = beating();
+    await loop.start();
+    state.told = new AttemptEvents(() => clock.now(), 1);
+    state.told.log({ level: 'info', message: 'once', fields: {} });
+    if (why === 'the row is locked') state.answer = { lost: [], cancelRequested: [], notWritten: [token] };
+    else faults.plan('heartbeat', new Error('connection lost'));
+    await clock.advance(1_000);
+    state.answer = { lost: [], cancelRequested: [], notWritten: [] };
+    await clock.advance(2_000);
+    expect(beats.flatMap(({ events }) => events).at(-1)?.events).toMatchObject([{ type: 'log', line: { message: 'once' } }]);
+    expect(beats.at(-1)?.events).toEqual([]);
+    await loop.close();
+  });
+
+  test('stops jobs that were cancelled or taken over', async () => {
+    const { loop, clock, stops, state } = beating();
+    await loop.start();
+    state.held = [job, 'unwanted' as JobId].map((jobId) => ({ jobId, token }));
+    state.answer = { lost: [job], cancelRequested: ['unwanted' as JobId], notWritten: [] };
+    await clock.advance(1_000);
+    expect(stops).toEqual(['job: lease_lost', 'unwanted: cancel']);
+    await loop.close();
+  });
+
+  test('without an answer for two thirds of the lease stops all, and not before', async () => {
+    const { loop, clock, faults, stops, reachable } = beating();
+    await loop.start();
+    faults.plan('heartbeat', new Error('no database'), 100);
+    await clock.advance(19_000);
+    expect(stops).toEqual([]);
+    await clock.advance(1_000);
+    expect(stops).toEqual(['all: lease_lost']);
+    expect(new Set(reachable)).toEqual(new Set([false]));
+    await loop.close();
+  });
+
+  test('an answer in between begins the time anew', async () => {
+    const { loop, clock, faults, stops } = beating();
+    await loop.start();
+    faults.plan('heartbeat', new Error('no database'), 15);
+    await clock.advance(16_000);
+    faults.plan('heartbeat', new Error('no database'), 15);
+    await clock.advance(15_000);
+    expect(stops).toEqual([]);
+    await loop.close();
+  });
+
+  test('puts back what runs by its row but not in fact, when it has seen that twice', async () => {
+    const { loop, clock, recovered, state } = beating();
+    await loop.start();
+    state.strays = [{ jobId: job, token }];
+    await clock.advance(10_000);
+    expect(recovered).toEqual([]);
+    await clock.advance(1_000);
+    expect(recovered).toEqual([job]);
+    await loop.close();
+  });
+
+  test('looks for such jobs at once after a beat without an answer, for a claim may have lost its answer too', async () => {
+    const { loop, clock, faults, recovered, state } = beating();
+    await loop.start();
+    state.strays = [{ jobId: job, token }];
+    faults.plan('heartbeat', new Error('no database'), 1);
+    await clock.advance(2_000);
+    expect(recovered).toEqual([]);
+    await clock.advance(1_000);
+    expect(recovered).toEqual([job]);
+    await loop.close();
+  });
+
+  test('leaves alone what was only being claimed when it looked first', async () => {
+    const { loop, clock, recovered, state } = beating();
+    await loop.start();
+    state.strays = [{ jobId: job, token }];
+    await clock.advance(10_000);
+    state.tokens = [token];
+    await clock.advance(1_000);
+    expect(recovered).toEqual([]);
+    await loop.close();
+  });
+
+  test('ends with close, which takes the worker off the list', async () => {
+    const { loop, clock, beats, state } = beating();
+    await loop.start();
+    await loop.close();
+    await clock.advance(5_000);
+    expect(beats).toEqual([]);
+    expect(state.unregistered).toBe(true);
+  });
+
+  test('a worker that is not registered has no number to claim with', () => {
+    expect(() => beating().loop.workerId).toThrow('call start() first');
+  });
+
+  test('gives up in time when no answer and no error ever comes, as behind a half-open connection', async () => {
+    const { loop, clock, stops, reachable, hang } = beating();
+    await loop.start();
+    hang();
+    await clock.advance(25_000);
+    expect(reachable).not.toContain(true);
+    expect(stops).toContain('all: lease_lost');
+  });
+});

@@ -1,0 +1,124 @@
+import type { Clock } from '../kit/clock.js';
+import type { NewJob } from '../submit/submission-store.js';
+import type { Logger } from '../kit/logger.js';
+import type { Outbox, OutboxMessage } from './outbox.js';
+import type { Publisher } from './publisher.js';
+import { Alarm } from '../kit/alarm.js';
+import { MicroBatcher } from '../kit/micro-batcher.js';
+
+export interface RelayDependencies {
+  outbox: Outbox;
+  publisher: Publisher;
+  clock: Clock;
+  logger: Logger;
+  config: {
+    /** The longest time between two looks at the outbox. */
+    sweepMs: number;
+    /** Messages that one sweep takes. */
+    batch: number;
+    /** How long a taken message is hidden from others: longer than a publish can take. */
+    hideSeconds: number;
+    /** Fast-path publishes that may be waiting for their confirms; what comes beyond is left to the sweep. */
+    maxInFlight: number;
+  };
+}
+
+/**
+ * How long a confirmed message's row waits for others, to be deleted with them in one statement. Nobody waits for that: a
+ * worker has the message already, and its claim must not share the database with a statement for each of them.
+ */
+const GATHER_MS = 20;
+
+/**
+ * Publishes the outbox, at least once.
+ *
+ * Authority: the outbox row, written in the transaction of what it tells of, deleted only after the broker's confirm.
+ * - Fast path: who committed a row publishes it at once. Its row is due a few seconds later, so that nobody else does too.
+ * - Sweep: rows that are due (their publisher died, the broker was away, or their time has only now come) are taken with
+ *   SKIP LOCKED and hidden for a while, in a transaction that ends before anything is sent.
+ * What a crash leads to:
+ * - before the publish, or after it and before the confirm: the row becomes due and is published again;
+ * - after the confirm, before the delete: the same. The copy has another publish id, and the claim drops the second.
+ * A message that is returned, refused or not confirmed keeps its row. While the broker is away or blocks, nothing is
+ * taken and nothing is refused: rows wait.
+ */
+export class OutboxRelay {
+  private readonly confirmed: MicroBatcher<string, undefined>;
+  private readonly stop = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private inFlight = 0;
+  private readonly alarm: Alarm;
+
+  constructor(private readonly deps: RelayDependencies) {
+    this.alarm = new Alarm(deps.clock);
+    this.confirmed = new MicroBatcher(
+      async (ids) => {
+        await deps.outbox.remove(ids);
+        return ids.map(() => undefined);
+      },
+      { maxItems: 500, gather: () => deps.clock.sleep(GATHER_MS, this.stop.signal) },
+    );
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Ends the sweep and waits for the confirms on their way, for rows that were published need not be published again. */
+  async close(withinMs: number): Promise<void> {
+    this.stop.abort();
+    this.alarm.ring();
+    await this.loop;
+    const end = this.deps.clock.now() + withinMs;
+    while (this.inFlight > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(10);
+  }
+
+  /** Fast path: publishes a job that was committed just now. Returns at once; whatever goes wrong is the sweep's to mend. */
+  publishNow(job: Pick<NewJob, 'id' | 'kind' | 'queue' | 'priority' | 'traceparent' | 'outboxId'>): void {
+    if (!this.deps.publisher.ready || this.inFlight >= this.deps.config.maxInFlight) return;
+    const { id: jobId, kind, queue, priority, traceparent, outboxId } = job;
+    void this.relay({ type: 'job', outboxId, jobId, kind, queue, priority, traceparent });
+  }
+
+  /** Looks at the outbox soon: something was written that is due. */
+  nudge(): void {
+    this.alarm.ring();
+  }
+
+  private async run(): Promise<void> {
+    const { logger, config } = this.deps;
+    while (!this.stop.signal.aborted) {
+      this.alarm.set();
+      let pause = config.sweepMs;
+      try {
+        pause = await this.sweep();
+      } catch (error) {
+        logger.warn({ err: error }, 'the outbox could not be swept');
+      }
+      if (pause > 0) await this.alarm.sleep(pause);
+    }
+  }
+
+  /** Publishes what is due; returns how long to wait before the next look. */
+  private async sweep(): Promise<number> {
+    const { outbox, publisher, config } = this.deps;
+    if (!publisher.ready) return config.sweepMs;
+    const messages = await outbox.take(config.batch, config.hideSeconds);
+    await Promise.all(messages.map((message) => this.relay(message)));
+    if (messages.length === config.batch) return 0;
+    const due = await outbox.nextDueMs();
+    return due === null ? config.sweepMs : Math.min(config.sweepMs, Math.max(due, 10));
+  }
+
+  private async relay(message: OutboxMessage): Promise<void> {
+    this.inFlight++;
+    try {
+      await this.deps.publisher.publish(message);
+      if (message.outboxId !== null) await this.confirmed.add(message.outboxId);
+    } catch (error) {
+      this.deps.logger.warn({ jobId: message.jobId, type: message.type, err: error }, 'a message was not confirmed and stays in the outbox');
+    } finally {
+      this.inFlight--;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { AttemptEvent } from '../watch/events.js';
+import type { Job, JobError, JobId, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
+import type { JobState } from '../job/lifecycle.js';
+import type { JsonText } from '../job/json-text.js';
+
+export interface ClaimRequest {
+  jobId: JobId;
+  publishId: PublishId;
+  /** Made by the caller, so that a claim whose answer was lost can be recognised as its own. */
+  token: LeaseToken;
+}
+
+/** A job as its runner gets it, with the lease under which it may run. */
+export interface ClaimedJob extends Job {
+  token: LeaseToken;
+  publishId: PublishId;
+  fence: number;
+  crashes: number;
+  /** How long it has waited for this attempt since it was due, by the store's clock; absent where the attempt had begun before. */
+  waitedSeconds?: number;
+}
+
+/** What a claim that was not granted at once has to know about the row; see `decideDelivery`. */
+export interface ClaimFacts {
+  state: JobState;
+  attempt: number;
+  maxAttempts: number;
+  crashes: number;
+  token: LeaseToken | null;
+  publishId: PublishId | null;
+  workerId: WorkerId | null;
+  /** The owner's process holds its advisory lock and its lease has not run out, by the store's clock. */
+  ownerAlive: boolean;
+  /** Its lock is free: the process has died. One whose lease is over, and whose lock is held, is frozen or cut off. */
+  ownerDied: boolean;
+}
+
+export type ClaimAnswer = { claimed: ClaimedJob } | { claimed: null; facts: ClaimFacts | null };
+
+export type SettleEvent = 'succeeded' | 'failed' | 'retried' | 'snoozed' | 'interrupted' | 'cancelled';
+
+export interface Settlement {
+  jobId: JobId;
+  token: LeaseToken;
+  event: SettleEvent;
+  /** As it is stored. */
+  result?: JsonText;
+  error?: JobError;
+  /** With `retried` and `snoozed`: milliseconds until the next attempt. */
+  delayMs?: number;
+  /** With `snoozed`: the platform has ended the attempt. After 24 hours of that in a row, by its own clock, the store ends the job as failed. */
+  interrupted?: true;
+  progress?: Progress;
+  /** What the attempt has told and the store does not have yet, in order; before the settlement's own event. */
+  events?: AttemptEvent[];
+  /** Write the outcome event to the outbox too, because no unacknowledged delivery will bring it back. */
+  announce: boolean;
+}
+
+/**
+ * What may have changed of a job since it was claimed, by its settlement or by others (a requester that waits elsewhere now),
+ * and of what kind it is; all else is as it was claimed.
+ */
+export type SettledJob = Pick<
+  Job,
+  'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'replyTo' | 'correlationId' | 'cancelRequested' | 'runAt' | 'finishedAt'
+>;
+
+/** `settled: false`: the row is no longer this token's, and nothing was written. */
+export type SettleAnswer = { settled: true; job: SettledJob } | { settled: false };
+
+export interface AttemptStore<Transaction = unknown> {
+  /** `queued → running` for each job that allows it, committed when it resolves; for the others what stands in the way. */
+  claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]>;
+
+  /**
+   * Step 1: takes up to `limit` due jobs out of the outbox and claims them, in one statement: those that have crashed
+   * a worker before if `suspects`, else the others. `queues` null takes from all that are not paused.
+   */
+  claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]>;
+
+  /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
+  claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
+
+  /** `running → running` under a new token, if `heldToken` is still the current one. Counts a crash if `crashed`, and no attempt: the one that was lost is not charged. */
+  takeOver(workerId: WorkerId, request: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null>;
+
+  /** The job that this token claimed, when the claim's answer was lost. Null when the token is not the current one. */
+  claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null>;
+
+  /**
+   * A queued job without attempts left (`heldToken` null), or an abandoned one that has lost too many workers: `→ failed`, with its dead letter, and
+   * with `publishId` as the copy that has to announce it. False when someone else decided first.
+   */
+  exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean>;
+
+  /** A queued job of a kind that this worker does not know: `→ scheduled`, or `→ failed` when it was so for `giveUpMs`. */
+  defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void>;
+
+  /** Ends attempts; only the current token's are written. All in one statement, durable when it resolves. */
+  settle(settlements: Settlement[], transaction?: Transaction): Promise<SettleAnswer[]>;
+
+  /** Puts the outcome event of a job that has ended into the outbox, for whoever could not publish it. */
+  announceLater(jobId: JobId): Promise<void>;
+
+  find(jobId: JobId): Promise<Job | null>;
+
+  /** What became of an attempt whose settlement got no answer. */
+  outcomeOf(jobId: JobId, token: LeaseToken): Promise<'running' | 'settled' | 'lost'>;
+
+  /** Whether the token is current as the transaction begins. Nothing is locked: the settlement in the same transaction checks again. */
+  holds(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
+
+  /** The text of the step's result, as it was saved, null for none; and whether the token is current. */
+  readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }>;
+  saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean>;
+}

@@ -1,0 +1,95 @@
+import type { JobId, LeaseToken, PublishId } from '../job/job.js';
+import type { Delivery } from './delivery.js';
+import type { AttemptContext } from './attempt-context.js';
+
+/**
+ * One job in the hands of this process: from the arrival of its delivery to its disposition.
+ * The delivery may change underneath (a channel was lost and the broker delivered again), or be absent: handed over to
+ * the lease after a while, or never there, as in step 1.
+ */
+export class Execution<Transaction> {
+  /** Set from the moment the handler may run. */
+  context: AttemptContext<Transaction> | undefined;
+  /** Resolves when it is no longer in hand. */
+  readonly ended: Promise<void>;
+  end!: () => void;
+  private leftToLease = false;
+  private runsAside = false;
+  private handlerHasEnded = false;
+
+  /** @param slotFreed called when its slot is free, though it may still be in hand */
+  constructor(
+    readonly jobId: JobId,
+    readonly publishId: PublishId | null,
+    readonly token: LeaseToken,
+    readonly queue: string,
+    private current: Delivery | null,
+    private readonly slotFreed: () => void = () => undefined,
+  ) {
+    this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  /** An unsettled delivery stands behind this execution, and will until its end: a crash brings the job back at once. */
+  get guarded(): boolean {
+    return !this.leftToLease && (this.current?.open ?? false);
+  }
+
+  /** It runs beside the slots of this process. */
+  get aside(): boolean {
+    return this.runsAside;
+  }
+
+  /** Its handler has ended and holds nothing any more: only its outcome is still to be written. */
+  get isSettling(): boolean {
+    return this.handlerHasEnded;
+  }
+
+  startSettling(): void {
+    this.handlerHasEnded = true;
+    this.slotFreed();
+  }
+
+  /**
+   * From here on it takes no slot: it runs in a process of its own, and what is new need not wait for that to boot. Its delivery
+   * is accepted, so that the broker fills the slot; the lease alone guards it.
+   */
+  standAside(): void {
+    this.runsAside = true;
+    this.leftToLease = true;
+    this.current?.accept();
+    this.current = null;
+  }
+
+  /**
+   * The broker gave the same copy again: its former channel is gone, this one counts from now on. Unless that is still
+   * open: then somebody has doubled the copy on its way (a shovel, a federation link), and one delivery is guard enough.
+   */
+  adopt(delivery: Delivery): void {
+    if (this.current?.open) {
+      delivery.accept();
+      return;
+    }
+    this.current = delivery;
+    this.leftToLease = false;
+  }
+
+  /**
+   * Accepts the delivery while the job runs; from here on the lease alone guards it. Before that `slotsChanged` takes the
+   * slot from the broker's view, else the broker would fill it with a delivery that has to wait here.
+   */
+  async handOver(slotsChanged: () => Promise<void>): Promise<void> {
+    this.leftToLease = true;
+    try {
+      await slotsChanged();
+    } catch (error) {
+      this.leftToLease = false;
+      throw error;
+    }
+    this.current?.accept();
+    this.current = null;
+  }
+
+  dispose(disposition: 'accept' | 'reject' | 'release'): void {
+    this.current?.[disposition]();
+  }
+}

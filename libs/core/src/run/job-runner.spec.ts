@@ -1,0 +1,254 @@
+import type { JobContext } from '../job/job-context.js';
+import type { Job, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import type { Handlers } from './handlers.js';
+import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, samplePolicy, turns } from '../testing/index.js';
+import { JobRunner } from './job-runner.js';
+
+type Run = (payload: JsonValue, context: JobContext<string>) => Promise<JsonValue>;
+
+function running(run: Run = async () => null) {
+  const store = new MemoryAttempts();
+  const announced: Job[] = [];
+  const deafness = { on: false };
+  const handlers: Handlers<string> = {
+    names: () => ['test.job'],
+    policy: (kind) => (kind === 'test.job' ? samplePolicy() : undefined),
+    validate: () => [],
+    run: (_kind, payload, context) => run(payload, context),
+  };
+  const runner = new JobRunner<string>({
+    store,
+    transactions: new MemoryTransactions(),
+    handlers,
+    announce: async (job) => {
+      if (deafness.on) throw new Error('refused');
+      announced.push(job);
+    },
+    announceFromOutbox: true,
+    slotsChanged: async () => undefined,
+    clock: impatientClock(),
+    logger: new RecordingLogger(),
+    random: () => 0.5,
+    workerId: () => 1 as WorkerId,
+    config: {
+      handoverMs: 60_000,
+      graceMs: 1_000,
+      parkMs: 10,
+      parkLimitMs: 50,
+      unknownKindDelayMs: 30_000,
+      unknownKindGiveUpMs: 3_600_000,
+      maxBatch: 100,
+      maxAside: 1,
+    },
+  });
+  return { store, runner, announced, deafness };
+}
+
+/** A handler that runs until the test says so. */
+function gate() {
+  const opens: (() => void)[] = [];
+  const run: Run = () => new Promise((resolve) => opens.push(() => resolve(null)));
+  return { run, started: () => opens.length, open: () => opens.shift()?.() };
+}
+
+const copy = (id: string) => id as PublishId;
+
+/** A runner whose handler is at work on a job, under the copy `a`. */
+async function atWork() {
+  const handler = gate();
+  const { store, runner } = running(handler.run);
+  const { id } = store.put();
+  const first = new FakeDelivery(id, copy('a'));
+  const handling = runner.handle(first);
+  await turns();
+  return { handler, store, runner, id, first, handling };
+}
+
+describe('the job runner', () => {
+  test('lets a job that has crashed a worker run beside the slots, so that nothing new waits for its process to boot', async () => {
+    const { run, started, open } = gate();
+    const { store, runner } = running(run);
+    const deliveries = [1, 2].map((n) => new FakeDelivery(store.put({}, { crashes: n }).id, copy(`suspect-${String(n)}`)));
+    const handled = deliveries.map((delivery) => runner.handle(delivery));
+    await turns();
+    expect(started()).toBe(2);
+    // One stands aside, and the broker may fill its slot; the next takes a slot as any other job does.
+    expect(deliveries.map(({ disposition }) => disposition)).toEqual(['accepted', undefined]);
+    expect([runner.aside, runner.unguarded('default')]).toEqual([1, 0]);
+    open();
+    open();
+    await Promise.all(handled);
+    expect(deliveries.map(({ disposition }) => disposition)).toEqual(['accepted', 'accepted']);
+    expect(runner.aside).toBe(0);
+  });
+
+  test('runs a delivered job, announces its outcome, and only then accepts the delivery', async () => {
+    const { store, runner, announced } = running();
+    const { id } = store.put();
+    const announcedAtDisposition: number[] = [];
+    const delivery = new FakeDelivery(id, copy('a'), 'test.job', () => announcedAtDisposition.push(announced.length));
+    await runner.handle(delivery);
+    expect(store.job(id).state).toBe('succeeded');
+    expect(delivery.disposition).toBe('accepted');
+    expect(announcedAtDisposition).toEqual([1]);
+    expect(runner.size).toBe(0);
+  });
+
+  test('a copy that comes again after its channel was lost is adopted: nothing runs twice', async () => {
+    const { handler, store, runner, id, first, handling } = await atWork();
+    first.lose();
+    const again = new FakeDelivery(id, copy('a'));
+    await runner.handle(again);
+    handler.open();
+    await handling;
+    expect(handler.started()).toBe(0);
+    expect(again.disposition).toBe('accepted');
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
+  test('a copy that somebody has doubled takes no slot for ever: each of its deliveries is settled, one of them guards', async () => {
+    const { handler, store, runner, id, first, handling } = await atWork();
+    const double = new FakeDelivery(id, copy('a'));
+    await runner.handle(double);
+    expect([first.disposition, double.disposition]).toEqual([undefined, 'accepted']);
+    handler.open();
+    await handling;
+    expect(first.disposition).toBe('accepted');
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
+  test('another copy of a job that runs here is dropped', async () => {
+    const { handler, runner, id, handling } = await atWork();
+    const duplicate = new FakeDelivery(id, copy('b'));
+    await runner.handle(duplicate);
+    expect(duplicate.disposition).toBe('accepted');
+    expect(handler.started()).toBe(1);
+    handler.open();
+    await handling;
+  });
+
+  test('another copy of a job whose lease was lost meanwhile is its wake-up: it runs when the old attempt is out of the way', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const old = runner.handle(new FakeDelivery(id, copy('a')));
+    await turns();
+    // A sweeper took this worker for dead and put the job back; its new copy comes to this very worker.
+    Object.assign(store.row(id), { token: null, job: { ...store.job(id), state: 'queued' } });
+    const wakeUp = new FakeDelivery(id, copy('b'));
+    const next = runner.handle(wakeUp);
+    await turns();
+    expect(wakeUp.disposition).toBeUndefined();
+    handler.open();
+    await old;
+    await turns();
+    expect(handler.started()).toBe(1);
+    handler.open();
+    await next;
+    expect(wakeUp.disposition).toBe('accepted');
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  });
+
+  test('a job of an unknown kind is held, not given back over and over, while the database is away', async () => {
+    const { store, runner } = running();
+    const { id } = store.put({ kind: 'other.kind' });
+    store.faults.plan('defer', undefined, 3);
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('accepted');
+    expect(store.job(id).state).toBe('scheduled');
+  });
+
+  test('a job of an unknown kind that had ended under this very copy is announced again', async () => {
+    const { store, runner, announced } = running();
+    const { id } = store.put({ kind: 'other.kind', state: 'succeeded' }, { publishId: copy('a') });
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(announced.map((job) => job.id)).toEqual([id]);
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('a stop that is meant for an earlier attempt does not reach this one', async () => {
+    const handler = gate();
+    const { store, runner } = running((payload, context) => handler.run(payload, context).then(() => ({ stopped: context.signal.aborted })));
+    const { id } = store.put();
+    const handling = runner.handle(new FakeDelivery(id, copy('a')));
+    await turns();
+    runner.stopJob(id, 'an earlier token' as LeaseToken, 'lease_lost', 'late');
+    handler.open();
+    await handling;
+    expect(store.job(id)).toMatchObject({ state: 'succeeded', result: '{"stopped":false}' });
+  });
+
+  test('a job of an unknown kind is put off and its delivery accepted', async () => {
+    const { store, runner } = running();
+    const { id } = store.put({ kind: 'other.kind' });
+    const delivery = new FakeDelivery(id, copy('a'), 'other.kind');
+    await runner.handle(delivery);
+    expect(store.job(id).state).toBe('scheduled');
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('a copy whose owner lives is held for a while, then left to the lease', async () => {
+    const { store, runner } = running();
+    store.alive.add(7 as WorkerId);
+    const { id } = store.put({ state: 'running', attempt: 1 }, { publishId: copy('a'), token: 'theirs' as LeaseToken, workerId: 7 as WorkerId });
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('accepted');
+    expect(store.row(id)).toMatchObject({ token: 'theirs', job: { state: 'running', attempt: 1 } });
+  });
+
+  test('an outcome event that nobody takes is left to the outbox, and the slot is free', async () => {
+    const { store, runner, announced, deafness } = running();
+    deafness.on = true;
+    const { id } = store.put();
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(announced).toEqual([]);
+    expect(store.announcedLater).toEqual([id]);
+    expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('while turned away, what has not started goes back to the queue', async () => {
+    const { store, runner } = running();
+    const { id } = store.put();
+    runner.turnAway(true);
+    const delivery = new FakeDelivery(id);
+    await runner.handle(delivery);
+    expect(delivery.disposition).toBe('released');
+    expect(store.job(id).state).toBe('queued');
+  });
+
+  test('a job that ended under this very copy is announced again', async () => {
+    const { store, runner, announced } = running();
+    const { id } = store.put({ state: 'failed', finishedAt: new Date() }, { publishId: copy('a') });
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(announced.map((job) => job.id)).toEqual([id]);
+    expect(delivery.disposition).toBe('rejected');
+  });
+
+  test('step 1: a job that was claimed again here waits for the attempt that lost its lease', async () => {
+    const handler = gate();
+    const { store, runner } = running(handler.run);
+    const { id } = store.put();
+    const [first] = await store.claimDue(1 as WorkerId, null, 1, false);
+    if (!first) throw new Error('expected a job');
+    const old = runner.runClaimed(first);
+    await turns();
+    Object.assign(store.row(id), { token: null, job: { ...store.job(id), state: 'queued' } });
+    const [second] = await store.claimDue(1 as WorkerId, null, 1, false);
+    if (!second) throw new Error('expected the job again');
+    const next = runner.runClaimed(second);
+    await turns();
+    expect(handler.started()).toBe(1);
+    handler.open();
+    await old;
+    await turns();
+    expect(runner.size).toBe(1);
+    handler.open();
+    await next;
+    expect(runner.size).toBe(0);
+  });
+});

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import type { JobId, LeaseToken } from '../job/job.js';
+import type { Delivery } from './delivery.js';
+import type { ClaimAnswer, ClaimedJob, ClaimRequest } from './attempt-store.js';
+import type { TakenEvents } from './attempt-events.js';
+import { jobError } from './attempt-outcome.js';
+import { decideDelivery } from './decide-delivery.js';
+import { Execution } from './execution.js';
+import { MicroBatcher } from '../kit/micro-batcher.js';
+import { RunAttempt } from './run-attempt.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
+import { SettleAttempt } from './settle-attempt.js';
+
+/** What one look at a delivery's row led to: a job to run, or how to go on. */
+type Look = ClaimedJob | 'done' | 'again' | 'later' | 'parked';
+
+/**
+ * Claim, run, settle: what a worker does with a delivery. Also step 1's, which claims without deliveries.
+ *
+ * Authority: the job's row in PostgreSQL, written only under the current lease token. A delivery is a wake-up.
+ * What a crash of this process leads to:
+ * - before the claim commits: the job is still queued, the broker delivers the copy again;
+ * - after it: the attempt is counted and the lease is ours, so another worker that gets the same copy sees our
+ *   advisory lock free and takes over at once; a copy that was handed over, or lost, is found by the sweep;
+ * - before the settlement commits: result and the handler's transaction are gone together, the job runs again;
+ * - after it, before the event: the same copy comes back, finds the job ended, announces again (same message id);
+ * - after the event, before the disposition: the same, consumers drop the repeated event.
+ * A lost channel is no crash: the handler goes on, and the copy is adopted when the broker brings it back.
+ */
+export class JobRunner<Transaction = unknown> {
+  private readonly executions = new Map<JobId, Execution<Transaction>>();
+  private readonly claims: MicroBatcher<ClaimRequest, ClaimAnswer>;
+  private readonly attempts: RunAttempt<Transaction>;
+  private readonly settling: SettleAttempt<Transaction>;
+  private turnedAway = false;
+
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {
+    const { store, config, workerId } = deps;
+    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch });
+    this.attempts = new RunAttempt(deps);
+    this.settling = new SettleAttempt(deps);
+  }
+
+  /** How many jobs are in this process's hands, waiting ones included. */
+  get size(): number {
+    return this.executions.size;
+  }
+
+  /**
+   * Jobs of a queue that are in hand without an open delivery (handed over, or their channel was lost): they hold slots
+   * that the broker does not know of.
+   */
+  unguarded(queue: string): number {
+    let count = 0;
+    for (const execution of this.executions.values()) if (!execution.guarded && !execution.aside && execution.queue === queue) count++;
+    return count;
+  }
+
+  /** Jobs that take no slot, see `Execution.standAside`. */
+  get aside(): number {
+    let count = 0;
+    for (const { aside } of this.executions.values()) if (aside) count++;
+    return count;
+  }
+
+  /** Slots that are taken: by what waits or runs here, and not aside. */
+  get slots(): number {
+    let count = 0;
+    for (const { aside, isSettling } of this.executions.values()) if (!aside && !isSettling) count++;
+    return count;
+  }
+
+  /** Sees one delivery through to its disposition. Never rejects. */
+  async handle(delivery: Delivery): Promise<void> {
+    const here = this.executions.get(delivery.jobId);
+    if (here) {
+      // The same copy again: our channel was lost, the handler never noticed.
+      if (here.publishId === delivery.publishId) here.adopt(delivery);
+      else await this.waitBeside(here, delivery);
+      return;
+    }
+    const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery);
+    await this.keep(execution, () => this.claimAndRun(execution, delivery));
+  }
+
+  /**
+   * Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. `slotFreed`: its handler has ended, and another
+   * may begin while its outcome is written. Never rejects.
+   */
+  async runClaimed(claimed: ClaimedJob, slotFreed?: () => void): Promise<void> {
+    // An attempt of this process that has lost its lease may still be on its way out.
+    for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
+    const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null, slotFreed);
+    await this.keep(execution, () => this.run(execution, claimed));
+  }
+
+  /** The tokens of all that is in hand, also of what is being claimed. */
+  tokens(): LeaseToken[] {
+    return [...this.executions.values()].map(({ token }) => token);
+  }
+
+  /** What the heartbeat has to ask about: jobs that run. */
+  held(): { jobId: JobId; token: LeaseToken }[] {
+    return [...this.executions.values()].flatMap(({ jobId, token, context }) => (context ? [{ jobId, token }] : []));
+  }
+
+  /** What attempts have told and the heartbeat has to write; each has to hear whether it was. */
+  takeEvents(): (TakenEvents & { jobId: JobId; token: LeaseToken })[] {
+    return [...this.executions.values()].flatMap(({ jobId, token, context }) => {
+      const taken = context?.events.take(false);
+      return taken ? [{ jobId, token, ...taken }] : [];
+    });
+  }
+
+  /** Stops the attempt under this token, and no later one of the same job. */
+  stopJob(jobId: JobId, token: LeaseToken, reason: 'cancel' | 'lease_lost', message: string): void {
+    const execution = this.executions.get(jobId);
+    if (execution?.token === token) execution.context?.stop(reason, message);
+  }
+
+  stopAll(reason: 'lease_lost' | 'drain', message: string): void {
+    for (const { context } of this.executions.values()) context?.stop(reason, message);
+  }
+
+  /** While turned away, what has not started goes back to the queue instead of waiting here. */
+  turnAway(away: boolean): void {
+    this.turnedAway = away;
+  }
+
+  /** Waits until nothing is left in hand, at most `ms`. */
+  async idleWithin(ms: number): Promise<boolean> {
+    const end = this.deps.clock.now() + ms;
+    while (this.executions.size > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(25);
+    return this.executions.size === 0;
+  }
+
+  private async keep(execution: Execution<Transaction>, work: () => Promise<void>): Promise<void> {
+    this.executions.set(execution.jobId, execution);
+    try {
+      await work();
+    } catch (error) {
+      // Every expected fault is handled below; whatever comes here must not take the consumer down, nor the copy with it.
+      this.deps.logger.error({ jobId: execution.jobId, err: error }, 'a delivery could not be handled and goes back to the queue');
+      execution.dispose('release');
+    } finally {
+      this.executions.delete(execution.jobId);
+      execution.end();
+    }
+  }
+
+  /**
+   * Another copy of a job that is in hand here. While the row is that execution's, the copy is a duplicate. Once it is not
+   * (the lease was lost and a sweeper put the job back), the copy is the job's only wake-up: it waits for the way to be free.
+   */
+  private async waitBeside(here: Execution<Transaction>, delivery: Delivery): Promise<void> {
+    const { store, clock, config } = this.deps;
+    while (delivery.open && this.executions.get(delivery.jobId) === here) {
+      const outcome = await store.outcomeOf(here.jobId, here.token).catch(() => 'unknown');
+      if (outcome === 'running') {
+        delivery.accept();
+        return;
+      }
+      await Promise.race([here.ended, clock.sleep(config.parkMs)]);
+    }
+    if (delivery.open) await this.handle(delivery);
+  }
+
+  private async claimAndRun(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {
+    const { clock, logger, config } = this.deps;
+    let parkedSince: number | undefined;
+    for (;;) {
+      let next: Look = 'later';
+      try {
+        next = await this.look(execution, delivery);
+      } catch (error) {
+        logger.warn({ jobId: delivery.jobId, err: error }, 'the claim failed and is tried again');
+      }
+      if (typeof next === 'object') return this.run(execution, next);
+      if (next === 'done') return;
+      parkedSince = next === 'parked' ? (parkedSince ?? clock.now()) : undefined;
+      // Its owner lives and runs it without this copy: from here on the lease guards it, as after a hand-over.
+      if (parkedSince !== undefined && clock.now() - parkedSince >= config.parkLimitMs) {
+        execution.dispose('accept');
+        return;
+      }
+      if (next !== 'again') await clock.sleep(config.parkMs);
+    }
+  }
+
+  /** One look at the row: a claimed job to run, or how to go on. */
+  private async look(execution: Execution<Transaction>, delivery: Delivery): Promise<Look> {
+    if (this.turnedAway) execution.dispose('release');
+    if (this.turnedAway || !execution.guarded) return 'done';
+    // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
+    if (!this.deps.handlers.policy(delivery.kind)) await this.defer(delivery);
+
+    const { store, workerId, config } = this.deps;
+    const { maxCrashes } = config;
+    const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
+    const answer = await this.claims.add(request);
+    if (answer.claimed) return answer.claimed;
+
+    const decision = decideDelivery({ ...request, workerId: workerId(), ...(maxCrashes === undefined ? {} : { maxCrashes }) }, answer.facts);
+    switch (decision.action) {
+      case 'drop':
+        execution.dispose('accept');
+        return 'done';
+      case 'announce':
+        await this.settling.announceAgain(execution);
+        return 'done';
+      case 'run':
+        return (await store.claimedBy(delivery.jobId, execution.token)) ?? 'again';
+      case 'claim-suspect':
+        return (await store.claimSuspect(workerId(), request)) ?? 'again';
+      case 'take-over':
+        return (await store.takeOver(workerId(), request, decision.heldToken, decision.crashed)) ?? 'again';
+      case 'exhaust':
+        await this.exhaust(execution, decision.heldToken);
+        return 'again';
+      case 'park':
+        return 'parked';
+      case 'claim':
+        return 'again';
+    }
+  }
+
+  private async run(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
+    // A suspect runs in a process of its own (docs/adr/0009). Bounded, for each is in the memory of this one too.
+    if (claimed.crashes > 0 && this.aside < this.deps.config.maxAside) execution.standAside();
+    const settlement = await this.attempts.run(execution, claimed);
+    if (settlement) await this.settling.settle(execution, claimed, settlement);
+    else await this.settling.giveBack(execution, claimed);
+  }
+
+  private async exhaust(execution: Execution<Transaction>, heldToken: LeaseToken | null): Promise<void> {
+    const error = jobError(new Error(heldToken ? 'too many workers that ran it were lost' : 'its attempts are used up'), 'worker_lost', 0);
+    // The next look finds the job failed under this very copy, announces it and rejects the copy.
+    await this.deps.store.exhaust(execution.jobId, execution.publishId, heldToken, error);
+  }
+
+  private async defer(delivery: Delivery): Promise<void> {
+    const { store, config, logger } = this.deps;
+    const error = jobError(new Error(`no handler for kind ${JSON.stringify(delivery.kind)} on this worker`), 'unknown_kind', 0);
+    await store.defer(delivery.jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, error);
+    logger.warn({ jobId: delivery.jobId, kind: delivery.kind }, 'a job of a kind that this worker does not know was put off');
+  }
+}
+
+function newToken(): LeaseToken {
+  return randomUUID() as string as LeaseToken;
+}

@@ -1,0 +1,117 @@
+import { StopError } from '../job/errors.js';
+import type { ClaimedJob, Settlement } from './attempt-store.js';
+import type { Logger } from '../kit/logger.js';
+import { ownTime } from '../kit/store-clock.js';
+import { AttemptContext } from './attempt-context.js';
+import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
+import type { Execution } from './execution.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
+
+export type AttemptResult = Outcome & Pick<Settlement, 'progress' | 'events'>;
+
+const HANDOVER_AGAIN_MS = 60_000;
+/** How long an attempt waits for what it has told to be written by a heartbeat, before it is settled. Then some may be there twice. */
+const LANDING_MS = 12_000;
+
+/** Runs one attempt of a claimed job: context, time limit, hand-over, handler, outcome. */
+export class RunAttempt<Transaction> {
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {}
+
+  /** The attempt's outcome, or null when its lease was lost: then nothing of it may be written. Never rejects. */
+  async run(execution: Execution<Transaction>, job: ClaimedJob): Promise<AttemptResult | null> {
+    const { clock, config } = this.deps;
+    const context = new AttemptContext<Transaction>(job, this.deps);
+    execution.context = context;
+    const { timeoutMs } = job;
+    let clearHandover = clock.after(config.handoverMs, () => void handOver());
+    // Again and again: the delivery may be away just now, and come back later.
+    const handOver = async () => {
+      clearHandover = clock.after(HANDOVER_AGAIN_MS, () => void handOver());
+      await this.handOver(execution, context);
+    };
+    const clearTimeLimit =
+      timeoutMs === null ? undefined : clock.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`));
+    try {
+      const outcome = await this.perform(job, context);
+      context.end();
+      if (context.stopped?.reason === 'lease_lost') {
+        await (await context.openTransaction())?.rollback();
+        context.logger.warn({}, 'the lease was lost while the attempt ran; what it did through Longhaul is not kept');
+        return null;
+      }
+      if (outcome.error) context.logger.warn({ code: outcome.error.code, reason: outcome.error.message, outcome: outcome.event }, 'an attempt failed');
+      await this.landed(context);
+      const progress = context.takeProgress();
+      const events = context.events.take(true)?.events;
+      return { ...outcome, ...(progress ? { progress } : {}), ...(events ? { events } : {}) };
+    } finally {
+      clearHandover();
+      clearTimeLimit?.();
+    }
+  }
+
+  /** What a heartbeat carries is written, or given back: the events of the settlement come after it. */
+  private async landed({ events }: AttemptContext<Transaction>): Promise<void> {
+    if (!events.landing) return;
+    const late = new AbortController();
+    await Promise.race([events.landing, this.deps.clock.sleep(LANDING_MS, late.signal)]);
+    late.abort();
+  }
+
+  private async handOver(execution: Execution<Transaction>, { logger }: { logger: Logger }): Promise<void> {
+    // Handed over already, or without a delivery, as in step 1.
+    if (!execution.guarded) return;
+    try {
+      await execution.handOver(this.deps.slotsChanged);
+    } catch (error) {
+      logger.warn({ err: error }, 'the delivery of a long job could not be handed over; it is held on');
+    }
+  }
+
+  private async perform(job: ClaimedJob, context: AttemptContext<Transaction>): Promise<Outcome> {
+    const backoff = this.deps.handlers.policy(job.kind)?.backoff;
+    if (!backoff) return this.unknownKind(job);
+    const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random, resultMaxBytes: this.deps.config.resultMaxBytes });
+    const overdue = this.overdue(context);
+    try {
+      // `async` so that a handler that throws before its first await is a failed attempt like any other.
+      const handling = (async () => this.deps.handlers.run(job.kind, job.payload, context))();
+      return returned(await Promise.race([handling, overdue.promise]), view());
+    } catch (error) {
+      return threw(error, view());
+    } finally {
+      overdue.clear();
+    }
+  }
+
+  /** Rejects when the handler was told to stop and has not, within the grace time: the attempt ends without it. */
+  private overdue(context: AttemptContext<Transaction>): { promise: Promise<never>; clear: () => void } {
+    let clear: (() => void) | undefined;
+    const promise = new Promise<never>((_, reject) => {
+      context.onStop = () => {
+        clear = this.deps.clock.after(this.deps.config.graceMs, () => reject(context.stopped ?? new StopError('drain', 'stopped')));
+      };
+    });
+    return {
+      promise,
+      clear: () => {
+        clear?.();
+        context.onStop = undefined;
+      },
+    };
+  }
+
+  /** Only in step 1 is a job claimed before its kind is looked at. */
+  private unknownKind(job: ClaimedJob): Outcome {
+    const { unknownKindDelayMs, unknownKindGiveUpMs } = this.deps.config;
+    if ((this.deps.time ?? ownTime).now() - job.createdAt.getTime() < unknownKindGiveUpMs) return { event: 'snoozed', delayMs: unknownKindDelayMs };
+    const error = {
+      code: 'unknown_kind',
+      name: 'Error',
+      message: `no handler for kind ${JSON.stringify(job.kind)}`,
+      attempt: job.attempt,
+      at: new Date().toISOString(),
+    };
+    return { event: 'failed', error };
+  }
+}

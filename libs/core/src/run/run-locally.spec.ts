@@ -1,0 +1,155 @@
+import type { WorkerId } from '../job/job.js';
+import type { ClaimedJob } from './attempt-store.js';
+import { ManualClock, MemoryAttempts, RecordingLogger, turns } from '../testing/index.js';
+import { LocalProcessor } from './run-locally.js';
+
+function processing(concurrency = 2) {
+  const store = new MemoryAttempts();
+  const clock = new ManualClock();
+  const running = new Map<string, () => void>();
+  const suspects = new Set<string>();
+  const settling = new Set<string>();
+  const settle = new Map<string, () => void>();
+  const processor = new LocalProcessor({
+    store,
+    runner: {
+      get size() {
+        return running.size;
+      },
+      get slots() {
+        return running.size - settling.size - suspects.size;
+      },
+      get aside() {
+        return suspects.size;
+      },
+      runClaimed: ({ id, crashes }: ClaimedJob, slotFreed?: () => void) =>
+        new Promise<void>((resolve) => {
+          if (crashes > 0) suspects.add(id);
+          settle.set(id, () => {
+            settling.add(id);
+            slotFreed?.();
+          });
+          running.set(id, () => {
+            running.delete(id);
+            settling.delete(id);
+            suspects.delete(id);
+            resolve();
+          });
+        }),
+    },
+    clock,
+    logger: new RecordingLogger(),
+    workerId: () => 1 as WorkerId,
+    config: { concurrency, pollMs: 1_000, queues: null },
+  });
+  const end = (id: string) => running.get(id)?.();
+  const startSettling = (id: string) => settle.get(id)?.();
+  return { store, clock, running, processor, end, startSettling };
+}
+
+/** Waits for the end of `close` as time passes. */
+async function close({ processor, clock }: Pick<ReturnType<typeof processing>, 'processor' | 'clock'>): Promise<void> {
+  const closing = processor.close();
+  await clock.advance(0);
+  await closing;
+}
+
+describe('the local processor', () => {
+  test('takes as many jobs as there are slots, and the next when one becomes free', async () => {
+    const all = processing();
+    const ids = [all.store.put().id, all.store.put().id, all.store.put().id];
+    all.processor.start();
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
+    all.end(ids[0] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(1));
+    await close(all);
+  });
+
+  test('takes the next job when a handler has ended, while its outcome is written; as many again at most', async () => {
+    const all = processing(1);
+    const ids = [all.store.put().id, all.store.put().id, all.store.put().id];
+    all.processor.start();
+    await turns();
+    all.startSettling(ids[0] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
+    // The database does not get done with what there is: no more is taken.
+    all.startSettling(ids[1] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(0, 2));
+    all.end(ids[0] as string);
+    await turns();
+    expect([...all.running.keys()]).toEqual(ids.slice(1));
+    await close(all);
+  });
+
+  test('looks at once when it is nudged, and each poll otherwise', async () => {
+    const all = processing();
+    all.processor.start();
+    await turns();
+    const first = all.store.put().id;
+    all.processor.nudge();
+    await turns();
+    expect([...all.running.keys()]).toEqual([first]);
+    const second = all.store.put().id;
+    await all.clock.advance(1_000);
+    expect([...all.running.keys()]).toEqual([first, second]);
+    await close(all);
+  });
+
+  test('takes jobs that have crashed a worker beside its slots, as many again at most', async () => {
+    const all = processing(1);
+    const innocent = all.store.put().id;
+    const [suspect] = [all.store.put({}, { crashes: 1 }).id, all.store.put({}, { crashes: 1 }).id, all.store.put().id];
+    all.processor.start();
+    await turns();
+    expect([...all.running.keys()]).toEqual([innocent, suspect]);
+    await close(all);
+  });
+
+  test('looks for jobs that have crashed a worker once a poll, however often it is nudged', async () => {
+    const all = processing();
+    const looks: boolean[] = [];
+    const claimDue = all.store.claimDue.bind(all.store);
+    all.store.claimDue = (workerId, queues, limit, suspects) => {
+      looks.push(suspects);
+      return claimDue(workerId, queues, limit, suspects);
+    };
+    all.processor.start();
+    await turns();
+    for (let nudges = 0; nudges < 5; nudges++) {
+      all.processor.nudge();
+      await turns();
+    }
+    expect(looks.filter(Boolean)).toHaveLength(1);
+    expect(looks.filter((suspects) => !suspects).length).toBeGreaterThan(4);
+    const suspect = all.store.put({}, { crashes: 1 }).id;
+    await all.clock.advance(1_000);
+    expect([...all.running.keys()]).toEqual([suspect]);
+    await close(all);
+  });
+
+  test('goes on after the database failed', async () => {
+    const all = processing();
+    const { id } = all.store.put();
+    all.store.faults.plan('claimDue');
+    all.processor.start();
+    await turns();
+    expect(all.running.size).toBe(0);
+    await all.clock.advance(1_000);
+    expect([...all.running.keys()]).toEqual([id]);
+    await close(all);
+  });
+
+  test('takes nothing after close', async () => {
+    const all = processing();
+    all.processor.start();
+    await turns();
+    await close(all);
+    all.store.put();
+    await all.clock.advance(5_000);
+    expect(all.running.size).toBe(0);
+  });
+});

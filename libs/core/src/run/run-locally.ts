@@ -1,0 +1,79 @@
+import type { WorkerId } from '../job/job.js';
+import type { Clock } from '../kit/clock.js';
+import type { AttemptStore } from './attempt-store.js';
+import type { Logger } from '../kit/logger.js';
+import { Alarm } from '../kit/alarm.js';
+import type { JobRunner } from './job-runner.js';
+
+export interface LocalDependencies {
+  store: Pick<AttemptStore, 'claimDue'>;
+  runner: Pick<JobRunner, 'size' | 'slots' | 'aside' | 'runClaimed'>;
+  clock: Clock;
+  logger: Logger;
+  workerId: () => WorkerId;
+  config: { concurrency: number; pollMs: number; queues: string[] | null };
+}
+
+/**
+ * Step 1: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
+ * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment. A slot is free when a
+ * handler has ended: the next jobs are claimed while outcomes are written, as many again at most.
+ * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise; for suspects each
+ * `pollMs` only, for they are few and a look costs a statement.
+ */
+export class LocalProcessor {
+  private readonly stop = new AbortController();
+  private readonly alarm: Alarm;
+  private loop: Promise<void> = Promise.resolve();
+  private nextSuspects = 0;
+
+  constructor(private readonly deps: LocalDependencies) {
+    this.alarm = new Alarm(deps.clock);
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  nudge(): void {
+    this.alarm.ring();
+  }
+
+  /** Takes no more jobs. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    this.alarm.ring();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const { logger, config } = this.deps;
+    while (!this.stop.signal.aborted) {
+      this.alarm.set();
+      let took = 0;
+      try {
+        took = await this.take();
+      } catch (error) {
+        logger.warn({ err: error }, 'no jobs could be taken');
+      }
+      if (took === 0) await this.alarm.sleep(config.pollMs);
+    }
+  }
+
+  private async take(): Promise<number> {
+    const { store, runner, clock, workerId, config } = this.deps;
+    const claim = async (free: number, suspects: boolean) => (free > 0 ? store.claimDue(workerId(), config.queues, free, suspects) : []);
+    // Those that have crashed a worker before run aside, and have slots of their own.
+    const now = clock.now();
+    const looksForSuspects = now >= this.nextSuspects;
+    const [jobs, suspects] = await Promise.all([
+      claim(Math.min(config.concurrency - runner.slots, 2 * config.concurrency - (runner.size - runner.aside)), false),
+      looksForSuspects ? claim(config.concurrency - runner.aside, true) : [],
+    ]);
+    if (looksForSuspects) this.nextSuspects = suspects.length > 0 ? now : now + config.pollMs;
+    const taken = [...jobs, ...suspects];
+    const nudge = () => this.nudge();
+    for (const job of taken) void runner.runClaimed(job, nudge).finally(nudge);
+    return taken.length;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Job, WorkerId } from '../job/job.js';
+import type { Clock } from '../kit/clock.js';
+import type { AttemptStore } from './attempt-store.js';
+import type { Transactions } from './transactions.js';
+import type { Handlers } from './handlers.js';
+import type { StoreTime } from '../kit/store-clock.js';
+import type { Logger } from '../kit/logger.js';
+import type { ErrorClass } from '../submit/store-submissions.js';
+
+/** What a runner and its two halves, the attempt and the settlement, work with. */
+export interface RunnerDependencies<Transaction> {
+  store: AttemptStore<Transaction>;
+  transactions: Transactions<Transaction>;
+  handlers: Handlers<Transaction>;
+  /** Tells of a job's outcome; with a broker, resolves with its confirm. */
+  announce: (job: Job) => Promise<void>;
+  /** An outcome that no open delivery guards goes to the outbox, to be announced from there; false where nobody relays it. */
+  announceFromOutbox: boolean;
+  /** A job is about to run on without its delivery: `handedOver` counts it already. Resolves when the broker sends fewer. */
+  slotsChanged: () => Promise<void>;
+  /** What an error of the store means for what was to be written; left out, every error lies in the connection. */
+  classify?: (error: unknown) => ErrorClass;
+  clock: Clock;
+  /** The store's time; left out, this process's own. */
+  time?: StoreTime;
+  logger: Logger;
+  random: () => number;
+  workerId: () => WorkerId;
+  config: RunnerConfig;
+}
+
+export interface RunnerConfig {
+  /** After this time the delivery of a running job is accepted and its lease alone guards it. */
+  handoverMs: number;
+  /** How long a handler may take to obey its signal before the attempt is ended without it. */
+  graceMs: number;
+  /** How long to hold a copy whose owner may come back, before looking again … */
+  parkMs: number;
+  /** … and how long in all: then the lease guards the job without it. */
+  parkLimitMs: number;
+  /** A kind that is not known here is tried again after this time … */
+  unknownKindDelayMs: number;
+  /** … and given up after this one: long enough for a deploy to end. */
+  unknownKindGiveUpMs: number;
+  maxBatch: number;
+  /** Jobs that have crashed a worker before and run here beside the slots; more of them take slots like any other. */
+  maxAside: number;
+  /** The loss of so many workers ends a job. Default {@link MAX_CRASHES}; the store's is the same. */
+  maxCrashes?: number;
+  /** Of what a handler or a step returns, as JSON. Default {@link RESULT_MAX_BYTES}. */
+  resultMaxBytes?: number;
+}

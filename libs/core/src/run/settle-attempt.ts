@@ -1,0 +1,187 @@
+import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
+import type { Job } from '../job/job.js';
+import { isTerminal } from '../job/lifecycle.js';
+import { isPlatformFault } from '../job/platform-fault.js';
+import type { ClaimedJob, SettleAnswer, SettledJob, Settlement } from './attempt-store.js';
+import type { SettlingTransaction } from './transactions.js';
+import { interrupted, jobError } from './attempt-outcome.js';
+import type { Execution } from './execution.js';
+import type { RunnerDependencies } from './runner-dependencies.js';
+import { MicroBatcher } from '../kit/micro-batcher.js';
+import type { AttemptResult } from './run-attempt.js';
+import { refused, SettleBatch, withoutRefused } from './settle-batch.js';
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+const TRIES_BEFORE_OUTBOX = 3;
+/** How long an attempt that is over is held for a store that does not answer, before whoever gets its copy has to judge. */
+const HELD_MS = 60_000;
+
+/**
+ * Ends an attempt, in this order: the row (with the handler's transaction, if it opened one), the outcome event, the
+ * disposition of the delivery. Each step is repeated until it is done or until someone else is entitled to do it: the
+ * row until a minute after the lease was lost; the event (in the end by the outbox) as long as the delivery is open, for a delivery that was taken from us comes
+ * back to somebody, who then finds the job ended and announces it.
+ */
+export class SettleAttempt<Transaction> {
+  private readonly batcher: MicroBatcher<Settlement, SettleAnswer | Error>;
+
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {
+    const batch = new SettleBatch(deps.store, (error) => this.deps.classify?.(error) ?? 'connection');
+    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch });
+  }
+
+  async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
+    const settlement = this.settlementOf(execution, claimed, result);
+    const open = await execution.context?.openTransaction();
+    if (!open) execution.startSettling();
+    const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement, claimed.attempt);
+    if (!answer) {
+      // It may be there all the same, with only its answer lost: whoever gets the copy sees it, and announces what nobody has.
+      this.deps.logger.warn({ jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt }, 'it is not known whether the attempt was settled');
+      execution.dispose('release');
+      return;
+    }
+    if (!answer.settled) {
+      this.deps.logger.warn(
+        { jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt },
+        'the attempt was settled by another owner; its outcome is not kept',
+      );
+      execution.dispose('accept');
+      return;
+    }
+    await this.told(execution, claimed, settlement, answer.job);
+  }
+
+  /**
+   * The lease could not be renewed in time, and the attempt is over here: nothing crashed, and the row hears so where it is still this
+   * lease's. Only then goes the delivery, for whoever got it before would have to take this worker for dead.
+   */
+  async giveBack(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
+    const cause = new Error('its worker could not renew the lease in time');
+    const settlement = this.settlementOf(execution, claimed, this.interruption(cause, claimed));
+    const answer = await this.settleAlone(execution, settlement, claimed.attempt);
+    if (answer?.settled) await this.told(execution, claimed, settlement, answer.job);
+    // Who has the lease now will drop this copy; if nobody has, it brings the job back.
+    else execution.dispose('release');
+  }
+
+  private settlementOf(execution: Execution<Transaction>, { id, token }: ClaimedJob, outcome: AttemptResult): Settlement {
+    return { jobId: id, token, announce: this.deps.announceFromOutbox && !execution.guarded, ...outcome };
+  }
+
+  private async told(execution: Execution<Transaction>, claimed: ClaimedJob, { announce }: Settlement, job: SettledJob): Promise<void> {
+    if (isTerminal(job.state) && !announce) await this.announce(execution, { ...claimed, ...job });
+    execution.dispose(job.state === 'failed' ? 'reject' : 'accept');
+  }
+
+  /** For a copy that came back after its job had ended. */
+  async announceAgain(execution: Execution<Transaction>): Promise<void> {
+    const job = await this.deps.store.find(execution.jobId);
+    if (job && isTerminal(job.state)) await this.announce(execution, job);
+    execution.dispose(job?.state === 'failed' ? 'reject' : 'accept');
+  }
+
+  /**
+   * The job's slot must not wait for listeners that refuse (a full queue behind `longhaul.events` or `reply_to`, a memory
+   * alarm): after a few tries the event goes to the outbox, and the relay goes on trying.
+   */
+  private async announce(execution: Execution<Transaction>, job: Job): Promise<void> {
+    const { announce, clock, logger, store } = this.deps;
+    for (let tries = 1, delay = FIRST_RETRY_MS; execution.guarded || tries === 1; tries++, delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      try {
+        if (tries <= TRIES_BEFORE_OUTBOX) await announce(job);
+        else await store.announceLater(job.id);
+        return;
+      } catch (error) {
+        logger.warn({ jobId: job.id, tries, err: error }, 'the outcome event was not confirmed and is published again');
+        await clock.sleep(delay);
+      }
+    }
+  }
+
+  /**
+   * Until the store answers; once the lease is over, for a minute: another worker may have the job then, which the store knows by the
+   * token. What the store refuses for its data is not sent again: see `withoutRefused`.
+   */
+  private async settleAlone(execution: Execution<Transaction>, first: Settlement, attempt: number): Promise<SettleAnswer | undefined> {
+    const { logger, clock } = this.deps;
+    let settlement = first;
+    let lostAt: number | undefined;
+    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      let error: unknown;
+      try {
+        const answer = await this.batcher.add(settlement);
+        if (!(answer instanceof Error)) return answer;
+        error = answer;
+        const rest = withoutRefused(settlement, answer, attempt);
+        if (rest) {
+          logger.warn({ jobId: settlement.jobId, err: error }, 'the store refuses the outcome of an attempt for its data');
+          settlement = rest;
+          continue;
+        }
+      } catch (cause) {
+        error = cause;
+      }
+      logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
+      if (execution.context?.stopped?.reason === 'lease_lost') lostAt ??= clock.now();
+      if (lostAt !== undefined && clock.now() - lostAt >= HELD_MS) return undefined;
+      await clock.sleep(delay);
+    }
+  }
+
+  private async settleInTransaction(
+    execution: Execution<Transaction>,
+    claimed: ClaimedJob,
+    settlement: Settlement,
+    open: SettlingTransaction,
+  ): Promise<SettleAnswer | undefined> {
+    if (settlement.event !== 'succeeded') {
+      await open.rollback();
+      return this.settleAlone(execution, settlement, claimed.attempt);
+    }
+    try {
+      return await open.settle(settlement);
+    } catch (error) {
+      await open.rollback();
+      return this.afterLostCommit(execution, claimed, settlement, error);
+    }
+  }
+
+  /** The transaction's end is unknown: either all of it is there, or nothing and the attempt counts as failed. */
+  private async afterLostCommit(
+    execution: Execution<Transaction>,
+    claimed: ClaimedJob,
+    settlement: Settlement,
+    cause: unknown,
+  ): Promise<SettleAnswer | undefined> {
+    const { store, clock, logger } = this.deps;
+    logger.warn({ jobId: claimed.id, err: cause }, 'the transaction of the attempt broke off; its outcome is looked up');
+    for (let delay = FIRST_RETRY_MS; execution.context?.stopped?.reason !== 'lease_lost'; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+      try {
+        const outcome = await store.outcomeOf(claimed.id, claimed.token);
+        const job = outcome === 'settled' ? await store.find(claimed.id) : null;
+        if (job) return { settled: true, job };
+        if (outcome !== 'running') return { settled: false };
+        const { jobId, token, announce } = settlement;
+        // Not without what is refused, as outside a transaction: what the handler has written is rolled back, and that is no success.
+        if (cause instanceof RefusedSettlementError) return await this.settleAlone(execution, refused(settlement, cause, claimed.attempt), claimed.attempt);
+        // That is no fault of the handler's, and the attempt is not charged.
+        if (isPlatformFault(cause)) return await this.settleAlone(execution, { jobId, token, announce, ...this.interruption(cause, claimed) }, claimed.attempt);
+        const error = jobError(cause, cause instanceof ProcessLostError ? cause.code : 'transaction_failed', claimed.attempt);
+        const last = claimed.attempt >= claimed.maxAttempts;
+        const failed: Settlement = { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) };
+        return await this.settleAlone(execution, failed, claimed.attempt);
+      } catch (error) {
+        logger.warn({ jobId: claimed.id, err: error }, 'the outcome could not be looked up yet');
+        await clock.sleep(delay);
+      }
+    }
+    return undefined;
+  }
+
+  private interruption(cause: unknown, job: ClaimedJob) {
+    const { handlers, random } = this.deps;
+    return interrupted(cause, handlers.policy(job.kind)?.backoff, { job, random });
+  }
+}

@@ -1,0 +1,53 @@
+import type { Job, JobId } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
+
+export interface NewKey {
+  scope: string;
+  key: string;
+  fingerprint: Buffer;
+  /** The fingerprint as it was made before, for keys that were stored then. Worked out only when the present one does not fit. */
+  formerFingerprint?: () => Buffer;
+}
+
+/** A job that is ready to be stored: validated, defaults filled in, ids made. */
+export interface NewJob {
+  id: JobId;
+  kind: string;
+  queue: string;
+  priority: number;
+  payload: JsonText;
+  maxAttempts: number;
+  timeoutMs: number | null;
+  /** Not before this time; wins over `delayMs`. */
+  runAt: Date | null;
+  /** Not before this many milliseconds from now, by the store's clock. */
+  delayMs: number | null;
+  tags: string[];
+  callbackUrl: string | null;
+  notifyEmail: string | null;
+  replyTo: string | null;
+  correlationId: string | null;
+  traceparent: string | null;
+  idempotency: NewKey | null;
+  outboxId: string;
+}
+
+export type SubmitOutcome =
+  | { status: 'created'; state: 'queued' | 'scheduled'; createdAt: Date; runAt: Date | null }
+  /** The key was used before for the same request: here is its job. */
+  | { status: 'replayed'; job: Job }
+  /** The key was used before for another request. */
+  | { status: 'conflict'; jobId: JobId };
+
+export interface SubmissionStore<Transaction = unknown> {
+  /**
+   * Stores jobs, their keys and their outbox rows in one statement, durable when it resolves. Keys within one call
+   * must differ. Calling again with the same ids, after an answer that was lost, stores nothing twice.
+   */
+  submit(jobs: NewJob[], transaction?: Transaction): Promise<SubmitOutcome[]>;
+}
+
+export interface ReplayReader {
+  /** For each job with a key what `submit` would answer if it is `replayed` or `conflict`; null for one that is new. Writes nothing. */
+  findReplays(jobs: NewJob[]): Promise<(SubmitOutcome | null)[]>;
+}

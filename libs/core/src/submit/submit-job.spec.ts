@@ -1,0 +1,325 @@
+import { Refusal } from '../job/errors.js';
+import type { JsonValue } from '../job/job.js';
+import type { NewJob } from './submission-store.js';
+import type { Kinds } from '../job/kinds.js';
+import { MemorySubmissions, samplePolicy, turns } from '../testing/index.js';
+import type { SubmitRequest } from './job-request.js';
+import { openGate } from './admission-gate.js';
+import { Overload, type Signal } from './admission-decision.js';
+import { SubmitJob } from './submit-job.js';
+
+class ConnectionLost extends Error {}
+class RowBusy extends Error {}
+
+/** One kind, `test.job`, whose payload must be an object without `wrong`. */
+const kinds: Kinds = {
+  names: () => ['test.job'],
+  policy: (kind) => (kind === 'test.job' ? samplePolicy({ queue: 'slow', maxAttempts: 7 }) : undefined),
+  validate: (_, payload) =>
+    payload !== null && typeof payload === 'object' && 'wrong' in payload ? [{ pointer: '/payload/wrong', detail: 'is not a known field' }] : [],
+};
+
+function door(more: Partial<ConstructorParameters<typeof SubmitJob<string>>[0]> = {}) {
+  const store = new MemorySubmissions();
+  const committed: NewJob[] = [];
+  const ensured: string[][] = [];
+  const submitJob = new SubmitJob<string>({
+    kinds,
+    queues: { all: async () => [], ensure: async (names) => void ensured.push(names), setPaused: async () => true },
+    store,
+    committed: (job) => committed.push(job),
+    classify: (error) => (error instanceof ConnectionLost ? 'connection' : error instanceof RowBusy ? 'busy' : 'data'),
+    maxBatch: 100,
+    ...more,
+  });
+  return { store, committed, ensured, submitJob };
+}
+
+function request(more: Partial<SubmitRequest> = {}): SubmitRequest {
+  return { kind: 'test.job', payload: { a: 1 }, ...more };
+}
+
+async function refusal(work: Promise<unknown>): Promise<Refusal> {
+  const error = await work.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof Refusal)) throw new Error(`expected a refusal, got: ${String(error)}`);
+  return error;
+}
+
+describe('submit', () => {
+  test('stores the job with the defaults of its kind, and tells that it may run', async () => {
+    const { store, committed, submitJob } = door();
+    const { job, replayed } = await submitJob.submit(request());
+    expect(replayed).toBe(false);
+    expect(job).toMatchObject({ kind: 'test.job', queue: 'slow', maxAttempts: 7, state: 'queued', payload: '{"a":1}', attempt: 0 });
+    expect([...store.jobs.keys()]).toEqual([job.id]);
+    expect(committed.map(({ id }) => id)).toEqual([job.id]);
+  });
+
+  test('of a delayed job does not tell that it may run', async () => {
+    const { committed, submitJob } = door();
+    expect((await submitJob.submit(request({ options: { delay: '1h' } }))).job.state).toBe('scheduled');
+    expect(committed).toEqual([]);
+  });
+
+  test("in a caller's transaction goes there at once, and is published by the sweep, for it may roll back", async () => {
+    const { store, committed, submitJob } = door();
+    await submitJob.submit(request(), 'transaction 1');
+    expect(store.calls).toHaveLength(1);
+    expect(committed).toEqual([]);
+  });
+
+  test('makes a queue known once', async () => {
+    const { ensured, submitJob } = door();
+    await submitJob.submit(request());
+    await submitJob.submit(request());
+    await submitJob.submit(request({ options: { queue: 'other' } }));
+    expect(ensured).toEqual([['slow'], ['other']]);
+  });
+});
+
+describe('one idempotency key', () => {
+  const idempotencyKey = 'key';
+
+  test('used again for the same request gives the same job', async () => {
+    const { committed, submitJob } = door();
+    const first = await submitJob.submit(request({ idempotencyKey }));
+    const second = await submitJob.submit(request({ idempotencyKey }));
+    expect(second).toMatchObject({ replayed: true, job: { id: first.job.id } });
+    expect(committed).toHaveLength(1);
+  });
+
+  test.each([
+    ['payload', { payload: { a: 2 } }],
+    ['option', { options: { priority: 9 } }],
+  ])('used again with another %s is refused and names the job', async (_, change) => {
+    const { submitJob } = door();
+    const { job } = await submitJob.submit(request({ idempotencyKey }));
+    const error = await refusal(submitJob.submit(request({ idempotencyKey, ...change })));
+    expect(error.code).toBe('idempotency_key_reused');
+    expect(error.message).toContain(job.id);
+  });
+
+  test('used at once by several in one process makes one job: the others wait for the first', async () => {
+    const { store, submitJob } = door();
+    store.hold();
+    const all = Promise.all(Array.from({ length: 5 }, () => submitJob.submit(request({ idempotencyKey }))));
+    await turns();
+    expect(store.calls.map((rows) => rows.length)).toEqual([1]);
+    store.letGo();
+    const answers = await all;
+    expect(new Set(answers.map(({ job }) => job.id)).size).toBe(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    for (const rows of store.calls) expect(new Set(rows.map((row) => row.idempotency?.key)).size).toBe(rows.length);
+  });
+
+  test('is free again when its first request has failed', async () => {
+    const { store, submitJob } = door();
+    store.faults.plan('submit', new RowBusy());
+    expect((await refusal(submitJob.submit(request({ idempotencyKey })))).code).toBe('submit_in_progress');
+    expect((await submitJob.submit(request({ idempotencyKey }))).replayed).toBe(false);
+  });
+
+  test('may stand only once in a batch', async () => {
+    const { store, submitJob } = door();
+    const error = await refusal(submitJob.submitAll([request({ idempotencyKey }), request({ idempotencyKey })]));
+    expect(error).toMatchObject({ code: 'bad_idempotency_key', faults: [{ pointer: '/jobs/1' }] });
+    expect(store.jobs.size).toBe(0);
+  });
+});
+
+describe('a request that is not valid', () => {
+  test('of an unknown kind is refused with the near match', async () => {
+    const error = await refusal(door().submitJob.submit(request({ kind: 'test.jbo' })));
+    expect(error.code).toBe('unknown_kind');
+    expect(error.message).toBe('no kind "test.jbo"; did you mean "test.job"?');
+  });
+
+  test.each([['longhaul.webhook'], ['longhaul.webhok']])('of one of our own kinds, %s, is refused without a hint, unless we ask ourselves', async (kind) => {
+    const own: Kinds = { ...kinds, names: () => ['longhaul.webhook'], policy: (name) => (name === 'longhaul.webhook' ? samplePolicy() : undefined) };
+    const { submitJob } = door({ kinds: own });
+    expect((await refusal(submitJob.submit(request({ kind })))).message).toBe(`no kind "${kind}"; GET /kinds lists the known ones`);
+    expect((await submitJob.submit(request({ kind: 'longhaul.webhook', internal: true }))).job.state).toBe('queued');
+  });
+
+  test('because nobody can be told as it asks is refused with what is wrong', async () => {
+    const { submitJob, store } = door({
+      checkTelling: ({ callbackUrl }) => (callbackUrl ? [{ pointer: '/options/callbackUrl', detail: 'must be public' }] : []),
+    });
+    const error = await refusal(submitJob.submit(request({ options: { callbackUrl: 'http://127.0.0.1' } })));
+    expect(error).toMatchObject({
+      code: 'invalid_payload',
+      message: 'the options are not valid: must be public',
+      faults: [{ pointer: '/options/callbackUrl' }],
+    });
+    expect(store.jobs.size).toBe(0);
+  });
+
+  test('of a kind that is like none is refused with where to look', async () => {
+    expect((await refusal(door().submitJob.submit(request({ kind: 'mail.send' })))).message).toBe('no kind "mail.send"; GET /kinds lists the known ones');
+  });
+
+  test.each<[string, Partial<SubmitRequest>, string]>([
+    ['the payload', { payload: { wrong: 1 } }, '/payload/wrong'],
+    ['text that cannot be stored', { payload: { a: ['\u0000'] as JsonValue } }, '/payload/a/0'],
+    ['a queue', { options: { queue: 'no queue' } }, '/options/queue'],
+    ['a priority', { options: { priority: 10 } }, '/options/priority'],
+    ['attempts', { options: { maxAttempts: 0 } }, '/options/maxAttempts'],
+    ['a delay', { options: { delay: 'soon' } }, '/options/delay'],
+    ['a delay of more than ten years', { options: { delay: '4000d' } }, '/options/delay'],
+    ['no time at all', { options: { timeout: 0 } }, '/options/timeout'],
+    ['a time that is none', { options: { runAt: 'tomorrow' } }, '/options/runAt'],
+    ['a delay beside a time', { options: { runAt: new Date().toISOString(), delay: 1 } }, '/options/delay'],
+  ])('in %s is refused with a pointer, and nothing is stored', async (_, change, pointer) => {
+    const { store, submitJob } = door();
+    const error = await refusal(submitJob.submit(request(change)));
+    expect(error.code).toBe('invalid_payload');
+    expect(error.faults.map((fault) => fault.pointer)).toEqual([pointer]);
+    expect(store.calls).toEqual([]);
+  });
+
+  test.each([0, 1])('refuses its whole batch of %p others, with a pointer under its index', async (others) => {
+    const { store, submitJob } = door();
+    const error = await refusal(submitJob.submitAll([...Array.from({ length: others }, () => request()), request({ payload: { wrong: 1 } })]));
+    expect(error.faults).toEqual([{ pointer: `/jobs/${others}/payload/wrong`, detail: 'is not a known field' }]);
+    expect(store.jobs.size).toBe(0);
+  });
+});
+
+describe('under load', () => {
+  test('requests that come together go in one statement and are answered each with its own job', async () => {
+    const { store, submitJob } = door();
+    const values = Array.from({ length: 20 }, (_, index) => index);
+    const answers = await Promise.all(values.map((value) => submitJob.submit(request({ payload: { value }, idempotencyKey: `key ${99 - value}` }))));
+    expect(answers.map(({ job }) => job.payload)).toEqual(values.map((value) => `{"value":${value}}`));
+    expect(store.calls.length).toBeLessThanOrEqual(2);
+    for (const rows of store.calls) {
+      const keys = rows.map((row) => row.idempotency?.key);
+      expect(keys).toEqual([...keys].sort());
+    }
+  });
+
+  test('one bad row fails alone: its batch is split until it stands by itself', async () => {
+    const { store, submitJob } = door();
+    const settled = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, index) => submitJob.submit(request({ options: { tags: index === 5 ? ['bad row'] : [] } }))),
+    );
+    expect(settled.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(store.jobs.size).toBe(7);
+  });
+});
+
+describe('when the database fails', () => {
+  test('a lost connection is tried once more with the same rows', async () => {
+    const { store, submitJob } = door();
+    store.faults.plan('submit', new ConnectionLost());
+    const { job } = await submitJob.submit(request());
+    expect(store.calls.map((rows) => rows.map(({ id, outboxId }) => [id, outboxId]))).toEqual([store.calls[1]?.map(({ id, outboxId }) => [id, outboxId]), store.calls[1]?.map(({ id, outboxId }) => [id, outboxId])]); // prettier-ignore
+    expect(job.id).toBe(store.calls[0]?.[0]?.id);
+  });
+
+  test('a commit whose answer was lost makes no second job', async () => {
+    const { store, submitJob } = door();
+    store.faults.plan('answer', new ConnectionLost());
+    const { replayed } = await submitJob.submit(request({ idempotencyKey: 'key' }));
+    expect(replayed).toBe(false);
+    expect(store.jobs.size).toBe(1);
+  });
+
+  test('twice in a row the request is refused as one to repeat, with the cause', async () => {
+    const { store, committed, submitJob } = door();
+    const lost = new ConnectionLost('gone');
+    store.faults.plan('submit', lost, 2);
+    const error = await refusal(submitJob.submit(request()));
+    expect(error).toMatchObject({ code: 'unavailable', cause: lost });
+    expect(committed).toEqual([]);
+  });
+});
+
+describe('admission', () => {
+  function gated(overload: { signal: Signal } | undefined) {
+    const state = { overload };
+    const store = new MemorySubmissions();
+    const submitJob = new SubmitJob<string>({
+      kinds,
+      queues: { all: async () => [], ensure: async () => undefined, setPaused: async () => true },
+      store,
+      committed: () => undefined,
+      classify: () => 'busy',
+      maxBatch: 100,
+      admission: {
+        ...openGate,
+        refusal: () => state.overload && new Overload({ ...state.overload, measured: 1, limit: 1, retryAfterSeconds: 7 }),
+      },
+      replays: store,
+    });
+    return { state, store, submitJob };
+  }
+
+  test('refuses new work before anything is written', async () => {
+    const { store, submitJob } = gated({ signal: 'depth' });
+    expect(await refusal(submitJob.submit(request({ idempotencyKey: 'new' })))).toMatchObject({ code: 'overloaded', exceeded: { retryAfterSeconds: 7 } });
+    expect(store.calls).toEqual([]);
+  });
+
+  test('a repeat of what was accepted gets its job all the same, unless this very process is what is short', async () => {
+    const { state, submitJob } = gated(undefined);
+    const { job } = await submitJob.submit(request({ idempotencyKey: 'a' }));
+    state.overload = { signal: 'depth' };
+    expect(await submitJob.submit(request({ idempotencyKey: 'a' }))).toMatchObject({ replayed: true, job: { id: job.id } });
+    expect((await refusal(submitJob.submit(request({ idempotencyKey: 'a', payload: 2 })))).code).toBe('idempotency_key_reused');
+    state.overload = { signal: 'in_flight' };
+    expect((await refusal(submitJob.submit(request({ idempotencyKey: 'a' })))).code).toBe('overloaded');
+  });
+
+  test('a repeat gets its job after its queue was deleted, and new work for that queue is refused', async () => {
+    const declared = new Set(['reports']);
+    const store = new MemorySubmissions();
+    const make = () =>
+      new SubmitJob<string>({
+        kinds,
+        queues: { all: async () => [], ensure: async () => undefined, setPaused: async () => true, declared: async () => [...declared] },
+        store,
+        committed: () => undefined,
+        classify: () => 'busy',
+        maxBatch: 100,
+        replays: store,
+      });
+    const options = { queue: 'reports' };
+    const { job } = await make().submit(request({ idempotencyKey: 'a', options }));
+    declared.clear();
+    expect(await make().submit(request({ idempotencyKey: 'a', options }))).toMatchObject({ replayed: true, job: { id: job.id } });
+    expect((await refusal(make().submit(request({ idempotencyKey: 'b', options })))).code).toBe('unknown_queue');
+    expect((await refusal(make().submit(request({ options })))).code).toBe('unknown_queue');
+  });
+
+  test("what joins a caller's transaction is admitted: it belongs to accepted work", async () => {
+    const { submitJob } = gated({ signal: 'depth' });
+    expect((await submitJob.submit(request(), 'transaction')).replayed).toBe(false);
+  });
+
+  test('a table that is locked costs two waits, not one for each row of the batch', async () => {
+    const { store, submitJob } = gated(undefined);
+    store.hold();
+    const first = submitJob.submit(request());
+    await turns();
+    const others = Array.from({ length: 50 }, () => refusal(submitJob.submit(request())));
+    await turns();
+    store.faults.plan('submit', new RowBusy(), 60);
+    store.letGo();
+    await first.catch(() => undefined);
+    expect(new Set((await Promise.all(others)).map(({ code }) => code))).toEqual(new Set(['unavailable']));
+    expect(store.calls.length).toBeLessThan(12);
+  });
+});

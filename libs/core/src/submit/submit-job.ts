@@ -1,0 +1,231 @@
+import { type Fault, Refusal } from '../job/errors.js';
+import type { Job } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
+import { findJsonFault } from '../job/json-limits.js';
+import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
+import { nearest } from '../job/nearest.js';
+import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submission-store.js';
+import type { Kinds } from '../job/kinds.js';
+import type { StoreTime } from '../kit/store-clock.js';
+import type { QueueDeclarations, Queues } from '../control/queues.js';
+import type { Overload } from './admission-decision.js';
+import { type AdmissionGate, openGate } from './admission-gate.js';
+import { accepted, newJob, type SubmitOptions, type SubmitRequest } from './job-request.js';
+import { DeclaredQueues } from './declared-queues.js';
+import { MicroBatcher } from '../kit/micro-batcher.js';
+import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
+
+export interface Submitted {
+  job: Job;
+  /** The key had been used before for the same request: this is the job that it made then. */
+  replayed: boolean;
+}
+
+export interface SubmitDependencies<Transaction> {
+  kinds: Kinds;
+  /** Without `declared` every queue may be named. */
+  queues: Queues & Partial<QueueDeclarations>;
+  store: SubmissionStore<Transaction>;
+  /** Called with each committed job that may run now; must not throw and must not wait. */
+  committed: (job: NewJob) => void;
+  /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
+  classify: (error: unknown) => ErrorClass;
+  /** What is wrong with how a caller wants to be told of the outcome, `callbackUrl` and `notifyEmail`. Left out, nothing. */
+  checkTelling?: (options: SubmitOptions) => Fault[];
+  /** The store's time; left out, this process's own. */
+  time?: StoreTime;
+  /** Rows of one statement at most. */
+  maxBatch: number;
+  /** Whether more work may be accepted. Left out, all of it. */
+  admission?: AdmissionGate;
+  /** Finds what was accepted before, for repeats that come while no more work is accepted. Left out, those are refused too. */
+  replays?: ReplayReader;
+  /** How long a submission may wait for the store, in milliseconds; then it is refused as `unavailable`. Left out, without end. */
+  patienceMs?: number;
+}
+
+/** What is on its way may be stored even if nobody waits for it any more, so longer than a statement and its second try wait for a lock. */
+const PATIENCE_IN_FLIGHT = 3;
+/** Jobs whose keys may be looked up at once while no more work is accepted. */
+const MAX_REPLAYS = 200;
+
+/**
+ * Accepts work: both doors, HTTP and AMQP, come through here.
+ *
+ * Authority: PostgreSQL. A job exists when the statement that stores job, key and outbox row has committed; only then
+ * does `submit` resolve. What a crash leads to:
+ * - before the commit: nothing is stored; the caller got no answer and repeats, with its key safely;
+ * - the answer of the commit is lost: the same rows are sent once more; their ids were made beforehand, so what is
+ *   already there is recognised and not stored twice;
+ * - after the commit, before the caller hears: the repeat with the same key gets the same job;
+ * - after the commit, before the publish: the outbox row is there, any process's relay sweep publishes it.
+ *
+ * Rejects with `Refusal` for whatever is wrong with the request. One bad row cannot fail its batch: what SQL might
+ * refuse is checked before, and a batch that fails on data is split.
+ *
+ * What waits here is bounded by `admission`, in number and by `patienceMs` in time. Work that joins a caller's
+ * transaction is always admitted: it belongs to work that was accepted already.
+ */
+export class SubmitJob<Transaction = unknown> {
+  private readonly batcher: MicroBatcher<NewJob, SubmitOutcome | Error>;
+  private readonly queues: DeclaredQueues;
+  /** Requests with a key that is on its way to the store from this process: a second one waits for the first. */
+  private readonly keysInFlight = new Map<string, Promise<unknown>>();
+
+  private readonly replays: MicroBatcher<NewJob, SubmitOutcome | null>;
+  private readonly admission: AdmissionGate;
+  private beingReplayed = 0;
+
+  constructor(private readonly deps: SubmitDependencies<Transaction>) {
+    const { store, classify, maxBatch, patienceMs, replays, admission = openGate } = deps;
+    const storing = new StoreSubmissions(store, classify);
+    const patience =
+      patienceMs === undefined ? {} : { patience: { waitMs: patienceMs, flightMs: PATIENCE_IN_FLIGHT * patienceMs, error: () => unavailable(undefined) } };
+    this.batcher = new MicroBatcher((jobs) => storing.store(jobs), { maxItems: maxBatch, maxInFlight: 2, ...patience });
+    this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
+    this.admission = admission;
+    this.queues = new DeclaredQueues(deps.queues, deps.kinds);
+  }
+
+  async submit(request: SubmitRequest, transaction?: Transaction): Promise<Submitted> {
+    const [submitted] = await this.admit([request], async () => [await this.prepare(request)], transaction);
+    return submitted as Submitted;
+  }
+
+  /** All or nothing as far as validation goes: the first invalid request refuses all, with pointers under `/jobs/<index>`. */
+  async submitAll(requests: SubmitRequest[], transaction?: Transaction): Promise<Submitted[]> {
+    return this.admit(requests, () => this.prepareAll(requests), transaction);
+  }
+
+  private async admit(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, transaction: Transaction | undefined): Promise<Submitted[]> {
+    const queues = this.queuesOf(requests);
+    const overload = transaction ? undefined : this.admission.refusal(queues);
+    if (overload) return this.replay(requests, prepare, overload);
+    const leave = this.admission.enter(queues);
+    try {
+      return await this.store(await prepare(), transaction);
+    } finally {
+      leave();
+    }
+  }
+
+  /** What was accepted before is told even now, as long as that is one cheap statement for many; anything else is refused. */
+  private async replay(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, overload: Overload): Promise<Submitted[]> {
+    const keyed = this.deps.replays !== undefined && requests.every(({ idempotencyKey }) => idempotencyKey !== undefined);
+    if (!keyed || !overload.storeAnswers || this.beingReplayed + requests.length > MAX_REPLAYS) throw overload;
+    this.beingReplayed += requests.length;
+    try {
+      const jobs = await prepare();
+      const outcomes = await this.replays.addAll(jobs);
+      if (outcomes.includes(null)) throw overload;
+      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome, false));
+    } finally {
+      this.beingReplayed -= requests.length;
+    }
+  }
+
+  private async store(jobs: NewJob[], transaction: Transaction | undefined): Promise<Submitted[]> {
+    const release = await this.holdKeys(jobs);
+    try {
+      const outcomes = transaction ? await this.deps.store.submit(jobs, transaction) : await this.batcher.addAll(jobs);
+      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome | Error, transaction !== undefined));
+    } finally {
+      release();
+    }
+  }
+
+  /** One for each request. A kind that is not known has none: it is refused for that, later. */
+  private queuesOf(requests: SubmitRequest[]): string[] {
+    return requests.flatMap(({ kind, options }) => options?.queue ?? this.deps.kinds.policy(kind)?.queue ?? []);
+  }
+
+  private async prepareAll(requests: SubmitRequest[]): Promise<NewJob[]> {
+    const keys = new Set<string>();
+    const jobs: NewJob[] = [];
+    for (const [index, request] of requests.entries()) {
+      try {
+        if (request.idempotencyKey !== undefined && keys.has(request.idempotencyKey)) {
+          throw new Refusal('bad_idempotency_key', `expected every idempotency key of a batch once, got twice: ${request.idempotencyKey}`);
+        }
+        if (request.idempotencyKey !== undefined) keys.add(request.idempotencyKey);
+        jobs.push(await this.prepare(request));
+      } catch (error) {
+        throw error instanceof Refusal ? atIndex(error, index) : error;
+      }
+    }
+    return jobs;
+  }
+
+  private async prepare(request: SubmitRequest): Promise<NewJob> {
+    const { kind, payload, options = {} } = request;
+    const text = request.payloadText ?? (JSON.stringify(payload) as JsonText);
+    const policy = this.policy(kind, request.internal === true);
+    const fault = findJsonFault(payload, '/payload');
+    if (fault) throw new Refusal('invalid_payload', `the payload cannot be stored: ${fault.pointer} ${fault.detail}`, [fault]);
+    const validating = this.deps.kinds.validate(kind, payload, text);
+    const faults = validating instanceof Promise ? await validating : validating;
+    if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
+    const untellable = this.deps.checkTelling?.(options) ?? [];
+    if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
+    const job = newJob(request, text, policy, this.deps.time?.now());
+    if (!this.queues.known(job.queue)) await this.requireQueue(job);
+    return job;
+  }
+
+  /** A repeat of what was accepted finds its job even after the queue was deleted. */
+  private async requireQueue(job: NewJob): Promise<void> {
+    try {
+      await this.queues.require(job.queue);
+    } catch (error) {
+      const deleted = error instanceof Refusal && error.code === 'unknown_queue';
+      if (!deleted || !job.idempotency || !this.deps.replays || !(await this.replays.add(job))) throw error;
+    }
+  }
+
+  private policy(kind: string, internal: boolean): KindPolicy {
+    const policy = internal || !isOwnKind(kind) ? this.deps.kinds.policy(kind) : undefined;
+    if (policy) return policy;
+    const known = this.deps.kinds.names().filter((name) => !isOwnKind(name));
+    const near = KIND_PATTERN.test(kind) ? nearest(kind, known) : undefined;
+    const hint = near ? `; did you mean "${near}"?` : '; GET /kinds lists the known ones';
+    throw new Refusal('unknown_kind', `no kind ${JSON.stringify(kind.slice(0, 100))}${hint}`, [{ pointer: '/kind', detail: `is not a known kind${hint}` }]);
+  }
+
+  /** Waits for requests of this process that carry the same key, for one statement must not hold a key twice. */
+  private async holdKeys(jobs: NewJob[]): Promise<() => void> {
+    const keys = jobs.flatMap((job) => (job.idempotency ? [job.idempotency.key] : []));
+    if (keys.length === 0) return () => undefined;
+    for (let busy = this.busyKeys(keys); busy.length > 0; busy = this.busyKeys(keys)) await Promise.all(busy);
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    for (const key of keys) this.keysInFlight.set(key, held);
+    return () => {
+      for (const key of keys) this.keysInFlight.delete(key);
+      release();
+    };
+  }
+
+  private busyKeys(keys: string[]): Promise<unknown>[] {
+    return keys.flatMap((key) => this.keysInFlight.get(key) ?? []);
+  }
+
+  private answer(job: NewJob, outcome: SubmitOutcome | Error, joined: boolean): Submitted {
+    if (outcome instanceof Error) throw outcome;
+    if (outcome.status === 'replayed') return { job: outcome.job, replayed: true };
+    if (outcome.status === 'conflict') {
+      throw new Refusal(
+        'idempotency_key_reused',
+        `expected the request that made job ${outcome.jobId}, got another one with the same idempotency key; use a new key for a new request`,
+      );
+    }
+    this.admission.accepted(job.queue);
+    // A caller's open transaction may still roll back: its rows are left to the sweep.
+    if (outcome.state === 'queued' && !joined) this.deps.committed(job);
+    return { job: accepted(job, outcome), replayed: false };
+  }
+}
+
+function atIndex(refusal: Refusal, index: number): Refusal {
+  const faults = refusal.faults.map((fault) => ({ ...fault, pointer: `/jobs/${index}${fault.pointer}` }));
+  return new Refusal(refusal.code, `jobs[${index}]: ${refusal.message}`, faults.length > 0 ? faults : [{ pointer: `/jobs/${index}`, detail: refusal.message }]);
+}

@@ -1,0 +1,160 @@
+import { hostname } from 'node:os';
+import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, type Metrics, noMetrics, systemClock, type WorkerId } from '@app/core';
+import { classifyError, Presence } from '@app/postgres';
+import type { HandlerRegistry } from '@app/sdk';
+import type { EntityManager } from 'typeorm';
+import type { RuntimeConfig } from './config.js';
+import { IsolatingHandlers, ProcessPool } from '@app/isolation';
+import { measuredAttempts, measuredHandlers } from './metrics/measured.js';
+import type { Store } from './store.js';
+
+export interface HostDependencies {
+  store: Store;
+  config: RuntimeConfig;
+  logger: Logger;
+  handlers: HandlerRegistry;
+  announce: (job: Job) => Promise<void>;
+  metrics?: Metrics;
+  /** The module that the child processes of isolated kinds run: the worker's isolated.main.ts. */
+  isolatedEntry: URL;
+}
+
+const BEAT_MS = 1_000;
+/** Of the drain time, what is left for handlers to obey their signal and for their settlements. */
+const GRACE_MS = 5_000;
+/** A child process is killed before the attempt is given up, so that its end is known when the attempt is settled. */
+const ISOLATED_GRACE_MS = GRACE_MS - 1_000;
+const ISOLATED_IDLE_MS = 60_000;
+
+/** Hosts what every process that runs jobs has: runner, heartbeat, presence. Worker in step 2, gateway in step 1. */
+export class WorkerHost {
+  readonly runner: JobRunner<EntityManager>;
+  private readonly heartbeat: HeartbeatLoop;
+  private readonly presence: Presence;
+  private readonly processes: ProcessPool;
+  private missedBeats = 0;
+  private beatAt = performance.now();
+  /** Set by whoever consumes; see `RunnerDependencies`. */
+  slotsChanged: () => Promise<void> = () => Promise.resolve();
+
+  constructor(private readonly deps: HostDependencies) {
+    const { store, config, logger, handlers, announce, isolatedEntry, metrics = noMetrics } = deps;
+    const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
+    this.presence = new Presence(config.databaseUrl, logger);
+    this.processes = new ProcessPool({
+      entry: isolatedEntry,
+      limit: config.concurrency,
+      idleMs: ISOLATED_IDLE_MS,
+      graceMs: ISOLATED_GRACE_MS,
+      beatMs,
+      logger,
+    });
+    this.runner = new JobRunner<EntityManager>({
+      store: measuredAttempts(store.attempts, metrics),
+      transactions: store.transactions,
+      handlers: measuredHandlers(new IsolatingHandlers(handlers, this.processes), metrics),
+      announce,
+      announceFromOutbox: config.broker !== 'none',
+      slotsChanged: () => this.slotsChanged(),
+      classify: classifyError,
+      clock: systemClock,
+      time: store.time,
+      logger,
+      random: Math.random,
+      workerId: () => this.heartbeat.workerId,
+      config: {
+        handoverMs: config.handoverSeconds * 1_000,
+        graceMs: GRACE_MS,
+        parkMs: 1_000,
+        parkLimitMs: 5_000,
+        unknownKindDelayMs: 30_000,
+        unknownKindGiveUpMs: 3_600_000,
+        maxBatch: 200,
+        maxAside: config.concurrency,
+        maxCrashes: config.maxCrashes,
+        resultMaxBytes: config.resultMaxBytes,
+      },
+    });
+    this.heartbeat = new HeartbeatLoop({
+      store: store.workers,
+      runner: this.runner,
+      clock: systemClock,
+      logger,
+      worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
+      config: { leaseSeconds: config.leaseSeconds, beatMs },
+      onBeat: (reachable) => {
+        if (reachable) this.beatAt = performance.now();
+        else metrics.count('heartbeats_missed_total');
+        this.missedBeats = reachable ? 0 : this.missedBeats + 1;
+      },
+    });
+  }
+
+  get workerId(): WorkerId {
+    return this.heartbeat.workerId;
+  }
+
+  /** The database answers the heartbeat. */
+  get reachable(): boolean {
+    return this.missedBeats < 3;
+  }
+
+  /** Seconds since the database answered the heartbeat. */
+  get heartbeatAgeSeconds(): number {
+    return (performance.now() - this.beatAt) / 1_000;
+  }
+
+  async start(): Promise<void> {
+    const workerId = await this.heartbeat.start();
+    await this.presence.start(workerId);
+  }
+
+  /**
+   * Lets what runs end within the drain time, then interrupts it; an interrupted attempt costs no attempt. The caller has
+   * stopped the flow of new jobs before. What does not even obey its signal is ended in the store, and dies with the process.
+   */
+  async drain(): Promise<void> {
+    const { runner } = this;
+    runner.turnAway(true);
+    if (await runner.idleWithin(this.deps.config.drainSeconds * 1_000)) return;
+    this.deps.logger.info({ jobs: runner.size }, 'the drain time is over; running jobs are interrupted');
+    runner.stopAll('drain', 'the worker is shutting down');
+    await runner.idleWithin(GRACE_MS + 5_000);
+  }
+
+  async close(): Promise<void> {
+    await this.processes.close();
+    await this.heartbeat.close().catch((error: unknown) => this.deps.logger.warn({ err: error }, 'the worker could not be taken off the list'));
+    await this.presence.close();
+  }
+}
+
+/** The sweep that every process hosts, whether it runs jobs or not. */
+export function createSweeper(
+  { store, config, logger, metrics = noMetrics }: Pick<HostDependencies, 'store' | 'config' | 'logger' | 'metrics'>,
+  me: () => WorkerId | null,
+  depth: (queue: string) => Promise<number | null>,
+  recovered: () => void,
+): LeaseSweeper {
+  return new LeaseSweeper({
+    store: store.workers,
+    queues: store.queues,
+    depth,
+    clock: systemClock,
+    logger,
+    me,
+    recovered: () => {
+      metrics.count('recoveries_total');
+      recovered();
+    },
+    config: {
+      sweepMs: 1_000,
+      leaseSeconds: config.leaseSeconds,
+      lockFreeMs: 3_000,
+      emptyAfterSeconds: 3,
+      emptySweepMs: 2_000,
+      lostAfterSeconds: 120,
+      lostSweepMs: 30_000,
+    },
+  });
+}

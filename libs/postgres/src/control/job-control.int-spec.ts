@@ -1,0 +1,171 @@
+import { type JobId, jsonText, type SettleEvent, type WorkerId } from '@app/core';
+import { TestStore } from '../testing/test-store.js';
+
+const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
+const NOBODY = '00000000-0000-7000-8000-000000000000' as JobId;
+
+let store: TestStore;
+let worker: WorkerId;
+beforeAll(async () => {
+  store = await TestStore.open();
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  await store.clear();
+  worker = await store.worker();
+});
+
+async function ended(event: SettleEvent): Promise<JobId> {
+  const job = await store.running(worker);
+  await store.query('DELETE FROM outbox WHERE job_id = $1', [job.id]);
+  await store.attempts.settle([{ jobId: job.id, token: job.token, event, announce: false, error: ERROR, result: jsonText(1) }]);
+  return job.id;
+}
+
+describe('cancelling', () => {
+  test.each([
+    ['queued', {}],
+    ['scheduled', { delayMs: 60_000 }],
+  ])('ends a job that is %s at once and announces it', async (_, more) => {
+    const id = await store.queued(more);
+    expect(await store.jobs.cancel(id)).toMatchObject({ accepted: true, job: { state: 'cancelled', cancelRequested: true, runAt: null } });
+    expect((await store.outboxOf(id)).filter(({ type }) => type === 'event')).toHaveLength(1);
+    // The copies that are on their way find nothing to do.
+    await store.query('UPDATE outbox SET available_at = now()');
+    expect((await store.outbox.take(10, 30)).map(({ type }) => type)).toEqual(['event']);
+  });
+
+  test('asks a running job to stop, as often as one likes', async () => {
+    const { id } = await store.running(worker);
+    expect(await store.jobs.cancel(id)).toMatchObject({ accepted: true, job: { state: 'running', cancelRequested: true } });
+    expect(await store.jobs.cancel(id)).toMatchObject({ accepted: true });
+  });
+
+  test('a job that has ended, or that nobody knows, changes nothing and says so', async () => {
+    const id = await ended('succeeded');
+    expect(await store.jobs.cancel(id)).toMatchObject({ accepted: false, job: { state: 'succeeded', cancelRequested: false } });
+    expect(await store.outboxOf(id)).toEqual([]);
+    expect(await store.jobs.cancel(NOBODY)).toBeNull();
+  });
+
+  test('and claiming at the same time: one of them is first, and the other knows', async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = await store.queued();
+      const [cancelled, claimed] = await Promise.allSettled([store.jobs.cancel(id), store.claim(id, worker)]);
+      const { state } = await store.row(id);
+      expect(state).toBe(claimed.status === 'fulfilled' ? 'running' : 'cancelled');
+      expect(cancelled).toMatchObject({ value: { accepted: true, job: { state } } });
+    }
+  });
+});
+
+describe('redriving', () => {
+  test('queues a failed job with all its attempts and a fence that goes on', async () => {
+    const id = await ended('failed');
+    expect(await store.jobs.redrive(id)).toMatchObject({
+      accepted: true,
+      job: { state: 'queued', attempt: 0, redrives: 1, finishedAt: null, errors: [ERROR] },
+    });
+    expect(await store.outboxOf(id)).toMatchObject([{ type: 'job', due: true }]);
+    expect(await store.deadLettersOf(id)).toMatchObject([{ redriven: true }]);
+    expect(await store.claim(id, worker)).toMatchObject({ attempt: 1, fence: 2 });
+  });
+
+  test('is done once, however many ask at once', async () => {
+    const id = await ended('failed');
+    const answers = await Promise.all([1, 2, 3, 4].map(() => store.jobs.redrive(id)));
+    expect(answers.filter((answer) => answer?.accepted)).toHaveLength(1);
+    expect(await store.row(id)).toMatchObject({ state: 'queued', redrives: 1 });
+    expect(await store.outboxOf(id)).toHaveLength(1);
+  });
+
+  test('a job that fails again leaves a dead letter of its own', async () => {
+    const id = await ended('failed');
+    await store.jobs.redrive(id);
+    const job = await store.claim(id, worker);
+    await store.attempts.settle([{ jobId: id, token: job.token, event: 'failed', announce: false, error: { ...ERROR, code: 'timeout' } }]);
+    expect(await store.deadLettersOf(id)).toEqual([
+      { source: 'job', reason: 'handler_error', redriven: true },
+      { source: 'job', reason: 'timeout', redriven: false },
+    ]);
+  });
+
+  test('keeps the results of steps, but not for another payload', async () => {
+    const job = await store.running(worker);
+    await store.attempts.saveStep(job.id, job.token, 'fetch', jsonText(1));
+    const fail = async (token: typeof job.token) => store.attempts.settle([{ jobId: job.id, token, event: 'failed', announce: false, error: ERROR }]);
+    await fail(job.token);
+    await store.jobs.redrive(job.id);
+    expect(await store.attempts.readStep(job.id, job.token, 'fetch')).toMatchObject({ result: '1' });
+    await fail((await store.claim(job.id, worker)).token);
+    expect(await store.jobs.redrive(job.id, jsonText({ other: true }))).toMatchObject({ job: { payload: '{"other":true}' } });
+    expect(await store.attempts.readStep(job.id, job.token, 'fetch')).toMatchObject({ result: null });
+  });
+
+  test.each(['succeeded', 'cancelled'] as const)('a job that has %s is refused', async (event) => {
+    const id = await ended(event);
+    expect(await store.jobs.redrive(id)).toMatchObject({ accepted: false, job: { state: event } });
+    expect(await store.jobs.redrive(NOBODY)).toBeNull();
+  });
+});
+
+describe('pausing a queue', () => {
+  test('keeps its first time, and says where there is no such queue', async () => {
+    await store.queues.ensure(['q', 'q', 'r']);
+    expect(await store.queues.setPaused('q', true)).toBe(true);
+    expect(await store.queues.setPaused('q', true)).toBe(true);
+    expect(await store.queues.all()).toEqual([
+      { name: 'q', paused: true },
+      { name: 'r', paused: false },
+    ]);
+    expect(await store.queues.setPaused('nobody', true)).toBe(false);
+  });
+
+  test('shows in the depths of the queues, with who works on them', async () => {
+    await store.queues.ensure(['default', 'other']);
+    await store.submit({}, {}, { delayMs: 60_000 });
+    await store.running(worker);
+    const [stats, other] = await store.jobs.queueStats();
+    expect(stats).toMatchObject({ name: 'default', paused: false, scheduled: 1, queued: 2, running: 1, consumers: 1 });
+    expect(stats?.oldestAgeSeconds).toBeGreaterThanOrEqual(0);
+    expect(other).toMatchObject({ name: 'other', scheduled: 0, queued: 0, running: 0, oldestAgeSeconds: null });
+  });
+});
+
+describe('dead letters of messages', () => {
+  const letter = {
+    reason: 'unreadable',
+    detail: 'no \u0000 id',
+    jobId: null,
+    kind: null,
+    queue: 'default',
+    messageId: 'm',
+    contentType: null,
+    headers: { 'x-bad': '\ud800 and \u0000' },
+    body: Buffer.from([0, 255, 0]),
+  };
+
+  test('keep the original bytes, and count the same message up', async () => {
+    await store.deadLetters.record(letter);
+    await store.deadLetters.record(letter);
+    await store.deadLetters.record({ ...letter, body: Buffer.from('other') });
+    const { items } = await store.deadLetters.list({ limit: 10 });
+    expect(items.map(({ occurrences }) => occurrences)).toEqual([1, 2]);
+    const found = await store.deadLetters.find(items[1]?.id ?? '');
+    expect(found).toMatchObject({ source: 'message', reason: 'unreadable', body: letter.body, messageId: 'm' });
+  });
+
+  test('are paged newest first, each once, and leave the list when redriven', async () => {
+    for (let n = 0; n < 5; n++) await store.deadLetters.record({ ...letter, messageId: `m${n}` });
+    const first = await store.deadLetters.list({ limit: 2 });
+    const second = await store.deadLetters.list({ limit: 2, cursor: first.nextCursor as string });
+    const third = await store.deadLetters.list({ limit: 2, cursor: second.nextCursor as string });
+    const pages = [first, second, third].flatMap(({ items }) => items.map(({ messageId }) => messageId));
+    expect(pages).toEqual(['m4', 'm3', 'm2', 'm1', 'm0']);
+    expect(third.nextCursor).toBeNull();
+    const job = await store.queued();
+    await store.deadLetters.markRedriven(first.items[0]?.id ?? '', job);
+    expect((await store.deadLetters.list({ limit: 10 })).items).toHaveLength(4);
+    expect((await store.deadLetters.list({ limit: 10, redriven: true })).items).toHaveLength(5);
+  });
+});

@@ -1,0 +1,106 @@
+import {
+  type Job,
+  type JobControl,
+  type JobFilter,
+  type JobId,
+  type JobPage,
+  type JobReader,
+  type JobSummary,
+  type JsonText,
+  type ListedJob,
+  type QueueStats,
+  type ReplyAddress,
+  type ReplyControl,
+  SEVERAL_REPLIES,
+} from '@app/core';
+import type { Database, Statement } from '../pool/database.js';
+import { fitting } from '../pool/fitting.js';
+import { conditionsOf, walkJobs } from './job-walk.js';
+import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
+import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
+
+/** Of one result in a list. */
+const LISTED_RESULT_BYTES = 4 * 1_024;
+const LISTED_COLUMNS = listedColumns(LISTED_RESULT_BYTES);
+
+interface StatsRow {
+  name: string;
+  paused: boolean;
+  scheduled: number;
+  queued: number;
+  running: number;
+  oldest: number | null;
+  consumers: number;
+}
+
+export class PostgresJobs implements JobReader, JobControl, ReplyControl {
+  /** `reads`: for lists and figures, which may take long. */
+  constructor(
+    private readonly db: Database,
+    private readonly reads = db,
+  ) {}
+
+  async find(id: JobId): Promise<Job | null> {
+    const [row] = await this.db.run<JobRow>(FIND_BY_ID, [id]);
+    return row ? toJob(row) : null;
+  }
+
+  async view(id: JobId): Promise<JobSummary | null> {
+    const [row] = await this.db.run<SummaryRow>(FIND_VIEW, [id]);
+    return row ? toSummary(row) : null;
+  }
+
+  async ended(ids: JobId[]): Promise<JobId[]> {
+    return (await this.db.run<{ id: JobId }>(FIND_ENDED, [ids])).map(({ id }) => id);
+  }
+
+  /** Newest first, by keyset: a page costs the same wherever it is, looks at no more rows than `walk` says, and holds no more than an answer may. */
+  async list({ limit, ...filter }: JobFilter): Promise<JobPage> {
+    const { ids, floor } = await walkJobs(this.reads, filter, limit + 1);
+    const page = ids.slice(0, limit);
+    const values: unknown[] = [page];
+    // Once more: what has changed since the look belongs to another list.
+    const where = ['id = ANY ($1::uuid[])', ...conditionsOf(filter, values)].join(' AND ');
+    const rows =
+      page.length === 0 ? [] : await this.reads.runOnce<ListedRow>(`/* job:list */ SELECT ${LISTED_COLUMNS} FROM jobs WHERE ${where} ORDER BY id DESC`, values);
+    const fit = fitting(rows);
+    if (fit.length < rows.length) return { items: fit.map(toListedJob), nextCursor: (fit.at(-1)?.id ?? null) as JobId | null };
+    return { items: fit.map(toListedJob), nextCursor: (ids.length > limit ? (page.at(-1) ?? null) : floor) as JobId | null };
+  }
+
+  async queueStats(): Promise<QueueStats[]> {
+    const rows = await this.reads.run<StatsRow>(QUEUE_STATS, []);
+    return rows.map(({ oldest, ...row }) => ({ ...row, oldestAgeSeconds: oldest }));
+  }
+
+  async runSeconds(kinds: string[]): Promise<Map<string, number>> {
+    const rows = await this.reads.run<{ kind: string; seconds: number }>(RUN_SECONDS, [kinds]);
+    return new Map(rows.map(({ kind, seconds }) => [kind, seconds]));
+  }
+
+  cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
+    return this.change(CANCEL_JOB, id, []);
+  }
+
+  redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {
+    return this.change(REDRIVE_JOB, id, [payload ?? null]);
+  }
+
+  async addReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {
+    return (await this.db.run(ADD_REPLY, [id, replyTo, correlationId, SEVERAL_REPLIES])).length > 0;
+  }
+
+  private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {
+    const [row] = await this.db.run<JobRow>(change, [id, ...values]);
+    if (row) {
+      this.db.changed([id]);
+      return { accepted: true, job: toJob(row) };
+    }
+    const job = await this.find(id);
+    return job && { accepted: false, job };
+  }
+}
+
+function toListedJob({ error, omitted, ...row }: ListedRow): ListedJob {
+  return { ...toSummary({ ...row, errors: error ? [error] : [] }), resultOmitted: omitted };
+}

@@ -1,0 +1,106 @@
+import { MAX_CRASHES } from '@app/core';
+import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
+import { classifyError, type Database } from '../pool/database.js';
+import { eventsColumn, progressColumn } from '../run/event-columns.js';
+import {
+  CHECK_HELD,
+  COMPACT_CLAIMS,
+  DATABASE_UP,
+  RECOVER_ORPHANS,
+  RECOVER_STRAY,
+  RECOVER_WORKER,
+  REGISTER_WORKER,
+  RENEW_LEASE,
+  REPUBLISH_JOB,
+  REPUBLISH_LOST,
+  STRAYS,
+  SUSPECT_WORKERS,
+  UNREGISTER_WORKER,
+  WRITE_EVENTS,
+} from './workers.js';
+
+export class PostgresWorkers implements WorkerStore, SweepStore {
+  constructor(
+    private readonly db: Database,
+    private readonly maxCrashes = MAX_CRASHES,
+  ) {}
+
+  async register({ name, concurrency, queues }: WorkerDescription, leaseSeconds: number): Promise<WorkerId> {
+    const [row] = await this.db.run<{ id: number }>(REGISTER_WORKER, [name, concurrency, queues, leaseSeconds]);
+    return (row as { id: number }).id as WorkerId;
+  }
+
+  async heartbeat(workerId: WorkerId, { name, concurrency, queues }: WorkerDescription, { leaseSeconds, held, events }: Heartbeat): Promise<HeartbeatAnswer> {
+    await this.db.run(RENEW_LEASE, [workerId, name, concurrency, queues, leaseSeconds]);
+    await this.db.run(COMPACT_CLAIMS, [workerId]);
+    const notWritten = events.length > 0 ? await this.writeEvents(events) : [];
+    if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };
+    const rows = await this.db.run<{ id: JobId; lost: boolean }>(CHECK_HELD, [held.map(({ jobId }) => jobId), held.map(({ token }) => token)]);
+    const ids = (lost: boolean) => rows.filter((row) => row.lost === lost).map(({ id }) => id);
+    return { lost: ids(true), cancelRequested: ids(false), notWritten };
+  }
+
+  /** Returns the tokens of what was not written: the row was locked, or is not the token's any more. */
+  private async writeEvents(events: Heartbeat['events']): Promise<LeaseToken[]> {
+    try {
+      const rows = await this.db.run<{ id: JobId; lease_token: LeaseToken }>(WRITE_EVENTS, [
+        events.map(({ jobId }) => jobId),
+        events.map(({ token }) => token),
+        events.map((entry) => eventsColumn(entry.events)),
+        events.map((entry) => progressColumn(entry.events)),
+      ]);
+      if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
+      const written = new Set(rows.map((row) => row.lease_token));
+      return events.filter(({ token }) => !written.has(token)).map(({ token }) => token);
+    } catch (error) {
+      if (classifyError(error) !== 'data') throw error;
+      // What the database will never take must not cost the worker its lease, nor the others their events: it alone is dropped.
+      if (events.length === 1) return [];
+      const half = events.length >> 1;
+      return [...(await this.writeEvents(events.slice(0, half))), ...(await this.writeEvents(events.slice(half)))];
+    }
+  }
+
+  async strays(workerId: WorkerId, tokens: LeaseToken[]): Promise<{ jobId: JobId; token: LeaseToken }[]> {
+    const rows = await this.db.run<{ id: JobId; lease_token: LeaseToken }>(STRAYS, [workerId, tokens]);
+    return rows.map((row) => ({ jobId: row.id, token: row.lease_token }));
+  }
+
+  async recoverStray(jobId: JobId, token: LeaseToken): Promise<void> {
+    await this.db.run(RECOVER_STRAY, [jobId, token]);
+    this.db.changed([jobId]);
+  }
+
+  async unregister(workerId: WorkerId): Promise<void> {
+    await this.db.run(UNREGISTER_WORKER, [workerId]);
+  }
+
+  async suspects(me: WorkerId | null): Promise<{ suspects: SuspectWorker[]; databaseUpSeconds: number }> {
+    const rows = await this.db.run<{ id: WorkerId; lease_over: boolean; lock_free: boolean }>(SUSPECT_WORKERS, [me]);
+    const [up] = await this.db.run<{ seconds: number }>(DATABASE_UP, []);
+    const suspects = rows.map((row) => ({ workerId: row.id, leaseOver: row.lease_over, lockFree: row.lock_free }));
+    return { suspects, databaseUpSeconds: up?.seconds ?? 0 };
+  }
+
+  async recover(workerId: WorkerId): Promise<number> {
+    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_WORKER, [workerId, this.maxCrashes]));
+  }
+
+  async recoverOrphans(): Promise<number> {
+    return this.recovered(await this.db.run<{ id: JobId }>(RECOVER_ORPHANS, [this.maxCrashes]));
+  }
+
+  private recovered(rows: { id: JobId }[]): number {
+    if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
+    return rows.length;
+  }
+
+  async republish(jobId: JobId): Promise<void> {
+    await this.db.run(REPUBLISH_JOB, [jobId]);
+  }
+
+  async republishLost(queue: string, queueIsEmpty: boolean, olderThanSeconds: number): Promise<number> {
+    const [row] = await this.db.run<{ jobs: number }>(REPUBLISH_LOST, [queue, queueIsEmpty, olderThanSeconds]);
+    return row?.jobs ?? 0;
+  }
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import type { DeadLetter, DeadLetterFilter, DeadLetters, JobId, JsonValue, NewDeadLetter } from '@app/core';
+import { type Database, statement } from '../pool/database.js';
+import { fitting } from '../pool/fitting.js';
+import { WALK_STEPS } from '../control/walk.js';
+
+const RECORD = statement(
+  'dead-letter:record',
+  `INSERT INTO dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body)
+   VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
+   ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL
+   RETURNING id`,
+);
+const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM dead_letters WHERE identity = ANY ($1) LIMIT 1');
+const FIND = statement('dead-letter:find', 'SELECT * FROM dead_letters WHERE id = $1');
+const MARK = statement('dead-letter:mark-redriven', 'UPDATE dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
+
+/** Without the body, of which a page could be 200 MB. */
+const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, NULL::bytea AS body,
+                 occurrences, created_at, last_seen_at, redriven_at, redriven_job_id`;
+
+const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
+
+const MAX_DEPTH = 32;
+
+interface DeadLetterRow {
+  id: string;
+  source: 'job' | 'message';
+  reason: string;
+  detail: string;
+  job_id: string | null;
+  kind: string | null;
+  queue: string | null;
+  message_id: string | null;
+  content_type: string | null;
+  headers: { [name: string]: JsonValue };
+  body: Buffer | null;
+  occurrences: number;
+  created_at: Date;
+  last_seen_at: Date;
+  redriven_at: Date | null;
+  redriven_job_id: string | null;
+}
+
+export class PostgresDeadLetters implements DeadLetters {
+  /** `reads`: for lists, which may take long. */
+  constructor(
+    private readonly db: Database,
+    private readonly reads = db,
+  ) {}
+
+  async record(letter: NewDeadLetter): Promise<string> {
+    const [row] = await this.db.run<{ id: string }>(RECORD, [
+      identityOf(letter),
+      printable(letter.reason),
+      printable(letter.detail),
+      letter.jobId,
+      printable(letter.kind),
+      printable(letter.queue),
+      printable(letter.messageId),
+      printable(letter.contentType),
+      JSON.stringify(storable(letter.headers)),
+      letter.body,
+    ]);
+    return String(row?.id);
+  }
+
+  async recordedBefore(
+    { kind, queue, messageId, body }: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>,
+    reasons: string[],
+  ): Promise<boolean> {
+    const identities = reasons.map((reason) => identityOf({ reason, kind, queue, messageId, body }));
+    return (await this.db.run(RECORDED, [identities])).length > 0;
+  }
+
+  async find(id: string): Promise<DeadLetter | null> {
+    const [row] = await this.db.run<DeadLetterRow>(FIND, [id]);
+    return row ? toDeadLetter(row) : null;
+  }
+
+  /** Newest first. The cursor is the last id of the page before, or where its look ended: see `walk`. */
+  async list({ cursor, limit, ...filter }: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
+    const { rows, floor, more } = await this.walked(filter, cursor, limit);
+    const items = fitting(rows).map(toDeadLetter);
+    if (items.length < rows.length || more) return { items, nextCursor: items.at(-1)?.id ?? null };
+    return { items, nextCursor: floor };
+  }
+
+  async count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {
+    const { where, values } = conditionsOf(filter);
+    const text = `/* dead-letter:count */ SELECT count(*)::integer AS letters FROM dead_letters WHERE ${where}`;
+    const [row] = await this.reads.runOnce<{ letters: number }>(text, values);
+    return row?.letters ?? 0;
+  }
+
+  /** By `dead_letters_newest`, in steps, until the page is full; `more`: there are more of those that were looked at. */
+  private async walked(
+    filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
+    const { where: hit, values } = conditionsOf(filter);
+    const after = cursor === undefined ? '' : `WHERE (created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`;
+    const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
+    const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
+        SELECT id, created_at, (${hit}) AS hit FROM dead_letters ${after} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
+      ) SELECT ARRAY(SELECT id::text FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${wantedAt}) AS ids,
+               (SELECT id::text FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
+    for (const [step, budget] of WALK_STEPS.entries()) {
+      const size = Math.max(budget, limit + 1);
+      const [found] = await this.reads.runOnce<{ ids: string[]; last: string | null; looked: number }>(text, [...values, size, limit + 1]);
+      const { ids, last, looked } = found ?? { ids: [], last: null, looked: 0 };
+      const more = ids.length > limit;
+      if (!more && looked === size && step < WALK_STEPS.length - 1) continue;
+      const page = ids.slice(0, limit);
+      const rows = page.length === 0 ? [] : await this.reads.run<DeadLetterRow>(LIST, [page]);
+      return { rows, floor: looked === size ? last : null, more };
+    }
+    return { rows: [], floor: null, more: false };
+  }
+
+  async markRedriven(id: string, jobId: JobId): Promise<void> {
+    await this.db.run(MARK, [id, jobId]);
+  }
+}
+
+function conditionsOf({ reason, kind, queue, source, redriven = false }: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const where = Object.entries({ reason, kind, queue, source })
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => `coalesce(${column} = $${values.push(value)}::text, false)`);
+  if (!redriven) where.push('redriven_at IS NULL');
+  return { where: where.join(' AND ') || 'true', values };
+}
+
+/** The same message again has the same identity: delivered twice, or published twice, it is one letter with a count. */
+function identityOf({ reason, kind, queue, messageId, body }: Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body'>): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([reason, kind, queue, messageId]))
+    .update(body);
+  return `message:${hash.digest('hex')}`;
+}
+
+/** Text from anywhere, made storable: PostgreSQL's text knows no NUL and no half surrogates. */
+function printable(text: string): string;
+function printable(text: string | null): string | null;
+function printable(text: string | null): string | null {
+  return text === null ? null : text.slice(0, 2_000).toWellFormed().replaceAll('\u0000', '\ufffd');
+}
+
+/** Any decoded header table as JSON that `jsonb` takes: names as well as values, and no deeper than anybody reads. */
+function storable(value: unknown, depth = 0): JsonValue {
+  if (typeof value === 'string') return printable(value);
+  if (typeof value === 'boolean' || value === null || value === undefined) return value ?? null;
+  // What is left has no JSON: not a number, infinite, or more than a double holds.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object') return null;
+  if (depth >= MAX_DEPTH) return 'nested too deep to be kept';
+  if (Buffer.isBuffer(value)) return { base64: value.toString('base64') };
+  if (Array.isArray(value)) return value.map((member) => storable(member, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [printable(name), storable(member, depth + 1)]));
+}
+
+function toDeadLetter(row: DeadLetterRow): DeadLetter {
+  return {
+    id: row.id,
+    source: row.source,
+    reason: row.reason,
+    detail: row.detail,
+    jobId: row.job_id as JobId | null,
+    kind: row.kind,
+    queue: row.queue,
+    messageId: row.message_id,
+    contentType: row.content_type,
+    headers: row.headers,
+    body: row.body,
+    occurrences: row.occurrences,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    redrivenAt: row.redriven_at,
+    redrivenJobId: row.redriven_job_id as JobId | null,
+  };
+}

@@ -1,0 +1,124 @@
+import { type EndpointSettings, plainSecrets, Refusal, type SecretBox, type WebhookEndpoint, type WebhookEndpoints } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import type { Database, Statement } from '../pool/database.js';
+import {
+  ALL_ENDPOINTS,
+  CALLBACK_SECRET,
+  CREATE_ENDPOINT,
+  DISABLE_ENDPOINT,
+  ENABLED_ENDPOINTS,
+  FIND_ENDPOINT,
+  READ_CALLBACK_SECRET,
+  REMOVE_ENDPOINT,
+  REMOVE_SURPLUS_ENDPOINT,
+  RESEAL_CALLBACK_SECRET,
+  RESEAL_ENDPOINT,
+  ROTATE_SECRET,
+  UPDATE_ENDPOINT,
+} from './webhooks.js';
+
+interface EndpointRow extends EndpointSettings {
+  id: string;
+  secrets: { secret: string; expiresAt: string | null }[];
+  disabled_at: Date | null;
+  disabled_reason: string | null;
+  created_at: Date;
+}
+
+export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager> {
+  constructor(
+    private readonly db: Database,
+    private readonly options: { max: number; secrets: SecretBox } = { max: 50, secrets: plainSecrets },
+  ) {}
+
+  async create(id: string, { url, description, events, kinds, tags }: EndpointSettings, secret: string): Promise<WebhookEndpoint> {
+    const { max } = this.options;
+    const endpoint = await this.one(CREATE_ENDPOINT, [id, url, description, events, kinds, tags, this.sealed(id, secret), max]);
+    // Another one that came at the same moment was not seen by that statement. Of both, each that finds too many goes.
+    if (!endpoint || (await this.db.run(REMOVE_SURPLUS_ENDPOINT, [id, max])).length > 0) {
+      throw new Refusal('too_many_endpoints', `expected at most ${max} endpoints (MAX_WEBHOOK_ENDPOINTS), got one more: remove one`);
+    }
+    return endpoint;
+  }
+
+  find(id: string): Promise<WebhookEndpoint | null> {
+    return this.one(FIND_ENDPOINT, [id]);
+  }
+
+  async all(): Promise<WebhookEndpoint[]> {
+    return (await this.db.run<EndpointRow>(ALL_ENDPOINTS, [])).map((row) => this.toEndpoint(row));
+  }
+
+  async enabled(transaction: EntityManager): Promise<WebhookEndpoint[]> {
+    return (await this.db.run<EndpointRow>(ENABLED_ENDPOINTS, [], transaction)).map((row) => this.toEndpoint(row));
+  }
+
+  update(id: string, settings: Partial<EndpointSettings>, enabled: boolean | undefined): Promise<WebhookEndpoint | null> {
+    const { url = null, description = null, events = null, kinds = null, tags = null } = settings;
+    return this.one(UPDATE_ENDPOINT, [id, url, description, events, kinds, tags, enabled ?? null]);
+  }
+
+  rotateSecret(id: string, secret: string, graceSeconds: number): Promise<WebhookEndpoint | null> {
+    return this.one(ROTATE_SECRET, [id, this.sealed(id, secret), graceSeconds]);
+  }
+
+  async disable(id: string, reason: string): Promise<void> {
+    await this.db.run(DISABLE_ENDPOINT, [id, reason]);
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return (await this.db.run(REMOVE_ENDPOINT, [id])).length > 0;
+  }
+
+  async callbackSecret(fresh: string): Promise<string> {
+    const { secrets } = this.options;
+    const [row] = await this.db.run<{ secret: string }>(CALLBACK_SECRET, [secrets.seal(fresh, CALLBACK_PLACE)]);
+    return row ? secrets.open(row.secret, CALLBACK_PLACE) : fresh;
+  }
+
+  async resealSecrets(): Promise<number> {
+    const { secrets } = this.options;
+    let resealed = 0;
+    for (const row of await this.db.run<EndpointRow>(ALL_ENDPOINTS, [])) {
+      if (!row.secrets.some(({ secret }) => secrets.isStale(secret))) continue;
+      const place = placeOf(row.id);
+      const fresh = row.secrets.map((entry) => ({ ...entry, secret: secrets.seal(secrets.open(entry.secret, place), place) }));
+      resealed += (await this.db.run(RESEAL_ENDPOINT, [row.id, JSON.stringify(row.secrets), JSON.stringify(fresh)])).length;
+    }
+    const [callback] = await this.db.run<{ secret: string }>(READ_CALLBACK_SECRET, []);
+    if (callback && secrets.isStale(callback.secret)) {
+      const fresh = secrets.seal(secrets.open(callback.secret, CALLBACK_PLACE), CALLBACK_PLACE);
+      resealed += (await this.db.run(RESEAL_CALLBACK_SECRET, [callback.secret, fresh])).length;
+    }
+    return resealed;
+  }
+
+  private sealed(id: string, secret: string): string {
+    return this.options.secrets.seal(secret, placeOf(id));
+  }
+
+  private async one(query: Statement, values: unknown[]): Promise<WebhookEndpoint | null> {
+    const [row] = await this.db.run<EndpointRow>(query, values);
+    return row ? this.toEndpoint(row) : null;
+  }
+
+  private toEndpoint({ disabled_at, disabled_reason, created_at, secrets, ...row }: EndpointRow): WebhookEndpoint {
+    const place = placeOf(row.id);
+    return {
+      ...row,
+      secrets: secrets.map(({ secret, expiresAt }) => ({
+        secret: this.options.secrets.open(secret, place),
+        expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      })),
+      disabledAt: disabled_at,
+      disabledReason: disabled_reason,
+      createdAt: created_at,
+    };
+  }
+}
+
+const CALLBACK_PLACE = 'webhook callback secret';
+
+function placeOf(endpointId: string): string {
+  return `webhook endpoint ${endpointId}`;
+}

@@ -1,0 +1,112 @@
+import { statement } from '../pool/database.js';
+import { jobColumns } from './job-row.js';
+import { becomes } from './history.js';
+
+/** First key of the advisory locks that worker processes hold; the second is the worker's id. "LH". */
+export const PRESENCE_LOCK = 0x4c48;
+
+const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
+     started_at = coalesce(j.started_at, now()), run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
+
+/** How long the job has waited for its attempt, in seconds. */
+const WAITED = 'greatest(extract(epoch FROM now() - j.queued_at), 0)::float8 AS waited';
+
+/** The claim's second half: in `claims` stands what runs, see its migration. The CTE has the claimed jobs, $n is the worker. */
+function noted(cte: string, workerId: string): string {
+  return `INSERT INTO claims (worker_id, job_ids) SELECT ${workerId}::integer, array_agg(id) FROM ${cte} HAVING count(*) > 0`;
+}
+
+/** An UPDATE of jobs that makes them the worker's, written down in the same statement. */
+function claiming(update: string, workerId: string, waited = WAITED): string {
+  return `claimed AS (${update} RETURNING ${jobColumns('j')}, ${waited}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
+}
+
+/** Ids of all that may run, or of those whose claim `c` fits: a superset, for what has ended is taken out a little later. */
+export function claimed(condition = 'true'): string {
+  return `ANY (ARRAY(SELECT unnest(c.job_ids) FROM claims c WHERE ${condition}))`;
+}
+
+export function claimedBy(workerId: string): string {
+  return claimed(`c.worker_id = ${workerId}`);
+}
+
+/**
+ * The hot path: queued jobs without suspicion become ours. What is not returned needs a look, see `CLAIM_FACTS`.
+ * An UPDATE finds the newest version of each row, so of two claims of one job exactly one is granted.
+ */
+export const CLAIM_JOBS = statement(
+  'job:claim',
+  `WITH ${claiming(
+    `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts`,
+    '$4',
+  )}`,
+);
+
+/** One job that has crashed a worker before; its claimant runs it alone. */
+export const CLAIM_SUSPECT = statement(
+  'job:claim-suspect',
+  `WITH ${claiming(
+    `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+     FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts`,
+    '$4',
+  )}`,
+);
+
+/**
+ * Why a job could not be claimed. The owner of a running one is alive if its lease holds and its advisory lock is taken:
+ * a lock that can be had (it is given back at the end of the statement) was held by a session that is gone.
+ */
+export const CLAIM_FACTS = statement(
+  'job:claim-facts',
+  `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, j.lease_token, j.publish_id, j.worker_id,
+          j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
+          o.died AS owner_died
+   FROM jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
+   WHERE j.id = ANY ($1::uuid[])`,
+);
+
+/** From a dead owner, whose attempt goes on as the same one, or from an earlier claim of this very process whose answer was lost ($6 false: then nothing is counted). */
+export const TAKE_OVER = statement(
+  'job:take-over',
+  `WITH ${claiming(
+    `UPDATE jobs j SET ${becomes(`'running'`)}, lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
+            crashes = j.crashes + $6::boolean::integer,
+            errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
+     WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.crashes + 1 < $8::integer)`,
+    '$4',
+    'NULL::float8 AS waited',
+  )}`,
+);
+
+/**
+ * Step 1: takes due outbox rows, highest priority and oldest first, and claims their jobs, in one statement; the outbox
+ * row is gone with the claim, so from here on lease and sweep guard the job. A lateral look for each priority keeps the
+ * order without sorting the backlog.
+ */
+export const CLAIM_DUE = statement(
+  'job:claim-due',
+  `WITH due AS (
+     SELECT o.id, o.job_id FROM generate_series(9, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (
+       SELECT id, job_id FROM outbox
+       WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4
+         AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM queues WHERE paused_at IS NOT NULL)
+       ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     ) o LIMIT $2
+   ), taken AS (
+     DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
+   ), ${claiming(
+     `UPDATE jobs j SET ${CLAIMED}, worker_id = $3
+      FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
+      WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
+     '$3',
+   )}`,
+);
+
+/** A job's errors with one more; the last 20 are kept. */
+export function appended(error: string): string {
+  return `(CASE WHEN jsonb_array_length(j.errors) >= 20 THEN j.errors - 0 ELSE j.errors END) || ${error}`;
+}

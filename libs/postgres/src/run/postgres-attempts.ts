@@ -1,0 +1,202 @@
+import type {
+  AttemptStore,
+  ClaimAnswer,
+  ClaimedJob,
+  ClaimFacts,
+  ClaimRequest,
+  Job,
+  JobError,
+  JobId,
+  JobState,
+  JsonText,
+  LeaseToken,
+  PublishId,
+  SettleAnswer,
+  SettleEvent,
+  Settlement,
+  WorkerId,
+} from '@app/core';
+import { jobError, MAX_CRASHES, transition } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { type Database, statement } from '../pool/database.js';
+import { eventsColumn } from './event-columns.js';
+import { type ClaimedRow, jobColumns, type JobRow, type SettledRow, toClaimedJob, toJob, toSettledJob } from './job-row.js';
+import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
+import { FIND_BY_ID } from '../control/read-jobs.js';
+import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
+
+const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
+const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM jobs WHERE id = $1');
+const HOLDS_JOB = statement('job:holds', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
+const READ_STEP = statement(
+  'step:read',
+  `SELECT j.lease_token = $2 AND j.state = 'running' AS held, s.result::text AS result
+   FROM jobs j LEFT JOIN job_steps s ON s.job_id = j.id AND s.name = $3 WHERE j.id = $1`,
+);
+const SAVE_STEP = statement(
+  'step:save',
+  `INSERT INTO job_steps (job_id, name, result)
+   SELECT id, $3, $4::json FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
+   ON CONFLICT (job_id, name) DO UPDATE SET result = excluded.result RETURNING name`,
+);
+
+interface FactsRow {
+  id: string;
+  state: JobState;
+  attempt: number;
+  max_attempts: number;
+  crashes: number;
+  lease_token: string | null;
+  publish_id: string | null;
+  worker_id: number | null;
+  owner_alive: boolean;
+  owner_died: boolean;
+}
+
+/** An attempt that was interrupted or snoozed does not count. */
+const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
+
+export class PostgresAttempts implements AttemptStore<EntityManager> {
+  constructor(
+    private readonly db: Database,
+    private readonly maxCrashes = MAX_CRASHES,
+  ) {}
+
+  async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+    // Rows in one order: two batches that wait for each other's rows would be a deadlock.
+    const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
+    const values = [sorted.map((request) => request.jobId), sorted.map((request) => request.publishId), sorted.map((request) => request.token)];
+    const claimed = byToken(await this.db.run<ClaimedRow>(CLAIM_JOBS, [...values, workerId]));
+    this.told([...claimed.values()]);
+    const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
+    const facts = refused.length > 0 ? await this.facts(refused) : undefined;
+    return requests.map(({ jobId, token }) => {
+      const row = claimed.get(token);
+      return row ? { claimed: toClaimedJob(row) } : { claimed: null, facts: facts?.get(jobId) ?? null };
+    });
+  }
+
+  async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
+    return this.told(await this.db.run<ClaimedRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
+  }
+
+  async claimSuspect(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest): Promise<ClaimedJob | null> {
+    return first(this.told(await this.db.run<ClaimedRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
+  }
+
+  async takeOver(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null> {
+    const lost = JSON.stringify(jobError(new Error('the worker that ran it was lost'), 'worker_lost', 0));
+    return first(
+      this.told(await this.db.run<ClaimedRow>(TAKE_OVER, [jobId, publishId, token, workerId, heldToken, crashed, lost, this.maxCrashes])),
+      toClaimedJob,
+    );
+  }
+
+  async claimedBy(jobId: JobId, token: LeaseToken): Promise<ClaimedJob | null> {
+    return first(await this.db.run<JobRow>(CLAIMED_BY, [jobId, token]), toClaimedJob);
+  }
+
+  async exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean> {
+    return this.told(await this.db.run<{ id: string }>(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error), this.maxCrashes])).length > 0;
+  }
+
+  async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
+    this.told(await this.db.run<{ id: string }>(DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]));
+  }
+
+  async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {
+    const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
+    const rows = await this.db.run<SettledRow>(
+      SETTLE_JOBS,
+      [
+        column(({ jobId }) => jobId),
+        column(({ token }) => token),
+        column(({ event }) => transition('running', event)),
+        column(({ result }) => result ?? null),
+        column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
+        column(({ delayMs }) => delayMs ?? 0),
+        column(({ event }) => REFUNDED.has(event)),
+        column(({ progress }) => (progress === undefined ? null : JSON.stringify(progress))),
+        column(({ announce }) => announce),
+        column(({ events }) => (events?.length ? eventsColumn(events) : null)),
+        column((settlement) => settlement.interrupted === true),
+      ],
+      transaction,
+    );
+    // In a handler's transaction it is not committed yet, and the news is a little early.
+    const settled = byToken(this.told(rows));
+    const missing = settlements.filter(({ token }) => !settled.has(token));
+    const before = missing.length > 0 && !transaction ? byToken(await this.settledBefore(missing)) : undefined;
+    return settlements.map(({ token }) => {
+      const row = settled.get(token) ?? before?.get(token);
+      return row ? { settled: true, job: toSettledJob(row) } : { settled: false };
+    });
+  }
+
+  async announceLater(jobId: JobId): Promise<void> {
+    await this.db.run(ANNOUNCE_LATER, [jobId]);
+  }
+
+  async find(jobId: JobId): Promise<Job | null> {
+    return first(await this.db.run<JobRow>(FIND_BY_ID, [jobId]), toJob);
+  }
+
+  async outcomeOf(jobId: JobId, token: LeaseToken): Promise<'running' | 'settled' | 'lost'> {
+    const [row] = await this.db.run<{ state: JobState; mine: boolean }>(OUTCOME_OF, [jobId, token]);
+    if (!row?.mine) return 'lost';
+    return row.state === 'running' ? 'running' : 'settled';
+  }
+
+  async holds(transaction: EntityManager, jobId: JobId, token: LeaseToken): Promise<boolean> {
+    return (await this.db.run(HOLDS_JOB, [jobId, token], transaction)).length > 0;
+  }
+
+  async readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }> {
+    const [row] = await this.db.run<{ held: boolean | null; result: JsonText | null }>(READ_STEP, [jobId, token, name]);
+    return { held: row?.held ?? false, result: row?.result ?? null };
+  }
+
+  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {
+    return (await this.db.run(SAVE_STEP, [jobId, token, name, result])).length > 0;
+  }
+
+  private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts>> {
+    const rows = await this.db.run<FactsRow>(CLAIM_FACTS, [jobIds]);
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          state: row.state,
+          attempt: row.attempt,
+          maxAttempts: row.max_attempts,
+          crashes: row.crashes,
+          token: row.lease_token as LeaseToken | null,
+          publishId: row.publish_id as PublishId | null,
+          workerId: row.worker_id as WorkerId | null,
+          ownerAlive: row.owner_alive,
+          ownerDied: row.owner_died,
+        },
+      ]),
+    );
+  }
+
+  /** Tells that these jobs have changed. */
+  private told<Row extends { id: string }>(rows: Row[]): Row[] {
+    if (rows.length > 0) this.db.changed(rows.map(({ id }) => id as JobId));
+    return rows;
+  }
+
+  private settledBefore(settlements: Settlement[]): Promise<SettledRow[]> {
+    return this.db.run<SettledRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
+  }
+}
+
+/** One job may stand in a batch more than once; its row belongs to the one token that it carries. */
+function byToken<Row extends { lease_token: string | null }>(rows: Row[]): Map<string | null, Row> {
+  return new Map(rows.map((row) => [row.lease_token, row]));
+}
+
+function first<Row, Value>(rows: Row[], map: (row: Row) => Value): Value | null {
+  const [row] = rows;
+  return row === undefined ? null : map(row);
+}

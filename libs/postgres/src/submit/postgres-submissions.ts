@@ -1,0 +1,123 @@
+import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import { textArray } from '../pool/array-literal.js';
+import { classifyError, type Database } from '../pool/database.js';
+import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
+import { FIND_BY_IDS } from '../control/read-jobs.js';
+import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS } from './submit-jobs.js';
+
+export interface SubmissionConfig {
+  /** How long an idempotency key is kept, in seconds. */
+  keySeconds: number;
+  /** How long the outbox row of a new job is left to the process that stored it, in seconds; 0 where nobody publishes. */
+  fastPathSeconds: number;
+}
+
+interface StoredRow {
+  id: string;
+  state: 'queued' | 'scheduled';
+  created_at: Date;
+  run_at: Date | null;
+}
+
+const FIND_KEYS = FIND_BY_KEYS(jobColumns());
+const LIVE_KEYS = FIND_LIVE_KEYS(jobColumns());
+
+type KeyRow = JobRow & { scope: string; key: string; fingerprint: Buffer; job_id: string };
+
+export class PostgresSubmissions implements SubmissionStore<EntityManager>, ReplayReader {
+  constructor(
+    private readonly db: Database,
+    private readonly config: SubmissionConfig,
+  ) {}
+
+  async submit(jobs: NewJob[], transaction?: EntityManager): Promise<SubmitOutcome[]> {
+    const stored = await this.store(jobs, transaction);
+    const created = new Map(stored.map((row) => [row.id, row]));
+    if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
+    const missing = jobs.filter((job) => !created.has(job.id));
+    const others = missing.length > 0 ? await this.lookUp(missing, transaction) : undefined;
+    return jobs.map((job) => {
+      const row = created.get(job.id);
+      if (row) return { status: 'created', state: row.state, createdAt: row.created_at, runAt: row.run_at };
+      return (others as Map<JobId, SubmitOutcome>).get(job.id) as SubmitOutcome;
+    });
+  }
+
+  async findReplays(jobs: NewJob[]): Promise<(SubmitOutcome | null)[]> {
+    const keys = jobs.flatMap(({ idempotency }) => idempotency ?? []);
+    const rows = await this.db.run<KeyRow>(LIVE_KEYS, [keys.map(({ scope }) => scope), keys.map(({ key }) => key)]);
+    return jobs.map((job) => {
+      const row = job.idempotency && rows.find(({ scope, key }) => scope === job.idempotency?.scope && key === job.idempotency.key);
+      return row ? outcomeOfKey(job, row) : null;
+    });
+  }
+
+  private async store(jobs: NewJob[], transaction?: EntityManager): Promise<StoredRow[]> {
+    const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
+    // In a caller's transaction nobody publishes after the commit but the sweep: the row is due at once.
+    const fastPathSeconds = transaction ? 0 : this.config.fastPathSeconds;
+    try {
+      return await this.db.run<StoredRow>(
+        SUBMIT_JOBS,
+        [
+          column((job) => job.id),
+          column((job) => job.outboxId),
+          column((job) => job.kind),
+          column((job) => job.queue),
+          column((job) => job.priority),
+          textArray(column((job) => job.payload)),
+          column((job) => job.maxAttempts),
+          column((job) => job.timeoutMs),
+          column((job) => job.runAt),
+          column((job) => job.delayMs),
+          // As JSON: PostgreSQL flattens an array of arrays.
+          column((job) => (job.tags.length > 0 ? JSON.stringify(job.tags) : null)),
+          column((job) => job.callbackUrl),
+          column((job) => job.notifyEmail),
+          column((job) => job.replyTo),
+          column((job) => job.correlationId),
+          column((job) => job.traceparent),
+          column((job) => job.idempotency?.scope ?? null),
+          column((job) => job.idempotency?.key ?? null),
+          column((job) => job.idempotency?.fingerprint ?? null),
+          this.config.keySeconds,
+          fastPathSeconds,
+        ],
+        transaction,
+      );
+    } catch (error) {
+      if (jobs.length === 1 && classifyError(error) === 'data') {
+        throw new Refusal('invalid_payload', `the database refuses the job: ${(error as Error).message}`);
+      }
+      throw error;
+    }
+  }
+
+  /** What stands in the way of jobs that were not stored: the job of their key, or they were stored by an earlier try. */
+  private async lookUp(jobs: NewJob[], transaction?: EntityManager): Promise<Map<JobId, SubmitOutcome>> {
+    const outcomes = new Map<JobId, SubmitOutcome>();
+    const keyed = jobs.flatMap((job) => (job.idempotency ? [{ job, ...job.idempotency }] : []));
+    const byKey = await this.db.run<KeyRow>(FIND_KEYS, [keyed.map(({ scope }) => scope), keyed.map(({ key }) => key)], transaction);
+    for (const { job, scope, key } of keyed) {
+      const row = byKey.find((candidate) => candidate.scope === scope && candidate.key === key);
+      if (!row) throw new Refusal('unavailable', 'the job of this idempotency key was being removed; repeat the request');
+      outcomes.set(job.id, outcomeOfKey(job, row));
+    }
+    const unkeyed = jobs.filter((job) => !job.idempotency);
+    const byId = unkeyed.length > 0 ? await this.db.run<JobRow>(FIND_BY_IDS, [unkeyed.map(({ id }) => id)], transaction) : [];
+    for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
+    return outcomes;
+  }
+}
+
+function outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
+  if (row.job_id === job.id) return storedBefore(row);
+  if (job.idempotency && isSameRequest(row.fingerprint, job.idempotency)) return { status: 'replayed', job: toJob(row) };
+  return { status: 'conflict', jobId: row.job_id as JobId };
+}
+
+/** Our own row, of a try whose answer was lost. It may even be running by now. */
+function storedBefore(row: JobRow): SubmitOutcome {
+  return { status: 'created', state: row.state === 'scheduled' ? 'scheduled' : 'queued', createdAt: row.created_at, runAt: row.run_at };
+}

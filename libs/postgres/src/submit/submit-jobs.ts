@@ -1,0 +1,64 @@
+import { statement } from '../pool/database.js';
+import { firstEntry } from '../run/history.js';
+
+/**
+ * Keys, jobs and outbox rows of a batch in one statement: one round trip, one commit.
+ * - A key that exists and has not expired stops its row; the caller reads the job that it stands for afterwards, in a
+ *   statement of its own, for the conflicting row may be newer than this one's snapshot.
+ * - An expired key is taken over in place.
+ * - `ON CONFLICT (id) DO NOTHING`: the same batch sent again, after an answer that was lost, stores nothing twice.
+ */
+export const SUBMIT_JOBS = statement(
+  'job:submit',
+  `WITH input AS (
+     SELECT * FROM unnest(
+       $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::integer[], $8::bigint[],
+       $9::timestamptz[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+       $17::text[], $18::text[], $19::bytea[]
+     ) AS i (id, outbox_id, kind, queue, priority, payload, max_attempts, timeout_ms, run_at, delay_ms, tags,
+             callback_url, notify_email, reply_to, correlation_id, traceparent, scope, key, fingerprint)
+   ), keys AS (
+     INSERT INTO idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
+     SELECT scope, key, fingerprint, id, now() + $20::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
+     ON CONFLICT (scope, key) DO UPDATE
+       SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, expires_at = excluded.expires_at
+       WHERE k.expires_at <= now()
+     RETURNING job_id
+   ), fresh AS (
+     SELECT i.*, coalesce(i.run_at, now() + i.delay_ms * interval '1 millisecond', now()) AS due
+     FROM input i WHERE i.key IS NULL OR i.id IN (SELECT job_id FROM keys)
+   ), stored AS (
+     INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
+                       callback_url, notify_email, reply_to, correlation_id, traceparent, events, history)
+     SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::json,
+            max_attempts, timeout_ms, CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END,
+            CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END,
+            callback_url, notify_email, reply_to, correlation_id, traceparent,
+            1, ${firstEntry(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}
+     FROM fresh
+     ON CONFLICT (id) DO NOTHING
+     RETURNING id, state, created_at, run_at
+   ), sent AS (
+     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     SELECT f.outbox_id, 'job', f.id, f.queue, f.priority,
+            CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $21::float8 * interval '1 second' END
+     FROM fresh f JOIN stored s USING (id)
+   )
+   SELECT id, state, created_at, run_at FROM stored`,
+);
+
+/** The jobs that keys stand for. */
+export const FIND_BY_KEYS = (columns: string) =>
+  statement(
+    'job:find-by-keys',
+    `SELECT k.scope, k.key, k.fingerprint, k.job_id, ${columns}
+     FROM unnest($1::text[], $2::text[]) AS i (scope, key)
+     JOIN idempotency_keys k ON k.scope = i.scope AND k.key = i.key
+     JOIN jobs ON jobs.id = k.job_id`,
+  );
+
+/** The same, of keys that still hold; and what the store itself would answer, without writing. */
+export const FIND_LIVE_KEYS = (columns: string) => {
+  const { text } = FIND_BY_KEYS(columns);
+  return { name: 'job:find-live-keys', text: `${text} WHERE k.expires_at > now()` };
+};

@@ -1,0 +1,266 @@
+import type { Socket } from 'node:net';
+import { type Logger, type Metrics, noMetrics, systemClock, within } from '@app/core';
+import { type ChannelModel, connect } from 'amqplib';
+import { BrokerAccount } from './broker-account.js';
+import { brokerFault } from './broker-fault.js';
+import { Declarations } from '../topology/declarations.js';
+import { explained, isLasting } from './explained.js';
+import { tellRefusals } from './refusal.js';
+import type { Part } from '../topology/topology.js';
+
+export type ConnectionRole = 'publish' | 'consume' | 'reply';
+
+export interface ConnectionConfig {
+  url: string;
+  /** Shown in RabbitMQ's list of connections. */
+  name: string;
+  logger: Logger;
+  /** What it is for: a label of its metrics. */
+  role: ConnectionRole;
+  metrics?: Metrics;
+  /** Shared by the connections of a process, so that what is wrong with their one account is told once. */
+  account?: BrokerAccount;
+}
+
+/** Something that lives on a connection: made anew on each one. */
+export interface Attachment {
+  /** The connection is up: open channels, declare, consume. A rejection closes the connection, and the next try follows after a pause. */
+  attach(connection: ChannelModel): Promise<void>;
+}
+
+/** Seconds, unless the URL says otherwise. The server suggests 60, with which a half-open connection goes unseen for minutes. */
+const HEARTBEAT = 10;
+const FIRST_PAUSE_MS = 200;
+/** Between two tries. Short enough that a broker which is back is used within seconds, jittered so that not all come at once. */
+export const LONGEST_PAUSE_MS = 3_000;
+/** What only a person can mend is not tried so often. */
+export const LASTING_PAUSE_MS = 10_000;
+export const CLOSE_WITHIN_MS = 3_000;
+/** A safety net behind the heartbeat, which sees a dead connection sooner: amqplib may forget a promise when the socket dies. */
+const ATTACH_WITHIN_MS = 30_000;
+
+/**
+ * One AMQP connection that is kept up: made, watched, made again with a growing, jittered pause.
+ *
+ * Authority: the `close` event, which comes for every end that amqplib sees (an operator's close has no `error` event).
+ * Publishing and consuming use two of these: a broker that is short of memory stops reading from publishing connections,
+ * and acks on such a one would not be read either.
+ */
+export class RabbitConnection {
+  private readonly attachments: Attachment[] = [];
+  private readonly stop = new AbortController();
+  private loop: Promise<void> | undefined;
+  private current: ChannelModel | undefined;
+  private blockedReason: string | undefined;
+  private attached = false;
+  private wasUp = false;
+  private why: string | undefined;
+  /** What the broker, or one of us, has against the connection that is open. */
+  private against: unknown;
+  private readonly account: BrokerAccount;
+  private readonly declarations: Declarations;
+  private blockedAt: number | undefined;
+  private blockedBefore = 0;
+
+  constructor(private readonly config: ConnectionConfig) {
+    tellRefusals();
+    this.account = config.account ?? new BrokerAccount();
+    this.declarations = new Declarations(this.account, config.logger);
+  }
+
+  /** Before `start`. */
+  add(attachment: Attachment): void {
+    this.attachments.push(attachment);
+  }
+
+  /** Everything that lives on it is in place. */
+  get up(): boolean {
+    return this.attached;
+  }
+
+  /** It has been up since it was started, if it is not now. */
+  get everUp(): boolean {
+    return this.wasUp;
+  }
+
+  /** Why it is not up: one line, with the broker's own text. Undefined while it is up, and before the first try has ended. */
+  get reason(): string | undefined {
+    return this.attached ? undefined : this.why;
+  }
+
+  /**
+   * Declares parts of the topology; what the account may not declare has to be there. Returns how many messages wait in the last queue of them.
+   * Rejects where a part is missing or exists with other arguments; the message says what mends it.
+   */
+  declare(connection: ChannelModel, parts: readonly Part[]): Promise<number | null> {
+    return this.declarations.make(connection, parts);
+  }
+
+  /** Why the broker has stopped reading from it (a memory or disk alarm), if it has. */
+  get blocked(): string | undefined {
+    return this.blockedReason;
+  }
+
+  get role(): ConnectionRole {
+    return this.config.role;
+  }
+
+  /** For how long the broker has blocked it in all, in seconds. */
+  get blockedSeconds(): number {
+    return this.blockedBefore + (this.blockedAt === undefined ? 0 : (performance.now() - this.blockedAt) / 1_000);
+  }
+
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  /** Channels first: closing only the connection loses acks that are on their way (20 of 20, measured). */
+  async close(): Promise<void> {
+    this.stop.abort();
+    if (this.current) await shut(this.current);
+    // A connection that is only being made is closed when it is there.
+    if (this.loop) await within(CLOSE_WITHIN_MS, this.loop);
+  }
+
+  /** Closes the connection, so that everything on it is made anew. `because`: what is wrong with it; what lasts is tried again after a long pause. */
+  async reset(because?: unknown): Promise<void> {
+    this.against = because;
+    if (this.current) await shut(this.current);
+  }
+
+  private setBlocked(reason: string | undefined): void {
+    this.blockedBefore = this.blockedSeconds;
+    this.blockedAt = reason === undefined ? undefined : performance.now();
+    this.blockedReason = reason;
+  }
+
+  private count(name: 'amqp_connections_total' | 'amqp_connections_lost_total' | 'amqp_connection_failures_total'): void {
+    (this.config.metrics ?? noMetrics).count(name, { connection: this.config.role });
+  }
+
+  private isStopping(): boolean {
+    return this.stop.signal.aborted;
+  }
+
+  private async run(): Promise<void> {
+    const { logger, name } = this.config;
+    let pause = FIRST_PAUSE_MS;
+    while (!this.isStopping()) {
+      try {
+        this.against = undefined;
+        const closed = await this.establish();
+        pause = FIRST_PAUSE_MS;
+        this.count('amqp_connections_total');
+        logger.info({ connection: name }, 'connected to RabbitMQ');
+        await closed();
+        if (!this.isStopping()) {
+          this.count('amqp_connections_lost_total');
+          if (isLasting(this.against)) throw this.against;
+          this.why =
+            this.against === undefined
+              ? 'the connection to RabbitMQ was lost'
+              : `the connection to RabbitMQ was lost: ${brokerFault(this.against, this.config.url)}`;
+          logger.warn({ connection: name }, this.why);
+        }
+      } catch (error) {
+        this.count('amqp_connection_failures_total');
+        if (isLasting(error)) pause = LASTING_PAUSE_MS;
+        this.tell(error, pause);
+      }
+      await systemClock.sleep(pause * (0.5 + Math.random() / 2), this.stop.signal);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** Once, and again each minute, while it goes on. */
+  private tell(error: unknown, retryMs: number): void {
+    const fault = brokerFault(explained(error), this.config.url);
+    this.why = fault;
+    if (this.isStopping() || !this.account.told.isNew(fault)) return;
+    this.config.logger.warn({ connection: this.config.name, retryMs }, `no connection to RabbitMQ: ${fault}`);
+  }
+
+  /** Resolves when all attachments are in place, with a function that waits for the end (in a function, for a promise would be awaited). */
+  private async establish(): Promise<() => Promise<void>> {
+    const connection = await connect(withHeartbeat(this.config.url), {
+      keepAlive: true,
+      noDelay: true,
+      timeout: 10_000,
+      clientProperties: { connection_name: this.config.name },
+    } as Parameters<typeof connect>[1]);
+    writeTogether(socketOf(connection));
+    this.current = connection;
+    const closed = new Promise<void>((resolve) =>
+      connection.on('close', () => {
+        this.current = undefined;
+        this.attached = false;
+        this.setBlocked(undefined);
+        resolve();
+      }),
+    );
+    connection.on('error', (error: Error) => (this.against = error));
+    connection.on('blocked', (reason: string) => {
+      // The broker says it again and again while the alarm lasts.
+      const isNew = this.blockedReason !== reason && this.account.told.isNew(`blocked: ${reason}`);
+      this.setBlocked(reason);
+      if (isNew)
+        this.config.logger.warn(
+          { reason },
+          `RabbitMQ takes no messages: ${reason}; free memory or disk there (rabbitmq-diagnostics alarms). What is accepted waits in PostgreSQL`,
+        );
+    });
+    connection.on('unblocked', () => this.setBlocked(undefined));
+    try {
+      const attaching = this.attachAll(connection);
+      if (!(await within(ATTACH_WITHIN_MS, attaching))) throw new Error(`expected answers to what is declared within ${ATTACH_WITHIN_MS} ms, got none`);
+      await attaching;
+    } catch (error) {
+      await shut(connection);
+      throw error;
+    }
+    if (this.isStopping()) await shut(connection);
+    this.attached = this.current === connection;
+    if (this.attached) {
+      this.wasUp = true;
+      if (this.why !== undefined) this.account.told.forget(this.why);
+    }
+    return () => closed;
+  }
+
+  private async attachAll(connection: ChannelModel): Promise<void> {
+    for (const attachment of this.attachments) if (!this.isStopping()) await attachment.attach(connection);
+  }
+}
+
+/** Among the options of the socket amqplib does not look for a heartbeat: it belongs into the URL. */
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT));
+  return parsed.href;
+}
+
+/** Closes a connection in good order, or by force: amqplib's `close` never ends when the socket dies at the wrong moment. */
+async function shut(connection: ChannelModel): Promise<void> {
+  if (await within(CLOSE_WITHIN_MS, connection.close())) return;
+  socketOf(connection).destroy(new Error(`expected RabbitMQ to close the connection within ${CLOSE_WITHIN_MS} ms, got no answer`));
+}
+
+function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream;
+}
+
+/**
+ * What is written in one turn of the event loop goes in one system call. amqplib writes each frame by itself, which is one
+ * for each publish: on a busy worker a tenth of its time.
+ */
+function writeTogether(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  const uncork = () => socket.uncork();
+  socket.write = (...args: unknown[]) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(uncork);
+    }
+    return write(...args);
+  };
+}

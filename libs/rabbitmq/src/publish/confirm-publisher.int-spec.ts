@@ -1,0 +1,234 @@
+import { EXCHANGES, jobQueueName } from '@app/contracts';
+import { type EventMessage, type JobId, type OutboxMessage, uuidv7 } from '@app/core';
+import type { ChannelModel } from 'amqplib';
+import { setImmediate as turn } from 'node:timers/promises';
+import { noMetrics } from '@app/core';
+import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
+import { ConfirmPublisher } from './confirm-publisher.js';
+import type { RabbitConnection } from '../connection/connection.js';
+import { ReplySender } from './reply-sender.js';
+import { jobMessage, TestBroker } from '../testing/test-broker.js';
+
+describeWithBroker('the publisher', () => {
+  let broker: TestBroker;
+  let connection: RabbitConnection;
+  let publisher: ConfirmPublisher;
+  let model: ChannelModel;
+  let queue: string;
+  beforeAll(async () => {
+    broker = await TestBroker.open();
+  });
+  afterAll(() => broker.close());
+  beforeEach(() => {
+    queue = broker.queueName();
+  });
+  afterEach(async () => {
+    await broker.proxy.heal();
+    await publisher.close();
+    await broker.closeConnections();
+  });
+
+  async function start({
+    heartbeat,
+    confirmWithinMs = 10_000,
+    replies,
+  }: { heartbeat?: number; confirmWithinMs?: number; replies?: ReplySender } = {}): Promise<void> {
+    connection = broker.connection(heartbeat === undefined ? {} : { heartbeat });
+    publisher = new ConfirmPublisher(connection, broker.logger, noMetrics, confirmWithinMs, replies);
+    await broker.up(connection, { attach: async (each) => void (model = each) });
+  }
+
+  /** Publishes whose confirms cannot come, for nothing passes the proxy. */
+  async function stuck(count: number): Promise<Promise<PromiseSettledResult<void>[]>[]> {
+    await publisher.publish(jobMessage(queue));
+    broker.proxy.blackhole();
+    const publishing = Promise.allSettled(Array.from({ length: count }, () => publisher.publish(jobMessage(queue))));
+    await turn();
+    // In an array, for a promise of a promise would be awaited.
+    return [publishing];
+  }
+
+  async function recovers(): Promise<void> {
+    await broker.proxy.heal();
+    await waitFor('the publisher to be ready again', () => publisher.ready);
+    await publisher.publish(jobMessage(queue));
+  }
+
+  test('sends a job as a wake-up: ids, kind and trace, no payload, a new id for each copy', async () => {
+    await start();
+    const message = jobMessage(queue, { kind: 'report.render', traceparent: '00-trace' });
+    await publisher.publish(message);
+    await publisher.publish(message);
+    const [first, second] = [await broker.take(jobQueueName(queue)), await broker.take(jobQueueName(queue))];
+    expect(first.content.toString()).toBe('{}');
+    expect(first.properties).toMatchObject({
+      correlationId: message.jobId,
+      type: 'report.render',
+      contentType: 'application/json',
+      deliveryMode: 2,
+      headers: { traceparent: '00-trace' },
+    });
+    expect(first.properties.messageId).not.toBe(second.properties.messageId);
+  });
+
+  test('resolves with the confirm of the broker, not before', async () => {
+    await start();
+    await publisher.publish(jobMessage(queue));
+    broker.proxy.blackhole();
+    let settled = false;
+    const publishing = publisher.publish(jobMessage(queue)).finally(() => (settled = true));
+    for (let times = 0; times < 20; times++) await turn();
+    expect(settled).toBe(false);
+    await broker.proxy.heal();
+    await publishing;
+    expect(await broker.depth(jobQueueName(queue))).toBe(2);
+  });
+
+  test('rejects what is returned as unroutable though it is confirmed, and declares the queue again for a later one', async () => {
+    await start();
+    await publisher.publish(jobMessage(queue));
+    await broker.deleteQueue(jobQueueName(queue));
+    await expect(publisher.publish(jobMessage(queue))).rejects.toThrow('unroutable');
+    await waitFor('the queue to be declared again', () => publisher.publish(jobMessage(queue)).then(() => true));
+    expect(await broker.depth(jobQueueName(queue))).toBe(1);
+  });
+
+  test('tells the returned one of many that are in flight', async () => {
+    await start();
+    const gone = broker.queueName();
+    await publisher.publish(jobMessage(queue));
+    await publisher.publish(jobMessage(gone));
+    await broker.deleteQueue(jobQueueName(gone));
+    const results = await Promise.allSettled(Array.from({ length: 50 }, (_, index) => publisher.publish(jobMessage(index === 25 ? gone : queue))));
+    expect(results.map(({ status }, index) => (status === 'rejected' ? index : -1)).filter((index) => index >= 0)).toEqual([25]);
+  });
+
+  test.each(['cut', 'reset'] as const)('rejects all that is pending when its connection is lost (%s), and publishes again on the next', async (fault) => {
+    await start();
+    const [publishing] = await stuck(50);
+    broker.proxy[fault]();
+    const results = await publishing;
+    expect(new Set(results?.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(publisher.ready).toBe(false);
+    await recovers();
+  });
+
+  test('rejects all that is pending when nothing passes any more, as soon as the heartbeat tells', async () => {
+    await start({ heartbeat: 1 });
+    const [publishing] = await stuck(50);
+    const results = await publishing;
+    expect(new Set(results?.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    await recovers();
+  });
+
+  test('rejects a publish whose confirm does not come in time', async () => {
+    await start({ confirmWithinMs: 300 });
+    const [publishing] = await stuck(3);
+    for (const result of (await publishing) ?? []) expect(result).toMatchObject({ reason: { message: 'expected a confirm within 300 ms, got none' } });
+    // So it is for a queue whose declaration gets no answer.
+    await expect(publisher.publish(jobMessage(broker.queueName()))).rejects.toThrow('declared within 300 ms');
+    await recovers();
+  });
+
+  test('rejects all that is pending when its channel is closed, here by a missing exchange, and mends that', async () => {
+    await start();
+    await publisher.publish(jobMessage(queue));
+    await broker.plain((channel) => channel.deleteExchange(EXCHANGES.jobs));
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => publisher.publish(jobMessage(queue))));
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    await recovers();
+  });
+
+  test('gets through again when a queue that was full is so no more, though RabbitMQ 3.10 goes on refusing the old channel', async () => {
+    await start({ confirmWithinMs: 300 });
+    await publisher.publish(jobMessage(queue));
+    if (!(await broker.limitLength(1))) return;
+    const refused = () =>
+      publisher.publish(jobMessage(queue)).then(
+        () => false,
+        () => true,
+      );
+    await waitFor('the queue to refuse', refused);
+    await broker.limitLength(null);
+    await waitFor('it to take messages again', async () => !(await refused()), { timeoutMs: 20_000 });
+  });
+
+  test('is not ready while the broker blocks it, and is again afterwards or on another connection', async () => {
+    await start();
+    expect(publisher.ready).toBe(true);
+    // What amqplib makes of the frame. That a real alarm sends it is for the chaos suite: an alarm is the whole broker's.
+    model.emit('blocked', 'low on memory');
+    expect(publisher.ready).toBe(false);
+    expect(connection.blocked).toBe('low on memory');
+    model.emit('unblocked');
+    expect(publisher.ready).toBe(true);
+    model.emit('blocked', 'low on disk');
+    broker.proxy.cut();
+    await waitFor('it to be ready on a new connection', () => publisher.ready);
+    expect(connection.blocked).toBeUndefined();
+  });
+
+  test('rejects at once without a connection', async () => {
+    connection = broker.connection();
+    publisher = new ConfirmPublisher(connection, broker.logger);
+    expect(publisher.ready).toBe(false);
+    await expect(publisher.publish(jobMessage(queue))).rejects.toThrow('no connection');
+    await expect(publisher.publish(event('x'))).rejects.toThrow('no connection');
+  });
+
+  test('waits for the confirms that are on their way when it is closed', async () => {
+    await start();
+    await publisher.publish(jobMessage(queue));
+    const publishing = Promise.allSettled(Array.from({ length: 200 }, () => publisher.publish(jobMessage(queue))));
+    await turn();
+    await publisher.close();
+    expect(new Set((await publishing).map(({ status }) => status))).toEqual(new Set(['fulfilled']));
+    await expect(publisher.publish(jobMessage(queue))).rejects.toThrow('no connection');
+  });
+
+  function event(messageId: string, more: Partial<EventMessage> = {}): OutboxMessage {
+    const jobId = uuidv7() as JobId;
+    return {
+      type: 'event',
+      outboxId: null,
+      jobId,
+      messageId,
+      routingKey: 'test.job.succeeded',
+      body: { id: jobId },
+      replyTo: null,
+      correlationId: null,
+      ...more,
+    };
+  }
+
+  test('sends events to whoever listens, and to the reply queue, gone or not', async () => {
+    const replies = new ReplySender({ url: broker.proxy.url, name: 'test: reply', logger: broker.logger });
+    await start({ replies });
+    await broker.plain(async (channel) => {
+      for (const name of ['listener', 'replies']) await channel.assertQueue(name, { durable: true });
+      await channel.bindQueue('listener', EXCHANGES.events, 'test.job.*');
+    });
+    await publisher.publish(event('e1', { replyTo: 'replies', correlationId: 'theirs' }));
+    await publisher.publish(event('e2', { replyTo: 'nobody' }));
+    expect((await broker.take('replies')).properties).toMatchObject({ messageId: 'e1', correlationId: 'theirs' });
+    expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e1', type: 'test.job.succeeded' });
+    expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e2' });
+    await replies.close();
+  });
+
+  test('sends one event twice at the same time without losing a confirm', async () => {
+    await start();
+    await Promise.all(Array.from({ length: 5 }, () => publisher.publish(event('same'))));
+  });
+
+  test('does not take the late confirm of one try for the confirm of the next, under the same message id', async () => {
+    await start({ confirmWithinMs: 300 });
+    broker.proxy.deafen('answers');
+    await expect(publisher.publish(event('late'))).rejects.toThrow('expected a confirm within 300 ms');
+    const again = publisher.publish(event('late'));
+    await turn();
+    await broker.proxy.heal();
+    await again;
+    expect(publisher.inFlight).toBe(0);
+  });
+});

@@ -1,0 +1,46 @@
+import { jobQueueName } from '@app/contracts';
+import { within } from '@app/core';
+import type { ChannelModel } from 'amqplib';
+import type { Attachment, RabbitConnection } from '../connection/connection.js';
+import { onOwnChannel } from '../connection/own-channel.js';
+import { jobQueueParts } from './topology.js';
+
+const ANSWER_WITHIN_MS = 3_000;
+
+/**
+ * How many messages wait in a queue of the broker, asked by declaring it as it is (a passive declare needs more rights from
+ * 4.3 on, and is used only where the account may not declare). Each time on a channel of its own: a queue that exists with other arguments must not
+ * silence the others.
+ */
+export class QueueDepth implements Attachment {
+  private connected: ChannelModel | undefined;
+
+  constructor(private readonly connection: RabbitConnection) {
+    connection.add(this);
+  }
+
+  async attach(connection: ChannelModel): Promise<void> {
+    this.connected = connection;
+    connection.on('close', () => {
+      if (this.connected === connection) this.connected = undefined;
+    });
+  }
+
+  /** Null when it cannot be told now. */
+  async of(queue: string): Promise<number | null> {
+    const { connected } = this;
+    // From a blocked connection nothing is read: the answer would come when the alarm is over.
+    if (!connected || this.connection.blocked !== undefined) return null;
+    let depth: number | null = null;
+    const asking = this.connection.declare(connected, jobQueueParts(queue)).then((waiting) => (depth = waiting));
+    await within(ANSWER_WITHIN_MS, asking);
+    return depth;
+  }
+
+  /** Deletes the queue with all that is in it, which stands for jobs that have ended. Rejects when the broker does not, or is away. */
+  async remove(queue: string): Promise<void> {
+    const { connected } = this;
+    if (!connected) throw new Error('there is no connection to RabbitMQ');
+    await onOwnChannel(connected, (channel) => channel.deleteQueue(jobQueueName(queue)));
+  }
+}
