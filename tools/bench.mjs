@@ -1,4 +1,4 @@
-// `npm run bench [scenario …] [-- options]`: installs and builds what is missing, then measures; see docs/performance.md.
+// `npm run bench [scenario …] [-- options]`: installs and builds what is missing, then measures; see bench/README.md.
 
 import './lib/node-version.mjs';
 import { join } from 'node:path';

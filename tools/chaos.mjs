@@ -1,4 +1,4 @@
-// `npm run chaos`: every fault scenario against real processes, and the table in docs/reliability.md made of what was seen.
+// `npm run chaos`: every fault scenario against real processes, and the table in docs/inside/reliability.md made of what was seen.
 // `npm run chaos -- -t '<name>'` runs those whose name matches; `--soak 15` adds minutes of random faults, `--dense 15` minutes of a
 // machine fault each five seconds; CHAOS_SEED repeats.
 // CHAOS_AMQP_URL and CHAOS_RABBITMQCTL give a broker that may be stopped, in place of a private one.
@@ -11,7 +11,7 @@ import { ended } from './lib/commands.mjs';
 import { root, stateDir } from './lib/paths.mjs';
 
 const RESULTS = join(stateDir, 'chaos-results.jsonl');
-const PAGE = join(root, 'docs/reliability.md');
+const PAGE = join(root, 'docs/inside/reliability.md');
 const [BEGIN, END] = ['<!-- results -->', '<!-- /results -->'];
 
 const args = process.argv.slice(2);

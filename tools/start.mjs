@@ -11,7 +11,7 @@ const HELP = `Usage: npm start
 
 Starts a whole Longhaul: PostgreSQL and RabbitMQ (found, or brought up), the migrations, a gateway and a worker. Ctrl-C stops
 what was started here. Settings come from the environment and from .env in the working directory (LONGHAUL_ENV_FILE names
-another file); the README lists them. The first to change: DATABASE_URL, AMQP_URL, PORT, LONGHAUL_BROKER=none.
+another file); docs/reference/configuration.md lists them. The first to change: DATABASE_URL, AMQP_URL, PORT, LONGHAUL_BROKER=none.
 
   npm start -- --help     this text
   npm start -- --version  the version

@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import type { JobView } from '@app/contracts';
 import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
 
-// The README promises that any language's ordinary client works, and prints how: what it prints is run here.
+// docs/learn/from-other-services.md says that any language's ordinary client works, and prints how: what it prints is run here.
 // A language that this machine has not is skipped. On Debian: python3-pika ruby-bunny php-cli php-amqplib amqp-tools.
 
 const run = promisify(execFile);
-const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const page = readFileSync(fileURLToPath(new URL('../../docs/learn/from-other-services.md', import.meta.url)), 'utf8');
 
 const clients = [
   // Where another Python comes first in PATH, Debian's packages are in its own.
@@ -41,10 +41,10 @@ describeWithBroker('a client of another language', () => {
     await stack.stop();
   });
 
-  /** The README's snippet, with this test's broker and virtual host in place of the default ones. */
+  /** The page's snippet, with this test's broker and virtual host in place of the default ones. */
   function snippet(fence: string): string {
-    const printed = new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'ms').exec(readme)?.[1];
-    if (printed === undefined) throw new Error(`expected a snippet of ${fence} in README.md, got none`);
+    const printed = new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'ms').exec(page)?.[1];
+    if (printed === undefined) throw new Error(`expected a snippet of ${fence} in docs/learn/from-other-services.md, got none`);
     const url = new URL(stack.amqpUrl);
     const separate = [url.hostname, url.port, url.username, url.password, url.pathname.slice(1)].map((part) => `'${decodeURIComponent(part)}'`);
     const changed = printed.replace('amqp://guest:guest@127.0.0.1:5672', stack.amqpUrl).replace("'127.0.0.1', 5672, 'guest', 'guest'", separate.join(', '));
@@ -53,7 +53,7 @@ describeWithBroker('a client of another language', () => {
   }
 
   for (const { fence, name, program } of clients) {
-    (program ? test : test.skip)(`${name}, as the README prints it, makes a job that runs`, async () => {
+    (program ? test : test.skip)(`${name}, as the docs print it, makes a job that runs`, async () => {
       const file = join(folder, `publish.${fence}`);
       writeFileSync(file, snippet(fence));
       await run(program ?? '', [file], { cwd: folder });

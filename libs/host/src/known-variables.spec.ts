@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { RecordingLogger } from '@app/core/testing';
 import { KNOWN_VARIABLES, slips, warnOfQueues } from './known-variables.js';
 
-test('the variables that are known are those of the README (C14)', () => {
-  const table = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+test('the variables that are known are those of the page of the configuration (C14)', () => {
+  const table = readFileSync(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => /^\| `[A-Z]/.test(line))
     .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name));

@@ -1,6 +1,6 @@
 import { editDistance, type Logger, nearest } from '@app/core';
 
-/** All that gateway and worker read; the README's table says what each does. */
+/** All that gateway and worker read; docs/reference/configuration.md says what each does. */
 export const KNOWN_VARIABLES: readonly string[] = [
   'ADMISSION_BODY_BYTES',
   'ADMISSION_DEPTH',

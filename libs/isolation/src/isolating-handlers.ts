@@ -7,7 +7,7 @@ const SUSPECT_MEMORY_MB = 512;
 
 /**
  * The handlers of this process. In a child process run those whose kind asks for it, and a job that has crashed a worker
- * before: the next crash is then its own, and none of its neighbours waits for it (docs/adr/0009).
+ * before: the next crash is then its own, and none of its neighbours waits for it (docs/inside/adr/0009).
  */
 export class IsolatingHandlers implements Handlers<EntityManager> {
   constructor(

@@ -9,7 +9,7 @@ interface Point {
   env?: Record<string, string>;
 }
 
-/** After the table of crash points in the protocol's own page, docs/protocol.md. */
+/** After the table of crash points in the protocol's own page, docs/inside/protocol.md. */
 const POINTS: Point[] = [
   { when: 'before the submit commits', in: 'gateway', at: 'PostgresSubmissions.submit:before:25' },
   { when: 'after the submit commits, before the answer and the publish', in: 'gateway', at: 'PostgresSubmissions.submit:after:25' },

@@ -223,7 +223,7 @@ async function withChannel(url: string, work: (channel: Channel) => Promise<unkn
   }
 }
 
-/** A line of .longhaul/chaos-results.jsonl, of which `npm run chaos` makes the table in docs/reliability.md. */
+/** A line of .longhaul/chaos-results.jsonl, of which `npm run chaos` makes the table in docs/inside/reliability.md. */
 function keep(report: Report): void {
   mkdirSync(RESULTS, { recursive: true });
   appendFileSync(join(RESULTS, 'chaos-results.jsonl'), `${JSON.stringify(report)}\n`);

@@ -15,7 +15,7 @@ import { SocketStream, type Subscription } from './socket-stream.js';
 
 const TRY_AGAIN_LATER = 1013;
 
-/** The events of many jobs over one WebSocket: `{event: "subscribe", data: {job, lastEventId?}}`; see docs/guides/events.md. */
+/** The events of many jobs over one WebSocket: `{event: "subscribe", data: {job, lastEventId?}}`; see docs/learn/events.md. */
 @WebSocketGateway({ path: '/ws', maxPayload: 16 * 1024 })
 export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayDisconnect<WebSocket> {
   private readonly open = new Map<WebSocket, SocketStream>();

@@ -74,7 +74,7 @@ export function explainSockets(fastify: FastifyInstance): void {
     void reply.header('upgrade', 'websocket').header('connection', 'upgrade, close');
     sendProblem(
       reply,
-      problem('upgrade_required', `expected a WebSocket's handshake, got a plain ${request.method}; docs/guides/events.md has the frames`, request.url),
+      problem('upgrade_required', `expected a WebSocket's handshake, got a plain ${request.method}; docs/learn/events.md has the frames`, request.url),
     );
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTerminal, JOB_EVENTS, JOB_STATES, nextState } from './lifecycle.js';
 
-/** The diagram of docs/lifecycle.md, of the one table. */
+/** The diagram of docs/inside/lifecycle.md, of the one table. */
 function diagram(): string {
   const arrows = JOB_STATES.flatMap((state) =>
     JOB_EVENTS.flatMap((event) => {
@@ -15,6 +15,6 @@ function diagram(): string {
 }
 
 test('the diagram in the docs is that of the table', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../../../docs/lifecycle.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/inside/lifecycle.md'), 'utf8');
   expect(/```mermaid[^]*?```/.exec(page)?.[0]).toBe(diagram());
 });

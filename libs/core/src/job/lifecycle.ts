@@ -2,7 +2,7 @@ import { IllegalTransitionError } from './errors.js';
 
 /**
  * The states of a job and everything that may happen to it: the one table from which the types, the CHECK
- * constraints of the schema, the diagram in docs/lifecycle.md and the store's agreement test derive.
+ * constraints of the schema, the diagram in docs/inside/lifecycle.md and the store's agreement test derive.
  */
 export const LIFECYCLE = {
   /** Its time has not come: a delayed submit, the backoff before a retry, a snooze. */

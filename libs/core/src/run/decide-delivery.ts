@@ -32,7 +32,7 @@ export interface DeliveryView {
 }
 
 /**
- * The claim's table (docs/protocol.md): what a delivery means, given the job's row. Pure, total, and the only place
+ * The claim's table (docs/inside/protocol.md): what a delivery means, given the job's row. Pure, total, and the only place
  * where it is decided.
  *
  * The row is the authority. A delivery proves one thing: the broker holds this copy (`publishId`) at nobody else. So a

@@ -225,7 +225,7 @@ export class JobRunner<Transaction = unknown> {
   }
 
   private async run(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
-    // A suspect runs in a process of its own (docs/adr/0009). Bounded, for each is in the memory of this one too.
+    // A suspect runs in a process of its own (docs/inside/adr/0009). Bounded, for each is in the memory of this one too.
     if (claimed.crashes > 0 && this.aside < this.deps.config.maxAside) execution.standAside();
     const settlement = await this.attempts.run(execution, claimed);
     if (settlement) await this.settling.settle(execution, claimed, settlement);

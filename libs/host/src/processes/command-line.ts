@@ -50,7 +50,7 @@ function helpOf({ command, does }: CommandLine): string {
 ${does}
 
 It takes its settings from the environment, and from .env in the working directory (LONGHAUL_ENV_FILE names another file; what the
-environment has already wins). The README lists every variable with its default.
+environment has already wins). docs/reference/configuration.md lists every variable with its default.
 
   --help     this text
   --version  the version
