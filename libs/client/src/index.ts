@@ -11,6 +11,7 @@ export { JobFailedError, ProblemError, UnreachableError } from './errors.js';
 export { NumberText, type ReadNumber, readJson, writeJson } from './exact-json.js';
 export type { EventsOptions } from './follow.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
+export { retryAfterMs } from './time.js';
 export type { CallOptions, TransportOptions } from './transport.js';
 export {
   type DeadLetterChoice,

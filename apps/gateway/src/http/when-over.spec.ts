@@ -19,13 +19,13 @@ async function server(answer: (response: ServerResponse, nth: number) => void) {
 }
 
 describe('a response', () => {
-  test('is over once it is told, and leaves no listener on the connection that is kept for the next', async () => {
+  test('is over once it is told, and all that come over one connection take one listener of it', async () => {
     const { http, client, socket, seen } = await server((response) => response.end('x'));
     const before = socket.listenerCount('close');
     for (let request = 1; request <= 3; request++) {
       client.write(GET);
       await once(client, 'data');
-      expect([seen.over, socket.listenerCount('close')]).toEqual([request, before]);
+      expect([seen.over, socket.listenerCount('close')]).toEqual([request, before + 1]);
     }
     client.destroy();
     await once(socket, 'close');

@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../../../client/src/time.js';
+import { retryAfterMs } from '@app/client';
 
 /** Milliseconds that a `Retry-After` asks to wait, which is seconds or an HTTP date; undefined when it is neither. */
 export function parseRetryAfter(header: string | string[] | undefined, now = Date.now()): number | undefined {
