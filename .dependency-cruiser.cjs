@@ -10,8 +10,9 @@ const MAY_IMPORT = {
   sdk: { ours: ['core', 'client'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema', 'ipaddr[.]js'] },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },
-  host: { ours: ['core', 'contracts', 'postgres', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
+  host: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
   client: { ours: [], npm: [] },
+  nest: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },
   notifications: { ours: ['core', 'contracts', 'sdk', 'host'], npm: ['.*'] },
 };

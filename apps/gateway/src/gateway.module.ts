@@ -197,7 +197,7 @@ function stepOne(parts: GatewayParts): Provider[] {
     {
       provide: SubmitJob,
       inject: [HandlerRegistry, Admission, GatewayService],
-      useFactory: (registry: HandlerRegistry, gate: Admission, service: StepOneService) => submitJob(parts, registry, gate, () => service.processor.nudge()),
+      useFactory: (registry: HandlerRegistry, gate: Admission, service: StepOneService) => submitJob(parts, registry, gate, () => service.worker.nudge()),
     },
   ];
 }

@@ -11,7 +11,7 @@ import {
   SECURITY_HEADERS,
   sizeProblem,
 } from '@app/host';
-import type { WorkerService } from './worker.service.js';
+import type { WorkerService } from '@app/host';
 
 const ALLOW = 'GET, HEAD';
 const PATHS = ['/health/live', '/health/ready', '/metrics'];

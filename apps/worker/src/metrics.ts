@@ -1,5 +1,4 @@
-import { kindsOf, PrometheusMetrics, showBroker, showStore, type Store, type WorkerHost } from '@app/host';
-import type { WorkerBroker } from './broker.js';
+import { kindsOf, PrometheusMetrics, showBroker, showStore, type Store, type WorkerBroker, type WorkerHost } from '@app/host';
 
 export function createMetrics(catalogue: Parameters<typeof kindsOf>[0]): PrometheusMetrics {
   return new PrometheusMetrics(kindsOf(catalogue));

@@ -1,16 +1,14 @@
 import 'reflect-metadata';
 import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
-import { createLogger, Environment, NestLogger, runProcess, Store, warnOfQueues, warnOfSlips, WorkerHost } from '@app/host';
+import { createLogger, createWorkerBroker, Environment, NestLogger, runProcess, Store, warnOfQueues, warnOfSlips, WorkerHost, WorkerService } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
-import { createBroker } from './broker.js';
 import { serveHealth } from './health-server.js';
 import { createMetrics, showState } from './metrics.js';
 import { workerConfig } from './worker.config.js';
 import { WorkerModule } from './worker.module.js';
-import { WorkerService } from './worker.service.js';
 
 await runProcess(async () => {
   const config = workerConfig(process.env);
@@ -20,7 +18,7 @@ await runProcess(async () => {
   const store = await Store.open(config, 'longhaul worker', logger);
   const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
   const metrics = createMetrics(kinds);
-  const broker = createBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
+  const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, kinds, notifications, logger, store, broker, metrics }), {
     strategy: broker.transport,
     logger: new NestLogger(logger),

@@ -1,15 +1,13 @@
 import { outcomeEvent } from '@app/contracts';
 import type { Logger, Metrics } from '@app/core';
 import { type NotificationsConfig, NotificationsModule } from '@app/notifications';
-import { type Store, WorkerHost } from '@app/host';
+import { type Store, type WorkerBroker, WorkerHost, WorkerService } from '@app/host';
 import { HandlerRegistry, JobsModule } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { WorkerBroker } from './broker.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import type { WorkerConfig } from './worker.config.js';
-import { WorkerService } from './worker.service.js';
 
 /** Beside this app in every build. */
 const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);

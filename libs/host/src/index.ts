@@ -18,4 +18,7 @@ export { SECURITY_HEADERS } from './web/security-headers.js';
 export { answerEverything } from './web/server-rules.js';
 export type { WebConfig } from './web/web.config.js';
 export { whenFirst } from './when-first.js';
-export { createSweeper, type HostDependencies, WorkerHost } from './worker-host.js';
+export { LocalWorker } from './worker/local-worker.js';
+export { createWorkerBroker, type WorkerBroker } from './worker/worker-broker.js';
+export { createSweeper, type HostDependencies, WorkerHost } from './worker/worker-host.js';
+export { WorkerService } from './worker/worker-service.js';

@@ -65,6 +65,7 @@ export class Store {
     private readonly protocol: DataSource,
     private readonly readPool: ReturnType<typeof createReadPool>,
     config: RuntimeConfig,
+    publishes: boolean,
   ) {
     const db = new Database(protocol);
     // For what is listed, counted or told again: of any size, and never in the protocol's way.
@@ -83,7 +84,7 @@ export class Store {
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.retention = new PostgresRetention(db);
-    this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: config.broker === 'none' ? 0 : FAST_PATH_SECONDS });
+    this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);
     this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
@@ -97,13 +98,13 @@ export class Store {
 
   /**
    * Waits up to `patienceMs` for a database that does not answer yet, for processes are often started together. What waiting does not
-   * mend is thrown at once, as a {@link DatabaseError} of one line.
+   * mend is thrown at once, as a {@link DatabaseError} of one line. `publishes`: this process sends to the broker what it has stored.
    */
   static async open(
     config: RuntimeConfig,
     applicationName: string,
     logger: Logger,
-    { patienceMs = 30_000, protocolPool = PROTOCOL_POOL } = {},
+    { patienceMs = 30_000, protocolPool = PROTOCOL_POOL, publishes = config.broker !== 'none' } = {},
   ): Promise<Store> {
     const end = Date.now() + patienceMs;
     const { databaseUrl: url } = config;
@@ -119,7 +120,7 @@ export class Store {
         await protocol.initialize();
         if (await protocol.showMigrations()) throw new PendingMigrations();
         const reads = createReadPool({ url, poolSize: config.readPool, applicationName: `${applicationName}: reads`, readTimeoutMs: config.readTimeoutMs });
-        const store = new Store(dataSource, protocol, reads, config);
+        const store = new Store(dataSource, protocol, reads, config, publishes && config.broker !== 'none');
         await store.time.start();
         return store;
       } catch (error) {

@@ -1,7 +1,7 @@
 export { connectionOf, findTls } from './pool/connection.js';
 export { ConnectionUrlError, readConnectionUrl } from './pool/connection-url.js';
 export { createDataSource, createReadPool, type PostgresConfig } from './pool/data-source.js';
-export { classifyError, Database } from './pool/database.js';
+export { classifyError, Database, type Joined, type SqlExecutor } from './pool/database.js';
 export { databaseFault } from './pool/database-fault.js';
 export { requireSessions } from './pool/pooler.js';
 export { PostgresAttempts } from './run/postgres-attempts.js';

@@ -19,6 +19,12 @@ export class HandlerRegistry implements Handlers<EntityManager> {
   private readonly instances = new Map<string, Handles<object, unknown>>();
 
   constructor(catalogue: readonly Type<unknown>[], source?: HandlerSource) {
+    this.define(catalogue);
+    if (source) for (const { policy, handler } of this.definitions.values()) this.instances.set(policy.kind, source(handler));
+  }
+
+  /** Kinds that become known later, of a module of the host's for one. */
+  define(catalogue: readonly Type<unknown>[]): void {
     for (const handler of catalogue) {
       const definition = definitionOf(handler);
       if (!definition) throw new Error(`expected ${handler.name} in the catalogue to have @JobHandler({ kind, payload }), got a class without it`);
@@ -26,8 +32,18 @@ export class HandlerRegistry implements Handlers<EntityManager> {
       const other = this.definitions.get(kind);
       if (other) throw new Error(`expected one handler for kind "${kind}", got two: ${other.handler.name} and ${handler.name}; give one of them another kind`);
       this.definitions.set(kind, definition);
-      if (source) this.instances.set(kind, source(definition.handler));
     }
+  }
+
+  /** The handlers of which this process has no instance yet. */
+  missing(): Type<Handles<never, unknown>>[] {
+    return [...this.definitions.values()].flatMap(({ policy, handler }) => (this.instances.has(policy.kind) ? [] : [handler as Type<Handles<never, unknown>>]));
+  }
+
+  attach(handler: Type<unknown>, instance: object): void {
+    const definition = definitionOf(handler);
+    if (!definition) throw new Error(`expected ${handler.name} to have @JobHandler, got a class without it`);
+    this.instances.set(definition.policy.kind, instance as Handles<object, unknown>);
   }
 
   names(): string[] {

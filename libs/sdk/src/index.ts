@@ -16,7 +16,7 @@ export { handlersOf } from './catalogue.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';
 export { definitionOf, type Handles, type JobContext, JobHandler, type JobHandlerOptions, type KindDefinition } from './job-handler.decorator.js';
 export { JobsModule } from './jobs.module.js';
-export { type InProcessSubmit, Jobs, type PayloadInput } from './jobs.js';
+export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
 export { faultsOf, reservedMembers, validatePayload } from './payload-validation.js';
 export { assertPublicHost, guardedLookup, PrivateAddressError } from './outbound/address-guard.js';

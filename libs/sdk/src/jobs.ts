@@ -12,17 +12,24 @@ export interface InProcessSubmit extends SubmitOptions {
   idempotencyKey?: string;
   /** Joins your transaction: the job exists if and when it commits. */
   transaction?: EntityManager;
+  /** The same for a transaction of any other library: what runs one statement with `$1` parameters and gives its rows, or `{ rows }`. */
+  on?: SqlExecutor;
+}
+
+/** A transaction of node-postgres, Drizzle, Kysely, Prisma or Knex, as far as it is needed here. */
+export interface SqlExecutor {
+  query(text: string, values: unknown[]): Promise<unknown>;
 }
 
 /** Submits jobs from inside the process: the same verb, validation and idempotency as the HTTP and AMQP doors. */
 export class Jobs {
-  constructor(private readonly submitJob: SubmitJob<EntityManager>) {}
+  constructor(private readonly submitJob: SubmitJob<EntityManager | SqlExecutor>) {}
 
   /** Resolves when the job is durable (or, with `transaction`, will be with its commit). Rejects with `Refusal`. */
   async submit<Handler extends Type<Handles<never, unknown>>>(
     handler: Handler,
     payload: PayloadInput<PayloadOf<Handler>>,
-    { idempotencyKey, transaction, ...options }: InProcessSubmit = {},
+    { idempotencyKey, transaction, on, ...options }: InProcessSubmit = {},
   ): Promise<Job> {
     const definition = definitionOf(handler);
     if (!definition) throw new TypeError(`expected a class with @JobHandler, got: ${handler.name}`);
@@ -34,7 +41,7 @@ export class Jobs {
       options,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     };
-    const { job } = await this.submitJob.submit(request, transaction);
+    const { job } = await this.submitJob.submit(request, transaction ?? on);
     return job;
   }
 }

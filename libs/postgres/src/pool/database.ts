@@ -16,6 +16,25 @@ export function statement(name: string, text: string): Statement {
   return { name, text: `/* ${name} */ ${text}` };
 }
 
+/** A transaction of somebody else's connection, whatever its library: it runs one statement with `$1` parameters and gives its rows. */
+export interface SqlExecutor {
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
+/** What a statement of ours can join. */
+export type Joined = EntityManager | SqlExecutor;
+
+function isManager(joined: Joined): joined is EntityManager {
+  return 'queryRunner' in joined;
+}
+
+/** Libraries give rows as they are, or in an object as node-postgres does. */
+function rowsOf<Row>(answer: unknown, name: string): Row[] {
+  const rows = Array.isArray(answer) ? (answer as unknown[]) : (answer as { rows?: unknown } | null | undefined)?.rows;
+  if (Array.isArray(rows)) return rows as Row[];
+  throw new TypeError(`expected query() to give the rows of ${name} as an array or as { rows }, got: ${answer === null ? 'null' : typeof answer}`);
+}
+
 const TIME = statement('time:read', 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms');
 
 /**
@@ -32,7 +51,8 @@ export class Database {
     private readonly reads?: Pool,
   ) {}
 
-  async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: EntityManager): Promise<Row[]> {
+  async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: Joined): Promise<Row[]> {
+    if (transaction && !isManager(transaction)) return rowsOf<Row>(await transaction.query(text, values), name);
     if (!transaction) return (await this.pool.query<Row>({ name, text, values })).rows;
     const limit = { query_timeout: timeoutOf(transaction) };
     return (await (await clientOf(transaction)).query<Row>({ name, text, values, ...limit })).rows;

@@ -1,7 +1,6 @@
 import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
-import type { EntityManager } from 'typeorm';
 import { textArray } from '../pool/array-literal.js';
-import { classifyError, type Database } from '../pool/database.js';
+import { classifyError, type Database, type Joined } from '../pool/database.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { FIND_BY_IDS } from '../control/read-jobs.js';
 import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS } from './submit-jobs.js';
@@ -23,15 +22,15 @@ interface StoredRow {
 const FIND_KEYS = FIND_BY_KEYS(jobColumns());
 const LIVE_KEYS = FIND_LIVE_KEYS(jobColumns());
 
-type KeyRow = JobRow & { scope: string; key: string; fingerprint: Buffer; job_id: string };
+type KeyRow = JobRow & { scope: string; key: string; fingerprint: Buffer | string; job_id: string };
 
-export class PostgresSubmissions implements SubmissionStore<EntityManager>, ReplayReader {
+export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReader {
   constructor(
     private readonly db: Database,
     private readonly config: SubmissionConfig,
   ) {}
 
-  async submit(jobs: NewJob[], transaction?: EntityManager): Promise<SubmitOutcome[]> {
+  async submit(jobs: NewJob[], transaction?: Joined): Promise<SubmitOutcome[]> {
     const stored = await this.store(jobs, transaction);
     const created = new Map(stored.map((row) => [row.id, row]));
     if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
@@ -39,7 +38,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
     const others = missing.length > 0 ? await this.lookUp(missing, transaction) : undefined;
     return jobs.map((job) => {
       const row = created.get(job.id);
-      if (row) return { status: 'created', state: row.state, createdAt: row.created_at, runAt: row.run_at };
+      if (row) return { status: 'created', state: row.state, createdAt: timeOf(row.created_at), runAt: row.run_at && timeOf(row.run_at) };
       return (others as Map<JobId, SubmitOutcome>).get(job.id) as SubmitOutcome;
     });
   }
@@ -53,7 +52,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
     });
   }
 
-  private async store(jobs: NewJob[], transaction?: EntityManager): Promise<StoredRow[]> {
+  private async store(jobs: NewJob[], transaction?: Joined): Promise<StoredRow[]> {
     const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
     // In a caller's transaction nobody publishes after the commit but the sweep: the row is due at once.
     const fastPathSeconds = transaction ? 0 : this.config.fastPathSeconds;
@@ -95,7 +94,7 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
   }
 
   /** What stands in the way of jobs that were not stored: the job of their key, or they were stored by an earlier try. */
-  private async lookUp(jobs: NewJob[], transaction?: EntityManager): Promise<Map<JobId, SubmitOutcome>> {
+  private async lookUp(jobs: NewJob[], transaction?: Joined): Promise<Map<JobId, SubmitOutcome>> {
     const outcomes = new Map<JobId, SubmitOutcome>();
     const keyed = jobs.flatMap((job) => (job.idempotency ? [{ job, ...job.idempotency }] : []));
     const byKey = await this.db.run<KeyRow>(FIND_KEYS, [keyed.map(({ scope }) => scope), keyed.map(({ key }) => key)], transaction);
@@ -113,8 +112,18 @@ export class PostgresSubmissions implements SubmissionStore<EntityManager>, Repl
 
 function outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
   if (row.job_id === job.id) return storedBefore(row);
-  if (job.idempotency && isSameRequest(row.fingerprint, job.idempotency)) return { status: 'replayed', job: toJob(row) };
+  if (job.idempotency && isSameRequest(bytesOf(row.fingerprint), job.idempotency)) return { status: 'replayed', job: toJob(row) };
   return { status: 'conflict', jobId: row.job_id as JobId };
+}
+
+/** Somebody else's connection may read times as texts. */
+function timeOf(value: Date | string): Date {
+  return value instanceof Date ? value : new Date(value);
+}
+
+/** And bytes as PostgreSQL's text for them. */
+function bytesOf(value: Buffer | string): Buffer {
+  return typeof value === 'string' ? Buffer.from(value.replace(/^\\x/, ''), 'hex') : Buffer.from(value);
 }
 
 /** Our own row, of a try whose answer was lost. It may even be running by now. */

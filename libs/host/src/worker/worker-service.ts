@@ -1,7 +1,9 @@
-import { type LeaseSweeper, type Logger, type Metrics, OutboxRelay, systemClock } from '@app/core';
-import { createSweeper, type Store, whenFirst, type WorkerHost } from '@app/host';
-import type { WorkerBroker } from './broker.js';
-import type { WorkerConfig } from './worker.config.js';
+import { type LeaseSweeper, type Logger, type Metrics, type NewJob, OutboxRelay, systemClock } from '@app/core';
+import type { RuntimeConfig } from '../config.js';
+import type { Store } from '../store.js';
+import { whenFirst } from '../when-first.js';
+import type { WorkerBroker } from './worker-broker.js';
+import { createSweeper, type WorkerHost } from './worker-host.js';
 
 /** How often the worker looks which queues there are and which are paused. */
 const SYNC_MS = 1_000;
@@ -15,7 +17,7 @@ export class WorkerService {
   private synced = false;
 
   constructor(
-    private readonly config: WorkerConfig,
+    private readonly config: RuntimeConfig,
     private readonly logger: Logger,
     private readonly store: Store,
     private readonly broker: WorkerBroker,
@@ -63,6 +65,11 @@ export class WorkerService {
     this.relay.start();
     this.sweeper.start();
     this.syncing = this.syncQueues();
+  }
+
+  /** A job was accepted in this process. */
+  publishNow(job: NewJob): void {
+    this.relay.publishNow(job);
   }
 
   /** No more deliveries; what runs may end; then what is left is interrupted, and everything is written and confirmed. */

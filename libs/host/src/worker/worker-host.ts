@@ -3,10 +3,10 @@ import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, type Met
 import { classifyError, Presence } from '@app/postgres';
 import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
-import type { RuntimeConfig } from './config.js';
-import { IsolatingHandlers, ProcessPool } from '@app/isolation';
-import { measuredAttempts, measuredHandlers } from './metrics/measured.js';
-import type { Store } from './store.js';
+import type { RuntimeConfig } from '../config.js';
+import { HandlersWithoutProcesses, IsolatingHandlers, ProcessPool } from '@app/isolation';
+import { measuredAttempts, measuredHandlers } from '../metrics/measured.js';
+import type { Store } from '../store.js';
 
 export interface HostDependencies {
   store: Store;
@@ -15,8 +15,8 @@ export interface HostDependencies {
   handlers: HandlerRegistry;
   announce: (job: Job) => Promise<void>;
   metrics?: Metrics;
-  /** The module that the child processes of isolated kinds run: the worker's isolated.main.ts. */
-  isolatedEntry: URL;
+  /** The module that the child processes of isolated kinds run: the worker's isolated.main.ts; null where this process has none. */
+  isolatedEntry: URL | null;
 }
 
 const BEAT_MS = 1_000;
@@ -31,7 +31,7 @@ export class WorkerHost {
   readonly runner: JobRunner<EntityManager>;
   private readonly heartbeat: HeartbeatLoop;
   private readonly presence: Presence;
-  private readonly processes: ProcessPool;
+  private readonly processes: ProcessPool | null;
   private missedBeats = 0;
   private beatAt = performance.now();
   /** Set by whoever consumes; see `RunnerDependencies`. */
@@ -41,18 +41,14 @@ export class WorkerHost {
     const { store, config, logger, handlers, announce, isolatedEntry, metrics = noMetrics } = deps;
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, logger);
-    this.processes = new ProcessPool({
-      entry: isolatedEntry,
-      limit: config.concurrency,
-      idleMs: ISOLATED_IDLE_MS,
-      graceMs: ISOLATED_GRACE_MS,
-      beatMs,
-      logger,
-    });
+    this.processes =
+      isolatedEntry &&
+      new ProcessPool({ entry: isolatedEntry, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
+    const running = this.processes ? new IsolatingHandlers(handlers, this.processes) : new HandlersWithoutProcesses(handlers);
     this.runner = new JobRunner<EntityManager>({
       store: measuredAttempts(store.attempts, metrics),
       transactions: store.transactions,
-      handlers: measuredHandlers(new IsolatingHandlers(handlers, this.processes), metrics),
+      handlers: measuredHandlers(running, metrics),
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
@@ -123,7 +119,7 @@ export class WorkerHost {
   }
 
   async close(): Promise<void> {
-    await this.processes.close();
+    await this.processes?.close();
     await this.heartbeat.close().catch((error: unknown) => this.deps.logger.warn({ err: error }, 'the worker could not be taken off the list'));
     await this.presence.close();
   }

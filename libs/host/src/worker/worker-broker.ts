@@ -10,8 +10,8 @@ import {
   type RabbitDelivery,
   ReplySender,
 } from '@app/rabbitmq';
-import type { Store } from '@app/host';
-import type { WorkerConfig } from './worker.config.js';
+import type { RuntimeConfig } from '../config.js';
+import type { Store } from '../store.js';
 
 /** What a worker has on RabbitMQ: one connection to publish on, one to consume on, and one for replies once there are any. */
 export interface WorkerBroker {
@@ -26,7 +26,7 @@ export interface WorkerBroker {
 }
 
 /** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
-export function createBroker(config: WorkerConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
+export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
   const account = new BrokerAccount();
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics, account });

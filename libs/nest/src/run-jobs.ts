@@ -1,0 +1,80 @@
+import { outcomeEvent } from '@app/contracts';
+import { BatchedChanges, type Delivery, type Logger, type NewJob, noMetrics, systemClock } from '@app/core';
+import { createWorkerBroker, LocalWorker, type RuntimeConfig, type Store, WorkerHost, WorkerService } from '@app/host';
+import { PostgresChanges } from '@app/postgres';
+import { JOB_DELIVERY } from '@app/rabbitmq';
+import type { HandlerRegistry } from '@app/sdk';
+
+export interface RunParts {
+  config: RuntimeConfig;
+  store: Store;
+  kinds: HandlerRegistry;
+  logger: Logger;
+}
+
+/** Runs jobs in a process that is somebody else's: a worker's loops without a worker's process. */
+export interface RunsJobs {
+  start(): Promise<void>;
+  /** A job was accepted here that may run now. */
+  committed(job: NewJob): void;
+  /** No more jobs are taken; what runs may end within the drain time, then it is interrupted. */
+  drain(): Promise<void>;
+  /** After {@link drain}. The store is closed by whoever opened it. */
+  close(): Promise<void>;
+}
+
+export function runJobs(parts: RunParts): RunsJobs {
+  return parts.config.broker === 'none' ? outOfPostgres(parts) : fromRabbit(parts);
+}
+
+function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
+  // Gateways of the same database hear of what is run here.
+  const changes = new PostgresChanges(config.databaseUrl, () => undefined, logger);
+  const batched = new BatchedChanges((jobIds) => changes.tell(jobIds), systemClock);
+  store.tell((jobIds) => batched.tell(jobIds));
+  const host = new WorkerHost({ store, config, logger, handlers: kinds, announce: () => Promise.resolve(), isolatedEntry: null });
+  const worker = new LocalWorker(config, logger, store, host, noMetrics);
+  return {
+    start: async () => {
+      changes.start();
+      await worker.start();
+    },
+    committed: () => worker.nudge(),
+    drain: () => worker.stop(),
+    close: async () => {
+      batched.flush();
+      await changes.close();
+    },
+  };
+}
+
+function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
+  const broker = createWorkerBroker(config, store, logger, noMetrics, (queue) => host.runner.unguarded(queue));
+  const host = new WorkerHost({
+    store,
+    config,
+    logger,
+    handlers: kinds,
+    announce: (job) => {
+      broker.changes.tell([job.id]);
+      return broker.publisher.publish(outcomeEvent(job));
+    },
+    isolatedEntry: null,
+  });
+  const worker = new WorkerService(config, logger, store, broker, host, noMetrics);
+  const { transport } = broker;
+  return {
+    start: async () => {
+      // Nest does this for a microservice, which the host need not be.
+      transport.addHandler(JOB_DELIVERY, (delivery: Delivery) => host.runner.handle(delivery), true);
+      transport.listen(() => undefined);
+      await worker.start();
+    },
+    committed: (job) => worker.publishNow(job),
+    drain: () => worker.drain(),
+    close: async () => {
+      await transport.close();
+      await worker.close();
+    },
+  };
+}
