@@ -7,7 +7,10 @@ const MAY_IMPORT = {
   contracts: { ours: ['core'], npm: [] },
   postgres: { ours: ['core', 'contracts'], npm: ['typeorm', 'pg'] },
   rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
-  sdk: { ours: ['core', 'client'], npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema', 'ipaddr[.]js'] },
+  sdk: {
+    ours: ['core', 'client'],
+    npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema', 'ipaddr[.]js', '@standard-schema/spec'],
+  },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },
   host: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },

@@ -2,8 +2,8 @@ import type { Type } from '@nestjs/common';
 import { type Fault, type Handlers, inexactLiteral, type JsonText, type JsonValue, type KindPolicy, NonRetryableError } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
-import { payloadClassOf } from './payload-class.js';
-import { readPayload, validatePayload } from './payload-validation.js';
+import type { ReadPayload } from './payload-rule.js';
+import type { JsonSchema } from './payload-schema.js';
 
 /** Gives the instance of a handler class; only a process that runs jobs has them. */
 export type HandlerSource = (handler: Type<Handles<object, unknown>>) => Handles<object, unknown>;
@@ -59,14 +59,16 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     return this.definitions.get(kind)?.policy;
   }
 
-  payloadClass(kind: string): Type<object> | undefined {
-    return this.definitions.get(kind)?.payload;
+  /** The JSON Schema of a kind's payload. */
+  payloadSchema(kind: string): JsonSchema | undefined {
+    return this.definitions.get(kind)?.payload.schema();
   }
 
-  validate(kind: string, payload: JsonValue, text: JsonText): Fault[] {
+  validate(kind: string, payload: JsonValue, text: JsonText): Fault[] | Promise<Fault[]> {
     const definition = this.definitions.get(kind);
     if (!definition) throw new Error(`expected a known kind, got: ${kind}`);
-    return validatePayload(definition.payload, payload, text);
+    const read = definition.payload.read(payload, text);
+    return read instanceof Promise ? read.then(faultsOf) : faultsOf(read);
   }
 
   async run(kind: string, text: JsonText, context: JobContext): Promise<unknown> {
@@ -76,21 +78,25 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     // Again, though it was valid when it came in: the class may have changed since, or an operator edited the row.
     this.tellOfLostDigits(kind, text, definition, context);
     const payload = JSON.parse(text) as JsonValue;
-    const read = readPayload(definition.payload, payload, text);
+    const read = await definition.payload.read(payload, text);
     if ('faults' in read) {
       const text = read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
       throw new NonRetryableError(`the payload is not valid for ${kind}: ${text}`, { code: 'invalid_payload' });
     }
-    return handler.run(read.instance, context);
+    return handler.run(read.instance as object, context);
   }
 
   /** Once for a kind. A class that reads whole numbers exactly knows of it. */
   private tellOfLostDigits(kind: string, text: JsonText, { payload }: KindDefinition, context: JobContext): void {
-    if (this.told.has(kind) || payloadClassOf(payload).exact) return;
+    if (this.told.has(kind) || payload.exact) return;
     const literal = inexactLiteral(text);
     if (literal === undefined) return;
     this.told.add(kind);
     const shown = literal.slice(0, 50);
     context.log(`${shown} in the payload has more digits than a number keeps; job.rawPayload has them all, and a field with @Type(() => BigInt)`, { kind });
   }
+}
+
+function faultsOf(read: ReadPayload): Fault[] {
+  return 'faults' in read ? read.faults : [];
 }

@@ -14,7 +14,15 @@ export {
 export { Files, type StoredFile } from './files.js';
 export { handlersOf } from './catalogue.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';
-export { definitionOf, type Handles, type JobContext, JobHandler, type JobHandlerOptions, type KindDefinition } from './job-handler.decorator.js';
+export {
+  definitionOf,
+  type Handles,
+  type JobContext,
+  JobHandler,
+  type JobHandlerOptions,
+  type KindDefinition,
+  type PayloadFrom,
+} from './job-handler.decorator.js';
 export { JobsModule } from './jobs.module.js';
 export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';

@@ -1,24 +1,30 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy } from '@app/core';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EntityManager } from 'typeorm';
+import type { PayloadRule, PayloadSource } from './payload-rule.js';
+import { payloadRuleOf } from './payload-rule-of.js';
 
 /** What a running handler may know and do; its transactions are TypeORM's. */
 export type JobContext = CoreJobContext<EntityManager>;
 
-/** A class that runs the jobs of one kind. `Payload` is its payload class; what `run` returns is stored as the job's result. */
+/** What a handler gets by a Standard Schema: `PayloadFrom<typeof RenderPayload>`. */
+export type PayloadFrom<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>;
+
+/** A class that runs the jobs of one kind. `Payload` is its payload class, or `PayloadFrom` a schema; what `run` returns is stored as the job's result. */
 export interface Handles<Payload, Result> {
   run(payload: Payload, job: JobContext): Promise<Result>;
 }
 
 export interface JobHandlerOptions<Payload extends object> extends KindOptions {
-  /** The class that says, with class-validator's decorators, what a valid payload is. */
-  payload: Type<Payload>;
+  /** What a valid payload is: a class with class-validator's decorators, or a Standard Schema (zod, valibot, arktype, …). */
+  payload: PayloadSource<Payload>;
 }
 
 /** A kind as the catalogue knows it: how to validate it, how to run it, who runs it. */
 export interface KindDefinition {
   policy: KindPolicy;
-  payload: Type<object>;
+  payload: PayloadRule;
   handler: Type<Handles<object, unknown>>;
 }
 
@@ -31,16 +37,19 @@ const definitions = new WeakMap<object, KindDefinition>();
 export function JobHandler<Payload extends object>(options: JobHandlerOptions<Payload>) {
   const policy = kindPolicy(options);
   const { payload }: { payload: unknown } = options;
-  if (typeof payload !== 'function') {
+  const rule = payloadRuleOf(payload);
+  if (!rule) {
     const got = payload === undefined ? 'none' : typeof payload;
-    throw new TypeError(`expected payload of ${policy.kind} to be the class of its payload, got ${got}; without arguments: class Payload {}`);
+    throw new TypeError(
+      `expected payload of ${policy.kind} to be the class of its payload, or a Standard Schema, got ${got}; without arguments: class Payload {}`,
+    );
   }
   return (target: Type<Handles<Payload, unknown>>): void => {
     if (typeof (target.prototype as Partial<Handles<Payload, unknown>>).run !== 'function') {
       throw new TypeError(`expected ${target.name}, the handler of ${policy.kind}, to have a method run(payload, job), got a class without it`);
     }
     Injectable()(target);
-    definitions.set(target, { policy, payload: options.payload, handler: target });
+    definitions.set(target, { policy, payload: rule, handler: target });
   };
 }
 

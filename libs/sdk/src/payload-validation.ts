@@ -27,7 +27,7 @@ export function readPayload(payloadClass: Type<object>, payload: JsonValue, text
   }
   const shape = shapeFaults(payloadClass, payload, prefix);
   if (shape.tooLong.length > 0 || isEnough(shape)) return { faults: [...shape.tooLong, ...shape.unknown] };
-  if (text === undefined || MAYBE_RESERVED.test(text)) {
+  if (text === undefined || maybeReserved(text)) {
     const reserved = reservedMembers(payload, prefix);
     if (reserved.length > 0) return { faults: reserved };
   }
@@ -38,6 +38,11 @@ export function readPayload(payloadClass: Type<object>, payload: JsonValue, text
   // class-validator refuses every instance of a class of which it knows no field.
   if (fields.size > 0) faults.push(...faultsOf(validateSync(instance, STRICT), prefix));
   return faults.length > 0 ? { faults } : { instance };
+}
+
+/** Whether the text of a payload has to be looked at for {@link reservedMembers}. */
+export function maybeReserved(text: string): boolean {
+  return MAYBE_RESERVED.test(text);
 }
 
 /** The first members, at any depth, whose names reach for an object's own class or prototype: what merges or copies it may be led astray. */

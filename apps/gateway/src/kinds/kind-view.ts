@@ -1,5 +1,5 @@
 import { isOwnKind, type KindPolicy } from '@app/core';
-import { type HandlerRegistry, type JsonSchema, payloadSchema } from '@app/sdk';
+import type { HandlerRegistry, JsonSchema } from '@app/sdk';
 
 export interface KindView extends Omit<KindPolicy, 'isolated'> {
   /** Without what its processes get of the environment, which is nobody's business. */
@@ -12,10 +12,10 @@ export interface KindView extends Omit<KindPolicy, 'isolated'> {
 export function kindViews(registry: HandlerRegistry): KindView[] {
   const kinds = registry.names().filter((kind) => !isOwnKind(kind));
   return kinds.map((kind) => {
-    const payload = registry.payloadClass(kind);
+    const schema = registry.payloadSchema(kind);
     const policy = registry.policy(kind);
-    if (!payload || !policy) throw new Error(`expected ${kind} to be registered`);
+    if (!schema || !policy) throw new Error(`expected ${kind} to be registered`);
     const isolated = policy.isolated && { memoryMb: policy.isolated.memoryMb };
-    return { ...policy, isolated, schema: payloadSchema(payload) };
+    return { ...policy, isolated, schema };
   });
 }
