@@ -12,7 +12,6 @@ const root = join(import.meta.dirname, '..');
 const FAULTS = [...range('C', 1, 38), ...range('E', 1, 27), ...range('D', 1, 7), ...range('D', 12, 14)];
 const LATER = new Map([
   ['C13', 'comes with the installable package: jobs injected in a worker'],
-  ['C19', "comes with the schema of Longhaul's own"],
   ['C15', 'comes with rights: who may read payloads and stacks'],
   ['E25', 'comes with rights: which errors callers may read'],
 ]);

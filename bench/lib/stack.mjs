@@ -112,7 +112,7 @@ export class Stack {
   /** @param {string} text @param {unknown[]} [values] @returns {Promise<any[]>} */
   async query(text, values = []) {
     this.options.signal.throwIfAborted();
-    const client = new pg.Client({ connectionString: this.env.databaseUrl });
+    const client = new pg.Client({ connectionString: this.env.databaseUrl, options: '-c search_path=longhaul' });
     await client.connect();
     try {
       return (await client.query(text, values)).rows;

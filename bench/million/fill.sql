@@ -1,6 +1,7 @@
 -- A million jobs of an installation that has run for a while, and in it what makes a list slow: filters that match much, little, nothing,
 -- and pairs of which each half matches much and both together nothing (old kinds and tags, failures of one day).
 SET synchronous_commit = off;
+SET search_path = longhaul;
 INSERT INTO queues (name) VALUES ('default'), ('mail'), ('rare') ON CONFLICT DO NOTHING;
 INSERT INTO workers (id, name, concurrency, queues, lease_until) OVERRIDING SYSTEM VALUE
   SELECT n, 'million:' || n, 100, '{}', now() + interval '1 day' FROM generate_series(1, 50) n;

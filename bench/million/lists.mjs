@@ -13,7 +13,7 @@ import {
 } from '../../dist/libs/postgres/src/index.js';
 
 const url = process.env.DATABASE_URL ?? '';
-const config = { url, applicationName: 'million', poolSize: 4 };
+const config = { url, schema: 'longhaul', applicationName: 'million', poolSize: 4 };
 const protocol = await createDataSource({ ...config, byIndex: true }).initialize();
 const pool = createReadPool({ ...config, readTimeoutMs: 60_000 });
 const [db, reads] = [new Database(protocol), new Database(protocol, pool)];

@@ -7,6 +7,7 @@ import { Agent, request } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { lockKey } from '../../dist/libs/postgres/src/index.js';
 
 const PORT = Number(process.env.PORT ?? 3_999);
 const SECONDS = Number(process.env.SECONDS ?? 20);
@@ -95,10 +96,10 @@ async function probe() {
 
 async function main() {
   const pg = createRequire(import.meta.url)('pg');
-  const db = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  const db = new pg.Client({ connectionString: process.env.DATABASE_URL, options: '-c search_path=longhaul' });
   await db.connect();
   // The workers that seem to run jobs seem to live.
-  await db.query('SELECT pg_advisory_lock(19528, n) FROM generate_series(1, 50) n');
+  await db.query('SELECT pg_advisory_lock($1, n) FROM generate_series(1, 50) n', [lockKey('presence', 'longhaul')]);
   await db.query(`UPDATE workers SET lease_until = now() + interval '1 day' WHERE id <= 50`);
   const gateway = spawn(process.execPath, [fileURLToPath(new URL('../../dist/apps/gateway/src/main.js', import.meta.url))], {
     env: {

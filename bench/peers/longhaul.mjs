@@ -90,7 +90,7 @@ async function producer(environment) {
   return {
     submit: async (payload) => (await jobs.submit(echo, payload)).id,
     fill: (count, payload) => submitJob.submitAll(Array.from({ length: count }, () => ({ kind: 'debug.echo', payload }))),
-    isDone: rowExists(pool, 'done', "select from jobs where id = $1 and state = 'succeeded'"),
+    isDone: rowExists(pool, 'done', "select from longhaul.jobs where id = $1 and state = 'succeeded'"),
     close: async () => {
       await pool.end();
       await context.close();

@@ -73,7 +73,13 @@ async function sizes(stack) {
  */
 async function afterRetention(stack, ended) {
   const { createDataSource, Database, PostgresRetention } = await import(new URL('../../dist/libs/postgres/src/index.js', import.meta.url).href);
-  const dataSource = await createDataSource({ url: stack.env.databaseUrl, poolSize: 1, applicationName: 'longhaul bench', byIndex: true }).initialize();
+  const dataSource = await createDataSource({
+    url: stack.env.databaseUrl,
+    schema: 'longhaul',
+    poolSize: 1,
+    applicationName: 'longhaul bench',
+    byIndex: true,
+  }).initialize();
   try {
     const retention = new PostgresRetention(new Database(dataSource));
     const began = performance.now();

@@ -2,6 +2,7 @@
 
 CREATE SCHEMA imports;
 CREATE SCHEMA imports_staging;
+CREATE SCHEMA longhaul;
 
 CREATE TABLE imports_staging.attempts (
   staging text NOT NULL,
@@ -11,12 +12,12 @@ CREATE TABLE imports_staging.attempts (
   CONSTRAINT attempts_pkey PRIMARY KEY (staging)
 );
 
-CREATE TABLE claims (
+CREATE TABLE longhaul.claims (
   worker_id integer NOT NULL,
   job_ids uuid[] NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
 
-CREATE TABLE dead_letters (
+CREATE TABLE longhaul.dead_letters (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   identity text NOT NULL,
   source text NOT NULL,
@@ -34,20 +35,21 @@ CREATE TABLE dead_letters (
   last_seen_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   redriven_at timestamp with time zone,
   redriven_job_id uuid,
+  tenant text NOT NULL DEFAULT 'default'::text,
   CONSTRAINT dead_letters_identity_key UNIQUE (identity),
   CONSTRAINT dead_letters_pkey PRIMARY KEY (id),
   CONSTRAINT dead_letters_source_check CHECK ((source = ANY (ARRAY['job'::text, 'message'::text])))
 );
-CREATE INDEX dead_letters_job ON public.dead_letters USING btree (job_id);
-CREATE INDEX dead_letters_newest ON public.dead_letters USING btree (created_at DESC, id DESC);
+CREATE INDEX dead_letters_job ON longhaul.dead_letters USING btree (job_id);
+CREATE INDEX dead_letters_newest ON longhaul.dead_letters USING btree (created_at DESC, id DESC);
 
-CREATE TABLE debug_effects (
+CREATE TABLE longhaul.debug_effects (
   key text NOT NULL,
   job_id uuid NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now()
 );
 
-CREATE TABLE debug_ledger (
+CREATE TABLE longhaul.debug_ledger (
   key text NOT NULL,
   job_id uuid NOT NULL,
   attempt integer NOT NULL,
@@ -57,14 +59,14 @@ CREATE TABLE debug_ledger (
   CONSTRAINT debug_ledger_place_check CHECK ((place = ANY (ARRAY['inside'::text, 'outside'::text])))
 );
 
-CREATE TABLE email_counts (
+CREATE TABLE longhaul.email_counts (
   recipient text NOT NULL,
   hour timestamp with time zone NOT NULL,
   sent integer NOT NULL,
   CONSTRAINT email_counts_pkey PRIMARY KEY (recipient, hour)
 );
 
-CREATE TABLE files (
+CREATE TABLE longhaul.files (
   id uuid NOT NULL,
   name text NOT NULL,
   media_type text NOT NULL,
@@ -72,43 +74,45 @@ CREATE TABLE files (
   sha256 text NOT NULL,
   key text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  tenant text NOT NULL DEFAULT 'default'::text,
   CONSTRAINT files_key_key UNIQUE (key),
   CONSTRAINT files_pkey PRIMARY KEY (id),
   CONSTRAINT files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
   CONSTRAINT files_size_check CHECK ((size >= 0))
 );
 
-CREATE TABLE idempotency_keys (
+CREATE TABLE longhaul.idempotency_keys (
   scope text NOT NULL,
   key text NOT NULL,
   fingerprint bytea NOT NULL,
   job_id uuid NOT NULL,
   expires_at timestamp with time zone NOT NULL,
+  tenant text NOT NULL DEFAULT 'default'::text,
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key)
 );
-CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
+CREATE INDEX idempotency_keys_expiry ON longhaul.idempotency_keys USING btree (expires_at);
 
-CREATE TABLE job_events (
+CREATE TABLE longhaul.job_events (
   job_id uuid NOT NULL,
   seq integer NOT NULL,
   type text NOT NULL,
   at timestamp with time zone NOT NULL,
   data jsonb NOT NULL,
   CONSTRAINT job_events_pkey PRIMARY KEY (job_id, seq),
-  CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE,
+  CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES longhaul.jobs(id) ON DELETE CASCADE,
   CONSTRAINT job_events_type CHECK ((type = ANY (ARRAY['progress'::text, 'log'::text])))
 );
 
-CREATE TABLE job_steps (
+CREATE TABLE longhaul.job_steps (
   job_id uuid NOT NULL,
   name text NOT NULL,
   result json NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT job_steps_pkey PRIMARY KEY (job_id, name),
-  CONSTRAINT job_steps_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+  CONSTRAINT job_steps_job_id_fkey FOREIGN KEY (job_id) REFERENCES longhaul.jobs(id) ON DELETE CASCADE
 );
 
-CREATE TABLE jobs (
+CREATE TABLE longhaul.jobs (
   id uuid NOT NULL,
   kind text NOT NULL,
   queue text NOT NULL,
@@ -150,19 +154,20 @@ CASE
 END,
   messaged_at timestamp with time zone,
   interrupted_at timestamp with time zone,
+  tenant text NOT NULL DEFAULT 'default'::text,
   CONSTRAINT jobs_pkey PRIMARY KEY (id),
   CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
   CONSTRAINT jobs_leased CHECK (((state <> 'running'::text) OR ((lease_token IS NOT NULL) AND (worker_id IS NOT NULL)))),
   CONSTRAINT jobs_scheduled CHECK (((state <> 'scheduled'::text) OR (run_at IS NOT NULL))),
   CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['scheduled'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0, fillfactor=60);
-CREATE INDEX jobs_kind ON public.jobs USING btree (kind, id);
-CREATE INDEX jobs_outcome ON public.jobs USING btree (outcome, id) WHERE (outcome IS NOT NULL);
-CREATE INDEX jobs_scheduled ON public.jobs USING btree (queue, id) WHERE (run_at IS NOT NULL);
-CREATE INDEX jobs_tags ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
-CREATE INDEX jobs_waiting ON public.jobs USING btree (queue, id) WHERE ((finished_at IS NULL) AND (run_at IS NULL));
+CREATE INDEX jobs_kind ON longhaul.jobs USING btree (kind, id);
+CREATE INDEX jobs_outcome ON longhaul.jobs USING btree (outcome, id) WHERE (outcome IS NOT NULL);
+CREATE INDEX jobs_scheduled ON longhaul.jobs USING btree (queue, id) WHERE (run_at IS NOT NULL);
+CREATE INDEX jobs_tags ON longhaul.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
+CREATE INDEX jobs_waiting ON longhaul.jobs USING btree (queue, id) WHERE ((finished_at IS NULL) AND (run_at IS NULL));
 
-CREATE TABLE notices (
+CREATE TABLE longhaul.notices (
   job_id uuid NOT NULL,
   redrives integer NOT NULL,
   state text NOT NULL,
@@ -170,9 +175,9 @@ CREATE TABLE notices (
   CONSTRAINT notices_pkey PRIMARY KEY (job_id, redrives),
   CONSTRAINT notices_state_check CHECK ((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
-CREATE INDEX notices_due ON public.notices USING btree (available_at);
+CREATE INDEX notices_due ON longhaul.notices USING btree (available_at);
 
-CREATE TABLE outbox (
+CREATE TABLE longhaul.outbox (
   id uuid NOT NULL,
   type text NOT NULL,
   job_id uuid NOT NULL,
@@ -184,23 +189,30 @@ CREATE TABLE outbox (
   CONSTRAINT outbox_pkey PRIMARY KEY (id),
   CONSTRAINT outbox_type_check CHECK ((type = ANY (ARRAY['job'::text, 'event'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
-CREATE INDEX outbox_due ON public.outbox USING btree (priority, available_at);
+CREATE INDEX outbox_due ON longhaul.outbox USING btree (priority, available_at);
 
-CREATE TABLE queues (
+CREATE TABLE longhaul.queues (
   name text NOT NULL,
   paused_at timestamp with time zone,
   deleted_at timestamp with time zone,
   CONSTRAINT queues_pkey PRIMARY KEY (name)
 );
 
-CREATE TABLE webhook_callback_secret (
+CREATE TABLE longhaul.schema_version (
+  number integer NOT NULL,
+  breaking boolean NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_version_pkey PRIMARY KEY (number)
+);
+
+CREATE TABLE longhaul.webhook_callback_secret (
   only_row boolean NOT NULL DEFAULT true,
   secret text NOT NULL,
   CONSTRAINT webhook_callback_secret_pkey PRIMARY KEY (only_row),
   CONSTRAINT webhook_callback_secret_only_row_check CHECK (only_row)
 );
 
-CREATE TABLE webhook_deliveries (
+CREATE TABLE longhaul.webhook_deliveries (
   id uuid NOT NULL,
   webhook_id text NOT NULL,
   endpoint_id uuid,
@@ -219,10 +231,10 @@ CREATE TABLE webhook_deliveries (
   CONSTRAINT webhook_deliveries_finished CHECK (((finished_at IS NULL) = (state = 'pending'::text))),
   CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_deliveries_endpoint ON public.webhook_deliveries USING btree (endpoint_id, id);
-CREATE INDEX webhook_deliveries_job ON public.webhook_deliveries USING btree (job_id);
+CREATE INDEX webhook_deliveries_endpoint ON longhaul.webhook_deliveries USING btree (endpoint_id, id);
+CREATE INDEX webhook_deliveries_job ON longhaul.webhook_deliveries USING btree (job_id);
 
-CREATE TABLE webhook_endpoints (
+CREATE TABLE longhaul.webhook_endpoints (
   id uuid NOT NULL,
   url text NOT NULL,
   description text NOT NULL,
@@ -233,10 +245,11 @@ CREATE TABLE webhook_endpoints (
   disabled_at timestamp with time zone,
   disabled_reason text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  tenant text NOT NULL DEFAULT 'default'::text,
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id)
 );
 
-CREATE TABLE workers (
+CREATE TABLE longhaul.workers (
   id integer NOT NULL GENERATED BY DEFAULT AS IDENTITY,
   name text NOT NULL,
   concurrency integer NOT NULL,

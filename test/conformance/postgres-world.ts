@@ -1,5 +1,15 @@
-import type { JobId, WorkerId } from '@app/core';
-import { createDataSource, Database, PostgresAttempts, PostgresJobs, PostgresOutbox, PostgresSubmissions, PostgresWorkers, Presence } from '@app/postgres';
+import { DEFAULT_SCHEMA, type JobId, type WorkerId } from '@app/core';
+import {
+  createDataSource,
+  Database,
+  lockKey,
+  PostgresAttempts,
+  PostgresJobs,
+  PostgresOutbox,
+  PostgresSubmissions,
+  PostgresWorkers,
+  Presence,
+} from '@app/postgres';
 import { freshDatabase } from '../support/index.js';
 import { silent } from '../simulation/surroundings.js';
 import { FAST_PATH_SECONDS, type RowView, type StoreWorld } from './store-world.js';
@@ -7,7 +17,7 @@ import { FAST_PATH_SECONDS, type RowView, type StoreWorld } from './store-world.
 /** The PostgreSQL adapters on a database of their own. */
 export async function postgresWorld(): Promise<StoreWorld> {
   const database = await freshDatabase();
-  const dataSource = createDataSource({ url: database.url, poolSize: 4, applicationName: 'conformance' });
+  const dataSource = createDataSource({ url: database.url, schema: DEFAULT_SCHEMA, poolSize: 4, applicationName: 'conformance' });
   await dataSource.initialize();
   const db = new Database(dataSource);
   const presences = new Map<WorkerId, Presence>();
@@ -21,18 +31,18 @@ export async function postgresWorld(): Promise<StoreWorld> {
       await presences.get(workerId)?.close();
       presences.delete(workerId);
       if (held) {
-        const presence = new Presence(database.url, silent);
+        const presence = new Presence(database.url, DEFAULT_SCHEMA, silent);
         await presence.start(workerId);
         presences.set(workerId, presence);
         return;
       }
       // The server frees a session's lock a moment after its client is gone: when the lock can be had.
-      await dataSource.transaction((manager) => manager.query('SELECT pg_advisory_xact_lock($1, $2)', [PRESENCE_LOCK, workerId]));
+      await dataSource.transaction((manager) => manager.query('SELECT pg_advisory_xact_lock($1, $2)', [lockKey('presence', DEFAULT_SCHEMA), workerId]));
     },
     elapse: async (seconds) => {
       for (const [table, columns] of Object.entries(TIMES)) {
         const set = columns.map((column) => `${column} = ${column} - $1::float8 * interval '1 second'`).join(', ');
-        await dataSource.query(`UPDATE ${table} SET ${set}`, [seconds]);
+        await dataSource.query(`UPDATE longhaul.${table} SET ${set}`, [seconds]);
       }
     },
     row: async (jobId: JobId) => {
@@ -47,8 +57,6 @@ export async function postgresWorld(): Promise<StoreWorld> {
   };
 }
 
-const PRESENCE_LOCK = 0x4c48;
-
 const TIMES = {
   jobs: ['run_at', 'queued_at', 'messaged_at', 'created_at', 'started_at', 'finished_at', 'deferred_at'],
   outbox: ['available_at'],
@@ -57,6 +65,6 @@ const TIMES = {
 };
 
 const ROW = `SELECT state, attempt, fence, crashes, redrives, events, lease_token AS token,
-  ARRAY(SELECT type FROM outbox WHERE job_id = j.id ORDER BY type) AS outbox,
-  (SELECT count(*)::integer FROM dead_letters d WHERE d.job_id = j.id) AS "deadLetters"
-  FROM jobs j WHERE id = $1`;
+  ARRAY(SELECT type FROM longhaul.outbox WHERE job_id = j.id ORDER BY type) AS outbox,
+  (SELECT count(*)::integer FROM longhaul.dead_letters d WHERE d.job_id = j.id) AS "deadLetters"
+  FROM longhaul.jobs j WHERE id = $1`;

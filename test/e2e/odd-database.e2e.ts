@@ -22,10 +22,13 @@ const ODD = [
   `enable_bitmapscan = off`,
 ];
 
-describeWithBroker('on a database whose sessions begin in an unusual way', () => {
+/** Where a statement that does not name its schema would find nothing, or something else. */
+const PATHS = [`search_path = ''`, `search_path = some_other`];
+
+const tests = (path: string) => () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, databaseSettings: ODD });
+    stack = await startStack({ step: 2, databaseSettings: [...ODD, path] });
   });
   afterAll(() => stack.stop());
 
@@ -87,4 +90,6 @@ describeWithBroker('on a database whose sessions begin in an unusual way', () =>
     expect(body.state).toBe('succeeded');
     expect(await stack.query(`SELECT FROM jobs WHERE state = 'running'`)).toEqual([]);
   });
-});
+};
+
+for (const path of PATHS) describeWithBroker(`on a database whose sessions begin in an unusual way, and with ${path}`, tests(path));

@@ -168,7 +168,7 @@ describe('while PostgreSQL is slow', () => {
     const locker = new pg.Client({ connectionString: stack.databaseUrl });
     locker.on('error', () => undefined);
     await locker.connect();
-    await locker.query('BEGIN; LOCK TABLE jobs IN SHARE MODE');
+    await locker.query('BEGIN; LOCK TABLE longhaul.jobs IN SHARE MODE');
     const answers = await Promise.all(Array.from({ length: 1_000 }, (_, n) => stack.api.submit('debug.effect', { key: `slow-${String(n)}` })));
     const codes = new Set(answers.map(({ status }) => status));
     expect(codes).toEqual(new Set([503]));

@@ -1,5 +1,5 @@
 /** What integration, e2e and chaos tests use: an own database and vhost per file, real processes, no sleeps. */
-export { freshDatabase, type FreshDatabase } from './database.js';
+export { emptyDatabase, FINDS_TABLES, freshDatabase, type FreshDatabase } from './database.js';
 export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOptions } from './processes.js';
 export { childrenOf, isAlive } from './proc.js';
 export { tcpProxy, type TcpProxy } from './tcp-proxy.js';

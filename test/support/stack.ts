@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Api } from './api.js';
-import { freshDatabase } from './database.js';
+import { FINDS_TABLES, type FreshDatabase, freshDatabase } from './database.js';
 import { type App, spawnApp } from './processes.js';
 import { freshVhost } from './vhost.js';
 
@@ -28,17 +28,25 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** What the database says every session begins with, as `name = value`. */
   databaseSettings?: string[];
+  /** One that others use too, with the name of this one's schema in it; its maker drops it. */
+  database?: FreshDatabase;
+  schema?: string;
   /** In place of the virtual host's own URL, e.g. by a proxy. */
   amqpUrl?: (url: string) => string | Promise<string>;
 }
 
-export async function startStack({ step, workers = 1, env: more = {}, databaseSettings = [], amqpUrl = (url) => url }: StackOptions): Promise<Stack> {
-  const database = await freshDatabase(databaseSettings);
+export async function startStack({ step, workers = 1, env: more = {}, databaseSettings = [], amqpUrl = (url) => url, ...given }: StackOptions): Promise<Stack> {
+  const database = given.database ?? (await freshDatabase(databaseSettings));
   const vhost = step === 2 ? await freshVhost() : undefined;
-  const env = { DATABASE_URL: database.url, ...(vhost ? { AMQP_URL: await amqpUrl(vhost.url) } : {}), ...more };
+  const env = {
+    DATABASE_URL: database.url,
+    ...(given.schema ? { LONGHAUL_SCHEMA: given.schema } : {}),
+    ...(vhost ? { AMQP_URL: await amqpUrl(vhost.url) } : {}),
+    ...more,
+  };
   const gateway = await spawnApp('gateway', env);
   const started = step === 2 ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
-  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  const pool = new pg.Pool({ connectionString: database.url, options: given.schema ? `-c search_path=${given.schema}` : FINDS_TABLES, max: 2 });
   pool.on('error', () => undefined);
   const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => (await pool.query<Row>(text, values)).rows;
   const pids = async (text: string, values?: unknown[]) => (await query<{ name: string }>(text, values)).map(({ name }) => Number(name.split(':').at(-1)));
@@ -55,7 +63,7 @@ export async function startStack({ step, workers = 1, env: more = {}, databaseSe
     stop: async () => {
       await Promise.all([gateway, ...started].filter((app) => app.isRunning()).map((app) => app.stop()));
       await pool.end();
-      await database.drop();
+      if (!given.database) await database.drop();
       await vhost?.drop();
     },
   };

@@ -174,7 +174,7 @@ function stepOne(parts: GatewayParts): Provider[] {
       inject: [EventHub, EventFeed],
       useFactory: (hub: EventHub, feed: EventFeed) => {
         const wake = wakes(hub, feed);
-        const changes = new PostgresChanges(config.databaseUrl, wake, logger);
+        const changes = new PostgresChanges(config.databaseUrl, config.schema, wake, logger);
         const batched = new BatchedChanges((jobIds) => {
           wake(jobIds);
           changes.tell(jobIds);

@@ -92,6 +92,7 @@ export type { Publisher } from './relay/publisher.js';
 export type { QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './control/queues.js';
 export type { RetentionLimits, RetentionStore } from './retain/retention.js';
 export { plainSecrets, type SecretBox } from './kit/secret-box.js';
+export { DEFAULT_SCHEMA, inSchema, isSchemaName, SCHEMA_OPTION, schemaOf } from './kit/own-schema.js';
 export { within } from './kit/within.js';
 export type {
   DeliveryAttempt,

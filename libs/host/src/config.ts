@@ -1,12 +1,14 @@
-import { MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
+import { DEFAULT_SCHEMA, isSchemaName, MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
 import { readConnectionUrl } from '@app/postgres';
-import { type Environment } from './environment.js';
+import { ConfigError, type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
 
 /** What gateway and worker share. Times are in the unit of their name. */
 export interface RuntimeConfig {
   databaseUrl: string;
+  /** Of Longhaul's tables. */
+  schema: string;
   amqpUrl: string;
   /** `none`: step 1, the gateway runs the jobs itself. */
   broker: 'rabbitmq' | 'none';
@@ -44,6 +46,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
   const concurrency = env.integer('WORKER_CONCURRENCY', 1, 10_000, 10);
   return {
     databaseUrl: databaseUrl(env),
+    schema: schemaName(env),
     amqpUrl: env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL),
     broker: env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq'),
     host,
@@ -72,4 +75,14 @@ function databaseUrl(env: Environment): string {
   const url = env.text('DATABASE_URL', DEFAULT_DATABASE_URL);
   readConnectionUrl(url);
   return url;
+}
+
+function schemaName(env: Environment): string {
+  const name = env.text('LONGHAUL_SCHEMA', DEFAULT_SCHEMA);
+  if (isSchemaName(name)) return name;
+  throw new ConfigError(
+    'LONGHAUL_SCHEMA',
+    'the name of a schema: at most 41 lower-case letters, digits and _, no digit first, not beginning with pg_, not information_schema',
+    name,
+  );
 }

@@ -1,11 +1,20 @@
 import type { Logger } from '@app/core';
 import { startFault } from './start-fault.js';
-import { isOneOfSeveral, joinOthers } from './processes/working-process.js';
+import { drainAll, isOneOfSeveral, joinOthers } from './processes/working-process.js';
 
 interface Running {
   logger: Logger;
   metrics: { text(): Promise<string> };
   stop: () => Promise<void>;
+}
+
+let drain: ((reason: string) => void) | undefined;
+let drainsAtOnce: string | undefined;
+
+/** Ends this process as SIGTERM does, and those beside it; one that is starting as soon as it has started. Any further call does nothing. */
+export function drainProcess(reason: string): void {
+  if (drain === undefined) drainsAtOnce = reason;
+  else drain(reason);
 }
 
 /**
@@ -16,10 +25,9 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   try {
     const { logger, metrics, stop } = await start();
     let stopping = false;
-    const onSignal = (signal: string) => {
-      if (stopping) process.exit(1);
+    const begin = (why: { signal: string } | { reason: string }) => {
       stopping = true;
-      logger.info({ signal }, 'draining');
+      logger.info(why, 'draining');
       stop().then(
         () => process.exit(0),
         (error: unknown) => {
@@ -28,8 +36,19 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
         },
       );
     };
+    const onSignal = (signal: string) => {
+      if (stopping) process.exit(1);
+      begin({ signal });
+    };
     if (isOneOfSeveral()) joinOthers(metrics, () => onSignal('drain'));
     else for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+    drain = (reason) => {
+      if (stopping) return;
+      if (!isOneOfSeveral()) return begin({ reason });
+      drainAll();
+      drain = () => undefined;
+    };
+    if (drainsAtOnce !== undefined) drain(drainsAtOnce);
     // A handler's stray rejection must not take its neighbours down; Node would end the process.
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {

@@ -21,10 +21,13 @@ import {
   PostgresWebhookDeliveries,
   PostgresWebhookEndpoints,
   PostgresWorkers,
+  requireSchema,
   requireSessions,
+  SCHEMA_NUMBER,
 } from '@app/postgres';
 import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
+import { drainProcess } from './lifecycle.js';
 
 /** How long a new job's outbox row is left to the gateway that stored it, in seconds. */
 const FAST_PATH_SECONDS = 3;
@@ -107,20 +110,27 @@ export class Store {
     { patienceMs = 30_000, protocolPool = PROTOCOL_POOL, publishes = config.broker !== 'none' } = {},
   ): Promise<Store> {
     const end = Date.now() + patienceMs;
-    const { databaseUrl: url } = config;
+    const { databaseUrl: url, schema } = config;
     for (let told = ''; ;) {
       let opened: DataSource[] = [];
       try {
         await findTls(url);
-        const dataSource = createDataSource({ url, poolSize: config.poolSize, applicationName: `${applicationName}: jobs`, session: 'handlers' });
-        const protocol = createDataSource({ url, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS, byIndex: true });
+        const dataSource = createDataSource({ url, schema, poolSize: config.poolSize, applicationName: `${applicationName}: jobs`, session: 'handlers' });
+        const protocol = createDataSource({ url, schema, poolSize: protocolPool, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS, byIndex: true });
         opened = [dataSource, protocol];
         await requireSessions({ connectionTimeoutMillis: 5_000, ...connectionOf(url), application_name: applicationName });
         await dataSource.initialize();
         await protocol.initialize();
-        if (await protocol.showMigrations()) throw new PendingMigrations();
-        const reads = createReadPool({ url, poolSize: config.readPool, applicationName: `${applicationName}: reads`, readTimeoutMs: config.readTimeoutMs });
+        await requireSchema(new Database(protocol));
+        const reads = createReadPool({
+          url,
+          schema,
+          poolSize: config.readPool,
+          applicationName: `${applicationName}: reads`,
+          readTimeoutMs: config.readTimeoutMs,
+        });
         const store = new Store(dataSource, protocol, reads, config, publishes && config.broker !== 'none');
+        store.db.schemaSeen = drainsWhenOutdated(logger);
         await store.time.start();
         return store;
       } catch (error) {
@@ -151,17 +161,22 @@ async function destroy(...dataSources: DataSource[]): Promise<void> {
   for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
 }
 
+/** A migration has run that this version cannot work with: told once, and the process drains. */
+function drainsWhenOutdated(logger: Logger): (breaking: number | null) => void {
+  let told = false;
+  return (breaking) => {
+    if (told || breaking === null || breaking <= SCHEMA_NUMBER) return;
+    told = true;
+    const reason = `the schema of the database has changed to number ${breaking}, and this version knows ${SCHEMA_NUMBER}`;
+    logger.error({ schema: breaking, known: SCHEMA_NUMBER }, `${reason}; install a newer Longhaul`);
+    drainProcess(reason);
+  };
+}
+
 /** The database cannot be used; the message is one line that says why, and what mends it. */
 export class DatabaseError extends Error {
   constructor(line: string, options?: ErrorOptions) {
     super(line, options);
     this.name = 'DatabaseError';
-  }
-}
-
-class PendingMigrations extends Error {
-  constructor() {
-    super('the database lacks migrations; run: npm run migrate');
-    this.name = 'PendingMigrations';
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Handles, type JobContext, JobHandler } from '@app/sdk';
+import { type Handles, inSchema, type JobContext, JobHandler, schemaOf } from '@app/sdk';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
 
@@ -26,17 +26,16 @@ export class DebugLedger implements Handles<LedgerPayload, { key: string }> {
 
   async run({ key, ms = 0, failures = 0 }: LedgerPayload, job: JobContext): Promise<{ key: string }> {
     const row = [key, job.id, job.attempt, job.fence];
-    await this.dataSource.query(`${INSERT} VALUES ($1, $2, $3, $4, 'outside')`, row);
+    const insert = inSchema(schemaOf(this.dataSource), 'INSERT INTO lh.debug_ledger (key, job_id, attempt, fence, place)');
+    await this.dataSource.query(`${insert} VALUES ($1, $2, $3, $4, 'outside')`, row);
     if (ms > 0) await sleep(ms, job.signal);
     if (job.attempt <= failures) throw new Error(`attempt ${job.attempt} of ${failures} that fail`);
     return job.transaction(async (manager) => {
-      await manager.query(`${INSERT} VALUES ($1, $2, $3, $4, 'inside')`, row);
+      await manager.query(`${insert} VALUES ($1, $2, $3, $4, 'inside')`, row);
       return { key };
     });
   }
 }
-
-const INSERT = 'INSERT INTO debug_ledger (key, job_id, attempt, fence, place)';
 
 export class MisbehavePayload {
   /**

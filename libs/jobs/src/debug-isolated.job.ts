@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Handles, type JobContext, JobHandler, NonRetryableError, RetryableError, SnoozeError } from '@app/sdk';
+import { type Handles, inSchema, type JobContext, JobHandler, NonRetryableError, RetryableError, schemaOf, SnoozeError } from '@app/sdk';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { EntityManager } from 'typeorm';
 
@@ -96,7 +96,7 @@ const deeds = {
 /** A row that doubling would show, in the job's own transaction. */
 function withEffect<Result>(job: JobContext, key: string, then: (manager: EntityManager) => Promise<Result>): Promise<Result> {
   return job.transaction(async (manager) => {
-    await manager.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', [key, job.id]);
+    await manager.query(inSchema(schemaOf(manager.dataSource), 'INSERT INTO lh.debug_effects (key, job_id) VALUES ($1, $2)'), [key, job.id]);
     job.log('the effect is in');
     return then(manager);
   });

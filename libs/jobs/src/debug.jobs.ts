@@ -1,4 +1,4 @@
-import { type Handles, type JobContext, JobHandler, NonRetryableError, rawJson } from '@app/sdk';
+import { type Handles, inSchema, type JobContext, JobHandler, NonRetryableError, rawJson, schemaOf } from '@app/sdk';
 import { IsBoolean, IsDefined, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { chaosKinds } from './debug-chaos.jobs.js';
 import { DebugIsolated } from './debug-isolated.job.js';
@@ -110,7 +110,7 @@ export class EffectPayload {
 export class DebugEffect implements Handles<EffectPayload, { key: string }> {
   async run({ key, ms = 0 }: EffectPayload, job: JobContext): Promise<{ key: string }> {
     return job.transaction(async (manager) => {
-      await manager.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', [key, job.id]);
+      await manager.query(inSchema(schemaOf(manager.dataSource), 'INSERT INTO lh.debug_effects (key, job_id) VALUES ($1, $2)'), [key, job.id]);
       await pause(ms, job.signal);
       return { key };
     });

@@ -15,8 +15,8 @@ export interface RunOptions {
 export interface LonghaulOptions {
   /** Handlers that need nothing but what is global; others come with `LonghaulModule.forFeature` in a module that has what they need. */
   jobs?: readonly HandlerClass[];
-  /** Where Longhaul's own tables are: a PostgreSQL URL, and how many connections handlers get here. */
-  database: { url: string; pool?: number };
+  /** Where Longhaul's own tables are: a PostgreSQL URL, the schema (`longhaul` by default), and how many connections handlers get here. */
+  database: { url: string; schema?: string; pool?: number };
   /** RabbitMQ, which the gateways use too; `none` where there is no RabbitMQ. */
   broker: { url: string } | 'none';
   /**
@@ -36,6 +36,7 @@ export function configOf({ database, broker, run, settings = {} }: LonghaulOptio
     new Environment({
       ...settings,
       DATABASE_URL: database.url,
+      ...(database.schema === undefined ? {} : { LONGHAUL_SCHEMA: database.schema }),
       ...(database.pool === undefined ? {} : { DATABASE_POOL: String(database.pool) }),
       ...(broker === 'none' ? { LONGHAUL_BROKER: 'none' } : { LONGHAUL_BROKER: 'rabbitmq', AMQP_URL: broker.url }),
       ...(concurrency === undefined ? {} : { WORKER_CONCURRENCY: String(concurrency) }),

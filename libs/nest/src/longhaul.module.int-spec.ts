@@ -92,10 +92,10 @@ describe('LonghaulModule in an application of somebody else', () => {
     return { module, jobs: module.get(Jobs, { strict: false }), dataSource };
   }
 
-  const stateOf = async (id: string) => (await client.query<{ state: string }>('SELECT state FROM jobs WHERE id = $1', [id])).rows[0]?.state;
+  const stateOf = async (id: string) => (await client.query<{ state: string }>('SELECT state FROM longhaul.jobs WHERE id = $1', [id])).rows[0]?.state;
   const ended = (id: string) =>
     waitFor('the job to succeed', async () => {
-      const { rows } = await client.query<{ state: string; result: object | null }>('SELECT state, result FROM jobs WHERE id = $1', [id]);
+      const { rows } = await client.query<{ state: string; result: object | null }>('SELECT state, result FROM longhaul.jobs WHERE id = $1', [id]);
       return rows[0]?.state === 'succeeded' ? rows[0].result : undefined;
     });
 

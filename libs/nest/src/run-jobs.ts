@@ -29,7 +29,7 @@ export function runJobs(parts: RunParts): RunsJobs {
 
 function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
   // Gateways of the same database hear of what is run here.
-  const changes = new PostgresChanges(config.databaseUrl, () => undefined, logger);
+  const changes = new PostgresChanges(config.databaseUrl, config.schema, () => undefined, logger);
   const batched = new BatchedChanges((jobIds) => changes.tell(jobIds), systemClock);
   store.tell((jobIds) => batched.tell(jobIds));
   const host = new WorkerHost({ store, config, logger, handlers: kinds, announce: () => Promise.resolve(), isolatedEntry: null });

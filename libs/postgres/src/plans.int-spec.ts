@@ -57,12 +57,13 @@ function scans(plan: Plan): string[] {
 
 /** As node-postgres prepares it, with the plan for these values and with the one for any. */
 async function planOf(
-  { name, text }: Statement,
+  statement: Statement,
   values: unknown[],
   mode: 'force_custom_plan' | 'force_generic_plan',
   session: pg.Client,
   options: '' | 'ANALYZE, ' = '',
 ): Promise<Plan> {
+  const { name, text } = store.db.bound(statement);
   await session.query(`SET plan_cache_mode = ${mode}`);
   await session.query(`PREPARE "${name}" AS ${text}`);
   try {

@@ -11,6 +11,8 @@ export {
   type JsonValue,
   type Progress,
 } from '@app/core';
+/** For the debug kinds, whose tables are beside the protocol's. */
+export { inSchema, schemaOf } from '@app/core';
 export { Files, type StoredFile } from './files.js';
 export { handlersOf } from './catalogue.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';

@@ -24,7 +24,7 @@ describe('StoredFiles', () => {
     files = await StoredFiles.open(dataSource, { directory, maxBytes: 1_000_000, quotaBytes: 0, minFreeBytes: 0 });
   });
   afterEach(async () => {
-    for (const { id } of await dataSource.query<{ id: string }[]>('select id from files')) await files.remove(id);
+    for (const { id } of await dataSource.query<{ id: string }[]>('select id from longhaul.files')) await files.remove(id);
     expect(await contents()).toEqual([]);
   });
   afterAll(async () => {
@@ -102,12 +102,12 @@ describe('StoredFiles', () => {
   });
 
   it('keeps nothing when the row cannot be written', async () => {
-    await dataSource.query('alter table files rename to hidden');
+    await dataSource.query('alter table longhaul.files rename to hidden');
     try {
       await expect(files.save(Readable.from(['x']), ABOUT)).rejects.toThrow(/does not exist/);
       expect(await contents()).toEqual([]);
     } finally {
-      await dataSource.query('alter table hidden rename to files');
+      await dataSource.query('alter table longhaul.hidden rename to files');
     }
   });
 
@@ -174,7 +174,7 @@ describe('StoredFiles', () => {
       const [old, young] = [await files.save(Readable.from(['old']), ABOUT), await files.save(Readable.from(['young']), ABOUT)];
       const agedId = `00000000-0001-7000-8000-0000000000${old.id.slice(-2)}`;
       await rename(join(directory, old.id.slice(-2), old.id), join(directory, old.id.slice(-2), agedId));
-      await dataSource.query(`update files set id = $2, created_at = now() - interval '2 days' where id = $1`, [old.id, agedId]);
+      await dataSource.query(`update longhaul.files set id = $2, created_at = now() - interval '2 days' where id = $1`, [old.id, agedId]);
       expect(await files.prune(null, 10)).toBe(0);
       expect(await files.prune(86_400, 10)).toBe(1);
       expect(await contents()).toEqual([young.id]);

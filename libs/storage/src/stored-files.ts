@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isUuid, uuidv7 } from '@app/core';
+import { inSchema, isUuid, schemaOf, uuidv7 } from '@app/core';
 import { Files, type StoredFile } from '@app/sdk';
 import type { DataSource } from 'typeorm';
 import { type FilesDisk, openDisk } from './disk.js';
@@ -45,7 +45,7 @@ export class StoredFiles extends Files {
   /** On a database that has table `files`. Makes the local folder when it is missing. */
   static async open(dataSource: DataSource, config: StorageConfig): Promise<StoredFiles> {
     const storedBytes = async () => {
-      const [row] = await dataSource.query<{ bytes: string }[]>('/* file:stored-bytes */ select coalesce(sum(size), 0) as bytes from files');
+      const [row] = await queryOf<{ bytes: string }[]>(dataSource, '/* file:stored-bytes */ select coalesce(sum(size), 0) as bytes from lh.files');
       return Number(row?.bytes);
     };
     const room = new Room({ ...config, directory: config.s3 ? null : config.directory, storedBytes });
@@ -81,7 +81,7 @@ export class StoredFiles extends Files {
 
   async find(id: string): Promise<StoredFile | undefined> {
     if (!isUuid(id)) return undefined;
-    const rows = await this.dataSource.query<FileRow[]>(`/* file:find */ select ${COLUMNS} from files where id = $1`, [id]);
+    const rows = await this.query<FileRow[]>(`/* file:find */ select ${COLUMNS} from lh.files where id = $1`, [id]);
     return rows[0] && fromRow(rows[0]);
   }
 
@@ -99,7 +99,7 @@ export class StoredFiles extends Files {
    */
   async remove(id: string): Promise<boolean> {
     if (!isUuid(id)) return false;
-    const rows = await this.dataSource.query<[{ id: string }[], number]>('/* file:remove */ delete from files where id = $1 returning id', [id]);
+    const rows = await this.query<[{ id: string }[], number]>('/* file:remove */ delete from lh.files where id = $1 returning id', [id]);
     await this.disk.disk.delete(placeOf(id));
     this.room.forget();
     return rows[1] > 0;
@@ -112,9 +112,9 @@ export class StoredFiles extends Files {
   async prune(seconds: number | null, limit: number): Promise<number> {
     let removed: { id: string }[] = [];
     if (seconds !== null) {
-      [removed] = await this.dataSource.query<[{ id: string }[], number]>(
-        `/* file:prune */ delete from files where id = any (array(
-           select id from files where id < ${ID_BEFORE} and created_at < now() - $1::float8 * interval '1 second' order by id limit $2 for update skip locked
+      [removed] = await this.query<[{ id: string }[], number]>(
+        `/* file:prune */ delete from lh.files where id = any (array(
+           select id from lh.files where id < ${ID_BEFORE} and created_at < now() - $1::float8 * interval '1 second' order by id limit $2 for update skip locked
          )) returning id`,
         [seconds, limit],
       );
@@ -125,13 +125,17 @@ export class StoredFiles extends Files {
     return removed.length;
   }
 
+  private query<Result>(text: string, values: unknown[]): Promise<Result> {
+    return queryOf<Result>(this.dataSource, text, values);
+  }
+
   private async known(ids: string[]): Promise<Set<string>> {
-    const rows = await this.dataSource.query<{ id: string }[]>('/* file:known */ select id from files where id = any ($1::uuid[])', [ids]);
+    const rows = await this.query<{ id: string }[]>('/* file:known */ select id from lh.files where id = any ($1::uuid[])', [ids]);
     return new Set(rows.map(({ id }) => id));
   }
 
   private async findByKey(key: string): Promise<StoredFile | undefined> {
-    const rows = await this.dataSource.query<FileRow[]>(`/* file:find-by-key */ select ${COLUMNS} from files where key = $1`, [key]);
+    const rows = await this.query<FileRow[]>(`/* file:find-by-key */ select ${COLUMNS} from lh.files where key = $1`, [key]);
     return rows[0] && fromRow(rows[0]);
   }
 
@@ -153,8 +157,8 @@ export class StoredFiles extends Files {
   private async describe(file: { id: string; name: string; mediaType: string; size: number; sha256: string; key?: string }): Promise<StoredFile> {
     const { id, size, sha256, key = null } = file;
     try {
-      const rows = await this.dataSource.query<FileRow[]>(
-        `/* file:insert */ insert into files (id, name, media_type, size, sha256, key) values ($1, $2, $3, $4, $5, $6)
+      const rows = await this.query<FileRow[]>(
+        `/* file:insert */ insert into lh.files (id, name, media_type, size, sha256, key) values ($1, $2, $3, $4, $5, $6)
          on conflict (key) do nothing returning ${COLUMNS}`,
         [id, cleanFileName(file.name), cleanMediaType(file.mediaType), size, sha256, key],
       );
@@ -183,6 +187,10 @@ export class StoredFiles extends Files {
     await this.disk.disk.delete(placeOf(id)).catch(() => undefined);
     throw error;
   }
+}
+
+function queryOf<Result>(dataSource: DataSource, text: string, values: unknown[] = []): Promise<Result> {
+  return dataSource.query<Result>(inSchema(schemaOf(dataSource), text), values);
 }
 
 /** Spread over 256 folders by the id's last two digits, which are random in a UUIDv7. */

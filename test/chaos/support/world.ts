@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { Api, freshDatabase, freshVhost, tcpProxy, type TcpProxy, waitFor } from '../../support/index.js';
+import { Api, FINDS_TABLES, freshDatabase, freshVhost, tcpProxy, type TcpProxy, waitFor } from '../../support/index.js';
 import { Slot } from './slot.js';
 import type { Victims } from './victims.mjs';
 
@@ -48,7 +48,7 @@ export class World {
     const vhost = await freshVhost();
     const databaseProxy = await tcpProxy(database.url);
     const amqpProxy = await tcpProxy(vhost.url);
-    const pool = new pg.Pool({ connectionString: database.url, max: 3 });
+    const pool = new pg.Pool({ connectionString: database.url, options: FINDS_TABLES, max: 3 });
     pool.on('error', () => undefined);
     const world = new World(victims, step, database.url, vhost.url, databaseProxy, amqpProxy, pool, [() => database.drop(), () => vhost.drop()]);
     const env = {

@@ -66,7 +66,7 @@ describe('/files', () => {
 
   async function stored(): Promise<number> {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    const [row] = await dataSource.query<{ n: number }[]>('select count(*)::int as n from files');
+    const [row] = await dataSource.query<{ n: number }[]>('select count(*)::int as n from longhaul.files');
     const contents = entries.filter((entry) => entry.isFile()).length;
     expect(contents).toBe(row?.n);
     return contents;

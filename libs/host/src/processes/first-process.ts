@@ -65,6 +65,9 @@ export class FirstProcess {
         // It was starting when the others were told, and has survived the signal.
         if (this.stopping) tell(worker, { type: 'drain' });
         return;
+      case 'drain':
+        if (!this.stopping) this.drain();
+        return;
       case 'scrape': {
         const asked = this.places.filter(({ up }) => up);
         const answer = (texts: Texts) => tell(worker, { type: 'scraped', id: message.id, texts });

@@ -31,6 +31,11 @@ export function joinOthers(metrics: { text(): Promise<string> }, drain: () => vo
   tell({ type: 'up' });
 }
 
+/** Asks the first process to drain all, this one too. */
+export function drainAll(): void {
+  tell({ type: 'drain' });
+}
+
 /** The metrics of all processes of this app, each series with a label `process`. Rejects when none of them can be read, and until this one is up. */
 export async function metricsOfAll(): Promise<string> {
   if (!hasJoined) throw new Error('this process is starting');

@@ -40,7 +40,7 @@ export class WorkerHost {
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce, isolatedEntry, metrics = noMetrics } = deps;
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
-    this.presence = new Presence(config.databaseUrl, logger);
+    this.presence = new Presence(config.databaseUrl, config.schema, logger);
     this.processes =
       isolatedEntry &&
       new ProcessPool({ entry: isolatedEntry, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });

@@ -1,4 +1,4 @@
-import { JOB_STATES, type JobFilter, type JobId } from '@app/core';
+import { DEFAULT_SCHEMA, inSchema, JOB_STATES, type JobFilter, type JobId } from '@app/core';
 import type { QueryResultRow } from 'pg';
 import { Database } from '../pool/database.js';
 import { conditionsOf, walkJobs, type WalkedFilter } from './job-walk.js';
@@ -86,6 +86,7 @@ describe('a list of jobs', () => {
     let most = 0;
     const explained = {
       runOnce: async <Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> => {
+        text = inSchema(DEFAULT_SCHEMA, text);
         if (text.includes('EXPLAIN')) return (await session.query<Row>(text, values)).rows;
         const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
         most = Math.max(most, readOf((rows[0] as { 'QUERY PLAN': [{ Plan: Plan }] })['QUERY PLAN'][0].Plan));

@@ -29,7 +29,7 @@ export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: nu
   const cursor = `$${values.push(filter.cursor ?? LAST_ID)}::uuid`;
   // What is no cursor's own has no end: the last id of all belongs to the first page.
   const below = filter.cursor === undefined ? '<=' : '<';
-  const rows = `SELECT id, coalesce(${hit}, false) AS hit, '' AS part FROM jobs`;
+  const rows = `SELECT id, coalesce(${hit}, false) AS hit, '' AS part FROM lh.jobs`;
   /** By an index over a column and the id, compared as pairs so that only this index has the order. */
   const by = (column: string, value: string, only = 'true'): Way => ({
     text: (budget) =>
@@ -53,18 +53,18 @@ export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: nu
 /** Queue by queue, for the indexes of what waits and what is scheduled are by queue. A queue with jobs that have not ended is in `queues`. */
 function unfinished(state: 'queued' | 'scheduled', queue: string | undefined, { hit, cursor, below }: Record<'hit' | 'cursor' | 'below', string>): Way {
   const only = state === 'queued' ? 'finished_at IS NULL AND run_at IS NULL' : 'run_at IS NOT NULL';
-  const queues = queue === undefined ? 'SELECT name FROM queues' : `SELECT ${queue} AS name`;
+  const queues = queue === undefined ? 'SELECT name FROM lh.queues' : `SELECT ${queue} AS name`;
   return {
-    parts: queue === undefined ? 'SELECT count(*) FROM queues' : '1',
+    parts: queue === undefined ? 'SELECT count(*) FROM lh.queues' : '1',
     text: (budget) => `SELECT j.id, j.hit, q.name AS part FROM (${queues}) q CROSS JOIN LATERAL (
-      SELECT id, coalesce(${hit}, false) AS hit FROM jobs
+      SELECT id, coalesce(${hit}, false) AS hit FROM lh.jobs
       WHERE ${only} AND (queue, id) ${below} (q.name, ${cursor}) AND (queue, id) >= (q.name, '${FIRST_ID}'::uuid) ORDER BY queue DESC, id DESC LIMIT ${budget}) j`,
   };
 }
 
 /** About how many jobs have a tag, by the planner's statistics. */
 async function tagged(reads: Database, tag: string): Promise<number> {
-  const text = `/* job:tagged */ EXPLAIN (FORMAT JSON) SELECT FROM jobs WHERE tags @> ARRAY[$1::text]`;
+  const text = `/* job:tagged */ EXPLAIN (FORMAT JSON) SELECT FROM lh.jobs WHERE tags @> ARRAY[$1::text]`;
   const [row] = await reads.runOnce<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(text, [tag]);
   return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
 }

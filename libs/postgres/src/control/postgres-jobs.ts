@@ -62,7 +62,9 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     // Once more: what has changed since the look belongs to another list.
     const where = ['id = ANY ($1::uuid[])', ...conditionsOf(filter, values)].join(' AND ');
     const rows =
-      page.length === 0 ? [] : await this.reads.runOnce<ListedRow>(`/* job:list */ SELECT ${LISTED_COLUMNS} FROM jobs WHERE ${where} ORDER BY id DESC`, values);
+      page.length === 0
+        ? []
+        : await this.reads.runOnce<ListedRow>(`/* job:list */ SELECT ${LISTED_COLUMNS} FROM lh.jobs WHERE ${where} ORDER BY id DESC`, values);
     const fit = fitting(rows);
     if (fit.length < rows.length) return { items: fit.map(toListedJob), nextCursor: (fit.at(-1)?.id ?? null) as JobId | null };
     return { items: fit.map(toListedJob), nextCursor: (ids.length > limit ? (page.at(-1) ?? null) : floor) as JobId | null };

@@ -4,34 +4,34 @@ import { type Database, statement } from '../pool/database.js';
 /** Longer than any process trusts that a queue is declared, and than a submission may be on its way. */
 const LINGER_SECONDS = 60;
 /** In two parts, as the indexes are. */
-const UNFINISHED = `(EXISTS (SELECT FROM jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL)
-  OR EXISTS (SELECT FROM jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL))`;
+const UNFINISHED = `(EXISTS (SELECT FROM lh.jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL)
+  OR EXISTS (SELECT FROM lh.jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL))`;
 const DECLARED = 'deleted_at IS NULL';
 
 const ALL = statement(
   'queue:all',
-  `SELECT name, paused_at IS NOT NULL AS paused FROM queues q
+  `SELECT name, paused_at IS NOT NULL AS paused FROM lh.queues q
    WHERE ${DECLARED} OR deleted_at > now() - interval '${LINGER_SECONDS} seconds' OR ${UNFINISHED} ORDER BY name`,
 );
-const KNOWN = statement('queue:known', `SELECT name FROM queues WHERE ${DECLARED}`);
+const KNOWN = statement('queue:known', `SELECT name FROM lh.queues WHERE ${DECLARED}`);
 const DECLARED_NAMES = statement(
   'queue:declared',
-  `SELECT name FROM queues WHERE ${DECLARED} UNION SELECT unnest(queues) FROM workers WHERE lease_until > now() ORDER BY name`,
+  `SELECT name FROM lh.queues WHERE ${DECLARED} UNION SELECT unnest(queues) FROM lh.workers WHERE lease_until > now() ORDER BY name`,
 );
 const ENSURE = statement(
   'queue:ensure',
-  `INSERT INTO queues (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO UPDATE SET deleted_at = NULL WHERE queues.deleted_at IS NOT NULL`,
+  `INSERT INTO lh.queues (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO UPDATE SET deleted_at = NULL WHERE queues.deleted_at IS NOT NULL`,
 );
 const SET_PAUSED = statement(
   'queue:set-paused',
-  `UPDATE queues SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE name = $1 AND ${DECLARED} RETURNING name`,
+  `UPDATE lh.queues SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE name = $1 AND ${DECLARED} RETURNING name`,
 );
-const REMOVE = statement('queue:remove', `UPDATE queues q SET deleted_at = now() WHERE name = $1 AND ${DECLARED} AND NOT ${UNFINISHED} RETURNING name`);
+const REMOVE = statement('queue:remove', `UPDATE lh.queues q SET deleted_at = now() WHERE name = $1 AND ${DECLARED} AND NOT ${UNFINISHED} RETURNING name`);
 const REMOVABLE = statement(
   'queue:removable',
-  `SELECT name FROM queues q WHERE deleted_at <= now() - interval '${LINGER_SECONDS} seconds' AND NOT ${UNFINISHED} ORDER BY name LIMIT 20`,
+  `SELECT name FROM lh.queues q WHERE deleted_at <= now() - interval '${LINGER_SECONDS} seconds' AND NOT ${UNFINISHED} ORDER BY name LIMIT 20`,
 );
-const FORGET = statement('queue:forget', `DELETE FROM queues q WHERE name = $1 AND deleted_at IS NOT NULL AND NOT ${UNFINISHED}`);
+const FORGET = statement('queue:forget', `DELETE FROM lh.queues q WHERE name = $1 AND deleted_at IS NOT NULL AND NOT ${UNFINISHED}`);
 
 /**
  * A queue is removed in two steps: first nobody may submit to it any more, while workers go on taking from it; for a process may

@@ -5,16 +5,16 @@ import { claimed } from '../run/claim-jobs.js';
 import { becomes, becomesUnless } from '../run/history.js';
 import { noticesOf } from '../notify/notices.js';
 
-export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM jobs WHERE id = $1`);
+export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1`);
 
-export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM jobs WHERE id = ANY ($1::uuid[])`);
+export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = ANY ($1::uuid[])`);
 
-export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM jobs WHERE id = $1`);
+export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM lh.jobs WHERE id = $1`);
 
 /** Nothing of a row but its state is read. */
 export const FIND_ENDED = statement(
   'job:ended',
-  `SELECT w.id FROM unnest($1::uuid[]) AS w (id) LEFT JOIN jobs j ON j.id = w.id
+  `SELECT w.id FROM unnest($1::uuid[]) AS w (id) LEFT JOIN lh.jobs j ON j.id = w.id
    WHERE j.id IS NULL OR j.state IN ('succeeded', 'failed', 'cancelled')`,
 );
 
@@ -31,14 +31,14 @@ export const IN_STATE: Record<JobState, (parameter: string) => string> = {
 export const QUEUE_STATS = statement(
   'queue:stats',
   `SELECT q.name, q.paused_at IS NOT NULL AS paused,
-          (SELECT count(*)::integer FROM jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL) AS scheduled,
-          (SELECT count(*)::integer FROM jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL) - coalesce(r.running, 0) AS queued,
+          (SELECT count(*)::integer FROM lh.jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL) AS scheduled,
+          (SELECT count(*)::integer FROM lh.jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL) - coalesce(r.running, 0) AS queued,
           coalesce(r.running, 0) AS running,
-          (SELECT extract(epoch FROM now() - j.queued_at)::float8 FROM jobs j
+          (SELECT extract(epoch FROM now() - j.queued_at)::float8 FROM lh.jobs j
            WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL AND j.state = 'queued' ORDER BY j.id LIMIT 1) AS oldest,
-          (SELECT count(*)::integer FROM workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
-   FROM queues q LEFT JOIN (
-     SELECT queue, count(*)::integer AS running FROM jobs WHERE id = ${claimed()} AND state = 'running' GROUP BY queue
+          (SELECT count(*)::integer FROM lh.workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
+   FROM lh.queues q LEFT JOIN (
+     SELECT queue, count(*)::integer AS running FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' GROUP BY queue
    ) r ON r.queue = q.name WHERE q.deleted_at IS NULL ORDER BY q.name`,
 );
 
@@ -53,7 +53,7 @@ export const RUN_SECONDS = statement(
   'job:run-seconds',
   `SELECT k.kind, (percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.finished_at - r.started_at)::float8)) AS seconds
    FROM unnest($1::text[]) AS k (kind) CROSS JOIN LATERAL (
-     SELECT state, started_at, finished_at FROM jobs
+     SELECT state, started_at, finished_at FROM lh.jobs
      WHERE (kind, id) >= (k.kind, '${FIRST_ID}'::uuid) AND (kind, id) <= (k.kind, '${LAST_ID}'::uuid) ORDER BY kind DESC, id DESC LIMIT 200
    ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
 );
@@ -62,14 +62,14 @@ export const RUN_SECONDS = statement(
 export const CANCEL_JOB = statement(
   'job:cancel',
   `WITH cancelled AS (
-     UPDATE jobs j SET
+     UPDATE lh.jobs j SET
        ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
        cancel_requested = true, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
        finished_at = CASE WHEN j.state <> 'running' THEN now() END
      WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running')
      RETURNING ${jobColumns('j')}
    ), announced AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM cancelled WHERE state = 'cancelled'
    ), noticed AS (${noticesOf('cancelled')})
    SELECT * FROM cancelled`,
@@ -86,11 +86,11 @@ const KNOWN_ADDRESSES = `(CASE WHEN left(j.reply_to, 1) = $4 THEN substr(j.reply
  */
 export const ADD_REPLY = statement(
   'job:add-reply',
-  `UPDATE jobs j SET
+  `UPDATE lh.jobs j SET
      reply_to = CASE WHEN j.reply_to IS NULL THEN $2 WHEN known.addresses @> jsonb_build_array(${ADDRESS}) THEN j.reply_to
        ELSE $4 || ((CASE WHEN jsonb_array_length(known.addresses) >= ${MAX_REPLY_ADDRESSES} THEN known.addresses - 1 ELSE known.addresses END) || ${ADDRESS})::text END,
      correlation_id = CASE WHEN j.reply_to IS NULL THEN $3 WHEN known.addresses @> jsonb_build_array(${ADDRESS}) THEN j.correlation_id END
-   FROM (SELECT j.id, ${KNOWN_ADDRESSES} AS addresses FROM jobs j WHERE j.id = $1 FOR UPDATE) known
+   FROM (SELECT j.id, ${KNOWN_ADDRESSES} AS addresses FROM lh.jobs j WHERE j.id = $1 FOR UPDATE) known
    WHERE j.id = known.id AND j.state IN ('scheduled', 'queued', 'running') RETURNING j.id`,
 );
 
@@ -98,18 +98,18 @@ export const ADD_REPLY = statement(
 export const REDRIVE_JOB = statement(
   'job:redrive',
   `WITH redriven AS (
-     UPDATE jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false,
+     UPDATE lh.jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false,
             redrives = j.redrives + 1, payload = coalesce($2::json, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
      WHERE j.id = $1 AND j.state = 'failed'
      RETURNING ${jobColumns('j')}
    ), sent AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'job', id, queue, priority, now() FROM redriven
    ), steps AS (
-     DELETE FROM job_steps WHERE $2 IS NOT NULL AND job_id IN (SELECT id FROM redriven)
+     DELETE FROM lh.job_steps WHERE $2 IS NOT NULL AND job_id IN (SELECT id FROM redriven)
    ), marked AS (
-     UPDATE dead_letters d SET redriven_at = now(), redriven_job_id = r.id FROM redriven r
+     UPDATE lh.dead_letters d SET redriven_at = now(), redriven_job_id = r.id FROM redriven r
      WHERE d.identity = 'job:' || r.id || ':' || (r.redrives - 1)
    )
    SELECT * FROM redriven`,

@@ -31,7 +31,8 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
   }
 
   async heartbeat(workerId: WorkerId, { name, concurrency, queues }: WorkerDescription, { leaseSeconds, held, events }: Heartbeat): Promise<HeartbeatAnswer> {
-    await this.db.run(RENEW_LEASE, [workerId, name, concurrency, queues, leaseSeconds]);
+    const [renewed] = await this.db.run<{ breaking: number | null }>(RENEW_LEASE, [workerId, name, concurrency, queues, leaseSeconds]);
+    this.db.schemaSeen(renewed?.breaking ?? null);
     await this.db.run(COMPACT_CLAIMS, [workerId]);
     const notWritten = events.length > 0 ? await this.writeEvents(events) : [];
     if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };

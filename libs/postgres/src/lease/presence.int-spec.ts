@@ -1,9 +1,11 @@
-import type { WorkerId } from '@app/core';
+import { DEFAULT_SCHEMA, type WorkerId } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import { tcpProxy, type TcpProxy, waitFor } from '../../../../test/support/index.js';
+import { lockKey } from '../locks.js';
 import { Presence } from './presence.js';
-import { PRESENCE_LOCK } from '../run/claim-jobs.js';
 import { TestStore } from '../testing/test-store.js';
+
+const PRESENCE_LOCK = lockKey('presence', DEFAULT_SCHEMA);
 
 let store: TestStore;
 let proxy: TcpProxy;
@@ -19,7 +21,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   worker = await store.worker();
-  presence = new Presence(proxy.url, new RecordingLogger());
+  presence = new Presence(proxy.url, DEFAULT_SCHEMA, new RecordingLogger());
 });
 afterEach(async () => {
   await presence.close();
@@ -30,7 +32,7 @@ afterEach(async () => {
 /** The backend that holds the lock. */
 async function holder(): Promise<number | undefined> {
   const [row] = await store.query<{ pid: number }>(
-    `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid = $2
+    `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = $1::bigint & 4294967295 AND objid = $2
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     [PRESENCE_LOCK, worker],
   );

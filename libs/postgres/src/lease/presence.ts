@@ -1,7 +1,7 @@
 import { type Logger, systemClock, within, type WorkerId } from '@app/core';
 import pg from 'pg';
+import { lockKey } from '../locks.js';
 import { connectionOf } from '../pool/connection.js';
-import { PRESENCE_LOCK } from '../run/claim-jobs.js';
 import { SILENT_SESSION } from '../pool/session-settings.js';
 
 const CLOSE_WITHIN_MS = 3_000;
@@ -23,6 +23,7 @@ export class Presence {
 
   constructor(
     private readonly url: string,
+    private readonly schema: string,
     private readonly logger: Logger,
   ) {}
 
@@ -78,7 +79,7 @@ export class Presence {
       // The server notices a dead peer by itself too, when no FIN ever comes.
       await client.query(SILENT_SESSION);
       // Waits a little: sweepers and claims that ask whether it is free have it for a moment.
-      await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE_LOCK, workerId]);
+      await client.query('SELECT pg_advisory_lock($1, $2)', [lockKey('presence', this.schema), workerId]);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;

@@ -1,26 +1,28 @@
+import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
-import { appended, claimed, claimedBy, PRESENCE_LOCK } from '../run/claim-jobs.js';
+import { appended, claimed, claimedBy } from '../run/claim-jobs.js';
 import { becomes, ownEventsOf } from '../run/history.js';
 import { noticesOf } from '../notify/notices.js';
 import { deadLettersOf } from '../run/settle-jobs.js';
 
 export const REGISTER_WORKER = statement(
   'worker:register',
-  `INSERT INTO workers (name, concurrency, queues, lease_until) VALUES ($1, $2, $3, now() + $4::float8 * interval '1 second') RETURNING id`,
+  `INSERT INTO lh.workers (name, concurrency, queues, lease_until) VALUES ($1, $2, $3, now() + $4::float8 * interval '1 second') RETURNING id`,
 );
 
-/** Made again if a sweeper took this worker for dead. */
+/** Made again if a sweeper took this worker for dead. Tells which migration was the newest that older versions cannot work with. */
 export const RENEW_LEASE = statement(
   'worker:renew',
-  `INSERT INTO workers (id, name, concurrency, queues, lease_until) VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 second')
-   ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, concurrency = excluded.concurrency, queues = excluded.queues`,
+  `INSERT INTO lh.workers (id, name, concurrency, queues, lease_until) VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 second')
+   ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, concurrency = excluded.concurrency, queues = excluded.queues
+   RETURNING (SELECT max(number) FROM lh.schema_version WHERE breaking) AS breaking`,
 );
 
 /** Which of the jobs that a worker holds are no longer its own, and which it was asked to stop. By primary key: cheap at any number of jobs. */
 export const CHECK_HELD = statement(
   'worker:check-held',
   `SELECT i.id, j.id IS NULL AS lost FROM unnest($1::uuid[], $2::uuid[]) AS i (id, token)
-   LEFT JOIN jobs j ON j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
+   LEFT JOIN lh.jobs j ON j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
    WHERE j.id IS NULL OR j.cancel_requested`,
 );
 
@@ -32,21 +34,21 @@ export const CHECK_HELD = statement(
 export const WRITE_EVENTS = statement(
   'worker:events',
   `WITH written AS (
-     UPDATE jobs j SET events = j.events + jsonb_array_length(free.own), progress = coalesce(free.progress, j.progress)
+     UPDATE lh.jobs j SET events = j.events + jsonb_array_length(free.own), progress = coalesce(free.progress, j.progress)
      FROM (
        SELECT k.id, i.own, i.progress FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::jsonb[]) AS i (id, token, own, progress)
-       JOIN jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED
+       JOIN lh.jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED
      ) free WHERE j.id = free.id
      RETURNING j.id, j.lease_token, free.own, j.events - jsonb_array_length(free.own) AS before
    ), told AS (${ownEventsOf('written', 'c.own', 'c.before')})
    SELECT id, lease_token FROM written`,
 );
 
-export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM workers WHERE id = $1');
+export const UNREGISTER_WORKER = statement('worker:unregister', 'DELETE FROM lh.workers WHERE id = $1');
 
 export const STRAYS = statement(
   'worker:strays',
-  `SELECT id, lease_token FROM jobs
+  `SELECT id, lease_token FROM lh.jobs
    WHERE id = ${claimedBy('$1')} AND state = 'running' AND worker_id = $1 AND lease_token <> ALL ($2::uuid[])`,
 );
 
@@ -54,10 +56,10 @@ export const STRAYS = statement(
 export const COMPACT_CLAIMS = statement(
   'worker:compact-claims',
   `WITH mine AS (
-     DELETE FROM claims WHERE worker_id = $1 AND (SELECT count(*) FROM claims WHERE worker_id = $1) > 1 RETURNING job_ids
+     DELETE FROM lh.claims WHERE worker_id = $1 AND (SELECT count(*) FROM lh.claims WHERE worker_id = $1) > 1 RETURNING job_ids
    )
-   INSERT INTO claims (worker_id, job_ids)
-   SELECT $1::integer, array_agg(id) FROM jobs
+   INSERT INTO lh.claims (worker_id, job_ids)
+   SELECT $1::integer, array_agg(id) FROM lh.jobs
    WHERE id = ANY (ARRAY(SELECT unnest(job_ids) FROM mine)) AND state = 'running' AND worker_id = $1 HAVING count(*) > 0`,
 );
 
@@ -65,7 +67,7 @@ export const SUSPECT_WORKERS = statement(
   'sweep:suspects',
   `SELECT * FROM (
      SELECT id, lease_until < now() AS lease_over, pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id) AS lock_free
-     FROM workers WHERE $1::integer IS NULL OR id <> $1
+     FROM lh.workers WHERE $1::integer IS NULL OR id <> $1
    ) w WHERE lease_over OR lock_free`,
 );
 
@@ -89,7 +91,7 @@ function recover(name: string, max: string, gone: string, more: string) {
   return statement(
     name,
     `WITH gone AS (${gone}), moved AS (
-       UPDATE jobs j SET
+       UPDATE lh.jobs j SET
          ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.crashes + ${COUNTED} >= ${max} THEN 'failed' ELSE 'queued' END)`, { attempt: REFUNDED })},
          finished_at = CASE WHEN j.cancel_requested OR j.crashes + ${COUNTED} >= ${max} THEN now() END,
          attempt = ${REFUNDED},
@@ -100,7 +102,7 @@ function recover(name: string, max: string, gone: string, more: string) {
        FROM gone WHERE j.id = gone.job_id AND j.state = 'running' AND j.lease_token = gone.token
        RETURNING j.*
      ), requeued AS (
-       INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+       INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
        SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued', now() FROM moved
      ), dead AS (${deadLettersOf('moved')}), noticed AS (${noticesOf('moved')})${more}
      SELECT id FROM moved`,
@@ -113,27 +115,27 @@ export const RECOVER_WORKER = recover(
   'sweep:recover',
   '$2::integer',
   `SELECT r.*, w.died FROM (
-     SELECT * FROM (SELECT id, lease_until, pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id) AS died FROM workers WHERE id = $1 FOR UPDATE SKIP LOCKED) l
+     SELECT * FROM (SELECT id, lease_until, pg_try_advisory_xact_lock(${PRESENCE_LOCK}, id) AS died FROM lh.workers WHERE id = $1 FOR UPDATE SKIP LOCKED) l
      WHERE lease_until < now() OR died
    ) w
-   LEFT JOIN LATERAL (SELECT ${LEASED} FROM jobs j WHERE j.id = ${claimedBy('$1')} AND j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
+   LEFT JOIN LATERAL (SELECT ${LEASED} FROM lh.jobs j WHERE j.id = ${claimedBy('$1')} AND j.state = 'running' AND j.worker_id = w.id FOR UPDATE SKIP LOCKED) r ON true`,
   // With a job left behind the worker stays on the list, and the next sweep tries again.
   `, removed AS (
-       DELETE FROM workers WHERE id = $1 AND EXISTS (SELECT FROM gone)
-         AND (SELECT count(*) FROM moved) = (SELECT count(*) FROM jobs WHERE id = ${claimedBy('$1')} AND state = 'running' AND worker_id = $1)
+       DELETE FROM lh.workers WHERE id = $1 AND EXISTS (SELECT FROM gone)
+         AND (SELECT count(*) FROM moved) = (SELECT count(*) FROM lh.jobs WHERE id = ${claimedBy('$1')} AND state = 'running' AND worker_id = $1)
        RETURNING id
-     ), forgotten AS (DELETE FROM claims WHERE worker_id IN (SELECT id FROM removed))`,
+     ), forgotten AS (DELETE FROM lh.claims WHERE worker_id IN (SELECT id FROM removed))`,
 );
 
 export const RECOVER_ORPHANS = recover(
   'sweep:recover-orphans',
   '$1::integer',
-  `SELECT ${LEASED}, true AS died FROM jobs j WHERE j.id = ${claimed('NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)')}
-     AND j.state = 'running' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id)
+  `SELECT ${LEASED}, true AS died FROM lh.jobs j WHERE j.id = ${claimed('NOT EXISTS (SELECT FROM lh.workers w WHERE w.id = c.worker_id)')}
+     AND j.state = 'running' AND NOT EXISTS (SELECT FROM lh.workers w WHERE w.id = j.worker_id)
      AND pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) FOR UPDATE SKIP LOCKED`,
   `, forgotten AS (
-       DELETE FROM claims c WHERE NOT EXISTS (SELECT FROM workers w WHERE w.id = c.worker_id)
-         AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = ANY (c.job_ids) AND j.state = 'running' AND j.worker_id = c.worker_id)
+       DELETE FROM lh.claims c WHERE NOT EXISTS (SELECT FROM lh.workers w WHERE w.id = c.worker_id)
+         AND NOT EXISTS (SELECT FROM lh.jobs j WHERE j.id = ANY (c.job_ids) AND j.state = 'running' AND j.worker_id = c.worker_id)
      )`,
 );
 
@@ -141,12 +143,12 @@ export const RECOVER_ORPHANS = recover(
 export const RECOVER_STRAY = statement(
   'worker:recover-stray',
   `WITH moved AS (
-     UPDATE jobs j SET ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' ELSE 'queued' END)`, { attempt: 'j.attempt - 1' })},
+     UPDATE lh.jobs j SET ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' ELSE 'queued' END)`, { attempt: 'j.attempt - 1' })},
             finished_at = CASE WHEN j.cancel_requested THEN now() END, queued_at = now(), attempt = j.attempt - 1, lease_token = NULL
      WHERE id = $1 AND lease_token = $2 AND state = 'running'
      RETURNING *
    ), noticed AS (${noticesOf('moved')})
-   INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+   INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
    SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
 );
 
@@ -165,22 +167,22 @@ const MESSAGED = 'greatest(j.queued_at, j.messaged_at)';
 export const REPUBLISH_LOST = statement(
   'sweep:republish-lost',
   `WITH mark AS MATERIALIZED (
-     SELECT priority, max(queued_at) AS at FROM jobs j
+     SELECT priority, max(queued_at) AS at FROM lh.jobs j
      WHERE id = ${claimed()} AND state = 'running' AND queue = $1 AND fence = 1 AND coalesce(messaged_at < queued_at + interval '2 seconds', true)
      GROUP BY priority
    ), oldest AS MATERIALIZED (
-     SELECT id FROM jobs WHERE queue = $1 AND finished_at IS NULL AND run_at IS NULL ORDER BY id LIMIT 5000
+     SELECT id FROM lh.jobs WHERE queue = $1 AND finished_at IS NULL AND run_at IS NULL ORDER BY id LIMIT 5000
    ), lost AS (
-     SELECT j.id FROM jobs j
+     SELECT j.id FROM lh.jobs j
      WHERE j.id = ANY (ARRAY(SELECT id FROM oldest)) AND j.state = 'queued' AND j.queue = $1 AND ${MESSAGED} < now() - $3::float8 * interval '1 second'
-       AND CASE WHEN $2 THEN NOT EXISTS (SELECT FROM outbox b WHERE b.type = 'job' AND b.queue = $1 AND (b.available_at <= now() OR b.attempts > 0))
+       AND CASE WHEN $2 THEN NOT EXISTS (SELECT FROM lh.outbox b WHERE b.type = 'job' AND b.queue = $1 AND (b.available_at <= now() OR b.attempts > 0))
                 ELSE ${MESSAGED} < (SELECT max(m.at) FROM mark m WHERE m.priority <= j.priority) - $3::float8 * interval '1 second' END
-       AND NOT EXISTS (SELECT FROM outbox o WHERE o.job_id = j.id AND o.type = 'job')
+       AND NOT EXISTS (SELECT FROM lh.outbox o WHERE o.job_id = j.id AND o.type = 'job')
      FOR UPDATE OF j SKIP LOCKED
    ), touched AS (
-     UPDATE jobs j SET messaged_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.queue, j.priority, j.crashes
+     UPDATE lh.jobs j SET messaged_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.queue, j.priority, j.crashes
    ), sent AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
      SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM touched
    )
    SELECT count(*)::integer AS jobs FROM touched`,
@@ -188,6 +190,6 @@ export const REPUBLISH_LOST = statement(
 
 export const REPUBLISH_JOB = statement(
   'job:republish',
-  `INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
-   SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM jobs WHERE id = $1 AND state = 'queued'`,
+  `INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM lh.jobs WHERE id = $1 AND state = 'queued'`,
 );

@@ -6,20 +6,20 @@ import { WALK_STEPS } from '../control/walk.js';
 
 const RECORD = statement(
   'dead-letter:record',
-  `INSERT INTO dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body)
+  `INSERT INTO lh.dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body)
    VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
    ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL
    RETURNING id`,
 );
-const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM dead_letters WHERE identity = ANY ($1) LIMIT 1');
-const FIND = statement('dead-letter:find', 'SELECT * FROM dead_letters WHERE id = $1');
-const MARK = statement('dead-letter:mark-redriven', 'UPDATE dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
+const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM lh.dead_letters WHERE identity = ANY ($1) LIMIT 1');
+const FIND = statement('dead-letter:find', 'SELECT * FROM lh.dead_letters WHERE id = $1');
+const MARK = statement('dead-letter:mark-redriven', 'UPDATE lh.dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
 
 /** Without the body, of which a page could be 200 MB. */
 const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, NULL::bytea AS body,
                  occurrences, created_at, last_seen_at, redriven_at, redriven_job_id`;
 
-const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
+const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM lh.dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
 
 const MAX_DEPTH = 32;
 
@@ -88,7 +88,7 @@ export class PostgresDeadLetters implements DeadLetters {
 
   async count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {
     const { where, values } = conditionsOf(filter);
-    const text = `/* dead-letter:count */ SELECT count(*)::integer AS letters FROM dead_letters WHERE ${where}`;
+    const text = `/* dead-letter:count */ SELECT count(*)::integer AS letters FROM lh.dead_letters WHERE ${where}`;
     const [row] = await this.reads.runOnce<{ letters: number }>(text, values);
     return row?.letters ?? 0;
   }
@@ -100,10 +100,10 @@ export class PostgresDeadLetters implements DeadLetters {
     limit: number,
   ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
     const { where: hit, values } = conditionsOf(filter);
-    const after = cursor === undefined ? '' : `WHERE (created_at, id) < (SELECT created_at, id FROM dead_letters WHERE id = $${values.push(cursor)})`;
+    const after = cursor === undefined ? '' : `WHERE (created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)})`;
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
-        SELECT id, created_at, (${hit}) AS hit FROM dead_letters ${after} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
+        SELECT id, created_at, (${hit}) AS hit FROM lh.dead_letters ${after} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
       ) SELECT ARRAY(SELECT id::text FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${wantedAt}) AS ids,
                (SELECT id::text FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
     for (const [step, budget] of WALK_STEPS.entries()) {

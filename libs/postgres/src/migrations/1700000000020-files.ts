@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { run } from './run.js';
 
 /**
  * Stored files' descriptions, and the places of `csv.import`: schema `imports` holds the finished tables,
@@ -8,8 +9,10 @@ export class Files1700000000020 implements MigrationInterface {
   name = 'Files1700000000020';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      create table files (
+    await run(
+      runner,
+      `
+      create table lh.files (
         id uuid primary key,
         name text not null,
         media_type text not null,
@@ -17,22 +20,30 @@ export class Files1700000000020 implements MigrationInterface {
         sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
         key text unique,
         created_at timestamptz not null default now()
-      )`);
-    await runner.query(`create schema if not exists imports`);
-    await runner.query(`create schema if not exists imports_staging`);
-    await runner.query(`
-      create table imports_staging.attempts (
-        staging text primary key,
-        job_id uuid not null,
-        fence bigint not null,
-        touched_at timestamptz not null default now()
-      )`);
+      )`,
+    );
+    // Installations in one database share these. What is there already needs no right to make it.
+    await run(
+      runner,
+      `do $$ begin
+         if to_regnamespace('imports') is null then create schema imports; end if;
+         if to_regnamespace('imports_staging') is null then create schema imports_staging; end if;
+         if to_regclass('imports_staging.attempts') is null then
+           create table imports_staging.attempts (
+             staging text primary key,
+             job_id uuid not null,
+             fence bigint not null,
+             touched_at timestamptz not null default now()
+           );
+         end if;
+       end $$`,
+    );
   }
 
   /** Imported tables are users' data: `imports` stays when it holds any, and then the statement says so. */
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop schema imports_staging cascade`);
-    await runner.query(`drop schema imports`);
-    await runner.query(`drop table files`);
+    await run(runner, `drop schema imports_staging cascade`);
+    await run(runner, `drop schema imports`);
+    await run(runner, `drop table lh.files`);
   }
 }

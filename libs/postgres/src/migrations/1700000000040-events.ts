@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { run } from './run.js';
 
 /**
  * One numbered sequence of events for each job. Changes of state are on the job's own row, written with the change itself;
@@ -6,13 +7,15 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class Events1700000000040 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      ALTER TABLE jobs ADD COLUMN events integer NOT NULL DEFAULT 0, ADD COLUMN history jsonb NOT NULL DEFAULT '[]';
-      UPDATE jobs SET events = 1, history = jsonb_build_array(jsonb_build_array(
+    await run(
+      runner,
+      `
+      ALTER TABLE lh.jobs ADD COLUMN events integer NOT NULL DEFAULT 0, ADD COLUMN history jsonb NOT NULL DEFAULT '[]';
+      UPDATE lh.jobs SET events = 1, history = jsonb_build_array(jsonb_build_array(
         1, state, attempt, round(extract(epoch FROM coalesce(finished_at, started_at, created_at)), 3)));
 
-      CREATE TABLE job_events (
-        job_id uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+      CREATE TABLE lh.job_events (
+        job_id uuid NOT NULL REFERENCES lh.jobs ON DELETE CASCADE,
         seq    integer NOT NULL,
         type   text NOT NULL,
         at     timestamptz NOT NULL,
@@ -20,10 +23,11 @@ export class Events1700000000040 implements MigrationInterface {
         PRIMARY KEY (job_id, seq),
         CONSTRAINT job_events_type CHECK (type IN ('progress', 'log'))
       );
-    `);
+    `,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE job_events; ALTER TABLE jobs DROP COLUMN history, DROP COLUMN events');
+    await run(runner, 'DROP TABLE lh.job_events; ALTER TABLE lh.jobs DROP COLUMN history, DROP COLUMN events');
   }
 }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { run } from './run.js';
 
 /**
  * `queued_at` says since when a job waits for a worker, and nothing that repairs changes it. `messaged_at` says when its newest
@@ -6,10 +7,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class MessageTime1700000000120 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE jobs ADD COLUMN messaged_at timestamptz');
+    await run(runner, 'ALTER TABLE lh.jobs ADD COLUMN messaged_at timestamptz');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE jobs DROP COLUMN messaged_at');
+    await run(runner, 'ALTER TABLE lh.jobs DROP COLUMN messaged_at');
   }
 }

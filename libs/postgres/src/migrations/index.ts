@@ -9,8 +9,12 @@ import { DeclaredQueues1700000000090 } from './1700000000090-declared-queues.js'
 import { EmailCounts1700000000110 } from './1700000000110-email-counts.js';
 import { MessageTime1700000000120 } from './1700000000120-message-time.js';
 import { InterruptedAt1700000000140 } from './1700000000140-interrupted-at.js';
+import { OwnSchema1700000000150 } from './1700000000150-own-schema.js';
 
-/** In the order of their timestamps. A migration that was released is never edited; a change is a new one. */
+/**
+ * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
+ * the version before works with, and gives the schema its number (`numbered`).
+ */
 export const MIGRATIONS = [
   Jobs1700000000010,
   Files1700000000020,
@@ -23,4 +27,14 @@ export const MIGRATIONS = [
   EmailCounts1700000000110,
   MessageTime1700000000120,
   InterruptedAt1700000000140,
+  OwnSchema1700000000150,
 ];
+
+/** The table in our schema in which TypeORM keeps what has run. */
+export const MIGRATIONS_TABLE = 'longhaul_migrations';
+
+/** Of a migration: 15 for `OwnSchema1700000000150`. */
+const numberOf = (name: string): number => (Number(name.slice(-13)) - 1_700_000_000_000) / 10;
+
+/** The number of the schema that this version makes. */
+export const SCHEMA_NUMBER = Math.max(...MIGRATIONS.map(({ name }) => numberOf(name)));

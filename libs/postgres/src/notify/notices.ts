@@ -7,10 +7,10 @@ import { jobColumns } from '../run/job-row.js';
  * endpoints for each statement.
  */
 export function noticesOf(cte: string): string {
-  return `INSERT INTO notices (job_id, redrives, state)
+  return `INSERT INTO lh.notices (job_id, redrives, state)
      SELECT id, redrives, state FROM ${cte}
      WHERE state IN ('succeeded', 'failed', 'cancelled') AND kind NOT LIKE 'longhaul.%'
-       AND (callback_url IS NOT NULL OR notify_email IS NOT NULL OR EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL))
+       AND (callback_url IS NOT NULL OR notify_email IS NOT NULL OR EXISTS (SELECT FROM lh.webhook_endpoints WHERE disabled_at IS NULL))
      ON CONFLICT DO NOTHING`;
 }
 
@@ -18,16 +18,16 @@ export function noticesOf(cte: string): string {
 export const TAKE_NOTICES = statement(
   'notice:take',
   `WITH due AS (
-     SELECT job_id, redrives FROM notices WHERE available_at <= now() ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     SELECT job_id, redrives FROM lh.notices WHERE available_at <= now() ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
    ), taken AS (
-     DELETE FROM notices n USING due WHERE n.job_id = due.job_id AND n.redrives = due.redrives RETURNING n.*
+     DELETE FROM lh.notices n USING due WHERE n.job_id = due.job_id AND n.redrives = due.redrives RETURNING n.*
    )
-   SELECT ${jobColumns('j')} FROM taken t LEFT JOIN jobs j ON j.id = t.job_id AND j.redrives = t.redrives AND j.state = t.state`,
+   SELECT ${jobColumns('j')} FROM taken t LEFT JOIN lh.jobs j ON j.id = t.job_id AND j.redrives = t.redrives AND j.state = t.state`,
 );
 
 export const PUT_OFF_NOTICE = statement(
   'notice:put-off',
-  `UPDATE notices n SET available_at = now() + $1::float8 * interval '1 second'
-   FROM (SELECT job_id, redrives FROM notices WHERE available_at <= now() ORDER BY available_at LIMIT 1 FOR UPDATE SKIP LOCKED) first
+  `UPDATE lh.notices n SET available_at = now() + $1::float8 * interval '1 second'
+   FROM (SELECT job_id, redrives FROM lh.notices WHERE available_at <= now() ORDER BY available_at LIMIT 1 FOR UPDATE SKIP LOCKED) first
    WHERE n.job_id = first.job_id AND n.redrives = first.redrives`,
 );

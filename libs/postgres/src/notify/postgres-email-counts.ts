@@ -3,7 +3,7 @@ import { type Database, statement } from '../pool/database.js';
 
 const TAKE = statement(
   'email:take',
-  `INSERT INTO email_counts AS c (recipient, hour, sent) VALUES ($1, date_trunc('hour', now()), 1)
+  `INSERT INTO lh.email_counts AS c (recipient, hour, sent) VALUES ($1, date_trunc('hour', now()), 1)
    ON CONFLICT (recipient, hour) DO UPDATE SET sent = c.sent + 1 WHERE c.sent < $2
    RETURNING sent`,
 );

@@ -56,9 +56,9 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
       ...(until === undefined ? [] : [`d.created_at < ${at(until)}`]),
     ];
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
-    const looked = `SELECT * FROM webhook_deliveries ${where(below)} ORDER BY id DESC LIMIT ${budgetAt}`;
-    const list = `/* webhook:list-deliveries */ ${LISTED.replace(' webhook_deliveries d ', ` (${looked}) d `)} ${where(hits)} ORDER BY d.id DESC LIMIT ${wantedAt}`;
-    const end = `/* webhook:end-of-look */ SELECT id FROM webhook_deliveries ${where(below)} ORDER BY id DESC OFFSET $${below.length + 1}::integer - 1 LIMIT 1`;
+    const looked = `SELECT * FROM lh.webhook_deliveries ${where(below)} ORDER BY id DESC LIMIT ${budgetAt}`;
+    const list = `/* webhook:list-deliveries */ ${LISTED.replace(' lh.webhook_deliveries d ', ` (${looked}) d `)} ${where(hits)} ORDER BY d.id DESC LIMIT ${wantedAt}`;
+    const end = `/* webhook:end-of-look */ SELECT id FROM lh.webhook_deliveries ${where(below)} ORDER BY id DESC OFFSET $${below.length + 1}::integer - 1 LIMIT 1`;
     for (const [step, budget] of WALK_STEPS.entries()) {
       const size = Math.max(budget, limit + 1);
       const rows = await this.reads.runOnce<DeliveryRow>(list, [...values, size, limit + 1]);

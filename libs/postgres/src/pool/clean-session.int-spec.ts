@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEMA } from '@app/core';
 import type { DataSource } from 'typeorm';
 import { waitFor } from '../../../../test/support/index.js';
 import { createDataSource } from './data-source.js';
@@ -13,7 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 beforeEach(async () => {
-  dataSource = await createDataSource({ url: store.url, poolSize: 1, applicationName: 'test cleaning', session: 'handlers' }).initialize();
+  dataSource = await createDataSource({
+    url: store.url,
+    schema: DEFAULT_SCHEMA,
+    poolSize: 1,
+    applicationName: 'test cleaning',
+    session: 'handlers',
+  }).initialize();
   db = new Database(dataSource);
 });
 afterEach(() => dataSource.destroy());

@@ -1,12 +1,15 @@
+import { SCHEMA_OPTION } from '@app/core';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../migrations/index.js';
 import { cleanAfterUse } from './clean-session.js';
 import { connectionOf } from './connection.js';
-import { MIGRATIONS } from '../migrations/index.js';
 import { type SessionNeeds, sessionSettings } from './session-settings.js';
 
 export interface PostgresConfig {
   url: string;
+  /** Of Longhaul's tables. */
+  schema: string;
   /** Connections of this process, the worker's presence connection apart. */
   poolSize: number;
   applicationName: string;
@@ -23,14 +26,27 @@ export function createDataSource(config: PostgresConfig): DataSource {
   const dataSource = new DataSource({
     type: 'postgres',
     poolSize: config.poolSize,
-    migrations: MIGRATIONS,
-    migrationsTransactionMode: 'each',
-    extra: poolOptions(config, settings),
+    extra: { ...poolOptions(config, settings), [SCHEMA_OPTION]: config.schema },
     // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   });
   if (config.session === 'handlers') cleanAfterUse(dataSource, settings);
   return dataSource;
+}
+
+/** For migrations alone: TypeORM writes down in our schema what has run, and not in an application's table. */
+export function createMigrationSource(config: PostgresConfig): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    poolSize: config.poolSize,
+    schema: config.schema,
+    migrations: MIGRATIONS,
+    migrationsTableName: MIGRATIONS_TABLE,
+    migrationsTransactionMode: 'each',
+    logger: SILENT,
+    extra: { ...poolOptions(config, settingsOf(config)), [SCHEMA_OPTION]: config.schema },
+    poolErrorHandler: () => undefined,
+  });
 }
 
 /**
@@ -45,6 +61,16 @@ export function createReadPool({ readTimeoutMs, ...config }: Omit<PostgresConfig
   pool.on('error', () => undefined);
   return pool;
 }
+
+/** Whoever migrates says what was done, and what has failed; TypeORM would print it too. */
+const SILENT: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
 
 function settingsOf({ session = 'protocol', byIndex, queryTimeoutMs }: PostgresConfig): string {
   return sessionSettings({ session, byIndex, statementTimeoutMs: queryTimeoutMs });

@@ -36,8 +36,8 @@ test.each([
 });
 
 test('missing rights are told with the statement that gives them (C22)', async () => {
-  expect(await faultOf(() => undefined, 'SET SESSION AUTHORIZATION pg_monitor; SELECT * FROM jobs')).toMatchObject({
-    line: expect.stringMatching(/permission denied for table jobs; grant them, or make it the owner: ALTER DATABASE/) as string,
+  expect(await faultOf(() => undefined, 'SET SESSION AUTHORIZATION pg_monitor; SELECT * FROM longhaul.jobs')).toMatchObject({
+    line: expect.stringMatching(/permission denied for schema longhaul; grant them, or make it the owner: ALTER DATABASE/) as string,
     passes: false,
   });
 });

@@ -1,11 +1,16 @@
-import { type ChangeListener, Refusal } from '@app/core';
+import { createHash } from 'node:crypto';
+import { type ChangeListener, inSchema, Refusal, schemaOf } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { withLocks } from '../locks.js';
 
 /** How long a statement of ours in a handler's transaction, its begin and its end may take: longer than they wait for a lock. */
 export const ANSWER_WITHIN_MS = 60_000;
 
-/** A statement with the name under which it is prepared once per connection, and by which `pg_stat_statements` shows it. */
+/**
+ * A statement with the name under which it is prepared once per connection, and by which `pg_stat_statements` shows it. In its text `lh.`
+ * stands for the schema, see {@link inSchema}.
+ */
 export interface Statement {
   name: string;
   text: string;
@@ -35,7 +40,10 @@ function rowsOf<Row>(answer: unknown, name: string): Row[] {
   throw new TypeError(`expected query() to give the rows of ${name} as an array or as { rows }, got: ${answer === null ? 'null' : typeof answer}`);
 }
 
-const TIME = statement('time:read', 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms');
+const TIME = statement(
+  'time:read',
+  'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms, (SELECT max(number) FROM lh.schema_version WHERE breaking) AS breaking',
+);
 
 /**
  * The pool of TypeORM's DataSource, for the statements whose locks and round trips matter: prepared, without the query
@@ -44,14 +52,37 @@ const TIME = statement('time:read', 'SELECT (extract(epoch FROM clock_timestamp(
 export class Database {
   /** Told of jobs that a committed statement has changed. */
   changed: ChangeListener = () => undefined;
+  /** Told the number of the newest migration that older versions cannot work with, now and then and with each heartbeat. */
+  schemaSeen: (breaking: number | null) => void = () => undefined;
+
+  readonly schema: string;
+  private readonly suffix: string;
+  private readonly named = new Map<Statement, Statement>();
 
   /** `reads`: in place of the DataSource's own connections, for statements outside of transactions. */
   constructor(
     readonly dataSource: DataSource,
     private readonly reads?: Pool,
-  ) {}
+  ) {
+    this.schema = schemaOf(dataSource);
+    this.suffix = createHash('sha256').update(this.schema).digest('hex').slice(0, 8);
+  }
 
-  async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[], transaction?: Joined): Promise<Row[]> {
+  /**
+   * The statement as it is sent: with the schema's name in it, and under a name of this installation's own, for a pooler may give two
+   * installations one session. Made once.
+   */
+  bound(statement: Statement): Statement {
+    const known = this.named.get(statement);
+    if (known) return known;
+    const { name, text } = statement;
+    const bound = { name: `${name} ${this.suffix}`, text: withLocks(this.schema, inSchema(this.schema, text)) };
+    this.named.set(statement, bound);
+    return bound;
+  }
+
+  async run<Row extends QueryResultRow>(statement: Statement, values: unknown[], transaction?: Joined): Promise<Row[]> {
+    const { name, text } = this.bound(statement);
     if (transaction && !isManager(transaction)) return rowsOf<Row>(await transaction.query(text, values), name);
     if (!transaction) return (await this.pool.query<Row>({ name, text, values })).rows;
     const limit = { query_timeout: timeoutOf(transaction) };
@@ -60,13 +91,15 @@ export class Database {
 
   /** For statements whose text depends on their filter; not prepared. */
   async runOnce<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
-    return (await this.pool.query<Row>(text, values)).rows;
+    return (await this.pool.query<Row>(inSchema(this.schema, text), values)).rows;
   }
 
   /** The database's time, in milliseconds since 1970. */
   async time(): Promise<number> {
-    const [row] = await this.run<{ ms: number }>(TIME, []);
-    return row?.ms ?? Date.now();
+    const [row] = await this.run<{ ms: number; breaking: number | null }>(TIME, []);
+    if (!row) return Date.now();
+    this.schemaSeen(row.breaking);
+    return row.ms;
   }
 
   get pool(): Pool {

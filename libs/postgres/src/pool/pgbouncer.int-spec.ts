@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WorkerId } from '@app/core';
+import { DEFAULT_SCHEMA, type WorkerId } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import pg from 'pg';
 import { type FreshDatabase, freshDatabase, freePort, waitFor } from '../../../../test/support/index.js';
@@ -67,13 +67,13 @@ async function bouncer(mode: 'session' | 'transaction' | 'statement', settings =
   test('in session mode every connection has our settings, and presence its lock (C20)', async () => {
     const url = await bouncer('session');
     await requireSessions(connectionOf(url));
-    const dataSource = await createDataSource({ url, poolSize: 3, applicationName: 'test pgbouncer', byIndex: true }).initialize();
+    const dataSource = await createDataSource({ url, schema: DEFAULT_SCHEMA, poolSize: 3, applicationName: 'test pgbouncer', byIndex: true }).initialize();
     const db = new Database(dataSource);
     const read = `SELECT current_setting('datestyle') AS dates, current_setting('default_transaction_isolation') AS isolation, current_setting('lock_timeout') AS locks`;
     const expected = { dates: expect.stringMatching(/^ISO/) as string, isolation: 'read committed', locks: '2s' };
     const answers = await Promise.all([1, 2, 3].map(() => db.runOnce(read, [])));
     expect(answers).toEqual([[expected], [expected], [expected]]);
-    const presence = new Presence(url, new RecordingLogger());
+    const presence = new Presence(url, DEFAULT_SCHEMA, new RecordingLogger());
     await presence.start(7 as WorkerId);
     expect(await db.runOnce(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted`, [])).toHaveLength(1);
     await presence.close();
@@ -82,7 +82,13 @@ async function bouncer(mode: 'session' | 'transaction' | 'statement', settings =
 
   test("in session mode a handler's connection is cleaned, and has our settings again (C20, C5)", async () => {
     const url = await bouncer('session');
-    const dataSource = await createDataSource({ url, poolSize: 1, applicationName: 'test pgbouncer', session: 'handlers' }).initialize();
+    const dataSource = await createDataSource({
+      url,
+      schema: DEFAULT_SCHEMA,
+      poolSize: 1,
+      applicationName: 'test pgbouncer',
+      session: 'handlers',
+    }).initialize();
     const db = new Database(dataSource);
     await dataSource.query(`SET datestyle = 'German'; SET default_transaction_isolation = 'serializable'`);
     const read = `SELECT current_setting('datestyle') AS dates, current_setting('default_transaction_isolation') AS isolation`;

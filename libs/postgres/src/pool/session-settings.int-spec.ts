@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEMA } from '@app/core';
 import type pg from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/index.js';
 import { connectionOf } from './connection.js';
@@ -58,7 +59,13 @@ beforeAll(async () => (database = await freshDatabase(ODD)));
 afterAll(() => database.drop());
 
 async function withPool<Result>(config: Partial<Parameters<typeof createDataSource>[0]>, work: (pool: pg.Pool) => Promise<Result>): Promise<Result> {
-  const dataSource = await createDataSource({ url: database.url, poolSize: 2, applicationName: 'test settings', ...config }).initialize();
+  const dataSource = await createDataSource({
+    url: database.url,
+    schema: DEFAULT_SCHEMA,
+    poolSize: 2,
+    applicationName: 'test settings',
+    ...config,
+  }).initialize();
   try {
     return await work(new Database(dataSource).pool);
   } finally {
@@ -72,7 +79,7 @@ test("the protocol's connections have what it relies on, whatever the database s
 });
 
 test('connections for reads have it too, with a limit of their own on each statement (C16, E10)', async () => {
-  const pool = createReadPool({ url: database.url, poolSize: 1, applicationName: 'test reads', readTimeoutMs: 3_000 });
+  const pool = createReadPool({ url: database.url, schema: DEFAULT_SCHEMA, poolSize: 1, applicationName: 'test reads', readTimeoutMs: 3_000 });
   expect(await settingsOf(pool)).toEqual({ ...OURS, statement_timeout: '3s' });
   await pool.end();
 });

@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEMA } from '@app/core';
 import { tcpProxy, type TcpProxy, waitFor } from '../../../../test/support/index.js';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 beforeEach(async () => {
   proxy = await tcpProxy(store.url);
-  dataSource = createDataSource({ url: proxy.url, poolSize: 1, applicationName: 'test transactions' });
+  dataSource = createDataSource({ url: proxy.url, schema: DEFAULT_SCHEMA, poolSize: 1, applicationName: 'test transactions' });
   await dataSource.initialize();
   db = new Database(dataSource);
   await store.query('TRUNCATE effects');

@@ -69,10 +69,11 @@ describe('taking from the outbox', () => {
     const late = { id: uuidv7() as JobId, outboxId: uuidv7() };
     const runner = store.dataSource.createQueryRunner();
     await runner.startTransaction();
-    await runner.query(`INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts) VALUES ($1, 'test.job', 'default', 'queued', 4, '1', 1)`, [
-      late.id,
-    ]);
-    await runner.query(`INSERT INTO outbox (id, type, job_id, queue, priority, available_at) VALUES ($1, 'job', $2, 'default', 4, now())`, [
+    await runner.query(
+      `INSERT INTO longhaul.jobs (id, kind, queue, state, priority, payload, max_attempts) VALUES ($1, 'test.job', 'default', 'queued', 4, '1', 1)`,
+      [late.id],
+    );
+    await runner.query(`INSERT INTO longhaul.outbox (id, type, job_id, queue, priority, available_at) VALUES ($1, 'job', $2, 'default', 4, now())`, [
       late.outboxId,
       late.id,
     ]);

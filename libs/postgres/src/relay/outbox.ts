@@ -12,27 +12,27 @@ export const TAKE_OUTBOX = statement(
   `WITH due AS (
      SELECT o.id, o.available_at FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
-       SELECT id, available_at FROM outbox WHERE outbox.priority = p.priority AND available_at <= now()
+       SELECT id, available_at FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now()
        ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
      ) o LIMIT $1
    ), taken AS (
-     UPDATE outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
+     UPDATE lh.outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
      WHERE o.id = ANY (ARRAY(SELECT id FROM due))
      RETURNING o.id, o.type, o.job_id, o.priority
    ), woken AS (
-     UPDATE jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
+     UPDATE lh.jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
      FROM taken t WHERE t.type = 'job' AND j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
    )
-   SELECT t.id AS outbox_id, t.type, ${jobColumns('j')} FROM taken t JOIN due ON due.id = t.id LEFT JOIN jobs j ON j.id = t.job_id
+   SELECT t.id AS outbox_id, t.type, ${jobColumns('j')} FROM taken t JOIN due ON due.id = t.id LEFT JOIN lh.jobs j ON j.id = t.job_id
    ORDER BY t.priority DESC, due.available_at`,
 );
 
-export const REMOVE_OUTBOX = statement('outbox:remove', 'DELETE FROM outbox WHERE id = ANY ($1::uuid[])');
+export const REMOVE_OUTBOX = statement('outbox:remove', 'DELETE FROM lh.outbox WHERE id = ANY ($1::uuid[])');
 
 export const NEXT_DUE = statement(
   'outbox:next-due',
   `SELECT extract(epoch FROM min(o.available_at) - now()) * 1000 AS ms FROM generate_series(9, 0, -1) AS p (priority)
-   CROSS JOIN LATERAL (SELECT available_at FROM outbox WHERE outbox.priority = p.priority ORDER BY available_at LIMIT 1) o`,
+   CROSS JOIN LATERAL (SELECT available_at FROM lh.outbox WHERE outbox.priority = p.priority ORDER BY available_at LIMIT 1) o`,
 );
 
-export const DISCARD_EVENTS = statement('outbox:discard-events', `DELETE FROM outbox WHERE type = 'event'`);
+export const DISCARD_EVENTS = statement('outbox:discard-events', `DELETE FROM lh.outbox WHERE type = 'event'`);

@@ -12,28 +12,28 @@ function idBefore(seconds: string): string {
 export const PRUNE_JOBS = statement(
   'prune:jobs',
   `WITH old AS (
-     SELECT id FROM jobs j
+     SELECT id FROM lh.jobs j
      WHERE j.outcome = ANY ($1::text[]) AND j.id < ${idBefore('$2')} AND j.finished_at < now() - $2::float8 * interval '1 second'
-       AND NOT EXISTS (SELECT FROM notices n WHERE n.job_id = j.id)
-       AND j.id NOT IN (SELECT o.job_id FROM outbox o WHERE o.type = 'event')
+       AND NOT EXISTS (SELECT FROM lh.notices n WHERE n.job_id = j.id)
+       AND j.id NOT IN (SELECT o.job_id FROM lh.outbox o WHERE o.type = 'event')
      ORDER BY j.outcome, j.id LIMIT $3 FOR UPDATE SKIP LOCKED
    ), letters AS (
-     DELETE FROM dead_letters WHERE job_id = ANY (ARRAY(SELECT id FROM old)) AND source = 'job'
+     DELETE FROM lh.dead_letters WHERE job_id = ANY (ARRAY(SELECT id FROM old)) AND source = 'job'
    )
-   DELETE FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id`,
+   DELETE FROM lh.jobs WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id`,
 );
 
 export const PRUNE_KEYS = statement(
   'prune:keys',
-  `DELETE FROM idempotency_keys WHERE (scope, key) IN (
-     SELECT scope, key FROM idempotency_keys WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  `DELETE FROM lh.idempotency_keys WHERE (scope, key) IN (
+     SELECT scope, key FROM lh.idempotency_keys WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
    ) AND expires_at <= now() RETURNING job_id`,
 );
 
 export const PRUNE_DELIVERIES = statement(
   'prune:deliveries',
-  `DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
-     SELECT id FROM webhook_deliveries WHERE id < ${idBefore('$1')} AND finished_at < now() - $1::float8 * interval '1 second'
+  `DELETE FROM lh.webhook_deliveries WHERE id = ANY (ARRAY(
+     SELECT id FROM lh.webhook_deliveries WHERE id < ${idBefore('$1')} AND finished_at < now() - $1::float8 * interval '1 second'
      ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
    )) RETURNING id`,
 );
@@ -41,8 +41,8 @@ export const PRUNE_DELIVERIES = statement(
 /** Of messages: a job's letter goes with its job. By `dead_letters_newest`, from its far end. */
 export const PRUNE_LETTERS = statement(
   'prune:letters',
-  `DELETE FROM dead_letters WHERE id = ANY (ARRAY(
-     SELECT id FROM dead_letters
+  `DELETE FROM lh.dead_letters WHERE id = ANY (ARRAY(
+     SELECT id FROM lh.dead_letters
      WHERE source = 'message' AND created_at < now() - $1::float8 * interval '1 second' AND last_seen_at < now() - $1::float8 * interval '1 second'
      ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
    )) RETURNING id`,
@@ -51,7 +51,7 @@ export const PRUNE_LETTERS = statement(
 /** Few rows: an address has one for each hour in which it got an e-mail. */
 export const PRUNE_EMAIL_COUNTS = statement(
   'prune:email-counts',
-  `DELETE FROM email_counts WHERE (recipient, hour) IN (
-     SELECT recipient, hour FROM email_counts WHERE hour < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED
+  `DELETE FROM lh.email_counts WHERE (recipient, hour) IN (
+     SELECT recipient, hour FROM lh.email_counts WHERE hour < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED
    ) RETURNING sent`,
 );

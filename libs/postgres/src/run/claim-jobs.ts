@@ -1,9 +1,7 @@
+import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
 import { jobColumns } from './job-row.js';
 import { becomes } from './history.js';
-
-/** First key of the advisory locks that worker processes hold; the second is the worker's id. "LH". */
-export const PRESENCE_LOCK = 0x4c48;
 
 const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
      started_at = coalesce(j.started_at, now()), run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
@@ -13,7 +11,7 @@ const WAITED = 'greatest(extract(epoch FROM now() - j.queued_at), 0)::float8 AS 
 
 /** The claim's second half: in `claims` stands what runs, see its migration. The CTE has the claimed jobs, $n is the worker. */
 function noted(cte: string, workerId: string): string {
-  return `INSERT INTO claims (worker_id, job_ids) SELECT ${workerId}::integer, array_agg(id) FROM ${cte} HAVING count(*) > 0`;
+  return `INSERT INTO lh.claims (worker_id, job_ids) SELECT ${workerId}::integer, array_agg(id) FROM ${cte} HAVING count(*) > 0`;
 }
 
 /** An UPDATE of jobs that makes them the worker's, written down in the same statement. */
@@ -23,7 +21,7 @@ function claiming(update: string, workerId: string, waited = WAITED): string {
 
 /** Ids of all that may run, or of those whose claim `c` fits: a superset, for what has ended is taken out a little later. */
 export function claimed(condition = 'true'): string {
-  return `ANY (ARRAY(SELECT unnest(c.job_ids) FROM claims c WHERE ${condition}))`;
+  return `ANY (ARRAY(SELECT unnest(c.job_ids) FROM lh.claims c WHERE ${condition}))`;
 }
 
 export function claimedBy(workerId: string): string {
@@ -37,7 +35,7 @@ export function claimedBy(workerId: string): string {
 export const CLAIM_JOBS = statement(
   'job:claim',
   `WITH ${claiming(
-    `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+    `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
      WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts`,
     '$4',
@@ -48,7 +46,7 @@ export const CLAIM_JOBS = statement(
 export const CLAIM_SUSPECT = statement(
   'job:claim-suspect',
   `WITH ${claiming(
-    `UPDATE jobs j SET ${CLAIMED}, worker_id = $4
+    `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
      WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts`,
     '$4',
@@ -62,9 +60,9 @@ export const CLAIM_SUSPECT = statement(
 export const CLAIM_FACTS = statement(
   'job:claim-facts',
   `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, j.lease_token, j.publish_id, j.worker_id,
-          j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
+          j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM lh.workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
           o.died AS owner_died
-   FROM jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
+   FROM lh.jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
    WHERE j.id = ANY ($1::uuid[])`,
 );
 
@@ -72,7 +70,7 @@ export const CLAIM_FACTS = statement(
 export const TAKE_OVER = statement(
   'job:take-over',
   `WITH ${claiming(
-    `UPDATE jobs j SET ${becomes(`'running'`)}, lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
+    `UPDATE lh.jobs j SET ${becomes(`'running'`)}, lease_token = $3, publish_id = $2, worker_id = $4, fence = j.fence + 1,
             crashes = j.crashes + $6::boolean::integer,
             errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
      WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.crashes + 1 < $8::integer)`,
@@ -91,15 +89,15 @@ export const CLAIM_DUE = statement(
   `WITH due AS (
      SELECT o.id, o.job_id FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
-       SELECT id, job_id FROM outbox
+       SELECT id, job_id FROM lh.outbox
        WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4
-         AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM queues WHERE paused_at IS NOT NULL)
+         AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
        ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) o LIMIT $2
    ), taken AS (
-     DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
+     DELETE FROM lh.outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
    ), ${claiming(
-     `UPDATE jobs j SET ${CLAIMED}, worker_id = $3
+     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $3
       FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
       WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
      '$3',

@@ -1,5 +1,6 @@
-import { jsonText } from '@app/core';
+import { DEFAULT_SCHEMA, jsonText } from '@app/core';
 import type { ClaimRequest, JobId, WorkerId } from '@app/core';
+import { lockKey } from '../locks.js';
 import { claimOf, type LiveWorker, newToken, TestStore } from '../testing/test-store.js';
 
 let store: TestStore;
@@ -125,7 +126,7 @@ describe('the owner of a running job', () => {
     expect(await owner()).toEqual({ alive: false, died: true });
     // Asking has not taken the lock.
     const session = await store.session();
-    const { rows } = await session.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [0x4c48, worker.id]);
+    const { rows } = await session.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [lockKey('presence', DEFAULT_SCHEMA), worker.id]);
     expect(rows).toEqual([{ got: true }]);
     await session.end();
   });

@@ -24,7 +24,7 @@ export function becomesUnless(unless: string, state: string): string {
 
 /** `own` events of each row of a CTE: an array of [type, age in ms, data], numbered after `before`. */
 export function ownEventsOf(cte: string, own: string, before: string): string {
-  return `INSERT INTO job_events (job_id, seq, type, at, data)
+  return `INSERT INTO lh.job_events (job_id, seq, type, at, data)
      SELECT c.id, ${before} + e.number, e.value ->> 0, clock_timestamp() - (e.value ->> 1)::float8 * interval '1 millisecond', e.value -> 2
      FROM ${cte} c CROSS JOIN LATERAL jsonb_array_elements(${own}) WITH ORDINALITY AS e (value, number)`;
 }

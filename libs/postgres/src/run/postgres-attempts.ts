@@ -25,18 +25,18 @@ import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
 
-const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
-const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM jobs WHERE id = $1');
-const HOLDS_JOB = statement('job:holds', `SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
+const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
+const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM lh.jobs WHERE id = $1');
+const HOLDS_JOB = statement('job:holds', `SELECT id FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
 const READ_STEP = statement(
   'step:read',
   `SELECT j.lease_token = $2 AND j.state = 'running' AS held, s.result::text AS result
-   FROM jobs j LEFT JOIN job_steps s ON s.job_id = j.id AND s.name = $3 WHERE j.id = $1`,
+   FROM lh.jobs j LEFT JOIN lh.job_steps s ON s.job_id = j.id AND s.name = $3 WHERE j.id = $1`,
 );
 const SAVE_STEP = statement(
   'step:save',
-  `INSERT INTO job_steps (job_id, name, result)
-   SELECT id, $3, $4::json FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
+  `INSERT INTO lh.job_steps (job_id, name, result)
+   SELECT id, $3, $4::json FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
    ON CONFLICT (job_id, name) DO UPDATE SET result = excluded.result RETURNING name`,
 );
 

@@ -6,7 +6,7 @@ import { noticesOf } from '../notify/notices.js';
 
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
 export function deadLettersOf(cte: string): string {
-  return `INSERT INTO dead_letters (identity, source, reason, detail, job_id, kind, queue)
+  return `INSERT INTO lh.dead_letters (identity, source, reason, detail, job_id, kind, queue)
      SELECT 'job:' || id || ':' || redrives, 'job', coalesce(errors -> -1 ->> 'code', 'unknown'), coalesce(errors -> -1 ->> 'message', ''), id, kind, queue
      FROM ${cte} WHERE state = 'failed'
      ON CONFLICT (identity) DO NOTHING`;
@@ -33,7 +33,7 @@ export const SETTLE_JOBS = statement(
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[], $11::boolean[])
        AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own, interrupted)
    ), settled AS (
-     UPDATE jobs j SET
+     UPDATE lh.jobs j SET
        ${becomes(NEXT, { attempt: 'j.attempt - i.refund::integer', own: OWN })},
        result = i.result::json,
        errors = CASE WHEN i.error IS NULL THEN j.errors ELSE ${appended('i.error::jsonb')} END,
@@ -48,10 +48,10 @@ export const SETTLE_JOBS = statement(
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
      RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, j.callback_url, j.notify_email, i.announce, i.own
    ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, suspect, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
      SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
    ), announced AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
    ), dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
    SELECT ${settledColumns('settled')} FROM settled`,
@@ -60,7 +60,7 @@ export const SETTLE_JOBS = statement(
 /** Rows that an earlier settlement of the same token has already moved. */
 export const SETTLED_BEFORE = statement(
   'job:settled-before',
-  `SELECT ${settledColumns('j')} FROM jobs j JOIN unnest($1::uuid[], $2::uuid[]) AS i (id, token) ON j.id = i.id AND j.lease_token = i.token
+  `SELECT ${settledColumns('j')} FROM lh.jobs j JOIN unnest($1::uuid[], $2::uuid[]) AS i (id, token) ON j.id = i.id AND j.lease_token = i.token
    WHERE j.state <> 'running'`,
 );
 
@@ -68,7 +68,7 @@ export const SETTLED_BEFORE = statement(
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
-     UPDATE jobs j SET ${becomes(`'failed'`)}, finished_at = now(), crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
+     UPDATE lh.jobs j SET ${becomes(`'failed'`)}, finished_at = now(), crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
      WHERE j.id = $1 AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
                           OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))
@@ -81,7 +81,7 @@ export const EXHAUST_JOB = statement(
 export const DEFER_JOB = statement(
   'job:defer',
   `WITH deferred AS (
-     UPDATE jobs j SET
+     UPDATE lh.jobs j SET
        ${becomes(`(CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN 'failed' ELSE 'scheduled' END)`)},
        deferred_at = coalesce(j.deferred_at, now()),
        run_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN NULL ELSE now() + $2::float8 * interval '1 millisecond' END,
@@ -90,7 +90,7 @@ export const DEFER_JOB = statement(
      WHERE j.id = $1 AND j.state = 'queued'
      RETURNING j.*
    ), later AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, id, queue, priority, coalesce(run_at, now()) FROM deferred
    ), dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')})
    SELECT id FROM deferred`,
@@ -98,6 +98,6 @@ export const DEFER_JOB = statement(
 
 export const ANNOUNCE_LATER = statement(
   'job:announce-later',
-  `INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
-   SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM jobs WHERE id = $1 AND state IN ('succeeded', 'failed', 'cancelled')`,
+  `INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
+   SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM lh.jobs WHERE id = $1 AND state IN ('succeeded', 'failed', 'cancelled')`,
 );

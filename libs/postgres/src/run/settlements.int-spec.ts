@@ -223,7 +223,7 @@ describe("an attempt's own transaction", () => {
     for (const [job, commit] of [[kept, true], [undone, false]] as const) {
       const open = await store.transactions.begin();
       expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
-      await open.transaction.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', ['effect', job.id]);
+      await open.transaction.query('INSERT INTO longhaul.debug_effects (key, job_id) VALUES ($1, $2)', ['effect', job.id]);
       expect(await store.attempts.settle([settlement(job, 'succeeded')], open.transaction)).toMatchObject([{ settled: true }]);
       await (commit ? open.commit() : open.rollback());
     } // prettier-ignore
@@ -237,7 +237,7 @@ describe("an attempt's own transaction", () => {
     const job = await running();
     const open = await store.transactions.begin();
     expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
-    await open.transaction.query('INSERT INTO debug_effects (key, job_id) VALUES ($1, $2)', ['late effect', job.id]);
+    await open.transaction.query('INSERT INTO longhaul.debug_effects (key, job_id) VALUES ($1, $2)', ['late effect', job.id]);
     const beat = {
       leaseSeconds: 30,
       held: [{ jobId: job.id, token: job.token }],

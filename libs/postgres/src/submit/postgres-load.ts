@@ -11,17 +11,17 @@ const READ_LOAD = statement(
   'load:read',
   `WITH waiting AS (
      SELECT queue, count(*)::integer AS jobs
-     FROM (SELECT queue FROM jobs WHERE finished_at IS NULL AND run_at IS NULL LIMIT ${ENOUGH}) j GROUP BY queue
+     FROM (SELECT queue FROM lh.jobs WHERE finished_at IS NULL AND run_at IS NULL LIMIT ${ENOUGH}) j GROUP BY queue
    ), scheduled AS (
-     SELECT queue, count(*)::integer AS jobs FROM (SELECT queue FROM jobs WHERE run_at IS NOT NULL LIMIT ${ENOUGH}) j GROUP BY queue
+     SELECT queue, count(*)::integer AS jobs FROM (SELECT queue FROM lh.jobs WHERE run_at IS NOT NULL LIMIT ${ENOUGH}) j GROUP BY queue
    )
    SELECT
      (SELECT coalesce(json_object_agg(queue, jobs), '{}') FROM waiting) AS waiting,
      (SELECT coalesce(json_object_agg(queue, jobs), '{}') FROM scheduled) AS scheduled,
-     (SELECT count(*)::integer FROM (SELECT FROM outbox WHERE available_at <= now() + ${SOON} LIMIT ${ENOUGH}) o) AS outbox_rows,
+     (SELECT count(*)::integer FROM (SELECT FROM lh.outbox WHERE available_at <= now() + ${SOON} LIMIT ${ENOUGH}) o) AS outbox_rows,
      (SELECT coalesce(greatest(extract(epoch FROM now() - min(o.available_at)), 0), 0)::float8
       FROM generate_series(0, 9) AS p (priority)
-      CROSS JOIN LATERAL (SELECT available_at FROM outbox WHERE outbox.priority = p.priority ORDER BY available_at LIMIT 1) o) AS outbox_age`,
+      CROSS JOIN LATERAL (SELECT available_at FROM lh.outbox WHERE outbox.priority = p.priority ORDER BY available_at LIMIT 1) o) AS outbox_age`,
 );
 
 interface LoadRow {

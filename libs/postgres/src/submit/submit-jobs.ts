@@ -18,7 +18,7 @@ export const SUBMIT_JOBS = statement(
      ) AS i (id, outbox_id, kind, queue, priority, payload, max_attempts, timeout_ms, run_at, delay_ms, tags,
              callback_url, notify_email, reply_to, correlation_id, traceparent, scope, key, fingerprint)
    ), keys AS (
-     INSERT INTO idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
+     INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
      SELECT scope, key, fingerprint, id, now() + $20::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
      ON CONFLICT (scope, key) DO UPDATE
        SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, expires_at = excluded.expires_at
@@ -28,7 +28,7 @@ export const SUBMIT_JOBS = statement(
      SELECT i.*, coalesce(i.run_at, now() + i.delay_ms * interval '1 millisecond', now()) AS due
      FROM input i WHERE i.key IS NULL OR i.id IN (SELECT job_id FROM keys)
    ), stored AS (
-     INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
+     INSERT INTO lh.jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
                        callback_url, notify_email, reply_to, correlation_id, traceparent, events, history)
      SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::json,
             max_attempts, timeout_ms, CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END,
@@ -39,7 +39,7 @@ export const SUBMIT_JOBS = statement(
      ON CONFLICT (id) DO NOTHING
      RETURNING id, state, created_at, run_at
    ), sent AS (
-     INSERT INTO outbox (id, type, job_id, queue, priority, available_at)
+     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT f.outbox_id, 'job', f.id, f.queue, f.priority,
             CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $21::float8 * interval '1 second' END
      FROM fresh f JOIN stored s USING (id)
@@ -53,8 +53,8 @@ export const FIND_BY_KEYS = (columns: string) =>
     'job:find-by-keys',
     `SELECT k.scope, k.key, k.fingerprint, k.job_id, ${columns}
      FROM unnest($1::text[], $2::text[]) AS i (scope, key)
-     JOIN idempotency_keys k ON k.scope = i.scope AND k.key = i.key
-     JOIN jobs ON jobs.id = k.job_id`,
+     JOIN lh.idempotency_keys k ON k.scope = i.scope AND k.key = i.key
+     JOIN lh.jobs ON jobs.id = k.job_id`,
   );
 
 /** The same, of keys that still hold; and what the store itself would answer, without writing. */

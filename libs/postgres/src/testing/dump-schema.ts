@@ -1,3 +1,4 @@
+import { MIGRATIONS_TABLE } from '../migrations/index.js';
 import type { TestStore } from './test-store.js';
 
 interface TableRow {
@@ -26,7 +27,7 @@ const TABLES = `
      FROM pg_index i WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)) AS indexes
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
-    AND c.relname <> 'migrations'
+    AND c.relname <> '${MIGRATIONS_TABLE}'
   ORDER BY n.nspname, c.relname`;
 
 /** Whatever else a migration may make: each kind has to be added above before it can be checked in. */
@@ -40,7 +41,10 @@ const OTHERS = `
 const SCHEMAS = `SELECT quote_ident(nspname) AS name FROM pg_namespace
   WHERE nspname NOT IN ('public', 'information_schema') AND nspname NOT LIKE 'pg\\_%' ORDER BY nspname`;
 
-/** The schema of a migrated database as statements, the same on every version of PostgreSQL. */
+/**
+ * The schema of a migrated database as statements, the same on every version of PostgreSQL. `query` must have nothing of ours in its
+ * search path, so that every name comes with its schema.
+ */
 export async function dumpSchema({ query }: Pick<TestStore, 'query'>): Promise<string> {
   const others = await query<{ name: string }>(OTHERS);
   if (others.length > 0)

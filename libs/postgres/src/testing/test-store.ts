@@ -1,4 +1,4 @@
-import { jsonText } from '@app/core';
+import { DEFAULT_SCHEMA, inSchema, jsonText } from '@app/core';
 import {
   type ClaimedJob,
   type JobId,
@@ -14,7 +14,7 @@ import {
 import type { QueryResultRow } from 'pg';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { freshDatabase, waitFor } from '../../../../test/support/index.js';
+import { FINDS_TABLES, freshDatabase, waitFor } from '../../../../test/support/index.js';
 import { createDataSource } from '../pool/data-source.js';
 import { Database } from '../pool/database.js';
 import { PostgresAttempts } from '../run/postgres-attempts.js';
@@ -25,7 +25,7 @@ import { PostgresOutbox } from '../relay/postgres-outbox.js';
 import { PostgresQueues } from '../control/postgres-queues.js';
 import { PostgresSubmissions } from '../submit/postgres-submissions.js';
 import { PostgresWorkers } from '../lease/postgres-workers.js';
-import { PRESENCE_LOCK } from '../run/claim-jobs.js';
+import { lockKey } from '../locks.js';
 import { PostgresTransactions } from '../pool/transactions.js';
 
 /** The columns of `jobs` that tests look at. */
@@ -79,12 +79,16 @@ export class TestStore {
   readonly transactions: PostgresTransactions;
   readonly workers: PostgresWorkers;
   private readonly sessions = new Set<pg.Client>();
+  /** Of the test's own statements, which find the tables by their bare names; those of the adapters must not. */
+  private readonly pool: pg.Pool;
 
   private constructor(
     readonly url: string,
     readonly dataSource: DataSource,
     private readonly drop: () => Promise<void>,
   ) {
+    this.pool = new pg.Pool({ connectionString: url, options: FINDS_TABLES, max: 4 });
+    this.pool.on('error', () => undefined);
     this.db = new Database(dataSource);
     this.attempts = new PostgresAttempts(this.db);
     this.deadLetters = new PostgresDeadLetters(this.db);
@@ -99,7 +103,7 @@ export class TestStore {
 
   static async open(): Promise<TestStore> {
     const database = await freshDatabase();
-    const dataSource = await createDataSource({ url: database.url, poolSize: 8, applicationName: 'longhaul test' }).initialize();
+    const dataSource = await createDataSource({ url: database.url, schema: DEFAULT_SCHEMA, poolSize: 8, applicationName: 'longhaul test' }).initialize();
     return new TestStore(database.url, dataSource, () => database.drop());
   }
 
@@ -118,12 +122,13 @@ export class TestStore {
       for (const session of this.sessions) await session.end();
       // In this order: it ends what a test has forgotten, which would keep the pool from ending.
       await this.drop();
+      await this.pool.end();
       await this.dataSource.destroy();
     }
   }
 
-  query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return this.db.runOnce<Row>(text, values);
+  async query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query<Row>(inSchema(DEFAULT_SCHEMA, text), values)).rows;
   }
 
   /** Removes all rows, so that a test sees only its own. */
@@ -136,7 +141,7 @@ export class TestStore {
 
   /** Another session, outside the pool; ended with the store. */
   async session(options = ''): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url, options });
+    const client = new pg.Client({ connectionString: this.url, options: `${FINDS_TABLES} ${options}` });
     client.on('error', () => undefined);
     await client.connect();
     this.sessions.add(client);
@@ -178,7 +183,7 @@ export class TestStore {
   async liveWorker(leaseSeconds = 60): Promise<LiveWorker> {
     const id = await this.worker(leaseSeconds);
     const session = await this.session();
-    await session.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE_LOCK, id]);
+    await session.query('SELECT pg_advisory_lock($1, $2)', [lockKey('presence', DEFAULT_SCHEMA), id]);
     return { id, die: () => session.end() };
   }
 

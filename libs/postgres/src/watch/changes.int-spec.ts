@@ -1,4 +1,4 @@
-import { type JobId, uuidv7 } from '@app/core';
+import { DEFAULT_SCHEMA, type JobId, uuidv7 } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import { waitFor } from '../../../../test/support/index.js';
 import { PostgresChanges } from './postgres-changes.js';
@@ -13,8 +13,8 @@ afterAll(() => store.close());
 /** Two gateways of step 1. */
 async function two() {
   const heard: { here: JobId[]; there: JobId[] } = { here: [], there: [] };
-  const here = new PostgresChanges(store.url, (ids) => heard.here.push(...ids), new RecordingLogger());
-  const there = new PostgresChanges(store.url, (ids) => heard.there.push(...ids), new RecordingLogger());
+  const here = new PostgresChanges(store.url, DEFAULT_SCHEMA, (ids) => heard.here.push(...ids), new RecordingLogger());
+  const there = new PostgresChanges(store.url, DEFAULT_SCHEMA, (ids) => heard.there.push(...ids), new RecordingLogger());
   here.start();
   there.start();
   const tells = () =>

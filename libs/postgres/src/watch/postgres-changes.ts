@@ -3,7 +3,6 @@ import pg from 'pg';
 import { connectionOf } from '../pool/connection.js';
 import { SILENT_SESSION } from '../pool/session-settings.js';
 
-const CHANNEL = 'longhaul_changes';
 /** A notification has less than 8,000 bytes. */
 const MAX_IDS = 200;
 const LONGEST_PAUSE_MS = 5_000;
@@ -15,6 +14,8 @@ const CLOSE_WITHIN_MS = 2_000;
  * A hint: while the connection is away nothing is told. What this process itself tells does not come back.
  */
 export class PostgresChanges implements ChangeFeed {
+  /** Every installation in the database has one of its own. */
+  private readonly channel: string;
   private client: pg.Client | undefined;
   /** One after the other, for node-postgres takes no query while another one runs. */
   private telling: Promise<unknown> = Promise.resolve();
@@ -23,9 +24,12 @@ export class PostgresChanges implements ChangeFeed {
 
   constructor(
     private readonly url: string,
+    schema: string,
     private readonly onChanges: ChangeListener,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.channel = `${schema}_changes`;
+  }
 
   start(): void {
     this.loop = this.run();
@@ -35,7 +39,7 @@ export class PostgresChanges implements ChangeFeed {
     const { client } = this;
     for (let start = 0; client && start < jobIds.length; start += MAX_IDS) {
       const ids = jobIds.slice(start, start + MAX_IDS).join(' ');
-      this.telling = this.telling.then(() => client.query('SELECT pg_notify($1, $2)', [CHANNEL, ids])).catch(() => undefined);
+      this.telling = this.telling.then(() => client.query('SELECT pg_notify($1, $2)', [this.channel, ids])).catch(() => undefined);
     }
   }
 
@@ -72,7 +76,7 @@ export class PostgresChanges implements ChangeFeed {
     });
     try {
       await client.connect();
-      await client.query(`${SILENT_SESSION}; LISTEN ${CHANNEL}`);
+      await client.query(`${SILENT_SESSION}; LISTEN "${this.channel}"`);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;

@@ -12,10 +12,10 @@ export const READ_EVENTS = statement(
           CASE WHEN j.finished_at IS NOT NULL THEN jsonb_build_array(CASE WHEN j.state <> 'succeeded' THEN j.errors -> -1 END, j.progress) END AS ending,
           CASE WHEN j.finished_at IS NOT NULL AND $3::integer > 0 THEN j.result::text END AS result
    FROM unnest($1::uuid[], $2::integer[]) AS i (id, after)
-   JOIN jobs j ON j.id = i.id AND j.events > i.after
+   JOIN lh.jobs j ON j.id = i.id AND j.events > i.after
    LEFT JOIN LATERAL (
      SELECT jsonb_agg(jsonb_build_array(o.seq, o.type, extract(epoch FROM o.at), o.data) ORDER BY o.seq) AS own
-     FROM (SELECT * FROM job_events WHERE job_id = j.id AND seq > i.after ORDER BY seq LIMIT $3) o
+     FROM (SELECT * FROM lh.job_events WHERE job_id = j.id AND seq > i.after ORDER BY seq LIMIT $3) o
    ) e ON true`,
 );
 
@@ -26,9 +26,9 @@ export const READ_EVENTS = statement(
 export const RECENTLY_CHANGED = statement(
   'events:recent',
   `SELECT now() AS now, ARRAY(SELECT id FROM (
-     (SELECT id, history, state FROM jobs WHERE id = ANY ($4::uuid[]))
+     (SELECT id, history, state FROM lh.jobs WHERE id = ANY ($4::uuid[]))
      UNION ALL
-     (SELECT id, history, state FROM jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
+     (SELECT id, history, state FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
       ORDER BY id DESC LIMIT $5)
    ) j WHERE state = 'running' OR (history -> -1 ->> 3)::float8 > extract(epoch FROM now()) - $3::float8
    GROUP BY id)::text[] AS ids`,

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The advisory locks of Longhaul. The first of their two keys says what for and whose: it is made of the purpose and the schema, so that
+ * neither two purposes nor two installations in one database ever meet. What the second one is stands with each purpose.
+ */
+export type LockPurpose =
+  /** A worker's process lives. Second key: the worker's id. */
+  | 'presence'
+  /** The schema is being migrated. Second key: 0. */
+  | 'migrations';
+
+/** The first key: 32 bits, as PostgreSQL takes them. */
+export function lockKey(purpose: LockPurpose, schema: string): number {
+  return createHash('sha256').update(`${purpose} ${schema}`).digest().readInt32BE(0);
+}
+
+/** Stands for the first key of the presence locks in the text of a statement. */
+export const PRESENCE_LOCK = 'lh_presence_lock';
+
+/** Puts the keys in the place of their marks. */
+export function withLocks(schema: string, text: string): string {
+  return text.replaceAll(PRESENCE_LOCK, String(lockKey('presence', schema)));
+}
