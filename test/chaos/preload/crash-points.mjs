@@ -11,15 +11,15 @@ const dist = join(import.meta.dirname, '../../../dist/libs');
 
 /** Where each class is that has a crash point. */
 const CLASSES = {
-  ConfirmPublisher: 'rabbitmq/src/confirm-publisher.js',
-  Execution: 'core/src/use-cases/execution.js',
-  PostgresAttempts: 'postgres/src/postgres-attempts.js',
-  PostgresDeadLetters: 'postgres/src/postgres-dead-letters.js',
-  PostgresOutbox: 'postgres/src/postgres-outbox.js',
-  PostgresSubmissions: 'postgres/src/postgres-submissions.js',
-  PostgresWorkers: 'postgres/src/postgres-workers.js',
-  RabbitDelivery: 'rabbitmq/src/delivery.js',
-  Transaction: 'postgres/src/transactions.js',
+  ConfirmPublisher: 'rabbitmq/src/publish/confirm-publisher.js',
+  Execution: 'core/src/run/execution.js',
+  PostgresAttempts: 'postgres/src/run/postgres-attempts.js',
+  PostgresDeadLetters: 'postgres/src/letters/postgres-dead-letters.js',
+  PostgresOutbox: 'postgres/src/relay/postgres-outbox.js',
+  PostgresSubmissions: 'postgres/src/submit/postgres-submissions.js',
+  PostgresWorkers: 'postgres/src/lease/postgres-workers.js',
+  RabbitDelivery: 'rabbitmq/src/consume/delivery.js',
+  Transaction: 'postgres/src/pool/transactions.js',
 };
 
 if (process.env.CRASH_AT) await arm(process.env.CRASH_AT, 'SIGKILL');

@@ -16,11 +16,11 @@ function edit(statement, from, to) {
 const WAYS = {
   /** Any bearer of an old token may settle, and the session of one that was frozen lives on. */
   'no-fencing': async () => {
-    const { SETTLE_JOBS } = await load('postgres/src/queries/settle-jobs.js');
+    const { SETTLE_JOBS } = await load('postgres/src/run/settle-jobs.js');
     edit(SETTLE_JOBS, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
-    const { PostgresAttempts } = await load('postgres/src/postgres-attempts.js');
+    const { PostgresAttempts } = await load('postgres/src/run/postgres-attempts.js');
     PostgresAttempts.prototype.holds = async () => true;
-    const { PostgresTransactions } = await load('postgres/src/transactions.js');
+    const { PostgresTransactions } = await load('postgres/src/pool/transactions.js');
     const { begin } = PostgresTransactions.prototype;
     PostgresTransactions.prototype.begin = function () {
       return begin.call(Object.assign(Object.create(this), { leaseSeconds: 3_600 }));
@@ -28,12 +28,12 @@ const WAYS = {
   },
   /** What the fast path did not publish stays where it is. */
   'no-outbox-sweep': async () => {
-    const { PostgresOutbox } = await load('postgres/src/postgres-outbox.js');
+    const { PostgresOutbox } = await load('postgres/src/relay/postgres-outbox.js');
     PostgresOutbox.prototype.take = async () => [];
   },
   /** A copy that comes back from a dead worker is held for ever. */
   'no-takeover': async () => {
-    const { PostgresAttempts } = await load('postgres/src/postgres-attempts.js');
+    const { PostgresAttempts } = await load('postgres/src/run/postgres-attempts.js');
     const { claim } = PostgresAttempts.prototype;
     PostgresAttempts.prototype.claim = async function (...args) {
       const answers = await claim.apply(this, args);
@@ -43,12 +43,12 @@ const WAYS = {
   },
   /** Nobody looks for dead workers: only the redelivery tells. */
   'no-lease-sweep': async () => {
-    const { PostgresWorkers } = await load('postgres/src/postgres-workers.js');
+    const { PostgresWorkers } = await load('postgres/src/lease/postgres-workers.js');
     PostgresWorkers.prototype.suspects = async () => ({ suspects: [], databaseUpSeconds: 0 });
   },
   /** An attempt counts only when it has ended: one that kills its process never does. */
   'attempt-not-counted': async () => {
-    const { CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER, CLAIM_DUE } = await load('postgres/src/queries/claim-jobs.js');
+    const { CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER, CLAIM_DUE } = await load('postgres/src/run/claim-jobs.js');
     for (const statement of [CLAIM_JOBS, CLAIM_SUSPECT, CLAIM_DUE]) edit(statement, 'attempt = j.attempt + 1', 'attempt = j.attempt');
     edit(TAKE_OVER, 'attempt = j.attempt + $6::boolean::integer', 'attempt = j.attempt');
   },
