@@ -103,13 +103,13 @@ module.exports = {
       comment: 'Of another library only index.ts, or another entry that tsconfig.json names.',
       severity: 'error',
       from: { path: '^(?:libs|apps)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|processes)/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|processes|config)/)?index[.]ts$' },
     },
     {
       name: 'only-through-the-front-door-from-tests',
       severity: 'error',
       from: { path: '^test/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/(testing/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/((testing|config)/)?index[.]ts$' },
     },
     {
       name: 'no-tests-in-production',

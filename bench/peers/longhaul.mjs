@@ -57,7 +57,8 @@ async function producer(environment) {
     runtime,
     { Jobs },
     { Admission, SubmitJob },
-    { catalogue, debugKinds },
+    { catalogue },
+    { debugKinds },
     notifying,
     { NestFactory },
   ] = await Promise.all([
@@ -68,6 +69,7 @@ async function producer(environment) {
     built('libs/sdk/src/index.js'),
     built('libs/core/src/index.js'),
     built('libs/jobs/src/index.js'),
+    built('test/kinds/index.js'),
     built('libs/notifications/src/index.js'),
     import('@nestjs/core'),
   ]);
@@ -77,10 +79,13 @@ async function producer(environment) {
   const kinds = [...catalogue, ...notifying.notificationKinds, ...debugKinds];
   const notifications = notifying.notificationsConfig(new runtime.Environment(process.env));
   const metrics = new runtime.PrometheusMetrics(runtime.kindsOf(kinds));
-  const context = await NestFactory.createApplicationContext(GatewayModule.of({ config, kinds, notifications, logger, store, metrics }), {
-    logger: false,
-    abortOnError: false,
-  });
+  const context = await NestFactory.createApplicationContext(
+    GatewayModule.of({ config, project: { path: '', jobs: kinds, imports: [], providers: [] }, kinds, notifications, logger, store, metrics }),
+    {
+      logger: false,
+      abortOnError: false,
+    },
+  );
   await store.queues.ensure(['default']);
   const [gateway, admission, jobs, submitJob] = [GatewayService, Admission, Jobs, SubmitJob].map((token) => /** @type {any} */ (context.get(token)));
   await admission.start();

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
 import { describeError } from '@app/core';
-import { DebugOdd, ODD_NAMES, type OddPayload, type OddValue } from '@app/jobs';
+import { DebugOdd, ODD_NAMES, type OddPayload, type OddValue } from '../kinds/index.js';
 import { testJob } from '@app/sdk/testing';
 import { type Stack, startStack } from '../support/index.js';
 

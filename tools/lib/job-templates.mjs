@@ -51,9 +51,9 @@ describe('${kind}', () => {
  * @param {string} source @param {{ kind: string, name: string, file: string }} job
  */
 export function withCatalogueLine(source, { kind, name, file }) {
-  const list = /^const kinds = \{\n?((?: {2}.*\n)*)(?=\} as const)/m;
+  const list = /^export const kinds = \{\n?((?: {2}.*\n)*)(?=\} as const)/m;
   if (!list.test(source)) return null;
-  const withList = source.replace(list, (_, items) => `const kinds = {\n${items}  '${kind}': ${name},\n`);
+  const withList = source.replace(list, (_, items) => `export const kinds = {\n${items}  '${kind}': ${name},\n`);
   const withImport = afterLast(withList, /^import .*\.job\.js';$/gm, `import { ${name} } from './${file}.job.js';`);
   return afterLast(withImport, /^export \* from '.*\.job\.js';$/gm, `export * from './${file}.job.js';`, '');
 }

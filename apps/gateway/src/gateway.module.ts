@@ -1,11 +1,11 @@
-import { Admission, BatchedChanges, type Logger, type Metrics, OutboxRelay, SubmitJob, type SubmissionStore, systemClock } from '@app/core';
-import { checkTelling, type NotificationsConfig, NotificationsModule, ReplayDeliveries } from '@app/notifications';
-import { classifyError, PostgresChanges } from '@app/postgres';
-import { EventLoopDelay, PrometheusMetrics, Store, WorkerHost } from '@app/host';
-import { HandlerRegistry, Jobs, JobsModule } from '@app/sdk';
+import { Admission, BatchedChanges, OutboxRelay, SubmitJob, systemClock } from '@app/core';
+import { checkTelling, NotificationsModule, ReplayDeliveries } from '@app/notifications';
+import { PostgresChanges } from '@app/postgres';
+import { jobsWithin, PrometheusMetrics, Store, WorkerHost } from '@app/host';
+import { HandlerRegistry, Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ListTurns } from './http/list-turns.js';
 import { BodyBudget } from './http/body-budget.js';
 import { createBroker, type GatewayBroker } from './broker.js';
@@ -19,8 +19,9 @@ import { BOUNDS } from './http/bounds.config.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { OpenStreams } from './events/open-streams.js';
 import { FilesModule } from './files/files.module.js';
-import type { GatewayConfig } from './gateway.config.js';
 import { GatewayService } from './gateway.service.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { admissionOf, submitJobOf } from './submissions/submit-job-of.js';
 import { HttpDoor } from './submissions/http/http-door.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -35,33 +36,22 @@ import { StepTwoService } from './step-two.service.js';
 import { WebhookDeliveriesController } from './webhooks/deliveries.controller.js';
 import { EndpointsController, NOTIFICATIONS_CONFIG } from './webhooks/endpoints.controller.js';
 
-export interface GatewayParts {
-  config: GatewayConfig;
-  kinds: Parameters<typeof JobsModule.forRunning>[0];
-  notifications: NotificationsConfig;
-  logger: Logger;
-  store: Store;
-  metrics: PrometheusMetrics;
-}
-
 const BROKER = Symbol('broker');
-const MAX_BATCH = 128;
-/** Beside this app in every build. */
+/** An entry of the worker, beside this app in every build. */
 const ISOLATED_ENTRY = new URL('../../worker/src/isolated.main.js', import.meta.url);
-const SAMPLE_MS = 1_000;
 
 /** Composition root of the gateway: which adapter serves which port. */
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { config, kinds, logger, store, metrics, notifications } = parts;
+    const { config, project, kinds, logger, store, metrics, notifications } = parts;
     return {
       module: GatewayModule,
       global: true,
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
         NotificationsModule.forRoot({ store, config: notifications, logger }),
-        config.broker === 'none' ? JobsModule.forRunning(kinds) : JobsModule.forSubmitting(kinds),
+        config.broker === 'none' ? JobsModule.forRunning(kinds, project) : JobsModule.forSubmitting(kinds),
         FilesModule,
       ],
       controllers: [
@@ -77,7 +67,7 @@ export class GatewayModule {
         AsyncApiController,
       ],
       providers: [
-        { provide: DataSource, useValue: store.dataSource },
+        { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },
         { provide: Store, useValue: store },
         { provide: PrometheusMetrics, useValue: metrics },
         { provide: AMQP_URL, useValue: config.broker === 'none' ? null : config.amqpUrl },
@@ -99,9 +89,8 @@ export class GatewayModule {
         { provide: ListTurns, useFactory: () => new ListTurns() },
         { provide: HOST_RULE, useValue: config.web.hosts },
         { provide: NOTIFICATIONS_CONFIG, useValue: notifications },
-        { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admission(parts, bodies) },
+        { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admissionOf(parts, bodies) },
         ...(config.broker === 'none' ? stepOne(parts) : stepTwo(parts)),
-        { provide: Jobs, inject: [SubmitJob], useFactory: (submitJob: SubmitJob<EntityManager>) => new Jobs(submitJob) },
         {
           provide: RedriveDeadLetter,
           inject: [HandlerRegistry, SubmitJob],
@@ -115,58 +104,20 @@ export class GatewayModule {
             new ReplayDeliveries(store.dataSource, store.webhookDeliveries, store.jobs, submitJob, notifications.webhooks),
         },
       ],
-      exports: [DataSource, Jobs],
+      exports: [LONGHAUL_DATA_SOURCE, Jobs],
     };
   }
 }
 
-function admission({ config, logger, store }: GatewayParts, bodies: BodyBudget): Admission {
-  const loop = new EventLoopDelay();
-  return new Admission({
-    limits: config.admission.limits,
-    load: store.load,
-    local: () => ({ bodyBytes: bodies.bytes, poolWaiting: store.poolWaiting(), eventLoopDelayMs: loop.ms }),
-    clock: systemClock,
-    logger,
-    sampleMs: SAMPLE_MS,
-  });
-}
-
-function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics): SubmissionStore<EntityManager> {
-  return {
-    submit: (jobs, transaction) => {
-      metrics.observe('submit_batch_size', jobs.length);
-      return submissions.submit(jobs, transaction);
-    },
-  };
-}
-
-function submitJob(
-  { config, store, metrics, notifications }: GatewayParts,
-  registry: HandlerRegistry,
-  gate: Admission,
-  committed: SubmitJobCommitted,
-): SubmitJob<EntityManager> {
-  return new SubmitJob({
-    kinds: registry,
-    queues: store.queues,
-    store: measured(store.submissions, metrics),
-    committed,
-    classify: classifyError,
-    checkTelling: (options) => checkTelling(options, notifications),
-    time: store.time,
-    maxBatch: MAX_BATCH,
-    admission: gate,
-    replays: store.submissions,
-    patienceMs: config.admission.patienceMs,
-  });
-}
-
-type SubmitJobCommitted = ConstructorParameters<typeof SubmitJob>[0]['committed'];
-
 function stepOne(parts: GatewayParts): Provider[] {
-  const { config, logger, store, metrics } = parts;
+  const { config, kinds, logger, store, metrics, notifications } = parts;
+  // Made of what handlers need, so after them.
+  let service: StepOneService | undefined;
   return [
+    {
+      provide: Jobs,
+      useFactory: () => jobsWithin({ store, kinds, checkTelling: (options) => checkTelling(options, notifications), committed: () => service?.worker.nudge() }),
+    },
     { provide: Interest, useFactory: () => new Interest(() => undefined) },
     // Changes of this very process are heard at once; those of other gateways through PostgreSQL.
     {
@@ -187,17 +138,25 @@ function stepOne(parts: GatewayParts): Provider[] {
       provide: WorkerHost,
       inject: [HandlerRegistry, EventHub],
       useFactory: (handlers: HandlerRegistry, hub: EventHub) =>
-        new WorkerHost({ store, config, logger, handlers, metrics, announce: async (job) => hub.ends.wake([job.id]), isolatedEntry: ISOLATED_ENTRY }),
+        new WorkerHost({
+          store,
+          config,
+          logger,
+          handlers,
+          metrics,
+          announce: async (job) => hub.ends.wake([job.id]),
+          isolated: { entry: ISOLATED_ENTRY, configPath: parts.project.path },
+        }),
     },
     {
       provide: GatewayService,
       inject: [WorkerHost, PostgresChanges],
-      useFactory: (host: WorkerHost, changes: PostgresChanges) => new StepOneService(config, logger, store, host, changes, metrics),
+      useFactory: (host: WorkerHost, changes: PostgresChanges) => (service = new StepOneService(config, logger, store, host, changes, metrics)),
     },
     {
       provide: SubmitJob,
       inject: [HandlerRegistry, Admission, GatewayService],
-      useFactory: (registry: HandlerRegistry, gate: Admission, service: StepOneService) => submitJob(parts, registry, gate, () => service.worker.nudge()),
+      useFactory: (registry: HandlerRegistry, gate: Admission, service: StepOneService) => submitJobOf(parts, registry, gate, () => service.worker.nudge()),
     },
   ];
 }
@@ -205,6 +164,7 @@ function stepOne(parts: GatewayParts): Provider[] {
 function stepTwo(parts: GatewayParts): Provider[] {
   const { config, logger, store, metrics } = parts;
   return [
+    { provide: Jobs, inject: [SubmitJob], useFactory: (submitJob: SubmitJob<EntityManager>) => new Jobs(submitJob) },
     {
       provide: BROKER,
       inject: [EventHub, EventFeed],
@@ -238,7 +198,7 @@ function stepTwo(parts: GatewayParts): Provider[] {
     {
       provide: SubmitJob,
       inject: [HandlerRegistry, Admission, OutboxRelay],
-      useFactory: (registry: HandlerRegistry, gate: Admission, relay: OutboxRelay) => submitJob(parts, registry, gate, (job) => relay.publishNow(job)),
+      useFactory: (registry: HandlerRegistry, gate: Admission, relay: OutboxRelay) => submitJobOf(parts, registry, gate, (job) => relay.publishNow(job)),
     },
     {
       provide: GatewayService,

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { Admission, PruneFinished, systemClock, writeJson } from '@app/core';
-import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import {
   answerClientError,
@@ -8,6 +7,8 @@ import {
   createLogger,
   Environment,
   kindsOf,
+  loadConfig,
+  loadDebugKinds,
   MAX_HEADER_BYTES,
   NestLogger,
   PrometheusMetrics,
@@ -52,8 +53,9 @@ await runProcess(async () => {
   const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('gateway', config.logLevel);
   warnOfSlips(process.env, logger);
+  const project = await loadConfig(process.env);
   const store = await Store.open(config, 'longhaul gateway', logger);
-  const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+  const kinds = [...project.jobs, ...notificationKinds, ...(config.debugKinds ? await loadDebugKinds() : [])];
   const metrics = new PrometheusMetrics(kindsOf(kinds));
   const { publicUrl, hosts } = config.web;
   const below = publicUrl?.path ?? '';
@@ -75,7 +77,7 @@ await runProcess(async () => {
       if (!refusedAtDoor(request, reply, rules)) sendProblem(reply, problemOf(error, request.url));
     },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, kinds, notifications, logger, store, metrics }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, project, kinds, notifications, logger, store, metrics }), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,

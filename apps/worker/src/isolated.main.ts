@@ -5,5 +5,5 @@ process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);
 
 const { start } = await import('./isolated.start.js');
-const [kind = '', memoryMb = ''] = process.argv.slice(2);
-await start(kind, Number(memoryMb));
+const [kind = '', memoryMb = '', configPath = ''] = process.argv.slice(2);
+await start(kind, Number(memoryMb), configPath);

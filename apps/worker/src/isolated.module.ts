@@ -1,26 +1,31 @@
 import type { Logger } from '@app/core';
-import { catalogue, debugKinds } from '@app/jobs';
-import { notificationKinds, notificationsConfig, NotificationsModule } from '@app/notifications';
-import { Environment, type RuntimeConfig, type Store } from '@app/host';
-import { JobsModule } from '@app/sdk';
+import { Environment, jobsWithin, type LoadedConfig, type Store } from '@app/host';
+import { checkTelling, notificationKinds, notificationsConfig, NotificationsModule } from '@app/notifications';
+import { Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
+import type { JobClass } from '@app/sdk/config';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 
 /** Composition root of a child process: handlers find in it what they find in a worker. */
 @Module({})
 export class IsolatedModule {
-  static of(config: RuntimeConfig, store: Store, logger: Logger): DynamicModule {
+  static of(project: LoadedConfig, debugKinds: JobClass[], store: Store, logger: Logger): DynamicModule {
+    const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
+    const notifications = notificationsConfig(new Environment(process.env));
     return {
       module: IsolatedModule,
       global: true,
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
-        NotificationsModule.forHandlers({ store, config: notificationsConfig(new Environment(process.env)), logger }),
-        JobsModule.forRunning([...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])]),
+        NotificationsModule.forHandlers({ store, config: notifications, logger }),
+        JobsModule.forRunning(kinds, project),
       ],
-      providers: [{ provide: DataSource, useValue: store.dataSource }],
-      exports: [DataSource],
+      providers: [
+        { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },
+        // Without a connection to the broker: any relay publishes what is stored here.
+        { provide: Jobs, useFactory: () => jobsWithin({ store, kinds, checkTelling: (options) => checkTelling(options, notifications) }) },
+      ],
+      exports: [LONGHAUL_DATA_SOURCE, Jobs],
     };
   }
 }

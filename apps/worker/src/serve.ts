@@ -1,7 +1,19 @@
 import 'reflect-metadata';
-import { catalogue, debugKinds } from '@app/jobs';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
-import { createLogger, createWorkerBroker, Environment, NestLogger, runProcess, Store, warnOfQueues, warnOfSlips, WorkerHost, WorkerService } from '@app/host';
+import {
+  createLogger,
+  createWorkerBroker,
+  Environment,
+  loadConfig,
+  loadDebugKinds,
+  NestLogger,
+  runProcess,
+  Store,
+  warnOfQueues,
+  warnOfSlips,
+  WorkerHost,
+  WorkerService,
+} from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -15,15 +27,19 @@ await runProcess(async () => {
   const notifications = notificationsConfig(new Environment(process.env));
   const logger = createLogger('worker', config.logLevel);
   warnOfSlips(process.env, logger);
+  const project = await loadConfig(process.env);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const kinds = [...catalogue, ...notificationKinds, ...(config.debugKinds ? debugKinds : [])];
+  const kinds = [...project.jobs, ...notificationKinds, ...(config.debugKinds ? await loadDebugKinds() : [])];
   const metrics = createMetrics(kinds);
   const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.of({ config, kinds, notifications, logger, store, broker, metrics }), {
-    strategy: broker.transport,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    WorkerModule.of({ config, project, kinds, notifications, logger, store, broker, metrics }),
+    {
+      strategy: broker.transport,
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
   await app.listen();
   const worker = app.get(WorkerService);
   const queues = app.get(HandlerRegistry).queues();

@@ -1,11 +1,10 @@
 import { outcomeEvent } from '@app/contracts';
 import type { Logger, Metrics } from '@app/core';
-import { type NotificationsConfig, NotificationsModule } from '@app/notifications';
-import { type Store, type WorkerBroker, WorkerHost, WorkerService } from '@app/host';
-import { HandlerRegistry, JobsModule } from '@app/sdk';
+import { checkTelling, type NotificationsConfig, NotificationsModule } from '@app/notifications';
+import { jobsWithin, type LoadedConfig, type Store, type WorkerBroker, WorkerHost, WorkerService } from '@app/host';
+import { HandlerRegistry, Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { DeliveriesController } from './deliveries.controller.js';
 import type { WorkerConfig } from './worker.config.js';
 
@@ -14,6 +13,8 @@ const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);
 
 export interface WorkerParts {
   config: WorkerConfig;
+  /** The project's configuration: what its handlers need. */
+  project: LoadedConfig;
   kinds: Parameters<typeof JobsModule.forRunning>[0];
   notifications: NotificationsConfig;
   logger: Logger;
@@ -25,18 +26,25 @@ export interface WorkerParts {
 /** Composition root of the worker: which adapter serves which port. */
 @Module({})
 export class WorkerModule {
-  static of({ config, kinds, notifications, logger, store, broker, metrics }: WorkerParts): DynamicModule {
+  static of({ config, project, kinds, notifications, logger, store, broker, metrics }: WorkerParts): DynamicModule {
+    // Made of what handlers need, so after them.
+    let worker: WorkerService | undefined;
     return {
       module: WorkerModule,
       global: true,
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
         NotificationsModule.forRoot({ store, config: notifications, logger }),
-        JobsModule.forRunning(kinds),
+        JobsModule.forRunning(kinds, project),
       ],
       controllers: [DeliveriesController],
       providers: [
-        { provide: DataSource, useValue: store.dataSource },
+        { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },
+        {
+          provide: Jobs,
+          useFactory: () =>
+            jobsWithin({ store, kinds, checkTelling: (options) => checkTelling(options, notifications), committed: (job) => worker?.publishNow(job) }),
+        },
         {
           provide: WorkerHost,
           inject: [HandlerRegistry],
@@ -51,12 +59,16 @@ export class WorkerModule {
                 broker.changes.tell([job.id]);
                 return broker.publisher.publish(outcomeEvent(job));
               },
-              isolatedEntry: ISOLATED_ENTRY,
+              isolated: { entry: ISOLATED_ENTRY, configPath: project.path },
             }),
         },
-        { provide: WorkerService, inject: [WorkerHost], useFactory: (host: WorkerHost) => new WorkerService(config, logger, store, broker, host, metrics) },
+        {
+          provide: WorkerService,
+          inject: [WorkerHost],
+          useFactory: (host: WorkerHost) => (worker = new WorkerService(config, logger, store, broker, host, metrics)),
+        },
       ],
-      exports: [DataSource],
+      exports: [LONGHAUL_DATA_SOURCE, Jobs],
     };
   }
 }

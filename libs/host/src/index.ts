@@ -1,6 +1,8 @@
 export { DEFAULT_AMQP_URL, DEFAULT_DATABASE_URL, type RuntimeConfig, runtimeConfig } from './config.js';
 export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';
+export { jobsWithin } from './jobs-within.js';
+export { ConfigFileError, type LoadedConfig, loadConfig, loadDebugKinds } from './load-config.js';
 export { failStart, runProcess } from './lifecycle.js';
 export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
 export { createLogger, NestLogger } from './logger.js';

@@ -35,8 +35,9 @@ export interface Freed {
 }
 
 export interface ProcessOptions {
-  /** The module that the child runs: apps/isolated. */
+  /** The module that the child runs, the worker's isolated.main.ts, and the project's configuration that it loads. */
   entry: URL;
+  configPath: string;
   policy: KindPolicy;
   memoryMb: number;
   /** How long a handler may take to obey its signal before its process is killed. */
@@ -93,9 +94,9 @@ export class IsolatedProcess {
   private overMemory = false;
 
   constructor(private readonly options: ProcessOptions) {
-    const { entry, policy, memoryMb } = options;
+    const { entry, configPath, policy, memoryMb } = options;
     this.kind = policy.kind;
-    this.child = fork(entry, [policy.kind, String(memoryMb)], {
+    this.child = fork(entry, [policy.kind, String(memoryMb), configPath], {
       execArgv: ['--enable-source-maps', `--max-old-space-size=${memoryMb}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
       serialization: 'advanced',

@@ -55,7 +55,16 @@ function pool({ limit = 2, idleMs = 60_000 } = {}) {
     started.push(process);
     return process;
   };
-  const processes = new ProcessPool({ entry: new URL('file:///none'), graceMs: 1, beatMs: 1, limit, idleMs, logger: new RecordingLogger(), start });
+  const processes = new ProcessPool({
+    entry: new URL('file:///none'),
+    configPath: '/dist/longhaul.config.js',
+    graceMs: 1,
+    beatMs: 1,
+    limit,
+    idleMs,
+    logger: new RecordingLogger(),
+    start,
+  });
   const run = async (policy: KindPolicy, signal = new AbortController().signal) => {
     const running = processes.run(policy, 512, { signal } as RunningAttempt);
     running.catch(() => undefined);

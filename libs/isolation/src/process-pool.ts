@@ -4,7 +4,7 @@ import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './i
 /** What the pool needs of a process. */
 export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'booted' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
 
-export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'graceMs' | 'beatMs' | 'logger'> {
+export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'configPath' | 'graceMs' | 'beatMs' | 'logger'> {
   /** Processes at most, idle ones included. */
   limit: number;
   /** After this an idle process ends. */
@@ -70,8 +70,8 @@ export class ProcessPool {
   }
 
   private add(policy: KindPolicy, memoryMb: number): PooledProcess {
-    const { entry, graceMs, beatMs, logger } = this.options;
-    const process = this.start({ entry, policy, memoryMb, graceMs, beatMs, logger });
+    const { entry, configPath, graceMs, beatMs, logger } = this.options;
+    const process = this.start({ entry, configPath, policy, memoryMb, graceMs, beatMs, logger });
     this.processes.add(process);
     this.booting = true;
     void process.booted.then(() => {

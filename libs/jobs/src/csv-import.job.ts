@@ -1,4 +1,5 @@
-import { Files, type Handles, type JobContext, JobHandler, NonRetryableError, SnoozeError, type StoredFile } from '@app/sdk';
+import { Files, type Handles, type JobContext, JobHandler, LONGHAUL_DATA_SOURCE, NonRetryableError, SnoozeError, type StoredFile } from '@app/sdk';
+import { Inject } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -93,7 +94,7 @@ export interface CsvImported {
 export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
   constructor(
     private readonly files: Files,
-    private readonly dataSource: DataSource,
+    @Inject(LONGHAUL_DATA_SOURCE) private readonly dataSource: DataSource,
   ) {}
 
   async run(payload: CsvImportPayload, job: JobContext): Promise<CsvImported> {

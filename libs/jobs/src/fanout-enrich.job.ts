@@ -1,4 +1,16 @@
-import { addressPolicy, guardedLookup, type Handles, type JobContext, JobHandler, type JsonValue, type RawJson, rawJson, portOf } from '@app/sdk';
+import {
+  addressPolicy,
+  guardedLookup,
+  type Handles,
+  type JobContext,
+  JobHandler,
+  type JsonValue,
+  type RawJson,
+  rawJson,
+  portOf,
+  LONGHAUL_DATA_SOURCE,
+} from '@app/sdk';
+import { Inject } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -98,7 +110,7 @@ export interface Enriched {
 export class FanoutEnrich implements Handles<FanoutEnrichPayload, Enriched> {
   private readonly policy = addressPolicy(process.env, 'FANOUT');
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(LONGHAUL_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   async run(payload: FanoutEnrichPayload, job: JobContext): Promise<Enriched> {
     const { table, keyColumn, key, services } = payload;

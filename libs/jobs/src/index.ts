@@ -4,7 +4,7 @@ import { FanoutEnrich } from './fanout-enrich.job.js';
 import { ReportAggregate } from './report-aggregate.job.js';
 
 /** Your jobs, a line each, by kind. A job that is not here does not exist. */
-const kinds = {
+export const kinds = {
   'csv.import': CsvImport,
   'fanout.enrich': FanoutEnrich,
   'report.aggregate': ReportAggregate,
@@ -15,9 +15,6 @@ export const catalogue = handlersOf(kinds);
 /** For typed callers: `new Longhaul<Catalogue>()` after `import type { Catalogue }` knows the kinds, their payloads and results. */
 export type Catalogue = typeof kinds;
 
-export { debugKinds } from './debug.jobs.js';
-export { DebugOdd, type OddPayload } from './debug-odd.jobs.js';
-export { ODD_NAMES, type OddValue } from './odd-values.js';
 export * from './csv-import.job.js';
 export * from './fanout-enrich.job.js';
 export * from './report-aggregate.job.js';

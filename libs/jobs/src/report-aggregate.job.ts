@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Files, type Handles, type JobContext, JobHandler, type StoredFile } from '@app/sdk';
+import { Files, type Handles, type JobContext, JobHandler, LONGHAUL_DATA_SOURCE, type StoredFile } from '@app/sdk';
+import { Inject } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { DataSource } from 'typeorm';
@@ -63,7 +64,7 @@ export interface Aggregated {
 export class ReportAggregate implements Handles<ReportAggregatePayload, Aggregated> {
   constructor(
     private readonly files: Files,
-    private readonly dataSource: DataSource,
+    @Inject(LONGHAUL_DATA_SOURCE) private readonly dataSource: DataSource,
   ) {}
 
   async run(payload: ReportAggregatePayload, job: JobContext): Promise<Aggregated> {

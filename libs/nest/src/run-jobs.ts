@@ -32,7 +32,7 @@ function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
   const changes = new PostgresChanges(config.databaseUrl, config.schema, () => undefined, logger);
   const batched = new BatchedChanges((jobIds) => changes.tell(jobIds), systemClock);
   store.tell((jobIds) => batched.tell(jobIds));
-  const host = new WorkerHost({ store, config, logger, handlers: kinds, announce: () => Promise.resolve(), isolatedEntry: null });
+  const host = new WorkerHost({ store, config, logger, handlers: kinds, announce: () => Promise.resolve(), isolated: null });
   const worker = new LocalWorker(config, logger, store, host, noMetrics);
   return {
     start: async () => {
@@ -59,7 +59,7 @@ function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
       broker.changes.tell([job.id]);
       return broker.publisher.publish(outcomeEvent(job));
     },
-    isolatedEntry: null,
+    isolated: null,
   });
   const worker = new WorkerService(config, logger, store, broker, host, noMetrics);
   const { transport } = broker;

@@ -1,8 +1,14 @@
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { HandlerRegistry } from './handler-registry.js';
 import type { Handles } from './job-handler.decorator.js';
 
 type Catalogue = readonly Type<Handles<never, unknown>>[];
+
+/** What handlers take in their constructors. */
+export interface HandlerNeeds {
+  imports?: NonNullable<ModuleMetadata['imports']>;
+  providers?: Provider[];
+}
 
 /** Provides the {@link HandlerRegistry} of a catalogue, everywhere. */
 @Module({})
@@ -17,12 +23,14 @@ export class JobsModule {
     };
   }
 
-  /** For a process that runs jobs: each handler is a provider, so its constructor gets what the container has. */
-  static forRunning(catalogue: Catalogue): DynamicModule {
+  /** For a process that runs jobs: each handler is a provider, so its constructor gets what `needs` provide, and what is global. */
+  static forRunning(catalogue: Catalogue, needs: HandlerNeeds = {}): DynamicModule {
     return {
       module: JobsModule,
       global: true,
+      imports: needs.imports ?? [],
       providers: [
+        ...(needs.providers ?? []),
         ...catalogue,
         {
           provide: HandlerRegistry,

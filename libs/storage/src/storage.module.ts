@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Files } from '@app/sdk';
-import { DataSource } from 'typeorm';
+import { Files, LONGHAUL_DATA_SOURCE } from '@app/sdk';
+import type { DataSource } from 'typeorm';
 import type { StorageConfig } from './storage.config.js';
 import { StoredFiles } from './stored-files.js';
 
-/** Provides `Files` everywhere. Needs a TypeORM `DataSource` in the container, on a database with table `files`. */
+/** Provides `Files` everywhere. Needs `LONGHAUL_DATA_SOURCE` in the container, on a database with table `files`. */
 @Module({})
 export class StorageModule {
   static forRoot(config: StorageConfig): DynamicModule {
@@ -14,7 +14,7 @@ export class StorageModule {
       providers: [
         {
           provide: StoredFiles,
-          inject: [DataSource],
+          inject: [LONGHAUL_DATA_SOURCE],
           useFactory: (dataSource: DataSource) => StoredFiles.open(dataSource, config),
         },
         { provide: Files, useExisting: StoredFiles },

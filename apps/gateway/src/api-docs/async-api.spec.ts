@@ -1,6 +1,7 @@
 import { Parser } from '@asyncapi/parser';
-import { catalogue, debugKinds } from '@app/jobs';
+import { catalogue } from '@app/jobs';
 import { HandlerRegistry } from '@app/sdk';
+import { debugKinds } from '../../../../test/kinds/index.js';
 import { asyncApiDocument } from './async-api.js';
 
 describe('the AsyncAPI document', () => {

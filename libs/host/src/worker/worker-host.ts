@@ -15,8 +15,8 @@ export interface HostDependencies {
   handlers: HandlerRegistry;
   announce: (job: Job) => Promise<void>;
   metrics?: Metrics;
-  /** The module that the child processes of isolated kinds run: the worker's isolated.main.ts; null where this process has none. */
-  isolatedEntry: URL | null;
+  /** What child processes of isolated kinds run, the worker's isolated.main.ts, and the configuration that they load; null where this process has none. */
+  isolated: { entry: URL; configPath: string } | null;
 }
 
 const BEAT_MS = 1_000;
@@ -38,12 +38,11 @@ export class WorkerHost {
   slotsChanged: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly deps: HostDependencies) {
-    const { store, config, logger, handlers, announce, isolatedEntry, metrics = noMetrics } = deps;
+    const { store, config, logger, handlers, announce, isolated, metrics = noMetrics } = deps;
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, config.schema, logger);
     this.processes =
-      isolatedEntry &&
-      new ProcessPool({ entry: isolatedEntry, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
+      isolated && new ProcessPool({ ...isolated, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
     const running = this.processes ? new IsolatingHandlers(handlers, this.processes) : new HandlersWithoutProcesses(handlers);
     this.runner = new JobRunner<EntityManager>({
       store: measuredAttempts(store.attempts, metrics),

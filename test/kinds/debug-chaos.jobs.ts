@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Handles, inSchema, type JobContext, JobHandler, schemaOf } from '@app/sdk';
+import { type Handles, inSchema, type JobContext, JobHandler, LONGHAUL_DATA_SOURCE, schemaOf } from '@app/sdk';
+import { Inject } from '@nestjs/common';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
 
@@ -22,7 +23,7 @@ export class LedgerPayload {
   backoff: { base: 200, max: '2s' },
 })
 export class DebugLedger implements Handles<LedgerPayload, { key: string }> {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(LONGHAUL_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   async run({ key, ms = 0, failures = 0 }: LedgerPayload, job: JobContext): Promise<{ key: string }> {
     const row = [key, job.id, job.attempt, job.fence];

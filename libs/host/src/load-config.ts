@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import { definitionOf } from '@app/sdk';
+import type { JobClass, LonghaulConfig } from '@app/sdk/config';
+
+/** Compiled, below the working directory of a project. */
+const COMPILED = 'dist/longhaul.config.js';
+/** Where this very build has a configuration beside it: in Longhaul's own repository, and not in its npm package. */
+const BESIDE = new URL('../../../longhaul.config.js', import.meta.url);
+const DEBUG_KINDS = new URL('../../../test/kinds/index.js', import.meta.url);
+
+/** What is wrong with `longhaul.config.ts`, in one line that names the file, the class and the fix. */
+export class ConfigFileError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigFileError';
+  }
+}
+
+export interface LoadedConfig {
+  /** Of the compiled module; child processes load the same. */
+  path: string;
+  jobs: JobClass[];
+  imports: NonNullable<LonghaulConfig['imports']>;
+  providers: NonNullable<LonghaulConfig['providers']>;
+}
+
+/**
+ * Loads what `LONGHAUL_CONFIG` names, else `dist/longhaul.config.js` below the working directory, else what stands beside this build. Rejects with
+ * a {@link ConfigFileError}; what the module itself throws is passed on as it is.
+ */
+export async function loadConfig(values: NodeJS.ProcessEnv): Promise<LoadedConfig> {
+  const path = findConfig(values);
+  return readConfig(path, (await import(pathToFileURL(path).href)) as { default?: unknown });
+}
+
+/** The kinds for trying things out. Rejects where this build has none. */
+export async function loadDebugKinds(): Promise<JobClass[]> {
+  if (!existsSync(DEBUG_KINDS))
+    throw new ConfigFileError('expected LONGHAUL_DEBUG_KINDS to be 0 in an installed Longhaul, which has no kinds for trying out, got: 1');
+  const { debugKinds } = (await import(DEBUG_KINDS.href)) as { debugKinds: readonly JobClass[] };
+  return [...debugKinds];
+}
+
+function findConfig(values: NodeJS.ProcessEnv): string {
+  const named = values['LONGHAUL_CONFIG']?.trim();
+  if (named) {
+    const path = isAbsolute(named) ? named : join(process.cwd(), named);
+    if (existsSync(path)) return path;
+    throw new ConfigFileError(`expected LONGHAUL_CONFIG to name the compiled longhaul.config.js, got: ${JSON.stringify(named)}, which is no file`);
+  }
+  const found = [join(process.cwd(), COMPILED), fileURLToPath(BESIDE)].find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new ConfigFileError(
+    `expected ${COMPILED} in ${process.cwd()}, got none; write longhaul.config.ts (export default defineConfig({ jobs: [...] })) and compile it, or set LONGHAUL_CONFIG`,
+  );
+}
+
+/** Exported for its tests. */
+export function readConfig(path: string, module: { default?: unknown }): LoadedConfig {
+  const file = relative(process.cwd(), path) || path;
+  const config = module.default as Partial<Record<keyof LonghaulConfig, unknown>> | null | undefined;
+  if (typeof config !== 'object' || config === null || typeof config.jobs !== 'object' || config.jobs === null) {
+    const got = config === undefined ? 'no default export' : 'one without jobs';
+    throw new ConfigFileError(`expected ${file} to export default defineConfig({ jobs: [...] }), got ${got}`);
+  }
+  const named = Object.entries(config.jobs as Record<string, unknown>);
+  if (named.length === 0) throw new ConfigFileError(`expected jobs of ${file} to have a handler class at least, got none; add yours`);
+  const kinds = new Map<string, string>();
+  for (const [key, job] of named) {
+    const { name, kind } = kindOf(job, file);
+    if (!Array.isArray(config.jobs) && key !== kind)
+      throw new ConfigFileError(`expected ${name} in jobs of ${file} under '${kind}', the kind of its @JobHandler, got: '${key}'; rename one of them`);
+    const other = kinds.get(kind);
+    if (other !== undefined)
+      throw new ConfigFileError(`expected one class for kind "${kind}" in jobs of ${file}, got two: ${other} and ${name}; give one of them another kind`);
+    kinds.set(kind, name);
+  }
+  const { imports = [], providers = [] } = config as Partial<LonghaulConfig>;
+  return { path, jobs: named.map(([, job]) => job as JobClass), imports, providers };
+}
+
+function kindOf(job: unknown, file: string): { name: string; kind: string } {
+  const name = typeof job === 'function' && job.name !== '' ? job.name : inspect(job, { depth: 0, breakLength: Infinity }).slice(0, 100);
+  const kind = typeof job === 'function' ? definitionOf(job)?.policy.kind : undefined;
+  if (kind !== undefined) return { name, kind };
+  throw new ConfigFileError(`expected jobs of ${file} to be classes with @JobHandler({ kind, payload }), got ${name}; decorate it, or take it out`);
+}
