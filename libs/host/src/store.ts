@@ -62,6 +62,7 @@ export class Store {
   readonly time: StoreClock;
 
   private readonly db: Database;
+  private closed: Promise<void> | undefined;
 
   private constructor(
     readonly dataSource: DataSource,
@@ -150,7 +151,12 @@ export class Store {
     await this.protocol.query('SELECT 1');
   }
 
-  async close(): Promise<void> {
+  /** Once: whoever hosts a worker closes what the worker has closed. */
+  close(): Promise<void> {
+    return (this.closed ??= this.closeAll());
+  }
+
+  private async closeAll(): Promise<void> {
     this.time.stop();
     await this.readPool.end();
     await destroy(this.dataSource, this.protocol);

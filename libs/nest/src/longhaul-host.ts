@@ -25,6 +25,7 @@ export class LonghaulHost {
   readonly jobs: Jobs;
   private worker: RunsJobs | undefined;
   private inner: INestApplicationContext | undefined;
+  private closed: Promise<void> | undefined;
 
   private constructor(
     readonly options: LonghaulOptions,
@@ -88,7 +89,12 @@ export class LonghaulHost {
     await this.worker?.drain();
   }
 
-  async close(): Promise<void> {
+  /** Once, for a start that failed closes too. */
+  close(): Promise<void> {
+    return (this.closed ??= this.closeAll());
+  }
+
+  private async closeAll(): Promise<void> {
     await this.worker?.close();
     await this.inner?.close();
     await this.store.close();
