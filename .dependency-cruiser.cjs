@@ -4,8 +4,9 @@
 /** What each of our libraries may import, besides Node's own modules: libraries of ours, npm packages. */
 const MAY_IMPORT = {
   core: { ours: [], npm: [] },
-  contracts: { ours: ['core'], npm: [] },
-  postgres: { ours: ['core', 'contracts'], npm: ['typeorm', 'pg'] },
+  contracts: { ours: [], npm: ['@nestjs/swagger', 'class-validator', 'class-transformer'] },
+  views: { ours: ['core', 'contracts'], npm: [] },
+  postgres: { ours: ['core', 'contracts', 'views'], npm: ['typeorm', 'pg'] },
   rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
   sdk: {
     ours: ['core', 'client'],
@@ -15,9 +16,9 @@ const MAY_IMPORT = {
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },
   host: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'pino', 'prom-client', 'typeorm'] },
   client: { ours: [], npm: [] },
-  nest: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },
+  nest: { ours: ['core', 'contracts', 'views', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },
-  notifications: { ours: ['core', 'contracts', 'sdk', 'host'], npm: ['.*'] },
+  notifications: { ours: ['core', 'contracts', 'views', 'sdk', 'host'], npm: ['.*'] },
 };
 
 const TEST = '[.](spec|int-spec|e2e|chaos)[.]ts$|/testing/|^test/';
@@ -103,7 +104,7 @@ module.exports = {
       comment: 'Of another library only index.ts, or another entry that tsconfig.json names.',
       severity: 'error',
       from: { path: '^(?:libs|apps)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|processes|config)/)?index[.]ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/$1/|^libs/[^/]+/src/((testing|processes|config|schemas)/)?index[.]ts$' },
     },
     {
       name: 'only-through-the-front-door-from-tests',

@@ -26,7 +26,7 @@ const shared = {
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   moduleNameMapper: {
     '^@app/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@app/([a-z]+)/(testing|config)$': '<rootDir>/libs/$1/src/$2/index.ts',
+    '^@app/([a-z]+)/(testing|config|schemas)$': '<rootDir>/libs/$1/src/$2/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.longhaul/'],

@@ -1,3 +1,8 @@
+import 'reflect-metadata';
+import { catalogue } from '@app/jobs';
+import { HandlerRegistry } from '@app/sdk';
+import { describeControllers } from '../../apps/gateway/src/api-docs/describe-controllers.js';
+import { debugKinds } from '../kinds/index.js';
 import { type Stack, startStack } from '../support/index.js';
 
 interface Operation {
@@ -29,6 +34,10 @@ describe('the page of the API (C33)', () => {
     }
     const [batch] = Object.values(document.paths['/jobs/batch']?.['post']?.requestBody?.content['application/json']?.examples ?? {});
     expect((await stack.api.call('POST', '/jobs/batch', batch?.value)).status).toBe(202);
+  });
+
+  test('is the document that is made without a gateway, for linters and generators', async () => {
+    expect(document).toEqual(JSON.parse(JSON.stringify(await describeControllers(new HandlerRegistry([...catalogue, ...debugKinds])))));
   });
 
   test('has its operations in the order of their tags', () => {

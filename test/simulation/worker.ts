@@ -1,5 +1,5 @@
 import { type Delivery, HeartbeatLoop, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, type WorkerId } from '@app/core';
-import { outcomeEvent } from '@app/contracts';
+import { outcomeEvent } from '@app/views';
 import { flawedAttempts, flawedDelivery, flawedPublisher } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';

@@ -12,4 +12,5 @@ export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';
 export { fuzzing, hostileJson, hostileText, someBody, someKind } from './fuzz.js';
 export { type SseEvent, SseReader } from './sse.js';
+export { DocumentedApi, type DocumentedAnswer, type OpenApi } from './documented-api.js';
 export { type RawAnswer, rawHttp } from './raw-http.js';

@@ -11,6 +11,7 @@ import { BodyBudget } from './http/body-budget.js';
 import { createBroker, type GatewayBroker } from './broker.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { RedriveDeadLetter } from './dead-letters/redrive-dead-letter.js';
+import { EntranceController } from './entrance/entrance.controller.js';
 import { EventFeed } from './events/event-feed.js';
 import { EventHub } from './events/event-hub.js';
 import { eventProviders, wakes } from './events/events.providers.js';
@@ -55,6 +56,7 @@ export class GatewayModule {
         FilesModule,
       ],
       controllers: [
+        EntranceController,
         JobEventsController,
         JobsController,
         KindsController,

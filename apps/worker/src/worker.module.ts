@@ -1,4 +1,4 @@
-import { outcomeEvent } from '@app/contracts';
+import { outcomeEvent } from '@app/views';
 import type { Logger, Metrics } from '@app/core';
 import { checkTelling, type NotificationsConfig, NotificationsModule } from '@app/notifications';
 import { jobsWithin, type LoadedConfig, type Store, type WorkerBroker, WorkerHost, WorkerService } from '@app/host';

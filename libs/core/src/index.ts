@@ -65,7 +65,7 @@ export { ownTime, StoreClock, type StoreTime } from './kit/store-clock.js';
 export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './letters/dead-letters.js';
 export type { Delivery } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
-export type { JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export type { JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
 export type { JobControl, ReplyAddress, ReplyControl } from './control/job-control.js';
 export type {
   AttemptStore,

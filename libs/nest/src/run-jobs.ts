@@ -1,4 +1,4 @@
-import { outcomeEvent } from '@app/contracts';
+import { outcomeEvent } from '@app/views';
 import { BatchedChanges, type Delivery, type Logger, type NewJob, noMetrics, systemClock } from '@app/core';
 import { createWorkerBroker, LocalWorker, type RuntimeConfig, type Store, WorkerHost, WorkerService } from '@app/host';
 import { PostgresChanges } from '@app/postgres';

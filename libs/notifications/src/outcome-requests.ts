@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { outcomeMessageId } from '@app/contracts';
+import { outcomeMessageId } from '@app/views';
 import { type Job, type NewDelivery, type SubmitRequest, uuidv7, type WebhookEndpoint } from '@app/core';
 import type { NotificationsConfig, WebhookConfig } from './notifications.config.js';
 import { EMAIL_KIND } from './email/email.job.js';

@@ -1,4 +1,4 @@
-import { outcomeEvent } from '@app/contracts';
+import { outcomeEvent } from '@app/views';
 import { isTerminal, type Job, type OutboxMessage } from '@app/core';
 import type { OutboxRow, Tables } from './tables.js';
 

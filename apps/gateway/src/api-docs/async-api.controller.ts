@@ -1,6 +1,6 @@
 import { HandlerRegistry } from '@app/sdk';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import { asyncApiDocument } from './async-api.js';
 
 /** Null in step 1, which has no broker. */
@@ -10,14 +10,21 @@ export const AMQP_URL = Symbol('amqp url');
 @ApiExcludeController()
 @Controller('asyncapi.json')
 export class AsyncApiController {
-  private readonly document: object;
+  private document: object | undefined;
 
-  constructor(registry: HandlerRegistry, @Inject(AMQP_URL) amqpUrl: string | null) {
-    this.document = asyncApiDocument(registry, amqpUrl ?? undefined);
+  constructor(
+    private readonly registry: HandlerRegistry,
+    @Inject(AMQP_URL) private readonly amqpUrl: string | null,
+  ) {}
+
+  /** Outcomes and refusals are what HTTP answers, so their schemas come from there. Called before the first request. */
+  describe(openApi: OpenAPIObject): void {
+    this.document = asyncApiDocument(this.registry, this.amqpUrl ?? undefined, openApi);
   }
 
   @Get()
   read(): object {
+    if (!this.document) throw new Error('expected the document to be made before the first request');
     return this.document;
   }
 }

@@ -1,15 +1,22 @@
 import { EXCHANGES, HEADERS, SUBMIT_QUEUE } from '@app/contracts';
 import { LIMITS, TERMINAL_STATES } from '@app/core';
 import type { HandlerRegistry } from '@app/sdk';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { kindViews } from '../kinds/kind-view.js';
-import { OUTCOME_SCHEMA, PROBLEM_SCHEMA } from './wire-schemas.js';
+import { schemasWith } from './wire-schemas.js';
+
+interface Schema {
+  properties?: Record<string, object>;
+}
 
 const BINDING = '0.3.0';
 const ref = (path: string) => ({ $ref: `#/${path}` });
 
 /** The AMQP door as AsyncAPI 3.0, made of the kinds that are registered: what this process takes and sends, from its own side. */
-export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | undefined): object {
+export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | undefined, openApi: OpenAPIObject): object {
   const kinds = kindViews(registry);
+  const schemas = schemasWith(openApi, ['JobView', 'Problem']);
+  const outcome = ended(schemas['JobView'] as Schema);
   return {
     asyncapi: '3.0.0',
     info: {
@@ -50,7 +57,7 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
           title: 'A job has ended',
           summary: "The job as GET /jobs/{id} shows it. `type` is `<kind>.<state>`, `correlation_id` the requester's own, else the job's id.",
           correlationId: ref('components/correlationIds/correlation_id'),
-          payload: OUTCOME_SCHEMA,
+          payload: outcome,
         },
         refused: {
           name: 'refused',
@@ -58,10 +65,10 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
           summary: 'An RFC 9457 problem, as HTTP would answer it. `type` is `refused`; its `instance` is the dead letter.',
           contentType: 'application/problem+json',
           correlationId: ref('components/correlationIds/correlation_id'),
-          payload: PROBLEM_SCHEMA,
+          payload: schemas['Problem'],
         },
       },
-      schemas: Object.fromEntries(kinds.map(({ kind, schema }) => [`payload.${kind}`, schema])),
+      schemas: { ...schemas, ...Object.fromEntries(kinds.map(({ kind, schema }) => [`payload.${kind}`, schema])) },
       correlationIds: {
         correlation_id: {
           description: 'The AMQP property `correlation_id`; `message_id` where a request had none',
@@ -70,6 +77,11 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
       },
     },
   };
+}
+
+/** A job's view when it has ended. */
+function ended(view: Schema): Schema {
+  return { ...view, properties: { ...view.properties, state: { type: 'string', enum: [...TERMINAL_STATES] } } };
 }
 
 const persistent = { amqp: { deliveryMode: 2, bindingVersion: BINDING } };
@@ -112,8 +124,8 @@ function submitMessage(kind: string, description: string | undefined): object {
     headers: {
       type: 'object',
       properties: {
-        [HEADERS.queue]: { type: 'string', description: "The queue to run on, where it is not the kind's own" },
-        [HEADERS.delayMs]: { type: 'integer', minimum: 0, maximum: LIMITS.delayMs, description: 'Not before so many milliseconds' },
+        [HEADERS.queue]: { type: 'string', description: "The queue to run on, where it is not the kind's own: what `queue` is over HTTP" },
+        [HEADERS.delayMs]: { type: 'integer', minimum: 0, maximum: LIMITS.delayMs, description: 'Not before so many milliseconds: what `delay` is over HTTP' },
         [HEADERS.traceparent]: { type: 'string', description: 'W3C trace context' },
       },
     },

@@ -1,9 +1,12 @@
 import { PROBLEMS, type ProblemCode } from '@app/contracts';
-import type { OpenAPIObject } from '@nestjs/swagger';
+import { Problem } from '@app/contracts/schemas';
+import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type PathItem = OpenAPIObject['paths'][string];
+type Operation = NonNullable<PathItem['get']>;
+type Answer = { description?: string; content?: Record<string, unknown> };
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** The order in which the page shows them. */
 const TAGS: Record<string, string> = {
@@ -15,71 +18,67 @@ const TAGS: Record<string, string> = {
   'dead letters': 'What was given up, with its reason',
   webhooks: 'Receivers of outcomes, and what was sent to them',
   health: 'For orchestrators and Prometheus',
+  about: 'Where things are',
 };
 
-/** Their bodies are filters or edits, which may be left out, so no class describes them. */
-const TAKES_BODY = new Set(['/dead-letters/redrive', '/dead-letters/{id}/redrive', '/webhooks/deliveries/replay', '/webhooks/endpoints/{id}/rotate-secret']);
+const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
 
-const PROBLEM_SCHEMA = {
-  type: 'object',
-  description: 'RFC 9457',
-  required: ['type', 'title', 'status', 'detail', 'instance'],
-  properties: {
-    type: { type: 'string', example: '/problems/invalid-payload' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: { type: 'object', required: ['pointer', 'detail'], properties: { pointer: { type: 'string' }, detail: { type: 'string' } } },
-    },
-  },
-} as const;
+/** What the parameter of a path stands for, by the path's beginning. */
+const PATH_PARAMETERS: [beginning: string, description: string, schema: object][] = [
+  ['/jobs/', 'The id of a job', { type: 'string', format: 'uuid' }],
+  ['/files/', 'The id of a file', { type: 'string', format: 'uuid' }],
+  ['/dead-letters/', 'The id of a dead letter', { type: 'string', format: 'uuid' }],
+  ['/webhooks/endpoints/', 'The id of a receiver', { type: 'string', format: 'uuid' }],
+  ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],
+  ['/queues/', 'The name of a queue', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }],
+];
 
 /**
  * Completes each operation by the problems that any operation of its form is answered with, and orders the document, so that what is
- * documented is what is answered. Statuses of success stand at the controllers.
+ * documented is what is answered. Statuses of success, and problems of single operations, stand at the controllers.
  */
 export function documentAnswers(document: OpenAPIObject): void {
-  const schemas = ((document.components ??= {}).schemas ??= {});
-  schemas['Problem'] = PROBLEM_SCHEMA as unknown as (typeof schemas)[string];
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation) addProblems(operation, path);
+      if (!operation) continue;
+      describeParameters(operation, path);
+      addProblems(operation, path, method);
     }
   }
   document.tags = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
   document.paths = Object.fromEntries(Object.entries(document.paths).sort(([one, a], [other, b]) => rankOf(a) - rankOf(b) || one.localeCompare(other, 'en')));
 }
 
-function addProblems(operation: Operation, path: string): void {
-  const add = (code: ProblemCode, when: string) => {
-    const { status } = PROBLEMS[code];
-    const known = operation.responses[String(status)] as { description?: string; content?: unknown } | undefined;
-    operation.responses[String(status)] = {
-      description: known?.description || when,
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    };
+function describeParameters({ parameters = [] }: Operation, path: string): void {
+  const [, description, schema] = PATH_PARAMETERS.find(([beginning]) => path.startsWith(beginning)) ?? [];
+  for (const parameter of parameters) {
+    if ('in' in parameter && parameter.in === 'path' && description !== undefined) Object.assign(parameter, { description, schema });
+  }
+}
+
+function addProblems(operation: Operation, path: string, method: (typeof METHODS)[number]): void {
+  const responses = operation.responses as Record<string, Answer>;
+  const answerWith = (status: string, description: string) => {
+    const known = responses[status];
+    responses[status] = { ...known, description: known?.description || description, content: { ...known?.content, ...PROBLEM_CONTENT } };
   };
+  const add = (code: ProblemCode, when: string) => answerWith(String(PROBLEMS[code].status), when);
+  for (const [status, answer] of Object.entries(responses)) if (Number(status) >= 400) answerWith(status, answer.description ?? '');
   add('malformed_request', 'The request cannot be read, or has a parameter that is not known');
+  if (method !== 'get') add('foreign_origin', 'The request comes from a page of another origin');
   if (path.includes('{')) add('not_found', 'There is none');
-  if (operation.requestBody || TAKES_BODY.has(path)) {
+  if (operation.requestBody) {
     add('request_timeout', 'The body did not arrive in time');
     add('payload_too_large', 'The body is larger than its limit');
     add('unsupported_media_type', 'The media type or the encoding of the body is not supported');
     add('invalid_payload', 'Not valid; `errors` has a JSON pointer for each fault');
   }
-  for (const [status, answer] of Object.entries(operation.responses)) {
-    if (Number(status) >= 400 && !('content' in (answer as object))) {
-      Object.assign(answer as object, { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } });
-    }
-  }
   if (path !== '/health/live') add('unavailable', 'Not now; Retry-After says when to try again');
+  answerWith('default', 'Any other problem, which any request may be answered with: `type` says which');
 }
 
-function rankOf(item: OpenAPIObject['paths'][string]): number {
+function rankOf(item: PathItem): number {
   const tag = METHODS.map((method) => item[method]?.tags?.[0]).find((name) => name !== undefined);
   const rank = Object.keys(TAGS).indexOf(tag ?? '');
   return rank < 0 ? Infinity : rank;

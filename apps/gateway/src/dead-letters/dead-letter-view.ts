@@ -1,25 +1,5 @@
-import { type DeadLetter, type JsonValue, publicPath } from '@app/core';
-
-export interface DeadLetterView {
-  id: string;
-  source: 'job' | 'message';
-  reason: string;
-  detail: string;
-  jobId: string | null;
-  kind: string | null;
-  queue: string | null;
-  messageId: string | null;
-  contentType: string | null;
-  headers: { [name: string]: JsonValue };
-  /** The message as it came; `base64` when it is not UTF-8 text. Only in the single view. */
-  body?: { text: string } | { base64: string } | null;
-  occurrences: number;
-  createdAt: string;
-  lastSeenAt: string;
-  redrivenAt: string | null;
-  redrivenJobId: string | null;
-  links: { self: string; redrive: string; job?: string };
-}
+import type { DeadLetterDetail, DeadLetterView } from '@app/contracts';
+import { type DeadLetter, publicPath } from '@app/core';
 
 export function deadLetterView(letter: DeadLetter): DeadLetterView {
   const self = publicPath(`/dead-letters/${letter.id}`);
@@ -34,7 +14,8 @@ export function deadLetterView(letter: DeadLetter): DeadLetterView {
   };
 }
 
-export function bodyView(body: Buffer | null): NonNullable<DeadLetterView['body']> | null {
+/** The message as it came; `base64` when it is not UTF-8 text. */
+export function bodyView(body: Buffer | null): DeadLetterDetail['body'] {
   if (body === null) return null;
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(body) };

@@ -1,19 +1,24 @@
-import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, RawJson, Refusal } from '@app/core';
+import type { DeadLetterDetail, DeadLetterPage, MatchingLetters, RedrivenLetter, RedrivenLetters, Refused } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, Refusal } from '@app/core';
 import { Store } from '@app/host';
+import { attemptErrorView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
-import { bodyView, type DeadLetterView, deadLetterView } from './dead-letter-view.js';
+import { bodyView, deadLetterView } from './dead-letter-view.js';
 import { RedriveDeadLetter } from './redrive-dead-letter.js';
 
 /** How many letters one bulk call puts back at most; call it again for more. */
 const BULK_LIMIT = 1_000;
 
 @ApiTags('dead letters')
+@ApiExtraModels(wire.RedrivenLetters, wire.MatchingLetters)
 @Controller('dead-letters')
 export class DeadLettersController {
   constructor(
@@ -24,34 +29,55 @@ export class DeadLettersController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listDeadLetters',
     summary: 'What was given up, newest first; with redriven=true also what was put back',
     description: 'A page may have fewer items than `limit`, or none, and yet a `nextCursor`.',
   })
-  async list(@Query() query: Record<string, unknown>): Promise<{ items: DeadLetterView[]; nextCursor: string | null }> {
+  @ApiQuery({ name: 'reason', required: false, description: 'Given up for this reason', example: 'unknown_kind' })
+  @ApiQuery({ name: 'kind', required: false, description: 'Of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'queue', required: false, description: 'Of this queue', example: 'default' })
+  @ApiQuery({ name: 'source', required: false, enum: wire.LETTER_SOURCES, description: 'Jobs, or messages' })
+  @ApiQuery({ name: 'redriven', required: false, enum: ['true', 'false'], description: '`true` shows also what was put back' })
+  @ApiQuery(CURSOR)
+  @ApiQuery(LIMIT)
+  @ApiResponse({ status: 200, type: wire.DeadLetterPage, description: 'A page of the list' })
+  async list(@Query() query: Record<string, unknown>): Promise<DeadLetterPage> {
     const filter = readFilter(query);
     const { items, nextCursor } = await this.lists.take(() => this.store.deadLetters.list(filter));
     return { items: items.map(deadLetterView), nextCursor };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One dead letter with its original bytes, or its job with payload and errors' })
-  async find(@Param('id') id: string): Promise<DeadLetterView & { payload?: RawJson; errors?: unknown }> {
+  @ApiOperation({ operationId: 'getDeadLetter', summary: 'One dead letter with its original bytes, or its job with payload and errors' })
+  @ApiResponse({ status: 200, type: wire.DeadLetterDetail, description: 'The dead letter' })
+  async find(@Param('id') id: string): Promise<DeadLetterDetail> {
     const letter = await this.letter(id);
     const job = letter.jobId ? await this.store.jobs.find(letter.jobId) : null;
-    return { ...deadLetterView(letter), body: bodyView(letter.body), ...(job ? { payload: new RawJson(job.payload), errors: job.errors } : {}) };
+    return {
+      ...deadLetterView(letter),
+      body: bodyView(letter.body),
+      ...(job ? { payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView) } : {}),
+    };
   }
 
   @Post('redrive')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'redriveDeadLetters',
     summary: 'Put back all that match a filter {reason, kind, queue, source}, up to 1000; without a filter only with {all: true}',
     description: '`dryRun: true` puts back nothing and answers how many letters match.',
   })
-  async redriveAll(@Body() body: unknown): Promise<{ redriven: number; refused: { id: string; detail: string }[] } | { dryRun: true; matching: number }> {
+  @ApiBody({ type: wire.RedriveLetters, examples: { filter: { value: { reason: 'unknown_kind', dryRun: true } }, all: { value: { all: true } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'What became of them, or with `dryRun` how many there are',
+    schema: { oneOf: [{ $ref: getSchemaPath(wire.RedrivenLetters) }, { $ref: getSchemaPath(wire.MatchingLetters) }] },
+  })
+  async redriveAll(@Body() body: unknown): Promise<RedrivenLetters | MatchingLetters> {
     const { filter, dryRun } = readBulk(body);
     if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
     const items = await this.matching(filter);
-    const refused: { id: string; detail: string }[] = [];
+    const refused: Refused[] = [];
     for (const letter of items) {
       try {
         // With its body, which a list does not have: one at a time is in memory.
@@ -67,10 +93,14 @@ export class DeadLettersController {
   @Post(':id/redrive')
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'redriveDeadLetter',
     summary: 'Put one back, edited by {kind, payload} if given',
     description: 'Repeated without edits it changes nothing, and is answered alike; with edits it is refused, for they would not be heeded.',
   })
-  async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<{ jobId: string; links: { job: string } }> {
+  @ApiBody({ type: wire.RedriveEdits, required: false })
+  @ApiResponse({ status: 202, type: wire.RedrivenLetter, description: 'Put back, as this job' })
+  @ApiResponse({ status: 409, description: 'It was put back before, or its job has not failed' })
+  async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<RedrivenLetter> {
     const letter = await this.letter(id);
     const { kind, payload } = bodyFields(body, ['kind', 'payload']);
     if (kind !== undefined && typeof kind !== 'string')

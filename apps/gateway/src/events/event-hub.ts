@@ -1,4 +1,4 @@
-import { jobView } from '@app/contracts';
+import { jobView } from '@app/views';
 import { type EventPage, type EventReader, isTerminal, type JobId, type JobReader, type Logger } from '@app/core';
 import { DueJobs } from './due-jobs.js';
 import { JobEnds } from './job-ends.js';

@@ -1,7 +1,9 @@
 import { type EventFilter, isTerminal, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import * as wire from '@app/contracts/schemas';
+import { EVENT_STREAM, LAST_EVENT_ID } from './event-docs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
 import { jobId, noSuchJob } from '../jobs/jobs.controller.js';
@@ -17,9 +19,10 @@ const MAX_BUFFERED = 1024 * 1024;
 const MAX_CATCH_UP_SECONDS = 600;
 
 const EVENTS = 'Server-sent events: `state`, `progress`, `log`, and `reset` with the job as it is in place of events that are not kept any more.';
-const LAST_EVENT_ID = { name: 'Last-Event-ID', required: false, description: 'Goes on after this event; browsers send it by themselves' };
+const LAST_EVENT_ID_QUERY = { ...LAST_EVENT_ID, name: 'lastEventId', description: 'For clients that cannot send the header' };
 
 @ApiTags('events')
+@ApiExtraModels(wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent)
 @Controller('jobs')
 export class JobEventsController {
   constructor(
@@ -30,13 +33,17 @@ export class JobEventsController {
   ) {}
 
   @Get('events')
-  @ApiOperation({ summary: 'The events of all jobs of a kind or a tag, live', description: `${EVENTS} Each at least once: tell repeated ones by job and seq.` })
-  @ApiProduces('text/event-stream')
-  @ApiQuery({ name: 'kind', required: false })
-  @ApiQuery({ name: 'tag', required: false })
-  @ApiQuery({ name: 'lastEventId', required: false, description: 'For clients that cannot send the header' })
+  @ApiOperation({
+    operationId: 'streamEvents',
+    summary: 'The events of all jobs of a kind or a tag, live',
+    description: `${EVENTS} Each at least once: tell repeated ones by job and seq.`,
+  })
+  @ApiQuery({ name: 'kind', required: false, description: 'Of jobs of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'tag', required: false, description: 'Of jobs that have this tag', example: 'customer-17' })
+  @ApiQuery(LAST_EVENT_ID_QUERY)
   @ApiHeader(LAST_EVENT_ID)
-  @ApiResponse({ status: 200, description: 'The stream; it has no end' })
+  @ApiResponse({ status: 200, description: 'The stream; it has no end', content: EVENT_STREAM })
+  @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
   async all(
     @Query() query: Record<string, unknown>,
     @Headers('last-event-id') header: string | undefined,
@@ -70,11 +77,11 @@ export class JobEventsController {
   }
 
   @Get(':id/events')
-  @ApiOperation({ summary: 'The events of a job, from the first one on, until it ends', description: EVENTS })
-  @ApiProduces('text/event-stream')
-  @ApiQuery({ name: 'lastEventId', required: false, description: 'For clients that cannot send the header' })
+  @ApiOperation({ operationId: 'streamJobEvents', summary: 'The events of a job, from the first one on, until it ends', description: EVENTS })
+  @ApiQuery(LAST_EVENT_ID_QUERY)
   @ApiHeader(LAST_EVENT_ID)
-  @ApiResponse({ status: 200, description: 'The stream; it ends after the terminal `state` event' })
+  @ApiResponse({ status: 200, description: 'The stream; it ends after the terminal `state` event', content: EVENT_STREAM })
+  @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
   @ApiResponse({ status: 204, description: 'The job has ended and the caller has seen it: do not connect again' })
   async ofJob(
     @Param('id') id: string,

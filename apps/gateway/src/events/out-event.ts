@@ -1,4 +1,5 @@
-import { jobEventView, type JobEventView, type JobView } from '@app/contracts';
+import type { JobView } from '@app/contracts';
+import { jobEventView, type JobEventView } from '@app/views';
 import { type StoredEvent, writeJson } from '@app/core';
 
 /** An event on its way to readers; written out once, however many there are. */

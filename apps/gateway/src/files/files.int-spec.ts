@@ -13,7 +13,7 @@ import { DataSource } from 'typeorm';
 import { freshDatabase, type FreshDatabase, waitFor } from '../../../../test/support/index.js';
 import { acceptJson } from '../http/accept-json.js';
 import { ProblemFilter } from '../http/problem.filter.js';
-import type { FileView } from './file-view.js';
+import type { FileView } from '@app/contracts';
 import { FilesModule } from './files.module.js';
 import { registerUploads } from './uploads.js';
 

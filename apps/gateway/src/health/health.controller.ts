@@ -1,7 +1,9 @@
+import type { LiveView, ReadyView } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
 import { Admission } from '@app/core';
 import type { HostRule } from '@app/host';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayService } from '../gateway.service.js';
 
@@ -18,20 +20,24 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'The process runs' })
-  live(): { status: string } {
+  @ApiOperation({ operationId: 'live', summary: 'The process runs' })
+  @ApiResponse({ status: 200, type: wire.LiveView, description: 'It does' })
+  live(): LiveView {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @ApiOperation({
+    operationId: 'ready',
     summary: 'The database answers, so requests can be served. Without the broker they can; it shows in broker and reason.',
     description:
       "A gateway that has never had its broker is `unavailable` (503): `reason` says why, with the broker's own text. " +
       '`overloaded` is 200: submissions are refused with Retry-After, everything else is served. Most limits are of the whole system, so 503 would take all ' +
       'gateways out of their load balancer at once, and callers would lose their results, and the answers that tell them when to come back.',
   })
-  async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @ApiResponse({ status: 200, type: wire.ReadyView, description: 'Requests are served' })
+  @ApiResponse({ status: 503, type: wire.ReadyView, description: 'They are not' })
+  async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyView> {
     const { reason, ...health } = await this.gateway.health();
     // Answered by whatever name the gateway is asked: a page that rebinds one gets to read it, and no names of ours.
     const ours = this.hosts(request.headers.host ?? '') === 'allowed';

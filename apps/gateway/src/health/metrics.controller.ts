@@ -9,8 +9,8 @@ export class MetricsController {
   constructor(private readonly metrics: PrometheusMetrics) {}
 
   @Get()
-  @ApiOperation({ summary: "This gateway's metrics, in Prometheus' text format" })
-  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiOperation({ operationId: 'metrics', summary: "This gateway's metrics, in Prometheus' text format" })
+  @ApiOkResponse({ description: 'One figure a line', content: { 'text/plain': { schema: { type: 'string' } } } })
   async read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.contentType).header('cache-control', 'no-store');
     return this.metrics.textOfAll();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobView } from '@app/contracts';
-import { jobPage, PAGE_POLICY } from './job-page.js';
+import { PAGE_POLICY } from '../http/page.js';
+import { jobPage } from './job-page.js';
 
 const JOB: JobView = {
   id: '01890000-0000-7000-8000-000000000007',

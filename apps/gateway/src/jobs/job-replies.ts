@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type JobView, jobView } from '@app/contracts';
-import { isTerminal, type JobSummary, publicPath, writeJson } from '@app/core';
+import type { JobDetail, JobView } from '@app/contracts';
+import { jobDetailView, jobView } from '@app/views';
+import { isTerminal, type JobDetail as StoredDetail, type JobSummary, publicPath, writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
+import { PAGE_POLICY } from '../http/page.js';
 import { addVary } from '../http/vary.js';
-import { jobPage, PAGE_POLICY } from './job-page.js';
+import { jobPage } from './job-page.js';
 
 /** While nothing is known of a kind. */
 const USUAL_SECONDS = 2;
@@ -45,8 +47,8 @@ export function replyAccepted(reply: FastifyReply, job: JobSummary, { usual, now
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */
-export function replyCurrent(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook, ifNoneMatch: string | undefined): JobView | undefined {
-  const view = jobView(job);
+export function replyCurrent(reply: FastifyReply, job: StoredDetail, { usual, now }: Outlook, ifNoneMatch: string | undefined): JobDetail | undefined {
+  const view = jobDetailView(job);
   const etag = `"${createHash('sha256').update(writeJson(view)).digest('base64url').slice(0, 22)}"`;
   addVary(reply.header('etag', etag), 'Prefer');
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));
@@ -56,10 +58,10 @@ export function replyCurrent(reply: FastifyReply, job: JobSummary, { usual, now 
 }
 
 /** The job as a page, for a person; without a validator, for its times are told as they are now. */
-export function replyPage(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook): string {
+export function replyPage(reply: FastifyReply, job: StoredDetail, { usual, now }: Outlook): string {
   const again = isTerminal(job.state) ? undefined : retryAfter(job, usual, now);
   addVary(reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY), 'Prefer');
-  return jobPage(jobView(job), again);
+  return jobPage(jobDetailView(job), again);
 }
 
 /** RFC 9110, 13.1.2: weak comparison. */

@@ -1,8 +1,10 @@
-import { type JobView, jobView } from '@app/contracts';
+import type { BatchView, JobDetail, JobPage, JobView } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { jobView } from '@app/views';
 import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
 import { ListTurns } from '../http/list-turns.js';
@@ -12,6 +14,7 @@ import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
+import { CURSOR, IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
 import { whenOver } from '../http/when-over.js';
 import { readListQuery } from './list-query.js';
 import { type Outlook, replyAccepted, replyCurrent, replyPage } from './job-replies.js';
@@ -20,9 +23,11 @@ import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
 
+const REPLAYED = header('Idempotency-Replayed', '`true` where the key has its job already');
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 @ApiTags('jobs')
+@ApiExtraModels(wire.JobDetail)
 @Controller('jobs')
 export class JobsController {
   constructor(
@@ -35,12 +40,13 @@ export class JobsController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Submit a job', description: 'Answers 202 when the job is durable. One Idempotency-Key makes one job.' })
+  @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job', description: 'Answers 202 when the job is durable. One Idempotency-Key makes one job.' })
   @ApiBody({ type: SubmitJobDto })
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
-  @ApiResponse({ status: 202, description: 'Accepted; Location says where to look' })
-  @ApiResponse({ status: 200, description: 'Ended within Prefer: wait' })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiHeader(PREFER)
+  @ApiHeader(TRACEPARENT_HEADER)
+  @ApiResponse({ status: 202, type: wire.JobView, description: 'Accepted; Location says where to look', headers: { ...LOCATION, ...RETRY_AFTER, ...REPLAYED } })
+  @ApiResponse({ status: 200, type: wire.JobView, description: 'Ended within Prefer: wait', headers: { ...LOCATION, ...REPLAYED } })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'The queue is full' })
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
@@ -61,47 +67,63 @@ export class JobsController {
 
   @Post('batch')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Submit up to 1000 jobs, all or none of which are valid' })
+  @ApiOperation({ operationId: 'submitBatch', summary: 'Submit up to 1000 jobs, all or none of which are valid' })
   @ApiBody({ type: SubmitBatchDto })
-  @ApiResponse({ status: 202, description: 'Accepted, in order' })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse({ status: 202, type: wire.BatchView, description: 'Accepted, in order' })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'A queue is full' })
-  async submitBatch(
-    @Body() body: unknown,
-    @Headers('idempotency-key') header: string | undefined,
-    @Req() request: FastifyRequest,
-  ): Promise<{ jobs: (JobView & { replayed: boolean })[] }> {
+  async submitBatch(@Body() body: unknown, @Headers('idempotency-key') header: string | undefined, @Req() request: FastifyRequest): Promise<BatchView> {
     const submitted = await this.door.submitAll(() => readBatch(body, idempotencyKey(header), jsonBodyOf(request)));
     return { jobs: submitted.map(({ job, replayed }) => ({ ...jobView(job), replayed })) };
   }
 
   @Get()
   @ApiOperation({
+    operationId: 'listJobs',
     summary: 'List jobs, newest first',
     description:
       'A page looks at some thousand jobs at most: it may have fewer items than `limit`, or none, and yet a `nextCursor`, with which the list goes on. It ends where `nextCursor` is null.',
   })
-  async list(@Query() query: Record<string, unknown>): Promise<{ items: JobView[]; nextCursor: string | null }> {
+  @ApiQuery({ name: 'state', required: false, enum: wire.JOB_STATES, enumName: 'JobState' })
+  @ApiQuery({ name: 'kind', required: false, description: 'Jobs of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'queue', required: false, description: 'Jobs of this queue', example: 'default' })
+  @ApiQuery({ name: 'tag', required: false, description: 'Jobs that have this tag', example: 'customer-17' })
+  @ApiQuery(CURSOR)
+  @ApiQuery(LIMIT)
+  @ApiResponse({ status: 200, type: wire.JobPage, description: 'A page of the list' })
+  async list(@Query() query: Record<string, unknown>): Promise<JobPage> {
     const filter = readListQuery(query);
     const { items, nextCursor } = await this.lists.take(() => this.store.jobs.list(filter));
     return { items: items.map((job) => ({ ...jobView(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })), nextCursor };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A job; 200 whatever became of it', description: 'Browsers, which ask for text/html, get a page of it.' })
-  @ApiHeader({ name: 'Prefer', required: false, example: 'wait=20' })
-  @ApiResponse({ status: 200, description: 'The job as it is' })
+  @ApiOperation({
+    operationId: 'getJob',
+    summary: 'A job; 200 whatever became of it',
+    description: 'With its payload, the errors of its attempts, and the worker that runs it. Browsers, which ask for text/html, get a page of it.',
+  })
+  @ApiHeader(PREFER)
+  @ApiHeader(IF_NONE_MATCH)
+  @ApiResponse({
+    status: 200,
+    description: 'The job as it is',
+    headers: { ...header('ETag', 'Of this answer, for If-None-Match'), ...RETRY_AFTER },
+    content: { 'application/json': { schema: { $ref: getSchemaPath(wire.JobDetail) } }, 'text/html': { schema: { type: 'string' } } },
+  })
   @ApiResponse({ status: 304, description: 'Unchanged since If-None-Match' })
   async find(
     @Param('id') id: string,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<JobView | string | undefined> {
+  ): Promise<JobDetail | string | undefined> {
     const seconds = preferredWait(headers['prefer']);
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(reply.request.raw)) : null;
     try {
       if (leave) await this.waited(jobId(id), seconds, reply);
-      const job = await this.current(jobId(id));
+      const job = await this.store.jobs.detail(jobId(id));
+      if (!job) throw noSuchJob(id);
       if (leave) void reply.header('preference-applied', `wait=${seconds}`);
       addVary(reply, 'Accept');
       if (prefersHtml(headers['accept'])) return replyPage(reply, job, this.outlook(job.kind));
@@ -113,11 +135,12 @@ export class JobsController {
 
   @Post(':id/cancel')
   @ApiOperation({
+    operationId: 'cancelJob',
     summary: 'Cancel a job; one that runs is asked to stop',
     description: '200 when it is cancelled, 202 when it was asked to stop. Repeating it changes nothing, and is answered alike.',
   })
-  @ApiResponse({ status: 200, description: 'Cancelled' })
-  @ApiResponse({ status: 202, description: 'Asked to stop' })
+  @ApiResponse({ status: 200, type: wire.JobView, description: 'Cancelled' })
+  @ApiResponse({ status: 202, type: wire.JobView, description: 'Asked to stop' })
   @ApiResponse({ status: 409, description: 'It has ended otherwise' })
   async cancel(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
     const job = changed(id, await this.store.jobs.cancel(jobId(id)), 'cancelled', ({ state }) => state === 'cancelled');
@@ -128,10 +151,11 @@ export class JobsController {
   @Post(':id/redrive')
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'redriveJob',
     summary: 'Put a failed job back, with all its attempts',
     description: 'Repeated before it has ended again it changes nothing, and is answered alike.',
   })
-  @ApiResponse({ status: 202, description: 'Put back' })
+  @ApiResponse({ status: 202, type: wire.JobView, description: 'Put back' })
   @ApiResponse({ status: 409, description: 'It has not failed' })
   async redrive(@Param('id') id: string): Promise<JobView> {
     return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven', isBack));

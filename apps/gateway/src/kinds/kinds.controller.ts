@@ -1,6 +1,8 @@
-import { HandlerRegistry, type JsonSchema } from '@app/sdk';
+import type { KindList } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { HandlerRegistry } from '@app/sdk';
 import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { kindViews } from './kind-view.js';
 
 @ApiTags('kinds')
@@ -9,8 +11,9 @@ export class KindsController {
   constructor(private readonly registry: HandlerRegistry) {}
 
   @Get()
-  @ApiOperation({ summary: 'The kinds that can be submitted, with the JSON Schema of their payloads' })
-  list(): { items: { kind: string; schema: JsonSchema }[] } {
+  @ApiOperation({ operationId: 'listKinds', summary: 'The kinds that can be submitted, with the JSON Schema of their payloads' })
+  @ApiOkResponse({ type: wire.KindList, description: 'All of them' })
+  list(): KindList {
     return { items: kindViews(this.registry) };
   }
 }

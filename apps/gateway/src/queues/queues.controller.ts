@@ -1,4 +1,6 @@
-import { QUEUE_PATTERN, type QueueStats, Refusal } from '@app/core';
+import type { DeclaredQueue, QueueList, QueuePause } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { QUEUE_PATTERN, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
@@ -13,19 +15,21 @@ export class QueuesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Depth, oldest age, pause and consumers of each queue' })
-  async list(): Promise<{ items: QueueStats[] }> {
+  @ApiOperation({ operationId: 'listQueues', summary: 'Depth, oldest age, pause and consumers of each queue' })
+  @ApiResponse({ status: 200, type: wire.QueueList, description: 'All of them' })
+  async list(): Promise<QueueList> {
     return { items: await this.store.jobs.queueStats() };
   }
 
   @Put(':name')
   @ApiOperation({
+    operationId: 'declareQueue',
     summary: 'Declare a queue, so that submissions may name it',
     description: 'Queues of kinds, of QUEUES and of the WORKER_QUEUES of a live worker are declared without it. Repeating it changes nothing.',
   })
-  @ApiResponse({ status: 200, description: 'Declared' })
+  @ApiResponse({ status: 200, type: wire.DeclaredQueue, description: 'Declared' })
   @ApiResponse({ status: 422, description: 'No name of a queue, or one more than MAX_QUEUES' })
-  async declare(@Param('name') name: string): Promise<{ name: string }> {
+  async declare(@Param('name') name: string): Promise<DeclaredQueue> {
     if (!QUEUE_PATTERN.test(name)) {
       throw new Refusal('invalid_payload', `expected the name of a queue, got: ${JSON.stringify(name.slice(0, 100))}`, [
         { pointer: '/name', detail: `must match ${QUEUE_PATTERN.source}` },
@@ -37,7 +41,11 @@ export class QueuesController {
 
   @Delete(':name')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a queue that is empty', description: "Nobody may submit to it from then on; RabbitMQ's queue goes about a minute later." })
+  @ApiOperation({
+    operationId: 'deleteQueue',
+    summary: 'Delete a queue that is empty',
+    description: "Nobody may submit to it from then on; RabbitMQ's queue goes about a minute later.",
+  })
   @ApiResponse({ status: 204, description: 'Deleted' })
   @ApiResponse({ status: 404, description: 'There is no such queue' })
   @ApiResponse({ status: 409, description: 'It has jobs that have not ended, or a kind needs it' })
@@ -52,19 +60,21 @@ export class QueuesController {
 
   @Post(':name/pause')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Workers stop taking jobs of this queue, within a second or two; running ones go on' })
-  pause(@Param('name') name: string): Promise<{ name: string; paused: boolean }> {
+  @ApiOperation({ operationId: 'pauseQueue', summary: 'Workers stop taking jobs of this queue, within a second or two; running ones go on' })
+  @ApiResponse({ status: 200, type: wire.QueuePause, description: 'Paused' })
+  pause(@Param('name') name: string): Promise<QueuePause> {
     return this.set(name, true);
   }
 
   @Post(':name/resume')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Workers take jobs of this queue again' })
-  resume(@Param('name') name: string): Promise<{ name: string; paused: boolean }> {
+  @ApiOperation({ operationId: 'resumeQueue', summary: 'Workers take jobs of this queue again' })
+  @ApiResponse({ status: 200, type: wire.QueuePause, description: 'Resumed' })
+  resume(@Param('name') name: string): Promise<QueuePause> {
     return this.set(name, false);
   }
 
-  private async set(name: string, paused: boolean): Promise<{ name: string; paused: boolean }> {
+  private async set(name: string, paused: boolean): Promise<QueuePause> {
     const known = !name.includes('\u0000') && (await this.store.queues.setPaused(name, paused));
     if (!known) throw noSuchQueue(name);
     return { name, paused };

@@ -1,14 +1,16 @@
-import { type DeliveryFilter, type DeliveryState, isUuid, type JobId, Refusal, type WebhookDelivery } from '@app/core';
+import type { DeliveryDetail, DeliveryPage, DeliveryView, Refused, Replayed } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { type DeliveryFilter, isUuid, type JobId, Refusal, type WebhookDelivery } from '@app/core';
 import { ReplayDeliveries } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
-import { type DeliveryView, deliveryView } from './webhook-views.js';
+import { deliveryView } from './webhook-views.js';
 
-const STATES = ['pending', 'succeeded', 'failed'] as const satisfies DeliveryState[];
 const FILTERS = ['endpoint', 'job', 'state', 'since', 'until'];
 /** How many deliveries one bulk call replays at most; call it again for more. */
 const BULK_LIMIT = 1_000;
@@ -24,13 +26,19 @@ export class WebhookDeliveriesController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listWebhookDeliveries',
     summary: 'What was sent and what came of it, newest first',
     description: 'A page may have fewer items than `limit`, or none, and yet a `nextCursor`.',
   })
-  @ApiQuery({ name: 'state', required: false, enum: STATES })
-  @ApiQuery({ name: 'endpoint', required: false })
-  @ApiQuery({ name: 'job', required: false })
-  async list(@Query() query: Record<string, unknown>): Promise<{ items: DeliveryView[]; nextCursor: string | null }> {
+  @ApiQuery({ name: 'state', required: false, enum: wire.DELIVERY_STATES, enumName: 'DeliveryState' })
+  @ApiQuery({ name: 'endpoint', required: false, description: 'To this receiver', schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({ name: 'job', required: false, description: 'Of this job', schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({ name: 'since', required: false, description: 'Made at or after this time: a date, or RFC 3339', example: '2026-01-31T08:00:00Z' })
+  @ApiQuery({ name: 'until', required: false, description: 'Made before this time', example: '2026-02-01' })
+  @ApiQuery(CURSOR)
+  @ApiQuery(LIMIT)
+  @ApiResponse({ status: 200, type: wire.DeliveryPage, description: 'A page of the list' })
+  async list(@Query() query: Record<string, unknown>): Promise<DeliveryPage> {
     const reader = new QueryReader(query, [...FILTERS, 'cursor', 'limit']);
     const filter = { ...filterOf(reader), limit: reader.limit() };
     const { items, nextCursor } = await this.lists.take(() => this.store.webhookDeliveries.list(filter));
@@ -38,8 +46,9 @@ export class WebhookDeliveriesController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One delivery, with the text that is sent and each attempt with its answer' })
-  async find(@Param('id') id: string): Promise<DeliveryView> {
+  @ApiOperation({ operationId: 'getWebhookDelivery', summary: 'One delivery, with the text that is sent and each attempt with its answer' })
+  @ApiResponse({ status: 200, type: wire.DeliveryDetail, description: 'The delivery' })
+  async find(@Param('id') id: string): Promise<DeliveryDetail> {
     const delivery = await this.delivery(id);
     return { ...deliveryView(delivery), body: delivery.body };
   }
@@ -47,13 +56,16 @@ export class WebhookDeliveriesController {
   @Post('replay')
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'replayWebhookDeliveries',
     summary: 'Send again all that match {endpoint, job, state, since, until}, up to 1000',
     description: 'state is failed when left out. The same bodies under the same webhook-id.',
   })
-  async replayAll(@Body() body: unknown): Promise<{ replayed: number; refused: { id: string; detail: string }[] }> {
+  @ApiBody({ type: wire.ReplayFilter, required: false })
+  @ApiResponse({ status: 202, type: wire.Replayed, description: 'What became of them' })
+  async replayAll(@Body() body: unknown): Promise<Replayed> {
     const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), limit: BULK_LIMIT };
     const items = await this.matching(filter);
-    const refused: { id: string; detail: string }[] = [];
+    const refused: Refused[] = [];
     for (const delivery of items) {
       try {
         await this.replayDeliveries.replay(delivery);
@@ -67,7 +79,8 @@ export class WebhookDeliveriesController {
 
   @Post(':id/replay')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Send one again, now: the same body under the same webhook-id' })
+  @ApiOperation({ operationId: 'replayWebhookDelivery', summary: 'Send one again, now: the same body under the same webhook-id' })
+  @ApiResponse({ status: 202, type: wire.DeliveryView, description: 'On its way' })
   async replay(@Param('id') id: string): Promise<DeliveryView> {
     try {
       await this.replayDeliveries.replay(await this.delivery(id));
@@ -100,7 +113,7 @@ function filterOf(reader: QueryReader): Omit<DeliveryFilter, 'limit'> {
   return withoutUndefined({
     endpointId: reader.id('endpoint'),
     jobId: reader.id('job') as JobId | undefined,
-    state: reader.oneOf('state', STATES),
+    state: reader.oneOf('state', wire.DELIVERY_STATES),
     since: reader.time('since'),
     until: reader.time('until'),
     cursor: reader.uuid('cursor'),

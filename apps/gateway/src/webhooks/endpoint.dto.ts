@@ -1,10 +1,10 @@
-import { type EndpointSettings, type Fault, KIND_PATTERN, MAX_URL_LENGTH, normalHttpUrl, Refusal, TERMINAL_STATES } from '@app/core';
+import { WEBHOOK_EVENTS } from '@app/contracts/schemas';
+import { type EndpointSettings, type Fault, KIND_PATTERN, MAX_URL_LENGTH, normalHttpUrl, Refusal } from '@app/core';
 import { isWebhookSecret, receiverFault, type WebhookConfig } from '@app/notifications';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { dtoFaults } from '../http/dto-faults.js';
 
-export const WEBHOOK_EVENTS = TERMINAL_STATES.map((state) => `job.${state}`);
 const PRINTABLE = /^[\P{C}]*$/u;
 const KIND_OR_PREFIX = new RegExp(`${KIND_PATTERN.source}|^[a-z][a-z0-9_-]*([.][a-z0-9_-]+)*[.][*]$`, 'i');
 const MAX_FILTER = 100;
@@ -24,7 +24,7 @@ export class EndpointChangesDto {
   @Matches(PRINTABLE, { message: 'description must be printable' })
   description?: string;
 
-  @ApiPropertyOptional({ type: [String], enum: WEBHOOK_EVENTS, isArray: true, description: 'Empty for all' })
+  @ApiPropertyOptional({ type: 'array', items: { type: 'string', enum: WEBHOOK_EVENTS }, description: 'Empty for all' })
   @IsOptional()
   @IsArray()
   @IsIn(WEBHOOK_EVENTS, { each: true })

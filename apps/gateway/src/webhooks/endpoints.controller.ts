@@ -1,10 +1,12 @@
+import type { EndpointList, EndpointView, EndpointWithSecret } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
 import { isUuid, Refusal, uuidv7, type WebhookEndpoint } from '@app/core';
 import { newWebhookSecret, type NotificationsConfig } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
-import { type EndpointView, endpointView } from './webhook-views.js';
+import { endpointView } from './webhook-views.js';
 
 export const NOTIFICATIONS_CONFIG = Symbol('notifications config');
 
@@ -17,11 +19,11 @@ export class EndpointsController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Register a receiver of outcomes', description: 'The answer shows its secret, this once.' })
+  @ApiOperation({ operationId: 'createWebhookEndpoint', summary: 'Register a receiver of outcomes', description: 'The answer shows its secret, this once.' })
   @ApiBody({ type: EndpointDto })
-  @ApiResponse({ status: 201, description: 'Registered' })
+  @ApiResponse({ status: 201, type: wire.EndpointWithSecret, description: 'Registered' })
   @ApiResponse({ status: 422, description: 'Not valid, an address of the inner network, or one more than MAX_WEBHOOK_ENDPOINTS' })
-  async create(@Body() body: unknown): Promise<EndpointView & { secret: string }> {
+  async create(@Body() body: unknown): Promise<EndpointWithSecret> {
     const { settings, enabled, secret = newWebhookSecret() } = readEndpoint(body, this.config.webhooks, true);
     const all = { url: '', description: '', events: [], kinds: [], tags: [], ...settings };
     const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret);
@@ -30,20 +32,27 @@ export class EndpointsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'All receivers, oldest first' })
-  async list(): Promise<{ items: EndpointView[] }> {
+  @ApiOperation({ operationId: 'listWebhookEndpoints', summary: 'All receivers, oldest first' })
+  @ApiResponse({ status: 200, type: wire.EndpointList, description: 'All of them' })
+  async list(): Promise<EndpointList> {
     return { items: (await this.store.webhookEndpoints.all()).map((endpoint) => this.view(endpoint)) };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One receiver' })
+  @ApiOperation({ operationId: 'getWebhookEndpoint', summary: 'One receiver' })
+  @ApiResponse({ status: 200, type: wire.EndpointView, description: 'The receiver' })
   async find(@Param('id') id: string): Promise<EndpointView> {
     return this.view(this.found(id, await this.store.webhookEndpoints.find(endpointId(id))));
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Change a receiver; what is left out stays', description: 'Also what is on its way goes to a new URL.' })
+  @ApiOperation({
+    operationId: 'updateWebhookEndpoint',
+    summary: 'Change a receiver; what is left out stays',
+    description: 'Also what is on its way goes to a new URL.',
+  })
   @ApiBody({ type: EndpointChangesDto })
+  @ApiResponse({ status: 200, type: wire.EndpointView, description: 'As it is now' })
   async update(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView> {
     const { settings, enabled } = readEndpoint(body, this.config.webhooks, false);
     return this.view(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled)));
@@ -51,16 +60,22 @@ export class EndpointsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a receiver; what is on its way to it is dropped, its deliveries stay on the list' })
+  @ApiOperation({ operationId: 'deleteWebhookEndpoint', summary: 'Remove a receiver; what is on its way to it is dropped, its deliveries stay on the list' })
+  @ApiResponse({ status: 204, description: 'Removed' })
   async remove(@Param('id') id: string): Promise<void> {
     if (!(await this.store.webhookEndpoints.remove(endpointId(id)))) throw noSuchEndpoint(id);
   }
 
   @Post(':id/rotate-secret')
   @HttpCode(200)
-  @ApiOperation({ summary: 'A new secret; the former one signs too for graceSeconds', description: 'The answer shows the new one, this once.' })
+  @ApiOperation({
+    operationId: 'rotateWebhookSecret',
+    summary: 'A new secret; the former one signs too for graceSeconds',
+    description: 'The answer shows the new one, this once.',
+  })
   @ApiBody({ type: RotateSecretDto, required: false })
-  async rotateSecret(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView & { secret: string }> {
+  @ApiResponse({ status: 200, type: wire.EndpointWithSecret, description: 'Rotated' })
+  async rotateSecret(@Param('id') id: string, @Body() body: unknown): Promise<EndpointWithSecret> {
     const { secret = newWebhookSecret(), graceSeconds } = readRotation(body);
     const endpoint = this.found(id, await this.store.webhookEndpoints.rotateSecret(endpointId(id), secret, graceSeconds));
     return { ...this.view(endpoint), secret };

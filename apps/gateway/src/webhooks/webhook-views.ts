@@ -1,23 +1,6 @@
+import type { DeliveryView, EndpointView } from '@app/contracts';
 import { publicPath, type WebhookDelivery, type WebhookEndpoint } from '@app/core';
 import { signingSecrets } from '@app/notifications';
-
-export interface EndpointView extends Pick<WebhookEndpoint, 'id' | 'url' | 'description' | 'events' | 'kinds' | 'tags' | 'disabledReason'> {
-  enabled: boolean;
-  disabledAt: string | null;
-  /** How many sign now: more than one after a rotation. */
-  secrets: number;
-  createdAt: string;
-  links: { self: string; deliveries: string };
-}
-
-export interface DeliveryView extends Pick<WebhookDelivery, 'id' | 'webhookId' | 'endpointId' | 'jobId' | 'type' | 'url' | 'state' | 'attempts'> {
-  nextAttemptAt: string | null;
-  createdAt: string;
-  finishedAt: string | null;
-  /** The text that is sent. Only in the single view. */
-  body?: string;
-  links: { self: string; replay: string; job: string; deliveryJob: string; endpoint?: string };
-}
 
 /** Without its secrets: they are shown once, to whoever makes or rotates them. `now` is the store's time. */
 export function endpointView(endpoint: WebhookEndpoint, now: number): EndpointView {

@@ -14,6 +14,11 @@ export interface JobFilter {
 /** A job without its payload. */
 export type JobSummary = Omit<Job, 'payload'>;
 
+/** A job with the name of the worker process that runs it; null while none does. */
+export interface JobDetail extends Job {
+  worker: string | null;
+}
+
 /** One of a list. */
 export interface ListedJob extends JobSummary {
   /** Its result is too long for a list; the job has it. */
@@ -41,7 +46,9 @@ export interface QueueStats {
 
 export interface JobReader {
   find(id: JobId): Promise<Job | null>;
-  /** As callers are shown it: without its payload, which may be large. */
+  /** As a caller is shown it who asks for this one job. */
+  detail(id: JobId): Promise<JobDetail | null>;
+  /** As streams and waits show it: without its payload, which may be large. */
   view(id: JobId): Promise<JobSummary | null>;
   /** Of these, the ones that have ended or are gone. */
   ended(ids: JobId[]): Promise<JobId[]>;

@@ -27,7 +27,7 @@ export interface Progress {
   estimatedEnd?: string;
 }
 
-/** Why an attempt did not succeed. `stack` is for operators and never leaves by `JobView`. */
+/** Why an attempt did not succeed. `stack` is shown of one job that is asked for, not in lists and events. */
 export interface JobError {
   /** Stable and machine-readable, e.g. `handler_error`, `timeout`, `worker_lost`, `process_lost`, `out_of_memory`, `unknown_kind`. */
   code: string;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type JobView, jobView, outcomeMessageId } from '@app/contracts';
+import type { JobView } from '@app/contracts';
+import { jobView, outcomeMessageId } from '@app/views';
 import { type Job, type WebhookEndpoint, writeJson } from '@app/core';
 
 /** Standard Webhooks asks for less than 20 kB. */
@@ -38,7 +39,7 @@ export function toldJob(job: Job, publicUrl: string | null): ToldJob {
   const view = jobView(job);
   // A view's links begin with the path of PUBLIC_URL.
   const origin = publicUrl === null ? '' : new URL(publicUrl).origin;
-  const links = Object.fromEntries(Object.entries(view.links).map(([name, path]) => [name, `${origin}${path}`])) as JobView['links'];
+  const links = Object.fromEntries(Object.entries(view.links).map(([name, path]) => [name, `${origin}${path}`])) as unknown as JobView['links'];
   const told: ToldJob = { ...view, links };
   if (fits(told)) return told;
   const thin: ToldJob = { ...told, result: null, resultOmitted: true };

@@ -1,6 +1,7 @@
 import {
   type Job,
   type JobControl,
+  type JobDetail,
   type JobFilter,
   type JobId,
   type JobPage,
@@ -17,7 +18,7 @@ import type { Database, Statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
-import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
+import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;
@@ -43,6 +44,11 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
   async find(id: JobId): Promise<Job | null> {
     const [row] = await this.db.run<JobRow>(FIND_BY_ID, [id]);
     return row ? toJob(row) : null;
+  }
+
+  async detail(id: JobId): Promise<JobDetail | null> {
+    const [row] = await this.db.run<JobRow & { worker: string | null }>(FIND_DETAIL, [id]);
+    return row ? { ...toJob(row), worker: row.worker } : null;
   }
 
   async view(id: JobId): Promise<JobSummary | null> {

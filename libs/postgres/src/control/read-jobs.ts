@@ -11,6 +11,11 @@ export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FR
 
 export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM lh.jobs WHERE id = $1`);
 
+export const FIND_DETAIL = statement(
+  'job:detail',
+  `SELECT ${jobColumns('j')}, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
+);
+
 /** Nothing of a row but its state is read. */
 export const FIND_ENDED = statement(
   'job:ended',

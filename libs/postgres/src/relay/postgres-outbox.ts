@@ -1,5 +1,5 @@
 import { isTerminal, type Job, type JobId, type Outbox, type OutboxMessage } from '@app/core';
-import { outcomeEvent } from '@app/contracts';
+import { outcomeEvent } from '@app/views';
 import type { Database } from '../pool/database.js';
 import { type JobRow, toJob } from '../run/job-row.js';
 import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './outbox.js';

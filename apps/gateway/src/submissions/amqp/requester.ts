@@ -1,4 +1,4 @@
-import { outcomeEvent } from '@app/contracts';
+import { outcomeEvent } from '@app/views';
 import type { JobId, JobReader, Refusal, ReplyAddress, ReplyControl } from '@app/core';
 import type { Replies } from '@app/rabbitmq';
 import type { ConsumeMessage } from 'amqplib';

@@ -1,6 +1,6 @@
 import { jsonText, writeJson } from '@app/core';
 import { sampleJob } from '@app/core/testing';
-import { jobEventView } from '../http/event-view.js';
+import { jobEventView } from './event-view.js';
 import { outcomeEvent } from './outcome-event.js';
 
 const ended = (result: unknown) => sampleJob({ state: 'succeeded', result: jsonText(result) });

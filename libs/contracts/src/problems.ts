@@ -1,34 +1,5 @@
-import type { Fault, RefusalCode } from '@app/core';
-
-/** RFC 9457. `errors` has one entry a fault, with an RFC 6901 pointer into the request's body. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  instance: string;
-  errors?: Fault[];
-  /** Of `overloaded` and `queue_full`: which limit was reached. */
-  exceeded?: { signal: string; measured: number; limit: number; queue?: string; retryAfterSeconds: number };
-}
-
-export type ProblemCode =
-  | RefusalCode
-  | 'payload_too_large'
-  | 'unsupported_media_type'
-  | 'method_not_allowed'
-  | 'request_timeout'
-  | 'headers_too_large'
-  | 'uri_too_long'
-  | 'foreign_origin'
-  | 'misdirected_request'
-  | 'expectation_failed'
-  | 'upgrade_required'
-  | 'range_not_satisfiable'
-  | 'internal';
-
-/** What each code means over HTTP: the only place where a status is chosen for a refusal. */
-export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = {
+/** What each code of a problem means over HTTP: the only place where a status is chosen for a refusal. */
+export const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
   foreign_origin: { status: 403, title: 'The request comes from a page of another origin' },
@@ -51,14 +22,16 @@ export const PROBLEMS: Record<ProblemCode, { status: number; title: string }> = 
   too_many_queues: { status: 422, title: 'There are too many queues' },
   too_many_endpoints: { status: 422, title: 'There are too many webhook endpoints' },
   upgrade_required: { status: 426, title: 'The resource speaks another protocol' },
-  headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
-  internal: { status: 500, title: 'The request could not be handled' },
   too_many_of_client: { status: 429, title: 'This client has as much open as one may have' },
   queue_full: { status: 429, title: 'The queue is full' },
+  headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
+  internal: { status: 500, title: 'The request could not be handled' },
   overloaded: { status: 503, title: 'The service has as much to do as it can keep' },
   unavailable: { status: 503, title: 'The service cannot do this now' },
   insufficient_storage: { status: 507, title: 'There is no room for the file' },
-};
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Stable names of the problem types; relative references, described in the API's documentation. */
 export function problemType(code: ProblemCode): string {

@@ -1,5 +1,6 @@
 import { type EventMessage, isTerminal, type Job, type JsonValue } from '@app/core';
-import { type JobView, jobView } from '../http/job-view.js';
+import type { JobView } from '@app/contracts';
+import { jobView } from './job-view.js';
 import { isTooLargeForEvents } from './large-result.js';
 
 /**

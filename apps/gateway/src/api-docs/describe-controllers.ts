@@ -1,0 +1,47 @@
+import type { HandlerRegistry } from '@app/sdk';
+import { type InjectionToken, Module, type Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
+import { EntranceController } from '../entrance/entrance.controller.js';
+import { JobEventsController } from '../events/job-events.controller.js';
+import { FilesController } from '../files/files.controller.js';
+import { HealthController } from '../health/health.controller.js';
+import { MetricsController } from '../health/metrics.controller.js';
+import { JobsController } from '../jobs/jobs.controller.js';
+import { KindsController } from '../kinds/kinds.controller.js';
+import { QueuesController } from '../queues/queues.controller.js';
+import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
+import { EndpointsController } from '../webhooks/endpoints.controller.js';
+import { describeApi } from './describe-api.js';
+
+const CONTROLLERS = [
+  EntranceController,
+  JobEventsController,
+  JobsController,
+  KindsController,
+  QueuesController,
+  FilesController,
+  DeadLettersController,
+  EndpointsController,
+  WebhookDeliveriesController,
+  HealthController,
+  MetricsController,
+];
+
+/** What a controller is given, without anything behind it. */
+const dependencies: Provider[] = CONTROLLERS.flatMap((controller) => {
+  const named = (Reflect.getMetadata('self:paramtypes', controller) ?? []) as { index: number; param: InjectionToken }[];
+  const types = (Reflect.getMetadata('design:paramtypes', controller) ?? []) as InjectionToken[];
+  return types.map((type, at) => ({ provide: named.find(({ index }) => index === at)?.param ?? type, useValue: {} }));
+});
+
+@Module({ controllers: CONTROLLERS, providers: dependencies })
+class Controllers {}
+
+/** The document of a gateway, without its services: nothing is asked. That it is the one which a gateway answers is an e2e test. */
+export async function describeControllers(registry: HandlerRegistry): Promise<OpenAPIObject> {
+  const app = await NestFactory.create<NestFastifyApplication>(Controllers, new FastifyAdapter(), { logger: false, abortOnError: false });
+  return describeApi(app, registry, null);
+}

@@ -1,0 +1,41 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Link } from './fields.js';
+
+/** Where things are. */
+export class EntranceLinks {
+  @Link({ example: '/docs' })
+  docs!: string;
+
+  @Link({ example: '/openapi.json' })
+  openapi!: string;
+
+  @Link({ example: '/asyncapi.json' })
+  asyncapi!: string;
+
+  @Link({ example: '/kinds' })
+  kinds!: string;
+
+  @Link({ example: '/jobs' })
+  jobs!: string;
+
+  @Link({ example: '/queues' })
+  queues!: string;
+
+  @Link({ example: '/dead-letters' })
+  deadLetters!: string;
+
+  @Link({ example: '/health/ready' })
+  health!: string;
+}
+
+/** What answers here. */
+export class Entrance {
+  @ApiProperty({ example: 'longhaul' })
+  name!: string;
+
+  @ApiProperty()
+  description!: string;
+
+  @ApiProperty({ type: () => EntranceLinks })
+  links!: EntranceLinks;
+}

@@ -1,0 +1,32 @@
+import { ApiProperty, type ApiPropertyOptions, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** What examples are made of. */
+export const EXAMPLE = {
+  id: '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e',
+  kind: 'csv.import',
+  queue: 'default',
+  time: '2026-01-31T08:00:00.000Z',
+} as const;
+
+/** `JsonValue`, a schema that every value fits: `@nestjs/swagger` would make an object of it. */
+export const ANY_JSON = 'JsonValue';
+const anyJson = { oneOf: [{ $ref: `#/components/schemas/${ANY_JSON}` }] };
+
+type Options = Omit<ApiPropertyOptions, 'type' | 'required'> & { description?: string };
+
+export const AnyJson = (options: Options): PropertyDecorator => ApiProperty({ ...options, ...anyJson });
+export const AnyJsonOptional = (options: Options): PropertyDecorator => ApiPropertyOptional({ ...options, ...anyJson });
+
+export const Id = (options: Options = {}): PropertyDecorator => ApiProperty({ example: EXAMPLE.id, ...options, type: 'string', format: 'uuid' });
+
+/** Times are ISO 8601, UTC, by the database's clock. */
+export const Time = (options: Options = {}): PropertyDecorator => ApiProperty({ example: EXAMPLE.time, ...options, type: 'string', format: 'date-time' });
+
+/** A text, or null. */
+export const TextOrNull = (options: Options = {}): PropertyDecorator => ApiProperty({ ...options, type: 'string', nullable: true });
+
+export const Count = (options: Options = {}): PropertyDecorator => ApiProperty({ minimum: 0, ...options, type: 'integer' });
+
+/** A path on this gateway, or its URL where PUBLIC_URL is set. */
+export const Link = (options: Options = {}): PropertyDecorator => ApiProperty({ ...options, type: 'string', format: 'uri-reference' });
+export const LinkOptional = (options: Options = {}): PropertyDecorator => ApiPropertyOptional({ ...options, type: 'string', format: 'uri-reference' });

@@ -1,0 +1,59 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Count, EXAMPLE } from './fields.js';
+
+/** How long a job waits before its next attempt: `baseMs * factor^(n-1)` after the n-th failed one, at most `maxMs`. */
+export class BackoffView {
+  @Count({ example: 1_000 })
+  baseMs!: number;
+
+  @ApiProperty({ example: 2 })
+  factor!: number;
+
+  @Count({ example: 600_000 })
+  maxMs!: number;
+
+  @ApiProperty({ enum: ['full', 'none'], description: '`full` draws from 0 to the delay' })
+  jitter!: 'full' | 'none';
+}
+
+/** What a child process may take. */
+export class IsolationView {
+  @Count({ minimum: 1, example: 512 })
+  memoryMb!: number;
+}
+
+/** A kind that can be submitted, with what holds for its jobs unless their options say otherwise. */
+export class KindView {
+  @ApiProperty({ example: EXAMPLE.kind })
+  kind!: string;
+
+  @ApiProperty()
+  description!: string;
+
+  @ApiProperty({ example: EXAMPLE.queue })
+  queue!: string;
+
+  @Count({ minimum: 1 })
+  maxAttempts!: number;
+
+  @Count({ nullable: true, description: 'Of one attempt; null for no limit' })
+  timeoutMs!: number | null;
+
+  @ApiProperty({ type: () => BackoffView })
+  backoff!: BackoffView;
+
+  @Count({ maximum: 9 })
+  priority!: number;
+
+  @ApiProperty({ type: () => IsolationView, nullable: true, description: 'Its attempts run in child processes; null where they do not' })
+  isolated!: IsolationView | null;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'JSON Schema of the payload' })
+  schema!: Record<string, unknown>;
+}
+
+/** All kinds. */
+export class KindList {
+  @ApiProperty({ type: () => [KindView] })
+  items!: KindView[];
+}

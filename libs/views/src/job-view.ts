@@ -1,0 +1,56 @@
+import type { JobDetail, JobErrorView, JobView, JsonValue as WireValue } from '@app/contracts';
+import { isTerminal, type JobDetail as StoredDetail, type JobError, type JobSummary, type JsonText, publicPath, RawJson } from '@app/core';
+
+/** A job as every channel shows it: HTTP, outcome events, streams, webhooks. */
+export function jobView(job: JobSummary): JobView {
+  const self = publicPath(`/jobs/${job.id}`);
+  const last = job.state === 'succeeded' ? undefined : job.errors.at(-1);
+  return {
+    id: job.id,
+    kind: job.kind,
+    queue: job.queue,
+    state: job.state,
+    priority: job.priority,
+    attempt: job.attempt,
+    maxAttempts: job.maxAttempts,
+    progress: job.progress,
+    result: rawResult(job.result),
+    error: last ? jobErrorView(last) : null,
+    tags: job.tags,
+    cancelRequested: job.cancelRequested,
+    runAt: job.state === 'scheduled' && job.runAt ? job.runAt.toISOString() : null,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    lastEventId: job.events,
+    links: {
+      self,
+      events: `${self}/events`,
+      ...(isTerminal(job.state) ? {} : { cancel: `${self}/cancel` }),
+      ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
+    },
+  };
+}
+
+/** A job as `GET /jobs/{id}` shows it to whoever looks for a cause: with its payload, the errors of its attempts and the worker that runs it. */
+export function jobDetailView(job: StoredDetail): JobDetail {
+  return { ...jobView(job), payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView), worker: job.worker };
+}
+
+/** A result as our views hold it: it stands for its value, and `writeJson` writes it digit by digit. */
+export function rawResult(text: JsonText | null): WireValue {
+  return text === null || text === 'null' ? null : rawJson(text);
+}
+
+/** JSON as it is stored; it stands for its value. */
+export function rawJson(text: JsonText): WireValue {
+  return new RawJson(text) as unknown as WireValue;
+}
+
+export function jobErrorView({ code, message, attempt, at, cause, errors }: JobError): JobErrorView {
+  return { code, message, attempt, at, ...(cause ? { cause } : {}), ...(errors ? { errors } : {}) };
+}
+
+export function attemptErrorView(error: JobError): JobDetail['errors'][number] {
+  return { ...jobErrorView(error), name: error.name, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+}

@@ -1,0 +1,149 @@
+import { DocumentedApi, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+
+interface Job {
+  id: string;
+  state: string;
+  payload?: unknown;
+  worker?: string | null;
+  errors?: { attempt: number; message: string; stack?: string }[];
+  error: object | null;
+}
+interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+interface Described {
+  id: string;
+}
+
+describe('what the document of the API says is what the API answers', () => {
+  let stack: Stack;
+  let receiver: WebhookReceiver;
+  let api: DocumentedApi;
+  beforeAll(async () => {
+    receiver = await webhookReceiver();
+    stack = await startStack({ step: 1, env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms' } });
+    api = await DocumentedApi.of(stack.gateway.url);
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await receiver.close();
+  });
+
+  const submit = async (kind: string, payload: unknown, options: object = {}): Promise<string> =>
+    ((await api.call('submitJob', { body: { kind, payload, options } })).body as Job).id;
+  const jobWhen = (id: string, state: string): Promise<Job> =>
+    waitFor(`job ${id} to be ${state}`, async () => {
+      const job = (await api.call('getJob', { path: { id } })).body as Job;
+      return job.state === state ? job : undefined;
+    });
+
+  test('of jobs: submitted, waited for, listed, cancelled, put back', async () => {
+    const waited = await api.call('submitJob', { headers: { prefer: 'wait=20' }, body: { kind: 'debug.echo', payload: { value: 1 } } });
+    expect(waited.status).toBe(200);
+    const { id } = waited.body as Job;
+    const found = await api.call('getJob', { path: { id } });
+    expect(found.body).toMatchObject({ payload: { value: 1 }, errors: [], worker: null });
+    expect((await api.call('getJob', { path: { id }, headers: { 'if-none-match': String(found.headers.etag) } })).status).toBe(304);
+    expect((await api.call('getJob', { path: { id }, headers: { accept: 'text/html' } })).headers['content-type']).toContain('text/html');
+
+    expect((await api.call('submitBatch', { body: { jobs: [{ kind: 'debug.echo', payload: { value: 2 } }] } })).status).toBe(202);
+    const list = (await api.call('listJobs', { query: '?limit=1' })).body as Page<Job>;
+    expect(Object.keys(list.items[0] ?? {})).not.toContain('payload');
+
+    const later = await submit('debug.echo', { value: 3 }, { delay: '1h' });
+    expect((await api.call('cancelJob', { path: { id: later } })).status).toBe(200);
+    const running = await submit('debug.sleep', { ms: 600_000 });
+    expect((await jobWhen(running, 'running')).worker).toMatch(/:\d+$/);
+    expect((await api.call('cancelJob', { path: { id: running } })).status).toBe(202);
+    expect((await jobWhen(running, 'cancelled')).worker).toBeNull();
+    await api.call('cancelJob', { path: { id } });
+  });
+
+  test('of a job that fails: each attempt with its stack, of that one job alone', async () => {
+    const id = await submit('debug.fail', { message: 'no luck' }, { maxAttempts: 2 });
+    const failed = await jobWhen(id, 'failed');
+    expect(failed.errors?.map(({ attempt, message }) => [attempt, message])).toEqual([[1, 'no luck'], [2, 'no luck']]); // prettier-ignore
+    expect(failed.errors?.[0]?.stack).toContain('no luck');
+    expect(Object.keys(failed.error ?? {})).not.toContain('stack');
+    const listed = ((await api.call('listJobs', { query: '?state=failed' })).body as Page<Job>).items.find((job) => job.id === id);
+    expect(JSON.stringify(listed)).not.toContain('stack');
+    expect((await api.call('redriveJob', { path: { id } })).status).toBe(202);
+    await jobWhen(id, 'failed');
+
+    const letters = (await api.call('listDeadLetters', { query: '?source=job' })).body as Page<Described & { jobId: string }>;
+    const letter = letters.items.find(({ jobId }) => jobId === id);
+    expect((await api.call('getDeadLetter', { path: { id: letter?.id ?? '' } })).body).toMatchObject({ payload: { message: 'no luck' } });
+    await api.call('redriveDeadLetters', { body: { source: 'job', dryRun: true } });
+    expect((await api.call('redriveDeadLetter', { path: { id: letter?.id ?? '' } })).status).toBe(202);
+    await jobWhen(id, 'failed');
+    await api.call('redriveDeadLetters', { body: { source: 'job' } });
+    await jobWhen(id, 'failed');
+  });
+
+  test('of streams, queues, kinds, health and the entrance', async () => {
+    const id = await submit('debug.echo', { value: 1 });
+    await jobWhen(id, 'succeeded');
+    const { lastEventId } = (await api.call('getJob', { path: { id } })).body as { lastEventId: number };
+    expect((await api.call('streamJobEvents', { path: { id } })).status).toBe(200);
+    expect((await api.call('streamJobEvents', { path: { id }, headers: { 'last-event-id': String(lastEventId) } })).status).toBe(204);
+    expect((await api.call('streamEvents', { headOnly: true })).status).toBe(200);
+    await api.call('declareQueue', { path: { name: 'contract' } });
+    await api.call('pauseQueue', { path: { name: 'contract' } });
+    await api.call('resumeQueue', { path: { name: 'contract' } });
+    await api.call('listQueues');
+    expect((await api.call('deleteQueue', { path: { name: 'contract' } })).status).toBe(204);
+    await api.call('deleteQueue', { path: { name: 'default' } });
+    for (const operation of ['listKinds', 'live', 'ready', 'metrics', 'about']) expect((await api.call(operation)).status).toBe(200);
+    expect((await api.call('about', { headers: { accept: 'text/html' } })).headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  test('of files', async () => {
+    const form = { 'content-type': 'text/csv' };
+    const { status, body } = await api.call('uploadFile', { query: '?name=a.csv', headers: form, body: Buffer.from('a,b\n1,2\n') });
+    expect(status).toBe(201);
+    const path = { id: (body as Described).id };
+    await api.call('getFile', { path });
+    expect((await api.call('downloadFile', { path })).body).toBe('a,b\n1,2\n');
+    expect((await api.call('downloadFile', { path, headers: { range: 'bytes=0-1' } })).status).toBe(206);
+    expect((await api.call('downloadFile', { path, headers: { range: 'bytes=99-' } })).status).toBe(416);
+    expect((await api.call('downloadFile', { path, headers: { 'if-none-match': '*' } })).status).toBe(304);
+    expect((await api.call('deleteFile', { path })).status).toBe(204);
+  });
+
+  test('of webhooks', async () => {
+    const made = await api.call('createWebhookEndpoint', { body: { url: `${receiver.url}/hook` } });
+    expect(made.status).toBe(201);
+    const path = { id: (made.body as Described).id };
+    await api.call('getWebhookEndpoint', { path });
+    await api.call('updateWebhookEndpoint', { path, body: { kinds: ['debug.echo'] } });
+    await api.call('rotateWebhookSecret', { path });
+    await api.call('listWebhookEndpoints');
+    const job = await submit('debug.echo', { value: 1 });
+    const delivery = await waitFor('its delivery', async () => {
+      const { items } = (await api.call('listWebhookDeliveries', { query: `?job=${job}&state=succeeded` })).body as Page<Described>;
+      return items[0];
+    });
+    await api.call('getWebhookDelivery', { path: { id: delivery.id } });
+    expect((await api.call('replayWebhookDelivery', { path: { id: delivery.id } })).status).toBe(202);
+    expect((await api.call('replayWebhookDeliveries', { body: { job } })).status).toBe(202);
+    expect((await api.call('deleteWebhookEndpoint', { path })).status).toBe(204);
+  });
+
+  test('of every operation that is refused: by a parameter, an id, a body, or what no request may ask', async () => {
+    for (const id of api.ids) {
+      await api.call(id, { headers: { expect: 'nonsense' } });
+      await api.call(id, { query: '?nonsense=1', headOnly: id.startsWith('stream') });
+      await api.call(id, { path: { id: 'nonsense', name: 'no name' }, body: '{"nonsense":1}', headOnly: id.startsWith('stream') });
+      await api.call(id, { body: '{', headOnly: id.startsWith('stream') });
+    }
+  });
+
+  test('each operation was seen to succeed and to be refused', () => {
+    const lacking = api.ids.filter((id) => {
+      const statuses = [...(api.seen.get(id) ?? [])];
+      return !statuses.some((status) => status < 400) || !statuses.some((status) => status >= 400);
+    });
+    expect(lacking).toEqual([]);
+  });
+});
