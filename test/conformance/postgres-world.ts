@@ -16,7 +16,7 @@ import { FAST_PATH_SECONDS, type RowView, type StoreWorld } from './store-world.
 
 /** The PostgreSQL adapters on a database of their own. */
 export async function postgresWorld(): Promise<StoreWorld> {
-  const database = await freshDatabase();
+  const database = await freshDatabase([`search_path = ''`]);
   const dataSource = createDataSource({ url: database.url, schema: DEFAULT_SCHEMA, poolSize: 4, applicationName: 'conformance' });
   await dataSource.initialize();
   const db = new Database(dataSource);

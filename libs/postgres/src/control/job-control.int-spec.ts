@@ -1,4 +1,4 @@
-import { type JobId, jsonText, type SettleEvent, type WorkerId } from '@app/core';
+import { type Job, type JobId, jsonText, MAX_REPLY_ADDRESSES, replyAddressesOf, type SettleEvent, type WorkerId } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -167,5 +167,38 @@ describe('dead letters of messages', () => {
     await store.deadLetters.markRedriven(first.items[0]?.id ?? '', job);
     expect((await store.deadLetters.list({ limit: 10 })).items).toHaveLength(4);
     expect((await store.deadLetters.list({ limit: 10, redriven: true })).items).toHaveLength(5);
+  });
+});
+
+describe('asking again for the outcome', () => {
+  const addressesOf = async (id: JobId) =>
+    replyAddressesOf((await store.jobs.find(id)) as Job).map(({ replyTo, correlationId }) => `${replyTo} ${correlationId}`);
+
+  test('adds an address once, and leaves those that were there and other ways of telling as they were', async () => {
+    const id = await store.queued({ callbackUrl: 'https://example.org', replyTo: 'first', correlationId: 'a' });
+    for (const again of ['b', 'b', 'a']) expect(await store.jobs.addReply(id, { replyTo: 'first', correlationId: again })).toBe(true);
+    expect(await addressesOf(id)).toEqual(['first a', 'first b']);
+    expect(await store.jobs.find(id)).toMatchObject({ callbackUrl: 'https://example.org', notifyEmail: null });
+  });
+
+  test('is the first address of a job that had none, and of one that is sent an e-mail', async () => {
+    for (const more of [{}, { notifyEmail: 'a@example.org' }]) {
+      const id = await store.queued(more);
+      expect(await store.jobs.addReply(id, { replyTo: 'q', correlationId: '1' })).toBe(true);
+      expect(await store.jobs.find(id)).toMatchObject({ replyTo: 'q', correlationId: '1', notifyEmail: null, ...more });
+    }
+  });
+
+  test('keeps the first address and the newest of the others', async () => {
+    const id = await store.queued({ replyTo: 'q', correlationId: '0' });
+    for (let n = 1; n <= MAX_REPLY_ADDRESSES + 1; n++) await store.jobs.addReply(id, { replyTo: 'q', correlationId: String(n) });
+    const newest = Array.from({ length: MAX_REPLY_ADDRESSES - 1 }, (_, n) => `q ${n + 3}`);
+    expect(await addressesOf(id)).toEqual(['q 0', ...newest]);
+  });
+
+  test('of a job that has ended changes nothing, and says so', async () => {
+    const id = await ended('succeeded');
+    expect(await store.jobs.addReply(id, { replyTo: 'q', correlationId: '1' })).toBe(false);
+    expect((await store.jobs.find(id))?.replyTo).toBeNull();
   });
 });

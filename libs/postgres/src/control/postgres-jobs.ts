@@ -12,7 +12,6 @@ import {
   type QueueStats,
   type ReplyAddress,
   type ReplyControl,
-  SEVERAL_REPLIES,
 } from '@app/core';
 import type { Database, Statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
@@ -95,7 +94,7 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
   }
 
   async addReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {
-    return (await this.db.run(ADD_REPLY, [id, replyTo, correlationId, SEVERAL_REPLIES])).length > 0;
+    return (await this.db.run(ADD_REPLY, [id, replyTo, correlationId])).length > 0;
   }
 
   private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {

@@ -80,22 +80,22 @@ export const CANCEL_JOB = statement(
    SELECT * FROM cancelled`,
 );
 
-const ADDRESS = `jsonb_build_object('to', $2::text, 'id', $3::text)`;
-const KNOWN_ADDRESSES = `(CASE WHEN left(j.reply_to, 1) = $4 THEN substr(j.reply_to, 2)::jsonb
-  ELSE jsonb_build_array(jsonb_build_object('to', j.reply_to, 'id', j.correlation_id)) END)`;
+const ADDRESS = `jsonb_build_array(jsonb_build_object('channel', 'reply', 'to', $2::text, 'id', $3::text))`;
+const entriesOf = (condition: string) =>
+  `coalesce((SELECT jsonb_agg(n.entry ORDER BY n.place) FROM jsonb_array_elements(j.notify) WITH ORDINALITY AS n (entry, place) WHERE ${condition}), '[]')`;
 
 /**
  * Whoever asks again may be somebody else, or the same with a new queue: all of them get the outcome, for nothing proves who is who.
- * The first address stays; see `reply-addresses.ts` for how several are kept. Waits for a settlement that is on its way: after it
- * the job has ended, and no row is found.
+ * The first address stays; of the others the oldest makes room. Waits for a settlement that is on its way: after it the job has ended,
+ * and no row is found.
  */
 export const ADD_REPLY = statement(
   'job:add-reply',
   `UPDATE lh.jobs j SET
-     reply_to = CASE WHEN j.reply_to IS NULL THEN $2 WHEN known.addresses @> jsonb_build_array(${ADDRESS}) THEN j.reply_to
-       ELSE $4 || ((CASE WHEN jsonb_array_length(known.addresses) >= ${MAX_REPLY_ADDRESSES} THEN known.addresses - 1 ELSE known.addresses END) || ${ADDRESS})::text END,
-     correlation_id = CASE WHEN j.reply_to IS NULL THEN $3 WHEN known.addresses @> jsonb_build_array(${ADDRESS}) THEN j.correlation_id END
-   FROM (SELECT j.id, ${KNOWN_ADDRESSES} AS addresses FROM lh.jobs j WHERE j.id = $1 FOR UPDATE) known
+     notify = CASE WHEN known.replies @> ${ADDRESS} THEN j.notify
+       ELSE known.others || (CASE WHEN jsonb_array_length(known.replies) >= ${MAX_REPLY_ADDRESSES} THEN known.replies - 1 ELSE known.replies END) || ${ADDRESS} END
+   FROM (SELECT j.id, ${entriesOf(`n.entry ->> 'channel' = 'reply'`)} AS replies, ${entriesOf(`n.entry ->> 'channel' <> 'reply'`)} AS others
+         FROM lh.jobs j WHERE j.id = $1 FOR UPDATE) known
    WHERE j.id = known.id AND j.state IN ('scheduled', 'queued', 'running') RETURNING j.id`,
 );
 

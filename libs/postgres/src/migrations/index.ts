@@ -10,6 +10,7 @@ import { EmailCounts1700000000110 } from './1700000000110-email-counts.js';
 import { MessageTime1700000000120 } from './1700000000120-message-time.js';
 import { InterruptedAt1700000000140 } from './1700000000140-interrupted-at.js';
 import { OwnSchema1700000000150 } from './1700000000150-own-schema.js';
+import { Notify1700000000160 } from './1700000000160-notify.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -28,6 +29,7 @@ export const MIGRATIONS = [
   MessageTime1700000000120,
   InterruptedAt1700000000140,
   OwnSchema1700000000150,
+  Notify1700000000160,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULT_SCHEMA } from '@app/core';
+import { DEFAULT_SCHEMA, type Job, type JobId, replyAddressesOf } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import pg from 'pg';
 import { emptyDatabase, type FreshDatabase } from '../../../../test/support/index.js';
 import { Presence } from '../lease/presence.js';
+import { PostgresJobs } from '../control/postgres-jobs.js';
 import { PostgresWorkers } from '../lease/postgres-workers.js';
 import { createDataSource } from '../pool/data-source.js';
 import { Database } from '../pool/database.js';
@@ -42,7 +43,9 @@ async function withDatabase<Result>(work: (db: Database) => Promise<Result>, sch
   }
 }
 
-const JOB = '01900000-0000-7000-8000-000000000001';
+const FROM_PUBLIC = ['OwnSchema1700000000150', 'Notify1700000000160'];
+
+const [JOB, MAILED, SEVERAL] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000003'];
 
 /** An installation as it was before there was a schema of its own, at work a moment ago. */
 async function formerInstallation(): Promise<void> {
@@ -52,6 +55,9 @@ async function formerInstallation(): Promise<void> {
       VALUES ('${JOB}', 'test.job', 'default', 'queued', 4, '{"n": 12345678901234567890}', 3, now(), 'https://example.org/told');
     INSERT INTO jobs (id, kind, queue, state, priority, payload, result, max_attempts, finished_at)
       SELECT gen_random_uuid(), 'test.job', 'default', 'succeeded', 4, '1', '2', 3, now() FROM generate_series(1, 10);
+    INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, finished_at, notify_email, reply_to, correlation_id) VALUES
+      ('${MAILED}', 'test.job', 'default', 'succeeded', 4, '1', 3, now(), 'a@example.org', 'replies', NULL),
+      ('${SEVERAL}', 'test.job', 'default', 'succeeded', 4, '1', 3, now(), NULL, chr(1) || '[{"to": "b", "id": "1"}, {"to": "a", "id": null}]', NULL);
     INSERT INTO outbox (id, type, job_id, queue, priority, available_at) VALUES (gen_random_uuid(), 'job', '${JOB}', 'default', 4, now());
     INSERT INTO idempotency_keys VALUES ('default', 'a key', '\\x00', '${JOB}', now() + interval '1 day');
     INSERT INTO workers (name, concurrency, queues, lease_until) SELECT 'gone:' || n, 1, '{}', now() - interval '1 minute' FROM generate_series(1, 3) n;
@@ -136,13 +142,24 @@ describe('an installation whose tables are in public', () => {
     const tables = (await tablesOf('public')).filter((name) => name !== 'migrations');
     const before = await countsOf('public', tables);
     expect(Object.entries(before).filter(([, count]) => count === 0)).toEqual([]);
-    expect(await migrate(database.url, DEFAULT_SCHEMA)).toEqual({ moved: 'public', applied: ['OwnSchema1700000000150'] });
+    expect(await migrate(database.url, DEFAULT_SCHEMA)).toEqual({ moved: 'public', applied: FROM_PUBLIC });
     expect(await countsOf(DEFAULT_SCHEMA, tables)).toEqual(before);
     expect(await rows(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([]);
-    expect(await rows(`SELECT payload::text, tenant FROM longhaul.jobs WHERE id = '${JOB}'`)).toEqual([
-      { payload: '{"n": 12345678901234567890}', tenant: 'default' },
+    expect(await rows(`SELECT payload::text, tenant, notify FROM longhaul.jobs WHERE id = '${JOB}'`)).toEqual([
+      { payload: '{"n": 12345678901234567890}', tenant: 'default', notify: [{ channel: 'webhook', to: 'https://example.org/told' }] },
     ]);
     expect(await migrate(database.url, DEFAULT_SCHEMA)).toEqual({ moved: null, applied: [] });
+  });
+
+  test('tells everybody who was to be told', async () => {
+    await migrate(database.url, DEFAULT_SCHEMA);
+    await withDatabase(async (db) => {
+      const jobs = new PostgresJobs(db);
+      expect(await jobs.find(JOB as JobId)).toMatchObject({ callbackUrl: 'https://example.org/told', notifyEmail: null, replyTo: null });
+      expect(await jobs.find(MAILED as JobId)).toMatchObject({ callbackUrl: null, notifyEmail: 'a@example.org', replyTo: 'replies', correlationId: null });
+      const several = (await jobs.find(SEVERAL as JobId)) as Job;
+      expect(replyAddressesOf(several)).toEqual([{ replyTo: 'b', correlationId: '1' }, { replyTo: 'a' }]);
+    });
   });
 
   test('goes on where it was: its job is published and claimed, and the next worker gets the next id', async () => {
@@ -152,7 +169,7 @@ describe('an installation whose tables are in public', () => {
       expect(await new PostgresOutbox(db).take(10, 30)).toMatchObject([{ jobId: JOB }]);
       const worker = await new PostgresWorkers(db).register({ name: 'new', concurrency: 1, queues: [] }, 30);
       expect(worker).toBe(4);
-      expect(await new PostgresAttempts(db).claim(worker, [claimOf(JOB as never)])).toMatchObject([{ claimed: { id: JOB, attempt: 1 } }]);
+      expect(await new PostgresAttempts(db).claim(worker, [claimOf(JOB as JobId)])).toMatchObject([{ claimed: { id: JOB, attempt: 1 } }]);
     });
   });
 
@@ -179,7 +196,7 @@ describe('an installation whose tables are in public', () => {
   });
 
   test('may stay in public', async () => {
-    expect(await migrate(database.url, 'public')).toEqual({ moved: 'public', applied: ['OwnSchema1700000000150'] });
+    expect(await migrate(database.url, 'public')).toEqual({ moved: 'public', applied: FROM_PUBLIC });
     await withDatabase(requireSchema, 'public');
     expect(await rows(`SELECT id FROM public.jobs WHERE id = '${JOB}'`)).toHaveLength(1);
   });

@@ -10,7 +10,7 @@ export function noticesOf(cte: string): string {
   return `INSERT INTO lh.notices (job_id, redrives, state)
      SELECT id, redrives, state FROM ${cte}
      WHERE state IN ('succeeded', 'failed', 'cancelled') AND kind NOT LIKE 'longhaul.%'
-       AND (callback_url IS NOT NULL OR notify_email IS NOT NULL OR EXISTS (SELECT FROM lh.webhook_endpoints WHERE disabled_at IS NULL))
+       AND (notify @> '[{"channel": "webhook"}]' OR notify @> '[{"channel": "email"}]' OR EXISTS (SELECT FROM lh.webhook_endpoints WHERE disabled_at IS NULL))
      ON CONFLICT DO NOTHING`;
 }
 

@@ -1,4 +1,5 @@
 import type { ClaimedJob, Job, JobError, JobId, JobState, JobSummary, JsonText, LeaseToken, Progress, PublishId, SettledJob } from '@app/core';
+import { type NotifyEntry, repliesOf, toldTo } from './notify-column.js';
 
 /** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed, json is read as its text. */
 export interface JobRow {
@@ -15,10 +16,7 @@ export interface JobRow {
   result: JsonText | null;
   errors: JobError[];
   tags: string[];
-  callback_url: string | null;
-  notify_email: string | null;
-  reply_to: string | null;
-  correlation_id: string | null;
+  notify: NotifyEntry[] | null;
   traceparent: string | null;
   redrives: number;
   cancel_requested: boolean;
@@ -77,14 +75,14 @@ const AS_TEXT: ReadonlySet<string> = new Set(['payload', 'result']);
 
 const COLUMNS = [
   'id', 'kind', 'queue', 'state', 'priority', 'payload', 'attempt', 'max_attempts', 'timeout_ms', 'progress', 'result', 'errors',
-  'tags', 'callback_url', 'notify_email', 'reply_to', 'correlation_id', 'traceparent', 'redrives', 'cancel_requested', 'events',
+  'tags', 'notify', 'traceparent', 'redrives', 'cancel_requested', 'events',
   'lease_token', 'publish_id', 'fence', 'crashes', 'run_at', 'created_at', 'started_at', 'finished_at',
 ] satisfies (keyof JobRow)[]; // prettier-ignore
 
 const SUMMARY_COLUMNS = COLUMNS.filter((column) => column !== 'payload');
 
 const SETTLED_COLUMNS = [
-  'id', 'kind', 'lease_token', 'state', 'attempt', 'progress', 'result', 'errors', 'events', 'reply_to', 'correlation_id', 'cancel_requested',
+  'id', 'kind', 'lease_token', 'state', 'attempt', 'progress', 'result', 'errors', 'events', 'notify', 'cancel_requested',
   'run_at', 'finished_at',
 ] satisfies (keyof JobRow)[]; // prettier-ignore
 
@@ -97,6 +95,7 @@ export function settledColumns(alias: string): string {
 }
 
 export function toSettledJob(row: SettledRow): SettledJob {
+  const { replyTo, correlationId } = repliesOf(row.notify);
   return {
     kind: row.kind,
     state: row.state,
@@ -105,8 +104,8 @@ export function toSettledJob(row: SettledRow): SettledJob {
     result: row.result,
     errors: row.errors,
     events: row.events,
-    replyTo: row.reply_to,
-    correlationId: row.correlation_id,
+    replyTo,
+    correlationId,
     cancelRequested: row.cancel_requested,
     runAt: row.run_at,
     finishedAt: row.finished_at,
@@ -123,6 +122,7 @@ export function toSummary(row: SummaryRow): JobSummary {
 }
 
 function summaryOf(row: SummaryRow, payload: JsonText): Job {
+  const { callbackUrl, notifyEmail, replyTo, correlationId } = toldTo(row.notify);
   return {
     id: row.id as JobId,
     kind: row.kind,
@@ -137,10 +137,10 @@ function summaryOf(row: SummaryRow, payload: JsonText): Job {
     result: row.result,
     errors: row.errors,
     tags: row.tags,
-    callbackUrl: row.callback_url,
-    notifyEmail: row.notify_email,
-    replyTo: row.reply_to,
-    correlationId: row.correlation_id,
+    callbackUrl,
+    notifyEmail,
+    replyTo,
+    correlationId,
     traceparent: row.traceparent,
     redrives: row.redrives,
     cancelRequested: row.cancel_requested,

@@ -46,7 +46,7 @@ export const SETTLE_JOBS = statement(
        finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
      FROM input i
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
-     RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, j.callback_url, j.notify_email, i.announce, i.own
+     RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, i.announce, i.own
    ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
      INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
      SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')

@@ -2,6 +2,7 @@ import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, typ
 import { textArray } from '../pool/array-literal.js';
 import { classifyError, type Database, type Joined } from '../pool/database.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
+import { notifyColumn } from '../run/notify-column.js';
 import { FIND_BY_IDS } from '../control/read-jobs.js';
 import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS } from './submit-jobs.js';
 
@@ -72,10 +73,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.delayMs),
           // As JSON: PostgreSQL flattens an array of arrays.
           column((job) => (job.tags.length > 0 ? JSON.stringify(job.tags) : null)),
-          column((job) => job.callbackUrl),
-          column((job) => job.notifyEmail),
-          column((job) => job.replyTo),
-          column((job) => job.correlationId),
+          column(notifyColumn),
           column((job) => job.traceparent),
           column((job) => job.idempotency?.scope ?? null),
           column((job) => job.idempotency?.key ?? null),

@@ -13,13 +13,12 @@ export const SUBMIT_JOBS = statement(
   `WITH input AS (
      SELECT * FROM unnest(
        $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::integer[], $8::bigint[],
-       $9::timestamptz[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-       $17::text[], $18::text[], $19::bytea[]
+       $9::timestamptz[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bytea[]
      ) AS i (id, outbox_id, kind, queue, priority, payload, max_attempts, timeout_ms, run_at, delay_ms, tags,
-             callback_url, notify_email, reply_to, correlation_id, traceparent, scope, key, fingerprint)
+             notify, traceparent, scope, key, fingerprint)
    ), keys AS (
      INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
-     SELECT scope, key, fingerprint, id, now() + $20::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
+     SELECT scope, key, fingerprint, id, now() + $17::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
      ON CONFLICT (scope, key) DO UPDATE
        SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, expires_at = excluded.expires_at
        WHERE k.expires_at <= now()
@@ -29,11 +28,11 @@ export const SUBMIT_JOBS = statement(
      FROM input i WHERE i.key IS NULL OR i.id IN (SELECT job_id FROM keys)
    ), stored AS (
      INSERT INTO lh.jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
-                       callback_url, notify_email, reply_to, correlation_id, traceparent, events, history)
+                       notify, traceparent, events, history)
      SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::json,
             max_attempts, timeout_ms, CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END,
             CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END,
-            callback_url, notify_email, reply_to, correlation_id, traceparent,
+            notify::jsonb, traceparent,
             1, ${firstEntry(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}
      FROM fresh
      ON CONFLICT (id) DO NOTHING
@@ -41,7 +40,7 @@ export const SUBMIT_JOBS = statement(
    ), sent AS (
      INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT f.outbox_id, 'job', f.id, f.queue, f.priority,
-            CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $21::float8 * interval '1 second' END
+            CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $18::float8 * interval '1 second' END
      FROM fresh f JOIN stored s USING (id)
    )
    SELECT id, state, created_at, run_at FROM stored`,
