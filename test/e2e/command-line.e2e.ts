@@ -11,6 +11,7 @@ const ENTRIES = {
   gateway: 'dist/apps/gateway/src/main.js',
   worker: 'dist/apps/worker/src/main.js',
   migrate: 'dist/apps/gateway/src/migrate.js',
+  doctor: 'dist/apps/gateway/src/doctor.js',
   'webhook-secret': 'dist/apps/gateway/src/webhook-secret.js',
   'npm start': 'tools/start.mjs',
   longhaul: 'dist/apps/cli/src/main.js',

@@ -45,12 +45,12 @@ function sourceHash() {
 }
 
 function sources() {
-  const compiled = ['apps', 'libs'].flatMap((folder) =>
+  const compiled = ['apps', 'libs', 'test/kinds'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((item) => item.isFile() && !/\.(spec|int-spec)\.ts$/.test(item.name))
       .map((item) => join(item.parentPath, item.name).slice(root.length + 1))
       .filter((file) => !file.includes('node_modules/')),
   );
   const settings = readdirSync(root).filter((name) => /^(tsconfig.*|nest-cli|package-lock)\.json$/.test(name));
-  return [...compiled, ...settings].sort();
+  return ['longhaul.config.ts', ...compiled, ...settings].sort();
 }

@@ -6,8 +6,8 @@ import { PlainError } from './log.mjs';
 import { root } from './paths.mjs';
 
 /**
- * Answers `--help` and `--version` and ends; refuses any other argument, which would be ignored silently. Then reads `.env` of the working
- * directory (LONGHAUL_ENV_FILE names another file, empty for none); what the environment has already wins.
+ * Answers `--help` and `--version` and ends; refuses any other argument, which would be ignored silently. Then reads the
+ * environment file.
  * @param {string} help
  */
 export function readCommandLine(help, args = process.argv.slice(2)) {
@@ -15,6 +15,11 @@ export function readCommandLine(help, args = process.argv.slice(2)) {
   if (first === '--help' || first === '-h') answer(help);
   if (first === '--version' || first === '-v') answer(`longhaul ${JSON.parse(fs.readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
   if (first !== undefined) throw new PlainError(`expected no arguments, got: ${args.join(' ')}; --help says what there is`);
+  readEnvironmentFile();
+}
+
+/** `.env` of the working directory; LONGHAUL_ENV_FILE names another file, empty for none. What the environment has already wins. */
+export function readEnvironmentFile() {
   const named = process.env.LONGHAUL_ENV_FILE;
   const path = named ?? '.env';
   if (path === '' || (named === undefined && !fs.existsSync(path))) return;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PlainError } from './log.mjs';
-import { root } from './paths.mjs';
+import { project } from './paths.mjs';
 
 /**
  * Runs a program with its output shown, and fails when it fails. When the signal fires, it and its children are killed:
@@ -13,7 +13,7 @@ import { root } from './paths.mjs';
  */
 export async function run(command, args, { signal } = {}) {
   signal?.throwIfAborted();
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const child = spawn(command, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   const kill = () => child.pid && killGroup(child.pid);
   process.on('exit', kill);
   signal?.addEventListener('abort', kill);
@@ -39,11 +39,11 @@ export function killGroup(/** @type {number} */ pid) {
 /**
  * Runs a program and returns its output (both streams), whatever its exit code.
  * @param {string} command @param {string[]} args
- * @param {{ timeoutMs?: number, env?: NodeJS.ProcessEnv, uid?: number, gid?: number }} [options]
+ * @param {{ timeoutMs?: number, env?: NodeJS.ProcessEnv, cwd?: string, uid?: number, gid?: number }} [options]
  */
 export async function capture(command, args, { timeoutMs = 60_000, ...options } = {}) {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd: project,
     ...options,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -1,11 +1,13 @@
 // PostgreSQL and RabbitMQ of docker-compose.yml, where a Docker engine runs: the usual ports, and accounts of their own.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, findProgram } from './commands.mjs';
 import { say } from './log.mjs';
-import { root } from './paths.mjs';
+import { project } from './paths.mjs';
 
-const FILE = ['compose', '-f', join(root, 'docker-compose.yml')];
+const file = join(project, 'docker-compose.yml');
+const FILE = ['compose', '-f', file];
 
 const { POSTGRES_PASSWORD = 'longhaul', RABBITMQ_USER = 'longhaul', RABBITMQ_PASSWORD = 'longhaul' } = process.env;
 const encoded = encodeURIComponent;
@@ -17,10 +19,10 @@ export const COMPOSE_AMQP_URL = `amqp://${encoded(RABBITMQ_USER)}:${encoded(RABB
 /** @type {Promise<boolean> | undefined} */
 let engine;
 
-/** Is there an engine to talk to, and the compose plug-in? Asked once. */
+/** Is there a docker-compose.yml, an engine to talk to, and the compose plug-in? Asked once. */
 export function hasEngine() {
   engine ??= (async () => {
-    if (!findProgram('docker')) return false;
+    if (!existsSync(file) || !findProgram('docker')) return false;
     if ((await capture('docker', ['info'], { timeoutMs: 10_000 })).code !== 0) return false;
     return (await capture('docker', ['compose', 'version'], { timeoutMs: 10_000 })).code === 0;
   })();
@@ -51,4 +53,4 @@ export async function isRunning(service) {
 }
 
 /** A command line for `sh -c`. */
-export const composeRabbitmqctl = `docker compose -f '${join(root, 'docker-compose.yml')}' exec -T rabbitmq rabbitmqctl`;
+export const composeRabbitmqctl = `docker compose -f '${file}' exec -T rabbitmq rabbitmqctl`;

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { capture, findProgram } from './commands.mjs';
 import { PlainError, say } from './log.mjs';
+import { inCheckout } from './paths.mjs';
 import { isRoot } from './users.mjs';
 
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -14,6 +15,7 @@ export function isDebian() {
 
 /** Why packages may not be installed here, or null when they may. */
 export function whyNotInstall() {
+  if (!inCheckout) return 'an npm package installs no system packages';
   if (process.env.LONGHAUL_INSTALL === '0') return 'LONGHAUL_INSTALL=0 forbids it';
   if (!isDebian()) return 'this is not Debian or Ubuntu';
   if (!isRoot) return 'only root may';

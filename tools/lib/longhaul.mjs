@@ -2,7 +2,7 @@
 
 import { capture } from './commands.mjs';
 import { PlainError, say, seconds } from './log.mjs';
-import { entry } from './paths.mjs';
+import { entry, inCheckout } from './paths.mjs';
 import { freePortFrom, isFree } from './ports.mjs';
 import { Supervised } from './supervisor.mjs';
 import { until } from './until.mjs';
@@ -11,15 +11,16 @@ import { until } from './until.mjs';
  * @typedef {object} Longhaul
  * @property {string} url  the gateway
  * @property {string | null} workerUrl  null in step 1
+ * @property {() => Promise<void>} restart  both apps, which drain first
  *
  * @param {import('./owned.mjs').Owned} owned  gets everything that is to be stopped
- * `env`: for the apps, below what the environment says.
- * @param {{ signal: AbortSignal, hurry: AbortSignal, showLogs?: boolean, env?: NodeJS.ProcessEnv }} options
+ * `env`: for the apps, below what the environment says. `prepare`: makes what is to run.
+ * @param {{ signal: AbortSignal, hurry: AbortSignal, showLogs?: boolean, env?: NodeJS.ProcessEnv, prepare?: (signal: AbortSignal) => Promise<void> }} options
  * @returns {Promise<Longhaul>}
  */
-export async function startLonghaul(owned, { signal, hurry, showLogs = true, env: defaults = {} }) {
+export async function startLonghaul(owned, { signal, hurry, showLogs = true, env: defaults = {}, prepare = ensureReadyToRun }) {
   const began = performance.now();
-  await ensureReadyToRun(signal);
+  await prepare(signal);
   const { findServices } = await import('./services.mjs');
   const withBroker = process.env.LONGHAUL_BROKER !== 'none';
   const { postgres, rabbitMq } = await findServices('start', owned, { signal, withBroker });
@@ -42,16 +43,23 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true, env
   const host = shownHost(String(env.HOST));
   const url = `http://${host}:${env.PORT}`;
   const workerUrl = rabbitMq ? `http://${host}:${env.WORKER_PORT}` : null;
-  for (const [index, base] of [url, ...(workerUrl ? [workerUrl] : [])].entries()) {
-    await until(`${base}/health/ready to answer 200`, () => isReady(base), {
-      timeoutMs: 60_000,
-      stopped: () => apps[index]?.ended() ?? null,
-      signal,
-    });
-  }
-  for (const app of apps) app.restartOnDeath();
+  const untilReady = async () => {
+    for (const [index, base] of [url, ...(workerUrl ? [workerUrl] : [])].entries()) {
+      await until(`${base}/health/ready to answer 200`, () => isReady(base), {
+        timeoutMs: 60_000,
+        stopped: () => apps[index]?.ended() ?? null,
+        signal,
+      });
+    }
+    for (const app of apps) app.restartOnDeath();
+  };
+  await untilReady();
   say(`ready in ${seconds(began)} (services after ${servicesAfter})`);
-  return { url, workerUrl };
+  const restart = async () => {
+    await Promise.all(apps.map((app) => app.replace(drainMs, hurry)));
+    await untilReady();
+  };
+  return { url, workerUrl, restart };
 }
 
 export async function ensureReadyToRun(/** @type {AbortSignal} */ signal) {
@@ -77,8 +85,8 @@ async function appEnvironment(databaseUrl, amqpUrl) {
   const host = process.env.HOST || '127.0.0.1';
   const port = await choosePort('PORT', 3000, host, []);
   return {
-    // Debug kinds make the first curl work. They are off wherever the apps are started otherwise.
-    LONGHAUL_DEBUG_KINDS: '1',
+    // Debug kinds make the first curl work. They are off wherever the apps are started otherwise, and not in the npm package.
+    ...(inCheckout ? { LONGHAUL_DEBUG_KINDS: '1' } : {}),
     // Pages of a developer's own server on this machine may call the gateway; see docs/operate/hosts-and-origins.md.
     NODE_ENV: 'development',
     PUBLIC_URL: `http://${host}:${port}`,

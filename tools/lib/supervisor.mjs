@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ended } from './commands.mjs';
 import { eachLine, say } from './log.mjs';
-import { root } from './paths.mjs';
+import { project } from './paths.mjs';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -48,6 +48,15 @@ export class Supervised {
     return `the ${this.name} ended (${this.#end})${this.showLogs ? '' : `:\n${this.#tail.join('\n')}`}`;
   }
 
+  /** Stops it as `stop` does and starts it again, as what is on the disk now; its death is a failed start again. @param {number} timeoutMs @param {AbortSignal} [hurry] */
+  async replace(timeoutMs, hurry) {
+    await this.stop(timeoutMs, hurry);
+    this.#stopping = new AbortController();
+    this.#end = null;
+    this.#restarts = false;
+    this.start();
+  }
+
   /** SIGTERM and a drain of up to `timeoutMs`, or until `hurry` fires; then SIGKILL. @param {number} timeoutMs @param {AbortSignal} [hurry] */
   async stop(timeoutMs, hurry) {
     this.#stopping.abort();
@@ -88,7 +97,7 @@ export class Supervised {
   async #runOnce() {
     // A group of its own: a Ctrl-C in the terminal must come as one SIGTERM from us, since a second one ends a drain.
     const child = spawn(process.execPath, ['--enable-source-maps', this.script], {
-      cwd: root,
+      cwd: project,
       env: this.env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

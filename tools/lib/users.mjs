@@ -4,7 +4,7 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, readFileSync,
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { say } from './log.mjs';
-import { root, stateDir } from './paths.mjs';
+import { project, stateDir } from './paths.mjs';
 
 /** @typedef {{ name: string, uid: number, gid: number }} User */
 
@@ -23,11 +23,11 @@ export function serviceUser(...names) {
   return undefined;
 }
 
-/** The folder for services' data: in the checkout, unless that is where only root can go (a checkout in /root). */
+/** The folder for services' data: in the project, unless that is where only root can go (a checkout in /root). */
 export function serviceDir() {
-  if (!isRoot || isReachableByAll(root)) return stateDir;
-  const dir = `/var/tmp/longhaul-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`;
-  if (!said) say(`${root} can be read by root only, so the services that run as other users keep their data in ${dir}`);
+  if (!isRoot || isReachableByAll(project)) return stateDir;
+  const dir = `/var/tmp/longhaul-${createHash('sha256').update(project).digest('hex').slice(0, 12)}`;
+  if (!said) say(`${project} can be read by root only, so the services that run as other users keep their data in ${dir}`);
   said = true;
   return dir;
 }

@@ -1,5 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
+import { PROCESS_COMMANDS } from './processes/index.js';
+import type { ProcessCommand } from './processes/process-command.js';
 import { UsageError } from './usage.js';
 
 const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;
@@ -37,12 +39,22 @@ export interface Invocation {
   values: Record<string, string | boolean | string[] | undefined>;
 }
 
+/** A command that starts processes, with its options; undefined when it is another. Throws `UsageError`. */
+export function readProcessCommand([name, ...rest]: string[]): { command: ProcessCommand; values: Invocation['values'] } | undefined {
+  const command = PROCESS_COMMANDS.find((each) => each.name === name);
+  if (command === undefined) return undefined;
+  const { values, positionals } = parsed(rest, { ...command.options, help: SHARED.help });
+  if (positionals.length > 0) throw new UsageError(`expected nothing after ${command.name}, got: ${positionals.join(' ')}; settings come from the environment`);
+  return { command, values: values as Invocation['values'] };
+}
+
 /** What was asked for; undefined when it is help. Throws `UsageError`, saying what was expected. */
 export function readArguments(argv: string[]): Invocation | undefined {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return undefined;
   const command = COMMANDS.find((each) => each === name);
-  if (command === undefined) throw new UsageError(`expected a command out of ${COMMANDS.join(', ')}, got: ${name}`);
+  if (command === undefined)
+    throw new UsageError(`expected a command out of ${[...PROCESS_COMMANDS.map((each) => each.name), ...COMMANDS].join(', ')}, got: ${name}`);
   const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
   if (values['help'] === true) return undefined;
   const choice = command === 'redrive' ? deadLetters(values as Invocation['values']) : undefined;

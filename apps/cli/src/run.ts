@@ -1,5 +1,5 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
-import { deadLetters, type Invocation, jobFilter, jobOptions, readArguments } from './arguments.js';
+import { deadLetters, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
@@ -27,7 +27,9 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
       stdout.write(`longhaul ${version()}\n`);
       return EXIT.ok;
     }
-    const invocation = readArguments(argv);
+    const process = readProcessCommand(argv);
+    if (process && process.values['help'] !== true) return await process.command.run(process.values);
+    const invocation = process ? undefined : readArguments(argv);
     if (!invocation) {
       (argv.length === 0 ? stderr : stdout).write(USAGE);
       return argv.length === 0 ? EXIT.usage : EXIT.ok;

@@ -1,12 +1,19 @@
+import { PROCESS_COMMANDS } from './processes/index.js';
+
 /** What the caller has to change: printed without a stack, with exit code 2. */
 export class UsageError extends Error {}
 
 /** Exit codes; scripts rely on them. */
 export const EXIT = { ok: 0, jobFailed: 1, usage: 2, unreachable: 3, refused: 4, interrupted: 130 } as const;
 
+const processes = PROCESS_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(24)}  ${summary}`).join('\n');
+
 export const USAGE = `Usage: longhaul <command> [options]
 
-Commands:
+Commands that run Longhaul, in the folder of longhaul.config.ts; settings come from the environment and from .env there:
+${processes}
+
+Commands that speak to a running one:
   submit <kind> [payload]   Submit a job. The payload is JSON, @file, or - for stdin; {} when left out.
   watch <id>                Follow a job to its end, with a progress bar on a terminal.
   get <id>                  Show a job.
@@ -25,14 +32,14 @@ Options of submit:
 Options of list:
   --state <state>  --kind <kind>  --queue <name>  --tag <tag>  --limit <n>  --cursor <id>
 
-Options of all:
+Options of these:
   --url <url>               Where Longhaul is; LONGHAUL_URL, else http://127.0.0.1:3000.
   --json                    JSON on stdout, one document; with watch and --wait a line for each event, then the job.
   --help  --version
 
 Exit codes:
   0    done; with watch and --wait: the job has succeeded
-  1    with watch and --wait: the job has failed or was cancelled
+  1    with watch and --wait: the job has failed or was cancelled; of the commands that run Longhaul: it did not start, or doctor found something
   2    the command line is not right
   3    Longhaul cannot be reached
   4    Longhaul has refused it, and says why

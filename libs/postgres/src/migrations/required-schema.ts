@@ -22,7 +22,9 @@ async function unlessMissing<Row>(rows: Promise<Row[]>): Promise<Row[]> {
 
 export class PendingMigrations extends Error {
   constructor(schema: string) {
-    super(`expected the schema "${schema}" of the database to have all migrations of this version, got fewer; run: npm run migrate`);
+    super(
+      `expected the schema "${schema}" of the database to have all migrations of this version, got fewer; run: npm run migrate (installed from npm: npx longhaul migrate)`,
+    );
     this.name = 'PendingMigrations';
   }
 }

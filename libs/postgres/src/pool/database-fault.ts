@@ -44,7 +44,7 @@ class Where {
 function byState(code: string, message: string, { database, user, server }: Where): string | undefined {
   switch (code) {
     case '3D000':
-      return `expected the database ${quoted(database)} on ${server} to exist, got none; make it with: createdb ${database} (npm start does so itself), then run: npm run migrate`;
+      return `expected the database ${quoted(database)} on ${server} to exist, got none; make it with: createdb ${database} (npm start does so itself), then run: npm run migrate (installed from npm: npx longhaul migrate)`;
     case '28P01':
       return `expected ${server} to let ${quoted(user)} in, got: wrong password; correct DATABASE_URL (a password with special characters is percent-encoded)`;
     case '28000':

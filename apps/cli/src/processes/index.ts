@@ -1,0 +1,10 @@
+import { dev } from './dev.js';
+import { doctor } from './doctor.js';
+import { gateway } from './gateway.js';
+import { migrate } from './migrate.js';
+import type { ProcessCommand } from './process-command.js';
+import { start } from './start.js';
+import { worker } from './worker.js';
+
+/** In the order of `--help`. */
+export const PROCESS_COMMANDS: readonly ProcessCommand[] = [start, dev, gateway, worker, migrate, doctor];

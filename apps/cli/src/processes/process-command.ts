@@ -1,0 +1,10 @@
+import type { ParseArgsConfig } from 'node:util';
+
+/** A command that starts processes of Longhaul instead of speaking to a running one. */
+export interface ProcessCommand {
+  name: string;
+  summary: string;
+  options?: NonNullable<ParseArgsConfig['options']>;
+  /** The exit code. */
+  run(values: Record<string, unknown>): Promise<number>;
+}

@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { createLogger, failStart, loadConfig, Store } from '@app/host';
+import { readCommandLine } from '@app/host/processes';
+import { RabbitConnection } from '@app/rabbitmq';
+import { systemClock, within } from '@app/core';
+import { type GatewayConfig, gatewayConfig } from './gateway.config.js';
+
+/** `longhaul doctor`: settings, jobs, database and broker, a line each, by the rules that a gateway starts by. Changes nothing. */
+interface Finding {
+  what: 'settings' | 'jobs' | 'database' | 'broker';
+  ok: boolean;
+  /** What was found; where it is not well, what to do. */
+  says: string;
+}
+
+const WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+/** What is found is told here, once. */
+const silent = createLogger('doctor', 'silent');
+
+async function examine(): Promise<Finding[]> {
+  let config: GatewayConfig | undefined;
+  const settings = await find('settings', async () => {
+    config = gatewayConfig(process.env);
+    return 'every variable has a value that a gateway starts with';
+  });
+  const jobs = await find('jobs', async () => {
+    const { path, jobs } = await loadConfig(process.env);
+    return `${jobs.length} in ${path}`;
+  });
+  if (config === undefined) return [settings, jobs];
+  const known = config;
+  return [settings, jobs, ...(await Promise.all([find('database', () => askDatabase(known)), find('broker', () => askBroker(known))]))];
+}
+
+async function find(what: Finding['what'], look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, ok: true, says: await look() };
+  } catch (error) {
+    return { what, ok: false, says: String(error instanceof Error ? error.message : error).split('\n')[0] ?? '' };
+  }
+}
+
+async function askDatabase(config: GatewayConfig): Promise<string> {
+  const store = await Store.open({ ...config, poolSize: 1 }, 'longhaul doctor', silent, { patienceMs: 0, protocolPool: 1 });
+  try {
+    const [{ version } = { version: 'of unknown version' }] = await store.dataSource.query<{ version: string }[]>(
+      "SELECT current_setting('server_version') AS version",
+    );
+    return `PostgreSQL ${version}, the schema "${config.schema}" is up to date`;
+  } finally {
+    await store.close();
+  }
+}
+
+async function askBroker(config: GatewayConfig): Promise<string> {
+  if (config.broker === 'none') return 'none is wanted (LONGHAUL_BROKER=none): the gateway runs the jobs itself';
+  const connection = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul doctor', logger: silent, role: 'publish' });
+  let found: string | undefined;
+  connection.add({
+    attach: async ({ connection: { serverProperties } }) => {
+      found = `${serverProperties.product} ${serverProperties.version}`;
+    },
+  });
+  connection.start();
+  try {
+    const answered = async () => {
+      while (found === undefined && connection.reason === undefined) await systemClock.sleep(LOOK_EVERY_MS);
+    };
+    await within(WITHIN_MS, answered());
+    if (found !== undefined) return found;
+    throw new Error(connection.reason ?? `expected RabbitMQ to answer within ${WITHIN_MS / 1_000} s, got nothing; start it, or correct AMQP_URL`);
+  } finally {
+    await connection.close();
+  }
+}
+
+const json = process.argv.includes('--json');
+if (!json) readCommandLine({ command: 'longhaul doctor', does: 'Looks at settings, jobs, database and broker, and says what to do where one is not well.' });
+try {
+  const findings = await examine();
+  if (json) console.log(JSON.stringify(findings));
+  else for (const { what, ok, says } of findings) console.log(`${ok ? 'ok    ' : 'wrong '} ${what.padEnd(8)}  ${says}`);
+  process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
+} catch (error) {
+  failStart(error);
+}

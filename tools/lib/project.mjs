@@ -1,0 +1,116 @@
+// `longhaul start`, `dev`, `gateway`, `worker`, `migrate` and `doctor` of the npm package, in the folder that they are called in.
+// apps/cli reads the command line and calls these.
+
+import './node-version.mjs';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { readEnvironmentFile } from './command-line.mjs';
+import { ended } from './commands.mjs';
+import { compileProject, CONFIG_COMPILED, isOutdated } from './compile-project.mjs';
+import { reportAndFail, say } from './log.mjs';
+import { ensureReadyToRun, startLonghaul } from './longhaul.mjs';
+import { Owned } from './owned.mjs';
+import { entry, inCheckout, project } from './paths.mjs';
+import { onStopSignal } from './signals.mjs';
+import { whenChanged } from './watch-sources.mjs';
+
+/** Services, migrations, gateway and worker, until Ctrl-C; the exit code. With `watch` they start again when a source changes. */
+export async function start({ watch = false } = {}) {
+  const owned = new Owned();
+  const { signal, second } = onStopSignal();
+  try {
+    readEnvironmentFile();
+    const running = await startLonghaul(owned, { signal, hurry: second, prepare });
+    await sayWhere(running);
+    if (watch) await whenChanged(signal, () => takeOver(running));
+    else await untilAborted(signal);
+  } catch (error) {
+    reportAndFail(error, signal);
+  } finally {
+    await owned.stop();
+    if (signal.aborted) say('stopped');
+  }
+  return Number(process.exitCode ?? 0);
+}
+
+/** One app in the foreground, with what is in `dist`; its exit code. @param {'gateway' | 'worker'} app @param {string} [file] @param {string[]} [args] */
+export async function run(app, file = 'main', args = []) {
+  readEnvironmentFile();
+  if (file === 'main') sayIfOutdated();
+  // A group of its own: a Ctrl-C in the terminal must come as one signal from here, since a second one ends a drain.
+  const child = spawn(process.execPath, ['--enable-source-maps', entry(app, file), ...args], {
+    cwd: process.cwd(),
+    env: environment(),
+    stdio: 'inherit',
+    detached: true,
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.on('exit', kill);
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => child.kill(name));
+  const { code, signal } = await ended(child);
+  process.off('exit', kill);
+  return code ?? (signal === 'SIGINT' ? 130 : 1);
+}
+
+/** What the apps of an installed Longhaul are told of the project. */
+export function environment() {
+  return { ...process.env, ...(inCheckout || process.env.LONGHAUL_CONFIG ? {} : { LONGHAUL_CONFIG: CONFIG_COMPILED }) };
+}
+
+/** @param {AbortSignal} signal */
+async function prepare(signal) {
+  if (inCheckout) return ensureReadyToRun(signal);
+  if (!process.env.LONGHAUL_CONFIG) await compileProject();
+  Object.assign(process.env, environment());
+}
+
+/** @param {import('./longhaul.mjs').Longhaul} running */
+async function takeOver({ restart }) {
+  const began = performance.now();
+  try {
+    const changed = await compileProject();
+    if (changed.length === 0) return;
+    say(`${changed.join(', ')} changed: starting again`);
+    await restart();
+    say(`running again after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+  } catch (error) {
+    // What runs goes on; the next change may be the mending one.
+    say(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function sayIfOutdated() {
+  if (inCheckout || process.env.LONGHAUL_CONFIG || isOutdated() !== true) return;
+  const file = relative(project, CONFIG_COMPILED);
+  say(existsSync(CONFIG_COMPILED) ? `${file} is older than longhaul.config.ts; npm run build compiles it` : `there is no ${file} yet; npm run build makes it`);
+}
+
+/** @param {import('./longhaul.mjs').Longhaul} running */
+async function sayWhere({ url, workerUrl }) {
+  const { items } = /** @type {{ items: { kind: string }[] }} */ (await (await fetch(`${url}/kinds`)).json());
+  const kinds = items.map(({ kind }) => kind);
+  process.stderr.write(`
+  gateway   ${url}          docs ${url}/docs   OpenAPI ${url}/openapi.json
+  worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (no broker)'}
+  kinds     ${kinds.join(', ')}
+
+  Try it, in another terminal:
+
+    ${url === 'http://127.0.0.1:3000' ? '' : `LONGHAUL_URL=${url} `}npx longhaul submit ${kinds[0]} '{…}' --wait
+
+  Ctrl-C stops everything that was started here.
+
+`);
+}
+
+/** @param {AbortSignal} signal */
+function untilAborted(signal) {
+  // The timer keeps this process alive while a supervisor pauses between two lives of a child.
+  return new Promise((resolve) => {
+    const alive = setInterval(() => undefined, 60_000);
+    const stop = () => (clearInterval(alive), resolve(undefined));
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+}
