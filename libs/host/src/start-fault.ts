@@ -69,5 +69,7 @@ function listenFault({ code, syscall, address, hostname, port }: SystemError): s
 function missingPackage({ code, message }: SystemError): string | undefined {
   const name = /^Cannot find (?:package|module) '([^'./][^']*)'/.exec(message)?.[1];
   if ((code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') || name === undefined) return undefined;
-  return `expected the package ${name} to be installed, got none; run: npm ci`;
+  // Of an installed Longhaul it is one that only some need; in a checkout all are in the lock file.
+  const command = message.includes('/node_modules/longhaul/') ? `npm install ${name}` : 'npm ci';
+  return `expected the package ${name} to be installed, got none; run: ${command}`;
 }

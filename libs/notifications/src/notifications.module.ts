@@ -54,7 +54,7 @@ function handlerParts({ store, config }: NotificationParts): Provider[] {
           time: store.time,
         }),
     },
-    { provide: EmailSender, useFactory: () => new EmailSender(config) },
+    { provide: EmailSender, useFactory: () => EmailSender.open(config) },
     { provide: EmailLimit, useFactory: () => new EmailLimit(store.emailCounts, config.email?.perHour ?? 0) },
   ];
 }

@@ -1,5 +1,5 @@
 import { NonRetryableError } from '@app/sdk';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { mayReceive } from '../check-telling.js';
 import type { NotificationsConfig } from '../notifications.config.js';
 import type { EmailPayload } from './email.payload.js';
@@ -9,13 +9,19 @@ const TIMEOUT_MS = 30_000;
 
 /** Hands e-mails to an SMTP server. */
 export class EmailSender {
-  private readonly transport: Transporter | undefined;
   private templates: Promise<EmailText> | undefined;
 
-  constructor(private readonly config: Pick<NotificationsConfig, 'email' | 'publicUrl'>) {
-    if (!config.email) return;
+  private constructor(
+    private readonly config: Pick<NotificationsConfig, 'email' | 'publicUrl'>,
+    private readonly transport: Transporter | undefined,
+  ) {}
+
+  /** nodemailer is loaded only where SMTP_URL is set. */
+  static async open(config: Pick<NotificationsConfig, 'email' | 'publicUrl'>): Promise<EmailSender> {
+    if (!config.email) return new EmailSender(config, undefined);
+    const { createTransport } = await import('nodemailer');
     const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
-    this.transport = createTransport({ url: config.email.smtpUrl, ...timeouts, disableFileAccess: true, disableUrlAccess: true });
+    return new EmailSender(config, createTransport({ url: config.email.smtpUrl, ...timeouts, disableFileAccess: true, disableUrlAccess: true }));
   }
 
   /**
