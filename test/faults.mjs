@@ -11,7 +11,6 @@ const root = join(import.meta.dirname, '..');
 /** Of the core, of the edge and of the data jobs. Those that later work mends are named with the reason. */
 const FAULTS = [...range('C', 1, 38), ...range('E', 1, 27), ...range('D', 1, 7), ...range('D', 12, 14)];
 const LATER = new Map([
-  ['C13', 'comes with the installable package: jobs injected in a worker'],
   ['C15', 'comes with rights: who may read payloads and stacks'],
   ['E25', 'comes with rights: which errors callers may read'],
 ]);

@@ -48,9 +48,11 @@ const FROM_PUBLIC = ['OwnSchema1700000000150', 'Notify1700000000160'];
 const [JOB, MAILED, SEVERAL] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000003'];
 
 /** An installation as it was before there was a schema of its own, at work a moment ago. */
-async function formerInstallation(): Promise<void> {
-  await client.query(await readFile(join(import.meta.dirname, '../testing/schema-in-public.sql'), 'utf8'));
+async function formerInstallation(schema = 'public'): Promise<void> {
+  const made = await readFile(join(import.meta.dirname, '../testing/schema-in-public.sql'), 'utf8');
+  await client.query(made.replaceAll('public.', `${schema}.`));
   await client.query(`
+    SET search_path = ${schema};
     INSERT INTO jobs (id, kind, queue, state, priority, payload, max_attempts, queued_at, callback_url)
       VALUES ('${JOB}', 'test.job', 'default', 'queued', 4, '{"n": 12345678901234567890}', 3, now(), 'https://example.org/told');
     INSERT INTO jobs (id, kind, queue, state, priority, payload, result, max_attempts, finished_at)
@@ -136,7 +138,7 @@ describe('an application in the same database', () => {
 });
 
 describe('an installation whose tables are in public', () => {
-  beforeEach(formerInstallation);
+  beforeEach(() => formerInstallation());
 
   test('is moved with every row, and nothing of it stays behind', async () => {
     const tables = (await tablesOf('public')).filter((name) => name !== 'migrations');
@@ -210,6 +212,16 @@ describe('an installation whose tables are in public', () => {
 
   test('is not what a process of this version starts on', async () => {
     await expect(withDatabase(requireSchema)).rejects.toThrow('run: npm run migrate');
+  });
+});
+
+describe('an installation whose role has put its tables elsewhere', () => {
+  test('is found where search_path leads, and moved', async () => {
+    await client.query(`CREATE SCHEMA app; ALTER DATABASE "${database.name}" SET search_path = app`);
+    await formerInstallation('app');
+    expect(await migrate(database.url, DEFAULT_SCHEMA)).toEqual({ moved: 'app', applied: FROM_PUBLIC });
+    expect(await tablesOf('app')).toEqual([]);
+    expect(await rows(`SELECT id FROM longhaul.jobs WHERE id = '${JOB}'`)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,18 @@
+import { runtimeConfig } from './config.js';
+import { ConfigError, Environment } from './environment.js';
+
+const schemaOf = (values: NodeJS.ProcessEnv) => runtimeConfig(new Environment(values)).schema;
+
+describe('LONGHAUL_SCHEMA', () => {
+  test('is longhaul unless it is set', () => {
+    expect([schemaOf({}), schemaOf({ LONGHAUL_SCHEMA: '' }), schemaOf({ LONGHAUL_SCHEMA: 'orders_jobs' })]).toEqual(['longhaul', 'longhaul', 'orders_jobs']);
+  });
+
+  test.each(['Orders', 'pg_jobs', 'information_schema', 'a"; DROP SCHEMA public; --', '1st', 'x'.repeat(42)])(
+    '%j is refused in one line that names it',
+    (name) => {
+      expect(() => schemaOf({ LONGHAUL_SCHEMA: name })).toThrow(ConfigError);
+      expect(() => schemaOf({ LONGHAUL_SCHEMA: name })).toThrow(/^expected LONGHAUL_SCHEMA to be the name of a schema: [^\n]+, got: [^\n]+$/);
+    },
+  );
+});
