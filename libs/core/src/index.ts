@@ -117,7 +117,10 @@ export { decideDelivery, type DeliveryDecision, type DeliveryView } from './run/
 export { HeartbeatLoop } from './lease/heartbeat.js';
 export type { SubmitOptions, SubmitRequest } from './submit/job-request.js';
 export { JobRunner } from './run/job-runner.js';
+export { Pauses } from './kit/pauses.js';
 export { MicroBatcher } from './kit/micro-batcher.js';
+export { PollingLoop } from './kit/polling-loop.js';
+export { traceparentOf } from './submit/traceparent.js';
 export { SettleBatch } from './run/settle-batch.js';
 export { PruneFinished } from './retain/prune-finished.js';
 export { OutboxRelay } from './relay/relay-outbox.js';

@@ -1,4 +1,14 @@
-import type { Clock, Job, Logger, NewDelivery, Notices, SubmitJob, WebhookDeliveries, WebhookEndpoints } from '@app/core';
+import {
+  type Clock,
+  type Job,
+  type Logger,
+  type NewDelivery,
+  type Notices,
+  PollingLoop,
+  type SubmitJob,
+  type WebhookDeliveries,
+  type WebhookEndpoints,
+} from '@app/core';
 import type { NotificationsConfig } from './notifications.config.js';
 import { tellingsOf } from './outcome-requests.js';
 
@@ -22,28 +32,26 @@ const PUT_OFF_SECONDS = 30;
  * them. Any number of processes do this side by side.
  */
 export class TellOutcomes<Transaction = unknown> {
-  private readonly stop = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+  private readonly loop: PollingLoop;
   /** After a failure one by one, so that a notice which cannot be told is found and does not keep the others. */
   private careful = false;
 
-  constructor(private readonly deps: TellDependencies<Transaction>) {}
+  constructor(private readonly deps: TellDependencies<Transaction>) {
+    const { clock, config, logger } = deps;
+    this.loop = new PollingLoop({
+      clock,
+      look: async () => ((await this.round()) === 0 ? config.pollMs : 0),
+      everyMs: config.pollMs,
+      failed: (error) => logger.warn({ err: error }, 'outcomes could not be told yet'),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.loop = this.run();
+    this.loop.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stop.abort();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    const { clock, config } = this.deps;
-    while (!this.stop.signal.aborted) {
-      const told = await this.round();
-      if (told === 0) await clock.sleep(config.pollMs, this.stop.signal);
-    }
+  onModuleDestroy(): Promise<void> {
+    return this.loop.close();
   }
 
   /** How many notices it dealt with. Never rejects. */

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@app/core';
+import { LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import { StorageModule } from '@app/storage';
 import { Controller, Global, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -41,7 +42,7 @@ describe('/files', () => {
     directory = await mkdtemp(join(tmpdir(), 'longhaul-files-'));
 
     @Global()
-    @Module({ providers: [{ provide: DataSource, useValue: dataSource }], exports: [DataSource] })
+    @Module({ providers: [{ provide: LONGHAUL_DATA_SOURCE, useValue: dataSource }], exports: [LONGHAUL_DATA_SOURCE] })
     class DatabaseModule {}
 
     @Module({

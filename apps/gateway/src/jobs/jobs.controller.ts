@@ -1,7 +1,7 @@
 import type { BatchView, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { jobView } from '@app/views';
-import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted } from '@app/core';
+import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
@@ -24,7 +24,6 @@ import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
 
 const REPLAYED = header('Idempotency-Replayed', '`true` where the key has its job already');
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 @ApiTags('jobs')
 @ApiExtraModels(wire.JobDetail)
@@ -169,11 +168,11 @@ export class JobsController {
     const { body, headers } = request;
     return this.door.submit(() => {
       const key = idempotencyKey(headers['idempotency-key']);
-      const traceparent = headers['traceparent'];
+      const traceparent = traceparentOf(headers['traceparent']);
       return {
         ...readSubmission(body, jsonBodyOf(request)),
         ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+        ...(traceparent === undefined ? {} : { traceparent }),
       };
     });
   }

@@ -1,33 +1,34 @@
-import { type Logger, type QueueRemoval, systemClock } from '@app/core';
+import { type Logger, PollingLoop, type QueueRemoval, systemClock } from '@app/core';
 
 const LOOK_MS = 10_000;
 
 /** Takes the broker's queues away after queues were deleted and nobody uses them any more; see `PostgresQueues`. */
 export class QueueRemover {
-  private readonly stop = new AbortController();
-  private looking: Promise<void> = Promise.resolve();
+  private readonly loop: PollingLoop;
 
   constructor(
     private readonly queues: QueueRemoval,
     /** Deletes the broker's queue; one that is not there counts as deleted. */
     private readonly deleteFromBroker: (queue: string) => Promise<void>,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.loop = new PollingLoop({
+      clock: systemClock,
+      look: async () => {
+        await this.look();
+        return LOOK_MS;
+      },
+      everyMs: LOOK_MS,
+      failed: (error) => logger.debug({ err: error }, 'deleted queues could not be looked for'),
+    });
+  }
 
   start(): void {
-    this.looking = this.loop();
+    this.loop.start();
   }
 
-  async close(): Promise<void> {
-    this.stop.abort();
-    await this.looking;
-  }
-
-  private async loop(): Promise<void> {
-    while (!this.stop.signal.aborted) {
-      await this.look().catch((error: unknown) => this.logger.debug({ err: error }, 'deleted queues could not be looked for'));
-      await systemClock.sleep(LOOK_MS, this.stop.signal);
-    }
+  close(): Promise<void> {
+    return this.loop.close();
   }
 
   private async look(): Promise<void> {

@@ -2,6 +2,7 @@ import type { WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
 import type { SweepStore } from './worker-store.js';
 import type { Logger } from '../kit/logger.js';
+import { PollingLoop } from '../kit/polling-loop.js';
 import type { Queues } from '../control/queues.js';
 
 export interface SweepDependencies {
@@ -42,41 +43,39 @@ export interface SweepDependencies {
  */
 export class LeaseSweeper {
   private readonly seenFree = new Map<WorkerId, number>();
-  private readonly stop = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+  private readonly loop: PollingLoop;
   private judgeFrom: number;
   private lastLook: number | undefined;
   private nextLostSweep: number;
   private nextEmptySweep: number;
 
   constructor(private readonly deps: SweepDependencies) {
-    const now = deps.clock.now();
+    const { clock, logger, config } = deps;
+    this.loop = new PollingLoop({
+      clock,
+      look: async () => {
+        await this.sweep();
+        return config.sweepMs;
+      },
+      everyMs: config.sweepMs,
+      failed: (error) => {
+        logger.warn({ err: error }, 'the sweep failed; nobody is judged for one lease from now');
+        this.judgeFrom = clock.now() + config.leaseSeconds * 1_000;
+        this.seenFree.clear();
+      },
+    });
+    const now = clock.now();
     this.judgeFrom = now + deps.config.leaseSeconds * 1_000;
     this.nextLostSweep = now + deps.config.lostSweepMs;
     this.nextEmptySweep = now + deps.config.emptySweepMs;
   }
 
   start(): void {
-    this.loop = this.run();
+    this.loop.start();
   }
 
-  async close(): Promise<void> {
-    this.stop.abort();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    const { clock, config, logger } = this.deps;
-    while (!this.stop.signal.aborted) {
-      try {
-        await this.sweep();
-      } catch (error) {
-        logger.warn({ err: error }, 'the sweep failed; nobody is judged for one lease from now');
-        this.judgeFrom = clock.now() + config.leaseSeconds * 1_000;
-        this.seenFree.clear();
-      }
-      await clock.sleep(config.sweepMs, this.stop.signal);
-    }
+  close(): Promise<void> {
+    return this.loop.close();
   }
 
   private async sweep(): Promise<void> {

@@ -3,7 +3,7 @@ import type { NewJob } from '../submit/submission-store.js';
 import type { Logger } from '../kit/logger.js';
 import type { Outbox, OutboxMessage } from './outbox.js';
 import type { Publisher } from './publisher.js';
-import { Alarm } from '../kit/alarm.js';
+import { PollingLoop } from '../kit/polling-loop.js';
 import { MicroBatcher } from '../kit/micro-batcher.js';
 
 export interface RelayDependencies {
@@ -45,12 +45,16 @@ const GATHER_MS = 20;
 export class OutboxRelay {
   private readonly confirmed: MicroBatcher<string, undefined>;
   private readonly stop = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
   private inFlight = 0;
-  private readonly alarm: Alarm;
+  private readonly loop: PollingLoop;
 
   constructor(private readonly deps: RelayDependencies) {
-    this.alarm = new Alarm(deps.clock);
+    this.loop = new PollingLoop({
+      clock: deps.clock,
+      look: () => this.sweep(),
+      everyMs: deps.config.sweepMs,
+      failed: (error) => deps.logger.warn({ err: error }, 'the outbox could not be swept'),
+    });
     this.confirmed = new MicroBatcher(
       async (ids) => {
         await deps.outbox.remove(ids);
@@ -61,14 +65,13 @@ export class OutboxRelay {
   }
 
   start(): void {
-    this.loop = this.run();
+    this.loop.start();
   }
 
   /** Ends the sweep and waits for the confirms on their way, for rows that were published need not be published again. */
   async close(withinMs: number): Promise<void> {
     this.stop.abort();
-    this.alarm.ring();
-    await this.loop;
+    await this.loop.close();
     const end = this.deps.clock.now() + withinMs;
     while (this.inFlight > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(10);
   }
@@ -82,21 +85,7 @@ export class OutboxRelay {
 
   /** Looks at the outbox soon: something was written that is due. */
   nudge(): void {
-    this.alarm.ring();
-  }
-
-  private async run(): Promise<void> {
-    const { logger, config } = this.deps;
-    while (!this.stop.signal.aborted) {
-      this.alarm.set();
-      let pause = config.sweepMs;
-      try {
-        pause = await this.sweep();
-      } catch (error) {
-        logger.warn({ err: error }, 'the outbox could not be swept');
-      }
-      if (pause > 0) await this.alarm.sleep(pause);
-    }
+    this.loop.nudge();
   }
 
   /** Publishes what is due; returns how long to wait before the next look. */

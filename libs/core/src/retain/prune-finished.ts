@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
+import { PollingLoop } from '../kit/polling-loop.js';
 import type { RetentionLimits, RetentionStore } from './retention.js';
 
 export interface PruneDependencies {
@@ -21,30 +22,22 @@ export interface PruneDependencies {
  * has locked, another skips, and a crash leaves whole batches only.
  */
 export class PruneFinished {
-  private readonly stop = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+  private readonly loop: PollingLoop;
 
-  constructor(private readonly deps: PruneDependencies) {}
+  constructor({ store, clock, logger, limits, config }: PruneDependencies) {
+    this.loop = new PollingLoop({
+      clock,
+      look: async () => ((await store.prune(limits, config.batch)) >= config.batch ? config.restMs : config.everyMs),
+      everyMs: config.everyMs,
+      failed: (error) => logger.warn({ err: error }, 'what is past its time could not be removed'),
+    });
+  }
 
   start(): void {
-    this.loop = this.run();
+    this.loop.start();
   }
 
-  async close(): Promise<void> {
-    this.stop.abort();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    const { store, clock, logger, limits, config } = this.deps;
-    while (!this.stop.signal.aborted) {
-      let removed = 0;
-      try {
-        removed = await store.prune(limits, config.batch);
-      } catch (error) {
-        logger.warn({ err: error }, 'what is past its time could not be removed');
-      }
-      await clock.sleep(removed >= config.batch ? config.restMs : config.everyMs, this.stop.signal);
-    }
+  close(): Promise<void> {
+    return this.loop.close();
   }
 }

@@ -2,7 +2,7 @@ import type { WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { Logger } from '../kit/logger.js';
-import { Alarm } from '../kit/alarm.js';
+import { PollingLoop } from '../kit/polling-loop.js';
 import type { JobRunner } from './job-runner.js';
 
 export interface LocalDependencies {
@@ -22,42 +22,30 @@ export interface LocalDependencies {
  * `pollMs` only, for they are few and a look costs a statement.
  */
 export class LocalProcessor {
-  private readonly stop = new AbortController();
-  private readonly alarm: Alarm;
-  private loop: Promise<void> = Promise.resolve();
+  private readonly loop: PollingLoop;
   private nextSuspects = 0;
 
   constructor(private readonly deps: LocalDependencies) {
-    this.alarm = new Alarm(deps.clock);
+    const { pollMs } = deps.config;
+    this.loop = new PollingLoop({
+      clock: deps.clock,
+      look: async () => ((await this.take()) === 0 ? pollMs : 0),
+      everyMs: pollMs,
+      failed: (error) => deps.logger.warn({ err: error }, 'no jobs could be taken'),
+    });
   }
 
   start(): void {
-    this.loop = this.run();
+    this.loop.start();
   }
 
   nudge(): void {
-    this.alarm.ring();
+    this.loop.nudge();
   }
 
   /** Takes no more jobs. */
-  async close(): Promise<void> {
-    this.stop.abort();
-    this.alarm.ring();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    const { logger, config } = this.deps;
-    while (!this.stop.signal.aborted) {
-      this.alarm.set();
-      let took = 0;
-      try {
-        took = await this.take();
-      } catch (error) {
-        logger.warn({ err: error }, 'no jobs could be taken');
-      }
-      if (took === 0) await this.alarm.sleep(config.pollMs);
-    }
+  close(): Promise<void> {
+    return this.loop.close();
   }
 
   private async take(): Promise<number> {

@@ -1,3 +1,4 @@
+import { Pauses } from '../kit/pauses.js';
 import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import { isTerminal } from '../job/lifecycle.js';
@@ -88,14 +89,15 @@ export class SettleAttempt<Transaction> {
    */
   private async announce(execution: Execution<Transaction>, job: Job): Promise<void> {
     const { announce, clock, logger, store } = this.deps;
-    for (let tries = 1, delay = FIRST_RETRY_MS; execution.guarded || tries === 1; tries++, delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+    const pauses = new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+    for (let tries = 1; execution.guarded || tries === 1; tries++) {
       try {
         if (tries <= TRIES_BEFORE_OUTBOX) await announce(job);
         else await store.announceLater(job.id);
         return;
       } catch (error) {
         logger.warn({ jobId: job.id, tries, err: error }, 'the outcome event was not confirmed and is published again');
-        await clock.sleep(delay);
+        await clock.sleep(pauses.next());
       }
     }
   }
@@ -108,7 +110,8 @@ export class SettleAttempt<Transaction> {
     const { logger, clock } = this.deps;
     let settlement = first;
     let lostAt: number | undefined;
-    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+    const pauses = new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+    for (;;) {
       let error: unknown;
       try {
         const answer = await this.batcher.add(settlement);
@@ -126,7 +129,7 @@ export class SettleAttempt<Transaction> {
       logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
       if (execution.context?.stopped?.reason === 'lease_lost') lostAt ??= clock.now();
       if (lostAt !== undefined && clock.now() - lostAt >= HELD_MS) return undefined;
-      await clock.sleep(delay);
+      await clock.sleep(pauses.next());
     }
   }
 
@@ -157,7 +160,8 @@ export class SettleAttempt<Transaction> {
   ): Promise<SettleAnswer | undefined> {
     const { store, clock, logger } = this.deps;
     logger.warn({ jobId: claimed.id, err: cause }, 'the transaction of the attempt broke off; its outcome is looked up');
-    for (let delay = FIRST_RETRY_MS; execution.context?.stopped?.reason !== 'lease_lost'; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+    const pauses = new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+    while (execution.context?.stopped?.reason !== 'lease_lost') {
       try {
         const outcome = await store.outcomeOf(claimed.id, claimed.token);
         const job = outcome === 'settled' ? await store.find(claimed.id) : null;
@@ -174,7 +178,7 @@ export class SettleAttempt<Transaction> {
         return await this.settleAlone(execution, failed, claimed.attempt);
       } catch (error) {
         logger.warn({ jobId: claimed.id, err: error }, 'the outcome could not be looked up yet');
-        await clock.sleep(delay);
+        await clock.sleep(pauses.next());
       }
     }
     return undefined;

@@ -1,4 +1,4 @@
-import { type LeaseSweeper, type Logger, type Metrics, type NewJob, OutboxRelay, systemClock } from '@app/core';
+import { type LeaseSweeper, type Logger, type Metrics, type NewJob, OutboxRelay, PollingLoop, systemClock } from '@app/core';
 import type { RuntimeConfig } from '../config.js';
 import type { Store } from '../store.js';
 import { whenFirst } from '../when-first.js';
@@ -13,17 +13,27 @@ export class WorkerService {
   private readonly relay: OutboxRelay;
   private readonly sweeper: LeaseSweeper;
   private readonly stop = new AbortController();
-  private syncing: Promise<void> = Promise.resolve();
+  private readonly syncing: PollingLoop;
   private synced = false;
 
   constructor(
     private readonly config: RuntimeConfig,
-    private readonly logger: Logger,
+    logger: Logger,
     private readonly store: Store,
     private readonly broker: WorkerBroker,
     private readonly host: WorkerHost,
     metrics: Metrics,
   ) {
+    this.syncing = new PollingLoop({
+      clock: systemClock,
+      look: async () => {
+        await this.broker.transport.consume(await this.wanted());
+        this.synced = true;
+        return SYNC_MS;
+      },
+      everyMs: SYNC_MS,
+      failed: (error) => logger.warn({ err: error }, 'the queues to consume could not be told'),
+    });
     this.relay = new OutboxRelay({
       outbox: store.outbox,
       publisher: broker.publisher,
@@ -64,7 +74,7 @@ export class WorkerService {
     this.broker.publishing.start();
     this.relay.start();
     this.sweeper.start();
-    this.syncing = this.syncQueues();
+    this.syncing.start();
   }
 
   /** A job was accepted in this process. */
@@ -75,7 +85,7 @@ export class WorkerService {
   /** No more deliveries; what runs may end; then what is left is interrupted, and everything is written and confirmed. */
   async drain(): Promise<void> {
     this.stop.abort();
-    await this.syncing;
+    await this.syncing.close();
     await this.broker.transport.stopConsuming();
     await this.host.drain();
     await this.relay.close(2_000);
@@ -90,18 +100,6 @@ export class WorkerService {
     await this.broker.publishing.close();
     await this.host.close();
     await this.store.close();
-  }
-
-  private async syncQueues(): Promise<void> {
-    while (!this.stop.signal.aborted) {
-      try {
-        await this.broker.transport.consume(await this.wanted());
-        this.synced = true;
-      } catch (error) {
-        this.logger.warn({ err: error }, 'the queues to consume could not be told');
-      }
-      await systemClock.sleep(SYNC_MS, this.stop.signal);
-    }
   }
 
   /** The queues to take from: none while the database is away, for nothing can be claimed then. */

@@ -1,10 +1,11 @@
-import { type ChangeFeed, type ChangeListener, type JobId, type Logger, systemClock, within } from '@app/core';
+import { Pauses, type ChangeFeed, type ChangeListener, type JobId, type Logger, systemClock, within } from '@app/core';
 import pg from 'pg';
 import { connectionOf } from '../pool/connection.js';
 import { SILENT_SESSION } from '../pool/session-settings.js';
 
 /** A notification has less than 8,000 bytes. */
 const MAX_IDS = 200;
+const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 const CLOSE_WITHIN_MS = 2_000;
 
@@ -50,16 +51,17 @@ export class PostgresChanges implements ChangeFeed {
   }
 
   private async run(): Promise<void> {
-    for (let pause = 200; !this.stop.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const pauses = new Pauses(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+    while (!this.stop.signal.aborted) {
       try {
         const lost = await this.listen();
-        pause = 200;
+        pauses.reset();
         await lost();
       } catch (error) {
         this.logger.debug({ err: error }, 'no connection to hear of changed jobs');
       }
       this.client = undefined;
-      await systemClock.sleep(pause, this.stop.signal);
+      await systemClock.sleep(pauses.next(), this.stop.signal);
     }
   }
 

@@ -1,8 +1,11 @@
 import { OWN_QUEUE_PREFIX } from '@app/contracts';
-import { type Logger, systemClock, uuidv4 } from '@app/core';
+import { type Logger, Pauses, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Attachment } from './connection.js';
 import { brokerText, isDenied } from './explained.js';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * A channel for what Longhaul can do without. It is made anew, with what `prepare` sets up on it, when the broker closes it and the connection
@@ -76,8 +79,9 @@ export class KeptChannel implements Attachment {
   }
 
   private async reopen(): Promise<void> {
-    for (let pause = 100; !this.current && !this.stop.signal.aborted; pause = Math.min(pause * 2, 5_000)) {
-      await systemClock.sleep(pause, this.stop.signal);
+    const pauses = new Pauses(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+    while (!this.current && !this.stop.signal.aborted) {
+      await systemClock.sleep(pauses.next(), this.stop.signal);
       const { connected } = this;
       if (!connected) return;
       await this.open(connected).catch((error: unknown) => this.logger.warn({ err: error }, `${this.name} could not be made again`));

@@ -1,12 +1,10 @@
 import { HEADERS } from '@app/contracts';
-import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest } from '@app/core';
+import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest, traceparentOf } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { readJson } from '../../http/json-body.js';
 import type { MayReply } from './reply-queues.js';
 
 const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /**
  * A message of `longhaul.submit` as a request to submit; cheapest checks first. Any client's message comes here, so each
  * property is looked at before it is used. Throws a `Refusal`, which becomes the reason of its dead letter.
@@ -29,7 +27,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
   }
   const body = readJson(content, { maxMembers });
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
-  const traceparent = headers[HEADERS.traceparent];
+  const traceparent = traceparentOf(headers[HEADERS.traceparent]);
   return {
     kind: fields.routingKey,
     payload: body.value as JsonValue,
@@ -39,7 +37,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     // The broker has checked that it is the name of the producer's account.
     ...(isShortText(userId) ? { keyScope: `amqp:${userId}` } : {}),
     ...replyAddress(properties),
-    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

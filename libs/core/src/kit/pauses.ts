@@ -1,0 +1,22 @@
+/** The pauses between tries, in milliseconds: each is twice the one before, up to the longest. */
+export class Pauses {
+  private pause: number;
+
+  constructor(
+    private readonly firstMs: number,
+    private readonly longestMs: number,
+  ) {
+    this.pause = firstMs;
+  }
+
+  next(): number {
+    const { pause } = this;
+    this.pause = Math.min(pause * 2, this.longestMs);
+    return pause;
+  }
+
+  /** After a try that succeeded. */
+  reset(): void {
+    this.pause = this.firstMs;
+  }
+}
