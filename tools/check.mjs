@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, types, boundaries and unit tests, as CI runs them. All of them, whatever fails: a line each,
+// `npm run check`: format, lint, types, boundaries, the contract and unit tests, as CI runs them. All of them, whatever fails: a line each,
 // the output of what failed. `npm run check -- lint types` runs only those.
 
 import './lib/node-version.mjs';
@@ -24,6 +24,8 @@ const STEPS = {
     ...(existsSync(join(root, 'bench/node_modules')) ? [[bin('typescript/bin/tsc'), '--noEmit', '-p', 'bench/tsconfig.json']] : []),
   ],
   unit: [['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js'), '--selectProjects', 'unit']],
+  // The document of the API, and what is generated from it.
+  contract: [['tools/contract.mjs', '--check']],
   format: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   boundaries: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test']],
 };
@@ -59,6 +61,8 @@ async function work() {
     const ok = results.every(({ code }) => code === 0);
     const seconds = ((performance.now() - start) / 1_000).toFixed(1);
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(10)} ${seconds.padStart(5)} s`);
+    // What the contract has to say is a line of numbers.
+    if (ok && name === 'contract') console.log(results.map(({ output }) => output.trim()).join('\n'));
     if (ok) continue;
     failed.push(name);
     for (const { code, output } of results) if (code !== 0) console.log(output.trimEnd());

@@ -45,7 +45,6 @@ describe('what the document of the API says is what the API answers', () => {
     const found = await api.call('getJob', { path: { id } });
     expect(found.body).toMatchObject({ payload: { value: 1 }, errors: [], worker: null });
     expect((await api.call('getJob', { path: { id }, headers: { 'if-none-match': String(found.headers.etag) } })).status).toBe(304);
-    expect((await api.call('getJob', { path: { id }, headers: { accept: 'text/html' } })).headers['content-type']).toContain('text/html');
 
     expect((await api.call('submitBatch', { body: { jobs: [{ kind: 'debug.echo', payload: { value: 2 } }] } })).status).toBe(202);
     const list = (await api.call('listJobs', { query: '?limit=1' })).body as Page<Job>;
@@ -95,7 +94,15 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('deleteQueue', { path: { name: 'contract' } })).status).toBe(204);
     await api.call('deleteQueue', { path: { name: 'default' } });
     for (const operation of ['listKinds', 'live', 'ready', 'metrics', 'about']) expect((await api.call(operation)).status).toBe(200);
-    expect((await api.call('about', { headers: { accept: 'text/html' } })).headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  test('but for browsers, which get a page where programs get JSON', async () => {
+    const page = await fetch(stack.gateway.url, { headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const paths = [...(await page.text()).matchAll(/href="([^"]+)"/g)].map(([, path]) => String(path));
+    expect(paths).toContain('/docs');
+    for (const path of paths) expect([path, (await fetch(stack.gateway.url + path)).status]).toEqual([path, 200]);
   });
 
   test('of files', async () => {

@@ -1,4 +1,4 @@
-import type { JobErrorView, JobView, Problem, TerminalState } from './wire.js';
+import type { JobErrorView, JobView, Problem, TerminalState } from './model.js';
 
 /** The gateway has refused a request, and says why. Also what a proxy before it answers, as `about:blank`. */
 export class ProblemError extends Error {

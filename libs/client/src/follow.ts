@@ -2,7 +2,7 @@ import { ProblemError, UnreachableError } from './errors.js';
 import { readEventStream } from './sse.js';
 import { pauseAfter, sleep } from './time.js';
 import { messageOf, problemOf, type Transport } from './transport.js';
-import { isTerminal, type JobEvent, stateOf } from './wire.js';
+import { isTerminal, type JobEvent, stateOf } from './model.js';
 
 export interface EventsOptions {
   signal?: AbortSignal;

@@ -18,6 +18,7 @@ export {
   type DeadLetterFilter,
   type Duration,
   isTerminal,
+  type JobDetail,
   type JobErrorView,
   type JobEvent,
   type JobFilter,
@@ -35,4 +36,4 @@ export {
   type StateEvent,
   stateOf,
   type TerminalState,
-} from './wire.js';
+} from './model.js';

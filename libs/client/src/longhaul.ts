@@ -5,7 +5,17 @@ import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
-import { type DeadLetterChoice, isTerminal, type JobEvent, type JobFilter, type JobOptions, type JobPage, type JobView, type Redriven } from './wire.js';
+import {
+  type DeadLetterChoice,
+  isTerminal,
+  type JobDetail,
+  type JobEvent,
+  type JobFilter,
+  type JobOptions,
+  type JobPage,
+  type JobView,
+  type Redriven,
+} from './model.js';
 
 export interface SubmitOptions extends JobOptions, CallOptions {
   /** One key makes one job. A random one unless given, so that a repeat by this client makes no second job. */
@@ -64,7 +74,7 @@ export class Longhaul<Catalogue = AnyKinds> {
   }
 
   /** The job as it is; with `wait`, at its end or after so many seconds. */
-  get<Result = unknown>(id: string, { wait = 0, ...call }: CallOptions & { wait?: number } = {}): Promise<JobView<Result>> {
+  get<Result = unknown>(id: string, { wait = 0, ...call }: CallOptions & { wait?: number } = {}): Promise<JobDetail<Result>> {
     return this.transport.json({ method: 'GET', path: pathOf(id), headers: preferring(wait), waitMs: wait * 1_000 }, call);
   }
 

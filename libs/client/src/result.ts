@@ -2,7 +2,7 @@ import { ProblemError, UnreachableError } from './errors.js';
 import { followJob } from './follow.js';
 import { LONGEST_TIMER_MS, sleep } from './time.js';
 import type { CallOptions, Transport } from './transport.js';
-import { isTerminal, type JobEvent, type JobView } from './wire.js';
+import { isTerminal, type JobEvent, type JobView } from './model.js';
 
 interface Waiting<Result> extends CallOptions {
   transport: Transport;

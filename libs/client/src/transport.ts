@@ -1,7 +1,7 @@
 import { ProblemError, UnreachableError } from './errors.js';
 import { exactInteger, type ReadNumber, readJson, writeJson } from './exact-json.js';
 import { LONGEST_TIMER_MS, type Backoff, pauseAfter, retryAfterMs, sleep } from './time.js';
-import type { Problem } from './wire.js';
+import type { Problem } from './model.js';
 
 /** How long a call may take. */
 export interface CallOptions {

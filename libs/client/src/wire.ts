@@ -1,181 +1,309 @@
-/**
- * What crosses the wire, written down once more: the client is used where Longhaul's own libraries are not. The compiler
- * holds it against `@app/contracts` (client.spec.ts).
- */
+// Generated from the OpenAPI document by `npm run contract`: change the classes of libs/contracts, and run it again.
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-export type TerminalState = 'succeeded' | 'failed' | 'cancelled';
-export type JobState = 'scheduled' | 'queued' | 'running' | TerminalState;
+export interface AttemptErrorView {
+  /** Stable, for programs */
+  code: string;
+  message: string;
+  /** The attempt that it ended */
+  attempt: number;
+  at: string;
+  /** What led to it */
+  cause?: ErrorCause;
+  /** What failed together */
+  errors?: ErrorCause[];
+  name: string;
+  /** The first 4,000 characters */
+  stack?: string;
+}
 
-/** How far a running attempt is, in the handler's own unit. */
+export interface BatchJobView {
+  id: string;
+  kind: string;
+  queue: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  priority: number;
+  /** Attempts begun; an interrupted one does not count */
+  attempt: number;
+  maxAttempts: number;
+  /** Null until its handler tells it */
+  progress: Progress | null;
+  /** What its handler returned; null unless it succeeded */
+  result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
+  resultOmitted?: true;
+  /** Why its last attempt did not succeed */
+  error: JobErrorView | null;
+  tags: string[];
+  /** It was asked to stop */
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled` */
+  runAt: string | null;
+  createdAt: string;
+  /** When its newest attempt began */
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
+  lastEventId: number;
+  links: JobLinks;
+  /** The job was there already, by its idempotency key */
+  replayed: boolean;
+}
+
+export interface BatchView {
+  jobs: BatchJobView[];
+}
+
+export interface ErrorCause {
+  name: string;
+  message: string;
+  /** The error's own code */
+  code?: string;
+  cause?: ErrorCause;
+  /** What failed together */
+  errors?: ErrorCause[];
+}
+
+export interface ExceededLimit {
+  signal: string;
+  measured: number;
+  limit: number;
+  /** The queue that is full, where it is one */
+  queue?: string;
+  /** By the rate at which jobs end */
+  retryAfterSeconds: number;
+}
+
+export interface JobDetail {
+  id: string;
+  kind: string;
+  queue: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  priority: number;
+  /** Attempts begun; an interrupted one does not count */
+  attempt: number;
+  maxAttempts: number;
+  /** Null until its handler tells it */
+  progress: Progress | null;
+  /** What its handler returned; null unless it succeeded */
+  result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
+  resultOmitted?: true;
+  /** Why its last attempt did not succeed */
+  error: JobErrorView | null;
+  tags: string[];
+  /** It was asked to stop */
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled` */
+  runAt: string | null;
+  createdAt: string;
+  /** When its newest attempt began */
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
+  lastEventId: number;
+  links: JobLinks;
+  /** As it was submitted, or as a redrive has changed it */
+  payload: JsonValue;
+  /** Of the attempts that failed, oldest first, the last 20 */
+  errors: AttemptErrorView[];
+  /** The worker process that runs it: host and pid. Null while none does */
+  worker: string | null;
+}
+
+export interface JobErrorView {
+  /** Stable, for programs */
+  code: string;
+  message: string;
+  /** The attempt that it ended */
+  attempt: number;
+  at: string;
+  /** What led to it */
+  cause?: ErrorCause;
+  /** What failed together */
+  errors?: ErrorCause[];
+}
+
+export interface JobLinks {
+  self: string;
+  /** Its events, as a stream */
+  events: string;
+  /** While it has not ended */
+  cancel?: string;
+  /** When it has failed */
+  redrive?: string;
+}
+
+export interface JobPage {
+  items: JobView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export type JobState = 'scheduled' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface JobView {
+  id: string;
+  kind: string;
+  queue: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  priority: number;
+  /** Attempts begun; an interrupted one does not count */
+  attempt: number;
+  maxAttempts: number;
+  /** Null until its handler tells it */
+  progress: Progress | null;
+  /** What its handler returned; null unless it succeeded */
+  result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
+  resultOmitted?: true;
+  /** Why its last attempt did not succeed */
+  error: JobErrorView | null;
+  tags: string[];
+  /** It was asked to stop */
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled` */
+  runAt: string | null;
+  createdAt: string;
+  /** When its newest attempt began */
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
+  lastEventId: number;
+  links: JobLinks;
+}
+
+export interface LogEvent {
+  job: string;
+  seq: number;
+  at: string;
+  /** `warn` is what Longhaul itself has to say about the lines of a handler */
+  level: 'info' | 'warn';
+  message: string;
+  fields: { [name: string]: JsonValue };
+}
+
+export interface MatchingLetters {
+  dryRun: true;
+  matching: number;
+}
+
+export interface Problem {
+  /** Which problem it is: stable, for programs */
+  type: string;
+  /** The same for each problem of the type */
+  title: string;
+  /** The status of the answer */
+  status: number;
+  /** What was expected, what came, what to do */
+  detail: string;
+  /** The request, or the dead letter of a refused message */
+  instance: string;
+  /** One entry for each fault of the body */
+  errors?: ProblemFault[];
+  /** Of `overloaded` and `queue-full` */
+  exceeded?: ExceededLimit;
+}
+
+export interface ProblemFault {
+  /** RFC 6901, into the request's body */
+  pointer: string;
+  detail: string;
+}
+
 export interface Progress {
   done: number;
   total?: number;
   message?: string;
-  /** Units in a second, where there is a total. */
+  /** Units in a second, where there is a total */
   rate?: number;
-  /** When the attempt will be through at this rate. */
+  /** When the attempt will be through at this rate */
   estimatedEnd?: string;
 }
 
-/** What led to an error. */
-export interface ErrorCause {
-  name: string;
-  message: string;
-  code?: string;
-  cause?: ErrorCause;
-  errors?: ErrorCause[];
-}
-
-export interface JobErrorView {
-  code: string;
-  message: string;
-  attempt: number;
+export interface ProgressEvent {
+  done: number;
+  total?: number;
+  message?: string;
+  /** Units in a second, where there is a total */
+  rate?: number;
+  /** When the attempt will be through at this rate */
+  estimatedEnd?: string;
+  job: string;
+  seq: number;
   at: string;
-  cause?: ErrorCause;
-  errors?: ErrorCause[];
 }
 
-/** A job as the gateway shows it. `Result` is what its handler returns; null before it has. Times are ISO 8601, UTC. */
-export interface JobView<Result = unknown> {
-  id: string;
-  kind: string;
-  queue: string;
-  state: JobState;
-  /** 0 to 9. */
-  priority: number;
-  attempt: number;
-  maxAttempts: number;
-  progress: Progress | null;
-  result: Result | null;
-  /** Only in events and lists: the result is too large to be told there; `links.self` has it. */
-  resultOmitted?: true;
-  error: JobErrorView | null;
-  tags: string[];
-  cancelRequested: boolean;
-  runAt: string | null;
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  /** The number of its newest event. */
-  lastEventId: number;
-  links: { self: string; events: string; cancel?: string; redrive?: string };
-}
-
-/** Milliseconds, or text such as `30s`, `15m`, `PT15M`. */
-export type Duration = number | string;
-
-/** Options of the job itself; what is left out is as its kind says. */
-export interface JobOptions {
+export interface RedriveLetters {
+  reason?: string;
+  kind?: string;
   queue?: string;
-  /** 0 to 9. */
+  source?: 'job' | 'message';
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Puts back nothing, and answers how many match */
+  dryRun?: boolean;
+}
+
+export interface RedrivenLetters {
+  redriven: number;
+  refused: Refused[];
+}
+
+export interface Refused {
+  id: string;
+  detail: string;
+}
+
+export interface ResetEvent {
+  job: string;
+  seq: number;
+  view: JobView;
+}
+
+export interface StateEvent {
+  job: string;
+  /** Grows by each event of one job: with `job` it names the event, over every channel */
+  seq: number;
+  at: string;
+  state: JobState;
+  attempt: number;
+  /** What the handler returned */
+  result?: JsonValue;
+  /** The result is too large to be told here; `GET /jobs/{id}` has it */
+  resultOmitted?: true;
+  error?: JobErrorView | null;
+  progress?: Progress | null;
+}
+
+export interface SubmitOptions {
+  queue?: string;
   priority?: number;
-  /** Not before this time. */
-  runAt?: string | Date;
-  delay?: Duration;
-  /** Of one attempt. */
-  timeout?: Duration;
+  runAt?: string;
+  /** Milliseconds, or text such as 30s, 15m, 1w, PT15M, P1W */
+  delay?: string | number;
+  /** Of one attempt */
+  timeout?: string | number;
   maxAttempts?: number;
   callbackUrl?: string;
   notifyEmail?: string;
   tags?: string[];
 }
 
-export interface JobFilter {
-  state?: JobState;
-  kind?: string;
-  queue?: string;
-  tag?: string;
-  /** `nextCursor` of the page before. */
-  cursor?: string;
+export interface ListJobs {
+  /** How many items a page has at most */
   limit?: number;
-}
-
-/** Which dead letters: those that match all that is given. */
-export interface DeadLetterFilter {
-  reason?: string;
-  kind?: string;
+  /** `nextCursor` of the page before */
+  cursor?: string;
+  /** Jobs that have this tag */
+  tag?: string;
+  /** Jobs of this queue */
   queue?: string;
-  /** `job`: of a job that has failed for good. `message`: of an AMQP message that was refused, or given up by RabbitMQ. */
-  source?: 'job' | 'message';
-}
-
-/** Some dead letters, by at least one criterion, or all of them; nothing means neither, and is refused. */
-export type DeadLetterChoice = (DeadLetterFilter & { all?: never }) | { all: true };
-
-/** What became of dead letters that were to be put back. */
-export interface Redriven {
-  redriven: number;
-  /** Those that stay, with the reason. */
-  refused: { id: string; detail: string }[];
-}
-
-export interface JobPage<Result = unknown> {
-  items: JobView<Result>[];
-  nextCursor: string | null;
-}
-
-/** RFC 9457, as the gateway answers whatever it refuses. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  instance: string;
-  /** One entry a fault, with a JSON pointer into the request's body. */
-  errors?: { pointer: string; detail: string }[];
-  /** Of an overload: which limit was reached. */
-  exceeded?: { signal: string; measured: number; limit: number; queue?: string; retryAfterSeconds: number };
-}
-
-interface Numbered {
-  job: string;
-  /** Grows by each event of one job. */
-  seq: number;
-}
-
-/** The job's state has changed; `result`, `error` and `progress` come with the event that ended it. */
-export interface StateEvent extends Numbered {
-  type: 'state';
-  at: string;
-  state: JobState;
-  attempt: number;
-  result?: unknown;
-  error?: JobErrorView | null;
-  progress?: Progress | null;
-}
-
-/** How far the running attempt is. */
-export interface ProgressEvent extends Numbered, Progress {
-  type: 'progress';
-  at: string;
-}
-
-/** A line that the handler has written. */
-export interface LogEvent extends Numbered {
-  type: 'log';
-  at: string;
-  level: string;
-  message: string;
-  fields: { [name: string]: JsonValue };
-}
-
-/** In place of events that are not kept any more: the job as it is. */
-export interface ResetEvent extends Numbered {
-  type: 'reset';
-  view: JobView;
-}
-
-/** Something that happened to a job; `type` tells which. A newer gateway may send fields that are not here. */
-export type JobEvent = StateEvent | ProgressEvent | LogEvent | ResetEvent;
-
-/** The state that an event tells; undefined where it tells none. */
-export function stateOf(event: JobEvent): JobState | undefined {
-  if (event.type === 'state') return event.state;
-  return event.type === 'reset' ? event.view.state : undefined;
-}
-
-export function isTerminal(state: JobState): state is TerminalState {
-  return state === 'succeeded' || state === 'failed' || state === 'cancelled';
+  /** Jobs of this kind */
+  kind?: string;
+  state?: JobState;
 }

@@ -43,7 +43,7 @@ export function describeApi(app: INestApplication, registry: HandlerRegistry, ur
 function addPayloads(schemas: Schemas, registry: HandlerRegistry): void {
   const views = kindViews(registry);
   for (const { kind, schema } of views) schemas[`payload.${kind}`] = schema;
-  for (const name of ['SubmitJobDto', 'BatchEntryDto']) {
+  for (const name of ['SubmitJob', 'BatchEntry']) {
     const properties = (schemas[name] as { properties?: Record<string, object> } | undefined)?.properties;
     if (!properties) throw new Error(`expected ${name} among the schemas of the API, got none`);
     properties['payload'] = {

@@ -33,9 +33,9 @@ export class DeadLettersController {
     summary: 'What was given up, newest first; with redriven=true also what was put back',
     description: 'A page may have fewer items than `limit`, or none, and yet a `nextCursor`.',
   })
-  @ApiQuery({ name: 'reason', required: false, description: 'Given up for this reason', example: 'unknown_kind' })
-  @ApiQuery({ name: 'kind', required: false, description: 'Of this kind', example: 'csv.import' })
-  @ApiQuery({ name: 'queue', required: false, description: 'Of this queue', example: 'default' })
+  @ApiQuery({ name: 'reason', required: false, type: String, description: 'Given up for this reason', example: 'unknown_kind' })
+  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'queue', required: false, type: String, description: 'Of this queue', example: 'default' })
   @ApiQuery({ name: 'source', required: false, enum: wire.LETTER_SOURCES, description: 'Jobs, or messages' })
   @ApiQuery({ name: 'redriven', required: false, enum: ['true', 'false'], description: '`true` shows also what was put back' })
   @ApiQuery(CURSOR)
@@ -48,7 +48,11 @@ export class DeadLettersController {
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'getDeadLetter', summary: 'One dead letter with its original bytes, or its job with payload and errors' })
+  @ApiOperation({
+    operationId: 'getDeadLetter',
+    description: 'The bytes are `text` where they are UTF-8, else `base64`.',
+    summary: 'One dead letter with its original bytes, or its job with payload and errors',
+  })
   @ApiResponse({ status: 200, type: wire.DeadLetterDetail, description: 'The dead letter' })
   async find(@Param('id') id: string): Promise<DeadLetterDetail> {
     const letter = await this.letter(id);

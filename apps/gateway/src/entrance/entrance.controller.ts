@@ -2,7 +2,7 @@ import type { Entrance } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { publicPath } from '@app/core';
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { escaped, page, PAGE_POLICY } from '../http/page.js';
 import { prefersHtml } from '../http/prefers-html.js';
@@ -23,16 +23,11 @@ const MEANINGS: Record<keyof Entrance['links'], string> = {
 };
 
 @ApiTags('about')
-@ApiExtraModels(wire.Entrance)
 @Controller()
 export class EntranceController {
   @Get()
   @ApiOperation({ operationId: 'about', summary: 'What answers here, and where things are', description: 'Browsers, which ask for text/html, get a page.' })
-  @ApiResponse({
-    status: 200,
-    description: 'Where things are',
-    content: { 'application/json': { schema: { $ref: getSchemaPath(wire.Entrance) } }, 'text/html': { schema: { type: 'string' } } },
-  })
+  @ApiResponse({ status: 200, type: wire.Entrance, description: 'Where things are' })
   read(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): Entrance | string {
     addVary(reply, 'Accept');
     const entrance = entranceView();

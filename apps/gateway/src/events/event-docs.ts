@@ -9,20 +9,17 @@ export const LAST_EVENT_ID = {
   example: '3',
 };
 
-const DATA = [wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent].map((model) => `\`${model.name}\``).join(', ');
+const MODELS = [wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent];
+const DATA = MODELS.map((model) => `\`${model.name}\``).join(', ');
 
-/** OpenAPI has no word for the lines of a stream: the schema of its text says what their data is. */
+/** The data of an event is JSON of one of these, by the event's name. */
 export const EVENT_STREAM = {
   'text/event-stream': {
     schema: {
       type: 'string',
       description: `Events of \`id\`, \`event\` and \`data\`; the data is JSON of ${DATA}, by the name of the event`,
-      'x-event-data': Object.fromEntries(
-        Object.entries({ state: wire.StateEvent, progress: wire.ProgressEvent, log: wire.LogEvent, reset: wire.ResetEvent }).map(([name, model]) => [
-          name,
-          { $ref: getSchemaPath(model) },
-        ]),
-      ),
+      contentMediaType: 'text/event-stream',
+      contentSchema: { anyOf: MODELS.map((model) => ({ $ref: getSchemaPath(model) })) },
     } as { type: 'string' },
   },
 };

@@ -38,8 +38,8 @@ export class JobEventsController {
     summary: 'The events of all jobs of a kind or a tag, live',
     description: `${EVENTS} Each at least once: tell repeated ones by job and seq.`,
   })
-  @ApiQuery({ name: 'kind', required: false, description: 'Of jobs of this kind', example: 'csv.import' })
-  @ApiQuery({ name: 'tag', required: false, description: 'Of jobs that have this tag', example: 'customer-17' })
+  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Of jobs of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'tag', required: false, type: String, description: 'Of jobs that have this tag', example: 'customer-17' })
   @ApiQuery(LAST_EVENT_ID_QUERY)
   @ApiHeader(LAST_EVENT_ID)
   @ApiResponse({ status: 200, description: 'The stream; it has no end', content: EVENT_STREAM })

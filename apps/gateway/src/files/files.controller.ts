@@ -35,7 +35,13 @@ export class FilesController {
   })
   @ApiConsumes('multipart/form-data', 'text/csv', 'text/tab-separated-values', 'application/octet-stream')
   @ApiBody({ type: wire.FileUpload })
-  @ApiQuery({ name: 'name', required: false, description: 'What to call it; default is the name in the form, or "upload"', example: 'birdstrikes.csv' })
+  @ApiQuery({
+    name: 'name',
+    required: false,
+    type: String,
+    description: 'What to call it; default is the name in the form, or "upload"',
+    example: 'birdstrikes.csv',
+  })
   @ApiCreatedResponse({ type: wire.FileView, description: 'Stored; Location says where', headers: LOCATION })
   @ApiResponse({ status: 413, description: 'Larger than FILES_MAX_BYTES' })
   @ApiResponse({ status: 429, description: 'This client has as many uploads under way as one may have' })
@@ -48,7 +54,11 @@ export class FilesController {
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'getFile', summary: 'Describe a file' })
+  @ApiOperation({
+    operationId: 'getFile',
+    description: 'What it is called, its size and its checksum; its content is at `links.content`.',
+    summary: 'Describe a file',
+  })
   @ApiOkResponse({ type: wire.FileView, description: 'The file' })
   async describe(@Param('id') id: string): Promise<FileView> {
     return fileView(await this.find(id));

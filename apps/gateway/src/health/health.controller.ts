@@ -20,7 +20,7 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ operationId: 'live', summary: 'The process runs' })
+  @ApiOperation({ operationId: 'live', description: 'For orchestrators: without an answer the process is to be replaced.', summary: 'The process runs' })
   @ApiResponse({ status: 200, type: wire.LiveView, description: 'It does' })
   live(): LiveView {
     return { status: 'ok' };

@@ -4,7 +4,7 @@ import { jobView } from '@app/views';
 import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
 import { ListTurns } from '../http/list-turns.js';
@@ -26,7 +26,6 @@ import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../subm
 const REPLAYED = header('Idempotency-Replayed', '`true` where the key has its job already');
 
 @ApiTags('jobs')
-@ApiExtraModels(wire.JobDetail)
 @Controller('jobs')
 export class JobsController {
   constructor(
@@ -66,7 +65,11 @@ export class JobsController {
 
   @Post('batch')
   @HttpCode(202)
-  @ApiOperation({ operationId: 'submitBatch', summary: 'Submit up to 1000 jobs, all or none of which are valid' })
+  @ApiOperation({
+    operationId: 'submitBatch',
+    description: 'Each entry has a key of its own, or one made of the Idempotency-Key header and its index. The answer has the jobs in order.',
+    summary: 'Submit up to 1000 jobs, all or none of which are valid',
+  })
   @ApiBody({ type: SubmitBatchDto })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiResponse({ status: 202, type: wire.BatchView, description: 'Accepted, in order' })
@@ -85,9 +88,9 @@ export class JobsController {
       'A page looks at some thousand jobs at most: it may have fewer items than `limit`, or none, and yet a `nextCursor`, with which the list goes on. It ends where `nextCursor` is null.',
   })
   @ApiQuery({ name: 'state', required: false, enum: wire.JOB_STATES, enumName: 'JobState' })
-  @ApiQuery({ name: 'kind', required: false, description: 'Jobs of this kind', example: 'csv.import' })
-  @ApiQuery({ name: 'queue', required: false, description: 'Jobs of this queue', example: 'default' })
-  @ApiQuery({ name: 'tag', required: false, description: 'Jobs that have this tag', example: 'customer-17' })
+  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Jobs of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'queue', required: false, type: String, description: 'Jobs of this queue', example: 'default' })
+  @ApiQuery({ name: 'tag', required: false, type: String, description: 'Jobs that have this tag', example: 'customer-17' })
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.JobPage, description: 'A page of the list' })
@@ -107,9 +110,10 @@ export class JobsController {
   @ApiHeader(IF_NONE_MATCH)
   @ApiResponse({
     status: 200,
+    // Not the page: who generates a client would get a job or a text.
+    type: wire.JobDetail,
     description: 'The job as it is',
     headers: { ...header('ETag', 'Of this answer, for If-None-Match'), ...RETRY_AFTER },
-    content: { 'application/json': { schema: { $ref: getSchemaPath(wire.JobDetail) } }, 'text/html': { schema: { type: 'string' } } },
   })
   @ApiResponse({ status: 304, description: 'Unchanged since If-None-Match' })
   async find(

@@ -11,7 +11,11 @@ export class KindsController {
   constructor(private readonly registry: HandlerRegistry) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listKinds', summary: 'The kinds that can be submitted, with the JSON Schema of their payloads' })
+  @ApiOperation({
+    operationId: 'listKinds',
+    description: 'The policy of a kind holds for its jobs unless their options say otherwise.',
+    summary: 'The kinds that can be submitted, with the JSON Schema of their payloads',
+  })
   @ApiOkResponse({ type: wire.KindList, description: 'All of them' })
   list(): KindList {
     return { items: kindViews(this.registry) };

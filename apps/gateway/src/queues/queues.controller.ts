@@ -15,7 +15,11 @@ export class QueuesController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listQueues', summary: 'Depth, oldest age, pause and consumers of each queue' })
+  @ApiOperation({
+    operationId: 'listQueues',
+    description: 'Counted when asked; jobs that have ended are not in it.',
+    summary: 'Depth, oldest age, pause and consumers of each queue',
+  })
   @ApiResponse({ status: 200, type: wire.QueueList, description: 'All of them' })
   async list(): Promise<QueueList> {
     return { items: await this.store.jobs.queueStats() };
@@ -60,7 +64,11 @@ export class QueuesController {
 
   @Post(':name/pause')
   @HttpCode(200)
-  @ApiOperation({ operationId: 'pauseQueue', summary: 'Workers stop taking jobs of this queue, within a second or two; running ones go on' })
+  @ApiOperation({
+    operationId: 'pauseQueue',
+    description: 'Submissions go on, and wait. Repeating it changes nothing.',
+    summary: 'Workers stop taking jobs of this queue, within a second or two; running ones go on',
+  })
   @ApiResponse({ status: 200, type: wire.QueuePause, description: 'Paused' })
   pause(@Param('name') name: string): Promise<QueuePause> {
     return this.set(name, true);
@@ -68,7 +76,7 @@ export class QueuesController {
 
   @Post(':name/resume')
   @HttpCode(200)
-  @ApiOperation({ operationId: 'resumeQueue', summary: 'Workers take jobs of this queue again' })
+  @ApiOperation({ operationId: 'resumeQueue', description: 'Repeating it changes nothing.', summary: 'Workers take jobs of this queue again' })
   @ApiResponse({ status: 200, type: wire.QueuePause, description: 'Resumed' })
   resume(@Param('name') name: string): Promise<QueuePause> {
     return this.set(name, false);

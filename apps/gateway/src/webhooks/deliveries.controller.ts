@@ -33,8 +33,8 @@ export class WebhookDeliveriesController {
   @ApiQuery({ name: 'state', required: false, enum: wire.DELIVERY_STATES, enumName: 'DeliveryState' })
   @ApiQuery({ name: 'endpoint', required: false, description: 'To this receiver', schema: { type: 'string', format: 'uuid' } })
   @ApiQuery({ name: 'job', required: false, description: 'Of this job', schema: { type: 'string', format: 'uuid' } })
-  @ApiQuery({ name: 'since', required: false, description: 'Made at or after this time: a date, or RFC 3339', example: '2026-01-31T08:00:00Z' })
-  @ApiQuery({ name: 'until', required: false, description: 'Made before this time', example: '2026-02-01' })
+  @ApiQuery({ name: 'since', required: false, type: String, description: 'Made at or after this time: a date, or RFC 3339', example: '2026-01-31T08:00:00Z' })
+  @ApiQuery({ name: 'until', required: false, type: String, description: 'Made before this time', example: '2026-02-01' })
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.DeliveryPage, description: 'A page of the list' })
@@ -46,7 +46,11 @@ export class WebhookDeliveriesController {
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'getWebhookDelivery', summary: 'One delivery, with the text that is sent and each attempt with its answer' })
+  @ApiOperation({
+    operationId: 'getWebhookDelivery',
+    description: 'An attempt has the status and the beginning of the answer, or why there was none.',
+    summary: 'One delivery, with the text that is sent and each attempt with its answer',
+  })
   @ApiResponse({ status: 200, type: wire.DeliveryDetail, description: 'The delivery' })
   async find(@Param('id') id: string): Promise<DeliveryDetail> {
     const delivery = await this.delivery(id);
@@ -79,7 +83,11 @@ export class WebhookDeliveriesController {
 
   @Post(':id/replay')
   @HttpCode(202)
-  @ApiOperation({ operationId: 'replayWebhookDelivery', summary: 'Send one again, now: the same body under the same webhook-id' })
+  @ApiOperation({
+    operationId: 'replayWebhookDelivery',
+    description: 'A receiver that goes by webhook-id sees that it has it already. One that is on its way is left alone.',
+    summary: 'Send one again, now: the same body under the same webhook-id',
+  })
   @ApiResponse({ status: 202, type: wire.DeliveryView, description: 'On its way' })
   async replay(@Param('id') id: string): Promise<DeliveryView> {
     try {

@@ -1,7 +1,7 @@
 import { WEBHOOK_EVENTS } from '@app/contracts/schemas';
 import { type EndpointSettings, type Fault, KIND_PATTERN, MAX_URL_LENGTH, normalHttpUrl, Refusal } from '@app/core';
 import { isWebhookSecret, receiverFault, type WebhookConfig } from '@app/notifications';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { dtoFaults } from '../http/dto-faults.js';
 
@@ -10,6 +10,7 @@ const KIND_OR_PREFIX = new RegExp(`${KIND_PATTERN.source}|^[a-z][a-z0-9_-]*([.][
 const MAX_FILTER = 100;
 const SECRET_FAULT = 'must be whsec_ and 24 to 64 bytes in base64; leave it out to have one made';
 
+@ApiSchema({ name: 'EndpointChanges' })
 export class EndpointChangesDto {
   @ApiPropertyOptional({ format: 'uri' })
   @IsOptional()
@@ -52,6 +53,7 @@ export class EndpointChangesDto {
   enabled?: boolean;
 }
 
+@ApiSchema({ name: 'NewEndpoint' })
 export class EndpointDto extends EndpointChangesDto {
   @ApiProperty({ format: 'uri' })
   declare url: string;
@@ -62,6 +64,7 @@ export class EndpointDto extends EndpointChangesDto {
   secret?: string;
 }
 
+@ApiSchema({ name: 'RotateSecret' })
 export class RotateSecretDto {
   @ApiPropertyOptional({ example: 'whsec_…', description: 'Made when left out' })
   @IsOptional()

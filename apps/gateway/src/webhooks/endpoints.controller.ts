@@ -32,14 +32,22 @@ export class EndpointsController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listWebhookEndpoints', summary: 'All receivers, oldest first' })
+  @ApiOperation({
+    operationId: 'listWebhookEndpoints',
+    description: 'Without their secrets: they are shown when they are made, once.',
+    summary: 'All receivers, oldest first',
+  })
   @ApiResponse({ status: 200, type: wire.EndpointList, description: 'All of them' })
   async list(): Promise<EndpointList> {
     return { items: (await this.store.webhookEndpoints.all()).map((endpoint) => this.view(endpoint)) };
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'getWebhookEndpoint', summary: 'One receiver' })
+  @ApiOperation({
+    operationId: 'getWebhookEndpoint',
+    description: '`disabledReason` says why it was disabled, such as an answer of 410.',
+    summary: 'One receiver',
+  })
   @ApiResponse({ status: 200, type: wire.EndpointView, description: 'The receiver' })
   async find(@Param('id') id: string): Promise<EndpointView> {
     return this.view(this.found(id, await this.store.webhookEndpoints.find(endpointId(id))));
@@ -60,7 +68,11 @@ export class EndpointsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ operationId: 'deleteWebhookEndpoint', summary: 'Remove a receiver; what is on its way to it is dropped, its deliveries stay on the list' })
+  @ApiOperation({
+    operationId: 'deleteWebhookEndpoint',
+    description: 'Its deliveries stay until they are removed by age.',
+    summary: 'Remove a receiver; what is on its way to it is dropped, its deliveries stay on the list',
+  })
   @ApiResponse({ status: 204, description: 'Removed' })
   async remove(@Param('id') id: string): Promise<void> {
     if (!(await this.store.webhookEndpoints.remove(endpointId(id)))) throw noSuchEndpoint(id);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JobView } from '../wire.js';
+import type { JobView } from '../model.js';
 
 export interface Seen {
   method: string;

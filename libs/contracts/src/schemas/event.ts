@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { JsonValue } from '../json.js';
-import { AnyJson, AnyJsonOptional, Count, Id, Time } from './fields.js';
+import { AnyJsonOptional, Count, Id, Time } from './fields.js';
 import { JOB_STATES, JobErrorView, type JobState, JobView, Progress } from './job.js';
 
 export const JOB_EVENT_NAMES = ['state', 'progress', 'log', 'reset'] as const;
@@ -65,7 +65,7 @@ export class LogEvent {
   @ApiProperty()
   message!: string;
 
-  @AnyJson({ description: 'An object' })
+  @ApiProperty({ type: 'object', additionalProperties: true })
   fields!: { [name: string]: JsonValue };
 }
 

@@ -11,7 +11,7 @@ import {
   type SubmitOptions,
   type SubmitRequest,
 } from '@app/core';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
 import { dtoFaults, LONGEST_NAME, namesOf } from '../../http/dto-faults.js';
 import { idempotencyKey } from './idempotency-key.js';
@@ -40,6 +40,7 @@ function IsTime(): PropertyDecorator {
     });
 }
 
+@ApiSchema({ name: 'SubmitOptions' })
 export class SubmitOptionsDto implements SubmitOptions {
   @ApiPropertyOptional({ example: 'default' })
   @IsOptional()
@@ -102,6 +103,7 @@ export class SubmitOptionsDto implements SubmitOptions {
   tags?: string[];
 }
 
+@ApiSchema({ name: 'SubmitJob' })
 export class SubmitJobDto {
   @ApiProperty({ example: 'csv.import', description: 'GET /kinds lists them' })
   kind!: string;
@@ -113,11 +115,13 @@ export class SubmitJobDto {
   options?: SubmitOptionsDto;
 }
 
+@ApiSchema({ name: 'BatchEntry' })
 export class BatchEntryDto extends SubmitJobDto {
   @ApiPropertyOptional({ description: 'Of this entry; without it, one is made of the Idempotency-Key header and the index' })
   idempotencyKey?: string;
 }
 
+@ApiSchema({ name: 'SubmitBatch' })
 export class SubmitBatchDto {
   @ApiProperty({ type: [BatchEntryDto], minItems: 1, maxItems: 1_000 })
   jobs!: BatchEntryDto[];
