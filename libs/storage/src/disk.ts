@@ -1,15 +1,8 @@
-import { Disk } from 'flydrive';
 import type { FilesDriver } from './files-driver.js';
 import { LocalDriver } from './local-driver.js';
 import type { StorageConfig } from './storage.config.js';
 
-export interface FilesDisk {
-  disk: Disk;
-  driver: FilesDriver;
-}
-
-/** The disk that the configuration names. The AWS SDK is loaded only when an S3 bucket is configured. */
-export async function openDisk(config: StorageConfig): Promise<FilesDisk> {
-  const driver = config.s3 ? (await import('./s3-driver.js')).s3Driver(config.s3) : await LocalDriver.open(config.directory);
-  return { disk: new Disk(driver), driver };
+/** The driver that the configuration names. flydrive and the AWS SDK are loaded only when an S3 bucket is configured. */
+export async function openDriver(config: StorageConfig): Promise<FilesDriver> {
+  return config.s3 ? (await import('./s3-driver.js')).s3Driver(config.s3) : await LocalDriver.open(config.directory);
 }

@@ -3,20 +3,17 @@ import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { FSDriver } from 'flydrive/drivers/fs';
 import type { FilesDriver } from './files-driver.js';
 
 const PART = '.part';
 const ABANDONED_MS = 24 * 3_600_000;
 
 /**
- * flydrive's local driver, made safe against crashes: a file is written beside its place, flushed to the disk, renamed
+ * A local folder that is safe against crashes: a file is written beside its place, flushed to the disk, renamed
  * into its place, and the folder flushed too. So a file is there whole or not at all, whenever the machine stops.
  */
-export class LocalDriver extends FSDriver implements FilesDriver {
-  private constructor(private readonly root: string) {
-    super({ location: root, visibility: 'private' });
-  }
+export class LocalDriver implements FilesDriver {
+  private constructor(private readonly root: string) {}
 
   /** Makes the folder when it is missing and removes what uploads left that were killed more than a day ago. */
   static async open(root: string): Promise<LocalDriver> {
@@ -31,7 +28,7 @@ export class LocalDriver extends FSDriver implements FilesDriver {
     return new LocalDriver(root);
   }
 
-  override async putStream(key: string, contents: Readable): Promise<void> {
+  async putStream(key: string, contents: Readable): Promise<void> {
     const path = join(this.root, key);
     const part = path + PART;
     try {
@@ -45,6 +42,10 @@ export class LocalDriver extends FSDriver implements FilesDriver {
       await rm(path, { force: true }).catch(() => undefined);
       throw error;
     }
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(join(this.root, key), { force: true });
   }
 
   async list(folder: string): Promise<string[]> {

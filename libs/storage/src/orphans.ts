@@ -1,5 +1,5 @@
 import { isUuid } from '@app/core';
-import type { FilesDisk } from './disk.js';
+import type { FilesDriver } from './files-driver.js';
 
 const FOLDERS = 256;
 /** Younger content may belong to an upload whose row is about to be written. */
@@ -13,17 +13,17 @@ export class Orphans {
   private next = Math.floor(Math.random() * FOLDERS);
 
   constructor(
-    private readonly files: FilesDisk,
+    private readonly driver: FilesDriver,
     private readonly known: (ids: string[]) => Promise<Set<string>>,
   ) {}
 
   /** Looks through one folder, the next one at the next call. */
   async sweep(): Promise<void> {
     const folder = (this.next++ % FOLDERS).toString(16).padStart(2, '0');
-    const old = (await this.files.driver.list?.(folder))?.filter((name) => isUuid(name) && timeOf(name) < Date.now() - YOUNG_MS) ?? [];
+    const old = (await this.driver.list?.(folder))?.filter((name) => isUuid(name) && timeOf(name) < Date.now() - YOUNG_MS) ?? [];
     if (old.length === 0) return;
     const known = await this.known(old);
-    for (const id of old) if (!known.has(id)) await this.files.disk.delete(`${folder}/${id}`);
+    for (const id of old) if (!known.has(id)) await this.driver.delete(`${folder}/${id}`);
   }
 }
 

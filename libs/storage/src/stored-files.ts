@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { inSchema, isUuid, schemaOf, uuidv7 } from '@app/core';
 import { Files, type StoredFile } from '@app/sdk';
 import type { DataSource } from 'typeorm';
-import { type FilesDisk, openDisk } from './disk.js';
+import { openDriver } from './disk.js';
+import type { FilesDriver } from './files-driver.js';
 import { cleanFileName, cleanMediaType } from './file-name.js';
 import { Meter } from './meter.js';
 import { Orphans } from './orphans.js';
@@ -33,13 +34,13 @@ export class StoredFiles extends Files {
 
   private constructor(
     private readonly dataSource: DataSource,
-    private readonly disk: FilesDisk,
+    private readonly driver: FilesDriver,
     /** The largest file that is taken. */
     readonly maxBytes: number,
     private readonly room: Room,
   ) {
     super();
-    this.orphans = new Orphans(disk, (ids) => this.known(ids));
+    this.orphans = new Orphans(driver, (ids) => this.known(ids));
   }
 
   /** On a database that has table `files`. Makes the local folder when it is missing. */
@@ -49,7 +50,7 @@ export class StoredFiles extends Files {
       return Number(row?.bytes);
     };
     const room = new Room({ ...config, directory: config.s3 ? null : config.directory, storedBytes });
-    return new StoredFiles(dataSource, await openDisk(config), config.maxBytes, room);
+    return new StoredFiles(dataSource, await openDriver(config), config.maxBytes, room);
   }
 
   /**
@@ -90,7 +91,7 @@ export class StoredFiles extends Files {
     const file = await this.find(id);
     if (!file) throw new Error(`expected the id of a stored file, got: ${JSON.stringify(id)}`);
     if (start >= file.size) return Readable.from([]);
-    return this.disk.driver.getRange(placeOf(id), start, end);
+    return this.driver.getRange(placeOf(id), start, end);
   }
 
   /**
@@ -100,7 +101,7 @@ export class StoredFiles extends Files {
   async remove(id: string): Promise<boolean> {
     if (!isUuid(id)) return false;
     const rows = await this.query<[{ id: string }[], number]>('/* file:remove */ delete from lh.files where id = $1 returning id', [id]);
-    await this.disk.disk.delete(placeOf(id));
+    await this.driver.delete(placeOf(id));
     this.room.forget();
     return rows[1] > 0;
   }
@@ -118,7 +119,7 @@ export class StoredFiles extends Files {
          )) returning id`,
         [seconds, limit],
       );
-      for (const { id } of removed) await this.disk.disk.delete(placeOf(id));
+      for (const { id } of removed) await this.driver.delete(placeOf(id));
       if (removed.length > 0) this.room.forget();
     }
     await this.orphans.sweep();
@@ -141,13 +142,13 @@ export class StoredFiles extends Files {
 
   private async store(id: string, content: Readable, meter: Meter, signal: AbortSignal | undefined): Promise<void> {
     const fed = pipeline(content, meter, signal ? { signal } : {});
-    const kept = this.disk.driver.putStream(placeOf(id), meter).catch((error: unknown) => {
+    const kept = this.driver.putStream(placeOf(id), meter).catch((error: unknown) => {
       meter.destroy(error instanceof Error ? error : new Error(String(error)));
       throw error;
     });
     const [feeding, keeping] = await Promise.allSettled([fed, kept]);
     if (feeding.status === 'fulfilled' && keeping.status === 'fulfilled') return;
-    if (keeping.status === 'fulfilled') await this.disk.disk.delete(placeOf(id));
+    if (keeping.status === 'fulfilled') await this.driver.delete(placeOf(id));
     if (signal?.aborted) throw signal.reason;
     const reasons = [keeping, feeding].flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
     throw reasons.find((reason) => !isConsequence(reason)) ?? reasons.at(-1);
@@ -166,7 +167,7 @@ export class StoredFiles extends Files {
     } catch (error) {
       return this.settleInsert(id, error);
     }
-    await this.disk.disk.delete(placeOf(id));
+    await this.driver.delete(placeOf(id));
     const first = key === null ? undefined : await this.findByKey(key);
     if (!first) throw new Error(`expected the file with key ${JSON.stringify(key)} that another save stored, got none: it was removed meanwhile, try again`);
     return first;
@@ -184,7 +185,7 @@ export class StoredFiles extends Files {
       });
       if (written) return written;
     }
-    await this.disk.disk.delete(placeOf(id)).catch(() => undefined);
+    await this.driver.delete(placeOf(id)).catch(() => undefined);
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import { QueuesController } from '../queues/queues.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
 import { EndpointsController } from '../webhooks/endpoints.controller.js';
 import { describeApi } from './describe-api.js';
+import { describeKinds } from './describe-kinds.js';
 
 const CONTROLLERS = [
   EntranceController,
@@ -41,7 +42,9 @@ const dependencies: Provider[] = CONTROLLERS.flatMap((controller) => {
 class Controllers {}
 
 /** The document of a gateway, without its services: nothing is asked. That it is the one which a gateway answers is an e2e test. */
-export async function describeControllers(registry: HandlerRegistry): Promise<OpenAPIObject> {
+export async function describeControllers(registry?: HandlerRegistry): Promise<OpenAPIObject> {
   const app = await NestFactory.create<NestFastifyApplication>(Controllers, new FastifyAdapter(), { logger: false, abortOnError: false });
-  return describeApi(app, registry, null);
+  const document = describeApi(app);
+  if (registry) describeKinds(document, registry, null);
+  return document;
 }

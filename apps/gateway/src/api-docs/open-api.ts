@@ -1,10 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import type { PublicUrl } from '@app/host';
 import type { HandlerRegistry } from '@app/sdk';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
-import type { onRequestHookHandler, RouteOptions } from 'fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyReply, onRequestHookHandler, RouteOptions } from 'fastify';
 import { AsyncApiController } from './async-api.controller.js';
-import { describeApi } from './describe-api.js';
+import { describeKinds } from './describe-kinds.js';
 
 export const DOCS_PATH = '/docs';
 
@@ -17,8 +18,11 @@ function docsPolicy(url: PublicUrl | null): string {
   return `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src ${connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
 
-/** `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs`. */
-export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegistry, url: PublicUrl | null): void {
+/** Made when Longhaul is packed: the npm package has no @nestjs/swagger, which is larger than all the rest that only we need. */
+const PACKED = new URL('openapi.json', import.meta.url);
+
+/** `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs` where @nestjs/swagger is installed. */
+export async function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegistry, url: PublicUrl | null): Promise<void> {
   const policy = docsPolicy(url);
   const showsDocs: onRequestHookHandler = (_request, reply, done) => {
     void reply.header('content-security-policy', policy);
@@ -30,12 +34,26 @@ export function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegis
     .addHook('onRoute', (route: RouteOptions) => {
       if (route.url.startsWith(DOCS_PATH)) route.onRequest = showsDocs;
     });
-  const document = describeApi(app, registry, url);
+  const document = existsSync(PACKED) ? (JSON.parse(readFileSync(PACKED, 'utf8')) as OpenAPIObject) : (await import('./describe-api.js')).describeApi(app);
+  describeKinds(document, registry, url);
   app.get(AsyncApiController).describe(document);
-  SwaggerModule.setup('docs', app, document, {
+  const swagger = await import('@nestjs/swagger').catch(unlessMissing);
+  if (swagger === null) {
+    app
+      .getHttpAdapter()
+      .get('/openapi.json', (_request, reply: FastifyReply) => void reply.type('application/json; charset=utf-8').send(JSON.stringify(document)));
+    return;
+  }
+  swagger.SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Longhaul API',
     swaggerOptions: { tryItOutEnabled: true },
   });
+}
+
+/** null where the package is not installed, as in an npm installation whose owner wants no pages. */
+function unlessMissing(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
+  throw error;
 }
