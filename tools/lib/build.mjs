@@ -45,7 +45,7 @@ function sourceHash() {
 }
 
 function sources() {
-  const compiled = ['apps', 'libs', 'test/kinds'].flatMap((folder) =>
+  const compiled = ['apps', 'libs', 'test/kinds', 'test/fixtures'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((item) => item.isFile() && !/\.(spec|int-spec)\.ts$/.test(item.name))
       .map((item) => join(item.parentPath, item.name).slice(root.length + 1))

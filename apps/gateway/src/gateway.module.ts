@@ -1,5 +1,5 @@
 import { Admission, BatchedChanges, OutboxRelay, SubmitJob, systemClock } from '@app/core';
-import { checkTelling, NotificationsModule, ReplayDeliveries } from '@app/notifications';
+import { checkTelling, notificationKinds, NotificationsModule, ReplayDeliveries } from '@app/notifications';
 import { PostgresChanges } from '@app/postgres';
 import { jobsWithin, PrometheusMetrics, Store, WorkerHost } from '@app/host';
 import { HandlerRegistry, Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
@@ -45,14 +45,14 @@ const ISOLATED_ENTRY = new URL('../../worker/src/isolated.main.js', import.meta.
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { config, project, kinds, logger, store, metrics, notifications } = parts;
+    const { config, kinds, logger, store, metrics, notifications } = parts;
     return {
       module: GatewayModule,
       global: true,
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
         NotificationsModule.forRoot({ store, config: notifications, logger }),
-        config.broker === 'none' ? JobsModule.forRunning(kinds, project) : JobsModule.forSubmitting(kinds),
+        config.broker === 'none' ? JobsModule.of(kinds, notificationKinds) : JobsModule.of(kinds),
         FilesModule,
       ],
       controllers: [
@@ -118,7 +118,14 @@ function stepOne(parts: GatewayParts): Provider[] {
   return [
     {
       provide: Jobs,
-      useFactory: () => jobsWithin({ store, kinds, checkTelling: (options) => checkTelling(options, notifications), committed: () => service?.worker.nudge() }),
+      useFactory: () =>
+        jobsWithin({
+          store,
+          kinds,
+          checkTelling: (options) => checkTelling(options, notifications),
+          committed: () => service?.worker.nudge(),
+          joinedCommitted: () => service?.worker.nudge(),
+        }),
     },
     { provide: Interest, useFactory: () => new Interest(() => undefined) },
     // Changes of this very process are heard at once; those of other gateways through PostgreSQL.

@@ -9,6 +9,7 @@ import {
   kindsOf,
   loadConfig,
   loadDebugKinds,
+  makeHandlers,
   MAX_HEADER_BYTES,
   NestLogger,
   PrometheusMetrics,
@@ -16,7 +17,7 @@ import {
   Store,
   warnOfSlips,
 } from '@app/host';
-import { HandlerRegistry } from '@app/sdk';
+import { Files, HandlerRegistry, Jobs } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -51,11 +52,12 @@ const ANSWER_MS = 2_000;
 await runProcess(async () => {
   const config = gatewayConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
-  const logger = createLogger('gateway', config.logLevel);
-  warnOfSlips(process.env, logger);
   const project = await loadConfig(process.env);
+  const logger = createLogger('gateway', config.logLevel, project.name);
+  warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul gateway', logger);
-  const kinds = [...project.jobs, ...notificationKinds, ...(config.debugKinds ? await loadDebugKinds() : [])];
+  const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
+  const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = new PrometheusMetrics(kindsOf(kinds));
   const { publicUrl, hosts } = config.web;
   const below = publicUrl?.path ?? '';
@@ -106,6 +108,17 @@ await runProcess(async () => {
   const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
   await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);
   const gateway = app.get(GatewayService);
+  // A gateway that only submits needs the kinds, and nothing of what their handlers need.
+  const handlers =
+    config.broker === 'none'
+      ? await makeHandlers({
+          project,
+          others: debugKinds,
+          registry,
+          ours: { jobs: app.get(Jobs), files: app.get(Files), dataSource: store.dataSource },
+          logger,
+        })
+      : undefined;
   await admission.start();
   await gateway.start();
   // A key that is missing is told now, and not at the first webhook.
@@ -135,6 +148,7 @@ await runProcess(async () => {
       await connections.closing(() => app.close());
       await pruning.close();
       await gateway.stop();
+      await handlers?.close();
       await admission.close();
       await store.close();
     },

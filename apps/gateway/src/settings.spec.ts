@@ -9,6 +9,7 @@ import { gatewayConfig } from './gateway.config.js';
 const ELSEWHERE: Record<string, (env: Environment) => unknown> = {
   WEB_CONCURRENCY: (env) => env.integer('WEB_CONCURRENCY', 1, 256, 1),
   WORKER_PORT: (env) => env.integer('WORKER_PORT', 0, 65_535, 3_001),
+  LONGHAUL_CONFIG: (env) => env.text('LONGHAUL_CONFIG', ''),
   LONGHAUL_ENV_FILE: (env) => env.text('LONGHAUL_ENV_FILE', ''),
 };
 /** What other settings need beside them to be looked at. */

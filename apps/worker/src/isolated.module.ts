@@ -1,5 +1,5 @@
 import type { Logger } from '@app/core';
-import { Environment, jobsWithin, type LoadedConfig, type Store } from '@app/host';
+import { Environment, jobsWithin, type Store } from '@app/host';
 import { checkTelling, notificationKinds, notificationsConfig, NotificationsModule } from '@app/notifications';
 import { Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import type { JobClass } from '@app/sdk/config';
@@ -9,8 +9,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 /** Composition root of a child process: handlers find in it what they find in a worker. */
 @Module({})
 export class IsolatedModule {
-  static of(project: LoadedConfig, debugKinds: JobClass[], store: Store, logger: Logger): DynamicModule {
-    const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
+  static of(kinds: readonly JobClass[], store: Store, logger: Logger): DynamicModule {
     const notifications = notificationsConfig(new Environment(process.env));
     return {
       module: IsolatedModule,
@@ -18,7 +17,7 @@ export class IsolatedModule {
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
         NotificationsModule.forHandlers({ store, config: notifications, logger }),
-        JobsModule.forRunning(kinds, project),
+        JobsModule.of(kinds, notificationKinds),
       ],
       providers: [
         { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { createLogger, Environment, loadConfig, loadDebugKinds, NestLogger, runtimeConfig, Store } from '@app/host';
+import { createLogger, Environment, loadConfig, loadDebugKinds, makeHandlers, NestLogger, runtimeConfig, Store } from '@app/host';
+import { notificationKinds } from '@app/notifications';
 import { serveIsolated, tieToWorker } from '@app/isolation';
-import { HandlerRegistry } from '@app/sdk';
+import { Files, HandlerRegistry, Jobs } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import { IsolatedModule } from './isolated.module.js';
 
@@ -13,26 +14,35 @@ export async function start(kind: string, memoryMb: number, configPath: string):
   process.title = `longhaul isolated ${kind}`;
   const config = runtimeConfig(new Environment(process.env));
   tieToWorker(memoryMb, config.leaseSeconds);
-  const logger = createLogger('isolated', config.logLevel);
+  const project = await loadConfig({ LONGHAUL_CONFIG: configPath });
+  const logger = createLogger('isolated', config.logLevel, project.name);
   // A stray rejection of a job that has ended must not fail the next one.
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
-  const project = await loadConfig({ LONGHAUL_CONFIG: configPath });
   const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
   const store = await Store.open({ ...config, poolSize: Math.min(config.poolSize, POOLS.handlers) }, 'longhaul isolated', logger, {
     protocolPool: POOLS.protocol,
     publishes: false,
   });
-  const app = await NestFactory.createApplicationContext(IsolatedModule.of(project, debugKinds, store, logger), {
+  const app = await NestFactory.createApplicationContext(IsolatedModule.of([...project.jobs, ...notificationKinds, ...debugKinds], store, logger), {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  const registry = app.get(HandlerRegistry);
+  const handlers = await makeHandlers({
+    project,
+    others: debugKinds,
+    registry,
+    ours: { jobs: app.get(Jobs), files: app.get(Files), dataSource: store.dataSource },
+    logger,
+  });
   const close = async () => {
+    await handlers.close();
     await app.close();
     await store.close();
   };
   serveIsolated(
     {
-      handlers: app.get(HandlerRegistry),
+      handlers: registry,
       store: store.attempts,
       transactions: store.transactions,
       time: store.time,

@@ -6,6 +6,7 @@ import {
   Environment,
   loadConfig,
   loadDebugKinds,
+  makeHandlers,
   NestLogger,
   runProcess,
   Store,
@@ -14,7 +15,7 @@ import {
   WorkerHost,
   WorkerService,
 } from '@app/host';
-import { HandlerRegistry } from '@app/sdk';
+import { Files, HandlerRegistry, Jobs } from '@app/sdk';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { serveHealth } from './health-server.js';
@@ -25,11 +26,12 @@ import { WorkerModule } from './worker.module.js';
 await runProcess(async () => {
   const config = workerConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
-  const logger = createLogger('worker', config.logLevel);
-  warnOfSlips(process.env, logger);
   const project = await loadConfig(process.env);
+  const logger = createLogger('worker', config.logLevel, project.name);
+  warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const kinds = [...project.jobs, ...notificationKinds, ...(config.debugKinds ? await loadDebugKinds() : [])];
+  const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
+  const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = createMetrics(kinds);
   const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
@@ -40,9 +42,17 @@ await runProcess(async () => {
       abortOnError: false,
     },
   );
+  const registry = app.get(HandlerRegistry);
+  const handlers = await makeHandlers({
+    project,
+    others: debugKinds,
+    registry,
+    ours: { jobs: app.get(Jobs), files: app.get(Files), dataSource: store.dataSource },
+    logger,
+  });
   await app.listen();
   const worker = app.get(WorkerService);
-  const queues = app.get(HandlerRegistry).queues();
+  const queues = registry.queues();
   warnOfQueues(config.queues, [...queues, ...(await store.queues.all()).map(({ name }) => name)], logger);
   await worker.start();
   showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
@@ -54,6 +64,7 @@ await runProcess(async () => {
     metrics,
     stop: async () => {
       await worker.drain();
+      await handlers.close();
       await app.close();
       await worker.close();
       health.close();

@@ -1,6 +1,6 @@
 import { outcomeEvent } from '@app/views';
 import type { Logger, Metrics } from '@app/core';
-import { checkTelling, type NotificationsConfig, NotificationsModule } from '@app/notifications';
+import { checkTelling, notificationKinds, type NotificationsConfig, NotificationsModule } from '@app/notifications';
 import { jobsWithin, type LoadedConfig, type Store, type WorkerBroker, WorkerHost, WorkerService } from '@app/host';
 import { HandlerRegistry, Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import { storageConfig, StorageModule } from '@app/storage';
@@ -13,9 +13,9 @@ const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);
 
 export interface WorkerParts {
   config: WorkerConfig;
-  /** The project's configuration: what its handlers need. */
-  project: LoadedConfig;
-  kinds: Parameters<typeof JobsModule.forRunning>[0];
+  /** The project's configuration, which the child processes of isolated kinds load too. */
+  project: Pick<LoadedConfig, 'path'>;
+  kinds: Parameters<typeof JobsModule.of>[0];
   notifications: NotificationsConfig;
   logger: Logger;
   store: Store;
@@ -35,7 +35,7 @@ export class WorkerModule {
       imports: [
         StorageModule.forRoot(storageConfig(process.env)),
         NotificationsModule.forRoot({ store, config: notifications, logger }),
-        JobsModule.forRunning(kinds, project),
+        JobsModule.of(kinds, notificationKinds),
       ],
       controllers: [DeliveriesController],
       providers: [
@@ -43,7 +43,13 @@ export class WorkerModule {
         {
           provide: Jobs,
           useFactory: () =>
-            jobsWithin({ store, kinds, checkTelling: (options) => checkTelling(options, notifications), committed: (job) => worker?.publishNow(job) }),
+            jobsWithin({
+              store,
+              kinds,
+              checkTelling: (options) => checkTelling(options, notifications),
+              committed: (job) => worker?.publishNow(job),
+              joinedCommitted: () => worker?.nudge(),
+            }),
         },
         {
           provide: WorkerHost,

@@ -5,6 +5,7 @@ export { jobsWithin } from './jobs-within.js';
 export { ConfigFileError, type LoadedConfig, loadConfig, loadDebugKinds } from './load-config.js';
 export { failStart, runProcess } from './lifecycle.js';
 export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
+export { type MadeHandlers, makeHandlers } from './own-jobs/make-handlers.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { startFault } from './start-fault.js';

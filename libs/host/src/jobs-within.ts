@@ -1,10 +1,12 @@
 import { type NewJob, SubmitJob, type SubmitOptions, type Fault } from '@app/core';
-import { classifyError, type Joined } from '@app/postgres';
+import { classifyError, type Joined, type SqlExecutor } from '@app/postgres';
 import { HandlerRegistry, Jobs } from '@app/sdk';
 import type { JobClass } from '@app/sdk/config';
+import type { EntityManager } from 'typeorm';
 import type { Store } from './store.js';
 
 const MAX_BATCH = 128;
+const PATIENCE_MS = 5_000;
 
 export interface WithinParts {
   store: Store;
@@ -12,24 +14,41 @@ export interface WithinParts {
   checkTelling: (options: SubmitOptions) => Fault[];
   /** Called with each committed job that may run now; left out where nobody publishes here, and any relay takes it. */
   committed?: (job: NewJob) => void;
+  /** Called when a `job.transaction` has committed in which jobs were submitted: they wait for a look at the outbox. */
+  joinedCommitted?: () => void;
 }
 
 /**
  * `Jobs` for handlers: what they submit belongs to work that was accepted, so it is always admitted. It has a registry of its own, for that of
  * the process is made of the handlers.
  */
-export function jobsWithin({ store, kinds, checkTelling, committed = () => undefined }: WithinParts): Jobs {
+export function jobsWithin({ store, kinds, checkTelling, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): Jobs {
+  const join = (transaction: Joined): Joined => {
+    if (!isOurs(transaction, store)) return foreign(transaction);
+    store.transactions.afterCommit(transaction, joinedCommitted);
+    return transaction;
+  };
   return new Jobs(
     new SubmitJob<Joined>({
       kinds: new HandlerRegistry(kinds),
       queues: store.queues,
-      store: store.submissions,
+      store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
       committed,
       classify: classifyError,
       checkTelling,
       time: store.time,
       maxBatch: MAX_BATCH,
       replays: store.submissions,
+      patienceMs: PATIENCE_MS,
     }),
   );
+}
+
+function isOurs(transaction: Joined, { dataSource }: Store): transaction is EntityManager {
+  return 'queryRunner' in transaction && transaction.dataSource === dataSource;
+}
+
+/** A statement of ours on the connection of a handler's own DataSource is not prepared there: it may be a pooler's. */
+function foreign(transaction: Joined): SqlExecutor {
+  return { query: (text, values) => transaction.query<unknown>(text, values) };
 }

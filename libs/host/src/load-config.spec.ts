@@ -1,7 +1,11 @@
 import 'reflect-metadata';
 import { type Handles, JobHandler } from '@app/sdk';
 import { defineConfig } from '@app/sdk/config';
-import { readConfig } from './load-config.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startFault } from './start-fault.js';
+import { findConfig, readConfig } from './load-config.js';
 
 class Nothing {}
 
@@ -55,6 +59,14 @@ describe('longhaul.config', () => {
       { jobs: [First, Second] },
       /^expected one class for kind "a\.b" in jobs of \S+, got two: First and Second; give one of them another kind$/,
     ],
+    ['with a slip', { jobs: [First], provider: [] }, /^expected \S+ to have jobs, imports, providers, name, got: provider; did you mean providers\?$/],
+    ['with a module for the list of modules', { jobs: [First], imports: Plain }, /^expected imports of \S+ to be a list, got: \[class Plain\]$/],
+    [
+      'with a module that is undefined',
+      { jobs: [First], imports: [Plain, undefined] },
+      /^expected imports of \S+ to have no holes, got undefined at place 2; mend its import, or let two files not import each other$/,
+    ],
+    ['with a name that is none', { jobs: [First], name: '' }, /^expected name of \S+ to be the name of the service, got: ''$/],
     [
       'with a kind under another name',
       { jobs: { 'a.c': First } },
@@ -62,5 +74,28 @@ describe('longhaul.config', () => {
     ],
   ])('%s is refused with one line that names the file, the class and the fix', (_what, config, line) => {
     expect(() => read(config)).toThrow(expect.objectContaining({ name: 'ConfigFileError', message: expect.stringMatching(line) as string }) as Error);
+  });
+});
+
+describe('LONGHAUL_CONFIG', () => {
+  test('names the compiled file, from the working directory or by its whole path', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'longhaul-config-'));
+    const path = join(folder, 'jobs.js');
+    writeFileSync(path, '');
+    expect(findConfig({ LONGHAUL_CONFIG: ` ${path} ` })).toBe(path);
+    rmSync(folder, { recursive: true });
+    expect(findConfig({ LONGHAUL_CONFIG: 'package.json' })).toBe(join(process.cwd(), 'package.json'));
+  });
+
+  test.each(['missing.js', 'longhaul.config.ts', 'a\nb.js', '\u0000', 'x'.repeat(10_000)])('%j is refused in one short line', (named) => {
+    let fault: string | undefined;
+    try {
+      findConfig({ LONGHAUL_CONFIG: named });
+    } catch (error) {
+      fault = startFault(error);
+    }
+    expect(fault).toMatch(/^expected LONGHAUL_CONFIG to name .*, got: .*; compile it/);
+    expect(fault).not.toContain('\n');
+    expect(fault?.length).toBeLessThan(600);
   });
 });

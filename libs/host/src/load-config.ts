@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { nearest } from '@app/core';
 import { definitionOf } from '@app/sdk';
 import type { JobClass, LonghaulConfig } from '@app/sdk/config';
 
@@ -9,6 +10,7 @@ import type { JobClass, LonghaulConfig } from '@app/sdk/config';
 const COMPILED = 'dist/longhaul.config.js';
 /** Where this very build has a configuration beside it: in Longhaul's own repository, and not in its npm package. */
 const BESIDE = new URL('../../../longhaul.config.js', import.meta.url);
+const MAX_SHOWN = 300;
 const DEBUG_KINDS = new URL('../../../test/kinds/index.js', import.meta.url);
 
 /** What is wrong with `longhaul.config.ts`, in one line that names the file, the class and the fix. */
@@ -25,6 +27,7 @@ export interface LoadedConfig {
   jobs: JobClass[];
   imports: NonNullable<LonghaulConfig['imports']>;
   providers: NonNullable<LonghaulConfig['providers']>;
+  name?: string;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface LoadedConfig {
  */
 export async function loadConfig(values: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const path = findConfig(values);
-  return readConfig(path, (await import(pathToFileURL(path).href)) as { default?: unknown });
+  return readConfig(path, unwrapped((await import(pathToFileURL(path).href)) as { default?: unknown }));
 }
 
 /** The kinds for trying things out. Rejects where this build has none. */
@@ -44,12 +47,24 @@ export async function loadDebugKinds(): Promise<JobClass[]> {
   return [...debugKinds];
 }
 
-function findConfig(values: NodeJS.ProcessEnv): string {
+/** A module that the compiler made for CommonJS has its default export one level deeper. */
+function unwrapped(module: { default?: unknown }): { default?: unknown } {
+  const { default: inner } = module;
+  return typeof inner === 'object' && inner !== null && '__esModule' in inner && 'default' in inner ? inner : module;
+}
+
+/** Exported for its tests. */
+export function findConfig(values: NodeJS.ProcessEnv): string {
   const named = values['LONGHAUL_CONFIG']?.trim();
   if (named) {
     const path = isAbsolute(named) ? named : join(process.cwd(), named);
+    const shown = JSON.stringify(named.length <= MAX_SHOWN ? named : `${named.slice(0, MAX_SHOWN)}…`);
+    if (/\.[cm]?ts$/.test(path))
+      throw new ConfigFileError(`expected LONGHAUL_CONFIG to name a compiled file, got: ${shown}; compile it, and name the .js file`);
     if (existsSync(path)) return path;
-    throw new ConfigFileError(`expected LONGHAUL_CONFIG to name the compiled longhaul.config.js, got: ${JSON.stringify(named)}, which is no file`);
+    throw new ConfigFileError(
+      `expected LONGHAUL_CONFIG to name the compiled longhaul.config.js, got: ${shown}, which is no file; compile it, or mend the path`,
+    );
   }
   const found = [join(process.cwd(), COMPILED), fileURLToPath(BESIDE)].find((path) => existsSync(path));
   if (found !== undefined) return found;
@@ -78,8 +93,35 @@ export function readConfig(path: string, module: { default?: unknown }): LoadedC
       throw new ConfigFileError(`expected one class for kind "${kind}" in jobs of ${file}, got two: ${other} and ${name}; give one of them another kind`);
     kinds.set(kind, name);
   }
-  const { imports = [], providers = [] } = config as Partial<LonghaulConfig>;
-  return { path, jobs: named.map(([, job]) => job as JobClass), imports, providers };
+  const { name, imports = [], providers = [] } = config as Partial<LonghaulConfig>;
+  checkMembers(config, file);
+  return { path, jobs: named.map(([, job]) => job as JobClass), imports, providers, ...(name === undefined ? {} : { name }) };
+}
+
+const MEMBERS = ['jobs', 'imports', 'providers', 'name'] as const;
+
+function checkMembers(config: Partial<Record<keyof LonghaulConfig, unknown>>, file: string): void {
+  for (const member of Object.keys(config)) {
+    if ((MEMBERS as readonly string[]).includes(member)) continue;
+    const meant = nearest(member, MEMBERS);
+    throw new ConfigFileError(
+      `expected ${file} to have ${MEMBERS.join(', ')}, got: ${member}; ${meant === undefined ? 'take it out' : `did you mean ${meant}?`}`,
+    );
+  }
+  const { name } = config;
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    throw new ConfigFileError(`expected name of ${file} to be the name of the service, got: ${inspect(name).slice(0, 100)}`);
+  for (const member of ['imports', 'providers'] as const) {
+    const given = config[member];
+    if (given === undefined) continue;
+    if (!Array.isArray(given)) throw new ConfigFileError(`expected ${member} of ${file} to be a list, got: ${inspect(given, { depth: 0 }).slice(0, 100)}`);
+    // Nest itself takes a page to say this.
+    const hole = given.findIndex((item) => item === undefined || item === null);
+    if (hole >= 0)
+      throw new ConfigFileError(
+        `expected ${member} of ${file} to have no holes, got ${String(given[hole])} at place ${hole + 1}; mend its import, or let two files not import each other`,
+      );
+  }
 }
 
 function kindOf(job: unknown, file: string): { name: string; kind: string } {

@@ -3,10 +3,10 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger as Pino, pino } from 'pino';
 
 /** JSON lines on standard output; secrets of URLs and headers are not in what we log, and errors carry their stack. */
-export function createLogger(app: string, level: string): Pino {
+export function createLogger(app: string, level: string, service?: string): Pino {
   return pino({
     level,
-    base: { app, pid: process.pid },
+    base: { app, ...(service === undefined ? {} : { service }), pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: loggedError },

@@ -1,7 +1,4 @@
-import 'reflect-metadata';
 import { type AddressInfo, createServer } from 'node:net';
-import { Injectable } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { ConfigError } from './environment.js';
 import { startFault } from './start-fault.js';
 
@@ -31,19 +28,6 @@ describe('a start that fails', () => {
   test('for a package that is not installed says how to install it (C34)', () => {
     const plain = Object.assign(new Error("Cannot find package 'pino' imported from /app/dist/libs/host/src/logger.js"), { code: 'ERR_MODULE_NOT_FOUND' });
     expect(startFault(plain)).toBe('expected the package pino to be installed, got none; run: npm ci');
-  });
-
-  test('for a service that nobody provides names it, who takes it, and where to add it', async () => {
-    class Mailer {}
-    class SendInvoice {}
-    Reflect.defineMetadata('design:paramtypes', [Mailer], SendInvoice);
-    Injectable()(SendInvoice);
-    const error = await Test.createTestingModule({ providers: [SendInvoice] })
-      .compile()
-      .catch((thrown: unknown) => thrown);
-    expect(startFault(error)).toBe(
-      'expected Mailer to be provided for SendInvoice, got none; add it to providers of longhaul.config.ts, or a module that exports it to imports',
-    );
   });
 
   test('for a wrong setting is the message of that setting, and for a bug of ours needs its stack', () => {

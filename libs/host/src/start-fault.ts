@@ -27,26 +27,7 @@ export function startFault(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('message' in error)) return undefined;
   const fault = error as SystemError;
   if (PLAIN.has(fault.name) || PLAIN.has(fault.constructor.name)) return fault.message;
-  return missingProvider(fault) ?? listenFault(fault) ?? missingPackage(fault);
-}
-
-/** Of Nest's UnknownDependenciesException: who takes it, and the token or class that it takes. */
-interface MissingProvider extends Error {
-  type: unknown;
-  context: { index?: number; name?: unknown };
-}
-
-/** A handler takes a service that nobody provides. */
-function missingProvider(fault: Error): string | undefined {
-  if (fault.constructor.name !== 'UnknownDependenciesException') return undefined;
-  const { type, context } = fault as MissingProvider;
-  const erased = context.name === undefined || context.name === Object;
-  const why = erased ? '; import its class, and not only its type (import type), for Nest reads it when it runs' : '';
-  return `expected ${erased ? `what ${nameOf(type)} takes as argument ${(context.index ?? 0) + 1}` : nameOf(context.name)} to be provided for ${nameOf(type)}, got none; add it to providers of longhaul.config.ts, or a module that exports it to imports${why}`;
-}
-
-function nameOf(token: unknown): string {
-  return typeof token === 'function' ? token.name : String(token);
+  return listenFault(fault) ?? missingPackage(fault);
 }
 
 function listenFault({ code, syscall, address, hostname, port }: SystemError): string | undefined {

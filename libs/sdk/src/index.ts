@@ -26,7 +26,7 @@ export {
   type KindDefinition,
   type PayloadFrom,
 } from './job-handler.decorator.js';
-export { type HandlerNeeds, JobsModule } from './jobs.module.js';
+export { JobsModule } from './jobs.module.js';
 export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
 export { faultsOf, reservedMembers, validatePayload } from './payload-validation.js';

@@ -1,44 +1,26 @@
-import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { HandlerRegistry } from './handler-registry.js';
 import type { Handles } from './job-handler.decorator.js';
 
 type Catalogue = readonly Type<Handles<never, unknown>>[];
 
-/** What handlers take in their constructors. */
-export interface HandlerNeeds {
-  imports?: NonNullable<ModuleMetadata['imports']>;
-  providers?: Provider[];
-}
-
 /** Provides the {@link HandlerRegistry} of a catalogue, everywhere. */
 @Module({})
 export class JobsModule {
-  /** For a process that only accepts jobs: it knows the kinds, and makes no handler. */
-  static forSubmitting(catalogue: Catalogue): DynamicModule {
-    return {
-      module: JobsModule,
-      global: true,
-      providers: [{ provide: HandlerRegistry, useFactory: () => new HandlerRegistry(catalogue) }],
-      exports: [HandlerRegistry],
+  /**
+   * A process that only accepts jobs needs no more than their kinds. Of `made` this container makes the handlers; those of the other kinds
+   * are attached to the registry by whoever has what they need.
+   */
+  static of(kinds: Catalogue, made: Catalogue = []): DynamicModule {
+    const registry = (...handlers: object[]) => {
+      const known = new HandlerRegistry(kinds);
+      for (const [index, handler] of handlers.entries()) known.attach(made[index] as Catalogue[number], handler);
+      return known;
     };
-  }
-
-  /** For a process that runs jobs: each handler is a provider, so its constructor gets what `needs` provide, and what is global. */
-  static forRunning(catalogue: Catalogue, needs: HandlerNeeds = {}): DynamicModule {
     return {
       module: JobsModule,
       global: true,
-      imports: needs.imports ?? [],
-      providers: [
-        ...(needs.providers ?? []),
-        ...catalogue,
-        {
-          provide: HandlerRegistry,
-          inject: [...catalogue],
-          useFactory: (...handlers: Handles<object, unknown>[]) =>
-            new HandlerRegistry(catalogue, (handler) => handlers[catalogue.indexOf(handler)] as Handles<object, unknown>),
-        },
-      ],
+      providers: [...made, { provide: HandlerRegistry, inject: [...made], useFactory: registry }],
       exports: [HandlerRegistry],
     };
   }

@@ -82,6 +82,11 @@ export class WorkerService {
     this.relay.publishNow(job);
   }
 
+  /** Jobs were written that are due: the relay looks at once. */
+  nudge(): void {
+    this.relay.nudge();
+  }
+
   /** No more deliveries; what runs may end; then what is left is interrupted, and everything is written and confirmed. */
   async drain(): Promise<void> {
     this.stop.abort();

@@ -80,6 +80,8 @@ class NoAnswer extends Error {}
  * is therefore ended by PostgreSQL when it was idle for a whole lease; while the process lives it is kept awake.
  */
 export class PostgresTransactions implements Transactions<EntityManager> {
+  private readonly afterCommits = new WeakMap<QueryRunner, () => void>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly leaseSeconds: number,
@@ -94,8 +96,17 @@ export class PostgresTransactions implements Transactions<EntityManager> {
       // TypeORM makes a savepoint of a transaction in a transaction.
       nested: (work) => open.manager.transaction(work),
       fault: () => open.fault(),
-      commit: () => open.commit().finally(() => clearInterval(awake)),
+      commit: async () => {
+        const { queryRunner } = open.manager;
+        await open.commit().finally(() => clearInterval(awake));
+        if (queryRunner) this.afterCommits.get(queryRunner)?.();
+      },
       rollback: () => open.abandon().finally(() => clearInterval(awake)),
     };
+  }
+
+  /** Calls `listener` once when the transaction has committed. A second listener takes the place of the first. */
+  afterCommit({ queryRunner }: EntityManager, listener: () => void): void {
+    if (queryRunner) this.afterCommits.set(queryRunner, listener);
   }
 }

@@ -12,6 +12,8 @@ export interface LonghaulConfig {
   imports?: NonNullable<ModuleMetadata['imports']>;
   /** Providers that handlers may take, beside those of `imports`. */
   providers?: Provider[];
+  /** The name of the service: `service` in each line of its logs. */
+  name?: string;
 }
 
 /** The default export of `longhaul.config.ts`. Gives back what it gets; it is there for the types. */
