@@ -1,4 +1,4 @@
-import { jobFilter, jobOptions, readArguments } from './arguments.js';
+import { jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
 
 describe('the command line', () => {
   test('is read into a command, its operands and its options, wherever they stand', () => {
@@ -34,5 +34,17 @@ describe('the command line', () => {
     });
     expect(jobFilter({ state: 'failed', limit: '5' })).toEqual({ state: 'failed', limit: 5 });
     expect(() => jobFilter({ limit: '-1' })).toThrow('expected --limit to be a whole number, got: -1');
+  });
+
+  test.each(['start', 'dev', 'gateway', 'worker', 'migrate', 'doctor'])('%s runs Longhaul, and takes its settings from the environment', (name) => {
+    expect(readProcessCommand([name])?.command.name).toBe(name);
+    expect(readProcessCommand([name, '--help'])?.values).toEqual({ help: true });
+    expect(() => readProcessCommand([name, '--port=1'])).toThrow("Unknown option '--port'");
+    expect(() => readProcessCommand([name, 'here'])).toThrow(`expected nothing after ${name}, got: here`);
+  });
+
+  test('commands that speak to a running Longhaul are none of those that run it', () => {
+    expect(readProcessCommand(['list'])).toBeUndefined();
+    expect(() => readArguments(['strat'])).toThrow('expected a command out of start, dev, gateway, worker, migrate, doctor, submit');
   });
 });
