@@ -12,7 +12,7 @@ const SABOTAGES = [
   { without: ['no-outbox-sweep'], scenario: 'a gateway dies after the submit commits, before the answer and the publish', fails: /stuck|succeed/ },
   { without: ['no-takeover', 'no-lease-sweep'], scenario: 'a worker dies after the claim, before the handler', fails: /stuck|succeed/ },
   {
-    without: ['attempt-not-counted'],
+    without: ['crash-not-counted'],
     scenario: 'a job that kills its process each time ends as a dead letter, its neighbours succeed',
     fails: /stuck|attempt|deaths|succeed/,
   },

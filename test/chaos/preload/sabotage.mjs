@@ -46,11 +46,12 @@ const WAYS = {
     const { PostgresWorkers } = await load('postgres/src/lease/postgres-workers.js');
     PostgresWorkers.prototype.suspects = async () => ({ suspects: [], databaseUpSeconds: 0 });
   },
-  /** An attempt counts only when it has ended: one that kills its process never does. */
-  'attempt-not-counted': async () => {
-    const { CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER, CLAIM_DUE } = await load('postgres/src/run/claim-jobs.js');
-    for (const statement of [CLAIM_JOBS, CLAIM_SUSPECT, CLAIM_DUE]) edit(statement, 'attempt = j.attempt + 1', 'attempt = j.attempt');
-    edit(TAKE_OVER, 'attempt = j.attempt + $6::boolean::integer', 'attempt = j.attempt');
+  /** Nobody remembers that a job has killed its worker: it goes on killing one after the other. */
+  'crash-not-counted': async () => {
+    const { TAKE_OVER } = await load('postgres/src/run/claim-jobs.js');
+    const { RECOVER_WORKER } = await load('postgres/src/lease/workers.js');
+    edit(TAKE_OVER, 'crashes = j.crashes + $6::boolean::integer', 'crashes = j.crashes');
+    edit(RECOVER_WORKER, 'crashes = j.crashes + (gone.died OR j.crashes = 0)::integer', 'crashes = j.crashes');
   },
 };
 
