@@ -12,6 +12,7 @@ import { Owned } from './lib/owned.mjs';
 import { root, stateDir } from './lib/paths.mjs';
 import { freePortFrom } from './lib/ports.mjs';
 import { findServices } from './lib/services.mjs';
+import { until } from './lib/until.mjs';
 
 const FIRST_RESULT_SECONDS = 90;
 const RESTART_SECONDS = 4;
@@ -25,6 +26,7 @@ const FRAME = /^(@nestjs\/.*|typeorm|pg|class-validator|rxjs|amqplib|fastify)$/;
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tarball = (/** @type {string} */ name) => join(stateDir, 'packages', `${name}-${version}.tgz`);
+const longhaul = (/** @type {string} */ command) => ['node_modules/.bin/longhaul', command];
 const INSTALL = ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 
 const folder = mkdtempSync(join(os.tmpdir(), 'longhaul-outside-'));
@@ -39,6 +41,8 @@ try {
   await checkClient(emptyProject('client'));
   await checkSize(emptyProject('size'));
   await walk(emptyProject('walk'));
+  await walkNest('express');
+  await walkNest('fastify');
 } catch (error) {
   reportAndFail(error);
 } finally {
@@ -70,7 +74,7 @@ async function walk(home) {
     WORKER_PORT: String(await freePortFrom(port + 1)),
   };
   took += await timed(async () => {
-    running = new Command(project, 'start', env);
+    running = new Command(project, longhaul('start'), env);
     await running.says(/Try it/);
     expectEqual(await resultOf(url, 'report.render', { title: 'squares', rows: 2 }), { csv: 'squares\n1,1\n2,4' });
   });
@@ -88,7 +92,7 @@ async function walk(home) {
   await inFolder(project, ['npm', 'run', 'build']);
   await checkExports(project);
 
-  running = new Command(project, 'dev', env);
+  running = new Command(project, longhaul('dev'), env);
   await running.says(/Try it/);
   const { invoice } = /** @type {{ invoice: string }} */ (await resultOf(url, 'invoice.create', { customer: 'Ada' }));
   expectEqual(await rowsOf(env.DATABASE_URL, 'SELECT job, customer FROM invoices'), [{ job: invoice, customer: 'Ada' }]);
@@ -104,6 +108,64 @@ async function walk(home) {
   await running.stop();
   running = undefined;
   await dropAll(postgres.url, name, rabbitMq?.control?.rabbitmqctl);
+}
+
+/**
+ * `npm create longhaul -- --nest` in an application as Nest's own command makes it, on either of its HTTP servers.
+ * @param {'express' | 'fastify'} platform
+ */
+async function walkNest(platform) {
+  const home = emptyProject(platform);
+  await inFolder(home, [...INSTALL, tarball('create-longhaul')]);
+  await inFolder(home, [process.execPath, join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'new', 'app', '--skip-install', '--skip-git', '-p', 'npm']);
+  const project = join(home, 'app');
+  await inFolder(project, ['../node_modules/.bin/create-longhaul', '--nest']);
+  const about = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  about.dependencies.longhaul = `file:${tarball('longhaul')}`;
+  // Of what Nest's template takes for development only the compiler: the rest is a test runner and linters.
+  about.devDependencies = { typescript: about.devDependencies.typescript, '@types/node': about.devDependencies['@types/node'] };
+  if (platform === 'fastify') onFastify(project, about.dependencies);
+  writeFileSync(join(project, 'package.json'), JSON.stringify(about, null, 2));
+  await inFolder(project, INSTALL);
+  const settings = { extends: './tsconfig.json', compilerOptions: { types: ['node'], rootDir: 'src' }, include: ['src'], exclude: ['src/**/*.spec.ts'] };
+  writeFileSync(join(project, 'tsconfig.outside.json'), JSON.stringify(settings));
+  await inFolder(project, ['node_modules/.bin/tsc', '-p', 'tsconfig.outside.json']);
+
+  const { postgres } = await findServices('test', owned);
+  const name = `lh_outside_${platform}_${process.pid}`;
+  const port = await freePortFrom(4_300);
+  const url = Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
+  const env = { ...process.env, DATABASE_URL: url, AMQP_URL: '', LONGHAUL_BROKER: 'none', PORT: String(port) };
+  await inFolder(project, longhaul('migrate'), env);
+  running = new Command(project, [process.execPath, 'dist/main.js'], env);
+  await running.says(/Nest application successfully started/);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`http://127.0.0.1:${port}/reports`, { method: 'POST', headers, body: JSON.stringify({ title: 'squares', rows: 2 }) });
+  const { id } = /** @type {{ id: string }} */ (await answer.json());
+  expectEqual(answer.status, 202);
+  const ended = `SELECT state, result FROM longhaul.jobs WHERE id = '${id}' AND finished_at IS NOT NULL`;
+  const [row] = await until('the job to end', async () => rowsIfAny(await rowsOf(url, ended)), { timeoutMs: 60_000 });
+  expectEqual(row, { state: 'succeeded', result: { csv: 'squares\n1,1\n2,4' } });
+  await running.stop();
+  running = undefined;
+  await rowsOf(postgres.url, `DROP DATABASE ${name} WITH (FORCE)`);
+  say(`ok     npm create longhaul --nest, on ${platform}`);
+}
+
+/** @param {unknown[]} rows */
+function rowsIfAny(rows) {
+  return rows.length > 0 ? rows : null;
+}
+
+/** @param {string} project @param {Record<string, string>} dependencies */
+function onFastify(project, dependencies) {
+  delete dependencies['@nestjs/platform-express'];
+  dependencies['@nestjs/platform-fastify'] = dependencies['@nestjs/core'] ?? '';
+  const main = join(project, 'src/main.ts');
+  const changed = readFileSync(main, 'utf8')
+    .replace('NestFactory.create(AppModule)', 'NestFactory.create(AppModule, new FastifyAdapter())')
+    .replace('import { AppModule }', "import { FastifyAdapter } from '@nestjs/platform-fastify';\nimport { AppModule }");
+  writeFileSync(main, changed);
 }
 
 /** @param {string} home */

@@ -204,7 +204,7 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
 
   test('are described in the API', async () => {
     const { body } = await there.call<{ paths: Record<string, { get?: { responses: object } }> }>('GET', '/openapi.json');
-    expect(Object.keys(body.paths['/jobs/{id}/events']?.get?.responses ?? {})).toEqual(['200', '204', '400', '404', '503']);
+    expect(Object.keys(body.paths['/jobs/{id}/events']?.get?.responses ?? {})).toEqual(['200', '204', '400', '404', '429', '503', 'default']);
     expect(body.paths['/jobs/events']).toBeDefined();
   });
 });

@@ -14,15 +14,16 @@ export async function inFolder(folder, [program = '', ...args], env = process.en
   return output;
 }
 
-/** `longhaul <command>` of an installed project, until `stop`. */
+/** A program in a folder, until `stop`. */
 export class Command {
   output = '';
   /** @type {number | null} */
   code = null;
 
-  /** @param {string} folder @param {string} name @param {NodeJS.ProcessEnv} env */
-  constructor(folder, name, env) {
-    this.child = spawn(join(folder, 'node_modules/.bin/longhaul'), [name], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param {string} folder @param {string[]} command @param {NodeJS.ProcessEnv} env */
+  constructor(folder, [program = '', ...args], env) {
+    this.program = [program, ...args].join(' ');
+    this.child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout.on('data', (chunk) => (this.output += chunk));
     this.child.stderr.on('data', (chunk) => (this.output += chunk));
     this.end = ended(this.child).then(({ code }) => (this.code = code ?? -1));
@@ -31,7 +32,7 @@ export class Command {
   /** Waits for a line. @param {RegExp} line */
   says(line) {
     const stopped = () => (this.code === null ? null : `it ended with ${this.code}:\n${this.output}`);
-    return until(`longhaul to say ${line}`, () => line.test(this.output), { timeoutMs: 120_000, stopped });
+    return until(`${this.program} to say ${line}`, () => line.test(this.output), { timeoutMs: 120_000, stopped });
   }
 
   async stop() {
