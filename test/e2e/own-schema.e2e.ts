@@ -126,7 +126,7 @@ describe('a schema that a migration has changed under running processes', () => 
 
 describeWithBroker('a migration that breaks what running processes do', () => {
   test('ends gateways, workers and each of several processes of one, once', async () => {
-    const stack = await startStack({ step: 2, env: { ...BUSY, WEB_CONCURRENCY: '2' } });
+    const stack = await startStack({ step: 2, env: { ...BUSY, WEB_CONCURRENCY: '2', DATABASE_POOL: '4', READ_POOL: '2' } });
     try {
       // One that is still starting is refused by the newer schema, and ends with 1.
       for (const { url } of [stack.gateway, ...stack.workers])

@@ -1,6 +1,7 @@
 import { describeWithBroker, isAlive, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';
 
-const SEVERAL = { WEB_CONCURRENCY: '2', LEASE_SECONDS: '5', DRAIN_SECONDS: '2' };
+/** Four processes share what PostgreSQL's default of 100 connections leaves beside other tests. */
+const SEVERAL = { WEB_CONCURRENCY: '2', LEASE_SECONDS: '5', DRAIN_SECONDS: '2', DATABASE_POOL: '4', READ_POOL: '2' };
 
 /** The values of a metric by the process that they are of. */
 async function byProcess(url: string, metric: string): Promise<Map<string, number>> {
