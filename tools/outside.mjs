@@ -136,6 +136,8 @@ async function walkNest(platform) {
   const port = await freePortFrom(4_300);
   const url = Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
   const env = { ...process.env, DATABASE_URL: url, AMQP_URL: '', LONGHAUL_BROKER: 'none', PORT: String(port) };
+  // The application's own database, which it has already.
+  await rowsOf(postgres.url, `CREATE DATABASE ${name}`);
   await inFolder(project, longhaul('migrate'), env);
   running = new Command(project, [process.execPath, 'dist/main.js'], env);
   await running.says(/Nest application successfully started/);

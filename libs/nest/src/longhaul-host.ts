@@ -1,12 +1,9 @@
 import { type Logger, SubmitJob } from '@app/core';
 import { Environment, type RuntimeConfig, Store } from '@app/host';
-import { checkTelling, notificationKinds, type NotificationsConfig, notificationsConfig } from '@app/notifications';
+import { checkTelling, type NotificationsConfig, notificationsConfig, type StartedNotifications, startNotifications } from '@app/notifications';
 import { classifyError, type Joined, type SqlExecutor } from '@app/postgres';
 import { type Files, type HandlerRegistry, Jobs } from '@app/sdk';
 import { storageConfig, StoredFiles } from '@app/storage';
-import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { InnerModule } from './inner.module.js';
 import { configOf, type HandlerClass, type LonghaulOptions } from './longhaul-options.js';
 import { HostLogger } from './host-logger.js';
 import { NoFiles } from './no-files.js';
@@ -24,7 +21,7 @@ export type HandlerMaker = (handler: HandlerClass) => Promise<object>;
 export class LonghaulHost {
   readonly jobs: Jobs;
   private worker: RunsJobs | undefined;
-  private inner: INestApplicationContext | undefined;
+  private notifying: StartedNotifications | undefined;
   private closed: Promise<void> | undefined;
 
   private constructor(
@@ -72,14 +69,8 @@ export class LonghaulHost {
     await this.store.queues.ensure(this.kinds.queues());
     if (!this.runs) return;
     this.refuseIsolated();
-    this.inner = await NestFactory.createApplicationContext(
-      InnerModule.of({ store: this.store, config: this.notifications, logger: this.logger }, this.kinds),
-      {
-        logger: false,
-        abortOnError: false,
-      },
-    );
-    for (const handler of notificationKinds) this.kinds.attach(handler, this.inner.get(handler));
+    this.notifying = await startNotifications({ store: this.store, config: this.notifications, logger: this.logger }, this.kinds);
+    for (const [kind, handler] of this.notifying.handlers) this.kinds.attach(kind, handler);
     for (const handler of this.kinds.missing()) this.kinds.attach(handler, await makerOf(handler)(handler));
     this.worker = runJobs({ config: this.config, store: this.store, kinds: this.kinds, logger: this.logger });
     await this.worker.start();
@@ -96,7 +87,7 @@ export class LonghaulHost {
 
   private async closeAll(): Promise<void> {
     await this.worker?.close();
-    await this.inner?.close();
+    await this.notifying?.close();
     await this.store.close();
   }
 

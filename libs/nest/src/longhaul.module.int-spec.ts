@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type Handles, JobHandler, Jobs } from '@app/sdk';
-import { Injectable, Module, type ModuleMetadata } from '@nestjs/common';
+import { Injectable, Logger, Module, type ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { IsString } from 'class-validator';
 import pg from 'pg';
@@ -43,6 +43,9 @@ class RenderReport implements Handles<InvoicePayload, null> {
 }
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
+/** The host's own log. */
+const heard: unknown[] = [];
+const hear = (message: unknown) => heard.push(message);
 const settings = { DRAIN_SECONDS: '30', FILES_DIR: '.longhaul/test-files' };
 
 /** Applications of the host's: each with its own database, in which Longhaul is not. */
@@ -81,7 +84,9 @@ describe('LonghaulModule in an application of somebody else', () => {
         LonghaulModule.forRootAsync({ useFactory: () => ({ database: { url: longhaul.url }, broker: 'none', settings, logger: silent, ...options }) }),
         BillingModule,
       ],
-    }).compile();
+    })
+      .setLogger({ log: hear, error: hear, warn: hear })
+      .compile();
     open.push({
       close: async () => {
         await module.close();
@@ -150,6 +155,13 @@ describe('LonghaulModule in an application of somebody else', () => {
     const { module: other } = await host({ run: { concurrency: 2 } });
     await ended(id);
     expect([module, other].map((each) => each.get(Ledger, { strict: false }).sent.includes('e'))).toEqual([false, true]);
+  });
+
+  test('the host’s own log goes on as the host has set it', async () => {
+    heard.length = 0;
+    await host({ run: true });
+    new Logger('host').log('still heard');
+    expect(heard).toContain('still heard');
   });
 
   test('closing the application lets what runs end', async () => {

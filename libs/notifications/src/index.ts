@@ -1,7 +1,7 @@
 /** How callers are told. */
 export { checkTelling, receiverFault } from './check-telling.js';
 export { type EmailConfig, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
-export { notificationKinds, type NotificationParts, NotificationsModule } from './notifications.module.js';
+export { notificationKinds, type NotificationParts, NotificationsModule, startNotifications, type StartedNotifications } from './notifications.module.js';
 export { newWebhookSecret, isWebhookSecret } from './webhooks/webhook-secret.js';
 export { signingSecrets } from './webhooks/deliver-webhook.js';
 export { ReplayDeliveries } from './webhooks/replay-deliveries.js';

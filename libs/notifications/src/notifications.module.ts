@@ -1,7 +1,7 @@
 import { type Logger, SubmitJob, systemClock } from '@app/core';
 import type { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EmailJob } from './email/email.job.js';
 import { EmailLimit } from './email/email-limit.js';
@@ -21,6 +21,11 @@ export interface NotificationParts {
   logger: Logger;
 }
 
+export interface StartedNotifications {
+  handlers: [kind: Type<unknown>, handler: object][];
+  close(): Promise<void>;
+}
+
 const POLL_MS = 500;
 const BATCH = 100;
 
@@ -38,25 +43,48 @@ export class NotificationsModule {
   }
 }
 
-function handlerParts({ store, config }: NotificationParts): Provider[] {
+function handlerParts(parts: NotificationParts): Provider[] {
+  const { store, config } = parts;
   return [
-    { provide: WebhookSender, useFactory: () => new WebhookSender(config.webhooks, undefined, store.time) },
-    {
-      provide: DeliverWebhook,
-      inject: [WebhookSender],
-      useFactory: (sender: WebhookSender) =>
-        new DeliverWebhook({
-          deliveries: store.webhookDeliveries,
-          endpoints: store.webhookEndpoints,
-          sender,
-          config: config.webhooks,
-          random: Math.random,
-          time: store.time,
-        }),
-    },
+    { provide: WebhookSender, useFactory: () => senderOf(parts) },
+    { provide: DeliverWebhook, inject: [WebhookSender], useFactory: (sender: WebhookSender) => deliverBy(sender, parts) },
     { provide: EmailSender, useFactory: () => EmailSender.open(config) },
     { provide: EmailLimit, useFactory: () => new EmailLimit(store.emailCounts, config.email?.perHour ?? 0) },
   ];
+}
+
+/** The same without a container: for a process whose container is somebody else's. */
+export async function startNotifications(parts: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
+  const { store, config } = parts;
+  const sender = senderOf(parts);
+  const telling = tellOutcomes(parts, kinds);
+  const emails = new EmailJob(await EmailSender.open(config), new EmailLimit(store.emailCounts, config.email?.perHour ?? 0));
+  telling.onApplicationBootstrap();
+  return {
+    handlers: [
+      [WebhookJob, new WebhookJob(deliverBy(sender, parts))],
+      [EmailJob, emails],
+    ],
+    close: async () => {
+      await telling.onModuleDestroy();
+      await sender.onModuleDestroy();
+    },
+  };
+}
+
+function senderOf({ store, config }: NotificationParts): WebhookSender {
+  return new WebhookSender(config.webhooks, undefined, store.time);
+}
+
+function deliverBy(sender: WebhookSender, { store, config }: NotificationParts): DeliverWebhook {
+  return new DeliverWebhook({
+    deliveries: store.webhookDeliveries,
+    endpoints: store.webhookEndpoints,
+    sender,
+    config: config.webhooks,
+    random: Math.random,
+    time: store.time,
+  });
 }
 
 function tellOutcomes({ store, config, logger }: NotificationParts, kinds: HandlerRegistry): TellOutcomes<EntityManager> {
