@@ -130,7 +130,10 @@ describeWithBroker('a migration that breaks what running processes do', () => {
     try {
       // One that is still starting is refused by the newer schema, and ends with 1.
       for (const { url } of [stack.gateway, ...stack.workers])
-        await waitFor('both processes to be up', async () => (await (await fetch(`${url}/metrics`)).text()).includes('process="2"') || undefined);
+        await waitFor('both processes to be up', async () => {
+          const metrics = await (await fetch(`${url}/metrics`)).text();
+          return (metrics.includes('process="1"') && metrics.includes('process="2"')) || undefined;
+        });
       await stack.query('INSERT INTO schema_version VALUES ($1, true)', [(await newestOf(stack)) + 1]);
       const ends = await Promise.all([stack.gateway, ...stack.workers].map((app) => app.exited));
       expect(ends).toEqual(ends.map(() => ({ code: 0, signal: null })));
