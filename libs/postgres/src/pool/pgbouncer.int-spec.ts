@@ -16,6 +16,10 @@ const isThere = spawnSync('pgbouncer', ['--version']).status === 0;
 // pgbouncer itself refuses to run as root.
 const NOBODY = 65_534;
 
+/** In this database: other tests have a worker 7 too. */
+const LOCKS_OF_7 = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
 let database: FreshDatabase;
 const running: { process: ChildProcess; dir: string }[] = [];
 
@@ -75,7 +79,7 @@ async function bouncer(mode: 'session' | 'transaction' | 'statement', settings =
     expect(answers).toEqual([[expected], [expected], [expected]]);
     const presence = new Presence(url, DEFAULT_SCHEMA, new RecordingLogger());
     await presence.start(7 as WorkerId);
-    expect(await db.runOnce(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted`, [])).toHaveLength(1);
+    expect(await db.runOnce(LOCKS_OF_7, [])).toHaveLength(1);
     await presence.close();
     await dataSource.destroy();
   });
