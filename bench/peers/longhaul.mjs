@@ -11,7 +11,9 @@ import { countingMonitor, rowExists } from './postgres.mjs';
 const built = (path) => import(join(root, 'dist', path));
 
 /** By the indexes of what waits and runs, and of what is scheduled. */
-const UNFINISHED = ['finished_at is null and run_at is null', 'run_at is not null'].map((part) => `(select count(*) from jobs where ${part})`).join(' + ');
+const UNFINISHED = ['finished_at is null and run_at is null', 'run_at is not null']
+  .map((part) => `(select count(*) from longhaul.jobs where ${part})`)
+  .join(' + ');
 
 /** @param {1 | 2} step @returns {import('./index.mjs').Peer} */
 const ofStep = (step) => ({
