@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 const MODULE = 'src/app.module.ts';
 const REPORTS = 'src/reports';
+const JOB = 'report-render.job.ts';
 const NEST = 12;
 
 const IMPORTS = `import { LonghaulModule } from 'longhaul/nest';
@@ -40,6 +41,8 @@ export function addToNest(folder, dependencies, fail) {
   if (changed === undefined)
     fail(`expected ${MODULE} with @Module({ imports: [...] }), got ${source === '' ? 'no such file' : 'another form'}; follow docs/learn/nest.md by hand`);
   cpSync(join(import.meta.dirname, 'template-nest'), join(folder, REPORTS), { recursive: true });
+  // The job is that of a project without Nest.
+  cpSync(join(import.meta.dirname, 'template/jobs', JOB), join(folder, REPORTS, JOB));
   writeFileSync(module, changed);
   about.dependencies = Object.fromEntries(Object.entries({ ...about.dependencies, ...dependencies }).sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(path, `${JSON.stringify(about, null, 2)}\n`);

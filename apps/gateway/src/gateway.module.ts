@@ -112,16 +112,17 @@ export class GatewayModule {
 }
 
 function stepOne(parts: GatewayParts): Provider[] {
-  const { config, kinds, logger, store, metrics, notifications } = parts;
+  const { config, logger, store, metrics, notifications } = parts;
   // Made of what handlers need, so after them.
   let service: StepOneService | undefined;
   return [
     {
       provide: Jobs,
-      useFactory: () =>
+      inject: [HandlerRegistry],
+      useFactory: (registry: HandlerRegistry) =>
         jobsWithin({
           store,
-          kinds,
+          kinds: registry,
           checkTelling: (options) => checkTelling(options, notifications),
           committed: () => service?.worker.nudge(),
           joinedCommitted: () => service?.worker.nudge(),

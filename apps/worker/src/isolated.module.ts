@@ -1,7 +1,7 @@
 import type { Logger } from '@app/core';
 import { Environment, jobsWithin, type Store } from '@app/host';
 import { checkTelling, notificationKinds, notificationsConfig, NotificationsModule } from '@app/notifications';
-import { Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
+import { HandlerRegistry, Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import type { JobClass } from '@app/sdk/config';
 import { storageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -22,7 +22,11 @@ export class IsolatedModule {
       providers: [
         { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },
         // Without a connection to the broker: any relay publishes what is stored here.
-        { provide: Jobs, useFactory: () => jobsWithin({ store, kinds, checkTelling: (options) => checkTelling(options, notifications) }) },
+        {
+          provide: Jobs,
+          inject: [HandlerRegistry],
+          useFactory: (registry: HandlerRegistry) => jobsWithin({ store, kinds: registry, checkTelling: (options) => checkTelling(options, notifications) }),
+        },
       ],
       exports: [LONGHAUL_DATA_SOURCE, Jobs],
     };

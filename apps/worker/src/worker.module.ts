@@ -42,10 +42,11 @@ export class WorkerModule {
         { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },
         {
           provide: Jobs,
-          useFactory: () =>
+          inject: [HandlerRegistry],
+          useFactory: (registry: HandlerRegistry) =>
             jobsWithin({
               store,
-              kinds,
+              kinds: registry,
               checkTelling: (options) => checkTelling(options, notifications),
               committed: (job) => worker?.publishNow(job),
               joinedCommitted: () => worker?.nudge(),

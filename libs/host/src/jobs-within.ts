@@ -1,7 +1,6 @@
 import { type NewJob, SubmitJob, type SubmitOptions, type Fault } from '@app/core';
 import { classifyError, type Joined, type SqlExecutor } from '@app/postgres';
-import { HandlerRegistry, Jobs } from '@app/sdk';
-import type { JobClass } from '@app/sdk/config';
+import { type HandlerRegistry, Jobs } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
 import type { Store } from './store.js';
 
@@ -10,7 +9,7 @@ const PATIENCE_MS = 5_000;
 
 export interface WithinParts {
   store: Store;
-  kinds: readonly JobClass[];
+  kinds: HandlerRegistry;
   checkTelling: (options: SubmitOptions) => Fault[];
   /** Called with each committed job that may run now; left out where nobody publishes here, and any relay takes it. */
   committed?: (job: NewJob) => void;
@@ -18,10 +17,7 @@ export interface WithinParts {
   joinedCommitted?: () => void;
 }
 
-/**
- * `Jobs` for handlers: what they submit belongs to work that was accepted, so it is always admitted. It has a registry of its own, for that of
- * the process is made of the handlers.
- */
+/** `Jobs` for handlers, and for a host: what they submit belongs to work that was accepted, so it is always admitted. */
 export function jobsWithin({ store, kinds, checkTelling, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): Jobs {
   const join = (transaction: Joined): Joined => {
     if (!isOurs(transaction, store)) return foreign(transaction);
@@ -30,7 +26,7 @@ export function jobsWithin({ store, kinds, checkTelling, committed = () => undef
   };
   return new Jobs(
     new SubmitJob<Joined>({
-      kinds: new HandlerRegistry(kinds),
+      kinds,
       queues: store.queues,
       store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
       committed,
@@ -48,7 +44,7 @@ function isOurs(transaction: Joined, { dataSource }: Store): transaction is Enti
   return 'queryRunner' in transaction && transaction.dataSource === dataSource;
 }
 
-/** A statement of ours on the connection of a handler's own DataSource is not prepared there: it may be a pooler's. */
+/** A statement of ours on the connection of somebody else's DataSource is not prepared there: it may be a pooler's. */
 function foreign(transaction: Joined): SqlExecutor {
   return { query: (text, values) => transaction.query<unknown>(text, values) };
 }

@@ -1,15 +1,12 @@
-import { type Logger, SubmitJob } from '@app/core';
-import { Environment, type RuntimeConfig, Store } from '@app/host';
+import type { Logger } from '@app/core';
+import { Environment, jobsWithin, type RuntimeConfig, Store } from '@app/host';
 import { checkTelling, type NotificationsConfig, notificationsConfig, type StartedNotifications, startNotifications } from '@app/notifications';
-import { classifyError, type Joined, type SqlExecutor } from '@app/postgres';
-import { type Files, type HandlerRegistry, Jobs } from '@app/sdk';
+import type { Files, HandlerRegistry, Jobs } from '@app/sdk';
 import { storageConfig, StoredFiles } from '@app/storage';
 import { configOf, type HandlerClass, type LonghaulOptions } from './longhaul-options.js';
 import { HostLogger } from './host-logger.js';
 import { NoFiles } from './no-files.js';
 import { type RunsJobs, runJobs } from './run-jobs.js';
-
-const MAX_BATCH = 128;
 
 /** Makes a handler with what the module of the host's that names it has. */
 export type HandlerMaker = (handler: HandlerClass) => Promise<object>;
@@ -25,7 +22,7 @@ export class LonghaulHost {
   private closed: Promise<void> | undefined;
 
   private constructor(
-    readonly options: LonghaulOptions,
+    private readonly options: LonghaulOptions,
     private readonly config: RuntimeConfig,
     private readonly notifications: NotificationsConfig,
     private readonly store: Store,
@@ -33,20 +30,12 @@ export class LonghaulHost {
     private readonly kinds: HandlerRegistry,
     private readonly logger: Logger,
   ) {
-    this.jobs = new Jobs(
-      new SubmitJob<Joined>({
-        kinds,
-        queues: store.queues,
-        store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && foreign(transaction)) },
-        committed: (job) => this.worker?.committed(job),
-        classify: classifyError,
-        checkTelling: (options) => checkTelling(options, notifications),
-        time: store.time,
-        maxBatch: MAX_BATCH,
-        replays: store.submissions,
-        patienceMs: 5_000,
-      }),
-    );
+    this.jobs = jobsWithin({
+      store,
+      kinds,
+      checkTelling: (options) => checkTelling(options, notifications),
+      committed: (job) => this.worker?.committed(job),
+    });
   }
 
   /** Rejects with one line when the options are wrong, or the database cannot be used. */
@@ -54,20 +43,16 @@ export class LonghaulHost {
     const config = configOf(options);
     const environment = new Environment(options.settings ?? {});
     const logger = options.logger ?? new HostLogger();
-    const runs = options.run !== undefined && options.run !== false;
+    const runs = runsJobs(options);
     const store = await Store.open(config, 'longhaul in its host', logger, { publishes: runs });
     const files = runs ? await StoredFiles.open(store.dataSource, storageConfig(options.settings ?? {})) : new NoFiles();
     return new LonghaulHost(options, config, notificationsConfig(environment), store, files, kinds, logger);
   }
 
-  get runs(): boolean {
-    return this.options.run !== undefined && this.options.run !== false;
-  }
-
   /** `makerOf` knows where each handler of the host's belongs. */
   async start(makerOf: (handler: HandlerClass) => HandlerMaker): Promise<void> {
     await this.store.queues.ensure(this.kinds.queues());
-    if (!this.runs) return;
+    if (!runsJobs(this.options)) return;
     this.refuseIsolated();
     this.notifying = await startNotifications({ store: this.store, config: this.notifications, logger: this.logger }, this.kinds);
     for (const [kind, handler] of this.notifying.handlers) this.kinds.attach(kind, handler);
@@ -101,7 +86,6 @@ export class LonghaulHost {
   }
 }
 
-/** A statement of ours on the host's own connection is not prepared there: it may be a pooler's, or differ from ours in what it has prepared. */
-function foreign(transaction: Joined): SqlExecutor {
-  return { query: (text, values) => transaction.query<unknown>(text, values) };
+function runsJobs({ run = false }: LonghaulOptions): boolean {
+  return run !== false;
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Jobs } from 'longhaul';
-import { RenderReport, type RenderReportPayload } from './render-report.job.js';
+import { RenderReport, type RenderReportPayload } from './report-render.job.js';
 
 @Controller('reports')
 export class ReportsController {

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { LonghaulModule } from 'longhaul/nest';
-import { RenderReport } from './render-report.job.js';
+import { RenderReport } from './report-render.job.js';
 import { ReportsController } from './reports.controller.js';
 
 /** The job gets what this module provides and imports. */
