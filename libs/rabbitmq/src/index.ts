@@ -5,6 +5,7 @@ export { ConfirmPublisher } from './publish/confirm-publisher.js';
 export { type Attachment, RabbitConnection } from './connection/connection.js';
 export { RabbitConsumer } from './consume/consumer.js';
 export { RabbitDelivery } from './consume/delivery.js';
+export { holdDelivery } from './consume/hold-delivery.js';
 export { describeMessage } from './consume/job-delivery.js';
 export { JOB_DELIVERY, JobTransport } from './consume/job-transport.js';
 export { QueueDepth } from './topology/queue-depth.js';

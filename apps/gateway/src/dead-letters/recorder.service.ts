@@ -1,10 +1,9 @@
 import { DEAD_QUEUE, EXCHANGES, jobQueueName, PROBLEMS, SUBMIT_QUEUE } from '@app/contracts';
-import { type DeadLetters, isUuid, type JobId, type JobReader, type Logger, type Metrics, type NewDeadLetter, type SweepStore, systemClock } from '@app/core';
-import { DEAD_PARTS, describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
+import { type DeadLetters, isUuid, type JobId, type JobReader, type Logger, type Metrics, type NewDeadLetter, type SweepStore } from '@app/core';
+import { DEAD_PARTS, describeMessage, holdDelivery, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
 import type { ConsumeMessage } from 'amqplib';
 
 const PREFETCH = 50;
-const RETRY_MS = 1_000;
 
 /** Under which Longhaul itself records a message before it rejects it. */
 const OURS = [...Object.keys(PROBLEMS), 'unreadable'];
@@ -61,21 +60,13 @@ export class RecorderService {
   }
 
   /** Never rejects: held until the database has it. */
-  private async record(delivery: RabbitDelivery): Promise<void> {
-    while (delivery.open) {
-      try {
-        await this.store(delivery);
-        delivery.accept();
-        return;
-      } catch (error) {
-        this.logger.warn({ err: error }, 'a dead letter could not be recorded yet and is tried again');
-        await systemClock.sleep(RETRY_MS, this.stop.signal);
-        if (this.stop.signal.aborted) {
-          delivery.release();
-          return;
-        }
-      }
-    }
+  private record(delivery: RabbitDelivery): Promise<void> {
+    const work = async () => {
+      await this.store(delivery);
+      delivery.accept();
+    };
+    const failed = (error: unknown) => this.logger.warn({ err: error }, 'a dead letter could not be recorded yet and is tried again');
+    return holdDelivery(delivery, work, failed, this.stop.signal);
   }
 
   private async store({ message }: RabbitDelivery): Promise<void> {

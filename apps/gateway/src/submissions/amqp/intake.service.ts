@@ -1,14 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { SUBMIT_QUEUE } from '@app/contracts';
 import { type Admission, type DeadLetters, type Logger, type Metrics, Overload, Refusal, type RefusalCode, type SubmitJob, systemClock } from '@app/core';
-import { describeMessage, type RabbitConnection, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
+import { describeMessage, holdDelivery, type RabbitConnection, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
 import { readAmqpSubmission } from './read-submission.js';
 import type { MayReply } from './reply-queues.js';
 import type { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
 const PREFETCH = 200;
-const RETRY_MS = 1_000;
 /** How often it is looked whether to consume. */
 const LOOK_MS = 500;
 /** Messages of one of these reasons are held: nothing is wrong with them. */
@@ -91,20 +90,11 @@ export class IntakeService {
   }
 
   /** Never rejects. */
-  private async take(delivery: RabbitDelivery): Promise<void> {
-    while (delivery.open) {
-      try {
-        await this.submit(delivery);
-        return;
-      } catch (error) {
-        if (!(error instanceof Overload)) this.deps.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
-        await systemClock.sleep(RETRY_MS, this.stop.signal);
-        if (this.stop.signal.aborted) {
-          delivery.release();
-          return;
-        }
-      }
-    }
+  private take(delivery: RabbitDelivery): Promise<void> {
+    const failed = (error: unknown) => {
+      if (!(error instanceof Overload)) this.deps.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
+    };
+    return holdDelivery(delivery, () => this.submit(delivery), failed, this.stop.signal);
   }
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
