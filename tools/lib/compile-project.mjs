@@ -1,16 +1,24 @@
 // The TypeScript of a project, compiled by the project's own compiler: each file by itself, so that a fault of types never keeps a
 // change from running. `tsc` beside it, in an editor or in the project's build, checks the types.
 
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PlainError } from './log.mjs';
-import { project } from './paths.mjs';
+import { inCheckout, project, stateDir } from './paths.mjs';
+import { withoutAliases } from './path-aliases.mjs';
 
 /** The configuration of a project, as it is written and as it is run. */
 export const CONFIG_SOURCE = join(project, 'longhaul.config.ts');
 export const CONFIG_COMPILED = join(project, 'dist/longhaul.config.js');
+
+/**
+ * What is compiled here, and where to. In a checkout of Longhaul that is Longhaul itself, and its `dist` stays what `npm run build` has made: a mixture
+ * of both would be taken for a build of the sources as they are.
+ */
+export const OUTPUT = inCheckout ? join(stateDir, 'dev') : join(project, 'dist');
+const TSCONFIG = inCheckout ? 'tsconfig.build.json' : 'tsconfig.json';
 
 /** Tests are compiled by the project's own build. */
 const NOT_RUN = /\.(spec|test)\.[cm]?ts$|\.d\.[cm]?ts$/;
@@ -25,15 +33,19 @@ export async function compileProject() {
   const ts = await projectCompiler();
   const { options, fileNames } = readOptions(ts);
   const changed = fileNames.filter((file) => !NOT_RUN.test(file) && isOlder(outputOf(file), file));
+  // This repository's names for its libraries, which its build replaces too. Elsewhere `tsc` leaves such names as they are, and so does this.
+  const transformers = inCheckout ? { before: [withoutAliases(ts, options.paths ?? {}, project)] } : undefined;
   for (const file of changed) {
     const compilerOptions = { ...options, module: moduleKindOf(ts, file) };
-    const { outputText, diagnostics } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions, fileName: file, reportDiagnostics: true });
+    const text = readFileSync(file, 'utf8');
+    const { outputText, diagnostics } = ts.transpileModule(text, { compilerOptions, fileName: file, reportDiagnostics: true, transformers });
     const fault = diagnostics?.[0];
     if (fault) throw new PlainError(`expected ${relative(project, file)} to be TypeScript, got: ${describe(ts, fault)}`);
     const output = outputOf(file);
     mkdirSync(dirname(output), { recursive: true });
     writeFileSync(output, outputText);
   }
+  if (inCheckout) copyFileSync(join(project, 'package.json'), join(OUTPUT, 'package.json')); // The version that the processes say.
   return changed.map((file) => relative(project, file));
 }
 
@@ -57,11 +69,12 @@ async function projectCompiler() {
 
 /** What tsconfig.json says, with what Longhaul relies on where it says nothing. @param {import('typescript')} ts */
 function readOptions(ts) {
-  const path = join(project, 'tsconfig.json');
+  const path = join(project, TSCONFIG);
   const { config = {}, error } = existsSync(path) ? ts.readConfigFile(path, ts.sys.readFile) : { config: {} };
-  if (error) throw new PlainError(`expected tsconfig.json to be readable, got: ${describe(ts, error)}`);
+  if (error) throw new PlainError(`expected ${TSCONFIG} to be readable, got: ${describe(ts, error)}`);
   const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, project);
   const { target = ts.ScriptTarget.ES2022 } = options;
+  delete options.moduleResolution; // A file by itself resolves nothing, and what tsconfig.json says may not fit the kind of module that is made.
   return {
     fileNames: fileNames.filter((file) => /\.[cm]?ts$/.test(file)),
     options: {
@@ -84,9 +97,9 @@ function moduleKindOf(ts, file) {
   return /\.mts$/.test(file) || (isModule && !/\.cts$/.test(file)) ? ts.ModuleKind.ESNext : ts.ModuleKind.CommonJS;
 }
 
-/** Below dist, as `tsc` with `rootDir: "."` writes it. @param {string} file */
+/** As `tsc` with `rootDir: "."` writes it. @param {string} file */
 function outputOf(file) {
-  return join(project, 'dist', relative(project, file)).replace(/\.([cm]?)ts$/, '.$1js');
+  return join(OUTPUT, relative(project, file)).replace(/\.([cm]?)ts$/, '.$1js');
 }
 
 /** @param {string} output @param {string} source */

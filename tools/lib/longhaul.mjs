@@ -2,7 +2,7 @@
 
 import { capture } from './commands.mjs';
 import { PlainError, say, seconds } from './log.mjs';
-import { entry, inCheckout } from './paths.mjs';
+import { build, entry, inCheckout } from './paths.mjs';
 import { freePortFrom, isFree } from './ports.mjs';
 import { Supervised } from './supervisor.mjs';
 import { until } from './until.mjs';
@@ -13,12 +13,19 @@ import { until } from './until.mjs';
  * @property {string | null} workerUrl  null in step 1
  * @property {() => Promise<void>} restart  both apps, which drain first
  *
+ * @typedef {object} StartOptions
+ * @property {AbortSignal} signal  stops what is going on
+ * @property {AbortSignal} hurry  ends a drain
+ * @property {import('./supervisor.mjs').ShowLogs} [showLogs]
+ * @property {NodeJS.ProcessEnv} [env]  for the apps, below what the environment says
+ * @property {(signal: AbortSignal) => Promise<void>} [prepare]  makes what is to run
+ * @property {string} [from]  the build that is run
+ *
  * @param {import('./owned.mjs').Owned} owned  gets everything that is to be stopped
- * `env`: for the apps, below what the environment says. `prepare`: makes what is to run.
- * @param {{ signal: AbortSignal, hurry: AbortSignal, showLogs?: boolean, env?: NodeJS.ProcessEnv, prepare?: (signal: AbortSignal) => Promise<void> }} options
+ * @param {StartOptions} options
  * @returns {Promise<Longhaul>}
  */
-export async function startLonghaul(owned, { signal, hurry, showLogs = true, env: defaults = {}, prepare = ensureReadyToRun }) {
+export async function startLonghaul(owned, { signal, hurry, showLogs = true, env: defaults = {}, prepare = ensureReadyToRun, from = build }) {
   const began = performance.now();
   await prepare(signal);
   const { findServices } = await import('./services.mjs');
@@ -28,10 +35,10 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true, env
   const servicesAfter = seconds(began);
 
   const env = { ...defaults, ...(await appEnvironment(postgres.url, rabbitMq?.url ?? null)) };
-  await migrate(env);
+  await migrate(env, from);
   signal.throwIfAborted();
-  const apps = [new Supervised('gateway', entry('gateway'), env, { showLogs })];
-  if (rabbitMq) apps.push(new Supervised('worker', entry('worker'), env, { showLogs }));
+  const apps = [new Supervised('gateway', entry('gateway', 'main', from), env, { showLogs })];
+  if (rabbitMq) apps.push(new Supervised('worker', entry('worker', 'main', from), env, { showLogs }));
   const drainMs = (Number(env.DRAIN_SECONDS ?? 30) + 5) * 1000;
   // Together: with a long job in each, one after the other would take twice the time.
   owned.add('gateway and worker', {
@@ -117,8 +124,9 @@ async function choosePort(variable, usual, host, taken) {
   return port;
 }
 
-async function migrate(/** @type {NodeJS.ProcessEnv} */ env) {
-  const { code, output } = await capture(process.execPath, [entry('gateway', 'migrate')], { env, timeoutMs: 300_000 });
+/** @param {NodeJS.ProcessEnv} env @param {string} from */
+async function migrate(env, from) {
+  const { code, output } = await capture(process.execPath, [entry('gateway', 'migrate', from)], { env, timeoutMs: 300_000 });
   if (code !== 0) throw new PlainError(`expected the migrations to run, got exit ${code}:\n${output}`);
 }
 

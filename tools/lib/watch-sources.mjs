@@ -1,5 +1,6 @@
 // The sources of a project, watched: one call for changes that come together, such as an editor's or a checkout's.
 
+import { setMaxListeners } from 'node:events';
 import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,6 +29,7 @@ export async function whenChanged(signal, act) {
       watcher.on('error', () => watched.delete(folder));
     }
   };
+  setMaxListeners(0, signal); // One for each folder.
   signal.addEventListener('abort', () => wake());
   while (!signal.aborted) {
     watchAll();
