@@ -36,7 +36,7 @@ try {
 function sayWhere(url, workerUrl) {
   process.stderr.write(`
   gateway   ${url}          docs ${url}/docs   OpenAPI ${url}/openapi.json
-  worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (step 1)'}
+  worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (single-process mode)'}
 
   Try it:
 

@@ -47,7 +47,7 @@ export class Stack {
     const stack = new Stack(peer, name, env, services, options);
     options.signal.addEventListener('abort', () => stack.stop(...stack.children));
     try {
-      if (peer.step) await stack.#migrate();
+      if (peer.mode) await stack.#migrate();
       await peer.setup?.(env);
       return stack;
     } catch (error) {
@@ -56,14 +56,14 @@ export class Stack {
     }
   }
 
-  /** @param {{ marking?: boolean }} [options]  marking: in step 1, it tells when handlers began */
+  /** @param {{ marking?: boolean }} [options]  marking: in single-process mode, it tells when handlers began */
   startProducer({ marking = false } = {}) {
     return this.#role('producer', {}, marking ? MARKING : []);
   }
 
   /** The HTTP form: the product's gateway, or a route before the peer. */
   async startHttp() {
-    if (this.peer.step) return this.startGateway();
+    if (this.peer.mode) return this.startGateway();
     const child = await this.#role('http');
     return { url: await child.call('url'), child };
   }
@@ -79,8 +79,8 @@ export class Stack {
 
   /** @param {{ marking?: boolean }} [options]  marking: it tells when handlers began */
   async startWorker({ marking = false } = {}) {
-    if (!this.peer.step) return this.#role('worker', { marking });
-    if (this.peer.step === 1) return (await this.startGateway()).child;
+    if (!this.peer.mode) return this.#role('worker', { marking });
+    if (this.peer.mode === 'single-process') return (await this.startGateway()).child;
     const port = await nextPort();
     const child = this.#app('worker', { WORKER_PORT: String(port) }, marking ? MARKING : []);
     await child.healthy(`http://127.0.0.1:${port}`);
@@ -138,7 +138,7 @@ export class Stack {
   /** @param {string} role @param {object} [more] @param {string[]} [flags] */
   async #role(role, more = {}, flags = []) {
     const name = `${this.name}-${role}`;
-    const profileDir = this.peer.step ? this.options.profileDir : undefined;
+    const profileDir = this.peer.mode ? this.options.profileDir : undefined;
     const child = await spawnRole(
       role,
       { peer: this.name, env: this.env, ...more },
@@ -160,7 +160,7 @@ export class Stack {
   }
 
   #environment() {
-    return { ...longhaulEnvironment(this.env, this.peer.step ?? 2), ...this.options.longhaulEnv };
+    return { ...longhaulEnvironment(this.env, this.peer.mode ?? 'distributed'), ...this.options.longhaulEnv };
   }
 
   async #migrate() {

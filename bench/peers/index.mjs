@@ -18,6 +18,8 @@
  * @property {(id: string) => void} started  a handler has begun
  * @property {() => void} done  a job's end is stored, as far as the peer tells
  *
+ * @typedef {'single-process' | 'distributed'} Mode
+ *
  * @typedef {object} Monitor
  * @property {() => Promise<number>} remaining  jobs whose end is not stored yet
  * @property {() => Promise<unknown>} close
@@ -27,7 +29,7 @@
  * @property {string} settings  what it was tuned with
  * @property {('postgres' | 'rabbit' | 'redis')[]} needs
  * @property {'always' | 'everysec'} [appendfsync]  of Redis
- * @property {1 | 2} [step]  of Longhaul, whose processes are the product's own
+ * @property {Mode} [mode]  of Longhaul, whose processes are the product's own
  * @property {(env: PeerEnv) => Promise<void>} [setup]
  * @property {(env: PeerEnv) => Promise<Producer>} producer
  * @property {(env: PeerEnv, hooks: WorkerHooks) => Promise<{ close: () => Promise<unknown> }>} [worker]
@@ -38,7 +40,7 @@
 /** @type {Record<string, () => Promise<Peer>>} */
 const PEERS = {
   longhaul: async () => (await import('./longhaul.mjs')).longhaul,
-  'longhaul-step1': async () => (await import('./longhaul.mjs')).longhaulStepOne,
+  'longhaul-single-process': async () => (await import('./longhaul.mjs')).longhaulSingleProcess,
   fastify: async () => (await import('./fastify.mjs')).fastify,
   'bullmq-always': async () => (await import('./bullmq.mjs')).bullmq('always'),
   'bullmq-everysec': async () => (await import('./bullmq.mjs')).bullmq('everysec'),

@@ -15,25 +15,25 @@ const UNFINISHED = ['finished_at is null and run_at is null', 'run_at is not nul
   .map((part) => `(select count(*) from longhaul.jobs where ${part})`)
   .join(' + ');
 
-/** @param {1 | 2} step @returns {import('./index.mjs').Peer} */
-const ofStep = (step) => ({
-  title: step === 2 ? 'Longhaul' : 'Longhaul, step 1',
-  needs: step === 2 ? ['postgres', 'rabbit'] : ['postgres'],
-  step,
-  settings: step === 2 ? 'gateway and worker, RabbitMQ; concurrency as told' : 'one process, LONGHAUL_BROKER=none; concurrency as told',
-  producer: (env) => producer(longhaulEnvironment(env, step)),
+/** @param {import('./index.mjs').Mode} mode @returns {import('./index.mjs').Peer} */
+const inMode = (mode) => ({
+  title: mode === 'distributed' ? 'Longhaul' : 'Longhaul, one process',
+  needs: mode === 'distributed' ? ['postgres', 'rabbit'] : ['postgres'],
+  mode,
+  settings: mode === 'distributed' ? 'gateway and worker, RabbitMQ; concurrency as told' : 'one process, LONGHAUL_BROKER=none; concurrency as told',
+  producer: (env) => producer(longhaulEnvironment(env, mode)),
   monitor: async ({ databaseUrl }) => countingMonitor(databaseUrl, `select ${UNFINISHED} as count`),
 });
 
-export const longhaul = ofStep(2);
-export const longhaulStepOne = ofStep(1);
+export const longhaul = inMode('distributed');
+export const longhaulSingleProcess = inMode('single-process');
 
-/** @param {import('./index.mjs').PeerEnv} env @param {1 | 2} step @returns {Record<string, string>} */
-export function longhaulEnvironment({ databaseUrl, amqpUrl, concurrency }, step) {
+/** @param {import('./index.mjs').PeerEnv} env @param {import('./index.mjs').Mode} mode @returns {Record<string, string>} */
+export function longhaulEnvironment({ databaseUrl, amqpUrl, concurrency }, mode) {
   return {
     DATABASE_URL: databaseUrl,
-    ...(step === 2 ? { AMQP_URL: amqpUrl } : {}),
-    LONGHAUL_BROKER: step === 2 ? 'rabbitmq' : 'none',
+    ...(mode === 'distributed' ? { AMQP_URL: amqpUrl } : {}),
+    LONGHAUL_BROKER: mode === 'distributed' ? 'rabbitmq' : 'none',
     LONGHAUL_DEBUG_KINDS: '1',
     LOG_LEVEL: 'warn',
     WORKER_CONCURRENCY: String(concurrency),

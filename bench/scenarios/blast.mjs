@@ -9,8 +9,8 @@ const WORKS = {
 
 /** Each form with each kind of slow work. */
 const SUBJECTS = Object.keys(WORKS).flatMap((work) => [
-  { id: `step2-${work}`, peer: 'longhaul', title: `step 2, ${work}`, with: { work, wait: false } },
-  { id: `step0-${work}`, peer: 'longhaul-step1', title: `step 0 (Prefer: wait, one process), ${work}`, with: { work, wait: true } },
+  { id: `distributed-${work}`, peer: 'longhaul', title: `distributed mode, ${work}`, with: { work, wait: false } },
+  { id: `wait-${work}`, peer: 'longhaul-single-process', title: `wait mode (Prefer: wait, one process), ${work}`, with: { work, wait: true } },
   { id: `classic-${work}`, peer: 'handwritten', title: `the work in the request, ${work}`, with: { work, wait: true, classic: true } },
 ]);
 
@@ -28,13 +28,13 @@ export const blast = {
     { name: 'answeredP99', title: 'slow request answered p99 ms', better: 'less' },
     { name: 'failed', title: 'failed', better: 'less' },
   ],
-  targets: ['database', 'cpu'].map((work) => ({ metric: 'jobP99', of: `step2-${work}`, against: `step0-${work}`, atMost: 1 })),
+  targets: ['database', 'cpu'].map((work) => ({ metric: 'jobP99', of: `distributed-${work}`, against: `wait-${work}`, atMost: 1 })),
   measure: async (stack, subject, { jobs, seconds }) => {
     const { work, wait, classic } = subject.with ?? {};
     const { kind, payload } = WORKS[/** @type {keyof typeof WORKS} */ (work)];
     const classicChild = classic ? await spawnRole('classic', { env: stack.env }) : undefined;
     const url = classicChild ? await classicChild.call('url') : (await stack.startGateway()).url;
-    if (stack.peer.step === 2) await stack.startWorker();
+    if (stack.peer.mode === 'distributed') await stack.startWorker();
     const probe = await spawnRole('probe', { url });
     try {
       const blast = (/** @type {number} */ requests, /** @type {number} */ time) => probe.call('blast', { requests, kind, payload, wait, seconds: time });

@@ -1,7 +1,7 @@
 import { drainRate, payloadOf, untilLeft } from '../lib/measure.mjs';
 
 const JOBS = 20_000;
-const PEERS = ['longhaul', 'longhaul-step1', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
+const PEERS = ['longhaul', 'longhaul-single-process', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
 
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
 export const drain = {
@@ -14,7 +14,7 @@ export const drain = {
   targets: [
     ...['bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker'].map((against) => ({ metric: 'perSecond', of: 'longhaul', against, atLeast: 1 })),
     { metric: 'perSecond', of: 'longhaul', against: 'amqplib', atLeast: 0.5 },
-    { metric: 'perSecond', of: 'longhaul-step1', against: 'pg-boss', atLeast: 1 },
+    { metric: 'perSecond', of: 'longhaul-single-process', against: 'pg-boss', atLeast: 1 },
   ],
   measure: async (stack, _subject, { jobs }) => {
     const count = jobs(JOBS);
@@ -26,21 +26,22 @@ export const drain = {
 };
 
 /**
- * Puts jobs where a worker will take them from, with nobody working. The producer goes on: in step 2 it is a gateway,
+ * Puts jobs where a worker will take them from, with nobody working. The producer goes on: in distributed mode it is a gateway,
  * and there is always one.
  * @param {import('../lib/stack.mjs').Stack} stack @param {number} count @param {object} payload
  */
 export async function fillBacklog(stack, count, payload) {
-  const { step } = stack.peer;
-  // The gateway of step 1 would work at once.
-  if (step === 1) await stack.query("insert into queues (name, paused_at) values ('default', now()) on conflict (name) do update set paused_at = now()");
+  const { mode } = stack.peer;
+  // The gateway of single-process mode would work at once.
+  if (mode === 'single-process')
+    await stack.query("insert into queues (name, paused_at) values ('default', now()) on conflict (name) do update set paused_at = now()");
   const producer = await stack.startProducer();
   await producer.call('fill', { count, payload });
-  if (step === 1) {
+  if (mode === 'single-process') {
     await stack.stop(producer);
     await stack.query('update queues set paused_at = null');
   }
   // Until every message is in RabbitMQ.
-  if (step === 2) await untilLeft(async () => Number((await stack.query('select count(*) from outbox'))[0].count));
+  if (mode === 'distributed') await untilLeft(async () => Number((await stack.query('select count(*) from outbox'))[0].count));
   return producer;
 }

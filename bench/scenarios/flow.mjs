@@ -46,13 +46,13 @@ export const flow = {
   what:
     `producer and worker at once, each a process; ${JOBS} jobs of 256 B submitted one by one in process, ${IN_FLIGHT} in flight, after ${WARM_UP} of warm-up; ` +
     'from the first submission to the last stored result.',
-  subjects: subjects([...PEERS, 'longhaul-step1']),
+  subjects: subjects([...PEERS, 'longhaul-single-process']),
   metrics,
   targets,
   measure: async (stack, _subject, bench) => {
     const producer = await stack.startProducer();
-    // In step 1 the process that submits is the worker.
-    const worker = stack.peer.step === 1 ? producer : await stack.startWorker();
+    // In single-process mode the process that submits is the worker.
+    const worker = stack.peer.mode === 'single-process' ? producer : await stack.startWorker();
     return afterWarmUp(stack, worker, bench, (count) => producer.call('submit', { count, concurrency: IN_FLIGHT, payload: payloadOf(256) }));
   },
 };

@@ -3,7 +3,7 @@ import { percentile } from '../lib/statistics.mjs';
 
 const SECONDS = 15;
 const PAUSE_MS = 25;
-const PEERS = ['longhaul', 'longhaul-step1', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
+const PEERS = ['longhaul', 'longhaul-single-process', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
 
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
 export const latency = {
@@ -25,8 +25,8 @@ export const latency = {
   ],
   measure: async (stack, _subject, { seconds }) => {
     const marking = true;
-    const producer = await stack.startProducer(stack.peer.step === 1 ? { marking } : {});
-    const worker = stack.peer.step === 1 ? producer : await stack.startWorker({ marking });
+    const producer = await stack.startProducer(stack.peer.mode === 'single-process' ? { marking } : {});
+    const worker = stack.peer.mode === 'single-process' ? producer : await stack.startWorker({ marking });
     const once = (/** @type {number} */ time, watching = false) =>
       producer.call('latency', { seconds: time, payload: payloadOf(256), pauseMs: PAUSE_MS, watching });
     await once(seconds(SECONDS / 3));

@@ -16,7 +16,7 @@ const MAY_GROW_MIB = 250;
   let stack: Stack;
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { LOG_LEVEL: 'warn', WORKER_CONCURRENCY: '50' } });
+    stack = await startStack({ mode: 'distributed', env: { LOG_LEVEL: 'warn', WORKER_CONCURRENCY: '50' } });
   });
   afterAll(async () => {
     agent.destroy();

@@ -9,7 +9,7 @@ describeWithBroker('the AMQP door', () => {
   const events: ConsumeMessage[] = [];
 
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { QUEUES: 'other' } });
+    stack = await startStack({ mode: 'distributed', env: { QUEUES: 'other' } });
     connection = await connect(stack.amqpUrl);
     channel = await connection.createChannel();
     const { queue } = await channel.assertQueue('', { exclusive: true });

@@ -17,7 +17,7 @@ describeWithBroker('/asyncapi.json', () => {
   let stack: Stack;
   let document: Document;
   beforeAll(async () => {
-    stack = await startStack({ step: 2 });
+    stack = await startStack({ mode: 'distributed' });
     const { status, body } = await stack.api.call<Document>('GET', '/asyncapi.json');
     expect(status).toBe(200);
     document = body;

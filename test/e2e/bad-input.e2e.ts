@@ -7,7 +7,7 @@ const NESTED = `{"kind":"debug.echo","payload":{"value":${'['.repeat(50_000)}${'
 describe('bad input over HTTP', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { MAX_BODY_BYTES: '200000' } });
+    stack = await startStack({ mode: 'single-process', env: { MAX_BODY_BYTES: '200000' } });
   });
   afterAll(() => stack.stop());
 

@@ -18,7 +18,7 @@ describe('what callers hold of a gateway', () => {
   let stack: Stack;
   const open: Socket[] = [];
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { MAX_CONNECTIONS_PER_CLIENT: '0', ADMISSION_EVENT_LOOP_MS: '0' } });
+    stack = await startStack({ mode: 'single-process', env: { MAX_CONNECTIONS_PER_CLIENT: '0', ADMISSION_EVENT_LOOP_MS: '0' } });
   }, 240_000);
   afterEach(() => {
     for (const socket of open.splice(0)) socket.destroy();

@@ -5,7 +5,7 @@ describeWithBroker('while RabbitMQ is away', () => {
   let proxy: TcpProxy;
   beforeAll(async () => {
     stack = await startStack({
-      step: 2,
+      mode: 'distributed',
       amqpUrl: async (url) => {
         proxy = await tcpProxy(url);
         return proxy.url;

@@ -14,7 +14,7 @@ describe('the command line', () => {
   let stack: Stack;
   let folder: string;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { QUEUES: 'cli' } });
+    stack = await startStack({ mode: 'single-process', env: { QUEUES: 'cli' } });
     folder = await mkdtemp(join(tmpdir(), 'longhaul-cli-'));
   });
   afterAll(async () => {

@@ -36,7 +36,7 @@ describe('the client', () => {
       );
     }).listen(0, '127.0.0.1');
     await once(pages, 'listening');
-    stack = await startStack({ step: 1, env: { CORS_ORIGINS: originOf(pages) } });
+    stack = await startStack({ mode: 'single-process', env: { CORS_ORIGINS: originOf(pages) } });
     proxy = await tcpProxy(stack.gateway.url);
     longhaul = new Longhaul({ url: proxy.url, backoff: { firstMs: 20, longestMs: 200 } });
   });

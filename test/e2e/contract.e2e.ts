@@ -22,7 +22,7 @@ describe('what the document of the API says is what the API answers', () => {
   let api: DocumentedApi;
   beforeAll(async () => {
     receiver = await webhookReceiver();
-    stack = await startStack({ step: 1, env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms' } });
+    stack = await startStack({ mode: 'single-process', env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms' } });
     api = await DocumentedApi.of(stack.gateway.url);
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import { describeWithBroker, type Stack, spawnApp, startStack, waitFor } from '.
 describeWithBroker('when a worker dies', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, workers: 2, env: { LEASE_SECONDS: '5', DRAIN_SECONDS: '2' } });
+    stack = await startStack({ mode: 'distributed', workers: 2, env: { LEASE_SECONDS: '5', DRAIN_SECONDS: '2' } });
   });
   afterAll(() => stack.stop());
 

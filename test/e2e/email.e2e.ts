@@ -1,15 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasBroker, type SmtpReceiver, smtpReceiver, type Stack, startStack, waitFor } from '../support/index.js';
+import { hasBroker, MODES, type SmtpReceiver, smtpReceiver, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Refused {
   detail: string;
   errors: { pointer: string }[];
 }
 
-describe.each([1, 2] as const)('e-mail in step %i', (step) => {
-  if (step === 2 && !hasBroker) {
+describe.each(MODES)('e-mail in %s mode', (mode) => {
+  if (mode === 'distributed' && !hasBroker) {
     test.skip('needs RabbitMQ', () => undefined);
     return;
   }
@@ -18,7 +18,7 @@ describe.each([1, 2] as const)('e-mail in step %i', (step) => {
   beforeAll(async () => {
     smtp = await smtpReceiver();
     stack = await startStack({
-      step,
+      mode,
       env: { SMTP_URL: smtp.url, EMAIL_FROM: 'Longhaul <jobs@example.com>', PUBLIC_URL: 'https://jobs.example.com', EMAIL_PER_HOUR: '4' },
     });
   });
@@ -125,7 +125,7 @@ describe('e-mail, by its configuration,', () => {
   const request = { kind: 'debug.echo', payload: { value: 1 }, options: { notifyEmail: 'ada@example.org' } };
 
   test('is refused with the reason when no SMTP server is known', async () => {
-    const stack = await startStack({ step: 1 });
+    const stack = await startStack({ mode: 'single-process' });
     try {
       const { status, body } = await stack.api.call<Refused>('POST', '/jobs', request);
       expect([status, body.errors[0]?.pointer]).toEqual([422, '/options/notifyEmail']);
@@ -144,7 +144,7 @@ describe('e-mail, by its configuration,', () => {
       EMAIL_ALLOW_DOMAINS: 'example.org',
       EMAIL_ERROR_TEXT: '1',
     };
-    const stack = await startStack({ step: 1, env });
+    const stack = await startStack({ mode: 'single-process', env });
     try {
       const elsewhere = await stack.api.call<Refused>('POST', '/jobs', { ...request, options: { notifyEmail: 'ada@elsewhere.test' } });
       expect([elsewhere.status, elsewhere.body.errors[0]?.pointer]).toEqual([422, '/options/notifyEmail']);
@@ -163,7 +163,7 @@ describe('e-mail, by its configuration,', () => {
     const folder = await mkdtemp(join(tmpdir(), 'longhaul-templates-'));
     await writeFile(join(folder, 'subject.txt'), 'Fertig:\n{{kind}}');
     const env = { SMTP_URL: smtp.url, EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com', EMAIL_TEMPLATES: folder };
-    const stack = await startStack({ step: 1, env });
+    const stack = await startStack({ mode: 'single-process', env });
     try {
       await stack.api.call('POST', '/jobs', request);
       const mail = await waitFor('the e-mail', () => smtp.mails[0]);

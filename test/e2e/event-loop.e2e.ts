@@ -114,7 +114,7 @@ describe('the event loop of a gateway', () => {
   let api: Api;
   let watch: string;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { MAX_DEPTH: '0', MAX_QUEUE_DEPTH: '0' } });
+    stack = await startStack({ mode: 'single-process', env: { MAX_DEPTH: '0', MAX_QUEUE_DEPTH: '0' } });
     await stack.api.call('POST', '/queues/default/pause');
     const port = await freePort();
     watch = `http://127.0.0.1:${String(port)}`;

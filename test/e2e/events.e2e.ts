@@ -1,14 +1,14 @@
 import { connect } from 'node:net';
 import { uuidv7 } from '@app/core';
-import { Api, type App, hasBroker, spawnApp, type SseEvent, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
+import { Api, type App, hasBroker, MODES, spawnApp, type SseEvent, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
 
 const seqs = (events: SseEvent[]) => events.map(({ data }) => data.seq);
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const states = (events: SseEvent[]) => events.filter(({ event }) => event === 'state').map(({ data }) => data['state']);
 
-/** Two gateways on one database; in step 2 the jobs run on a worker, in step 1 on either of the two. */
-describe.each([1, 2] as const)('the events of step %i', (step) => {
-  if (step === 2 && !hasBroker) {
+/** Two gateways on one database; in distributed mode the jobs run on a worker, in single-process mode on either of the two. */
+describe.each(MODES)('the events of %s mode', (mode) => {
+  if (mode === 'distributed' && !hasBroker) {
     test.skip('need RabbitMQ', () => undefined);
     return;
   }
@@ -16,7 +16,7 @@ describe.each([1, 2] as const)('the events of step %i', (step) => {
   let other: App;
   let there: Api;
   beforeAll(async () => {
-    stack = await startStack({ step, env: { EVENT_HEARTBEAT_SECONDS: '1', EVENT_STALL_SECONDS: '1' } });
+    stack = await startStack({ mode, env: { EVENT_HEARTBEAT_SECONDS: '1', EVENT_STALL_SECONDS: '1' } });
     other = await spawnApp('gateway', stack.env);
     there = new Api(other.url);
   }, 240_000);

@@ -28,7 +28,7 @@ describeWithBroker(`of ${String(JOBS)} jobs that run while workers are killed`, 
       ADMISSION_EVENT_LOOP_MS: '0',
       LEASE_SECONDS: '5',
     };
-    stack = await startStack({ step: 2, workers: 2, env });
+    stack = await startStack({ mode: 'distributed', workers: 2, env });
     other = await spawnApp('gateway', stack.env);
     connection = await connect(stack.amqpUrl);
     const channel = await connection.createChannel();

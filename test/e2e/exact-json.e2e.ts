@@ -10,7 +10,7 @@ describeWithBroker('JSON, exact and bounded', () => {
   const events: string[] = [];
 
   beforeAll(async () => {
-    stack = await startStack({ step: 2 });
+    stack = await startStack({ mode: 'distributed' });
     connection = await connect(stack.amqpUrl);
     const channel = await connection.createChannel();
     const { queue } = await channel.assertQueue('', { exclusive: true });

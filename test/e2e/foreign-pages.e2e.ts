@@ -58,7 +58,7 @@ const ATTACK = (gateway: string, job: string) => `(async () => {
   let job: string;
 
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { ADMISSION_EVENT_LOOP_MS: '0' } });
+    stack = await startStack({ mode: 'single-process', env: { ADMISSION_EVENT_LOOP_MS: '0' } });
     pages = createServer((_request, response) => void response.setHeader('content-type', 'text/html').end('<title>another page</title><body>')).listen(
       0,
       '127.0.0.1',

@@ -106,7 +106,7 @@ const message: fc.Arbitrary<Message> = fc
 
   beforeAll(async () => {
     stack = await startStack({
-      step: 2,
+      mode: 'distributed',
       env: {
         QUEUES: 'fuzz',
         REPLY_QUEUES: '*',

@@ -92,7 +92,7 @@ describe('any HTTP request', () => {
 
   beforeAll(async () => {
     stack = await startStack({
-      step: 1,
+      mode: 'single-process',
       env: { MAX_BODY_BYTES: '100000', DRAIN_SECONDS: '0', ADMISSION_EVENT_LOOP_MS: '0', BODY_SECONDS: '2', LOG_LEVEL: 'warn' },
     });
     pid = stack.gateway.pid;

@@ -16,7 +16,7 @@ describe("clients that others' generators make of the document", () => {
   let stack: Stack;
   let folder: string;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { LOG_LEVEL: 'warn' } });
+    stack = await startStack({ mode: 'single-process', env: { LOG_LEVEL: 'warn' } });
     // Within the repository, so that what they import is found.
     mkdirSync(join(root, '.longhaul'), { recursive: true });
     folder = mkdtempSync(join(root, '.longhaul/generated-'));

@@ -4,7 +4,7 @@ import { describeWithBroker, spawnApp, type Stack, startStack, waitFor } from '.
 describeWithBroker('a job that runs for long', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { HANDOVER_SECONDS: '1', WORKER_CONCURRENCY: '1', LEASE_SECONDS: '5' } });
+    stack = await startStack({ mode: 'distributed', env: { HANDOVER_SECONDS: '1', WORKER_CONCURRENCY: '1', LEASE_SECONDS: '5' } });
   });
   afterAll(() => stack.stop());
 

@@ -15,7 +15,10 @@ describe('each route of a gateway', () => {
   let routes: [path: string, methods: string[]][];
 
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { ALLOWED_HOSTS: 'gateway', CORS_ORIGINS: 'https://app.example.org', ADMISSION_EVENT_LOOP_MS: '0' } });
+    stack = await startStack({
+      mode: 'single-process',
+      env: { ALLOWED_HOSTS: 'gateway', CORS_ORIGINS: 'https://app.example.org', ADMISSION_EVENT_LOOP_MS: '0' },
+    });
     const { body } = await stack.api.call<Document>('GET', '/openapi.json');
     routes = [
       ...Object.entries(body.paths).map(([path, methods]): [string, string[]] => [
@@ -192,7 +195,10 @@ describe('each route of a gateway', () => {
 describe('a gateway below a path', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { PUBLIC_URL: 'https://example.org/longhaul/', NODE_ENV: 'development', ADMISSION_EVENT_LOOP_MS: '0' } });
+    stack = await startStack({
+      mode: 'single-process',
+      env: { PUBLIC_URL: 'https://example.org/longhaul/', NODE_ENV: 'development', ADMISSION_EVENT_LOOP_MS: '0' },
+    });
   });
   afterAll(() => stack.stop());
 

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
-import { type App, childrenOf, describeWithBroker, hasBroker, isAlive, type StackOptions, spawnApp, startStack, waitFor } from '../support/index.js';
+import { type App, childrenOf, describeWithBroker, hasBroker, isAlive, type Mode, MODES, spawnApp, startStack, waitFor } from '../support/index.js';
 
 // A process boots in a second, or in ten on a machine that runs the other suites too.
 jest.setTimeout(120_000);
@@ -9,10 +9,10 @@ const LEASE_SECONDS = 5;
 const ENV = { LEASE_SECONDS: String(LEASE_SECONDS), WORKER_CONCURRENCY: '12', DRAIN_SECONDS: '6' };
 
 /** A stack and what these tests ask of it. */
-async function startIsolation(step: StackOptions['step'], workers = 1) {
-  const stack = await startStack({ step, workers, env: ENV });
+async function startIsolation(mode: Mode, workers = 1) {
+  const stack = await startStack({ mode, workers, env: ENV });
   const host = (): App => stack.workers[0] ?? stack.gateway;
-  const hosts = () => (step === 1 ? [stack.gateway] : stack.workers);
+  const hosts = () => (mode === 'single-process' ? [stack.gateway] : stack.workers);
   /** When a process says so in the log: its pid. */
   const pidOf = (id: string, says = 'does: ') =>
     waitFor(
@@ -38,11 +38,11 @@ async function startIsolation(step: StackOptions['step'], workers = 1) {
     },
     effectsOf: (id: string) => stack.query<{ key: string }>('SELECT key FROM debug_effects WHERE job_id = $1', [id]),
     replaceHost: async () => {
-      if (step === 2) stack.workers.splice(0, 1, await spawnApp('worker', stack.env));
+      if (mode === 'distributed') stack.workers.splice(0, 1, await spawnApp('worker', stack.env));
       else stack.gateway = await spawnApp('gateway', { ...stack.env, PORT: new URL(stack.gateway.url).port });
     },
     stop: async () => {
-      // The gateway of step 1 may be another one by now.
+      // The gateway of single-process mode may be another one by now.
       if (stack.gateway.isRunning()) await stack.gateway.stop();
       await stack.stop();
     },
@@ -51,15 +51,15 @@ async function startIsolation(step: StackOptions['step'], workers = 1) {
 
 type Isolation = Awaited<ReturnType<typeof startIsolation>>;
 
-/** The same promises in both steps: the gateway of step 1 runs isolated kinds as a worker does. */
-describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
-  if (step === 2 && !hasBroker) {
+/** The same promises in both modes: the gateway of single-process mode runs isolated kinds as a worker does. */
+describe.each(MODES)('an isolated job in %s mode', (mode) => {
+  if (mode === 'distributed' && !hasBroker) {
     test.skip('needs RabbitMQ', () => undefined);
     return;
   }
   let on: Isolation;
   beforeAll(async () => {
-    on = await startIsolation(step);
+    on = await startIsolation(mode);
   });
   afterAll(() => on.stop());
 
@@ -161,7 +161,7 @@ describe.each([1, 2] as const)('an isolated job in step %i', (step) => {
 describeWithBroker('an isolated job whose worker is frozen', () => {
   let on: Isolation;
   beforeAll(async () => {
-    on = await startIsolation(2, 2);
+    on = await startIsolation('distributed', 2);
   });
   afterAll(() => on.stop());
 
@@ -185,7 +185,7 @@ describeWithBroker('an isolated job whose worker is frozen', () => {
 describe('an isolated job', () => {
   let on: Isolation;
   beforeAll(async () => {
-    on = await startIsolation(1);
+    on = await startIsolation('single-process');
   });
   afterAll(() => on.stop());
 

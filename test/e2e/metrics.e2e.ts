@@ -37,7 +37,7 @@ async function scrape(url: string): Promise<Map<string, number>> {
 describeWithBroker('metrics', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2 });
+    stack = await startStack({ mode: 'distributed' });
   });
   afterAll(() => stack.stop());
 

@@ -15,7 +15,7 @@ function inner(): void {
   describeWithBroker('a run within the test of npm test', () => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack({ step: 2 });
+      stack = await startStack({ mode: 'distributed' });
     });
     afterAll(() => stack.stop());
 

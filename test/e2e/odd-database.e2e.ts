@@ -28,7 +28,7 @@ const PATHS = [`search_path = ''`, `search_path = some_other`];
 const tests = (path: string) => () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, databaseSettings: [...ODD, path] });
+    stack = await startStack({ mode: 'distributed', databaseSettings: [...ODD, path] });
   });
   afterAll(() => stack.stop());
 

@@ -32,7 +32,7 @@ describe('an odd value that a handler hands over', () => {
   let stack: Stack;
   let pid: number;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { WORKER_CONCURRENCY: '4', LEASE_SECONDS: '30', PUBLIC_URL: 'https://jobs.example.org/below' } });
+    stack = await startStack({ mode: 'single-process', env: { WORKER_CONCURRENCY: '4', LEASE_SECONDS: '30', PUBLIC_URL: 'https://jobs.example.org/below' } });
     pid = stack.gateway.pid;
   });
   afterAll(() => stack.stop());

@@ -19,7 +19,7 @@ describe('the page of the API (C33)', () => {
   let stack: Stack;
   let document: Document;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { LOG_LEVEL: 'warn' } });
+    stack = await startStack({ mode: 'single-process', env: { LOG_LEVEL: 'warn' } });
     document = (await stack.api.call<Document>('GET', '/openapi.json')).body;
   });
   afterAll(() => stack.stop());

@@ -34,7 +34,7 @@ describeWithBroker('a client of another language', () => {
     // As Composer would have installed it.
     mkdirSync(join(folder, 'vendor'));
     writeFileSync(join(folder, 'vendor/autoload.php'), "<?php require 'PhpAmqpLib/autoload.php';");
-    stack = await startStack({ step: 2 });
+    stack = await startStack({ mode: 'distributed' });
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });

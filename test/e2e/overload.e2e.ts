@@ -51,7 +51,7 @@ function sorted(answers: Answer<JobView>[], code: string, status: number): { acc
 describeWithBroker('a gateway with more work than it may keep', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { QUEUES: 'full,spike', ADMISSION_DEPTH: '20', ADMISSION_QUEUE_DEPTH: '10' } });
+    stack = await startStack({ mode: 'distributed', env: { QUEUES: 'full,spike', ADMISSION_DEPTH: '20', ADMISSION_QUEUE_DEPTH: '10' } });
   });
   afterAll(() => stack.stop());
 
@@ -132,7 +132,7 @@ describeWithBroker('with RabbitMQ away and a small outbox', () => {
   let proxy: TcpProxy;
   beforeAll(async () => {
     stack = await startStack({
-      step: 2,
+      mode: 'distributed',
       env: { ADMISSION_OUTBOX_ROWS: '25' },
       amqpUrl: async (url) => (proxy = await tcpProxy(url)).url,
     });
@@ -159,7 +159,7 @@ describeWithBroker('with RabbitMQ away and a small outbox', () => {
 describe('while PostgreSQL is slow', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { ADMISSION_IN_FLIGHT: '300', ADMISSION_WAIT_MS: '3000' } });
+    stack = await startStack({ mode: 'single-process', env: { ADMISSION_IN_FLIGHT: '300', ADMISSION_WAIT_MS: '3000' } });
   });
   afterAll(() => stack.stop());
 

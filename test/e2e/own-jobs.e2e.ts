@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { freshDatabase, type FreshDatabase, hasBroker, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { freshDatabase, type FreshDatabase, hasBroker, MODES, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const CONFIG = join(DIST, 'test/fixtures/own-service/longhaul.config.js');
@@ -13,11 +13,11 @@ interface Greeted {
   database: string;
 }
 
-describe.each(hasBroker ? ([1, 2] as const) : ([1] as const))('the jobs of a longhaul.config.ts, in step %i', (step) => {
+describe.each(hasBroker ? MODES : (['single-process'] as const))('the jobs of a longhaul.config.ts, in %s mode', (mode) => {
   let stack: Stack;
   let host: number;
   beforeAll(async () => {
-    stack = await startStack({ step, env: { LONGHAUL_CONFIG: CONFIG, LONGHAUL_DEBUG_KINDS: '0' } });
+    stack = await startStack({ mode, env: { LONGHAUL_CONFIG: CONFIG, LONGHAUL_DEBUG_KINDS: '0' } });
     host = (stack.workers[0] ?? stack.gateway).pid;
   });
   afterAll(() => stack.stop());

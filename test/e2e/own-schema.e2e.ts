@@ -22,7 +22,10 @@ describeWithBroker('two installations in one database, each with a schema and a 
     database = await freshDatabase();
     await migrate(database.url, 'other');
     const env = { ...BUSY, LEASE_SECONDS: '5', DRAIN_SECONDS: '1' };
-    [ours, theirs] = (await Promise.all([DEFAULT_SCHEMA, 'other'].map((schema) => startStack({ step: 2, database, schema, env })))) as [Stack, Stack];
+    [ours, theirs] = (await Promise.all([DEFAULT_SCHEMA, 'other'].map((schema) => startStack({ mode: 'distributed', database, schema, env })))) as [
+      Stack,
+      Stack,
+    ];
   });
   afterAll(async () => {
     await Promise.all([ours.stop(), theirs.stop()]);
@@ -76,7 +79,7 @@ describeWithBroker('two installations in one database, each with a schema and a 
 describe("an application's own tables beside Longhaul's", () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: BUSY });
+    stack = await startStack({ mode: 'single-process', env: BUSY });
     await stack.query(`
       CREATE TABLE public.jobs (id integer PRIMARY KEY, title text NOT NULL); INSERT INTO public.jobs VALUES (1, 'gardener');
       CREATE TABLE public.debug_effects (key text, job_id text, theirs boolean NOT NULL DEFAULT true);
@@ -96,7 +99,7 @@ describe("an application's own tables beside Longhaul's", () => {
 
 describe('a schema that a migration has changed under running processes', () => {
   test('ends the gateway of single-process mode with a drain: what it runs may end', async () => {
-    const stack = await startStack({ step: 1, env: { ...BUSY, LEASE_SECONDS: '3' } });
+    const stack = await startStack({ mode: 'single-process', env: { ...BUSY, LEASE_SECONDS: '3' } });
     try {
       const id = await stack.api.accepted('debug.effect', { key: 'before', ms: 1_500 });
       await stack.api.waitForState(id, 'running');
@@ -110,7 +113,7 @@ describe('a schema that a migration has changed under running processes', () => 
   });
 
   test('that only adds ends nobody; whoever starts afterwards is told to be updated', async () => {
-    const stack = await startStack({ step: 1, env: BUSY });
+    const stack = await startStack({ mode: 'single-process', env: BUSY });
     try {
       await stack.query('INSERT INTO schema_version VALUES ($1, false)', [(await newestOf(stack)) + 1]);
       const late = await spawnApp('gateway', stack.env, { waitUntilReady: false });
@@ -126,7 +129,7 @@ describe('a schema that a migration has changed under running processes', () => 
 
 describeWithBroker('a migration that breaks what running processes do', () => {
   test('ends gateways, workers and each of several processes of one, once', async () => {
-    const stack = await startStack({ step: 2, env: { ...BUSY, WEB_CONCURRENCY: '2', DATABASE_POOL: '4', READ_POOL: '2' } });
+    const stack = await startStack({ mode: 'distributed', env: { ...BUSY, WEB_CONCURRENCY: '2', DATABASE_POOL: '4', READ_POOL: '2' } });
     try {
       // One that is still starting is refused by the newer schema, and ends with 1.
       for (const { url } of [stack.gateway, ...stack.workers])

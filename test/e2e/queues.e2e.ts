@@ -1,11 +1,11 @@
-import { hasBroker, type Stack, startStack, waitFor } from '../support/index.js';
+import { hasBroker, MODES, type Stack, startStack, waitFor } from '../support/index.js';
 
-describe.each(hasBroker ? [1 as const, 2 as const] : [1 as const])('queues in step %i', (step) => {
+describe.each(hasBroker ? MODES : (['single-process'] as const))('queues in %s mode', (mode) => {
   let stack: Stack;
   const ready = (queue: string) => stack.api.submit('debug.echo', { value: 1 }, { queue }, { prefer: 'wait=20' });
 
   beforeAll(async () => {
-    stack = await startStack({ step, env: { QUEUES: 'configured', MAX_QUEUES: '20' } });
+    stack = await startStack({ mode, env: { QUEUES: 'configured', MAX_QUEUES: '20' } });
   });
   afterAll(() => stack.stop());
 

@@ -15,7 +15,7 @@ describeWithBroker('the three real jobs, through RabbitMQ', () => {
     });
     await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
     serviceUrl = `http://127.0.0.1:${String((service.address() as { port: number }).port)}`;
-    stack = await startStack({ step: 2, workers: 2, env: { FANOUT_ALLOW_PRIVATE: '1' } });
+    stack = await startStack({ mode: 'distributed', workers: 2, env: { FANOUT_ALLOW_PRIVATE: '1' } });
   });
   afterAll(async () => {
     await stack.stop();

@@ -15,7 +15,7 @@ describeWithBroker('request and reply over AMQP', () => {
   let made = 0;
 
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { REPLY_QUEUES: 'amq.gen-*,gone,full' } });
+    stack = await startStack({ mode: 'distributed', env: { REPLY_QUEUES: 'amq.gen-*,gone,full' } });
     connection = await connect(stack.amqpUrl);
     channel = await connection.createChannel();
     exclusive = (await channel.assertQueue('', { exclusive: true })).queue;

@@ -17,7 +17,7 @@ const sum = (values: Map<string, number>) => [...values.values()].reduce((total,
 describeWithBroker('with WEB_CONCURRENCY', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: SEVERAL });
+    stack = await startStack({ mode: 'distributed', env: SEVERAL });
     await bothReady();
   });
   afterAll(() => stack.stop());
@@ -91,14 +91,14 @@ describeWithBroker('with WEB_CONCURRENCY', () => {
   });
 });
 
-describe('step 1 with WEB_CONCURRENCY', () => {
+describe('single-process mode with WEB_CONCURRENCY', () => {
   test('its processes share the jobs, each of which runs once', async () => {
-    const stack = await startStack({ step: 1, env: { ...SEVERAL, WORKER_CONCURRENCY: '2' } });
+    const stack = await startStack({ mode: 'single-process', env: { ...SEVERAL, WORKER_CONCURRENCY: '2' } });
     try {
       await waitFor('two processes', async () => (await stack.query('SELECT FROM workers')).length === 2);
-      const ids = await Promise.all(Array.from({ length: 20 }, () => stack.api.accepted('debug.effect', { key: 'step-1', ms: 100 })));
+      const ids = await Promise.all(Array.from({ length: 20 }, () => stack.api.accepted('debug.effect', { key: 'single-process', ms: 100 })));
       for (const id of ids) await stack.api.waitForState(id, 'succeeded');
-      expect(await stack.query(`SELECT FROM debug_effects WHERE key = 'step-1'`)).toHaveLength(20);
+      expect(await stack.query(`SELECT FROM debug_effects WHERE key = 'single-process'`)).toHaveLength(20);
       expect(await stack.query('SELECT DISTINCT worker_id FROM jobs')).toHaveLength(2);
     } finally {
       await stack.stop();

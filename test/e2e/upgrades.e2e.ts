@@ -31,7 +31,7 @@ public class Call {
 describe('an upgrade', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 1, env: { ADMISSION_EVENT_LOOP_MS: '0' } });
+    stack = await startStack({ mode: 'single-process', env: { ADMISSION_EVENT_LOOP_MS: '0' } });
   });
   afterAll(() => stack.stop());
 

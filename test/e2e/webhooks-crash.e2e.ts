@@ -7,7 +7,7 @@ describeWithBroker('when a worker is killed while it delivers webhooks', () => {
   beforeAll(async () => {
     receiver = await webhookReceiver();
     const env = { WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '300ms,300ms,300ms,300ms,300ms,300ms', LEASE_SECONDS: '5', WORKER_CONCURRENCY: '3' };
-    stack = await startStack({ step: 2, workers: 2, env });
+    stack = await startStack({ mode: 'distributed', workers: 2, env });
   });
   afterAll(async () => {
     await stack.stop();

@@ -1,4 +1,4 @@
-import { hasBroker, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+import { hasBroker, MODES, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 
 const CALLBACK_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -21,8 +21,8 @@ interface Delivery {
   body?: string;
 }
 
-describe.each([1, 2] as const)('webhooks in step %i', (step) => {
-  if (step === 2 && !hasBroker) {
+describe.each(MODES)('webhooks in %s mode', (mode) => {
+  if (mode === 'distributed' && !hasBroker) {
     test.skip('need RabbitMQ', () => undefined);
     return;
   }
@@ -31,7 +31,7 @@ describe.each([1, 2] as const)('webhooks in step %i', (step) => {
   beforeAll(async () => {
     receiver = await webhookReceiver();
     stack = await startStack({
-      step,
+      mode,
       env: {
         WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
         WEBHOOK_SCHEDULE: '200ms,500ms,1s,1s,2s',

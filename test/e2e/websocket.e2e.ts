@@ -45,7 +45,7 @@ describeWithBroker('events over one WebSocket', () => {
   let stack: Stack;
   let other: App;
   beforeAll(async () => {
-    stack = await startStack({ step: 2, env: { EVENT_HEARTBEAT_SECONDS: '1', EVENT_SUBSCRIPTIONS: '20' } });
+    stack = await startStack({ mode: 'distributed', env: { EVENT_HEARTBEAT_SECONDS: '1', EVENT_SUBSCRIPTIONS: '20' } });
     other = await spawnApp('gateway', stack.env);
   }, 240_000);
   afterAll(async () => {

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 describe('a gateway whose clock is wrong', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step: 1 });
+    stack = await startStack({ mode: 'single-process' });
   });
   afterAll(() => stack.stop());
 

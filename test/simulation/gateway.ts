@@ -8,7 +8,7 @@ import { simControl, simOutbox, simQueues, simSubmissions, simWorkers } from './
 import { SimPublisher } from './transport.js';
 import { silent, type Surroundings, TIMES } from './surroundings.js';
 
-/** A process that accepts work, composed of the real core as the gateway's module and StepTwoService do it. */
+/** A process that accepts work, composed of the real core as the gateway's module and DistributedService do it. */
 export class SimGateway {
   readonly process: SimProcess;
   readonly db: SimSession;
@@ -26,13 +26,13 @@ export class SimGateway {
     const publisher = flawedPublisher(this.publisher, simOutbox(this.db), defects);
     const deps = { clock: process.clock, logger: silent };
     const relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
-    const submissions = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.step === 2 ? TIMES.fastPathSeconds : 0 });
+    const submissions = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.mode === 'distributed' ? TIMES.fastPathSeconds : 0 });
     this.submitJob = new SubmitJob<SimTransaction>({
       kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
       queues: simQueues(this.db),
       store: flawedSubmissions(submissions, process.clock.now, defects),
       committed: (job) => {
-        if (world.step === 2) relay.publishNow(job);
+        if (world.mode === 'distributed') relay.publishNow(job);
       },
       classify: (error) => (error as { fault?: 'connection' | 'busy' }).fault ?? (error instanceof Refusal ? 'data' : 'connection'),
       maxBatch: 20,
@@ -41,12 +41,12 @@ export class SimGateway {
       ...deps,
       store: simWorkers(this.db),
       queues: simQueues(this.db),
-      depth: (queue) => (world.step === 2 ? this.publisher.depth(queue) : Promise.resolve(0)),
+      depth: (queue) => (world.mode === 'distributed' ? this.publisher.depth(queue) : Promise.resolve(0)),
       me: () => null,
       recovered: () => relay.nudge(),
       config: TIMES.sweeper,
     });
-    if (world.step === 2 && world.runsSweeps()) relay.start();
+    if (world.mode === 'distributed' && world.runsSweeps()) relay.start();
     sweeper.start();
   }
 

@@ -20,10 +20,10 @@ const MOST_STEPS = 60_000;
 /** One schedule, whole: everything about it follows from the seed. */
 export async function runSchedule(seed: number, defects: Iterable<Defect> = []): Promise<Outcome> {
   const random = new Random(seed ^ 0x5eed);
-  const step = random.chance(0.15) ? 1 : 2;
+  const mode = random.chance(0.15) ? 'single-process' : 'distributed';
   const world = new World({
     seed,
-    step,
+    mode,
     gateways: 2,
     workers: random.int(2, 3),
     concurrency: random.int(1, 3),
@@ -61,7 +61,7 @@ export async function finish(world: World, clients: Clients, beforeStep: (owner?
       break;
     }
   }
-  ledger.settleUp(world.step === 2);
+  ledger.settleUp(world.mode === 'distributed');
   const { seed } = world.options;
   return { seed, violations: ledger.violations, schedule, sightings: ledger.sightings };
 }

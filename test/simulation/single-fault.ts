@@ -36,7 +36,7 @@ export interface Single extends Outcome {
 }
 
 export async function runSingle(script: Script, fault?: { name: SingleFault; atStep: number }, defects: Iterable<Defect> = []): Promise<Single> {
-  const world = new World({ seed: 11, step: 2, gateways: 2, workers: 2, concurrency: 1, tempo: { usual: 3, rare: 20 }, defects });
+  const world = new World({ seed: 11, mode: 'distributed', gateways: 2, workers: 2, concurrency: 1, tempo: { usual: 3, rare: 20 }, defects });
   const clients = new Clients(world);
   clients.submitAt(300, { kind: KIND, payload: script as never, options: { maxAttempts: 4 }, idempotencyKey: 'key' });
   let struck = false;

@@ -1,4 +1,5 @@
 import type { Logger } from '@app/core';
+import type { Mode } from '../support/modes.js';
 import type { SimBroker } from './broker.js';
 import type { Defect } from './defects.js';
 import type { Ledger } from './ledger.js';
@@ -12,8 +13,8 @@ export interface Surroundings {
   readonly broker: SimBroker;
   readonly ledger: Ledger;
   readonly defects: ReadonlySet<Defect>;
-  /** 1: no broker, the processes run the jobs themselves. */
-  readonly step: 1 | 2;
+  /** Single-process: no broker, the processes run the jobs themselves. */
+  readonly mode: Mode;
   readonly concurrency: number;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;

@@ -9,7 +9,7 @@ import { simAttempts, simOutbox, simQueues, simTransactions, simWorkers } from '
 import { SimConsumer, SimPublisher } from './transport.js';
 import { silent, type Surroundings, TIMES } from './surroundings.js';
 
-/** A process that runs jobs, composed of the real core as WorkerHost and WorkerService (step 2) or StepOneService do it. */
+/** A process that runs jobs, composed of the real core as WorkerHost and WorkerService (distributed mode) or SingleProcessService do it. */
 export class SimWorker {
   readonly process: SimProcess;
   readonly db: SimSession;
@@ -45,9 +45,9 @@ export class SimWorker {
       ...deps,
       store,
       transactions: simTransactions(this.db, defects),
-      handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.step === 2 ? [KIND] : [KIND, NEW_KIND]),
-      announce: async (job) => (world.step === 2 ? this.publisher.publish(outcomeEvent(job)) : undefined),
-      announceFromOutbox: world.step === 2,
+      handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND]),
+      announce: async (job) => (world.mode === 'distributed' ? this.publisher.publish(outcomeEvent(job)) : undefined),
+      announceFromOutbox: world.mode === 'distributed',
       slotsChanged: async () => {
         ledger.saw('a long job was handed over to its lease');
         await this.consumer?.setPrefetch(await this.prefetch());
@@ -70,7 +70,7 @@ export class SimWorker {
       config: { leaseSeconds: TIMES.leaseSeconds, beatMs: TIMES.beatMs },
       onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
     });
-    if (world.step === 2) {
+    if (world.mode === 'distributed') {
       this.consumer = new SimConsumer(process, world.broker, QUEUE, (delivery) => this.take(delivery));
       this.relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
     } else {
@@ -86,7 +86,7 @@ export class SimWorker {
       ...deps,
       store: workers,
       queues: simQueues(this.db),
-      depth: (queue) => (world.step === 2 ? this.publisher.depth(queue) : Promise.resolve(0)),
+      depth: (queue) => (world.mode === 'distributed' ? this.publisher.depth(queue) : Promise.resolve(0)),
       me: workerId,
       recovered: () => this.nudge(),
       config: TIMES.sweeper,

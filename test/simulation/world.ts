@@ -1,4 +1,5 @@
 import { isTerminal, type Job } from '@app/core';
+import type { Mode } from '../support/modes.js';
 import { SimBroker } from './broker.js';
 import type { Defect } from './defects.js';
 import { SimGateway } from './gateway.js';
@@ -14,8 +15,8 @@ import { SimWorker } from './worker.js';
 
 export interface WorldOptions {
   seed: number;
-  /** 1: no broker, the processes run the jobs themselves. */
-  step: 1 | 2;
+  /** Single-process: no broker, the processes run the jobs themselves. */
+  mode: Mode;
   workers: number;
   gateways: number;
   concurrency: number;
@@ -32,7 +33,7 @@ export class World implements Surroundings {
   readonly ledger: Ledger;
   readonly tables: Tables;
   readonly defects: ReadonlySet<Defect>;
-  readonly step: 1 | 2;
+  readonly mode: Mode;
   readonly concurrency: number;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
@@ -44,7 +45,7 @@ export class World implements Surroundings {
     this.schedule = new Schedule(this.random, options.tempo);
     this.defects = new Set(options.defects);
     if (this.defects.has('the outbox is read by a cursor')) this.cursor = { last: '' };
-    this.step = options.step;
+    this.mode = options.mode;
     this.concurrency = options.concurrency;
     this.tables = new Tables(() => this.schedule.now, this.defects);
     this.broker = new SimBroker(this.schedule);
@@ -74,9 +75,9 @@ export class World implements Surroundings {
 
   /** Nothing is left to do, or to wait for. */
   get quiet(): boolean {
-    const { tables, broker, step } = this;
+    const { tables, broker, mode } = this;
     for (const { job } of tables.jobs.values()) if (!isTerminal(job.state)) return false;
-    for (const { type } of tables.outbox.values()) if (step === 2 || type === 'job') return false;
+    for (const { type } of tables.outbox.values()) if (mode === 'distributed' || type === 'job') return false;
     for (const queue of broker.queues.values()) if (queue.ready.length > 0) return false;
     for (const link of broker.links) if (link.unacked.size > 0) return false;
     return [...this.workers.values()].every(({ runner }) => runner.size === 0);

@@ -7,6 +7,7 @@ export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vh
 export { type Account, describeWithControl, freshAccount, rabbitmqctl } from './account.js';
 export { type SmtpReceiver, smtpReceiver } from './smtp-receiver.js';
 export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
+export { type Mode, MODES } from './modes.js';
 export { waitFor } from './wait-for.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';

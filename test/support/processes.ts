@@ -50,7 +50,7 @@ declare global {
 }
 
 /**
- * Starts a gateway or a worker on free ports of 127.0.0.1. Debug kinds are on; without AMQP_URL it runs step 1.
+ * Starts a gateway or a worker on free ports of 127.0.0.1. Debug kinds are on; without AMQP_URL it runs single-process mode.
  * A port that another process took in between is noticed and another one tried.
  */
 export async function spawnApp(app: AppName, env: Record<string, string>, options: SpawnOptions = {}): Promise<App> {

@@ -1,10 +1,11 @@
 import pg from 'pg';
 import { Api } from './api.js';
 import { FINDS_TABLES, type FreshDatabase, freshDatabase } from './database.js';
+import type { Mode } from './modes.js';
 import { type App, spawnApp } from './processes.js';
 import { freshVhost } from './vhost.js';
 
-/** A Longhaul of its own: database, virtual host in step 2, gateways and workers as real processes. */
+/** A Longhaul of its own: database, virtual host in distributed mode, gateways and workers as real processes. */
 export interface Stack {
   api: Api;
   gateway: App;
@@ -22,8 +23,8 @@ export interface Stack {
 }
 
 export interface StackOptions {
-  /** 1: the gateway runs the jobs, without a broker. 2: RabbitMQ and workers. */
-  step: 1 | 2;
+  /** Single-process: the gateway runs the jobs, without a broker. Distributed: RabbitMQ and workers. */
+  mode: Mode;
   workers?: number;
   env?: Record<string, string>;
   /** What the database says every session begins with, as `name = value`. */
@@ -35,9 +36,9 @@ export interface StackOptions {
   amqpUrl?: (url: string) => string | Promise<string>;
 }
 
-export async function startStack({ step, workers = 1, env: more = {}, databaseSettings = [], amqpUrl = (url) => url, ...given }: StackOptions): Promise<Stack> {
+export async function startStack({ mode, workers = 1, env: more = {}, databaseSettings = [], amqpUrl = (url) => url, ...given }: StackOptions): Promise<Stack> {
   const database = given.database ?? (await freshDatabase(databaseSettings));
-  const vhost = step === 2 ? await freshVhost() : undefined;
+  const vhost = mode === 'distributed' ? await freshVhost() : undefined;
   const env = {
     DATABASE_URL: database.url,
     ...(given.schema ? { LONGHAUL_SCHEMA: given.schema } : {}),
@@ -45,7 +46,7 @@ export async function startStack({ step, workers = 1, env: more = {}, databaseSe
     ...more,
   };
   const gateway = await spawnApp('gateway', env);
-  const started = step === 2 ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
+  const started = mode === 'distributed' ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
   const pool = new pg.Pool({ connectionString: database.url, options: given.schema ? `-c search_path=${given.schema}` : FINDS_TABLES, max: 2 });
   pool.on('error', () => undefined);
   const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => (await pool.query<Row>(text, values)).rows;

@@ -10,7 +10,7 @@ import { until } from './until.mjs';
 /**
  * @typedef {object} Longhaul
  * @property {string} url  the gateway
- * @property {string | null} workerUrl  null in step 1
+ * @property {string | null} workerUrl  null in single-process mode
  * @property {() => Promise<void>} restart  both apps, which drain first
  *
  * @typedef {object} StartOptions
@@ -31,7 +31,7 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true, env
   const { findServices } = await import('./services.mjs');
   const withBroker = process.env.LONGHAUL_BROKER !== 'none';
   const { postgres, rabbitMq } = await findServices('start', owned, { signal, withBroker });
-  if (!rabbitMq) await sayStepOne(withBroker);
+  if (!rabbitMq) await saySingleProcess(withBroker);
   const servicesAfter = seconds(began);
 
   const env = { ...defaults, ...(await appEnvironment(postgres.url, rabbitMq?.url ?? null)) };
@@ -78,10 +78,10 @@ export async function ensureReadyToRun(/** @type {AbortSignal} */ signal) {
 }
 
 /** @param {boolean} wanted */
-async function sayStepOne(wanted) {
-  if (!wanted) return say('LONGHAUL_BROKER=none: the gateway runs the jobs itself (step 1)');
+async function saySingleProcess(wanted) {
+  if (!wanted) return say('LONGHAUL_BROKER=none: the gateway runs the jobs itself (single-process mode)');
   const { howToGetRabbitMq } = await import('./rabbitmq-service.mjs');
-  say(`no RabbitMQ: the gateway runs the jobs itself (step 1). For workers of their own (step 2): ${howToGetRabbitMq()}`);
+  say(`no RabbitMQ: the gateway runs the jobs itself (single-process mode). For workers of their own (distributed mode): ${howToGetRabbitMq()}`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { BatchedChanges, type JobId, type Logger, type Metrics, systemClock } fr
 import { BrokerAccount, ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
 import type { GatewayConfig } from './gateway.config.js';
 
-/** What a gateway has on RabbitMQ in step 2: one connection to publish on, one to consume on, and one for replies once there are any. */
+/** What a gateway has on RabbitMQ in distributed mode: one connection to publish on, one to consume on, and one for replies once there are any. */
 export interface GatewayBroker {
   publishing: RabbitConnection;
   consuming: RabbitConnection;

@@ -36,7 +36,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     origins: originsConfig(env, runtime.host),
     mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
-    admission: admissionConfig(env, runtime.broker === 'none' ? 1 : 2),
+    admission: admissionConfig(env, runtime.broker),
     bounds: boundsConfig(env),
     events: eventsConfig(env),
     retention: retentionLimits(env, runtime.keySeconds),

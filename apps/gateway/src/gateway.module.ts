@@ -32,8 +32,8 @@ import { HealthController, HOST_RULE } from './health/health.controller.js';
 import { KindsController } from './kinds/kinds.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { QueuesController } from './queues/queues.controller.js';
-import { StepOneService } from './step-one.service.js';
-import { StepTwoService } from './step-two.service.js';
+import { SingleProcessService } from './single-process.service.js';
+import { DistributedService } from './distributed.service.js';
 import { WebhookDeliveriesController } from './webhooks/deliveries.controller.js';
 import { EndpointsController, NOTIFICATIONS_CONFIG } from './webhooks/endpoints.controller.js';
 
@@ -92,7 +92,7 @@ export class GatewayModule {
         { provide: HOST_RULE, useValue: config.web.hosts },
         { provide: NOTIFICATIONS_CONFIG, useValue: notifications },
         { provide: Admission, inject: [BodyBudget], useFactory: (bodies: BodyBudget) => admissionOf(parts, bodies) },
-        ...(config.broker === 'none' ? stepOne(parts) : stepTwo(parts)),
+        ...(config.broker === 'none' ? singleProcess(parts) : distributed(parts)),
         {
           provide: RedriveDeadLetter,
           inject: [HandlerRegistry, SubmitJob],
@@ -111,10 +111,10 @@ export class GatewayModule {
   }
 }
 
-function stepOne(parts: GatewayParts): Provider[] {
+function singleProcess(parts: GatewayParts): Provider[] {
   const { config, logger, store, metrics, notifications } = parts;
   // Made of what handlers need, so after them.
-  let service: StepOneService | undefined;
+  let service: SingleProcessService | undefined;
   return [
     {
       provide: Jobs,
@@ -161,17 +161,18 @@ function stepOne(parts: GatewayParts): Provider[] {
     {
       provide: GatewayService,
       inject: [WorkerHost, PostgresChanges],
-      useFactory: (host: WorkerHost, changes: PostgresChanges) => (service = new StepOneService(config, logger, store, host, changes, metrics)),
+      useFactory: (host: WorkerHost, changes: PostgresChanges) => (service = new SingleProcessService(config, logger, store, host, changes, metrics)),
     },
     {
       provide: SubmitJob,
       inject: [HandlerRegistry, Admission, GatewayService],
-      useFactory: (registry: HandlerRegistry, gate: Admission, service: StepOneService) => submitJobOf(parts, registry, gate, () => service.worker.nudge()),
+      useFactory: (registry: HandlerRegistry, gate: Admission, service: SingleProcessService) =>
+        submitJobOf(parts, registry, gate, () => service.worker.nudge()),
     },
   ];
 }
 
-function stepTwo(parts: GatewayParts): Provider[] {
+function distributed(parts: GatewayParts): Provider[] {
   const { config, logger, store, metrics } = parts;
   return [
     { provide: Jobs, inject: [SubmitJob], useFactory: (submitJob: SubmitJob<EntityManager>) => new Jobs(submitJob) },
@@ -214,7 +215,7 @@ function stepTwo(parts: GatewayParts): Provider[] {
       provide: GatewayService,
       inject: [BROKER, OutboxRelay, SubmitJob, Admission],
       useFactory: ({ broker }: { broker: GatewayBroker }, relay: OutboxRelay, submit: SubmitJob, gate: Admission) =>
-        new StepTwoService(config, logger, store, broker, relay, submit, gate, metrics),
+        new DistributedService(config, logger, store, broker, relay, submit, gate, metrics),
     },
   ];
 }

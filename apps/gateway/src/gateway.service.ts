@@ -4,7 +4,7 @@ export abstract class GatewayService {
   /** Ends in the order in which nothing is lost. Requests are over when it is called. */
   abstract stop(): Promise<void>;
   abstract health(): Promise<GatewayHealth>;
-  /** Resolves when all that it needs has been there once: the broker, in step 2. */
+  /** Resolves when all that it needs has been there once: the broker, in distributed mode. */
   abstract whenUp(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A child process of a worker (step 1: of the gateway) that runs the handlers of one isolated kind; never started by hand.
+// A child process of a worker (single-process mode: of the gateway) that runs the handlers of one isolated kind; never started by hand.
 // Its worker decides when it ends: SIGTERM and SIGINT, which a supervisor may send to the whole group, are the worker's to
 // obey. So nothing is loaded before they are turned off.
 process.on('SIGTERM', () => undefined);

@@ -10,7 +10,7 @@ export interface RuntimeConfig {
   /** Of Longhaul's tables. */
   schema: string;
   amqpUrl: string;
-  /** `none`: step 1, the gateway runs the jobs itself. */
+  /** `none`: single-process mode, the gateway runs the jobs itself. */
   broker: 'rabbitmq' | 'none';
   host: string;
   web: WebConfig;

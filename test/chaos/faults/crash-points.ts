@@ -5,7 +5,7 @@ interface Point {
   /** What the process was about to do, or had just done. */
   when: string;
   at: string;
-  in: 'gateway' | 'worker' | 'step 1';
+  in: 'gateway' | 'worker' | 'single-process mode';
   env?: Record<string, string>;
 }
 
@@ -35,17 +35,17 @@ const POINTS: Point[] = [
   { when: 'after the rejection of a failed job', in: 'worker', at: 'RabbitDelivery.reject:after:1' },
   { when: 'before the hand-over of a long job', in: 'worker', at: 'Execution.handOver:before:1', env: { HANDOVER_SECONDS: '1' } },
   { when: 'after the hand-over of a long job', in: 'worker', at: 'Execution.handOver:after:1', env: { HANDOVER_SECONDS: '1' } },
-  { when: 'before the claim in step 1', in: 'step 1', at: 'PostgresAttempts.claimDue:before:10' },
-  { when: 'after the claim in step 1, before the handler', in: 'step 1', at: 'PostgresAttempts.claimDue:after:10' },
-  { when: 'in the settlement in step 1, before the commit', in: 'step 1', at: 'Transaction.commit:before:10' },
-  { when: 'after the settlement commits in step 1', in: 'step 1', at: 'Transaction.commit:after:10' },
+  { when: 'before the claim in single-process mode', in: 'single-process mode', at: 'PostgresAttempts.claimDue:before:10' },
+  { when: 'after the claim in single-process mode, before the handler', in: 'single-process mode', at: 'PostgresAttempts.claimDue:after:10' },
+  { when: 'in the settlement in single-process mode, before the commit', in: 'single-process mode', at: 'Transaction.commit:before:10' },
+  { when: 'after the settlement commits in single-process mode', in: 'single-process mode', at: 'Transaction.commit:after:10' },
 ];
 
 export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env }) => ({
-  name: `a ${process === 'step 1' ? 'gateway' : process} dies ${when}`,
+  name: `a ${process === 'single-process mode' ? 'gateway' : process} dies ${when}`,
   group: 'crash point',
   world: {
-    ...(process === 'step 1' ? { step: 1 as const } : { gateways: process === 'gateway' ? 2 : 1 }),
+    ...(process === 'single-process mode' ? { mode: 'single-process' as const } : { gateways: process === 'gateway' ? 2 : 1 }),
     ...(process === 'worker' ? { firstWorker: { CRASH_AT: at } } : { firstGateway: { CRASH_AT: at } }),
     ...(env ? { env } : {}),
   },

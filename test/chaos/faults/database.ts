@@ -89,9 +89,9 @@ export const databaseFaults: Scenario[] = [
   { name: 'PostgreSQL crashes and restarts', group: 'database', strike: (arena) => away(arena, 500) },
   { name: 'PostgreSQL is away for a minute under load', group: 'database', strike: (arena) => away(arena, 60_000), quietWithinMs: 150_000 },
   {
-    name: 'PostgreSQL crashes and restarts in step 1',
+    name: 'PostgreSQL crashes and restarts in single-process mode',
     group: 'database',
-    world: { step: 1 },
+    world: { mode: 'single-process' },
     strike: (arena) => away(arena, 500),
   },
   {

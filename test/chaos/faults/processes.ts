@@ -56,9 +56,9 @@ export const processFaults: Scenario[] = [
     strike: async ({ world, random }) => random.pick(world.gateways).kill('SIGKILL'),
   },
   {
-    name: 'kill -9 of a process that runs jobs in step 1',
+    name: 'kill -9 of a process that runs jobs in single-process mode',
     group: 'process',
-    world: { step: 1 },
+    world: { mode: 'single-process' },
     strike: async ({ world, random }) => random.pick(world.gateways).kill('SIGKILL'),
   },
   {
@@ -105,9 +105,9 @@ export const processFaults: Scenario[] = [
     },
   },
   {
-    name: 'a process that runs jobs in step 1 is frozen past its lease',
+    name: 'a process that runs jobs in single-process mode is frozen past its lease',
     group: 'process',
-    world: { step: 1 },
+    world: { mode: 'single-process' },
     strike: async (arena) => {
       const { world, random } = arena;
       await handlersAtWork(arena);

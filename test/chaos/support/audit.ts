@@ -59,12 +59,12 @@ const FIGURES = `
     count(*) FILTER (WHERE state = 'failed' AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.job_id = jobs.id AND d.source = 'job'))::int AS "deadLettersMissing",
     (SELECT count(*)::int FROM dead_letters) AS "deadLetters",
     (SELECT count(*)::int FROM dead_letters WHERE reason IN ('', 'unknown')) AS "deadLettersWithoutReason",
-    (SELECT count(*)::int FROM outbox WHERE $1 = 2) AS "outboxLeft"
+    (SELECT count(*)::int FROM outbox WHERE $1::text = 'distributed') AS "outboxLeft"
   FROM jobs LEFT JOIN inside ON inside.job_id = jobs.id LEFT JOIN outside ON outside.job_id = jobs.id`;
 
 export async function audit(world: World, ledger: Ledger, collector: EventCollector | undefined): Promise<Audit> {
   const accepted = ledger.all();
-  const [figures] = await world.query<Omit<Audit, 'accepted' | 'lost' | 'keysWithTwoJobs' | keyof EventFigures | 'serverErrors'>>(FIGURES, [world.step]);
+  const [figures] = await world.query<Omit<Audit, 'accepted' | 'lost' | 'keysWithTwoJobs' | keyof EventFigures | 'serverErrors'>>(FIGURES, [world.mode]);
   if (!figures) throw new Error('expected figures, got none');
   const keys = await keyedJobs(world);
   return {

@@ -82,7 +82,7 @@ export class Load {
       if (this.pending.size > MAX_PENDING) made = due;
       for (; made < due; made++) {
         const order = this.order(this.random);
-        this.submit(order, order.options === undefined && this.world.step === 2 && this.random.chance(0.3) ? 'amqp' : 'http');
+        this.submit(order, order.options === undefined && this.world.mode === 'distributed' && this.random.chance(0.3) ? 'amqp' : 'http');
       }
       await delay(20);
     }

@@ -80,7 +80,7 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
       // What went wrong first is what matters.
       if (!failed) throw error;
     });
-  const collector = world.step === 2 ? new EventCollector(world.amqpUrl) : undefined;
+  const collector = world.mode === 'distributed' ? new EventCollector(world.amqpUrl) : undefined;
   const random = new Random(SEED);
   const ledger = new Ledger();
   // Of its own: how many dice the load throws depends on the machine, and the faults must not.

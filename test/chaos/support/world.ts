@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { Api, FINDS_TABLES, freshDatabase, freshVhost, tcpProxy, type TcpProxy, waitFor } from '../../support/index.js';
+import { Api, FINDS_TABLES, freshDatabase, freshVhost, type Mode, tcpProxy, type TcpProxy, waitFor } from '../../support/index.js';
 import { Slot } from './slot.js';
 import type { Victims } from './victims.mjs';
 
 export interface WorldOptions {
-  /** 1: the gateways run the jobs, without a broker. Default 2. */
-  step?: 1 | 2;
+  /** Single-process: the gateways run the jobs, without a broker. Default is distributed. */
+  mode?: Mode;
   gateways?: number;
   workers?: number;
   env?: Record<string, string>;
@@ -33,7 +33,7 @@ export class World {
 
   private constructor(
     readonly victims: Victims,
-    readonly step: 1 | 2,
+    readonly mode: Mode,
     readonly databaseUrl: string,
     readonly amqpUrl: string,
     readonly databaseProxy: TcpProxy,
@@ -43,17 +43,17 @@ export class World {
   ) {}
 
   static async start(victims: Victims, options: WorldOptions = {}): Promise<World> {
-    const { step = 2, gateways = step === 2 ? 1 : 2, workers = step === 2 ? 2 : 0, sabotage = [] } = options;
+    const { mode = 'distributed', gateways = mode === 'distributed' ? 1 : 2, workers = mode === 'distributed' ? 2 : 0, sabotage = [] } = options;
     const database = await freshDatabase();
     const vhost = await freshVhost();
     const databaseProxy = await tcpProxy(database.url);
     const amqpProxy = await tcpProxy(vhost.url);
     const pool = new pg.Pool({ connectionString: database.url, options: FINDS_TABLES, max: 3 });
     pool.on('error', () => undefined);
-    const world = new World(victims, step, database.url, vhost.url, databaseProxy, amqpProxy, pool, [() => database.drop(), () => vhost.drop()]);
+    const world = new World(victims, mode, database.url, vhost.url, databaseProxy, amqpProxy, pool, [() => database.drop(), () => vhost.drop()]);
     const env = {
       DATABASE_URL: databaseProxy.url,
-      ...(step === 2 ? { AMQP_URL: amqpProxy.url } : {}),
+      ...(mode === 'distributed' ? { AMQP_URL: amqpProxy.url } : {}),
       LEASE_SECONDS: String(LEASE_SECONDS),
       DRAIN_SECONDS: '3',
       LOG_LEVEL: 'info',
@@ -79,9 +79,9 @@ export class World {
     return [...this.gateways, ...this.workers];
   }
 
-  /** Who runs jobs: the workers, or in step 1 the gateways. */
+  /** Who runs jobs: the workers, or in single-process mode the gateways. */
   get runners(): Slot[] {
-    return this.step === 2 ? this.workers : this.gateways;
+    return this.mode === 'distributed' ? this.workers : this.gateways;
   }
 
   get deaths(): number {

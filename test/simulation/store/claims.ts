@@ -49,7 +49,7 @@ export function takeOver(tables: Tables, workerId: WorkerId, request: ClaimReque
   return toClaimed(row);
 }
 
-/** CLAIM_DUE: step 1, out of the outbox. */
+/** CLAIM_DUE: single-process mode, out of the outbox. */
 export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): ClaimedJob[] {
   const due = [...tables.outbox.values()]
     .filter((row) => row.type === 'job' && row.suspect === suspects && row.availableAt <= tables.now())

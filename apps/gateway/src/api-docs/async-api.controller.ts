@@ -3,7 +3,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import { asyncApiDocument } from './async-api.js';
 
-/** Null in step 1, which has no broker. */
+/** Null in single-process mode, which has no broker. */
 export const AMQP_URL = Symbol('amqp url');
 
 /** The document is made once: kinds do not change while a process runs. */

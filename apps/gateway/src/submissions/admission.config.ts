@@ -1,5 +1,5 @@
 import type { AdmissionLimits } from '@app/core';
-import type { Environment } from '@app/host';
+import type { Environment, RuntimeConfig } from '@app/host';
 
 export interface AdmissionConfig {
   limits: AdmissionLimits;
@@ -14,8 +14,8 @@ export interface AdmissionConfig {
 const MILLION = 1_000_000;
 const GIB = 1024 ** 3;
 
-/** From where on work is refused; 0 switches a limit off. In step 1 the outbox is the queue itself, so its limits are off. */
-export function admissionConfig(env: Environment, step: 1 | 2): AdmissionConfig {
+/** From where on work is refused; 0 switches a limit off. In single-process mode the outbox is the queue itself, so its limits are off. */
+export function admissionConfig(env: Environment, broker: RuntimeConfig['broker']): AdmissionConfig {
   return {
     limits: {
       inFlight: env.integer('ADMISSION_IN_FLIGHT', 0, MILLION, 5_000),
@@ -24,8 +24,8 @@ export function admissionConfig(env: Environment, step: 1 | 2): AdmissionConfig 
       eventLoopDelayMs: env.integer('ADMISSION_EVENT_LOOP_MS', 0, 60_000, 1_000),
       depth: env.integer('ADMISSION_DEPTH', 0, MILLION, MILLION),
       queueDepth: env.integer('ADMISSION_QUEUE_DEPTH', 0, MILLION, MILLION / 2),
-      outboxRows: step === 1 ? 0 : env.integer('ADMISSION_OUTBOX_ROWS', 0, MILLION, MILLION),
-      outboxAgeSeconds: step === 1 ? 0 : env.integer('ADMISSION_OUTBOX_SECONDS', 0, 30 * 86_400, 6 * 3_600),
+      outboxRows: broker === 'none' ? 0 : env.integer('ADMISSION_OUTBOX_ROWS', 0, MILLION, MILLION),
+      outboxAgeSeconds: broker === 'none' ? 0 : env.integer('ADMISSION_OUTBOX_SECONDS', 0, 30 * 86_400, 6 * 3_600),
     },
     bodyBytesOfClient: env.integer('MAX_BODY_BYTES_PER_CLIENT', 0, 16 * GIB, 48 * 1024 ** 2),
     patienceMs: env.integer('ADMISSION_WAIT_MS', 100, 600_000, 5_000),

@@ -36,7 +36,7 @@ export interface Outbox {
   take(limit: number, hideSeconds: number): Promise<OutboxMessage[]>;
   /** Deletes messages that the broker has confirmed. */
   remove(outboxIds: string[]): Promise<void>;
-  /** Step 1, where nobody listens: drops outcome events. */
+  /** Single-process mode, where nobody listens: drops outcome events. */
   discardEvents(): Promise<void>;
   /** Milliseconds until the next message is due (0 or less: now), or null when there is none. */
   nextDueMs(): Promise<number | null>;

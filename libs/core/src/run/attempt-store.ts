@@ -74,7 +74,7 @@ export interface AttemptStore<Transaction = unknown> {
   claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]>;
 
   /**
-   * Step 1: takes up to `limit` due jobs out of the outbox and claims them, in one statement: those that have crashed
+   * Single-process mode: takes up to `limit` due jobs out of the outbox and claims them, in one statement: those that have crashed
    * a worker before if `suspects`, else the others. `queues` null takes from all that are not paused.
    */
   claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]>;

@@ -5,7 +5,7 @@ import type { AttemptContext } from './attempt-context.js';
 /**
  * One job in the hands of this process: from the arrival of its delivery to its disposition.
  * The delivery may change underneath (a channel was lost and the broker delivered again), or be absent: handed over to
- * the lease after a while, or never there, as in step 1.
+ * the lease after a while, or never there, as in single-process mode.
  */
 export class Execution<Transaction> {
   /** Set from the moment the handler may run. */

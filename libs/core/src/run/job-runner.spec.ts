@@ -229,7 +229,7 @@ describe('the job runner', () => {
     expect(delivery.disposition).toBe('rejected');
   });
 
-  test('step 1: a job that was claimed again here waits for the attempt that lost its lease', async () => {
+  test('single-process mode: a job that was claimed again here waits for the attempt that lost its lease', async () => {
     const handler = gate();
     const { store, runner } = running(handler.run);
     const { id } = store.put();

@@ -15,7 +15,7 @@ import { SettleAttempt } from './settle-attempt.js';
 type Look = ClaimedJob | 'done' | 'again' | 'later' | 'parked';
 
 /**
- * Claim, run, settle: what a worker does with a delivery. Also step 1's, which claims without deliveries.
+ * Claim, run, settle: what a worker does with a delivery. Also single-process mode's, which claims without deliveries.
  *
  * Authority: the job's row in PostgreSQL, written only under the current lease token. A delivery is a wake-up.
  * What a crash of this process leads to:
@@ -84,7 +84,7 @@ export class JobRunner<Transaction = unknown> {
   }
 
   /**
-   * Step 1: runs a job that was claimed out of the outbox; no delivery stands behind it. `slotFreed`: its handler has ended, and another
+   * Single-process mode: runs a job that was claimed out of the outbox; no delivery stands behind it. `slotFreed`: its handler has ended, and another
    * may begin while its outcome is written. Never rejects.
    */
   async runClaimed(claimed: ClaimedJob, slotFreed?: () => void): Promise<void> {

@@ -59,7 +59,7 @@ export class RunAttempt<Transaction> {
   }
 
   private async handOver(execution: Execution<Transaction>, { logger }: { logger: Logger }): Promise<void> {
-    // Handed over already, or without a delivery, as in step 1.
+    // Handed over already, or without a delivery, as in single-process mode.
     if (!execution.guarded) return;
     try {
       await execution.handOver(this.deps.slotsChanged);
@@ -101,7 +101,7 @@ export class RunAttempt<Transaction> {
     };
   }
 
-  /** Only in step 1 is a job claimed before its kind is looked at. */
+  /** Only in single-process mode is a job claimed before its kind is looked at. */
   private unknownKind(job: ClaimedJob): Outcome {
     const { unknownKindDelayMs, unknownKindGiveUpMs } = this.deps.config;
     if ((this.deps.time ?? ownTime).now() - job.createdAt.getTime() < unknownKindGiveUpMs) return { event: 'snoozed', delayMs: unknownKindDelayMs };

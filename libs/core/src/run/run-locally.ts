@@ -15,7 +15,7 @@ export interface LocalDependencies {
 }
 
 /**
- * Step 1: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
+ * Single-process mode: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
  * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment. A slot is free when a
  * handler has ended: the next jobs are claimed while outcomes are written, as many again at most.
  * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise; for suspects each

@@ -26,7 +26,7 @@ const GRACE_MS = 5_000;
 const ISOLATED_GRACE_MS = GRACE_MS - 1_000;
 const ISOLATED_IDLE_MS = 60_000;
 
-/** Hosts what every process that runs jobs has: runner, heartbeat, presence. Worker in step 2, gateway in step 1. */
+/** Hosts what every process that runs jobs has: runner, heartbeat, presence. Worker in distributed mode, gateway in single-process mode. */
 export class WorkerHost {
   readonly runner: JobRunner<EntityManager>;
   private readonly heartbeat: HeartbeatLoop;

@@ -316,7 +316,7 @@ describe('the list of what a worker has claimed', () => {
     expect(await claimed(worker)).toEqual([runs.id]);
   });
 
-  test('holds a job that was taken over, and one that step 1 took out of the outbox', async () => {
+  test('holds a job that was taken over, and one that single-process mode took out of the outbox', async () => {
     const [first, second] = [await store.worker(), await store.worker()];
     const job = await store.running(first);
     await store.attempts.takeOver(second, claimOf(job.id), job.token, true);

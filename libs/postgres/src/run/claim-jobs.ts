@@ -80,7 +80,7 @@ export const TAKE_OVER = statement(
 );
 
 /**
- * Step 1: takes due outbox rows, highest priority and oldest first, and claims their jobs, in one statement; the outbox
+ * Single-process mode: takes due outbox rows, highest priority and oldest first, and claims their jobs, in one statement; the outbox
  * row is gone with the claim, so from here on lease and sweep guard the job. A lateral look for each priority keeps the
  * order without sorting the backlog.
  */

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Two gateways of step 1. */
+/** Two gateways of single-process mode. */
 async function two() {
   const heard: { here: JobId[]; there: JobId[] } = { here: [], there: [] };
   const here = new PostgresChanges(store.url, DEFAULT_SCHEMA, (ids) => heard.here.push(...ids), new RecordingLogger());
@@ -27,7 +27,7 @@ async function two() {
   return { heard, here, there, tells, close: () => Promise.all([here.close(), there.close()]) };
 }
 
-describe('news of changed jobs in step 1', () => {
+describe('news of changed jobs in single-process mode', () => {
   test('is heard by the other gateways and not by the one that tells, however much there is', async () => {
     const { heard, here, close } = await two();
     const ids = Array.from({ length: 1_000 }, () => uuidv7() as JobId);

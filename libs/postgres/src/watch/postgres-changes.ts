@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 5_000;
 const CLOSE_WITHIN_MS = 2_000;
 
 /**
- * Step 1: tells the other gateways of changed jobs, and hears of theirs, by LISTEN and NOTIFY on a connection of its own,
+ * Single-process mode: tells the other gateways of changed jobs, and hears of theirs, by LISTEN and NOTIFY on a connection of its own,
  * never inside another statement's transaction: there it would make every commit wait for the one before.
  * A hint: while the connection is away nothing is told. What this process itself tells does not come back.
  */

@@ -1,14 +1,14 @@
-import { hasBroker, type Stack, startStack, waitFor } from '../support/index.js';
+import { hasBroker, MODES, type Stack, startStack, waitFor } from '../support/index.js';
 
-/** The same promises in both steps: only the configuration differs. */
-describe.each([1, 2] as const)('step %i', (step) => {
-  if (step === 2 && !hasBroker) {
+/** The same promises in both modes: only the configuration differs. */
+describe.each(MODES)('%s mode', (mode) => {
+  if (mode === 'distributed' && !hasBroker) {
     test.skip('needs RabbitMQ', () => undefined);
     return;
   }
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ step, env: { QUEUES: 'slow' } });
+    stack = await startStack({ mode, env: { QUEUES: 'slow' } });
   });
   afterAll(() => stack.stop());
 

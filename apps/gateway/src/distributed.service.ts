@@ -8,8 +8,8 @@ import { QueueRemover } from './queues/queue-remover.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
 
-/** Step 2: relay, sweep, AMQP intake and dead-letter recorder. */
-export class StepTwoService extends GatewayService {
+/** Distributed mode: relay, sweep, AMQP intake and dead-letter recorder. */
+export class DistributedService extends GatewayService {
   private readonly intake: IntakeService;
   private readonly recorder: RecorderService;
   private readonly sweeper: LeaseSweeper;

@@ -7,8 +7,8 @@ import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.se
 
 const DISCARD_MS = 60_000;
 
-/** Step 1: no broker; the gateway runs the jobs itself, out of the outbox. */
-export class StepOneService extends GatewayService {
+/** Single-process mode: no broker; the gateway runs the jobs itself, out of the outbox. */
+export class SingleProcessService extends GatewayService {
   readonly worker: LocalWorker;
   private readonly remover: QueueRemover;
   private readonly discarding: NodeJS.Timeout;
