@@ -2,8 +2,8 @@
 // what it started. `npm test -- --only=unit|simulation|integration|e2e|chaos`; all other arguments go to Jest.
 
 import './lib/node-version.mjs';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from './lib/build.mjs';
 import { ended } from './lib/commands.mjs';
@@ -80,38 +80,13 @@ async function runJest(args, env) {
   let ending;
   // Jest itself would end without its clean-up, and leave the processes that its tests have started.
   signal.addEventListener('abort', () => (ending = endTree(child.pid ?? -1, RUN)));
-  const stopWatching = endWhenReported(child);
   const { code } = await ended(child);
-  stopWatching();
   await ending;
   if (ending && env.TEST_DATABASE_URL && !second.aborted) await removeTraces(RUN, env);
   const succeeded = printCounts();
   rmSync(RESULTS, { force: true });
   signal.throwIfAborted();
   return code ?? (succeeded ? 0 : 1);
-}
-
-/**
- * Ends a Jest that has written its results and does not end by itself: Node 20 was seen to turn round for ever in its clean-up
- * at exit, after it had started and killed many processes.
- * @param {import('node:child_process').ChildProcess} child
- */
-function endWhenReported(child) {
-  /** @type {NodeJS.Timeout | undefined} */
-  let late;
-  const look = setInterval(() => {
-    if (!existsSync(RESULTS)) return;
-    clearInterval(look);
-    late = setTimeout(() => {
-      // Its workers first: one that turns round like that would not notice the end of its parent, and keep a core busy for hours.
-      spawnSync('pkill', ['-KILL', '-P', String(child.pid)]);
-      child.kill('SIGKILL');
-    }, 30_000);
-  }, 1_000);
-  return () => {
-    clearInterval(look);
-    clearTimeout(late);
-  };
 }
 
 /** One plain line for whoever reads the end of a log. A file that did not even load counts as one failure. Returns whether all passed. */

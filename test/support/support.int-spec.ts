@@ -93,6 +93,17 @@ describe('tcpProxy', () => {
     expect(await failed).toEqual([expect.objectContaining({ code: 'ECONNRESET' })]);
   });
 
+  // Node leaves a socket open for ever that is reset in the moment in which it sends its FIN, and then never ends the process.
+  test.each([0, 1, 2, 3])('a connection that is reset %i ticks after it was cut is closed at both ends', async (ticks) => {
+    const client = await open();
+    client.socket.on('error', () => undefined).write('hello');
+    await waitFor('the echo', () => client.received() === 'hello');
+    proxy.cut();
+    for (let tick = 0; tick < ticks; tick++) await new Promise<void>((resolve) => process.nextTick(resolve));
+    proxy.reset();
+    await waitFor('both ends to be closed', () => proxy.connections === 0);
+  });
+
   test('blackhole() holds everything back and heal() lets it through', async () => {
     const client = await open();
     client.socket.write('one');

@@ -52,7 +52,7 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   url.port = String(port);
 
   const resetAll = (): void => {
-    for (const socket of sockets.keys()) socket.resetAndDestroy();
+    for (const socket of sockets.keys()) sendReset(socket);
   };
   const hold = (held: Faults['held']): void => {
     faults.held = held;
@@ -119,11 +119,23 @@ function join(client: Socket, remote: Socket, faults: Faults): void {
     from.on('end', () => {
       later(() => to.end());
     });
-    from.on('error', () => to.resetAndDestroy());
+    from.on('error', () => {
+      sendReset(to);
+    });
     from.on('close', () => {
       later(() => to.destroySoon());
     });
   }
+}
+
+/**
+ * Ends a connection with RST. A FIN that is being sent goes first: Node (seen with 20) refuses the reset with EINVAL then, never closes the
+ * handle, and waits for that handle in a busy loop when the process should end.
+ */
+function sendReset(socket: Socket): void {
+  const sendsFin = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (sendsFin) socket.once('finish', () => socket.resetAndDestroy());
+  else socket.resetAndDestroy();
 }
 
 function defaultPort(protocol: string): string {
