@@ -1,17 +1,19 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JobView } from '@app/contracts';
+import { snippetsOf } from '../../tools/lib/snippets.mjs';
 import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
 
-// docs/learn/from-other-services.md says that any language's ordinary client works, and prints how: what it prints is run here.
+// docs/learn/from-other-services.md says that any language's ordinary client works, and prints how; docs/reference/amqp.md prints request and reply.
+// What they print is run here.
 // A language that this machine has not is skipped. On Debian: python3-pika ruby-bunny php-cli php-amqplib amqp-tools.
 
 const run = promisify(execFile);
-const page = readFileSync(fileURLToPath(new URL('../../docs/learn/from-other-services.md', import.meta.url)), 'utf8');
+const SUBMIT = 'docs/learn/from-other-services.md';
+const REQUEST = 'docs/reference/amqp.md';
 
 const clients = [
   // Where another Python comes first in PATH, Debian's packages are in its own.
@@ -42,9 +44,9 @@ describeWithBroker('a client of another language', () => {
   });
 
   /** The page's snippet, with this test's broker and virtual host in place of the default ones. */
-  function snippet(fence: string): string {
-    const printed = new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'ms').exec(page)?.[1];
-    if (printed === undefined) throw new Error(`expected a snippet of ${fence} in docs/learn/from-other-services.md, got none`);
+  function snippet(fence: string, page = SUBMIT): string {
+    const printed = snippetsOf(page).find(({ language }) => language === fence)?.code;
+    if (printed === undefined) throw new Error(`expected a snippet of ${fence} in ${page}, got none`);
     const url = new URL(stack.amqpUrl);
     const separate = [url.hostname, url.port, url.username, url.password, url.pathname.slice(1)].map((part) => `'${decodeURIComponent(part)}'`);
     const changed = printed.replace('amqp://guest:guest@127.0.0.1:5672', stack.amqpUrl).replace("'127.0.0.1', 5672, 'guest', 'guest'", separate.join(', '));
@@ -64,6 +66,14 @@ describeWithBroker('a client of another language', () => {
       expect(job.attempt).toBe(1);
     });
   }
+
+  const python = clients[0]?.program;
+  (python ? test : test.skip)("Python's pika, as the docs print it, gets the reply to its request", async () => {
+    const file = join(folder, 'request.py');
+    writeFileSync(file, snippet('python', REQUEST));
+    const { stdout } = await run(python ?? '', [file], { cwd: folder });
+    expect(stdout).toMatch(/^debug\.echo\.succeeded .*'result': \{'value': 1\}/);
+  });
 
   (amqpPublish ? test : test.skip)('amqp-publish, which cannot set a message_id, makes a dead letter that says so', async () => {
     const target = ['-u', stack.amqpUrl, '-e', 'longhaul.submit', '-r', 'debug.echo'];

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pagesWithSnippets, snippetsOf } from '../../tools/lib/snippets.mjs';
+import { hasBroker, type Stack, startStack } from '../support/index.js';
+
+// What the documentation tells people to type, typed: the snippets of a page in one shell, in their order.
+
+const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+const curl = spawnSync('sh', ['-c', 'command -v curl'], { encoding: 'utf8' }).stdout.trim();
+
+const pages = pagesWithSnippets()
+  .map((page) => ({ page, snippets: snippetsOf(page).filter(({ language, notRun, runBy }) => language === 'sh' && !notRun && !runBy) }))
+  .filter(({ snippets }) => snippets.length > 0);
+
+// A machine without curl cannot follow them.
+(curl ? describe : describe.skip)('the shell snippets of', () => {
+  let stack: Stack;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'longhaul-docs-'));
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    // An answer of 400 and above is a failed snippet; `npx longhaul` is the build.
+    program(join(bin, 'curl'), `exec ${curl} --fail-with-body "$@"`);
+    program(join(bin, 'npx'), `[ "$1" = longhaul ] || exit 127\nshift\nexec ${process.execPath} ${CLI} "$@"`);
+    stack = await startStack({ mode: hasBroker ? 'distributed' : 'single-process', env: { QUEUES: 'slow' } });
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await stack.stop();
+  });
+
+  test.each(pages)('$page work as they are printed', ({ page, snippets }) => {
+    const lines = snippets.map(({ line, code }) => `echo ${page}:${line} >&2\n${code.replaceAll('http://127.0.0.1:3000', stack.gateway.url)}`);
+    const { status, stdout, stderr } = spawnSync('sh', ['-eu'], {
+      input: lines.join('\n'),
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: folder, LONGHAUL_URL: stack.gateway.url },
+      timeout: 60_000,
+    });
+    if (status !== 0) throw new Error(`expected the snippets of ${page} to work, got exit ${String(status)}:\n${stderr}\n${stdout}`);
+  });
+});
+
+function program(path: string, text: string): void {
+  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  chmodSync(path, 0o755);
+}

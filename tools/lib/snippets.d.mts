@@ -1,0 +1,17 @@
+export interface Snippet {
+  page: string;
+  /** Of its fence. */
+  line: number;
+  language: string;
+  code: string;
+  /** Why nothing runs it. */
+  notRun?: string;
+  /** The file of the test that runs it. */
+  runBy?: string;
+  /** Code that the compiler sees before it. */
+  before: string;
+}
+
+export function snippetsOf(page: string): Snippet[];
+/** The pages whose snippets people copy. */
+export function pagesWithSnippets(): string[];

@@ -1,0 +1,31 @@
+// The snippets of the documentation. Each is compiled, run or parsed by a test, or says in a comment before it why not:
+//
+//   <!-- not run: the reason -->         nothing does
+//   <!-- run by: test/e2e/x.e2e.ts -->   that file does, for this page
+//   <!-- before: code -->                code that the compiler sees before the snippet, and the reader does not
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+
+/** @param {string} page @returns {import('./snippets.mjs').Snippet[]} */
+export function snippetsOf(page) {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/((?:^<!--(?:(?!-->)[^])*-->\n)*)^```(\w*)\n([^]*?)^```$/gm)].map(
+    ({ index, 0: whole, 1: comments = '', 2: language = '', 3: code = '' }) => {
+      const said = (/** @type {string} */ word) => new RegExp(`<!-- ${word}:\\s([^]*?)-->`).exec(comments)?.[1]?.trim();
+      const line = text.slice(0, index + whole.indexOf('```')).split('\n').length;
+      const [notRun, runBy] = [said('not run'), said('run by')];
+      return { page, line, language, code, before: said('before') ?? '', ...(notRun ? { notRun } : {}), ...(runBy ? { runBy } : {}) };
+    },
+  );
+}
+
+/** The pages whose snippets people copy. */
+export function pagesWithSnippets() {
+  const below = (/** @type {string} */ folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`);
+  return ['README.md', ...['docs/learn', 'docs/move', 'docs/reference'].flatMap(below)];
+}

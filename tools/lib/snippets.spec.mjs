@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { compileSnippets } from './snippet-compiler.mjs';
+import { pagesWithSnippets, snippetsOf } from './snippets.mjs';
+
+const snippets = pagesWithSnippets().flatMap(snippetsOf);
+const tested = snippets.filter(({ notRun, runBy }) => !notRun && !runBy);
+/** `sh` is run by test/e2e/docs.e2e.ts; `text` is a picture. */
+const TESTED = ['ts', 'json', 'sh', 'text'];
+const MOST_NOT_RUN = 12;
+
+describe('a snippet of the documentation', () => {
+  test('is of a language that a test runs, or names the file that runs it, or says why nothing does', () => {
+    expect(tested.filter(({ language }) => !TESTED.includes(language)).map(({ page, line, language }) => `${page}:${line}: ${language}`)).toEqual([]);
+    const wrong = snippets.filter(({ runBy }) => runBy && !existsSync(join(root, runBy)));
+    expect(wrong.map(({ page, line, runBy }) => `${page}:${line}: ${runBy}`)).toEqual([]);
+    expect(snippets.filter(({ notRun }) => notRun).length).toBeLessThanOrEqual(MOST_NOT_RUN);
+  });
+
+  test('is JSON where it says so', () => {
+    for (const { language, code } of tested) if (language === 'json') JSON.parse(code);
+  });
+
+  // The sources are read with it.
+  test('compiles under strict, if it is TypeScript', () => {
+    expect(compileSnippets(tested.filter(({ language }) => language === 'ts'))).toEqual([]);
+  }, 120_000);
+});
