@@ -9,7 +9,7 @@ const TESTS = ['**/*.spec.ts', '**/*.int-spec.ts', '**/testing/**/*.ts', 'test/*
 const globals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']));
 
 export default defineConfig(
-  { ignores: ['**/node_modules/', '**/dist/', 'coverage/', '.longhaul/', '.ci/', 'apps/console/', 'tools/create/template*/'] },
+  { ignores: ['**/node_modules/', '**/dist/', 'coverage/', '.longhaul/', '.ci/', 'apps/console/', 'examples/', 'tools/create/template*/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -12,7 +12,7 @@ const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta
 const curl = spawnSync('sh', ['-c', 'command -v curl'], { encoding: 'utf8' }).stdout.trim();
 
 const pages = pagesWithSnippets()
-  .map((page) => ({ page, snippets: snippetsOf(page).filter(({ language, notRun, runBy }) => language === 'sh' && !notRun && !runBy) }))
+  .map((page) => ({ page, snippets: snippetsOf(page).filter(({ language, notRun, runBy, file }) => language === 'sh' && !notRun && !runBy && !file) }))
   .filter(({ snippets }) => snippets.length > 0);
 
 // A machine without curl cannot follow them.

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JobView } from '@app/contracts';
 import { snippetsOf } from '../../tools/lib/snippets.mjs';
@@ -9,22 +10,28 @@ import { describeWithBroker, type Stack, startStack, waitFor } from '../support/
 
 // docs/learn/from-other-services.md says that any language's ordinary client works, and prints how; docs/reference/amqp.md prints request and reply.
 // What they print is run here.
-// A language that this machine has not is skipped. On Debian: python3-pika ruby-bunny php-cli php-amqplib amqp-tools.
+// A language that this machine has not is skipped. On Debian: python3-pika ruby-bunny php-cli php-amqplib amqp-tools golang-go
+// golang-github-rabbitmq-amqp091-go-dev.
 
 const run = promisify(execFile);
-const SUBMIT = 'docs/learn/from-other-services.md';
+/** Debian's packages of Go, without modules. */
+const GO = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
+const PRODUCERS = fileURLToPath(new URL('../../examples/producers', import.meta.url));
 const REQUEST = 'docs/reference/amqp.md';
+// Where another Python comes first in PATH, Debian's packages are in its own.
+const python = firstThatWorks(['python3', '/usr/bin/python3'], ['-c', 'import pika']);
 
 const clients = [
-  // Where another Python comes first in PATH, Debian's packages are in its own.
-  { fence: 'python', name: "Python's pika", program: firstThatWorks(['python3', '/usr/bin/python3'], ['-c', 'import pika']) },
-  { fence: 'ruby', name: "Ruby's bunny", program: firstThatWorks(['ruby'], ['-e', 'require "bunny"']) },
-  { fence: 'php', name: "PHP's php-amqplib", program: firstThatWorks(['php'], ['-r', "require 'PhpAmqpLib/autoload.php';"]) },
+  { file: 'submit.py', value: 'from python', name: "Python's pika", program: python },
+  { file: 'submit.rb', value: 'from ruby', name: "Ruby's bunny", program: firstThatWorks(['ruby'], ['-e', 'require "bunny"']) },
+  { file: 'submit.php', value: 'from php', name: "PHP's php-amqplib", program: firstThatWorks(['php'], ['-r', "require 'PhpAmqpLib/autoload.php';"]) },
+  { file: 'submit.go', value: 'from go', name: "Go's amqp091-go", program: firstThatWorks(['go'], ['list', 'github.com/rabbitmq/amqp091-go']), args: ['run'] },
+  { file: 'submit.sh', value: 'from shell', name: 'the shell, by HTTP', program: firstThatWorks(['sh'], ['-c', 'command -v curl']) },
 ];
 const amqpPublish = firstThatWorks(['amqp-publish'], ['--help']);
 
 function firstThatWorks(programs: string[], args: string[]): string | undefined {
-  return programs.find((program) => spawnSync(program, args).status === 0);
+  return programs.find((program) => spawnSync(program, args, { env: { ...process.env, ...GO } }).status === 0);
 }
 
 describeWithBroker('a client of another language', () => {
@@ -43,34 +50,22 @@ describeWithBroker('a client of another language', () => {
     await stack.stop();
   });
 
-  /** The page's snippet, with this test's broker and virtual host in place of the default ones. */
-  function snippet(fence: string, page = SUBMIT): string {
-    const printed = snippetsOf(page).find(({ language }) => language === fence)?.code;
-    if (printed === undefined) throw new Error(`expected a snippet of ${fence} in ${page}, got none`);
-    const url = new URL(stack.amqpUrl);
-    const separate = [url.hostname, url.port, url.username, url.password, url.pathname.slice(1)].map((part) => `'${decodeURIComponent(part)}'`);
-    const changed = printed.replace('amqp://guest:guest@127.0.0.1:5672', stack.amqpUrl).replace("'127.0.0.1', 5672, 'guest', 'guest'", separate.join(', '));
-    expect(changed).not.toBe(printed);
-    return changed;
-  }
-
-  for (const { fence, name, program } of clients) {
+  for (const { file, value, name, program, args = [] } of clients) {
     (program ? test : test.skip)(`${name}, as the docs print it, makes a job that runs`, async () => {
-      const file = join(folder, `publish.${fence}`);
-      writeFileSync(file, snippet(fence));
-      await run(program ?? '', [file], { cwd: folder });
+      const env = { ...process.env, ...GO, AMQP_URL: stack.amqpUrl, LONGHAUL_URL: stack.gateway.url };
+      await run(program ?? '', [...args, join(PRODUCERS, file)], { cwd: folder, env });
       const job = await waitFor('the job to succeed', async () => {
         const { body } = await stack.api.call<{ items: JobView[] }>('GET', '/jobs?kind=debug.echo&state=succeeded');
-        return body.items.find(({ result }) => JSON.stringify(result) === `{"value":"from ${fence}"}`);
+        return body.items.find(({ result }) => JSON.stringify(result) === JSON.stringify({ value }));
       });
       expect(job.attempt).toBe(1);
     });
   }
 
-  const python = clients[0]?.program;
   (python ? test : test.skip)("Python's pika, as the docs print it, gets the reply to its request", async () => {
     const file = join(folder, 'request.py');
-    writeFileSync(file, snippet('python', REQUEST));
+    const printed = snippetsOf(REQUEST).find(({ language }) => language === 'python')?.code ?? '';
+    writeFileSync(file, printed.replace('amqp://guest:guest@127.0.0.1:5672', stack.amqpUrl));
     const { stdout } = await run(python ?? '', [file], { cwd: folder });
     expect(stdout).toMatch(/^debug\.echo\.succeeded .*'result': \{'value': 1\}/);
   });

@@ -8,6 +8,8 @@ export interface Snippet {
   notRun?: string;
   /** The file of the test that runs it. */
   runBy?: string;
+  /** What it is a copy of; a test runs that. */
+  file?: string;
   /** Code that the compiler sees before it. */
   before: string;
 }

@@ -2,6 +2,7 @@
 //
 //   <!-- not run: the reason -->         nothing does
 //   <!-- run by: test/e2e/x.e2e.ts -->   that file does, for this page
+//   <!-- file: examples/x.py -->         it is that file, which a test runs; `npm run reference` copies it
 //   <!-- before: code -->                code that the compiler sees before the snippet, and the reader does not
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,8 +16,17 @@ export function snippetsOf(page) {
     ({ index, 0: whole, 1: comments = '', 2: language = '', 3: code = '' }) => {
       const said = (/** @type {string} */ word) => new RegExp(`<!-- ${word}:\\s([^]*?)-->`).exec(comments)?.[1]?.trim();
       const line = text.slice(0, index + whole.indexOf('```')).split('\n').length;
-      const [notRun, runBy] = [said('not run'), said('run by')];
-      return { page, line, language, code, before: said('before') ?? '', ...(notRun ? { notRun } : {}), ...(runBy ? { runBy } : {}) };
+      const [notRun, runBy, file] = [said('not run'), said('run by'), said('file')];
+      return {
+        page,
+        line,
+        language,
+        code,
+        before: said('before') ?? '',
+        ...(notRun ? { notRun } : {}),
+        ...(runBy ? { runBy } : {}),
+        ...(file ? { file } : {}),
+      };
     },
   );
 }

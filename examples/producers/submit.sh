@@ -1,0 +1,6 @@
+#!/bin/sh
+# By HTTP, for a shell can set no message_id of an AMQP message.
+set -eu
+
+curl --fail-with-body "${LONGHAUL_URL:-http://127.0.0.1:3000}/jobs" -H 'content-type: application/json' \
+  -H "idempotency-key: from-the-shell-$(date +%s)-$$" -d '{"kind":"debug.echo","payload":{"value":"from shell"}}'
