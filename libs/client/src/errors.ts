@@ -1,6 +1,6 @@
 import type { JobErrorView, JobView, Problem, TerminalState } from './model.js';
 
-/** The gateway has refused a request, and says why. Also what a proxy before it answers, as `about:blank`. */
+/** The gateway has refused a request, with a reason. An error page of a proxy in front of it becomes one too, with the type `about:blank`. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly type: string;
@@ -13,7 +13,7 @@ export class ProblemError extends Error {
 
   constructor(
     problem: Problem,
-    /** Milliseconds after which it may work, where the gateway has said so. */
+    /** Milliseconds to wait before the next try, where the gateway has named a time. */
     readonly retryAfterMs?: number,
   ) {
     super(problem.detail === '' ? problem.title : problem.detail);
@@ -26,13 +26,13 @@ export class ProblemError extends Error {
     this.exceeded = problem.exceeded;
   }
 
-  /** `unknown-kind` of `/problems/unknown-kind`: what to switch on. */
+  /** The last part of the type, e.g. `unknown-kind` of `/problems/unknown-kind`, for programs to switch on. */
   get code(): string {
     return this.type.slice(this.type.lastIndexOf('/') + 1);
   }
 }
 
-/** The job has ended, and not with a result. */
+/** The job has ended without a result. */
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
   readonly state: Exclude<TerminalState, 'succeeded'>;
@@ -49,10 +49,10 @@ export class JobFailedError extends Error {
   }
 }
 
-/** No answer, or none in time, however often it was tried. What was asked may have been done: the same idempotency key finds out. */
+/** No try was answered in time. The request may have been carried out all the same: sending it with the same idempotency key finds out. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
-  /** Trying again may help. Not where the browser keeps this page's origin out: only the gateway's CORS_ORIGINS changes that. */
+  /** Whether another try may succeed. False where the browser blocks this page's origin: only the gateway's CORS_ORIGINS changes that. */
   readonly mayPass: boolean;
 
   constructor(message: string, { mayPass = true, ...options }: ErrorOptions & { mayPass?: boolean } = {}) {

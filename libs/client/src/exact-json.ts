@@ -1,16 +1,16 @@
 import { randomKey } from './random-key.js';
 
-/** A number as it was written, digit by digit: `12345678901234567890`, `1.0`, `1e400`. Written again as it is by {@link writeJson}. */
+/** A number with the digits it was written with: `12345678901234567890`, `1.0`, `1e400`. {@link writeJson} writes the same digits. */
 export class NumberText {
   constructor(readonly text: string) {}
 
-  /** For writers that know nothing of it: what is left of it in a number. */
+  /** The nearest JavaScript number, for `JSON.stringify`, which does not know this class. */
   toJSON(): number {
     return Number(this.text);
   }
 }
 
-/** What stands for a number that a JavaScript number would not give back as it was written. */
+/** Makes a value of a number that a JavaScript number would change. */
 export type ReadNumber = (literal: string) => unknown;
 
 /** A `bigint` for a whole number beyond 2^53, for any other the number that is nearest. */
@@ -18,22 +18,22 @@ export function exactInteger(literal: string): unknown {
   return /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal)) ? BigInt(literal) : Number(literal);
 }
 
-/** Stands before a number within a string. No other text can begin so, for nobody outside ever sees it. */
+/** Marks a string that is a number. It is random and never leaves this process, so no other text begins with it. */
 const MARK = `number-${randomKey()}:`;
 const MARKED = new RegExp(`"${MARK}([^"]*)"`, 'g');
 
-/** `JSON.parse`, but numbers that would lose digits are what `read` makes of them. Linear; throws a SyntaxError as that does. */
+/** `JSON.parse`, except that `read` makes the values of numbers that would lose digits. Takes linear time; throws a SyntaxError as `JSON.parse` does. */
 export function readJson(text: string, read: ReadNumber): unknown {
   const marked = markNumbers(text);
   if (marked === text) return JSON.parse(text);
   return JSON.parse(marked, (_, value: unknown) => (typeof value === 'string' && value.startsWith(MARK) ? read(value.slice(MARK.length)) : value));
 }
 
-/** `JSON.stringify`, but a `bigint` and a {@link NumberText} are written digit by digit. */
+/** `JSON.stringify`, except that a `bigint` and a {@link NumberText} keep all digits. */
 export function writeJson(value: unknown, space?: number): string {
   const met = { any: false };
   function replace(this: unknown, name: string, member: unknown): unknown {
-    // A NumberText has become a number by its toJSON already.
+    // JSON.stringify has called toJSON, so a NumberText is a number by now.
     const own: unknown = (this as Record<string, unknown>)[name];
     if (typeof member !== 'bigint' && !(own instanceof NumberText)) return member;
     met.any = true;
@@ -43,7 +43,7 @@ export function writeJson(value: unknown, space?: number): string {
   return met.any ? text.replace(MARKED, '$1') : text;
 }
 
-/** The text of a member of the object that `text` is, as it stands there; undefined without one. */
+/** The unchanged JSON text of a member of the object in `text`; undefined when it has no such member. */
 export function memberText(text: string, name: string): string | undefined {
   let depth = 0;
   let found: number | undefined;
@@ -89,7 +89,7 @@ function markNumbers(text: string): string {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** Behind the quote that ends the string that begins at `start`. */
+/** The index after the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let slashes = 0;

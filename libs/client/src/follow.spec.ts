@@ -3,7 +3,7 @@ import { hangUp, problem, ScriptedGateway, stream } from './testing/scripted-gat
 
 const EVENTS = 'GET /jobs/j1/events';
 
-/** What each type of event has to say. */
+/** The part of each type of event that the tests compare. */
 function told(event: JobEvent): string {
   switch (event.type) {
     case 'state':

@@ -6,15 +6,15 @@ import { isTerminal, type JobEvent, stateOf } from './model.js';
 
 export interface EventsOptions {
   signal?: AbortSignal;
-  /** Only what came after the event of this number. */
+  /** Yields only events with a greater number than this. */
   after?: number;
-  /** How often in a row a connection may fail before that is an error; without end unless given. */
+  /** How many connections may fail in a row before `events` throws. No limit unless given. */
   maxFailures?: number;
 }
 
-/** The gateway sends a comment each 15 s: a stream that is silent for three of them is dead, or held back by a proxy. */
+/** The gateway sends a comment every 15 s. A stream that misses three of them is dead, or a proxy holds it back. */
 const SILENT_MS = 45_000;
-/** After the last event the gateway closes. One that does not is not waited for. */
+/** How long to wait for the gateway to close the stream after the last event. */
 const CLOSE_MS = 2_000;
 
 /**
@@ -51,7 +51,7 @@ interface Position {
   retryMs: number | undefined;
 }
 
-/** One connection. `over` says that there will be nothing more; an end without it, that the connection was lost. */
+/** Reads one connection. `over` means that no event will follow; an end without it means that the connection was lost. */
 async function* streamOnce(transport: Transport, id: string, position: Position, signal?: AbortSignal): AsyncGenerator<JobEvent | 'over', void, undefined> {
   const silence = new Silence();
   try {
@@ -95,7 +95,7 @@ async function* streamOnce(transport: Transport, id: string, position: Position,
   }
 }
 
-/** Aborts a stream on which nothing comes for a while. */
+/** Aborts a stream that stays silent for too long. */
 class Silence {
   private readonly controller = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -109,7 +109,7 @@ class Silence {
     this.timer = setTimeout(() => this.controller.abort(new Error(`nothing came for ${ms} ms`)), ms);
   }
 
-  /** Lets go of the connection. */
+  /** Closes the connection. */
   end(): void {
     clearTimeout(this.timer);
     this.controller.abort();
@@ -118,7 +118,7 @@ class Silence {
 
 const TYPES: readonly string[] = ['state', 'progress', 'log', 'reset'] satisfies JobEvent['type'][];
 
-/** Undefined for what this client does not know: a newer gateway may tell more. */
+/** Undefined for a type of event that this client does not know: a newer gateway may send more types. */
 function eventOf(type: string, read: () => unknown): JobEvent | undefined {
   if (!TYPES.includes(type)) return undefined;
   try {
@@ -129,7 +129,7 @@ function eventOf(type: string, read: () => unknown): JobEvent | undefined {
   }
 }
 
-/** A `reset` says how things stand when what was asked for is no longer kept: its number may be any but the last one seen. */
+/** Whether the event was seen before. A `reset` replaces events that are no longer stored, so its number may be lower than the last one seen. */
 function isOld({ type, seq }: JobEvent, last: number | undefined): boolean {
   if (last === undefined) return false;
   return type === 'reset' ? seq === last : seq <= last;

@@ -18,7 +18,7 @@ import {
 } from './model.js';
 
 export interface SubmitOptions extends JobOptions, CallOptions {
-  /** One key makes one job. A random one unless given, so that a repeat by this client makes no second job. */
+  /** Two submissions with one key make one job. Without a key the client makes a random one, so that its own repeats make no second job. */
   idempotencyKey?: string;
   /** Seconds (at most 60) to wait for the job's end. */
   wait?: number;
@@ -34,15 +34,15 @@ export interface BatchEntry<Kind extends string = string, Payload = unknown> {
 type EntryOf<Catalogue> = { [Kind in KindOf<Catalogue>]: BatchEntry<Kind, PayloadOf<Catalogue[Kind]>> }[KindOf<Catalogue>];
 
 export interface ResultOptions extends CallOptions {
-  /** Told of everything that happens to the job on the way. */
+  /** Called with each event of the job until it ends. */
   onEvent?: (event: JobEvent) => void;
 }
 
 /**
- * A client of Longhaul's HTTP API, for Node and browsers. With `new Longhaul<Catalogue>()` kinds, payloads and results are
- * the catalogue's; without, any.
+ * A client of Longhaul's HTTP API, for Node and browsers. With `new Longhaul<Catalogue>()` kinds, payloads and results
+ * have the catalogue's types; without it any are accepted.
  *
- * What gets no answer, or "not now", is sent again with the same idempotency key. What is refused is thrown as `ProblemError`.
+ * A request without an answer, or with the answer "not now", is sent again with the same idempotency key. A refusal is thrown as `ProblemError`.
  */
 export class Longhaul<Catalogue = AnyKinds> {
   private readonly transport: Transport;
@@ -51,7 +51,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     this.transport = new Transport(options);
   }
 
-  /** Resolves when the job is durable; with `wait` when it has ended or the time is over. */
+  /** Resolves when the job is durable; with `wait`, when the job has ended or the time has passed. */
   async submit<Kind extends KindOf<Catalogue>>(
     kind: Kind,
     payload: PayloadOf<Catalogue[Kind]>,
@@ -64,7 +64,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     );
   }
 
-  /** Up to 1000 jobs, of which all are valid or none is accepted. The answers are in the order of the entries. */
+  /** Submits up to 1000 jobs. If one is invalid, none is accepted. The answers are in the order of the entries. */
   async submitBatch(
     jobs: readonly EntryOf<Catalogue>[],
     { idempotencyKey = randomKey(), ...call }: CallOptions & { idempotencyKey?: string } = {},
@@ -73,7 +73,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     return (await this.transport.json<{ jobs: (JobView & { replayed: boolean })[] }>(request, call)).jobs;
   }
 
-  /** The job as it is; with `wait`, at its end or after so many seconds. */
+  /** The job as it is now; with `wait`, as it is when it has ended or after so many seconds. */
   get<Result = unknown>(id: string, { wait = 0, ...call }: CallOptions & { wait?: number } = {}): Promise<JobDetail<Result>> {
     return this.transport.json({ method: 'GET', path: pathOf(id), headers: preferring(wait), waitMs: wait * 1_000 }, call);
   }
@@ -84,7 +84,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     return this.transport.json({ method: 'GET', path: `/jobs?${query.toString()}` }, call);
   }
 
-  /** What the job's handler returned, when it has. Rejects with `JobFailedError` when it fails or is cancelled. */
+  /** Waits for the job to end and resolves with its handler's result. Rejects with `JobFailedError` when the job fails or is cancelled. */
   async result<Result = unknown>(job: JobView<Result> | string, options: ResultOptions = {}): Promise<Result> {
     const ended = await this.ended(job, options);
     if (ended.state === 'succeeded') return ended.result as Result;
@@ -92,7 +92,7 @@ export class Longhaul<Catalogue = AnyKinds> {
   }
 
   /**
-   * What the job's handler returned as the JSON text that is stored, digit by digit: `{"id":1234567890123456789,"rate":1.50}`. Rejects as
+   * The handler's result as the stored JSON text, with all its digits: `{"id":1234567890123456789,"rate":1.50}`. Rejects as
    * {@link Longhaul.result} does.
    */
   async resultText(job: JobView | string, options: ResultOptions = {}): Promise<string> {
@@ -102,19 +102,19 @@ export class Longhaul<Catalogue = AnyKinds> {
     return memberText(await answer.text(), 'result') ?? 'null';
   }
 
-  /** The job at its end, whatever that is. */
+  /** Waits for the job to end, with or without a result. */
   async ended<Result = unknown>(job: JobView<Result> | string, options: ResultOptions = {}): Promise<JobView<Result>> {
     if (typeof job !== 'string' && isTerminal(job.state)) return job;
     const id = typeof job === 'string' ? job : job.id;
     return awaitEnd({ transport: this.transport, id, get: (call) => this.get<Result>(id, call), ...options });
   }
 
-  /** What happens to the job, each event once and in order, over lost connections, until the one that ends it. */
+  /** The events of the job up to the one that ends it, each once and in order. Lost connections are opened again. */
   events(id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
     return followJob(this.transport, id, options);
   }
 
-  /** A job that runs is asked to stop: it is cancelled when its handler obeys. */
+  /** Cancels the job. A running job is asked to stop, and is cancelled when its handler obeys. */
   cancel(id: string, call?: CallOptions): Promise<JobView> {
     return this.change(id, 'cancel', (job) => job.cancelRequested || job.state === 'cancelled', call);
   }
@@ -138,7 +138,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     return (await this.transport.json<{ matching: number }>({ method: 'POST', path: '/dead-letters/redrive', body }, call)).matching;
   }
 
-  /** A repeat is refused when the first try was done and only its answer lost: then it is as was wanted. */
+  /** A repeat is refused when the first try succeeded and only its answer was lost. The job then has the wanted state, so this is no error. */
   private async change(id: string, verb: 'cancel' | 'redrive', done: (job: JobView) => boolean, call?: CallOptions): Promise<JobView> {
     let attempts = 0;
     const counted = { method: 'POST', path: `${pathOf(id)}/${verb}`, onAttempt: () => attempts++ } as const;

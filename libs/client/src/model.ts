@@ -1,6 +1,6 @@
 import type * as wire from './wire.js';
 
-/** What the client speaks of: the wire, as the gateway's document has it, with the types of kinds and results put in. */
+/** The types of the client: those of the gateway's OpenAPI document, with the types of kinds and results filled in. */
 
 export type { ErrorCause, JobErrorView, JobState, JsonValue, Problem, Progress } from './wire.js';
 
@@ -19,21 +19,21 @@ export interface JobDetail<Result = unknown> extends JobView<Result>, Pick<wire.
 /** Milliseconds, or text such as `30s`, `15m`, `PT15M`. */
 export type Duration = number | string;
 
-/** Options of the job itself; what is left out is as its kind says. */
+/** Options of one job. Options that are left out have the defaults of its kind. */
 export interface JobOptions extends Omit<wire.SubmitOptions, 'runAt'> {
-  /** Not before this time. */
+  /** The job does not start before this time. */
   runAt?: string | Date;
 }
 
 export type JobFilter = wire.ListJobs;
 
-/** Which dead letters: those that match all that is given. */
+/** Selects the dead letters that match every given criterion. */
 export type DeadLetterFilter = Pick<wire.RedriveLetters, 'reason' | 'kind' | 'queue' | 'source'>;
 
-/** Some dead letters, by at least one criterion, or all of them; nothing means neither, and is refused. */
+/** Selects dead letters by at least one criterion, or all of them. A choice without either is refused. */
 export type DeadLetterChoice = (DeadLetterFilter & { all?: never }) | { all: true };
 
-/** What became of dead letters that were to be put back. */
+/** The result of putting dead letters back. */
 export type Redriven = wire.RedrivenLetters;
 
 export interface JobPage<Result = unknown> extends Omit<wire.JobPage, 'items'> {
@@ -46,7 +46,7 @@ export interface StateEvent extends Omit<wire.StateEvent, 'result'> {
   result?: unknown;
 }
 
-/** How far the running attempt is. */
+/** The progress of the running attempt. */
 export interface ProgressEvent extends wire.ProgressEvent {
   type: 'progress';
 }
@@ -56,7 +56,7 @@ export interface LogEvent extends wire.LogEvent {
   type: 'log';
 }
 
-/** In place of events that are not kept any more: the job as it is. */
+/** Sent in place of events that are no longer stored: the job as it is now. */
 export interface ResetEvent extends Omit<wire.ResetEvent, 'view'> {
   type: 'reset';
   view: JobView;
@@ -65,7 +65,7 @@ export interface ResetEvent extends Omit<wire.ResetEvent, 'view'> {
 /** Something that happened to a job; `type` tells which. A newer gateway may send fields that are not here. */
 export type JobEvent = StateEvent | ProgressEvent | LogEvent | ResetEvent;
 
-/** The state that an event tells; undefined where it tells none. */
+/** The state that an event carries; undefined for events without one. */
 export function stateOf(event: JobEvent): wire.JobState | undefined {
   if (event.type === 'state') return event.state;
   return event.type === 'reset' ? event.view.state : undefined;

@@ -11,14 +11,14 @@ interface Waiting<Result> extends CallOptions {
   onEvent?: (event: JobEvent) => void;
 }
 
-/** Seconds of one long poll: below what proxies allow. */
+/** Seconds of one long poll: less than the usual time-out of proxies. */
 const POLL_SECONDS = 20;
-/** Streams that break off in a row before it polls. */
+/** After so many broken streams in a row the client polls instead. */
 const MAX_FAILURES = 3;
 
 /**
- * Waits by the job's events, and by long polling where they do not come through: an older gateway, a proxy that holds streams
- * back. An event is only a hint: the job itself is looked at before it counts as ended.
+ * Waits for the job's events, and polls where they do not come through: with an older gateway, or a proxy that holds streams back. An
+ * event is only a hint: the job itself is read before it counts as ended.
  */
 export async function awaitEnd<Result>({ transport, id, get, onEvent, signal, deadlineMs }: Waiting<Result>): Promise<JobView<Result>> {
   const limit = deadlineMs === undefined ? signal : anyOf(signal, AbortSignal.timeout(Math.min(Math.max(0, deadlineMs), LONGEST_TIMER_MS)));
@@ -38,7 +38,7 @@ export async function awaitEnd<Result>({ transport, id, get, onEvent, signal, de
     const asked = performance.now();
     const job = await get({ ...call, ...(streaming ? {} : { wait: POLL_SECONDS }) });
     if (isTerminal(job.state)) return job;
-    // Answered early, so somebody on the way does not know `Prefer`; or the stream is over and the job is not.
+    // The answer came early: a proxy on the way does not know `Prefer`, or the stream has ended before the job.
     if (performance.now() - asked < 1_000) await sleep(1_000, limit);
   }
 }

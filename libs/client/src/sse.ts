@@ -6,7 +6,7 @@ export interface ServerSentEvent {
 
 /**
  * Reads `text/event-stream` as WHATWG HTML, 9.2.6, has it: lines ended by CR, LF or both, a BOM, comments, fields without a
- * colon. An event that was cut off before its blank line is none. `onBytes` is told of each chunk, heartbeats too.
+ * colon. An event that was cut off before its blank line is dropped. `onBytes` is called for each chunk, also for heartbeats.
  */
 export async function* readEventStream(
   body: ReadableStream<Uint8Array>,
@@ -37,12 +37,12 @@ export async function* readEventStream(
       }
     }
   } finally {
-    // Whoever stops reading before the end lets go of the connection too.
+    // A reader that stops before the end closes the connection too.
     await reader.cancel().catch(() => undefined);
   }
 }
 
-/** Not a CR that ends a chunk: the LF that belongs to it may be in the next one. */
+/** A CR at the end of a chunk does not match: its LF may be in the next chunk. */
 const LINE_END = /\r\n|\n|\r(?!$)/;
 
 function fieldOf(line: string): [name: string, text: string] {

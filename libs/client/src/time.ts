@@ -1,7 +1,7 @@
-/** What a timer takes at most, 24.8 days; with more it fires at once. */
+/** The longest time of a timer, 24.8 days. With a longer one it fires at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Waits, be it for a year; ends early, and quietly, when the signal fires. */
+/** Waits for any time, also for longer than one timer can. Resolves early when the signal fires. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -20,17 +20,17 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 export interface Backoff {
-  /** The first pause, in milliseconds; each further one is twice as long. */
+  /** The first pause, in milliseconds; each next one is twice as long. */
   firstMs: number;
   longestMs: number;
 }
 
-/** The pause after the `failures`-th failure in a row, between half and the whole of it, so that callers do not come back together. */
+/** The pause after so many failures in a row, shortened by a random part of up to half, so that callers do not come back together. */
 export function pauseAfter(failures: number, { firstMs, longestMs }: Backoff, random: () => number = Math.random): number {
   return Math.min(longestMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
 }
 
-/** A year: a longer wait is none that anybody means, and no sum of it with a time may leave what a Date can hold. */
+/** A year. Nobody means a longer wait, and the sum of a wait and a time must stay within the range of a Date. */
 const LONGEST_WAIT_MS = 365 * 86_400_000;
 /** The three forms of an HTTP date (RFC 9110, 5.6.7). `Date.parse` alone takes far more: `40.5` is a day of the year 2040 to it. */
 const HTTP_DATE = /^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?,? .*\d\d:\d\d:\d\d/i;

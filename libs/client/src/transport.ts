@@ -3,7 +3,7 @@ import { exactInteger, type ReadNumber, readJson, writeJson } from './exact-json
 import { LONGEST_TIMER_MS, type Backoff, pauseAfter, retryAfterMs, sleep } from './time.js';
 import type { Problem } from './model.js';
 
-/** How long a call may take. */
+/** Limits of one call. */
 export interface CallOptions {
   signal?: AbortSignal;
   /** Milliseconds for the call with all its repeats; {@link TransportOptions.deadlineMs} unless given. */
@@ -11,20 +11,20 @@ export interface CallOptions {
 }
 
 export interface TransportOptions {
-  /** Where Longhaul is; the page's own origin in a browser, http://127.0.0.1:3000 elsewhere. A path in it is kept. */
+  /** The gateway's URL, with or without a path. Default: the page's own origin in a browser, http://127.0.0.1:3000 elsewhere. */
   url?: string;
-  /** Sent with each request, e.g. an `authorization`; a function is asked each time, so that a token may be renewed. */
+  /** Headers of each request, e.g. `authorization`. A function is called for each request, so that a token may be renewed. */
   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
-  /** In place of the platform's own. */
+  /** Used in place of the platform's `fetch`. */
   fetch?: typeof fetch;
-  /** How long a call is repeated while nothing comes of it (60 s); `result` and `events` have no end unless given one. */
+  /** How long a call is repeated while it gets no final answer (60 s). `result` and `events` have no limit unless this gives one. */
   deadlineMs?: number;
-  /** After which an unanswered request is given up and sent again (15 s). */
+  /** Milliseconds after which a request without an answer is sent again (15 s). */
   attemptMs?: number;
   backoff?: Backoff;
   /**
-   * Numbers of answers and events that a JavaScript number would not give back digit by digit: `true` for a `bigint` where they are whole
-   * and beyond 2^53, or a function of what was written. Without it they are rounded, as `JSON.parse` does.
+   * How to read numbers of answers and events that a JavaScript number cannot hold exactly: `true` makes a `bigint` of whole numbers
+   * beyond 2^53, a function gets the digits as text and returns the value. Without it they are rounded, as by `JSON.parse`.
    */
   exact?: boolean | ReadNumber;
 }
@@ -34,16 +34,16 @@ export interface Request {
   path: string;
   headers?: Record<string, string>;
   body?: unknown;
-  /** Told of each try. */
+  /** Called before each try. */
   onAttempt?: () => void;
-  /** Milliseconds that the gateway may take on purpose (`Prefer: wait`). */
+  /** Milliseconds for which the request asks the gateway to wait (`Prefer: wait`). */
   waitMs?: number;
 }
 
 const DEFAULT_BACKOFF: Backoff = { firstMs: 200, longestMs: 10_000 };
 
 /**
- * Requests that are sent again, unchanged, so with the same idempotency key, when there was no answer, or one that says
+ * Sends requests, and repeats them unchanged (so with the same idempotency key) after no answer or an answer that says
  * "not now": 408, 429, 502, 503, 504, and 409 while the same key is being stored. The pause is what `Retry-After` says, else it grows.
  */
 export class Transport {
@@ -58,7 +58,7 @@ export class Transport {
     this.readNumber = options.exact === true ? exactInteger : options.exact || undefined;
   }
 
-  /** Any answer but a problem; rejects with `ProblemError`, `UnreachableError`, or the signal's reason. */
+  /** Resolves with an answer that is not a problem. Rejects with `ProblemError`, `UnreachableError`, or the signal's reason. */
   async send(request: Request, { signal, deadlineMs = this.options.deadlineMs ?? 60_000 }: CallOptions = {}): Promise<Response> {
     const until = performance.now() + deadlineMs;
     for (let attempt = 1; ; attempt++) {
@@ -69,7 +69,7 @@ export class Transport {
       if (attempt === 1 && failure instanceof UnreachableError) this.throwWhereBlocked(failure);
       signal?.throwIfAborted();
       const pause = (failure instanceof ProblemError ? failure.retryAfterMs : undefined) ?? pauseAfter(attempt, this.backoff);
-      // What would come too late is not waited for.
+      // A try that would come after the deadline is not made.
       if (!mayPass(failure) || performance.now() + pause >= until) throw failure;
       await sleep(pause, signal);
     }
@@ -79,12 +79,12 @@ export class Transport {
     return this.read(await (await this.send(request, options)).text()) as Body;
   }
 
-  /** JSON of an answer or an event, with its numbers as the options want them. */
+  /** Reads the JSON of an answer or an event, with numbers as the option `exact` says. */
   read(text: string): unknown {
     return this.readNumber ? readJson(text, this.readNumber) : JSON.parse(text);
   }
 
-  /** One try; what is wrong is returned. The answer's body is there when its headers are, unless it is a stream. */
+  /** Makes one try, and returns its error instead of throwing it. The body of an answer is read as well, unless it is a stream. */
   private async attempt(request: Request, signal: AbortSignal | undefined, leftMs: number): Promise<Response | ProblemError | UnreachableError> {
     const limit = Math.min(leftMs, (this.options.attemptMs ?? 15_000) + (request.waitMs ?? 0));
     const timeout = AbortSignal.timeout(Math.min(Math.max(1, Math.ceil(limit)), LONGEST_TIMER_MS));
@@ -99,8 +99,8 @@ export class Transport {
   }
 
   /**
-   * A browser does not tell a page whether the gateway is away or keeps the page's origin out, and in the second case trying again would
-   * never help. So a page of another origin whose very first request fails is told of both at once; one that was answered before is let in.
+   * A browser does not tell a page whether the gateway is away or refuses the page's origin, and in the second case no further try would
+   * help. So when the first request of a page of another origin fails, the error names both causes. A page that had an answer before is allowed.
    */
   throwWhereBlocked({ cause }: Error): void {
     const { location } = globalThis as { location?: { origin: string } };
@@ -112,7 +112,7 @@ export class Transport {
     );
   }
 
-  /** One request, as it is: for streams. */
+  /** Sends one request without repeats: for streams. */
   async fetch({ method, path, headers, body }: Request, signal: AbortSignal): Promise<Response> {
     const { headers: own, fetch = globalThis.fetch } = this.options;
     const common = typeof own === 'function' ? await own() : own;
@@ -127,7 +127,7 @@ export class Transport {
   }
 }
 
-/** Also of an answer that is no problem document, such as a proxy's page. */
+/** Also reads an answer that is no problem document, such as a proxy's error page. */
 export function problemOf(response: Response, body: string): ProblemError {
   const problem = parsed(body);
   return new ProblemError(
@@ -157,7 +157,7 @@ function mayPass(failure: ProblemError | UnreachableError): boolean {
   return [408, 429, 502, 503, 504].includes(failure.status) || failure.code === 'submit-in-progress';
 }
 
-/** `fetch` hides what happened behind "fetch failed". */
+/** The message of the cause, where there is one: `fetch` itself only says "fetch failed". */
 export function messageOf(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
   return (cause?.message || cause?.code || message) ?? String(error);

@@ -1,7 +1,7 @@
-/** Of all names of ours on the broker, those of processes included. */
+/** The beginning of every name that Longhaul uses on the broker, including the queues of single processes. */
 export const OWN_PREFIX = 'longhaul.';
 
-/** Of the exclusive queues of single processes; a uuid follows. */
+/** The beginning of the name of an exclusive queue that belongs to one process; a uuid follows. */
 export const OWN_QUEUE_PREFIX = 'longhaul.own.';
 
 /** Exchanges and queues that other services see. Names are part of the wire contract. */
@@ -12,9 +12,9 @@ export const EXCHANGES = {
   jobs: 'longhaul.jobs',
   /** Topic. Outcomes, routing key `<kind>.<succeeded|failed|cancelled>`. */
   events: 'longhaul.events',
-  /** Topic. What was given up. */
+  /** Topic. Jobs and messages that were given up. */
   dead: 'longhaul.dlx',
-  /** Fanout, between Longhaul's own processes: ids of jobs to which something happened. */
+  /** Fanout, between Longhaul's own processes: ids of jobs that have a new event. */
   changes: 'longhaul.changes',
 } as const;
 

@@ -1,4 +1,4 @@
-/** What each code of a problem means over HTTP: the only place where a status is chosen for a refusal. */
+/** The HTTP status and title of each problem code. No other place chooses a status for a refusal. */
 export const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
@@ -33,7 +33,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** Stable names of the problem types; relative references, described in the API's documentation. */
+/** The stable name of a problem type, as a relative reference. The API's documentation describes each. */
 export function problemType(code: ProblemCode): string {
   return `/problems/${code.replaceAll('_', '-')}`;
 }

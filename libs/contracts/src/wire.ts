@@ -1,6 +1,6 @@
 import type * as schemas from './schemas/index.js';
 
-/** What crosses the wire is plain: nothing is an instance of the class that describes it. */
+/** The fields of a class without its identity: values on the wire are plain objects, not instances of the class that describes them. */
 type Plain<Class> = { [Field in keyof Class]: Class[Field] };
 
 export type AttemptErrorView = Plain<schemas.AttemptErrorView>;

@@ -32,17 +32,17 @@ export function jobView(job: JobSummary): JobView {
   };
 }
 
-/** A job as `GET /jobs/{id}` shows it to whoever looks for a cause: with its payload, the errors of its attempts and the worker that runs it. */
+/** A job as `GET /jobs/{id}` shows it to people who look for the cause of a failure: with payload, errors of all attempts, and the worker that runs it. */
 export function jobDetailView(job: StoredDetail): JobDetail {
   return { ...jobView(job), payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView), worker: job.worker };
 }
 
-/** A result as our views hold it: it stands for its value, and `writeJson` writes it digit by digit. */
+/** A stored result inside a view. Its type is that of the value; `writeJson` writes the stored text with all digits. */
 export function rawResult(text: JsonText | null): WireValue {
   return text === null || text === 'null' ? null : rawJson(text);
 }
 
-/** JSON as it is stored; it stands for its value. */
+/** Stored JSON text inside a view. Its type is that of the value. */
 export function rawJson(text: JsonText): WireValue {
   return new RawJson(text) as unknown as WireValue;
 }

@@ -1,7 +1,7 @@
-/** Of a result that an event carries, in characters: far below what any broker takes as one message (16 MiB on RabbitMQ 4). */
+/** The largest result that an event carries, in characters: far below the largest message of any broker (16 MiB on RabbitMQ 4). */
 export const EVENT_RESULT_CHARACTERS = 1024 * 1024;
 
-/** About how long the value is as JSON is more than an event carries. Stops as soon as it knows: a small value costs next to nothing. */
+/** Whether the value's JSON is longer than an event may carry, by an estimate. It stops counting at the limit, so a small value costs next to nothing. */
 export function isTooLargeForEvents(result: unknown): boolean {
   let left = EVENT_RESULT_CHARACTERS;
   const waiting: unknown[] = [result];

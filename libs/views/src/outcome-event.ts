@@ -5,7 +5,7 @@ import { isTooLargeForEvents } from './large-result.js';
 
 /**
  * The outcome event of a job that has ended. The message id names the job, its outcome and how often it was redriven:
- * it is the same whoever publishes the event and however often, so that consumers can drop a repeated one.
+ * every publication of the event has the same id, so that consumers can drop repeats.
  */
 export function outcomeEvent(job: Job, outboxId: string | null = null): EventMessage {
   if (!isTerminal(job.state)) throw new TypeError(`expected a job that has ended, got one that is ${job.state}`);
@@ -21,7 +21,7 @@ export function outcomeEvent(job: Job, outboxId: string | null = null): EventMes
   };
 }
 
-/** Without a result that is too large to be told: a message that the broker refuses would be published again and again, for nothing. */
+/** The job's view without a result that is too large for an event. The broker would refuse such a message each time it is published again. */
 function toldOutcome(job: Job): JobView {
   if (!isTooLargeForEvents(job.result)) return jobView(job);
   return { ...jobView({ ...job, result: null }), resultOmitted: true };

@@ -11,7 +11,7 @@ export interface Seen {
 
 export type Turn = (response: ServerResponse, seen: Seen) => void;
 
-/** A gateway that answers what a test says, a turn for each request to a path; the last one stays. */
+/** A gateway that answers as a test tells it: each request to a path takes the next turn, and the last turn repeats. */
 export class ScriptedGateway {
   readonly seen: Seen[] = [];
   /** The bodies as they came. */
@@ -108,7 +108,7 @@ export function job(fields: Partial<JobView> = {}): JobView {
   };
 }
 
-/** As the gateway writes them: only a change of state has a state, and a reset has it in its view. */
+/** Writes an event as the gateway does: a change of state has the state, and a reset has it in its view. */
 function sse(line: string): string {
   const [event = '', seq, text = ''] = line.split(' ');
   const fields: Record<string, object> = {

@@ -6,7 +6,7 @@ import { AttemptErrorView } from './job.js';
 export const LETTER_SOURCES = ['job', 'message'] as const;
 export type LetterSource = (typeof LETTER_SOURCES)[number];
 
-/** Where to go from a dead letter. */
+/** Links from a dead letter to what can be done with it. */
 export class DeadLetterLinks {
   @Link()
   self!: string;
@@ -69,13 +69,13 @@ export class DeadLetterView {
   links!: DeadLetterLinks;
 }
 
-/** Bytes that are UTF-8. */
+/** A message body whose bytes are valid UTF-8. */
 export class TextBody {
   @ApiProperty()
   text!: string;
 }
 
-/** Bytes that are not UTF-8. */
+/** A message body whose bytes are not valid UTF-8. */
 export class Base64Body {
   @ApiProperty({ format: 'byte' })
   base64!: string;
@@ -97,7 +97,7 @@ export class DeadLetterDetail extends DeadLetterView {
   errors?: AttemptErrorView[];
 }
 
-/** Some dead letters of a list. */
+/** One page of a list of dead letters. */
 export class DeadLetterPage {
   @ApiProperty({ type: () => [DeadLetterView] })
   items!: DeadLetterView[];
@@ -106,7 +106,7 @@ export class DeadLetterPage {
   nextCursor!: string | null;
 }
 
-/** Which dead letters to put back: those that match all that is given, or `all`. */
+/** Which dead letters to put back: those that match every given criterion, or `all`. */
 export class RedriveLetters {
   @ApiPropertyOptional({ example: 'unknown_kind' })
   reason?: string;
@@ -136,7 +136,7 @@ export class RedriveEdits {
   payload?: JsonValue;
 }
 
-/** One that stays as it is, with the reason. */
+/** A dead letter that was not put back, with the reason. */
 export class Refused {
   @Id()
   id!: string;
@@ -145,7 +145,7 @@ export class Refused {
   detail!: string;
 }
 
-/** What became of the dead letters that match. */
+/** How many of the matching dead letters were put back, and which were refused. */
 export class RedrivenLetters {
   @Count()
   redriven!: number;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Link } from './fields.js';
 
-/** Where things are. */
+/** Links to the API, its documents and the health checks. */
 export class EntranceLinks {
   @Link({ example: '/docs' })
   docs!: string;
@@ -28,7 +28,7 @@ export class EntranceLinks {
   health!: string;
 }
 
-/** What answers here. */
+/** The JSON answer of `GET /`: which service this is, and where its parts are. */
 export class Entrance {
   @ApiProperty({ example: 'longhaul' })
   name!: string;

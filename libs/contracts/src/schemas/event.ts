@@ -36,7 +36,7 @@ export class StateEvent {
   progress?: Progress | null;
 }
 
-/** How far the running attempt is. */
+/** The progress of the running attempt. */
 export class ProgressEvent extends Progress {
   @Id()
   job!: string;
@@ -69,7 +69,7 @@ export class LogEvent {
   fields!: { [name: string]: JsonValue };
 }
 
-/** In place of events that are not kept any more: the job as it is. */
+/** Sent in place of events that are no longer stored: the job as it is now. */
 export class ResetEvent {
   @Id()
   job!: string;

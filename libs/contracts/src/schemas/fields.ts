@@ -1,6 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions, ApiPropertyOptional } from '@nestjs/swagger';
 
-/** What examples are made of. */
+/** Values that the examples of all schemas share. */
 export const EXAMPLE = {
   id: '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e',
   kind: 'csv.import',
@@ -8,7 +8,7 @@ export const EXAMPLE = {
   time: '2026-01-31T08:00:00.000Z',
 } as const;
 
-/** `JsonValue`, a schema that every value fits: `@nestjs/swagger` would make an object of it. */
+/** Refers to `JsonValue`, the schema that accepts every value. Without it `@nestjs/swagger` would describe an object. */
 export const ANY_JSON = 'JsonValue';
 const anyJson = { oneOf: [{ $ref: `#/components/schemas/${ANY_JSON}` }] };
 

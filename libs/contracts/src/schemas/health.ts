@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ExceededLimit } from './problem.js';
 
-/** The process runs. */
+/** The answer of a process that runs. */
 export class LiveView {
   @ApiProperty({ enum: ['ok'] })
   status!: 'ok';

@@ -1,4 +1,4 @@
-// The wire as classes. A second entry, for @nestjs/swagger costs half a second and 50 MB to load, which no worker has use for.
+// The wire as classes. They are a second entry because @nestjs/swagger takes half a second and 50 MB to load, and no worker needs it.
 export { ANY_JSON } from './fields.js';
 export * from './dead-letter.js';
 export * from './entrance.js';

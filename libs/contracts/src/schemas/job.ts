@@ -13,7 +13,7 @@ const STATE = {
   description: '`scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final.',
 };
 
-/** How far a running attempt is, in the handler's own unit. */
+/** The progress of a running attempt, in the handler's own unit. */
 export class Progress {
   @ApiProperty({ example: 1_200 })
   done!: number;
@@ -79,7 +79,7 @@ export class AttemptErrorView extends JobErrorView {
   stack?: string;
 }
 
-/** Where to go from a job. */
+/** Links from a job to what can be done with it. */
 export class JobLinks {
   @Link({ example: `/jobs/${EXAMPLE.id}` })
   self!: string;
@@ -170,7 +170,7 @@ export class JobDetail extends JobView {
   worker!: string | null;
 }
 
-/** One of a batch. */
+/** One job of a batch. */
 export class BatchJobView extends JobView {
   @ApiProperty({ description: 'The job was there already, by its idempotency key' })
   replayed!: boolean;
@@ -182,7 +182,7 @@ export class BatchView {
   jobs!: BatchJobView[];
 }
 
-/** Some jobs of a list. */
+/** One page of a list of jobs. */
 export class JobPage {
   @ApiProperty({ type: () => [JobView] })
   items!: JobView[];

@@ -16,13 +16,13 @@ export class BackoffView {
   jitter!: 'full' | 'none';
 }
 
-/** What a child process may take. */
+/** The limits of a child process. */
 export class IsolationView {
   @Count({ minimum: 1, example: 512 })
   memoryMb!: number;
 }
 
-/** A kind that can be submitted, with what holds for its jobs unless their options say otherwise. */
+/** A kind that can be submitted, with the default options of its jobs. */
 export class KindView {
   @ApiProperty({ example: EXAMPLE.kind })
   kind!: string;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
-/** One thing that is wrong with a request's body. */
+/** One fault in a request's body. */
 export class ProblemFault {
   @ApiProperty({ description: "RFC 6901, into the request's body", example: '/options/delay' })
   pointer!: string;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Count, EXAMPLE } from './fields.js';
 
-/** A queue, with its jobs by state; those that have ended are not counted. */
+/** A queue, with the number of its jobs in each state. Jobs that have ended are not counted. */
 export class QueueView {
   @ApiProperty({ example: EXAMPLE.queue })
   name!: string;

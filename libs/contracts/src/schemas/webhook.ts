@@ -15,7 +15,7 @@ export class EndpointLinks {
   deliveries!: string;
 }
 
-/** A registered receiver of outcomes. Each empty filter lets everything pass. */
+/** A registered receiver of outcomes. An empty filter matches everything. */
 export class EndpointView {
   @Id()
   id!: string;
@@ -54,7 +54,7 @@ export class EndpointView {
   links!: EndpointLinks;
 }
 
-/** A receiver with its secret, which is shown this once. */
+/** A receiver with its secret. The secret is shown only in this answer. */
 export class EndpointWithSecret extends EndpointView {
   @ApiProperty({ example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
   secret!: string;
@@ -66,7 +66,7 @@ export class EndpointList {
   items!: EndpointView[];
 }
 
-/** The beginning of what a receiver has answered. */
+/** The beginning of a receiver's answer. */
 export class ReceiverAnswer {
   @ApiProperty()
   contentType!: string;
@@ -75,7 +75,7 @@ export class ReceiverAnswer {
   body!: string;
 }
 
-/** One request to a receiver, and what came of it. */
+/** One request to a receiver, with its result. */
 export class DeliveryAttempt {
   @Time()
   at!: string;
@@ -113,7 +113,7 @@ export class DeliveryLinks {
   endpoint?: string;
 }
 
-/** An outcome on its way to a receiver, over all its attempts. */
+/** The delivery of one outcome to one receiver, over all its attempts. */
 export class DeliveryView {
   @Id()
   id!: string;
@@ -158,7 +158,7 @@ export class DeliveryDetail extends DeliveryView {
   body!: string;
 }
 
-/** Some deliveries of a list. */
+/** One page of a list of deliveries. */
 export class DeliveryPage {
   @ApiProperty({ type: () => [DeliveryView] })
   items!: DeliveryView[];
@@ -167,7 +167,7 @@ export class DeliveryPage {
   nextCursor!: string | null;
 }
 
-/** Which deliveries to send again: those that match all that is given. */
+/** Which deliveries to send again: those that match every given criterion. */
 export class ReplayFilter {
   @ApiPropertyOptional({ format: 'uuid' })
   endpoint?: string;
@@ -185,7 +185,7 @@ export class ReplayFilter {
   until?: string;
 }
 
-/** What became of the deliveries that match. */
+/** How many of the matching deliveries are sent again, and which are not. */
 export class Replayed {
   @Count()
   replayed!: number;
