@@ -3,10 +3,10 @@ import { type Fault, readHttpUrl, type SubmitOptions } from '@app/core';
 import { allowsHost, assertPublicHost, portOf } from '@app/sdk';
 import type { EmailConfig, NotificationsConfig, WebhookConfig } from './notifications.config.js';
 
-/** One mailbox and nothing else: no display name, quotes, lists, line breaks or other ways to write more into a header. */
+/** Matches one plain mailbox: no display name, quotes, lists or line breaks, with which a caller could write more into a header. */
 const MAILBOX = /^[^\s"(),:;<>@[\\\]\p{C}]{1,64}@(?=.{1,253}$)[^\s"(),:;<>@[\\\]\p{C}.]+(\.[^\s"(),:;<>@[\\\]\p{C}.]+)*$/u;
 
-/** What is wrong with how a caller wants to be told of an outcome; it is refused when the job is submitted. */
+/** The faults of the addresses that a caller wants the outcome sent to. A submission with a fault is refused. */
 export function checkTelling({ callbackUrl, notifyEmail }: SubmitOptions, config: NotificationsConfig): Fault[] {
   const faults: Fault[] = [];
   const url = callbackUrl === undefined ? undefined : receiverFault(callbackUrl, config.webhooks);
@@ -28,7 +28,7 @@ export function mayReceive(address: string, { allowDomains }: Pick<EmailConfig, 
   return allowDomains.some((allowed) => (allowed.startsWith('*.') ? domain.endsWith(allowed.slice(1)) : domain === allowed));
 }
 
-/** Why webhooks are never sent to this URL, as far as the text tells; its name is resolved and checked again when they are. */
+/** Why webhooks are never sent to this URL, judged by its text alone; undefined when they may be. Its host is resolved and checked again for each request. */
 export function receiverFault(text: string, { policy, requireHttps }: Pick<WebhookConfig, 'policy' | 'requireHttps'>): string | undefined {
   const read = readHttpUrl(text);
   if ('fault' in read) return read.fault;

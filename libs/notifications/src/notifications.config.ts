@@ -7,38 +7,38 @@ import { isWebhookSecret } from './webhooks/webhook-secret.js';
 export interface WebhookConfig {
   policy: AddressPolicy;
   requireHttps: boolean;
-  /** Milliseconds before each retry; one more attempt than entries. */
+  /** Milliseconds before each retry. There is one attempt more than entries. */
   scheduleMs: readonly number[];
   timeoutMs: number;
-  /** Of callback URLs: each signs. Empty: one that the database keeps. */
+  /** The secrets for callback URLs; each makes a signature. When empty, a secret in the database is used. */
   callbackSecrets: readonly string[];
 }
 
 export interface EmailConfig {
   smtpUrl: string;
   from: string;
-  /** A folder with `subject.txt`, `text.txt` or `html.html` in place of the built-in ones. */
+  /** A folder with `subject.txt`, `text.txt` or `html.html`, used in place of the built-in templates. */
   templates: string | null;
-  /** Where e-mails may go: a domain, or with `*.` before it whatever lies below it. Empty for everywhere. */
+  /** The domains that may receive e-mails; `*.` before a domain allows its subdomains. Empty allows all. */
   allowDomains: readonly string[];
-  /** Whether the text of a job's error is sent. It may say what only operators should read, and a caller may have chosen it. */
+  /** Whether e-mails have the text of a job's error. It may be meant for operators only, and a caller may have chosen it. */
   errorText: boolean;
-  /** To one address. */
+  /** The limit of e-mails to one address in an hour. */
   perHour: number;
 }
 
 export interface NotificationsConfig {
-  /** The gateway as its callers see it, without a slash at the end. */
+  /** The URL of the gateway for its callers, without a slash at the end. */
   publicUrl: string | null;
   webhooks: WebhookConfig;
-  /** Null: no e-mail is sent, and asking for one is refused. */
+  /** Null when no e-mail is sent. A submission that asks for one is then refused. */
   email: EmailConfig | null;
 }
 
-/** As Standard Webhooks 1.0.0 gives it for an example: 75 h 35 min in all. */
+/** The example schedule of Standard Webhooks 1.0.0: 75 h 35 min in all. */
 export const STANDARD_SCHEDULE = '5s,5m,30m,2h,5h,10h,14h,20h,24h';
 
-/** Throws a `ConfigError` that names the variable. */
+/** Reads the configuration. Throws a `ConfigError` that names the wrong variable. */
 export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv = process.env): NotificationsConfig {
   const publicUrl = readPublicUrl(env)?.href ?? null;
   return Object.freeze({
@@ -67,12 +67,12 @@ function scheduleOf(text: string): number[] {
     const delays = text.split(',').map((delay) => durationMs(delay.trim(), 'WEBHOOK_SCHEDULE'));
     if (delays.length < LIMITS.maxAttempts && delays.every((ms) => ms <= LIMITS.delayMs)) return delays;
   } catch {
-    // Told below.
+    // The throw below reports the fault.
   }
   throw new ConfigError('WEBHOOK_SCHEDULE', 'a comma list of durations such as 5s,5m,2h, each of ten years at most', text);
 }
 
-/** Not repeated in the message. */
+/** Reads secrets. An error message never repeats them. */
 function secretsOf(text: string): string[] {
   const secrets = text.split(/[\s,]+/).filter((secret) => secret !== '');
   if (!secrets.every(isWebhookSecret)) throw new ConfigError('WEBHOOK_SECRET', 'whsec_ and 24 to 64 bytes in base64, or several of those', 'another text');

@@ -12,7 +12,7 @@ import { DeliverWebhook } from './webhooks/deliver-webhook.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 
-/** The kinds by which callers are told; every process that runs jobs has them. */
+/** The kinds whose jobs send outcomes to callers. Every process that runs jobs has them. */
 export const notificationKinds = [WebhookJob, EmailJob] as const;
 
 export interface NotificationParts {
@@ -29,10 +29,10 @@ export interface StartedNotifications {
 const POLL_MS = 500;
 const BATCH = 100;
 
-/** What the handlers of {@link notificationKinds} need, and the loop that makes jobs of outcomes. */
+/** Provides the dependencies of the handlers of {@link notificationKinds}, and the loop that makes jobs of outcomes. */
 @Module({})
 export class NotificationsModule {
-  /** For a process that runs jobs for others, and tells nobody by itself. */
+  /** For a process that runs jobs for a worker: it has the handlers and not the loop. */
   static forHandlers(parts: NotificationParts): DynamicModule {
     return { module: NotificationsModule, global: true, providers: handlerParts(parts), exports: [DeliverWebhook, EmailSender, EmailLimit] };
   }
@@ -53,7 +53,7 @@ function handlerParts(parts: NotificationParts): Provider[] {
   ];
 }
 
-/** The same without a container: for a process whose container is somebody else's. */
+/** Starts the same without a Nest container, for a process whose container belongs to the host application. */
 export async function startNotifications(parts: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
   const { store, config } = parts;
   const sender = senderOf(parts);
@@ -92,7 +92,7 @@ function tellOutcomes({ store, config, logger }: NotificationParts, kinds: Handl
     kinds,
     queues: store.queues,
     store: store.submissions,
-    // It only joins transactions: the relay's sweep publishes what they have stored, and an error is theirs.
+    // These submissions only join transactions, which report their own errors. The relay's sweep publishes the stored jobs.
     committed: () => undefined,
     classify: () => 'connection',
     maxBatch: BATCH,

@@ -6,13 +6,13 @@ import { EMAIL_KIND } from './email/email.job.js';
 import { eventType, toldJob, wants, webhookBody, webhookId } from './webhooks/webhook-event.js';
 import { WEBHOOK_KIND } from './webhooks/webhook.job.js';
 
-/** A job of ours that tells one receiver of one outcome; with `delivery` where it is a webhook. */
+/** A job of Longhaul's own that sends one outcome to one receiver; with `delivery` where it is a webhook. */
 export interface Telling {
   request: SubmitRequest;
   delivery?: Omit<NewDelivery, 'deliveryJobId'>;
 }
 
-/** Everything that a job's outcome sets off: a webhook for each endpoint that wants it and for the callback URL, and the e-mail. */
+/** All jobs that send an outcome: a webhook for each endpoint whose filters match and for the callback URL, and an e-mail. */
 export function tellingsOf(job: Job, endpoints: WebhookEndpoint[], config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'email'>): Telling[] {
   const receivers: { endpointId: string | null; url: string }[] = endpoints
     .filter((endpoint) => wants(endpoint, job))

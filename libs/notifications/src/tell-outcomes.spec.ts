@@ -18,7 +18,7 @@ const endpoint = (id: string, more: Partial<WebhookEndpoint> = {}): WebhookEndpo
   ...more,
 });
 
-/** Notices in memory: what `tell` throws leaves them all. `untellable` jobs are refused when they are told. */
+/** Notices in memory: when `tell` throws, all of them stay. Submitting the jobs that would announce `untellable` ones is refused. */
 function telling(jobs: Job[], endpoints: WebhookEndpoint[] = [], untellable: Job[] = []) {
   const due = [...jobs];
   const putOff: Job[] = [];

@@ -25,15 +25,15 @@ export interface TellDependencies<Transaction> {
 const PUT_OFF_SECONDS = 30;
 
 /**
- * Makes of each outcome that somebody wants to hear of the jobs that tell them.
+ * Makes, of each outcome with receivers, the jobs that send it to them.
  *
- * Authority: the notice, written by the statement that ended the job. Taking it away, and storing the deliveries and the
- * jobs that send them, is one transaction: whatever dies, each receiver has one delivery for each outcome, none or all of
- * them. Any number of processes do this side by side.
+ * Authority: the notice, written by the statement that ended the job. One transaction removes the notice and stores the deliveries
+ * with the jobs that send them. So whatever dies, either all receivers of an outcome have one delivery each, or none has one yet and the
+ * notice is still there. Any number of processes may do this at once.
  */
 export class TellOutcomes<Transaction = unknown> {
   private readonly loop: PollingLoop;
-  /** After a failure one by one, so that a notice which cannot be told is found and does not keep the others. */
+  /** After a failure the notices are handled one by one, so that a bad notice is found and does not block the others. */
   private careful = false;
 
   constructor(private readonly deps: TellDependencies<Transaction>) {
@@ -54,7 +54,7 @@ export class TellOutcomes<Transaction = unknown> {
     return this.loop.close();
   }
 
-  /** How many notices it dealt with. Never rejects. */
+  /** Handles some notices and resolves with their number. Never rejects. */
   async round(): Promise<number> {
     const { notices, logger, config } = this.deps;
     const careful = this.careful;

@@ -4,8 +4,8 @@ import { definitionOf, type Handles } from './job-handler.decorator.js';
 type Handler = Type<Handles<never, unknown>>;
 
 /**
- * The handlers of a catalogue that names their kinds, which is what typed callers know a job by: the compiler cannot read a
- * decorator. Throws at start-up where a name is not the decorator's.
+ * The handlers of a catalogue that names their kinds. Typed callers need these names, because the compiler cannot read a decorator.
+ * Throws at start-up where a name differs from the decorator's kind.
  */
 export function handlersOf<Kinds extends Readonly<Record<string, Handler>>>(kinds: Kinds): Kinds[keyof Kinds][] {
   for (const [name, handler] of Object.entries(kinds)) {

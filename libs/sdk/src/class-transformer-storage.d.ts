@@ -1,4 +1,4 @@
-// class-transformer keeps what its decorators say here and exports it by no other way:
+// class-transformer keeps the metadata of its decorators here, and exports them nowhere else:
 // https://github.com/epiphone/class-validator-jsonschema#schema-for-nested-classes
 declare module 'class-transformer/cjs/storage.js' {
   interface TypeMetadata {

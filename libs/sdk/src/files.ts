@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 
-/** A stored file. Files are named by id only; the name is what the uploader called it and is never used as a path. */
+/** A stored file. Only the id identifies it; `name` is the uploader's name for it and is never used as a path. */
 export interface StoredFile {
   id: string;
   name: string;
   mediaType: string;
-  /** Bytes. */
+  /** In bytes. */
   size: number;
-  /** Hex. */
+  /** In hexadecimal digits. */
   sha256: string;
   createdAt: Date;
 }

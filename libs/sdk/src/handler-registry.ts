@@ -5,16 +5,16 @@ import { definitionOf, type Handles, type JobContext, type KindDefinition } from
 import type { ReadPayload } from './payload-rule.js';
 import type { JsonSchema } from './payload-schema.js';
 
-/** Gives the instance of a handler class; only a process that runs jobs has them. */
+/** Returns the instance of a handler class. Only a process that runs jobs has instances. */
 export type HandlerSource = (handler: Type<Handles<object, unknown>>) => Handles<object, unknown>;
 
 /**
- * The kinds of a catalogue. Made at start-up, where it fails on a class without `@JobHandler`, on two handlers of one kind
- * and, in a process that runs jobs, on a handler that cannot be made; each time saying the fix.
+ * The kinds of a catalogue. It is made at start-up, and throws for a class without `@JobHandler`, for two handlers of one kind
+ * and, in a process that runs jobs, for a handler that cannot be made. Each error says what to do.
  */
 export class HandlerRegistry implements Handlers<EntityManager> {
   private readonly definitions = new Map<string, KindDefinition>();
-  /** Kinds of which it was said that a number has lost digits. */
+  /** Kinds for which a warning about lost digits of a number was logged. */
   private readonly told = new Set<string>();
   private readonly instances = new Map<string, Handles<object, unknown>>();
 
@@ -23,7 +23,7 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     if (source) for (const { policy, handler } of this.definitions.values()) this.instances.set(policy.kind, source(handler));
   }
 
-  /** Kinds that become known later, of a module of the host's for one. */
+  /** Adds kinds after the start, e.g. those of a module of the host application. */
   define(catalogue: readonly Type<unknown>[]): void {
     for (const handler of catalogue) {
       const definition = definitionOf(handler);
@@ -35,7 +35,7 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     }
   }
 
-  /** The handlers of which this process has no instance yet. */
+  /** The handler classes that this process has no instance of yet. */
   missing(): Type<Handles<never, unknown>>[] {
     return [...this.definitions.values()].flatMap(({ policy, handler }) => (this.instances.has(policy.kind) ? [] : [handler as Type<Handles<never, unknown>>]));
   }
@@ -75,7 +75,7 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     const definition = this.definitions.get(kind);
     const handler = this.instances.get(kind);
     if (!definition || !handler) throw new NonRetryableError(`no handler for kind "${kind}" in this process`, { code: 'unknown_kind' });
-    // Again, though it was valid when it came in: the class may have changed since, or an operator edited the row.
+    // Validated again, because the class may have changed since the submission, or an operator may have edited the row.
     this.tellOfLostDigits(kind, text, definition, context);
     const payload = JSON.parse(text) as JsonValue;
     const read = await definition.payload.read(payload, text);
@@ -86,7 +86,7 @@ export class HandlerRegistry implements Handlers<EntityManager> {
     return handler.run(read.instance as object, context);
   }
 
-  /** Once for a kind. A class that reads whole numbers exactly knows of it. */
+  /** Warns once for each kind. A class that reads whole numbers exactly needs no warning. */
   private tellOfLostDigits(kind: string, text: JsonText, { payload }: KindDefinition, context: JobContext): void {
     if (this.told.has(kind) || payload.exact) return;
     const literal = inexactLiteral(text);

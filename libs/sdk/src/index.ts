@@ -11,7 +11,7 @@ export {
   type JsonValue,
   type Progress,
 } from '@app/core';
-/** For the debug kinds, whose tables are beside the protocol's. */
+/** For the debug kinds, whose tables are in Longhaul's schema. */
 export { inSchema, schemaOf } from '@app/core';
 export { LONGHAUL_DATA_SOURCE } from './data-source.js';
 export { Files, type StoredFile } from './files.js';

@@ -5,23 +5,23 @@ import type { EntityManager } from 'typeorm';
 import type { PayloadRule, PayloadSource } from './payload-rule.js';
 import { payloadRuleOf } from './payload-rule-of.js';
 
-/** What a running handler may know and do; its transactions are TypeORM's. */
+/** The interface of a running handler to Longhaul; its transactions are TypeORM's. */
 export type JobContext = CoreJobContext<EntityManager>;
 
-/** What a handler gets by a Standard Schema: `PayloadFrom<typeof RenderPayload>`. */
+/** The type of the payload that a Standard Schema returns: `PayloadFrom<typeof RenderPayload>`. */
 export type PayloadFrom<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>;
 
-/** A class that runs the jobs of one kind. `Payload` is its payload class, or `PayloadFrom` a schema; what `run` returns is stored as the job's result. */
+/** A class that runs the jobs of one kind. `Payload` is its payload class, or `PayloadFrom` of a schema. The value that `run` returns is stored as the job's result. */
 export interface Handles<Payload, Result> {
   run(payload: Payload, job: JobContext): Promise<Result>;
 }
 
 export interface JobHandlerOptions<Payload extends object> extends KindOptions {
-  /** What a valid payload is: a class with class-validator's decorators, or a Standard Schema (zod, valibot, arktype, …). */
+  /** Describes a valid payload: a class with class-validator's decorators, or a Standard Schema (zod, valibot, arktype, …). */
   payload: PayloadSource<Payload>;
 }
 
-/** A kind as the catalogue knows it: how to validate it, how to run it, who runs it. */
+/** A kind of the catalogue: its payload, its policy and its handler. */
 export interface KindDefinition {
   policy: KindPolicy;
   payload: PayloadRule;
@@ -31,8 +31,8 @@ export interface KindDefinition {
 const definitions = new WeakMap<object, KindDefinition>();
 
 /**
- * Makes a class the handler of one kind. `payload` is checked against `run()` by the compiler. A wrong option throws
- * when the module is loaded, so at start-up and not when the first job comes. Add the class to `libs/jobs/src/index.ts`.
+ * Makes a class the handler of one kind. The compiler checks `payload` against `run()`. A wrong option throws when the module
+ * is loaded, so at start-up and not at the first job. Add the class to `libs/jobs/src/index.ts`.
  */
 export function JobHandler<Payload extends object>(options: JobHandlerOptions<Payload>) {
   const policy = kindPolicy(options);

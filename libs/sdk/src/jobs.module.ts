@@ -4,12 +4,12 @@ import type { Handles } from './job-handler.decorator.js';
 
 type Catalogue = readonly Type<Handles<never, unknown>>[];
 
-/** Provides the {@link HandlerRegistry} of a catalogue, everywhere. */
+/** Provides the {@link HandlerRegistry} of a catalogue to all modules. */
 @Module({})
 export class JobsModule {
   /**
-   * A process that only accepts jobs needs no more than their kinds. Of `made` this container makes the handlers; those of the other kinds
-   * are attached to the registry by whoever has what they need.
+   * A process that only accepts jobs needs only their kinds. This container makes the handlers of `made`. Handlers of other kinds are attached
+   * to the registry by the code that has their dependencies.
    */
   static of(kinds: Catalogue, made: Catalogue = []): DynamicModule {
     const registry = (...handlers: object[]) => {

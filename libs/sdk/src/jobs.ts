@@ -5,23 +5,23 @@ import { definitionOf, type Handles } from './job-handler.decorator.js';
 
 type PayloadOf<Handler> = Handler extends Type<Handles<infer Payload, unknown>> ? Payload : never;
 
-/** Payload as a caller writes it: fields with a default may be left out, so only what class-validator demands is demanded. */
+/** A payload as a caller writes it. All fields are optional, because a field with a default may be left out; class-validator refuses a payload that lacks others. */
 export type PayloadInput<Payload> = { [Field in keyof Payload]?: Payload[Field] };
 
 export interface InProcessSubmit extends SubmitOptions {
   idempotencyKey?: string;
   /** Joins your transaction: the job exists if and when it commits. */
   transaction?: EntityManager;
-  /** The same for a transaction of any other library: what runs one statement with `$1` parameters and gives its rows, or `{ rows }`. */
+  /** Joins a transaction of any other library. It runs one statement with `$1` parameters and returns its rows, or `{ rows }`. */
   on?: SqlExecutor;
 }
 
-/** A transaction of node-postgres, Drizzle, Kysely, Prisma or Knex, as far as it is needed here. */
+/** The part of a transaction of node-postgres, Drizzle, Kysely, Prisma or Knex that `Jobs` uses. */
 export interface SqlExecutor {
   query(text: string, values: unknown[]): Promise<unknown>;
 }
 
-/** Submits jobs from inside the process: the same verb, validation and idempotency as the HTTP and AMQP doors. */
+/** Submits jobs from inside the process, with the same validation and idempotency as over HTTP and AMQP. */
 export class Jobs {
   constructor(private readonly submitJob: SubmitJob<EntityManager | SqlExecutor>) {}
 
@@ -46,7 +46,7 @@ export class Jobs {
   }
 }
 
-/** A bigint keeps its digits; what JSON would lose is refused like a payload that is not valid. */
+/** The payload as JSON text. A bigint keeps its digits; a value that JSON would lose is refused as an invalid payload. */
 export function payloadText(payload: object): JsonText {
   try {
     return jsonText(payload);

@@ -5,31 +5,31 @@ import { getMetadataStorage } from 'class-validator';
 
 type Metadata = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
 
-/** A rule that a value must meet before anything is made of it, for all else costs by its size. */
+/** A limit that is checked before an instance is made of the value, because all later steps cost time by its size. */
 export interface Bound {
   max: number;
   of: 'array' | 'text';
-  /** Each element's, not the value's own. */
+  /** The limit is for each element and not for the value itself. */
   each: boolean;
 }
 
 export interface PayloadField {
   bounds: Bound[];
-  /** All of them must hold, else the field is not looked at: `@IsOptional`, `@ValidateIf`. */
+  /** The field is checked only when all of these hold: `@IsOptional`, `@ValidateIf`. */
   conditions: ((object: object, value: unknown) => boolean)[];
-  /** The class of its objects, by `@Type`. Without one the value is free: it stays as it came. */
+  /** The class of its objects, by `@Type`. Without a class the value stays unchanged. */
   nested: Type<object> | undefined;
-  /** What `@Type` makes of a scalar: `Date`, `Number`, `String`, `Boolean`, `BigInt`. */
+  /** The constructor that `@Type` names for a scalar: `Date`, `Number`, `String`, `Boolean`, `BigInt`. */
   scalar: unknown;
   transforms: ((parameters: { value: unknown; key: string; obj: unknown; type: number; options: object }) => unknown)[];
 }
 
-/** What a payload class says of itself. */
+/** The description of a payload class, read off its decorators. */
 export interface PayloadClass {
   fields: Map<string, PayloadField>;
-  /** Has what only class-transformer knows how to read: exposed names, excluded ones, subtypes, maps. */
+  /** The class uses features that only class-transformer can read: exposed names, excluded ones, subtypes, maps. */
   special: boolean;
-  /** Reads a number exactly somewhere, in itself or in a nested class. */
+  /** A field of the class, or of a nested class, keeps all digits of a number. */
   exact: boolean;
 }
 
@@ -38,12 +38,12 @@ const TO_CLASS = TransformationType.PLAIN_TO_CLASS;
 const SCALARS: unknown[] = [Date, Number, String, Boolean, BigInt, Buffer];
 const known = new WeakMap<object, PayloadClass>();
 
-/** Decorators are all there when the first payload comes, so this is worked out once. */
+/** The description of a class, made once: all decorators have run when the first payload comes. */
 export function payloadClassOf(target: Type<object>): PayloadClass {
   let described = known.get(target);
   if (!described) {
     described = { fields: new Map(), special: isSpecial(target), exact: false };
-    // First, for a class may stand within itself.
+    // Before its fields are read, because a class may contain itself.
     known.set(target, described);
     describe(target, described);
   }

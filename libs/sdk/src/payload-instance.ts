@@ -3,18 +3,18 @@ import { type ExactValue, type Fault, RawJson } from '@app/core';
 import { plainToInstance, TransformationType } from 'class-transformer';
 import { payloadClassOf, type PayloadField } from './payload-class.js';
 
-/** Longer ones cost by the square of their length, and nobody counts so far. */
+/** The longest number that is read exactly. Parsing takes time by the square of the length, and no real number is longer. */
 const MAX_DIGITS = 1_000;
 const WHOLE = /^-?\d+$/;
 
 /**
- * A value as an instance of its class, with the defaults of its fields. As class-transformer does it, but linear: each field once, and
- * what has no class of its own stays the very object that came. `exact` is the same value with its numbers as they are
- * written, for fields of type `BigInt`; what cannot be one goes into `faults`.
+ * Makes of a value an instance of its class, with the defaults of its fields, as class-transformer does, but in linear time: each field is
+ * read once, and a value without a class stays the same object. `exact` is the same value with the written digits of its numbers,
+ * for fields of type `BigInt`; a value that is no whole number goes into `faults`.
  */
 export function instanceOf(target: Type<object>, value: object, exact: ExactValue | undefined, pointer: string, faults: Fault[]): object {
   const { fields, special } = payloadClassOf(target);
-  // Bounded by whoever reads texts, for this takes the square of an object's members.
+  // This takes time by the square of an object's members. The reader of the text has limited them.
   if (special) return plainToInstance(target, value, { exposeDefaultValues: true });
   const instance = new target() as Record<string, unknown>;
   for (const [name, field] of fields) {
@@ -55,7 +55,7 @@ function converted(scalar: unknown, value: unknown): unknown {
   }
 }
 
-/** A whole number as it is written, or as text. */
+/** Reads a whole number with all digits, from a number or a text. */
 function whole(value: unknown, exact: ExactValue | undefined, pointer: string, faults: Fault[]): unknown {
   const literal = typeof value === 'string' ? value : exact instanceof RawJson ? exact.text : String(value);
   if ((typeof value === 'number' || typeof value === 'string') && literal.length <= MAX_DIGITS && WHOLE.test(literal)) return BigInt(literal);

@@ -6,7 +6,7 @@ import { type JsonSchema, payloadSchema } from './payload-schema.js';
 import { readPayload } from './payload-validation.js';
 import { isStandardSchema, StandardPayload } from './standard-payload.js';
 
-/** The rule of a class or a Standard Schema; undefined for what is neither. */
+/** The rule of a class or a Standard Schema; undefined for any other value. */
 export function payloadRuleOf(source: unknown): PayloadRule | undefined {
   if (isStandardSchema(source)) return new StandardPayload(source);
   return typeof source === 'function' ? new ClassPayload(source as Type<object>) : undefined;

@@ -10,7 +10,7 @@ import { HandlerRegistry } from './handler-registry.js';
 import { type Handles, type JobContext, JobHandler, type PayloadFrom } from './job-handler.decorator.js';
 import type { PayloadSource } from './payload-rule.js';
 
-/** The same payload, told by each library. */
+/** The same payload, described in each library. */
 class Address {
   @IsString() @MinLength(1) city!: string;
 }
@@ -42,7 +42,7 @@ const arkOrder = type({
   'note?': 'string',
 });
 
-/** A registry of one kind, whose handler gives what it got. */
+/** A registry of one kind, whose handler returns its payload. */
 function kindOf(payload: PayloadSource<object>): HandlerRegistry {
   @JobHandler({ kind: 'order.take', payload })
   class TakeOrder implements Handles<object, object> {
@@ -79,7 +79,7 @@ describe.each([
     ['a field that nobody knows', { ...good, 'a/b': 1 }, ['/payload/a~1b']],
     ['a broken number', { ...good, count: 1.5 }, ['/payload/count']],
   ])('is refused for %s, with a pointer to it', async (_what, payload, expected) => {
-    // Of a field that is unknown valibot and zod point to the object that has it.
+    // For an unknown field valibot and zod point to the object that has it.
     const got = await pointers(payload);
     expect(got.map((pointer) => (pointer === '/payload' ? '/payload/a~1b' : pointer))).toEqual(expected);
   });

@@ -3,17 +3,17 @@ import type { Fault, JsonValue } from '@app/core';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonSchema } from './payload-schema.js';
 
-/** What says which payloads of a kind are valid: a class with class-validator's decorators, or any Standard Schema (https://standardschema.dev). */
+/** Describes the valid payloads of a kind: a class with class-validator's decorators, or any Standard Schema (https://standardschema.dev). */
 export type PayloadSource<Payload> = Type<Payload> | StandardSchemaV1<unknown, Payload>;
 
 export type ReadPayload = { instance: unknown } | { faults: Fault[] };
 
-/** The payloads of one kind, whoever described them. */
+/** Reads and checks the payloads of one kind, for every sort of description. */
 export interface PayloadRule {
-  /** What the handler gets, or what is wrong, each fault with a pointer below `/payload`. `text` is the payload as it came, digit by digit. */
+  /** The payload for the handler, or its faults, each with a pointer below `/payload`. `text` is the payload's JSON text, with all digits. */
   read(payload: JsonValue, text: string): ReadPayload | Promise<ReadPayload>;
-  /** As JSON Schema; says nothing where its library cannot tell. */
+  /** The JSON Schema of the payload; `{}` where the library cannot make one. */
   schema(): JsonSchema;
-  /** Whether whole numbers beyond 2^53 may be read exactly, so that their loss is nothing to tell of. */
+  /** Whether the rule can read whole numbers beyond 2^53 exactly. Then no warning about lost digits is logged. */
   readonly exact: boolean;
 }

@@ -5,8 +5,8 @@ import { targetConstructorToSchema } from 'class-validator-jsonschema';
 export type JsonSchema = Record<string, unknown>;
 
 /**
- * The JSON Schema (2020-12, as OpenAPI 3.1 has it) of a payload class, read off its class-validator decorators. Complete in
- * itself, so that it may stand in any document: classes of fields (`@Type`) are written out where they are used.
+ * The JSON Schema (2020-12, as OpenAPI 3.1 has it) of a payload class, read off its class-validator decorators. It has no
+ * references, so that it fits into any document: classes of fields (`@Type`) are written out where they are used.
  */
 export function payloadSchema(payloadClass: Type<object>, within: readonly unknown[] = []): JsonSchema {
   const schema = targetConstructorToSchema(payloadClass, { classTransformerMetadataStorage: defaultMetadataStorage as never }) as JsonSchema;
@@ -14,7 +14,7 @@ export function payloadSchema(payloadClass: Type<object>, within: readonly unkno
     const type = defaultMetadataStorage.findTypeMetadata(payloadClass, name)?.typeFunction();
     if (type === BigInt) return [name, { ...property, type: 'integer' }];
     const nested = type as Type<object> | undefined;
-    // A class inside itself has no end.
+    // A class that contains itself would never end.
     const inlined = (): JsonSchema => (nested && !within.includes(nested) ? payloadSchema(nested, [...within, payloadClass]) : { type: 'object' });
     return [name, withoutRefs(property, inlined)];
   });

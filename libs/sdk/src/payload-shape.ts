@@ -2,19 +2,19 @@ import type { Type } from '@nestjs/common';
 import { escapePointer, type Fault } from '@app/core';
 import { type Bound, type PayloadClass, payloadClassOf, type PayloadField } from './payload-class.js';
 
-/** Enough to see what is wrong; a text of a megabyte may be wrong at a hundred thousand places. */
+/** The number of faults that are reported. A payload of a megabyte may have a hundred thousand. */
 export const ENOUGH = 20;
 
 export interface ShapeFaults {
-  /** Fields that a class does not have. */
+  /** Members of an object that are no fields of its class. */
   unknown: Fault[];
-  /** Arrays and texts that are too long for anything to be made of them. */
+  /** Arrays and texts that are longer than their limit. No instance is made of them. */
   tooLong: Fault[];
 }
 
 /**
- * What is wrong with the shape of a value, looked at as it came, before an instance is made of it: linear in the number of
- * fields, and over after the first {@link ENOUGH} faults. What is free, a field without a class of its own, is not walked.
+ * The faults in the shape of a value, found before an instance is made of it. It takes linear time in the number of fields and stops
+ * after {@link ENOUGH} faults. The value of a field without a class is not searched.
  */
 export function shapeFaults(target: Type<object>, value: object, pointer: string): ShapeFaults {
   const faults: ShapeFaults = { unknown: [], tooLong: [] };
@@ -32,7 +32,7 @@ function walk(described: PayloadClass, object: object, pointer: string, faults: 
     const field = described.fields.get(name);
     const at = `${pointer}/${escapePointer(name)}`;
     if (field) look(field, object, (object as Record<string, unknown>)[name], at, faults);
-    // What another name exposes is known to class-transformer alone; class-validator then refuses what is left over.
+    // Only class-transformer knows fields that are exposed under another name. class-validator then refuses unknown ones.
     else if (!described.special) faults.unknown.push({ pointer: at, detail: 'is not a known field' });
   }
 }
@@ -46,7 +46,7 @@ function look(field: PayloadField, object: object, value: unknown, pointer: stri
   if (nested) within(payloadClassOf(nested), value, pointer, faults);
 }
 
-/** The objects of a nested class: the value itself, or the elements of an array however deep it is. */
+/** Checks the objects of a nested class: the value itself, or the elements of an array at any depth. */
 function within(nested: PayloadClass, value: unknown, pointer: string, faults: ShapeFaults): void {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) return walk(nested, value, pointer, faults);
@@ -57,14 +57,14 @@ function applies({ conditions }: PayloadField, object: object, value: unknown): 
   try {
     return conditions.every((condition) => condition(object, value));
   } catch {
-    // Written for an instance, and not for what may come: the validator will say.
+    // The condition was written for valid instances and throws for this value. The validator reports the fault.
     return false;
   }
 }
 
 function isBroken({ max, of, each }: Bound, value: unknown): boolean {
   if (each) return Array.isArray(value) && value.some((element) => isBroken({ max, of, each: false }, element));
-  // A text may have twice as many units of UTF-16 as it has characters.
+  // A text may have twice as many UTF-16 units as characters.
   return of === 'array' ? Array.isArray(value) && value.length > max : typeof value === 'string' && value.length > 2 * max;
 }
 

@@ -5,21 +5,21 @@ import { payloadClassOf } from './payload-class.js';
 import { instanceOf } from './payload-instance.js';
 import { ENOUGH, isEnough, shapeFaults } from './payload-shape.js';
 
-/** Found in the text before the value is walked for them; an escape may spell them. */
+/** Whether a text may hold a reserved name, also with escapes. Only then is the value searched. */
 const MAYBE_RESERVED = /constructor|__proto__|\\u/;
 const RESERVED = new Set(['constructor', '__proto__']);
 
 const STRICT: ValidatorOptions = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, validationError: { target: false, value: false } };
 
-/** What is wrong with a payload, each fault with a JSON pointer under `prefix`. `text` is the payload as it came. */
+/** The faults of a payload, each with a JSON pointer under `prefix`. `text` is the payload's JSON text. */
 export function validatePayload(payloadClass: Type<object>, payload: JsonValue, text?: string, prefix = '/payload'): Fault[] {
   const read = readPayload(payloadClass, payload, text, prefix);
   return 'faults' in read ? read.faults : [];
 }
 
 /**
- * The payload as a valid instance of its class, with the defaults of its fields; or what is wrong with it. Its shape is looked at
- * first: nothing is made of what has unknown fields in number, or lists and texts beyond their bounds.
+ * The payload as a valid instance of its class, with the defaults of its fields; or its faults. The shape is checked first: no instance
+ * is made of a payload with many unknown fields, or with lists and texts beyond their limits.
  */
 export function readPayload(payloadClass: Type<object>, payload: JsonValue, text?: string, prefix = '/payload'): { instance: object } | { faults: Fault[] } {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) {
@@ -35,17 +35,17 @@ export function readPayload(payloadClass: Type<object>, payload: JsonValue, text
   const faults = shape.unknown;
   const literals = exact && text !== undefined ? readExactJson(text) : undefined;
   const instance = instanceOf(payloadClass, payload, literals, prefix, faults);
-  // class-validator refuses every instance of a class of which it knows no field.
+  // class-validator refuses every instance of a class without decorated fields.
   if (fields.size > 0) faults.push(...faultsOf(validateSync(instance, STRICT), prefix));
   return faults.length > 0 ? { faults } : { instance };
 }
 
-/** Whether the text of a payload has to be looked at for {@link reservedMembers}. */
+/** Whether a payload with this text must be searched for {@link reservedMembers}. */
 export function maybeReserved(text: string): boolean {
   return MAYBE_RESERVED.test(text);
 }
 
-/** The first members, at any depth, whose names reach for an object's own class or prototype: what merges or copies it may be led astray. */
+/** The first members, at any depth, that are named as an object's class or prototype. Code that merges or copies such an object can be misled. */
 export function reservedMembers(value: unknown, pointer: string): Fault[] {
   const faults: Fault[] = [];
   const stack: { value: unknown; pointer: string }[] = [{ value, pointer }];
@@ -65,7 +65,7 @@ export function reservedMembers(value: unknown, pointer: string): Fault[] {
   return faults;
 }
 
-/** class-validator's tree as a flat list. */
+/** class-validator's tree of errors as a flat list. */
 export function faultsOf(errors: ValidationError[], prefix: string): Fault[] {
   return errors.flatMap((error) => {
     const pointer = `${prefix}/${escapePointer(error.property)}`;

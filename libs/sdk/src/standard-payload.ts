@@ -6,19 +6,19 @@ import { ENOUGH } from './payload-shape.js';
 import { maybeReserved, reservedMembers } from './payload-validation.js';
 
 const PREFIX = '/payload';
-/** Of a message that a library has made, in characters: it may repeat what was sent. */
+/** The longest message of a library that is passed on, in characters: it may repeat the caller's input. */
 const LONGEST = 500;
-/** Of a whole number: longer ones cost by the square of their length, and nobody counts so far. */
+/** The longest whole number that is read exactly. Parsing takes time by the square of the length, and no real number is longer. */
 const MAX_DIGITS = 1_000;
 const WHOLE = /^-?\d+$/;
-/** How often a payload is looked at: once as it is, and again when whole numbers in it were wanted exactly. */
+/** How often a payload is validated at most: once unchanged, and again when the schema wants some whole numbers as bigint. */
 const LOOKS = 3;
 const DRAFT = 'draft-2020-12';
 
 type Schema = StandardSchemaV1<unknown, unknown>;
 type Issues = readonly StandardSchemaV1.Issue[];
 
-/** Schemas of some libraries are functions too. */
+/** Whether this is a Standard Schema. Some libraries make their schemas functions. */
 export function isStandardSchema(source: unknown): source is Schema {
   if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return false;
   const standard: unknown = (source as Record<string, unknown>)['~standard'];
@@ -26,11 +26,11 @@ export function isStandardSchema(source: unknown): source is Schema {
 }
 
 /**
- * Payloads by a Standard Schema. JSON has no bigint, so a schema that wants one refuses the number that stands there. Where such a refusal is at
- * a whole number, the schema is asked again with that number as a bigint of all its digits.
+ * Validates payloads by a Standard Schema. JSON has no bigint, so a schema that wants one refuses the number in its place. When the refusal
+ * points at a whole number, the schema is asked again with that number as a bigint with all its digits.
  */
 export class StandardPayload implements PayloadRule {
-  /** A number that has lost digits was wanted as a number. */
+  /** False: where a schema reads a number, that number may have lost digits, and a warning is logged. */
   readonly exact = false;
 
   constructor(private readonly source: Schema) {}
@@ -45,11 +45,11 @@ export class StandardPayload implements PayloadRule {
     try {
       const { jsonSchema } = standard as Partial<StandardJSONSchemaV1.Props>;
       const schema = { ...(jsonSchema?.input({ target: DRAFT }) ?? toJsonSchema?.call(this.source)) };
-      // It goes into other documents, of that dialect.
+      // The schema becomes part of other documents, which name the dialect.
       delete schema['$schema'];
       return schema;
     } catch {
-      // Not everything that can be checked can be said: a transform, a class, a bigint.
+      // Some checks have no JSON Schema: a transform, a class, a bigint.
       return {};
     }
   }

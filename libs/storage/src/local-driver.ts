@@ -9,13 +9,13 @@ const PART = '.part';
 const ABANDONED_MS = 24 * 3_600_000;
 
 /**
- * A local folder that is safe against crashes: a file is written beside its place, flushed to the disk, renamed
- * into its place, and the folder flushed too. So a file is there whole or not at all, whenever the machine stops.
+ * A local folder that is safe against crashes: a file is written under another name, flushed to the disk, renamed
+ * to its own name, and the folder is flushed too. So a file is complete or absent, whenever the machine stops.
  */
 export class LocalDriver implements FilesDriver {
   private constructor(private readonly root: string) {}
 
-  /** Makes the folder when it is missing and removes what uploads left that were killed more than a day ago. */
+  /** Makes the folder when it is missing, and removes the remains of uploads that were killed more than a day ago. */
   static async open(root: string): Promise<LocalDriver> {
     await makeWritable(root);
     const oldest = Date.now() - ABANDONED_MS;
@@ -73,7 +73,7 @@ async function flushFolder(path: string): Promise<void> {
   }
 }
 
-/** At the start, not at the first upload: a folder of another user is a mistake in the configuration, and is named as one. */
+/** Checks at the start, and not at the first upload, that the folder is writable: a folder of another user is a mistake in the configuration. */
 async function makeWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -81,7 +81,7 @@ async function makeWritable(folder: string): Promise<void> {
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
     const error = new Error(`expected FILES_DIR to be a folder that this process may write, got: ${got}; give it to this user, or set FILES_DIR`, { cause });
-    error.name = 'ConfigError'; // As the other bad variables: the process ends with this one line.
+    error.name = 'ConfigError'; // Like other bad variables, this ends the process with one line.
     throw error;
   }
 }

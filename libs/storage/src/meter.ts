@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import type { RoomFor } from './room.js';
 
-/** The content is larger than `FILES_MAX_BYTES` allows; nothing of it was kept. An HTTP door answers 413. */
+/** The content is larger than `FILES_MAX_BYTES` allows. Nothing of it is stored. Over HTTP the answer is 413. */
 export class FileTooLargeError extends Error {
   readonly code = 'file_too_large';
 
@@ -12,7 +12,7 @@ export class FileTooLargeError extends Error {
   }
 }
 
-/** Passes bytes on unchanged while counting and hashing them; fails with {@link FileTooLargeError} at the first byte too many, and when its room is used up. */
+/** Counts and hashes bytes and passes them on unchanged. Fails with {@link FileTooLargeError} at the first byte above the limit, and when its room is used up. */
 export class Meter extends Transform {
   readonly #hash = createHash('sha256');
   #bytes = 0;
@@ -24,12 +24,12 @@ export class Meter extends Transform {
     super();
   }
 
-  /** Bytes so far. Not to be called `size`: the AWS SDK takes that for the length of what is still to come. */
+  /** The number of bytes so far. It must not be called `size`: the AWS SDK reads that as the length of the whole stream. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Hex. Call it once, after the end. */
+  /** In hexadecimal digits. Call it once, after the end. */
   sha256(): string {
     return this.#hash.digest('hex');
   }

@@ -6,8 +6,8 @@ const FOLDERS = 256;
 const YOUNG_MS = 24 * 3_600_000;
 
 /**
- * Content whose row is gone: a process died after it had removed the one and before the other. Only where the driver can list a folder
- * (a local disk): a store behind S3 has rules of its own for that.
+ * Removes content without a row, which a process leaves that dies after it has removed the row and before the content. This works only where
+ * the driver can list a folder (a local disk); S3-compatible stores have lifecycle rules for this.
  */
 export class Orphans {
   private next = Math.floor(Math.random() * FOLDERS);
@@ -17,7 +17,7 @@ export class Orphans {
     private readonly known: (ids: string[]) => Promise<Set<string>>,
   ) {}
 
-  /** Looks through one folder, the next one at the next call. */
+  /** Searches one folder; the next call searches the next folder. */
   async sweep(): Promise<void> {
     const folder = (this.next++ % FOLDERS).toString(16).padStart(2, '0');
     const old = (await this.driver.list?.(folder))?.filter((name) => isUuid(name) && timeOf(name) < Date.now() - YOUNG_MS) ?? [];
@@ -27,7 +27,7 @@ export class Orphans {
   }
 }
 
-/** A UUIDv7 begins with its milliseconds. */
+/** The time of a UUIDv7, which begins with it in milliseconds. */
 function timeOf(id: string): number {
   return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 }

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** There is no room for a file: the quota is used up, or the disk is nearly full. Nothing of it was kept. An HTTP door answers 507. */
+/** There is no room for a file: the quota is used up, or the disk is nearly full. Nothing of the file is stored. Over HTTP the answer is 507. */
 export class NoRoomError extends Error {
   readonly code = 'insufficient_storage';
 
@@ -14,7 +14,7 @@ export class NoRoomError extends Error {
 }
 
 export interface RoomOptions {
-  /** Null for a store that has no such number. */
+  /** The folder on whose disk free space is measured; null for a store without such a measure. */
   directory: string | null;
   quotaBytes: number;
   minFreeBytes: number;
@@ -22,23 +22,23 @@ export interface RoomOptions {
   storedBytes: () => Promise<number>;
 }
 
-/** How many bytes of one file may come between two looks at the disk. */
+/** The free space of the disk is measured again after so many bytes of a file. */
 const LOOK_EVERY_BYTES = 16 * 1024 ** 2;
-/** How long a sum of all files is good for. */
+/** How long a sum of the sizes of all files is used before it is read again. */
 const SUM_MS = 1_000;
 
 /**
- * Whether there is room for more files. Several processes know nothing of each other's uploads that are under way, so the quota may be
- * exceeded by as much as those bring; what is stored counts for all.
+ * Decides whether there is room for more files. A process does not know the running uploads of other processes, so these may exceed the
+ * quota; stored files count in all processes.
  */
 export class Room {
   private stored: { bytes: number; at: number } | undefined;
-  /** Of the files that this process receives now. */
+  /** The bytes of the files that this process is receiving. */
   private coming = 0;
 
   constructor(private readonly options: RoomOptions) {}
 
-  /** A file that is about to be received. Throws {@link NoRoomError} when there is no room for `expectedBytes` (0: not known). */
+  /** Reserves room for a file before it is received. Throws {@link NoRoomError} when there is no room for `expectedBytes` (0: unknown). */
   async begin(expectedBytes: number): Promise<RoomFor> {
     await this.look(expectedBytes);
     return new RoomFor(
@@ -47,7 +47,7 @@ export class Room {
     );
   }
 
-  /** After a file was removed. */
+  /** Makes the next call read the sum of all files again. Call it after a file was removed. */
   forget(): void {
     this.stored = undefined;
   }
@@ -80,7 +80,7 @@ export class Room {
   }
 }
 
-/** The room of one file, while it comes. */
+/** The room of one file while it is received. */
 export class RoomFor {
   private bytes = 0;
   private unseen = 0;
@@ -90,7 +90,7 @@ export class RoomFor {
     private readonly count: (bytes: number) => void,
   ) {}
 
-  /** So many bytes have come; rejects when there is no room for more. */
+  /** Counts received bytes. Rejects when there is no room for more. */
   async take(bytes: number): Promise<void> {
     this.bytes += bytes;
     this.unseen += bytes;
@@ -100,7 +100,7 @@ export class RoomFor {
     await this.look(0);
   }
 
-  /** The file is stored, or was given up. */
+  /** Gives the room back. Call it when the file is stored or was given up. */
   end(): void {
     this.count(-this.bytes);
     this.bytes = 0;

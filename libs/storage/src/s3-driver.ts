@@ -5,10 +5,10 @@ import { S3Driver } from 'flydrive/drivers/s3';
 import type { FilesDriver } from './files-driver.js';
 import type { S3Options } from './storage.config.js';
 
-/** 10,000 parts of this size are 80 GB; two in flight are what an upload costs in memory. */
+/** S3 allows 10,000 parts, 80 GB of this size. An upload holds two parts in memory. */
 const PART_BYTES = 8 * 1024 ** 2;
 
-/** A driver for `options.bucket`; keys come by the AWS SDK's usual variables, files or instance roles. */
+/** A driver for `options.bucket`. The AWS SDK finds the credentials in its usual variables, files or instance roles. */
 export function s3Driver({ bucket, region, endpoint }: S3Options): FilesDriver {
   const client = new S3Client({ region, ...(endpoint ? { endpoint, forcePathStyle: true } : {}) });
   return new MultipartS3Driver(client, bucket);
@@ -20,11 +20,11 @@ class MultipartS3Driver extends S3Driver implements FilesDriver {
     private readonly client: S3Client,
     private readonly bucket: string,
   ) {
-    // Many S3-compatible stores know no ACLs; a bucket's policy is what keeps its files private.
+    // Many S3-compatible stores have no ACLs. The bucket's policy keeps its files private.
     super({ client, bucket, visibility: 'private', supportsACL: false });
   }
 
-  /** Resolves when the store has the whole object. When `contents` fails the parts sent so far are removed again. */
+  /** Resolves when the store has the whole object. When `contents` fails, the parts that were sent are removed. */
   override async putStream(key: string, contents: Readable): Promise<void> {
     const upload = new Upload({
       client: this.client,

@@ -10,22 +10,22 @@ export const DEFAULT_FILES_MIN_FREE_BYTES = 128 * 1024 ** 2;
 export interface S3Options {
   bucket: string;
   region: string;
-  /** For stores that are not AWS's: MinIO, R2, Ceph. Absent: AWS. */
+  /** The URL of a store that is not AWS: MinIO, R2, Ceph. Absent for AWS. */
   endpoint?: string;
 }
 
 export interface StorageConfig {
-  /** Absolute path of the folder that holds the files when `s3` is absent. */
+  /** The absolute path of the folder with the files, used when `s3` is absent. */
   directory: string;
   maxBytes: number;
-  /** All files together; 0 for no limit. */
+  /** The limit of all files together; 0 for no limit. */
   quotaBytes: number;
-  /** What must stay free on the disk of `directory`; 0 for none. Not of a store behind S3, which has no such number. */
+  /** The space that must stay free on the disk of `directory`; 0 for none. An S3-compatible store has no such measure. */
   minFreeBytes: number;
   s3?: S3Options;
 }
 
-/** A variable of the storage has a wrong value, which its message names. */
+/** A variable of the storage has a wrong value. The message names the variable. */
 export class StorageConfigError extends Error {
   constructor(message: string) {
     super(message);
@@ -37,8 +37,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Where files go: `FILES_DIR` (default `.longhaul/files`), or an S3-compatible store when `FILES_S3_BUCKET` is set,
- * with `FILES_S3_REGION` and `FILES_S3_ENDPOINT`; its keys come by the AWS SDK's own variables. `FILES_MAX_BYTES` is
- * the largest file, `FILES_QUOTA_BYTES` the sum of all, `FILES_MIN_FREE_BYTES` what stays free on the disk. Throws a `StorageConfigError` that names the variable which is wrong, so that a process stops at its start.
+ * with `FILES_S3_REGION` and `FILES_S3_ENDPOINT`; the AWS SDK's own variables have the credentials. `FILES_MAX_BYTES` is the
+ * largest file, `FILES_QUOTA_BYTES` the sum of all files, `FILES_MIN_FREE_BYTES` the space that stays free on the disk. Throws a
+ * `StorageConfigError` that names the wrong variable, so that a process stops at its start.
  */
 export function storageConfig(env: Environment): StorageConfig {
   const limits = {
@@ -65,7 +66,7 @@ export function storageConfig(env: Environment): StorageConfig {
   return Object.freeze({ directory, ...limits, s3: Object.freeze({ bucket, region, ...(endpoint ? { endpoint } : {}) }) });
 }
 
-/** As all settings are read: blanks at either end do not count. */
+/** The value of a variable without blanks at either end, like all settings. */
 function valueOf(env: Environment, name: string): string {
   return env[name]?.trim() ?? '';
 }

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { StorageConfig } from './storage.config.js';
 import { StoredFiles } from './stored-files.js';
 
-/** Provides `Files` everywhere. Needs `LONGHAUL_DATA_SOURCE` in the container, on a database with table `files`. */
+/** Provides `Files` to all modules. Needs the provider `LONGHAUL_DATA_SOURCE`, on a database with table `files`. */
 @Module({})
 export class StorageModule {
   static forRoot(config: StorageConfig): DynamicModule {

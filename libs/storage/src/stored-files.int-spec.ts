@@ -38,7 +38,7 @@ describe('StoredFiles', () => {
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   }
 
-  /** Content that ends with an error after some of it. */
+  /** Content that fails after its first bytes. */
   function cut(): Readable {
     return Readable.from(
       (function* () {

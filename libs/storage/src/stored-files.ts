@@ -20,14 +20,14 @@ interface FileRow {
   created_at: Date;
 }
 
-/** The lowest UUIDv7 of the moment $1 seconds ago: by the primary key, older files are found without a look at the others. */
+/** The lowest UUIDv7 of the moment $1 seconds ago. The index of the primary key then finds older files without reading the others. */
 const ID_BEFORE = `(lpad(to_hex(greatest(0, (extract(epoch from now()) - $1::float8) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
 
 const COLUMNS = 'id, name, media_type, size, sha256, created_at';
 
 /**
- * `Files` on a disk (a local folder or an S3-compatible store) and table `files`. The content is durable before its
- * row is written, so a row never names a file that is not there; a file is found only by its row.
+ * `Files` in a local folder or an S3-compatible store, and in table `files`. The content is durable before its row is
+ * written, so each row has its content; a file is found only by its row.
  */
 export class StoredFiles extends Files {
   private readonly orphans: Orphans;
@@ -35,7 +35,7 @@ export class StoredFiles extends Files {
   private constructor(
     private readonly dataSource: DataSource,
     private readonly driver: FilesDriver,
-    /** The largest file that is taken. */
+    /** The size limit of a file. */
     readonly maxBytes: number,
     private readonly room: Room,
   ) {
@@ -43,7 +43,7 @@ export class StoredFiles extends Files {
     this.orphans = new Orphans(driver, (ids) => this.known(ids));
   }
 
-  /** On a database that has table `files`. Makes the local folder when it is missing. */
+  /** Opens the store. The database must have table `files`. Makes the local folder when it is missing. */
   static async open(dataSource: DataSource, config: StorageConfig): Promise<StoredFiles> {
     const storedBytes = async () => {
       const [row] = await queryOf<{ bytes: string }[]>(dataSource, '/* file:stored-bytes */ select coalesce(sum(size), 0) as bytes from lh.files');
@@ -54,8 +54,9 @@ export class StoredFiles extends Files {
   }
 
   /**
-   * Rejects with `FileTooLargeError` past the limit, with `NoRoomError` when the quota is used up or the disk nearly full, with the content's own error when it is cut short, with
-   * `signal.reason` when that fires; nothing is left behind then. `content` is always read to its end or destroyed.
+   * Rejects with `FileTooLargeError` above the limit, with `NoRoomError` when the quota is used up or the disk is nearly full, with the content's
+   * own error when it is cut short, and with `signal.reason` when that fires. Nothing is left behind then. `content` is always read to its end
+   * or destroyed.
    */
   async save(content: Readable, about: { name: string; mediaType: string; key?: string; signal?: AbortSignal; expectedBytes?: number }): Promise<StoredFile> {
     const earlier = about.key === undefined ? undefined : await this.findByKey(about.key);
@@ -95,8 +96,8 @@ export class StoredFiles extends Files {
   }
 
   /**
-   * Forgets the file, then removes its content; a crash in between leaves content that {@link prune} finds. Removing what is not there is
-   * no error: false says so.
+   * Deletes the file's row, then its content; a crash in between leaves content that {@link prune} finds. Resolves with false when there is no
+   * such file.
    */
   async remove(id: string): Promise<boolean> {
     if (!isUuid(id)) return false;
@@ -107,8 +108,8 @@ export class StoredFiles extends Files {
   }
 
   /**
-   * Removes up to `limit` files that are older than so many seconds (null: none), and looks through one of 256 folders for content whose
-   * row is gone. Skips what is locked, so that any number of processes may do it. Returns how many files.
+   * Removes up to `limit` files that are older than so many seconds (null: none), and searches one of 256 folders for content without a
+   * row. Skips locked rows, so that any number of processes may do this at once. Resolves with the number of removed files.
    */
   async prune(seconds: number | null, limit: number): Promise<number> {
     let removed: { id: string }[] = [];
@@ -154,7 +155,7 @@ export class StoredFiles extends Files {
     throw reasons.find((reason) => !isConsequence(reason)) ?? reasons.at(-1);
   }
 
-  /** Writes the row of content that is already durable; where another save with the same key was first, its file wins. */
+  /** Writes the row of content that is already durable. When another save with the same key was first, its file is returned. */
   private async describe(file: { id: string; name: string; mediaType: string; size: number; sha256: string; key?: string }): Promise<StoredFile> {
     const { id, size, sha256, key = null } = file;
     try {
@@ -174,8 +175,8 @@ export class StoredFiles extends Files {
   }
 
   /**
-   * The INSERT failed. When PostgreSQL itself answered so, there is no row and the content goes too. When the connection
-   * broke the row may be there: ask. If that fails as well the content stays, for a row without content would be worse.
+   * Cleans up after a failed INSERT. When PostgreSQL itself answered with the error, there is no row and the content is removed too. When the
+   * connection broke, the row may exist, so this asks for it. If that fails as well, the content stays: a row without content would be worse.
    */
   private async settleInsert(id: string, error: unknown): Promise<StoredFile> {
     const answered = error instanceof Error && 'severity' in error;
@@ -194,17 +195,17 @@ function queryOf<Result>(dataSource: DataSource, text: string, values: unknown[]
   return dataSource.query<Result>(inSchema(schemaOf(dataSource), text), values);
 }
 
-/** Spread over 256 folders by the id's last two digits, which are random in a UUIDv7. */
+/** The key of a file's content. The last two digits of a UUIDv7 are random, and spread the files over 256 folders. */
 function placeOf(id: string): string {
   return `${id.slice(-2).toLowerCase()}/${id.toLowerCase()}`;
 }
 
-/** The disk, or a quota of the operating system's. */
+/** Whether the disk is full, or a quota of the operating system is used up. */
 function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown } | null)?.code));
 }
 
-/** What one end of a pipe throws when the other end has failed. */
+/** Whether this is only the error of one end of a pipe after the other end has failed. */
 function isConsequence(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'));
 }

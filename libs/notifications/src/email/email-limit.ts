@@ -2,8 +2,8 @@ import type { EmailCounts } from '@app/core';
 import { NonRetryableError } from '@app/sdk';
 
 /**
- * How many e-mails one address gets in an hour, whoever asked for them: else anybody who may submit could flood a stranger's mailbox. What is
- * too much is not put off, for then it would come all the same: it becomes a dead letter, which an operator may redrive.
+ * Limits the e-mails to one address in an hour, over all callers: otherwise anyone who may submit jobs could flood a stranger's mailbox. An
+ * e-mail above the limit is not postponed, because the flood would then only come later. It becomes a dead letter, which an operator may redrive.
  */
 export class EmailLimit {
   constructor(

@@ -16,7 +16,7 @@ export class EmailSender {
     private readonly transport: Transporter | undefined,
   ) {}
 
-  /** nodemailer is loaded only where SMTP_URL is set. */
+  /** Connects to SMTP_URL. nodemailer is loaded only where that is set. */
   static async open(config: Pick<NotificationsConfig, 'email' | 'publicUrl'>): Promise<EmailSender> {
     if (!config.email) return new EmailSender(config, undefined);
     const { createTransport } = await import('nodemailer');
@@ -25,8 +25,8 @@ export class EmailSender {
   }
 
   /**
-   * Resolves with the Message-ID when the server has taken it. The id is the same whenever the same outcome is told, so
-   * that a repeat after a crash can be recognised. Throws `NonRetryableError` for what the server refuses for good.
+   * Resolves with the Message-ID when the server has accepted the e-mail. All e-mails about one outcome have the same id, so that a
+   * repeat after a crash can be recognized. Throws `NonRetryableError` when the server refuses permanently.
    */
   async send({ to, messageId, job }: EmailPayload): Promise<string> {
     const { email, publicUrl } = this.config;
@@ -35,7 +35,7 @@ export class EmailSender {
     if (!mayReceive(to, email))
       throw new NonRetryableError(`expected an address of a domain that EMAIL_ALLOW_DOMAINS names, got: ${to}`, { code: 'email_not_allowed' });
     this.templates ??= readTemplates(email.templates);
-    // What cannot be read now may be there the next time.
+    // A template that cannot be read now may be readable at the next attempt.
     const templates = await this.templates.catch((error: unknown) => {
       this.templates = undefined;
       throw error;
@@ -43,7 +43,7 @@ export class EmailSender {
     const id = `<${messageId}@${domainOf(email.from)}>`;
     const text = render(templates, { ...valuesOf(job), url: `${publicUrl ?? ''}/jobs/${job.id}` });
     try {
-      // As objects: addresses are not parsed out of text.
+      // Addresses are objects, so that none is parsed out of text.
       await this.transport.sendMail({
         ...text,
         from: email.from,
@@ -67,7 +67,7 @@ function valuesOf({ id, kind, state, error, code = '', finishedAt }: EmailPayloa
   return { id, kind, state, error, code, finishedAt, finished, became: BECAME[state], color: COLORS[state] };
 }
 
-/** RFC 5321: 5yz is for good. What concerns the login is the operator's to mend, not the address's fault. */
+/** Whether the server refuses permanently (RFC 5321: 5yz). Errors of the login do not count: the operator can fix them. */
 function isFinal(error: unknown): boolean {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   return (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500;

@@ -22,7 +22,7 @@ export class EmailJob implements Handles<EmailPayload, { messageId: string }> {
 
   async run(payload: EmailPayload, job: JobContext): Promise<{ messageId: string }> {
     job.signal.throwIfAborted();
-    // Tries of one e-mail count once.
+    // All attempts of one e-mail count as one e-mail.
     if (job.attempt === 1) await this.limit.take(payload.to);
     return { messageId: await this.sender.send(payload) };
   }

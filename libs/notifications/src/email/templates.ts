@@ -7,10 +7,10 @@ export interface EmailText {
   html: string;
 }
 
-/** The files of a folder of templates, each with what stands in for it. */
+/** The file of each template in a folder of templates. */
 const FILES: Record<keyof EmailText, string> = { subject: 'subject.txt', text: 'text.txt', html: 'html.html' };
 
-/** HTML that mail programs of all ages show alike: a table, styles on the elements, no pictures, nothing loaded. */
+/** The HTML uses only what old and new mail programs show alike: a table, inline styles, no pictures, nothing to load. */
 const BUILT_IN: EmailText = {
   subject: '{{kind}} {{became}}',
   text: `Your job {{kind}} {{became}}.
@@ -55,7 +55,7 @@ You get this e-mail because somebody asked for it when the job was submitted.
 `,
 };
 
-/** The templates of a folder, which may hold any of `subject.txt`, `text.txt` and `html.html`; for the others the built-in ones. */
+/** Reads the templates of a folder, any of `subject.txt`, `text.txt` and `html.html`. Built-in templates replace missing ones. */
 export async function readTemplates(folder: string | null): Promise<EmailText> {
   if (folder === null) return BUILT_IN;
   const templates = { ...BUILT_IN };

@@ -2,15 +2,15 @@ import { type Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 
-/** Of the answer, what is kept. */
+/** The part of an answer that is stored. */
 const MAX_ANSWER_BYTES = 2_000;
-/** Of the answer as it comes, coded. A few coded bytes may stand for millions, and millions for none. */
+/** The part of an encoded (compressed) answer that is read. A few encoded bytes may decode to millions, and millions to none. */
 const MAX_CODED_BYTES = 64 * 1024;
 const MAX_CODINGS = 3;
 
 type Decoder = NodeJS.ReadWriteStream & { destroy(): unknown };
 
-/** The beginning of an answer as readable text: decoded, bounded, and as `jsonb` takes it. An answer that breaks off, or never ends, has said its status all the same. */
+/** The beginning of an answer as text: decoded, bounded, and in characters that `jsonb` accepts. An answer that breaks off or never ends gives its first part. */
 export async function beginningOf({ headers, body }: Pick<Dispatcher.ResponseData, 'headers' | 'body'>): Promise<string> {
   const codings = codingsOf(headers['content-encoding']);
   const coded = await take(body, codings.length === 0 ? MAX_ANSWER_BYTES : MAX_CODED_BYTES);
@@ -24,7 +24,7 @@ export async function beginningOf({ headers, body }: Pick<Dispatcher.ResponseDat
   return printable(content.subarray(0, MAX_ANSWER_BYTES).toString('utf8'));
 }
 
-/** As `jsonb` takes it. */
+/** The text without characters that `jsonb` refuses. */
 export function printable(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\ufffd');
 }
@@ -34,7 +34,7 @@ function codingsOf(header: string | string[] | undefined): string[] {
   return codings.map((coding) => coding.trim().toLowerCase()).filter((coding) => coding !== '' && coding !== 'identity');
 }
 
-/** The beginning of what is decoded; undefined when there is none. */
+/** The beginning of the decoded content; undefined when nothing can be decoded. */
 async function decode(content: Buffer, coding: string): Promise<Buffer | undefined> {
   if (content.length === 0) return content;
   const decoder = decoderOf(coding, content);
@@ -45,7 +45,7 @@ async function decode(content: Buffer, coding: string): Promise<Buffer | undefin
   return decoded.length > 0 ? decoded : undefined;
 }
 
-/** What was cut off is decoded as far as it goes. */
+/** A decoder that also decodes content whose end was cut off. */
 function decoderOf(coding: string, content: Buffer): Decoder | undefined {
   const cut = { finishFlush: constants.Z_SYNC_FLUSH };
   switch (coding) {
@@ -72,7 +72,7 @@ async function take(source: Readable, limit: number): Promise<Buffer> {
       if (bytes >= limit) break;
     }
   } catch {
-    // What came before is kept.
+    // The bytes before the error are kept.
   }
   return Buffer.concat(chunks).subarray(0, limit);
 }

@@ -18,21 +18,21 @@ export interface DeliveryDependencies {
   sender: Pick<WebhookSender, 'send'>;
   config: Pick<WebhookConfig, 'scheduleMs' | 'callbackSecrets'>;
   random: () => number;
-  /** By which secrets expire; left out, this process's own. */
+  /** The clock by which secrets expire. Default: this process's own. */
   time?: StoreTime;
 }
 
-/** What an attempt came to, as the delivery job's result. */
+/** The result of an attempt, and of the delivery job. */
 export type DeliveryResult = { outcome: 'delivered' | 'gone'; status: number } | { outcome: 'dropped'; reason: string };
 
 type Attempting = Pick<JobContext, 'id' | 'attempt' | 'maxAttempts' | 'signal'>;
 
-/** A receiver that asks for more patience than this gets the longest of the standard's own delays. */
+/** A receiver that asks for a longer pause is called after the longest delay of the standard schedule. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 
 /**
- * One attempt of a delivery. At least once: a crash after the request and before it is recorded sends it again, under the
- * same `webhook-id`, by which receivers tell. Throws where the delivery job is to be tried again, or to end as a dead letter.
+ * Makes one attempt of a delivery. Deliveries are at least once: after a crash between the request and its record the webhook is sent again
+ * with the same `webhook-id`, by which receivers recognize the repeat. Throws when the delivery job must be retried or become a dead letter.
  */
 export class DeliverWebhook {
   constructor(private readonly deps: DeliveryDependencies) {}
@@ -78,7 +78,7 @@ export class DeliverWebhook {
     throw delayMs === null ? new NonRetryableError(message, { code: 'webhook_not_delivered' }) : new RetryableError(message, delayMs);
   }
 
-  /** Where to send it and the secrets that sign it now; or why it is not sent any more. */
+  /** The URL and the secrets that sign now, or the reason why the delivery is dropped. */
   private async receiver({ endpointId, url }: WebhookDelivery): Promise<{ url: string; secrets: readonly string[] } | string> {
     if (endpointId === null) return { url, secrets: await this.callbackSecrets() };
     const endpoint = await this.deps.endpoints.find(endpointId);
@@ -93,12 +93,12 @@ export class DeliverWebhook {
   }
 }
 
-/** The newest first; `now` is the store's time, by which they expire. */
+/** The secrets that have not expired, newest first. `now` is the store's time. */
 export function signingSecrets({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now: number): string[] {
   return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > now).map(({ secret }) => secret);
 }
 
-/** Up to a tenth more, so that receivers which were down together are not all called at once. */
+/** Lengthens a delay by up to a tenth, so that receivers that failed at the same time are not called at the same time. */
 export function jittered(delayMs: number, random: number): number {
   return Math.round(delayMs * (1 + 0.1 * random));
 }

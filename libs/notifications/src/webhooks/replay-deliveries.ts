@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { WebhookConfig } from '../notifications.config.js';
 import { deliveryRequest } from '../outcome-requests.js';
 
-/** Delivers again what was delivered, was given up, or waits for its next attempt: the same body under the same `webhook-id`. */
+/** Sends a delivery again that was delivered, was given up, or waits for its next attempt. Body and `webhook-id` stay the same. */
 export class ReplayDeliveries {
   constructor(
     private readonly dataSource: Pick<DataSource, 'transaction'>,
@@ -13,14 +13,14 @@ export class ReplayDeliveries {
     private readonly config: Pick<WebhookConfig, 'scheduleMs'>,
   ) {}
 
-  /** The job that delivers it now. Rejects with `Refusal` when somebody else has replayed it in between. */
+  /** Resolves with the id of the job that delivers it now. Rejects with `Refusal` when another caller has replayed it in between. */
   async replay({ id, deliveryJobId: former }: WebhookDelivery): Promise<JobId> {
     const now = await this.dataSource.transaction(async (transaction) => {
       const { job } = await this.submitJob.submit(deliveryRequest(id, this.config), transaction);
       if (await this.deliveries.restart(id, former, job.id, transaction)) return job.id;
       throw new Refusal('state_forbids', `delivery ${id} was replayed just now`);
     });
-    // Would find that it is not its job any more; but it need not wait hours to do so.
+    // The former job would notice by itself that it is no longer wanted, but perhaps only hours later.
     await this.jobs.cancel(former);
     return now;
   }

@@ -3,10 +3,10 @@ import type { JobView } from '@app/contracts';
 import { jobView, outcomeMessageId } from '@app/views';
 import { type Job, type WebhookEndpoint, writeJson } from '@app/core';
 
-/** Standard Webhooks asks for less than 20 kB. */
+/** The largest body: Standard Webhooks recommends less than 20 kB. */
 const MAX_BODY_BYTES = 20_000;
 
-/** A job as callers are told of it: links that work from outside, and no result that is too large to carry. */
+/** A job in a webhook: with absolute links, and without a result that is too large for a webhook. */
 export type ToldJob = JobView & { /** The result is too large to be told; `links.self` has it. */ resultOmitted?: true };
 
 export function eventType(job: Pick<Job, 'state'>): string {
@@ -23,13 +23,13 @@ export function wants({ events, kinds, tags }: Pick<WebhookEndpoint, 'events' | 
   );
 }
 
-/** The same for one outcome and one receiver, whoever works it out and however often. */
+/** The id of a webhook. It is always the same for one outcome and one receiver. */
 export function webhookId(job: Pick<Job, 'id' | 'state' | 'redrives'>, endpointId: string | null): string {
   const hash = createHash('sha256').update(`${outcomeMessageId(job)} ${endpointId ?? 'callback'}`);
   return `msg_${hash.digest('hex').slice(0, 32)}`;
 }
 
-/** The body of a webhook, as it is signed. */
+/** The text of a webhook's body. The signature covers this very text. */
 export function webhookBody(job: Job, publicUrl: string | null): string {
   const data = toldJob(job, publicUrl);
   return writeJson({ type: eventType(job), timestamp: data.finishedAt, data });
@@ -37,7 +37,7 @@ export function webhookBody(job: Job, publicUrl: string | null): string {
 
 export function toldJob(job: Job, publicUrl: string | null): ToldJob {
   const view = jobView(job);
-  // A view's links begin with the path of PUBLIC_URL.
+  // The links of a view already begin with the path of PUBLIC_URL.
   const origin = publicUrl === null ? '' : new URL(publicUrl).origin;
   const links = Object.fromEntries(Object.entries(view.links).map(([name, path]) => [name, `${origin}${path}`])) as unknown as JobView['links'];
   const told: ToldJob = { ...view, links };

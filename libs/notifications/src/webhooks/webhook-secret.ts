@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 const PREFIX = 'whsec_';
 
-/** A symmetric secret as Standard Webhooks has it: `whsec_` and 24 to 64 bytes in base64. */
+/** Whether this is a symmetric secret of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
 export function isWebhookSecret(text: string): boolean {
   const base64 = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
   const bytes = Buffer.from(base64, 'base64');

@@ -6,20 +6,20 @@ import type { WebhookConfig } from '../notifications.config.js';
 import { beginningOf } from './answer-body.js';
 
 export interface SentWebhook {
-  /** `gone`: the receiver wants no more. `refused`: nothing was sent, and never will be. */
+  /** `gone`: the receiver wants no more webhooks. `refused`: nothing was sent, and no retry would change that. */
   outcome: 'delivered' | 'gone' | 'refused' | 'failed';
   attempt: DeliveryAttempt;
   retryAfterMs?: number;
 }
 
 /**
- * Sends one webhook after Standard Webhooks 1.0.0: only 2xx is success, redirects are not followed. Each address is checked
- * after the name is resolved and is the very one that is connected to, so that nobody reaches into the network it runs in.
+ * Sends one webhook by Standard Webhooks 1.0.0: only 2xx is success, redirects are not followed. The address is checked after the
+ * name is resolved, and the connection is made to that very address, so that no webhook reaches into the inner network.
  */
 export class WebhookSender {
   private readonly agent: Agent;
 
-  /** `resolve` in place of the system's resolver; `time` signs: receivers refuse what is minutes off. */
+  /** `resolve` replaces the system's resolver. `time` gives the signed time: receivers refuse one that is minutes off. */
   constructor(
     private readonly config: Pick<WebhookConfig, 'policy' | 'requireHttps' | 'timeoutMs'>,
     resolve?: Parameters<typeof guardedLookup>[1],
@@ -31,7 +31,7 @@ export class WebhookSender {
     });
   }
 
-  /** Rejects only with the reason of `signal`. */
+  /** Sends it. Rejects only with the reason of `signal`. */
   async send(url: string, delivery: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], signal: AbortSignal): Promise<SentWebhook> {
     const began = performance.now();
     const at = new Date(this.time.now());
@@ -64,7 +64,7 @@ export class WebhookSender {
 
 type Answer = Pick<SentWebhook, 'outcome' | 'retryAfterMs'> & Pick<DeliveryAttempt, 'status' | 'error' | 'answer'>;
 
-/** One signature for each secret, so that a receiver may change to a new one when it likes. */
+/** The headers, with one signature for each secret, so that a receiver may change to a new secret at any time. */
 function signedHeaders({ webhookId, body }: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], at: Date): Record<string, string> {
   return {
     'content-type': 'application/json',

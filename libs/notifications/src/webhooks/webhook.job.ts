@@ -8,7 +8,7 @@ export class WebhookPayload {
   @IsUUID() delivery!: string;
 }
 
-/** `backoff` is for what is no answer of the receiver, such as a database that is away; receivers have their own schedule. */
+/** `backoff` is for failures on Longhaul's side, such as an unreachable database. Failures of receivers have a schedule of their own. */
 @JobHandler({
   kind: WEBHOOK_KIND,
   description: 'Delivers a webhook.',

@@ -4,19 +4,19 @@ import type { Handles } from '../job-handler.decorator.js';
 /** A class with `@JobHandler`. */
 export type JobClass = Type<Handles<never, unknown>>;
 
-/** What a project tells Longhaul: its jobs, and what they need. */
+/** The configuration of a project: its jobs, and the modules and providers that they need. */
 export interface LonghaulConfig {
-  /** The handler classes; by kind where typed callers shall know them (`new Longhaul<typeof config.jobs>()`). */
+  /** The handler classes. An object names their kinds too, for typed callers (`new Longhaul<typeof config.jobs>()`). */
   jobs: readonly JobClass[] | Readonly<Record<string, JobClass>>;
-  /** Modules whose exported providers handlers may take in their constructors. Made in processes that run jobs only. */
+  /** Modules whose exported providers handlers may take in their constructors. Only processes that run jobs load them. */
   imports?: NonNullable<ModuleMetadata['imports']>;
-  /** Providers that handlers may take, beside those of `imports`. */
+  /** Further providers that handlers may take in their constructors. */
   providers?: Provider[];
-  /** The name of the service: `service` in each line of its logs. */
+  /** The name of the service. Each line of its logs has it as `service`. */
   name?: string;
 }
 
-/** The default export of `longhaul.config.ts`. Gives back what it gets; it is there for the types. */
+/** Makes the default export of `longhaul.config.ts`. It returns its argument unchanged and only adds the types. */
 export function defineConfig<const Config extends LonghaulConfig>(config: Config): Config {
   return config;
 }

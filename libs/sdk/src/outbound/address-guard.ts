@@ -6,20 +6,20 @@ import { isPublicAddress } from './public-address.js';
 
 /**
  * The host of a URL is, or resolves to, an address that is not public: a job must not reach into the network it runs in.
- * The message goes to the caller, whom the addresses of the inner network do not concern: it repeats only what the caller gave.
+ * The caller sees the message and must not learn addresses of the inner network, so it repeats only the caller's own words.
  */
 export class PrivateAddressError extends Error {
   readonly code = 'private_address';
 
   constructor(
     host: string,
-    /** What the host resolved to, for the log. */
+    /** The address that the host resolved to, for the log. */
     readonly address: string,
     prefix: string,
   ) {
     super(`expected a host with a public address, got: ${host}, which is not a public address; an operator may allow it by ${prefix}_ALLOW_HOSTS`);
     this.name = 'PrivateAddressError';
-    // Errors are logged and sent with their members; this one is not for those.
+    // Members of errors are logged and sent to callers; the address must not be.
     Object.defineProperty(this, 'address', { enumerable: false });
   }
 }
@@ -28,7 +28,7 @@ type Resolve = (hostname: string, options: LookupAllOptions, callback: (error: N
 
 const logger = new Logger('AddressGuard');
 
-/** Throws for a URL whose host is written as an address that is not public: such hosts are connected to without a lookup. */
+/** Throws for a URL whose host is an address that is not public. Such a host needs no lookup, so {@link guardedLookup} never sees it. */
 export function assertPublicHost(url: URL, policy: AddressPolicy): void {
   const host = plainHost(url.hostname);
   if (isIP(host) === 0 || allows(policy, host, portOf(url)) || isPublicAddress(host)) return;
@@ -36,9 +36,9 @@ export function assertPublicHost(url: URL, policy: AddressPolicy): void {
 }
 
 /**
- * The DNS lookup of every connection: what it lets through is what is connected to, so a name that resolves to
- * something else a moment later (DNS rebinding) gains nothing. A name with any address that is not public is refused.
- * `port` is the one that is connected to, for allowed hosts of which only that port is meant.
+ * The DNS lookup of every connection. The connection is made to the very address that was checked, so a name that resolves to
+ * another one a moment later (DNS rebinding) gains nothing. A name with any address that is not public is refused.
+ * `port` is the port of the connection, for allowed hosts that are allowed on one port only.
  */
 export function guardedLookup(policy: AddressPolicy, resolve: Resolve = dnsLookup, port?: number): LookupFunction {
   return (hostname, options, callback) => {

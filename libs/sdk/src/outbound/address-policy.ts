@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 
-/** Which hosts may be called besides public ones. */
+/** The hosts that may be called although they are not public. */
 export interface AddressPolicy {
-  /** Of the variables that set it, for messages that tell how to let a host pass. */
+  /** The prefix of the environment variables of this policy, for messages that say how to allow a host. */
   prefix: string;
   allowPrivate: boolean;
-  /** Host names or addresses as they stand in URLs; with `:port` where only that port is meant, then with brackets around IPv6. */
+  /** Host names or addresses as in URLs. `:port` allows only that port; IPv6 then has brackets. */
   allowHosts: ReadonlySet<string>;
 }
 
@@ -30,19 +30,19 @@ export function addressPolicy(env: Readonly<Record<string, string | undefined>>,
   return { prefix, allowPrivate: allow === '1' || allow === 'true', allowHosts };
 }
 
-/** Whether the operator lets this host pass, on this port; without a port only entries without one count. */
+/** Whether the operator allows this host on this port. Without a port only entries without one count. */
 export function allows({ allowPrivate, allowHosts }: AddressPolicy, host: string, port?: number): boolean {
   if (allowPrivate || allowHosts.size === 0) return allowPrivate;
   const name = plainHost(host);
   return allowHosts.has(name) || (port !== undefined && allowHosts.has(withPort(name, port)));
 }
 
-/** The port that a URL is connected to. */
+/** The port of a URL, or the default port of its protocol. */
 export function portOf({ port, protocol }: URL): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
-/** Without brackets, without the final dot that only says that a name is whole, in lower case. */
+/** The host in lower case, without brackets and without the final dot of a complete DNS name. */
 export function plainHost(host: string): string {
   return host
     .toLowerCase()
@@ -60,7 +60,7 @@ function readEntry(entry: string, variable: string): string {
   return number === undefined ? name : withPort(name, number);
 }
 
-/** As a URL would show it; undefined for what is more, or less, than a host. */
+/** The host as a URL shows it; undefined for text that is not exactly a host. */
 function readHost(host: string): string | undefined {
   const bracketed = isIP(host) === 6 ? `[${host}]` : host;
   if (bracketed === '' || /[\s/?#@\\\p{C}]/u.test(bracketed) || !URL.canParse(`http://${bracketed}/`)) return undefined;

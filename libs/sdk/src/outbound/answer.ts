@@ -1,6 +1,6 @@
 import { retryAfterMs } from '@app/client';
 
-/** Milliseconds that a `Retry-After` asks to wait, which is seconds or an HTTP date; undefined when it is neither. */
+/** The milliseconds of a `Retry-After` header, given in seconds or as an HTTP date; undefined when it is neither. */
 export function parseRetryAfter(header: string | string[] | undefined, now = Date.now()): number | undefined {
   return typeof header === 'string' ? retryAfterMs(header, now) : undefined;
 }
@@ -8,11 +8,11 @@ export function parseRetryAfter(header: string | string[] | undefined, now = Dat
 const REMOTE_TEXT = 500;
 
 /**
- * Text that another side has chosen, to be stored, shown and logged: in one line, without control characters and halves of letters, which
- * PostgreSQL does not take, and at most `length` characters long.
+ * Makes text of another system safe to store, show and log: one line, without control characters and without unpaired surrogates (PostgreSQL
+ * refuses them), at most `length` characters long.
  */
 export function remoteText(text: string, length = REMOTE_TEXT): string {
-  // A few characters may become one: more than enough is looked at, and not all of megabytes.
+  // Several characters may become one, so more than `length` are read, but not all of megabytes.
   const line = text
     .slice(0, length * 4)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
@@ -21,9 +21,9 @@ export function remoteText(text: string, length = REMOTE_TEXT): string {
 }
 
 /**
- * Why a connection failed, for a caller: without the addresses that its host resolved to, which may be of the inner network; see
- * {@link remoteText}, because it may quote what the other side has sent, such as the names of its certificate.
- * A connection tried at several addresses fails with one error for each, and no message of its own.
+ * Why a connection failed, for a caller. The text leaves out the addresses that the host resolved to, which may be of the inner network. It
+ * goes through {@link remoteText}, because it may quote the other side, such as the names of its certificate.
+ * A connection that was tried at several addresses fails with one error for each address and no message of its own.
  */
 export function connectionErrorText(error: unknown): string {
   return remoteText(textOf(error));

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Beside the ranges that `ipaddr.js` knows. IPv4: the host agent of Azure, which looks public and answers for the machine;
+ * Ranges that are not public, in addition to those that `ipaddr.js` knows. IPv4: the host agent of Azure, which looks public and answers for the machine;
  * AS112, AMT and other blocks of IANA's registry of special purposes. IPv6: all protocol assignments (2001::/23), the former
  * 6bone, which nobody announces, and addresses for documentation.
  * https://www.iana.org/assignments/iana-ipv4-special-registry https://www.iana.org/assignments/iana-ipv6-special-registry
@@ -28,10 +28,10 @@ const NOT_PUBLIC = [
   '3fff::/20',
 ].map((range) => ipaddr.parseCIDR(range));
 
-/** IANA has given out only this for global unicast; what lies outside holds the mapped, compatible and translated (NAT64) forms of IPv4. */
+/** IANA has assigned only this range for global unicast. Outside it lie the mapped, compatible and translated (NAT64) forms of IPv4. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Whether anybody on the internet may be reached at this address: not loopback, private, link-local, multicast, reserved, or a wrapped form of those. */
+/** Whether this is an address of the public internet: not loopback, private, link-local, multicast, reserved, or a wrapped form of those. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
@@ -40,7 +40,7 @@ export function isPublicAddress(address: string): boolean {
   return !(parsed instanceof ipaddr.IPv6) || (parsed.match(GLOBAL_UNICAST) && !isIsatap(parsed));
 }
 
-/** An interface identifier of `…:5efe:a.b.c.d` leads to that IPv4 host through a tunnel (RFC 5214), under whatever prefix. */
+/** An address that ends with `:5efe:a.b.c.d` leads to that IPv4 host through a tunnel (RFC 5214), with any prefix. */
 function isIsatap({ parts }: ipaddr.IPv6): boolean {
   return ((parts[4] ?? 0) & ~0x0300) === 0 && parts[5] === 0x5efe;
 }

@@ -19,11 +19,11 @@ import type { Handles, JobContext } from '../job-handler.decorator.js';
 
 export interface TestRun<Result> {
   result: Result;
-  /** The result as it is stored, digit by digit. */
+  /** The stored JSON text of the result, with all digits. */
   resultText: string;
   progress: Progress[];
   logs: { message: string; fields: Record<string, unknown> }[];
-  /** Results of the steps that ran. */
+  /** The results of the steps that ran. */
   steps: Record<string, JsonValue>;
 }
 
@@ -31,17 +31,17 @@ export interface TestOptions {
   attempt?: number;
   maxAttempts?: number;
   id?: string;
-  /** Results of steps that an earlier attempt has left. */
+  /** The results of steps that an earlier attempt has completed. */
   steps?: Record<string, JsonValue>;
-  /** What `job.transaction(work)` hands to `work`; without it the call throws. */
+  /** The argument of `work` in `job.transaction(work)`. Without it the call throws. */
   transaction?: EntityManager;
 }
 
 /** One handler, made with the given dependencies, ready to run without broker or database. */
 export interface JobTest<Payload, Result> {
   /**
-   * Validates the payload as Longhaul does, runs the handler, and resolves with what it did, all of it as it would be stored and
-   * read again (a `Date` is text). Rejects with what the handler throws, or with what Longhaul would refuse of its work.
+   * Validates the payload as Longhaul does, runs the handler, and resolves with its effects as they would be stored
+   * and read again (a `Date` is text). Rejects with the error that the handler throws, or with the error that Longhaul would give.
    */
   run(payload: { [Field in keyof Payload]?: Payload[Field] }, options?: TestOptions): Promise<TestRun<Result>>;
   /** Fires the signal of the run in progress, as a cancel, a timeout or a drain would. */

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** As much of S3 as files need, in memory: objects, ranges, uploads in parts. For tests; it checks no signature. */
+/** The part of S3 that files use, in memory, for tests: objects, ranges, uploads in parts. It checks no signature. */
 export class FakeS3 {
   readonly objects = new Map<string, Buffer>();
-  /** Uploads in parts that are neither completed nor aborted. */
+  /** Multipart uploads that are neither completed nor aborted. */
   readonly uploads = new Map<string, Map<number, Buffer>>();
-  /** Requests that were answered, e.g. `PUT ?partNumber`. */
+  /** The answered requests, e.g. `PUT ?partNumber`. */
   readonly log: string[] = [];
-  /** Answers this many requests for a part with 500 first. */
+  /** The first so many uploads of a part are answered with 500. */
   failingParts = 0;
   readonly #server = createServer((request, response) => {
     this.answer(request, response).catch(() => response.destroy());
