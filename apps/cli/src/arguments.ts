@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
+import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
 const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;
@@ -12,15 +13,7 @@ const TEXT = { type: 'string' } as const;
 const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   submit: {
     key: TEXT,
-    queue: TEXT,
-    priority: TEXT,
-    delay: TEXT,
-    'run-at': TEXT,
-    timeout: TEXT,
-    'max-attempts': TEXT,
-    tag: { type: 'string', multiple: true },
-    'callback-url': TEXT,
-    'notify-email': TEXT,
+    ...Object.fromEntries(OPTION_FLAGS.map(({ flag, is }) => [flag, is === 'texts' ? { type: 'string', multiple: true } : TEXT])),
     wait: { type: 'boolean' },
   },
   list: { state: TEXT, kind: TEXT, queue: TEXT, tag: TEXT, limit: TEXT, cursor: TEXT },
@@ -89,18 +82,7 @@ export function deadLetters(values: Invocation['values']): DeadLetterChoice | un
 }
 
 export function jobOptions(values: Invocation['values']): JobOptions {
-  const options = {
-    queue: values['queue'],
-    priority: numeric(values, 'priority'),
-    delay: values['delay'],
-    runAt: values['run-at'],
-    timeout: values['timeout'],
-    maxAttempts: numeric(values, 'max-attempts'),
-    tags: values['tag'],
-    callbackUrl: values['callback-url'],
-    notifyEmail: values['notify-email'],
-  };
-  return given(options);
+  return given(Object.fromEntries(OPTION_FLAGS.map(({ name, flag, is }) => [name, is === 'integer' ? numeric(values, flag) : values[flag]])));
 }
 
 export function jobFilter(values: Invocation['values']): JobFilter {

@@ -1,3 +1,4 @@
+import { linesOf, OPTION_FLAGS } from './option-flags.js';
 import { PROCESS_COMMANDS } from './processes/index.js';
 
 /** What the caller has to change: printed without a stack, with exit code 2. */
@@ -7,6 +8,8 @@ export class UsageError extends Error {}
 export const EXIT = { ok: 0, jobFailed: 1, usage: 2, unreachable: 3, refused: 4, interrupted: 130 } as const;
 
 const processes = PROCESS_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(24)}  ${summary}`).join('\n');
+
+const options = linesOf(OPTION_FLAGS.map(({ flag, is, shown }) => `--${flag} ${shown}${is === 'texts' ? ' (repeatable)' : ''}`));
 
 export const USAGE = `Usage: longhaul <command> [options]
 
@@ -25,8 +28,7 @@ Commands that speak to a running one:
 
 Options of submit:
   --key <key>               Idempotency key: one key makes one job. A random one when left out.
-  --queue <name>  --priority <0-9>  --delay <30s>  --run-at <time>  --timeout <15m>
-  --max-attempts <n>  --tag <tag> (repeatable)  --callback-url <url>  --notify-email <address>
+${options}
   --wait                    Follow the job to its end, as watch does, and print its result.
 
 Options of list:

@@ -10,6 +10,7 @@ export type { AnyKinds, HandlerClass, KindOf, Kinds, PayloadOf, ResultOf } from 
 export { JobFailedError, ProblemError, UnreachableError } from './errors.js';
 export { NumberText, type ReadNumber, readJson, writeJson } from './exact-json.js';
 export type { EventsOptions } from './follow.js';
+export { JOB_OPTIONS } from './job-options.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
 export { retryAfterMs } from './time.js';
 export type { CallOptions, TransportOptions } from './transport.js';

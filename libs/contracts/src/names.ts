@@ -26,9 +26,5 @@ export function jobQueueName(queue: string): string {
   return `longhaul.jobs.${queue}`;
 }
 
-/** Headers of submissions and job messages. */
-export const HEADERS = {
-  traceparent: 'traceparent',
-  queue: 'x-longhaul-queue',
-  delayMs: 'x-longhaul-delay-ms',
-} as const;
+/** Headers of submissions and job messages; those of a job's options stand with them, in the core. */
+export const HEADERS = { traceparent: 'traceparent' } as const;

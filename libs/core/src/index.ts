@@ -20,6 +20,7 @@ export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './
 export { MAX_REPLY_ADDRESSES, replyAddressesOf, SEVERAL_REPLIES } from './job/reply-addresses.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
+export { JOB_OPTIONS, type JobOption, type StoredOptions, type SubmitOptions, withOptions } from './job/job-options.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export { escapePointer, findJsonFault, MAX_JSON_DEPTH } from './job/json-limits.js';
 export { type JsonBounds, type JsonText, jsonText, JsonTextError } from './job/json-text.js';
@@ -115,7 +116,7 @@ export { askedDelay, jobError, jsonResult } from './run/attempt-outcome.js';
 export { BatchedChanges } from './watch/batched-changes.js';
 export { decideDelivery, type DeliveryDecision, type DeliveryView } from './run/decide-delivery.js';
 export { HeartbeatLoop } from './lease/heartbeat.js';
-export type { SubmitOptions, SubmitRequest } from './submit/job-request.js';
+export type { SubmitRequest } from './submit/job-request.js';
 export { JobRunner } from './run/job-runner.js';
 export { Pauses } from './kit/pauses.js';
 export { MicroBatcher } from './kit/micro-batcher.js';

@@ -88,8 +88,8 @@ const ids = many(() => uuidv7() as JobId);
 const tokens = many(newToken);
 const nulls = many(() => null);
 const submitted = [
-  ids, ids, many(() => 'k'), many(() => 'q'), many(() => 4), many(() => '1'), many(() => 3), nulls, nulls, nulls, nulls, nulls, nulls,
-  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5,
+  ids, ids, many(() => 'k'), many(() => '1'), nulls, nulls, nulls, nulls,
+  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls,
 ]; // prettier-ignore
 
 const STATEMENTS: [Statement, unknown[]][] = [

@@ -1,5 +1,5 @@
 import { EXCHANGES, HEADERS, SUBMIT_QUEUE } from '@app/contracts';
-import { LIMITS, TERMINAL_STATES } from '@app/core';
+import { type JobOption, JOB_OPTIONS, LIMITS, TERMINAL_STATES } from '@app/core';
 import type { HandlerRegistry } from '@app/sdk';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { kindViews } from '../kinds/kind-view.js';
@@ -124,8 +124,7 @@ function submitMessage(kind: string, description: string | undefined): object {
     headers: {
       type: 'object',
       properties: {
-        [HEADERS.queue]: { type: 'string', description: "The queue to run on, where it is not the kind's own: what `queue` is over HTTP" },
-        [HEADERS.delayMs]: { type: 'integer', minimum: 0, maximum: LIMITS.delayMs, description: 'Not before so many milliseconds: what `delay` is over HTTP' },
+        ...optionHeaders(),
         [HEADERS.traceparent]: { type: 'string', description: 'W3C trace context' },
       },
     },
@@ -144,6 +143,16 @@ function submitMessage(kind: string, description: string | undefined): object {
     },
     payload: ref(`components/schemas/payload.${kind}`),
   };
+}
+
+function optionHeaders(): Record<string, object> {
+  return Object.fromEntries(
+    Object.values<JobOption>(JOB_OPTIONS).flatMap(({ form, min, max, amqp }) => {
+      if (amqp === undefined || !('header' in amqp)) return [];
+      const { header, description } = amqp;
+      return [[header, form === 'name' ? { type: 'string', description } : { type: 'integer', minimum: min, maximum: max, description }]];
+    }),
+  );
 }
 
 /** Without user and password. */

@@ -1,4 +1,5 @@
 import type { ErrorCause } from './error-description.js';
+import type { StoredOptions } from './job-options.js';
 import type { JsonText } from './json-text.js';
 import type { JobState } from './lifecycle.js';
 
@@ -43,25 +44,19 @@ export interface JobError {
 }
 
 /** One accepted request for work, as the store knows it. */
-export interface Job {
+export interface Job extends StoredOptions {
   id: JobId;
   kind: string;
-  queue: string;
   state: JobState;
-  priority: number;
   /** As it came: a number is its digits, and nobody reads it into less on the way. */
   payload: JsonText;
   /** Attempts begun so far; an interrupted or snoozed attempt is taken off again. */
   attempt: number;
-  maxAttempts: number;
-  /** Milliseconds that one attempt may take; null for no limit. */
-  timeoutMs: number | null;
   progress: Progress | null;
   /** As the handler's result was written; null while there is none. */
   result: JsonText | null;
   /** One entry for each attempt that failed, oldest first, the last 20. */
   errors: JobError[];
-  tags: string[];
   callbackUrl: string | null;
   notifyEmail: string | null;
   replyTo: string | null;

@@ -1,4 +1,5 @@
 import type { Job, JobId } from '../job/job.js';
+import type { ChosenOptions } from '../job/job-options.js';
 import type { JsonText } from '../job/json-text.js';
 
 export interface NewKey {
@@ -10,19 +11,10 @@ export interface NewKey {
 }
 
 /** A job that is ready to be stored: validated, defaults filled in, ids made. */
-export interface NewJob {
+export interface NewJob extends ChosenOptions {
   id: JobId;
   kind: string;
-  queue: string;
-  priority: number;
   payload: JsonText;
-  maxAttempts: number;
-  timeoutMs: number | null;
-  /** Not before this time; wins over `delayMs`. */
-  runAt: Date | null;
-  /** Not before this many milliseconds from now, by the store's clock. */
-  delayMs: number | null;
-  tags: string[];
   callbackUrl: string | null;
   notifyEmail: string | null;
   replyTo: string | null;

@@ -1,21 +1,30 @@
-import type { ClaimedJob, Job, JobError, JobId, JobState, JobSummary, JsonText, LeaseToken, Progress, PublishId, SettledJob } from '@app/core';
+import {
+  type ClaimedJob,
+  type Job,
+  type JobError,
+  type JobId,
+  type JobState,
+  type JobSummary,
+  type JsonText,
+  type LeaseToken,
+  type Progress,
+  type PublishId,
+  type SettledJob,
+  withOptions,
+} from '@app/core';
 import { type NotifyEntry, repliesOf, toldTo } from './notify-column.js';
+import { OPTION_COLUMNS, type OptionRow, optionsOf } from './option-columns.js';
 
 /** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed, json is read as its text. */
-export interface JobRow {
+export interface JobRow extends OptionRow {
   id: string;
   kind: string;
-  queue: string;
   state: JobState;
-  priority: number;
   payload: JsonText;
   attempt: number;
-  max_attempts: number;
-  timeout_ms: string | null;
   progress: Progress | null;
   result: JsonText | null;
   errors: JobError[];
-  tags: string[];
   notify: NotifyEntry[] | null;
   traceparent: string | null;
   redrives: number;
@@ -73,11 +82,11 @@ function columnsOf(columns: readonly string[], alias: string): string {
 /** The driver would parse them, and numbers would lose digits. */
 const AS_TEXT: ReadonlySet<string> = new Set(['payload', 'result']);
 
-const COLUMNS = [
-  'id', 'kind', 'queue', 'state', 'priority', 'payload', 'attempt', 'max_attempts', 'timeout_ms', 'progress', 'result', 'errors',
-  'tags', 'notify', 'traceparent', 'redrives', 'cancel_requested', 'events',
+const COLUMNS: (keyof JobRow)[] = [
+  'id', 'kind', ...OPTION_COLUMNS.map(({ column }) => column), 'state', 'payload', 'attempt', 'progress', 'result', 'errors',
+  'notify', 'traceparent', 'redrives', 'cancel_requested', 'events',
   'lease_token', 'publish_id', 'fence', 'crashes', 'run_at', 'created_at', 'started_at', 'finished_at',
-] satisfies (keyof JobRow)[]; // prettier-ignore
+]; // prettier-ignore
 
 const SUMMARY_COLUMNS = COLUMNS.filter((column) => column !== 'payload');
 
@@ -123,20 +132,15 @@ export function toSummary(row: SummaryRow): JobSummary {
 
 function summaryOf(row: SummaryRow, payload: JsonText): Job {
   const { callbackUrl, notifyEmail, replyTo, correlationId } = toldTo(row.notify);
-  return {
+  const job = {
     id: row.id as JobId,
     kind: row.kind,
-    queue: row.queue,
     state: row.state,
-    priority: row.priority,
     payload,
     attempt: row.attempt,
-    maxAttempts: row.max_attempts,
-    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
     progress: row.progress,
     result: row.result,
     errors: row.errors,
-    tags: row.tags,
     callbackUrl,
     notifyEmail,
     replyTo,
@@ -150,6 +154,7 @@ function summaryOf(row: SummaryRow, payload: JsonText): Job {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   };
+  return withOptions(job, optionsOf(row));
 }
 
 export function toClaimedJob(row: ClaimedRow): ClaimedJob {

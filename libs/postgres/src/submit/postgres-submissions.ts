@@ -3,6 +3,7 @@ import { textArray } from '../pool/array-literal.js';
 import { classifyError, type Database, type Joined } from '../pool/database.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
+import { OPTION_COLUMNS } from '../run/option-columns.js';
 import { FIND_BY_IDS } from '../control/read-jobs.js';
 import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS } from './submit-jobs.js';
 
@@ -64,15 +65,9 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.id),
           column((job) => job.outboxId),
           column((job) => job.kind),
-          column((job) => job.queue),
-          column((job) => job.priority),
           textArray(column((job) => job.payload)),
-          column((job) => job.maxAttempts),
-          column((job) => job.timeoutMs),
           column((job) => job.runAt),
           column((job) => job.delayMs),
-          // As JSON: PostgreSQL flattens an array of arrays.
-          column((job) => (job.tags.length > 0 ? JSON.stringify(job.tags) : null)),
           column(notifyColumn),
           column((job) => job.traceparent),
           column((job) => job.idempotency?.scope ?? null),
@@ -80,6 +75,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.idempotency?.fingerprint ?? null),
           this.config.keySeconds,
           fastPathSeconds,
+          ...OPTION_COLUMNS.map(({ write }) => column(write)),
         ],
         transaction,
       );

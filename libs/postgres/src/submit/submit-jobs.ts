@@ -1,5 +1,11 @@
 import { statement } from '../pool/database.js';
 import { firstEntry } from '../run/history.js';
+import { OPTION_COLUMNS } from '../run/option-columns.js';
+
+const OPTIONS_FROM = 14;
+const OPTION_PARAMETERS = OPTION_COLUMNS.map(({ type }, index) => `$${OPTIONS_FROM + index}::${type}[]`).join(', ');
+const OPTION_NAMES = OPTION_COLUMNS.map(({ column }) => column).join(', ');
+const OPTION_VALUES = OPTION_COLUMNS.map(({ column, stored = column }) => stored).join(', ');
 
 /**
  * Keys, jobs and outbox rows of a batch in one statement: one round trip, one commit.
@@ -12,13 +18,12 @@ export const SUBMIT_JOBS = statement(
   'job:submit',
   `WITH input AS (
      SELECT * FROM unnest(
-       $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::integer[], $8::bigint[],
-       $9::timestamptz[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bytea[]
-     ) AS i (id, outbox_id, kind, queue, priority, payload, max_attempts, timeout_ms, run_at, delay_ms, tags,
-             notify, traceparent, scope, key, fingerprint)
+       $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[],
+       $9::text[], $10::text[], $11::bytea[], ${OPTION_PARAMETERS}
+     ) AS i (id, outbox_id, kind, payload, run_at, delay_ms, notify, traceparent, scope, key, fingerprint, ${OPTION_NAMES})
    ), keys AS (
      INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
-     SELECT scope, key, fingerprint, id, now() + $17::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
+     SELECT scope, key, fingerprint, id, now() + $12::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
      ON CONFLICT (scope, key) DO UPDATE
        SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, expires_at = excluded.expires_at
        WHERE k.expires_at <= now()
@@ -27,20 +32,17 @@ export const SUBMIT_JOBS = statement(
      SELECT i.*, coalesce(i.run_at, now() + i.delay_ms * interval '1 millisecond', now()) AS due
      FROM input i WHERE i.key IS NULL OR i.id IN (SELECT job_id FROM keys)
    ), stored AS (
-     INSERT INTO lh.jobs (id, kind, queue, state, priority, payload, max_attempts, timeout_ms, run_at, queued_at, tags,
-                       notify, traceparent, events, history)
-     SELECT id, kind, queue, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, priority, payload::json,
-            max_attempts, timeout_ms, CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END,
-            CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END,
-            notify::jsonb, traceparent,
-            1, ${firstEntry(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}
+     INSERT INTO lh.jobs (id, kind, state, payload, run_at, queued_at, notify, traceparent, events, history, ${OPTION_NAMES})
+     SELECT id, kind, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, payload::json,
+            CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END, notify::jsonb, traceparent,
+            1, ${firstEntry(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}, ${OPTION_VALUES}
      FROM fresh
      ON CONFLICT (id) DO NOTHING
      RETURNING id, state, created_at, run_at
    ), sent AS (
      INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
      SELECT f.outbox_id, 'job', f.id, f.queue, f.priority,
-            CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $18::float8 * interval '1 second' END
+            CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $13::float8 * interval '1 second' END
      FROM fresh f JOIN stored s USING (id)
    )
    SELECT id, state, created_at, run_at FROM stored`,

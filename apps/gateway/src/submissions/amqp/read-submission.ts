@@ -1,7 +1,8 @@
 import { HEADERS } from '@app/contracts';
-import { isIntegerIn, type JsonValue, LIMITS, Refusal, type ReplyAddress, type SubmitOptions, type SubmitRequest, traceparentOf } from '@app/core';
+import { type JsonValue, Refusal, type ReplyAddress, type SubmitRequest, traceparentOf } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { readJson } from '../../http/json-body.js';
+import { readOptions, shown } from './read-options.js';
 import type { MayReply } from './reply-queues.js';
 
 const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
@@ -11,7 +12,7 @@ const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
  */
 export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, maxMembers: number, mayReply: MayReply): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
-  const { messageId, contentType, contentEncoding, priority, replyTo, userId } = properties as unknown as Record<string, unknown>;
+  const { messageId, contentType, contentEncoding, replyTo, userId } = properties as unknown as Record<string, unknown>;
   if (messageId === undefined || messageId === null || messageId === '')
     throw new Refusal('bad_idempotency_key', 'expected a message_id, which is the idempotency key, got none');
   if (typeof messageId !== 'string' || !PRINTABLE_KEY.test(messageId))
@@ -32,7 +33,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     kind: fields.routingKey,
     payload: body.value as JsonValue,
     payloadText: body.text,
-    options: readOptions(headers, priority),
+    options: readOptions(headers, properties),
     idempotencyKey: messageId,
     // The broker has checked that it is the name of the producer's account.
     ...(isShortText(userId) ? { keyScope: `amqp:${userId}` } : {}),
@@ -48,39 +49,7 @@ export function replyAddress(properties: object): Partial<ReplyAddress> {
   return isShortText(replyTo) ? { replyTo, ...(knownBy === undefined ? {} : { correlationId: knownBy }) } : {};
 }
 
-function readOptions(headers: Record<string, unknown>, priority: unknown): SubmitOptions {
-  const options: SubmitOptions = {};
-  const queue = headers[HEADERS.queue];
-  if (queue !== undefined) {
-    if (typeof queue !== 'string') throw badOption(HEADERS.queue, 'a string', queue);
-    options.queue = queue;
-  }
-  const delay = headers[HEADERS.delayMs];
-  if (delay !== undefined) {
-    // Some clients send every header as text.
-    const ms = typeof delay === 'string' && /^\d{1,15}$/.test(delay) ? Number(delay) : delay;
-    if (!isIntegerIn(ms, 0, LIMITS.delayMs)) throw badOption(HEADERS.delayMs, `milliseconds from 0 to ${LIMITS.delayMs}`, delay);
-    options.delay = ms;
-  }
-  // 0 is what clients send that do not mean a priority.
-  if (priority !== undefined && priority !== 0) {
-    if (!isIntegerIn(priority, 0, 255)) throw badOption('priority', 'from 0 to 255', priority);
-    // As every queue of RabbitMQ does with more than it has.
-    options.priority = Math.min(priority, LIMITS.priority);
-  }
-  return options;
-}
-
 /** Fits into a property of a message again: what was no UTF-8 has grown by its replacement characters. */
 function isShortText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= 255 && !value.includes('\u0000') && value.isWellFormed();
-}
-
-function badOption(name: string, expected: string, got: unknown): Refusal {
-  return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${shown(got)}`);
-}
-
-/** Of a decoded AMQP value, so never undefined as JSON. */
-function shown(value: unknown): string {
-  return JSON.stringify(value).slice(0, 100);
 }

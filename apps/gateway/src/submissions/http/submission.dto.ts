@@ -1,107 +1,15 @@
-import {
-  type Duration,
-  escapePointer,
-  type Fault,
-  type JsonValue,
-  LIMITS,
-  MAX_URL_LENGTH,
-  parseDuration,
-  parseTime,
-  Refusal,
-  type SubmitOptions,
-  type SubmitRequest,
-} from '@app/core';
+import { escapePointer, type Fault, type JsonValue, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
 import { dtoFaults, LONGEST_NAME, namesOf } from '../../http/dto-faults.js';
 import { idempotencyKey } from './idempotency-key.js';
 import type { JsonBody } from '../../http/json-body.js';
+import { JobOptionFields } from './option-rules.js';
 import { ALIASES, explained, unknownField } from './other-names.js';
 
-const PRINTABLE = /^[\P{C}]*$/u;
-
-function IsDuration(): PropertyDecorator {
-  return (target, propertyName) =>
-    registerDecorator({
-      target: target.constructor,
-      propertyName: String(propertyName),
-      options: { message: '$property must be milliseconds, or text such as "30s", "15m" or "PT15M"' },
-      validator: { validate: (value) => (typeof value === 'number' || typeof value === 'string') && parseDuration(value) !== undefined },
-    });
-}
-
-function IsTime(): PropertyDecorator {
-  return (target, propertyName) =>
-    registerDecorator({
-      target: target.constructor,
-      propertyName: String(propertyName),
-      options: { message: '$property must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z' },
-      validator: { validate: (value) => typeof value === 'string' && parseTime(value) !== undefined },
-    });
-}
-
+/** The options as a body has them; its fields are those of the core's JOB_OPTIONS. */
 @ApiSchema({ name: 'SubmitOptions' })
-export class SubmitOptionsDto implements SubmitOptions {
-  @ApiPropertyOptional({ example: 'default' })
-  @IsOptional()
-  @IsString()
-  @Length(1, 63)
-  queue?: string;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: LIMITS.priority })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(LIMITS.priority)
-  priority?: number;
-
-  @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional()
-  @IsTime()
-  runAt?: string;
-
-  @ApiPropertyOptional({
-    oneOf: [{ type: 'string' }, { type: 'number' }],
-    example: '15m',
-    description: 'Milliseconds, or text such as 30s, 15m, 1w, PT15M, P1W',
-  })
-  @IsOptional()
-  @IsDuration()
-  delay?: Duration;
-
-  @ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }], example: '1h', description: 'Of one attempt' })
-  @IsOptional()
-  @IsDuration()
-  timeout?: Duration;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: LIMITS.maxAttempts })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.maxAttempts)
-  maxAttempts?: number;
-
-  @ApiPropertyOptional({ format: 'uri' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(MAX_URL_LENGTH)
-  callbackUrl?: string;
-
-  @ApiPropertyOptional({ format: 'email' })
-  @IsOptional()
-  @IsEmail()
-  @MaxLength(320)
-  notifyEmail?: string;
-
-  @ApiPropertyOptional({ type: [String], maxItems: LIMITS.tags })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(LIMITS.tags)
-  @IsString({ each: true })
-  @Length(1, LIMITS.tagLength, { each: true })
-  @Matches(PRINTABLE, { each: true, message: 'each tag must be printable' })
-  tags?: string[];
-}
+@JobOptionFields()
+export class SubmitOptionsDto {}
 
 @ApiSchema({ name: 'SubmitJob' })
 export class SubmitJobDto {

@@ -1,0 +1,48 @@
+import { isIntegerIn, type JobOption, JOB_OPTIONS, Refusal, type SubmitOptions } from '@app/core';
+
+type Reader = (value: unknown, option: JobOption, at: string) => unknown;
+
+/** How a header of each form is read. A form without a reader is in no header. */
+const READERS: Partial<Record<JobOption['form'], Reader>> = {
+  name: (value, _option, at) => {
+    if (typeof value !== 'string') throw badOption(at, 'a string', value);
+    return value;
+  },
+  duration: (value, option, at) => wholeNumber(value, option, at, 'milliseconds'),
+  integer: (value, option, at) => wholeNumber(value, option, at, 'a whole number'),
+};
+
+const OPTIONS = Object.entries<JobOption>(JOB_OPTIONS);
+const IN_HEADERS = OPTIONS.flatMap(([name, option]) => {
+  const read = READERS[option.form];
+  return read && option.amqp && 'header' in option.amqp ? [{ name, option, at: option.amqp.header, read }] : [];
+});
+
+/** The options that a message of `longhaul.submit` has, in its headers and its priority. Throws a `Refusal` that names the first that is not valid. */
+export function readOptions(headers: Record<string, unknown>, { priority }: { priority?: unknown }): SubmitOptions {
+  const options: Record<string, unknown> = {};
+  for (const { name, option, at, read } of IN_HEADERS) if (headers[at] !== undefined) options[name] = read(headers[at], option, at);
+  // 0 is what clients send that do not mean a priority.
+  if (priority !== undefined && priority !== 0) {
+    if (!isIntegerIn(priority, 0, 255)) throw badOption('priority', 'from 0 to 255', priority);
+    // As every queue of RabbitMQ does with more than it has.
+    options['priority'] = Math.min(priority, JOB_OPTIONS.priority.max);
+  }
+  return options;
+}
+
+/** Some clients send every header as text. */
+function wholeNumber(given: unknown, { min, max }: JobOption, at: string, what: string): number {
+  const value = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
+  if (!isIntegerIn(value, min, max)) throw badOption(at, `${what} from ${min} to ${max}`, given);
+  return value;
+}
+
+function badOption(name: string, expected: string, got: unknown): Refusal {
+  return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${shown(got)}`);
+}
+
+/** Of a decoded AMQP value, so never undefined as JSON. */
+export function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 100);
+}

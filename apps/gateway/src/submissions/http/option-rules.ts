@@ -1,0 +1,67 @@
+import { type JobOption, JOB_OPTIONS, LIMITS, parseDuration, parseTime } from '@app/core';
+import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
+
+const PRINTABLE = /^[\P{C}]*$/u;
+const EACH = { each: true };
+
+/** How this door checks a value of each form, in the order in which its faults are told. */
+const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[]> = {
+  name: ({ min, max }) => [Length(min, max), IsString()],
+  integer: ({ min, max }) => [Max(max), Min(min), IsInt()],
+  time: () => [IsTime()],
+  duration: () => [IsDuration()],
+  url: ({ max }) => [MaxLength(max), IsString()],
+  email: ({ max }) => [MaxLength(max), IsEmail()],
+  tags: ({ min, max }) => [
+    Matches(PRINTABLE, { ...EACH, message: 'each tag must be printable' }),
+    Length(min, max, EACH),
+    IsString(EACH),
+    ArrayMaxSize(LIMITS.tags),
+    IsArray(),
+  ],
+};
+
+/** How the document of the API shows a value of each form. */
+const SHAPES: Record<JobOption['form'], (option: JobOption) => ApiPropertyOptions> = {
+  name: () => ({ type: String }),
+  integer: ({ min, max }) => ({ type: Number, minimum: min, maximum: max }),
+  time: () => ({ type: String, format: 'date-time' }),
+  duration: () => ({ type: Object, oneOf: [{ type: 'string' }, { type: 'number' }] }),
+  url: () => ({ type: String, format: 'uri' }),
+  email: () => ({ type: String, format: 'email' }),
+  tags: () => ({ type: [String], maxItems: LIMITS.tags }),
+};
+
+/** Gives a class every option of a job as an optional field: its checks, and its part of the document. */
+export function JobOptionFields(): ClassDecorator {
+  return ({ prototype }) => {
+    for (const [name, option] of Object.entries<JobOption>(JOB_OPTIONS))
+      for (const decorate of [...RULES[option.form](option), IsOptional(), ApiPropertyOptional(documented(option))]) decorate(prototype as object, name);
+  };
+}
+
+function documented(option: JobOption): ApiPropertyOptions {
+  const { description, example } = option;
+  return { ...SHAPES[option.form](option), ...(example === undefined ? {} : { example }), ...(description === undefined ? {} : { description }) };
+}
+
+function IsDuration(): PropertyDecorator {
+  return (target, propertyName) =>
+    registerDecorator({
+      target: target.constructor,
+      propertyName: String(propertyName),
+      options: { message: '$property must be milliseconds, or text such as "30s", "15m" or "PT15M"' },
+      validator: { validate: (value) => (typeof value === 'number' || typeof value === 'string') && parseDuration(value) !== undefined },
+    });
+}
+
+function IsTime(): PropertyDecorator {
+  return (target, propertyName) =>
+    registerDecorator({
+      target: target.constructor,
+      propertyName: String(propertyName),
+      options: { message: '$property must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z' },
+      validator: { validate: (value) => typeof value === 'string' && parseTime(value) !== undefined },
+    });
+}

@@ -1,0 +1,45 @@
+import type { NewJob, StoredOptions } from '@app/core';
+
+/** The columns of `jobs` that keep a job's options, as node-postgres reads them. */
+export interface OptionRow {
+  queue: string;
+  priority: number;
+  max_attempts: number;
+  timeout_ms: string | null;
+  tags: string[];
+}
+
+interface OptionColumn {
+  column: keyof OptionRow;
+  /** Of a new job's parameter, which is an element of an array of them. */
+  type: string;
+  write: (job: NewJob) => unknown;
+  /** What is stored, of the parameter under the column's name. Left out, the parameter. */
+  stored?: string;
+}
+
+/** In the order of SUBMIT_JOBS. */
+export const OPTION_COLUMNS: readonly OptionColumn[] = [
+  { column: 'queue', type: 'text', write: (job) => job.queue },
+  { column: 'priority', type: 'smallint', write: (job) => job.priority },
+  { column: 'max_attempts', type: 'integer', write: (job) => job.maxAttempts },
+  { column: 'timeout_ms', type: 'bigint', write: (job) => job.timeoutMs },
+  {
+    column: 'tags',
+    // As JSON: PostgreSQL flattens an array of arrays.
+    type: 'text',
+    write: ({ tags }) => (tags.length > 0 ? JSON.stringify(tags) : null),
+    stored: `CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END`,
+  },
+];
+
+/** The options that a row keeps. */
+export function optionsOf(row: OptionRow): StoredOptions {
+  return {
+    queue: row.queue,
+    priority: row.priority,
+    maxAttempts: row.max_attempts,
+    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
+    tags: row.tags,
+  };
+}
