@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Admission, PruneFinished, systemClock, writeJson } from '@app/core';
+import { Admission, PruneFinished, writeJson } from '@app/core';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import {
   answerClientError,
@@ -18,7 +18,7 @@ import {
   warnOfSlips,
 } from '@app/host';
 import { Files, HandlerRegistry, Jobs } from '@app/sdk';
-import { StoredFiles } from '@app/storage';
+import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,7 +27,7 @@ import { boundConnections } from './http/bound-connections.js';
 import { OpenStreams } from './events/open-streams.js';
 import { gatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
-import { GatewayService } from './gateway.service.js';
+import { GatewayService } from './modes/gateway.service.js';
 import { boundUploads } from './files/bound-uploads.js';
 import { registerUploads } from './files/uploads.js';
 import { acceptJson } from './http/accept-json.js';
@@ -52,6 +52,7 @@ const ANSWER_MS = 2_000;
 await runProcess(async () => {
   const config = gatewayConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
+  const storage = storageConfig(process.env);
   const project = await loadConfig(process.env);
   const logger = createLogger('gateway', config.logLevel, project.name);
   warnOfSlips(process.env, logger);
@@ -79,11 +80,15 @@ await runProcess(async () => {
       if (!refusedAtDoor(request, reply, rules)) sendProblem(reply, problemOf(error, request.url));
     },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of({ config, project, kinds, notifications, logger, store, metrics }), adapter, {
-    bodyParser: false,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.of({ config, project, kinds, notifications, storage, logger, store, metrics }),
+    adapter,
+    {
+      bodyParser: false,
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
   // Before all other hooks: nothing is done, counted or kept for a request that is not for us.
   guardRequests(adapter.getInstance(), rules);
   const admission = app.get(Admission);
@@ -123,14 +128,7 @@ await runProcess(async () => {
   await gateway.start();
   // A key that is missing is told now, and not at the first webhook.
   await store.webhookEndpoints.all();
-  const files = app.get(StoredFiles);
-  const pruning = new PruneFinished({
-    store: { prune: async (limits, limit) => (await store.retention.prune(limits, limit)) + (await files.prune(config.fileSeconds, limit)) },
-    clock: systemClock,
-    logger,
-    limits: config.retention,
-    config: { everyMs: 30_000, restMs: 100, batch: 1_000 },
-  });
+  const pruning = app.get(PruneFinished);
   pruning.start();
   const connections = trackSilent(app.getHttpServer(), config.drainSeconds * 1_000 + ANSWER_MS);
   answerEverything(app.getHttpServer());

@@ -1,34 +1,31 @@
-import type { Logger } from '@app/core';
-import { Environment, jobsWithin, type Store } from '@app/host';
-import { checkTelling, notificationKinds, notificationsConfig, NotificationsModule } from '@app/notifications';
-import { HandlerRegistry, Jobs, JobsModule, LONGHAUL_DATA_SOURCE } from '@app/sdk';
-import type { JobClass } from '@app/sdk/config';
-import { storageConfig, StorageModule } from '@app/storage';
+import { AcceptedJobs, HandlerJobs, type ProcessParts, ProcessModule } from '@app/host';
+import { NOTIFICATIONS_CONFIG, NotificationHandlersModule, type NotificationsConfig } from '@app/notifications';
+import { CatalogueModule, Jobs } from '@app/sdk';
+import { STORAGE_CONFIG, type StorageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 
-/** Composition root of a child process: handlers find in it what they find in a worker. */
-@Module({})
+export interface IsolatedParts extends ProcessParts {
+  kinds: Parameters<typeof CatalogueModule.of>[0];
+  notifications: NotificationsConfig;
+  storage: StorageConfig;
+}
+
+/** A child process. Its handlers have the same dependencies as in a worker. It has no broker connection: any relay publishes the jobs that they submit. */
+@Module({
+  imports: [StorageModule, NotificationHandlersModule],
+  providers: [AcceptedJobs, { provide: Jobs, useClass: HandlerJobs }],
+})
 export class IsolatedModule {
-  static of(kinds: readonly JobClass[], store: Store, logger: Logger): DynamicModule {
-    const notifications = notificationsConfig(new Environment(process.env));
+  static of(parts: IsolatedParts): DynamicModule {
     return {
       module: IsolatedModule,
-      global: true,
       imports: [
-        StorageModule.forRoot(storageConfig(process.env)),
-        NotificationsModule.forHandlers({ store, config: notifications, logger }),
-        JobsModule.of(kinds, notificationKinds),
+        ProcessModule.of(parts, [
+          { provide: NOTIFICATIONS_CONFIG, useValue: parts.notifications },
+          { provide: STORAGE_CONFIG, useValue: parts.storage },
+        ]),
+        CatalogueModule.of(parts.kinds),
       ],
-      providers: [
-        { provide: LONGHAUL_DATA_SOURCE, useValue: store.dataSource },
-        // Without a connection to the broker: any relay publishes what is stored here.
-        {
-          provide: Jobs,
-          inject: [HandlerRegistry],
-          useFactory: (registry: HandlerRegistry) => jobsWithin({ store, kinds: registry, checkTelling: (options) => checkTelling(options, notifications) }),
-        },
-      ],
-      exports: [LONGHAUL_DATA_SOURCE, Jobs],
     };
   }
 }

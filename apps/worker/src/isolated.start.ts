@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { createLogger, Environment, loadConfig, loadDebugKinds, makeHandlers, NestLogger, runtimeConfig, Store } from '@app/host';
-import { notificationKinds } from '@app/notifications';
+import { noMetrics } from '@app/core';
+import { notificationKinds, notificationsConfig } from '@app/notifications';
 import { serveIsolated, tieToWorker } from '@app/isolation';
 import { Files, HandlerRegistry, Jobs } from '@app/sdk';
+import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { IsolatedModule } from './isolated.module.js';
 
@@ -12,7 +14,8 @@ const POOLS = { handlers: 4, protocol: 2 };
 /** Boots the catalogue as a worker does, without what makes a worker: no queue, no lease, no heartbeat. */
 export async function start(kind: string, memoryMb: number, configPath: string): Promise<void> {
   process.title = `longhaul isolated ${kind}`;
-  const config = runtimeConfig(new Environment(process.env));
+  const environment = new Environment(process.env);
+  const config = runtimeConfig(environment);
   tieToWorker(memoryMb, config.leaseSeconds);
   const project = await loadConfig({ LONGHAUL_CONFIG: configPath });
   const logger = createLogger('isolated', config.logLevel, project.name);
@@ -23,7 +26,16 @@ export async function start(kind: string, memoryMb: number, configPath: string):
     protocolPool: POOLS.protocol,
     publishes: false,
   });
-  const app = await NestFactory.createApplicationContext(IsolatedModule.of([...project.jobs, ...notificationKinds, ...debugKinds], store, logger), {
+  const module = IsolatedModule.of({
+    config,
+    logger,
+    store,
+    metrics: noMetrics,
+    kinds: [...project.jobs, ...notificationKinds, ...debugKinds],
+    notifications: notificationsConfig(environment),
+    storage: storageConfig(process.env),
+  });
+  const app = await NestFactory.createApplicationContext(module, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });

@@ -16,6 +16,7 @@ import {
   WorkerService,
 } from '@app/host';
 import { Files, HandlerRegistry, Jobs } from '@app/sdk';
+import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { serveHealth } from './health-server.js';
@@ -26,6 +27,7 @@ import { WorkerModule } from './worker.module.js';
 await runProcess(async () => {
   const config = workerConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
+  const storage = storageConfig(process.env);
   const project = await loadConfig(process.env);
   const logger = createLogger('worker', config.logLevel, project.name);
   warnOfSlips(process.env, logger);
@@ -35,7 +37,7 @@ await runProcess(async () => {
   const metrics = createMetrics(kinds);
   const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    WorkerModule.of({ config, project, kinds, notifications, logger, store, broker, metrics }),
+    WorkerModule.of({ config, project, kinds, notifications, storage, logger, store, broker, metrics }),
     {
       strategy: broker.transport,
       logger: new NestLogger(logger),

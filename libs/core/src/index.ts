@@ -129,5 +129,5 @@ export { LocalProcessor } from './run/run-locally.js';
 export type { RunnerConfig, RunnerDependencies } from './run/runner-dependencies.js';
 export { type StepMemory, Steps } from './run/steps.js';
 export { SubmitJob, type Submitted } from './submit/submit-job.js';
-export { LeaseSweeper } from './lease/sweep-leases.js';
+export { LeaseSweeper, type SweepDependencies } from './lease/sweep-leases.js';
 export { logLine, toldProgress } from './run/telling.js';

@@ -1,4 +1,9 @@
 export { DEFAULT_AMQP_URL, DEFAULT_DATABASE_URL, type RuntimeConfig, runtimeConfig } from './config.js';
+export { type AcceptedListener, AcceptedJobs } from './container/accepted-jobs.js';
+export { HandlerJobs } from './container/handler-jobs.js';
+export { type ProcessParts, ProcessModule } from './container/process.module.js';
+export { TellingRules } from './container/telling-rules.js';
+export { CONFIG, LOGGER, METRICS } from './container/tokens.js';
 export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';
 export { jobsWithin } from './jobs-within.js';
@@ -22,6 +27,6 @@ export { answerEverything } from './web/server-rules.js';
 export type { WebConfig } from './web/web.config.js';
 export { whenFirst } from './when-first.js';
 export { LocalWorker } from './worker/local-worker.js';
-export { createWorkerBroker, type WorkerBroker } from './worker/worker-broker.js';
-export { createSweeper, type HostDependencies, WorkerHost } from './worker/worker-host.js';
+export { createWorkerBroker, WORKER_BROKER, type WorkerBroker } from './worker/worker-broker.js';
+export { createSweeper, type HostDependencies, sweeperParts, WorkerHost } from './worker/worker-host.js';
 export { WorkerService } from './worker/worker-service.js';

@@ -18,26 +18,28 @@ export interface WithinParts {
 }
 
 /** `Jobs` for handlers, and for a host: what they submit belongs to work that was accepted, so it is always admitted. */
-export function jobsWithin({ store, kinds, checkTelling, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): Jobs {
+export function jobsWithin(parts: WithinParts): Jobs {
+  return new Jobs(submitWithin(parts));
+}
+
+export function submitWithin({ store, kinds, checkTelling, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): SubmitJob<Joined> {
   const join = (transaction: Joined): Joined => {
     if (!isOurs(transaction, store)) return foreign(transaction);
     store.transactions.afterCommit(transaction, joinedCommitted);
     return transaction;
   };
-  return new Jobs(
-    new SubmitJob<Joined>({
-      kinds,
-      queues: store.queues,
-      store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
-      committed,
-      classify: classifyError,
-      checkTelling,
-      time: store.time,
-      maxBatch: MAX_BATCH,
-      replays: store.submissions,
-      patienceMs: PATIENCE_MS,
-    }),
-  );
+  return new SubmitJob<Joined>({
+    kinds,
+    queues: store.queues,
+    store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
+    committed,
+    classify: classifyError,
+    checkTelling,
+    time: store.time,
+    maxBatch: MAX_BATCH,
+    replays: store.submissions,
+    patienceMs: PATIENCE_MS,
+  });
 }
 
 function isOurs(transaction: Joined, { dataSource }: Store): transaction is EntityManager {

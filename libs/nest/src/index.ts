@@ -1,2 +1,2 @@
-export { LonghaulModule, type LonghaulModuleAsyncOptions } from './longhaul.module.js';
-export type { LonghaulOptions, RunOptions } from './longhaul-options.js';
+export { LonghaulModule } from './longhaul.module.js';
+export type { LonghaulModuleAsyncOptions, LonghaulOptions, RunOptions } from './longhaul-options.js';

@@ -1,7 +1,7 @@
 import type { Logger } from '@app/core';
 import { Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
 import type { Handles } from '@app/sdk';
-import type { Type } from '@nestjs/common';
+import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder, type Type } from '@nestjs/common';
 
 export type HandlerClass = Type<Handles<never, unknown>>;
 
@@ -28,6 +28,15 @@ export interface LonghaulOptions {
   settings?: Record<string, string>;
   logger?: Logger;
 }
+
+/** What `forRootAsync` takes. */
+export type LonghaulModuleAsyncOptions = ConfigurableModuleAsyncOptions<LonghaulOptions>;
+
+export const { ConfigurableModuleClass: ConfigurableLonghaulModule, MODULE_OPTIONS_TOKEN: OPTIONS } = new ConfigurableModuleBuilder<LonghaulOptions>({
+  moduleName: 'Longhaul',
+})
+  .setClassMethodName('forRoot')
+  .build();
 
 /** Throws a `ConfigError` that names what is wrong. */
 export function configOf({ database, broker, run, settings = {} }: LonghaulOptions): RuntimeConfig {

@@ -1,7 +1,9 @@
 /** Sends outcomes to callers, by webhook and e-mail. */
 export { checkTelling, receiverFault } from './check-telling.js';
-export { type EmailConfig, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
-export { notificationKinds, type NotificationParts, NotificationsModule, startNotifications, type StartedNotifications } from './notifications.module.js';
+export { type EmailConfig, NOTIFICATIONS_CONFIG, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
+export { notificationKinds } from './notification-kinds.js';
+export { NotificationHandlersModule, NotificationsModule } from './notifications.module.js';
+export { type NotificationParts, startNotifications, type StartedNotifications } from './start-notifications.js';
 export { newWebhookSecret, isWebhookSecret } from './webhooks/webhook-secret.js';
 export { signingSecrets } from './webhooks/deliver-webhook.js';
 export { ReplayDeliveries } from './webhooks/replay-deliveries.js';

@@ -4,6 +4,8 @@ import { ConfigError, type Environment, publicUrl as readPublicUrl } from '@app/
 import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
 import { isWebhookSecret } from './webhooks/webhook-secret.js';
 
+export const NOTIFICATIONS_CONFIG = Symbol('notifications config');
+
 export interface WebhookConfig {
   policy: AddressPolicy;
   requireHttps: boolean;

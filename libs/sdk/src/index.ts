@@ -16,6 +16,7 @@ export { inSchema, schemaOf } from '@app/core';
 export { LONGHAUL_DATA_SOURCE } from './data-source.js';
 export { Files, type StoredFile } from './files.js';
 export { handlersOf } from './catalogue.js';
+export { CatalogueModule } from './catalogue.module.js';
 export { HandlerRegistry, type HandlerSource } from './handler-registry.js';
 export {
   definitionOf,
@@ -26,7 +27,7 @@ export {
   type KindDefinition,
   type PayloadFrom,
 } from './job-handler.decorator.js';
-export { JobsModule } from './jobs.module.js';
+
 export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
 export { faultsOf, reservedMembers, validatePayload } from './payload-validation.js';

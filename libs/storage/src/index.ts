@@ -1,5 +1,5 @@
 export { FileTooLargeError } from './meter.js';
 export { NoRoomError } from './room.js';
 export { DEFAULT_FILES_MAX_BYTES, type S3Options, type StorageConfig, storageConfig } from './storage.config.js';
-export { StorageModule } from './storage.module.js';
+export { STORAGE_CONFIG, StorageModule } from './storage.module.js';
 export { StoredFiles } from './stored-files.js';

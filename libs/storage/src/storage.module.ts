@@ -1,25 +1,22 @@
-import { type DynamicModule, Module } from '@nestjs/common';
 import { Files, LONGHAUL_DATA_SOURCE } from '@app/sdk';
+import { Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { StorageConfig } from './storage.config.js';
 import { StoredFiles } from './stored-files.js';
 
-/** Provides `Files` to all modules. Needs the provider `LONGHAUL_DATA_SOURCE`, on a database with table `files`. */
-@Module({})
-export class StorageModule {
-  static forRoot(config: StorageConfig): DynamicModule {
-    return {
-      module: StorageModule,
-      global: true,
-      providers: [
-        {
-          provide: StoredFiles,
-          inject: [LONGHAUL_DATA_SOURCE],
-          useFactory: (dataSource: DataSource) => StoredFiles.open(dataSource, config),
-        },
-        { provide: Files, useExisting: StoredFiles },
-      ],
-      exports: [Files, StoredFiles],
-    };
-  }
-}
+export const STORAGE_CONFIG = Symbol('storage config');
+
+/** Provides `Files`. Needs the providers `LONGHAUL_DATA_SOURCE`, on a database with table `files`, and `STORAGE_CONFIG`. */
+@Module({
+  providers: [
+    {
+      provide: StoredFiles,
+      inject: [LONGHAUL_DATA_SOURCE, STORAGE_CONFIG],
+      // A factory, because opening is asynchronous: it checks the disk, or loads the S3 client.
+      useFactory: (dataSource: DataSource, config: StorageConfig) => StoredFiles.open(dataSource, config),
+    },
+    { provide: Files, useExisting: StoredFiles },
+  ],
+  exports: [Files, StoredFiles],
+})
+export class StorageModule {}

@@ -1,10 +1,9 @@
+import { CONFIG } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import type { GatewayConfig } from '../gateway.config.js';
 import { asyncApiDocument } from './async-api.js';
-
-/** Null in single-process mode, which has no broker. */
-export const AMQP_URL = Symbol('amqp url');
 
 /** The document is made once: kinds do not change while a process runs. */
 @ApiExcludeController()
@@ -14,12 +13,13 @@ export class AsyncApiController {
 
   constructor(
     private readonly registry: HandlerRegistry,
-    @Inject(AMQP_URL) private readonly amqpUrl: string | null,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   /** Outcomes and refusals are what HTTP answers, so their schemas come from there. Called before the first request. */
   describe(openApi: OpenAPIObject): void {
-    this.document = asyncApiDocument(this.registry, this.amqpUrl ?? undefined, openApi);
+    const { broker, amqpUrl } = this.config;
+    this.document = asyncApiDocument(this.registry, broker === 'none' ? undefined : amqpUrl, openApi);
   }
 
   @Get()

@@ -1,7 +1,10 @@
 import { DEAD_QUEUE, EXCHANGES, jobQueueName, PROBLEMS, SUBMIT_QUEUE } from '@app/contracts';
-import { type DeadLetters, isUuid, type JobId, type JobReader, type Logger, type Metrics, type NewDeadLetter, type SweepStore } from '@app/core';
-import { DEAD_PARTS, describeMessage, holdDelivery, type RabbitConnection, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
+import { isUuid, type JobId, type Logger, type Metrics, type NewDeadLetter } from '@app/core';
+import { LOGGER, METRICS, Store } from '@app/host';
+import { DEAD_PARTS, describeMessage, holdDelivery, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
+import { GatewayBroker } from '../modes/distributed/gateway-broker.js';
 
 const PREFETCH = 50;
 
@@ -19,17 +22,16 @@ interface Death {
  * dead-letter exchange. What Longhaul rejected it has recorded before it did so, with the better reason.
  * A job whose message the broker gave up is published again, for the job is not to blame.
  */
+@Injectable()
 export class RecorderService {
   private readonly consumer: RabbitConsumer;
   private readonly stop = new AbortController();
 
   constructor(
-    connection: RabbitConnection,
-    private readonly deadLetters: DeadLetters,
-    private readonly sweep: Pick<SweepStore, 'republish'>,
-    private readonly jobs: Pick<JobReader, 'find'>,
-    private readonly logger: Logger,
-    private readonly metrics: Metrics,
+    { consuming: connection }: GatewayBroker,
+    private readonly store: Store,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {
     this.consumer = new RabbitConsumer({
       queue: DEAD_QUEUE,
@@ -62,14 +64,14 @@ export class RecorderService {
   /** Never rejects: held until the database has it. */
   private record(delivery: RabbitDelivery): Promise<void> {
     const work = async () => {
-      await this.store(delivery);
+      await this.keep(delivery);
       delivery.accept();
     };
     const failed = (error: unknown) => this.logger.warn({ err: error }, 'a dead letter could not be recorded yet and is tried again');
     return holdDelivery(delivery, work, failed, this.stop.signal);
   }
 
-  private async store({ message }: RabbitDelivery): Promise<void> {
+  private async keep({ message }: RabbitDelivery): Promise<void> {
     const letter = describeMessage(message);
     const [first] = (Array.isArray(letter.headers['x-death']) ? letter.headers['x-death'] : []) as (Death | null | undefined)[];
     const death = { reason: text(first?.reason), queue: text(first?.queue), exchange: text(first?.exchange) };
@@ -77,7 +79,7 @@ export class RecorderService {
     const jobId = typeof correlationId === 'string' && isUuid(correlationId) && death.exchange === EXCHANGES.jobs ? (correlationId as JobId) : null;
     if (death.reason === 'rejected' && (await this.isRecorded(message, death.queue, jobId))) return;
     const reason = death.reason ?? 'unknown';
-    await this.deadLetters.record({
+    await this.store.deadLetters.record({
       ...letter,
       reason,
       detail: death.reason ? `RabbitMQ gave up the message in queue ${death.queue ?? '(none)'}: ${reason}` : 'published to the dead-letter exchange directly',
@@ -86,17 +88,19 @@ export class RecorderService {
       jobId,
     } satisfies NewDeadLetter);
     this.metrics.count('dead_letters_total', { reason });
-    if (jobId !== null) await this.sweep.republish(jobId);
+    if (jobId !== null) await this.store.workers.republish(jobId);
     this.logger.warn({ reason, jobId }, 'a dead letter was recorded');
   }
 
   /** Anybody can write headers that say `rejected`, and another consumer can reject: only what is found to be recorded is taken as such. */
   private async isRecorded(message: ConsumeMessage, queue: string | undefined, jobId: JobId | null): Promise<boolean> {
-    if (jobId !== null) return (await this.jobs.find(jobId)) !== null;
+    if (jobId !== null) return (await this.store.jobs.find(jobId)) !== null;
     const { messageId, body } = describeMessage(message);
-    if (queue === SUBMIT_QUEUE) return this.deadLetters.recordedBefore({ messageId, body, queue, kind: message.fields.routingKey }, OURS);
+    if (queue === SUBMIT_QUEUE) return this.store.deadLetters.recordedBefore({ messageId, body, queue, kind: message.fields.routingKey }, OURS);
     const prefix = jobQueueName('');
-    return queue?.startsWith(prefix) === true && this.deadLetters.recordedBefore({ messageId, body, queue: queue.slice(prefix.length), kind: null }, OURS);
+    return (
+      queue?.startsWith(prefix) === true && this.store.deadLetters.recordedBefore({ messageId, body, queue: queue.slice(prefix.length), kind: null }, OURS)
+    );
   }
 }
 

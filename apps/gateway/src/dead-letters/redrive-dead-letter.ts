@@ -1,16 +1,8 @@
-import {
-  type DeadLetter,
-  type DeadLetters,
-  findJsonFault,
-  type JobControl,
-  type JobId,
-  type JobReader,
-  type JsonText,
-  type JsonValue,
-  type Kinds,
-  Refusal,
-  type SubmitJob,
-} from '@app/core';
+import { type DeadLetter, findJsonFault, type JobId, type JsonText, type JsonValue, Refusal, SubmitJob } from '@app/core';
+import { CONFIG, Store } from '@app/host';
+import { HandlerRegistry } from '@app/sdk';
+import { Inject, Injectable } from '@nestjs/common';
+import type { GatewayConfig } from '../gateway.config.js';
 import { readJson } from '../http/json-body.js';
 import { isBack } from '../jobs/jobs.controller.js';
 
@@ -30,13 +22,13 @@ interface Payload {
  * Repeating it is safe: a job can be redriven only while it is failed, and a message under a key made of the letter's id. A repeat
  * without edits is answered as the first was; one with edits is refused, for they would not be heeded.
  */
+@Injectable()
 export class RedriveDeadLetter {
   constructor(
-    private readonly letters: DeadLetters,
-    private readonly jobs: JobControl & JobReader,
-    private readonly kinds: Kinds,
+    private readonly store: Store,
+    private readonly kinds: HandlerRegistry,
     private readonly submitJob: SubmitJob,
-    private readonly maxMembers: number,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   /** The id of the job that runs now. Rejects with `Refusal` where nothing can be done. */
@@ -46,17 +38,17 @@ export class RedriveDeadLetter {
     if (letter.redrivenAt && letter.redrivenJobId) throw new Refusal('state_forbids', `it was redriven before, as job ${letter.redrivenJobId}`);
     if (letter.source === 'job' && letter.jobId) return this.redriveJob(letter.jobId, edits);
     const jobId = await this.resubmit(letter, edits);
-    await this.letters.markRedriven(letter.id, jobId);
+    await this.store.deadLetters.markRedriven(letter.id, jobId);
     return jobId;
   }
 
   private async redriveJob(id: JobId, { kind, payload }: Edits): Promise<JobId> {
-    const job = await this.jobs.find(id);
+    const job = await this.store.jobs.find(id);
     if (!job) throw new Refusal('not_found', `its job ${id} is gone`);
     if (kind !== undefined && kind !== job.kind)
       throw new Refusal('invalid_payload', `a job keeps its kind, which is ${job.kind}`, [{ pointer: '/kind', detail: `must be ${job.kind} or be left out` }]);
     if (payload !== undefined) await this.check(job.kind, payload);
-    const change = await this.jobs.redrive(id, payload?.text);
+    const change = await this.store.jobs.redrive(id, payload?.text);
     // Somebody else was faster, with the same in mind.
     if (change && !change.accepted && payload === undefined && isBack(change.job)) return id;
     if (!change?.accepted) throw new Refusal('state_forbids', `its job is ${change?.job.state ?? 'gone'}, only a failed one can be redriven`);
@@ -66,7 +58,7 @@ export class RedriveDeadLetter {
   private async resubmit(letter: DeadLetter, edits: Edits): Promise<JobId> {
     const kind = edits.kind ?? letter.kind;
     if (!kind) throw new Refusal('invalid_payload', 'its kind is not known; give one', [{ pointer: '/kind', detail: 'must be given' }]);
-    const { value, text } = edits.payload ?? (readJson(letter.body ?? Buffer.alloc(0), { maxMembers: this.maxMembers }) as Payload);
+    const { value, text } = edits.payload ?? (readJson(letter.body ?? Buffer.alloc(0), { maxMembers: this.config.maxJsonMembers }) as Payload);
     const { job } = await this.submitJob.submit({ kind, payload: value, payloadText: text, idempotencyKey: `dead-letter:${letter.id}` });
     return job.id;
   }

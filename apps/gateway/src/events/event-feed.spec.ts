@@ -39,7 +39,7 @@ describe('a reader of the feed', () => {
         return { jobIds: [], now: began };
       },
     };
-    const feed = new EventFeed(store, new RecordingLogger());
+    const feed = new EventFeed({ events: store }, new RecordingLogger());
     const [gone, stays] = [reader(), reader()];
     const adding = feed.add(gone.sink, 0);
     feed.remove(gone.sink);

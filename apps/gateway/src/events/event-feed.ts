@@ -1,4 +1,6 @@
 import type { EventFilter, EventPage, EventReader, JobId, Logger } from '@app/core';
+import { LOGGER, Store } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
 import { DueJobs, JOBS_OF_A_READ } from './due-jobs.js';
 import { OutEvent } from './out-event.js';
 
@@ -22,6 +24,7 @@ export const OVERLAP_SECONDS = 10;
  * The events of all jobs, live, to those who want some of them. Each at least once, a job's in order: a reader that connects
  * again gets some twice, and tells them by job and number.
  */
+@Injectable()
 export class EventFeed {
   /** With what came for those that are still catching up. */
   private readonly sinks = new Map<FeedSink, OutEvent[] | null>();
@@ -34,10 +37,13 @@ export class EventFeed {
   /** What is older was before this feed began. */
   private since = new Date(0);
 
+  private readonly events: EventReader;
+
   constructor(
-    private readonly events: EventReader,
-    private readonly logger: Logger,
+    @Inject(Store) { events }: { events: EventReader },
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
+    this.events = events;
     this.due = new DueJobs(GATHER_MS, (ids) => this.read(ids), logger);
   }
 

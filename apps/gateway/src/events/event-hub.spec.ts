@@ -22,7 +22,7 @@ function watching() {
     view: async (): Promise<Job | null> => sampleJob({ id: jobId, state: state.state, events: state.events.at(-1)?.seq ?? 0 }),
     ended: async () => [],
   };
-  const hub = new EventHub(reader, jobs, new RecordingLogger());
+  const hub = new EventHub({ events: reader, jobs }, new RecordingLogger());
   const happen = (count: number, next: JobState = 'running') => {
     for (let n = 0; n < count; n++)
       state.events.push({ jobId, seq: (state.events.at(-1)?.seq ?? 0) + 1, at: new Date(), type: 'state', state: next, attempt: 1 });

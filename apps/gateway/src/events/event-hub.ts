@@ -1,5 +1,7 @@
 import { jobView } from '@app/views';
 import { type EventPage, type EventReader, isTerminal, type JobId, type JobReader, type Logger } from '@app/core';
+import { LOGGER, Store } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
 import { DueJobs } from './due-jobs.js';
 import { JobEnds } from './job-ends.js';
 import { OutEvent } from './out-event.js';
@@ -32,6 +34,7 @@ const EVENTS_OF_A_READ = 200;
  * gets each event once and in order. Wake-ups make it fast; a lost one costs two seconds at most. No timer and no statement is a
  * reader's own: what is due is read together. A reader that does not keep up is not read for, so that nothing piles up here.
  */
+@Injectable()
 export class EventHub {
   private readonly watched = new Map<JobId, Set<JobSink>>();
   /** Those who wait for a job's end alone. */
@@ -39,11 +42,12 @@ export class EventHub {
   private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly events: EventReader,
-    private readonly jobs: Pick<JobReader, 'view' | 'ended'>,
-    logger: Logger,
-  ) {
+  private readonly events: EventReader;
+  private readonly jobs: Pick<JobReader, 'view' | 'ended'>;
+
+  constructor(@Inject(Store) { events, jobs }: { events: EventReader; jobs: Pick<JobReader, 'view' | 'ended'> }, @Inject(LOGGER) logger: Logger) {
+    this.events = events;
+    this.jobs = jobs;
     this.due = new DueJobs(GATHER_MS, (ids) => this.read(ids), logger);
     this.ends = new JobEnds(jobs, logger);
   }

@@ -1,7 +1,7 @@
 import type { Environment } from '@app/host';
 import type { StreamLimits } from './open-streams.js';
 
-export interface EventsConfig extends Omit<StreamLimits, 'maxOfClient'> {
+export interface EventsConfig extends StreamLimits {
   /** Of one WebSocket connection. */
   maxSubscriptions: number;
   /** Of one WebSocket connection. */

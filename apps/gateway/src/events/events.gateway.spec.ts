@@ -6,10 +6,14 @@ import type { Store } from '@app/host';
 import type { WebSocket } from 'ws';
 import { EventHub } from './event-hub.js';
 import { EventsGateway } from './events.gateway.js';
+import { Interest } from './interest.js';
 import { OpenStreams } from './open-streams.js';
 
 const jobId = '01890000-0000-7000-8000-000000000000' as JobId;
-const LIMITS = { maxStreams: 1, heartbeatMs: 60_000, stallMs: 60_000, maxSubscriptions: 1, maxOfClient: 0, framesPerSecond: 100 };
+const CONFIG = {
+  events: { maxStreams: 1, heartbeatMs: 60_000, stallMs: 60_000, maxSubscriptions: 1, framesPerSecond: 100 },
+  bounds: { streamsOfClient: 0 },
+};
 
 /** A connection to a gateway that looks jobs up when the test says so. */
 function connection() {
@@ -33,9 +37,9 @@ function connection() {
     read: async () => [{ jobId, kind: 'k', tags: [], state: 'succeeded', first: 1, last: 2, events }],
     recent: async () => ({ jobIds: [], now: new Date() }),
   };
-  const hub = new EventHub(store, { view: find, ended: async () => [] }, new RecordingLogger());
-  const streams = new OpenStreams(LIMITS, () => () => undefined);
-  const gateway = new EventsGateway(LIMITS, new RecordingLogger(), { jobs: { view: find } } as unknown as Store, streams, hub);
+  const hub = new EventHub({ events: store, jobs: { view: find, ended: async () => [] } }, new RecordingLogger());
+  const streams = new OpenStreams(CONFIG, new Interest());
+  const gateway = new EventsGateway(CONFIG, new RecordingLogger(), { jobs: { view: find } } as unknown as Store, streams, hub);
   gateway.handleConnection(socket, { socket: {} } as IncomingMessage);
   const lookup = (nth: number) => lookups[nth] ?? { answer: fail, fail };
   return { socket, gateway, hub, told, end, lookup, subscribe: () => gateway.subscribe(socket, { job: jobId }) };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isTerminal, type Logger } from '@app/core';
-import { Store } from '@app/host';
+import { CONFIG, LOGGER, Store } from '@app/host';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
@@ -8,7 +8,6 @@ import { clientOfRequest } from '../http/client-of.js';
 import { readFrame, readSubscribe } from './event-frames.js';
 import { EventHub } from './event-hub.js';
 import { FramesInTurn } from './frames-in-turn.js';
-import { EVENTS_CONFIG, EVENTS_LOGGER } from './events.tokens.js';
 import type { EventsConfig } from './events.config.js';
 import { OpenStreams } from './open-streams.js';
 import { SocketStream, type Subscription } from './socket-stream.js';
@@ -20,13 +19,17 @@ const TRY_AGAIN_LATER = 1013;
 export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayDisconnect<WebSocket> {
   private readonly open = new Map<WebSocket, SocketStream>();
 
+  private readonly config: EventsConfig;
+
   constructor(
-    @Inject(EVENTS_CONFIG) private readonly config: EventsConfig,
-    @Inject(EVENTS_LOGGER) private readonly logger: Logger,
+    @Inject(CONFIG) { events }: { events: EventsConfig },
+    @Inject(LOGGER) private readonly logger: Logger,
     private readonly store: Store,
     private readonly streams: OpenStreams,
     private readonly hub: EventHub,
-  ) {}
+  ) {
+    this.config = events;
+  }
 
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
     // A frame that is too large, or none: the socket is closed with its reason by `ws` itself.

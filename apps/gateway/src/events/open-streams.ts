@@ -1,5 +1,9 @@
 import { Refusal } from '@app/core';
+import { CONFIG } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BoundsConfig } from '../http/bounds.config.js';
 import { PerClient } from '../http/per-client.js';
+import { Interest } from './interest.js';
 
 /** A stream that is open to a reader, over whatever protocol. */
 export interface OpenStream {
@@ -15,8 +19,6 @@ export interface OpenStream {
 
 export interface StreamLimits {
   maxStreams: number;
-  /** Of one client; 0 for no bound. */
-  maxOfClient: number;
   heartbeatMs: number;
   /** A reader that takes nothing for so long is cut off. */
   stallMs: number;
@@ -25,6 +27,7 @@ export interface StreamLimits {
 const LOOK_MS = 1_000;
 
 /** All open streams of this process: bounded in number, kept alive, cut off when their reader does not read. One timer for all. */
+@Injectable()
 export class OpenStreams {
   private readonly streams = new Map<OpenStream, () => void>();
   private readonly ofClients: PerClient;
@@ -33,13 +36,17 @@ export class OpenStreams {
   private closed = false;
   private beatAt = performance.now();
 
+  private readonly limits: StreamLimits;
+  private readonly maxOfClient: number;
+
   constructor(
-    private readonly limits: StreamLimits,
-    /** Called when there is a first stream; what it returns, when there is none any more. */
-    private readonly listen: () => () => void,
+    @Inject(CONFIG) { events, bounds }: { events: StreamLimits; bounds: Pick<BoundsConfig, 'streamsOfClient'> },
+    private readonly interest: Interest,
   ) {
-    this.ofClients = new PerClient(limits.maxOfClient);
-    this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, limits.heartbeatMs)).unref();
+    this.limits = events;
+    this.maxOfClient = bounds.streamsOfClient;
+    this.ofClients = new PerClient(this.maxOfClient);
+    this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, events.heartbeatMs)).unref();
   }
 
   get size(): number {
@@ -52,15 +59,12 @@ export class OpenStreams {
     if (this.size >= this.limits.maxStreams)
       throw new Refusal('unavailable', `this gateway has its ${this.limits.maxStreams} streams; try again, or poll the job`);
     if (this.ofClients.exceeds(client))
-      throw new Refusal(
-        'too_many_of_client',
-        `expected at most ${this.limits.maxOfClient} streams of one client; close some, or follow many jobs over one WebSocket`,
-      );
+      throw new Refusal('too_many_of_client', `expected at most ${this.maxOfClient} streams of one client; close some, or follow many jobs over one WebSocket`);
   }
 
   add(stream: OpenStream, client: string): void {
     this.streams.set(stream, this.ofClients.take(client));
-    this.unheard ??= this.listen();
+    this.unheard ??= this.interest.take();
   }
 
   remove(stream: OpenStream): void {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@app/core';
 import { LONGHAUL_DATA_SOURCE } from '@app/sdk';
-import { StorageModule } from '@app/storage';
+import { STORAGE_CONFIG } from '@app/storage';
 import { Controller, Global, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -41,12 +41,16 @@ describe('/files', () => {
     dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
     directory = await mkdtemp(join(tmpdir(), 'longhaul-files-'));
 
+    const providers = [
+      { provide: LONGHAUL_DATA_SOURCE, useValue: dataSource },
+      { provide: STORAGE_CONFIG, useValue: { directory, maxBytes: MAX_BYTES, quotaBytes: 0, minFreeBytes: 0 } },
+    ];
     @Global()
-    @Module({ providers: [{ provide: LONGHAUL_DATA_SOURCE, useValue: dataSource }], exports: [LONGHAUL_DATA_SOURCE] })
+    @Module({ providers, exports: providers.map(({ provide }) => provide) })
     class DatabaseModule {}
 
     @Module({
-      imports: [DatabaseModule, StorageModule.forRoot({ directory, maxBytes: MAX_BYTES, quotaBytes: 0, minFreeBytes: 0 }), FilesModule],
+      imports: [DatabaseModule, FilesModule],
       controllers: [OtherController],
     })
     class TestModule {}

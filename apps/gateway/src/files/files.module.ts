@@ -1,6 +1,7 @@
+import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { FilesController } from './files.controller.js';
 
-/** `/files`. Needs `StorageModule.forRoot(…)` in the application, and `registerUploads(app)` before it listens. */
-@Module({ controllers: [FilesController] })
+/** `/files`. Needs `registerUploads(app)` before the application listens. */
+@Module({ imports: [StorageModule], controllers: [FilesController] })
 export class FilesModule {}

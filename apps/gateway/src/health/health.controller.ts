@@ -1,14 +1,12 @@
 import type { LiveView, ReadyView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Admission } from '@app/core';
-import type { HostRule } from '@app/host';
+import { CONFIG } from '@app/host';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayService } from '../gateway.service.js';
-
-/** Which hosts are ours. */
-export const HOST_RULE = Symbol('host rule');
+import type { GatewayConfig } from '../gateway.config.js';
+import { GatewayService } from '../modes/gateway.service.js';
 
 @ApiTags('health')
 @Controller('health')
@@ -16,7 +14,7 @@ export class HealthController {
   constructor(
     private readonly gateway: GatewayService,
     private readonly admission: Admission,
-    @Inject(HOST_RULE) private readonly hosts: HostRule,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   @Get('live')
@@ -40,7 +38,7 @@ export class HealthController {
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyView> {
     const { reason, ...health } = await this.gateway.health();
     // Answered by whatever name the gateway is asked: a page that rebinds one gets to read it, and no names of ours.
-    const ours = this.hosts(request.headers.host ?? '') === 'allowed';
+    const ours = this.config.web.hosts(request.headers.host ?? '') === 'allowed';
     const exceeded = this.admission.exceeded().map(({ queue, ...limit }) => ({ ...limit, ...(ours && queue !== undefined ? { queue } : {}) }));
     void reply.code(health.status === 'ok' ? 200 : 503).header('cache-control', 'no-store');
     return {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '@app/contracts';
 import { type Admission, type Overload, Refusal } from '@app/core';
+import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from './client-of.js';
 import { LEAST_RATE } from './least-rate.js';
@@ -15,6 +16,7 @@ const BODY = Symbol('body');
 type WithBody = IncomingMessage & { [BODY]?: Body };
 
 /** Bytes of request bodies in memory: of requests that are being read or are not answered yet. What has not come is not counted. */
+@Injectable()
 export class BodyBudget {
   bytes = 0;
 

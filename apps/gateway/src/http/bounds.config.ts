@@ -10,8 +10,6 @@ export interface BoundsConfig {
   uploadsOfClient: number;
 }
 
-export const BOUNDS = Symbol('bounds');
-
 const MOST = 1_000_000;
 
 export function boundsConfig(env: Environment): BoundsConfig {

@@ -1,4 +1,5 @@
 import { Refusal } from '@app/core';
+import { Injectable, Optional } from '@nestjs/common';
 
 export interface ListTurnsOptions {
   /** Lists that are read at once. */
@@ -18,12 +19,13 @@ const USUAL: ListTurnsOptions = { slots: 2, restMsPerItem: 0.3, patienceMs: 5_00
  * its time; a slot rests after each page in proportion to its length, so that they get about a quarter of it, and submissions the rest.
  * A list that nobody competes with never waits.
  */
+@Injectable()
 export class ListTurns {
   private readonly waiting: ((turn: boolean) => void)[] = [];
   private readonly options: ListTurnsOptions;
   private free: number;
 
-  constructor(options: Partial<ListTurnsOptions> = {}) {
+  constructor(@Optional() options: Partial<ListTurnsOptions> = {}) {
     this.options = { ...USUAL, ...options };
     this.free = this.options.slots;
   }

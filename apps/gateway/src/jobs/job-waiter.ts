@@ -1,23 +1,29 @@
 import { type JobId, systemClock } from '@app/core';
+import { CONFIG } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BoundsConfig } from '../http/bounds.config.js';
 import { PerClient } from '../http/per-client.js';
-import type { EventHub } from '../events/event-hub.js';
+import { EventHub } from '../events/event-hub.js';
+import { Interest } from '../events/interest.js';
 
 /**
  * Waits for jobs to end: `Prefer: wait`. Of a job it holds the id alone. How many wait is bounded, in all and of one client: who finds no
  * place is answered at once.
  */
+@Injectable()
 export class JobWaiter {
   private readonly ofClients: PerClient;
   private waits = 0;
 
+  private readonly max: number;
+
   constructor(
     private readonly hub: EventHub,
-    private readonly max: number,
-    maxOfClient: number,
-    /** Called with each wait: changes are to be heard of until the function is called. */
-    private readonly listen: () => () => void,
+    private readonly interest: Interest,
+    @Inject(CONFIG) { bounds }: { bounds: Pick<BoundsConfig, 'waits' | 'waitsOfClient'> },
   ) {
-    this.ofClients = new PerClient(maxOfClient);
+    this.max = bounds.waits;
+    this.ofClients = new PerClient(bounds.waitsOfClient);
   }
 
   /** How many wait. */
@@ -30,7 +36,7 @@ export class JobWaiter {
     if (this.waits >= this.max || this.ofClients.exceeds(client)) return null;
     this.waits++;
     const leave = this.ofClients.take(client);
-    const unheard = this.listen();
+    const unheard = this.interest.take();
     return () => {
       this.waits--;
       leave();

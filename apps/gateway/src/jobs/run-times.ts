@@ -1,16 +1,20 @@
-import type { JobReader, Logger } from '@app/core';
+import type { Logger } from '@app/core';
+import { LOGGER, Store } from '@app/host';
+import { HandlerRegistry } from '@app/sdk';
+import { Inject, Injectable } from '@nestjs/common';
 
 const LOOK_MS = 10_000;
 
 /** How long jobs of each kind have run of late: the median of the newest that succeeded, looked up now and then. */
+@Injectable()
 export class RunTimes {
   private readonly seconds = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
-    private readonly jobs: Pick<JobReader, 'runSeconds'>,
-    private readonly kinds: string[],
-    private readonly logger: Logger,
+    private readonly store: Store,
+    private readonly kinds: HandlerRegistry,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
     void this.look();
@@ -27,7 +31,7 @@ export class RunTimes {
 
   private async look(): Promise<void> {
     try {
-      for (const [kind, seconds] of await this.jobs.runSeconds(this.kinds)) this.seconds.set(kind, seconds);
+      for (const [kind, seconds] of await this.store.jobs.runSeconds(this.kinds.names())) this.seconds.set(kind, seconds);
     } catch (error) {
       this.logger.debug({ err: error }, 'how long jobs run could not be looked up');
     }

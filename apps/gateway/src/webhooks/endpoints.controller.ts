@@ -1,14 +1,12 @@
 import type { EndpointList, EndpointView, EndpointWithSecret } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { isUuid, Refusal, uuidv7, type WebhookEndpoint } from '@app/core';
-import { newWebhookSecret, type NotificationsConfig } from '@app/notifications';
+import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
 import { endpointView } from './webhook-views.js';
-
-export const NOTIFICATIONS_CONFIG = Symbol('notifications config');
 
 @ApiTags('webhooks')
 @Controller('webhooks/endpoints')

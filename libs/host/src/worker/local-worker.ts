@@ -1,19 +1,25 @@
 import { type LeaseSweeper, LocalProcessor, type Logger, type Metrics, systemClock } from '@app/core';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
-import type { Store } from '../store.js';
-import { createSweeper, type WorkerHost } from './worker-host.js';
+import { AcceptedJobs } from '../container/accepted-jobs.js';
+import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
+import { Store } from '../store.js';
+import { createSweeper, WorkerHost } from './worker-host.js';
 
 /** The loops of a process that runs jobs out of PostgreSQL, without a broker. */
+@Injectable()
 export class LocalWorker {
   private readonly processor: LocalProcessor;
   private readonly sweeper: LeaseSweeper;
 
   constructor(
-    config: RuntimeConfig,
-    logger: Logger,
+    @Inject(CONFIG) config: RuntimeConfig,
+    @Inject(LOGGER) logger: Logger,
     store: Store,
     private readonly host: WorkerHost,
-    metrics: Metrics,
+    @Inject(METRICS) metrics: Metrics,
+    /** Jobs that this process accepts run at once. Without it the caller has to nudge. */
+    @Optional() accepted?: AcceptedJobs,
   ) {
     this.processor = new LocalProcessor({
       store: store.attempts,
@@ -30,6 +36,7 @@ export class LocalWorker {
       () => Promise.resolve(0),
       () => this.processor.nudge(),
     );
+    accepted?.listen({ accepted: () => this.nudge(), joined: () => this.nudge() });
   }
 
   /** A job was accepted here. */

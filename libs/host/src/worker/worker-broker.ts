@@ -25,6 +25,8 @@ export interface WorkerBroker {
   changes: BatchedChanges;
 }
 
+export const WORKER_BROKER = Symbol('worker broker');
+
 /** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
 export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
   const account = new BrokerAccount();

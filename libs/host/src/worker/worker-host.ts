@@ -1,5 +1,16 @@
 import { hostname } from 'node:os';
-import { HeartbeatLoop, type Job, JobRunner, LeaseSweeper, type Logger, type Metrics, noMetrics, systemClock, type WorkerId } from '@app/core';
+import {
+  HeartbeatLoop,
+  type Job,
+  JobRunner,
+  LeaseSweeper,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type SweepDependencies,
+  systemClock,
+  type WorkerId,
+} from '@app/core';
 import { classifyError, Presence } from '@app/postgres';
 import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
@@ -124,14 +135,14 @@ export class WorkerHost {
   }
 }
 
-/** The sweep that every process hosts, whether it runs jobs or not. */
-export function createSweeper(
+/** The parts of the sweep, which every process runs, whether it runs jobs or not. */
+export function sweeperParts(
   { store, config, logger, metrics = noMetrics }: Pick<HostDependencies, 'store' | 'config' | 'logger' | 'metrics'>,
   me: () => WorkerId | null,
   depth: (queue: string) => Promise<number | null>,
   recovered: () => void,
-): LeaseSweeper {
-  return new LeaseSweeper({
+): SweepDependencies {
+  return {
     store: store.workers,
     queues: store.queues,
     depth,
@@ -151,5 +162,9 @@ export function createSweeper(
       lostAfterSeconds: 120,
       lostSweepMs: 30_000,
     },
-  });
+  };
+}
+
+export function createSweeper(...parts: Parameters<typeof sweeperParts>): LeaseSweeper {
+  return new LeaseSweeper(sweeperParts(...parts));
 }

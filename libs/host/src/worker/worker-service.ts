@@ -1,14 +1,18 @@
 import { type LeaseSweeper, type Logger, type Metrics, type NewJob, OutboxRelay, PollingLoop, systemClock } from '@app/core';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
-import type { Store } from '../store.js';
+import { AcceptedJobs } from '../container/accepted-jobs.js';
+import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
+import { Store } from '../store.js';
 import { whenFirst } from '../when-first.js';
-import type { WorkerBroker } from './worker-broker.js';
-import { createSweeper, type WorkerHost } from './worker-host.js';
+import { WORKER_BROKER, type WorkerBroker } from './worker-broker.js';
+import { createSweeper, WorkerHost } from './worker-host.js';
 
 /** How often the worker looks which queues there are and which are paused. */
 const SYNC_MS = 1_000;
 
 /** Hosts the loops of a worker, and ends them in the order in which nothing is lost. */
+@Injectable()
 export class WorkerService {
   private readonly relay: OutboxRelay;
   private readonly sweeper: LeaseSweeper;
@@ -17,12 +21,14 @@ export class WorkerService {
   private synced = false;
 
   constructor(
-    private readonly config: RuntimeConfig,
-    logger: Logger,
+    @Inject(CONFIG) private readonly config: RuntimeConfig,
+    @Inject(LOGGER) logger: Logger,
     private readonly store: Store,
-    private readonly broker: WorkerBroker,
+    @Inject(WORKER_BROKER) private readonly broker: WorkerBroker,
     private readonly host: WorkerHost,
-    metrics: Metrics,
+    @Inject(METRICS) metrics: Metrics,
+    /** Jobs that this process accepts are published at once. Without it the caller has to pass them on. */
+    @Optional() accepted?: AcceptedJobs,
   ) {
     this.syncing = new PollingLoop({
       clock: systemClock,
@@ -47,6 +53,7 @@ export class WorkerService {
       (queue) => broker.depth.of(queue),
       () => this.relay.nudge(),
     );
+    accepted?.listen({ accepted: (job) => this.publishNow(job), joined: () => this.nudge() });
   }
 
   /** Consumers are where they should be, the broker has taken messages from here, and the database answers. */

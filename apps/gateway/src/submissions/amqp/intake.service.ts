@@ -1,10 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { SUBMIT_QUEUE } from '@app/contracts';
-import { type Admission, type DeadLetters, type Logger, type Metrics, Overload, Refusal, type RefusalCode, type SubmitJob, systemClock } from '@app/core';
-import { describeMessage, holdDelivery, type RabbitConnection, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
+import { Admission, type Logger, type Metrics, Overload, Refusal, type RefusalCode, SubmitJob, systemClock } from '@app/core';
+import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
+import { describeMessage, holdDelivery, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
+import { Inject, Injectable } from '@nestjs/common';
+import type { GatewayConfig } from '../../gateway.config.js';
+import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
 import { readAmqpSubmission } from './read-submission.js';
-import type { MayReply } from './reply-queues.js';
-import type { Requester } from './requester.js';
+import { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
 const PREFETCH = 200;
@@ -12,20 +15,6 @@ const PREFETCH = 200;
 const LOOK_MS = 500;
 /** Messages of one of these reasons are held: nothing is wrong with them. */
 const TRY_AGAIN: string[] = ['unavailable', 'submit_in_progress', 'overloaded', 'queue_full'] satisfies RefusalCode[];
-
-export interface IntakeDependencies {
-  submitJob: SubmitJob;
-  admission: Pick<Admission, 'refusal'>;
-  deadLetters: DeadLetters;
-  requester: Requester;
-  mayReply: MayReply;
-  /** Of a message. */
-  maxBytes: number;
-  /** Of its JSON, in all. */
-  maxMembers: number;
-  logger: Logger;
-  metrics: Metrics;
-}
 
 /**
  * The AMQP door: takes messages off `longhaul.submit` and submits them like requests.
@@ -36,16 +25,22 @@ export interface IntakeDependencies {
  * message is held and tried again: never lost, never given back in a loop. While the gateway is overloaded it stops
  * consuming, so that the broker keeps what comes; what it holds by then, up to its prefetch, waits here.
  */
+@Injectable()
 export class IntakeService {
   private readonly consumer: RabbitConsumer;
   private readonly stop = new AbortController();
   private pausing: Promise<void> = Promise.resolve();
 
   constructor(
-    connection: RabbitConnection,
-    private readonly deps: IntakeDependencies,
+    { consuming: connection }: GatewayBroker,
+    private readonly submitJob: SubmitJob,
+    admission: Admission,
+    private readonly requester: Requester,
+    private readonly store: Store,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {
-    const { admission, logger, metrics } = deps;
     // Each message that is held waits for it, so their number is no leak.
     setMaxListeners(0, this.stop.signal);
     this.consumer = new RabbitConsumer({
@@ -92,20 +87,20 @@ export class IntakeService {
   /** Never rejects. */
   private take(delivery: RabbitDelivery): Promise<void> {
     const failed = (error: unknown) => {
-      if (!(error instanceof Overload)) this.deps.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
+      if (!(error instanceof Overload)) this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
     };
     return holdDelivery(delivery, () => this.submit(delivery), failed, this.stop.signal);
   }
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
     try {
-      const request = readAmqpSubmission(delivery.message, this.deps.maxBytes, this.deps.maxMembers, this.deps.mayReply);
-      const { job, replayed } = await this.deps.submitJob.submit(request);
-      if (replayed) await this.deps.requester.repeated(job.id, request);
-      this.deps.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
+      const request = readAmqpSubmission(delivery.message, this.config.maxBodyBytes, this.config.maxJsonMembers, this.config.mayReply);
+      const { job, replayed } = await this.submitJob.submit(request);
+      if (replayed) await this.requester.repeated(job.id, request);
+      this.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
       delivery.accept();
     } catch (error) {
-      this.deps.metrics.count('submissions_refused_total', { door: 'amqp', reason: error instanceof Refusal ? error.code : 'unavailable' });
+      this.metrics.count('submissions_refused_total', { door: 'amqp', reason: error instanceof Refusal ? error.code : 'unavailable' });
       if (!(error instanceof Refusal) || TRY_AGAIN.includes(error.code)) throw error;
       await this.giveUp(delivery, error);
     }
@@ -115,7 +110,7 @@ export class IntakeService {
     const { message } = delivery;
     const faults = refusal.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
     const detail = faults === '' ? refusal.message : `${refusal.message}: ${faults}`;
-    const letter = await this.deps.deadLetters.record({
+    const letter = await this.store.deadLetters.record({
       ...describeMessage(message),
       queue: SUBMIT_QUEUE,
       kind: message.fields.routingKey,
@@ -123,9 +118,9 @@ export class IntakeService {
       detail,
       jobId: null,
     });
-    this.deps.metrics.count('dead_letters_total', { reason: refusal.code });
-    this.deps.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
-    this.deps.requester.refused(message, refusal, letter);
+    this.metrics.count('dead_letters_total', { reason: refusal.code });
+    this.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
+    this.requester.refused(message, refusal, letter);
     delivery.reject();
   }
 }

@@ -1,27 +1,30 @@
 import { outcomeEvent } from '@app/views';
-import type { JobId, JobReader, Refusal, ReplyAddress, ReplyControl } from '@app/core';
-import type { Replies } from '@app/rabbitmq';
+import type { JobId, Refusal, ReplyAddress } from '@app/core';
+import { CONFIG, Store } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
+import type { GatewayConfig } from '../../gateway.config.js';
 import { problem } from '../../http/problem.filter.js';
+import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
 import { replyAddress } from './read-submission.js';
-import type { MayReply } from './reply-queues.js';
 
 /**
  * Whoever published with `reply_to` and waits for one answer: of its job's outcome, which settlement sends, or of what is told
  * here. The door does not wait for it: the dead letter, or the job, is there already.
  */
+@Injectable()
 export class Requester {
   constructor(
-    private readonly replies: Replies,
-    private readonly jobs: JobReader & ReplyControl,
-    private readonly mayReply: MayReply,
+    private readonly broker: GatewayBroker,
+    private readonly store: Store,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   /** A message was refused: a problem, as HTTP would answer it, with the dead letter as its instance. */
   refused({ properties }: ConsumeMessage, refusal: Refusal, letter: string): void {
     const { replyTo, correlationId = null } = replyAddress(properties);
-    if (replyTo === undefined || !this.mayReply(replyTo)) return;
-    void this.replies.send({
+    if (replyTo === undefined || !this.config.mayReply(replyTo)) return;
+    void this.broker.replies.send({
       to: replyTo,
       correlationId,
       messageId: `${letter}.refused`,
@@ -37,10 +40,10 @@ export class Requester {
    */
   async repeated(id: JobId, { replyTo, correlationId }: Partial<ReplyAddress>): Promise<void> {
     if (replyTo === undefined || correlationId === undefined) return;
-    if (await this.jobs.addReply(id, { replyTo, correlationId })) return;
-    const job = await this.jobs.find(id);
+    if (await this.store.jobs.addReply(id, { replyTo, correlationId })) return;
+    const job = await this.store.jobs.find(id);
     if (!job) return;
     const { messageId, routingKey, body } = outcomeEvent(job);
-    void this.replies.send({ to: replyTo, correlationId, messageId, type: routingKey, contentType: 'application/json', body });
+    void this.broker.replies.send({ to: replyTo, correlationId, messageId, type: routingKey, contentType: 'application/json', body });
   }
 }

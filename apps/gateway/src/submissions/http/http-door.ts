@@ -1,10 +1,13 @@
-import { type Metrics, Refusal, type SubmitJob, type SubmitRequest, type Submitted } from '@app/core';
+import { type Metrics, Refusal, SubmitJob, type SubmitRequest, type Submitted } from '@app/core';
+import { METRICS } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
 
 /** Submits what a request asks for, and counts what came of it. What cannot be read is refused too, so it is read in here. */
+@Injectable()
 export class HttpDoor {
   constructor(
     private readonly submitJob: SubmitJob,
-    private readonly metrics: Metrics,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   async submit(read: () => SubmitRequest): Promise<Submitted> {

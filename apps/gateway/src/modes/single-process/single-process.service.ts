@@ -1,29 +1,27 @@
 import type { Logger } from '@app/core';
-import type { PostgresChanges } from '@app/postgres';
-import { LocalWorker, type PrometheusMetrics, type Store, type WorkerHost } from '@app/host';
-import type { GatewayConfig } from './gateway.config.js';
-import { QueueRemover } from './queues/queue-remover.js';
-import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
+import { LocalWorker, LOGGER, PrometheusMetrics, Store, WorkerHost } from '@app/host';
+import { PostgresChanges } from '@app/postgres';
+import { Inject, Injectable } from '@nestjs/common';
+import { QueueRemover } from '../../queues/queue-remover.js';
+import { databaseHealth, type GatewayHealth, GatewayService } from '../gateway.service.js';
 
 const DISCARD_MS = 60_000;
 
 /** Single-process mode: no broker; the gateway runs the jobs itself, out of the outbox. */
+@Injectable()
 export class SingleProcessService extends GatewayService {
-  readonly worker: LocalWorker;
-  private readonly remover: QueueRemover;
   private readonly discarding: NodeJS.Timeout;
 
   constructor(
-    config: GatewayConfig,
-    private readonly logger: Logger,
+    @Inject(LOGGER) private readonly logger: Logger,
     private readonly store: Store,
     private readonly host: WorkerHost,
+    private readonly worker: LocalWorker,
     private readonly changes: PostgresChanges,
+    private readonly remover: QueueRemover,
     metrics: PrometheusMetrics,
   ) {
     super();
-    this.worker = new LocalWorker(config, logger, store, host, metrics);
-    this.remover = new QueueRemover(store.queues, () => Promise.resolve(), logger);
     metrics.gauge('jobs_in_hand', 'Jobs that run or wait here', {}, () => [[host.runner.size]]);
     metrics.gauge('heartbeat_age_seconds', 'Since the database answered the heartbeat', {}, () => [[host.heartbeatAgeSeconds]]);
     this.discarding = setInterval(() => void this.discardEvents(), DISCARD_MS).unref();

@@ -1,52 +1,29 @@
-import { type Admission, type LeaseSweeper, type Logger, type OutboxRelay, type SubmitJob } from '@app/core';
-import { createSweeper, type PrometheusMetrics, showBroker, type Store, whenFirst } from '@app/host';
-import { IntakeService } from './submissions/amqp/intake.service.js';
-import { RecorderService } from './dead-letters/recorder.service.js';
-import { Requester } from './submissions/amqp/requester.js';
-import type { GatewayBroker } from './broker.js';
-import { QueueRemover } from './queues/queue-remover.js';
-import type { GatewayConfig } from './gateway.config.js';
-import { databaseHealth, type GatewayHealth, GatewayService } from './gateway.service.js';
+import { LeaseSweeper, OutboxRelay } from '@app/core';
+import { PrometheusMetrics, showBroker, Store, whenFirst } from '@app/host';
+import { Injectable } from '@nestjs/common';
+import { RecorderService } from '../../dead-letters/recorder.service.js';
+import { QueueRemover } from '../../queues/queue-remover.js';
+import { IntakeService } from '../../submissions/amqp/intake.service.js';
+import { databaseHealth, type GatewayHealth, GatewayService } from '../gateway.service.js';
+import { GatewayBroker } from './gateway-broker.js';
 
 /** Distributed mode: relay, sweep, AMQP intake and dead-letter recorder. */
+@Injectable()
 export class DistributedService extends GatewayService {
-  private readonly intake: IntakeService;
-  private readonly recorder: RecorderService;
-  private readonly sweeper: LeaseSweeper;
-  private readonly remover: QueueRemover;
   private readonly stopping = new AbortController();
   private hadBroker = false;
 
   constructor(
-    config: GatewayConfig,
-    logger: Logger,
     private readonly store: Store,
     private readonly broker: GatewayBroker,
     private readonly relay: OutboxRelay,
-    submitJob: SubmitJob,
-    admission: Admission,
+    private readonly sweeper: LeaseSweeper,
+    private readonly remover: QueueRemover,
+    private readonly intake: IntakeService,
+    private readonly recorder: RecorderService,
     metrics: PrometheusMetrics,
   ) {
     super();
-    this.intake = new IntakeService(broker.consuming, {
-      submitJob,
-      admission,
-      deadLetters: store.deadLetters,
-      requester: new Requester(broker.replies, store.jobs, config.mayReply),
-      mayReply: config.mayReply,
-      maxBytes: config.maxBodyBytes,
-      maxMembers: config.maxJsonMembers,
-      logger,
-      metrics,
-    });
-    this.recorder = new RecorderService(broker.consuming, store.deadLetters, store.workers, store.jobs, logger, metrics);
-    this.sweeper = createSweeper(
-      { store, config, logger, metrics },
-      () => null,
-      (queue) => broker.depth.of(queue),
-      () => relay.nudge(),
-    );
-    this.remover = new QueueRemover(store.queues, (queue) => broker.depth.remove(queue), logger);
     showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
     metrics.gauge('consumers', 'Queues that are consumed here', {}, () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
   }

@@ -1,0 +1,87 @@
+import { Admission, type Logger, type Metrics, PruneFinished, type SubmissionStore, SubmitJob, systemClock } from '@app/core';
+import { AcceptedJobs, CONFIG, EventLoopDelay, LOGGER, METRICS, Store, TellingRules } from '@app/host';
+import { classifyError } from '@app/postgres';
+import { HandlerRegistry } from '@app/sdk';
+import { StoredFiles } from '@app/storage';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { GatewayConfig } from '../gateway.config.js';
+import { BodyBudget } from '../http/body-budget.js';
+
+const MAX_BATCH = 128;
+const SAMPLE_MS = 1_000;
+
+// Classes of the core, which does not know Nest, each with a constructor that Nest can fill.
+
+/** Decides by the load of the store and of this process whether more jobs may be accepted. */
+@Injectable()
+export class WiredAdmission extends Admission {
+  constructor(store: Store, bodies: BodyBudget, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
+    const loop = new EventLoopDelay();
+    super({
+      limits: config.admission.limits,
+      load: store.load,
+      local: () => ({ bodyBytes: bodies.bytes, poolWaiting: store.poolWaiting(), eventLoopDelayMs: loop.ms }),
+      clock: systemClock,
+      logger,
+      sampleMs: SAMPLE_MS,
+    });
+  }
+}
+
+/** Both doors submit through this one. */
+@Injectable()
+export class WiredSubmitJob extends SubmitJob<EntityManager> {
+  constructor(
+    store: Store,
+    kinds: HandlerRegistry,
+    admission: Admission,
+    accepted: AcceptedJobs,
+    telling: TellingRules,
+    @Inject(CONFIG) config: GatewayConfig,
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    super({
+      kinds,
+      queues: store.queues,
+      store: measured(store.submissions, metrics),
+      committed: (job) => accepted.accepted(job),
+      classify: classifyError,
+      checkTelling: (options) => telling.check(options),
+      time: store.time,
+      maxBatch: MAX_BATCH,
+      admission,
+      replays: store.submissions,
+      patienceMs: config.admission.patienceMs,
+    });
+  }
+}
+
+function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics): SubmissionStore<EntityManager> {
+  return {
+    submit: (jobs, transaction) => {
+      metrics.observe('submit_batch_size', jobs.length);
+      return submissions.submit(jobs, transaction);
+    },
+  };
+}
+
+/** Removes what is past its retention time, files included. */
+@Injectable()
+export class WiredPruneFinished extends PruneFinished {
+  constructor(store: Store, files: StoredFiles, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
+    super({
+      store: { prune: async (limits, limit) => (await store.retention.prune(limits, limit)) + (await files.prune(config.fileSeconds, limit)) },
+      clock: systemClock,
+      logger,
+      limits: config.retention,
+      config: { everyMs: 30_000, restMs: 100, batch: 1_000 },
+    });
+  }
+}
+
+export const coreProviders: Provider[] = [
+  { provide: Admission, useClass: WiredAdmission },
+  { provide: SubmitJob, useClass: WiredSubmitJob },
+  { provide: PruneFinished, useClass: WiredPruneFinished },
+];

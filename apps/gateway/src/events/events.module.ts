@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { EventFeed } from './event-feed.js';
+import { EventHub } from './event-hub.js';
+import { EventsGateway } from './events.gateway.js';
+import { Interest } from './interest.js';
+import { JobEventsController } from './job-events.controller.js';
+import { OpenStreams } from './open-streams.js';
+
+/** Brings events to their readers. The mode hears of changes: it wakes the hub and the feed, and listens to `Interest`. */
+@Module({
+  controllers: [JobEventsController],
+  providers: [EventHub, EventFeed, Interest, OpenStreams, EventsGateway],
+  exports: [EventHub, EventFeed, Interest, OpenStreams],
+})
+export class EventsModule {}

@@ -1,3 +1,0 @@
-/** What the events' providers are given that is no class. */
-export const EVENTS_CONFIG = Symbol('events config');
-export const EVENTS_LOGGER = Symbol('events logger');

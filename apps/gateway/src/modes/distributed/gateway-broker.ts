@@ -1,0 +1,49 @@
+import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
+import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
+import { BrokerAccount, ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
+import { Inject, Injectable } from '@nestjs/common';
+import { EventFeed } from '../../events/event-feed.js';
+import { EventHub } from '../../events/event-hub.js';
+import { Interest } from '../../events/interest.js';
+import { wakes } from '../../events/wakes.js';
+import type { GatewayConfig } from '../../gateway.config.js';
+
+/** What a gateway has on RabbitMQ: one connection to publish on, one to consume on, and one for replies once there are any. */
+@Injectable()
+export class GatewayBroker {
+  readonly publishing: RabbitConnection;
+  readonly consuming: RabbitConnection;
+  readonly publisher: ConfirmPublisher;
+  readonly replies: ReplySender;
+  readonly depth: QueueDepth;
+  /** Tells all gateways of the jobs that change here … */
+  readonly changes: BatchedChanges;
+  /** … and hears of all that change anywhere, while somebody here reads events or waits for an end. */
+  readonly changed: ChangeListener;
+
+  constructor(
+    store: Store,
+    hub: EventHub,
+    feed: EventFeed,
+    interest: Interest,
+    @Inject(CONFIG) { amqpUrl: url }: GatewayConfig,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    const account = new BrokerAccount();
+    this.publishing = new RabbitConnection({ url, name: 'longhaul gateway: publish', role: 'publish', logger, metrics, account });
+    this.consuming = new RabbitConnection({ url, name: 'longhaul gateway: consume', role: 'consume', logger, metrics, account });
+    this.replies = new ReplySender({ url, name: 'longhaul gateway: reply', logger, metrics, account });
+    this.publisher = new ConfirmPublisher(this.publishing, logger, metrics, undefined, this.replies);
+    this.depth = new QueueDepth(this.publishing);
+    const changePublisher = new ChangePublisher(this.publishing, logger);
+    this.changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
+    const missed = () => {
+      hub.wakeAll();
+      void feed.refresh();
+    };
+    this.changed = new ChangeListener(this.consuming, wakes(hub, feed), missed, logger);
+    store.tell((jobIds) => this.changes.tell(jobIds));
+    interest.listen((wanted) => this.changed.listen(wanted));
+  }
+}

@@ -1,0 +1,57 @@
+import { LeaseSweeper, type Logger, type Metrics, OutboxRelay, systemClock } from '@app/core';
+import { AcceptedJobs, CONFIG, LOGGER, METRICS, Store, sweeperParts } from '@app/host';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import type { GatewayConfig } from '../../gateway.config.js';
+import { QueueRemover } from '../../queues/queue-remover.js';
+import { GatewayBroker } from './gateway-broker.js';
+
+// Classes that only a gateway with a broker uses, each with a constructor that Nest can fill.
+
+/** Publishes each job that this process accepts at once, and from the outbox those that no process has published. */
+@Injectable()
+export class WiredOutboxRelay extends OutboxRelay {
+  constructor(store: Store, broker: GatewayBroker, accepted: AcceptedJobs, @Inject(LOGGER) logger: Logger) {
+    super({
+      outbox: store.outbox,
+      publisher: broker.publisher,
+      clock: systemClock,
+      logger,
+      config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
+    });
+    accepted.listen({ accepted: (job) => this.publishNow(job), joined: () => this.nudge() });
+  }
+}
+
+@Injectable()
+export class WiredLeaseSweeper extends LeaseSweeper {
+  constructor(
+    store: Store,
+    broker: GatewayBroker,
+    relay: OutboxRelay,
+    @Inject(CONFIG) config: GatewayConfig,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    super(
+      sweeperParts(
+        { store, config, logger, metrics },
+        () => null,
+        (queue) => broker.depth.of(queue),
+        () => relay.nudge(),
+      ),
+    );
+  }
+}
+
+@Injectable()
+export class WiredQueueRemover extends QueueRemover {
+  constructor(store: Store, broker: GatewayBroker, @Inject(LOGGER) logger: Logger) {
+    super(store.queues, (queue) => broker.depth.remove(queue), logger);
+  }
+}
+
+export const distributedProviders: Provider[] = [
+  { provide: OutboxRelay, useClass: WiredOutboxRelay },
+  { provide: LeaseSweeper, useClass: WiredLeaseSweeper },
+  { provide: QueueRemover, useClass: WiredQueueRemover },
+];

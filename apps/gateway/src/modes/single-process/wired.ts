@@ -1,0 +1,68 @@
+import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
+import { CONFIG, HandlerJobs, type LoadedConfig, LOGGER, METRICS, Store, WorkerHost } from '@app/host';
+import { PostgresChanges } from '@app/postgres';
+import { HandlerRegistry, Jobs } from '@app/sdk';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import { EventFeed } from '../../events/event-feed.js';
+import { EventHub } from '../../events/event-hub.js';
+import { wakes } from '../../events/wakes.js';
+import type { GatewayConfig } from '../../gateway.config.js';
+import { PROJECT } from '../../gateway-parts.js';
+import { QueueRemover } from '../../queues/queue-remover.js';
+
+/** An entry of the worker, beside this app in every build. */
+const ISOLATED_ENTRY = new URL('../../../../worker/src/isolated.main.js', import.meta.url);
+
+// Classes that only a gateway without a broker uses, each with a constructor that Nest can fill.
+
+/** Readers hear of this process's own changes at once, and of those of other gateways through PostgreSQL. */
+@Injectable()
+export class WiredChanges extends PostgresChanges {
+  constructor(store: Store, hub: EventHub, feed: EventFeed, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
+    const wake = wakes(hub, feed);
+    super(config.databaseUrl, config.schema, wake, logger);
+    const batched = new BatchedChanges((jobIds) => {
+      wake(jobIds);
+      this.tell(jobIds);
+    }, systemClock);
+    store.tell((jobIds) => batched.tell(jobIds));
+  }
+}
+
+@Injectable()
+export class WiredWorkerHost extends WorkerHost {
+  constructor(
+    store: Store,
+    handlers: HandlerRegistry,
+    hub: EventHub,
+    @Inject(CONFIG) config: GatewayConfig,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(METRICS) metrics: Metrics,
+    @Inject(PROJECT) project: Pick<LoadedConfig, 'path'>,
+  ) {
+    super({
+      store,
+      config,
+      logger,
+      handlers,
+      metrics,
+      announce: async (job) => hub.ends.wake([job.id]),
+      isolated: { entry: ISOLATED_ENTRY, configPath: project.path },
+    });
+  }
+}
+
+/** There is no broker's queue to delete. */
+@Injectable()
+export class WiredQueueRemover extends QueueRemover {
+  constructor(store: Store, @Inject(LOGGER) logger: Logger) {
+    super(store.queues, () => Promise.resolve(), logger);
+  }
+}
+
+export const singleProcessProviders: Provider[] = [
+  { provide: Jobs, useClass: HandlerJobs },
+  { provide: PostgresChanges, useClass: WiredChanges },
+  { provide: WorkerHost, useClass: WiredWorkerHost },
+  { provide: QueueRemover, useClass: WiredQueueRemover },
+];

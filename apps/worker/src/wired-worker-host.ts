@@ -1,0 +1,38 @@
+import { outcomeEvent } from '@app/views';
+import type { Logger, Metrics } from '@app/core';
+import { CONFIG, type LoadedConfig, LOGGER, METRICS, Store, WORKER_BROKER, type WorkerBroker, WorkerHost } from '@app/host';
+import { HandlerRegistry } from '@app/sdk';
+import { Inject, Injectable } from '@nestjs/common';
+import type { WorkerConfig } from './worker.config.js';
+
+/** The project's configuration, which the child processes of isolated kinds load too. */
+export const PROJECT = Symbol('project');
+
+/** Beside this app in every build. */
+const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);
+
+@Injectable()
+export class WiredWorkerHost extends WorkerHost {
+  constructor(
+    store: Store,
+    handlers: HandlerRegistry,
+    @Inject(CONFIG) config: WorkerConfig,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(METRICS) metrics: Metrics,
+    @Inject(WORKER_BROKER) broker: WorkerBroker,
+    @Inject(PROJECT) project: Pick<LoadedConfig, 'path'>,
+  ) {
+    super({
+      store,
+      config,
+      logger,
+      handlers,
+      metrics,
+      announce: (job) => {
+        broker.changes.tell([job.id]);
+        return broker.publisher.publish(outcomeEvent(job));
+      },
+      isolated: { entry: ISOLATED_ENTRY, configPath: project.path },
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import { HandlerRegistry, Jobs } from '@app/sdk';
+import { Injectable } from '@nestjs/common';
+import { submitWithin } from '../jobs-within.js';
+import { Store } from '../store.js';
+import { AcceptedJobs } from './accepted-jobs.js';
+import { TellingRules } from './telling-rules.js';
+
+/** `Jobs` for the handlers of this process. */
+@Injectable()
+export class HandlerJobs extends Jobs {
+  constructor(store: Store, kinds: HandlerRegistry, telling: TellingRules, accepted: AcceptedJobs) {
+    super(
+      submitWithin({
+        store,
+        kinds,
+        checkTelling: (options) => telling.check(options),
+        committed: (job) => accepted.accepted(job),
+        joinedCommitted: () => accepted.joined(),
+      }),
+    );
+  }
+}

@@ -1,0 +1,12 @@
+import { notificationKinds } from '@app/notifications';
+import { HandlerRegistry } from '@app/sdk';
+import { Inject, Injectable } from '@nestjs/common';
+import { type LonghaulOptions, OPTIONS } from './longhaul-options.js';
+
+/** The registry of a host: the kinds of `forRoot` and Longhaul's own. Each `forFeature` adds more. */
+@Injectable()
+export class HostKinds extends HandlerRegistry {
+  constructor(@Inject(OPTIONS) { jobs = [] }: LonghaulOptions) {
+    super([...jobs, ...notificationKinds]);
+  }
+}

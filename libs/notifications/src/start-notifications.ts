@@ -1,0 +1,38 @@
+import type { Logger } from '@app/core';
+import type { Store } from '@app/host';
+import type { HandlerRegistry } from '@app/sdk';
+import type { Type } from '@nestjs/common';
+import { EmailJob } from './email/email.job.js';
+import { EmailSender } from './email/email-sender.js';
+import type { NotificationsConfig } from './notifications.config.js';
+import { WebhookJob } from './webhooks/webhook.job.js';
+import { WiredDeliverWebhook, WiredEmailLimit, WiredTellOutcomes, WiredWebhookSender } from './wired.js';
+
+export interface NotificationParts {
+  store: Store;
+  config: NotificationsConfig;
+  logger: Logger;
+}
+
+export interface StartedNotifications {
+  handlers: [kind: Type<unknown>, handler: object][];
+  close(): Promise<void>;
+}
+
+/** Starts the same without a Nest container, for a process whose container belongs to the host application. */
+export async function startNotifications({ store, config, logger }: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
+  const sender = new WiredWebhookSender(store, config);
+  const telling = new WiredTellOutcomes(store, kinds, config, logger);
+  const emails = new EmailJob(await EmailSender.open(config), new WiredEmailLimit(store, config));
+  telling.onApplicationBootstrap();
+  return {
+    handlers: [
+      [WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))],
+      [EmailJob, emails],
+    ],
+    close: async () => {
+      await telling.onModuleDestroy();
+      await sender.onModuleDestroy();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { type Fault, type Logger, SubmitJob, type SubmitOptions, systemClock } from '@app/core';
+import { LOGGER, Store, TellingRules } from '@app/host';
+import { HandlerRegistry } from '@app/sdk';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { checkTelling } from './check-telling.js';
+import { EmailLimit } from './email/email-limit.js';
+import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from './notifications.config.js';
+import { TellOutcomes } from './tell-outcomes.js';
+import { DeliverWebhook } from './webhooks/deliver-webhook.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
+
+const POLL_MS = 500;
+const BATCH = 100;
+
+// Classes of this library that do not know Nest, each with a constructor that Nest can fill.
+
+@Injectable()
+export class WiredTellingRules extends TellingRules {
+  constructor(@Inject(NOTIFICATIONS_CONFIG) private readonly config: NotificationsConfig) {
+    super();
+  }
+
+  override check(options: SubmitOptions): Fault[] {
+    return checkTelling(options, this.config);
+  }
+}
+
+@Injectable()
+export class WiredWebhookSender extends WebhookSender {
+  constructor(store: Store, @Inject(NOTIFICATIONS_CONFIG) { webhooks }: NotificationsConfig) {
+    super(webhooks, undefined, store.time);
+  }
+}
+
+@Injectable()
+export class WiredDeliverWebhook extends DeliverWebhook {
+  constructor(store: Store, sender: WebhookSender, @Inject(NOTIFICATIONS_CONFIG) { webhooks }: NotificationsConfig) {
+    super({ deliveries: store.webhookDeliveries, endpoints: store.webhookEndpoints, sender, config: webhooks, random: Math.random, time: store.time });
+  }
+}
+
+@Injectable()
+export class WiredEmailLimit extends EmailLimit {
+  constructor(store: Store, @Inject(NOTIFICATIONS_CONFIG) { email }: NotificationsConfig) {
+    super(store.emailCounts, email?.perHour ?? 0);
+  }
+}
+
+@Injectable()
+export class WiredTellOutcomes extends TellOutcomes<EntityManager> {
+  constructor(store: Store, kinds: HandlerRegistry, @Inject(NOTIFICATIONS_CONFIG) config: NotificationsConfig, @Inject(LOGGER) logger: Logger) {
+    super({
+      notices: store.notices,
+      endpoints: store.webhookEndpoints,
+      deliveries: store.webhookDeliveries,
+      submitJob: new SubmitJob<EntityManager>({
+        kinds,
+        queues: store.queues,
+        store: store.submissions,
+        // These submissions only join transactions, which report their own errors. The relay's sweep publishes the stored jobs.
+        committed: () => undefined,
+        classify: () => 'connection',
+        maxBatch: BATCH,
+      }),
+      clock: systemClock,
+      logger,
+      config: { ...config, pollMs: POLL_MS, batch: BATCH },
+    });
+  }
+}
+
+/** The dependencies of the webhook and e-mail handlers, without `EmailSender`, which is opened asynchronously. */
+export const senderProviders: Provider[] = [
+  { provide: TellingRules, useClass: WiredTellingRules },
+  { provide: WebhookSender, useClass: WiredWebhookSender },
+  { provide: DeliverWebhook, useClass: WiredDeliverWebhook },
+  { provide: EmailLimit, useClass: WiredEmailLimit },
+];
