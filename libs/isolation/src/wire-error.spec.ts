@@ -29,7 +29,7 @@ describe('an error on its way between processes', () => {
     expect(sent(thrown)).toMatchObject(expected);
   });
 
-  test('is bounded', () => {
+  test('has at most 2,000 characters of its message', () => {
     expect(sent(new Error('x'.repeat(1_000_000))).message).toHaveLength(2_000);
   });
 });

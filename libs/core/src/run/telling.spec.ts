@@ -13,7 +13,7 @@ const ANYTHING = fc.anything({
 });
 
 describe('telling never fails, whatever is told (C9)', () => {
-  test('as a line', () => {
+  test('as a line of its log', () => {
     fc.assert(
       fc.property(ANYTHING, ANYTHING, (message, fields) => {
         const line = logLine(message, fields);
@@ -24,7 +24,7 @@ describe('telling never fails, whatever is told (C9)', () => {
     );
   });
 
-  test('as progress', () => {
+  test('as progress of an attempt', () => {
     fc.assert(
       fc.property(fc.oneof(ANYTHING, fc.record({ done: ANYTHING, total: ANYTHING, message: ANYTHING })), (told) => {
         const progress = toldProgress(told, { done: 1 });
