@@ -48,6 +48,7 @@ export default {
   maxWorkers: 2,
   // What a test file has loaded is never given back (some 60 MB each, with modules in a vm): a worker that ran half of them met Node's limit of 4 GB.
   workerIdleMemoryLimit: '1500MB',
+  reporters: ['default', '<rootDir>/tools/lib/progress-reporter.mjs'],
   projects: [
     {
       ...shared,

@@ -13,6 +13,7 @@ import { Owned } from './lib/owned.mjs';
 import { root, stateDir } from './lib/paths.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 import { endTree, newRunId, removeTraces } from './lib/test-run.mjs';
+import { counts, skippedTests, slowestFiles } from './lib/test-summary.mjs';
 
 const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
 /** In the names of all that this run makes. */
@@ -83,18 +84,19 @@ async function runJest(args, env) {
   const { code } = await ended(child);
   await ending;
   if (ending && env.TEST_DATABASE_URL && !second.aborted) await removeTraces(RUN, env);
-  const succeeded = printCounts();
+  // With -t, what is skipped is what was not asked for.
+  const succeeded = printSummary(!args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg)));
   rmSync(RESULTS, { force: true });
   signal.throwIfAborted();
   return code ?? (succeeded ? 0 : 1);
 }
 
-/** One plain line for whoever reads the end of a log. A file that did not even load counts as one failure. Returns whether all passed. */
-function printCounts() {
+/** The last lines of a log: the skipped tests, the slowest files, the counts. Returns whether all passed. @param {boolean} withSkipped */
+function printSummary(withSkipped) {
   try {
     const result = JSON.parse(readFileSync(RESULTS, 'utf8'));
-    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    process.stdout.write(`${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests + result.numTodoTests} skipped\n`);
+    const lines = [...(withSkipped ? skippedTests(result) : []), ...slowestFiles(result), counts(result)];
+    process.stdout.write(`${lines.join('\n')}\n`);
     return result.success === true;
   } catch {
     process.stdout.write('0 passed, 1 failed, 0 skipped\n');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { describeIf } from '../support/only-if.js';
 import type { Order } from './support/load.js';
 import type { Random } from './support/random.js';
 import { type Arena, runScenario, type Scenario } from './support/scenario.js';
@@ -77,7 +78,7 @@ const dense: Scenario = {
   },
 };
 
-(hasVictims && MINUTES > 0 ? describe : describe.skip)('the promises hold while', () => {
+describeIf(hasVictims && MINUTES > 0, 'npm run proofs runs it')('the promises hold while', () => {
   let victims: Victims;
   beforeAll(async () => {
     victims = await startVictims();

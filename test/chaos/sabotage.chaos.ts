@@ -1,4 +1,5 @@
 import { scenarios } from './faults/index.js';
+import { describeIf } from '../support/only-if.js';
 import { runScenario } from './support/scenario.js';
 import { hasVictims, startVictims, type Victims } from './support/victims.mjs';
 
@@ -18,7 +19,7 @@ const SABOTAGES = [
   },
 ];
 
-(hasVictims && process.env['CHAOS'] === 'all' ? describe : describe.skip)('the fault tests notice', () => {
+describeIf(hasVictims && process.env['CHAOS'] === 'all', 'npm run proofs runs it')('the fault tests notice', () => {
   let victims: Victims;
   beforeAll(async () => {
     victims = await startVictims();

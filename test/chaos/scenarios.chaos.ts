@@ -1,11 +1,12 @@
 import { scenarios } from './faults/index.js';
+import { describeIf } from '../support/only-if.js';
 import { runScenario } from './support/scenario.js';
 import { hasVictims, startVictims, type Victims } from './support/victims.mjs';
 
 // `npm test` runs the short ones; `npm run chaos` runs all.
 const chosen = scenarios.filter(({ short }) => short === true || process.env['CHAOS'] === 'all');
 
-(hasVictims ? describe : describe.skip)('the promises hold when', () => {
+describeIf(hasVictims, 'no RabbitMQ that may be killed')('the promises hold when', () => {
   let victims: Victims;
   beforeAll(async () => {
     victims = await startVictims();

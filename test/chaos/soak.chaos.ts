@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { scenarios } from './faults/index.js';
+import { describeIf } from '../support/only-if.js';
 import { type Recovery, runScenario, type Scenario } from './support/scenario.js';
 import { hasVictims, startVictims, type Victims } from './support/victims.mjs';
 
@@ -45,7 +46,7 @@ const soak: Scenario = {
   },
 };
 
-(hasVictims && MINUTES > 0 ? describe : describe.skip)('the promises hold while', () => {
+describeIf(hasVictims && MINUTES > 0, 'npm run proofs runs it')('the promises hold while', () => {
   let victims: Victims;
   beforeAll(async () => {
     victims = await startVictims();

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeIf, hasBroker, type Stack, startStack, waitFor } from '../support/index.js';
 
 /** SPIKE_JOBS makes it smaller or larger. Half come by batches of 1,000, half one by one on 64 connections. */
 const JOBS = Number(process.env['SPIKE_JOBS'] ?? 100_000);
@@ -12,7 +12,7 @@ const MIB = 1024 ** 2;
 const MAY_GROW_MIB = 250;
 
 // Minutes of work: `npm run chaos`, or with SPIKE_JOBS set.
-(process.env['CHAOS'] === 'all' || process.env['SPIKE_JOBS'] ? describeWithBroker : describe.skip)('a spike', () => {
+describeIf(hasBroker && (process.env['CHAOS'] === 'all' || process.env['SPIKE_JOBS'] !== undefined), 'npm run proofs runs it')('a spike', () => {
   let stack: Stack;
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { JobView } from '@app/contracts';
-import { freePort, type Stack, startStack } from '../support/index.js';
+import { freePort, type Stack, startStack, testIf } from '../support/index.js';
 
 const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 
@@ -81,7 +81,7 @@ describe('the command line', () => {
   });
 
   // script(1) of util-linux gives the command a terminal.
-  (existsSync('/usr/bin/script') ? test : test.skip)('on a terminal a bar goes up step by step to 100 % (C27)', async () => {
+  testIf(existsSync('/usr/bin/script'), 'the program script is not installed')('on a terminal a bar goes up step by step to 100 % (C27)', async () => {
     const command = `${process.execPath} ${CLI} submit debug.sleep '{"ms":5000}' --wait`;
     const child = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], {
       env: { PATH: process.env['PATH'], TERM: 'xterm', LONGHAUL_URL: stack.gateway.url },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { JobFailedError, Longhaul } from '@app/client';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Stack, startStack, tcpProxy, type TcpProxy, waitFor } from '../support/index.js';
+import { describeIf, type Stack, startStack, tcpProxy, type TcpProxy, waitFor } from '../support/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -119,7 +119,7 @@ describe('the client', () => {
     expect(JSON.parse(stdout)).toEqual({ value: 'plain' });
   });
 
-  (existsSync(CHROMIUM) ? describe : describe.skip)('in a browser', () => {
+  describeIf(existsSync(CHROMIUM), 'Chromium is not installed')('in a browser', () => {
     let browser: Browser;
     let page: Page;
     beforeAll(async () => {

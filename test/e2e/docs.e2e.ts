@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pagesWithSnippets, snippetsOf } from '../../tools/lib/snippets.mjs';
-import { hasBroker, type Stack, startStack } from '../support/index.js';
+import { describeIf, hasBroker, type Stack, startStack } from '../support/index.js';
 
 // What the documentation tells people to type, typed: the snippets of a page in one shell, in their order.
 
@@ -15,8 +15,7 @@ const pages = pagesWithSnippets()
   .map((page) => ({ page, snippets: snippetsOf(page).filter(({ language, notRun, runBy, file }) => language === 'sh' && !notRun && !runBy && !file) }))
   .filter(({ snippets }) => snippets.length > 0);
 
-// A machine without curl cannot follow them.
-(curl ? describe : describe.skip)('the shell snippets of', () => {
+describeIf(curl !== '', 'curl is not installed')('the shell snippets of', () => {
   let stack: Stack;
   let folder: string;
 

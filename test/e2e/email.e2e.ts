@@ -1,18 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasBroker, MODES, type SmtpReceiver, smtpReceiver, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachMode, type SmtpReceiver, smtpReceiver, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Refused {
   detail: string;
   errors: { pointer: string }[];
 }
 
-describe.each(MODES)('e-mail in %s mode', (mode) => {
-  if (mode === 'distributed' && !hasBroker) {
-    test.skip('needs RabbitMQ', () => undefined);
-    return;
-  }
+describeEachMode('e-mail in %s mode', (mode) => {
   let stack: Stack;
   let smtp: SmtpReceiver;
   beforeAll(async () => {

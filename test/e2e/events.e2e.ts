@@ -1,17 +1,13 @@
 import { connect } from 'node:net';
 import { uuidv7 } from '@app/core';
-import { Api, type App, hasBroker, MODES, spawnApp, type SseEvent, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
+import { Api, type App, describeEachMode, spawnApp, type SseEvent, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
 
 const seqs = (events: SseEvent[]) => events.map(({ data }) => data.seq);
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const states = (events: SseEvent[]) => events.filter(({ event }) => event === 'state').map(({ data }) => data['state']);
 
 /** Two gateways on one database; in distributed mode the jobs run on a worker, in single-process mode on either of the two. */
-describe.each(MODES)('the events of %s mode', (mode) => {
-  if (mode === 'distributed' && !hasBroker) {
-    test.skip('need RabbitMQ', () => undefined);
-    return;
-  }
+describeEachMode('the events of %s mode', (mode) => {
   let stack: Stack;
   let other: App;
   let there: Api;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Stack, startStack } from '../support/index.js';
+import { describeIf, type Stack, startStack } from '../support/index.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
@@ -50,7 +50,7 @@ const ATTACK = (gateway: string, job: string) => `(async () => {
   return tries;
 })()`;
 
-(existsSync(CHROMIUM) ? describe : describe.skip)('a page in a browser', () => {
+describeIf(existsSync(CHROMIUM), 'Chromium is not installed')('a page in a browser', () => {
   let stack: Stack;
   let pages: Server;
   let browser: Browser;

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
-import { type App, childrenOf, describeWithBroker, hasBroker, isAlive, type Mode, MODES, spawnApp, startStack, waitFor } from '../support/index.js';
+import { type App, childrenOf, describeEachMode, describeWithBroker, isAlive, type Mode, spawnApp, startStack, waitFor } from '../support/index.js';
 
 // A process boots in a second, or in ten on a machine that runs the other suites too.
 jest.setTimeout(120_000);
@@ -52,11 +52,7 @@ async function startIsolation(mode: Mode, workers = 1) {
 type Isolation = Awaited<ReturnType<typeof startIsolation>>;
 
 /** The same promises in both modes: the gateway of single-process mode runs isolated kinds as a worker does. */
-describe.each(MODES)('an isolated job in %s mode', (mode) => {
-  if (mode === 'distributed' && !hasBroker) {
-    test.skip('needs RabbitMQ', () => undefined);
-    return;
-  }
+describeEachMode('an isolated job in %s mode', (mode) => {
   let on: Isolation;
   beforeAll(async () => {
     on = await startIsolation(mode);

@@ -1,11 +1,7 @@
-import { hasBroker, MODES, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
 
 /** The same promises in both modes: only the configuration differs. */
-describe.each(MODES)('%s mode', (mode) => {
-  if (mode === 'distributed' && !hasBroker) {
-    test.skip('needs RabbitMQ', () => undefined);
-    return;
-  }
+describeEachMode('%s mode', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { QUEUES: 'slow' } });

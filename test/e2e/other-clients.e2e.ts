@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JobView } from '@app/contracts';
 import { snippetsOf } from '../../tools/lib/snippets.mjs';
-import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeWithBroker, type Stack, startStack, testIf, waitFor } from '../support/index.js';
 
 // docs/learn/from-other-services.md says that any language's ordinary client works, and prints how; docs/reference/amqp.md prints request and reply.
 // What they print is run here.
@@ -51,7 +51,7 @@ describeWithBroker('a client of another language', () => {
   });
 
   for (const { file, value, name, program, args = [] } of clients) {
-    (program ? test : test.skip)(`${name}, as the docs print it, makes a job that runs`, async () => {
+    testIf(program !== undefined, 'the language or its client is not installed')(`${name}, as the docs print it, makes a job that runs`, async () => {
       const env = { ...process.env, ...GO, AMQP_URL: stack.amqpUrl, LONGHAUL_URL: stack.gateway.url };
       await run(program ?? '', [...args, join(PRODUCERS, file)], { cwd: folder, env });
       const job = await waitFor('the job to succeed', async () => {
@@ -62,7 +62,7 @@ describeWithBroker('a client of another language', () => {
     });
   }
 
-  (python ? test : test.skip)("Python's pika, as the docs print it, gets the reply to its request", async () => {
+  testIf(python !== undefined, 'pika is not installed')("Python's pika, as the docs print it, gets the reply to its request", async () => {
     const file = join(folder, 'request.py');
     const printed = snippetsOf(REQUEST).find(({ language }) => language === 'python')?.code ?? '';
     writeFileSync(file, printed.replace('amqp://guest:guest@127.0.0.1:5672', stack.amqpUrl));
@@ -70,11 +70,14 @@ describeWithBroker('a client of another language', () => {
     expect(stdout).toMatch(/^debug\.echo\.succeeded .*'result': \{'value': 1\}/);
   });
 
-  (amqpPublish ? test : test.skip)('amqp-publish, which cannot set a message_id, makes a dead letter that says so', async () => {
-    const target = ['-u', stack.amqpUrl, '-e', 'longhaul.submit', '-r', 'debug.echo'];
-    await run('amqp-publish', [...target, '-p', '-C', 'application/json', '-b', '{"value":"from the shell"}']);
-    const letter = await waitFor('the dead letter', async () => (await stack.api.deadLetters('?kind=debug.echo'))[0]);
-    expect(letter).toMatchObject({ reason: 'bad_idempotency_key', messageId: null });
-    expect(letter.detail).toContain('message_id');
-  });
+  testIf(amqpPublish !== undefined, 'amqp-publish is not installed')(
+    'amqp-publish, which cannot set a message_id, makes a dead letter that says so',
+    async () => {
+      const target = ['-u', stack.amqpUrl, '-e', 'longhaul.submit', '-r', 'debug.echo'];
+      await run('amqp-publish', [...target, '-p', '-C', 'application/json', '-b', '{"value":"from the shell"}']);
+      const letter = await waitFor('the dead letter', async () => (await stack.api.deadLetters('?kind=debug.echo'))[0]);
+      expect(letter).toMatchObject({ reason: 'bad_idempotency_key', messageId: null });
+      expect(letter.detail).toContain('message_id');
+    },
+  );
 });

@@ -1,6 +1,6 @@
-import { hasBroker, MODES, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
 
-describe.each(hasBroker ? MODES : (['single-process'] as const))('queues in %s mode', (mode) => {
+describeEachMode('queues in %s mode', (mode) => {
   let stack: Stack;
   const ready = (queue: string) => stack.api.submit('debug.echo', { value: 1 }, { queue }, { prefer: 'wait=20' });
 

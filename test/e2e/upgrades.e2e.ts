@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import WebSocket from 'ws';
-import { rawHttp, type Stack, startStack, waitFor } from '../support/index.js';
+import { rawHttp, type Stack, startStack, testIf, waitFor } from '../support/index.js';
 
 const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'];
 const BODY = '{"kind":"debug.echo","payload":{"value":"ä"}}';
@@ -110,7 +110,7 @@ describe('an upgrade', () => {
     }
   });
 
-  (existsSync(JAVA) ? test : test.skip)("is what Java's HttpClient begins with, and it works with its default settings (E18)", async () => {
+  testIf(existsSync(JAVA), 'Java is not installed')("is what Java's HttpClient begins with, and it works with its default settings (E18)", async () => {
     const folder = await mkdtemp(join(tmpdir(), 'longhaul-java-'));
     try {
       await writeFile(join(folder, 'Call.java'), PROGRAM);

@@ -1,4 +1,4 @@
-import { hasBroker, MODES, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+import { describeEachMode, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 
 const CALLBACK_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -21,11 +21,7 @@ interface Delivery {
   body?: string;
 }
 
-describe.each(MODES)('webhooks in %s mode', (mode) => {
-  if (mode === 'distributed' && !hasBroker) {
-    test.skip('need RabbitMQ', () => undefined);
-    return;
-  }
+describeEachMode('webhooks in %s mode', (mode) => {
   let stack: Stack;
   let receiver: WebhookReceiver;
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { describeIf } from './only-if.js';
 import { addUser, namePrefix, type Rights, rabbitmqctl, removeUsers, setPermissions, testServices, urlOfVhost } from './services.mjs';
 
 /** An account of this test's own on the run's broker. */
@@ -34,9 +35,6 @@ export async function freshAccount(): Promise<Account> {
 const without = testServices().amqpUrl === null ? 'no broker' : testServices().managementUrl === null ? undefined : 'no rabbitmqctl for this broker';
 
 /** `describe` for tests that make accounts on RabbitMQ: skipped, with the reason, where there is none, or no rabbitmqctl that reaches it. */
-export function describeWithControl(name: string, tests: () => void): void {
-  if (without === undefined) describe(name, tests);
-  else describe.skip(`${name} (skipped: ${without})`, tests);
-}
+export const describeWithControl = describeIf(without === undefined, without ?? '');
 
 export { rabbitmqctl };

@@ -3,11 +3,12 @@ export { emptyDatabase, FINDS_TABLES, freshDatabase, type FreshDatabase } from '
 export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOptions } from './processes.js';
 export { childrenOf, isAlive } from './proc.js';
 export { tcpProxy, type TcpProxy } from './tcp-proxy.js';
-export { describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
+export { describeEachMode, describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
 export { type Account, describeWithControl, freshAccount, rabbitmqctl } from './account.js';
 export { type SmtpReceiver, smtpReceiver } from './smtp-receiver.js';
 export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
 export { type Mode, MODES } from './modes.js';
+export { describeIf, testIf } from './only-if.js';
 export { waitFor } from './wait-for.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';

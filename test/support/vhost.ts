@@ -1,3 +1,5 @@
+import { type Mode, MODES } from './modes.js';
+import { describeIf } from './only-if.js';
 import { addVhost, namePrefix, removeVhosts, testServices, urlOfVhost } from './services.mjs';
 
 export interface FreshVhost {
@@ -22,5 +24,15 @@ export async function freshVhost(): Promise<FreshVhost> {
 /** False only when `npm test` found no broker, or was told to do without. */
 export const hasBroker = testServices().amqpUrl !== null;
 
-/** `describe` for tests that need RabbitMQ: skipped, and counted as skipped, in a run without one. */
-export const describeWithBroker: (name: string, tests: () => void) => void = hasBroker ? describe : describe.skip;
+/** `describe` for tests that need RabbitMQ. */
+export const describeWithBroker = describeIf(hasBroker, 'no RabbitMQ');
+
+/** The same tests in both modes; `%s` in the name is the mode. */
+export function describeEachMode(name: string, tests: (mode: Mode) => void): void {
+  for (const mode of MODES) {
+    const describeMode = mode === 'distributed' ? describeWithBroker : describe;
+    describeMode(name.replace('%s', mode), () => {
+      tests(mode);
+    });
+  }
+}

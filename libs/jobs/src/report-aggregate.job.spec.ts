@@ -12,6 +12,7 @@ import { runsOf } from './report/pdf-text.js';
 import type { Report } from './report/report.js';
 import { niceTicks, sceneOf } from './report/scene.js';
 import { wrapped } from './report/wrap-text.js';
+import { testIf } from '../../../test/support/only-if.js';
 
 const REPORT: Report = {
   title: 'Sales <b>',
@@ -257,7 +258,7 @@ describe('the tables of a PDF', () => {
   });
 
   const hasPoppler = spawnSync('pdftotext', ['-v']).error === undefined;
-  (hasPoppler ? it : it.skip)(
+  testIf(hasPoppler, 'pdftotext of poppler-utils is not installed')(
     'has page numbers, landscape when wide, and numbers that a program finds again (D5)',
     async () => {
       const titles = ['Shop', ...Array.from({ length: 39 }, (_, index) => `Sum of column ${index}`)];

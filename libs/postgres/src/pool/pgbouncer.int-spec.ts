@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DEFAULT_SCHEMA, type WorkerId } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import pg from 'pg';
-import { type FreshDatabase, freshDatabase, freePort, waitFor } from '../../../../test/support/index.js';
+import { describeIf, freePort, type FreshDatabase, freshDatabase, waitFor } from '../../../../test/support/index.js';
 import { connectionOf } from './connection.js';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
@@ -54,7 +54,7 @@ async function bouncer(mode: 'session' | 'transaction' | 'statement', settings =
   return url.href;
 }
 
-(isThere ? describe : describe.skip)(`behind PgBouncer${isThere ? '' : ' (needs the program pgbouncer: apt-get install pgbouncer)'}`, () => {
+describeIf(isThere, 'the program pgbouncer is not installed')('behind PgBouncer', () => {
   beforeAll(async () => {
     database = await freshDatabase([`datestyle = 'SQL, DMY'`, `default_transaction_isolation = 'serializable'`]);
   });

@@ -1,0 +1,53 @@
+// The end of a test run in a few lines, made of the JSON that Jest writes: which tests were skipped and why, the slowest files, the counts.
+
+import { relative } from 'node:path';
+import { root } from './paths.mjs';
+
+/** How test/support/only-if.ts ends the name of a test, or of the tests around it, that cannot run on this machine. */
+const REASON = / \(skipped: ([^)]*)\)/;
+const SHOWN_OF_FILE = 12;
+const SLOWEST = 10;
+
+/**
+ * @typedef {{ status: string, fullName: string }} Assertion
+ * @typedef {{ name: string, startTime: number, endTime: number, assertionResults: Assertion[] }} FileResult
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number, numPendingTests: number, numTodoTests: number,
+ *   testResults: FileResult[] }} RunResult
+ */
+
+/** The skipped tests, by the reason in their names. @param {RunResult} result @returns {string[]} lines */
+export function skippedTests({ testResults }) {
+  /** @type {Map<string, string[]>} */
+  const byReason = new Map();
+  for (const { name, assertionResults } of testResults) {
+    for (const [reason, names] of skippedOfFile(assertionResults)) {
+      const more = names.length - SHOWN_OF_FILE;
+      const shown = more > 1 ? [...names.slice(0, SHOWN_OF_FILE), `and ${more} more`] : names;
+      byReason.set(reason, [...(byReason.get(reason) ?? []), ...shown.map((test) => `  ${relative(root, name)}: ${test}`)]);
+    }
+  }
+  return [...byReason].flatMap(([reason, lines]) => [`skipped, ${reason}:`, ...lines]);
+}
+
+/** @param {RunResult} result @returns {string[]} lines */
+export function slowestFiles({ testResults }) {
+  if (testResults.length <= SLOWEST) return [];
+  const slowest = testResults.map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 })).sort((a, b) => b.seconds - a.seconds);
+  return ['the slowest files, in seconds:', ...slowest.slice(0, SLOWEST).map(({ name, seconds }) => `  ${seconds.toFixed(1)} ${relative(root, name)}`)];
+}
+
+/** A file that did not even load counts as one failure. @param {RunResult} result */
+export function counts({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests }) {
+  return `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed, ${numPendingTests + numTodoTests} skipped`;
+}
+
+/** @param {Assertion[]} assertions @returns {Map<string, string[]>} names by reason */
+function skippedOfFile(assertions) {
+  /** @type {Map<string, string[]>} */
+  const found = new Map();
+  for (const { fullName } of assertions.filter(({ status }) => status === 'pending' || status === 'todo')) {
+    const reason = REASON.exec(fullName)?.[1] ?? 'without a reason';
+    found.set(reason, [...(found.get(reason) ?? []), fullName.replace(REASON, '')]);
+  }
+  return found;
+}
