@@ -24,8 +24,11 @@ const STEPS = {
     ...(existsSync(join(root, 'bench/node_modules')) ? [[bin('typescript/bin/tsc'), '--noEmit', '-p', 'bench/tsconfig.json']] : []),
   ],
   unit: [['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js'), '--selectProjects', 'unit']],
-  // The document of the API, and what is generated from it.
-  contract: [['tools/contract.mjs', '--check']],
+  // The document of the API, and what is generated of it and of the code.
+  contract: [
+    ['tools/contract.mjs', '--check'],
+    ['tools/reference.mjs', '--check'],
+  ],
   format: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   boundaries: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test']],
 };

@@ -15,5 +15,7 @@ export interface Snippet {
 }
 
 export function snippetsOf(page: string): Snippet[];
+/** A page in which each snippet of a file is that file as it is now. */
+export function withFiles(text: string): string;
 /** The pages whose snippets people copy. */
 export function pagesWithSnippets(): string[];

@@ -31,6 +31,11 @@ export function snippetsOf(page) {
   );
 }
 
+/** A page in which each snippet of a file is that file as it is now. @param {string} text */
+export function withFiles(text) {
+  return text.replace(/(^<!-- file: (\S+) -->\n```\w*\n)[^]*?(?=^```$)/gm, (_, head, file) => head + readFileSync(join(root, file), 'utf8'));
+}
+
 /** The pages whose snippets people copy. */
 export function pagesWithSnippets() {
   const below = (/** @type {string} */ folder) =>

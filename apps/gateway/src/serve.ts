@@ -94,7 +94,7 @@ await runProcess(async () => {
   const admission = app.get(Admission);
   countRequests(adapter.getInstance(), metrics);
   explainSockets(adapter.getInstance());
-  metrics.gauge('event_streams', 'Streams of events that are open, over SSE and WebSocket', {}, () => [[app.get(OpenStreams).size]]);
+  metrics.gauge('event_streams', () => [[app.get(OpenStreams).size]]);
   showGateway(metrics, store, admission, config.admission.limits);
   budgetBodies(adapter.getInstance(), app.get(BodyBudget), admission, {
     maxTotal: config.admission.limits.bodyBytes,

@@ -15,8 +15,8 @@ export interface WorkerState {
 export function showState(metrics: PrometheusMetrics, { store, broker, host, ready }: WorkerState): void {
   showStore(metrics, store);
   showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
-  metrics.gauge('ready', 'Whether /health/ready answers 200', {}, () => [[Number(ready())]]);
-  metrics.gauge('consumers', 'Queues that are consumed here', {}, () => [[broker.transport.consuming]]);
-  metrics.gauge('jobs_in_hand', 'Jobs that run or wait here', {}, () => [[host.runner.size]]);
-  metrics.gauge('heartbeat_age_seconds', 'Since the database answered the heartbeat', {}, () => [[host.heartbeatAgeSeconds]]);
+  metrics.gauge('ready', () => [[Number(ready())]]);
+  metrics.gauge('consumers', () => [[broker.transport.consuming]]);
+  metrics.gauge('jobs_in_hand', () => [[host.runner.size]]);
+  metrics.gauge('heartbeat_age_seconds', () => [[host.heartbeatAgeSeconds]]);
 }

@@ -2,39 +2,31 @@ import { type Admission, type AdmissionLimits, type Signal, SIGNALS } from '@app
 import { type PrometheusMetrics, type Sample, showStore, type Store } from '@app/host';
 import type { FastifyInstance } from 'fastify';
 
-const SIGNAL = { signal: SIGNALS };
-
 /** What a gateway shows of its state at each scrape. Depths are those of the last look at the database, about a second old. */
 export function showGateway(metrics: PrometheusMetrics, store: Store, admission: Admission, limits: AdmissionLimits): void {
   showStore(metrics, store);
   const measured = () => admission.measured();
-  metrics.gauge('queue_depth', 'Jobs that wait for a worker or run', { queue: 'queues' }, () => {
+  metrics.gauge('queue_depth', () => {
     const { queues, scheduled } = measured();
     return [...queues].map(([queue, jobs]): Sample => [Math.max(0, jobs - (scheduled.get(queue) ?? 0)), { queue }]);
   });
-  metrics.gauge('scheduled_jobs', 'Jobs whose time has not come', { queue: 'queues' }, () =>
-    [...measured().scheduled].map(([queue, jobs]): Sample => [jobs, { queue }]),
-  );
-  metrics.gauge('outbox_rows', 'Messages that wait for RabbitMQ', {}, () => [[measured().outboxRows]]);
-  metrics.gauge('outbox_age_seconds', 'How long the oldest due message has waited', {}, () => [[measured().outboxAgeSeconds]]);
-  metrics.gauge('submissions_in_flight', 'Jobs on their way to the database', {}, () => [[measured().inFlight]]);
-  metrics.gauge('body_bytes', 'Bytes of request bodies in memory', {}, () => [[measured().bodyBytes]]);
-  metrics.gauge('event_loop_delay_seconds', 'By how much timers were late in the last second, on average', {}, () => [[measured().eventLoopDelayMs / 1_000]]);
-  metrics.gauge('overloaded', '1 while this limit is reached', SIGNAL, () => {
+  metrics.gauge('scheduled_jobs', () => [...measured().scheduled].map(([queue, jobs]): Sample => [jobs, { queue }]));
+  metrics.gauge('outbox_rows', () => [[measured().outboxRows]]);
+  metrics.gauge('outbox_age_seconds', () => [[measured().outboxAgeSeconds]]);
+  metrics.gauge('submissions_in_flight', () => [[measured().inFlight]]);
+  metrics.gauge('body_bytes', () => [[measured().bodyBytes]]);
+  metrics.gauge('event_loop_delay_seconds', () => [[measured().eventLoopDelayMs / 1_000]]);
+  metrics.gauge('overloaded', () => {
     const reached = new Set(admission.exceeded().map(({ signal }) => signal));
     return SIGNALS.map((signal): Sample => [Number(reached.has(signal)), { signal }]);
   });
-  metrics.gauge('admission_limit', 'From where on submissions are refused; 0 is off', SIGNAL, () =>
-    SIGNALS.map((signal): Sample => [limits[LIMIT[signal]], { signal }]),
-  );
+  metrics.gauge('admission_limit', () => SIGNALS.map((signal): Sample => [limits[LIMIT[signal]], { signal }]));
 }
 
 /** What is held for callers; docs/operate/limits.md has the bounds. */
 export function showBounds(metrics: PrometheusMetrics, bounds: { waits: () => number; connectionsRefused: () => number }): void {
-  metrics.gauge('waits', 'Requests that wait for a job to end (Prefer: wait)', {}, () => [[bounds.waits()]]);
-  metrics.gauge('connections_refused', 'Connections that were refused since the start, for their client had as many as one may have', {}, () => [
-    [bounds.connectionsRefused()],
-  ]);
+  metrics.gauge('waits', () => [[bounds.waits()]]);
+  metrics.gauge('connections_refused', () => [[bounds.connectionsRefused()]]);
 }
 
 const LIMIT = {

@@ -1,10 +1,13 @@
-import type { CounterName, HistogramName, RefusalCode } from '@app/core';
+import { type CounterName, type HistogramName, type RefusalCode, SIGNALS } from '@app/core';
 
 /** What a label may say: one of these, or what the process knows at its start: its kinds, its queues, its routes. */
 export type AllowList = readonly string[] | 'kinds' | 'queues' | 'routes';
 
+/** `npm run reference` writes docs/reference/metrics.md of these. */
 export interface Definition {
   help: string;
+  /** What of it is worth an alert; docs/operate/runbook.md says what to do then. */
+  alert?: string;
   labels?: Record<string, AllowList>;
   /** Of a histogram; in its unit. */
   buckets?: number[];
@@ -40,28 +43,53 @@ const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 export const COUNTERS: Record<CounterName, Definition> = {
   submissions_total: {
-    help: 'Jobs that were accepted, or found by their idempotency key',
+    help: 'Jobs that were accepted, or found by their key (`replayed`)',
     labels: { door: ['http', 'amqp'], outcome: ['accepted', 'replayed'], kind: 'kinds' },
   },
   submissions_refused_total: {
-    help: 'Submissions that were refused; over AMQP also each time one is held and tried again',
+    help: 'Submissions that were refused; over AMQP also each time a held message is tried again',
+    alert: '`reason="overloaded"` or `"unavailable"` grows',
     labels: { door: ['http', 'amqp'], reason: REASONS },
   },
-  deliveries_received_total: { help: 'Messages that the broker delivered to consumers', labels: CONSUMER },
-  delivery_decisions_total: { help: 'Looks at the row of a delivery, by what came of it', labels: { decision: DECISIONS } },
-  attempts_settled_total: { help: 'Attempts that ended, by outcome; fenced: another owner had the job', labels: { kind: 'kinds', outcome: OUTCOMES } },
-  dead_letters_total: { help: 'Messages that were stored as dead letters', labels: { reason: DEATHS } },
-  recoveries_total: { help: 'Sweeps that put jobs of lost workers, or lost messages, back' },
-  heartbeats_missed_total: { help: 'Heartbeats that the database did not answer' },
-  publishes_total: { help: 'Publishes by what the broker said', labels: { result: ['confirmed', 'refused', 'returned', 'lost', 'overdue'] } },
-  replies_total: { help: 'Replies to `reply_to` by what came of them', labels: { result: ['confirmed', 'returned', 'refused', 'overdue', 'lost'] } },
-  amqp_connections_total: { help: 'Connections to RabbitMQ that were made', labels: CONNECTION },
-  amqp_connections_lost_total: { help: 'Connections to RabbitMQ that ended without being asked to', labels: CONNECTION },
-  amqp_connection_failures_total: { help: 'Connections to RabbitMQ that could not be made', labels: CONNECTION },
-  amqp_channels_closed_total: { help: 'Channels that closed without being asked to', labels: { consumer: [...CONSUMER.consumer, 'publisher', 'replies'] } },
-  amqp_consumer_cancels_total: { help: 'Consumers that the broker cancelled', labels: CONSUMER },
+  deliveries_received_total: { help: 'Messages that RabbitMQ delivered', labels: CONSUMER },
+  delivery_decisions_total: {
+    help: "Looks at a delivered job's row, by what came of it",
+    alert: '`take-over`, `exhaust`: workers die',
+    labels: { decision: DECISIONS },
+  },
+  attempts_settled_total: {
+    help: 'Attempts that ended, by outcome; `fenced`: another owner had the job',
+    alert: '`failed` or `fenced` grows',
+    labels: { kind: 'kinds', outcome: OUTCOMES },
+  },
+  dead_letters_total: { help: 'Messages that were stored as dead letters', alert: 'grows', labels: { reason: DEATHS } },
+  recoveries_total: { help: 'Sweeps that put jobs of lost workers, or lost messages, back', alert: 'grows' },
+  heartbeats_missed_total: { help: 'Heartbeats that PostgreSQL did not answer', alert: 'grows' },
+  publishes_total: {
+    help: 'Publishes: `confirmed`, `returned` (no queue), `refused`, `lost` (the channel closed), `overdue` (no confirm in 10 s)',
+    alert: 'all but `confirmed`',
+    labels: { result: ['confirmed', 'refused', 'returned', 'lost', 'overdue'] },
+  },
+  replies_total: {
+    help: 'Replies to `reply_to`: `confirmed`, `returned` (the queue is gone), `refused` (it is full), `overdue`, `lost` (channel or connection closed, twice)',
+    alert: '`refused`, `overdue`, `lost`',
+    labels: { result: ['confirmed', 'returned', 'refused', 'overdue', 'lost'] },
+  },
+  amqp_connections_total: { help: 'Connections to RabbitMQ that were made, the first included', labels: CONNECTION },
+  amqp_connections_lost_total: { help: 'Connections to RabbitMQ that ended by themselves', alert: 'grows', labels: CONNECTION },
+  amqp_connection_failures_total: { help: 'Connections to RabbitMQ that could not be made', alert: 'grows', labels: CONNECTION },
+  amqp_channels_closed_total: {
+    help: 'Channels that closed by themselves',
+    alert: 'grows',
+    labels: { consumer: [...CONSUMER.consumer, 'publisher', 'replies'] },
+  },
+  amqp_consumer_cancels_total: {
+    help: 'Consumers that RabbitMQ cancelled',
+    alert: 'grows, and `longhaul_amqp_resubscriptions_total` does not',
+    labels: CONSUMER,
+  },
   amqp_resubscriptions_total: { help: 'Consumers that subscribed again after a cancel or a lost channel', labels: CONSUMER },
-  http_requests_total: { help: 'Requests answered', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },
+  http_requests_total: { help: 'Answers, by the pattern of their route', alert: '`5xx`', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },
 };
 
 /** From ten milliseconds to a day. */
@@ -69,7 +97,8 @@ const LONG_TIMES = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400,
 
 export const HISTOGRAMS: Record<HistogramName, Definition> = {
   queue_wait_seconds: {
-    help: 'How long jobs waited in their queue, from when they were due to the start of an attempt',
+    help: "How long jobs waited for an attempt, from when they were due (accepted, `runAt`, or put back) to its start, by PostgreSQL's clock; the time in a paused queue counts, a take-over from a lost worker does not",
+    alert: 'its 95th percentile is above what you promise',
     labels: { kind: 'kinds' },
     buckets: LONG_TIMES,
   },
@@ -82,8 +111,42 @@ export const HISTOGRAMS: Record<HistogramName, Definition> = {
   settle_batch_size: { help: 'Attempts of one settlement', buckets: BATCH },
   submit_batch_size: { help: 'Jobs of one insert', buckets: BATCH },
   http_request_duration_seconds: {
-    help: 'Time to answer',
+    help: 'Time to answer, `Prefer: wait` included',
     labels: { route: 'routes' },
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
   },
 };
+
+/** A state that is read at each scrape; a total is one that only grows. */
+export interface GaugeDefinition extends Definition {
+  isTotal?: true;
+}
+
+const SIGNAL = { signal: SIGNALS };
+const CONNECTED = { connection: ['publish', 'consume'] };
+
+export const GAUGES = {
+  submissions_in_flight: { help: 'Jobs on their way to PostgreSQL' },
+  body_bytes: { help: 'Bytes of request bodies in memory' },
+  event_streams: { help: 'Streams of events that are open, over SSE and WebSocket' },
+  waits: { help: 'Requests that wait for a job to end (`Prefer: wait`)', alert: 'near `MAX_WAITS`' },
+  connections_refused: { help: 'Connections that were refused since the start: their client had as many as one may have', alert: 'grows' },
+  overloaded: { help: '1 while this limit is reached', labels: SIGNAL, alert: '1 for minutes' },
+  admission_limit: { help: 'The limits from which on submissions are refused; 0 is off', labels: SIGNAL },
+  queue_depth: { help: 'Jobs that wait for a worker or run; not those whose time has not come', labels: { queue: 'queues' }, alert: 'grows for hours' },
+  scheduled_jobs: { help: 'Jobs whose time has not come: delayed, or between two attempts', labels: { queue: 'queues' } },
+  outbox_rows: { help: 'Messages that wait for RabbitMQ' },
+  outbox_age_seconds: { help: 'How long the oldest message that is due has waited for RabbitMQ', alert: 'above 60 s' },
+  event_loop_delay_seconds: { help: 'Mean lateness of timers in the last second', alert: 'above 0.2 s' },
+  database_pool_waiting: { help: 'Statements of the protocol that wait for a connection', alert: 'above 0 for minutes' },
+  consumers: { help: 'Queues that this process consumes', alert: '0' },
+  jobs_in_hand: { help: 'Jobs that run or wait in this process' },
+  ready: { help: 'Whether /health/ready of a worker answers 200', alert: '0' },
+  heartbeat_age_seconds: { help: 'Since PostgreSQL answered the heartbeat', alert: 'above a third of `LEASE_SECONDS`' },
+  confirms_in_flight: { help: 'Publishes that wait for their confirm' },
+  amqp_up: { help: 'Connected to RabbitMQ, with all that belongs on the connection', labels: CONNECTED, alert: '0' },
+  amqp_blocked: { help: 'RabbitMQ reads nothing from the connection (memory or disk alarm)', labels: CONNECTED, alert: '1' },
+  amqp_blocked_seconds_total: { help: 'For how long RabbitMQ read nothing from the connection', labels: CONNECTED, isTotal: true },
+} satisfies Record<string, GaugeDefinition>;
+
+export type GaugeName = keyof typeof GAUGES;

@@ -1,7 +1,7 @@
 import type { CounterName, HistogramName, Labels, Metrics } from '@app/core';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isOneOfSeveral, metricsOfAll } from '../processes/working-process.js';
-import { type AllowList, COUNTERS, type Definition, HISTOGRAMS } from './definitions.js';
+import { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type GaugeName, GAUGES, HISTOGRAMS } from './definitions.js';
 
 const PREFIX = 'longhaul_';
 const OTHER = 'other';
@@ -93,25 +93,14 @@ export class PrometheusMetrics implements Metrics {
   }
 
   /** A state, read at each scrape. The values of its labels that are not known are summed up under one name. */
-  gauge(name: string, help: string, labels: Record<string, AllowList>, read: () => Sample[]): void {
-    const gauge = new Gauge({
-      ...this.options(name, { help, labels }),
-      collect: () => {
-        gauge.reset();
-        for (const [value, values = {}] of read()) gauge.inc(this.allowed({ help, labels }, values), value);
-      },
-    });
-  }
-
-  /** A total that somebody else keeps, read at each scrape. */
-  total(name: string, help: string, labels: Record<string, AllowList>, read: () => Sample[]): void {
-    const counter = new Counter({
-      ...this.options(name, { help, labels }),
-      collect: () => {
-        counter.reset();
-        for (const [value, values = {}] of read()) counter.inc(this.allowed({ help, labels }, values), value);
-      },
-    });
+  gauge(name: GaugeName, read: () => Sample[]): void {
+    const definition: GaugeDefinition = GAUGES[name];
+    const options = this.options(name, definition);
+    const collect = () => {
+      metric.reset();
+      for (const [value, values = {}] of read()) metric.inc(this.allowed(definition, values), value);
+    };
+    const metric = definition.isTotal ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
   }
 
   private options(name: string, { help, labels = {} }: Definition) {

@@ -10,7 +10,7 @@ export function kindsOf(catalogue: ConstructorParameters<typeof HandlerRegistry>
 }
 
 export function showStore(metrics: PrometheusMetrics, store: Store): void {
-  metrics.gauge('database_pool_waiting', 'Statements of the protocol that wait for a connection', {}, () => [[store.poolWaiting()]]);
+  metrics.gauge('database_pool_waiting', () => [[store.poolWaiting()]]);
 }
 
 interface Connection {
@@ -21,26 +21,19 @@ interface Connection {
 }
 
 export function showBroker(metrics: PrometheusMetrics, connections: Connection[], publisher: { readonly inFlight: number }): void {
-  const labels = { connection: ['publish', 'consume'] };
   const each = (value: (connection: Connection) => number) => () =>
     connections.map((one): [number, { connection: string }] => [value(one), { connection: one.role }]);
   metrics.gauge(
     'amqp_up',
-    'Connected to RabbitMQ, with all that belongs on the connection',
-    labels,
     each(({ up }) => Number(up)),
   );
   metrics.gauge(
     'amqp_blocked',
-    'RabbitMQ reads nothing from the connection',
-    labels,
     each(({ blocked }) => Number(blocked !== undefined)),
   );
-  metrics.total(
+  metrics.gauge(
     'amqp_blocked_seconds_total',
-    'For how long RabbitMQ read nothing from the connection',
-    labels,
     each(({ blockedSeconds }) => blockedSeconds),
   );
-  metrics.gauge('confirms_in_flight', 'Publishes that wait for their confirm', {}, () => [[publisher.inFlight]]);
+  metrics.gauge('confirms_in_flight', () => [[publisher.inFlight]]);
 }

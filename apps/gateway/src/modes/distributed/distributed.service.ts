@@ -25,7 +25,7 @@ export class DistributedService extends GatewayService {
   ) {
     super();
     showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
-    metrics.gauge('consumers', 'Queues that are consumed here', {}, () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
+    metrics.gauge('consumers', () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
   }
 
   /** Does not wait for the broker: submissions are accepted without it. */

@@ -22,8 +22,8 @@ export class SingleProcessService extends GatewayService {
     metrics: PrometheusMetrics,
   ) {
     super();
-    metrics.gauge('jobs_in_hand', 'Jobs that run or wait here', {}, () => [[host.runner.size]]);
-    metrics.gauge('heartbeat_age_seconds', 'Since the database answered the heartbeat', {}, () => [[host.heartbeatAgeSeconds]]);
+    metrics.gauge('jobs_in_hand', () => [[host.runner.size]]);
+    metrics.gauge('heartbeat_age_seconds', () => [[host.heartbeatAgeSeconds]]);
     this.discarding = setInterval(() => void this.discardEvents(), DISCARD_MS).unref();
   }
 

@@ -1,0 +1,165 @@
+/** Variables of the environment that are told of in one line of docs/reference/configuration.md. */
+export interface Variables {
+  names: readonly string[];
+  /** What they do, as Markdown, without defaults and bounds: those are what the code reads. */
+  text: string;
+  /** In words, where the default is worked out, or read by no `Environment`. */
+  default?: string;
+}
+
+/** What gateway and worker read, by topic. `npm run reference` writes the page of it. */
+export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
+  Services: [
+    { names: ['DATABASE_URL'], text: 'PostgreSQL: [schema, rights, poolers, TLS](../operate/postgres.md)' },
+    { names: ['AMQP_URL'], text: 'RabbitMQ: [accounts, rights, topology](../operate/rabbitmq.md)' },
+    { names: ['LONGHAUL_BROKER'], text: '`none`: single process, the gateway runs the jobs out of PostgreSQL' },
+    {
+      names: ['LONGHAUL_SCHEMA'],
+      text: "The schema of Longhaul's tables, one for each installation in a database. Each also needs a virtual host of its own. [PostgreSQL](../operate/postgres.md#the-schema)",
+    },
+    {
+      names: ['DATABASE_POOL'],
+      default: '`WORKER_CONCURRENCY` + 2',
+      text: 'Connections for handlers. The protocol has ten of its own',
+    },
+    {
+      names: ['READ_POOL', 'READ_TIMEOUT_MS'],
+      text: 'Connections for lists, figures and events that are read again, and how long one read may take: then 503 with `Retry-After`',
+    },
+  ],
+  Processes: [
+    { names: ['HOST', 'PORT'], text: 'Where the gateway listens' },
+    { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },
+    {
+      names: ['WEB_CONCURRENCY'],
+      default: '`1`',
+      text: 'Processes of a gateway, or of a worker, behind its one port, at most 256. What is said below is for each of them',
+    },
+    {
+      names: ['PUBLIC_URL'],
+      text: 'The gateway as callers see it: its name is an allowed host, its path begins `Location` and all links, webhooks and e-mails link to it',
+    },
+    {
+      names: ['ALLOWED_HOSTS'],
+      text: 'Names by which gateway and worker may be called, beside `localhost`, addresses and the name of `PUBLIC_URL`: [hosts and origins](../operate/hosts-and-origins.md)',
+    },
+    { names: ['CORS_ORIGINS'], text: 'Origins whose pages may call the API, such as `https://app.example.org`. Pages of all others are kept out' },
+    {
+      names: ['NODE_ENV'],
+      text: '`development` (`npm start` sets it): pages of this machine may call a gateway that is bound to loopback, unless `CORS_ORIGINS` is set',
+    },
+    { names: ['LOG_LEVEL'], text: 'Of the JSON lines on standard output' },
+    {
+      names: ['LONGHAUL_CONFIG'],
+      default: '`dist/longhaul.config.js` below the working directory',
+      text: 'The compiled `longhaul.config.ts`, with [your jobs](../learn/own-jobs.md)',
+    },
+    { names: ['LONGHAUL_DEBUG_KINDS'], text: '`1` registers the kinds `debug.*` (`npm start` does). A package from npm has none' },
+    { names: ['LONGHAUL_ENV_FILE'], default: '`.env`', text: 'The environment file. Empty: none is read' },
+  ],
+  Work: [
+    {
+      names: ['WORKER_CONCURRENCY'],
+      text: 'Jobs of one queue that a worker runs at once (single process: jobs in all), and child processes of isolated kinds at most',
+    },
+    { names: ['WORKER_QUEUES'], text: 'The queues that a worker takes jobs of. Empty: all' },
+    { names: ['LEASE_SECONDS'], text: "After this long a frozen worker's jobs go to others" },
+    { names: ['HANDOVER_SECONDS'], text: "After this long a running job's delivery is acknowledged" },
+    { names: ['DRAIN_SECONDS'], text: 'How long running jobs may go on after SIGTERM' },
+    {
+      names: ['MAX_CRASHES'],
+      text: 'The loss of so many workers while they ran a job ends it as failed (`worker_lost`). A lost worker costs no attempt',
+    },
+    { names: ['RESULT_MAX_BYTES'], text: 'Of what a handler or a step returns, as JSON. What is larger goes into a [file](../learn/files.md)' },
+  ],
+  'Limits of a gateway': [
+    { names: ['MAX_BODY_BYTES'], text: 'Of a JSON body and of an AMQP submission' },
+    {
+      names: ['MAX_JSON_MEMBERS'],
+      text: 'Members of all objects of a JSON body or AMQP submission together, and objects and arrays within arrays. In a batch, of each job',
+    },
+    {
+      names: ['ADMISSION_DEPTH', 'ADMISSION_QUEUE_DEPTH'],
+      text: 'Unfinished jobs, in all (503) and in one queue (429), from which on submissions are refused. `0` is off, here and below',
+    },
+    {
+      names: ['ADMISSION_OUTBOX_ROWS', 'ADMISSION_OUTBOX_SECONDS'],
+      text: 'Messages that wait for RabbitMQ, and the age of the oldest. Not where there is no broker',
+    },
+    { names: ['ADMISSION_IN_FLIGHT', 'ADMISSION_BODY_BYTES'], text: 'Jobs on their way to PostgreSQL, and request bodies in memory, in one gateway' },
+    {
+      names: ['ADMISSION_POOL_WAITING', 'ADMISSION_EVENT_LOOP_MS'],
+      text: 'Statements that wait for a connection, and mean delay of the event loop, in one gateway',
+    },
+    { names: ['ADMISSION_WAIT_MS'], text: 'How long a submission may wait for PostgreSQL before it is refused' },
+    { names: ['BODY_SECONDS'], text: "How long a request's body may take to arrive" },
+    {
+      names: ['MAX_WAITS', 'MAX_WAITS_PER_CLIENT'],
+      text: 'Requests that wait (`Prefer: wait`) in a process, and of one client: [limits](../operate/limits.md)',
+    },
+    { names: ['MAX_BODY_BYTES_PER_CLIENT'], text: 'Bytes of request bodies of one client in memory' },
+    { names: ['MAX_UPLOADS', 'MAX_UPLOADS_PER_CLIENT'], text: 'Uploads at once in a process, and of one client' },
+    { names: ['MAX_CONNECTIONS_PER_CLIENT'], text: 'Connections of one client' },
+    { names: ['MAX_STREAMS_PER_CLIENT'], text: 'Streams of events of one client' },
+    { names: ['EVENT_STREAMS', 'EVENT_SUBSCRIPTIONS'], text: '[Streams of events](../learn/events.md) of a gateway, and subscriptions of one WebSocket' },
+    {
+      names: ['EVENT_HEARTBEAT_SECONDS', 'EVENT_STALL_SECONDS'],
+      text: 'How long a stream is silent before a comment is sent, and how long a reader may take nothing before it is cut off',
+    },
+    { names: ['SOCKET_FRAMES_PER_SECOND'], text: 'Frames a second of one WebSocket' },
+    { names: ['MAX_QUEUES', 'MAX_WEBHOOK_ENDPOINTS'], text: 'How many there may be' },
+    { names: ['QUEUES'], text: 'Queues that submissions may name, besides those of kinds, of live workers and of `PUT /queues/{name}`' },
+    {
+      names: ['REPLY_QUEUES'],
+      default: '`amq.gen-*`',
+      text: 'Where AMQP replies may go besides direct reply-to: a comma list of names with `*`, or of regular expressions. Empty: nowhere else',
+    },
+  ],
+  'What is kept': [
+    { names: ['IDEMPOTENCY_SECONDS'], text: 'How long idempotency keys are kept' },
+    {
+      names: ['RETENTION_HOURS', 'RETENTION_FAILED_HOURS'],
+      text: 'How long succeeded jobs, and failed and cancelled jobs are kept. `0`: for ever',
+    },
+    { names: ['RETENTION_FILES_HOURS', 'RETENTION_LETTERS_HOURS'], text: 'How long files, and dead letters of messages are kept. `0`: for ever' },
+  ],
+  Files: [
+    { names: ['FILES_DIR'], default: '`.longhaul/files`', text: 'The folder of [files](../learn/files.md), which gateways and workers share' },
+    { names: ['FILES_MAX_BYTES'], default: '5 GiB', text: 'Of one file' },
+    {
+      names: ['FILES_QUOTA_BYTES', 'FILES_MIN_FREE_BYTES'],
+      default: '100 GiB, 128 MiB',
+      text: 'All files together, and what stays free on the disk. An upload beyond is answered 507. `0` is off',
+    },
+    {
+      names: ['FILES_S3_BUCKET', 'FILES_S3_REGION', 'FILES_S3_ENDPOINT'],
+      default: '',
+      text: "An S3-compatible store in place of the folder. Its keys come by the AWS SDK's variables",
+    },
+  ],
+  'Who hears of outcomes': [
+    { names: ['WEBHOOK_SECRET'], default: 'one in the database', text: '`whsec_…`, signs webhooks of callback URLs. Several may be given' },
+    { names: ['WEBHOOK_SCHEDULE', 'WEBHOOK_TIMEOUT_SECONDS'], text: 'Waits before each retry of a [webhook](../learn/webhooks.md), and for an answer' },
+    {
+      names: ['WEBHOOK_ALLOW_HOSTS', 'WEBHOOK_ALLOW_PRIVATE'],
+      default: '',
+      text: 'Which addresses that are not public webhooks may go to: a list of `host`, `host:port`, `[IPv6]:port`, or `1` for all',
+    },
+    { names: ['WEBHOOK_REQUIRE_HTTPS'], text: '`1` refuses `http://`' },
+    {
+      names: ['LONGHAUL_SECRET_KEYS'],
+      text: '`id:key,…`, each key 32 bytes in base64: seals the secrets of webhooks in the database. The first key seals, all open. [Change keys](../learn/webhooks.md#secrets-at-rest)',
+    },
+    { names: ['SMTP_URL', 'EMAIL_FROM', 'EMAIL_TEMPLATES'], text: '[E-mail](../learn/email.md). Without `SMTP_URL` there is none' },
+    { names: ['EMAIL_ALLOW_DOMAINS'], text: 'Domains that e-mails may go to. Empty: all' },
+    { names: ['EMAIL_PER_HOUR'], text: 'E-mails that one address gets' },
+    { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },
+  ],
+  'Jobs of this repository': [
+    {
+      names: ['FANOUT_ALLOW_HOSTS', 'FANOUT_ALLOW_PRIVATE'],
+      default: '',
+      text: 'Which addresses that are not public [fanout.enrich](../learn/fanout-enrich.md) may call: a list of `host`, `host:port`, `[IPv6]:port`, or `1` for all',
+    },
+  ],
+};
