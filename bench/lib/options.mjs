@@ -11,7 +11,7 @@ export const USAGE = `npm run bench [scenario …] [-- options]
   --backlogs 1000,100000,1000000, --workers 1,2,4, --payloads 256,10000,1000000   of scale
   --streams 5000     of sse
   --profile          CPU profiles of Longhaul's processes, and PostgreSQL's statements where pg_stat_statements is loaded
-  --write            fill bench/README.md from the newest results; alone: without measuring anything`;
+  --write            fill bench/RESULTS.md from the newest results; alone: without measuring anything`;
 
 /**
  * @typedef {object} Options

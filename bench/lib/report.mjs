@@ -1,4 +1,4 @@
-// Results as tables: on the terminal, and in bench/README.md between its markers.
+// Results as tables: on the terminal, and in bench/RESULTS.md between its markers.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { rolesIn } from './cpu.mjs';
 import { medianOf } from './run-scenario.mjs';
 import { short, withRange } from './statistics.mjs';
 
-const PAGE = join(root, 'bench/README.md');
+const PAGE = join(root, 'bench/RESULTS.md');
 const [BEGIN, END] = ['<!-- bench -->', '<!-- /bench -->'];
 
 /** @param {any} record */

@@ -7,6 +7,7 @@ const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'bench/README.md',
+  'bench/RESULTS.md',
   ...readdirSync(join(root, 'examples')).map((name) => `examples/${name}/README.md`),
   ...readdirSync(join(root, 'docs'), { recursive: true }).map((name) => `docs/${String(name)}`),
 ].filter((name) => name.endsWith('.md'));
