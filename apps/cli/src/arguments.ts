@@ -27,12 +27,12 @@ export interface Invocation {
   command: CommandName;
   url: string | undefined;
   json: boolean;
-  /** Of `list` none, of `submit` kind and payload, of the others the job's id; of `redrive` none where dead letters are chosen. */
+  /** `list` has none, `submit` kind and payload, other commands the job's id; `redrive` has none when options choose dead letters. */
   operands: string[];
   values: Record<string, string | boolean | string[] | undefined>;
 }
 
-/** A command that starts processes, with its options; undefined when it is another. Throws `UsageError`. */
+/** Reads a command that starts processes, with its options; undefined for other commands. Throws `UsageError`. */
 export function readProcessCommand([name, ...rest]: string[]): { command: ProcessCommand; values: Invocation['values'] } | undefined {
   const command = PROCESS_COMMANDS.find((each) => each.name === name);
   if (command === undefined) return undefined;
@@ -41,7 +41,7 @@ export function readProcessCommand([name, ...rest]: string[]): { command: Proces
   return { command, values: values as Invocation['values'] };
 }
 
-/** What was asked for; undefined when it is help. Throws `UsageError`, saying what was expected. */
+/** Reads the command line; undefined when it asks for help. Throws a `UsageError` that says what was expected. */
 export function readArguments(argv: string[]): Invocation | undefined {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return undefined;
@@ -64,14 +64,14 @@ export function readArguments(argv: string[]): Invocation | undefined {
 
 function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>) {
   try {
-    // A payload of `-` is stdin, and no option.
+    // `-` as payload means stdin and is no option.
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }
 
-/** Which dead letters are meant; undefined when none are named. Throws `UsageError` for both some and all. */
+/** Which dead letters the options choose; undefined when they choose none. Throws `UsageError` for `--all` together with a filter. */
 export function deadLetters(values: Invocation['values']): DeadLetterChoice | undefined {
   const { reason, kind, queue, source } = values as Record<string, string | undefined>;
   const filter = given({ reason, kind, queue, source });

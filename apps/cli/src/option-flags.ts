@@ -2,13 +2,13 @@ import { JOB_OPTIONS } from '@app/client';
 
 const WIDTH = 100;
 
-/** The options of a job as flags of `submit`: `maxAttempts` is `--max-attempts`, and what is a list takes one entry at a time (`--tag`). */
+/** The options of a job as flags of `submit`: `maxAttempts` is `--max-attempts`, and a list takes one entry for each flag (`--tag`). */
 export const OPTION_FLAGS = Object.entries(JOB_OPTIONS).map(([name, { is, shown }]) => {
   const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return { name, flag: is === 'texts' ? words.replace(/s$/, '') : words, is, shown };
 });
 
-/** Words that belong together, as indented lines of bounded length. */
+/** Joins the parts to indented lines of limited length. */
 export function linesOf(parts: readonly string[]): string {
   const lines: string[] = [];
   for (const part of parts) {

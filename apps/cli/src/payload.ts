@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { NumberText, readJson } from '@app/client';
 import { UsageError } from './usage.js';
 
-/** JSON as it stands, of `@file`, or of stdin (`-`); sent with its numbers digit by digit. */
+/** Reads a payload: JSON text, `@file`, or `-` for stdin. Its numbers keep all digits. */
 export async function readPayload(operand: string | undefined, stdin: NodeJS.ReadableStream): Promise<object> {
   if (operand === undefined) return {};
   const [source, where] = await sourceOf(operand, stdin);

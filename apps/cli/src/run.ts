@@ -11,14 +11,14 @@ export interface Surroundings {
   stdin: NodeJS.ReadableStream;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
-  /** Fires when the user has enough. */
+  /** Fires when the user interrupts the command. */
   signal: AbortSignal;
 }
 
-/** A person waits: not for a minute. */
+/** A person waits for the answer, so the deadline is short. */
 const DEADLINE_MS = 10_000;
 
-/** Runs one command line; the exit code. Never rejects for what a user or the gateway can do wrong. */
+/** Runs one command line and resolves with the exit code. Never rejects for mistakes of the user or errors of the gateway. */
 export async function run(argv: string[], { env, stdin, stdout, stderr, signal }: Surroundings): Promise<number> {
   const terminal = new Terminal(stdout, stderr, env);
   let json = argv.includes('--json');
@@ -118,7 +118,7 @@ function urlOf({ url }: Invocation, env: NodeJS.ProcessEnv): string {
   return text;
 }
 
-/** Text on stderr; with --json the same as JSON on stdout, for that is what a machine reads. */
+/** Writes an error as text to stderr, or with --json as JSON to stdout, which programs read. */
 function tell(error: unknown, terminal: Terminal, json: boolean): number {
   if (error instanceof UsageError) {
     terminal.say(`longhaul: ${error.message}\nlonghaul --help shows what there is`);

@@ -2,7 +2,7 @@ import { type JobPage, type JobState, type JobView, writeJson } from '@app/clien
 
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 
-/** What people read: colour only where it is shown, and not where NO_COLOR asks for none. */
+/** Writes for people, in color where the terminal shows it and NO_COLOR does not forbid it. */
 export class Terminal {
   readonly interactive: boolean;
   private readonly coloured: boolean;
@@ -24,7 +24,7 @@ export class Terminal {
     this.err.write(`${text}\n`);
   }
 
-  /** With numbers digit by digit as they came. */
+  /** Writes JSON. Numbers keep all their digits. */
   json(value: unknown): void {
     this.print(writeJson(value));
   }
@@ -61,7 +61,7 @@ export class Terminal {
   }
 }
 
-/** `withShare` false: beside a bar, which shows it. */
+/** `withShare` is false beside a bar, which shows the share itself. */
 export function progressText({ done, total, message }: { done: number; total?: number; message?: string }, withShare = true): string {
   const count = total === undefined ? String(done) : `${done} of ${total}${withShare && total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : ''}`;
   return message === undefined ? count : `${count}: ${message}`;

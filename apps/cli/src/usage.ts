@@ -1,10 +1,10 @@
 import { linesOf, OPTION_FLAGS } from './option-flags.js';
 import { PROCESS_COMMANDS } from './processes/index.js';
 
-/** What the caller has to change: printed without a stack, with exit code 2. */
+/** A mistake in the command line. It is printed without a stack, and the exit code is 2. */
 export class UsageError extends Error {}
 
-/** Exit codes; scripts rely on them. */
+/** The exit codes. Scripts rely on them. */
 export const EXIT = { ok: 0, jobFailed: 1, usage: 2, unreachable: 3, refused: 4, interrupted: 130 } as const;
 
 const processes = PROCESS_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(24)}  ${summary}`).join('\n');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Of the package that this command belongs to: its file lies above the source and above the build, at different depths. */
+/** The version of the package of this command. Its package.json lies above the source and above the build, at different depths. */
 export function version(): string {
   for (let folder = new URL('.', import.meta.url); folder.pathname !== '/'; folder = new URL('..', folder)) {
     const found = versionIn(new URL('package.json', folder));

@@ -1,7 +1,7 @@
 import { type JobEvent, type JobView, type Longhaul, type Progress, stateOf } from '@app/client';
 import { progressText, type Terminal } from './terminal.js';
 
-/** What is known of the job. An event tells one part of it; the rest stays as it was. */
+/** The known state of the job. An event changes one part of it. */
 interface Known {
   state: string;
   progress: Progress | undefined;
@@ -14,7 +14,7 @@ interface Display {
   stop(): void;
 }
 
-/** Follows a job to its end: a bar on a terminal, lines elsewhere, with `json` a line for each event. The job as it ended. */
+/** Follows a job to its end, with a bar on a terminal and lines elsewhere; with `json`, one line for each event. Resolves with the job at its end. */
 export async function watch(
   longhaul: Longhaul,
   job: JobView,
@@ -32,7 +32,7 @@ export async function watch(
         else display?.show((known = after(known, event)));
       },
     });
-    // Where no events came through, nothing has told the end.
+    // The end is shown here for the case that no events came through.
     display?.show({ state: ended.state, progress: ended.progress ?? known.progress });
     return ended;
   } finally {
@@ -59,8 +59,8 @@ function lines(terminal: Terminal): Display {
 }
 
 /**
- * On stderr, so that stdout has the result and nothing else. Without a total there is no share to draw: then the bar is empty
- * until the job succeeds, and the text says how much is done.
+ * The bar is on stderr, so that stdout has only the result. Without a total there is no share to draw: the bar is then empty until the
+ * job succeeds, and the text says how much is done.
  */
 async function bar(stream: NodeJS.WriteStream, kind: string): Promise<Display> {
   const { default: progress } = await import('cli-progress');
@@ -68,7 +68,7 @@ async function bar(stream: NodeJS.WriteStream, kind: string): Promise<Display> {
     { format: `${kind} {bar} {percentage}%  {told}`, barsize: 32, hideCursor: true, stream, clearOnComplete: false },
     progress.Presets.shades_classic,
   );
-  // The payload of the first drawing has to be here: `update` draws later, and an unknown name is drawn as it stands.
+  // The first drawing needs its values here: `update` draws later, and a name without a value is printed unchanged.
   single.start(1, 0, { told: '' });
   let line = '';
   return {

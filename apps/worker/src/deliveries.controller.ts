@@ -4,7 +4,7 @@ import { WorkerHost } from '@app/host';
 import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 
-/** The AMQP door of the worker, as thin as an HTTP controller: it hands each delivery to the use case. */
+/** Receives the worker's AMQP deliveries. Like an HTTP controller it is thin: it passes each delivery to the use case. */
 @Controller()
 export class DeliveriesController {
   constructor(private readonly host: WorkerHost) {}

@@ -16,7 +16,7 @@ import type { WorkerService } from '@app/host';
 const ALLOW = 'GET, HEAD';
 const PATHS = ['/health/live', '/health/ready', '/metrics'];
 
-/** `/health/live`, `/health/ready` and `/metrics` of a worker, which has no other HTTP. The rules are the gateway's. */
+/** Serves `/health/live`, `/health/ready` and `/metrics`, the only HTTP of a worker, by the same rules as the gateway. */
 export function serveHealth(
   worker: Pick<WorkerService, 'ready' | 'reason'>,
   metrics: Pick<PrometheusMetrics, 'textOfAll' | 'contentType'>,
@@ -33,7 +33,7 @@ export function serveHealth(
     if (path === '/metrics') return void answerMetrics(metrics, response);
     const ready = path === '/health/live' || worker.ready;
     response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
-    // Probes may ask by any name; names of ours are for those who ask by one of ours.
+    // Probes may use any host name. The reason, which may contain internal names, is shown only under an allowed host name.
     const reason = ready || hosts(request.headers.host ?? '') !== 'allowed' ? undefined : worker.reason;
     response.end(JSON.stringify({ status: ready ? 'ok' : 'not ready', ...(reason === undefined ? {} : { reason }) }));
   });
@@ -42,7 +42,7 @@ export function serveHealth(
   return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve(server)));
 }
 
-/** No URL parser: it throws on what some clients send as a target. A slash at the end names the same. */
+/** The path of a request, without a slash at the end. It uses no URL parser, because that throws on targets that some clients send. */
 function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 1)[0] ?? '';
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
@@ -62,7 +62,7 @@ function refusal(request: IncomingMessage, target: string, path: string, hosts: 
 function refuse(response: ServerResponse, { code, detail }: { code: ProblemCode; detail: string }, instance: string): void {
   const { status, title } = PROBLEMS[code];
   if (code === 'method_not_allowed') response.setHeader('allow', ALLOW);
-  // A body is not read here.
+  // The connection is closed because a body of the request is not read.
   response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' });
   response.end(JSON.stringify({ type: problemType(code), title, status, detail, instance }));
 }

@@ -1,6 +1,6 @@
 // A child process of a worker (single-process mode: of the gateway) that runs the handlers of one isolated kind; never started by hand.
-// Its worker decides when it ends: SIGTERM and SIGINT, which a supervisor may send to the whole group, are the worker's to
-// obey. So nothing is loaded before they are turned off.
+// Its worker decides when it ends. A supervisor may send SIGTERM and SIGINT to the whole group, and only the worker must obey them,
+// so they are ignored before anything is loaded.
 process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);
 

@@ -10,7 +10,7 @@ export interface IsolatedParts extends ProcessParts {
   storage: StorageConfig;
 }
 
-/** A child process. Its handlers have the same dependencies as in a worker. It has no broker connection: any relay publishes the jobs that they submit. */
+/** The module of a child process. Its handlers get the same dependencies as in a worker. It has no broker connection: the relay of another process publishes the jobs that they submit. */
 @Module({
   imports: [StorageModule, NotificationHandlersModule],
   providers: [AcceptedJobs, { provide: Jobs, useClass: HandlerJobs }],

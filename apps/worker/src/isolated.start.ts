@@ -8,10 +8,10 @@ import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { IsolatedModule } from './isolated.module.js';
 
-/** One job at a time needs few connections: of its handler, and of the protocol. */
+/** The sizes of the connection pools. One job at a time needs few connections. */
 const POOLS = { handlers: 4, protocol: 2 };
 
-/** Boots the catalogue as a worker does, without what makes a worker: no queue, no lease, no heartbeat. */
+/** Boots the catalogue as a worker does, but without queue, lease and heartbeat. */
 export async function start(kind: string, memoryMb: number, configPath: string): Promise<void> {
   process.title = `longhaul isolated ${kind}`;
   const environment = new Environment(process.env);
@@ -19,7 +19,7 @@ export async function start(kind: string, memoryMb: number, configPath: string):
   tieToWorker(memoryMb, config.leaseSeconds);
   const project = await loadConfig({ LONGHAUL_CONFIG: configPath });
   const logger = createLogger('isolated', config.logLevel, project.name);
-  // A stray rejection of a job that has ended must not fail the next one.
+  // An unhandled rejection of a job that has ended must not fail the next job.
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
   const store = await Store.open({ ...config, poolSize: Math.min(config.poolSize, POOLS.handlers) }, 'longhaul isolated', logger, {

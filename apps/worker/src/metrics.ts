@@ -11,7 +11,7 @@ export interface WorkerState {
   ready: () => boolean;
 }
 
-/** What a worker shows of its state at each scrape. */
+/** Shows the worker's state at each scrape. */
 export function showState(metrics: PrometheusMetrics, { store, broker, host, ready }: WorkerState): void {
   showStore(metrics, store);
   showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);

@@ -5,10 +5,10 @@ import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerConfig } from './worker.config.js';
 
-/** The project's configuration, which the child processes of isolated kinds load too. */
+/** The token of the project's configuration. Child processes of isolated kinds load it too. */
 export const PROJECT = Symbol('project');
 
-/** Beside this app in every build. */
+/** The entry of child processes. It is beside this app in every build. */
 const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);
 
 @Injectable()

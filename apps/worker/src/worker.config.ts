@@ -1,7 +1,7 @@
 import { Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
 
 export interface WorkerConfig extends RuntimeConfig {
-  /** Of health and metrics. */
+  /** The port of health checks and metrics. */
   workerPort: number;
 }
 

@@ -19,7 +19,7 @@ import { DeliveriesController } from './deliveries.controller.js';
 import { PROJECT, WiredWorkerHost } from './wired-worker-host.js';
 import type { WorkerConfig } from './worker.config.js';
 
-/** What a worker has read and opened before its container exists. */
+/** The parts of a worker that are read and opened before its Nest container is made. */
 export interface WorkerParts {
   config: WorkerConfig;
   project: Pick<LoadedConfig, 'path'>;

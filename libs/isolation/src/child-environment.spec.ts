@@ -42,7 +42,7 @@ test('a child process makes the same links as its worker, and reads files, pools
   expect(read(passed)).toEqual(read(settings));
 });
 
-/** What jobs read of the environment by themselves. */
+/** The variables that the handlers of the catalogue read from the environment themselves. */
 test('what the catalogue of jobs reads of the environment is passed to a child process (E26)', () => {
   const folder = join(import.meta.dirname, '../../jobs/src');
   const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })

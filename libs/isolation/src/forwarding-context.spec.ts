@@ -7,7 +7,7 @@ test('progress is forwarded at once and then now and then, without waiting for t
   const forwarded: Progress[] = [];
   const context = new ForwardingContext(sampleClaim(), {} as AttemptDependencies<EntityManager>, (progress) => forwarded.push(progress));
   let done = 0;
-  // A handler that never gives the event loop back.
+  // A handler that blocks the event loop.
   for (const end = performance.now() + 500; performance.now() < end;) context.progress({ done: ++done });
   expect(forwarded[0]).toEqual({ done: 1 });
   expect(forwarded.length).toBeGreaterThan(1);

@@ -2,13 +2,13 @@ import { AttemptContext, type AttemptDependencies, type ClaimedJob, type LogLine
 import type { EntityManager } from 'typeorm';
 
 const FORWARD_MS = 200;
-/** More than a worker keeps of an attempt. */
+/** The most log lines that a child forwards: more than a worker keeps of an attempt. */
 const MAX_LINES = 12_000;
 
 /**
- * The context of an attempt in its child process: store, steps and transactions are its own; log lines and progress go to the
- * worker, which writes them with its heartbeat. Progress at most once in `FORWARD_MS`, and not by a timer, so that a handler that
- * never gives the event loop back is seen to move as well; what is left over goes with the end of the attempt.
+ * The context of an attempt in its child process. The child itself uses the store, for steps and transactions. Log lines and progress go
+ * to the worker, which writes them with its heartbeat. Progress is sent at most once in `FORWARD_MS`, and without a timer, so that a handler
+ * that blocks the event loop shows progress too. The last progress is sent with the end of the attempt.
  */
 export class ForwardingContext extends AttemptContext<EntityManager> {
   private forwardedAt = -Infinity;

@@ -2,8 +2,8 @@ import { type Fault, type Handlers, type JsonText, type JsonValue, type KindPoli
 import type { EntityManager } from 'typeorm';
 
 /**
- * The handlers of a process that has no child processes. A job that has crashed a worker before may not be run beside others a second time: it
- * fails with that as its reason, and an operator decides where it is run again.
+ * The handlers of a process that has no child processes. A job that has crashed a worker must not run beside other jobs again. Here it
+ * fails with that reason, and an operator decides where to run it.
  */
 export class HandlersWithoutProcesses implements Handlers<EntityManager> {
   constructor(private readonly handlers: Handlers<EntityManager>) {}

@@ -15,12 +15,12 @@ import { childEnvironment } from './child-environment.js';
 import { type FromChild, LIFELINE_FD, type ToChild } from './protocol.js';
 import { fromWire } from './wire-error.js';
 
-/** What the kernel may take to write a transaction and what the handler's row locks may take; after it the child is given up. */
+/** How long a settlement in the child may take, with the writing of the transaction and waits for row locks. After it the child is killed. */
 const SETTLE_MS = 60_000;
 const END_MS = 5_000;
-/** As `nice` has it, from -20 to 19. */
+/** A priority as of `nice`, from -20 to 19. */
 const LOWER_PRIORITY = 5;
-/** How much of its standard error is kept to tell why it ended. */
+/** How many characters of its standard error are kept, to report why it ended. */
 const LAST_WORDS = 4_000;
 
 interface Question {
@@ -29,7 +29,7 @@ interface Question {
   reject: (error: Error) => void;
 }
 
-/** `worn`: the process had better not be used again. */
+/** `worn`: the process should not be used again. */
 export interface Freed {
   worn: boolean;
 }
@@ -40,9 +40,9 @@ export interface ProcessOptions {
   configPath: string;
   policy: KindPolicy;
   memoryMb: number;
-  /** How long a handler may take to obey its signal before its process is killed. */
+  /** How long a handler has to obey its signal before its process is killed. */
   graceMs: number;
-  /** How often to tell the child that this worker is awake: several times in a lease. */
+  /** How often the worker tells the child that it is awake: several times in a lease. */
   beatMs: number;
   logger: Logger;
 }
@@ -50,10 +50,10 @@ export interface ProcessOptions {
 /**
  * A child process of this worker that runs the attempts of one kind, one at a time.
  *
- * Authority: the job's row, written under the attempt's lease token. The token is a word and not a process, so the child
- * may write under it what its handler needs (steps, the transaction), and this worker decides everything else: it holds
- * the delivery, renews the lease, fires the stop, and makes the settlement. When the handler has opened a transaction, its
- * connection is the child's, so the worker hands the finished settlement over, and the child writes and commits it there.
+ * Authority: the job's row, written under the attempt's lease token. The token is not bound to a process, so the child may
+ * use it to write what its handler needs (steps, the transaction). This worker decides everything else: it holds the
+ * delivery, renews the lease, fires the stop signal, and makes the settlement. When the handler has opened a transaction,
+ * the connection belongs to the child. The worker then sends it the finished settlement, and the child writes and commits it.
  *
  *   worker                                child
  *   run(job, token)  ───────────────────► lock row under token, handler, transaction stays open
@@ -68,18 +68,18 @@ export interface ProcessOptions {
  *   `out_of_memory`), retried or failed by the kind's policy; this worker and its other jobs go on;
  * - after `returned`, before its COMMIT: the settlement gets no answer. The row, locked by the transaction until
  *   PostgreSQL has ended it, is looked up by token: still running, so a failed attempt as above;
- * - after its COMMIT, before `settled`: the same look finds the job ended, and it is announced. Should the COMMIT be on its
- *   way yet, the failed attempt's settlement waits for the row's lock, then matches no running row and finds the outcome;
+ * - after its COMMIT, before `settled`: the same query finds the job ended, and it is announced. If the COMMIT is still on
+ *   its way, the failed attempt's settlement waits for the row's lock, then matches no running row and finds the outcome;
  * - hangs: killed `graceMs` after its stop, or `SETTLE_MS` after a settlement was asked for; then as above.
  * The worker …
  * - at any line, even by SIGKILL: the lifeline breaks and a thread of the child kills the child's process group, however
- *   busy it is. What it has not committed is rolled back; a settlement that it had been handed may still commit in that
- *   moment, and then the job has ended: whoever gets its copy announces it;
+ *   busy it is. What it has not committed is rolled back; a settlement that it was sent may still commit in that
+ *   moment, and then the job has ended: the process that gets the next copy announces it;
  * - frozen: the child hears nothing for a whole lease and ends as above, so its row is free for whoever claims the job next.
  */
 export class IsolatedProcess {
   readonly kind: string;
-  /** Resolves when it can take a job, or never will. */
+  /** Resolves when the process can take a job, or has ended. */
   readonly booted: Promise<unknown>;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
@@ -100,9 +100,9 @@ export class IsolatedProcess {
       execArgv: ['--enable-source-maps', `--max-old-space-size=${memoryMb}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
       serialization: 'advanced',
-      // A job that runs here for its crashes is of a kind that knows the worker's whole environment.
+      // A job that runs here only because it has crashed a worker is of a kind that gets the worker's whole environment.
       env: policy.isolated ? childEnvironment(process.env, policy.isolated.env) : process.env,
-      // A group of its own: what the handler starts can be ended with it, and a terminal's Ctrl-C reaches the worker alone.
+      // A process group of its own: processes that the handler starts can be killed with it, and Ctrl-C in a terminal reaches only the worker.
       detached: true,
     });
     this.gone = this.watch();
@@ -114,7 +114,7 @@ export class IsolatedProcess {
     );
   }
 
-  /** False from the moment it is known to have ended, a little before `gone`. */
+  /** False as soon as the process is known to have ended, a little before `gone`. */
   get alive(): boolean {
     return this.loss === undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
@@ -123,7 +123,7 @@ export class IsolatedProcess {
     return this.child.pid;
   }
 
-  /** Runs one attempt as `Handlers.run` does; the result is the text that the child has made of it, as RawJson. It may be told to stop, and is killed if it does not obey in time. */
+  /** Runs one attempt as `Handlers.run` does. The result is RawJson with the text from the child. A stopped attempt that does not obey in time is killed. */
   async run(attempt: RunningAttempt): Promise<unknown> {
     const { signal } = attempt;
     await orAborted(this.ready, signal);
@@ -150,12 +150,12 @@ export class IsolatedProcess {
     }
   }
 
-  /** After `run`: resolves when nothing of the attempt is left in the process, its transaction included. */
+  /** Call it after `run`. Resolves when the attempt has left the process, with its transaction. */
   whenFree(): Promise<Freed> {
     return this.freed;
   }
 
-  /** Ends an idle process: it may close its connections, and is killed if it takes its time. */
+  /** Ends an idle process. It may close its connections, and is killed if that takes too long. */
   async end(): Promise<void> {
     this.send({ type: 'end' });
     const killing = setTimeout(() => this.kill(), END_MS);
@@ -163,14 +163,14 @@ export class IsolatedProcess {
     clearTimeout(killing);
   }
 
-  /** Ends it at once, and all that its handler has started. */
+  /** Kills the process and all processes that its handler has started. */
   kill(): void {
     const { pid } = this.child;
     if (pid === undefined) return;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // Gone already, or not yet the leader of its group.
+      // The process is gone, or does not lead its group yet.
       this.child.kill('SIGKILL');
     }
   }
@@ -180,7 +180,7 @@ export class IsolatedProcess {
     return error;
   }
 
-  /** The handler's transaction, in the child: only after `returned`, so nothing else is being asked. */
+  /** The handler's transaction, in the child. It is used only after `returned`, so no other question is open. */
   private transaction(): SettlingTransaction {
     return {
       settle: async (settlement) => {
@@ -208,7 +208,7 @@ export class IsolatedProcess {
   }
 
   private send(message: ToChild): void {
-    // A channel that is closed is an answer too: `gone` brings it.
+    // When the channel is closed, `gone` rejects the question.
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
@@ -227,7 +227,7 @@ export class IsolatedProcess {
       child.on('error', (error) => child.pid === undefined && resolve(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => resolve(signal === null ? `exited with code ${code}` : `was ended by ${signal}`));
     });
-    // What it had started, e.g. a converter, has nobody to work for any more; and it may hold standard error open.
+    // Processes that it has started, e.g. a converter, are of no use any more and may keep standard error open.
     this.kill();
     await this.quiet();
     this.loss = this.lost(how);
@@ -247,7 +247,7 @@ export class IsolatedProcess {
     });
   }
 
-  /** Until its last words are read. */
+  /** Waits until its standard error is read to the end. */
   private async quiet(): Promise<void> {
     const { stderr } = this.child;
     if (!stderr || stderr.closed) return;
@@ -268,14 +268,14 @@ export class IsolatedProcess {
 }
 
 /**
- * Below the worker's, about a third of its share of a busy machine: a handler that takes every core it can get must not
- * keep a heartbeat waiting. Not before it has booted, for a job waits for that.
+ * Lowers the priority below the worker's, to about a third of its share of a busy machine: a handler that uses every core must not
+ * delay a heartbeat. This is done after the boot, because a job waits for the boot.
  */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, LOWER_PRIORITY);
   } catch {
-    // Gone already.
+    // The process is gone.
   }
 }
 

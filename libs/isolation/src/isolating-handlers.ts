@@ -2,12 +2,12 @@ import type { Fault, Handlers, JsonText, JsonValue, KindPolicy, RunningAttempt }
 import type { EntityManager } from 'typeorm';
 import type { ProcessPool } from './process-pool.js';
 
-/** As a kind that asks for isolation without saying more. */
+/** The memory limit of a job that has crashed a worker: the default of isolated kinds. */
 const SUSPECT_MEMORY_MB = 512;
 
 /**
- * The handlers of this process. In a child process run those whose kind asks for it, and a job that has crashed a worker
- * before: the next crash is then its own, and none of its neighbours waits for it (docs/inside/adr/0009).
+ * The handlers of this process. Kinds that ask for isolation run in a child process, and so does a job that has crashed a worker
+ * before: its next crash then harms no other job (docs/inside/adr/0009).
  */
 export class IsolatingHandlers implements Handlers<EntityManager> {
   constructor(

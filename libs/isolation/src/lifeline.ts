@@ -3,15 +3,15 @@ import { workerData } from 'node:worker_threads';
 import { LIFELINE_FD } from './protocol.js';
 
 /**
- * The thread of a child process that ends it when nobody else can: its main thread may compute for hours, and then hears
- * neither the end of the IPC channel nor a signal handler.
+ * The thread of a child process that kills the process when its main thread cannot react: that thread may compute for hours, and then
+ * notices neither the end of the IPC channel nor a signal.
  *
  * - The worker holds the other end of the lifeline, and the kernel closes that when the worker dies, even by SIGKILL. Then
- *   the child's whole process group goes the same way, so that no orphan computes on for a job that others have taken over.
- * - A worker that is frozen says nothing any more. After a whole lease its jobs are others', and a transaction that is open
- *   here would keep their rows from them, for this process is awake and so is its connection: it ends too.
- * - What the process takes in all is looked at, for V8's limit counts neither buffers nor native memory. Beyond the limit
- *   the worker is told by the same pipe, for a process that is killed cannot say why.
+ *   this thread kills the child's whole process group, so that no orphan goes on with a job that another worker has taken over.
+ * - A worker that is frozen sends nothing any more. After a whole lease other workers may take its jobs, and an open transaction of
+ *   this process would lock the rows. So the process ends then too.
+ * - The thread measures the memory of the whole process, because V8's limit counts neither buffers nor native memory. Above the limit
+ *   it reports this to the worker through the same pipe, because a killed process cannot say why it ended.
  */
 export interface LifelineData {
   memoryBytes: number;
@@ -33,6 +33,6 @@ setInterval(() => {
 }, LOOK_MS);
 
 function endAll(): void {
-  // It leads its group: what the handler has started ends with it.
+  // The child leads its group, so processes that the handler has started are killed too.
   process.kill(-process.pid, 'SIGKILL');
 }

@@ -6,7 +6,7 @@ import { type PooledProcess, ProcessPool } from './process-pool.js';
 const render = kindPolicy({ kind: 'report.render', isolated: true });
 const scan = kindPolicy({ kind: 'file.scan', isolated: true });
 
-/** A process that does what the test says. */
+/** A process that the test controls. */
 class FakeProcess implements PooledProcess {
   readonly pid = undefined;
   readonly booted = Promise.resolve();

@@ -1,26 +1,26 @@
 import { type KindPolicy, type RunningAttempt, StopError } from '@app/core';
 import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './isolated-process.js';
 
-/** What the pool needs of a process. */
+/** The part of a process that the pool uses. */
 export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'booted' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
 
 export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'configPath' | 'graceMs' | 'beatMs' | 'logger'> {
-  /** Processes at most, idle ones included. */
+  /** The most processes at once, with idle ones. */
   limit: number;
-  /** After this an idle process ends. */
+  /** An idle process is ended after this time. */
   idleMs: number;
   start?: (options: ProcessOptions) => PooledProcess;
 }
 
 /**
- * The child processes of a worker. A process serves one kind, for its memory limit is the kind's and what a handler keeps
- * for its next job is nobody else's; it is used again while it is warm. An attempt that finds all processes busy waits, as
- * long as its signal lets it; an idle process of another kind makes room. Processes boot one at a time: when a worker was
- * killed, all that it had in hand comes at once, and for most of it one warm process is soon enough.
+ * The child processes of a worker. A process serves one kind, because the memory limit belongs to the kind, and a handler may keep
+ * data for its next job. A process is used again while it is warm. When all processes are busy, an attempt waits until one is free or
+ * its signal fires; an idle process of another kind is ended to make room. Processes boot one at a time: after a worker was
+ * killed all its jobs come back at once, and one warm process can soon run most of them.
  */
 export class ProcessPool {
   private readonly processes = new Set<PooledProcess>();
-  /** Longest idle first. */
+  /** The process that was idle for the longest time comes first. */
   private readonly idle = new Map<PooledProcess, NodeJS.Timeout>();
   private readonly waiting = new Set<() => void>();
   private readonly start: (options: ProcessOptions) => PooledProcess;
@@ -37,7 +37,7 @@ export class ProcessPool {
     try {
       return await process.run(attempt);
     } finally {
-      // Not before its transaction has ended, which comes after the handler.
+      // The transaction ends after the handler, and the process is free only then.
       void process.whenFree().then((freed) => this.giveBack(process, freed));
     }
   }
@@ -104,7 +104,7 @@ export class ProcessPool {
     await process.gone;
   }
 
-  /** Waits until a process has ended or become idle. */
+  /** Waits until a process has ended or is idle. */
   private async turn(signal: AbortSignal): Promise<void> {
     let go: (() => void) | undefined;
     const changed = new Promise<void>((resolve) => {

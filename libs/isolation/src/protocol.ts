@@ -1,7 +1,7 @@
 import type { ClaimedJob, JsonText, LogLine, Progress, SettleAnswer, Settlement, StopReason } from '@app/core';
 import type { WireError } from './wire-error.js';
 
-/** What a worker says to the child process of a kind. Both are of one build, so nothing here is a contract with others. */
+/** Messages from a worker to a child process. Both are of one build, so these messages are no contract with other versions. */
 export type ToChild =
   | { type: 'run'; job: ClaimedJob }
   | { type: 'stop'; reason: StopReason; message: string }
@@ -12,7 +12,7 @@ export type ToChild =
   /** Idle for long: close what is open and exit. */
   | { type: 'end' };
 
-/** What the child answers: `ready` once; then for each `run`, after any `progress` and `log`, one end, and `free` when nothing of it is left. */
+/** Messages from the child: `ready` once; then for each `run` any number of `progress` and `log`, one message for its end, and `free` when the attempt has left the process. */
 export type FromChild =
   | { type: 'ready' }
   | { type: 'progress'; progress: Progress }
@@ -27,5 +27,5 @@ export type FromChild =
   /** `worn`: it kept so much memory that the next job had better have a new process. */
   | { type: 'free'; worn: boolean };
 
-/** The pipe that only the worker holds the other end of: when it breaks, the worker is gone. See lifeline.ts. */
+/** The pipe whose other end only the worker holds: when it breaks, the worker is gone. See lifeline.ts. */
 export const LIFELINE_FD = 4;

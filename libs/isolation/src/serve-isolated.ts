@@ -26,13 +26,13 @@ export interface IsolatedParts {
   close: () => Promise<void>;
 }
 
-/** From here on the process ends with its worker or its worker's lease, and when it takes more than `memoryMb`. Call it before anything is opened. */
+/** Makes this process end when its worker ends, when the worker's lease expires, or when it takes more than `memoryMb`. Call it before anything is opened. */
 export function tieToWorker(memoryMb: number, leaseSeconds: number): void {
   const workerData: LifelineData = { memoryBytes: memoryMb * 1024 * 1024, leaseMs: leaseSeconds * 1_000 };
   new Worker(new URL('./lifeline.js', import.meta.url), { workerData }).unref();
 }
 
-/** Serves the worker that started this process: one attempt at a time, until it says `end`. The protocol's page is in isolated-process.ts. */
+/** Serves the worker that started this process: runs one attempt at a time until the worker sends `end`. isolated-process.ts describes the protocol. */
 export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
   const freshBytes = process.memoryUsage.rss();
   const wornBytes = (freshBytes + memoryMb * 1024 * 1024) / 2;
@@ -65,7 +65,7 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
   async function run({ job }: Extract<ToChild, { type: 'run' }>): Promise<void> {
     const { handlers, store, transactions, time, resultMaxBytes } = parts;
     const logger = parts.logger.child({ jobId: job.id, kind: job.kind, attempt: job.attempt });
-    // What the handler of an earlier job has left running reports to nobody.
+    // A handler of an earlier job may still run. Its messages are dropped.
     const report = (message: FromChild) => {
       if (context === attempt) send(message);
     };
@@ -110,6 +110,6 @@ export function serveIsolated(parts: IsolatedParts, memoryMb: number): void {
 }
 
 function send(message: FromChild): void {
-  // Without a listener a worker that is gone would be an error here; the lifeline deals with that.
+  // Without this callback a worker that is gone would raise an error here. The lifeline handles that case.
   process.send?.(message, undefined, undefined, () => undefined);
 }

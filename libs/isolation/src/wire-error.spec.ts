@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { isPlatformFault, LeaseLostError, markPlatformFault, NonRetryableError, RetryableError, SnoozeError } from '@app/core';
 import { fromWire, toWire } from './wire-error.js';
 
-/** As it arrives in the other process. */
+/** The error as it arrives in the other process. */
 const sent = (error: unknown) => fromWire(deserialize(serialize(toWire(error))) as ReturnType<typeof toWire>);
 
 describe('an error on its way between processes', () => {

@@ -13,13 +13,13 @@ import {
   SnoozeError,
 } from '@app/core';
 
-/** A thrown value on its way between processes: what it means to Longhaul, and what the store would keep of it anyway. */
+/** A thrown value on its way between processes: its meaning to Longhaul, and the fields that the store keeps. */
 export interface WireError extends JobError {
   meaning: 'error' | 'non_retryable' | 'retryable' | 'snooze' | 'lease_lost' | 'platform' | 'refused';
   afterMs: number;
 }
 
-/** Never throws, whatever was thrown. */
+/** Describes a thrown value. Never throws, whatever the value is. */
 export function toWire(thrown: unknown): WireError {
   return ofThrown(thrown, wireOf);
 }
@@ -43,10 +43,10 @@ function delayOf(error: unknown): number {
   return error instanceof RetryableError || error instanceof SnoozeError ? error.afterMs : 0;
 }
 
-/** An error of the same class that is described the same: the outcome of the attempt is decided by these. */
+/** An error of the same class with the same description. These decide the outcome of the attempt. */
 export function fromWire({ meaning, code, name, message, stack, cause, errors, afterMs }: WireError): Error {
   const error = describeAs(revived(), { name, message, ...(stack && { stack }), ...(cause && { cause }), ...(errors && { errors }) });
-  // A handler may name its errors as it likes, and the name is stored.
+  // A handler may give its errors any name, and the name is stored.
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
   error.stack = stack ?? '';
   if (meaning === 'platform') markPlatformFault(error);

@@ -6,7 +6,7 @@ import type { HandlerClass } from './longhaul-options.js';
 
 type NestModule = ModulesContainer extends Map<string, infer Each> ? Each : never;
 
-/** Starts and ends with the host. Signals, and when the process ends, are the host's. */
+/** Starts and stops Longhaul with the host application. The host handles signals and decides when the process ends. */
 @Injectable()
 export class Bootstrap implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
@@ -15,7 +15,7 @@ export class Bootstrap implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly own: ModuleRef,
   ) {}
 
-  /** All providers are there now. */
+  /** Nest calls this when all providers exist. */
   async onApplicationBootstrap(): Promise<void> {
     const homes = this.homes();
     try {
@@ -24,7 +24,7 @@ export class Bootstrap implements OnApplicationBootstrap, BeforeApplicationShutd
         return home ? maker(home.name, refOf(home), home) : maker('LonghaulModule.forRoot', this.own);
       });
     } catch (error) {
-      // Nest calls no hook of an application that did not start, and open connections would keep its process alive.
+      // Nest calls no further hook when the start fails, and open connections would keep the process alive.
       await this.host.close();
       throw error;
     }
@@ -38,7 +38,7 @@ export class Bootstrap implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.host.close();
   }
 
-  /** The module that has imported the `forFeature` of each handler. */
+  /** For each handler, the module that imports its `forFeature`. */
   private homes(): Map<HandlerClass, NestModule> {
     const homes = new Map<HandlerClass, NestModule>();
     for (const module of this.modules.values())
@@ -55,7 +55,7 @@ function refOf(module: NestModule): ModuleRef {
 
 function maker(name: string, ref: ModuleRef, home?: NestModule): HandlerMaker {
   return async (handler) => {
-    // The module may have it among its providers too: one handler, not two.
+    // When the module also lists the handler as a provider, that instance is used, so that there is only one.
     if (home?.providers.has(handler)) return ref.get<object>(handler, { strict: true });
     try {
       return await ref.create<object>(handler);

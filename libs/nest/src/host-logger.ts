@@ -1,7 +1,7 @@
 import type { Logger } from '@app/core';
 import { Logger as NestLogger } from '@nestjs/common';
 
-/** Longhaul's lines in the host's own log, by whatever logger the host has given Nest: the sentence, then its fields as JSON. */
+/** Writes Longhaul's lines to the logger that the host has given Nest: the sentence, then the fields as JSON. */
 export class HostLogger implements Logger {
   private readonly nest = new NestLogger('Longhaul');
 

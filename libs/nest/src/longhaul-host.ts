@@ -8,12 +8,12 @@ import { HostLogger } from './host-logger.js';
 import { NoFiles } from './no-files.js';
 import { type RunsJobs, runJobs } from './run-jobs.js';
 
-/** Makes a handler with what the module of the host's that names it has. */
+/** Makes a handler with the providers of the host's module that names it. */
 export type HandlerMaker = (handler: HandlerClass) => Promise<object>;
 
 /**
- * Longhaul in somebody else's process. It has connections of its own, so that neither side can use up the other's, and of the host's
- * container it only takes what handlers ask for.
+ * Longhaul in the process of a host application. It has its own connections, so that neither side can use up those of the other. It takes
+ * only the dependencies of handlers from the host's container.
  */
 export class LonghaulHost {
   readonly jobs: Jobs;
@@ -49,7 +49,7 @@ export class LonghaulHost {
     return new LonghaulHost(options, config, notificationsConfig(environment), store, files, kinds, logger);
   }
 
-  /** `makerOf` knows where each handler of the host's belongs. */
+  /** `makerOf` finds the module of each handler of the host. */
   async start(makerOf: (handler: HandlerClass) => HandlerMaker): Promise<void> {
     await this.store.queues.ensure(this.kinds.queues());
     if (!runsJobs(this.options)) return;
@@ -65,7 +65,7 @@ export class LonghaulHost {
     await this.worker?.drain();
   }
 
-  /** Once, for a start that failed closes too. */
+  /** Closes the connections. A second call does nothing: a failed start has closed them already. */
   close(): Promise<void> {
     return (this.closed ??= this.closeAll());
   }
@@ -76,7 +76,7 @@ export class LonghaulHost {
     await this.store.close();
   }
 
-  /** Isolated kinds run in child processes that load a configuration of their own: those of a worker. */
+  /** Throws for isolated kinds: they run in child processes, which only a worker can start, with its configuration file. */
   private refuseIsolated(): void {
     const kind = this.kinds.names().find((name) => this.kinds.policy(name)?.isolated);
     if (kind !== undefined)

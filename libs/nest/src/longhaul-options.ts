@@ -6,30 +6,30 @@ import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder, type Ty
 export type HandlerClass = Type<Handles<never, unknown>>;
 
 export interface RunOptions {
-  /** Jobs that run at once, of one queue with a broker, in all without. 10 by default. */
+  /** The number of jobs that run at once: of each queue with a broker, in all without one. Default: 10. */
   concurrency?: number;
-  /** The queues to take from; all by default. */
+  /** The queues whose jobs run here. Default: all. */
   queues?: string[];
 }
 
 export interface LonghaulOptions {
-  /** Handlers that need nothing but what is global; others come with `LonghaulModule.forFeature` in a module that has what they need. */
+  /** Handlers that need only global providers. Add others with `LonghaulModule.forFeature` to a module that has their dependencies. */
   jobs?: readonly HandlerClass[];
-  /** Where Longhaul's own tables are: a PostgreSQL URL, the schema (`longhaul` by default), and how many connections handlers get here. */
+  /** The database of Longhaul's own tables: a PostgreSQL URL, the schema (default: `longhaul`), and the number of connections for handlers. */
   database: { url: string; schema?: string; pool?: number };
-  /** RabbitMQ, which the gateways use too; `none` where there is no RabbitMQ. */
+  /** The RabbitMQ that the gateways use too; `none` without RabbitMQ. */
   broker: { url: string } | 'none';
   /**
    * Runs jobs in this process. Without it the process only submits, and keeps no connection to RabbitMQ. No child processes are started: isolated
    * kinds are refused at the start, and a job that has crashed the process fails at its next attempt (`needs_isolation`) instead of crashing it again.
    */
   run?: boolean | RunOptions;
-  /** Other settings by the names of the environment's variables, such as `LEASE_SECONDS`. The environment itself is not read. */
+  /** Other settings, by the names of their environment variables, such as `LEASE_SECONDS`. The environment itself is not read. */
   settings?: Record<string, string>;
   logger?: Logger;
 }
 
-/** What `forRootAsync` takes. */
+/** The argument of `forRootAsync`. */
 export type LonghaulModuleAsyncOptions = ConfigurableModuleAsyncOptions<LonghaulOptions>;
 
 export const { ConfigurableModuleClass: ConfigurableLonghaulModule, MODULE_OPTIONS_TOKEN: OPTIONS } = new ConfigurableModuleBuilder<LonghaulOptions>({
@@ -38,7 +38,7 @@ export const { ConfigurableModuleClass: ConfigurableLonghaulModule, MODULE_OPTIO
   .setClassMethodName('forRoot')
   .build();
 
-/** Throws a `ConfigError` that names what is wrong. */
+/** Makes the configuration. Throws a `ConfigError` that names the wrong setting. */
 export function configOf({ database, broker, run, settings = {} }: LonghaulOptions): RuntimeConfig {
   const { concurrency, queues }: RunOptions = typeof run === 'object' ? run : {};
   return runtimeConfig(

@@ -16,7 +16,7 @@ class InvoicePayload {
 @Injectable()
 class Ledger {
   readonly sent: string[] = [];
-  /** Handlers wait for it where a test wants to see them at work. */
+  /** Handlers wait for this promise where a test observes them while they run. */
   gate: Promise<void> = Promise.resolve();
 }
 
@@ -43,12 +43,12 @@ class RenderReport implements Handles<InvoicePayload, null> {
 }
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
-/** The host's own log. */
+/** The lines of the host's own log. */
 const heard: unknown[] = [];
 const hear = (message: unknown) => heard.push(message);
 const settings = { DRAIN_SECONDS: '30', FILES_DIR: '.longhaul/test-files' };
 
-/** Applications of the host's: each with its own database, in which Longhaul is not. */
+/** Each application has its own database without Longhaul's tables. */
 describe('LonghaulModule in an application of somebody else', () => {
   let longhaul: FreshDatabase;
   let own: FreshDatabase;

@@ -9,13 +9,13 @@ import { ConfigurableLonghaulModule, type HandlerClass, type LonghaulOptions, OP
 /**
  * Longhaul in an application of your own: `forRoot(options)`, or `forRootAsync` with `useFactory`, `useClass` or `useExisting`. `Jobs` submits from
  * any provider, also inside your own transaction; with `run` this process runs jobs as a worker does, and `enableShutdownHooks` (or `app.close()`) lets
- * them end. Of all that it provides only `Jobs` and `Files` are global; your DataSource, your filters and your pipes stay yours.
+ * them end. Only `Jobs` and `Files` are global; your DataSource, your filters and your pipes stay unchanged.
  */
 @Global()
 @Module({
   providers: [
     { provide: HandlerRegistry, useClass: HostKinds },
-    // A factory, because opening its connections is asynchronous. The other two providers are parts of it.
+    // A factory, because connections are opened asynchronously. The other two providers are parts of it.
     {
       provide: LonghaulHost,
       inject: [OPTIONS, HandlerRegistry],
@@ -28,7 +28,7 @@ import { ConfigurableLonghaulModule, type HandlerClass, type LonghaulOptions, OP
   exports: [Jobs, Files, HandlerRegistry],
 })
 export class LonghaulModule extends ConfigurableLonghaulModule {
-  /** Handlers that get what the importing module has: its providers, and what its imports export. */
+  /** Adds handlers whose dependencies are the providers of the importing module and the exports of its imports. */
   static forFeature(handlers: readonly HandlerClass[]): DynamicModule {
     return { module: LonghaulFeatureModule, providers: [{ provide: FEATURE, useValue: handlers }] };
   }

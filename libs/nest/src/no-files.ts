@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Files, type StoredFile } from '@app/sdk';
 
-/** Of a process that only submits: files belong to those that run jobs. */
+/** The `Files` of a process that only submits. Every method rejects, because only processes that run jobs have files. */
 export class NoFiles extends Files {
   save(): Promise<StoredFile> {
     return this.refuse();

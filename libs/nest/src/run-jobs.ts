@@ -12,14 +12,14 @@ export interface RunParts {
   logger: Logger;
 }
 
-/** Runs jobs in a process that is somebody else's: a worker's loops without a worker's process. */
+/** Runs jobs in the process of a host application: the loops of a worker without its process. */
 export interface RunsJobs {
   start(): Promise<void>;
-  /** A job was accepted here that may run now. */
+  /** Call it when this process has accepted a job that may run now. */
   committed(job: NewJob): void;
-  /** No more jobs are taken; what runs may end within the drain time, then it is interrupted. */
+  /** Takes no more jobs. Running jobs may end within the drain time and are interrupted after it. */
   drain(): Promise<void>;
-  /** After {@link drain}. The store is closed by whoever opened it. */
+  /** Call it after {@link drain}. The caller, who opened the store, closes it. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function runJobs(parts: RunParts): RunsJobs {
 }
 
 function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
-  // Gateways of the same database hear of what is run here.
+  // Gateways on the same database are notified of the events of jobs that run here.
   const changes = new PostgresChanges(config.databaseUrl, config.schema, () => undefined, logger);
   const batched = new BatchedChanges((jobIds) => changes.tell(jobIds), systemClock);
   store.tell((jobIds) => batched.tell(jobIds));
@@ -65,7 +65,7 @@ function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
   const { transport } = broker;
   return {
     start: async () => {
-      // Nest does this for a microservice, which the host need not be.
+      // Nest does this for a microservice, but the host may not be one.
       transport.addHandler(JOB_DELIVERY, (delivery: Delivery) => host.runner.handle(delivery), true);
       transport.listen(() => undefined);
       await worker.start();

@@ -6,5 +6,5 @@ import type { ProcessCommand } from './process-command.js';
 import { start } from './start.js';
 import { worker } from './worker.js';
 
-/** In the order of `--help`. */
+/** The commands in the order of `--help`. */
 export const PROCESS_COMMANDS: readonly ProcessCommand[] = [start, dev, gateway, worker, migrate, doctor];

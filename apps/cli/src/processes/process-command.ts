@@ -5,6 +5,6 @@ export interface ProcessCommand {
   name: string;
   summary: string;
   options?: NonNullable<ParseArgsConfig['options']>;
-  /** The exit code. */
+  /** Resolves with the exit code. */
   run(values: Record<string, unknown>): Promise<number>;
 }
