@@ -26,5 +26,8 @@ export function jobQueueName(queue: string): string {
   return `longhaul.jobs.${queue}`;
 }
 
+/** The channel of the queues that `reply_to` names, as entries of a job's `notify` have it: the broker brings the outcome there. */
+export const REPLY_CHANNEL = 'reply';
+
 /** Headers of submissions and job messages; those of a job's options stand with them, in the core. */
 export const HEADERS = { traceparent: 'traceparent' } as const;

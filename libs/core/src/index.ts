@@ -17,7 +17,6 @@ export {
 export { isPlatformFault, markPlatformFault } from './job/platform-fault.js';
 export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json.js';
 export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
-export { MAX_REPLY_ADDRESSES, replyAddressesOf, SEVERAL_REPLIES } from './job/reply-addresses.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export { JOB_OPTIONS, type JobOption, type StoredOptions, type SubmitOptions, withOptions } from './job/job-options.js';
@@ -67,7 +66,7 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from '.
 export type { Delivery } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
 export type { JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
-export type { JobControl, ReplyAddress, ReplyControl } from './control/job-control.js';
+export type { JobControl, NotifyControl } from './control/job-control.js';
 export type {
   AttemptStore,
   ClaimAnswer,
@@ -87,6 +86,7 @@ export type { Kinds } from './job/kinds.js';
 export type { Load, LoadReader } from './submit/load.js';
 export type { Logger } from './kit/logger.js';
 export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './kit/metrics.js';
+export { MAX_CHANNEL_ENTRIES, type NotifyChannel, type NotifyChannels, type NotifyEntry } from './notify/channels.js';
 export type { EmailCounts, Notices } from './notify/notices.js';
 export type { EventMessage, JobMessage, Outbox, OutboxMessage } from './relay/outbox.js';
 export type { Publisher } from './relay/publisher.js';

@@ -2,7 +2,7 @@ export { DEFAULT_AMQP_URL, DEFAULT_DATABASE_URL, type RuntimeConfig, runtimeConf
 export { type AcceptedListener, AcceptedJobs } from './container/accepted-jobs.js';
 export { HandlerJobs } from './container/handler-jobs.js';
 export { type ProcessParts, ProcessModule } from './container/process.module.js';
-export { TellingRules } from './container/telling-rules.js';
+export { Channels } from './container/channels.js';
 export { CONFIG, LOGGER, METRICS } from './container/tokens.js';
 export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';

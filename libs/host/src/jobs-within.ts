@@ -1,4 +1,4 @@
-import { type NewJob, SubmitJob, type SubmitOptions, type Fault } from '@app/core';
+import { type NewJob, type NotifyChannels, SubmitJob } from '@app/core';
 import { classifyError, type Joined, type SqlExecutor } from '@app/postgres';
 import { type HandlerRegistry, Jobs } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
@@ -10,7 +10,7 @@ const PATIENCE_MS = 5_000;
 export interface WithinParts {
   store: Store;
   kinds: HandlerRegistry;
-  checkTelling: (options: SubmitOptions) => Fault[];
+  channels: NotifyChannels;
   /** Called with each committed job that may run now; left out where nobody publishes here, and any relay takes it. */
   committed?: (job: NewJob) => void;
   /** Called when a `job.transaction` has committed in which jobs were submitted: they wait for a look at the outbox. */
@@ -22,7 +22,7 @@ export function jobsWithin(parts: WithinParts): Jobs {
   return new Jobs(submitWithin(parts));
 }
 
-export function submitWithin({ store, kinds, checkTelling, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): SubmitJob<Joined> {
+export function submitWithin({ store, kinds, channels, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): SubmitJob<Joined> {
   const join = (transaction: Joined): Joined => {
     if (!isOurs(transaction, store)) return foreign(transaction);
     store.transactions.afterCommit(transaction, joinedCommitted);
@@ -34,7 +34,7 @@ export function submitWithin({ store, kinds, checkTelling, committed = () => und
     store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
     committed,
     classify: classifyError,
-    checkTelling,
+    channels,
     time: store.time,
     maxBatch: MAX_BATCH,
     replays: store.submissions,

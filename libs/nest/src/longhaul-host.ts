@@ -1,6 +1,6 @@
 import type { Logger } from '@app/core';
 import { Environment, jobsWithin, type RuntimeConfig, Store } from '@app/host';
-import { checkTelling, type NotificationsConfig, notificationsConfig, type StartedNotifications, startNotifications } from '@app/notifications';
+import { channelsOf, type NotificationsConfig, notificationsConfig, type StartedNotifications, startNotifications } from '@app/notifications';
 import type { Files, HandlerRegistry, Jobs } from '@app/sdk';
 import { storageConfig, StoredFiles } from '@app/storage';
 import { configOf, type HandlerClass, type LonghaulOptions } from './longhaul-options.js';
@@ -33,7 +33,7 @@ export class LonghaulHost {
     this.jobs = jobsWithin({
       store,
       kinds,
-      checkTelling: (options) => checkTelling(options, notifications),
+      channels: channelsOf(notifications),
       committed: (job) => this.worker?.committed(job),
     });
   }

@@ -1,5 +1,6 @@
 /** Sends outcomes to callers, by webhook and e-mail. */
-export { checkTelling, receiverFault } from './check-telling.js';
+export { channelsOf } from './channels.js';
+export { receiverFault } from './webhooks/webhook-channel.js';
 export { type EmailConfig, NOTIFICATIONS_CONFIG, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
 export { notificationKinds } from './notification-kinds.js';
 export { NotificationHandlersModule, NotificationsModule } from './notifications.module.js';

@@ -1,4 +1,4 @@
-import { TellingRules } from '@app/host';
+import { Channels } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Module } from '@nestjs/common';
 import { EmailJob } from './email/email.job.js';
@@ -17,7 +17,7 @@ import { senderProviders, WiredTellOutcomes } from './wired.js';
     WebhookJob,
     EmailJob,
   ],
-  exports: [TellingRules],
+  exports: [Channels],
 })
 export class NotificationHandlersModule {
   constructor(kinds: HandlerRegistry, webhooks: WebhookJob, emails: EmailJob) {

@@ -39,7 +39,7 @@ function telling(jobs: Job[], endpoints: WebhookEndpoint[] = [], untellable: Job
     submitJob: {
       submitAll: async (all, transaction) => {
         expect(transaction).toBe('transaction');
-        if (all.some(({ payload }) => untellable.some(({ notifyEmail }) => (payload as { to?: string }).to === notifyEmail)))
+        if (all.some(({ payload }) => untellable.some(({ notify }) => (payload as { to?: string }).to === notify[0]?.to)))
           throw new Refusal('unavailable', 'no');
         requests.push(...all);
         return all.map(() => ({ job: sampleJob({ id: uuidv7() as Job['id'] }), replayed: false }));
@@ -60,7 +60,12 @@ function telling(jobs: Job[], endpoints: WebhookEndpoint[] = [], untellable: Job
 
 describe('telling of outcomes', () => {
   it('makes a delivery with a job of its own for each endpoint that wants it and for the callback URL, and a job for the e-mail', async () => {
-    const job = ended({ callbackUrl: 'https://example.com/callback', notifyEmail: 'ada@example.org' });
+    const job = ended({
+      notify: [
+        { channel: 'webhook', to: 'https://example.com/callback' },
+        { channel: 'email', to: 'ada@example.org' },
+      ],
+    });
     const { tell, requests, deliveries } = telling([job], [endpoint('a'), endpoint('b', { events: ['job.failed'] })]);
     expect(await tell.round()).toBe(1);
     expect(deliveries).toMatchObject([
@@ -82,8 +87,8 @@ describe('telling of outcomes', () => {
   });
 
   it('puts an outcome off that cannot be told, and tells the others', async () => {
-    const bad = ended({ notifyEmail: 'bad@example.org' });
-    const good = [1, 2].map((n) => ended({ notifyEmail: `good${n}@example.org` }));
+    const bad = ended({ notify: [{ channel: 'email', to: 'bad@example.org' }] });
+    const good = [1, 2].map((n) => ended({ notify: [{ channel: 'email', to: `good${n}@example.org` }] }));
     const { tell, due, putOff, requests } = telling([good[0] as Job, bad, good[1] as Job], [], [bad]);
     for (let round = 0; due.length > 0 && round < 10; round++) await tell.round();
     expect(putOff).toEqual([bad]);

@@ -10,7 +10,7 @@ import {
   type WebhookEndpoints,
 } from '@app/core';
 import type { NotificationsConfig } from './notifications.config.js';
-import { tellingsOf } from './outcome-requests.js';
+import { tellingsOf } from './channels.js';
 
 export interface TellDependencies<Transaction> {
   notices: Notices<Transaction>;

@@ -1,9 +1,9 @@
-import { type Fault, type Logger, SubmitJob, type SubmitOptions, systemClock } from '@app/core';
-import { LOGGER, Store, TellingRules } from '@app/host';
+import { type Logger, type NotifyChannels, SubmitJob, systemClock } from '@app/core';
+import { Channels, LOGGER, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { checkTelling } from './check-telling.js';
+import { channelsOf } from './channels.js';
 import { EmailLimit } from './email/email-limit.js';
 import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
@@ -16,13 +16,12 @@ const BATCH = 100;
 // Classes of this library that do not know Nest, each with a constructor that Nest can fill.
 
 @Injectable()
-export class WiredTellingRules extends TellingRules {
-  constructor(@Inject(NOTIFICATIONS_CONFIG) private readonly config: NotificationsConfig) {
-    super();
-  }
+export class WiredChannels extends Channels {
+  override readonly byName: NotifyChannels;
 
-  override check(options: SubmitOptions): Fault[] {
-    return checkTelling(options, this.config);
+  constructor(@Inject(NOTIFICATIONS_CONFIG) config: NotificationsConfig) {
+    super();
+    this.byName = channelsOf(config);
   }
 }
 
@@ -72,7 +71,7 @@ export class WiredTellOutcomes extends TellOutcomes<EntityManager> {
 
 /** The dependencies of the webhook and e-mail handlers, without `EmailSender`, which is opened asynchronously. */
 export const senderProviders: Provider[] = [
-  { provide: TellingRules, useClass: WiredTellingRules },
+  { provide: Channels, useClass: WiredChannels },
   { provide: WebhookSender, useClass: WiredWebhookSender },
   { provide: DeliverWebhook, useClass: WiredDeliverWebhook },
   { provide: EmailLimit, useClass: WiredEmailLimit },

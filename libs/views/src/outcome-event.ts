@@ -16,8 +16,7 @@ export function outcomeEvent(job: Job, outboxId: string | null = null): EventMes
     messageId: outcomeMessageId(job),
     routingKey: `${job.kind}.${job.state}`,
     body: toldOutcome(job) as unknown as JsonValue,
-    replyTo: job.replyTo,
-    correlationId: job.correlationId,
+    notify: job.notify,
   };
 }
 

@@ -64,10 +64,10 @@ function takeKey(tables: Tables, job: NewJob, keySeconds: number): boolean {
 }
 
 function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
-  const { id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, callbackUrl, notifyEmail, replyTo, correlationId, traceparent } = job;
+  const { id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, notify, traceparent } = job;
   return {
     job: {
-      ...{ id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, callbackUrl, notifyEmail, replyTo, correlationId, traceparent },
+      ...{ id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, notify, traceparent },
       state: runAt === null ? 'queued' : 'scheduled',
       attempt: 0,
       progress: null,

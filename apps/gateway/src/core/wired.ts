@@ -1,5 +1,5 @@
 import { Admission, type Logger, type Metrics, PruneFinished, type SubmissionStore, SubmitJob, systemClock } from '@app/core';
-import { AcceptedJobs, CONFIG, EventLoopDelay, LOGGER, METRICS, Store, TellingRules } from '@app/host';
+import { AcceptedJobs, Channels, CONFIG, EventLoopDelay, LOGGER, METRICS, Store } from '@app/host';
 import { classifyError } from '@app/postgres';
 import { HandlerRegistry } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
@@ -37,7 +37,7 @@ export class WiredSubmitJob extends SubmitJob<EntityManager> {
     kinds: HandlerRegistry,
     admission: Admission,
     accepted: AcceptedJobs,
-    telling: TellingRules,
+    channels: Channels,
     @Inject(CONFIG) config: GatewayConfig,
     @Inject(METRICS) metrics: Metrics,
   ) {
@@ -47,7 +47,7 @@ export class WiredSubmitJob extends SubmitJob<EntityManager> {
       store: measured(store.submissions, metrics),
       committed: (job) => accepted.accepted(job),
       classify: classifyError,
-      checkTelling: (options) => telling.check(options),
+      channels: channels.byName,
       time: store.time,
       maxBatch: MAX_BATCH,
       admission,

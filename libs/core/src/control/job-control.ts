@@ -1,4 +1,5 @@
 import type { Job, JobId } from '../job/job.js';
+import type { NotifyEntry } from '../notify/channels.js';
 import type { JsonText } from '../job/json-text.js';
 
 export interface JobControl {
@@ -12,13 +13,7 @@ export interface JobControl {
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null>;
 }
 
-/** Where a job's outcome is sent to besides the events. */
-export interface ReplyAddress {
-  replyTo: string;
-  correlationId: string;
-}
-
-export interface ReplyControl {
+export interface NotifyControl {
   /** The outcome goes to this address too. False: the job has ended (or is gone), and nothing was changed. */
-  addReply(id: JobId, address: ReplyAddress): Promise<boolean>;
+  addNotify(id: JobId, entry: NotifyEntry): Promise<boolean>;
 }

@@ -26,6 +26,8 @@ export interface JobOption {
   example?: string;
   /** What stands for a value in the usage of the command line. */
   shown: string;
+  /** The channel of the address that it names. */
+  channel?: string;
   /** Where a message of `longhaul.submit` has it; left out, an AMQP submission cannot choose it. */
   amqp?: { header: string; description: string } | { property: 'priority' };
 }
@@ -58,8 +60,8 @@ export const JOB_OPTIONS = {
   },
   timeout: { form: 'duration', min: 1, max: LIMITS.timeoutMs, example: '1h', description: 'Of one attempt', shown: '<15m>' },
   maxAttempts: { form: 'integer', min: 1, max: LIMITS.maxAttempts, shown: '<n>' },
-  callbackUrl: { form: 'url', min: 1, max: MAX_URL_LENGTH, shown: '<url>' },
-  notifyEmail: { form: 'email', min: 1, max: 320, shown: '<address>' },
+  callbackUrl: { form: 'url', min: 1, max: MAX_URL_LENGTH, shown: '<url>', channel: 'webhook' },
+  notifyEmail: { form: 'email', min: 1, max: 320, shown: '<address>', channel: 'email' },
   tags: { form: 'tags', min: 1, max: LIMITS.tagLength, shown: '<tag>' },
 } as const satisfies Record<string, JobOption>;
 

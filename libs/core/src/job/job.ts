@@ -1,6 +1,7 @@
 import type { ErrorCause } from './error-description.js';
 import type { StoredOptions } from './job-options.js';
 import type { JsonText } from './json-text.js';
+import type { NotifyEntry } from '../notify/channels.js';
 import type { JobState } from './lifecycle.js';
 
 /** A job's id: a UUIDv7, made by the process that accepts the job. It shows the time of creation and is not a secret. */
@@ -57,10 +58,8 @@ export interface Job extends StoredOptions {
   result: JsonText | null;
   /** One entry for each attempt that failed, oldest first, the last 20. */
   errors: JobError[];
-  callbackUrl: string | null;
-  notifyEmail: string | null;
-  replyTo: string | null;
-  correlationId: string | null;
+  /** Whom its outcome is sent to. */
+  notify: readonly NotifyEntry[];
   traceparent: string | null;
   redrives: number;
   cancelRequested: boolean;

@@ -1,4 +1,5 @@
 import type { JobId, JsonValue } from '../job/job.js';
+import type { NotifyEntry } from '../notify/channels.js';
 
 /** "There is a job to run": published to the job's queue. */
 export interface JobMessage {
@@ -22,8 +23,8 @@ export interface EventMessage {
   /** `<kind>.<succeeded|failed|cancelled>` */
   routingKey: string;
   body: JsonValue;
-  replyTo: string | null;
-  correlationId: string | null;
+  /** Whom the outcome is sent to. The publisher serves the channels that are of the broker. */
+  notify: readonly NotifyEntry[];
 }
 
 export type OutboxMessage = JobMessage | EventMessage;

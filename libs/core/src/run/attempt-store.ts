@@ -63,7 +63,7 @@ export interface Settlement {
  */
 export type SettledJob = Pick<
   Job,
-  'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'replyTo' | 'correlationId' | 'cancelRequested' | 'runAt' | 'finishedAt'
+  'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'notify' | 'cancelRequested' | 'runAt' | 'finishedAt'
 >;
 
 /** `settled: false`: the row is no longer this token's, and nothing was written. */

@@ -1,9 +1,9 @@
 import { fingerprint, formerFingerprint } from '../job/fingerprint.js';
-import { normalHttpUrl } from '../job/http-url.js';
 import type { Job, JobId, JsonValue } from '../job/job.js';
 import { chooseOptions, type SubmitOptions, withOptions } from '../job/job-options.js';
 import type { KindPolicy } from '../job/kind.js';
 import type { JsonText } from '../job/json-text.js';
+import { type NotifyEntry, notifyEntries } from '../notify/channels.js';
 import { uuidv7 } from '../kit/uuid.js';
 import type { NewJob, NewKey } from './submission-store.js';
 
@@ -19,8 +19,8 @@ export interface SubmitRequest {
   keyScope?: string;
   /** Longhaul itself asks: only then may the kind be one of its own. No door sets it. */
   internal?: true;
-  replyTo?: string;
-  correlationId?: string;
+  /** Whom the outcome is sent to, besides those whom the options name. */
+  notify?: readonly NotifyEntry[];
   traceparent?: string;
 }
 
@@ -37,10 +37,7 @@ export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolic
     runAt: chosen.runAt,
     delayMs: chosen.delayMs,
     payload: text,
-    callbackUrl: options.callbackUrl === undefined ? null : normalHttpUrl(options.callbackUrl),
-    notifyEmail: options.notifyEmail ?? null,
-    replyTo: request.replyTo ?? null,
-    correlationId: request.correlationId ?? null,
+    notify: notifyEntries(options, request.notify),
     traceparent: request.traceparent ?? null,
     idempotency: newKey(request, text),
     outboxId: uuidv7(),
@@ -70,10 +67,7 @@ export function accepted(job: NewJob, outcome: { state: 'queued' | 'scheduled'; 
     progress: null,
     result: null,
     errors: [],
-    callbackUrl: job.callbackUrl,
-    notifyEmail: job.notifyEmail,
-    replyTo: job.replyTo,
-    correlationId: job.correlationId,
+    notify: job.notify,
     traceparent: job.traceparent,
     redrives: 0,
     cancelRequested: false,

@@ -1,6 +1,7 @@
 import type { Job, JobId } from '../job/job.js';
 import type { ChosenOptions } from '../job/job-options.js';
 import type { JsonText } from '../job/json-text.js';
+import type { NotifyEntry } from '../notify/channels.js';
 
 export interface NewKey {
   scope: string;
@@ -15,10 +16,7 @@ export interface NewJob extends ChosenOptions {
   id: JobId;
   kind: string;
   payload: JsonText;
-  callbackUrl: string | null;
-  notifyEmail: string | null;
-  replyTo: string | null;
-  correlationId: string | null;
+  notify: readonly NotifyEntry[];
   traceparent: string | null;
   idempotency: NewKey | null;
   outboxId: string;

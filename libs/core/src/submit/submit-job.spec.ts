@@ -146,7 +146,7 @@ describe('a request that is not valid', () => {
 
   test('because nobody can be told as it asks is refused with what is wrong', async () => {
     const { submitJob, store } = door({
-      checkTelling: ({ callbackUrl }) => (callbackUrl ? [{ pointer: '/options/callbackUrl', detail: 'must be public' }] : []),
+      channels: { webhook: { fault: () => 'must be public' } },
     });
     const error = await refusal(submitJob.submit(request({ options: { callbackUrl: 'http://127.0.0.1' } })));
     expect(error).toMatchObject({

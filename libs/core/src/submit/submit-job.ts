@@ -1,12 +1,12 @@
-import { type Fault, Refusal } from '../job/errors.js';
+import { Refusal } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { findJsonFault } from '../job/json-limits.js';
-import type { SubmitOptions } from '../job/job-options.js';
 import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
 import { nearest } from '../job/nearest.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submission-store.js';
 import type { Kinds } from '../job/kinds.js';
+import { addressFaults, type NotifyChannels } from '../notify/channels.js';
 import type { StoreTime } from '../kit/store-clock.js';
 import type { QueueDeclarations, Queues } from '../control/queues.js';
 import type { Overload } from './admission-decision.js';
@@ -31,8 +31,8 @@ export interface SubmitDependencies<Transaction> {
   committed: (job: NewJob) => void;
   /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
   classify: (error: unknown) => ErrorClass;
-  /** What is wrong with how a caller wants to be told of the outcome, `callbackUrl` and `notifyEmail`. Left out, nothing. */
-  checkTelling?: (options: SubmitOptions) => Fault[];
+  /** The channels that judge the addresses of the options. Left out, no address is judged. */
+  channels?: NotifyChannels;
   /** The store's time; left out, this process's own. */
   time?: StoreTime;
   /** Rows of one statement at most. */
@@ -166,7 +166,7 @@ export class SubmitJob<Transaction = unknown> {
     const validating = this.deps.kinds.validate(kind, payload, text);
     const faults = validating instanceof Promise ? await validating : validating;
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
-    const untellable = this.deps.checkTelling?.(options) ?? [];
+    const untellable = this.deps.channels ? addressFaults(options, this.deps.channels) : [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     const job = newJob(request, text, policy, this.deps.time?.now());
     if (!this.queues.known(job.queue)) await this.requireQueue(job);

@@ -3,17 +3,17 @@ import { Injectable } from '@nestjs/common';
 import { submitWithin } from '../jobs-within.js';
 import { Store } from '../store.js';
 import { AcceptedJobs } from './accepted-jobs.js';
-import { TellingRules } from './telling-rules.js';
+import { Channels } from './channels.js';
 
 /** `Jobs` for the handlers of this process. */
 @Injectable()
 export class HandlerJobs extends Jobs {
-  constructor(store: Store, kinds: HandlerRegistry, telling: TellingRules, accepted: AcceptedJobs) {
+  constructor(store: Store, kinds: HandlerRegistry, channels: Channels, accepted: AcceptedJobs) {
     super(
       submitWithin({
         store,
         kinds,
-        checkTelling: (options) => telling.check(options),
+        channels: channels.byName,
         committed: (job) => accepted.accepted(job),
         joinedCommitted: () => accepted.joined(),
       }),

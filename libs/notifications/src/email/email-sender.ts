@@ -1,9 +1,9 @@
 import { NonRetryableError } from '@app/sdk';
 import type { Transporter } from 'nodemailer';
-import { mayReceive } from '../check-telling.js';
 import type { NotificationsConfig } from '../notifications.config.js';
 import type { EmailPayload } from './email.payload.js';
 import { type EmailText, readTemplates, render } from './templates.js';
+import { mayReceive } from './recipients.js';
 
 const TIMEOUT_MS = 30_000;
 

@@ -3,7 +3,7 @@ import { Store } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from '../notifications.config.js';
-import { deliveryRequest } from '../outcome-requests.js';
+import { deliveryRequest } from './webhook-channel.js';
 
 /** Sends a delivery again that was delivered, was given up, or waits for its next attempt. Body and `webhook-id` stay the same. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { type Job, type JobId, jsonText, MAX_REPLY_ADDRESSES, replyAddressesOf, type SettleEvent, type WorkerId } from '@app/core';
+import { type JobId, jsonText, MAX_CHANNEL_ENTRIES, type SettleEvent, type WorkerId } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -172,33 +172,34 @@ describe('dead letters of messages', () => {
 
 describe('asking again for the outcome', () => {
   const addressesOf = async (id: JobId) =>
-    replyAddressesOf((await store.jobs.find(id)) as Job).map(({ replyTo, correlationId }) => `${replyTo} ${correlationId}`);
+    (await store.jobs.find(id))?.notify.filter(({ channel }) => channel === 'reply').map(({ to, id: knownBy }) => `${to} ${knownBy}`);
+  const reply = (to: string, knownBy: string) => ({ channel: 'reply', to, id: knownBy });
 
   test('adds an address once, and leaves those that were there and other ways of telling as they were', async () => {
-    const id = await store.queued({ callbackUrl: 'https://example.org', replyTo: 'first', correlationId: 'a' });
-    for (const again of ['b', 'b', 'a']) expect(await store.jobs.addReply(id, { replyTo: 'first', correlationId: again })).toBe(true);
+    const id = await store.queued({ notify: [{ channel: 'webhook', to: 'https://example.org' }, reply('first', 'a')] });
+    for (const again of ['b', 'b', 'a']) expect(await store.jobs.addNotify(id, reply('first', again))).toBe(true);
     expect(await addressesOf(id)).toEqual(['first a', 'first b']);
-    expect(await store.jobs.find(id)).toMatchObject({ callbackUrl: 'https://example.org', notifyEmail: null });
+    expect((await store.jobs.find(id))?.notify[0]).toEqual({ channel: 'webhook', to: 'https://example.org' });
   });
 
   test('is the first address of a job that had none, and of one that is sent an e-mail', async () => {
-    for (const more of [{}, { notifyEmail: 'a@example.org' }]) {
-      const id = await store.queued(more);
-      expect(await store.jobs.addReply(id, { replyTo: 'q', correlationId: '1' })).toBe(true);
-      expect(await store.jobs.find(id)).toMatchObject({ replyTo: 'q', correlationId: '1', notifyEmail: null, ...more });
+    for (const notify of [[], [{ channel: 'email', to: 'a@example.org' }]]) {
+      const id = await store.queued({ notify });
+      expect(await store.jobs.addNotify(id, reply('q', '1'))).toBe(true);
+      expect((await store.jobs.find(id))?.notify).toEqual([...notify, reply('q', '1')]);
     }
   });
 
   test('keeps the first address and the newest of the others', async () => {
-    const id = await store.queued({ replyTo: 'q', correlationId: '0' });
-    for (let n = 1; n <= MAX_REPLY_ADDRESSES + 1; n++) await store.jobs.addReply(id, { replyTo: 'q', correlationId: String(n) });
-    const newest = Array.from({ length: MAX_REPLY_ADDRESSES - 1 }, (_, n) => `q ${n + 3}`);
+    const id = await store.queued({ notify: [reply('q', '0')] });
+    for (let n = 1; n <= MAX_CHANNEL_ENTRIES + 1; n++) await store.jobs.addNotify(id, reply('q', String(n)));
+    const newest = Array.from({ length: MAX_CHANNEL_ENTRIES - 1 }, (_, n) => `q ${n + 3}`);
     expect(await addressesOf(id)).toEqual(['q 0', ...newest]);
   });
 
   test('of a job that has ended changes nothing, and says so', async () => {
     const id = await ended('succeeded');
-    expect(await store.jobs.addReply(id, { replyTo: 'q', correlationId: '1' })).toBe(false);
-    expect((await store.jobs.find(id))?.replyTo).toBeNull();
+    expect(await store.jobs.addNotify(id, reply('q', '1'))).toBe(false);
+    expect((await store.jobs.find(id))?.notify).toEqual([]);
   });
 });

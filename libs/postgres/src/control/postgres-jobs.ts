@@ -9,15 +9,15 @@ import {
   type JobSummary,
   type JsonText,
   type ListedJob,
+  type NotifyControl,
+  type NotifyEntry,
   type QueueStats,
-  type ReplyAddress,
-  type ReplyControl,
 } from '@app/core';
 import type { Database, Statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
-import { ADD_REPLY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
+import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;
@@ -33,7 +33,7 @@ interface StatsRow {
   consumers: number;
 }
 
-export class PostgresJobs implements JobReader, JobControl, ReplyControl {
+export class PostgresJobs implements JobReader, JobControl, NotifyControl {
   /** `reads`: for lists and figures, which may take long. */
   constructor(
     private readonly db: Database,
@@ -93,8 +93,8 @@ export class PostgresJobs implements JobReader, JobControl, ReplyControl {
     return this.change(REDRIVE_JOB, id, [payload ?? null]);
   }
 
-  async addReply(id: JobId, { replyTo, correlationId }: ReplyAddress): Promise<boolean> {
-    return (await this.db.run(ADD_REPLY, [id, replyTo, correlationId])).length > 0;
+  async addNotify(id: JobId, entry: NotifyEntry): Promise<boolean> {
+    return (await this.db.run(ADD_NOTIFY, [id, JSON.stringify(entry)])).length > 0;
   }
 
   private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {

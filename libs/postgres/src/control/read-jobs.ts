@@ -1,4 +1,4 @@
-import { type JobState, MAX_REPLY_ADDRESSES } from '@app/core';
+import { type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
 import { statement } from '../pool/database.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
 import { claimed } from '../run/claim-jobs.js';
@@ -80,7 +80,7 @@ export const CANCEL_JOB = statement(
    SELECT * FROM cancelled`,
 );
 
-const ADDRESS = `jsonb_build_array(jsonb_build_object('channel', 'reply', 'to', $2::text, 'id', $3::text))`;
+const ENTRY = `jsonb_build_array($2::jsonb)`;
 const entriesOf = (condition: string) =>
   `coalesce((SELECT jsonb_agg(n.entry ORDER BY n.place) FROM jsonb_array_elements(j.notify) WITH ORDINALITY AS n (entry, place) WHERE ${condition}), '[]')`;
 
@@ -89,12 +89,12 @@ const entriesOf = (condition: string) =>
  * The first address stays; of the others the oldest makes room. Waits for a settlement that is on its way: after it the job has ended,
  * and no row is found.
  */
-export const ADD_REPLY = statement(
-  'job:add-reply',
+export const ADD_NOTIFY = statement(
+  'job:add-notify',
   `UPDATE lh.jobs j SET
-     notify = CASE WHEN known.replies @> ${ADDRESS} THEN j.notify
-       ELSE known.others || (CASE WHEN jsonb_array_length(known.replies) >= ${MAX_REPLY_ADDRESSES} THEN known.replies - 1 ELSE known.replies END) || ${ADDRESS} END
-   FROM (SELECT j.id, ${entriesOf(`n.entry ->> 'channel' = 'reply'`)} AS replies, ${entriesOf(`n.entry ->> 'channel' <> 'reply'`)} AS others
+     notify = CASE WHEN known.same @> ${ENTRY} THEN j.notify
+       ELSE known.others || (CASE WHEN jsonb_array_length(known.same) >= ${MAX_CHANNEL_ENTRIES} THEN known.same - 1 ELSE known.same END) || ${ENTRY} END
+   FROM (SELECT j.id, ${entriesOf(`n.entry ->> 'channel' = $2::jsonb ->> 'channel'`)} AS same, ${entriesOf(`n.entry ->> 'channel' <> $2::jsonb ->> 'channel'`)} AS others
          FROM lh.jobs j WHERE j.id = $1 FOR UPDATE) known
    WHERE j.id = known.id AND j.state IN ('scheduled', 'queued', 'running') RETURNING j.id`,
 );

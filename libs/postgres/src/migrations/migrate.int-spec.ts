@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULT_SCHEMA, type Job, type JobId, replyAddressesOf } from '@app/core';
+import { DEFAULT_SCHEMA, type JobId } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
 import pg from 'pg';
 import { emptyDatabase, type FreshDatabase } from '../../../../test/support/index.js';
@@ -157,10 +157,16 @@ describe('an installation whose tables are in public', () => {
     await migrate(database.url, DEFAULT_SCHEMA);
     await withDatabase(async (db) => {
       const jobs = new PostgresJobs(db);
-      expect(await jobs.find(JOB as JobId)).toMatchObject({ callbackUrl: 'https://example.org/told', notifyEmail: null, replyTo: null });
-      expect(await jobs.find(MAILED as JobId)).toMatchObject({ callbackUrl: null, notifyEmail: 'a@example.org', replyTo: 'replies', correlationId: null });
-      const several = (await jobs.find(SEVERAL as JobId)) as Job;
-      expect(replyAddressesOf(several)).toEqual([{ replyTo: 'b', correlationId: '1' }, { replyTo: 'a' }]);
+      const notifyOf = async (id: string) => (await jobs.find(id as JobId))?.notify;
+      expect(await notifyOf(JOB)).toEqual([{ channel: 'webhook', to: 'https://example.org/told' }]);
+      expect(await notifyOf(MAILED)).toEqual([
+        { channel: 'email', to: 'a@example.org' },
+        { channel: 'reply', to: 'replies', id: null },
+      ]);
+      expect(await notifyOf(SEVERAL)).toEqual([
+        { channel: 'reply', to: 'b', id: '1' },
+        { channel: 'reply', to: 'a', id: null },
+      ]);
     });
   });
 

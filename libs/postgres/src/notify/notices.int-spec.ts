@@ -1,10 +1,10 @@
-import { type Job, type JobId, plainSecrets, type SecretBox, uuidv7 } from '@app/core';
+import { type Job, type JobId, type NewJob, plainSecrets, type SecretBox, uuidv7 } from '@app/core';
 import { newPublishId, TestStore } from '../testing/test-store.js';
 import { PostgresNotices } from './postgres-notices.js';
 import { PostgresWebhookEndpoints } from './postgres-webhook-endpoints.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
-const CALLBACK = { callbackUrl: 'https://example.com/' };
+const CALLBACK: Pick<NewJob, 'notify'> = { notify: [{ channel: 'webhook', to: 'https://example.com/' }] };
 
 let store: TestStore;
 let notices: PostgresNotices;
@@ -30,7 +30,7 @@ async function settled(event: 'succeeded' | 'failed' | 'cancelled' | 'retried', 
 }
 
 /** Every statement that ends jobs; each returns the id of the job that it has ended. */
-const ENDS: Record<string, (more: { callbackUrl?: string; kind?: string }) => Promise<JobId>> = {
+const ENDS: Record<string, (more: Partial<Pick<NewJob, 'notify' | 'kind'>>) => Promise<JobId>> = {
   'a success': (more) => settled('succeeded', more),
   'a failure': (more) => settled('failed', more),
   'a cancellation by its handler': (more) => settled('cancelled', more),
@@ -81,6 +81,16 @@ describe.each(Object.entries(ENDS))('a job that ends by %s', (_, end) => {
     expect(await told()).toEqual([]);
   });
 
+  test('is told of, if it names an address of any other channel', async () => {
+    const id = await end({
+      notify: [
+        { channel: 'reply', to: 'q', id: null },
+        { channel: 'pager', to: 'ops' },
+      ],
+    });
+    expect((await told()).map((job) => job.id)).toEqual([id]);
+  });
+
   test('is told of, if there is an endpoint that is enabled', async () => {
     const { id: endpointId } = await endpoints.create(uuidv7(), { url: 'https://example.com/', description: '', events: [], kinds: [], tags: [] }, 'whsec_');
     const id = await end({});
@@ -92,6 +102,7 @@ describe.each(Object.entries(ENDS))('a job that ends by %s', (_, end) => {
 
   test('is told of to nobody, if nobody asked or the kind is one of our own', async () => {
     await end({});
+    await end({ notify: [{ channel: 'reply', to: 'q', id: null }] });
     await end({ ...CALLBACK, kind: 'longhaul.webhook' });
     expect(await told()).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { REPLY_CHANNEL } from '@app/contracts';
 import { statement } from '../pool/database.js';
 import { jobColumns } from '../run/job-row.js';
 
@@ -10,7 +11,7 @@ export function noticesOf(cte: string): string {
   return `INSERT INTO lh.notices (job_id, redrives, state)
      SELECT id, redrives, state FROM ${cte}
      WHERE state IN ('succeeded', 'failed', 'cancelled') AND kind NOT LIKE 'longhaul.%'
-       AND (notify @> '[{"channel": "webhook"}]' OR notify @> '[{"channel": "email"}]' OR EXISTS (SELECT FROM lh.webhook_endpoints WHERE disabled_at IS NULL))
+       AND (jsonb_path_exists(notify, '$[*] ? (@.channel != "${REPLY_CHANNEL}")') OR EXISTS (SELECT FROM lh.webhook_endpoints WHERE disabled_at IS NULL))
      ON CONFLICT DO NOTHING`;
 }
 

@@ -69,7 +69,7 @@ describe("a handler's transaction that is rolled back", () => {
 });
 
 test('a connection on which a transaction of notices failed serves nobody else', async () => {
-  const job = await store.running(await store.worker(), { callbackUrl: 'https://example.com/' });
+  const job = await store.running(await store.worker(), { notify: [{ channel: 'webhook', to: 'https://example.com/' }] });
   await store.attempts.settle([{ jobId: job.id, token: job.token, event: 'succeeded', announce: false }]);
   const before = await backend();
   await expect(new PostgresNotices(db).tell(10, () => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -108,7 +108,7 @@ describe('a scheduled job', () => {
 
 describe('an outcome event', () => {
   test('is published with the view of the job and an id that stays the same', async () => {
-    const id = await store.queued({ replyTo: 'replies', correlationId: 'c' });
+    const id = await store.queued({ notify: [{ channel: 'reply', to: 'replies', id: 'c' }] });
     await store.query('DELETE FROM outbox');
     await finish(id);
     const [event] = await store.outbox.take(10, 0);
@@ -117,8 +117,7 @@ describe('an outcome event', () => {
       jobId: id,
       messageId: `${id}.succeeded.0`,
       routingKey: 'test.job.succeeded',
-      replyTo: 'replies',
-      correlationId: 'c',
+      notify: [{ channel: 'reply', to: 'replies', id: 'c' }],
       body: { id, state: 'succeeded', result: new RawJson(jsonText({ n: 1 })) },
     });
     expect(await store.outbox.take(10, 0)).toEqual([event]);

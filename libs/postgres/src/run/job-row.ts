@@ -7,12 +7,13 @@ import {
   type JobSummary,
   type JsonText,
   type LeaseToken,
+  type NotifyEntry,
   type Progress,
   type PublishId,
   type SettledJob,
   withOptions,
 } from '@app/core';
-import { type NotifyEntry, repliesOf, toldTo } from './notify-column.js';
+import { notifyOf } from './notify-column.js';
 import { OPTION_COLUMNS, type OptionRow, optionsOf } from './option-columns.js';
 
 /** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed, json is read as its text. */
@@ -104,7 +105,6 @@ export function settledColumns(alias: string): string {
 }
 
 export function toSettledJob(row: SettledRow): SettledJob {
-  const { replyTo, correlationId } = repliesOf(row.notify);
   return {
     kind: row.kind,
     state: row.state,
@@ -113,8 +113,7 @@ export function toSettledJob(row: SettledRow): SettledJob {
     result: row.result,
     errors: row.errors,
     events: row.events,
-    replyTo,
-    correlationId,
+    notify: notifyOf(row.notify),
     cancelRequested: row.cancel_requested,
     runAt: row.run_at,
     finishedAt: row.finished_at,
@@ -131,7 +130,6 @@ export function toSummary(row: SummaryRow): JobSummary {
 }
 
 function summaryOf(row: SummaryRow, payload: JsonText): Job {
-  const { callbackUrl, notifyEmail, replyTo, correlationId } = toldTo(row.notify);
   const job = {
     id: row.id as JobId,
     kind: row.kind,
@@ -141,10 +139,7 @@ function summaryOf(row: SummaryRow, payload: JsonText): Job {
     progress: row.progress,
     result: row.result,
     errors: row.errors,
-    callbackUrl,
-    notifyEmail,
-    replyTo,
-    correlationId,
+    notify: notifyOf(row.notify),
     traceparent: row.traceparent,
     redrives: row.redrives,
     cancelRequested: row.cancel_requested,

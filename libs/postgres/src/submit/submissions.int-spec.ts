@@ -24,8 +24,7 @@ describe('a stored job', () => {
       tags: ['a', 'b,{}"'],
       priority: 9,
       timeoutMs: 5_000,
-      replyTo: 'replies',
-      correlationId: 'c',
+      notify: [{ channel: 'reply', to: 'replies', id: 'c' }],
       payload: jsonText({ deep: [1, null, 'ü'] }),
     });
     expect(await submit(job)).toEqual([{ status: 'created', state: 'queued', createdAt: expect.any(Date), runAt: null }]);
@@ -172,12 +171,12 @@ describe("a caller's transaction", () => {
 });
 
 test('what the database refuses about one job is a refusal of the request, not a fault of the store', async () => {
-  const refused = await submit(newJob({ replyTo: 'a\u0000b' })).catch((error: unknown) => error);
+  const refused = await submit(newJob({ notify: [{ channel: 'reply', to: 'a\u0000b' }] })).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Refusal);
   expect((refused as Refusal).code).toBe('invalid_payload');
 });
 
 test('no job of a batch is stored when the database refuses one of them', async () => {
-  await expect(submit(newJob(), newJob({ replyTo: 'a\u0000b' }))).rejects.toThrow();
+  await expect(submit(newJob(), newJob({ notify: [{ channel: 'reply', to: 'a\u0000b' }] }))).rejects.toThrow();
   expect(await count('jobs')).toBe(0);
 });

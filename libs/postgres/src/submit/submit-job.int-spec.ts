@@ -36,7 +36,7 @@ function request(value: number, more: Partial<SubmitRequest> = {}): SubmitReques
 }
 
 /** What SQL refuses and no check before it does: text of PostgreSQL knows no NUL. */
-const BAD = { replyTo: 'a\u0000b' };
+const BAD: Partial<SubmitRequest> = { notify: [{ channel: 'reply', to: 'a\u0000b' }] };
 
 describe('submitting to PostgreSQL', () => {
   test('a row that the database refuses fails alone, its neighbours of the same batch are stored', async () => {

@@ -195,8 +195,7 @@ describeWithBroker('the publisher', () => {
       messageId,
       routingKey: 'test.job.succeeded',
       body: { id: jobId },
-      replyTo: null,
-      correlationId: null,
+      notify: [],
       ...more,
     };
   }
@@ -208,8 +207,8 @@ describeWithBroker('the publisher', () => {
       for (const name of ['listener', 'replies']) await channel.assertQueue(name, { durable: true });
       await channel.bindQueue('listener', EXCHANGES.events, 'test.job.*');
     });
-    await publisher.publish(event('e1', { replyTo: 'replies', correlationId: 'theirs' }));
-    await publisher.publish(event('e2', { replyTo: 'nobody' }));
+    await publisher.publish(event('e1', { notify: [{ channel: 'reply', to: 'replies', id: 'theirs' }] }));
+    await publisher.publish(event('e2', { notify: [{ channel: 'reply', to: 'nobody' }] }));
     expect((await broker.take('replies')).properties).toMatchObject({ messageId: 'e1', correlationId: 'theirs' });
     expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e1', type: 'test.job.succeeded' });
     expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e2' });

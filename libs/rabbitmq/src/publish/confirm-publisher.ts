@@ -1,4 +1,4 @@
-import { HEADERS, EXCHANGES } from '@app/contracts';
+import { EXCHANGES, HEADERS, REPLY_CHANNEL } from '@app/contracts';
 import {
   type EventMessage,
   type JobMessage,
@@ -7,7 +7,6 @@ import {
   noMetrics,
   type OutboxMessage,
   type Publisher,
-  replyAddressesOf,
   uuidv4,
   within,
   writeJson,
@@ -124,18 +123,16 @@ export class ConfirmPublisher implements Publisher, Attachment {
     }
   }
 
-  private async publishEvent({ jobId, messageId, routingKey, body, replyTo, correlationId }: EventMessage): Promise<void> {
+  private async publishEvent({ jobId, messageId, routingKey, body, notify }: EventMessage): Promise<void> {
     const content = Buffer.from(writeJson(body));
-    const options = { messageId, type: routingKey, correlationId: correlationId ?? jobId };
+    const addresses = notify.filter(({ channel }) => channel === REPLY_CHANNEL).map(({ to, id }) => ({ to, correlationId: id ?? jobId }));
+    const [first, ...others] = addresses;
+    const options = { messageId, type: routingKey, correlationId: first && others.length === 0 ? first.correlationId : jobId };
     // Nobody has to listen to events, so they are not mandatory.
     await this.send(EXCHANGES.events, routingKey, content, options);
     // What becomes of the reply changes nothing: the event is published, and its row has done its work.
     const { replies } = this;
     if (replies === undefined) return;
-    const addresses = replyAddressesOf({ replyTo, correlationId }).map(({ replyTo: to = '', correlationId: knownBy = jobId }) => ({
-      to,
-      correlationId: knownBy,
-    }));
     await Promise.all(addresses.map((address) => replies.send({ ...options, ...address, contentType: 'application/json', body })));
   }
 

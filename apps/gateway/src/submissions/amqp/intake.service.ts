@@ -96,7 +96,7 @@ export class IntakeService {
     try {
       const request = readAmqpSubmission(delivery.message, this.config.maxBodyBytes, this.config.maxJsonMembers, this.config.mayReply);
       const { job, replayed } = await this.submitJob.submit(request);
-      if (replayed) await this.requester.repeated(job.id, request);
+      if (replayed) await this.requester.repeated(job.id, request.notify);
       this.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
       delivery.accept();
     } catch (error) {

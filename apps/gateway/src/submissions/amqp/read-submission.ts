@@ -1,5 +1,5 @@
-import { HEADERS } from '@app/contracts';
-import { type JsonValue, Refusal, type ReplyAddress, type SubmitRequest, traceparentOf } from '@app/core';
+import { HEADERS, REPLY_CHANNEL } from '@app/contracts';
+import { type JsonValue, type NotifyEntry, Refusal, type SubmitRequest, traceparentOf } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { readJson } from '../../http/json-body.js';
 import { readOptions, shown } from './read-options.js';
@@ -28,6 +28,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
   }
   const body = readJson(content, { maxMembers });
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
+  const reply = replyEntry(properties);
   const traceparent = traceparentOf(headers[HEADERS.traceparent]);
   return {
     kind: fields.routingKey,
@@ -37,16 +38,16 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     idempotencyKey: messageId,
     // The broker has checked that it is the name of the producer's account.
     ...(isShortText(userId) ? { keyScope: `amqp:${userId}` } : {}),
-    ...replyAddress(properties),
+    ...(reply === undefined ? {} : { notify: [reply] }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 
-/** Where a requester waits for the outcome, by what it will know it; its message_id when it gave no correlation_id. Nothing without a usable reply_to. */
-export function replyAddress(properties: object): Partial<ReplyAddress> {
+/** Where a requester waits for the outcome, by what it will know it; its message_id when it gave no correlation_id. Undefined without a usable reply_to. */
+export function replyEntry(properties: object): NotifyEntry | undefined {
   const { messageId, replyTo, correlationId } = properties as Record<string, unknown>;
-  const knownBy = [correlationId, messageId].find(isShortText);
-  return isShortText(replyTo) ? { replyTo, ...(knownBy === undefined ? {} : { correlationId: knownBy }) } : {};
+  if (!isShortText(replyTo)) return undefined;
+  return { channel: REPLY_CHANNEL, to: replyTo, id: [correlationId, messageId].find(isShortText) ?? null };
 }
 
 /** Fits into a property of a message again: what was no UTF-8 has grown by its replacement characters. */

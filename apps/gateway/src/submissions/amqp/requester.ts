@@ -1,12 +1,13 @@
 import { outcomeEvent } from '@app/views';
-import type { JobId, Refusal, ReplyAddress } from '@app/core';
+import { REPLY_CHANNEL } from '@app/contracts';
+import type { JobId, NotifyEntry, Refusal } from '@app/core';
 import { CONFIG, Store } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { problem } from '../../http/problem.filter.js';
 import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
-import { replyAddress } from './read-submission.js';
+import { replyEntry } from './read-submission.js';
 
 /**
  * Whoever published with `reply_to` and waits for one answer: of its job's outcome, which settlement sends, or of what is told
@@ -22,11 +23,11 @@ export class Requester {
 
   /** A message was refused: a problem, as HTTP would answer it, with the dead letter as its instance. */
   refused({ properties }: ConsumeMessage, refusal: Refusal, letter: string): void {
-    const { replyTo, correlationId = null } = replyAddress(properties);
-    if (replyTo === undefined || !this.config.mayReply(replyTo)) return;
+    const reply = replyEntry(properties);
+    if (reply === undefined || !this.config.mayReply(reply.to)) return;
     void this.broker.replies.send({
-      to: replyTo,
-      correlationId,
+      to: reply.to,
+      correlationId: reply.id ?? null,
       messageId: `${letter}.refused`,
       type: 'refused',
       contentType: 'application/problem+json',
@@ -38,12 +39,15 @@ export class Requester {
    * The same request again, of which there is a job: mostly of a requester who has lost its connection, and its reply queue with
    * it. The outcome goes to where it waits now, too; at once, if the job has ended.
    */
-  async repeated(id: JobId, { replyTo, correlationId }: Partial<ReplyAddress>): Promise<void> {
-    if (replyTo === undefined || correlationId === undefined) return;
-    if (await this.store.jobs.addReply(id, { replyTo, correlationId })) return;
+  async repeated(id: JobId, notify: readonly NotifyEntry[] = []): Promise<void> {
+    for (const entry of notify) if (entry.channel === REPLY_CHANNEL && entry.id) await this.reply(id, entry.to, entry.id);
+  }
+
+  private async reply(id: JobId, to: string, correlationId: string): Promise<void> {
+    if (await this.store.jobs.addNotify(id, { channel: REPLY_CHANNEL, to, id: correlationId })) return;
     const job = await this.store.jobs.find(id);
     if (!job) return;
     const { messageId, routingKey, body } = outcomeEvent(job);
-    void this.broker.replies.send({ to: replyTo, correlationId, messageId, type: routingKey, contentType: 'application/json', body });
+    void this.broker.replies.send({ to, correlationId, messageId, type: routingKey, contentType: 'application/json', body });
   }
 }

@@ -1,11 +1,14 @@
 import { Environment } from '@app/host';
-import { checkTelling } from './check-telling.js';
+import { channelsOf } from './channels.js';
 import { notificationsConfig } from './notifications.config.js';
 
 const SMTP = { SMTP_URL: 'smtp://localhost', EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com' };
 const config = (env: Record<string, string> = {}) => notificationsConfig(new Environment(env), env);
-const faults = (options: Parameters<typeof checkTelling>[0], env: Record<string, string> = {}) =>
-  checkTelling(options, config(env)).map(({ pointer }) => pointer);
+const faults = ({ callbackUrl, notifyEmail }: { callbackUrl?: string; notifyEmail?: string }, env: Record<string, string> = {}) => {
+  const { webhook, email } = channelsOf(config(env));
+  const pointers = { '/options/callbackUrl': callbackUrl && webhook?.fault(callbackUrl), '/options/notifyEmail': notifyEmail && email?.fault(notifyEmail) };
+  return Object.entries(pointers).flatMap(([pointer, fault]) => (fault === undefined ? [] : [pointer]));
+};
 
 describe('how a caller wants to be told', () => {
   it.each([

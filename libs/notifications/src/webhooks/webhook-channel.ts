@@ -1,0 +1,49 @@
+import { type Job, readHttpUrl, type SubmitRequest, uuidv7, type WebhookEndpoint } from '@app/core';
+import { allowsHost, assertPublicHost, portOf } from '@app/sdk';
+import type { Channel, Telling } from '../channel.js';
+import type { NotificationsConfig, WebhookConfig } from '../notifications.config.js';
+import { eventType, wants, webhookBody, webhookId } from './webhook-event.js';
+import { WEBHOOK_KIND } from './webhook.job.js';
+
+type Config = Pick<NotificationsConfig, 'publicUrl' | 'webhooks'>;
+
+/** Sends the outcome of a job to its `callbackUrl`. */
+export function webhookChannel(config: Config): Channel {
+  return {
+    fault: (to) => receiverFault(to, config.webhooks),
+    tell: (job, to) => telling(job, null, to, config),
+  };
+}
+
+/** A webhook for each registered endpoint that wants this outcome. */
+export function endpointTellings(job: Job, endpoints: WebhookEndpoint[], config: Config): Telling[] {
+  return endpoints.filter((endpoint) => wants(endpoint, job)).map(({ id, url }) => telling(job, id, url, config));
+}
+
+function telling(job: Job, endpointId: string | null, url: string, { publicUrl, webhooks }: Config): Telling {
+  const id = uuidv7();
+  return {
+    request: deliveryRequest(id, webhooks),
+    delivery: { id, webhookId: webhookId(job, endpointId), endpointId, jobId: job.id, type: eventType(job), url, body: webhookBody(job, publicUrl) },
+  };
+}
+
+export function deliveryRequest(delivery: string, { scheduleMs }: Pick<WebhookConfig, 'scheduleMs'>): SubmitRequest {
+  return { kind: WEBHOOK_KIND, payload: { delivery }, options: { maxAttempts: scheduleMs.length + 1 }, internal: true };
+}
+
+/** Why webhooks are never sent to this URL, judged by its text alone; undefined when they may be. Its host is resolved and checked again for each request. */
+export function receiverFault(text: string, { policy, requireHttps }: Pick<WebhookConfig, 'policy' | 'requireHttps'>): string | undefined {
+  const read = readHttpUrl(text);
+  if ('fault' in read) return read.fault;
+  const { url } = read;
+  if (requireHttps && url.protocol !== 'https:') return 'must be an https URL';
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  if (/^(.+\.)?localhost\.?$/.test(url.hostname) && !allowsHost(policy, url.hostname, portOf(url))) return 'must not be a host of the inner network';
+  try {
+    assertPublicHost(url, policy);
+    return undefined;
+  } catch {
+    return 'must not be an address of the inner network, which is not a public address';
+  }
+}
