@@ -43,6 +43,21 @@ describe('the documentation', () => {
     expect(pages.filter((page) => page.startsWith('docs/') && !page.startsWith('docs/inside/adr/') && !reached.has(page))).toEqual([]);
   });
 
+  test('names metrics and files that there are', () => {
+    const files = pages
+      .filter((page) => page.startsWith('docs/'))
+      .flatMap((page) => [...text(page).matchAll(/`((?:apps|libs|tools|test|bench|examples|deploy)\/[\w./-]+)`/g)].map(([, path]) => [page, String(path)]));
+    const metrics = new Set([...text('docs/reference/metrics.md').matchAll(/^\| `(longhaul_\w+)`/gm)].map(([, name]) => name));
+    const named = pages.flatMap((page) =>
+      [...text(page).matchAll(/\b(longhaul_\w+?)(?:_bucket|_sum|_count)?(?=[`{ ])/g)].map(([, name]) => [page, String(name)]),
+    );
+    const wrong = [
+      ...files.filter(([, path]) => !existsSync(join(root, String(path)))),
+      ...named.filter(([, name]) => /_(total|seconds|bytes|depth|jobs|rows|up|blocked)$/.test(String(name)) && !metrics.has(name)),
+    ];
+    expect(wrong).toEqual([]);
+  });
+
   test('every metric that is worth an alert has a place in the runbook', () => {
     const runbook = text('docs/operate/runbook.md');
     const alerts = [...text('docs/reference/metrics.md').matchAll(/^\| (`longhaul_[^|]*)\|[^|]*\|[^|]*\|[^|]*\|([^|\n]*)\|$/gm)].filter(
