@@ -2,7 +2,7 @@ import { type Defect, DEFECTS } from './defects.js';
 import { runSchedule } from './run.js';
 import { SCRIPTS, sweepSteps } from './single-fault.js';
 
-/** Schedules within which each known-bad variant has to be caught. The usual ones need far fewer; see the printed numbers. */
+/** Schedules within which each known-bad variant has to be caught. */
 const WITHIN = 1_000;
 
 /** These cost no promise but time: other nets catch the job later. The sweep of single faults sees it. */
@@ -11,10 +11,30 @@ const SLOW: Partial<Record<Defect, () => Promise<string | undefined>>> = {
     sweepSteps(SCRIPTS['a job that works a while'] ?? { workMs: 300 }, 'crash w1', ['a copy that comes back takes nothing over']),
 };
 
-async function caughtAfter(defect: Defect): Promise<{ seeds: number; by: string } | undefined> {
-  for (let seed = 1; seed <= WITHIN; seed++) {
+/**
+ * The schedule that has caught a variant before is tried first, because a search takes up to twenty seconds. A change of the protocol may move it:
+ * then all schedules are tried, and SIM_VERBOSE=1 prints the new seed.
+ */
+const CAUGHT_BY: Partial<Record<Defect, number>> = {
+  'a settlement does not check its token': 26,
+  'the delivery is accepted before the settlement commits': 33,
+  'a take-over does not look whether the owner lives': 24,
+  'a claim does not count its attempt': 10,
+  'a returned message counts as confirmed': 144,
+  'every copy of a job has the same publish id': 241,
+  'the sweep does not check the lease again': 296,
+  'a repeated settlement is not recognised': 319,
+  'a finished job that comes back is not announced again': 93,
+  'an acceptance whose answer was lost is stored again': 373,
+  'a settlement that the store refuses for its data is sent again as it is': 19,
+};
+
+async function caughtAfter(defect: Defect): Promise<{ seed: number; by: string } | undefined> {
+  const known = CAUGHT_BY[defect];
+  const seeds = [...(known === undefined ? [] : [known]), ...Array.from({ length: WITHIN }, (_, index) => index + 1)];
+  for (const seed of seeds) {
     const { violations } = await runSchedule(seed, [defect]);
-    if (violations.length > 0) return { seeds: seed, by: violations[0] as string };
+    if (violations.length > 0) return { seed, by: violations[0] as string };
   }
   return undefined;
 }
@@ -29,7 +49,7 @@ describe('the simulation is strong enough to catch the protocol without', () => 
         return;
       }
       const caught = await caughtAfter(defect);
-      if (process.env['SIM_VERBOSE']) process.stderr.write(`${defect}: ${caught ? `seed ${caught.seeds}: ${caught.by}` : 'NOT CAUGHT'}\n`);
+      if (process.env['SIM_VERBOSE']) process.stderr.write(`${defect}: ${caught ? `seed ${caught.seed}: ${caught.by}` : 'NOT CAUGHT'}\n`);
       expect(caught).toBeDefined();
     },
     300_000,
