@@ -1,8 +1,8 @@
 import { BrokerRefusal } from './refusal.js';
 
 /**
- * Why there is no connection to RabbitMQ: in one line, with RabbitMQ's own text where it gave one, and what mends it. Passwords are not in it.
- * What is none of the connection keeps its own message.
+ * Explains in one line why there is no connection to RabbitMQ, with RabbitMQ's own text where it gave one, and what to do. The line has no
+ * passwords. An error that does not concern the connection keeps its own message.
  */
 export function brokerFault(error: unknown, url: string): string {
   const failure = firstOf(error);
@@ -22,14 +22,14 @@ interface Failure {
   code?: unknown;
 }
 
-/** A name with several addresses: Node says why each of them failed. */
+/** The first of several errors: for a host with several addresses Node reports one error for each. */
 function firstOf(error: unknown): Failure {
   if (typeof error !== 'object' || error === null) return {};
   const { errors } = error as { errors?: Failure[] };
   return errors?.[0] ?? error;
 }
 
-/** Names for a message; never the password. */
+/** The parts of the URL that a message may name. The password is not among them. */
 class Where {
   readonly server: string;
   readonly vhost: string;
@@ -63,7 +63,7 @@ function byRefusal({ code, message }: BrokerRefusal, { server, vhost, user }: Wh
   return `expected ${server} to accept the connection, got: ${message}`;
 }
 
-/** Errors of Node's sockets, names and TLS. */
+/** Explains errors of Node's sockets, name resolution and TLS. */
 function bySystem(code: string, message: string, { server }: Where): string {
   if (/^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ENOTFOUND|EAI_AGAIN)$/.test(code))
     return `expected RabbitMQ to answer on ${server}, got: ${code}; start it, or correct AMQP_URL`;

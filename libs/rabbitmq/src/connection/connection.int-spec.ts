@@ -13,7 +13,7 @@ describeWithBroker('the connection', () => {
 
   const failures = () => broker.counted('amqp_connection_failures_total');
 
-  /** What both sides agreed on, in seconds. */
+  /** The heartbeat that both sides agreed on, in seconds. */
   function heartbeatOf(connection: RabbitConnection): number {
     return (connection as unknown as { current: { connection: { heartbeat: number } } }).current.connection.heartbeat;
   }
@@ -32,7 +32,7 @@ describeWithBroker('the connection', () => {
     await waitFor('two tries', () => failures() >= 2);
     expect([connection.up, connection.everUp]).toEqual([false, false]);
     expect(connection.reason).toMatch(/^expected RabbitMQ to answer on 127\.0\.0\.1:\d+, got: \w+; start it, or correct AMQP_URL$/);
-    // The second for the same reason, so it was not told again.
+    // The second failure has the same reason, so it was not logged again.
     expect(broker.messages('warn')).toEqual([`no connection to RabbitMQ: ${String(connection.reason)}`]);
     await broker.proxy.heal();
     await waitFor('the connection', () => connection.up);

@@ -12,39 +12,39 @@ export type ConnectionRole = 'publish' | 'consume' | 'reply';
 
 export interface ConnectionConfig {
   url: string;
-  /** Shown in RabbitMQ's list of connections. */
+  /** The name in RabbitMQ's list of connections. */
   name: string;
   logger: Logger;
-  /** What it is for: a label of its metrics. */
+  /** The purpose of the connection: a label of its metrics. */
   role: ConnectionRole;
   metrics?: Metrics;
-  /** Shared by the connections of a process, so that what is wrong with their one account is told once. */
+  /** Shared by the connections of a process, so that a problem of their account is logged once. */
   account?: BrokerAccount;
 }
 
-/** Something that lives on a connection: made anew on each one. */
+/** Something that uses a connection and is set up again on each new one. */
 export interface Attachment {
-  /** The connection is up: open channels, declare, consume. A rejection closes the connection, and the next try follows after a pause. */
+  /** Called when the connection is open: opens channels, declares, consumes. A rejection closes the connection, and the next try follows after a pause. */
   attach(connection: ChannelModel): Promise<void>;
 }
 
-/** Seconds, unless the URL says otherwise. The server suggests 60, with which a half-open connection goes unseen for minutes. */
+/** The heartbeat in seconds, unless the URL has one. With the server's default of 60 a half-open connection stays unnoticed for minutes. */
 const HEARTBEAT = 10;
 const FIRST_PAUSE_MS = 200;
-/** Between two tries. Short enough that a broker which is back is used within seconds, jittered so that not all come at once. */
+/** The longest pause between two tries. It is short, so that a broker that is back is used within seconds, and jittered, so that not all clients come at once. */
 export const LONGEST_PAUSE_MS = 3_000;
-/** What only a person can mend is not tried so often. */
+/** The pause after an error that only a person can fix. */
 export const LASTING_PAUSE_MS = 10_000;
 export const CLOSE_WITHIN_MS = 3_000;
-/** A safety net behind the heartbeat, which sees a dead connection sooner: amqplib may forget a promise when the socket dies. */
+/** The time limit of `attach`. The heartbeat notices a dead connection sooner, but amqplib may never settle a promise when the socket dies. */
 const ATTACH_WITHIN_MS = 30_000;
 
 /**
- * One AMQP connection that is kept up: made, watched, made again with a growing, jittered pause.
+ * One AMQP connection that is kept open: it is made, watched, and made again after a growing, jittered pause.
  *
- * Authority: the `close` event, which comes for every end that amqplib sees (an operator's close has no `error` event).
- * Publishing and consuming use two of these: a broker that is short of memory stops reading from publishing connections,
- * and acks on such a one would not be read either.
+ * Authority: the `close` event, which amqplib emits for every end that it notices (an operator's close has no `error` event).
+ * Publishing and consuming use two connections: a broker that is short of memory stops reading from publishing connections,
+ * and would not read acks on them either.
  */
 export class RabbitConnection {
   private readonly attachments: Attachment[] = [];
@@ -55,7 +55,7 @@ export class RabbitConnection {
   private attached = false;
   private wasUp = false;
   private why: string | undefined;
-  /** What the broker, or one of us, has against the connection that is open. */
+  /** The error for which the broker, or this process, closes the open connection. */
   private against: unknown;
   private readonly account: BrokerAccount;
   private readonly declarations: Declarations;
@@ -68,35 +68,35 @@ export class RabbitConnection {
     this.declarations = new Declarations(this.account, config.logger);
   }
 
-  /** Before `start`. */
+  /** Adds an attachment. Call it before `start`. */
   add(attachment: Attachment): void {
     this.attachments.push(attachment);
   }
 
-  /** Everything that lives on it is in place. */
+  /** Whether the connection is open and all attachments are set up. */
   get up(): boolean {
     return this.attached;
   }
 
-  /** It has been up since it was started, if it is not now. */
+  /** Whether the connection was up at any time since the start. */
   get everUp(): boolean {
     return this.wasUp;
   }
 
-  /** Why it is not up: one line, with the broker's own text. Undefined while it is up, and before the first try has ended. */
+  /** Why the connection is not up, in one line with the broker's own text. Undefined while it is up, and before the first try has ended. */
   get reason(): string | undefined {
     return this.attached ? undefined : this.why;
   }
 
   /**
-   * Declares parts of the topology; what the account may not declare has to be there. Returns how many messages wait in the last queue of them.
-   * Rejects where a part is missing or exists with other arguments; the message says what mends it.
+   * Declares parts of the topology. Parts that the account may not declare must exist. Resolves with the number of messages that wait in the last
+   * queue of them. Rejects when a part is missing or exists with other arguments; the message says what to do.
    */
   declare(connection: ChannelModel, parts: readonly Part[]): Promise<number | null> {
     return this.declarations.make(connection, parts);
   }
 
-  /** Why the broker has stopped reading from it (a memory or disk alarm), if it has. */
+  /** Why the broker has stopped reading from this connection (a memory or disk alarm); undefined when it has not. */
   get blocked(): string | undefined {
     return this.blockedReason;
   }
@@ -105,7 +105,7 @@ export class RabbitConnection {
     return this.config.role;
   }
 
-  /** For how long the broker has blocked it in all, in seconds. */
+  /** How long the broker has blocked this connection in total, in seconds. */
   get blockedSeconds(): number {
     return this.blockedBefore + (this.blockedAt === undefined ? 0 : (performance.now() - this.blockedAt) / 1_000);
   }
@@ -118,11 +118,11 @@ export class RabbitConnection {
   async close(): Promise<void> {
     this.stop.abort();
     if (this.current) await shut(this.current);
-    // A connection that is only being made is closed when it is there.
+    // A connection that is still being made is closed as soon as it is open.
     if (this.loop) await within(CLOSE_WITHIN_MS, this.loop);
   }
 
-  /** Closes the connection, so that everything on it is made anew. `because`: what is wrong with it; what lasts is tried again after a long pause. */
+  /** Closes the connection, so that all attachments are set up again on a new one. `because` is the error; after a lasting one the pause is long. */
   async reset(because?: unknown): Promise<void> {
     this.against = because;
     if (this.current) await shut(this.current);
@@ -172,7 +172,7 @@ export class RabbitConnection {
     }
   }
 
-  /** Once, and again each minute, while it goes on. */
+  /** Logs a reason once, and again each minute while it lasts. */
   private tell(error: unknown, retryMs: number): void {
     const fault = brokerFault(explained(error), this.config.url);
     this.why = fault;
@@ -180,7 +180,7 @@ export class RabbitConnection {
     this.config.logger.warn({ connection: this.config.name, retryMs }, `no connection to RabbitMQ: ${fault}`);
   }
 
-  /** Resolves when all attachments are in place, with a function that waits for the end (in a function, for a promise would be awaited). */
+  /** Resolves when all attachments are set up, with a function that waits for the end of the connection. (A promise in its place would be awaited too early.) */
   private async establish(): Promise<() => Promise<void>> {
     const connection = await connect(withHeartbeat(this.config.url), {
       keepAlive: true,
@@ -200,7 +200,7 @@ export class RabbitConnection {
     );
     connection.on('error', (error: Error) => (this.against = error));
     connection.on('blocked', (reason: string) => {
-      // The broker says it again and again while the alarm lasts.
+      // The broker repeats this while the alarm lasts.
       const isNew = this.blockedReason !== reason && this.account.told.isNew(`blocked: ${reason}`);
       this.setBlocked(reason);
       if (isNew)
@@ -232,14 +232,14 @@ export class RabbitConnection {
   }
 }
 
-/** Among the options of the socket amqplib does not look for a heartbeat: it belongs into the URL. */
+/** The URL with the heartbeat: amqplib reads it only there, and not in the options of the socket. */
 function withHeartbeat(url: string): string {
   const parsed = new URL(url);
   if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT));
   return parsed.href;
 }
 
-/** Closes a connection in good order, or by force: amqplib's `close` never ends when the socket dies at the wrong moment. */
+/** Closes a connection in good order, and by force after a time limit: amqplib's `close` may never settle when the socket dies. */
 async function shut(connection: ChannelModel): Promise<void> {
   if (await within(CLOSE_WITHIN_MS, connection.close())) return;
   socketOf(connection).destroy(new Error(`expected RabbitMQ to close the connection within ${CLOSE_WITHIN_MS} ms, got no answer`));
@@ -250,8 +250,8 @@ function socketOf({ connection }: ChannelModel): Socket {
 }
 
 /**
- * What is written in one turn of the event loop goes in one system call. amqplib writes each frame by itself, which is one
- * for each publish: on a busy worker a tenth of its time.
+ * Makes the socket send all writes of one turn of the event loop in one system call. amqplib writes each frame separately, which costs a
+ * busy worker a tenth of its time.
  */
 function writeTogether(socket: Socket): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;

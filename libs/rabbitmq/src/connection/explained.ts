@@ -1,4 +1,4 @@
-/** A queue or exchange that this account may not declare is not there. The message says the command that makes it. */
+/** A queue or exchange is missing that this account may not declare. The message has the command that makes it. */
 export class MissingTopology extends Error {
   constructor(what: string, command: string, options?: ErrorOptions) {
     super(
@@ -9,17 +9,17 @@ export class MissingTopology extends Error {
   }
 }
 
-/** AMQP's reply code of an error of a channel or a connection. */
+/** The AMQP reply code of an error of a channel or a connection. */
 function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | null | undefined)?.code;
 }
 
-/** It exists with other arguments. */
+/** Whether the part exists with other arguments. */
 export function isMismatch(error: unknown): boolean {
   return codeOf(error) === 406;
 }
 
-/** The account lacks a right. */
+/** Whether the account lacks a permission. */
 export function isDenied(error: unknown): boolean {
   return codeOf(error) === 403;
 }
@@ -28,13 +28,13 @@ export function isAbsent(error: unknown): boolean {
   return codeOf(error) === 404;
 }
 
-/** Only a person can mend it, so it is tried again only after a long pause. */
+/** Whether only a person can fix the error. The next try then follows after a long pause. */
 export function isLasting(error: unknown): boolean {
   if (isMismatch(error) || isDenied(error) || error instanceof MissingTopology) return true;
   return error instanceof Error && error.cause !== undefined && isLasting(error.cause);
 }
 
-/** What the broker has against a channel, with what mends it. */
+/** The error of a channel, with a message that says what to do. */
 export function explained(error: unknown): unknown {
   if (isMismatch(error))
     return new Error(
@@ -46,7 +46,7 @@ export function explained(error: unknown): unknown {
   return error;
 }
 
-/** RabbitMQ's own words in what amqplib makes of them. */
+/** RabbitMQ's own text inside amqplib's message. */
 export function brokerText(error: unknown): string {
   const { message } = error as Error;
   return /with message "(.*)"$/s.exec(message)?.[1] ?? message;

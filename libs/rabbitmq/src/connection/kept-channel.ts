@@ -8,8 +8,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * A channel for what Longhaul can do without. It is made anew, with what `prepare` sets up on it, when the broker closes it and the connection
- * lives on. Where the account lacks a right for it, `without` is told once, and it is left out until the next connection.
+ * A channel for a feature that Longhaul can work without. When the broker closes the channel and the connection stays open, the channel is made
+ * again and `prepare` sets it up. When the account lacks a permission, `without` is logged once, and there is no channel until the next connection.
  */
 export class KeptChannel implements Attachment {
   private connected: ChannelModel | undefined;
@@ -19,13 +19,13 @@ export class KeptChannel implements Attachment {
 
   constructor(
     private readonly name: string,
-    /** What does not work without it, for the log. */
+    /** Says for the log what does not work without this channel. */
     private readonly without: string,
     private readonly prepare: (channel: Channel, connection: ChannelModel) => Promise<void>,
     private readonly logger: Logger,
   ) {}
 
-  /** Undefined while there is none. */
+  /** The channel; undefined while there is none. */
   get channel(): Channel | undefined {
     return this.current;
   }
@@ -41,7 +41,7 @@ export class KeptChannel implements Attachment {
       this.leaveOut(error);
       return;
     }
-    // From here on it may be made anew; before, a failure closes the connection.
+    // From here on the channel is made again after a failure. A failure before this point closes the connection.
     this.connected = connection;
   }
 
@@ -62,7 +62,7 @@ export class KeptChannel implements Attachment {
     if (this.current !== channel) return;
     this.current = undefined;
     if (isDenied(against)) {
-      // It would be closed again and again.
+      // Without the permission the channel would be closed again and again.
       this.connected = undefined;
       this.leaveOut(against);
       return;
@@ -90,8 +90,9 @@ export class KeptChannel implements Attachment {
 }
 
 /**
- * A queue of this process's own, gone with its connection; the oldest make room when it is full. Resolves with its name, not consumed yet.
- * We name it, and not the server: so rights of accounts can be written as one pattern, `^longhaul\\.`.
+ * Declares a queue of this process, which ends with its connection. When it is full it drops its oldest messages. Resolves with its name; it has no
+ * consumer yet.
+ * Longhaul chooses the name, and not the server, so that permissions of accounts can be written as one pattern, `^longhaul\\.`.
  */
 export async function assertOwnQueue(channel: Channel, maxLength: number): Promise<string> {
   const { queue } = await channel.assertQueue(`${OWN_QUEUE_PREFIX}${uuidv4()}`, {
@@ -103,7 +104,7 @@ export async function assertOwnQueue(channel: Channel, maxLength: number): Promi
   return queue;
 }
 
-/** When the broker cancels the consumer, its channel is closed, so that all of it is made anew. */
+/** Consumes the queue. When the broker cancels the consumer, the channel is closed, so that everything on it is set up again. */
 export async function consumeOwnQueue(channel: Channel, queue: string, receive: (message: ConsumeMessage) => void): Promise<void> {
   await channel.consume(queue, (message) => (message ? receive(message) : void channel.close().catch(() => undefined)), { noAck: true });
 }

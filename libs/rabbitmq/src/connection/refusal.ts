@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 /** RabbitMQ has refused a connection; the message is RabbitMQ's own text, such as `NOT_ALLOWED - vhost x not found`. */
 export class BrokerRefusal extends Error {
   constructor(
-    /** AMQP's reply code: 403 for a login, 530 for a virtual host or a limit, 541 for a virtual host that is down. */
+    /** The AMQP reply code: 403 for a login, 530 for a virtual host or a limit, 541 for a virtual host that is down. */
     readonly code: number,
     text: string,
   ) {
@@ -29,9 +29,9 @@ const CONNECTION_CLOSE = 655_410;
 const told = Symbol.for('longhaul: refusals are told');
 
 /**
- * Makes amqplib's `connect` reject with {@link BrokerRefusal} where RabbitMQ says why it refuses. By itself amqplib drops the text of all
- * refusals but that of a login: "Expected ConnectionOpenOk; got <ConnectionClose channel:0>". Its connection is no part of its exports, so it is
- * taken by its path. May be called again.
+ * Makes amqplib's `connect` reject with {@link BrokerRefusal} when RabbitMQ gives a reason for a refusal. Without this, amqplib drops the text of
+ * all refusals except that of a login: "Expected ConnectionOpenOk; got <ConnectionClose channel:0>". amqplib does not export its connection class, so
+ * it is loaded by its path. A second call does nothing.
  */
 export function tellRefusals(): void {
   const require = createRequire(import.meta.url);

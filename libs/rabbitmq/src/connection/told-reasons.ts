@@ -1,16 +1,16 @@
-/** A reason that goes on is told again after so long. */
+/** A reason that lasts is logged again after this time. */
 const REPEAT_MS = 60_000;
 
 /**
- * Which reasons have been told: each is told when it comes up, and again each minute while it goes on. Shared by the connections of a process,
- * which mostly fail for one reason.
+ * Remembers which reasons have been logged. Each is logged when it comes up, and again each minute while it lasts. The connections of a process
+ * share this, because they mostly fail for one reason.
  */
 export class ToldReasons {
   private readonly at = new Map<string, number>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Whether it is to be told now. */
+  /** Whether to log the reason now. */
   isNew(reason: string): boolean {
     const now = this.now();
     const before = this.at.get(reason);
@@ -20,7 +20,7 @@ export class ToldReasons {
     return true;
   }
 
-  /** It has been mended: should it come up again, it is told at once. */
+  /** Call it when the reason is gone. If it comes up again, it is logged at once. */
   forget(reason: string): void {
     this.at.delete(reason);
   }

@@ -1,11 +1,11 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 
 /**
- * Acks of one channel, sent once a turn of the event loop: where everything up to a delivery has been accepted, one frame
- * (`multiple`) stands for all, which for a quorum queue is one entry of its log instead of one each.
+ * Sends the acks of one channel once in each turn of the event loop. When all deliveries up to one have been accepted, a single frame
+ * (`multiple`) acks them, which is one log entry of a quorum queue instead of one for each.
  *
- * Nothing is acked that was not accepted: a delivery that is still open ends the run; one that was rejected or released is off the list.
- * An ack that is still here when the channel is lost is lost with it, as one on the wire would be: the copy comes again.
+ * Only accepted deliveries are acked: an open delivery ends the run; a rejected or released one is removed from the list.
+ * When the channel is lost, acks that were not sent are lost with it, like acks on the wire: the message is delivered again.
  */
 export class Acknowledgements {
   /** Tags of open deliveries, lowest first, and whether they have been accepted. */
@@ -27,17 +27,17 @@ export class Acknowledgements {
       try {
         this.flush();
       } catch {
-        // The channel closed under us: the broker gives the messages to somebody again.
+        // The channel has closed, so the broker delivers the messages again.
       }
     });
   }
 
-  /** Rejected or released: settled by a frame of its own. */
+  /** Call it for a rejected or released delivery, which has a frame of its own. */
   settled(message: ConsumeMessage): void {
     this.tags.delete(message.fields.deliveryTag);
   }
 
-  /** Sends what has been accepted. Throws when the channel is closed. */
+  /** Sends the acks of accepted deliveries. Throws when the channel is closed. */
   flush(): void {
     let last: number | undefined;
     for (const [tag, accepted] of this.tags) {
@@ -54,7 +54,7 @@ export class Acknowledgements {
   }
 
   private ack(deliveryTag: number, upTo: boolean): void {
-    // Of a message amqplib reads the tag alone.
+    // amqplib reads only the tag of the message.
     this.channel.ack({ fields: { deliveryTag } } as ConsumeMessage, upTo);
   }
 }

@@ -53,7 +53,7 @@ describeWithBroker('the consumer', () => {
     for (let times = 0; times < count; times++) await broker.send(queue);
   };
 
-  /** Nothing is left, neither waiting nor in somebody's hands. */
+  /** Waits until the queue has no messages, neither waiting nor unacknowledged. */
   async function nothingLeft(): Promise<void> {
     await consumer.close();
     await waitFor('the consumer to be gone', async () => (await broker.consumers(jobQueueName(queue))) === 0);
@@ -92,7 +92,7 @@ describeWithBroker('the consumer', () => {
     expect(again?.open).toBe(true);
     again?.accept();
     await nothingLeft();
-    // One failure only: the dispositions of the void delivery did not close the new channel.
+    // There was only one failure: the dispositions of the void delivery did not close the new channel.
     expect(broker.counted('amqp_channels_closed_total')).toBe(1);
   });
 
@@ -271,7 +271,7 @@ describeWithBroker('the consumer', () => {
       await send(3);
       await arrived(3);
       received += deliveries.length;
-      // As a drain does: no more deliveries, then the last acks, and nothing that would wait for an answer after them.
+      // A drain does the same: it stops deliveries, sends the last acks, and then waits for no answer.
       await giveSlots(0);
       for (const delivery of deliveries.splice(0)) delivery.accept();
       await consumer.close();
@@ -279,7 +279,7 @@ describeWithBroker('the consumer', () => {
     }
     await waitFor('the last consumer to be gone', async () => (await broker.consumers(jobQueueName(queue))) === 0);
     expect(await broker.depth(jobQueueName(queue))).toBe(0);
-    // A lost ack would have brought its message into the next round.
+    // A message with a lost ack would be delivered again in the next round.
     expect(received).toBe(60);
   });
 });

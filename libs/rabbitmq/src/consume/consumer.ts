@@ -7,17 +7,17 @@ import { RabbitDelivery } from './delivery.js';
 import { explained, isLasting } from '../connection/explained.js';
 import { ToldReasons } from '../connection/told-reasons.js';
 
-/** Long enough for every consumer of a deleted queue to be told before the first one declares it again: see `REDECLARE_MS`. */
+/** Long enough that all consumers of a deleted queue are notified before the first of them declares it again: see `REDECLARE_MS`. */
 const FIRST_PAUSE_MS = 500;
 /**
- * How long anybody waits for a change of the subscriptions. A queue can be without an answer for as long as the broker lives: after
- * a crash a quorum queue of RabbitMQ 3.10 may find no leader (seen). Nobody may wait for that: neither other queues nor the drain.
+ * The longest wait for a change of the subscriptions. A queue may not answer for as long as the broker runs: after a crash a quorum
+ * queue of RabbitMQ 3.10 may find no leader (seen). Neither other queues nor the drain may wait for that.
  */
 const ADJUST_WITHIN_MS = 5_000;
 
 export interface ConsumerConfig {
   queue: string;
-  /** How many deliveries may be open at once; asked at each `adjust`. 0 is not to consume. */
+  /** How many deliveries may be open at once; called at each `adjust`. 0 means not to consume. */
   slots: () => number;
   /** Declares the queue, before each subscription, on a channel of its own. */
   declare: (connection: ChannelModel) => Promise<unknown>;
@@ -28,17 +28,17 @@ export interface ConsumerConfig {
 }
 
 /**
- * A consumer with manual ack on a channel of its own, that cannot die quietly, and that never has more deliveries open
- * than it has slots.
+ * A consumer with manual ack on a channel of its own. It cannot end unnoticed, and never has more open deliveries than it has
+ * slots.
  *
- * The protocol fixes a subscription's prefetch when it begins, and a new subscription knows nothing of the deliveries that
- * older ones have open. So the slots are given out as credit: to live subscriptions, and to deliveries that a cancelled one
- * has left open. Fewer slots: all subscriptions are cancelled and one is made with what is left. More (also when a delivery
- * that was left open is settled): one is added with the difference, and nobody is disturbed.
+ * AMQP fixes the prefetch of a subscription when it begins, and a new subscription does not count the open deliveries of older
+ * ones. So the slots are distributed as credit: to live subscriptions, and to open deliveries of cancelled ones. When there are
+ * fewer slots, all subscriptions are cancelled and one is made with the rest. When there are more (also when an open delivery of a
+ * cancelled subscription is settled), a subscription with the difference is added and the others stay.
  *
- * - The broker cancels a subscription (queue deleted, or a consumer timeout from 4.3 on): amqplib says so by a `null`
- *   delivery and nothing else. The queue is declared and subscribed to again.
- * - Its channel is closed by an error: likewise, on a new channel. Deliveries of the old one are void.
+ * - The broker cancels a subscription (queue deleted, or a consumer timeout from 4.3 on): amqplib reports this only by a `null`
+ *   delivery. The queue is declared and subscribed to again.
+ * - An error closes its channel: the same happens on a new channel. Deliveries of the old one are void.
  * - Its connection is lost: `attach` comes again with the next one.
  */
 export class RabbitConsumer implements Attachment {
@@ -49,25 +49,25 @@ export class RabbitConsumer implements Attachment {
   private readonly credit = new Map<string, number>();
   /** Subscriptions that the broker has not confirmed; deliveries may come before it does. */
   private readonly asked = new Set<string>();
-  /** Open deliveries of the current channel, by the tag of their subscription, be it live or cancelled. */
+  /** The number of open deliveries of the current channel, by the tag of their (live or cancelled) subscription. */
   private readonly open = new Map<string, number>();
   private readonly stop = new AbortController();
   private repairing = false;
   private answers = true;
   private readonly told = new ToldReasons();
   private why: string | undefined;
-  /** Changes of the subscriptions, one after the other. */
+  /** The running and waiting changes of the subscriptions, one after the other. */
   private changes: Promise<void> = Promise.resolve();
   private adjusting: Promise<void> | undefined;
 
   constructor(private readonly config: ConsumerConfig) {}
 
-  /** Subscribed, or deliberately not. */
+  /** Whether it is subscribed, or is not meant to be. */
   get healthy(): boolean {
     return this.consuming || this.wanted <= this.leftOpen;
   }
 
-  /** Why it does not consume though it should: what RabbitMQ, or the queue, has against it. */
+  /** Why it does not consume although it should: the error of RabbitMQ or of the queue. */
   get reason(): string | undefined {
     return this.healthy ? undefined : this.why;
   }
@@ -76,11 +76,11 @@ export class RabbitConsumer implements Attachment {
     return this.credit.size > this.asked.size;
   }
 
-  /** Never rejects: what does not work now is tried again, for one bad queue must not keep the others from being consumed. */
+  /** Subscribes. Never rejects, because one bad queue must not stop the consumers of the others: a failure is tried again. */
   async attach(connection: ChannelModel): Promise<void> {
     this.connected = connection;
     this.forget();
-    // What still waits for an answer on the former connection must not keep this one waiting: its end may never come.
+    // A change that waits for an answer on the former connection may wait for ever, so this one does not wait for it.
     this.changes = Promise.resolve();
     this.adjusting = undefined;
     connection.on('close', () => {
@@ -92,8 +92,8 @@ export class RabbitConsumer implements Attachment {
   }
 
   /**
-   * Gives out the slots anew, and subscribes where that is missing. Deliveries that are open stay open. Never rejects: what
-   * fails is tried again; what gets no answer is waited for only so long.
+   * Distributes the slots again, and subscribes where a subscription is missing. Open deliveries stay open. Never rejects: a failure is
+   * tried again, and the wait for an answer is limited.
    */
   async adjust(): Promise<void> {
     const answered = await within(ADJUST_WITHIN_MS, this.adjustNow());
@@ -102,7 +102,7 @@ export class RabbitConsumer implements Attachment {
     this.answers = answered;
   }
 
-  /** Stops consuming and closes the channel; what is open goes back to the queue. */
+  /** Stops consuming and closes the channel. Open deliveries go back to the queue. */
   async close(): Promise<void> {
     this.stop.abort();
     const closing = this.change(async () => {
@@ -111,7 +111,7 @@ export class RabbitConsumer implements Attachment {
       try {
         this.acks?.flush();
       } catch {
-        // Closed already: what it had open comes again.
+        // The channel is closed, so its open deliveries are delivered again.
       }
       this.forget();
       if (channel) await within(CLOSE_WITHIN_MS, channel.close());
@@ -141,7 +141,7 @@ export class RabbitConsumer implements Attachment {
     return sum(this.credit.values());
   }
 
-  /** Deliveries that cancelled subscriptions have left open. */
+  /** The number of open deliveries of cancelled subscriptions. */
   private get leftOpen(): number {
     let count = 0;
     for (const [tag, open] of this.open) if (!this.credit.has(tag)) count += open;
@@ -211,7 +211,7 @@ export class RabbitConsumer implements Attachment {
       void this.repair();
       return;
     }
-    // Of a channel that is closed already.
+    // The delivery came on a channel that is closed by now.
     if (!acks || this.channel !== channel) return;
     this.count('deliveries_received_total');
     acks.opened(message);
@@ -231,7 +231,7 @@ export class RabbitConsumer implements Attachment {
     const left = (this.open.get(tag) ?? 1) - 1;
     if (left > 0) this.open.set(tag, left);
     else this.open.delete(tag);
-    // A slot that no live subscription knows of has become free.
+    // The subscription of this delivery was cancelled, so its slot is free for another subscription.
     if (!this.credit.has(tag)) void this.adjust();
   }
 
@@ -243,7 +243,7 @@ export class RabbitConsumer implements Attachment {
     this.open.clear();
   }
 
-  /** Until it is subscribed, or its connection is gone. */
+  /** Tries again until it is subscribed or its connection is gone. */
   private async repair(pause = FIRST_PAUSE_MS): Promise<void> {
     if (this.repairing) return;
     this.repairing = true;
@@ -256,7 +256,7 @@ export class RabbitConsumer implements Attachment {
     this.repairing = false;
   }
 
-  /** Once, and again each minute, while it goes on. */
+  /** Logs a reason once, and again each minute while it lasts. */
   private tell(error: unknown): void {
     const { message } = explained(error) as Error;
     this.why = `queue ${this.config.queue} cannot be consumed: ${message}`;

@@ -53,7 +53,7 @@ describeWithBroker('the way to the dead letters', () => {
     await waitFor('the delivery', () => deliveries.length === 1);
     deliveries[0]?.reject();
     await consumer.close();
-    // Out of the consumer's hands, and still there: it waits for the dead-letter queue. That the broker then sends it again
+    // The consumer no longer has the message, but it still exists and waits for the dead-letter queue. The broker's next try
     // takes up to its timer of three minutes.
     await waitFor('the consumer to be gone', async () => (await broker.consumers(jobQueueName(queue))) === 0);
     expect(await broker.plain((channel) => channel.get(jobQueueName(queue), { noAck: true }))).toBe(false);

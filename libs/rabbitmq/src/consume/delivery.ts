@@ -2,8 +2,8 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Acknowledgements } from './acknowledgements.js';
 
 /**
- * One hand-over of a message, settled at most once and only on the channel it came by: a second settlement, or one after
- * the channel was lost, would close the channel (406, unknown delivery tag) and bring everything on it back.
+ * One delivery of a message. It is settled at most once, and only on its own channel: a second settlement, or one after the
+ * channel was lost, would close the channel (406, unknown delivery tag), and all its messages would be delivered again.
  */
 export class RabbitDelivery {
   private settled = false;
@@ -25,9 +25,9 @@ export class RabbitDelivery {
   }
 
   /**
-   * To the dead-letter exchange. Not with an `x-death` that no broker has written: RabbitMQ before 4.0 reads it when it
-   * dead-letters, and one that is malformed ends the broker's own dead-lettering, and with it every queue that relies on it
-   * (3.10.8, measured). Such a message is accepted; its dead letter has been recorded before.
+   * Sends the message to the dead-letter exchange, except when it has an `x-death` header that no broker has written: RabbitMQ before 4.0
+   * reads that header when it dead-letters, and a malformed one stops dead-lettering in the whole broker (3.10.8, measured). Such a
+   * message is accepted instead; its dead letter has been recorded before.
    */
   reject(): void {
     if (hasForgedDeaths(this.message)) this.accept();
@@ -38,7 +38,7 @@ export class RabbitDelivery {
       });
   }
 
-  /** Not tried. `nack` rather than `reject`: from RabbitMQ 4.3 it does not count towards the delivery limit. */
+  /** Puts the message back without an attempt. It uses `nack`, which from RabbitMQ 4.3 on does not count towards the delivery limit, as `reject` does. */
   release(): void {
     this.settle(() => {
       this.acks.settled(this.message);
@@ -52,7 +52,7 @@ export class RabbitDelivery {
     try {
       how();
     } catch {
-      // The channel closed under us: the broker gives the message to somebody again.
+      // The channel has closed, so the broker delivers the message again.
     }
     this.onSettled();
   }

@@ -2,7 +2,7 @@ import { type Delivery, isUuid, type JobId, type PublishId } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { type RabbitDelivery } from './delivery.js';
 
-/** A delivery of a job message, or what is wrong with one that only looks like it. */
+/** Reads the delivery of a job message, or says why it is none. */
 export function readJobDelivery(delivery: RabbitDelivery, queue: string): Delivery | { fault: string } {
   const { correlationId, messageId, type } = delivery.message.properties as unknown as Record<string, unknown>;
   if (typeof correlationId !== 'string' || !isUuid(correlationId)) return { fault: 'expected the id of a job as correlation_id' };
@@ -22,7 +22,7 @@ export function readJobDelivery(delivery: RabbitDelivery, queue: string): Delive
   };
 }
 
-/** What a dead letter keeps of a message beside its body. */
+/** The fields of a message that a dead letter stores in addition to the body. */
 export function describeMessage({ fields, properties, content }: ConsumeMessage) {
   const { messageId, contentType, headers } = properties as { messageId: unknown; contentType: unknown; headers: unknown };
   return {

@@ -8,24 +8,24 @@ import type { RabbitDelivery } from './delivery.js';
 import { readJobDelivery } from './job-delivery.js';
 import { DEAD_PARTS, jobQueueParts } from '../topology/topology.js';
 
-/** The pattern under which the worker's controller gets deliveries. */
+/** The pattern by which the worker's controller receives deliveries. */
 export const JOB_DELIVERY = 'longhaul.job';
 
 export interface TransportConfig {
   connection: RabbitConnection;
   logger: Logger;
-  /** Jobs of one queue that run here at once. */
+  /** How many jobs of one queue run here at once. */
   concurrency: number;
-  /** How many jobs of a queue are at work here without an open delivery: they hold slots that the broker does not know of. */
+  /** How many jobs of a queue run here without an open delivery. They use slots that the broker does not know of. */
   unguarded: (queue: string) => number;
   metrics?: Metrics;
-  /** Stores a message on a job queue that is no job message; it is then rejected to the dead-letter exchange. */
+  /** Records a message on a job queue that is no job message. It is then rejected to the dead-letter exchange. */
   recordUnreadable: (delivery: RabbitDelivery, queue: string, fault: string) => Promise<void>;
 }
 
 /**
- * Nest's transport for job messages, by its official seam. Unlike `ServerRMQ` it acknowledges by disposition, after the
- * handler's end; cancels its consumers before it closes; has one consumer a queue; and repairs those that the broker cancels.
+ * A custom Nest transport for job messages. Unlike `ServerRMQ` it acknowledges after the handler's end, by the handler's result;
+ * cancels its consumers before it closes; has one consumer for each queue; and subscribes again when the broker cancels one.
  */
 export class JobTransport extends Server implements CustomTransportStrategy, Attachment {
   private readonly consumers = new Map<string, RabbitConsumer>();
@@ -37,7 +37,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     config.connection.add(this);
   }
 
-  /** Called by Nest. Does not wait for the broker: a worker that starts while it is away takes up work when it is back. */
+  /** Nest calls this. It does not wait for the broker: a worker that starts while the broker is away begins to work when it is back. */
   override listen(callback: () => void): void {
     this.config.connection.start();
     callback();
@@ -57,42 +57,42 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     });
   }
 
-  /** Consumes exactly these queues, with as many deliveries open in each as there are free slots. */
+  /** Consumes exactly these queues, with as many open deliveries of each as it has free slots. */
   async consume(queues: ReadonlySet<string>): Promise<void> {
     this.wanted = queues;
     for (const queue of queues) if (!this.consumers.has(queue)) await this.open(queue);
     await this.adjust();
   }
 
-  /** Gives out the slots anew: jobs are at work here without a delivery, or no longer are. */
+  /** Distributes the slots again. Call it when the number of jobs without a delivery has changed. */
   async adjust(): Promise<void> {
-    // One that cannot subscribe must not keep the others; it says so itself, and in `healthy`.
+    // A consumer that cannot subscribe must not stop the others. It logs the reason and is not `healthy`.
     await Promise.allSettled([...this.consumers.values()].map((consumer) => consumer.adjust()));
   }
 
-  /** Takes no more deliveries; those that are open stay open. */
+  /** Stops new deliveries. Open ones stay open. */
   async stopConsuming(): Promise<void> {
     await this.consume(new Set());
   }
 
-  /** Connected, and every queue that should be consumed is. */
+  /** Whether it is connected and consumes every queue that it should. */
   get healthy(): boolean {
     return this.config.connection.up && [...this.consumers.values()].every((consumer) => consumer.healthy);
   }
 
-  /** Why it is not `healthy`: of the connection, or of the first queue that cannot be consumed. */
+  /** Why it is not `healthy`: the reason of the connection, or of the first queue that cannot be consumed. */
   get reason(): string | undefined {
     if (!this.config.connection.up) return this.config.connection.reason;
     return [...this.consumers.values()].map((consumer) => consumer.reason).find((reason) => reason !== undefined);
   }
 
-  /** Queues that are consumed now. */
+  /** The number of queues that are consumed now. */
   get consuming(): number {
     return [...this.consumers.values()].filter((consumer) => consumer.consuming).length;
   }
 
   override on(): void {
-    // Nothing to listen to: the state of the transport shows in `healthy`.
+    // This transport has no events. `healthy` shows its state.
   }
 
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature

@@ -8,8 +8,8 @@ import { CHANGES_PARTS } from '../topology/topology.js';
 const MAX_LENGTH = 1_000;
 
 /**
- * Hears of changed jobs, by an exclusive queue that is gone with the connection and is bound only while somebody here wants
- * to know. A hint: while the connection is away nothing is heard; `onGap` says that something may have been missed.
+ * Receives ids of changed jobs, through an exclusive queue that ends with the connection and is bound only while this process needs
+ * it. The ids are hints: without a connection none arrive, and `onGap` reports that some may be missing.
  */
 export class ChangeListener implements Attachment {
   private readonly kept: KeptChannel;
@@ -36,11 +36,11 @@ export class ChangeListener implements Attachment {
     return this.kept.attach(connection);
   }
 
-  /** Whether somebody here wants to know of changes. */
+  /** Switches listening on or off. */
   listen(wanted: boolean): void {
     if (this.wanted === wanted) return;
     this.wanted = wanted;
-    // One after the other: what was wanted last stands in the end.
+    // The calls run one after the other, so that the last one decides.
     this.binding = this.binding.then(() => this.bind());
   }
 
@@ -56,7 +56,7 @@ export class ChangeListener implements Attachment {
       else await channel.unbindQueue(this.queue, EXCHANGES.changes, '');
       if (this.wanted) this.onGap();
     } catch (error) {
-      // Its channel is gone; the next one binds.
+      // The channel is gone. The next channel binds the queue.
       this.logger.debug({ err: error }, 'changed jobs could not be subscribed to');
     }
   }
@@ -65,13 +65,13 @@ export class ChangeListener implements Attachment {
     await this.connection.declare(model, CHANGES_PARTS);
     this.queue = await assertOwnQueue(channel, MAX_LENGTH);
     await consumeOwnQueue(channel, this.queue, ({ content }) => this.receive(content));
-    // Bound also when nobody wants it now: whether the account may is known at once, and not with the first who waits.
+    // The queue is bound even when nothing listens yet, so that a missing permission shows at once and not at the first wait.
     await channel.bindQueue(this.queue, EXCHANGES.changes, '');
     if (this.wanted) this.onGap();
     else await channel.unbindQueue(this.queue, EXCHANGES.changes, '');
   }
 
-  /** Others may publish to the exchange: what is no list of ids is no news. */
+  /** Reads a message. Other programs may publish to the exchange, so anything but a list of ids is ignored. */
   private receive(content: Buffer): void {
     try {
       const ids: unknown = JSON.parse(content.toString());

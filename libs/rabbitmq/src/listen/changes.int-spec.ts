@@ -37,7 +37,7 @@ describeWithBroker('news of changed jobs', () => {
     await broker.closeConnections();
   });
 
-  /** Tells of a job until somebody hears of one: news may be lost. */
+  /** Publishes a changed job until a listener receives one, because messages may be lost. */
   async function hears(): Promise<void> {
     heard.length = 0;
     await waitFor('news', () => {

@@ -5,12 +5,12 @@ import type { Attachment, RabbitConnection } from '../connection/connection.js';
 import { KeptChannel } from '../connection/kept-channel.js';
 import { CHANGES_PARTS } from '../topology/topology.js';
 
-/** Beyond this many bytes that the socket has not taken, news is dropped: who missed it looks at the database soon anyway. */
+/** When the socket has more unsent bytes than this, messages are dropped. Listeners read the database soon anyway. */
 const MAX_BUFFERED = 1024 * 1024;
 
 /**
- * Tells all gateways of changed jobs: a fanout exchange, nothing persistent, nothing confirmed. Where no gateway listens, the
- * broker drops the messages as they come.
+ * Publishes ids of changed jobs to all gateways through a fanout exchange, neither persistent nor confirmed. When no gateway listens, the
+ * broker drops the messages.
  */
 export class ChangePublisher implements Attachment {
   private readonly kept: KeptChannel;

@@ -38,13 +38,13 @@ describeWithBroker('the publisher', () => {
     await broker.up(connection, { attach: async (each) => void (model = each) });
   }
 
-  /** Publishes whose confirms cannot come, for nothing passes the proxy. */
+  /** Publishes messages whose confirms cannot arrive, because the proxy lets nothing through. */
   async function stuck(count: number): Promise<Promise<PromiseSettledResult<void>[]>[]> {
     await publisher.publish(jobMessage(queue));
     broker.proxy.blackhole();
     const publishing = Promise.allSettled(Array.from({ length: count }, () => publisher.publish(jobMessage(queue))));
     await turn();
-    // In an array, for a promise of a promise would be awaited.
+    // The array keeps the promise from being awaited.
     return [publishing];
   }
 
@@ -125,7 +125,7 @@ describeWithBroker('the publisher', () => {
     await start({ confirmWithinMs: 300 });
     const [publishing] = await stuck(3);
     for (const result of (await publishing) ?? []) expect(result).toMatchObject({ reason: { message: 'expected a confirm within 300 ms, got none' } });
-    // So it is for a queue whose declaration gets no answer.
+    // The same holds for a queue whose declaration gets no answer.
     await expect(publisher.publish(jobMessage(broker.queueName()))).rejects.toThrow('declared within 300 ms');
     await recovers();
   });
@@ -156,7 +156,7 @@ describeWithBroker('the publisher', () => {
   test('is not ready while the broker blocks it, and is again afterwards or on another connection', async () => {
     await start();
     expect(publisher.ready).toBe(true);
-    // What amqplib makes of the frame. That a real alarm sends it is for the chaos suite: an alarm is the whole broker's.
+    // amqplib emits this for the frame of an alarm. Only the chaos suite raises a real alarm, because it stops the whole broker.
     model.emit('blocked', 'low on memory');
     expect(publisher.ready).toBe(false);
     expect(connection.blocked).toBe('low on memory');

@@ -26,11 +26,11 @@ interface Pending {
 
 const MAX_PENDING = 2_000;
 const CONFIRM_WITHIN_MS = 10_000;
-/** Times as long as a confirm may take. */
+/** A refusal is long after this many times the time limit of a confirm. */
 const REFUSED_LONG = 3;
 /**
- * A deleted queue is not declared again at once: RabbitMQ 3.10 then neither cancels its consumers nor serves them, and gives
- * them messages that they never see (10 times of 10, measured). Until then what is published to it is returned, and waits.
+ * A deleted queue is declared again only after this time. If it is declared at once, RabbitMQ 3.10 neither cancels its consumers nor serves
+ * them, and sends them messages that never arrive (10 times of 10, measured). Until then messages to the queue are returned, and wait.
  */
 const REDECLARE_MS = 2_000;
 const EMPTY = Buffer.from('{}');
@@ -39,16 +39,16 @@ const EMPTY = Buffer.from('{}');
  * Publishes with confirm, persistent; job messages `mandatory`.
  *
  * Authority: the broker's confirm, which for a quorum queue means that a majority has it on disk. A returned message is
- * confirmed too, the return coming first, so it is remembered and the confirm turned into a failure. A confirm can be lost:
- * every publish has its own entry here, and all of them fail when the channel closes or after ten seconds. The caller
- * keeps its outbox row then, and the message may arrive twice.
+ * confirmed too. The return comes first, so it is remembered and the confirm counts as a failure. A confirm can be lost:
+ * every publish has an entry here that fails when the channel closes or after ten seconds. The caller then keeps its outbox
+ * row, and the message may arrive twice.
  */
 export class ConfirmPublisher implements Publisher, Attachment {
   private connected: ChannelModel | undefined;
   private channel: ConfirmChannel | undefined;
   private readonly pending = new Map<string, Pending>();
   private declared = new Map<string, Promise<unknown>>();
-  /** Since when each routing key has been refused without a break. */
+  /** For each routing key that is being refused, the time of the first refusal in a row. */
   private readonly refusedSince = new Map<string, number>();
   private readonly overdue: NodeJS.Timeout;
 
@@ -67,7 +67,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     return this.channel !== undefined && this.connection.blocked === undefined && this.pending.size < MAX_PENDING;
   }
 
-  /** Publishes that wait for their confirm. */
+  /** The number of publishes that wait for their confirm. */
   get inFlight(): number {
     return this.pending.size;
   }
@@ -97,7 +97,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
   async close(): Promise<void> {
     const { channel } = this;
     this.channel = undefined;
-    // The close of a channel overtakes the confirms that a quorum queue still owes.
+    // A closed channel drops the confirms that a quorum queue has not sent yet.
     if (channel && this.pending.size > 0) await within(CLOSE_WITHIN_MS, channel.waitForConfirms());
     if (channel) await within(CLOSE_WITHIN_MS, channel.close());
     clearInterval(this.overdue);
@@ -116,7 +116,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
         headers: traceparent === null ? {} : { [HEADERS.traceparent]: traceparent },
       });
     } catch (error) {
-      // The queue may have been deleted: it is declared again before a later try.
+      // The queue may have been deleted, so it is declared again before a later try.
       const { declared } = this;
       setTimeout(() => declared.delete(queue), REDECLARE_MS).unref();
       throw error;
@@ -128,17 +128,17 @@ export class ConfirmPublisher implements Publisher, Attachment {
     const addresses = notify.filter(({ channel }) => channel === REPLY_CHANNEL).map(({ to, id }) => ({ to, correlationId: id ?? jobId }));
     const [first, ...others] = addresses;
     const options = { messageId, type: routingKey, correlationId: first && others.length === 0 ? first.correlationId : jobId };
-    // Nobody has to listen to events, so they are not mandatory.
+    // Events are not mandatory, because they need no listener.
     await this.send(EXCHANGES.events, routingKey, content, options);
-    // What becomes of the reply changes nothing: the event is published, and its row has done its work.
+    // The result of the reply does not matter: the event is published, so its row can be deleted.
     const { replies } = this;
     if (replies === undefined) return;
     await Promise.all(addresses.map((address) => replies.send({ ...options, ...address, contentType: 'application/json', body })));
   }
 
   /**
-   * Not on the publishing channel: a queue that exists with other arguments closes the channel it is declared on, and with
-   * it would go the confirms of all others. Such a queue is asked for again only after a while.
+   * Declares the queue on another channel than the publishing one: a queue that exists with other arguments closes the channel of the
+   * declaration, and the confirms on it would be lost. Such a queue is declared again only after a while.
    */
   private ensureQueue(queue: string): Promise<unknown> {
     const { channel, connected, declared } = this;
@@ -166,15 +166,15 @@ export class ConfirmPublisher implements Publisher, Attachment {
   private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<void> {
     const { channel } = this;
     if (!channel) return Promise.reject(new Error('there is no connection to RabbitMQ'));
-    // Nothing is read from a blocked connection: its confirms would come when the alarm is over.
+    // The broker reads nothing from a blocked connection, so confirms would come only after the alarm.
     if (this.connection.blocked !== undefined) return Promise.reject(new Error(`RabbitMQ blocks publishing: ${this.connection.blocked}`));
     return new Promise((resolve, reject) => {
-      // An event may be on its way twice under its one message id; the second waits under a name of its own.
+      // An event may be published twice at once with the same message id. The second entry then gets another key.
       const key = this.pending.has(options.messageId) ? `${options.messageId} ${uuidv4()}` : options.messageId;
       const entry: Pending = { since: performance.now(), returned: false, resolve, reject };
       this.pending.set(key, entry);
       const confirm = (error: unknown) => {
-        // Not the entry of a later try, under the same message id: this confirm came after its time.
+        // When the entry belongs to a later try with the same message id, this confirm came too late.
         if (this.pending.get(key) !== entry) return;
         this.pending.delete(key);
         this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
@@ -192,8 +192,8 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   /**
-   * A queue that was full and is not any more may go on refusing a channel for ever (RabbitMQ 3.10, when the policy that limited it
-   * is removed; seen): what is refused for very long is tried on another one.
+   * A queue that is no longer full may refuse the messages of a channel for ever (RabbitMQ 3.10, after the policy that limited it was
+   * removed; seen). So after a long refusal the channel is replaced.
    */
   private noteRefusal(routingKey: string, refused: boolean): void {
     if (!refused) {
@@ -215,7 +215,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     this.channel = undefined;
     this.metrics.count('amqp_channels_closed_total', { consumer: 'publisher' });
     this.failAll(new Error('the publishing channel closed before the confirm', { cause: against }));
-    // On its own, e.g. after a protocol error, or for want of a right: the connection lives, but everything on it is made anew.
+    // Only the channel has closed, e.g. after a protocol error or without a permission. The connection is reset, so that everything on it is set up again.
     void this.connection.reset(against);
   }
 
@@ -230,7 +230,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     for (const { reject } of entries) reject(error);
   }
 
-  /** Entries are in the order of their publishing. */
+  /** Fails the entries whose time is over. They are in the order of publishing. */
   private failOverdue(): void {
     for (const [key, { since, reject }] of this.pending) {
       if (performance.now() - since < this.confirmWithinMs) return;

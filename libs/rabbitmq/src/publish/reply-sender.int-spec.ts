@@ -2,7 +2,7 @@ import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
 import { type Reply, ReplySender } from './reply-sender.js';
 import { TestBroker } from '../testing/test-broker.js';
 
-/** What RabbitMQ 3.10 answers by closing the connection. A later one may only return it. */
+/** An address for which RabbitMQ 3.10 closes the connection. Later versions may only return the message. */
 const MANGLED = 'amq.rabbitmq.reply-to.g1h2.AA==';
 
 describeWithBroker('replies', () => {

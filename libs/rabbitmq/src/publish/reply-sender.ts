@@ -16,17 +16,17 @@ export interface Reply {
   body: unknown;
 }
 
-/** `returned`: no such queue (any more). `refused`: the queue is full, say. `overdue`: no confirm in time. `lost`: channel or connection closed. */
+/** `returned`: there is no such queue. `refused`: the queue does not accept it, e.g. because it is full. `overdue`: no confirm in time. `lost`: the channel or connection closed. */
 export type ReplyResult = 'confirmed' | 'returned' | 'refused' | 'overdue' | 'lost';
 
 export interface Replies {
-  /** Never rejects, and takes some seconds at most. */
+  /** Sends a reply. Never rejects, and takes some seconds at most. */
   send(reply: Reply): Promise<ReplyResult>;
 }
 
 export interface ReplySenderConfig {
   url: string;
-  /** Shown in RabbitMQ's list of connections. */
+  /** The name in RabbitMQ's list of connections. */
   name: string;
   logger: Logger;
   metrics?: Metrics;
@@ -36,7 +36,7 @@ export interface ReplySenderConfig {
 
 const CONFIRM_WITHIN_MS = 2_000;
 const CONNECT_WITHIN_MS = 3_000;
-/** A reply that has not had its turn by then is given up. */
+/** A reply that waits for its turn longer than this is given up. */
 const TURN_WITHIN_MS = 3_000;
 
 interface Pending {
@@ -45,12 +45,12 @@ interface Pending {
 }
 
 /**
- * Sends replies to queues that are anybody's: gone, full, without a majority, forbidden, or no queue at all.
+ * Sends replies to queues that callers name. Such a queue may be gone, full, without a majority, forbidden, or no queue at all.
  *
- * None of that may reach the rest, so replies have a connection of their own, made when the first one is sent: RabbitMQ 3.10
- * answers a mangled `amq.rabbitmq.reply-to.…` by closing the whole connection (541, measured), one without permission for the
- * default exchange closes the channel. What was on its way then is sent once more, one at a time, so that only the guilty
- * one is given up. A reply is a courtesy: its outcome is in PostgreSQL, and on `longhaul.events`.
+ * None of that may harm other messages, so replies have a connection of their own, made for the first reply. RabbitMQ 3.10 closes the
+ * whole connection for a mangled `amq.rabbitmq.reply-to.…` (541, measured), and the channel when the account may not use the
+ * default exchange. The other replies that were on their way are then sent again, one at a time, so that only the bad one is given
+ * up. A lost reply loses no outcome: that is in PostgreSQL, and on `longhaul.events`.
  */
 export class ReplySender implements Replies, Attachment {
   private readonly connection: RabbitConnection;
@@ -73,7 +73,7 @@ export class ReplySender implements Replies, Attachment {
   }
 
   async send(reply: Reply): Promise<ReplyResult> {
-    // The door refuses such addresses; here too, for rows that were written before it did.
+    // Submissions with such addresses are refused. Rows from before that check are refused here.
     if (reply.to.startsWith(OWN_PREFIX)) return 'refused';
     this.connection.start();
     let result: ReplyResult = this.suspects > 0 ? 'lost' : await this.attempt(reply);
@@ -119,7 +119,7 @@ export class ReplySender implements Replies, Attachment {
     if (!channel) return 'lost';
     const content = Buffer.from(writeJson(body));
     return new Promise((resolve) => {
-      // Two copies of one message to one queue have one fate.
+      // Two copies of one message to one queue share one result.
       const key = keyOf(messageId, to);
       const settle = (result: ReplyResult): void => {
         clearTimeout(timer);
@@ -147,12 +147,12 @@ export class ReplySender implements Replies, Attachment {
       };
       try {
         channel.publish('', to, content, options, (error: Error | null) => {
-          // amqplib fails what a closing channel has not confirmed before it tells of the close.
+          // When a channel closes, amqplib fails its unconfirmed messages before it emits the close.
           if (error && error.message !== 'message nacked') return this.lose(channel);
           settle(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
         });
       } catch (error) {
-        // What cannot be a routing key, or a channel that is closing.
+        // The address cannot be a routing key, or the channel is closing.
         if (error instanceof IllegalOperationError) this.lose(channel);
         settle(error instanceof IllegalOperationError ? 'lost' : 'refused');
       }
@@ -173,7 +173,7 @@ export class ReplySender implements Replies, Attachment {
     const entries = [...this.pending.values()];
     this.pending.clear();
     for (const { settle } of entries) settle('lost');
-    // On its own, e.g. after a protocol error: the connection lives, but the channel is made anew with it.
+    // Only the channel has closed, e.g. after a protocol error. The connection is reset, so that the channel is made again.
     void this.connection.reset();
   }
 }

@@ -9,7 +9,7 @@ import { testServices } from '../../../../test/support/services.mjs';
 import { type Attachment, RabbitConnection } from '../connection/connection.js';
 import { declarePart, type Part } from '../topology/topology.js';
 
-/** A virtual host of this test file's own behind a proxy, and a plain client beside it that sees what is there. */
+/** A virtual host of one test file behind a proxy, and a plain client that inspects it. */
 export class TestBroker {
   readonly logger = new RecordingLogger();
   private readonly connections = new Set<RabbitConnection>();
@@ -18,7 +18,7 @@ export class TestBroker {
   private made = 0;
 
   private constructor(
-    /** Straight to the broker. */
+    /** The URL of the broker without the proxy. */
     readonly url: string,
     readonly vhost: string,
     readonly proxy: TcpProxy,
@@ -41,7 +41,7 @@ export class TestBroker {
     await this.drop();
   }
 
-  /** Fails when something was logged as an error: nothing may end in "could not be handled". */
+  /** Closes the connections. Fails when an error was logged: no message may end in "could not be handled". */
   async closeConnections(): Promise<void> {
     await this.proxy.heal();
     await Promise.all([...this.connections].map((connection) => connection.close()));
@@ -56,7 +56,7 @@ export class TestBroker {
     return `q${this.made++}`;
   }
 
-  /** How often the connections of this test have counted something. */
+  /** The value of a counter of the connections of this test. */
   counted(name: string): number {
     return this.counts.get(name) ?? 0;
   }
@@ -75,7 +75,7 @@ export class TestBroker {
     await waitFor('the connection to be up', () => connection.up);
   }
 
-  /** On a channel of its own, so that what the broker refuses harms nobody else. */
+  /** Does work on a channel of its own, so that a refusal of the broker harms nothing else. */
   async plain<Result>(work: (channel: Channel) => Promise<Result>): Promise<Result> {
     const channel = await this.client.createChannel();
     channel.on('error', () => undefined);
@@ -86,29 +86,29 @@ export class TestBroker {
     }
   }
 
-  /** Parts of the topology, by a client that may declare all. */
+  /** Declares parts of the topology, by a client that may declare all. */
   declare(...parts: readonly Part[]): Promise<void> {
     return this.plain(async (channel) => {
       for (const part of parts) await declarePart(channel, part);
     });
   }
 
-  /** What the broker had sent on a connection when it was asked has arrived: its answers come in order. */
+  /** Resolves when everything that the broker has sent on a connection has arrived: it answers in order. */
   async settled(connection: RabbitConnection): Promise<void> {
     const { current } = connection as unknown as { current: ChannelModel };
     const channel = await current.createChannel();
     await channel.close();
-    // A settlement is only heard by the next round.
+    // A settlement arrives only with the next answer.
     const again = await current.createChannel();
     await again.close();
   }
 
-  /** Messages that wait in a queue, unacknowledged ones not counted. */
+  /** The number of messages that wait in a queue, without unacknowledged ones. */
   async depth(name: string): Promise<number> {
     return this.plain(async (channel) => (await channel.checkQueue(name)).messageCount);
   }
 
-  /** All messages of a queue, also those that are on their way to the dead letters. The broker counts them every few seconds. */
+  /** The number of all messages of a queue, with those on their way to the dead letters. The broker counts them every few seconds. */
   async held(name: string): Promise<number> {
     const { managementUrl } = testServices();
     if (managementUrl !== null) {
@@ -126,7 +126,7 @@ export class TestBroker {
     );
   }
 
-  /** Limits the length of this host's job queues; null takes it back. False: policies cannot be set here. */
+  /** Limits the length of the job queues of this virtual host; null removes the limit. Resolves with false where policies cannot be set. */
   async limitLength(length: number | null): Promise<boolean> {
     if (testServices().managementUrl !== null) return false;
     const policy = length === null ? 'clear_policy -p "$1" length' : `set_policy -p "$1" length '^longhaul.jobs' '{"max-length": ${length}}' --apply-to queues`;
@@ -147,7 +147,7 @@ export class TestBroker {
     return this.plain((channel) => channel.deleteQueue(name));
   }
 
-  /** Sends with confirm, past all of our own code. */
+  /** Sends a message with confirm, without Longhaul's own code. */
   async send(queue: string, options: object = {}, content: Buffer = Buffer.from('{}')): Promise<void> {
     const channel = await this.client.createConfirmChannel();
     channel.sendToQueue(jobQueueName(queue), content, { persistent: true, ...options });
@@ -155,7 +155,7 @@ export class TestBroker {
     await channel.close();
   }
 
-  /** A command of rabbitmqctl, for a shell in which `$1` is the virtual host; its output. */
+  /** Runs a command of rabbitmqctl in a shell in which `$1` is the virtual host. Resolves with its output. */
   private async ctl(command: string): Promise<string> {
     const { stdout } = await promisify(execFile)('sh', ['-c', `${testServices().rabbitmqctl} -q ${command}`, 'sh', this.vhost]);
     return stdout;

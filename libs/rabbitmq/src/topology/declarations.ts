@@ -6,11 +6,11 @@ import { onOwnChannel } from '../connection/own-channel.js';
 import { commandFor, declarePart, describePart, type Part } from './topology.js';
 
 /**
- * Declares the topology with what rights the account has.
+ * Declares the topology with the permissions that the account has.
  *
- * A declaration comes first: it makes what is missing, and RabbitMQ compares its arguments. Where the account may not declare a part (403), an
- * operator has declared it: it is looked for passively from then on, and is used with whatever arguments it has. A binding cannot be looked for;
- * one that may not be made is taken as made. Each 403 closes its channel, so nothing else is on it.
+ * First it declares a part: that makes a missing one, and RabbitMQ compares the arguments. When the account may not declare a part (403), an
+ * operator must have declared it: from then on a passive declare only checks that it exists, with any arguments. There is no such check for a
+ * binding; one that may not be made is assumed to exist. Each 403 closes its channel, so a channel is used for nothing else.
  */
 export class Declarations {
   constructor(
@@ -18,7 +18,7 @@ export class Declarations {
     private readonly logger: Logger,
   ) {}
 
-  /** Returns how many messages wait in the last queue of the parts; null where the account may not even look. Rejects with what is missing, or other than it should be. */
+  /** Resolves with the number of messages in the last queue of the parts; null when the account may not read it. Rejects when a part is missing or has other arguments. */
   async make(connection: ChannelModel, parts: readonly Part[]): Promise<number | null> {
     const { refused } = this.account;
     const denied: string[] = [];
@@ -32,7 +32,7 @@ export class Declarations {
             waiting = (refused.has(name) ? await this.lookFor(channel, part) : await declarePart(channel, part)) ?? waiting;
           } catch (error) {
             if (!isDenied(error)) throw error;
-            // Looked for next, on the next channel; one that may not even be looked for is taken as there.
+            // The next channel checks whether the part exists. A part that may not be checked either is assumed to exist.
             if (refused.has(name)) next++;
             else denied.push(name);
             refused.add(name);
@@ -52,7 +52,7 @@ export class Declarations {
       return undefined;
     } catch (error) {
       if (!isAbsent(error)) throw error;
-      // The right to declare it may be given meanwhile.
+      // The account may be given the permission in the meantime.
       this.account.refused.delete(describePart(part));
       throw new MissingTopology(describePart(part), commandFor(part), { cause: error });
     }

@@ -8,9 +8,9 @@ import { jobQueueParts } from './topology.js';
 const ANSWER_WITHIN_MS = 3_000;
 
 /**
- * How many messages wait in a queue of the broker, asked by declaring it as it is (a passive declare needs more rights from
- * 4.3 on, and is used only where the account may not declare). Each time on a channel of its own: a queue that exists with other arguments must not
- * silence the others.
+ * Reads how many messages wait in a queue, by declaring it with its own arguments (a passive declare needs more permissions from 4.3 on, and is
+ * used only where the account may not declare). Each call uses a channel of its own: a queue that exists with other arguments must not fail the
+ * others.
  */
 export class QueueDepth implements Attachment {
   private connected: ChannelModel | undefined;
@@ -26,10 +26,10 @@ export class QueueDepth implements Attachment {
     });
   }
 
-  /** Null when it cannot be told now. */
+  /** The number of messages; null when it cannot be read now. */
   async of(queue: string): Promise<number | null> {
     const { connected } = this;
-    // From a blocked connection nothing is read: the answer would come when the alarm is over.
+    // The broker reads nothing from a blocked connection, so the answer would come only after the alarm.
     if (!connected || this.connection.blocked !== undefined) return null;
     let depth: number | null = null;
     const asking = this.connection.declare(connected, jobQueueParts(queue)).then((waiting) => (depth = waiting));
@@ -37,7 +37,7 @@ export class QueueDepth implements Attachment {
     return depth;
   }
 
-  /** Deletes the queue with all that is in it, which stands for jobs that have ended. Rejects when the broker does not, or is away. */
+  /** Deletes the queue with its messages, whose jobs have all ended. Rejects when the broker refuses or is away. */
   async remove(queue: string): Promise<void> {
     const { connected } = this;
     if (!connected) throw new Error('there is no connection to RabbitMQ');

@@ -29,7 +29,7 @@ describeWithBroker('the topology', () => {
     expect(await broker.depth(jobQueueName('again'))).toBe(0);
   });
 
-  // The broker compares arguments: a declaration that is not refused is the proof of what the queue was made with.
+  // The broker compares arguments, so a declaration that succeeds proves which arguments the queue has.
   test.each([
     [jobQueueName('again'), NEVER_LOSES],
     [SUBMIT_QUEUE, NEVER_LOSES],
@@ -66,7 +66,7 @@ describeWithBroker('the topology', () => {
       expect(refused).toMatchObject({ reason: { message: expect.stringContaining('exists with other arguments') } });
       expect(sent).toMatchObject({ status: 'fulfilled' });
     }
-    // One connection all the time.
+    // The same connection was used all the time.
     expect(broker.messages('info')).toEqual(['connected to RabbitMQ']);
     expect(connection.up).toBe(true);
     await publisher.close();

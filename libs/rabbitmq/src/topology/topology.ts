@@ -8,8 +8,8 @@ export type Part =
   | { type: 'binding'; queue: string; exchange: string; key: string };
 
 /**
- * Exchanges and queues as data. Arguments are part of a queue's identity: a declaration with others is refused (406), so
- * they are frozen; what an operator tunes (lengths, a lower delivery limit) is a policy. All hold on RabbitMQ 3.10 and 4.x.
+ * Exchanges and queues as data. Arguments are part of a queue's identity: a declaration with other arguments is refused (406), so
+ * they never change. Operators set limits (lengths, a lower delivery limit) by policies. All hold on RabbitMQ 3.10 and 4.x.
  *
  * `x-dead-letter-strategy: at-least-once` needs `x-overflow: reject-publish`, else it silently falls back to at-most-once.
  * https://www.rabbitmq.com/docs/quorum-queues#dead-lettering
@@ -18,7 +18,7 @@ const QUORUM = { 'x-queue-type': 'quorum' };
 
 const NEVER_LOSES = {
   ...QUORUM,
-  // A far-away net only, for it counts against prefetched bystanders too: attempts are counted in the database. 4.x defaults to 20.
+  // High on purpose: it also counts deliveries of messages that were only prefetched. The database counts attempts. The default of 4.x is 20.
   'x-delivery-limit': 100,
   'x-dead-letter-exchange': EXCHANGES.dead,
   'x-dead-letter-strategy': 'at-least-once',
@@ -33,8 +33,8 @@ export const EXCHANGE_PARTS: readonly Part[] = [
 ];
 
 /**
- * Before any queue that dead-letters: with no queue behind the exchange, an at-least-once source keeps what it rejects.
- * The end of the line: nothing behind it, so no limit that would drop a message whose recording failed.
+ * These parts are declared before any queue that dead-letters: without a queue behind the exchange, an at-least-once source keeps rejected
+ * messages. The dead-letter queue itself has no limit, because that would drop messages whose recording failed.
  */
 export const DEAD_PARTS: readonly Part[] = [
   ...EXCHANGE_PARTS,
@@ -42,7 +42,7 @@ export const DEAD_PARTS: readonly Part[] = [
   { type: 'binding', queue: DEAD_QUEUE, exchange: EXCHANGES.dead, key: '#' },
 ];
 
-/** All but the queues of jobs. */
+/** All parts except the queues of jobs. */
 export const TOPOLOGY: readonly Part[] = [
   ...DEAD_PARTS,
   { type: 'queue', name: SUBMIT_QUEUE, arguments: NEVER_LOSES },
@@ -51,7 +51,7 @@ export const TOPOLOGY: readonly Part[] = [
 
 export const CHANGES_PARTS: readonly Part[] = [{ type: 'exchange', name: EXCHANGES.changes, of: 'fanout' }];
 
-/** Its exchanges are there already. */
+/** The parts of a job queue. Its exchanges must exist already. */
 export function jobQueueParts(queue: string): readonly Part[] {
   return [
     { type: 'queue', name: jobQueueName(queue), arguments: NEVER_LOSES },
@@ -59,7 +59,7 @@ export function jobQueueParts(queue: string): readonly Part[] {
   ];
 }
 
-/** Returns how many messages wait in a queue. */
+/** Declares a part. For a queue it resolves with the number of its messages. */
 export async function declarePart(channel: Channel, part: Part): Promise<number | undefined> {
   switch (part.type) {
     case 'exchange':
@@ -77,7 +77,7 @@ export function describePart(part: Part): string {
   return part.type === 'binding' ? `binding of queue ${part.queue} to exchange ${part.exchange} by ${part.key}` : `${part.type} ${part.name}`;
 }
 
-/** What an operator runs to make it, with his own `--host`, `--username` and `--vhost`. */
+/** The command that makes the part. The operator adds `--host`, `--username` and `--vhost`. */
 export function commandFor(part: Part): string {
   switch (part.type) {
     case 'exchange':
