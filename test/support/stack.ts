@@ -37,16 +37,17 @@ export interface StackOptions {
 }
 
 export async function startStack({ mode, workers = 1, env: more = {}, databaseSettings = [], amqpUrl = (url) => url, ...given }: StackOptions): Promise<Stack> {
-  const database = given.database ?? (await freshDatabase(databaseSettings));
-  const vhost = mode === 'distributed' ? await freshVhost() : undefined;
+  const [database, vhost] = await Promise.all([given.database ?? freshDatabase(databaseSettings), mode === 'distributed' ? freshVhost() : undefined]);
   const env = {
     DATABASE_URL: database.url,
     ...(given.schema ? { LONGHAUL_SCHEMA: given.schema } : {}),
     ...(vhost ? { AMQP_URL: await amqpUrl(vhost.url) } : {}),
     ...more,
   };
-  const gateway = await spawnApp('gateway', env);
-  const started = mode === 'distributed' ? await Promise.all(Array.from({ length: workers }, () => spawnApp('worker', env))) : [];
+  const [gateway, started] = await Promise.all([
+    spawnApp('gateway', env),
+    Promise.all(Array.from({ length: mode === 'distributed' ? workers : 0 }, () => spawnApp('worker', env))),
+  ]);
   const pool = new pg.Pool({ connectionString: database.url, options: given.schema ? `-c search_path=${given.schema}` : FINDS_TABLES, max: 2 });
   pool.on('error', () => undefined);
   const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => (await pool.query<Row>(text, values)).rows;
@@ -64,8 +65,7 @@ export async function startStack({ mode, workers = 1, env: more = {}, databaseSe
     stop: async () => {
       await Promise.all([gateway, ...started].filter((app) => app.isRunning()).map((app) => app.stop()));
       await pool.end();
-      if (!given.database) await database.drop();
-      await vhost?.drop();
+      await Promise.all([given.database ? undefined : database.drop(), vhost?.drop()]);
     },
   };
 }
