@@ -4,35 +4,35 @@ import { ConfigError, type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
 
-/** What gateway and worker share. Times are in the unit of their name. */
+/** The configuration that gateway and worker share. Times have the unit that is in their name. */
 export interface RuntimeConfig {
   databaseUrl: string;
-  /** Of Longhaul's tables. */
+  /** The schema of Longhaul's tables. */
   schema: string;
   amqpUrl: string;
   /** `none`: single-process mode, the gateway runs the jobs itself. */
   broker: 'rabbitmq' | 'none';
   host: string;
   web: WebConfig;
-  /** Connections for handlers and files; the protocol has its own. */
+  /** The number of connections for handlers and files. The protocol has its own connections. */
   poolSize: number;
-  /** Connections for lists, figures and events told again; made when they are needed. */
+  /** The number of connections for lists, figures and stored events. They are made when they are needed. */
   readPool: number;
   readTimeoutMs: number;
   concurrency: number;
-  /** Empty for all. */
+  /** The queues whose jobs run here; empty for all. */
   queues: string[];
   leaseSeconds: number;
   handoverSeconds: number;
   drainSeconds: number;
   keySeconds: number;
-  /** The loss of so many workers ends a job. */
+  /** A job that has lost so many workers is ended. */
   maxCrashes: number;
   maxQueues: number;
   maxEndpoints: number;
-  /** What secrets are stored under. */
+  /** The keys that encrypt stored secrets. */
   secretKeys: SecretKeys;
-  /** Of what a handler or a step returns, as JSON. */
+  /** The limit of the JSON of a result of a handler or a step. */
   resultMaxBytes: number;
   debugKinds: boolean;
   logLevel: string;
@@ -70,7 +70,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
   };
 }
 
-/** Checked here, so that what is wrong in it is told as the settings are, and before anything is opened. */
+/** Reads and checks the URL, so that a fault in it is reported like other wrong settings and before anything is opened. */
 function databaseUrl(env: Environment): string {
   const url = env.text('DATABASE_URL', DEFAULT_DATABASE_URL);
   readConnectionUrl(url);

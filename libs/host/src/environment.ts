@@ -1,4 +1,4 @@
-/** A variable of the environment is missing or has a value that does not fit. Its message names the variable. */
+/** A variable of the environment is missing or has a wrong value. The message names the variable. */
 export class ConfigError extends Error {
   constructor(variable: string, expected: string, got: string | undefined) {
     super(`expected ${variable} to be ${expected}, got: ${got === undefined ? 'nothing' : shown(got)}`);
@@ -8,14 +8,14 @@ export class ConfigError extends Error {
 
 const SHOWN = 200;
 
-/** In one line, and no longer than one reads. */
+/** The value in one line of limited length. */
 function shown(got: string): string {
   return JSON.stringify(got.length <= SHOWN ? got : `${got.slice(0, SHOWN)}…`);
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
-/** Reads variables, each once, checked; a bad one throws a {@link ConfigError}. */
+/** Reads and checks variables, each once. A wrong one throws a {@link ConfigError}. */
 export class Environment {
   constructor(private readonly values: NodeJS.ProcessEnv) {}
 
@@ -23,7 +23,7 @@ export class Environment {
     return this.values[variable]?.trim() || otherwise;
   }
 
-  /** What was given, be it empty; undefined when nothing was. */
+  /** The given value, which may be empty; undefined when the variable is not set. */
   given(variable: string): string | undefined {
     return this.values[variable]?.trim();
   }
@@ -31,7 +31,7 @@ export class Environment {
   url(variable: string, protocols: string[], otherwise: string): string {
     const value = this.text(variable, otherwise);
     const protocol = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;
-    // The value may hold a password: it is not repeated.
+    // The value may contain a password, so the message does not repeat it.
     if (protocol === undefined || !protocols.includes(protocol))
       throw new ConfigError(variable, `a URL beginning with ${protocols.map((name) => `${name}://`).join(' or ')}`, 'another text');
     return value;

@@ -11,13 +11,13 @@ export interface WithinParts {
   store: Store;
   kinds: HandlerRegistry;
   channels: NotifyChannels;
-  /** Called with each committed job that may run now; left out where nobody publishes here, and any relay takes it. */
+  /** Called with each committed job that may run now. Leave it out where this process does not publish: the relay of another process then publishes the job. */
   committed?: (job: NewJob) => void;
-  /** Called when a `job.transaction` has committed in which jobs were submitted: they wait for a look at the outbox. */
+  /** Called when a `job.transaction` that submitted jobs has committed. The jobs then wait in the outbox. */
   joinedCommitted?: () => void;
 }
 
-/** `Jobs` for handlers, and for a host: what they submit belongs to work that was accepted, so it is always admitted. */
+/** `Jobs` for handlers and for a host application. Their jobs belong to work that was accepted before, so they are always admitted. */
 export function jobsWithin(parts: WithinParts): Jobs {
   return new Jobs(submitWithin(parts));
 }
@@ -46,7 +46,7 @@ function isOurs(transaction: Joined, { dataSource }: Store): transaction is Enti
   return 'queryRunner' in transaction && transaction.dataSource === dataSource;
 }
 
-/** A statement of ours on the connection of somebody else's DataSource is not prepared there: it may be a pooler's. */
+/** Runs Longhaul's statements on a connection of another DataSource, without preparing them, because the connection may belong to a pooler. */
 function foreign(transaction: Joined): SqlExecutor {
   return { query: (text, values) => transaction.query<unknown>(text, values) };
 }

@@ -1,18 +1,18 @@
 import { editDistance, type Logger, nearest } from '@app/core';
 import { VARIABLES } from './variables.js';
 
-/** All that gateway and worker read. */
+/** All variables that gateway and worker read. */
 export const KNOWN_VARIABLES: readonly string[] = Object.values(VARIABLES)
   .flat()
   .flatMap(({ names }) => names);
 
-/** Names that begin so are Longhaul's, or meant to be. */
+/** A variable whose name begins like this is Longhaul's, or was meant to be. */
 const OURS = /^(LONGHAUL|WORKER|ADMISSION|RETENTION|WEBHOOK|EMAIL|EVENT|FILES|FANOUT|LEASE|HANDOVER|DRAIN|IDEMPOTENCY)_/;
-/** In any other name so many letters may differ. */
+/** A variable with another name counts as a typing mistake when so many letters differ at most. */
 const SLIP = 2;
 const SHORT = 8;
 
-/** Variables that are set, not known, and near a known one: `WORKER_CONCURENCY`. A process may have many that are not ours. */
+/** Variables that are set and unknown but similar to a known one, such as `WORKER_CONCURENCY`. A process may have many variables of other programs. */
 export function slips(values: NodeJS.ProcessEnv): { variable: string; meant: string }[] {
   const known = new Set(KNOWN_VARIABLES);
   return Object.keys(values).flatMap((variable) => {
@@ -25,14 +25,14 @@ export function slips(values: NodeJS.ProcessEnv): { variable: string; meant: str
   });
 }
 
-/** Says once what is set and read by nobody. Their values are not told: they may be secrets. */
+/** Warns once of variables that are set and that nothing reads. It does not log their values, which may be secrets. */
 export function warnOfSlips(values: NodeJS.ProcessEnv, logger: Logger): void {
   for (const { variable, meant } of slips(values)) {
     logger.warn({ variable, meant }, `${variable} is set and nothing reads it; did you mean ${meant}?`);
   }
 }
 
-/** Says once which of the queues to take from there are not: it may be a slip, and nothing would ever come. */
+/** Warns once of wanted queues that do not exist: the name may be a typing mistake, and no job would ever come. */
 export function warnOfQueues(wanted: readonly string[], known: Iterable<string>, logger: Logger): void {
   const queues = new Set(known);
   for (const queue of wanted) {

@@ -11,15 +11,15 @@ interface Running {
 let drain: ((reason: string) => void) | undefined;
 let drainsAtOnce: string | undefined;
 
-/** Ends this process as SIGTERM does, and those beside it; one that is starting as soon as it has started. Any further call does nothing. */
+/** Ends this process as SIGTERM does, together with the other processes of the app; during a start, as soon as that has finished. Further calls do nothing. */
 export function drainProcess(reason: string): void {
   if (drain === undefined) drainsAtOnce = reason;
   else drain(reason);
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT (one of several: until the first says so), then `stop`, then exit 0. A second signal ends it at once, with 1.
- * A start that fails says why in one line where the reason is the configuration, and exits 1.
+ * Runs a process until SIGTERM or SIGINT (one of several processes: until the first process asks it to drain), then calls `stop` and exits with 0. A
+ * second signal ends it at once, with 1. A failed start exits with 1, and logs the reason in one line when it is the configuration.
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
   try {
@@ -49,14 +49,14 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
       drain = () => undefined;
     };
     if (drainsAtOnce !== undefined) drain(drainsAtOnce);
-    // A handler's stray rejection must not take its neighbours down; Node would end the process.
+    // Without this listener Node would end the process, with all its jobs, for the unhandled rejection of one handler.
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {
     failStart(error);
   }
 }
 
-/** Says why a start has failed, in one line where that can be mended from outside, and exits 1. */
+/** Logs why a start has failed, in one line when an operator can fix it, and exits with 1. */
 export function failStart(error: unknown): never {
   console.error(startFault(error) ?? error);
   process.exit(1);

@@ -6,14 +6,14 @@ import { nearest } from '@app/core';
 import { definitionOf } from '@app/sdk';
 import type { JobClass, LonghaulConfig } from '@app/sdk/config';
 
-/** Compiled, below the working directory of a project. */
+/** The compiled configuration, below the working directory of a project. */
 const COMPILED = 'dist/longhaul.config.js';
-/** Where this very build has a configuration beside it: in Longhaul's own repository, and not in its npm package. */
+/** The configuration beside this build. Longhaul's own repository has one, the npm package has none. */
 const BESIDE = new URL('../../../longhaul.config.js', import.meta.url);
 const MAX_SHOWN = 300;
 const DEBUG_KINDS = new URL('../../../test/kinds/index.js', import.meta.url);
 
-/** What is wrong with `longhaul.config.ts`, in one line that names the file, the class and the fix. */
+/** An error in `longhaul.config.ts`. The message is one line that names the file, the class and the fix. */
 export class ConfigFileError extends Error {
   constructor(message: string) {
     super(message);
@@ -22,7 +22,7 @@ export class ConfigFileError extends Error {
 }
 
 export interface LoadedConfig {
-  /** Of the compiled module; child processes load the same. */
+  /** The path of the compiled module. Child processes load the same file. */
   path: string;
   jobs: JobClass[];
   imports: NonNullable<LonghaulConfig['imports']>;
@@ -31,15 +31,15 @@ export interface LoadedConfig {
 }
 
 /**
- * Loads what `LONGHAUL_CONFIG` names, else `dist/longhaul.config.js` below the working directory, else what stands beside this build. Rejects with
- * a {@link ConfigFileError}; what the module itself throws is passed on as it is.
+ * Loads the file that `LONGHAUL_CONFIG` names, else `dist/longhaul.config.js` below the working directory, else the one beside this build. Rejects
+ * with a {@link ConfigFileError}; an error that the module itself throws is passed on unchanged.
  */
 export async function loadConfig(values: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const path = findConfig(values);
   return readConfig(path, unwrapped((await import(pathToFileURL(path).href)) as { default?: unknown }));
 }
 
-/** The kinds for trying things out. Rejects where this build has none. */
+/** The debug kinds, for trying things out. Rejects when this build has none. */
 export async function loadDebugKinds(): Promise<JobClass[]> {
   if (!existsSync(DEBUG_KINDS))
     throw new ConfigFileError('expected LONGHAUL_DEBUG_KINDS to be 0 in an installed Longhaul, which has no kinds for trying out, got: 1');
@@ -115,7 +115,7 @@ function checkMembers(config: Partial<Record<keyof LonghaulConfig, unknown>>, fi
     const given = config[member];
     if (given === undefined) continue;
     if (!Array.isArray(given)) throw new ConfigFileError(`expected ${member} of ${file} to be a list, got: ${inspect(given, { depth: 0 }).slice(0, 100)}`);
-    // Nest itself takes a page to say this.
+    // Nest's own error about this is a page long.
     const hole = given.findIndex((item) => item === undefined || item === null);
     if (hole >= 0)
       throw new ConfigFileError(

@@ -2,7 +2,7 @@ import { describeError } from '@app/core';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger as Pino, pino } from 'pino';
 
-/** JSON lines on standard output; secrets of URLs and headers are not in what we log, and errors carry their stack. */
+/** A logger that writes JSON lines to standard output. Secrets of URLs and headers are left out; errors have their stack. */
 export function createLogger(app: string, level: string, service?: string): Pino {
   return pino({
     level,
@@ -13,12 +13,12 @@ export function createLogger(app: string, level: string, service?: string): Pino
   });
 }
 
-/** Of a text in a logged error, in characters: another side may have chosen it. */
+/** The longest text of a logged error, in characters. Another system may have chosen the text. */
 const LONGEST = 8_000;
 
 /**
- * A handler may throw, or reject with, what throws when it is looked at: a line about that must not end the process. Texts are cut, and of the
- * members only plain ones are logged: libraries hang whole answers and connections on their errors.
+ * Makes a thrown value safe to log. A handler may throw a value that throws itself when it is read, and logging it must not end the process. Texts
+ * are cut, and only plain members are logged, because libraries attach whole answers and connections to their errors.
  */
 export function loggedError(thrown: unknown): unknown {
   try {
@@ -43,10 +43,10 @@ function cut(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`.toWellFormed();
 }
 
-/** Who speaks in Nest while an application starts or listens. */
+/** Nest's names for the loggers that write while an application starts or listens. */
 const STARTING = new Set(['NestApplication', 'NestMicroservice', 'ExceptionHandler']);
 
-/** Nest's own messages through pino; what Nest logs while it starts is detail. */
+/** Writes Nest's own messages to pino. Messages of the start have the level debug. */
 export class NestLogger implements LoggerService {
   constructor(private readonly pino: Pino) {}
 
@@ -63,7 +63,7 @@ export class NestLogger implements LoggerService {
     this.pino.warn({ context }, String(message));
   }
   error(message: unknown, ...details: unknown[]): void {
-    // What Nest logs of its own start it throws as well, and then it is told once, by `failStart`.
+    // Nest also throws the errors of its start, and `failStart` logs them once.
     if (STARTING.has(String(details.at(-1)))) return;
     this.pino.error({ details: details.map(String) }, message instanceof Error ? (message.stack ?? message.message) : String(message));
   }

@@ -1,4 +1,4 @@
-/** Errors whose message says all: what is wrong lies in the configuration. */
+/** Errors that need no stack: their message names a fault of the configuration. */
 const PLAIN = new Set([
   'AddressPolicyError',
   'ConfigError',
@@ -22,7 +22,7 @@ interface SystemError extends Error {
   port?: number;
 }
 
-/** One line for a start that failed by something that whoever started it can mend; undefined for what needs a stack. */
+/** One line for a failed start that an operator can fix; undefined for an error that needs a stack. */
 export function startFault(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('message' in error)) return undefined;
   const fault = error as SystemError;
@@ -46,11 +46,11 @@ function listenFault({ code, syscall, address, hostname, port }: SystemError): s
   }
 }
 
-/** https://nodejs.org/api/errors.html#err_module_not_found, of a package and not of a file of ours. */
+/** The name of a missing package (https://nodejs.org/api/errors.html#err_module_not_found); undefined for other errors and for missing files of Longhaul. */
 function missingPackage({ code, message }: SystemError): string | undefined {
   const name = /^Cannot find (?:package|module) '([^'./][^']*)'/.exec(message)?.[1];
   if ((code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') || name === undefined) return undefined;
-  // Of an installed Longhaul it is one that only some need; in a checkout all are in the lock file.
+  // An installed Longhaul lacks an optional package; in a checkout the lock file has all packages.
   const command = message.includes('/node_modules/longhaul/') ? `npm install ${name}` : 'npm ci';
   return `expected the package ${name} to be installed, got none; run: ${command}`;
 }

@@ -29,16 +29,16 @@ import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
 import { drainProcess } from './lifecycle.js';
 
-/** How long a new job's outbox row is left to the gateway that stored it, in seconds. */
+/** For so many seconds only the gateway that stored a new job takes its outbox row. */
 const FAST_PATH_SECONDS = 3;
 
-/** Connections of the protocol itself, so that handlers that use up theirs cannot keep a heartbeat or a settlement waiting. */
+/** The number of connections of the protocol itself. Handlers that use up their own connections cannot delay a heartbeat or a settlement. */
 const PROTOCOL_POOL = 10;
 
-/** Of the protocol's own statements, of which each is short. */
+/** The time limit of the protocol's own statements, which are all short. */
 const QUERY_TIMEOUT_MS = 10_000;
 
-/** All that PostgreSQL remembers. `dataSource` is for handlers and files. */
+/** All stores in PostgreSQL. `dataSource` is for handlers and files. */
 export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
@@ -55,10 +55,10 @@ export class Store {
   readonly webhookDeliveries: PostgresWebhookDeliveries;
   readonly webhookEndpoints: PostgresWebhookEndpoints;
   readonly workers: PostgresWorkers;
-  /** Statements of the protocol that wait for a connection; readers wait elsewhere. */
+  /** The number of statements of the protocol that wait for a connection. Lists have connections of their own. */
   readonly poolWaiting: () => number;
   readonly readsWaiting: () => number;
-  /** The database's clock: for whatever is compared with times that it has written. */
+  /** The database's clock, for comparisons with times that the database has written. */
   readonly time: StoreClock;
 
   private readonly db: Database;
@@ -72,7 +72,7 @@ export class Store {
     publishes: boolean,
   ) {
     const db = new Database(protocol);
-    // For what is listed, counted or told again: of any size, and never in the protocol's way.
+    // For lists, counts and stored events: they may be of any size and must not delay the protocol.
     const reads = new Database(protocol, readPool);
     this.db = db;
     this.time = new StoreClock(() => db.time());
@@ -95,14 +95,14 @@ export class Store {
     this.workers = new PostgresWorkers(db, config.maxCrashes);
   }
 
-  /** Who is told of the jobs that this process changes, as soon as that is committed. */
+  /** Sets the listener for the jobs that this process changes. It is called as soon as a change is committed. */
   tell(changed: ChangeListener): void {
     this.db.changed = changed;
   }
 
   /**
-   * Waits up to `patienceMs` for a database that does not answer yet, for processes are often started together. What waiting does not
-   * mend is thrown at once, as a {@link DatabaseError} of one line. `publishes`: this process sends to the broker what it has stored.
+   * Opens the store. Waits up to `patienceMs` for a database that does not answer yet, because processes are often started together. An error that
+   * waiting cannot fix is thrown at once, as a {@link DatabaseError} of one line. `publishes`: this process publishes the jobs that it stores.
    */
   static async open(
     config: RuntimeConfig,
@@ -151,7 +151,7 @@ export class Store {
     await this.protocol.query('SELECT 1');
   }
 
-  /** Once: whoever hosts a worker closes what the worker has closed. */
+  /** Closes the connections. A second call does nothing: the host of a worker may close the store after the worker. */
   close(): Promise<void> {
     return (this.closed ??= this.closeAll());
   }
@@ -167,7 +167,7 @@ async function destroy(...dataSources: DataSource[]): Promise<void> {
   for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
 }
 
-/** A migration has run that this version cannot work with: told once, and the process drains. */
+/** Drains the process, and logs that once, when a migration has run that this version cannot work with. */
 function drainsWhenOutdated(logger: Logger): (breaking: number | null) => void {
   let told = false;
   return (breaking) => {
@@ -179,7 +179,7 @@ function drainsWhenOutdated(logger: Logger): (breaking: number | null) => void {
   };
 }
 
-/** The database cannot be used; the message is one line that says why, and what mends it. */
+/** The database cannot be used. The message is one line that says why and what to do. */
 export class DatabaseError extends Error {
   constructor(line: string, options?: ErrorOptions) {
     super(line, options);

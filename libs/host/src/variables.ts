@@ -1,13 +1,13 @@
-/** Variables of the environment that are told of in one line of docs/reference/configuration.md. */
+/** Variables of the environment that share one line of docs/reference/configuration.md. */
 export interface Variables {
   names: readonly string[];
-  /** What they do, as Markdown, without defaults and bounds: those are what the code reads. */
+  /** The purpose of the variables, as Markdown, without defaults and bounds, which come from the code. */
   text: string;
-  /** In words, where the default is worked out, or read by no `Environment`. */
+  /** The default in words, when it is computed or no `Environment` reads it. */
   default?: string;
 }
 
-/** What gateway and worker read, by topic. `npm run reference` writes the page of it. */
+/** The variables that gateway and worker read, by topic. `npm run reference` writes the page from them. */
 export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
   Services: [
     { names: ['DATABASE_URL'], text: 'PostgreSQL: [schema, rights, poolers, TLS](../operate/postgres.md)' },

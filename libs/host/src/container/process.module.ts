@@ -12,10 +12,10 @@ export interface ProcessParts {
   metrics: Metrics;
 }
 
-/** Provides what was read and opened before the container. It is global because every module needs the configuration, the logger and the store. */
+/** Provides the parts that were read and opened before the container. It is global because every module needs the configuration, the logger and the store. */
 @Module({})
 export class ProcessModule {
-  /** `more`: what else the app has read or opened. */
+  /** `more`: further parts that the app has read or opened. */
   static of({ config, logger, store, metrics }: ProcessParts, more: ValueProvider[] = []): DynamicModule {
     const providers = [
       { provide: CONFIG, useValue: config },

@@ -1,15 +1,15 @@
 import { type CounterName, type HistogramName, type RefusalCode, SIGNALS } from '@app/core';
 
-/** What a label may say: one of these, or what the process knows at its start: its kinds, its queues, its routes. */
+/** The allowed values of a label: this list, or the kinds, queues or routes that the process knows at its start. */
 export type AllowList = readonly string[] | 'kinds' | 'queues' | 'routes';
 
-/** `npm run reference` writes docs/reference/metrics.md of these. */
+/** The definition of a metric. `npm run reference` writes docs/reference/metrics.md from all of them. */
 export interface Definition {
   help: string;
-  /** What of it is worth an alert; docs/operate/runbook.md says what to do then. */
+  /** The value that is worth an alert. docs/operate/runbook.md says what to do then. */
   alert?: string;
   labels?: Record<string, AllowList>;
-  /** Of a histogram; in its unit. */
+  /** The buckets of a histogram, in its unit. */
   buckets?: number[];
 }
 
@@ -33,7 +33,7 @@ const REFUSALS = {
   unavailable: 1,
 } satisfies Record<RefusalCode, 1>;
 const REASONS = Object.keys(REFUSALS);
-/** Beside refusals: RabbitMQ's own, and ours for what is no job message. */
+/** The reasons of dead letters: those of refusals, RabbitMQ's own, and Longhaul's for messages that are no job messages. */
 const DEATHS = [...REASONS, 'unreadable', 'rejected', 'delivery_limit', 'expired', 'maxlen', 'unknown'];
 const DECISIONS = ['claimed', 'drop', 'announce', 'run', 'claim-suspect', 'take-over', 'exhaust', 'park', 'claim', 'defer'];
 const OUTCOMES = ['succeeded', 'failed', 'retried', 'snoozed', 'interrupted', 'cancelled', 'fenced'];
@@ -117,7 +117,7 @@ export const HISTOGRAMS: Record<HistogramName, Definition> = {
   },
 };
 
-/** A state that is read at each scrape; a total is one that only grows. */
+/** A state that is read at each scrape. A total is a state that only grows. */
 export interface GaugeDefinition extends Definition {
   isTotal?: true;
 }

@@ -1,8 +1,8 @@
 import { type AttemptStore, type ClaimedJob, decideDelivery, type Handlers, type Metrics, type WorkerId } from '@app/core';
 
 /**
- * Around the port and not in the runner, so that what runs jobs does not know that it is measured. Made of the store itself:
- * what is not measured is the store's own, also what it gets later.
+ * Measures a store of attempts. It wraps the port, so that the runner does not contain any measuring. The result inherits from the store itself:
+ * all other members are the store's own, also those that are added later.
  */
 export function measuredAttempts<Transaction>(store: AttemptStore<Transaction>, metrics: Metrics): AttemptStore<Transaction> {
   const waited = (job: ClaimedJob | null) => {

@@ -5,13 +5,13 @@ import { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type G
 
 const PREFIX = 'longhaul_';
 const OTHER = 'other';
-/** Sets of labels that are remembered; what callers send may make more of them than there are series. */
+/** How many sets of labels are cached. Callers' input may make more sets than there are series. */
 const MAX_SERIES = 1_000;
 
 interface Series {
   name: string;
   labels: Record<string, string>;
-  /** Counted since the last scrape. */
+  /** The count since the last scrape. */
   fresh: number;
 }
 
@@ -24,15 +24,15 @@ export interface Known {
 export type Sample = [value: number, labels?: Labels];
 
 /**
- * The metrics of this process in Prometheus' text format. What a label says comes from an allow-list, so what callers send
- * can neither make series without end nor show up in them. What has a state (depths, connections) is read when it is scraped.
+ * The metrics of this process in Prometheus' text format. Values of labels come from an allow-list, so callers' input can
+ * neither make endless series nor appear in them. States (depths, connections) are read at each scrape.
  */
 export class PrometheusMetrics implements Metrics {
   private readonly registry = new Registry();
   private readonly counters = new Map<string, Counter>();
   private readonly histograms = new Map<string, Histogram>();
   private readonly routes: string[] = [];
-  /** By metric and labels as they were given: a count is an addition, and the rest is done once a scrape. */
+  /** The series by metric and given labels. Counting is only an addition; all other work is done once for each scrape. */
   private readonly series = new Map<string, Series>();
 
   constructor(private readonly known: Known) {
@@ -47,18 +47,18 @@ export class PrometheusMetrics implements Metrics {
     return this.registry.contentType;
   }
 
-  /** Rejects when a state cannot be read. */
+  /** The metrics of this process. Rejects when a state cannot be read. */
   text(): Promise<string> {
     this.addUp();
     return this.registry.metrics();
   }
 
-  /** As `text`, of all processes of this app: a scrape reaches any one of them. */
+  /** The metrics of all processes of this app, because a scrape reaches any one of them. Rejects as `text` does. */
   textOfAll(): Promise<string> {
     return isOneOfSeveral() ? metricsOfAll() : this.text();
   }
 
-  /** Puts a route's pattern on the list. */
+  /** Adds the pattern of a route to the allowed values. */
   route(pattern: string): void {
     if (this.routes.includes(pattern)) return;
     this.addUp();
@@ -92,7 +92,7 @@ export class PrometheusMetrics implements Metrics {
     }
   }
 
-  /** A state, read at each scrape. The values of its labels that are not known are summed up under one name. */
+  /** Adds a state that is read at each scrape. Values with unknown labels are summed up under one name. */
   gauge(name: GaugeName, read: () => Sample[]): void {
     const definition: GaugeDefinition = GAUGES[name];
     const options = this.options(name, definition);

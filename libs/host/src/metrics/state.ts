@@ -2,7 +2,7 @@ import { HandlerRegistry } from '@app/sdk';
 import type { Store } from '../store.js';
 import type { Known, PrometheusMetrics } from './prometheus.js';
 
-/** The kinds of a catalogue and their queues: what the labels may say. */
+/** The kinds of a catalogue and their queues, as allowed values of labels. */
 export function kindsOf(catalogue: ConstructorParameters<typeof HandlerRegistry>[0]): Known {
   const registry = new HandlerRegistry(catalogue);
   const kinds = registry.names();

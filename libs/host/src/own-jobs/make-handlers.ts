@@ -7,7 +7,7 @@ import { type createLogger, NestLogger } from '../logger.js';
 import { missingService } from './missing-service.js';
 import type { LoadedConfig } from '../load-config.js';
 
-/** What handlers may inject of ours. */
+/** Longhaul's own providers that handlers may inject. */
 export interface OfOurs {
   jobs: Jobs;
   files: Files;
@@ -16,13 +16,13 @@ export interface OfOurs {
 
 /** The container of the handlers that were made. */
 export interface MadeHandlers {
-  /** Ends their modules; what these throw is logged. To be called when no handler runs any more. */
+  /** Closes the modules of the handlers, and logs their errors. Call it when no handler runs any more. */
   close(): Promise<void>;
 }
 
 interface HandlerParts {
   project: LoadedConfig;
-  /** Kinds that are not in the file, such as the debug kinds. */
+  /** Handlers that are not in the configuration file, such as those of the debug kinds. */
   others: readonly JobClass[];
   registry: HandlerRegistry;
   ours: OfOurs;
@@ -53,8 +53,8 @@ class OwnJobsModule {
 }
 
 /**
- * Makes the handlers of this service, in a container of their own: their modules and Longhaul's cannot shadow each other's providers,
- * guards or filters.
+ * Makes the handlers of this service in a container of their own, so that their modules and Longhaul's cannot shadow each other's
+ * providers, guards or filters.
  */
 export async function makeHandlers(parts: HandlerParts): Promise<MadeHandlers> {
   const { project, others, registry, logger } = parts;

@@ -34,7 +34,7 @@ class TakesProperty {
 
 const FILE = '/srv/dist/longhaul.config.js';
 
-/** The fault of a configuration with such a provider, or with a module that has it. */
+/** The error of a configuration that has this class as a provider, or a module with it. */
 async function faultOf(taker: Type<object>, inModule: boolean): Promise<string | undefined> {
   @Module({ providers: [taker], exports: [taker] })
   class LedgerModule {}

@@ -1,6 +1,6 @@
 import { ConfigFileError } from '../load-config.js';
 
-/** Nest's own error, as far as it is read here. */
+/** The members of Nest's own error that are read here. */
 interface UnknownDependencies extends Error {
   type: string | symbol;
   context: { index?: number; name?: unknown; key?: string | symbol; dependencies?: unknown[] };
@@ -36,7 +36,7 @@ function nameOf(token: unknown): string {
   return typeof token === 'function' ? token.name : String(token);
 }
 
-/** Only the text of the error has it, and not for a property. */
+/** The name of the module. Only the text of the error has it, and not for an injected property. */
 function moduleOf({ message }: Error): string | undefined {
   return / is available in the (\S+) module\./.exec(message)?.[1];
 }

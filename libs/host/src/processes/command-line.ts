@@ -1,19 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What a process of Longhaul says of itself on its command line. */
+/** The description of a process of Longhaul on its command line. */
 export interface CommandLine {
-  /** As it is started, such as `npm run start:gateway`. */
+  /** The command that starts it, such as `npm run start:gateway`. */
   command: string;
-  /** A sentence. */
+  /** One sentence about what the process does. */
   does: string;
 }
 
-/** The file of the repository or the image; this module lies four folders below it, in the source and in the build alike. */
+/** The package.json of the repository or the image. The source and the build of this module lie at different depths below it. */
 const PACKAGE = ['../../../../package.json', '../../../../../package.json'].map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
 
 /**
- * Answers `--help` and `--version` and ends the process; refuses any other argument with exit code 2, for a process that is configured
- * by its environment alone would ignore it silently. Then reads `.env`, see {@link loadEnvironmentFile}.
+ * Answers `--help` and `--version` and ends the process. It refuses any other argument with exit code 2, because the environment alone
+ * configures the process, and an argument would be ignored silently. Then it reads `.env`, see {@link loadEnvironmentFile}.
  */
 export function readCommandLine(line: CommandLine, args = process.argv.slice(2)): void {
   const [first] = args;
@@ -29,8 +29,8 @@ export function readCommandLine(line: CommandLine, args = process.argv.slice(2))
 }
 
 /**
- * Variables of `.env` in the working directory, or of `LONGHAUL_ENV_FILE` (empty for none). A variable that is set already stays as it is.
- * A file that was named and is not there ends the process, with the reason.
+ * Sets the variables of `.env` in the working directory, or of `LONGHAUL_ENV_FILE` (empty for none). Variables that are already set do not
+ * change. When a named file does not exist, the process ends with that reason.
  */
 export function loadEnvironmentFile(): void {
   const named = process.env['LONGHAUL_ENV_FILE'];

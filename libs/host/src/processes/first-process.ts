@@ -5,30 +5,30 @@ import { ScrapeOfAll } from './scrape-of-all.js';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
-/** After so long a life the next pause is the first again. */
+/** After a process has lived this long, the pause before its restart is short again. */
 const STEADY_AFTER_MS = 30_000;
 
 interface Place {
-  /** From 1 on: the label of its metrics. */
+  /** The number of the process, from 1 on. Its metrics have it as label. */
   readonly number: number;
   worker: Worker;
   startedAt: number;
-  /** The process that is there now takes work, and listens to us. */
+  /** Whether the current process takes work and listens to the first one. */
   up: boolean;
   hasEverBeenUp: boolean;
   pauseMs: number;
 }
 
 /**
- * Several processes of one app. This one listens and hands connections on in turn (https://nodejs.org/api/cluster.html), keeps the
- * others running, and does nothing else.
+ * The first of several processes of one app. It listens, distributes the connections in turn (https://nodejs.org/api/cluster.html), keeps
+ * the others running, and does nothing else.
  *
- * They share nothing but the port: each has its own connections, slots, lease and limits, so what holds for several gateways or
- * workers holds for them.
+ * The others share only the port: each has its own connections, slots, lease and limits, so they behave like several gateways or
+ * workers.
  * - One that dies is started again after a pause that doubles up to 10 s. If one ends before it was ever up, as with a
  *   configuration that is wrong, all drain and this process exits with 1.
- * - SIGTERM or SIGINT: all drain; then the exit code is 0, or 1 if one of them failed. A second signal kills them. They do not
- *   listen to signals themselves, for a Ctrl-C reaches all of a terminal's processes.
+ * - SIGTERM or SIGINT: all drain; then the exit code is 0, or 1 if one of them failed. A second signal kills them. They ignore
+ *   signals themselves, because Ctrl-C in a terminal reaches all its processes.
  * - When this process dies the others end at once, as if they were killed: Node's cluster does so when their channel breaks.
  */
 export class FirstProcess {
@@ -62,7 +62,7 @@ export class FirstProcess {
       case 'up':
         place.up = true;
         place.hasEverBeenUp = true;
-        // It was starting when the others were told, and has survived the signal.
+        // It was starting when the others were asked to drain, and has survived the signal.
         if (this.stopping) tell(worker, { type: 'drain' });
         return;
       case 'drain':
@@ -106,7 +106,7 @@ export class FirstProcess {
     place.up = false;
     this.scrapes.lose(number);
     if (this.stopping) {
-      // One that was not up was ended by the signal.
+      // The signal ended a process that was not up yet. That is no failure.
       this.failed ||= up && how !== 0;
       this.exitWhenAllHaveEnded();
       return;
@@ -136,6 +136,6 @@ export class FirstProcess {
 }
 
 function tell(worker: Worker, message: ToWorking): void {
-  // Its end is seen elsewhere.
+  // The exit event handles a process that has ended.
   if (worker.isConnected()) worker.send(message, () => undefined);
 }

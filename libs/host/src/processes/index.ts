@@ -1,4 +1,4 @@
-// Imports little: of several processes the first one loads nothing of the app.
+// This module imports little, because the first of several processes loads nothing of the app.
 import cluster from 'node:cluster';
 import { Environment } from '../environment.js';
 import { failStart } from '../lifecycle.js';
@@ -14,7 +14,7 @@ const DOES = {
 };
 
 /**
- * Runs an app in `WEB_CONCURRENCY` processes (1 unless told otherwise), for a Node process uses one core; see {@link FirstProcess}.
+ * Runs an app in `WEB_CONCURRENCY` processes (default: 1), because a Node process uses one core; see {@link FirstProcess}.
  * `run` loads the app and starts it.
  */
 export async function runProcesses(app: 'gateway' | 'worker', run: () => Promise<unknown>): Promise<void> {

@@ -6,8 +6,8 @@ interface Family {
 }
 
 /**
- * The metrics of several processes as one text: each family once, its series with a label `process`, for sums would be wrong for
- * what all of them show of the whole. https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ * Joins the metrics of several processes to one text: each family once, its series with a label `process`. It adds nothing up, because sums are
+ * wrong for metrics in which each process shows the state of the whole. https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export function mergeMetrics(texts: Texts): string {
   const families = new Map<string, Family>();

@@ -1,7 +1,7 @@
-/** What each process tells of itself. */
+/** The metrics of each process. */
 export type Texts = [process: number, text: string][];
 
-/** What the first process and those that work tell each other. `id` of the one that asks. */
+/** Messages between the first process and the working ones. `id` identifies the request. */
 export type ToFirst = { type: 'up' } | { type: 'drain' } | { type: 'scrape'; id: number } | { type: 'scraped'; id: number; text: string | null };
 
 export type ToWorking = { type: 'drain' } | { type: 'scrape'; id: number } | { type: 'scraped'; id: number; texts: Texts };

@@ -1,7 +1,7 @@
 import type { Clock } from '@app/core';
 import type { Texts } from './messages.js';
 
-/** Who has not told its metrics by then is left out: it may compute, or be frozen. */
+/** A process that has not sent its metrics within this time is left out: it may be busy or frozen. */
 const LATE_MS = 2_000;
 
 interface Scrape {
@@ -11,21 +11,21 @@ interface Scrape {
   readonly cancel: () => void;
 }
 
-/** Collects what each process tells of itself: each scrape is answered once, with what came in time. */
+/** Collects the metrics of all processes. Each scrape is answered once, with the metrics that came in time. */
 export class ScrapeOfAll {
   private readonly open = new Map<number, Scrape>();
   private next = 0;
 
   constructor(private readonly clock: Pick<Clock, 'after'>) {}
 
-  /** @returns the id under which the processes have to answer */
+  /** @returns the id that the answers of the processes must have */
   begin(processes: number[], answer: Scrape['answer']): number {
     const id = this.next++;
     this.open.set(id, { missing: new Set(processes), texts: [], answer, cancel: this.clock.after(LATE_MS, () => this.end(id)) });
     return id;
   }
 
-  /** `text` null: it could not read its state. */
+  /** Takes the metrics of a process; null when it could not read its state. */
   hear(id: number, process: number, text: string | null): void {
     const scrape = this.open.get(id);
     if (!scrape?.missing.delete(process)) return;
@@ -33,7 +33,7 @@ export class ScrapeOfAll {
     if (scrape.missing.size === 0) this.end(id);
   }
 
-  /** A process that has ended answers nothing any more. */
+  /** Stops waiting for a process that has ended. */
   lose(process: number): void {
     for (const id of [...this.open.keys()]) this.hear(id, process, null);
   }

@@ -6,10 +6,10 @@ const waiting = new Map<number, (texts: Texts) => void>();
 let next = 0;
 let hasJoined = false;
 
-/** Whether this process is one of several, and drains when the first one says so. */
+/** Whether this process is one of several and drains when the first one asks it to. */
 export const isOneOfSeveral = (): boolean => cluster.isWorker;
 
-/** This process is up: from now on it listens to the first one, and no more to signals, see `FirstProcess`. */
+/** Call it when this process is up. From then on it obeys the first process and ignores signals, see `FirstProcess`. */
 export function joinOthers(metrics: { text(): Promise<string> }, drain: () => void): void {
   process.on('message', (message: ToWorking) => {
     switch (message.type) {
@@ -31,7 +31,7 @@ export function joinOthers(metrics: { text(): Promise<string> }, drain: () => vo
   tell({ type: 'up' });
 }
 
-/** Asks the first process to drain all, this one too. */
+/** Asks the first process to drain all processes, with this one. */
 export function drainAll(): void {
   tell({ type: 'drain' });
 }
@@ -49,6 +49,6 @@ export async function metricsOfAll(): Promise<string> {
 }
 
 function tell(message: ToFirst): void {
-  // The first process is gone: this one is about to end.
+  // When the first process is gone, this one is about to end.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

@@ -9,8 +9,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM with a random nonce (NIST SP 800-38D; so few secrets are sealed that its 96 bits never repeat). The first key of the list
- * seals, every key of it opens what it has sealed: that is how keys are changed. The place is authenticated with the secret.
+ * Encrypts with AES-256-GCM and a random nonce (NIST SP 800-38D; with so few secrets its 96 bits never repeat). The first key of the list
+ * seals; every key opens the secrets that it has sealed, so that keys can be rotated. The place of a secret is authenticated with it.
  */
 export class SecretKeys implements SecretBox {
   private readonly keys: ReadonlyMap<string, Buffer>;
@@ -52,7 +52,7 @@ export class SecretKeys implements SecretBox {
   }
 }
 
-/** `LONGHAUL_SECRET_KEYS`: a comma list of `id:key`, each key 32 bytes in base64 (`openssl rand -base64 32`). No value is repeated in an error. */
+/** `LONGHAUL_SECRET_KEYS`: a comma list of `id:key`, each key 32 bytes in base64 (`openssl rand -base64 32`). Errors do not repeat any value. */
 export function secretKeys(env: Environment): SecretKeys {
   const expected = 'a comma list of id:key, each key 32 bytes in base64 (openssl rand -base64 32), each id of a-z, 0-9, "-", "_"';
   const keys = env

@@ -2,9 +2,9 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /**
- * The newest answer that each connection owes, and the one before it. A client may send its next request before it has the answer to the last one
- * (pipelining), and Node puts answers in order only for what it has read itself without a break: what is written on the bare connection
- * in between would be taken as the answer to a request that was accepted.
+ * The newest pending answer of each connection. A client may send its next request before it has the answer to the last one (pipelining), and
+ * Node keeps answers in order only for requests that it has parsed without a break. A text that is written to the connection itself in between
+ * would be taken for the answer to an accepted request.
  */
 const newest = new WeakMap<Duplex, ServerResponse>();
 const former = new WeakMap<ServerResponse, ServerResponse>();
@@ -14,7 +14,7 @@ export function followAnswers(server: Server): void {
     const before = owed(newest.get(request.socket));
     if (before) {
       former.set(response, before);
-      // Only the newest is asked for its former: else a client that always sends ahead would keep all of them.
+      // Only the newest answer refers to the one before it. Otherwise a client that always sends ahead would keep all answers in memory.
       former.delete(before);
     }
     newest.set(request.socket, response);
@@ -25,7 +25,7 @@ function owed(response: ServerResponse | undefined): ServerResponse | undefined 
   return response?.closed === false ? response : undefined;
 }
 
-/** Once all that was asked for on this connection is answered, in the order of its requests; at once where nothing is owed. */
+/** Calls `then` when all requests of this connection are answered; at once when no answer is pending. */
 export function afterAnswers(socket: Duplex, then: () => void): void {
   const last = owed(newest.get(socket));
   if (last) last.once('close', then);
@@ -33,8 +33,8 @@ export function afterAnswers(socket: Duplex, then: () => void): void {
 }
 
 /**
- * The same, where the connection broke off within a request. Its own answer is still owed unless it has begun: `then` is told whether
- * there is anything to answer.
+ * The same for a connection that broke off within a request. `then` gets whether that request still needs an answer: it does unless its answer
+ * has begun.
  */
 export function afterWholeAnswers(socket: Duplex, then: (unanswered: boolean) => void): void {
   const broken = owed(newest.get(socket));

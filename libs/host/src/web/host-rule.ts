@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ConfigError, type Environment } from '../environment.js';
 
 export type HostVerdict = 'allowed' | 'foreign' | 'malformed';
-/** What a request's `Host` is to us. Works in time of its length alone. */
+/** Judges the `Host` of a request. Its time depends only on the length of the text. */
 export type HostRule = (host: string) => HostVerdict;
 
 /** RFC 3986, 3.2.2 and 3.2.3: an address in brackets or a name, and perhaps a port. */
@@ -12,9 +12,9 @@ const ENTRY = /^(\*\.)?([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::
 /** One entry of ALLOWED_HOSTS. */
 export interface AllowedHost {
   name: string;
-  /** `*.example.org`: each name below it, but not itself. */
+  /** `*.example.org`: each name below `example.org`, but not that name itself. */
   below: boolean;
-  /** Undefined for any. */
+  /** The port; undefined for any port. */
   port: string | undefined;
 }
 
@@ -35,8 +35,8 @@ export function allowedHosts(env: Environment): AllowedHost[] {
 }
 
 /**
- * Which `Host` is ours: an address, for a page needs a name to rebind; `localhost` and names below it, which browsers resolve by
- * themselves; the name that the process is bound to; that of PUBLIC_URL; and what is in ALLOWED_HOSTS.
+ * Makes the rule for allowed hosts: addresses, because DNS rebinding needs a name; `localhost` and names below it, which browsers resolve
+ * themselves; the name that the process is bound to; that of PUBLIC_URL; and those in ALLOWED_HOSTS.
  */
 export function hostRule(bound: string, publicHostname: string | undefined, allowed: readonly AllowedHost[]): HostRule {
   const names = new Map<string, (string | undefined)[]>();
@@ -50,13 +50,13 @@ export function hostRule(bound: string, publicHostname: string | undefined, allo
     if (written === '' || Number(port) > 65_535) return 'malformed';
     if (written.startsWith('[')) return isIP(written.slice(1, -1)) === 6 ? 'allowed' : 'malformed';
     if (isIP(written) === 4) return 'allowed';
-    // A dot at the end says that the name is complete; it is the same name.
+    // A dot at the end means that the name is complete. It is the same name.
     const name = written.toLowerCase().replace(/\.$/, '');
     if (has(name, port)) return 'allowed';
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) if (has(`*${name.slice(dot)}`, port)) return 'allowed';
     return 'foreign';
   };
-  // Nearly every request names the host that the one before it named.
+  // Nearly every request names the same host as the request before it.
   let last: { host: string; verdict: HostVerdict } = { host: '', verdict: 'malformed' };
   return (host) => {
     if (host !== last.host) last = { host, verdict: verdictOn(host) };

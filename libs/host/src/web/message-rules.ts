@@ -3,13 +3,13 @@ import type { ProblemCode } from '@app/contracts';
 import type { HostRule } from './host-rule.js';
 import { MAX_HEADERS, MAX_URL_BYTES } from './limits.js';
 
-/** Why a request is refused, before anybody looks at what it asks for. */
+/** Why a request is refused before it is routed. */
 export interface MessageProblem {
   code: ProblemCode;
   detail: string;
 }
 
-/** What bounds the work that a request's head may make; `target` is its URL as it came. */
+/** Limits the work that the head of a request may cause. `target` is its unchanged URL. */
 export function sizeProblem({ rawHeaders }: IncomingMessage, target: string): MessageProblem | undefined {
   if (target.length > MAX_URL_BYTES) return { code: 'uri_too_long', detail: `expected a URL of at most ${MAX_URL_BYTES} bytes, got ${target.length}` };
   if (rawHeaders.length > 2 * MAX_HEADERS)
@@ -18,8 +18,8 @@ export function sizeProblem({ rawHeaders }: IncomingMessage, target: string): Me
 }
 
 /**
- * Whom a request is for (RFC 9112, 3.2): the host in its target where it has one, else the one `Host` header. HTTP/1.0 may come without,
- * as some load balancers ask; no browser does. `open`: any host may ask, as probes must be able to.
+ * Checks the host of a request (RFC 9112, 3.2): the one in its target, else the only `Host` header. HTTP/1.0 may have none: some load
+ * balancers send that, and no browser does. `open` allows any host, which probes need.
  */
 export function hostProblem(request: IncomingMessage, target: string, hosts: HostRule, open: boolean): MessageProblem | undefined {
   const { host } = request.headers;
@@ -28,7 +28,7 @@ export function hostProblem(request: IncomingMessage, target: string, hosts: Hos
   const named = target.startsWith('/') ? host : (authorityOf(target) ?? host);
   if (named === undefined) return undefined;
   const verdict = hosts(named);
-  // RFC 9112: a Host that is none is refused also where the target has one.
+  // RFC 9112: a malformed Host is refused even when the target names a host.
   if (verdict === 'malformed' || (host !== undefined && named !== host && hosts(host) === 'malformed'))
     return malformed(`expected Host to be a host and perhaps a port, got: ${JSON.stringify(named.slice(0, 100))}`);
   if (verdict === 'allowed' || open) return undefined;
@@ -42,7 +42,7 @@ function malformed(detail: string): MessageProblem {
   return { code: 'malformed_request', detail };
 }
 
-/** Node keeps the first of several and forgets the others. */
+/** The number of `Host` headers, read from the raw headers: Node itself keeps only the first. */
 function countHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -52,7 +52,7 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count;
 }
 
-/** Of a target in absolute form. */
+/** The host of a target in absolute form. */
 function authorityOf(target: string): string | undefined {
   return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
 }

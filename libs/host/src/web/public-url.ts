@@ -1,10 +1,10 @@
 import { ConfigError, type Environment } from '../environment.js';
 
-/** The gateway as its callers see it. */
+/** The URL of the gateway for its callers. */
 export interface PublicUrl {
   /** `https://jobs.example.org/longhaul`, without a slash at the end. */
   href: string;
-  /** As browsers send it: `https://jobs.example.org`. */
+  /** The origin in the form that browsers send: `https://jobs.example.org`. */
   origin: string;
   hostname: string;
   /** `/longhaul`, or empty. */
@@ -17,7 +17,7 @@ export function publicUrl(env: Environment): PublicUrl | null {
   if (text === '') return null;
   env.url('PUBLIC_URL', ['http', 'https'], text);
   const { origin, hostname, pathname, username, password, search, hash } = new URL(text);
-  // It may hold a password: it is not repeated.
+  // The URL may contain a password, so the message does not repeat it.
   if (username !== '' || password !== '')
     throw new ConfigError('PUBLIC_URL', 'a URL without a user name or password, for everybody gets to see it', 'one with');
   if (search !== '' || hash !== '' || /[?#]/.test(text)) throw new ConfigError('PUBLIC_URL', 'a URL without ? and #, for links go on after it', text);

@@ -5,7 +5,7 @@ import { answerClientError } from './raw-answer.js';
 import { answerEverything } from './server-rules.js';
 
 describe('what a client sends that is no request', () => {
-  /** When the server answers a good request: within the call that brings it, or after what follows it was read. */
+  /** Answers a good request: within the same call, or after the following bytes were read. */
   let answer: (response: ServerResponse) => void;
   const server = createServer((request, response) => {
     request.resume();
@@ -21,7 +21,7 @@ describe('what a client sends that is no request', () => {
   const atOnce = (response: ServerResponse) => void response.end('accepted');
   const later = (response: ServerResponse) => void setTimeout(() => response.end('accepted'), 20);
 
-  /** What comes until the server closes the connection. */
+  /** Sends the text and returns everything until the server closes the connection. */
   async function exchange(text: string): Promise<string> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     let got = '';

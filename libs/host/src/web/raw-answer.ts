@@ -12,12 +12,12 @@ export interface RawProblem {
   headers?: Record<string, string>;
 }
 
-/** What a client gets to read its answer and to close its side. */
+/** The time that a client has to read the answer and to close its side. */
 const CLOSE_WITHIN_MS = 5_000;
 
-/** A problem on a bare connection, of which there is no request or none any more; it is closed then. */
+/** Writes a problem to a connection without a (valid) request, and closes the connection. */
 export function answerSocket(socket: Duplex, { code, detail, instance = '', headers = {} }: RawProblem): void {
-  // Ended already: what was written before is still on its way.
+  // The connection has ended already, and earlier bytes are still on their way.
   if (socket.writableEnded) return;
   if (!socket.writable) return void socket.destroy();
   const { status, title } = PROBLEMS[code];
@@ -33,7 +33,7 @@ export function answerSocket(socket: Duplex, { code, detail, instance = '', head
   end(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
 
-/** A client that goes on sending, or never closes its side, keeps no descriptor: nobody else looks after a bare connection. */
+/** Ends the connection, by force after a while, so that a client that goes on sending or never closes its side does not keep a descriptor. */
 function end(socket: Duplex, answer?: string): void {
   socket.resume();
   const cut = setTimeout(() => socket.destroy(), CLOSE_WITHIN_MS).unref();
@@ -41,7 +41,7 @@ function end(socket: Duplex, answer?: string): void {
   socket.end(answer);
 }
 
-/** By code: the parser's own words are for its programmers, and change with Node. */
+/** The problems by the parser's codes. Its own messages are for its developers, and change with Node. */
 const REASONS: Record<string, { code: ProblemCode; detail: string }> = {
   HPE_HEADER_OVERFLOW: { code: 'headers_too_large', detail: `expected the URL and the headers to be at most ${MAX_HEADER_BYTES} bytes together` },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { code: 'payload_too_large', detail: 'expected chunks with short extensions or none' },
@@ -58,13 +58,13 @@ const REASONS: Record<string, { code: ProblemCode; detail: string }> = {
 const broken = new WeakSet<Duplex>();
 
 /**
- * What Node's parser refuses never becomes a request. It is answered once, after the requests before it on the connection, which were
- * accepted: the refusal must not be taken for theirs.
+ * Answers bytes that Node's parser refuses, which never become a request. The answer is sent once, after the answers to the accepted requests
+ * before them, so that it cannot be taken for one of those.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   const code = error.code ?? '';
   if (code === 'ECONNRESET') return void socket.destroy();
-  // What follows a request that closes its connection is not read (RFC 9112, 9.6). Of a broken one, each further piece is an error again.
+  // Bytes after a request that closes its connection are not read (RFC 9112, 9.6). On a broken connection each further piece raises another error.
   if (code === 'HPE_CLOSED_CONNECTION' || broken.has(socket)) return;
   broken.add(socket);
   const unknown = `the request is not HTTP as it is accepted here${/^HPE_[A-Z_]+$/.test(code) ? ` (${code})` : ''}`;

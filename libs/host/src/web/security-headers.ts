@@ -1,6 +1,6 @@
 /**
- * On every answer: no type is guessed, no address told to other sites, nothing embedded or framed by them, nothing kept by a cache.
- * An answer is data; where one is a page (docs, a stored file) it brings its own policy.
+ * Headers of every answer: browsers do not guess types, send no referrer, do not let other sites embed or frame it, and do not cache it.
+ * An answer is data; an answer that is a page (docs, a stored file) has its own policy.
  */
 export const SECURITY_HEADERS = Object.freeze({
   'cache-control': 'no-store',

@@ -4,12 +4,12 @@ import { afterAnswers, followAnswers } from './answers-in-turn.js';
 import { answerSocket } from './raw-answer.js';
 
 /**
- * Brings to the request's handler what Node would answer by itself without a body, and answers what it would cut off: an `Expect` that
- * nobody knows, and CONNECT.
+ * Passes requests to the handler that Node would answer itself without a body (an unknown `Expect`), and answers requests that Node would cut off
+ * (CONNECT).
  */
 export function answerEverything(server: Server): void {
   followAnswers(server);
-  // Not cut off silently after 2,000 of them: they are counted, and there is a limit of bytes.
+  // By default Node silently drops headers after 2,000. Here they are counted, and their bytes are limited.
   server.maxHeadersCount = 0;
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {

@@ -3,13 +3,13 @@ import type { Environment } from '../environment.js';
 import { allowedHosts, type HostRule, hostRule } from './host-rule.js';
 import { type PublicUrl, publicUrl } from './public-url.js';
 
-/** What whoever listens for HTTP has to know of its own address. */
+/** The addresses of a process that listens for HTTP. */
 export interface WebConfig {
   publicUrl: PublicUrl | null;
   hosts: HostRule;
 }
 
-/** Sets the path that links begin with, too: gateway and worker tell the same job with the same links. */
+/** Reads them. It also sets the path at the beginning of links, because gateway and worker must write the same links. */
 export function webConfig(env: Environment, bound: string): WebConfig {
   const url = publicUrl(env);
   seenBelow(url?.path ?? '');

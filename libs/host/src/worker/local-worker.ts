@@ -29,7 +29,7 @@ export class LocalWorker {
       workerId: () => host.workerId,
       config: { concurrency: config.concurrency, pollMs: 500, queues: config.queues.length > 0 ? config.queues : null },
     });
-    // Nothing waits in a broker: a job that is queued without an outbox row was lost, e.g. when RabbitMQ was given up.
+    // There is no broker, so a queued job without an outbox row was lost, e.g. when an installation stopped using RabbitMQ.
     this.sweeper = createSweeper(
       { store, config, logger, metrics },
       () => host.workerId,
@@ -39,7 +39,7 @@ export class LocalWorker {
     accepted?.listen({ accepted: () => this.nudge(), joined: () => this.nudge() });
   }
 
-  /** A job was accepted here. */
+  /** Call it when this process has accepted a job. */
   nudge(): void {
     this.processor.nudge();
   }
@@ -50,7 +50,7 @@ export class LocalWorker {
     this.processor.start();
   }
 
-  /** Takes no more jobs; what runs may end within the drain time, then it is interrupted. */
+  /** Takes no more jobs. Running jobs may end within the drain time and are interrupted after it. */
   async stop(): Promise<void> {
     await this.processor.close();
     await this.host.drain();

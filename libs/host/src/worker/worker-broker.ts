@@ -13,7 +13,7 @@ import {
 import type { RuntimeConfig } from '../config.js';
 import type { Store } from '../store.js';
 
-/** What a worker has on RabbitMQ: one connection to publish on, one to consume on, and one for replies once there are any. */
+/** The connections of a worker to RabbitMQ: one to publish, one to consume, and one for replies, made for the first reply. */
 export interface WorkerBroker {
   publishing: RabbitConnection;
   consuming: RabbitConnection;
@@ -21,13 +21,13 @@ export interface WorkerBroker {
   replies: ReplySender;
   depth: QueueDepth;
   transport: JobTransport;
-  /** Tells the gateways of the jobs that change here. */
+  /** Notifies the gateways of jobs that change here. */
   changes: BatchedChanges;
 }
 
 export const WORKER_BROKER = Symbol('worker broker');
 
-/** `unguarded`: see `TransportConfig`; the runner that knows is made later than the transport. */
+/** `unguarded`: see `TransportConfig`. It is a function because the runner is made after the transport. */
 export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
   const account = new BrokerAccount();
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
@@ -57,7 +57,7 @@ export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: 
   };
 }
 
-/** First the dead letter, then the rejection: a crash between them brings the message back, to the same end. */
+/** Records the dead letter before the message is rejected. After a crash in between the message is delivered again, with the same result. */
 async function recordUnreadable(store: Store, delivery: RabbitDelivery, queue: string, fault: string): Promise<void> {
   await store.deadLetters.record({ ...describeMessage(delivery.message), queue, reason: 'unreadable', detail: fault, jobId: null, kind: null });
   delivery.reject();

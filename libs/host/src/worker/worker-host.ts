@@ -26,18 +26,18 @@ export interface HostDependencies {
   handlers: HandlerRegistry;
   announce: (job: Job) => Promise<void>;
   metrics?: Metrics;
-  /** What child processes of isolated kinds run, the worker's isolated.main.ts, and the configuration that they load; null where this process has none. */
+  /** The module that child processes of isolated kinds run (the worker's isolated.main.ts) and the configuration that they load; null for a process without child processes. */
   isolated: { entry: URL; configPath: string } | null;
 }
 
 const BEAT_MS = 1_000;
-/** Of the drain time, what is left for handlers to obey their signal and for their settlements. */
+/** The part of the drain time in which handlers obey their signal and are settled. */
 const GRACE_MS = 5_000;
-/** A child process is killed before the attempt is given up, so that its end is known when the attempt is settled. */
+/** Shorter than that, so that a child process is killed, and its end known, before its attempt is given up. */
 const ISOLATED_GRACE_MS = GRACE_MS - 1_000;
 const ISOLATED_IDLE_MS = 60_000;
 
-/** Hosts what every process that runs jobs has: runner, heartbeat, presence. Worker in distributed mode, gateway in single-process mode. */
+/** Hosts the parts of every process that runs jobs (the worker in distributed mode, the gateway in single-process mode): runner, heartbeat, presence. */
 export class WorkerHost {
   readonly runner: JobRunner<EntityManager>;
   private readonly heartbeat: HeartbeatLoop;
@@ -45,7 +45,7 @@ export class WorkerHost {
   private readonly processes: ProcessPool | null;
   private missedBeats = 0;
   private beatAt = performance.now();
-  /** Set by whoever consumes; see `RunnerDependencies`. */
+  /** The consumer of jobs sets it; see `RunnerDependencies`. */
   slotsChanged: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly deps: HostDependencies) {
@@ -100,7 +100,7 @@ export class WorkerHost {
     return this.heartbeat.workerId;
   }
 
-  /** The database answers the heartbeat. */
+  /** Whether the database answers the heartbeat. */
   get reachable(): boolean {
     return this.missedBeats < 3;
   }
@@ -116,8 +116,8 @@ export class WorkerHost {
   }
 
   /**
-   * Lets what runs end within the drain time, then interrupts it; an interrupted attempt costs no attempt. The caller has
-   * stopped the flow of new jobs before. What does not even obey its signal is ended in the store, and dies with the process.
+   * Lets running jobs end within the drain time, then interrupts them; an interrupted attempt does not count. The caller must stop
+   * new jobs first. A handler that does not obey its signal is settled in the store as interrupted, and ends with the process.
    */
   async drain(): Promise<void> {
     const { runner } = this;
@@ -135,7 +135,7 @@ export class WorkerHost {
   }
 }
 
-/** The parts of the sweep, which every process runs, whether it runs jobs or not. */
+/** The parts of the sweep. Every process sweeps, also one that runs no jobs. */
 export function sweeperParts(
   { store, config, logger, metrics = noMetrics }: Pick<HostDependencies, 'store' | 'config' | 'logger' | 'metrics'>,
   me: () => WorkerId | null,

@@ -8,10 +8,10 @@ import { whenFirst } from '../when-first.js';
 import { WORKER_BROKER, type WorkerBroker } from './worker-broker.js';
 import { createSweeper, WorkerHost } from './worker-host.js';
 
-/** How often the worker looks which queues there are and which are paused. */
+/** How often the worker reads which queues exist and which are paused. */
 const SYNC_MS = 1_000;
 
-/** Hosts the loops of a worker, and ends them in the order in which nothing is lost. */
+/** Hosts the loops of a worker, and ends them in an order that loses nothing. */
 @Injectable()
 export class WorkerService {
   private readonly relay: OutboxRelay;
@@ -56,12 +56,12 @@ export class WorkerService {
     accepted?.listen({ accepted: (job) => this.publishNow(job), joined: () => this.nudge() });
   }
 
-  /** Consumers are where they should be, the broker has taken messages from here, and the database answers. */
+  /** Whether the right queues are consumed, the broker has accepted messages from here, and the database answers. */
   get ready(): boolean {
     return !this.stop.signal.aborted && this.synced && this.host.reachable && this.broker.transport.healthy && this.broker.publishing.everUp;
   }
 
-  /** Why it is not ready: one line for the operator, with RabbitMQ's own text where that is why. Undefined while it is ready. */
+  /** Why it is not ready: one line for the operator, with RabbitMQ's own text where RabbitMQ is the reason. Undefined while it is ready. */
   get reason(): string | undefined {
     if (this.ready) return undefined;
     if (this.stop.signal.aborted) return 'it is shutting down';
@@ -84,17 +84,17 @@ export class WorkerService {
     this.syncing.start();
   }
 
-  /** A job was accepted in this process. */
+  /** Publishes a job that this process has accepted. */
   publishNow(job: NewJob): void {
     this.relay.publishNow(job);
   }
 
-  /** Jobs were written that are due: the relay looks at once. */
+  /** Makes the relay read the outbox at once. Call it when due jobs were written. */
   nudge(): void {
     this.relay.nudge();
   }
 
-  /** No more deliveries; what runs may end; then what is left is interrupted, and everything is written and confirmed. */
+  /** Stops deliveries, lets running jobs end, interrupts the rest, and waits until everything is written and confirmed. */
   async drain(): Promise<void> {
     this.stop.abort();
     await this.syncing.close();
@@ -104,7 +104,7 @@ export class WorkerService {
     await this.sweeper.close();
   }
 
-  /** After the transport, which closes its channels when Nest does. */
+  /** Call it after the transport has closed. Nest closes that one. */
   async close(): Promise<void> {
     this.broker.changes.flush();
     await this.broker.publisher.close();
@@ -114,7 +114,7 @@ export class WorkerService {
     await this.store.close();
   }
 
-  /** The queues to take from: none while the database is away, for nothing can be claimed then. */
+  /** The queues to consume: none while the database is away, because no job can be claimed then. */
   private async wanted(): Promise<Set<string>> {
     this.host.runner.turnAway(!this.host.reachable);
     if (!this.host.reachable) return new Set();
