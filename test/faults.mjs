@@ -31,7 +31,7 @@ if (args.length === 0) {
 } else {
   const wanted = args.includes('--run') ? [...tests.keys()] : named;
   if (wanted.length === 0) {
-    console.error(`expected --run or faults out of ${FAULTS.join(' ')}, got: ${args.join(' ')}`);
+    console.error(`expected --run, or some of the faults ${FAULTS.join(' ')}, got: ${args.join(' ')}`);
     process.exit(2);
   }
   const files = [...new Set(wanted.flatMap((fault) => (tests.get(fault) ?? []).map(({ file }) => file)))];

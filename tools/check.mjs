@@ -36,7 +36,7 @@ const STEPS = {
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in STEPS));
 if (unknown !== undefined) {
-  console.error(`expected steps out of ${Object.keys(STEPS).join(', ')}, got: ${unknown}`);
+  console.error(`expected some of the steps ${Object.keys(STEPS).join(', ')}, got: ${unknown}`);
   process.exit(2);
 }
 

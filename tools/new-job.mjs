@@ -27,15 +27,15 @@ function newJob(args) {
   const job = { kind, file, name: className(kind) };
   const paths = { job: join(folder, `${file}.job.ts`), spec: join(folder, `${file}.job.spec.ts`) };
   for (const path of Object.values(paths)) {
-    if (existsSync(path)) throw new PlainError(`expected no file ${relative(root, path)}, got one: choose another kind`);
+    if (existsSync(path)) throw new PlainError(`expected no file ${relative(root, path)}, got one; choose another kind`);
   }
   const source = readFileSync(catalogue, 'utf8');
   if (new RegExp(`\\b${job.name}\\b`).test(source)) {
-    throw new PlainError(`expected no ${job.name} in ${relative(root, catalogue)}, got one: choose another kind`);
+    throw new PlainError(`expected no ${job.name} in ${relative(root, catalogue)}, got one; choose another kind`);
   }
   const changed = withCatalogueLine(source, job);
   if (changed === null) {
-    throw new PlainError(`expected "const kinds = { ... } as const" in ${relative(root, catalogue)}, got none`);
+    throw new PlainError(`expected "const kinds = { ... } as const" in ${relative(root, catalogue)}, got none; add the job to the catalogue by hand`);
   }
   writeFileSync(paths.job, jobFile(job), { flag: 'wx' });
   writeFileSync(paths.spec, jobSpecFile(job), { flag: 'wx' });
@@ -57,7 +57,7 @@ function check(kind) {
   for (const name of readdirSync(folder, { recursive: true }).map(String)) {
     if (!/\.jobs?\.ts$/.test(name)) continue;
     if (readFileSync(join(folder, name), 'utf8').includes(`kind: '${kind}'`)) {
-      throw new PlainError(`expected a new kind, got ${kind}, which is in libs/jobs/src/${name}`);
+      throw new PlainError(`expected a new kind, got ${kind}, which libs/jobs/src/${name} has; choose another kind`);
     }
   }
 }

@@ -33,7 +33,7 @@ export const USAGE = `npm run bench [scenario …] [-- options]
 export function readOptions(args, known) {
   const { values, positionals } = parse(args);
   const unknown = positionals.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new PlainError(`expected scenarios out of ${known.join(', ')}, got: ${unknown}\n${USAGE}`);
+  if (unknown !== undefined) throw new PlainError(`expected some of the scenarios ${known.join(', ')}, got: ${unknown}\n${USAGE}`);
   return {
     scenarios: positionals.length > 0 || values.write ? positionals : known,
     only: list(values.only),

@@ -56,6 +56,6 @@ export const peerNames = Object.keys(PEERS);
 /** @param {string} name @returns {Promise<Peer>} */
 export async function loadPeer(name) {
   const load = PEERS[name];
-  if (!load) throw new Error(`expected a peer out of ${peerNames.join(', ')}, got: ${name}`);
+  if (!load) throw new Error(`expected one of the peers ${peerNames.join(', ')}, got: ${name}`);
   return load();
 }

@@ -135,7 +135,7 @@ describe('the command line', () => {
     [['submit', 'debug.sleep', '{"ms":"long"}'], 4, '/payload/ms'],
     [['get', 'nonsense'], 4, 'there is no job "nonsense"'],
     [['list', '--state', 'done'], 4, 'expected query parameter "state" to be'],
-    [['sbmit'], 2, 'expected a command out of start, dev, gateway, worker, migrate, doctor, submit, watch, get, list, cancel, redrive, got: sbmit'],
+    [['sbmit'], 2, 'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, list, cancel, redrive, got: sbmit'],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],
     [['submit', 'debug.echo', '{}', '--priority', 'high'], 2, 'expected --priority to be a whole number, got: high'],
@@ -148,7 +148,7 @@ describe('the command line', () => {
 
   test('a gateway that is not there is exit code 3, and says what to look at', async () => {
     const { code, err } = await longhaul(['list'], { url: `http://127.0.0.1:${String(await freePort())}` });
-    expect([code, err]).toEqual([3, expect.stringMatching(/is it running/)]);
+    expect([code, err]).toEqual([3, expect.stringMatching(/is Longhaul running/)]);
   });
 
   test('help is on stdout, and has the exit codes', async () => {

@@ -14,7 +14,7 @@ export function readCommandLine(help, args = process.argv.slice(2)) {
   const [first] = args;
   if (first === '--help' || first === '-h') answer(help);
   if (first === '--version' || first === '-v') answer(`longhaul ${JSON.parse(fs.readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
-  if (first !== undefined) throw new PlainError(`expected no arguments, got: ${args.join(' ')}; --help says what there is`);
+  if (first !== undefined) throw new PlainError(`expected no arguments, got: ${args.join(' ')}; --help says more`);
   readEnvironmentFile();
 }
 

@@ -22,5 +22,5 @@ export async function freePortFrom(wanted, host = '127.0.0.1', taken = /** @type
   for (let port = wanted; port < wanted + 500 && port < 65536; port++) {
     if (!taken.includes(port) && (await isFree(port, host))) return port;
   }
-  throw new PlainError(`expected a free port from ${wanted} on, got none`);
+  throw new PlainError(`expected a free port at or above ${wanted}, got none; set PORT or WORKER_PORT to one`);
 }

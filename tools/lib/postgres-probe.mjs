@@ -78,7 +78,7 @@ async function makeDatabase(/** @type {string} */ url) {
     say(`made the database ${name}`);
     return true;
   } catch (error) {
-    say(`the database ${name} is not there and could not be made: ${/** @type {Error} */ (error).message}`);
+    say(`the database ${name} does not exist and could not be made: ${/** @type {Error} */ (error).message}`);
     return false;
   }
 }

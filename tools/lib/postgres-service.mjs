@@ -46,7 +46,7 @@ async function onDefaultPort(context) {
     if (!answer.isThere) return null;
     refusal ||= answer.reason;
   }
-  say(`PostgreSQL at 127.0.0.1:5432 will not do (${refusal}); set DATABASE_URL to use it all the same`);
+  say(`PostgreSQL at 127.0.0.1:5432 cannot be used (${refusal}); set DATABASE_URL to use it anyway`);
   return null;
 }
 

@@ -37,7 +37,7 @@ export async function makeVhost(/** @type {string} */ amqpUrl) {
     vhost,
     user,
   ]);
-  say(made.code === 0 ? `made the vhost ${vhost}` : `the vhost ${vhost} is not there and could not be made: ${made.output.split('\n').at(-1)}`);
+  say(made.code === 0 ? `made the vhost ${vhost}` : `the vhost ${vhost} does not exist and could not be made: ${made.output.split('\n').at(-1)}`);
   return made.code === 0;
 }
 

@@ -57,7 +57,7 @@ async function forTests(url, variable) {
   const fault = control ? await whyNoVhosts(control, bare) : 'rabbitmqctl does not reach it';
   if (fault === null) return { url: bare, how: variable, control };
   throw new PlainError(
-    `expected to make virtual hosts on the broker of ${variable} (${withoutPassword(url)}), one for each test file, got: ${fault}. Set RABBITMQCTL to a command ` +
+    `expected to make a virtual host for each test file on the broker of ${variable} (${withoutPassword(url)}), got: ${fault}. Set RABBITMQCTL to a command ` +
       'line that reaches it, or RABBITMQ_MANAGEMENT_URL (http://user:password@host:15672 of an administrator), or use a broker of your own: without AMQP_URL npm test finds or starts one.',
   );
 }
@@ -72,7 +72,7 @@ async function onDefaultPort({ purpose }) {
   }
   if (!answer.ok) {
     if (answer.isThere) {
-      say(`RabbitMQ at 127.0.0.1:5672 will not do (${answer.reason}); set AMQP_URL to use it all the same`);
+      say(`RabbitMQ at 127.0.0.1:5672 cannot be used (${answer.reason}); set AMQP_URL to use it anyway`);
     }
     return null;
   }
@@ -80,7 +80,7 @@ async function onDefaultPort({ purpose }) {
   if (purpose === 'start') return { url, how, control: null };
   const control = await findControl(url, (await hasEngine()) && (await isRunning('rabbitmq')));
   if (control) return { url, how, control };
-  say('RabbitMQ at 127.0.0.1:5672 will not do for tests: no way to make vhosts on it (set RABBITMQCTL to use it)');
+  say('RabbitMQ at 127.0.0.1:5672 cannot be used for tests: there is no way to make vhosts on it; set RABBITMQCTL to use it');
   return null;
 }
 

@@ -65,7 +65,7 @@ export class Supervised {
     this.#child?.kill('SIGTERM');
     const enough = delay(timeoutMs, 'late', { signal: hurry, ref: false }).catch(() => 'hurry');
     if ((await Promise.race([this.#running, enough])) === undefined) return;
-    say(`the ${this.name} has not drained; killing it`);
+    say(`the ${this.name} has not ended in time; killing it`);
     this.kill();
     await this.#running;
   }
@@ -88,7 +88,7 @@ export class Supervised {
       if (performance.now() - began > STEADY_AFTER_MS) pause = FIRST_PAUSE_MS;
       say(
         `the ${this.name} ended (${end}); starting it again in ${pause / 1000} s. ` +
-          'A job that kills its process does this; its attempts are bounded, the others go on.',
+          'A job that kills its process may be the reason: its attempts are bounded, and other jobs go on.',
       );
       await delay(pause, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;

@@ -17,7 +17,7 @@ describe('the command line', () => {
 
   test.each([
     [['submit'], 'expected a kind'],
-    [['submit', 'a.b', '{"a":', '1}'], 'a payload with spaces belongs into quotes'],
+    [['submit', 'a.b', '{"a":', '1}'], 'put a payload that has spaces in quotes'],
     [['list', 'x'], 'expected nothing more, got: x'],
     [['get', 'x', '--state', 'failed'], "Unknown option '--state'"],
     [['submit', 'a.b', '--queue'], "Option '--queue <value>' argument missing"],
@@ -40,11 +40,11 @@ describe('the command line', () => {
     expect(readProcessCommand([name])?.command.name).toBe(name);
     expect(readProcessCommand([name, '--help'])?.values).toEqual({ help: true });
     expect(() => readProcessCommand([name, '--port=1'])).toThrow("Unknown option '--port'");
-    expect(() => readProcessCommand([name, 'here'])).toThrow(`expected nothing after ${name}, got: here`);
+    expect(() => readProcessCommand([name, 'here'])).toThrow(`expected no argument after ${name}, got: here`);
   });
 
   test('commands that speak to a running Longhaul are none of those that run it', () => {
     expect(readProcessCommand(['list'])).toBeUndefined();
-    expect(() => readArguments(['strat'])).toThrow('expected a command out of start, dev, gateway, worker, migrate, doctor, submit');
+    expect(() => readArguments(['strat'])).toThrow('expected one of the commands start, dev, gateway, worker, migrate, doctor, submit');
   });
 });

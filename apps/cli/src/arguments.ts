@@ -37,7 +37,8 @@ export function readProcessCommand([name, ...rest]: string[]): { command: Proces
   const command = PROCESS_COMMANDS.find((each) => each.name === name);
   if (command === undefined) return undefined;
   const { values, positionals } = parsed(rest, { ...command.options, help: SHARED.help });
-  if (positionals.length > 0) throw new UsageError(`expected nothing after ${command.name}, got: ${positionals.join(' ')}; settings come from the environment`);
+  if (positionals.length > 0)
+    throw new UsageError(`expected no argument after ${command.name}, got: ${positionals.join(' ')}; settings come from the environment and from .env`);
   return { command, values: values as Invocation['values'] };
 }
 
@@ -47,7 +48,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return undefined;
   const command = COMMANDS.find((each) => each === name);
   if (command === undefined)
-    throw new UsageError(`expected a command out of ${[...PROCESS_COMMANDS.map((each) => each.name), ...COMMANDS].join(', ')}, got: ${name}`);
+    throw new UsageError(`expected one of the commands ${[...PROCESS_COMMANDS.map((each) => each.name), ...COMMANDS].join(', ')}, got: ${name}`);
   const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
   if (values['help'] === true) return undefined;
   const choice = command === 'redrive' ? deadLetters(values as Invocation['values']) : undefined;
@@ -58,7 +59,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
   if (positionals.length < least)
     throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)
-    throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; a payload with spaces belongs into quotes`);
+    throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; put a payload that has spaces in quotes`);
   return { command, url: values['url'] as string | undefined, json: values['json'] === true, operands: positionals, values: values as Invocation['values'] };
 }
 

@@ -121,7 +121,7 @@ function urlOf({ url }: Invocation, env: NodeJS.ProcessEnv): string {
 /** Writes an error as text to stderr, or with --json as JSON to stdout, which programs read. */
 function tell(error: unknown, terminal: Terminal, json: boolean): number {
   if (error instanceof UsageError) {
-    terminal.say(`longhaul: ${error.message}\nlonghaul --help shows what there is`);
+    terminal.say(`longhaul: ${error.message}\nlonghaul --help lists the commands and their options`);
     return EXIT.usage;
   }
   if (error instanceof ProblemError) {
@@ -133,7 +133,7 @@ function tell(error: unknown, terminal: Terminal, json: boolean): number {
   }
   if (error instanceof UnreachableError) {
     if (json) terminal.json({ error: { message: error.message } });
-    terminal.say(`longhaul: ${error.message}\nis it running (npm start), and at this --url or LONGHAUL_URL?`);
+    terminal.say(`longhaul: ${error.message}\nis Longhaul running (npx longhaul start), and is it at this --url or LONGHAUL_URL?`);
     return EXIT.unreachable;
   }
   throw error;

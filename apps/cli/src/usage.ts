@@ -16,7 +16,7 @@ export const USAGE = `Usage: longhaul <command> [options]
 Commands that run Longhaul, in the folder of longhaul.config.ts; settings come from the environment and from .env there:
 ${processes}
 
-Commands that speak to a running one:
+Commands that call a running gateway:
   submit <kind> [payload]   Submit a job. The payload is JSON, @file, or - for stdin; {} when left out.
   watch <id>                Follow a job to its end, with a progress bar on a terminal.
   get <id>                  Show a job.
@@ -34,16 +34,16 @@ ${options}
 Options of list:
   --state <state>  --kind <kind>  --queue <name>  --tag <tag>  --limit <n>  --cursor <id>
 
-Options of these:
-  --url <url>               Where Longhaul is; LONGHAUL_URL, else http://127.0.0.1:3000.
-  --json                    JSON on stdout, one document; with watch and --wait a line for each event, then the job.
+Options of all of them:
+  --url <url>               The gateway. Default: LONGHAUL_URL, or http://127.0.0.1:3000.
+  --json                    Print JSON, one document; with watch and --wait one line for each event, then the job.
   --help  --version
 
 Exit codes:
   0    done; with watch and --wait: the job has succeeded
-  1    with watch and --wait: the job has failed or was cancelled; of the commands that run Longhaul: it did not start, or doctor found something
-  2    the command line is not right
+  1    with watch and --wait: the job has failed or was cancelled; for commands that run Longhaul: it did not start, or doctor found a fault
+  2    the command line is wrong
   3    Longhaul cannot be reached
-  4    Longhaul has refused it, and says why
+  4    Longhaul refused, and said why
   130  interrupted (Ctrl-C); the job goes on
 `;

@@ -3,6 +3,6 @@ import { project } from './project.js';
 
 export const dev: ProcessCommand = {
   name: 'dev',
-  summary: 'As start, and start again whenever a source of the project changes.',
+  summary: 'As start, and start again after each change of a source.',
   run: async () => (await project()).start({ watch: true }),
 };
