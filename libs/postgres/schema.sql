@@ -43,22 +43,6 @@ CREATE TABLE longhaul.dead_letters (
 CREATE INDEX dead_letters_job ON longhaul.dead_letters USING btree (job_id);
 CREATE INDEX dead_letters_newest ON longhaul.dead_letters USING btree (created_at DESC, id DESC);
 
-CREATE TABLE longhaul.debug_effects (
-  key text NOT NULL,
-  job_id uuid NOT NULL,
-  created_at timestamp with time zone NOT NULL DEFAULT now()
-);
-
-CREATE TABLE longhaul.debug_ledger (
-  key text NOT NULL,
-  job_id uuid NOT NULL,
-  attempt integer NOT NULL,
-  fence integer NOT NULL,
-  place text NOT NULL,
-  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  CONSTRAINT debug_ledger_place_check CHECK ((place = ANY (ARRAY['inside'::text, 'outside'::text])))
-);
-
 CREATE TABLE longhaul.email_counts (
   recipient text NOT NULL,
   hour timestamp with time zone NOT NULL,

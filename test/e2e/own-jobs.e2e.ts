@@ -35,6 +35,10 @@ describeEachMode('the jobs of a longhaul.config.ts, in %s mode', (mode) => {
     expect(kinds).not.toMatch(/csv\.import|debug\./);
   });
 
+  test('are without the tables of the kinds for trying things out', async () => {
+    expect(await stack.query(`SELECT relname FROM pg_class WHERE relname LIKE 'debug%'`)).toEqual([]);
+  });
+
   test('get the services of their own modules, and their own DataSource', async () => {
     const greeted = await resultOf<Greeted>(await stack.api.accepted('own.greet', { name: 'Ada' }));
     expect(greeted).toEqual({ greeting: 'hello Ada!', pid: host, database: 'own service' });

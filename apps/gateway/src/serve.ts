@@ -57,7 +57,7 @@ await runProcess(async () => {
   const logger = createLogger('gateway', config.logLevel, project.name);
   warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul gateway', logger);
-  const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
+  const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
   const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = new PrometheusMetrics(kindsOf(kinds));
   const { publicUrl, hosts } = config.web;

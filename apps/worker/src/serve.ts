@@ -32,7 +32,7 @@ await runProcess(async () => {
   const logger = createLogger('worker', config.logLevel, project.name);
   warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul worker', logger);
-  const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
+  const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
   const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = createMetrics(kinds);
   const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));

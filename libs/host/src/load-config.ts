@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { nearest } from '@app/core';
 import { definitionOf } from '@app/sdk';
 import type { JobClass, LonghaulConfig } from '@app/sdk/config';
+import type { DataSource } from 'typeorm';
 
 /** The compiled configuration, below the working directory of a project. */
 const COMPILED = 'dist/longhaul.config.js';
@@ -39,11 +40,17 @@ export async function loadConfig(values: NodeJS.ProcessEnv): Promise<LoadedConfi
   return readConfig(path, unwrapped((await import(pathToFileURL(path).href)) as { default?: unknown }));
 }
 
-/** The debug kinds, for trying things out. Rejects when this build has none. */
-export async function loadDebugKinds(): Promise<JobClass[]> {
+interface DebugKinds {
+  debugKinds: readonly JobClass[];
+  makeDebugTables: (dataSource: DataSource) => Promise<void>;
+}
+
+/** The debug kinds, for trying things out. Makes their tables in the database where one is given. Rejects when this build has none. */
+export async function loadDebugKinds(dataSource?: DataSource): Promise<JobClass[]> {
   if (!existsSync(DEBUG_KINDS))
     throw new ConfigFileError('expected LONGHAUL_DEBUG_KINDS to be 0 in an installed Longhaul, which has no kinds for trying out, got: 1');
-  const { debugKinds } = (await import(DEBUG_KINDS.href)) as { debugKinds: readonly JobClass[] };
+  const { debugKinds, makeDebugTables } = (await import(DEBUG_KINDS.href)) as DebugKinds;
+  if (dataSource !== undefined) await makeDebugTables(dataSource);
   return [...debugKinds];
 }
 

@@ -119,18 +119,11 @@ export class Jobs1700000000010 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (job_id, name)
       );
-
-      -- Of the kind debug.effect. No unique constraint, so that doubling shows.
-      CREATE TABLE lh.debug_effects (
-        key        text NOT NULL,
-        job_id     uuid NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now()
-      );
     `,
     );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await run(runner, 'DROP TABLE lh.debug_effects, lh.job_steps, lh.dead_letters, lh.queues, lh.workers, lh.outbox, lh.idempotency_keys, lh.jobs');
+    await run(runner, 'DROP TABLE lh.job_steps, lh.dead_letters, lh.queues, lh.workers, lh.outbox, lh.idempotency_keys, lh.jobs');
   }
 }

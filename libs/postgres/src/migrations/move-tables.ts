@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './index.js';
 
 /** What stood in `public`, or where else `search_path` led, before Longhaul had a schema of its own. Sequences and indexes go with their tables. */
+// Those of the kinds for trying things out were made by migrations then.
 const TABLES = [
   'claims',
   'dead_letters',

@@ -11,6 +11,7 @@ let notices: PostgresNotices;
 let endpoints: PostgresWebhookEndpoints;
 beforeAll(async () => {
   store = await TestStore.open();
+  await store.query('CREATE TABLE public.effects (key text NOT NULL, job_id uuid NOT NULL)');
   notices = new PostgresNotices(store.db);
   endpoints = new PostgresWebhookEndpoints(store.db);
 });
@@ -119,11 +120,11 @@ describe('notices', () => {
   test('stay when telling fails, and are gone with what telling wrote', async () => {
     const id = await settled('succeeded', CALLBACK);
     const failing = notices.tell(10, async (_, transaction) => {
-      await transaction.query(`INSERT INTO debug_effects (key, job_id) VALUES ('told', $1)`, [id]);
+      await transaction.query(`INSERT INTO public.effects (key, job_id) VALUES ('told', $1)`, [id]);
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
-    expect(await store.query('SELECT * FROM debug_effects')).toEqual([]);
+    expect(await store.query('SELECT * FROM public.effects')).toEqual([]);
     expect((await told()).map((job) => job.id)).toEqual([id]);
   });
 

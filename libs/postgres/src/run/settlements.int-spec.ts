@@ -8,6 +8,8 @@ let store: TestStore;
 let worker: WorkerId;
 beforeAll(async () => {
   store = await TestStore.open();
+  // What handlers write.
+  await store.query('CREATE TABLE public.effects (key text NOT NULL, job_id uuid NOT NULL)');
 });
 afterAll(() => store.close());
 beforeEach(async () => {
@@ -223,11 +225,11 @@ describe("an attempt's own transaction", () => {
     for (const [job, commit] of [[kept, true], [undone, false]] as const) {
       const open = await store.transactions.begin();
       expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
-      await open.transaction.query('INSERT INTO longhaul.debug_effects (key, job_id) VALUES ($1, $2)', ['effect', job.id]);
+      await open.transaction.query('INSERT INTO public.effects (key, job_id) VALUES ($1, $2)', ['effect', job.id]);
       expect(await store.attempts.settle([settlement(job, 'succeeded')], open.transaction)).toMatchObject([{ settled: true }]);
       await (commit ? open.commit() : open.rollback());
     } // prettier-ignore
-    expect(await store.query('SELECT job_id FROM debug_effects')).toEqual([{ job_id: kept.id }]);
+    expect(await store.query('SELECT job_id FROM public.effects')).toEqual([{ job_id: kept.id }]);
     expect(await store.row(kept.id)).toMatchObject({ state: 'succeeded' });
     expect(await store.row(undone.id)).toMatchObject({ state: 'running' });
     expect(await store.attempts.outcomeOf(undone.id, undone.token)).toBe('running');
@@ -237,7 +239,7 @@ describe("an attempt's own transaction", () => {
     const job = await running();
     const open = await store.transactions.begin();
     expect(await store.attempts.holds(open.transaction, job.id, job.token)).toBe(true);
-    await open.transaction.query('INSERT INTO longhaul.debug_effects (key, job_id) VALUES ($1, $2)', ['late effect', job.id]);
+    await open.transaction.query('INSERT INTO public.effects (key, job_id) VALUES ($1, $2)', ['late effect', job.id]);
     const beat = {
       leaseSeconds: 30,
       held: [{ jobId: job.id, token: job.token }],
@@ -254,7 +256,7 @@ describe("an attempt's own transaction", () => {
     await store.attempts.takeOver(await store.worker(), claimOf(job.id), job.token, true);
     expect(await store.attempts.settle([settlement(job, 'succeeded')], open.transaction)).toEqual([{ settled: false }]);
     await open.rollback();
-    expect(await store.query(`SELECT FROM debug_effects WHERE key = 'late effect'`)).toEqual([]);
+    expect(await store.query(`SELECT FROM public.effects WHERE key = 'late effect'`)).toEqual([]);
   });
 
   test('is ended by PostgreSQL when its process leaves it alone for a whole lease', async () => {
