@@ -1,17 +1,14 @@
 import type { Logger } from '@app/core';
-import type { LoadedConfig, PrometheusMetrics, Store } from '@app/host';
+import type { Project, PrometheusMetrics, Store } from '@app/host';
 import type { NotificationsConfig } from '@app/notifications';
 import type { CatalogueModule } from '@app/sdk';
 import type { StorageConfig } from '@app/storage';
 import type { GatewayConfig } from './gateway.config.js';
 
-/** The project's configuration, which the child processes of isolated kinds load too. */
-export const PROJECT = Symbol('project');
-
 /** What a gateway has read and opened before its container exists. */
 export interface GatewayParts {
   config: GatewayConfig;
-  project: Pick<LoadedConfig, 'path'>;
+  project: Project;
   kinds: Parameters<typeof CatalogueModule.of>[0];
   notifications: NotificationsConfig;
   storage: StorageConfig;

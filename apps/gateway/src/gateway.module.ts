@@ -1,15 +1,17 @@
-import { ProcessModule, PrometheusMetrics } from '@app/host';
+import { ProcessModule, PROJECT, PrometheusMetrics } from '@app/host';
 import { NOTIFICATIONS_CONFIG, NotificationsModule } from '@app/notifications';
 import { CatalogueModule } from '@app/sdk';
 import { STORAGE_CONFIG } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiDocsModule } from './api-docs/api-docs.module.js';
+import { CoreModule } from './core/core.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { DistributedModule } from './modes/distributed/distributed.module.js';
 import { EntranceModule } from './entrance/entrance.module.js';
 import { EventsModule } from './events/events.module.js';
 import { FilesModule } from './files/files.module.js';
-import { type GatewayParts, PROJECT } from './gateway-parts.js';
+import { GatewayLifecycle } from './gateway.lifecycle.js';
+import type { GatewayParts } from './gateway-parts.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
@@ -30,6 +32,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     FilesModule,
     ApiDocsModule,
     NotificationsModule,
+    CoreModule,
   ],
 })
 export class GatewayModule {
@@ -48,6 +51,7 @@ export class GatewayModule {
         mode,
         HealthModule.of(mode),
       ],
+      providers: [GatewayLifecycle],
     };
   }
 }

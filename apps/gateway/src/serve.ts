@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Admission, PruneFinished, writeJson } from '@app/core';
+import { Admission, writeJson } from '@app/core';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import {
   answerClientError,
@@ -9,7 +9,6 @@ import {
   kindsOf,
   loadConfig,
   loadDebugKinds,
-  makeHandlers,
   MAX_HEADER_BYTES,
   NestLogger,
   PrometheusMetrics,
@@ -17,7 +16,7 @@ import {
   Store,
   warnOfSlips,
 } from '@app/host';
-import { Files, HandlerRegistry, Jobs } from '@app/sdk';
+import { HandlerRegistry } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -53,11 +52,12 @@ await runProcess(async () => {
   const config = gatewayConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
   const storage = storageConfig(process.env);
-  const project = await loadConfig(process.env);
-  const logger = createLogger('gateway', config.logLevel, project.name);
+  const loaded = await loadConfig(process.env);
+  const logger = createLogger('gateway', config.logLevel, loaded.name);
   warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul gateway', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
+  const project = { ...loaded, others: debugKinds };
   const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = new PrometheusMetrics(kindsOf(kinds));
   const { publicUrl, hosts } = config.web;
@@ -113,23 +113,6 @@ await runProcess(async () => {
   const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
   await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);
   const gateway = app.get(GatewayService);
-  // A gateway that only submits needs the kinds, and nothing of what their handlers need.
-  const handlers =
-    config.broker === 'none'
-      ? await makeHandlers({
-          project,
-          others: debugKinds,
-          registry,
-          ours: { jobs: app.get(Jobs), files: app.get(Files), dataSource: store.dataSource },
-          logger,
-        })
-      : undefined;
-  await admission.start();
-  await gateway.start();
-  // A key that is missing is told now, and not at the first webhook.
-  await store.webhookEndpoints.all();
-  const pruning = app.get(PruneFinished);
-  pruning.start();
   const connections = trackSilent(app.getHttpServer(), config.drainSeconds * 1_000 + ANSWER_MS);
   answerEverything(app.getHttpServer());
   const connectionsRefused = boundConnections(app.getHttpServer(), config.bounds.connectionsOfClient);
@@ -142,13 +125,6 @@ await runProcess(async () => {
   return {
     logger,
     metrics,
-    stop: async () => {
-      await connections.closing(() => app.close());
-      await pruning.close();
-      await gateway.stop();
-      await handlers?.close();
-      await admission.close();
-      await store.close();
-    },
+    stop: () => connections.closing(() => app.close()),
   };
 });

@@ -1,10 +1,12 @@
-import { AcceptedJobs, HandlerJobs, type ProcessParts, ProcessModule } from '@app/host';
+import { AcceptedJobs, HandlerJobs, OwnHandlers, type ProcessParts, ProcessModule, type Project, PROJECT } from '@app/host';
 import { NOTIFICATIONS_CONFIG, NotificationHandlersModule, type NotificationsConfig } from '@app/notifications';
 import { CatalogueModule, Jobs } from '@app/sdk';
 import { STORAGE_CONFIG, type StorageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { IsolatedLifecycle } from './isolated.lifecycle.js';
 
 export interface IsolatedParts extends ProcessParts {
+  project: Project;
   kinds: Parameters<typeof CatalogueModule.of>[0];
   notifications: NotificationsConfig;
   storage: StorageConfig;
@@ -13,7 +15,7 @@ export interface IsolatedParts extends ProcessParts {
 /** The module of a child process. Its handlers get the same dependencies as in a worker. It has no broker connection: the relay of another process publishes the jobs that they submit. */
 @Module({
   imports: [StorageModule, NotificationHandlersModule],
-  providers: [AcceptedJobs, { provide: Jobs, useClass: HandlerJobs }],
+  providers: [AcceptedJobs, { provide: Jobs, useClass: HandlerJobs }, OwnHandlers, IsolatedLifecycle],
 })
 export class IsolatedModule {
   static of(parts: IsolatedParts): DynamicModule {
@@ -21,6 +23,7 @@ export class IsolatedModule {
       module: IsolatedModule,
       imports: [
         ProcessModule.of(parts, [
+          { provide: PROJECT, useValue: parts.project },
           { provide: NOTIFICATIONS_CONFIG, useValue: parts.notifications },
           { provide: STORAGE_CONFIG, useValue: parts.storage },
         ]),

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { createLogger, Environment, loadConfig, loadDebugKinds, makeHandlers, NestLogger, runtimeConfig, Store } from '@app/host';
+import { createLogger, Environment, loadConfig, loadDebugKinds, NestLogger, runtimeConfig, Store } from '@app/host';
 import { noMetrics } from '@app/core';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import { serveIsolated, tieToWorker } from '@app/isolation';
-import { Files, HandlerRegistry, Jobs } from '@app/sdk';
+import { HandlerRegistry } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import { IsolatedModule } from './isolated.module.js';
@@ -17,11 +17,12 @@ export async function start(kind: string, memoryMb: number, configPath: string):
   const environment = new Environment(process.env);
   const config = runtimeConfig(environment);
   tieToWorker(memoryMb, config.leaseSeconds);
-  const project = await loadConfig({ LONGHAUL_CONFIG: configPath });
-  const logger = createLogger('isolated', config.logLevel, project.name);
+  const loaded = await loadConfig({ LONGHAUL_CONFIG: configPath });
+  const logger = createLogger('isolated', config.logLevel, loaded.name);
   // An unhandled rejection of a job that has ended must not fail the next job.
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
+  const project = { ...loaded, others: debugKinds };
   const store = await Store.open({ ...config, poolSize: Math.min(config.poolSize, POOLS.handlers) }, 'longhaul isolated', logger, {
     protocolPool: POOLS.protocol,
     publishes: false,
@@ -31,6 +32,7 @@ export async function start(kind: string, memoryMb: number, configPath: string):
     logger,
     store,
     metrics: noMetrics,
+    project,
     kinds: [...project.jobs, ...notificationKinds, ...debugKinds],
     notifications: notificationsConfig(environment),
     storage: storageConfig(process.env),
@@ -40,18 +42,6 @@ export async function start(kind: string, memoryMb: number, configPath: string):
     abortOnError: false,
   });
   const registry = app.get(HandlerRegistry);
-  const handlers = await makeHandlers({
-    project,
-    others: debugKinds,
-    registry,
-    ours: { jobs: app.get(Jobs), files: app.get(Files), dataSource: store.dataSource },
-    logger,
-  });
-  const close = async () => {
-    await handlers.close();
-    await app.close();
-    await store.close();
-  };
   serveIsolated(
     {
       handlers: registry,
@@ -60,7 +50,7 @@ export async function start(kind: string, memoryMb: number, configPath: string):
       time: store.time,
       logger,
       resultMaxBytes: config.resultMaxBytes,
-      close,
+      close: () => app.close(),
     },
     memoryMb,
   );

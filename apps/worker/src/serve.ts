@@ -6,7 +6,6 @@ import {
   Environment,
   loadConfig,
   loadDebugKinds,
-  makeHandlers,
   NestLogger,
   runProcess,
   Store,
@@ -15,24 +14,26 @@ import {
   WorkerHost,
   WorkerService,
 } from '@app/host';
-import { Files, HandlerRegistry, Jobs } from '@app/sdk';
+import { HandlerRegistry } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { serveHealth } from './health-server.js';
 import { createMetrics, showState } from './metrics.js';
 import { workerConfig } from './worker.config.js';
+import { WorkerLifecycle } from './worker.lifecycle.js';
 import { WorkerModule } from './worker.module.js';
 
 await runProcess(async () => {
   const config = workerConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
   const storage = storageConfig(process.env);
-  const project = await loadConfig(process.env);
-  const logger = createLogger('worker', config.logLevel, project.name);
+  const loaded = await loadConfig(process.env);
+  const logger = createLogger('worker', config.logLevel, loaded.name);
   warnOfSlips(process.env, logger);
   const store = await Store.open(config, 'longhaul worker', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
+  const project = { ...loaded, others: debugKinds };
   const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = createMetrics(kinds);
   const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
@@ -45,18 +46,10 @@ await runProcess(async () => {
     },
   );
   const registry = app.get(HandlerRegistry);
-  const handlers = await makeHandlers({
-    project,
-    others: debugKinds,
-    registry,
-    ours: { jobs: app.get(Jobs), files: app.get(Files), dataSource: store.dataSource },
-    logger,
-  });
   await app.listen();
   const worker = app.get(WorkerService);
   const queues = registry.queues();
   warnOfQueues(config.queues, [...queues, ...(await store.queues.all()).map(({ name }) => name)], logger);
-  await worker.start();
   showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
   const health = await serveHealth(worker, metrics, config.web.hosts, config.host, config.workerPort);
   logger.info({ health: health.address() }, 'the worker has started');
@@ -65,10 +58,9 @@ await runProcess(async () => {
     logger,
     metrics,
     stop: async () => {
-      await worker.drain();
-      await handlers.close();
+      // Nest would close the transport first, and acknowledgements of what still runs would be lost.
+      await app.get(WorkerLifecycle).drain();
       await app.close();
-      await worker.close();
       health.close();
     },
   };

@@ -1,12 +1,9 @@
 import { outcomeEvent } from '@app/views';
 import type { Logger, Metrics } from '@app/core';
-import { CONFIG, type LoadedConfig, LOGGER, METRICS, Store, WORKER_BROKER, type WorkerBroker, WorkerHost } from '@app/host';
+import { CONFIG, LOGGER, METRICS, PROJECT, type Project, Store, WORKER_BROKER, type WorkerBroker, WorkerHost } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerConfig } from './worker.config.js';
-
-/** The token of the project's configuration. Child processes of isolated kinds load it too. */
-export const PROJECT = Symbol('project');
 
 /** The entry of child processes. It is beside this app in every build. */
 const ISOLATED_ENTRY = new URL('./isolated.main.js', import.meta.url);
@@ -20,7 +17,7 @@ export class WiredWorkerHost extends WorkerHost {
     @Inject(LOGGER) logger: Logger,
     @Inject(METRICS) metrics: Metrics,
     @Inject(WORKER_BROKER) broker: WorkerBroker,
-    @Inject(PROJECT) project: Pick<LoadedConfig, 'path'>,
+    @Inject(PROJECT) project: Project,
   ) {
     super({
       store,

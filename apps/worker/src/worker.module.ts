@@ -2,8 +2,10 @@ import type { Logger } from '@app/core';
 import {
   AcceptedJobs,
   HandlerJobs,
-  type LoadedConfig,
+  OwnHandlers,
   ProcessModule,
+  type Project,
+  PROJECT,
   type PrometheusMetrics,
   type Store,
   WORKER_BROKER,
@@ -16,13 +18,14 @@ import { CatalogueModule, Jobs } from '@app/sdk';
 import { STORAGE_CONFIG, type StorageConfig, StorageModule } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeliveriesController } from './deliveries.controller.js';
-import { PROJECT, WiredWorkerHost } from './wired-worker-host.js';
+import { WiredWorkerHost } from './wired-worker-host.js';
+import { WorkerLifecycle } from './worker.lifecycle.js';
 import type { WorkerConfig } from './worker.config.js';
 
 /** The parts of a worker that are read and opened before its Nest container is made. */
 export interface WorkerParts {
   config: WorkerConfig;
-  project: Pick<LoadedConfig, 'path'>;
+  project: Project;
   kinds: Parameters<typeof CatalogueModule.of>[0];
   notifications: NotificationsConfig;
   storage: StorageConfig;
@@ -35,7 +38,14 @@ export interface WorkerParts {
 @Module({
   imports: [StorageModule, NotificationsModule],
   controllers: [DeliveriesController],
-  providers: [AcceptedJobs, { provide: Jobs, useClass: HandlerJobs }, { provide: WorkerHost, useClass: WiredWorkerHost }, WorkerService],
+  providers: [
+    AcceptedJobs,
+    { provide: Jobs, useClass: HandlerJobs },
+    { provide: WorkerHost, useClass: WiredWorkerHost },
+    OwnHandlers,
+    WorkerService,
+    WorkerLifecycle,
+  ],
 })
 export class WorkerModule {
   static of(parts: WorkerParts): DynamicModule {

@@ -1,9 +1,11 @@
 export { DEFAULT_AMQP_URL, DEFAULT_DATABASE_URL, type RuntimeConfig, runtimeConfig } from './config.js';
 export { type AcceptedListener, AcceptedJobs } from './container/accepted-jobs.js';
 export { HandlerJobs } from './container/handler-jobs.js';
+export { Lifecycle, type Part, Parts } from './container/lifecycle.js';
+export { OwnHandlers, type Project } from './container/own-handlers.js';
 export { type ProcessParts, ProcessModule } from './container/process.module.js';
 export { Channels } from './container/channels.js';
-export { CONFIG, LOGGER, METRICS } from './container/tokens.js';
+export { CONFIG, LOGGER, METRICS, PROJECT } from './container/tokens.js';
 export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';
 export { jobsWithin } from './jobs-within.js';

@@ -40,7 +40,7 @@ function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
       await worker.start();
     },
     committed: () => worker.nudge(),
-    drain: () => worker.stop(),
+    drain: () => worker.close(),
     close: async () => {
       batched.flush();
       await changes.close();

@@ -7,4 +7,6 @@ export { NotificationHandlersModule, NotificationsModule } from './notifications
 export { type NotificationParts, startNotifications, type StartedNotifications } from './start-notifications.js';
 export { newWebhookSecret, isWebhookSecret } from './webhooks/webhook-secret.js';
 export { signingSecrets } from './webhooks/deliver-webhook.js';
+export { TellOutcomes } from './tell-outcomes.js';
+export { WebhookSender } from './webhooks/webhook-sender.js';
 export { ReplayDeliveries } from './webhooks/replay-deliveries.js';

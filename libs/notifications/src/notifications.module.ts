@@ -6,6 +6,7 @@ import { EmailSender } from './email/email-sender.js';
 import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
 import { senderProviders, WiredTellOutcomes } from './wired.js';
 
 /** Makes the handlers of the notification kinds and attaches them to the registry. Needs the provider `NOTIFICATIONS_CONFIG`. */
@@ -17,7 +18,7 @@ import { senderProviders, WiredTellOutcomes } from './wired.js';
     WebhookJob,
     EmailJob,
   ],
-  exports: [Channels],
+  exports: [Channels, WebhookSender],
 })
 export class NotificationHandlersModule {
   constructor(kinds: HandlerRegistry, webhooks: WebhookJob, emails: EmailJob) {
@@ -30,6 +31,6 @@ export class NotificationHandlersModule {
 @Module({
   imports: [NotificationHandlersModule],
   providers: [{ provide: TellOutcomes, useClass: WiredTellOutcomes }],
-  exports: [NotificationHandlersModule],
+  exports: [NotificationHandlersModule, TellOutcomes],
 })
 export class NotificationsModule {}

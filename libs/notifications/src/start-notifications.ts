@@ -24,15 +24,15 @@ export async function startNotifications({ store, config, logger }: Notification
   const sender = new WiredWebhookSender(store, config);
   const telling = new WiredTellOutcomes(store, kinds, config, logger);
   const emails = new EmailJob(await EmailSender.open(config), new WiredEmailLimit(store, config));
-  telling.onApplicationBootstrap();
+  telling.start();
   return {
     handlers: [
       [WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))],
       [EmailJob, emails],
     ],
     close: async () => {
-      await telling.onModuleDestroy();
-      await sender.onModuleDestroy();
+      await telling.close();
+      await sender.close();
     },
   };
 }

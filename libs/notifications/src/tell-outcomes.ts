@@ -46,11 +46,11 @@ export class TellOutcomes<Transaction = unknown> {
     });
   }
 
-  onApplicationBootstrap(): void {
+  start(): void {
     this.loop.start();
   }
 
-  onModuleDestroy(): Promise<void> {
+  close(): Promise<void> {
     return this.loop.close();
   }
 

@@ -50,6 +50,6 @@ describe('a reader of the feed', () => {
     await stays.given;
     expect([gone.got, stays.got]).toEqual([[], [1]]);
     feed.remove(stays.sink);
-    feed.onApplicationShutdown();
+    feed.close();
   });
 });

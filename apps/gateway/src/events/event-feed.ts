@@ -87,7 +87,7 @@ export class EventFeed {
     }
   }
 
-  onApplicationShutdown(): void {
+  close(): void {
     this.due.close();
     clearInterval(this.poll);
   }

@@ -89,7 +89,7 @@ export class EventHub {
     this.wake([...this.watched.keys()]);
   }
 
-  onApplicationShutdown(): void {
+  close(): void {
     this.due.close();
     this.ends.close();
     clearInterval(this.poll);

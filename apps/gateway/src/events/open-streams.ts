@@ -75,7 +75,7 @@ export class OpenStreams {
   }
 
   /** Readers connect again, to another gateway, and go on where they were. */
-  onModuleDestroy(): void {
+  drain(): void {
     this.closed = true;
     clearInterval(this.timer);
     for (const stream of this.streams.keys()) stream.end();

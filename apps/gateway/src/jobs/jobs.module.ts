@@ -6,5 +6,5 @@ import { JobWaiter } from './job-waiter.js';
 import { JobsController } from './jobs.controller.js';
 import { RunTimes } from './run-times.js';
 
-@Module({ imports: [SubmissionsModule, EventsModule, BoundsModule], controllers: [JobsController], providers: [JobWaiter, RunTimes] })
+@Module({ imports: [SubmissionsModule, EventsModule, BoundsModule], controllers: [JobsController], providers: [JobWaiter, RunTimes], exports: [RunTimes] })
 export class JobsModule {}

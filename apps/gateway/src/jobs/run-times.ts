@@ -25,7 +25,7 @@ export class RunTimes {
     return this.seconds.get(kind);
   }
 
-  onApplicationShutdown(): void {
+  close(): void {
     clearInterval(this.timer);
   }
 

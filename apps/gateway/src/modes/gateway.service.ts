@@ -2,7 +2,7 @@
 export abstract class GatewayService {
   abstract start(): Promise<void>;
   /** Ends in the order in which nothing is lost. Requests are over when it is called. */
-  abstract stop(): Promise<void>;
+  abstract close(): Promise<void>;
   abstract health(): Promise<GatewayHealth>;
   /** Resolves when all that it needs has been there once: the broker, in distributed mode. */
   abstract whenUp(): Promise<void>;

@@ -51,7 +51,7 @@ export class LocalWorker {
   }
 
   /** Takes no more jobs. Running jobs may end within the drain time and are interrupted after it. */
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     await this.processor.close();
     await this.host.drain();
     await this.sweeper.close();

@@ -111,7 +111,6 @@ export class WorkerService {
     await this.broker.replies.close();
     await this.broker.publishing.close();
     await this.host.close();
-    await this.store.close();
   }
 
   /** The queues to consume: none while the database is away, because no job can be claimed then. */

@@ -40,7 +40,7 @@ beforeEach(() => {
   connections = 0;
 });
 afterEach(async () => {
-  await sender.onModuleDestroy();
+  await sender.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -63,7 +63,7 @@ describe('sending a webhook', () => {
     const allowed = addressPolicy({ WEBHOOK_ALLOW_HOSTS: 'rebinding.example' }, 'WEBHOOK');
     expect((await send(`http://rebinding.example:${port}/`, { policy: allowed, resolve })).outcome).toBe('delivered');
     expect([lookups, connections]).toEqual([1, 1]);
-    await sender.onModuleDestroy();
+    await sender.close();
     expect((await send(`http://rebinding.example:${port}/`, { policy: CLOSED, resolve })).outcome).toBe('refused');
     expect([lookups, connections]).toEqual([2, 1]);
   });
@@ -134,7 +134,7 @@ describe('sending a webhook', () => {
     const resolve: Resolver = (_, __, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
     for (const host of ['localhost', '127.0.0.1', 'localhost.']) {
       expect((await send(`http://${host}:${port}/`, { policy, resolve })).outcome).toBe('delivered');
-      await sender.onModuleDestroy();
+      await sender.close();
     }
     for (const host of ['localhost', '127.0.0.1']) expect((await send(`http://${host}:${port + 1}/`, { policy, resolve })).outcome).toBe('refused');
   });

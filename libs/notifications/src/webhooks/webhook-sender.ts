@@ -42,7 +42,7 @@ export class WebhookSender {
     return { outcome, attempt, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
 
-  onModuleDestroy(): Promise<void> {
+  close(): Promise<void> {
     return this.agent.destroy();
   }
 

@@ -1,5 +1,5 @@
 import { LeaseSweeper, OutboxRelay } from '@app/core';
-import { PrometheusMetrics, showBroker, Store, whenFirst } from '@app/host';
+import { Parts, PrometheusMetrics, showBroker, Store, whenFirst } from '@app/host';
 import { Injectable } from '@nestjs/common';
 import { RecorderService } from '../../dead-letters/recorder.service.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
@@ -7,18 +7,22 @@ import { IntakeService } from '../../submissions/amqp/intake.service.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from '../gateway.service.js';
 import { GatewayBroker } from './gateway-broker.js';
 
+/** How long publishes that are under way have for their confirms. */
+const RELAY_MS = 5_000;
+
 /** Distributed mode: relay, sweep, AMQP intake and dead-letter recorder. */
 @Injectable()
 export class DistributedService extends GatewayService {
   private readonly stopping = new AbortController();
+  private readonly parts: Parts;
   private hadBroker = false;
 
   constructor(
     private readonly store: Store,
     private readonly broker: GatewayBroker,
-    private readonly relay: OutboxRelay,
-    private readonly sweeper: LeaseSweeper,
-    private readonly remover: QueueRemover,
+    relay: OutboxRelay,
+    sweeper: LeaseSweeper,
+    remover: QueueRemover,
     private readonly intake: IntakeService,
     private readonly recorder: RecorderService,
     metrics: PrometheusMetrics,
@@ -26,17 +30,25 @@ export class DistributedService extends GatewayService {
     super();
     showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
     metrics.gauge('consumers', () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
+    const { publishing, consuming, publisher, replies, changes, changed } = broker;
+    this.parts = new Parts([
+      consuming,
+      publishing,
+      { close: () => replies.close() },
+      { close: () => publisher.close() },
+      { close: () => changes.flush() },
+      sweeper,
+      { start: () => relay.start(), close: () => relay.close(RELAY_MS) },
+      { close: () => changed.close() },
+      recorder,
+      intake,
+      remover,
+    ]);
   }
 
   /** Does not wait for the broker: submissions are accepted without it. */
   start(): Promise<void> {
-    this.broker.publishing.start();
-    this.broker.consuming.start();
-    this.intake.start();
-    this.relay.start();
-    this.sweeper.start();
-    this.remover.start();
-    return Promise.resolve();
+    return this.parts.start();
   }
 
   async whenUp(): Promise<void> {
@@ -44,19 +56,9 @@ export class DistributedService extends GatewayService {
     this.hadBroker = true;
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.stopping.abort();
-    await this.remover.close();
-    await this.intake.close();
-    await this.recorder.close();
-    this.broker.changed.close();
-    await this.relay.close(5_000);
-    await this.sweeper.close();
-    this.broker.changes.flush();
-    await this.broker.publisher.close();
-    await this.broker.replies.close();
-    await this.broker.publishing.close();
-    await this.broker.consuming.close();
+    await this.parts.close();
   }
 
   /**

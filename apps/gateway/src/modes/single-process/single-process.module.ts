@@ -1,4 +1,5 @@
-import { LocalWorker } from '@app/host';
+import { LocalWorker, OwnHandlers } from '@app/host';
+import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { CoreModule } from '../../core/core.module.js';
 import { EventsModule } from '../../events/events.module.js';
@@ -8,8 +9,8 @@ import { singleProcessProviders } from './wired.js';
 
 /** Single-process mode: the gateway runs the jobs, out of PostgreSQL. */
 @Module({
-  imports: [CoreModule, EventsModule],
-  providers: [...singleProcessProviders, LocalWorker, { provide: GatewayService, useClass: SingleProcessService }],
+  imports: [CoreModule, EventsModule, StorageModule],
+  providers: [...singleProcessProviders, OwnHandlers, LocalWorker, { provide: GatewayService, useClass: SingleProcessService }],
   exports: [GatewayService],
 })
 export class SingleProcessModule {}

@@ -1,5 +1,5 @@
 import type { Logger } from '@app/core';
-import { LocalWorker, LOGGER, PrometheusMetrics, Store, WorkerHost } from '@app/host';
+import { LocalWorker, LOGGER, OwnHandlers, type Part, Parts, PrometheusMetrics, Store, WorkerHost } from '@app/host';
 import { PostgresChanges } from '@app/postgres';
 import { Inject, Injectable } from '@nestjs/common';
 import { QueueRemover } from '../../queues/queue-remover.js';
@@ -10,34 +10,30 @@ const DISCARD_MS = 60_000;
 /** Single-process mode: no broker; the gateway runs the jobs itself, out of the outbox. */
 @Injectable()
 export class SingleProcessService extends GatewayService {
-  private readonly discarding: NodeJS.Timeout;
+  private readonly parts: Parts;
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly store: Store,
     private readonly host: WorkerHost,
-    private readonly worker: LocalWorker,
-    private readonly changes: PostgresChanges,
-    private readonly remover: QueueRemover,
+    handlers: OwnHandlers,
+    changes: PostgresChanges,
+    worker: LocalWorker,
+    remover: QueueRemover,
     metrics: PrometheusMetrics,
   ) {
     super();
     metrics.gauge('jobs_in_hand', () => [[host.runner.size]]);
     metrics.gauge('heartbeat_age_seconds', () => [[host.heartbeatAgeSeconds]]);
-    this.discarding = setInterval(() => void this.discardEvents(), DISCARD_MS).unref();
+    this.parts = new Parts([handlers, changes, worker, remover, this.discarding()]);
   }
 
-  async start(): Promise<void> {
-    this.changes.start();
-    await this.worker.start();
-    this.remover.start();
+  start(): Promise<void> {
+    return this.parts.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.discarding);
-    await this.remover.close();
-    await this.worker.stop();
-    await this.changes.close();
+  close(): Promise<void> {
+    return this.parts.close();
   }
 
   async health(): Promise<GatewayHealth> {
@@ -50,7 +46,10 @@ export class SingleProcessService extends GatewayService {
   }
 
   /** Outcome events have no listener here. */
-  private async discardEvents(): Promise<void> {
-    await this.store.outbox.discardEvents().catch((error: unknown) => this.logger.warn({ err: error }, 'outcome events could not be discarded'));
+  private discarding(): Part {
+    const discard = () =>
+      this.store.outbox.discardEvents().catch((error: unknown) => this.logger.warn({ err: error }, 'outcome events could not be discarded'));
+    let timer: NodeJS.Timeout | undefined;
+    return { start: () => void (timer = setInterval(() => void discard(), DISCARD_MS).unref()), close: () => clearInterval(timer) };
   }
 }

@@ -1,5 +1,5 @@
 import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
-import { CONFIG, HandlerJobs, type LoadedConfig, LOGGER, METRICS, Store, WorkerHost } from '@app/host';
+import { CONFIG, HandlerJobs, LOGGER, METRICS, PROJECT, type Project, Store, WorkerHost } from '@app/host';
 import { PostgresChanges } from '@app/postgres';
 import { HandlerRegistry, Jobs } from '@app/sdk';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
@@ -7,7 +7,6 @@ import { EventFeed } from '../../events/event-feed.js';
 import { EventHub } from '../../events/event-hub.js';
 import { wakes } from '../../events/wakes.js';
 import type { GatewayConfig } from '../../gateway.config.js';
-import { PROJECT } from '../../gateway-parts.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
 
 /** An entry of the worker, beside this app in every build. */
@@ -38,7 +37,7 @@ export class WiredWorkerHost extends WorkerHost {
     @Inject(CONFIG) config: GatewayConfig,
     @Inject(LOGGER) logger: Logger,
     @Inject(METRICS) metrics: Metrics,
-    @Inject(PROJECT) project: Pick<LoadedConfig, 'path'>,
+    @Inject(PROJECT) project: Project,
   ) {
     super({
       store,

@@ -1,0 +1,35 @@
+import { Admission, PruneFinished } from '@app/core';
+import { Lifecycle, Store } from '@app/host';
+import { TellOutcomes, WebhookSender } from '@app/notifications';
+import { Injectable } from '@nestjs/common';
+import { EventFeed } from './events/event-feed.js';
+import { EventHub } from './events/event-hub.js';
+import { OpenStreams } from './events/open-streams.js';
+import { RunTimes } from './jobs/run-times.js';
+import { GatewayService } from './modes/gateway.service.js';
+
+/** What a gateway starts, in this order. */
+@Injectable()
+export class GatewayLifecycle extends Lifecycle {
+  constructor(
+    store: Store,
+    admission: Admission,
+    sender: WebhookSender,
+    hub: EventHub,
+    feed: EventFeed,
+    streams: OpenStreams,
+    runTimes: RunTimes,
+    mode: GatewayService,
+    telling: TellOutcomes,
+    pruning: PruneFinished,
+  ) {
+    const looks = { start: () => admission.start(), close: () => admission.close() };
+    // A key that is missing is told at the start, and not at the first webhook.
+    const keys = {
+      start: async () => {
+        await store.webhookEndpoints.all();
+      },
+    };
+    super([store, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning]);
+  }
+}
