@@ -63,15 +63,19 @@ describe('what a client sends that is no request', () => {
   });
 
   test('keeps no connection of a client that never closes its side, nor of one that goes on sending (E11)', async () => {
-    for (const more of ['', 'x']) {
-      const closed = new Promise<void>((resolve) => server.once('connection', (socket) => void socket.once('close', () => resolve())));
+    const closed: Promise<unknown>[] = [];
+    server.on('connection', (socket) => closed.push(once(socket, 'close')));
+    const clients = ['', 'x'].map(async (more) => {
       const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
       socket.on('error', () => undefined);
       socket.write('CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n');
       await once(socket, 'data');
       if (more !== '') socket.write(more);
-      await closed;
-      socket.destroy();
-    }
+      return socket;
+    });
+    const sockets = await Promise.all(clients);
+    expect(closed).toHaveLength(2);
+    await Promise.all(closed);
+    for (const socket of sockets) socket.destroy();
   }, 30_000);
 });
