@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { freePort, type FreshDatabase, freshDatabase, waitFor } from '../support/index.js';
+import { describeInCi, freePort, type FreshDatabase, freshDatabase, waitFor } from '../support/index.js';
 
 // `examples/` as its READMEs say, with the npm package as `npm run pack` makes it. Within the repository, so that the peers are found.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(root, 'node_modules/typescript/bin/tsc');
 
-describe('the example', () => {
+describeInCi('the example', () => {
   let folder: string;
   let database: FreshDatabase;
   let longhaul: string;

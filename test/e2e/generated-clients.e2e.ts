@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Stack, startStack } from '../support/index.js';
+import { describeInCi, type Stack, startStack } from '../support/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (path: string) => join(root, 'node_modules', path);
@@ -12,7 +12,7 @@ const COMPILER = {
   target: 'ES2022', module: 'nodenext', lib: ['ES2023', 'DOM', 'DOM.Iterable'], strict: true, noUncheckedIndexedAccess: true, types: ['node'], outDir: 'out', rootDir: '.',
 }; // prettier-ignore
 
-describe("clients that others' generators make of the document", () => {
+describeInCi("clients that others' generators make of the document", () => {
   let stack: Stack;
   let folder: string;
   beforeAll(async () => {

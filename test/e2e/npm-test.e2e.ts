@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { describeWithBroker, describeWithControl, freshAccount, freshVhost, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeInCi, describeWithBroker, describeWithControl, freshAccount, freshVhost, inCi, type Stack, startStack, waitFor } from '../support/index.js';
 import { administerPostgres, listVhosts, testServices, urlOfVhost } from '../support/services.mjs';
 
 /** This file runs itself by `npm test`, twice: what is to be interrupted, and what only shows where it runs. */
@@ -64,7 +64,7 @@ function outer(): void {
     });
   }
 
-  describeWithControl('npm test', () => {
+  (inCi ? describeWithControl : describeInCi)('npm test', () => {
     test.each(['SIGINT', 'SIGTERM'] as const)(
       'interrupted by %s leaves no process, database, virtual host or file behind (C26)',
       async (signal) => {

@@ -8,7 +8,7 @@ export { type Account, describeWithControl, freshAccount, rabbitmqctl } from './
 export { type SmtpReceiver, smtpReceiver } from './smtp-receiver.js';
 export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
 export { type Mode, MODES } from './modes.js';
-export { describeIf, testIf } from './only-if.js';
+export { describeIf, describeInCi, inCi, testIf } from './only-if.js';
 export { waitFor } from './wait-for.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';

@@ -11,6 +11,12 @@ export function testIf(canRun: boolean, reason: string): Test {
   return canRun ? test : (name, run, timeoutMs) => test.skip(withReason(name, reason), run, timeoutMs);
 }
 
+/** `.ci/run` sets it: tests that take minutes and prove nothing about the protocol run too. */
+export const inCi = process.env['LONGHAUL_TESTS'] === 'all';
+
+/** `describe` for such tests. */
+export const describeInCi = describeIf(inCi, '.ci/run runs it');
+
 /** tools/lib/test-summary.mjs reads the reason from the name. */
 function withReason(name: string, reason: string): string {
   return `${name} (skipped: ${reason})`;

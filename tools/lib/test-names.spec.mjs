@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { root } from './paths.mjs';
 
 const FILE = /\.(spec|int-spec|e2e|sim|chaos|suite)\.(ts|mjs)$/;
-const DESCRIBES = ['describe', 'describeIf', 'describeEachMode', 'describeWithBroker', 'describeWithControl'];
+const DESCRIBES = ['describe', 'describeIf', 'describeInCi', 'describeEachMode', 'describeWithBroker', 'describeWithControl'];
 const TESTS = ['test', 'it', 'testIf'];
 /** Says nothing of what is promised. */
 const EMPTY = /^(it )?(works?|ok|okay|passes|is (ok|fine|correct)|does it|should work|test( \S+)?|case \S+)\.?$/i;
