@@ -119,6 +119,7 @@ export { HeartbeatLoop } from './lease/heartbeat.js';
 export type { SubmitRequest } from './submit/job-request.js';
 export { JobRunner } from './run/job-runner.js';
 export { Pauses } from './kit/pauses.js';
+export { PRINTABLE } from './kit/printable.js';
 export { MicroBatcher } from './kit/micro-batcher.js';
 export { PollingLoop } from './kit/polling-loop.js';
 export { traceparentOf } from './submit/traceparent.js';

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { type Logger, systemClock } from '@app/core';
+import { type Logger, Pauses, systemClock } from '@app/core';
 import type { Texts, ToFirst, ToWorking } from './messages.js';
 import { ScrapeOfAll } from './scrape-of-all.js';
 
@@ -16,7 +16,7 @@ interface Place {
   /** Whether the current process takes work and listens to the first one. */
   up: boolean;
   hasEverBeenUp: boolean;
-  pauseMs: number;
+  pauses: Pauses;
 }
 
 /**
@@ -44,7 +44,14 @@ export class FirstProcess {
 
   start(): void {
     this.places = Array.from({ length: this.count }, (_, index) => {
-      const place = { number: index + 1, worker: cluster.fork(), startedAt: performance.now(), up: false, hasEverBeenUp: false, pauseMs: FIRST_PAUSE_MS };
+      const place = {
+        number: index + 1,
+        worker: cluster.fork(),
+        startedAt: performance.now(),
+        up: false,
+        hasEverBeenUp: false,
+        pauses: new Pauses(FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
+      };
       this.watch(place);
       return place;
     });
@@ -117,10 +124,10 @@ export class FirstProcess {
       this.drain();
       return;
     }
-    if (performance.now() - place.startedAt > STEADY_AFTER_MS) place.pauseMs = FIRST_PAUSE_MS;
-    this.logger.warn({ process: number, exit: how, pauseMs: place.pauseMs }, 'a process ended and is started again');
-    setTimeout(() => this.startAgain(place), place.pauseMs);
-    place.pauseMs = Math.min(place.pauseMs * 2, LONGEST_PAUSE_MS);
+    if (performance.now() - place.startedAt > STEADY_AFTER_MS) place.pauses.reset();
+    const pauseMs = place.pauses.next();
+    this.logger.warn({ process: number, exit: how, pauseMs }, 'a process ended and is started again');
+    setTimeout(() => this.startAgain(place), pauseMs);
   }
 
   private startAgain(place: Place): void {

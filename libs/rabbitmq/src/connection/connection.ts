@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Logger, type Metrics, noMetrics, systemClock, within } from '@app/core';
+import { type Logger, type Metrics, noMetrics, Pauses, systemClock, within } from '@app/core';
 import { type ChannelModel, connect } from 'amqplib';
 import { BrokerAccount } from './broker-account.js';
 import { brokerFault } from './broker-fault.js';
@@ -144,12 +144,12 @@ export class RabbitConnection {
 
   private async run(): Promise<void> {
     const { logger, name } = this.config;
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     while (!this.isStopping()) {
       try {
         this.against = undefined;
         const closed = await this.establish();
-        pause = FIRST_PAUSE_MS;
+        pauses.reset();
         this.count('amqp_connections_total');
         logger.info({ connection: name }, 'connected to RabbitMQ');
         await closed();
@@ -164,11 +164,10 @@ export class RabbitConnection {
         }
       } catch (error) {
         this.count('amqp_connection_failures_total');
-        if (isLasting(error)) pause = LASTING_PAUSE_MS;
-        this.tell(error, pause);
+        if (isLasting(error)) pauses.set(LASTING_PAUSE_MS);
+        this.tell(error, pauses.coming);
       }
-      await systemClock.sleep(pause * (0.5 + Math.random() / 2), this.stop.signal);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await systemClock.sleep(pauses.next() * (0.5 + Math.random() / 2), this.stop.signal);
     }
   }
 

@@ -1,5 +1,5 @@
 import { DEAD_QUEUE, SUBMIT_QUEUE } from '@app/contracts';
-import { type CounterName, type Logger, type Metrics, noMetrics, systemClock, uuidv4, within } from '@app/core';
+import { type CounterName, type Logger, type Metrics, noMetrics, Pauses, systemClock, uuidv4, within } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { Acknowledgements } from './acknowledgements.js';
 import { type Attachment, CLOSE_WITHIN_MS, LASTING_PAUSE_MS, LONGEST_PAUSE_MS } from '../connection/connection.js';
@@ -244,13 +244,13 @@ export class RabbitConsumer implements Attachment {
   }
 
   /** Tries again until it is subscribed or its connection is gone. */
-  private async repair(pause = FIRST_PAUSE_MS): Promise<void> {
+  private async repair(first = FIRST_PAUSE_MS): Promise<void> {
     if (this.repairing) return;
     this.repairing = true;
+    const pauses = new Pauses(first, Math.max(first, LONGEST_PAUSE_MS));
     while (this.connected && !this.healthy) {
-      await systemClock.sleep(pause, this.stop.signal);
+      await systemClock.sleep(pauses.next(), this.stop.signal);
       await this.adjust();
-      pause = Math.max(pause, Math.min(pause * 2, LONGEST_PAUSE_MS));
       if (this.consuming) this.count('amqp_resubscriptions_total');
     }
     this.repairing = false;

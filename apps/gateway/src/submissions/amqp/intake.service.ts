@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { SUBMIT_QUEUE } from '@app/contracts';
-import { Admission, type Logger, type Metrics, Overload, Refusal, type RefusalCode, SubmitJob, systemClock } from '@app/core';
+import { Admission, type Logger, type Metrics, Overload, PollingLoop, Refusal, type RefusalCode, SubmitJob, systemClock } from '@app/core';
 import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
 import { describeMessage, holdDelivery, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
 import { Inject, Injectable } from '@nestjs/common';
@@ -29,7 +29,7 @@ const TRY_AGAIN: string[] = ['unavailable', 'submit_in_progress', 'overloaded', 
 export class IntakeService {
   private readonly consumer: RabbitConsumer;
   private readonly stop = new AbortController();
-  private pausing: Promise<void> = Promise.resolve();
+  private readonly pausing: PollingLoop;
 
   constructor(
     { consuming: connection }: GatewayBroker,
@@ -52,6 +52,16 @@ export class IntakeService {
       metrics,
     });
     connection.add(this.consumer);
+    // Queues that are full by themselves do not stop the door: their messages are held until the prefetch is used up.
+    this.pausing = new PollingLoop({
+      clock: systemClock,
+      look: async () => {
+        await this.consumer.adjust();
+        return LOOK_MS;
+      },
+      everyMs: LOOK_MS,
+      failed: (error) => logger.warn({ err: error }, 'the intake could not be adjusted yet'),
+    });
   }
 
   get healthy(): boolean {
@@ -63,7 +73,7 @@ export class IntakeService {
   }
 
   start(): void {
-    this.pausing = this.pauseWhileOverloaded();
+    this.pausing.start();
   }
 
   get consuming(): boolean {
@@ -72,16 +82,8 @@ export class IntakeService {
 
   async close(): Promise<void> {
     this.stop.abort();
-    await this.pausing;
+    await this.pausing.close();
     await this.consumer.close();
-  }
-
-  /** Queues that are full by themselves do not stop the door: their messages are held until the prefetch is used up. */
-  private async pauseWhileOverloaded(): Promise<void> {
-    while (!this.stop.signal.aborted) {
-      await this.consumer.adjust();
-      await systemClock.sleep(LOOK_MS, this.stop.signal);
-    }
   }
 
   /** Never rejects. */

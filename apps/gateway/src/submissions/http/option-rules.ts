@@ -1,8 +1,7 @@
-import { type JobOption, JOB_OPTIONS, LIMITS, parseDuration, parseTime } from '@app/core';
+import { type JobOption, JOB_OPTIONS, LIMITS, parseDuration, parseTime, PRINTABLE } from '@app/core';
 import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
 
-const PRINTABLE = /^[\P{C}]*$/u;
 const EACH = { each: true };
 
 /** How this door checks a value of each form, in the order in which its faults are told. */
