@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import type { JobView } from '@app/contracts';
 import { describeInCi, freePort, type FreshDatabase, freshDatabase, waitFor } from '../support/index.js';
 
 // `examples/` as its READMEs say, with the npm package as `npm run pack` makes it. Within the repository, so that the peers are found.
@@ -38,12 +40,19 @@ describeInCi('the example', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('hello compiles under strict, starts, and answers the first job', async () => {
+  test('hello compiles under strict, answers the first job, and runs a change of its source', async () => {
     const home = join(folder, 'hello');
     node(home, [TSC, '-p', '.']);
-    const url = await start(home, [longhaul, 'start']);
-    const submitted = node(home, [longhaul, 'submit', 'hello.say', '{"name":"Ada"}', '--wait', '--json'], { LONGHAUL_URL: url });
-    expect(JSON.parse(submitted.trim().split('\n').at(-1) ?? '')).toMatchObject({ state: 'succeeded', result: { text: 'Hello, Ada!' } });
+    const url = await start(home, [longhaul, 'dev']);
+    const result = () => {
+      const printed = node(home, [longhaul, 'submit', 'hello.say', '{"name":"Ada"}', '--wait', '--json'], { LONGHAUL_URL: url });
+      return (JSON.parse(printed.trim().split('\n').at(-1) ?? '') as JobView).result;
+    };
+    expect(result()).toEqual({ text: 'Hello, Ada!' });
+
+    const job = join(home, 'hello.job.ts');
+    writeFileSync(job, readFileSync(job, 'utf8').replace('Hello,', 'Good morning,'));
+    await waitFor('the change to run', () => isDeepStrictEqual(result(), { text: 'Good morning, Ada!' }), patience);
   }, 300_000);
 
   test('nest-app compiles under strict, and commits an order with its job, or neither', async () => {

@@ -42,5 +42,5 @@ export function pagesWithSnippets() {
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`);
-  return ['README.md', ...['docs/learn', 'docs/move', 'docs/reference'].flatMap(below)];
+  return ['README.md', ...['docs/learn', 'docs/move', 'docs/reference', 'docs/operate', 'docs/inside'].flatMap(below)];
 }

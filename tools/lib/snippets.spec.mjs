@@ -6,8 +6,8 @@ import { pagesWithSnippets, snippetsOf } from './snippets.mjs';
 
 const snippets = pagesWithSnippets().flatMap(snippetsOf);
 const tested = snippets.filter(({ notRun, runBy, file }) => !notRun && !runBy && !file);
-/** `sh` is run by test/e2e/docs.e2e.ts; `text` is a picture. */
-const TESTED = ['ts', 'json', 'sh', 'text'];
+/** `sh` and `sql` are run by test/e2e/docs.e2e.ts; `text` is a picture. */
+const TESTED = ['ts', 'json', 'sh', 'sql', 'text'];
 const MOST_NOT_RUN = 12;
 
 describe('a snippet of the documentation', () => {
