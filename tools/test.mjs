@@ -53,6 +53,7 @@ async function test(args) {
     TEST_AMQP_URL: rabbitMq?.url ?? 'none',
     RABBITMQCTL: rabbitMq?.control?.rabbitmqctl,
     RABBITMQ_MANAGEMENT_URL: rabbitMq?.control?.managementUrl,
+    ...(only === 'chaos' ? { LONGHAUL_TESTS: 'all' } : {}),
   };
   const code = await runJest(jestArgs, services);
   if (rabbitMq || skipBroker) return code;
