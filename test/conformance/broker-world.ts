@@ -1,4 +1,4 @@
-import type { Delivery, Publisher } from '@app/core';
+import type { WakeUp, Publisher } from '@app/core';
 
 /** A publisher and a consumer of one queue, on a broker that is real or simulated. */
 export interface BrokerWorld {
@@ -6,7 +6,7 @@ export interface BrokerWorld {
   queue: string;
   publisher: Publisher;
   /** In the order in which they came. */
-  deliveries: Delivery[];
+  deliveries: WakeUp[];
   /** With so many deliveries open at most as the suite says. */
   consume(): Promise<void>;
   /** The consumer's connection is lost; it comes back by itself. */

@@ -1,5 +1,5 @@
 import { jobQueueName } from '@app/contracts';
-import type { Delivery } from '@app/core';
+import type { WakeUp } from '@app/core';
 import { ConfirmPublisher, JOB_DELIVERY, JobTransport, RabbitConnection } from '@app/rabbitmq';
 import { connect } from 'amqplib';
 import { silent } from '../simulation/surroundings.js';
@@ -15,15 +15,14 @@ async function rabbitWorld(vhost: FreshVhost): Promise<BrokerWorld> {
   const publishing = link('publish');
   const consuming = link('consume');
   const publisher = new ConfirmPublisher(publishing, silent);
-  const deliveries: Delivery[] = [];
+  const deliveries: WakeUp[] = [];
   const transport = new JobTransport({
     connection: consuming,
     logger: silent,
-    concurrency: PREFETCH,
-    unguarded: () => 0,
+    credit: () => PREFETCH,
     recordUnreadable: async () => undefined,
   });
-  transport.addHandler(JOB_DELIVERY, async (delivery: Delivery) => void deliveries.push(delivery), true);
+  transport.addHandler(JOB_DELIVERY, async (delivery: WakeUp) => void deliveries.push(delivery), true);
   publishing.start();
   transport.listen(() => undefined);
   return {

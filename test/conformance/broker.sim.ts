@@ -1,4 +1,4 @@
-import type { Delivery } from '@app/core';
+import type { WakeUp } from '@app/core';
 import { type Link, SimBroker } from '../simulation/broker.js';
 import { SimProcess } from '../simulation/process.js';
 import { Random } from '../simulation/random.js';
@@ -13,7 +13,7 @@ async function simulatedBroker(): Promise<BrokerWorld> {
   const schedule = new Schedule(new Random(1), { usual: 3, rare: 50 });
   const broker = new SimBroker(schedule);
   const process = new SimProcess('p', schedule);
-  const deliveries: Delivery[] = [];
+  const deliveries: WakeUp[] = [];
   const publisher = new SimPublisher(process, broker, new Set(), () => undefined);
   const consumer = new SimConsumer(process, broker, QUEUE, (delivery) => deliveries.push(delivery));
   const until = async (what: string, holds: () => boolean): Promise<void> => {

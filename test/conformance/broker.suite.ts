@@ -15,7 +15,15 @@ export function brokerSuite(makeWorld: () => Promise<BrokerWorld>): void {
   afterEach(() => world.close());
 
   const message = (): JobMessage => ({
-    ...{ type: 'job', outboxId: uuidv7(), jobId: uuidv7() as JobId, kind: 'test.job', queue: world.queue, priority: 4, traceparent: null },
+    ...{
+      type: 'job',
+      outboxId: uuidv7(),
+      jobIds: [uuidv7() as JobId, uuidv7() as JobId],
+      kind: 'test.job',
+      queue: world.queue,
+      priority: 4,
+      traceparent: null,
+    },
   });
   const publish = (sent: JobMessage) => world.finish(world.publisher.publish(sent));
   const count = (number: number) => world.until(`${number} deliveries`, () => world.deliveries.length >= number);
@@ -26,7 +34,7 @@ export function brokerSuite(makeWorld: () => Promise<BrokerWorld>): void {
     await publish(sent);
     await count(2);
     const [first, second] = world.deliveries;
-    expect([first?.jobId, second?.jobId]).toEqual([sent.jobId, sent.jobId]);
+    expect([first?.jobIds, second?.jobIds]).toEqual([sent.jobIds, sent.jobIds]);
     expect(first?.publishId).not.toBe(second?.publishId);
     expect(first).toMatchObject({ kind: 'test.job', queue: world.queue, open: true });
   });
@@ -76,7 +84,7 @@ export function brokerSuite(makeWorld: () => Promise<BrokerWorld>): void {
     const next = message();
     await publish(next);
     await count(3);
-    expect(world.deliveries[2]?.jobId).toBe(next.jobId);
+    expect(world.deliveries[2]?.jobIds).toEqual(next.jobIds);
   });
 
   test('after its queue was deleted the consumer subscribes again', async () => {
@@ -94,7 +102,7 @@ export function brokerSuite(makeWorld: () => Promise<BrokerWorld>): void {
           () => (state = 'to send'),
         );
       }
-      return world.deliveries.some(({ jobId }) => jobId === next.jobId);
+      return world.deliveries.some(({ jobIds }) => jobIds[0] === next.jobIds[0]);
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { JobId, LeaseToken, SettleEvent, WorkerId } from '@app/core';
+import { type JobId, jobsOf, type LeaseToken, type SettleEvent, type WorkerId } from '@app/core';
 import fc from 'fast-check';
 import * as model from './lifecycle-model.js';
 import { aJob, anError, copy, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
@@ -168,7 +168,7 @@ class Take implements fc.AsyncCommand<Model, Stores> {
     for (const [index, world] of stores.worlds.entries()) {
       await world.elapse(1_000);
       await world.workers.heartbeat(stores.workers[index] as WorkerId, worker, { leaseSeconds: LEASE_SECONDS, held: [], events: [] });
-      const taken = (await world.outbox.take(1_000, 500)).map(({ jobId }) => jobId);
+      const taken = (await world.outbox.take(1_000, 500)).flatMap(jobsOf);
       expect([...new Set(taken)].filter((id) => jobs.some((entry) => entry.id === id)).sort()).toEqual([...due].sort());
     }
     await agree(jobs, stores);

@@ -65,6 +65,6 @@ const TIMES = {
 };
 
 const ROW = `SELECT state, attempt, fence, crashes, redrives, events, lease_token AS token,
-  ARRAY(SELECT type FROM longhaul.outbox WHERE job_id = j.id ORDER BY type) AS outbox,
+  ARRAY(SELECT type FROM longhaul.outbox WHERE j.id = ANY (job_ids) ORDER BY type) AS outbox,
   (SELECT count(*)::integer FROM longhaul.dead_letters d WHERE d.job_id = j.id) AS "deadLetters"
   FROM longhaul.jobs j WHERE id = $1`;

@@ -21,7 +21,7 @@ export async function simulatedWorld(): Promise<StoreWorld> {
     elapse: async (seconds) => void (now += seconds * 1_000),
     row: async (jobId) => {
       const { job, fence, crashes, token } = tables.jobs.get(jobId) as JobRow;
-      const outbox = [...tables.outbox.values()].filter((row) => row.jobId === jobId).map(({ type }) => type);
+      const outbox = [...tables.outbox.values()].filter((row) => row.jobIds.includes(jobId)).map(({ type }) => type);
       const deadLetters = [...tables.deadLetters.values()].filter((letter) => letter.jobId === jobId).length;
       const { state, attempt, redrives, events } = job;
       return { state, attempt, fence, crashes, redrives, events, token, outbox: outbox.sort(), deadLetters };

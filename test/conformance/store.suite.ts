@@ -1,4 +1,4 @@
-import { decideDelivery, type JobId, jsonText, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
+import { decideDelivery, type JobId, jobsOf, jsonText, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
 import { aJob, anError, copy, FAST_PATH_SECONDS, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
 
 /** What every adapter of the store's ports has to do; runs on the simulated store and on PostgreSQL. */
@@ -39,15 +39,23 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
     return lease;
   }
 
+  /** So many jobs that share a row of the outbox. */
+  function together(count: 2): [NewJob, NewJob];
+  function together(count: 3): [NewJob, NewJob, NewJob];
+  function together(count: number): NewJob[] {
+    const [first, ...others] = Array.from({ length: count }, () => aJob());
+    return [first as NewJob, ...others.map((job) => ({ ...job, outboxId: (first as NewJob).outboxId }))];
+  }
+
   const key = (name: string, print = 'same') => ({ scope: 'default', key: name, fingerprint: Buffer.from(print) });
 
   describe('submit', () => {
     test('stores job and outbox row; the row is due only after the fast path had its time', async () => {
       const id = await submitted();
       expect(await world.row(id)).toMatchObject({ state: 'queued', attempt: 0, fence: 0, outbox: ['job'] });
-      expect((await world.outbox.take(1_000, 60)).map(({ jobId }) => jobId)).not.toContain(id);
+      expect((await world.outbox.take(1_000, 60)).flatMap(jobsOf)).not.toContain(id);
       await world.elapse(FAST_PATH_SECONDS + 1);
-      expect((await world.outbox.take(1_000, 60)).map(({ jobId }) => jobId)).toContain(id);
+      expect((await world.outbox.take(1_000, 60)).flatMap(jobsOf)).toContain(id);
     });
 
     test('sent again with the same ids stores nothing twice', async () => {
@@ -71,7 +79,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       const id = await submitted({ delayMs: 60_000 });
       expect(await world.row(id)).toMatchObject({ state: 'scheduled', outbox: ['job'] });
       await world.elapse(61);
-      expect((await world.outbox.take(1_000, 60)).map(({ jobId }) => jobId)).toContain(id);
+      expect((await world.outbox.take(1_000, 60)).flatMap(jobsOf)).toContain(id);
       expect((await world.row(id)).state).toBe('queued');
     });
   });
@@ -246,20 +254,52 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
     test('what is taken is hidden for a while, and gone once removed', async () => {
       const id = await submitted();
       await world.elapse(FAST_PATH_SECONDS + 1);
-      const mine = (await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id);
+      const mine = (await world.outbox.take(1_000, 60)).filter((message) => jobsOf(message).includes(id));
       expect(mine).toHaveLength(1);
-      expect((await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id)).toEqual([]);
+      expect((await world.outbox.take(1_000, 60)).filter((message) => jobsOf(message).includes(id))).toEqual([]);
       await world.elapse(61);
-      expect((await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id)).toHaveLength(1);
+      expect((await world.outbox.take(1_000, 60)).filter((message) => jobsOf(message).includes(id))).toHaveLength(1);
       await world.outbox.remove(mine.map(({ outboxId }) => outboxId as string));
       expect((await world.row(id)).outbox).toEqual([]);
+    });
+
+    test('jobs that share a row are one message; one of them that was cancelled is not woken up', async () => {
+      const [first, second, third] = together(3);
+      await world.submissions.submit([first, second, third]);
+      await world.control.cancel(second.id);
+      await world.elapse(FAST_PATH_SECONDS + 1);
+      const mine = (await world.outbox.take(1_000, 60)).filter((message) => jobsOf(message).includes(first.id));
+      expect(mine).toMatchObject([{ type: 'job', outboxId: first.outboxId, jobIds: [first.id, third.id], kind: 'test.job', queue: 'default', priority: 4 }]);
+    });
+
+    test('jobs that share a row and are stored in parts are one message; stored again, none of them is there twice', async () => {
+      const [first, second] = together(2);
+      await world.submissions.submit([first]);
+      await world.submissions.submit([second]);
+      await world.submissions.submit([first, second]);
+      await world.elapse(FAST_PATH_SECONDS + 1);
+      const mine = (await world.outbox.take(1_000, 60)).filter((message) => jobsOf(message).includes(first.id));
+      expect(mine).toMatchObject([{ outboxId: first.outboxId, jobIds: [first.id, second.id] }]);
+    });
+
+    test('jobs that are put back get rows that are due, so many in one; what is not queued is left alone', async () => {
+      const [first, second, third] = together(3);
+      await world.submissions.submit([first, second, third]);
+      const { jobId: running } = await claimed();
+      await world.outbox.remove([first.outboxId]);
+      const put = await world.attempts.putBack([first.id, second.id, third.id, running], 2);
+      expect(put.toSorted()).toEqual([first.id, second.id, third.id].toSorted());
+      const mine = (await world.outbox.take(1_000, 60)).filter((message) => [first.id, third.id, running].some((id) => jobsOf(message).includes(id)));
+      expect(mine.map((message) => jobsOf(message).length).toSorted()).toEqual([1, 2]);
+      expect(mine.flatMap(jobsOf).toSorted()).toEqual(put.toSorted());
+      expect((await world.row(running)).state).toBe('running');
     });
 
     test('a message that has become pointless is dropped', async () => {
       const id = await submitted();
       await world.control.cancel(id);
       await world.elapse(FAST_PATH_SECONDS + 1);
-      const mine = (await world.outbox.take(1_000, 60)).filter(({ jobId }) => jobId === id);
+      const mine = (await world.outbox.take(1_000, 60)).filter((message) => jobsOf(message).includes(id));
       expect(mine).toMatchObject([{ type: 'event', messageId: `${id}.cancelled.0` }]);
       expect((await world.row(id)).outbox).toEqual(['event']);
     });

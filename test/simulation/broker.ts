@@ -4,7 +4,7 @@ import type { Schedule } from './schedule.js';
 
 export interface Message {
   publishId: PublishId;
-  jobId: JobId;
+  jobIds: JobId[];
   kind: string;
   /** How often it was given back. */
   returns: number;
@@ -122,7 +122,7 @@ export class SimBroker {
     link.unacked.delete(tag);
     entry.consumer.outstanding--;
     if (how === 'requeue') this.giveBack(entry.queue, [entry.message]);
-    else this.forgot(entry.message.jobId);
+    else for (const id of entry.message.jobIds) this.forgot(id);
     this.dispatch(entry.queue);
   }
 
@@ -166,12 +166,12 @@ export class SimBroker {
   }
 
   purge(queue: string): void {
-    for (const { jobId } of this.queues.get(queue)?.ready.splice(0) ?? []) this.bereft.add(jobId);
+    for (const { jobIds } of this.queues.get(queue)?.ready.splice(0) ?? []) for (const id of jobIds) this.bereft.add(id);
   }
 
   hasCopy(id: JobId): boolean {
-    for (const { ready } of this.queues.values()) if (ready.some(({ jobId }) => jobId === id)) return true;
-    for (const { unacked } of this.links) for (const { message } of unacked.values()) if (message.jobId === id) return true;
+    for (const { ready } of this.queues.values()) if (ready.some(({ jobIds }) => jobIds.includes(id))) return true;
+    for (const { unacked } of this.links) for (const { message } of unacked.values()) if (message.jobIds.includes(id)) return true;
     return false;
   }
 
@@ -183,7 +183,7 @@ export class SimBroker {
       for (const [tag, { queue: name, message }] of link.unacked) {
         if (name !== queue) continue;
         link.unacked.delete(tag);
-        this.bereft.add(message.jobId);
+        for (const id of message.jobIds) this.bereft.add(id);
       }
     }
     for (const consumer of entry?.consumers ?? []) consumer.link.push('is told that its consumer was cancelled', consumer.cancelled);
@@ -204,9 +204,9 @@ export class SimBroker {
       const tag = consumer.link.nextTag();
       consumer.outstanding++;
       consumer.link.unacked.set(tag, { queue: name, message, consumer });
-      const job = this.schedule.name('job', message.jobId);
+      const jobs = message.jobIds.map((id) => this.schedule.name('job', id)).join(', ');
       consumer.link.push('', () => {
-        this.schedule.note(consumer.link.process, `gets ${this.schedule.name('copy', message.publishId)} of ${job}`);
+        this.schedule.note(consumer.link.process, `gets ${this.schedule.name('copy', message.publishId)} of ${jobs}`);
         consumer.deliver(tag, message);
       });
     }

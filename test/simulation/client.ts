@@ -26,6 +26,7 @@ export class Clients {
       if (request.idempotencyKey !== undefined && random.chance(0.1))
         this.later(at + random.int(0, 3_000), { ...request, payload: { other: true, workMs: 0 } }, 1);
     }
+    if (random.chance(0.7)) schedule.post(random.int(0, 6_000), OUTSIDE, '', () => this.submitTogether(random.int(2, 9)));
     for (let number = random.int(0, 3); number > 0; number--) {
       const what = random.chance(0.6) ? 'cancel' : 'redrive';
       schedule.post(random.int(500, 12_000), OUTSIDE, '', () => this.control(what));
@@ -39,6 +40,19 @@ export class Clients {
   /** Failed jobs get a second chance, some of them. */
   redriveFailed(): void {
     for (const job of this.world.jobs()) if (job.state === 'failed' && this.world.random.chance(0.5)) void this.gateway()?.control('redrive', job);
+  }
+
+  /** A batch, without keys and of one priority: its jobs are woken up together. */
+  private submitTogether(jobs: number): void {
+    const { random } = this.world;
+    const [kind, options] = [random.chance(0.1) ? NEW_KIND : KIND, { maxAttempts: 3, priority: random.int(0, 9) }];
+    const requests = Array.from({ length: jobs }, () => ({ kind, options, payload: this.script() as never }));
+    this.open++;
+    void Promise.race([this.gateway()?.submitAll(requests), this.patience()]).finally(() => this.open--);
+  }
+
+  private patience(): Promise<void> {
+    return new Promise((resolve) => this.world.schedule.post(PATIENCE_MS, OUTSIDE, '', resolve));
   }
 
   private control(what: 'cancel' | 'redrive'): void {

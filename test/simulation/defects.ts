@@ -21,6 +21,10 @@ export const DEFECTS = [
   'a lost worker costs an attempt',
   'a settlement that the store refuses for its data is sent again as it is',
   'a transaction that the database has lost costs an attempt',
+  'a message is accepted when one of its jobs has ended',
+  'a job that waits for a slot is dropped instead of put back',
+  'a failed job takes the others of its message to the dead letters',
+  'the rest of a message is begun without a free slot',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

@@ -1,4 +1,4 @@
-import type { Delivery, JobId, Outbox, Publisher, SubmissionStore } from '@app/core';
+import type { JobId, Outbox, Publisher, SubmissionStore, WakeUp } from '@app/core';
 import type { Defect } from './defects.js';
 import type { SimTransaction } from './store/session.js';
 import type { SimAttempts } from './store/sim-stores.js';
@@ -29,17 +29,20 @@ export function flawedAttempts(store: SimAttempts, defects: Defects, accept: (jo
   if (defects.has('a finished job that comes back is not announced again')) {
     flawed.find = async () => null;
   }
+  if (defects.has('a job that waits for a slot is dropped instead of put back')) {
+    flawed.putBack = async (jobIds) => jobIds;
+  }
   return flawed;
 }
 
-/** A delivery that is accepted the moment it comes, while its holder believes to hold it. */
-export function flawedDelivery(delivery: Delivery, defects: Defects): Delivery {
-  if (!defects.has('the delivery is accepted before the claim')) return delivery;
-  const { jobId, publishId, kind, queue } = delivery;
-  delivery.accept();
+/** A message that is accepted the moment it comes, while its holder believes to hold it. */
+export function flawedMessage(message: WakeUp, defects: Defects): WakeUp {
+  if (!defects.has('the delivery is accepted before the claim')) return message;
+  const { jobIds, publishId, kind, queue } = message;
+  message.accept();
   let open = true;
   const settle = () => void (open = false);
-  return { jobId, publishId, kind, queue, accept: settle, reject: settle, release: settle, get open() { return open; } }; // prettier-ignore
+  return { jobIds, publishId, kind, queue, accept: settle, reject: settle, release: settle, get open() { return open; } }; // prettier-ignore
 }
 
 export function flawedPublisher(publisher: Publisher, outbox: Outbox, defects: Defects): Publisher {
@@ -63,4 +66,25 @@ export function flawedSubmissions(store: SubmissionStore<SimTransaction>, now: (
       return jobs.map(() => ({ status: 'created', state: 'queued', createdAt: new Date(now()), runAt: null }));
     },
   };
+}
+
+/** A message of several jobs, whose parts dispose of the whole. */
+export function splitDefects(message: WakeUp, defects: Defects): WakeUp[] {
+  const early = defects.has('a message is accepted when one of its jobs has ended');
+  const rejects = defects.has('a failed job takes the others of its message to the dead letters');
+  if (!early && !rejects) return [message];
+  const { publishId, kind, queue, jobIds } = message;
+  let left = jobIds.length;
+  const end = () => {
+    if (--left === 0 || early) message.accept();
+  };
+  return jobIds.map((id) => ({
+    ...{ jobIds: [id], publishId, kind, queue },
+    get open() {
+      return message.open;
+    },
+    accept: end,
+    reject: rejects ? () => message.reject() : end,
+    release: () => message.release(),
+  }));
 }

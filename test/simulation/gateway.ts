@@ -8,6 +8,9 @@ import { simControl, simOutbox, simQueues, simSubmissions, simWorkers } from './
 import { SimPublisher } from './transport.js';
 import { silent, type Surroundings, TIMES } from './surroundings.js';
 
+/** Jobs that one message wakes up. */
+const MESSAGE_SIZE = 5;
+
 /** A process that accepts work, composed of the real core as the gateway's module and DistributedService do it. */
 export class SimGateway {
   readonly process: SimProcess;
@@ -31,11 +34,12 @@ export class SimGateway {
       kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
       queues: simQueues(this.db),
       store: flawedSubmissions(submissions, process.clock.now, defects),
-      committed: (job) => {
-        if (world.mode === 'distributed') relay.publishNow(job);
+      committed: (wakeUp) => {
+        if (world.mode === 'distributed') relay.publishNow(wakeUp);
       },
       classify: (error) => (error as { fault?: 'connection' | 'busy' }).fault ?? (error instanceof Refusal ? 'data' : 'connection'),
       maxBatch: 20,
+      wakeUpSize: () => (world.mode === 'distributed' ? MESSAGE_SIZE : 1),
     });
     const sweeper = new LeaseSweeper({
       ...deps,
@@ -58,6 +62,17 @@ export class SimGateway {
       return job;
     } catch (error) {
       return error instanceof Refusal && error.code === 'idempotency_key_reused' ? 'refused' : 'unknown';
+    }
+  }
+
+  /** A client's request with several jobs. */
+  async submitAll(requests: SubmitRequest[]): Promise<Job[] | 'unknown'> {
+    try {
+      const jobs = (await this.submitJob.submitAll(requests)).map(({ job }) => job);
+      for (const job of jobs) this.world.ledger.answered(job, undefined);
+      return jobs;
+    } catch {
+      return 'unknown';
     }
   }
 

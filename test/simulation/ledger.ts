@@ -29,6 +29,7 @@ export class Ledger {
   private readonly keys = new Map<string, JobId>();
   private readonly snoozed = new Set<JobId>();
   private readonly requeues = new Map<JobId, number>();
+  private readonly atWork = new Map<SimProcess, number>();
   private waiting: JobId[] = [];
 
   constructor(
@@ -53,6 +54,19 @@ export class Ledger {
     const former = this.keys.get(key);
     this.expect(former === undefined || former === job.id, job.id, 'was made for a key that had made another job');
     this.keys.set(key, job.id);
+  }
+
+  /** A handler has begun; the answer is to be called when it has ended, or was told to and need not be waited for. Suspects run beside the slots. */
+  running({ id }: JobContext, process: SimProcess, slots: number): () => void {
+    if ((this.tables.jobs.get(id)?.crashes ?? 0) > 0) return () => undefined;
+    let counts = true;
+    const running = (this.atWork.get(process) ?? 0) + 1;
+    this.atWork.set(process, running);
+    this.expect(running <= slots, id, `runs as number ${running} in a process that has ${slots} slots`);
+    return () => {
+      if (counts) this.atWork.set(process, (this.atWork.get(process) ?? 1) - 1);
+      counts = false;
+    };
   }
 
   started({ id, fence }: JobContext, process: SimProcess): void {
@@ -147,9 +161,11 @@ export class Ledger {
   }
 
   private removed(row: OutboxRow): void {
-    const job = this.tables.jobs.get(row.jobId)?.job;
-    const pointless = !job || isTerminal(job.state) === (row.type === 'job');
-    this.expect(pointless || this.broker.took.has(row.id), row.jobId, 'lost its row in the outbox before the broker had its message');
+    for (const id of row.jobIds) {
+      const job = this.tables.jobs.get(id)?.job;
+      const pointless = !job || isTerminal(job.state) === (row.type === 'job');
+      this.expect(pointless || this.broker.took.has(row.id), id, 'lost its row in the outbox before the broker had its message');
+    }
   }
 
   /** At the end, when everything has come to rest. `events`: outcomes are published. */
@@ -160,7 +176,7 @@ export class Ledger {
     for (const [name, { ready }] of this.broker.queues) if (ready.length > 0) this.violations.push(`${ready.length} messages were left in queue ${name}`);
     for (const link of this.broker.links) if (link.unacked.size > 0) this.violations.push(`${link.process.name} still holds ${link.unacked.size} deliveries`);
     for (const row of this.tables.outbox.values()) {
-      if (events || row.type === 'job') this.expect(false, row.jobId, `still has a row in the outbox: ${row.type}`);
+      if (events || row.type === 'job') for (const id of row.jobIds) this.expect(false, id, `still has a row in the outbox: ${row.type}`);
     }
   }
 

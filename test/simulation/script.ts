@@ -31,13 +31,22 @@ export const QUEUE = 'default';
 
 const POLICIES = new Map([KIND, NEW_KIND].map((kind) => [kind, kindPolicy({ kind, queue: QUEUE, timeout: null, backoff: { base: 300, max: 2_000 } })]));
 
-/** The kinds of a process, and the handler that plays a script. */
-export function scriptedHandlers(process: SimProcess, db: SimSession, ledger: Ledger, kinds: string[]): Handlers<SimTransaction> {
+/** The kinds of a process, and the handler that plays a script; `slots`: how many may run at once. */
+export function scriptedHandlers(process: SimProcess, db: SimSession, ledger: Ledger, kinds: string[], slots = Infinity): Handlers<SimTransaction> {
   return {
     names: () => kinds,
     policy: (kind): KindPolicy | undefined => (kinds.includes(kind) ? POLICIES.get(kind) : undefined),
     validate: () => [],
-    run: (_kind, payload, context) => play(JSON.parse(payload) as Script, context, process, db, ledger),
+    run: async (_kind, payload, context) => {
+      const script = JSON.parse(payload) as Script;
+      const ended = ledger.running(context, process, slots);
+      context.signal.addEventListener('abort', ended);
+      try {
+        return await play(script, context, process, db, ledger);
+      } finally {
+        ended();
+      }
+    },
   };
 }
 

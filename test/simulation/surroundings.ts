@@ -29,6 +29,7 @@ export const TIMES = {
   leaseSeconds: 6,
   beatMs: 1_500,
   syncMs: 2_000,
+  inboxWaitMs: 1_000,
   fastPathSeconds: 2,
   relay: { sweepMs: 2_000, batch: 20, hideSeconds: 12, maxInFlight: 100 },
   sweeper: { sweepMs: 2_000, leaseSeconds: 6, lockFreeMs: 3_000, emptyAfterSeconds: 5, emptySweepMs: 4_000, lostAfterSeconds: 20, lostSweepMs: 10_000 },

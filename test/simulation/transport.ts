@@ -1,4 +1,4 @@
-import type { Delivery, JobId, OutboxMessage, Publisher, PublishId } from '@app/core';
+import type { JobId, OutboxMessage, Publisher, PublishId, WakeUp } from '@app/core';
 import type { Consumer, Link, Message, SimBroker } from './broker.js';
 import type { Defect } from './defects.js';
 import type { SimProcess } from './process.js';
@@ -32,10 +32,12 @@ export class SimPublisher implements Publisher {
     if (!this.declared.has(message.queue)) await this.send(() => this.declare(message.queue));
     const { schedule } = this.process;
     const unique = this.defects.has('every copy of a job has the same publish id') ? '' : ++this.broker.copies;
-    const publishId = `copy ${unique} of ${message.jobId}` as PublishId;
-    const copy: Message = { publishId, jobId: message.jobId, kind: message.kind, returns: 0 };
+    const publishId = `copy ${unique} of ${String(message.jobIds[0])}` as PublishId;
+    const copy: Message = { publishId, jobIds: message.jobIds, kind: message.kind, returns: 0 };
     return this.send(() => {
-      schedule.note(this.process, `publishes ${schedule.name('copy', publishId)} of ${schedule.name('job', message.jobId)}`);
+      const jobs = message.jobIds.map((id) => schedule.name('job', id)).join(', ');
+      schedule.note(this.process, `publishes ${schedule.name('copy', publishId)} of ${jobs}`);
+      if (message.jobIds.length > 1) this.saw('a message woke up several jobs');
       if (this.broker.publish(message.queue, copy)) {
         this.broker.took.add(message.outboxId);
         return;
@@ -44,6 +46,11 @@ export class SimPublisher implements Publisher {
       this.declared.delete(message.queue);
       if (!this.defects.has('a returned message counts as confirmed')) throw new Error('the message was returned as unroutable');
     });
+  }
+
+  /** Nobody of the simulation reads dead letters; what counts is that it is confirmed before the job's part of its message is done. */
+  publishDeadLetter(): Promise<void> {
+    return this.send(() => this.saw('the message of a failed job was published to the dead letters'));
   }
 
   /** Sends something that the broker does and confirms; rejects when it refuses, or when no confirm comes. */
@@ -130,7 +137,7 @@ export class SimConsumer {
     private readonly process: SimProcess,
     private readonly broker: SimBroker,
     private readonly queue: string,
-    private readonly onDelivery: (delivery: Delivery) => void,
+    private readonly onDelivery: (message: WakeUp) => void,
   ) {
     this.connect();
   }
@@ -197,8 +204,8 @@ export class SimConsumer {
   }
 }
 
-class SimDelivery implements Delivery {
-  readonly jobId: JobId;
+class SimDelivery implements WakeUp {
+  readonly jobIds: readonly JobId[];
   readonly publishId: PublishId;
   readonly kind: string;
   private settled = false;
@@ -209,7 +216,7 @@ class SimDelivery implements Delivery {
     private readonly linked: () => boolean,
     private readonly send: (how: 'ack' | 'reject' | 'requeue') => void,
   ) {
-    this.jobId = message.jobId;
+    this.jobIds = message.jobIds;
     this.publishId = message.publishId;
     this.kind = message.kind;
   }

@@ -1,6 +1,6 @@
-import { type Delivery, HeartbeatLoop, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, type WorkerId } from '@app/core';
+import { HeartbeatLoop, Inbox, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, type WakeUp, type WorkerId } from '@app/core';
 import { outcomeEvent } from '@app/views';
-import { flawedAttempts, flawedDelivery, flawedPublisher } from './flaws.js';
+import { flawedAttempts, flawedMessage, flawedPublisher, splitDefects } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
 import { type SimSession } from './server.js';
@@ -16,14 +16,15 @@ export class SimWorker {
   readonly publisher: SimPublisher;
   readonly consumer: SimConsumer | undefined;
   readonly runner: JobRunner<SimTransaction>;
+  private readonly inbox: Inbox;
   private readonly heartbeat: HeartbeatLoop;
   private readonly relay: OutboxRelay | undefined;
   private readonly sweeper: LeaseSweeper;
   private readonly local: LocalProcessor | undefined;
   private readonly stop = new AbortController();
-  private readonly inHand = new Map<string, JobId>();
-  private readonly deliveries = new Map<JobId, Delivery>();
+  private readonly messages = new Map<JobId, WakeUp>();
   private missedBeats = 0;
+  private consuming = false;
 
   constructor(
     private readonly world: Surroundings,
@@ -45,12 +46,12 @@ export class SimWorker {
       ...deps,
       store,
       transactions: simTransactions(this.db, defects),
-      handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND]),
+      handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND], world.concurrency),
       announce: async (job) => (world.mode === 'distributed' ? this.publisher.publish(outcomeEvent(job)) : undefined),
       announceFromOutbox: world.mode === 'distributed',
       slotsChanged: async () => {
         ledger.saw('a long job was handed over to its lease');
-        await this.consumer?.setPrefetch(await this.prefetch());
+        await this.adjust();
       },
       random: () => world.schedule.random.next(),
       classify: (error) => {
@@ -62,6 +63,18 @@ export class SimWorker {
       workerId,
       config: { ...TIMES.runner, maxBatch: 50, maxAside: 2 },
     });
+    this.inbox = new Inbox({
+      ...deps,
+      runner: this.runner,
+      store,
+      publishDeadLetter: () => this.publisher.publishDeadLetter(),
+      creditChanged: () => this.adjust(),
+      putBack: () => {
+        ledger.saw('jobs that waited for a slot were put back');
+        this.relay?.nudge();
+      },
+      config: { concurrency: defects.has('the rest of a message is begun without a free slot') ? 1_000 : world.concurrency, waitMs: TIMES.inboxWaitMs },
+    });
     this.heartbeat = new HeartbeatLoop({
       ...deps,
       store: workers,
@@ -71,7 +84,7 @@ export class SimWorker {
       onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
     });
     if (world.mode === 'distributed') {
-      this.consumer = new SimConsumer(process, world.broker, QUEUE, (delivery) => this.take(delivery));
+      this.consumer = new SimConsumer(process, world.broker, QUEUE, (message) => this.take(message));
       this.relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
     } else {
       this.local = new LocalProcessor({
@@ -103,9 +116,10 @@ export class SimWorker {
   async drain(): Promise<void> {
     this.world.schedule.note(this.process, '*** drains');
     this.stop.abort();
-    await this.consumer?.setPrefetch(0);
+    this.consuming = false;
+    await this.adjust();
     await this.local?.close();
-    this.runner.turnAway(true);
+    this.inbox.turnAway(true);
     if (!(await this.runner.idleWithin(2_000))) {
       this.runner.stopAll('drain', 'the worker is shutting down');
       await this.runner.idleWithin(4_000);
@@ -132,47 +146,62 @@ export class SimWorker {
     this.sweeper.start();
     this.local?.start();
     while (!this.stop.signal.aborted) {
-      await this.consumer?.setPrefetch(await this.prefetch());
+      await this.sync();
       await this.process.clock.sleep(TIMES.syncMs, this.stop.signal);
     }
   }
 
-  private async prefetch(): Promise<number> {
+  /** As WorkerService does it: what is not consumed any more goes back after the broker was told. */
+  private async sync(): Promise<void> {
+    const queues = new Set((await this.consumes()) ? [QUEUE] : []);
+    // The drain of WorkerService waits for the end of this look.
+    if (this.stop.signal.aborted) return;
+    this.inbox.open(queues);
+    this.consuming = queues.size > 0;
+    await this.adjust();
+    this.inbox.keep(queues);
+  }
+
+  /** As JobTransport does it. */
+  private async adjust(): Promise<void> {
+    await this.consumer?.setPrefetch(this.consuming ? this.inbox.credit(QUEUE) : 0);
+  }
+
+  private async consumes(): Promise<boolean> {
     const reachable = this.missedBeats < 3;
-    this.runner.turnAway(!reachable || this.stop.signal.aborted);
-    if (!reachable) return 0;
+    this.inbox.turnAway(!reachable);
+    if (!reachable) return false;
     try {
-      const paused = await this.db.run('queues', (tables) => tables.queues.get(QUEUE) === true);
-      return paused || this.stop.signal.aborted ? 0 : this.world.concurrency - this.runner.unguarded(QUEUE);
+      return await this.db.run('queues', (tables) => tables.queues.get(QUEUE) !== true);
     } catch {
-      return this.world.concurrency;
+      return true;
     }
   }
 
-  private take(delivery: Delivery): void {
-    const { ledger } = this.world;
-    const { jobId, publishId } = delivery;
-    if (this.inHand.get(publishId) === jobId && this.runner.size > 0) ledger.saw('a copy that came back was adopted');
-    this.inHand.set(publishId, jobId);
-    const known = flawedDelivery(delivery, this.world.defects);
-    this.deliveries.set(jobId, known);
-    const counted: Delivery = {
-      ...{ jobId, publishId, kind: delivery.kind, queue: delivery.queue },
+  private take(message: WakeUp): void {
+    const { ledger, defects } = this.world;
+    const { jobIds, publishId, kind, queue } = message;
+    for (const id of jobIds) if (this.runner.holds(id) && this.messages.get(id)?.publishId === publishId) ledger.saw('a copy that came back was adopted');
+    const known = flawedMessage(message, defects);
+    for (const id of jobIds) this.messages.set(id, known);
+    const counted: WakeUp = {
+      ...{ jobIds, publishId, kind, queue },
       get open() {
         return known.open;
       },
       accept: () => known.accept(),
       reject: () => known.reject(),
       release: () => {
-        if (known.open) ledger.requeued(jobId);
+        if (known.open) for (const id of jobIds) ledger.requeued(id);
         known.release();
       },
     };
-    void this.runner.handle(counted).finally(() => this.inHand.delete(publishId));
+    const parts = jobIds.length > 1 ? splitDefects(counted, defects) : [counted];
+    for (const part of parts) this.inbox.receive(part);
   }
 
   private acceptEarly(jobId: JobId): void {
-    this.deliveries.get(jobId)?.accept();
+    this.messages.get(jobId)?.accept();
   }
 
   private async holdPresence(): Promise<void> {

@@ -1,16 +1,16 @@
-import type { Delivery } from '@app/core';
+import type { WakeUp } from '@app/core';
 import { JOB_DELIVERY } from '@app/rabbitmq';
-import { WorkerHost } from '@app/host';
+import { WorkerService } from '@app/host';
 import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 
-/** Receives the worker's AMQP deliveries. Like an HTTP controller it is thin: it passes each delivery to the use case. */
+/** Receives the worker's AMQP messages. Like an HTTP controller it is thin: it passes each message to the use case. */
 @Controller()
 export class DeliveriesController {
-  constructor(private readonly host: WorkerHost) {}
+  constructor(private readonly worker: WorkerService) {}
 
   @EventPattern(JOB_DELIVERY)
-  handle(delivery: Delivery): Promise<void> {
-    return this.host.runner.handle(delivery);
+  handle(message: WakeUp): void {
+    this.worker.inbox.receive(message);
   }
 }

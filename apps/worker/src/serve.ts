@@ -36,7 +36,7 @@ await runProcess(async () => {
   const project = { ...loaded, others: debugKinds };
   const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
   const metrics = createMetrics(kinds);
-  const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerHost).runner.unguarded(queue));
+  const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerService).inbox.credit(queue));
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
     WorkerModule.of({ config, project, kinds, notifications, storage, logger, store, broker, metrics }),
     {

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobId } from '@app/core';
-import { FakeDelivery } from '@app/core/testing';
-import { createLogger, createWorkerBroker, Environment, kindsOf, PrometheusMetrics, Store, WorkerHost, WorkerService } from '@app/host';
+import { FakeWakeUp } from '@app/core/testing';
+import { createLogger, createWorkerBroker, Environment, kindsOf, PrometheusMetrics, Store, WorkerService } from '@app/host';
 import { notificationKinds, notificationsConfig } from '@app/notifications';
 import { HandlerRegistry, Jobs } from '@app/sdk';
 import { storageConfig } from '@app/storage';
@@ -42,15 +41,15 @@ describe('the module of a worker', () => {
     expect(module.get(HandlerRegistry).missing()).toEqual([]);
   });
 
-  test('hands each delivery to the runner', async () => {
-    const handled: unknown[] = [];
+  test('hands each message to the inbox of the worker', async () => {
+    const received: unknown[] = [];
     const module = await Test.createTestingModule({ imports: [WorkerModule.of(parts())] })
-      .overrideProvider(WorkerHost)
-      .useValue({ runner: { handle: async (delivery: unknown) => void handled.push(delivery) } })
+      .overrideProvider(WorkerService)
+      .useValue({ inbox: { receive: (message: unknown) => received.push(message) } })
       .compile();
-    const delivery = new FakeDelivery('01890000-0000-7000-8000-000000000000' as JobId);
-    await module.get(DeliveriesController).handle(delivery);
-    expect(handled).toEqual([delivery]);
+    const message = new FakeWakeUp(['01890000-0000-7000-8000-000000000000']);
+    module.get(DeliveriesController).handle(message);
+    expect(received).toEqual([message]);
   });
 });
 

@@ -31,3 +31,6 @@ export const REPLY_CHANNEL = 'reply';
 
 /** Headers of submissions and job messages; those of a job's options stand with them, in the core. */
 export const HEADERS = { traceparent: 'traceparent' } as const;
+
+/** The content type of a message that wakes up jobs: its body is a JSON array of their ids. */
+export const WAKE_UP_TYPE = 'application/vnd.longhaul.wake+json';

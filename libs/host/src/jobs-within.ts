@@ -1,4 +1,4 @@
-import { type NewJob, type NotifyChannels, SubmitJob } from '@app/core';
+import { type JobMessage, type NotifyChannels, SubmitJob } from '@app/core';
 import { classifyError, type Joined, type SqlExecutor } from '@app/postgres';
 import { type HandlerRegistry, Jobs } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
@@ -11,8 +11,8 @@ export interface WithinParts {
   store: Store;
   kinds: HandlerRegistry;
   channels: NotifyChannels;
-  /** Called with each committed job that may run now. Leave it out where this process does not publish: the relay of another process then publishes the job. */
-  committed?: (job: NewJob) => void;
+  /** Called with the wake-up of committed jobs that may run now. Leave it out where this process does not publish: the relay of another process then publishes it. */
+  committed?: (wakeUp: JobMessage) => void;
   /** Called when a `job.transaction` that submitted jobs has committed. The jobs then wait in the outbox. */
   joinedCommitted?: () => void;
 }
@@ -33,6 +33,7 @@ export function submitWithin({ store, kinds, channels, committed = () => undefin
     queues: store.queues,
     store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
     committed,
+    wakeUpSize: store.wakeUpSize,
     classify: classifyError,
     channels,
     time: store.time,

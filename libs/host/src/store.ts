@@ -24,6 +24,7 @@ import {
   requireSchema,
   requireSessions,
   SCHEMA_NUMBER,
+  WakeUpSizes,
 } from '@app/postgres';
 import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
@@ -54,6 +55,9 @@ export class Store {
   readonly transactions: PostgresTransactions;
   readonly webhookDeliveries: PostgresWebhookDeliveries;
   readonly webhookEndpoints: PostgresWebhookEndpoints;
+  readonly wakeUpSizes: WakeUpSizes;
+  /** How many jobs of a kind one message may hold; without a broker each job is taken by itself. */
+  readonly wakeUpSize: (kind: string) => number;
   readonly workers: PostgresWorkers;
   /** The number of statements of the protocol that wait for a connection. Lists have connections of their own. */
   readonly poolWaiting: () => number;
@@ -92,6 +96,8 @@ export class Store {
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);
     this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
+    this.wakeUpSizes = new WakeUpSizes(db);
+    this.wakeUpSize = config.broker === 'none' ? () => 1 : this.wakeUpSizes.of;
     this.workers = new PostgresWorkers(db, config.maxCrashes);
   }
 

@@ -1,5 +1,5 @@
 import { outcomeEvent } from '@app/views';
-import { BatchedChanges, type Delivery, type Logger, type NewJob, noMetrics, systemClock } from '@app/core';
+import { BatchedChanges, type JobMessage, type Logger, noMetrics, systemClock, type WakeUp } from '@app/core';
 import { createWorkerBroker, LocalWorker, type RuntimeConfig, type Store, WorkerHost, WorkerService } from '@app/host';
 import { PostgresChanges } from '@app/postgres';
 import { JOB_DELIVERY } from '@app/rabbitmq';
@@ -15,8 +15,8 @@ export interface RunParts {
 /** Runs jobs in the process of a host application: the loops of a worker without its process. */
 export interface RunsJobs {
   start(): Promise<void>;
-  /** Call it when this process has accepted a job that may run now. */
-  committed(job: NewJob): void;
+  /** Call it when this process has accepted jobs that may run now. */
+  committed(wakeUp: JobMessage): void;
   /** Takes no more jobs. Running jobs may end within the drain time and are interrupted after it. */
   drain(): Promise<void>;
   /** Call it after {@link drain}. The caller, who opened the store, closes it. */
@@ -49,7 +49,7 @@ function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
 }
 
 function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
-  const broker = createWorkerBroker(config, store, logger, noMetrics, (queue) => host.runner.unguarded(queue));
+  const broker = createWorkerBroker(config, store, logger, noMetrics, (queue) => worker.inbox.credit(queue));
   const host = new WorkerHost({
     store,
     config,
@@ -66,11 +66,14 @@ function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
   return {
     start: async () => {
       // Nest does this for a microservice, but the host may not be one.
-      transport.addHandler(JOB_DELIVERY, (delivery: Delivery) => host.runner.handle(delivery), true);
+      const receive = async (message: WakeUp) => {
+        worker.inbox.receive(message);
+      };
+      transport.addHandler(JOB_DELIVERY, receive, true);
       transport.listen(() => undefined);
       await worker.start();
     },
-    committed: (job) => worker.publishNow(job),
+    committed: (wakeUp) => worker.publishNow(wakeUp),
     drain: () => worker.drain(),
     close: async () => {
       await transport.close();

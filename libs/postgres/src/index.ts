@@ -18,6 +18,7 @@ export { PostgresJobs } from './control/postgres-jobs.js';
 export { PostgresLoad } from './submit/postgres-load.js';
 export { PostgresNotices } from './notify/postgres-notices.js';
 export { PostgresOutbox } from './relay/postgres-outbox.js';
+export { WakeUpSizes } from './relay/wake-up-sizes.js';
 export { PostgresQueues } from './control/postgres-queues.js';
 export { PostgresRetention } from './retain/postgres-retention.js';
 export { PostgresSubmissions, type SubmissionConfig } from './submit/postgres-submissions.js';

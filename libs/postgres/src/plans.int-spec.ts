@@ -29,7 +29,7 @@ beforeAll(async () => {
            FROM generate_series(1, ${ROWS}) n) s`,
   );
   await store.query(
-    `INSERT INTO outbox (id, type, job_id, queue, priority, available_at) SELECT gen_random_uuid(), 'job', id, queue, priority, now() FROM jobs`,
+    `INSERT INTO outbox (id, type, job_ids, queue, priority, available_at) SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, now() FROM jobs`,
   );
   await store.query(`INSERT INTO idempotency_keys SELECT 'default', id::text, '', id, now() + interval '1 day' FROM jobs`);
   await store.query(`INSERT INTO dead_letters (identity, source, reason, detail, job_id) SELECT 'job:' || id || ':0', 'job', '', '', id FROM jobs`);

@@ -6,7 +6,7 @@ export { type Attachment, RabbitConnection } from './connection/connection.js';
 export { RabbitConsumer } from './consume/consumer.js';
 export { RabbitDelivery } from './consume/delivery.js';
 export { holdDelivery } from './consume/hold-delivery.js';
-export { describeMessage } from './consume/job-delivery.js';
+export { describeMessage, jobIdsOf } from './consume/job-delivery.js';
 export { JOB_DELIVERY, JobTransport } from './consume/job-transport.js';
 export { QueueDepth } from './topology/queue-depth.js';
 export { type Replies, type Reply, ReplySender } from './publish/reply-sender.js';

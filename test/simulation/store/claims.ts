@@ -56,7 +56,7 @@ export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | 
     .filter((row) => (queues?.includes(row.queue) ?? true) && tables.queues.get(row.queue) !== true)
     .sort((a, b) => b.priority - a.priority || a.availableAt - b.availableAt)
     .slice(0, limit);
-  const wanted = [...new Set(due.map(({ jobId }) => jobId))].flatMap((id) => tables.jobs.get(id) ?? []);
+  const wanted = [...new Set(due.flatMap(({ jobIds }) => jobIds))].flatMap((id) => tables.jobs.get(id) ?? []);
   const rows = wanted.filter(({ job }) => isDue(tables, job.state, job.runAt) && job.attempt < job.maxAttempts);
   for (const { job } of rows) tables.waitFor(job.id);
   for (const { id } of due) tables.outbox.delete(id);

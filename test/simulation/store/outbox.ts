@@ -1,5 +1,5 @@
 import { outcomeEvent } from '@app/views';
-import { isTerminal, type Job, type OutboxMessage } from '@app/core';
+import { isTerminal, type JobId, type OutboxMessage } from '@app/core';
 import type { OutboxRow, Tables } from './tables.js';
 
 export interface Taken {
@@ -15,10 +15,10 @@ export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, c
   const taken = due.slice(0, limit);
   if (cursor && taken.length > 0) cursor.last = (taken.at(-1) as OutboxRow).id;
   // As the statement's snapshot has it: before what the statement itself changes.
-  const messages = taken.map((row) => ({ outboxId: row.id, message: messageOf(row, tables.jobs.get(row.jobId)?.job) }));
+  const messages = taken.map((row) => ({ outboxId: row.id, message: messageOf(row, tables) }));
   for (const row of taken) {
     row.availableAt = now + hideSeconds * 1_000;
-    const job = tables.jobs.get(row.jobId);
+    const job = tables.jobs.get(row.jobIds[0] as JobId);
     if (row.type === 'job' && job?.job.state === 'scheduled' && job.job.runAt && tables.time(job.job.runAt) <= now)
       tables.move(job, 'due', {}, { runAt: null });
   }
@@ -26,12 +26,32 @@ export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, c
 }
 
 /** Undefined when it has become pointless to publish it. */
-function messageOf(row: OutboxRow, job: Job | undefined): OutboxMessage | undefined {
-  if (!job) return undefined;
-  if (row.type === 'event') return isTerminal(job.state) ? outcomeEvent(job, row.id) : undefined;
-  if (isTerminal(job.state)) return undefined;
-  const { id, kind, queue, priority, traceparent } = job;
-  return { type: 'job', outboxId: row.id, jobId: id, kind, queue, priority, traceparent };
+function messageOf(row: OutboxRow, tables: Tables): OutboxMessage | undefined {
+  const jobs = row.jobIds.flatMap((id) => tables.jobs.get(id)?.job ?? []);
+  if (row.type === 'event') return jobs[0] && isTerminal(jobs[0].state) ? outcomeEvent(jobs[0], row.id) : undefined;
+  const [first, ...others] = jobs.filter(({ state }) => !isTerminal(state));
+  if (!first) return undefined;
+  const { id, kind, queue, priority, traceparent } = first;
+  return { type: 'job', outboxId: row.id, jobIds: [id, ...others.map((job) => job.id)], kind, queue, priority, traceparent };
+}
+
+/** PUT_BACK. */
+export function putBack(tables: Tables, jobIds: JobId[], size: number): JobId[] {
+  const rows = jobIds.flatMap((id) => tables.jobs.get(id) ?? []).filter(({ job }) => job.state === 'queued');
+  for (const row of rows) tables.waitFor(row.job.id);
+  const open: OutboxRow[] = [];
+  for (const row of rows) {
+    row.messagedAt = tables.now();
+    const { id, queue, priority } = row.job;
+    const mate = row.crashes > 0 ? undefined : open.find((other) => other.queue === queue && other.priority === priority && other.jobIds.length < size);
+    if (mate) mate.jobIds.push(id);
+    else {
+      const made: OutboxRow = { id: tables.id(), type: 'job', jobIds: [id], queue, priority, suspect: row.crashes > 0, availableAt: tables.now() };
+      tables.outbox.set(made.id, made);
+      if (row.crashes === 0) open.push(made);
+    }
+  }
+  return rows.map(({ job }) => job.id);
 }
 
 export function nextDueMs(tables: Tables): number | null {

@@ -14,7 +14,7 @@ import {
   type WorkerStore,
 } from '@app/core';
 import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
-import { discardEvents, nextDueMs, takeOutbox } from './outbox.js';
+import { discardEvents, nextDueMs, putBack, takeOutbox } from './outbox.js';
 import type { Defect } from '../defects.js';
 import type { Session, SimTransaction } from './session.js';
 import { announceLater, cancelJob, deferJob, exhaustJob, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
@@ -77,6 +77,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
       return done;
     },
     defer: (jobId, delayMs, giveUpMs, error) => db.run('defer', (tables) => deferJob(tables, jobId, delayMs, giveUpMs, error)),
+    putBack: (jobIds, size) => db.run('put back', (tables) => putBack(tables, jobIds, size)),
     settle: async (settlements, transaction): Promise<SettleAnswer[]> => {
       const settled = await db.run('settle', (tables) => settleJobs(tables, settlements, transaction), transaction);
       const missing = settlements.filter(({ jobId }) => !settled.has(jobId));

@@ -13,15 +13,10 @@ export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, f
     const row = newRow(tables, job, scheduled ? due : null);
     tables.jobs.set(row.job.id, row);
     const available = scheduled ? due : now + fastPathSeconds * 1_000;
-    tables.outbox.set(job.outboxId, {
-      id: job.outboxId,
-      type: 'job',
-      jobId: row.job.id,
-      queue: job.queue,
-      priority: job.priority,
-      suspect: false,
-      availableAt: available,
-    });
+    const shared = tables.outbox.get(job.outboxId);
+    const { queue, priority } = job;
+    if (shared) shared.jobIds.push(row.job.id);
+    else tables.outbox.set(job.outboxId, { id: job.outboxId, type: 'job', jobIds: [row.job.id], queue, priority, suspect: false, availableAt: available });
     tables.watch({ event: 'submitted', before: null, after: { ...row }, byToken: null, workerId: null });
     stored.set(job.id, { status: 'created', state: scheduled ? 'scheduled' : 'queued', createdAt: row.job.createdAt, runAt: row.job.runAt });
   }

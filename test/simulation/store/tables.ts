@@ -18,7 +18,7 @@ export interface JobRow {
 export interface OutboxRow {
   id: string;
   type: 'job' | 'event';
-  jobId: JobId;
+  jobIds: JobId[];
   queue: string;
   priority: number;
   suspect: boolean;
@@ -120,7 +120,7 @@ export class Tables {
   addOutbox(row: JobRow, type: 'job' | 'event', availableAt = this.now(), suspect = row.crashes > 0): void {
     const { id: jobId, queue, priority } = row.job;
     const id = this.id();
-    this.outbox.set(id, { id, type, jobId, queue, priority, suspect: type === 'job' && suspect, availableAt });
+    this.outbox.set(id, { id, type, jobIds: [jobId], queue, priority, suspect: type === 'job' && suspect, availableAt });
   }
 
   removeOutbox(id: string): void {
@@ -135,7 +135,7 @@ export class Tables {
   }
 
   hasOutbox(jobId: JobId, type: 'job' | 'event'): boolean {
-    for (const row of this.outbox.values()) if (row.jobId === jobId && row.type === type) return true;
+    for (const row of this.outbox.values()) if (row.jobIds.includes(jobId) && row.type === type) return true;
     return false;
   }
 

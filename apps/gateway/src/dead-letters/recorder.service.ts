@@ -1,7 +1,7 @@
-import { DEAD_QUEUE, EXCHANGES, jobQueueName, PROBLEMS, SUBMIT_QUEUE } from '@app/contracts';
-import { isUuid, type JobId, type Logger, type Metrics, type NewDeadLetter } from '@app/core';
+import { DEAD_QUEUE, EXCHANGES, jobQueueName, PROBLEMS, SUBMIT_QUEUE, WAKE_UP_TYPE } from '@app/contracts';
+import type { JobId, Logger, Metrics, NewDeadLetter } from '@app/core';
 import { LOGGER, METRICS, Store } from '@app/host';
-import { DEAD_PARTS, describeMessage, holdDelivery, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
+import { DEAD_PARTS, describeMessage, holdDelivery, jobIdsOf, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import { GatewayBroker } from '../modes/distributed/gateway-broker.js';
@@ -20,7 +20,7 @@ interface Death {
 /**
  * Records what the broker dead-lettered by itself (delivery limit, length, time to live), and what others sent to the
  * dead-letter exchange. What Longhaul rejected it has recorded before it did so, with the better reason.
- * A job whose message the broker gave up is published again, for the job is not to blame.
+ * Jobs whose message the broker gave up are published again, for they are not to blame.
  */
 @Injectable()
 export class RecorderService {
@@ -75,9 +75,11 @@ export class RecorderService {
     const letter = describeMessage(message);
     const [first] = (Array.isArray(letter.headers['x-death']) ? letter.headers['x-death'] : []) as (Death | null | undefined)[];
     const death = { reason: text(first?.reason), queue: text(first?.queue), exchange: text(first?.exchange) };
-    const { correlationId, type } = message.properties as unknown as Record<string, unknown>;
-    const jobId = typeof correlationId === 'string' && isUuid(correlationId) && death.exchange === EXCHANGES.jobs ? (correlationId as JobId) : null;
+    const { type } = message.properties as unknown as Record<string, unknown>;
+    const jobIds = death.exchange === EXCHANGES.jobs ? (jobIdsOf(message) ?? []) : [];
+    const jobId = (jobIds.length === 1 ? jobIds[0] : undefined) ?? null;
     if (death.reason === 'rejected' && (await this.isRecorded(message, death.queue, jobId))) return;
+    if (death.reason === undefined && (await this.hasFailed(message))) return;
     const reason = death.reason ?? 'unknown';
     await this.store.deadLetters.record({
       ...letter,
@@ -88,8 +90,18 @@ export class RecorderService {
       jobId,
     } satisfies NewDeadLetter);
     this.metrics.count('dead_letters_total', { reason });
-    if (jobId !== null) await this.store.workers.republish(jobId);
-    this.logger.warn({ reason, jobId }, 'a dead letter was recorded');
+    for (const id of jobIds) await this.store.workers.republish(id);
+    this.logger.warn({ reason, jobIds }, 'a dead letter was recorded');
+  }
+
+  /**
+   * A worker publishes the message of a failed job here itself where a reject would have taken other jobs along. The settlement has written its
+   * dead letter.
+   */
+  private async hasFailed(message: ConsumeMessage): Promise<boolean> {
+    const [jobId, ...others] = message.properties.contentType === WAKE_UP_TYPE ? (jobIdsOf(message) ?? []) : [];
+    if (jobId === undefined || others.length > 0) return false;
+    return (await this.store.jobs.find(jobId))?.state === 'failed';
   }
 
   /** Anybody can write headers that say `rejected`, and another consumer can reject: only what is found to be recorded is taken as such. */

@@ -1,11 +1,14 @@
 import type { JobId, JsonValue } from '../job/job.js';
 import type { NotifyEntry } from '../notify/channels.js';
 
-/** "There is a job to run": published to the job's queue. */
+/** How many jobs one message may wake up. */
+export const WAKE_UP_MAX = 64;
+
+/** "There are jobs to run", 1 to {@link WAKE_UP_MAX} of one kind, queue and priority: published to their queue. */
 export interface JobMessage {
   type: 'job';
   outboxId: string;
-  jobId: JobId;
+  jobIds: JobId[];
   kind: string;
   queue: string;
   priority: number;
@@ -28,6 +31,11 @@ export interface EventMessage {
 }
 
 export type OutboxMessage = JobMessage | EventMessage;
+
+/** The jobs that a message is about. */
+export function jobsOf(message: OutboxMessage): JobId[] {
+  return message.type === 'job' ? message.jobIds : [message.jobId];
+}
 
 export interface Outbox {
   /**

@@ -4,10 +4,8 @@ import { ManualClock, MemoryOutbox, MemoryPublisher, RecordingLogger, turns } fr
 import { OutboxRelay } from './relay-outbox.js';
 
 function message(outboxId: string): JobMessage {
-  return { type: 'job', outboxId, jobId: outboxId as JobId, kind: 'test.job', queue: 'default', priority: 4, traceparent: null };
+  return { type: 'job', outboxId, jobIds: [outboxId as JobId], kind: 'test.job', queue: 'default', priority: 4, traceparent: null };
 }
-
-const newJob = (outboxId: string) => ({ id: outboxId as JobId, kind: 'test.job', queue: 'default', priority: 4, traceparent: null, outboxId });
 
 function relaying(config = {}) {
   const outbox = new MemoryOutbox();
@@ -48,7 +46,7 @@ describe('the sweep', () => {
     all.relay.start();
     await all.clock.advance(GATHERED_MS);
     expect([...all.outbox.rows.keys()]).toEqual(['1']);
-    expect(all.logger.entries).toMatchObject([{ level: 'warn', fields: { jobId: '1' } }]);
+    expect(all.logger.entries).toMatchObject([{ level: 'warn', fields: { jobIds: ['1'] } }]);
     all.outbox.reveal();
     await all.clock.advance(1_000);
     await all.clock.advance(GATHERED_MS);
@@ -119,8 +117,8 @@ describe('the fast path', () => {
   test('publishes a committed job at once, and removes its row a little later, with those of others', async () => {
     const { outbox, publisher, clock, relay } = relaying();
     outbox.add(message('1'), message('2'));
-    relay.publishNow(newJob('1'));
-    relay.publishNow(newJob('2'));
+    relay.publishNow(message('1'));
+    relay.publishNow(message('2'));
     expect(publisher.published).toEqual([message('1'), message('2')]);
     await turns();
     expect(outbox.rows.size).toBe(2);
@@ -132,14 +130,14 @@ describe('the fast path', () => {
   test('leaves the row to the sweep when the broker is not ready or too many are on their way', async () => {
     const { publisher, clock, relay } = relaying();
     publisher.ready = false;
-    relay.publishNow(newJob('1'));
+    relay.publishNow(message('1'));
     publisher.ready = true;
     publisher.hold();
-    for (const id of ['2', '3', '4']) relay.publishNow(newJob(id));
+    for (const id of ['2', '3', '4']) relay.publishNow(message(id));
     expect(publisher.published.map(({ outboxId }) => outboxId)).toEqual(['2', '3']);
     publisher.confirmAll();
     await clock.advance(GATHERED_MS);
-    relay.publishNow(newJob('5'));
+    relay.publishNow(message('5'));
     expect(publisher.published).toHaveLength(3);
   });
 });
@@ -149,7 +147,7 @@ describe('close', () => {
     const { outbox, publisher, clock, relay } = relaying();
     outbox.add(message('1'));
     publisher.hold();
-    relay.publishNow(newJob('1'));
+    relay.publishNow(message('1'));
     let isClosed = false;
     const closing = relay.close(1_000).then(() => (isClosed = true));
     await clock.advance(500);
@@ -164,7 +162,7 @@ describe('close', () => {
   test('waits no longer than it was given', async () => {
     const all = relaying();
     all.publisher.hold();
-    all.relay.publishNow(newJob('1'));
+    all.relay.publishNow(message('1'));
     await closed(all);
     expect(all.publisher.published).toHaveLength(1);
   });

@@ -1,7 +1,6 @@
 import type { Clock } from '../kit/clock.js';
-import type { NewJob } from '../submit/submission-store.js';
 import type { Logger } from '../kit/logger.js';
-import type { Outbox, OutboxMessage } from './outbox.js';
+import { type JobMessage, jobsOf, type Outbox, type OutboxMessage } from './outbox.js';
 import type { Publisher } from './publisher.js';
 import { PollingLoop } from '../kit/polling-loop.js';
 import { MicroBatcher } from '../kit/micro-batcher.js';
@@ -76,11 +75,10 @@ export class OutboxRelay {
     while (this.inFlight > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(10);
   }
 
-  /** Fast path: publishes a job that was committed just now. Returns at once; whatever goes wrong is the sweep's to mend. */
-  publishNow(job: Pick<NewJob, 'id' | 'kind' | 'queue' | 'priority' | 'traceparent' | 'outboxId'>): void {
+  /** Fast path: publishes the wake-up of jobs that were committed just now. Returns at once; whatever goes wrong is the sweep's to mend. */
+  publishNow(message: JobMessage): void {
     if (!this.deps.publisher.ready || this.inFlight >= this.deps.config.maxInFlight) return;
-    const { id: jobId, kind, queue, priority, traceparent, outboxId } = job;
-    void this.relay({ type: 'job', outboxId, jobId, kind, queue, priority, traceparent });
+    void this.relay(message);
   }
 
   /** Looks at the outbox soon: something was written that is due. */
@@ -105,7 +103,7 @@ export class OutboxRelay {
       await this.deps.publisher.publish(message);
       if (message.outboxId !== null) await this.confirmed.add(message.outboxId);
     } catch (error) {
-      this.deps.logger.warn({ jobId: message.jobId, type: message.type, err: error }, 'a message was not confirmed and stays in the outbox');
+      this.deps.logger.warn({ jobIds: jobsOf(message), type: message.type, err: error }, 'a message was not confirmed and stays in the outbox');
     } finally {
       this.inFlight--;
     }

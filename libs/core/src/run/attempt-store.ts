@@ -97,6 +97,12 @@ export interface AttemptStore<Transaction = unknown> {
   /** A queued job of a kind that this worker does not know: `→ scheduled`, or `→ failed` when it was so for `giveUpMs`. */
   defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void>;
 
+  /**
+   * Jobs that wait here for a slot: those that are queued get rows in the outbox, due now, each for at most `size` of one kind, queue and priority.
+   * Returns them.
+   */
+  putBack(jobIds: JobId[], size: number): Promise<JobId[]>;
+
   /** Ends attempts; only the current token's are written. All in one statement, durable when it resolves. */
   settle(settlements: Settlement[], transaction?: Transaction): Promise<SettleAnswer[]>;
 

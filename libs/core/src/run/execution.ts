@@ -58,6 +58,7 @@ export class Execution<Transaction> {
     this.leftToLease = true;
     this.current?.accept();
     this.current = null;
+    this.slotFreed();
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { JobContext } from '../job/job-context.js';
 import type { Job, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import type { ClaimedJob } from './attempt-store.js';
 import type { Handlers } from './handlers.js';
 import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, samplePolicy, turns } from '../testing/index.js';
 import { JobRunner } from './job-runner.js';
@@ -117,6 +118,23 @@ describe('the job runner', () => {
     expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
   });
 
+  test('a claimed job whose former attempt is still on its way out has its slot, and its lease is known as in hand', async () => {
+    const { handler, store, runner, id, handling } = await atWork();
+    // Its outcome is written, and brought it back at once; this process has not heard the answer yet.
+    Object.assign(store.row(id), { token: null, job: { ...store.job(id), state: 'queued' } });
+    const [claimed] = await store.claimDue(1 as WorkerId, null, 1, false);
+    const next = runner.runClaimed(claimed as ClaimedJob);
+    await turns();
+    expect([runner.slots, runner.size]).toEqual([2, 2]);
+    expect(runner.tokens()).toContain(claimed?.token);
+    handler.open();
+    await handling;
+    await turns();
+    handler.open();
+    await next;
+    expect([runner.slots, runner.tokens()]).toEqual([0, []]);
+  });
+
   test('another copy of a job that runs here is dropped', async () => {
     const { handler, runner, id, handling } = await atWork();
     const duplicate = new FakeDelivery(id, copy('b'));
@@ -127,7 +145,7 @@ describe('the job runner', () => {
     await handling;
   });
 
-  test('another copy of a job whose lease was lost meanwhile is its wake-up: it runs when the old attempt is out of the way', async () => {
+  test('another copy of a job whose lease was lost meanwhile is its wake-up: it is to be handled when the old attempt is out of the way', async () => {
     const handler = gate();
     const { store, runner } = running(handler.run);
     const { id } = store.put();
@@ -141,10 +159,12 @@ describe('the job runner', () => {
     expect(wakeUp.disposition).toBeUndefined();
     handler.open();
     await old;
+    expect(await next).toBe(true);
+    const again = runner.handle(wakeUp);
     await turns();
     expect(handler.started()).toBe(1);
     handler.open();
-    await next;
+    expect(await again).toBe(false);
     expect(wakeUp.disposition).toBe('accepted');
     expect(store.job(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   });

@@ -11,11 +11,15 @@ import { RunAttempt } from './run-attempt.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 import { SettleAttempt } from './settle-attempt.js';
 
+/** Claims that are on their way at once: the store works on one while the next is gathered. */
+const FLIGHTS = 2;
+
 /** What one look at a delivery's row led to: a job to run, or how to go on. */
 type Look = ClaimedJob | 'done' | 'again' | 'later' | 'parked';
 
 /**
- * Claim, run, settle: what a worker does with a delivery. Also single-process mode's, which claims without deliveries.
+ * Claim, run, settle: what a worker does with a delivery, which is one job's part of a message (see `Inbox`). Also single-process mode's, which claims
+ * without deliveries.
  *
  * Authority: the job's row in PostgreSQL, written only under the current lease token. A delivery is a wake-up.
  * What a crash of this process leads to:
@@ -32,18 +36,20 @@ export class JobRunner<Transaction = unknown> {
   private readonly claims: MicroBatcher<ClaimRequest, ClaimAnswer>;
   private readonly attempts: RunAttempt<Transaction>;
   private readonly settling: SettleAttempt<Transaction>;
+  /** Leases of claimed jobs that wait for their former attempt to end. They have their slots. */
+  private readonly behind = new Set<LeaseToken>();
   private turnedAway = false;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const { store, config, workerId } = deps;
-    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch });
+    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: FLIGHTS });
     this.attempts = new RunAttempt(deps);
     this.settling = new SettleAttempt(deps);
   }
 
   /** How many jobs are in this process's hands, waiting ones included. */
   get size(): number {
-    return this.executions.size;
+    return this.executions.size + this.behind.size;
   }
 
   /**
@@ -65,22 +71,32 @@ export class JobRunner<Transaction = unknown> {
 
   /** Slots that are taken: by what waits or runs here, and not aside. */
   get slots(): number {
-    let count = 0;
+    let count = this.behind.size;
     for (const { aside, isSettling } of this.executions.values()) if (!aside && !isSettling) count++;
     return count;
   }
 
-  /** Sees one delivery through to its disposition. Never rejects. */
-  async handle(delivery: Delivery): Promise<void> {
+  /** The job is in this process's hands: its delivery needs no slot. */
+  holds(jobId: JobId): boolean {
+    return this.executions.has(jobId);
+  }
+
+  /**
+   * Sees one delivery through to its disposition; then resolves with true if it has only waited beside an attempt of its job and is to be handled
+   * now. `slotFreed`: its slot may be given to another while its outcome is written, or because it takes none. Never rejects.
+   */
+  async handle(delivery: Delivery, slotFreed?: () => void): Promise<boolean> {
     const here = this.executions.get(delivery.jobId);
     if (here) {
+      slotFreed?.();
       // The same copy again: our channel was lost, the handler never noticed.
-      if (here.publishId === delivery.publishId) here.adopt(delivery);
-      else await this.waitBeside(here, delivery);
-      return;
+      if (here.publishId !== delivery.publishId) return this.waitBeside(here, delivery);
+      here.adopt(delivery);
+      return false;
     }
-    const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery);
+    const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery, slotFreed);
     await this.keep(execution, () => this.claimAndRun(execution, delivery));
+    return false;
   }
 
   /**
@@ -88,15 +104,17 @@ export class JobRunner<Transaction = unknown> {
    * may begin while its outcome is written. Never rejects.
    */
   async runClaimed(claimed: ClaimedJob, slotFreed?: () => void): Promise<void> {
-    // An attempt of this process that has lost its lease may still be on its way out.
+    // Its former attempt, whose outcome brought it back or whose lease was lost, may still be on its way out of this process.
+    this.behind.add(claimed.token);
     for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
+    this.behind.delete(claimed.token);
     const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null, slotFreed);
     await this.keep(execution, () => this.run(execution, claimed));
   }
 
   /** The tokens of all that is in hand, also of what is being claimed. */
   tokens(): LeaseToken[] {
-    return [...this.executions.values()].map(({ token }) => token);
+    return [...Array.from(this.executions.values(), ({ token }) => token), ...this.behind];
   }
 
   /** What the heartbeat has to ask about: jobs that run. */
@@ -130,8 +148,8 @@ export class JobRunner<Transaction = unknown> {
   /** Waits until nothing is left in hand, at most `ms`. */
   async idleWithin(ms: number): Promise<boolean> {
     const end = this.deps.clock.now() + ms;
-    while (this.executions.size > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(25);
-    return this.executions.size === 0;
+    while (this.size > 0 && this.deps.clock.now() < end) await this.deps.clock.sleep(25);
+    return this.size === 0;
   }
 
   private async keep(execution: Execution<Transaction>, work: () => Promise<void>): Promise<void> {
@@ -152,17 +170,17 @@ export class JobRunner<Transaction = unknown> {
    * Another copy of a job that is in hand here. While the row is that execution's, the copy is a duplicate. Once it is not
    * (the lease was lost and a sweeper put the job back), the copy is the job's only wake-up: it waits for the way to be free.
    */
-  private async waitBeside(here: Execution<Transaction>, delivery: Delivery): Promise<void> {
+  private async waitBeside(here: Execution<Transaction>, delivery: Delivery): Promise<boolean> {
     const { store, clock, config } = this.deps;
     while (delivery.open && this.executions.get(delivery.jobId) === here) {
       const outcome = await store.outcomeOf(here.jobId, here.token).catch(() => 'unknown');
       if (outcome === 'running') {
         delivery.accept();
-        return;
+        return false;
       }
       await Promise.race([here.ended, clock.sleep(config.parkMs)]);
     }
-    if (delivery.open) await this.handle(delivery);
+    return delivery.open;
   }
 
   private async claimAndRun(execution: Execution<Transaction>, delivery: Delivery): Promise<void> {

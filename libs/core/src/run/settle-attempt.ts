@@ -12,6 +12,8 @@ import { MicroBatcher } from '../kit/micro-batcher.js';
 import type { AttemptResult } from './run-attempt.js';
 import { refused, SettleBatch, withoutRefused } from './settle-batch.js';
 
+/** Settlements that are on their way at once. */
+const FLIGHTS = 2;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const TRIES_BEFORE_OUTBOX = 3;
@@ -29,7 +31,7 @@ export class SettleAttempt<Transaction> {
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const batch = new SettleBatch(deps.store, (error) => this.deps.classify?.(error) ?? 'connection');
-    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch });
+    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch, maxInFlight: FLIGHTS });
   }
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {

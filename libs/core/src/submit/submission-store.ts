@@ -19,6 +19,7 @@ export interface NewJob extends ChosenOptions {
   notify: readonly NotifyEntry[];
   traceparent: string | null;
   idempotency: NewKey | null;
+  /** Of its row in the outbox, which jobs that are woken up together share. */
   outboxId: string;
 }
 

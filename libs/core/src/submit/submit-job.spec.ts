@@ -1,6 +1,6 @@
 import { Refusal } from '../job/errors.js';
 import type { JsonValue } from '../job/job.js';
-import type { NewJob } from './submission-store.js';
+import type { JobMessage } from '../relay/outbox.js';
 import type { Kinds } from '../job/kinds.js';
 import { MemorySubmissions, samplePolicy, turns } from '../testing/index.js';
 import type { SubmitRequest } from './job-request.js';
@@ -21,13 +21,13 @@ const kinds: Kinds = {
 
 function door(more: Partial<ConstructorParameters<typeof SubmitJob<string>>[0]> = {}) {
   const store = new MemorySubmissions();
-  const committed: NewJob[] = [];
+  const committed: JobMessage[] = [];
   const ensured: string[][] = [];
   const submitJob = new SubmitJob<string>({
     kinds,
     queues: { all: async () => [], ensure: async (names) => void ensured.push(names), setPaused: async () => true },
     store,
-    committed: (job) => committed.push(job),
+    committed: (wakeUp) => committed.push(wakeUp),
     classify: (error) => (error instanceof ConnectionLost ? 'connection' : error instanceof RowBusy ? 'busy' : 'data'),
     maxBatch: 100,
     ...more,
@@ -55,7 +55,7 @@ describe('submit', () => {
     expect(replayed).toBe(false);
     expect(job).toMatchObject({ kind: 'test.job', queue: 'slow', maxAttempts: 7, state: 'queued', payload: '{"a":1}', attempt: 0 });
     expect([...store.jobs.keys()]).toEqual([job.id]);
-    expect(committed.map(({ id }) => id)).toEqual([job.id]);
+    expect(committed.map(({ jobIds }) => jobIds)).toEqual([[job.id]]);
   });
 
   test('of a delayed job does not tell that it may run', async () => {

@@ -14,7 +14,9 @@ import { type AdmissionGate, openGate } from './admission-gate.js';
 import { accepted, newJob, type SubmitRequest } from './job-request.js';
 import { DeclaredQueues } from './declared-queues.js';
 import { MicroBatcher } from '../kit/micro-batcher.js';
+import type { JobMessage } from '../relay/outbox.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
+import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
 
 export interface Submitted {
   job: Job;
@@ -27,8 +29,10 @@ export interface SubmitDependencies<Transaction> {
   /** Without `declared` every queue may be named. */
   queues: Queues & Partial<QueueDeclarations>;
   store: SubmissionStore<Transaction>;
-  /** Called with each committed job that may run now; must not throw and must not wait. */
-  committed: (job: NewJob) => void;
+  /** Called with the wake-up of committed jobs that may run now; must not throw and must not wait. */
+  committed: (wakeUp: JobMessage) => void;
+  /** Left out, each job has a message of its own. */
+  wakeUpSize?: WakeUpSize;
   /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
   classify: (error: unknown) => ErrorClass;
   /** The channels that judge the addresses of the options. Left out, no address is judged. */
@@ -69,6 +73,7 @@ const MAX_REPLAYS = 200;
  */
 export class SubmitJob<Transaction = unknown> {
   private readonly batcher: MicroBatcher<NewJob, SubmitOutcome | Error>;
+  private readonly storing: StoreSubmissions<Transaction>;
   private readonly queues: DeclaredQueues;
   /** Requests with a key that is on its way to the store from this process: a second one waits for the first. */
   private readonly keysInFlight = new Map<string, Promise<unknown>>();
@@ -79,10 +84,10 @@ export class SubmitJob<Transaction = unknown> {
 
   constructor(private readonly deps: SubmitDependencies<Transaction>) {
     const { store, classify, maxBatch, patienceMs, replays, admission = openGate } = deps;
-    const storing = new StoreSubmissions(store, classify);
     const patience =
       patienceMs === undefined ? {} : { patience: { waitMs: patienceMs, flightMs: PATIENCE_IN_FLIGHT * patienceMs, error: () => unavailable(undefined) } };
-    this.batcher = new MicroBatcher((jobs) => storing.store(jobs), { maxItems: maxBatch, maxInFlight: 2, ...patience });
+    this.storing = new StoreSubmissions(store, classify);
+    this.batcher = new MicroBatcher((jobs) => this.storeBatch(jobs), { maxItems: maxBatch, maxInFlight: 2, ...patience });
     this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
     this.admission = admission;
     this.queues = new DeclaredQueues(deps.queues, deps.kinds);
@@ -119,7 +124,7 @@ export class SubmitJob<Transaction = unknown> {
       const jobs = await prepare();
       const outcomes = await this.replays.addAll(jobs);
       if (outcomes.includes(null)) throw overload;
-      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome, false));
+      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome));
     } finally {
       this.beingReplayed -= requests.length;
     }
@@ -128,11 +133,28 @@ export class SubmitJob<Transaction = unknown> {
   private async store(jobs: NewJob[], transaction: Transaction | undefined): Promise<Submitted[]> {
     const release = await this.holdKeys(jobs);
     try {
-      const outcomes = transaction ? await this.deps.store.submit(jobs, transaction) : await this.batcher.addAll(jobs);
-      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome | Error, transaction !== undefined));
+      const outcomes = transaction ? await this.join(jobs, transaction) : await this.batcher.addAll(jobs);
+      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome | Error));
     } finally {
       release();
     }
+  }
+
+  private async storeBatch(jobs: NewJob[]): Promise<(SubmitOutcome | Error)[]> {
+    shareOutboxRows(jobs, this.wakeUpSize);
+    const outcomes = await this.storing.store(jobs);
+    for (const wakeUp of wakeUpsOf(jobs, outcomes)) this.deps.committed(wakeUp);
+    return outcomes;
+  }
+
+  /** A caller's open transaction may still roll back: its rows are left to the sweep. */
+  private join(jobs: NewJob[], transaction: Transaction): Promise<SubmitOutcome[]> {
+    shareOutboxRows(jobs, this.wakeUpSize);
+    return this.deps.store.submit(jobs, transaction);
+  }
+
+  private get wakeUpSize(): WakeUpSize {
+    return this.deps.wakeUpSize ?? (() => 1);
   }
 
   /** One for each request. A kind that is not known has none: it is refused for that, later. */
@@ -210,7 +232,7 @@ export class SubmitJob<Transaction = unknown> {
     return keys.flatMap((key) => this.keysInFlight.get(key) ?? []);
   }
 
-  private answer(job: NewJob, outcome: SubmitOutcome | Error, joined: boolean): Submitted {
+  private answer(job: NewJob, outcome: SubmitOutcome | Error): Submitted {
     if (outcome instanceof Error) throw outcome;
     if (outcome.status === 'replayed') return { job: outcome.job, replayed: true };
     if (outcome.status === 'conflict') {
@@ -220,8 +242,6 @@ export class SubmitJob<Transaction = unknown> {
       );
     }
     this.admission.accepted(job.queue);
-    // A caller's open transaction may still roll back: its rows are left to the sweep.
-    if (outcome.state === 'queued' && !joined) this.deps.committed(job);
     return { job: accepted(job, outcome), replayed: false };
   }
 }

@@ -1,4 +1,5 @@
 export { FakeDelivery } from './fake-delivery.js';
+export { FakeWakeUp } from './fake-wake-up.js';
 export { Faults } from './faults.js';
 export { impatientClock, ManualClock } from './manual-clock.js';
 export { MemoryAttempts } from './memory-attempts.js';
@@ -6,5 +7,5 @@ export { MemoryOutbox, MemoryPublisher } from './memory-outbox.js';
 export { MemorySubmissions } from './memory-submissions.js';
 export { MemoryTransactions } from './memory-transactions.js';
 export { RecordingLogger } from './recording-logger.js';
-export { sampleClaim, sampleJob, samplePolicy } from './sample-job.js';
+export { sampleClaim, sampleJob, sampleNewJob, samplePolicy } from './sample-job.js';
 export { turns } from './turns.js';

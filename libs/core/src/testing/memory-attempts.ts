@@ -102,6 +102,11 @@ export class MemoryAttempts implements AttemptStore<string> {
     job.runAt = new Date(delayMs);
   }
 
+  async putBack(jobIds: JobId[]): Promise<JobId[]> {
+    this.faults.meet('putBack');
+    return jobIds.filter((id) => this.rows.get(id)?.job.state === 'queued');
+  }
+
   async settle(settlements: Settlement[], transaction?: string): Promise<SettleAnswer[]> {
     this.faults.meet(transaction === undefined ? 'settle' : 'settleInTransaction');
     const answers = settlements.map((settlement): SettleAnswer => {

@@ -3,6 +3,8 @@ import type { JsonText } from '../job/json-text.js';
 import { type KindOptions, type KindPolicy, kindPolicy } from '../job/kind.js';
 import { uuidv7 } from '../kit/uuid.js';
 import type { ClaimedJob } from '../run/attempt-store.js';
+import { newJob } from '../submit/job-request.js';
+import type { NewJob } from '../submit/submission-store.js';
 
 /** A queued job of kind `test.job`, changed as given. */
 export function sampleJob(more: Partial<Job> = {}): Job {
@@ -31,6 +33,11 @@ export function sampleJob(more: Partial<Job> = {}): Job {
     finishedAt: null,
     ...more,
   };
+}
+
+/** A job that is ready to be stored, changed as given. */
+export function sampleNewJob(more: Partial<NewJob> = {}): NewJob {
+  return { ...newJob({ kind: 'test.job', payload: {} }, '{}' as JsonText, samplePolicy()), ...more };
 }
 
 /** A running job with its lease, changed as given. */

@@ -1,10 +1,10 @@
-import type { NewJob } from '@app/core';
+import type { JobMessage } from '@app/core';
 import { Injectable } from '@nestjs/common';
 
 /** Runs or publishes the jobs that this process accepts. */
 export interface AcceptedListener {
-  /** A job is durable and may run now. */
-  accepted(job: NewJob): void;
+  /** Jobs are durable and may run now. */
+  accepted(wakeUp: JobMessage): void;
   /** A `job.transaction` that submitted jobs has committed. Those jobs wait in the outbox. */
   joined(): void;
 }
@@ -18,8 +18,8 @@ export class AcceptedJobs implements AcceptedListener {
     this.listener = listener;
   }
 
-  accepted(job: NewJob): void {
-    this.listener?.accepted(job);
+  accepted(wakeUp: JobMessage): void {
+    this.listener?.accepted(wakeUp);
   }
 
   joined(): void {

@@ -14,7 +14,7 @@ export class HandlerJobs extends Jobs {
         store,
         kinds,
         channels: channels.byName,
-        committed: (job) => accepted.accepted(job),
+        committed: (wakeUp) => accepted.accepted(wakeUp),
         joinedCommitted: () => accepted.joined(),
       }),
     );

@@ -51,7 +51,11 @@ function decisionOf(workerId: WorkerId, request: Parameters<AttemptStore['claim'
   return decideDelivery({ ...request, workerId }, facts).action;
 }
 
-export function measuredHandlers<Transaction>(handlers: Handlers<Transaction>, metrics: Metrics): Handlers<Transaction> {
+export function measuredHandlers<Transaction>(
+  handlers: Handlers<Transaction>,
+  metrics: Metrics,
+  ran: (kind: string, ms: number) => void,
+): Handlers<Transaction> {
   const measured: Pick<Handlers<Transaction>, 'run'> = {
     async run(kind, payload, context) {
       const start = performance.now();
@@ -61,7 +65,9 @@ export function measuredHandlers<Transaction>(handlers: Handlers<Transaction>, m
         outcome = 'returned';
         return result;
       } finally {
-        metrics.observe('attempt_duration_seconds', (performance.now() - start) / 1_000, { kind, outcome });
+        const ms = performance.now() - start;
+        metrics.observe('attempt_duration_seconds', ms / 1_000, { kind, outcome });
+        ran(kind, ms);
       }
     },
   };

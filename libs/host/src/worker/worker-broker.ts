@@ -27,8 +27,8 @@ export interface WorkerBroker {
 
 export const WORKER_BROKER = Symbol('worker broker');
 
-/** `unguarded`: see `TransportConfig`. It is a function because the runner is made after the transport. */
-export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: Logger, metrics: Metrics, unguarded: (queue: string) => number): WorkerBroker {
+/** `credit`: see `TransportConfig`. It is a function because the inbox is made after the transport. */
+export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: Logger, metrics: Metrics, credit: (queue: string) => number): WorkerBroker {
   const account = new BrokerAccount();
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics, account });
@@ -47,8 +47,7 @@ export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: 
       connection: consuming,
       logger,
       metrics,
-      concurrency: config.concurrency,
-      unguarded,
+      credit,
       recordUnreadable: async (delivery, queue, fault) => {
         await recordUnreadable(store, delivery, queue, fault);
         metrics.count('dead_letters_total', { reason: 'unreadable' });

@@ -17,6 +17,7 @@ import type { EntityManager } from 'typeorm';
 import type { RuntimeConfig } from '../config.js';
 import { HandlersWithoutProcesses, IsolatingHandlers, ProcessPool } from '@app/isolation';
 import { measuredAttempts, measuredHandlers } from '../metrics/measured.js';
+import { WakeUpMeter } from '../metrics/wake-up-meter.js';
 import type { Store } from '../store.js';
 
 export interface HostDependencies {
@@ -50,6 +51,7 @@ export class WorkerHost {
 
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce, isolated, metrics = noMetrics } = deps;
+    const meter = new WakeUpMeter(handlers);
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, config.schema, logger);
     this.processes =
@@ -58,7 +60,7 @@ export class WorkerHost {
     this.runner = new JobRunner<EntityManager>({
       store: measuredAttempts(store.attempts, metrics),
       transactions: store.transactions,
-      handlers: measuredHandlers(running, metrics),
+      handlers: measuredHandlers(running, metrics, (kind, ms) => meter.observe(kind, ms)),
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
@@ -90,6 +92,7 @@ export class WorkerHost {
       config: { leaseSeconds: config.leaseSeconds, beatMs },
       onBeat: (reachable) => {
         if (reachable) this.beatAt = performance.now();
+        if (reachable && config.broker !== 'none') this.tellSizes(meter.takeChanged());
         else metrics.count('heartbeats_missed_total');
         this.missedBeats = reachable ? 0 : this.missedBeats + 1;
       },
@@ -113,6 +116,10 @@ export class WorkerHost {
   async start(): Promise<void> {
     const workerId = await this.heartbeat.start();
     await this.presence.start(workerId);
+  }
+
+  private tellSizes(sizes: ReadonlyMap<string, number>): void {
+    this.deps.store.wakeUpSizes.write(sizes).catch((error: unknown) => this.deps.logger.warn({ err: error }, 'how long jobs run could not be told'));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type LeaseSweeper, type Logger, type Metrics, type NewJob, OutboxRelay, PollingLoop, systemClock } from '@app/core';
+import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, systemClock } from '@app/core';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
 import { AcceptedJobs } from '../container/accepted-jobs.js';
@@ -11,9 +11,13 @@ import { createSweeper, WorkerHost } from './worker-host.js';
 /** How often the worker reads which queues exist and which are paused. */
 const SYNC_MS = 1_000;
 
+/** How long a job may wait here for a slot. */
+const INBOX_WAIT_MS = 1_000;
+
 /** Hosts the loops of a worker, and ends them in an order that loses nothing. */
 @Injectable()
 export class WorkerService {
+  readonly inbox: Inbox;
   private readonly relay: OutboxRelay;
   private readonly sweeper: LeaseSweeper;
   private readonly stop = new AbortController();
@@ -33,12 +37,25 @@ export class WorkerService {
     this.syncing = new PollingLoop({
       clock: systemClock,
       look: async () => {
-        await this.broker.transport.consume(await this.wanted());
+        const queues = await this.wanted();
+        this.inbox.open(queues);
+        await this.broker.transport.consume(queues);
+        this.inbox.keep(queues);
         this.synced = true;
         return SYNC_MS;
       },
       everyMs: SYNC_MS,
       failed: (error) => logger.warn({ err: error }, 'the queues to consume could not be told'),
+    });
+    this.inbox = new Inbox({
+      runner: host.runner,
+      store: store.attempts,
+      publishDeadLetter: (delivery) => broker.publisher.publishDeadLetter(delivery),
+      creditChanged: () => broker.transport.adjust(),
+      putBack: () => this.relay.nudge(),
+      clock: systemClock,
+      logger,
+      config: { concurrency: config.concurrency, waitMs: INBOX_WAIT_MS },
     });
     this.relay = new OutboxRelay({
       outbox: store.outbox,
@@ -53,7 +70,7 @@ export class WorkerService {
       (queue) => broker.depth.of(queue),
       () => this.relay.nudge(),
     );
-    accepted?.listen({ accepted: (job) => this.publishNow(job), joined: () => this.nudge() });
+    accepted?.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), joined: () => this.nudge() });
   }
 
   /** Whether the right queues are consumed, the broker has accepted messages from here, and the database answers. */
@@ -84,9 +101,9 @@ export class WorkerService {
     this.syncing.start();
   }
 
-  /** Publishes a job that this process has accepted. */
-  publishNow(job: NewJob): void {
-    this.relay.publishNow(job);
+  /** Publishes the wake-up of jobs that this process has accepted. */
+  publishNow(wakeUp: JobMessage): void {
+    this.relay.publishNow(wakeUp);
   }
 
   /** Makes the relay read the outbox at once. Call it when due jobs were written. */
@@ -99,6 +116,7 @@ export class WorkerService {
     this.stop.abort();
     await this.syncing.close();
     await this.broker.transport.stopConsuming();
+    this.inbox.turnAway(true);
     await this.host.drain();
     await this.relay.close(2_000);
     await this.sweeper.close();
@@ -115,7 +133,7 @@ export class WorkerService {
 
   /** The queues to consume: none while the database is away, because no job can be claimed then. */
   private async wanted(): Promise<Set<string>> {
-    this.host.runner.turnAway(!this.host.reachable);
+    this.inbox.turnAway(!this.host.reachable);
     if (!this.host.reachable) return new Set();
     const { queues: mine } = this.config;
     const queues = await this.store.queues.all();

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 async function ended(event: SettleEvent): Promise<JobId> {
   const job = await store.running(worker);
-  await store.query('DELETE FROM outbox WHERE job_id = $1', [job.id]);
+  await store.query('DELETE FROM outbox WHERE job_ids[1] = $1', [job.id]);
   await store.attempts.settle([{ jobId: job.id, token: job.token, event, announce: false, error: ERROR, result: jsonText(1) }]);
   return job.id;
 }

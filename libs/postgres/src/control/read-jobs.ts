@@ -74,8 +74,8 @@ export const CANCEL_JOB = statement(
      WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running')
      RETURNING ${jobColumns('j')}
    ), announced AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
-     SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM cancelled WHERE state = 'cancelled'
+     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
+     SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM cancelled WHERE state = 'cancelled'
    ), noticed AS (${noticesOf('cancelled')})
    SELECT * FROM cancelled`,
 );
@@ -109,8 +109,8 @@ export const REDRIVE_JOB = statement(
      WHERE j.id = $1 AND j.state = 'failed'
      RETURNING ${jobColumns('j')}
    ), sent AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
-     SELECT gen_random_uuid(), 'job', id, queue, priority, now() FROM redriven
+     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
+     SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, now() FROM redriven
    ), steps AS (
      DELETE FROM lh.job_steps WHERE $2 IS NOT NULL AND job_id IN (SELECT id FROM redriven)
    ), marked AS (

@@ -14,7 +14,7 @@ beforeEach(() => store.clear());
 /** A running job, its outbox row confirmed and gone. */
 async function running(worker: WorkerId, more = {}) {
   const job = await store.running(worker, more);
-  await store.query('DELETE FROM outbox WHERE job_id = $1', [job.id]);
+  await store.query('DELETE FROM outbox WHERE job_ids[1] = $1', [job.id]);
   return job;
 }
 
@@ -212,7 +212,7 @@ describe('messages that the broker lost', () => {
   async function published(secondsAgo: number, queue = 'default'): Promise<JobId> {
     const id = await store.queued({ queue });
     await store.query(`UPDATE jobs SET queued_at = now() - $2 * interval '1 second' WHERE id = $1`, [id, secondsAgo]);
-    await store.query('DELETE FROM outbox WHERE job_id = $1', [id]);
+    await store.query('DELETE FROM outbox WHERE job_ids[1] = $1', [id]);
     return id;
   }
 

@@ -102,8 +102,8 @@ function recover(name: string, max: string, gone: string, more: string) {
        FROM gone WHERE j.id = gone.job_id AND j.state = 'running' AND j.lease_token = gone.token
        RETURNING j.*
      ), requeued AS (
-       INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
-       SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued', now() FROM moved
+       INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+       SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, ARRAY[id], queue, priority, state = 'queued', now() FROM moved
      ), dead AS (${deadLettersOf('moved')}), noticed AS (${noticesOf('moved')})${more}
      SELECT id FROM moved`,
   );
@@ -148,9 +148,12 @@ export const RECOVER_STRAY = statement(
      WHERE id = $1 AND lease_token = $2 AND state = 'running'
      RETURNING *
    ), noticed AS (${noticesOf('moved')})
-   INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
-   SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, id, queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
+   INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, ARRAY[id], queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
 );
+
+/** Longer than a row of the outbox is left to the process that stored it, or hidden by the relay that took it: one of a job that is due is due by then. */
+const HIDDEN = `interval '1 minute'`;
 
 /** When the job's newest message was made. */
 const MESSAGED = 'greatest(j.queued_at, j.messaged_at)';
@@ -172,24 +175,27 @@ export const REPUBLISH_LOST = statement(
      GROUP BY priority
    ), oldest AS MATERIALIZED (
      SELECT id FROM lh.jobs WHERE queue = $1 AND finished_at IS NULL AND run_at IS NULL ORDER BY id LIMIT 5000
+   ), under_way AS MATERIALIZED (
+     SELECT o.id FROM generate_series(0, 9) AS p (priority)
+     CROSS JOIN LATERAL (SELECT unnest(job_ids) AS id FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now() + ${HIDDEN} AND type = 'job' AND queue = $1) o
    ), lost AS (
      SELECT j.id FROM lh.jobs j
      WHERE j.id = ANY (ARRAY(SELECT id FROM oldest)) AND j.state = 'queued' AND j.queue = $1 AND ${MESSAGED} < now() - $3::float8 * interval '1 second'
        AND CASE WHEN $2 THEN NOT EXISTS (SELECT FROM lh.outbox b WHERE b.type = 'job' AND b.queue = $1 AND (b.available_at <= now() OR b.attempts > 0))
                 ELSE ${MESSAGED} < (SELECT max(m.at) FROM mark m WHERE m.priority <= j.priority) - $3::float8 * interval '1 second' END
-       AND NOT EXISTS (SELECT FROM lh.outbox o WHERE o.job_id = j.id AND o.type = 'job')
+       AND j.id NOT IN (SELECT id FROM under_way)
      FOR UPDATE OF j SKIP LOCKED
    ), touched AS (
      UPDATE lh.jobs j SET messaged_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.queue, j.priority, j.crashes
    ), sent AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
-     SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM touched
+     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+     SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, crashes > 0, now() FROM touched
    )
    SELECT count(*)::integer AS jobs FROM touched`,
 );
 
 export const REPUBLISH_JOB = statement(
   'job:republish',
-  `INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
-   SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, now() FROM lh.jobs WHERE id = $1 AND state = 'queued'`,
+  `INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, crashes > 0, now() FROM lh.jobs WHERE id = $1 AND state = 'queued'`,
 );

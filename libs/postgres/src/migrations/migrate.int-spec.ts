@@ -43,7 +43,7 @@ async function withDatabase<Result>(work: (db: Database) => Promise<Result>, sch
   }
 }
 
-const FROM_PUBLIC = ['OwnSchema1700000000150', 'Notify1700000000160'];
+const FROM_PUBLIC = ['OwnSchema1700000000150', 'Notify1700000000160', 'WakeUps1700000000170'];
 
 const [JOB, MAILED, SEVERAL] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000003'];
 
@@ -174,7 +174,7 @@ describe('an installation whose tables are in public', () => {
     await migrate(database.url, DEFAULT_SCHEMA);
     await withDatabase(async (db) => {
       await requireSchema(db);
-      expect(await new PostgresOutbox(db).take(10, 30)).toMatchObject([{ jobId: JOB }]);
+      expect(await new PostgresOutbox(db).take(10, 30)).toMatchObject([{ jobIds: [JOB] }]);
       const worker = await new PostgresWorkers(db).register({ name: 'new', concurrency: 1, queues: [] }, 30);
       expect(worker).toBe(4);
       expect(await new PostgresAttempts(db).claim(worker, [claimOf(JOB as JobId)])).toMatchObject([{ claimed: { id: JOB, attempt: 1 } }]);

@@ -1,4 +1,4 @@
-import { type JobId, jsonText, RawJson, type OutboxMessage, uuidv7 } from '@app/core';
+import { type JobId, jobsOf, jsonText, RawJson, type OutboxMessage, uuidv7 } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 
 let store: TestStore;
@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 beforeEach(() => store.clear());
 
-const jobIds = (messages: OutboxMessage[]) => messages.map(({ jobId }) => jobId);
+const jobIds = (messages: OutboxMessage[]) => messages.flatMap(jobsOf);
 
 async function finish(id: JobId): Promise<void> {
   const job = await store.claim(id, await store.worker());
@@ -20,7 +20,7 @@ describe('taking from the outbox', () => {
     const [id] = await store.submit({ queue: 'slow', priority: 7, traceparent: '00-trace', kind: 'report.render' });
     const [row] = await store.outboxOf(id as JobId);
     expect(await store.outbox.take(10, 30)).toEqual([
-      { type: 'job', outboxId: row?.id, jobId: id, kind: 'report.render', queue: 'slow', priority: 7, traceparent: '00-trace' },
+      { type: 'job', outboxId: row?.id, jobIds: [id], kind: 'report.render', queue: 'slow', priority: 7, traceparent: '00-trace' },
     ]);
   });
 
@@ -28,7 +28,7 @@ describe('taking from the outbox', () => {
     const priorities = [4, 9, 0, 4, 9];
     const ids = await store.submit(...priorities.map((priority) => ({ priority })));
     for (const [index, id] of ids.entries()) {
-      await store.query(`UPDATE outbox SET available_at = now() - $2 * interval '1 second' WHERE job_id = $1`, [id, 10 - index]);
+      await store.query(`UPDATE outbox SET available_at = now() - $2 * interval '1 second' WHERE job_ids[1] = $1`, [id, 10 - index]);
     }
     const [a, b, c, d, e] = ids;
     expect(jobIds(await store.outbox.take(1, 30))).toEqual([b]);
@@ -48,7 +48,7 @@ describe('taking from the outbox', () => {
     const [held, free] = await store.submit({}, {});
     const session = await store.session();
     await session.query('BEGIN');
-    await session.query('SELECT FROM outbox WHERE job_id = $1 FOR UPDATE', [held]);
+    await session.query('SELECT FROM outbox WHERE job_ids[1] = $1 FOR UPDATE', [held]);
     expect(jobIds(await store.outbox.take(10, 30))).toEqual([free]);
     await session.query('ROLLBACK');
     await session.end();
@@ -59,7 +59,7 @@ describe('taking from the outbox', () => {
     const [lost, confirmed] = await store.submit({}, {});
     const taken = await store.outbox.take(10, 30);
     expect(await store.outbox.take(10, 30)).toEqual([]);
-    await store.outbox.remove(taken.filter(({ jobId }) => jobId === confirmed).map(({ outboxId }) => outboxId as string));
+    await store.outbox.remove(taken.filter((message) => jobsOf(message).includes(confirmed as JobId)).map(({ outboxId }) => outboxId as string));
     await store.query(`UPDATE outbox SET available_at = available_at - interval '30 seconds'`);
     expect(jobIds(await store.outbox.take(10, 30))).toEqual([lost]);
     expect(await store.outboxOf(lost as JobId)).toMatchObject([{ attempts: 2 }]);
@@ -73,10 +73,10 @@ describe('taking from the outbox', () => {
       `INSERT INTO longhaul.jobs (id, kind, queue, state, priority, payload, max_attempts) VALUES ($1, 'test.job', 'default', 'queued', 4, '1', 1)`,
       [late.id],
     );
-    await runner.query(`INSERT INTO longhaul.outbox (id, type, job_id, queue, priority, available_at) VALUES ($1, 'job', $2, 'default', 4, now())`, [
-      late.outboxId,
-      late.id,
-    ]);
+    await runner.query(
+      `INSERT INTO longhaul.outbox (id, type, job_ids, queue, priority, available_at) VALUES ($1, 'job', ARRAY[$2::uuid], 'default', 4, now())`,
+      [late.outboxId, late.id],
+    );
     const [early] = await store.submit({});
     expect(jobIds(await store.outbox.take(10, 30))).toEqual([early]);
     await runner.commitTransaction();
@@ -139,12 +139,12 @@ describe('a row that has become pointless', () => {
     await store.query(`DELETE FROM outbox WHERE type = 'event'`);
     await store.query('DELETE FROM jobs WHERE id = $1', [gone]);
     const job = await store.claim(failed, await store.worker());
-    await store.query('DELETE FROM outbox WHERE job_id = $1', [failed]);
+    await store.query('DELETE FROM outbox WHERE job_ids[1] = $1', [failed]);
     await store.attempts.settle([{ jobId: failed, token: job.token, event: 'failed', announce: true }]);
     await store.jobs.redrive(failed);
     // What is left is the copy of the redriven job, not the event of its failure.
-    expect(await store.outbox.take(10, 0)).toMatchObject([{ type: 'job', jobId: failed }]);
-    expect(await store.query('SELECT job_id FROM outbox')).toEqual([{ job_id: failed }]);
+    expect(await store.outbox.take(10, 0)).toMatchObject([{ type: 'job', jobIds: [failed] }]);
+    expect(await store.query('SELECT job_ids[1] AS job_id FROM outbox')).toEqual([{ job_id: failed }]);
   });
 });
 

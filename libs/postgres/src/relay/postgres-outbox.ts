@@ -1,10 +1,10 @@
-import { isTerminal, type Job, type JobId, type Outbox, type OutboxMessage } from '@app/core';
+import { isTerminal, type JobId, type Outbox, type OutboxMessage } from '@app/core';
 import { outcomeEvent } from '@app/views';
 import type { Database } from '../pool/database.js';
-import { type JobRow, toJob } from '../run/job-row.js';
-import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './outbox.js';
+import { type SummaryRow, toSummary } from '../run/job-row.js';
+import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, SPLIT_ROWS, TAKE_OUTBOX } from './outbox.js';
 
-type TakenRow = { outbox_id: string; type: 'job' | 'event' } & (JobRow | { id: null });
+type TakenRow = { outbox_id: string; type: 'job' | 'event' } & (SummaryRow | { id: null });
 
 export class PostgresOutbox implements Outbox {
   constructor(private readonly db: Database) {}
@@ -13,10 +13,11 @@ export class PostgresOutbox implements Outbox {
     const rows = await this.db.run<TakenRow>(TAKE_OUTBOX, [limit, hideSeconds]);
     const woken = rows.flatMap((row) => (row.type === 'job' && row.id !== null && row.state === 'scheduled' ? [row.id as JobId] : []));
     if (woken.length > 0) this.db.changed(woken);
-    const messages = rows.map((row) => ({ outboxId: row.outbox_id, message: messageOf(row) }));
-    const pointless = messages.filter(({ message }) => message === undefined).map(({ outboxId }) => outboxId);
+    const messages = messagesOf(rows);
+    const useful = new Set(messages.map(({ outboxId }) => outboxId));
+    const pointless = rows.map(({ outbox_id }) => outbox_id).filter((id) => !useful.has(id));
     if (pointless.length > 0) await this.remove(pointless);
-    return messages.flatMap(({ message }) => message ?? []);
+    return messages;
   }
 
   async remove(outboxIds: string[]): Promise<void> {
@@ -25,6 +26,7 @@ export class PostgresOutbox implements Outbox {
 
   async discardEvents(): Promise<void> {
     await this.db.run(DISCARD_EVENTS, []);
+    await this.db.run(SPLIT_ROWS, []);
   }
 
   async nextDueMs(): Promise<number | null> {
@@ -33,12 +35,21 @@ export class PostgresOutbox implements Outbox {
   }
 }
 
-/** What a row asks to publish; undefined when that has become pointless: the job ended, was redriven, or is gone. */
-function messageOf(row: TakenRow): OutboxMessage | undefined {
-  if (row.id === null) return undefined;
-  const job: Job = toJob(row);
-  if (row.type === 'event') return isTerminal(job.state) ? outcomeEvent(job, row.outbox_id) : undefined;
-  if (isTerminal(job.state)) return undefined;
-  const { id, kind, queue, priority, traceparent } = job;
-  return { type: 'job', outboxId: row.outbox_id, jobId: id, kind, queue, priority, traceparent };
+/** What rows ask to publish. Nothing where that has become pointless: the jobs ended, were redriven, or are gone. */
+function messagesOf(rows: TakenRow[]): OutboxMessage[] {
+  const messages = new Map<string, OutboxMessage>();
+  for (const row of rows) {
+    if (row.id === null) continue;
+    const { outbox_id: outboxId, kind, queue, priority, traceparent } = row;
+    const id = row.id as JobId;
+    if (row.type === 'event') {
+      if (isTerminal(row.state)) messages.set(outboxId, outcomeEvent(toSummary(row), outboxId));
+      continue;
+    }
+    if (isTerminal(row.state)) continue;
+    const message = messages.get(outboxId);
+    if (message?.type === 'job') message.jobIds.push(id);
+    else messages.set(outboxId, { type: 'job', outboxId, jobIds: [id], kind, queue, priority, traceparent });
+  }
+  return [...messages.values()];
 }

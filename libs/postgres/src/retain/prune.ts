@@ -15,7 +15,7 @@ export const PRUNE_JOBS = statement(
      SELECT id FROM lh.jobs j
      WHERE j.outcome = ANY ($1::text[]) AND j.id < ${idBefore('$2')} AND j.finished_at < now() - $2::float8 * interval '1 second'
        AND NOT EXISTS (SELECT FROM lh.notices n WHERE n.job_id = j.id)
-       AND j.id NOT IN (SELECT o.job_id FROM lh.outbox o WHERE o.type = 'event')
+       AND j.id NOT IN (SELECT o.job_ids[1] FROM lh.outbox o WHERE o.type = 'event')
      ORDER BY j.outcome, j.id LIMIT $3 FOR UPDATE SKIP LOCKED
    ), letters AS (
      DELETE FROM lh.dead_letters WHERE job_id = ANY (ARRAY(SELECT id FROM old)) AND source = 'job'

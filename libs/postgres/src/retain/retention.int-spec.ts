@@ -31,7 +31,7 @@ async function ended(daysAgo: number, event: 'succeeded' | 'failed', createdDays
       ...(event === 'failed' ? { error: { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: new Date().toISOString() } } : {}),
     },
   ]);
-  await store.query(`DELETE FROM outbox WHERE job_id = $1`, [id]);
+  await store.query(`DELETE FROM outbox WHERE job_ids[1] = $1`, [id]);
   await store.query(`UPDATE jobs SET finished_at = now() - $2 * interval '1 day' WHERE id = $1`, [id, daysAgo]);
   return id;
 }

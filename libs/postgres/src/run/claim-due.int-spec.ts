@@ -40,7 +40,7 @@ describe('claiming what is due, without a broker,', () => {
   test('takes the highest priority first and of one priority the oldest, up to the limit', async () => {
     const ids = await store.submit({ priority: 4 }, { priority: 9 }, { priority: 0 }, { priority: 4 });
     for (const [index, id] of ids.entries()) {
-      await store.query(`UPDATE outbox SET available_at = now() - $2 * interval '1 second' WHERE job_id = $1`, [id, 10 - index]);
+      await store.query(`UPDATE outbox SET available_at = now() - $2 * interval '1 second' WHERE job_ids[1] = $1`, [id, 10 - index]);
     }
     const [a, b, c, d] = ids;
     expect(await due(2)).toEqual(expect.arrayContaining([a, b]));
@@ -78,7 +78,7 @@ describe('claiming what is due, without a broker,', () => {
     const innocent = await store.queued();
     const gone = await store.worker();
     const { id: suspect } = await store.running(gone);
-    await store.query('DELETE FROM outbox WHERE job_id = $1', [suspect]);
+    await store.query('DELETE FROM outbox WHERE job_ids[1] = $1', [suspect]);
     await store.workers.recover(gone);
     expect(await due(10, { suspects: true })).toEqual([suspect]);
     expect(await due()).toEqual([innocent]);

@@ -82,15 +82,15 @@ export const TAKE_OVER = statement(
 /**
  * Single-process mode: takes due outbox rows, highest priority and oldest first, and claims their jobs, in one statement; the outbox
  * row is gone with the claim, so from here on lease and sweep guard the job. A lateral look for each priority keeps the
- * order without sorting the backlog.
+ * order without sorting the backlog. A row of several jobs (of a time with a broker) is taken when it has been split: see `SPLIT_ROWS`.
  */
 export const CLAIM_DUE = statement(
   'job:claim-due',
   `WITH due AS (
-     SELECT o.id, o.job_id FROM generate_series(9, 0, -1) AS p (priority)
+     SELECT o.id, o.job_ids[1] AS job_id FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
-       SELECT id, job_id FROM lh.outbox
-       WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4
+       SELECT id, job_ids FROM lh.outbox
+       WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4 AND cardinality(job_ids) = 1
          AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
        ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) o LIMIT $2

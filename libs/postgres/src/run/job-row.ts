@@ -54,8 +54,8 @@ export function jobColumns(alias = 'jobs'): string {
 /** What callers are shown is made of these: all but the payload, which may be large. */
 export type SummaryRow = Omit<JobRow, 'payload'>;
 
-export function summaryColumns(): string {
-  return columnsOf(SUMMARY_COLUMNS, 'jobs');
+export function summaryColumns(alias = 'jobs'): string {
+  return columnsOf(SUMMARY_COLUMNS, alias);
 }
 
 /**

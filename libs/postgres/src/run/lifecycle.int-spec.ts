@@ -43,8 +43,11 @@ async function ended(event: SettleEvent): Promise<JobId> {
 const HAPPENS: Record<JobEvent, (row: StoredJob) => Promise<unknown>> = {
   due: async ({ id }) => {
     await store.query(`UPDATE jobs SET run_at = now() WHERE id = $1 AND state = 'scheduled'`, [id]);
-    await store.query(`UPDATE outbox SET available_at = now() WHERE job_id = $1`, [id]);
-    await store.query(`INSERT INTO outbox (id, type, job_id, queue, priority, available_at) VALUES (gen_random_uuid(), 'job', $1, 'default', 4, now())`, [id]);
+    await store.query(`UPDATE outbox SET available_at = now() WHERE job_ids[1] = $1`, [id]);
+    await store.query(
+      `INSERT INTO outbox (id, type, job_ids, queue, priority, available_at) VALUES (gen_random_uuid(), 'job', ARRAY[$1::uuid], 'default', 4, now())`,
+      [id],
+    );
     await store.outbox.take(1_000, 30);
   },
   claimed: async ({ id }) => store.attempts.claim(await store.worker(), [claimOf(id)]),

@@ -23,6 +23,7 @@ import { eventsColumn } from './event-columns.js';
 import { type ClaimedRow, jobColumns, type JobRow, type SettledRow, toClaimedJob, toJob, toSettledJob } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
+import { PUT_BACK } from './put-back.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
 
 const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
@@ -102,6 +103,10 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
     this.told(await this.db.run<{ id: string }>(DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]));
+  }
+
+  async putBack(jobIds: JobId[], size: number): Promise<JobId[]> {
+    return (await this.db.run<{ id: JobId }>(PUT_BACK, [jobIds, size])).map(({ id }) => id);
   }
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {

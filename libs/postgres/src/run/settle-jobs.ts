@@ -48,11 +48,11 @@ export const SETTLE_JOBS = statement(
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
      RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, i.announce, i.own
    ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, suspect, available_at)
-     SELECT gen_random_uuid(), 'job', id, queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
+     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+     SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
    ), announced AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
-     SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
+     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
+     SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
    ), dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
    SELECT ${settledColumns('settled')} FROM settled`,
 );
@@ -90,14 +90,14 @@ export const DEFER_JOB = statement(
      WHERE j.id = $1 AND j.state = 'queued'
      RETURNING j.*
    ), later AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
-     SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, id, queue, priority, coalesce(run_at, now()) FROM deferred
+     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
+     SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, ARRAY[id], queue, priority, coalesce(run_at, now()) FROM deferred
    ), dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')})
    SELECT id FROM deferred`,
 );
 
 export const ANNOUNCE_LATER = statement(
   'job:announce-later',
-  `INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
-   SELECT gen_random_uuid(), 'event', id, queue, priority, now() FROM lh.jobs WHERE id = $1 AND state IN ('succeeded', 'failed', 'cancelled')`,
+  `INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
+   SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM lh.jobs WHERE id = $1 AND state IN ('succeeded', 'failed', 'cancelled')`,
 );

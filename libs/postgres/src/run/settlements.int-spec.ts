@@ -60,7 +60,9 @@ describe('a settlement', () => {
     const job = await running();
     await store.attempts.settle([settlement(job, 'retried', { error: ERROR, delayMs: 60_000 })]);
     expect(await written(job)).toMatchObject({ row: { state: 'scheduled', attempt: 1, errors: [ERROR] }, outbox: [{ type: 'job', due: false }] });
-    const [{ same } = { same: false }] = await store.query<{ same: boolean }>('SELECT run_at = available_at AS same FROM jobs JOIN outbox ON job_id = jobs.id');
+    const [{ same } = { same: false }] = await store.query<{ same: boolean }>(
+      'SELECT run_at = available_at AS same FROM jobs JOIN outbox ON job_ids[1] = jobs.id',
+    );
     expect(same).toBe(true);
   });
 

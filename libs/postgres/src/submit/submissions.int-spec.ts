@@ -47,7 +47,7 @@ describe('a stored job', () => {
     const [delayed, dated] = [newJob({ delayMs: 60_000 }), newJob({ runAt: new Date('2100-01-01T00:00:00Z') })];
     expect(await submit(delayed, dated)).toMatchObject([{ state: 'scheduled' }, { state: 'scheduled', runAt: dated.runAt }]);
     const [row] = await store.query<{ late: boolean; same: boolean }>(
-      `SELECT run_at - created_at = interval '60 seconds' AS late, run_at = available_at AS same FROM jobs JOIN outbox ON job_id = jobs.id WHERE jobs.id = $1`,
+      `SELECT run_at - created_at = interval '60 seconds' AS late, run_at = available_at AS same FROM jobs JOIN outbox ON job_ids[1] = jobs.id WHERE jobs.id = $1`,
       [delayed.id],
     );
     expect(row).toEqual({ late: true, same: true });

@@ -12,6 +12,7 @@ const OPTION_VALUES = OPTION_COLUMNS.map(({ column, stored = column }) => stored
  * - A key that exists and has not expired stops its row; the caller reads the job that it stands for afterwards, in a
  *   statement of its own, for the conflicting row may be newer than this one's snapshot.
  * - An expired key is taken over in place.
+ * - Jobs that share an outbox id share its row; where a batch is stored in parts, the later part joins it.
  * - `ON CONFLICT (id) DO NOTHING`: the same batch sent again, after an answer that was lost, stores nothing twice.
  */
 export const SUBMIT_JOBS = statement(
@@ -40,10 +41,11 @@ export const SUBMIT_JOBS = statement(
      ON CONFLICT (id) DO NOTHING
      RETURNING id, state, created_at, run_at
    ), sent AS (
-     INSERT INTO lh.outbox (id, type, job_id, queue, priority, available_at)
-     SELECT f.outbox_id, 'job', f.id, f.queue, f.priority,
-            CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $13::float8 * interval '1 second' END
-     FROM fresh f JOIN stored s USING (id)
+     INSERT INTO lh.outbox AS o (id, type, job_ids, queue, priority, available_at)
+     SELECT f.outbox_id, 'job', array_agg(f.id ORDER BY f.id), f.queue, f.priority,
+            min(CASE WHEN s.state = 'scheduled' THEN f.due ELSE now() + $13::float8 * interval '1 second' END)
+     FROM fresh f JOIN stored s USING (id) GROUP BY f.outbox_id, f.queue, f.priority
+     ON CONFLICT (id) DO UPDATE SET job_ids = o.job_ids || excluded.job_ids
    )
    SELECT id, state, created_at, run_at FROM stored`,
 );

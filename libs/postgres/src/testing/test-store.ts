@@ -156,7 +156,9 @@ export class TestStore {
   }
 
   outboxOf(id: JobId): Promise<StoredOutboxRow[]> {
-    return this.query('SELECT id, type, job_id, attempts, suspect, available_at <= now() AS due FROM outbox WHERE job_id = $1 ORDER BY available_at', [id]);
+    return this.query('SELECT id, type, job_ids, attempts, suspect, available_at <= now() AS due FROM outbox WHERE $1 = ANY (job_ids) ORDER BY available_at', [
+      id,
+    ]);
   }
 
   deadLettersOf(id: JobId): Promise<{ reason: string; source: string; redriven: boolean }[]> {

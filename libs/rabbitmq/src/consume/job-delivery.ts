@@ -1,15 +1,18 @@
-import { type Delivery, isUuid, type JobId, type PublishId } from '@app/core';
+import { WAKE_UP_TYPE } from '@app/contracts';
+import { isUuid, type JobId, type PublishId, WAKE_UP_MAX, type WakeUp } from '@app/core';
 import type { ConsumeMessage } from 'amqplib';
 import { type RabbitDelivery } from './delivery.js';
 
-/** Reads the delivery of a job message, or says why it is none. */
-export function readJobDelivery(delivery: RabbitDelivery, queue: string): Delivery | { fault: string } {
+/** Reads the delivery of a message that wakes up jobs, or says why it is none. */
+export function readJobDelivery(delivery: RabbitDelivery, queue: string): WakeUp | { fault: string } {
   const { correlationId, messageId, type } = delivery.message.properties as unknown as Record<string, unknown>;
   if (typeof correlationId !== 'string' || !isUuid(correlationId)) return { fault: 'expected the id of a job as correlation_id' };
   if (typeof messageId !== 'string' || !isUuid(messageId)) return { fault: 'expected a UUID as message_id' };
   if (typeof type !== 'string') return { fault: 'expected the kind as type' };
+  const jobIds = jobIdsOf(delivery.message);
+  if (!jobIds) return { fault: `expected 1 to ${WAKE_UP_MAX} ids of jobs, each once, as the body` };
   return {
-    jobId: correlationId.toLowerCase() as JobId,
+    jobIds,
     publishId: messageId.toLowerCase() as PublishId,
     kind: type,
     queue,
@@ -20,6 +23,24 @@ export function readJobDelivery(delivery: RabbitDelivery, queue: string): Delive
     reject: () => delivery.reject(),
     release: () => delivery.release(),
   };
+}
+
+/** The jobs that a message wakes up: of its body, or, where it is of an older form, the one of its correlation id. Undefined if it names none. */
+export function jobIdsOf({ properties, content }: Pick<ConsumeMessage, 'properties' | 'content'>): JobId[] | undefined {
+  const { correlationId, contentType } = properties as unknown as Record<string, unknown>;
+  if (contentType !== WAKE_UP_TYPE) return typeof correlationId === 'string' && isUuid(correlationId) ? [correlationId.toLowerCase() as JobId] : undefined;
+  const ids = parsed(content);
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > WAKE_UP_MAX || !ids.every((id) => typeof id === 'string' && isUuid(id))) return undefined;
+  const jobIds = ids.map((id) => String(id).toLowerCase() as JobId);
+  return new Set(jobIds).size === jobIds.length ? jobIds : undefined;
+}
+
+function parsed(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
 }
 
 /** The fields of a message that a dead letter stores in addition to the body. */

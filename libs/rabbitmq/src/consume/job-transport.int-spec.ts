@@ -1,5 +1,5 @@
 import { DEAD_QUEUE, jobQueueName } from '@app/contracts';
-import { type Delivery, uuidv4, uuidv7 } from '@app/core';
+import { type WakeUp, uuidv4, uuidv7 } from '@app/core';
 import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
 import { ConfirmPublisher } from '../publish/confirm-publisher.js';
 import type { RabbitDelivery } from './delivery.js';
@@ -11,8 +11,8 @@ describeWithBroker('the transport', () => {
   let broker: TestBroker;
   let transport: JobTransport;
   let queue: string;
-  let deliveries: Delivery[];
-  let unguarded: number;
+  let deliveries: WakeUp[];
+  let credit: number;
   let unreadable: { delivery: RabbitDelivery; queue: string; fault: string }[];
   beforeAll(async () => {
     broker = await TestBroker.open();
@@ -21,7 +21,7 @@ describeWithBroker('the transport', () => {
   beforeEach(() => {
     queue = broker.queueName();
     deliveries = [];
-    unguarded = 0;
+    credit = 5;
     unreadable = [];
   });
   afterEach(async () => {
@@ -30,12 +30,11 @@ describeWithBroker('the transport', () => {
     await broker.closeConnections();
   });
 
-  async function start(handler: (delivery: Delivery) => Promise<void> = async (delivery) => void deliveries.push(delivery)): Promise<void> {
+  async function start(handler: (delivery: WakeUp) => Promise<void> = async (delivery) => void deliveries.push(delivery)): Promise<void> {
     transport = new JobTransport({
       connection: broker.connection(),
       logger: broker.logger,
-      concurrency: 5,
-      unguarded: () => unguarded,
+      credit: () => credit,
       recordUnreadable: async (delivery, name, fault) => {
         unreadable.push({ delivery, queue: name, fault });
         delivery.reject();
@@ -58,7 +57,7 @@ describeWithBroker('the transport', () => {
     await publisher.publish(message);
     await waitFor('the delivery', () => deliveries.length === 1);
     const [delivery] = deliveries;
-    expect(delivery).toMatchObject({ jobId: message.jobId, kind: 'report.render', queue, open: true });
+    expect(delivery).toMatchObject({ jobIds: message.jobIds, kind: 'report.render', queue, open: true });
     delivery?.accept();
     expect(delivery?.open).toBe(false);
     await transport.close();
@@ -123,11 +122,11 @@ describeWithBroker('the transport', () => {
     deliveries[1]?.accept();
   });
 
-  test('keeps what is open when it takes no more, also over the change of slots', async () => {
+  test('keeps what is open when it takes no more, also over a change of credit', async () => {
     await start();
     await broker.send(queue, ids());
     await waitFor('the delivery', () => deliveries.length === 1);
-    unguarded = 1;
+    credit = 4;
     await transport.adjust();
     await transport.stopConsuming();
     await broker.send(queue, ids());
@@ -137,18 +136,18 @@ describeWithBroker('the transport', () => {
     expect(transport.healthy).toBe(true);
   });
 
-  test('takes fewer while jobs run on without a delivery, and none when they hold all slots', async () => {
+  test('takes as many messages as it has credit for, and none without', async () => {
     await start();
-    unguarded = 4;
+    credit = 1;
     await transport.adjust();
     for (let n = 0; n < 3; n++) await broker.send(queue, ids());
     await waitFor('one delivery', () => deliveries.length === 1);
-    unguarded = 5;
+    credit = 0;
     await transport.adjust();
     deliveries[0]?.accept();
     await waitFor('the others to wait in the queue', async () => (await broker.depth(jobQueueName(queue))) === 2);
     expect(deliveries).toHaveLength(1);
-    unguarded = 0;
+    credit = 5;
     await transport.adjust();
     await waitFor('all', () => deliveries.length === 3);
     for (const delivery of deliveries) delivery.accept();

@@ -1,5 +1,5 @@
 import { jobQueueName } from '@app/contracts';
-import type { Delivery, Logger, Metrics } from '@app/core';
+import type { Logger, Metrics, WakeUp } from '@app/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ChannelModel } from 'amqplib';
 import type { Attachment, RabbitConnection } from '../connection/connection.js';
@@ -14,10 +14,8 @@ export const JOB_DELIVERY = 'longhaul.job';
 export interface TransportConfig {
   connection: RabbitConnection;
   logger: Logger;
-  /** How many jobs of one queue run here at once. */
-  concurrency: number;
-  /** How many jobs of a queue run here without an open delivery. They use slots that the broker does not know of. */
-  unguarded: (queue: string) => number;
+  /** How many messages of a queue may be open here. */
+  credit: (queue: string) => number;
   metrics?: Metrics;
   /** Records a message on a job queue that is no job message. It is then rejected to the dead-letter exchange. */
   recordUnreadable: (delivery: RabbitDelivery, queue: string, fault: string) => Promise<void>;
@@ -57,14 +55,14 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     });
   }
 
-  /** Consumes exactly these queues, with as many open deliveries of each as it has free slots. */
+  /** Consumes exactly these queues, with as many open messages of each as it has credit. */
   async consume(queues: ReadonlySet<string>): Promise<void> {
     this.wanted = queues;
     for (const queue of queues) if (!this.consumers.has(queue)) await this.open(queue);
     await this.adjust();
   }
 
-  /** Distributes the slots again. Call it when the number of jobs without a delivery has changed. */
+  /** Reads the credit again. Call it when it has changed. */
   async adjust(): Promise<void> {
     // A consumer that cannot subscribe must not stop the others. It logs the reason and is not `healthy`.
     await Promise.allSettled([...this.consumers.values()].map((consumer) => consumer.adjust()));
@@ -103,7 +101,7 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
   private async open(queue: string): Promise<void> {
     const consumer = new RabbitConsumer({
       queue: jobQueueName(queue),
-      slots: () => (this.wanted.has(queue) ? this.config.concurrency - this.config.unguarded(queue) : 0),
+      slots: () => (this.wanted.has(queue) ? this.config.credit(queue) : 0),
       declare: (connection) => this.config.connection.declare(connection, jobQueueParts(queue)),
       onDelivery: (delivery) => this.receive(delivery, queue),
       logger: this.config.logger,
@@ -122,9 +120,9 @@ export class JobTransport extends Server implements CustomTransportStrategy, Att
     });
   }
 
-  private async dispatch(delivery: Delivery): Promise<void> {
+  private async dispatch(message: WakeUp): Promise<void> {
     const handler = this.messageHandlers.get(JOB_DELIVERY);
     if (!handler) throw new Error(`expected a controller with @EventPattern('${JOB_DELIVERY}'), got none`);
-    await handler(delivery);
+    await handler(message);
   }
 }

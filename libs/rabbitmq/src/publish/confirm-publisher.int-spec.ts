@@ -60,11 +60,11 @@ describeWithBroker('the publisher', () => {
     await publisher.publish(message);
     await publisher.publish(message);
     const [first, second] = [await broker.take(jobQueueName(queue)), await broker.take(jobQueueName(queue))];
-    expect(first.content.toString()).toBe('{}');
+    expect(JSON.parse(first.content.toString())).toEqual(message.jobIds);
     expect(first.properties).toMatchObject({
-      correlationId: message.jobId,
+      correlationId: message.jobIds[0],
       type: 'report.render',
-      contentType: 'application/json',
+      contentType: 'application/vnd.longhaul.wake+json',
       deliveryMode: 2,
       headers: { traceparent: '00-trace' },
     });

@@ -1,6 +1,8 @@
-import { EXCHANGES, HEADERS, REPLY_CHANNEL } from '@app/contracts';
+import { EXCHANGES, HEADERS, REPLY_CHANNEL, WAKE_UP_TYPE } from '@app/contracts';
 import {
+  type Delivery,
   type EventMessage,
+  type JobId,
   type JobMessage,
   type Logger,
   type Metrics,
@@ -33,7 +35,6 @@ const REFUSED_LONG = 3;
  * them, and sends them messages that never arrive (10 times of 10, measured). Until then messages to the queue are returned, and wait.
  */
 const REDECLARE_MS = 2_000;
-const EMPTY = Buffer.from('{}');
 
 /**
  * Publishes with confirm, persistent; job messages `mandatory`.
@@ -104,12 +105,19 @@ export class ConfirmPublisher implements Publisher, Attachment {
     this.failAll(new Error('the publisher was closed'));
   }
 
-  private async publishJob({ jobId, kind, queue, priority, traceparent }: JobMessage): Promise<void> {
+  /** The message of one failed job, where a reject would take others along: to where the broker would have dead-lettered it. */
+  async publishDeadLetter({ jobId, publishId, kind, queue }: Pick<Delivery, 'jobId' | 'publishId' | 'kind' | 'queue'>): Promise<void> {
+    await this.send(EXCHANGES.dead, queue, wakeUpBody([jobId]), { messageId: publishId, correlationId: jobId, type: kind, contentType: WAKE_UP_TYPE });
+  }
+
+  private async publishJob({ jobIds, kind, queue, priority, traceparent }: JobMessage): Promise<void> {
     await this.ensureQueue(queue);
     try {
-      await this.send(EXCHANGES.jobs, queue, EMPTY, {
+      await this.send(EXCHANGES.jobs, queue, wakeUpBody(jobIds), {
         messageId: uuidv4(),
-        correlationId: jobId,
+        // For readers that know only messages of one job.
+        correlationId: jobIds[0] as JobId,
+        contentType: WAKE_UP_TYPE,
         type: kind,
         priority,
         mandatory: true,
@@ -239,4 +247,8 @@ export class ConfirmPublisher implements Publisher, Attachment {
       reject(new Error(`expected a confirm within ${this.confirmWithinMs} ms, got none`));
     }
   }
+}
+
+function wakeUpBody(jobIds: readonly JobId[]): Buffer {
+  return Buffer.from(JSON.stringify(jobIds));
 }

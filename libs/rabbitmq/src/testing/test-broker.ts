@@ -167,5 +167,5 @@ export class TestBroker {
 }
 
 export function jobMessage(queue: string, more: Partial<JobMessage> = {}): JobMessage {
-  return { type: 'job', outboxId: uuidv7(), jobId: uuidv7() as JobId, kind: 'test.job', queue, priority: 4, traceparent: null, ...more };
+  return { type: 'job', outboxId: uuidv7(), jobIds: [uuidv7() as JobId], kind: 'test.job', queue, priority: 4, traceparent: null, ...more };
 }

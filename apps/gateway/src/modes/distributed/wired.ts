@@ -7,7 +7,7 @@ import { GatewayBroker } from './gateway-broker.js';
 
 // Classes that only a gateway with a broker uses, each with a constructor that Nest can fill.
 
-/** Publishes each job that this process accepts at once, and from the outbox those that no process has published. */
+/** Publishes the jobs that this process accepts at once, and from the outbox those that no process has published. */
 @Injectable()
 export class WiredOutboxRelay extends OutboxRelay {
   constructor(store: Store, broker: GatewayBroker, accepted: AcceptedJobs, @Inject(LOGGER) logger: Logger) {
@@ -18,7 +18,7 @@ export class WiredOutboxRelay extends OutboxRelay {
       logger,
       config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
     });
-    accepted.listen({ accepted: (job) => this.publishNow(job), joined: () => this.nudge() });
+    accepted.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), joined: () => this.nudge() });
   }
 }
 

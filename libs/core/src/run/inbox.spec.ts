@@ -1,0 +1,232 @@
+import type { Delivery } from './delivery.js';
+import { FakeWakeUp, ManualClock, RecordingLogger, turns } from '../testing/index.js';
+import { Inbox } from './inbox.js';
+
+const WAIT_MS = 1_000;
+/** Longer than a job may wait, and long enough for the look that notices. */
+const TOO_LONG_MS = 1_500;
+
+/** An inbox whose jobs run until the test ends them. */
+function receiving(concurrency = 2) {
+  const clock = new ManualClock();
+  const running = new Map<string, { delivery: Delivery; slotFreed: () => void; end: (again?: boolean) => void }>();
+  const held = new Set<string>();
+  const putBack: string[][] = [];
+  const store: { error: Error | undefined; queued: (id: string) => boolean } = { error: undefined, queued: () => true };
+  const state = { credits: [] as number[], unguarded: 0 };
+  const inbox: Inbox = new Inbox({
+    runner: {
+      holds: (id) => held.has(id) || running.has(id),
+      turnAway: () => undefined,
+      unguarded: () => state.unguarded,
+      handle: (delivery, slotFreed = () => undefined) =>
+        new Promise((resolve) => {
+          const end = (again = false) => {
+            running.delete(delivery.jobId);
+            resolve(again);
+          };
+          running.set(delivery.jobId, { delivery, slotFreed, end });
+        }),
+    },
+    store: {
+      putBack: async (ids) => {
+        if (store.error) throw store.error;
+        const queued = ids.filter((id) => store.queued(id));
+        putBack.push(queued);
+        return queued;
+      },
+    },
+    publishDeadLetter: async () => undefined,
+    creditChanged: async () => void state.credits.push(inbox.credit('default')),
+    putBack: () => undefined,
+    clock,
+    logger: new RecordingLogger(),
+    config: { concurrency, waitMs: WAIT_MS },
+  });
+  inbox.open(new Set(['default']));
+  const succeed = async (id: string) => {
+    const job = running.get(id);
+    job?.delivery.accept();
+    job?.end();
+    await turns();
+  };
+  return { inbox, clock, running, held, putBack, store, state, succeed, begun: () => [...running.keys()] };
+}
+
+describe('the inbox', () => {
+  test('begins as many jobs as there are slots, in order, and the next when one has ended', async () => {
+    const { inbox, succeed, begun } = receiving(2);
+    inbox.receive(new FakeWakeUp(['a', 'b', 'c']));
+    inbox.receive(new FakeWakeUp(['d']));
+    expect(begun()).toEqual(['a', 'b']);
+    expect(inbox.size).toBe(2);
+    await succeed('a');
+    expect(begun()).toEqual(['b', 'c']);
+    await succeed('b');
+    expect(begun()).toEqual(['c', 'd']);
+  });
+
+  test('begins the next job when a slot is free, though the outcome of the last is still to be written; at most as many again', async () => {
+    const { inbox, running, begun } = receiving(1);
+    inbox.receive(new FakeWakeUp(['a', 'b', 'c']));
+    running.get('a')?.slotFreed();
+    expect(begun()).toEqual(['a', 'b']);
+    running.get('b')?.slotFreed();
+    expect(begun()).toEqual(['a', 'b']);
+  });
+
+  test('needs no slot for a job that is in hand: its copy is adopted', () => {
+    const { inbox, held, begun } = receiving(1);
+    inbox.receive(new FakeWakeUp(['a']));
+    held.add('b');
+    inbox.receive(new FakeWakeUp(['b', 'c']));
+    expect(begun()).toEqual(['a', 'b']);
+    expect(inbox.size).toBe(1);
+  });
+
+  test('takes a copy that has waited beside an attempt before all others, and in a slot', async () => {
+    const { inbox, running, held, begun, succeed } = receiving(1);
+    held.add('a');
+    inbox.receive(new FakeWakeUp(['a']));
+    held.clear();
+    inbox.receive(new FakeWakeUp(['b', 'c']));
+    running.get('a')?.end(true);
+    await turns();
+    expect(begun()).toEqual(['b']);
+    await succeed('b');
+    expect(begun()).toEqual(['a']);
+  });
+
+  test('forgets what waits of a message whose channel is lost, for it comes again', async () => {
+    const { inbox, succeed, begun } = receiving(1);
+    const lost = new FakeWakeUp(['b', 'c']);
+    inbox.receive(new FakeWakeUp(['a']));
+    inbox.receive(lost);
+    inbox.receive(new FakeWakeUp(['d']));
+    lost.lose();
+    await succeed('a');
+    expect(begun()).toEqual(['d']);
+  });
+});
+
+describe('a job that waits too long for a slot', () => {
+  test('goes back into the outbox, and its message is accepted when the others of it have ended', async () => {
+    const { inbox, clock, putBack, succeed } = receiving(1);
+    const message = new FakeWakeUp(['a', 'b', 'c']);
+    inbox.receive(message);
+    await clock.advance(TOO_LONG_MS);
+    expect(putBack).toEqual([['b', 'c']]);
+    expect(inbox.size).toBe(0);
+    expect(message.disposition).toBeUndefined();
+    await succeed('a');
+    expect(message.disposition).toBe('accepted');
+  });
+
+  test('stays if it is not queued: its copy may have to take it over, or announce it', async () => {
+    const { inbox, clock, putBack, store, succeed, begun } = receiving(1);
+    store.queued = (id) => id !== 'c';
+    inbox.receive(new FakeWakeUp(['a', 'b', 'c']));
+    await clock.advance(TOO_LONG_MS);
+    expect(putBack).toEqual([['b']]);
+    await succeed('a');
+    expect(begun()).toEqual(['c']);
+  });
+
+  test('waits on while the store cannot be had', async () => {
+    const { inbox, clock, putBack, store, succeed, begun } = receiving(1);
+    store.error = new Error('away');
+    const message = new FakeWakeUp(['a', 'b']);
+    inbox.receive(message);
+    await clock.advance(TOO_LONG_MS);
+    expect(putBack).toEqual([]);
+    await succeed('a');
+    expect(begun()).toEqual(['b']);
+    await succeed('b');
+    expect(message.disposition).toBe('accepted');
+  });
+});
+
+describe('what has not begun when its queue is not consumed any more', () => {
+  test('is released with its message, which keeps its place in the queue', () => {
+    const { inbox } = receiving(1);
+    const [first, second] = [new FakeWakeUp(['a']), new FakeWakeUp(['b', 'c'])];
+    inbox.receive(first);
+    inbox.receive(second);
+    inbox.keep(new Set());
+    expect([first.disposition, second.disposition]).toEqual([undefined, 'released']);
+  });
+
+  test('goes back into the outbox where others of its message run', async () => {
+    const { inbox, putBack, succeed } = receiving(1);
+    const message = new FakeWakeUp(['a', 'b']);
+    inbox.receive(message);
+    inbox.keep(new Set());
+    await turns();
+    expect(putBack).toEqual([['b']]);
+    await succeed('a');
+    expect(message.disposition).toBe('accepted');
+  });
+
+  test('is released where the store cannot be had: the message comes again when the others have ended', async () => {
+    const { inbox, store, succeed } = receiving(1);
+    store.error = new Error('away');
+    const message = new FakeWakeUp(['a', 'b']);
+    inbox.receive(message);
+    inbox.turnAway(true);
+    await turns();
+    await succeed('a');
+    expect(message.disposition).toBe('released');
+  });
+
+  test('begins again only when its queue is opened', () => {
+    const { inbox, begun } = receiving(1);
+    inbox.turnAway(true);
+    const away = new FakeWakeUp(['a']);
+    inbox.receive(away);
+    inbox.turnAway(false);
+    inbox.open(new Set(['default']));
+    inbox.receive(new FakeWakeUp(['b']));
+    expect([away.disposition, begun()]).toEqual(['released', ['b']]);
+  });
+});
+
+describe('the credit that the broker gets', () => {
+  const messages = (count: number) => Array.from({ length: count }, (_, index) => new FakeWakeUp([`job ${index}`]));
+
+  test('grows until messages of one job each fill all slots, and not beyond', () => {
+    const { inbox, state } = receiving(10);
+    expect(inbox.credit('default')).toBe(2);
+    for (const message of messages(10)) inbox.receive(message);
+    expect(state.credits.at(-1)).toBe(10);
+    expect(inbox.credit('default')).toBe(10);
+  });
+
+  test('does not grow while the broker may send more than it has', () => {
+    const { inbox, state } = receiving(10);
+    inbox.receive(new FakeWakeUp(['a']));
+    expect(state.credits).toEqual([]);
+  });
+
+  test('leaves out the slots of jobs that run without an open message', () => {
+    const { inbox, state } = receiving(10);
+    state.unguarded = 9;
+    expect(inbox.credit('default')).toBe(1);
+    state.unguarded = 10;
+    expect(inbox.credit('default')).toBe(0);
+  });
+
+  test('shrinks to what is at work when something has waited too long, and grows again when a slot is free', async () => {
+    const { inbox, clock, succeed } = receiving(2);
+    inbox.receive(new FakeWakeUp(['a']));
+    inbox.receive(new FakeWakeUp(['b', 'c', 'd']));
+    await clock.advance(TOO_LONG_MS);
+    expect(inbox.credit('default')).toBe(2);
+    inbox.receive(new FakeWakeUp(['e']));
+    await clock.advance(TOO_LONG_MS);
+    expect(inbox.credit('default')).toBe(2);
+    await succeed('a');
+    await succeed('b');
+    const openBefore = inbox.credit('default');
+    expect(openBefore).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,218 @@
+import type { Clock } from '../kit/clock.js';
+import type { Logger } from '../kit/logger.js';
+import { WAKE_UP_MAX } from '../relay/outbox.js';
+import type { AttemptStore } from './attempt-store.js';
+import type { Delivery, WakeUp } from './delivery.js';
+import type { JobRunner } from './job-runner.js';
+import { type Burial, sharesOf } from './shares.js';
+
+export interface InboxDependencies {
+  runner: Pick<JobRunner, 'handle' | 'holds' | 'turnAway' | 'unguarded'>;
+  store: Pick<AttemptStore, 'putBack'>;
+  publishDeadLetter: Burial['publish'];
+  /** The number of messages that a queue may have open here has changed; resolves when the broker knows. */
+  creditChanged: () => Promise<void>;
+  /** Jobs were put back into the outbox. */
+  putBack: () => void;
+  clock: Clock;
+  logger: Logger;
+  config: {
+    /** Jobs of one queue that run here at once. */
+    concurrency: number;
+    /** How long a job may wait here for a free slot, in milliseconds. */
+    waitMs: number;
+  };
+}
+
+/** A message whose jobs have not all begun. */
+interface Entry {
+  message: WakeUp;
+  /** Parts that wait for a slot, in order. */
+  waiting: Delivery[];
+  since: number;
+  /** Some of its jobs have begun. */
+  begun: boolean;
+}
+
+const FIRST_CREDIT = 2;
+/** Work that the broker may send ahead: jobs that take longer wait for nobody's slot here. */
+const AHEAD_MS = 500;
+/** The weight of the newest value in a moving average. */
+const NEWEST = 0.1;
+
+/** The messages of one queue: see `Inbox`. */
+export class Lane {
+  private entries: Entry[] = [];
+  /** Messages that may be open, of those whose jobs have all begun too. */
+  private openMessages: WakeUp[] = [];
+  private allowed = FIRST_CREDIT;
+  private taken = 0;
+  private inHand = 0;
+  private checking = false;
+  /** Moving averages: of the jobs in a message, and of the milliseconds that a job holds its slot. */
+  private perMessage = 1;
+  private slotMs = AHEAD_MS;
+
+  constructor(
+    private readonly queue: string,
+    private readonly deps: InboxDependencies,
+    private closed: boolean,
+  ) {}
+
+  /**
+   * As many messages as fill the free slots, and one more set of slots while jobs are short; never more than there are slots without an open
+   * message. It grows at once when a slot is free and nothing waits, and shrinks when something has waited too long: each change is a new subscription.
+   */
+  get credit(): number {
+    return Math.max(0, Math.min(this.allowed, this.mostMessages));
+  }
+
+  get size(): number {
+    let count = 0;
+    for (const { waiting } of this.entries) count += waiting.length;
+    return count;
+  }
+
+  receive(message: WakeUp): void {
+    const { runner, clock, logger, publishDeadLetter } = this.deps;
+    this.perMessage += (message.jobIds.length - this.perMessage) * NEWEST;
+    this.openMessages.push(message);
+    const entry: Entry = { message, waiting: [], since: clock.now(), begun: false };
+    for (const share of sharesOf(message, { publish: publishDeadLetter, clock, logger })) {
+      if (runner.holds(share.jobId)) void this.begin(entry, share, () => undefined);
+      else entry.waiting.push(share);
+    }
+    if (entry.waiting.length > 0) this.entries.push(entry);
+    this.pump();
+  }
+
+  open(): void {
+    if (!this.closed) return;
+    this.closed = false;
+    this.pump();
+  }
+
+  /** Until it is opened again, nothing begins, and what waits goes back. */
+  close(): void {
+    this.closed = true;
+    void this.giveBack(this.entries.splice(0), (entry) => !entry.begun);
+  }
+
+  private get mostMessages(): number {
+    return this.deps.config.concurrency - this.deps.runner.unguarded(this.queue);
+  }
+
+  private get free(): number {
+    const { concurrency } = this.deps.config;
+    // Jobs whose outcome is being written hold no slot, but there are never more of them than slots.
+    return Math.min(concurrency - this.taken, 2 * concurrency - this.inHand);
+  }
+
+  /** Begins what there are slots for. */
+  private pump(): void {
+    if (this.closed) return this.close();
+    while (this.free > 0) {
+      const [entry] = this.entries;
+      if (!entry) break;
+      // Its channel is gone, and the broker gives the message to somebody again.
+      const share = entry.message.open ? entry.waiting.shift() : undefined;
+      if (!share || entry.waiting.length === 0) this.entries.shift();
+      if (share) this.beginInSlot(entry, share);
+    }
+    if (this.entries.length > 0) this.checkLater();
+    else if (this.free > 0) this.askForMore();
+  }
+
+  private beginInSlot(entry: Entry, share: Delivery): void {
+    const since = this.deps.clock.now();
+    let holdsSlot = true;
+    this.taken++;
+    this.inHand++;
+    const free = () => {
+      if (!holdsSlot) return;
+      holdsSlot = false;
+      this.taken--;
+      this.slotMs += (this.deps.clock.now() - since - this.slotMs) * NEWEST;
+    };
+    const slotFreed = () => {
+      free();
+      this.pump();
+    };
+    void this.begin(entry, share, slotFreed).finally(() => {
+      free();
+      this.inHand--;
+      this.pump();
+    });
+  }
+
+  private async begin(entry: Entry, share: Delivery, slotFreed: () => void): Promise<void> {
+    entry.begun = true;
+    const again = await this.deps.runner.handle(share, slotFreed);
+    if (!again) return;
+    this.entries.unshift({ message: entry.message, waiting: [share], since: this.deps.clock.now(), begun: true });
+    this.pump();
+  }
+
+  /** Slots are free, and the broker may send no more: it may send so many more. */
+  private askForMore(): void {
+    this.openMessages = this.openMessages.filter(({ open }) => open);
+    if (this.openMessages.length < this.credit) return;
+    const { concurrency } = this.deps.config;
+    const jobs = this.free + (this.slotMs < AHEAD_MS ? concurrency : 0);
+    this.allow(this.openMessages.length + Math.ceil(jobs / this.perMessage));
+  }
+
+  private allow(messages: number): void {
+    const before = this.credit;
+    this.allowed = messages;
+    if (this.credit !== before) void this.deps.creditChanged();
+  }
+
+  private checkLater(): void {
+    if (this.checking) return;
+    this.checking = true;
+    this.deps.clock.after(this.deps.config.waitMs / 4, () => {
+      this.checking = false;
+      void this.check();
+    });
+  }
+
+  /** What has waited for too long goes back into the outbox, and no more is asked for until a slot is free. */
+  private async check(): Promise<void> {
+    const { clock, config } = this.deps;
+    this.entries = this.entries.filter(({ message }) => message.open);
+    const overdue = this.entries.filter(({ since }) => clock.now() - since >= config.waitMs);
+    if (overdue.length > 0) {
+      this.entries = this.entries.filter((entry) => !overdue.includes(entry));
+      this.openMessages = this.openMessages.filter(({ open }) => open);
+      this.allow(this.openMessages.length - overdue.filter(({ begun }) => !begun).length);
+      await this.giveBack(overdue, () => false);
+    }
+    this.pump();
+  }
+
+  /** `whole`: whether the message is released, and not each of its jobs put back by itself. */
+  private async giveBack(entries: Entry[], whole: (entry: Entry) => boolean): Promise<void> {
+    const parts: Entry[] = [];
+    for (const entry of entries) {
+      if (whole(entry)) for (const share of entry.waiting) share.release();
+      else parts.push(entry);
+    }
+    const shares = parts.flatMap(({ waiting }) => waiting).filter(({ open }) => open);
+    if (shares.length === 0) return;
+    const { store, logger, clock } = this.deps;
+    try {
+      const size = Math.max(1, Math.min(WAKE_UP_MAX, Math.floor(AHEAD_MS / Math.max(this.slotMs, 1))));
+      const put = new Set(await store.putBack(shares.map(({ jobId }) => jobId), size)); // prettier-ignore
+      for (const share of shares) if (put.has(share.jobId)) share.accept();
+      this.deps.putBack();
+    } catch (error) {
+      logger.warn({ queue: this.queue, jobs: shares.length, err: error }, 'jobs that wait for a slot could not be put back; they wait on');
+    }
+    const rest = parts
+      .map((entry) => ({ ...entry, waiting: entry.waiting.filter(({ open }) => open), since: clock.now() }))
+      .filter(({ waiting }) => waiting.length > 0);
+    if (this.closed) for (const share of rest.flatMap(({ waiting }) => waiting)) share.release();
+    else this.entries.unshift(...rest);
+  }
+}
