@@ -11,7 +11,7 @@ import { until } from './until.mjs';
  * @typedef {object} Longhaul
  * @property {string} url  the gateway
  * @property {string | null} workerUrl  null in single-process mode
- * @property {() => Promise<void>} restart  both apps, which drain first
+ * @property {(options?: { withMigrations?: boolean }) => Promise<void>} restart  both apps, which drain first
  *
  * @typedef {object} StartOptions
  * @property {AbortSignal} signal  stops what is going on
@@ -62,7 +62,8 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true, env
   };
   await untilReady();
   say(`ready in ${seconds(began)} (services after ${servicesAfter})`);
-  const restart = async () => {
+  const restart = async ({ withMigrations = false } = {}) => {
+    if (withMigrations) await migrate(env, from);
     await Promise.all(apps.map((app) => app.replace(drainMs, hurry)));
     await untilReady();
   };

@@ -25,7 +25,7 @@ export async function start({ watch = false } = {}) {
     const development = watch ? { prepare: prepareToWatch, from: inCheckout ? OUTPUT : build, showLogs: await prettyLog() } : { prepare };
     const running = await startLonghaul(owned, { signal, hurry: second, ...development });
     await sayWhere(running);
-    if (watch) await whenChanged(signal, () => takeOver(running));
+    if (watch) await whenChanged(signal, () => takeOver(running, signal));
     else await untilAborted(signal);
   } catch (error) {
     reportAndFail(error, signal);
@@ -76,18 +76,18 @@ async function prepareToWatch(signal) {
   process.env.LONGHAUL_CONFIG ??= join(OUTPUT, 'longhaul.config.js');
 }
 
-/** @param {import('./longhaul.mjs').Longhaul} running */
-async function takeOver({ restart }) {
+/** @param {import('./longhaul.mjs').Longhaul} running @param {AbortSignal} signal */
+async function takeOver({ restart }, signal) {
   const began = performance.now();
   try {
     const changed = await compileProject();
     if (changed.length === 0) return;
     say(`${changed.join(', ')} changed: starting again`);
-    await restart();
+    await restart({ withMigrations: inCheckout && changed.some((file) => file.includes('/migrations/')) });
     say(`running again after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   } catch (error) {
     // What runs goes on; the next change may be the mending one.
-    say(error instanceof Error ? error.message : String(error));
+    if (!signal.aborted) say(error instanceof Error ? error.message : String(error));
   }
 }
 
