@@ -1,4 +1,4 @@
-// The table of docs/reference/metrics.md, of libs/host/src/metrics/definitions.ts.
+// The table of docs/reference/metrics.md, of libs/core/src/metrics/definitions.ts.
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,9 +6,9 @@ import { build } from './paths.mjs';
 
 /** @returns {Promise<string>} */
 export async function metricsTable() {
-  /** @type {typeof import('../../libs/host/src/metrics/definitions.js')} */
-  const { COUNTERS, GAUGES, HISTOGRAMS } = await import(pathToFileURL(join(build, 'libs/host/src/metrics/definitions.js')).href);
-  /** @type {[string, string, import('../../libs/host/src/metrics/definitions.js').GaugeDefinition][]} */
+  /** @type {typeof import('../../libs/core/src/metrics/definitions.js')} */
+  const { COUNTERS, GAUGES, HISTOGRAMS } = await import(pathToFileURL(join(build, 'libs/core/src/metrics/definitions.js')).href);
+  /** @type {[string, string, import('../../libs/core/src/metrics/definitions.js').GaugeDefinition][]} */
   const all = [
     ...Object.entries(COUNTERS).map(([name, definition]) => /** @type {const} */ ([name, 'counter', definition])),
     ...Object.entries(HISTOGRAMS).map(([name, definition]) => /** @type {const} */ ([name, 'histogram', definition])),

@@ -26,11 +26,17 @@ export interface JobOption {
   example?: string;
   /** What stands for a value in the usage of the command line. */
   shown: string;
+  /** What others call it, in small letters without what divides words; whoever sends one of these is told ours. */
+  others?: readonly string[];
+  /** What it means, where a name that others use for it means a little less or more. */
+  meaning?: string;
   /** The channel of the address that it names. */
   channel?: string;
   /** Where a message of `longhaul.submit` has it; left out, an AMQP submission cannot choose it. */
   amqp?: { header: string; description: string } | { property: 'priority' };
 }
+
+const TIME_SPAN = 'milliseconds, or text such as "30s"';
 
 /**
  * The options of a job. Both doors, the documents of the API, the client and the command line read them here; the order is that of the
@@ -44,11 +50,42 @@ export const JOB_OPTIONS = {
     example: 'default',
     shown: '<name>',
     amqp: { header: 'x-longhaul-queue', description: "The queue to run on, where it is not the kind's own: what `queue` is over HTTP" },
+    others: ['queuename', 'channel', 'topic'],
   },
   /** 0 to 9. */
-  priority: { form: 'integer', min: 0, max: LIMITS.priority, shown: `<0-${LIMITS.priority}>`, amqp: { property: 'priority' } },
+  priority: {
+    form: 'integer',
+    min: 0,
+    max: LIMITS.priority,
+    shown: `<0-${LIMITS.priority}>`,
+    amqp: { property: 'priority' },
+    others: ['prio', 'importance', 'weight'],
+  },
   /** RFC 3339 time before which the job must not start. */
-  runAt: { form: 'time', min: -LIMITS.delayMs, max: LIMITS.delayMs, shown: '<time>' },
+  runAt: {
+    form: 'time',
+    min: -LIMITS.delayMs,
+    max: LIMITS.delayMs,
+    shown: '<time>',
+    others: [
+      'eta',
+      'at',
+      'schedule',
+      'scheduledat',
+      'scheduledfor',
+      'scheduledtime',
+      'scheduletime',
+      'startat',
+      'startafter',
+      'startdate',
+      'runafter',
+      'runtime',
+      'availableat',
+      'delayuntil',
+      'notbefore',
+    ],
+    meaning: 'an RFC 3339 time with its offset',
+  },
   delay: {
     form: 'duration',
     min: 0,
@@ -57,12 +94,37 @@ export const JOB_OPTIONS = {
     description: 'Milliseconds, or text such as 30s, 15m, 1w, PT15M, P1W',
     shown: '<30s>',
     amqp: { header: 'x-longhaul-delay-ms', description: 'Not before so many milliseconds: what `delay` is over HTTP' },
+    others: ['wait', 'startin', 'runin', 'defer', 'deferby', 'countdown'],
+    meaning: TIME_SPAN,
   },
-  timeout: { form: 'duration', min: 1, max: LIMITS.timeoutMs, example: '1h', description: 'Of one attempt', shown: '<15m>' },
-  maxAttempts: { form: 'integer', min: 1, max: LIMITS.maxAttempts, shown: '<n>' },
-  callbackUrl: { form: 'url', min: 1, max: MAX_URL_LENGTH, shown: '<url>', channel: 'webhook' },
-  notifyEmail: { form: 'email', min: 1, max: 320, shown: '<address>', channel: 'email' },
-  tags: { form: 'tags', min: 1, max: LIMITS.tagLength, shown: '<tag>' },
+  timeout: {
+    form: 'duration',
+    min: 1,
+    max: LIMITS.timeoutMs,
+    example: '1h',
+    description: 'Of one attempt',
+    shown: '<15m>',
+    others: ['ttl', 'expiresin', 'expiration', 'deadline', 'timelimit', 'maxduration', 'maxruntime', 'jobtimeout', 'visibilitytimeout'],
+    meaning: `of one attempt; ${TIME_SPAN}`,
+  },
+  maxAttempts: {
+    form: 'integer',
+    min: 1,
+    max: LIMITS.maxAttempts,
+    shown: '<n>',
+    others: ['retries', 'retry', 'attempts', 'retrycount', 'retrylimit', 'maxretries', 'maxtries', 'tries'],
+    meaning: 'the first attempt counts too',
+  },
+  callbackUrl: {
+    form: 'url',
+    min: 1,
+    max: MAX_URL_LENGTH,
+    shown: '<url>',
+    channel: 'webhook',
+    others: ['webhook', 'webhookurl', 'callback', 'callbackuri', 'notifyurl', 'onfinish'],
+  },
+  notifyEmail: { form: 'email', min: 1, max: 320, shown: '<address>', channel: 'email', others: ['email', 'mail', 'emailto', 'notify'] },
+  tags: { form: 'tags', min: 1, max: LIMITS.tagLength, shown: '<tag>', others: ['labels', 'keywords'] },
 } as const satisfies Record<string, JobOption>;
 
 type Options = typeof JOB_OPTIONS;

@@ -1,7 +1,18 @@
-import type { CounterName, HistogramName, Labels, Metrics } from '@app/core';
+import {
+  type AllowList,
+  type CounterName,
+  COUNTERS,
+  type Definition,
+  type GaugeDefinition,
+  type GaugeName,
+  GAUGES,
+  type HistogramName,
+  HISTOGRAMS,
+  type Labels,
+  type Metrics,
+} from '@app/core';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isOneOfSeveral, metricsOfAll } from '../processes/working-process.js';
-import { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type GaugeName, GAUGES, HISTOGRAMS } from './definitions.js';
 
 const PREFIX = 'longhaul_';
 const OTHER = 'other';
@@ -39,7 +50,7 @@ export class PrometheusMetrics implements Metrics {
     collectDefaultMetrics({ register: this.registry });
     for (const [name, definition] of Object.entries(COUNTERS)) this.counters.set(name, new Counter(this.options(name, definition)));
     for (const [name, definition] of Object.entries(HISTOGRAMS)) {
-      this.histograms.set(name, new Histogram({ ...this.options(name, definition), buckets: definition.buckets ?? [] }));
+      this.histograms.set(name, new Histogram({ ...this.options(name, definition), buckets: definition.buckets }));
     }
   }
 

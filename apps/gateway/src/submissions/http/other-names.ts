@@ -1,74 +1,11 @@
-import type { Fault } from '@app/core';
+import { type Fault, type JobOption, JOB_OPTIONS } from '@app/core';
 import { LONGEST_NAME, meantBy, plainName, UNKNOWN } from '../../http/dto-faults.js';
 
+const OPTIONS = Object.entries<JobOption>(JOB_OPTIONS);
 /** What others call our options. */
-export const ALIASES = {
-  retries: 'maxAttempts',
-  retry: 'maxAttempts',
-  attempts: 'maxAttempts',
-  retrycount: 'maxAttempts',
-  retrylimit: 'maxAttempts',
-  maxretries: 'maxAttempts',
-  maxtries: 'maxAttempts',
-  tries: 'maxAttempts',
-  queuename: 'queue',
-  channel: 'queue',
-  topic: 'queue',
-  prio: 'priority',
-  importance: 'priority',
-  weight: 'priority',
-  wait: 'delay',
-  startin: 'delay',
-  runin: 'delay',
-  defer: 'delay',
-  deferby: 'delay',
-  countdown: 'delay',
-  eta: 'runAt',
-  at: 'runAt',
-  schedule: 'runAt',
-  scheduledat: 'runAt',
-  scheduledfor: 'runAt',
-  scheduledtime: 'runAt',
-  scheduletime: 'runAt',
-  startat: 'runAt',
-  startafter: 'runAt',
-  startdate: 'runAt',
-  runafter: 'runAt',
-  runtime: 'runAt',
-  availableat: 'runAt',
-  delayuntil: 'runAt',
-  notbefore: 'runAt',
-  ttl: 'timeout',
-  expiresin: 'timeout',
-  expiration: 'timeout',
-  deadline: 'timeout',
-  timelimit: 'timeout',
-  maxduration: 'timeout',
-  maxruntime: 'timeout',
-  jobtimeout: 'timeout',
-  visibilitytimeout: 'timeout',
-  webhook: 'callbackUrl',
-  webhookurl: 'callbackUrl',
-  callback: 'callbackUrl',
-  callbackuri: 'callbackUrl',
-  notifyurl: 'callbackUrl',
-  onfinish: 'callbackUrl',
-  email: 'notifyEmail',
-  mail: 'notifyEmail',
-  emailto: 'notifyEmail',
-  notify: 'notifyEmail',
-  labels: 'tags',
-  keywords: 'tags',
-} as const;
-
-const TIME_SPAN = 'milliseconds, or text such as "30s"';
+export const ALIASES = Object.fromEntries(OPTIONS.flatMap(([name, { others = [] }]) => others.map((other) => [other, name])));
 /** What the option means, where a name that others use for it means a little less or more. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  delay: TIME_SPAN,
-  timeout: `of one attempt; ${TIME_SPAN}`,
-  maxAttempts: 'the first attempt counts too',
-  runAt: 'an RFC 3339 time with its offset',
-};
+const MEANINGS = Object.fromEntries(OPTIONS.flatMap(([name, { meaning }]) => (meaning === undefined ? [] : [[name, meaning]])));
 
 const KEY_HINT = 'is not a known field; send it as the Idempotency-Key header, or in a batch as idempotencyKey of the entry';
 /** What others call an idempotency key. */

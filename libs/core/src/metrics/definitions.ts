@@ -1,4 +1,5 @@
-import { type CounterName, type HistogramName, type RefusalCode, SIGNALS } from '@app/core';
+import type { RefusalCode } from '../job/errors.js';
+import { SIGNALS } from '../submit/admission-decision.js';
 
 /** The allowed values of a label: this list, or the kinds, queues or routes that the process knows at its start. */
 export type AllowList = readonly string[] | 'kinds' | 'queues' | 'routes';
@@ -41,7 +42,7 @@ const CONNECTION = { connection: ['publish', 'consume', 'reply'] };
 const CONSUMER = { consumer: ['submit', 'dead', 'jobs'] };
 const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
-export const COUNTERS: Record<CounterName, Definition> = {
+export const COUNTERS = {
   submissions_total: {
     help: 'Jobs that were accepted, or found by their key (`replayed`)',
     labels: { door: ['http', 'amqp'], outcome: ['accepted', 'replayed'], kind: 'kinds' },
@@ -90,12 +91,12 @@ export const COUNTERS: Record<CounterName, Definition> = {
   },
   amqp_resubscriptions_total: { help: 'Consumers that subscribed again after a cancel or a lost channel', labels: CONSUMER },
   http_requests_total: { help: 'Answers, by the pattern of their route', alert: '`5xx`', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },
-};
+} satisfies Record<string, Definition>;
 
 /** From ten milliseconds to a day. */
 const LONG_TIMES = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
 
-export const HISTOGRAMS: Record<HistogramName, Definition> = {
+export const HISTOGRAMS = {
   queue_wait_seconds: {
     help: "How long jobs waited for an attempt, from when they were due (accepted, `runAt`, or put back) to its start, by PostgreSQL's clock; the time in a paused queue counts, a take-over from a lost worker does not",
     alert: 'its 95th percentile is above what you promise',
@@ -115,7 +116,7 @@ export const HISTOGRAMS: Record<HistogramName, Definition> = {
     labels: { route: 'routes' },
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
   },
-};
+} satisfies Record<string, Definition>;
 
 /** A state that is read at each scrape. A total is a state that only grows. */
 export interface GaugeDefinition extends Definition {
