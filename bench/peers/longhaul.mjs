@@ -52,46 +52,32 @@ export function longhaulEnvironment({ databaseUrl, amqpUrl, concurrency }, mode)
 /** @param {Record<string, string>} environment @returns {Promise<import('./index.mjs').Producer>} */
 async function producer(environment) {
   Object.assign(process.env, environment);
-  const [
-    { GatewayModule },
-    { gatewayConfig },
-    { GatewayService },
-    runtime,
-    { Jobs },
-    { Admission, SubmitJob },
-    { catalogue },
-    { debugKinds },
-    notifying,
-    { NestFactory },
-  ] = await Promise.all([
-    built('apps/gateway/src/gateway.module.js'),
-    built('apps/gateway/src/gateway.config.js'),
-    built('apps/gateway/src/gateway.service.js'),
-    built('libs/host/src/index.js'),
-    built('libs/sdk/src/index.js'),
-    built('libs/core/src/index.js'),
-    built('libs/jobs/src/index.js'),
-    built('test/kinds/index.js'),
-    built('libs/notifications/src/index.js'),
-    import('@nestjs/core'),
-  ]);
+  const [{ GatewayModule }, { gatewayConfig }, runtime, { Jobs }, { SubmitJob }, { catalogue }, { debugKinds }, notifying, { storageConfig }, { NestFactory }] =
+    await Promise.all([
+      built('apps/gateway/src/gateway.module.js'),
+      built('apps/gateway/src/gateway.config.js'),
+      built('libs/host/src/index.js'),
+      built('libs/sdk/src/index.js'),
+      built('libs/core/src/index.js'),
+      built('libs/jobs/src/index.js'),
+      built('test/kinds/index.js'),
+      built('libs/notifications/src/index.js'),
+      built('libs/storage/src/index.js'),
+      import('@nestjs/core'),
+    ]);
   const config = gatewayConfig(process.env);
   const logger = runtime.createLogger('bench producer', config.logLevel);
   const store = await runtime.Store.open(config, 'longhaul bench producer', logger);
   const kinds = [...catalogue, ...notifying.notificationKinds, ...debugKinds];
+  const project = { path: '', jobs: catalogue, imports: [], providers: [], others: debugKinds };
   const notifications = notifying.notificationsConfig(new runtime.Environment(process.env));
   const metrics = new runtime.PrometheusMetrics(runtime.kindsOf(kinds));
-  const context = await NestFactory.createApplicationContext(
-    GatewayModule.of({ config, project: { path: '', jobs: kinds, imports: [], providers: [] }, kinds, notifications, logger, store, metrics }),
-    {
-      logger: false,
-      abortOnError: false,
-    },
-  );
   await store.queues.ensure(['default']);
-  const [gateway, admission, jobs, submitJob] = [GatewayService, Admission, Jobs, SubmitJob].map((token) => /** @type {any} */ (context.get(token)));
-  await admission.start();
-  await gateway.start();
+  const parts = { config, project, kinds, notifications, storage: storageConfig(process.env), logger, store, metrics };
+  // Its lifecycle starts what a gateway starts, apart from HTTP.
+  const context = await NestFactory.createApplicationContext(GatewayModule.of(parts), { logger: false, abortOnError: false });
+  const submitJob = /** @type {any} */ (context.get(SubmitJob));
+  const jobs = new Jobs(submitJob);
   const echo = kinds.find(({ name }) => name === 'DebugEcho');
   const pool = new pg.Pool({ connectionString: config.databaseUrl, max: 1 });
   return {
@@ -101,9 +87,6 @@ async function producer(environment) {
     close: async () => {
       await pool.end();
       await context.close();
-      await gateway.stop();
-      await admission.close();
-      await store.close();
     },
   };
 }
