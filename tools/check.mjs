@@ -28,6 +28,7 @@ const STEPS = {
   contract: [
     ['tools/contract.mjs', '--check'],
     ['tools/reference.mjs', '--check'],
+    ['tools/numbers.mjs', '--check'],
   ],
   format: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   boundaries: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test']],
@@ -64,7 +65,7 @@ async function work() {
     const ok = results.every(({ code }) => code === 0);
     const seconds = ((performance.now() - start) / 1_000).toFixed(1);
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(10)} ${seconds.padStart(5)} s`);
-    // What the contract has to say is a line of numbers.
+    // What the contract has to say is lines of numbers.
     if (ok && name === 'contract') console.log(results.map(({ output }) => output.trim()).join('\n'));
     if (ok) continue;
     failed.push(name);

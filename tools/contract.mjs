@@ -1,5 +1,5 @@
-// `npm run contract`: writes what is generated for the client, its types from the OpenAPI document and the options of a job. `--check` changes nothing: it lints the document,
-// counts what it describes, and says what has drifted. With a path it writes the document there.
+// `npm run contract`: writes what is generated for the client, its types from the OpenAPI document and the options of a job. `--check` changes
+// nothing: it lints the document, counts what it describes, and says what has drifted. With a path it writes the document there.
 
 import './lib/node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import prettier from 'prettier';
 import { apiDocument } from './lib/api-document.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { clientOptions } from './lib/client-options.mjs';
+import { describedOperations } from './lib/described-operations.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { lintApi } from './lib/lint-api.mjs';
 import { reportAndFail } from './lib/log.mjs';
@@ -41,20 +42,7 @@ async function check(document, files) {
   for (const { path, text } of files)
     if (readFileSync(join(root, path), 'utf8') !== text) faults.push(`expected ${path} to be what the contracts say, got something else; run npm run contract`);
   for (const fault of faults) console.error(fault);
-  console.log(numbers(document));
+  const { all, answers, problems } = describedOperations(document);
+  console.log(`${all} operations, ${answers} with schemas of all their answers, ${problems} with schemas of all their problems`);
   process.exitCode = faults.length > 0 ? 1 : 0;
-}
-
-/** @param {import('./lib/api-document.mjs').OpenApi} document */
-function numbers({ paths }) {
-  const operations = Object.values(paths).flatMap((item) => Object.values(item));
-  const described = (/** @type {(status: string) => boolean} */ which) =>
-    operations.filter(({ responses }) =>
-      Object.entries(responses)
-        .filter(([status]) => which(status))
-        .every(([status, { content }]) => ['204', '304'].includes(status) || Object.values(content ?? {}).some(({ schema }) => schema)),
-    ).length;
-  const answers = described((status) => status < '400');
-  const problems = described((status) => status >= '400');
-  return `${operations.length} operations, ${answers} with schemas of all their answers, ${problems} with schemas of all their problems`;
 }

@@ -21,6 +21,8 @@ export interface JobOption {
   /** Bounds, both inclusive: of a number its value, of a duration its milliseconds, of a text, and of each tag, its length. */
   min: number;
   max: number;
+  /** How many entries a list may have. */
+  most?: number;
   /** What the documents of the API say. */
   description?: string;
   example?: string;
@@ -124,7 +126,7 @@ export const JOB_OPTIONS = {
     others: ['webhook', 'webhookurl', 'callback', 'callbackuri', 'notifyurl', 'onfinish'],
   },
   notifyEmail: { form: 'email', min: 1, max: 320, shown: '<address>', channel: 'email', others: ['email', 'mail', 'emailto', 'notify'] },
-  tags: { form: 'tags', min: 1, max: LIMITS.tagLength, shown: '<tag>', others: ['labels', 'keywords'] },
+  tags: { form: 'tags', most: 20, min: 1, max: 100, shown: '<tag>', others: ['labels', 'keywords'] },
 } as const satisfies Record<string, JobOption>;
 
 type Options = typeof JOB_OPTIONS;

@@ -1,4 +1,4 @@
-import { type JobOption, JOB_OPTIONS, LIMITS, parseDuration, parseTime, PRINTABLE } from '@app/core';
+import { type JobOption, JOB_OPTIONS, parseDuration, parseTime, PRINTABLE } from '@app/core';
 import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
 
@@ -12,11 +12,11 @@ const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[
   duration: () => [IsDuration()],
   url: ({ max }) => [MaxLength(max), IsString()],
   email: ({ max }) => [MaxLength(max), IsEmail()],
-  tags: ({ min, max }) => [
+  tags: ({ min, max, most = 1 }) => [
     Matches(PRINTABLE, { ...EACH, message: 'each tag must be printable' }),
     Length(min, max, EACH),
     IsString(EACH),
-    ArrayMaxSize(LIMITS.tags),
+    ArrayMaxSize(most),
     IsArray(),
   ],
 };
@@ -29,7 +29,7 @@ const SHAPES: Record<JobOption['form'], (option: JobOption) => ApiPropertyOption
   duration: () => ({ type: Object, oneOf: [{ type: 'string' }, { type: 'number' }] }),
   url: () => ({ type: String, format: 'uri' }),
   email: () => ({ type: String, format: 'email' }),
-  tags: () => ({ type: [String], maxItems: LIMITS.tags }),
+  tags: ({ most = 1 }) => ({ type: [String], maxItems: most }),
 };
 
 /** Gives a class every option of a job as an optional field: its checks, and its part of the document. */
