@@ -5,17 +5,17 @@ import { RabbitConnection } from '@app/rabbitmq';
 import { systemClock, within } from '@app/core';
 import { type GatewayConfig, gatewayConfig } from './gateway.config.js';
 
-/** `longhaul doctor`: settings, jobs, database and broker, a line each, by the rules that a gateway starts by. Changes nothing. */
+/** `longhaul doctor` checks settings, jobs, database and broker by the rules of a gateway's start, and prints one line for each. It changes nothing. */
 interface Finding {
   what: 'settings' | 'jobs' | 'database' | 'broker';
   ok: boolean;
-  /** What was found; where it is not well, what to do. */
+  /** The result of a check; for a fault, what to do. */
   says: string;
 }
 
 const WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
-/** What is found is told here, once. */
+/** The checks report faults themselves, so nothing else is logged. */
 const silent = createLogger('doctor', 'silent');
 
 async function examine(): Promise<Finding[]> {

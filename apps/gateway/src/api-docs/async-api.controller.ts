@@ -5,7 +5,7 @@ import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import type { GatewayConfig } from '../gateway.config.js';
 import { asyncApiDocument } from './async-api.js';
 
-/** The document is made once: kinds do not change while a process runs. */
+/** Serves the AsyncAPI document. It is made once, because kinds do not change while a process runs. */
 @ApiExcludeController()
 @Controller('asyncapi.json')
 export class AsyncApiController {
@@ -16,7 +16,7 @@ export class AsyncApiController {
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** Outcomes and refusals are what HTTP answers, so their schemas come from there. Called before the first request. */
+  /** Makes the document. Outcomes and refusals are the same as over HTTP, so their schemas come from the OpenAPI document. Call it before the first request. */
   describe(openApi: OpenAPIObject): void {
     const { broker, amqpUrl } = this.config;
     this.document = asyncApiDocument(this.registry, broker === 'none' ? undefined : amqpUrl, openApi);

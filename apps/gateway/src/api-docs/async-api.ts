@@ -12,7 +12,7 @@ interface Schema {
 const BINDING = '0.3.0';
 const ref = (path: string) => ({ $ref: `#/${path}` });
 
-/** The AMQP door as AsyncAPI 3.0, made of the kinds that are registered: what this process takes and sends, from its own side. */
+/** Describes the AMQP interface as AsyncAPI 3.0 with the registered kinds: the messages that this process receives and sends. */
 export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | undefined, openApi: OpenAPIObject): object {
   const kinds = kindViews(registry);
   const schemas = schemasWith(openApi, ['JobView', 'Problem']);
@@ -79,7 +79,7 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
   };
 }
 
-/** A job's view when it has ended. */
+/** The schema of a job's view when the job has ended. */
 function ended(view: Schema): Schema {
   return { ...view, properties: { ...view.properties, state: { type: 'string', enum: [...TERMINAL_STATES] } } };
 }
@@ -128,7 +128,7 @@ function submitMessage(kind: string, description: string | undefined): object {
         [HEADERS.traceparent]: { type: 'string', description: 'W3C trace context' },
       },
     },
-    /** AsyncAPI has no place for them. */
+    /** AsyncAPI has no standard place for AMQP properties. */
     'x-amqp-properties': {
       type: 'object',
       required: ['message_id'],
@@ -155,7 +155,7 @@ function optionHeaders(): Record<string, object> {
   );
 }
 
-/** Without user and password. */
+/** The server of the URL, without user and password. */
 function serverOf(url: string): object {
   const { hostname, port, pathname, protocol } = new URL(url);
   const secure = protocol === 'amqps:';

@@ -7,7 +7,7 @@ interface Reference {
   $ref?: string;
 }
 
-/** The HTTP door as OpenAPI 3.1, made of the controllers of the application. It is the same for every installation; describe-kinds.ts completes it. */
+/** Describes the HTTP interface as OpenAPI 3.1, from the controllers of the application. It is the same for every installation; describe-kinds.ts completes it. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('Longhaul')
@@ -18,7 +18,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .build();
   about.info.contact = { name: 'Longhaul contributors' };
-  // Nobody has to prove who they are: a proxy, or the network, says who may call.
+  // There is no authentication: a proxy or the network decides who may call.
   about.security = [];
   const document = SwaggerModule.createDocument(app, about, { extraModels: [Problem] });
   const schemas = ((document.components ??= {}).schemas ??= {});
@@ -28,7 +28,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** Nest writes a reference with a description as a combination of one. OpenAPI 3.1 lets both stand side by side, and generators like that better. */
+/** Nest wraps a reference with a description in an `allOf`. OpenAPI 3.1 allows both side by side, which generators handle better. */
 function flattenReferences(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
   for (const value of Object.values(node)) flattenReferences(value);

@@ -31,7 +31,7 @@ const CONTROLLERS = [
   MetricsController,
 ];
 
-/** What a controller is given, without anything behind it. */
+/** Empty stand-ins for the dependencies of controllers. */
 const dependencies: Provider[] = CONTROLLERS.flatMap((controller) => {
   const named = (Reflect.getMetadata('self:paramtypes', controller) ?? []) as { index: number; param: InjectionToken }[];
   const types = (Reflect.getMetadata('design:paramtypes', controller) ?? []) as InjectionToken[];
@@ -41,7 +41,7 @@ const dependencies: Provider[] = CONTROLLERS.flatMap((controller) => {
 @Module({ controllers: CONTROLLERS, providers: dependencies })
 class Controllers {}
 
-/** The document of a gateway, without its services: nothing is asked. That it is the one which a gateway answers is an e2e test. */
+/** Makes the document of a gateway without starting its services. An e2e test checks that a gateway answers the same document. */
 export async function describeControllers(registry?: HandlerRegistry): Promise<OpenAPIObject> {
   const app = await NestFactory.create<NestFastifyApplication>(Controllers, new FastifyAdapter(), { logger: false, abortOnError: false });
   const document = describeApi(app);

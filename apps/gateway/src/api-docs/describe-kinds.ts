@@ -7,7 +7,7 @@ import { exampleOf } from './payload-example.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
-/** Completes the document by what belongs to an installation: its addresses, and the kinds that are registered. */
+/** Completes the document with the parts of one installation: its addresses and its registered kinds. */
 export function describeKinds(document: OpenAPIObject, registry: HandlerRegistry, url: PublicUrl | null): void {
   // First as callers see it; the second for whoever reads the docs on another way, such as a tunnel to one gateway.
   document.servers = [...(url ? [{ url: url.href }] : []), { url: url?.path || '/', ...(url ? { description: 'here' } : {}) }];
@@ -15,7 +15,7 @@ export function describeKinds(document: OpenAPIObject, registry: HandlerRegistry
   showExamples(document, registry);
 }
 
-/** The payload of each kind as a schema. Any object is a payload too: a gateway beside this one may know further kinds. */
+/** Adds the payload of each kind as a schema. Any other object is allowed too, because another gateway may know further kinds. */
 function addPayloads(schemas: Schemas, registry: HandlerRegistry): void {
   const views = kindViews(registry);
   for (const { kind, schema } of views) schemas[`payload.${kind}`] = schema;
@@ -29,14 +29,14 @@ function addPayloads(schemas: Schemas, registry: HandlerRegistry): void {
   }
 }
 
-/** Of a schema that needs time to judge it is not known. */
+/** Whether the payload is valid. Unknown, and so false, for a schema that validates asynchronously. */
 function isAccepted(faults: Fault[] | Promise<Fault[]>): boolean {
   if (!(faults instanceof Promise)) return faults.length === 0;
   faults.catch(() => undefined);
   return false;
 }
 
-/** A request for each kind, which is accepted as it stands: what a person sends first is what the page puts there. */
+/** Adds a request for each kind that is accepted unchanged, because the page offers it to people as the first request. */
 function showExamples(document: OpenAPIObject, registry: HandlerRegistry): void {
   const examples = kindViews(registry).flatMap(({ kind, description, schema }) => {
     const payload = exampleOf(schema);

@@ -23,7 +23,7 @@ const TAGS: Record<string, string> = {
 
 const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
 
-/** What the parameter of a path stands for, by the path's beginning. */
+/** The meaning of a path's parameter, by the path's beginning. */
 const PATH_PARAMETERS: [beginning: string, description: string, schema: object][] = [
   ['/jobs/', 'The id of a job', { type: 'string', format: 'uuid' }],
   ['/files/', 'The id of a file', { type: 'string', format: 'uuid' }],
@@ -34,8 +34,8 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
 ];
 
 /**
- * Completes each operation by the problems that any operation of its form is answered with, and orders the document, so that what is
- * documented is what is answered. Statuses of success, and problems of single operations, stand at the controllers.
+ * Adds to each operation the problems that every operation of its form may be answered with, and orders the document. Controllers declare the
+ * statuses of success, and the problems of single operations.
  */
 export function documentAnswers(document: OpenAPIObject): void {
   for (const [path, item] of Object.entries(document.paths)) {

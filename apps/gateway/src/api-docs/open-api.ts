@@ -10,18 +10,18 @@ import { describeKinds } from './describe-kinds.js';
 export const DOCS_PATH = '/docs';
 
 /**
- * What the pages of the docs may do: run their own scripts, and call the gateway at either of its addresses. Without it a link to the docs
- * with `?url=` would show another API's document as ours.
+ * The content security policy of the docs: pages may run their own scripts, and call the gateway at either of its addresses. Without it a link
+ * to the docs with `?url=` would show the document of another API as Longhaul's.
  */
 function docsPolicy(url: PublicUrl | null): string {
   const connect = ["'self'", ...(url ? [url.origin] : [])].join(' ');
   return `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src ${connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
 
-/** Made when Longhaul is packed: the npm package has no @nestjs/swagger, which is larger than all the rest that only we need. */
+/** The document, made when Longhaul is packed. The npm package does not have @nestjs/swagger, which is larger than all its other own dependencies. */
 const PACKED = new URL('openapi.json', import.meta.url);
 
-/** `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs` where @nestjs/swagger is installed. */
+/** Serves `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs` where @nestjs/swagger is installed. */
 export async function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegistry, url: PublicUrl | null): Promise<void> {
   const policy = docsPolicy(url);
   const showsDocs: onRequestHookHandler = (_request, reply, done) => {
@@ -52,7 +52,7 @@ export async function serveOpenApi(app: NestFastifyApplication, registry: Handle
   });
 }
 
-/** null where the package is not installed, as in an npm installation whose owner wants no pages. */
+/** Returns null when the package is not installed, as in an npm installation without the pages. Throws other errors. */
 function unlessMissing(error: unknown): null {
   if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
   throw error;

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@app/core';
 import type { JsonSchema } from '@app/sdk';
 
-/** Texts that most patterns of names, units and delimiters let pass. */
+/** Texts of which one matches most patterns for names, units and delimiters. */
 const TEXTS = ['orders', 'example', '2026-01', '2026-01-31', ',', 'A', '1'];
 const FORMATS: Record<string, string> = {
   uuid: '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e',
@@ -12,7 +12,7 @@ const FORMATS: Record<string, string> = {
   date: '2026-01-31',
 };
 
-/** A value of a payload's JSON Schema: what is required, as small as it may be. Undefined where none is found. */
+/** An example of a JSON Schema: only required members, each as small as possible. Undefined when none is found. */
 export function exampleOf(schema: JsonSchema): JsonValue | undefined {
   const choices = schema['enum'];
   if (Array.isArray(choices)) return choices[0] as JsonValue;
@@ -36,7 +36,7 @@ export function exampleOf(schema: JsonSchema): JsonValue | undefined {
 function objectOf(schema: JsonSchema): JsonValue | undefined {
   const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>;
   const required = (schema['required'] ?? []) as string[];
-  // One that may be left out says more than an empty object.
+  // With one optional member the example says more than an empty object.
   const shown = required.length > 0 ? required : Object.keys(properties).slice(0, 1);
   const members = shown.map((name): [string, JsonValue | undefined] => [name, exampleOf(properties[name] ?? {})]);
   return members.some(([, value]) => value === undefined) ? undefined : (Object.fromEntries(members) as JsonValue);

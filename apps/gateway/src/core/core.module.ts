@@ -6,7 +6,7 @@ import { Module } from '@nestjs/common';
 import { BoundsModule } from '../http/bounds.module.js';
 import { coreProviders } from './wired.js';
 
-/** The use cases of the core, the same in both modes. The mode listens to `AcceptedJobs`, to run or publish what was accepted. */
+/** The use cases of the core, the same in both modes. The module of the mode listens to `AcceptedJobs`, to run or publish accepted jobs. */
 @Module({
   imports: [BoundsModule, StorageModule, NotificationHandlersModule],
   providers: [AcceptedJobs, ...coreProviders],

@@ -11,7 +11,7 @@ import { BodyBudget } from '../http/body-budget.js';
 const MAX_BATCH = 128;
 const SAMPLE_MS = 1_000;
 
-// Classes of the core, which does not know Nest, each with a constructor that Nest can fill.
+// The core does not know Nest. Each class here extends one of the core's with a constructor that Nest can call.
 
 /** Decides by the load of the store and of this process whether more jobs may be accepted. */
 @Injectable()
@@ -29,7 +29,7 @@ export class WiredAdmission extends Admission {
   }
 }
 
-/** Both doors submit through this one. */
+/** Accepts submissions over HTTP and over AMQP. */
 @Injectable()
 export class WiredSubmitJob extends SubmitJob<EntityManager> {
   constructor(
@@ -67,7 +67,7 @@ function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics)
   };
 }
 
-/** Removes what is past its retention time, files included. */
+/** Removes data whose retention time is over, with files. */
 @Injectable()
 export class WiredPruneFinished extends PruneFinished {
   constructor(store: Store, files: StoredFiles, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {

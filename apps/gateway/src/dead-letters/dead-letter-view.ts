@@ -14,7 +14,7 @@ export function deadLetterView(letter: DeadLetter): DeadLetterView {
   };
 }
 
-/** The message as it came; `base64` when it is not UTF-8 text. */
+/** The unchanged message; as `base64` when it is not UTF-8 text. */
 export function bodyView(body: Buffer | null): DeadLetterDetail['body'] {
   if (body === null) return null;
   try {

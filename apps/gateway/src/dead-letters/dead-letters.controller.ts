@@ -84,7 +84,7 @@ export class DeadLettersController {
     const refused: Refused[] = [];
     for (const letter of items) {
       try {
-        // With its body, which a list does not have: one at a time is in memory.
+        // Lists have no bodies, so each letter is read with its body. Only one at a time is in memory.
         await this.redriveLetter.redrive(await this.letter(letter.id), {});
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
@@ -117,7 +117,7 @@ export class DeadLettersController {
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 
-  /** The newest that match, up to the limit: a page of a list may have few though there are more. */
+  /** The newest matching letters, up to the limit. It reads several pages, because one page may have few letters although more exist. */
   private async matching(filter: DeadLetterFilter): Promise<DeadLetter[]> {
     const found: DeadLetter[] = [];
     for (let cursor: string | null | undefined; cursor !== null && found.length < BULK_LIMIT;) {
@@ -147,7 +147,7 @@ function readFilter(query: Record<string, unknown>): DeadLetterFilter {
   return { ...withoutUndefined(given), redriven: reader.oneOf('redriven', ['true', 'false'] as const) === 'true', limit: reader.limit() };
 }
 
-/** An empty body is mostly a filter that was forgotten, so it must not mean everything. */
+/** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */
 function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean } {
   const { all, dryRun, ...given } = bodyFields(body, ['reason', 'kind', 'queue', 'source', 'all', 'dryRun']);
   for (const [name, value] of Object.entries({ all, dryRun })) {

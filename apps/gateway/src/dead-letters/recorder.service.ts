@@ -8,7 +8,7 @@ import { GatewayBroker } from '../modes/distributed/gateway-broker.js';
 
 const PREFETCH = 50;
 
-/** Under which Longhaul itself records a message before it rejects it. */
+/** The reasons under which Longhaul itself records a message before it rejects it. */
 const OURS = [...Object.keys(PROBLEMS), 'unreadable'];
 
 interface Death {
@@ -61,7 +61,7 @@ export class RecorderService {
     await this.consumer.close();
   }
 
-  /** Never rejects: held until the database has it. */
+  /** Records a message and holds it until the database has it. Never rejects. */
   private record(delivery: RabbitDelivery): Promise<void> {
     const work = async () => {
       await this.keep(delivery);
@@ -104,7 +104,7 @@ export class RecorderService {
     return (await this.store.jobs.find(jobId))?.state === 'failed';
   }
 
-  /** Anybody can write headers that say `rejected`, and another consumer can reject: only what is found to be recorded is taken as such. */
+  /** Whether Longhaul has recorded this message. The header `rejected` proves nothing, because any program can write it and any consumer can reject, so the database is asked. */
   private async isRecorded(message: ConsumeMessage, queue: string | undefined, jobId: JobId | null): Promise<boolean> {
     if (jobId !== null) return (await this.store.jobs.find(jobId)) !== null;
     const { messageId, body } = describeMessage(message);

@@ -6,7 +6,7 @@ import type { GatewayConfig } from '../gateway.config.js';
 import { readJson } from '../http/json-body.js';
 import { isBack } from '../jobs/jobs.controller.js';
 
-/** What an operator changes before it is tried again. */
+/** The changes of an operator before a dead letter is put back. */
 export interface Edits {
   kind?: string;
   payload?: Payload;
@@ -18,9 +18,9 @@ interface Payload {
 }
 
 /**
- * Puts dead letters back: a failed job is queued again; a message that was refused is submitted as it should have been.
- * Repeating it is safe: a job can be redriven only while it is failed, and a message under a key made of the letter's id. A repeat
- * without edits is answered as the first was; one with edits is refused, for they would not be heeded.
+ * Puts dead letters back: a failed job is queued again; a refused message is submitted, with the operator's edits.
+ * A repeat is safe: a job can be redriven only while it is failed, and a message has an idempotency key made of the letter's id. A repeat
+ * without edits gets the same answer as the first call; one with edits is refused, because they would have no effect.
  */
 @Injectable()
 export class RedriveDeadLetter {
@@ -31,7 +31,7 @@ export class RedriveDeadLetter {
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** The id of the job that runs now. Rejects with `Refusal` where nothing can be done. */
+  /** Resolves with the id of the job that was queued. Rejects with `Refusal` when the letter cannot be put back. */
   async redrive(letter: DeadLetter, edits: Edits): Promise<JobId> {
     const edited = edits.kind !== undefined || edits.payload !== undefined;
     if (letter.redrivenAt && letter.redrivenJobId && !edited) return letter.redrivenJobId;
@@ -49,7 +49,7 @@ export class RedriveDeadLetter {
       throw new Refusal('invalid_payload', `a job keeps its kind, which is ${job.kind}`, [{ pointer: '/kind', detail: `must be ${job.kind} or be left out` }]);
     if (payload !== undefined) await this.check(job.kind, payload);
     const change = await this.store.jobs.redrive(id, payload?.text);
-    // Somebody else was faster, with the same in mind.
+    // Another caller has already put it back.
     if (change && !change.accepted && payload === undefined && isBack(change.job)) return id;
     if (!change?.accepted) throw new Refusal('state_forbids', `its job is ${change?.job.state ?? 'gone'}, only a failed one can be redriven`);
     return id;

@@ -10,7 +10,7 @@ import { addVary } from '../http/vary.js';
 
 const DESCRIPTION = 'Accepts work in milliseconds, does it on workers, tells when it is done.';
 
-/** For people: what each link leads to. */
+/** Says on the page for people where each link leads. */
 const MEANINGS: Record<keyof Entrance['links'], string> = {
   docs: 'The API, to read and to try out',
   openapi: 'The same for programs, as OpenAPI',

@@ -1,12 +1,12 @@
 import { type JobId, type Logger, systemClock } from '@app/core';
 
-/** Each may have ended with a result of 1 MiB. */
+/** How many jobs are read at once. Each may have a result of 1 MiB. */
 export const JOBS_OF_A_READ = 50;
 const RETRY_MS = 1_000;
 
 /**
- * Jobs whose events are to be read: each once, gathered for a moment so that many become one statement, and again after a pause
- * when the reading fails.
+ * Collects jobs whose events must be read. They are gathered for a moment, so that one statement reads many, each once. After a failed
+ * read they are read again after a pause.
  */
 export class DueJobs {
   private readonly due = new Set<JobId>();

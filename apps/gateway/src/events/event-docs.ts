@@ -12,7 +12,7 @@ export const LAST_EVENT_ID = {
 const MODELS = [wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent];
 const DATA = MODELS.map((model) => `\`${model.name}\``).join(', ');
 
-/** The data of an event is JSON of one of these, by the event's name. */
+/** The schema of an event's data, by the event's name. */
 export const EVENT_STREAM = {
   'text/event-stream': {
     schema: {

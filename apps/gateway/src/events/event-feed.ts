@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DueJobs, JOBS_OF_A_READ } from './due-jobs.js';
 import { OutEvent } from './out-event.js';
 
-/** Somebody who reads the events of all jobs that match. */
+/** A reader of the events of all matching jobs. */
 export interface FeedSink {
   readonly filter: EventFilter;
   give(events: OutEvent[]): void;
@@ -13,28 +13,28 @@ export interface FeedSink {
 const GATHER_MS = 50;
 const POLL_MS = 5_000;
 const EVENTS_OF_A_READ = 200;
-/** Of jobs that changed lately, how many are looked at. */
+/** How many recently changed jobs are read. */
 const RECENT_JOBS = 1_000;
-/** A job's place is forgotten beyond this many jobs; what it says then may come twice. */
+/** The position is kept of so many jobs. The events of other jobs may come twice. */
 const MAX_PLACES = 50_000;
-/** Commits are seen a little later than their time says, and wake-ups may be lost: so far a reader is taken back. */
+/** A reader starts this much earlier, because commits are visible a little after their time, and wake-ups may be lost. */
 export const OVERLAP_SECONDS = 10;
 
 /**
- * The events of all jobs, live, to those who want some of them. Each at least once, a job's in order: a reader that connects
- * again gets some twice, and tells them by job and number.
+ * Sends the live events of all jobs to readers of some of them. Each event comes at least once, those of a job in order: a reader that connects
+ * again gets some twice, and recognizes them by job and number.
  */
 @Injectable()
 export class EventFeed {
-  /** With what came for those that are still catching up. */
+  /** The readers; for those that still catch up, also the events that came in the meantime. */
   private readonly sinks = new Map<FeedSink, OutEvent[] | null>();
-  /** Those whose first look at the store is under way. */
+  /** The readers that are being read for from the store for the first time. */
   private readonly arriving = new Set<FeedSink>();
-  /** How far each job has been told of. */
+  /** The number of the last sent event of each job. */
   private readonly places = new Map<JobId, number>();
   private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
-  /** What is older was before this feed began. */
+  /** The time at which this feed began. */
   private since = new Date(0);
 
   private readonly events: EventReader;
@@ -47,11 +47,11 @@ export class EventFeed {
     this.due = new DueJobs(GATHER_MS, (ids) => this.read(ids), logger);
   }
 
-  /** Takes a reader on; first it gets what happened in the last `seconds`. Resolves with the store's time. */
+  /** Adds a reader. It first gets the events of the last `seconds`. Resolves with the store's time. */
   async add(sink: FeedSink, seconds: number): Promise<Date> {
     this.arriving.add(sink);
     const { jobIds, now } = await this.events.recent({ ...sink.filter, seconds, limit: RECENT_JOBS });
-    // Removed meanwhile: nobody would remove it again.
+    // The reader was removed in the meantime, and nothing would remove it a second time.
     if (!this.arriving.delete(sink)) return now;
     if (this.sinks.size === 0) this.begin(now);
     const since = new Date(now.getTime() - seconds * 1_000);
@@ -77,7 +77,7 @@ export class EventFeed {
     if (this.sinks.size > 0) this.due.add(jobIds);
   }
 
-  /** Wake-ups may have been missed. */
+  /** Call it when wake-ups may have been missed. */
   async refresh(): Promise<void> {
     if (this.sinks.size === 0) return;
     try {
@@ -102,7 +102,7 @@ export class EventFeed {
     for (const page of await this.events.read(ids.map((jobId) => ({ jobId, after: this.places.get(jobId) ?? 0 })), EVENTS_OF_A_READ)) this.fanOut(page); // prettier-ignore
   }
 
-  /** Of a job that is new here, only what has happened since the feed began is news. */
+  /** For a job that is new to this feed, only events since its beginning are sent. */
   private async placeNew(ids: JobId[]): Promise<void> {
     const unknown = ids.filter((id) => !this.places.has(id));
     if (unknown.length > 0) for (const [id, place] of await this.placesAt(unknown, this.since)) this.place(id, place);
@@ -145,7 +145,7 @@ export class EventFeed {
     while (places.size > 0) {
       const all = [...places].map(([jobId, after]) => ({ jobId, after }));
       places = new Map();
-      // A few jobs at a time, for each may have ended with a large result; a reader that does not take it is cut off.
+      // Only a few jobs at a time, because each may have a large result. A reader that does not take it is cut off.
       for (let at = 0; at < all.length && this.sinks.has(sink); at += JOBS_OF_A_READ) {
         const pages = await this.events.read(all.slice(at, at + JOBS_OF_A_READ), EVENTS_OF_A_READ);
         const events = pages.flatMap((page) => page.events.filter((event) => event.at >= since));

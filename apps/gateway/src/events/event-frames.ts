@@ -1,12 +1,12 @@
 import { isUuid, type JobId } from '@app/core';
 
-/** What a client says over the WebSocket. */
+/** A message of a client over the WebSocket. */
 export interface Subscribe {
   job: JobId;
   lastEventId: number;
 }
 
-/** A frame as Nest dispatches it, by its event. What cannot be read becomes one of these too, so that it gets an answer. */
+/** Reads a frame in the form that Nest dispatches by its event. An unreadable frame gets such a form too, so that it is answered. */
 export interface Frame {
   event: 'subscribe' | 'unsubscribe' | 'unreadable';
   data: unknown;
@@ -26,7 +26,7 @@ export function readFrame(data: unknown): Frame {
   return { event, data: content };
 }
 
-/** What is wrong with the data of `subscribe` and `unsubscribe`, as a sentence; or what it says. */
+/** Reads the data of `subscribe` and `unsubscribe`, or says in a sentence what is wrong with it. */
 export function readSubscribe(data: unknown): Subscribe | string {
   if (typeof data !== 'object' || data === null) return 'expected data to be an object {job, lastEventId?}';
   const { job, lastEventId = 0 } = data as { job?: unknown; lastEventId?: unknown };

@@ -6,16 +6,16 @@ import { DueJobs } from './due-jobs.js';
 import { JobEnds } from './job-ends.js';
 import { OutEvent } from './out-event.js';
 
-/** Somebody who reads one job's events. */
+/** A reader of the events of one job. */
 export interface JobSink {
   readonly jobId: JobId;
-  /** The number of the last event that it has; below 0 for one that has to be given a snapshot first. */
+  /** The number of the last event that the reader has; below 0 when it needs a snapshot first. */
   after: number;
-  /** False while it has not taken what it was given: then nothing is read for it, and nothing is kept. */
+  /** False while the reader has not taken earlier events. Nothing is read or kept for it then. */
   ready(): boolean;
-  /** In order, without gaps. */
+  /** Gives events to the reader, in order and without gaps. */
   give(events: OutEvent[]): void;
-  /** The job has ended, and it has all events; or the job is gone. It was taken off. */
+  /** Called when the reader has all events of an ended job, or the job is gone. The reader was removed. */
   end(): void;
 }
 
@@ -23,21 +23,21 @@ export const NEEDS_SNAPSHOT = -1;
 
 /** How long wake-ups are gathered, so that many become one statement. */
 const GATHER_MS = 20;
-/** How often all watched jobs are looked at, whatever the wake-ups say. */
+/** How often all watched jobs are read, also without wake-ups. */
 const POLL_MS = 2_000;
 const EVENTS_OF_A_READ = 200;
 
 /**
  * Brings the events of watched jobs to their readers.
  *
- * Authority: the database, read from the number that each reader has, so whatever wakes this hub, and however often, a reader
- * gets each event once and in order. Wake-ups make it fast; a lost one costs two seconds at most. No timer and no statement is a
- * reader's own: what is due is read together. A reader that does not keep up is not read for, so that nothing piles up here.
+ * Authority: the database, read from the number of each reader's last event. So a reader gets each event once and in order, however often this
+ * hub is woken. Wake-ups make it fast; a lost one costs two seconds at most. Readers share one timer and the statements: all due jobs are
+ * read together. Nothing is read for a slow reader, so that no events pile up here.
  */
 @Injectable()
 export class EventHub {
   private readonly watched = new Map<JobId, Set<JobSink>>();
-  /** Those who wait for a job's end alone. */
+  /** The callers that only wait for a job's end. */
   readonly ends: JobEnds;
   private readonly due: DueJobs;
   private poll: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export class EventHub {
     this.ends = new JobEnds(jobs, logger);
   }
 
-  /** How many jobs are watched. */
+  /** The number of watched jobs. */
   get size(): number {
     return this.watched.size;
   }
@@ -73,18 +73,18 @@ export class EventHub {
     this.poll = undefined;
   }
 
-  /** Something happened to these jobs, as far as somebody tells. */
+  /** Wakes the readers of these jobs. It is only a hint that something has happened. */
   wake(jobIds: readonly JobId[]): void {
     this.ends.wake(jobIds);
     this.due.add(jobIds.filter((id) => this.watched.has(id)));
   }
 
-  /** It can take more. */
+  /** Call it when the reader can take more events. */
   resume(sink: JobSink): void {
     this.wake([sink.jobId]);
   }
 
-  /** Something may have happened to any of them. */
+  /** Wakes all readers. */
   wakeAll(): void {
     this.wake([...this.watched.keys()]);
   }
@@ -114,7 +114,7 @@ export class EventHub {
     for (const sink of this.ready(jobId)) {
       const missing = events.filter(({ seq }) => seq > sink.after);
       if (missing.some(({ seq }, index) => seq !== sink.after + 1 + index)) {
-        // What lies between is not kept any more.
+        // The events in between are no longer stored.
         sink.after = NEEDS_SNAPSHOT;
       } else if (missing.length > 0) {
         sink.after += missing.length;
@@ -131,7 +131,7 @@ export class EventHub {
       this.end(sink);
       return;
     }
-    // The event that ended it comes after the snapshot, for it is what readers wait for.
+    // The ending event is sent after the snapshot, because readers wait for it.
     sink.after = isTerminal(job.state) ? job.events - 1 : job.events;
     sink.give([OutEvent.reset(sink.after, jobView(job))]);
   }

@@ -2,9 +2,9 @@ import type { Environment } from '@app/host';
 import type { StreamLimits } from './open-streams.js';
 
 export interface EventsConfig extends StreamLimits {
-  /** Of one WebSocket connection. */
+  /** The limit of one WebSocket connection. */
   maxSubscriptions: number;
-  /** Of one WebSocket connection. */
+  /** The limit of one WebSocket connection. */
   framesPerSecond: number;
 }
 

@@ -32,7 +32,7 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
   }
 
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
-    // A frame that is too large, or none: the socket is closed with its reason by `ws` itself.
+    // The frame is too large or malformed. `ws` itself closes the socket with the reason.
     socket.on('error', (error) => this.logger.debug({ err: error }, 'a WebSocket failed'));
     const client = clientOfRequest(request);
     try {

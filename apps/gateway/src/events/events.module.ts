@@ -6,7 +6,7 @@ import { Interest } from './interest.js';
 import { JobEventsController } from './job-events.controller.js';
 import { OpenStreams } from './open-streams.js';
 
-/** Brings events to their readers. The mode hears of changes: it wakes the hub and the feed, and listens to `Interest`. */
+/** Brings events to their readers. The module of the mode learns of changes: it wakes the hub and the feed, and listens to `Interest`. */
 @Module({
   controllers: [JobEventsController],
   providers: [EventHub, EventFeed, Interest, OpenStreams, EventsGateway],

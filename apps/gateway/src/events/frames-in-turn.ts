@@ -1,17 +1,17 @@
 import type { WebSocket } from 'ws';
 
-/** While so many bytes wait nothing more is read of the socket, so that its client is slowed down … */
+/** While more bytes than this wait, the socket is not read, so that its client is slowed down … */
 const FULL_BYTES = 256 * 1_024;
-/** … until so few are left. How many frames wait is bounded by how many may come. */
+/** … until no more than this are left. The limit of incoming frames also limits how many wait. */
 const LOW_BYTES = 64 * 1_024;
-/** A client may begin with what it may say in so many seconds. */
+/** A client may send at once the number of frames that it may send in so many seconds. */
 const BURST_SECONDS = 5;
 const POLICY_VIOLATION = 1008;
 const CLOSE_MS = 2_000;
 
 /**
- * The frames of one socket, handled one after the other: what one of them looks up is done before the next begins, and those that wait
- * are bounded. A client that says more than it may is closed; what it says until then is thrown away unread.
+ * Handles the frames of one socket one after the other: the lookups of a frame end before the next frame begins, and the number of waiting frames
+ * is limited. The socket of a client that sends too many is closed; its further frames are dropped unread.
  */
 export class FramesInTurn {
   private readonly waiting: Buffer[] = [];
@@ -29,7 +29,7 @@ export class FramesInTurn {
   ) {
     this.credit = perSecond * BURST_SECONDS;
     socket.on('message', (data: Buffer) => this.receive(data));
-    // Answered by `ws` itself, but not free.
+    // `ws` itself answers pings, but they cost time too.
     socket.on('ping', () => this.count());
     socket.on('close', () => this.end());
   }
@@ -52,7 +52,7 @@ export class FramesInTurn {
     this.busy = false;
   }
 
-  /** False when it is one too many. */
+  /** Counts a frame; false when it is one too many. */
   private count(): boolean {
     if (this.over) return false;
     const now = performance.now();
@@ -61,7 +61,7 @@ export class FramesInTurn {
     if (this.credit >= 0) return true;
     this.end();
     this.socket.close(POLICY_VIOLATION, `expected at most ${this.perSecond} frames a second`);
-    // Nothing more is read, so that nobody works for what it still says.
+    // Nothing more is read, so that its further frames cost nothing.
     this.pause();
     setTimeout(() => this.socket.terminate(), CLOSE_MS).unref();
     return false;

@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
 
-/** How long it is listened to after the last one who wanted to, so that a busy gateway does not bind and unbind for each request. */
+/** How long listening goes on without any listener, so that a busy gateway does not bind and unbind for each request. */
 const LINGER_MS = 30_000;
 
-/** Whether anybody here wants to hear of changes: those who read events and those who wait for ends. */
+/** Whether this process needs to learn of changes: for readers of events, and for callers that wait for a job's end. */
 @Injectable()
 export class Interest {
   private interested = 0;
   private linger: NodeJS.Timeout | undefined;
   private changed: (wanted: boolean) => void = () => undefined;
 
-  /** Called by a mode in which hearing of changes costs something. */
+  /** Sets the listener. A mode in which listening for changes has a cost calls this. */
   listen(changed: (wanted: boolean) => void): void {
     this.changed = changed;
   }
 
-  /** From now on, until the function is called; calling it again does nothing. */
+  /** Adds an interest until the returned function is called. A second call of that function does nothing. */
   take(): () => void {
     let held = true;
     this.interested++;

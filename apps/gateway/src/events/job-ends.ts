@@ -1,21 +1,21 @@
 import type { JobId, JobReader, Logger } from '@app/core';
 import { DueJobs } from './due-jobs.js';
 
-/** Somebody who waits for one job to end, and wants to know nothing else of it. */
+/** A caller that waits for one job to end, and needs nothing else of it. */
 export interface EndSink {
   readonly jobId: JobId;
-  /** The job has ended, or is gone. It was taken off. */
+  /** Called when the job has ended or is gone. The caller was removed. */
   end(): void;
 }
 
 /** How long wake-ups are gathered. */
 const GATHER_MS = 5;
-/** How often all are looked at, whatever the wake-ups say. */
+/** How often all are read, also without wake-ups. */
 const POLL_MS = 250;
 
 /**
- * Ends of jobs that somebody waits for. The store is asked for ids alone, for all who wait in one statement, so that a wait costs the
- * same however large its job is. Wake-ups make it fast; a lost one costs a quarter of a second.
+ * Notices the ends of jobs that callers wait for. One statement for all callers asks the store only for ids, so that the cost of a wait does not
+ * depend on the size of its job. Wake-ups make it fast; a lost one costs a quarter of a second.
  */
 export class JobEnds {
   private readonly waiting = new Map<JobId, Set<EndSink>>();
@@ -34,7 +34,7 @@ export class JobEnds {
     const sinks = this.waiting.get(sink.jobId) ?? new Set();
     this.waiting.set(sink.jobId, sinks.add(sink));
     this.poll ??= setInterval(() => void this.lookAtAll(), POLL_MS).unref();
-    // What ended before it was added.
+    // For a job that ended before the caller was added.
     this.due.add([sink.jobId]);
   }
 
@@ -48,7 +48,7 @@ export class JobEnds {
     this.due.clear();
   }
 
-  /** Something happened to these jobs, as far as somebody tells. */
+  /** Wakes the callers of these jobs. It is only a hint that something has happened. */
   wake(jobIds: readonly JobId[]): void {
     if (this.waiting.size > 0) this.due.add(jobIds.filter((id) => this.waiting.has(id)));
   }

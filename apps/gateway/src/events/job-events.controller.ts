@@ -13,9 +13,9 @@ import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import { OpenStreams } from './open-streams.js';
 import { SseStream } from './sse-stream.js';
 
-/** A feed cannot be asked for again, so what its reader has not taken has to be kept: up to here, then it is cut off. */
+/** Events of a feed cannot be read again, so those that its reader has not taken are kept up to this limit. Then the reader is cut off. */
 const MAX_BUFFERED = 1024 * 1024;
-/** How far back a feed catches up; beyond it the reader is told to look at the jobs anew. */
+/** How far back a feed catches up. Beyond that the reader is told to read the jobs again. */
 const MAX_CATCH_UP_SECONDS = 600;
 
 const EVENTS = 'Server-sent events: `state`, `progress`, `log`, and `reset` with the job as it is in place of events that are not kept any more.';
@@ -71,7 +71,7 @@ export class JobEventsController {
       if (!reply.raw.destroyed && !reply.raw.writableEnded) await this.feed.add(sink, seconds);
       stream.place(() => String((newest = Math.max(newest, Math.floor(this.store.time.now()) - 1_000))));
     } catch {
-      // The database is away: the reader connects again.
+      // The database is away. The reader connects again.
       stream.end();
     }
   }
@@ -101,7 +101,7 @@ export class JobEventsController {
     const stream = this.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
     const sink: JobSink = {
       jobId: job.id,
-      // A number that was never given: of another database, or before this one was restored.
+      // The number does not exist here: it comes from another database, or from before this one was restored.
       after: last > job.events ? NEEDS_SNAPSHOT : last,
       ready: () => stream.ready,
       give: (events) => stream.send(events),
@@ -121,9 +121,9 @@ export class JobEventsController {
   }
 }
 
-/** The header, or the query parameter where a client cannot set headers. An empty one is none. */
+/** Reads the header, or the query parameter for clients that cannot set headers. An empty one counts as absent. */
 function eventId(header: string | undefined, parameter: string | undefined, pattern: RegExp): number | undefined {
-  // A client that sends the header twice has them joined.
+  // Node joins the values of a header that is sent twice.
   const text = header?.split(',').at(-1)?.trim() || parameter;
   if (text === undefined || text === '') return undefined;
   if (!pattern.test(text))

@@ -5,22 +5,22 @@ import type { BoundsConfig } from '../http/bounds.config.js';
 import { PerClient } from '../http/per-client.js';
 import { Interest } from './interest.js';
 
-/** A stream that is open to a reader, over whatever protocol. */
+/** An open stream to a reader, over any protocol. */
 export interface OpenStream {
-  /** Shows the reader, and every proxy between, that the connection lives. */
+  /** Sends a sign of life to the reader and to every proxy in between. */
   beat(): void;
-  /** Milliseconds for which the reader has not taken what it was given; 0 if it has. */
+  /** For how many milliseconds the reader has not taken what was sent; 0 when it has taken everything. */
   stalledFor(): number;
-  /** Cut off, without waiting for anything. */
+  /** Closes the connection at once. */
   drop(): void;
-  /** Ended in good order: this process stops. */
+  /** Ends the stream in good order, because this process stops. */
   end(): void;
 }
 
 export interface StreamLimits {
   maxStreams: number;
   heartbeatMs: number;
-  /** A reader that takes nothing for so long is cut off. */
+  /** A reader that takes nothing for this long is cut off. */
   stallMs: number;
 }
 
@@ -53,7 +53,7 @@ export class OpenStreams {
     return this.streams.size;
   }
 
-  /** Refuses where there is no room for one more. */
+  /** Adds a stream. Throws a `Refusal` when there is no room for one more. */
   admit(client: string): void {
     if (this.closed) throw new Refusal('unavailable', 'this gateway is shutting down; connect again');
     if (this.size >= this.limits.maxStreams)
@@ -74,7 +74,7 @@ export class OpenStreams {
     this.unheard = undefined;
   }
 
-  /** Readers connect again, to another gateway, and go on where they were. */
+  /** Ends all streams. Readers connect to another gateway and go on where they were. */
   drain(): void {
     this.closed = true;
     clearInterval(this.timer);

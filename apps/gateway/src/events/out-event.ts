@@ -2,13 +2,13 @@ import type { JobView } from '@app/contracts';
 import { jobEventView, type JobEventView } from '@app/views';
 import { type StoredEvent, writeJson } from '@app/core';
 
-/** An event on its way to readers; written out once, however many there are. */
+/** An event on its way to readers. It is written as text once for all of them. */
 export class OutEvent {
   private text: string | undefined;
 
   private constructor(
     readonly seq: number,
-    /** Null of a snapshot. */
+    /** Null for a snapshot. */
     readonly at: Date | null,
     readonly name: JobEventView['event'],
     private readonly data: JobEventView['data'],
@@ -19,7 +19,7 @@ export class OutEvent {
     return new OutEvent(stored.seq, stored.at, event, data);
   }
 
-  /** In place of events that are not kept: the job as it is, up to number `seq`. */
+  /** A snapshot in place of events that are no longer stored: the job as it is after event `seq`. */
   static reset(seq: number, view: JobView): OutEvent {
     return new OutEvent(seq, null, 'reset', { job: view.id, seq, view });
   }

@@ -3,7 +3,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 
 type Sockets = Parameters<WsAdapter['bindErrorHandler']>[0];
 
-/** Nest's adapter without its own reading of frames, which is `FramesInTurn`'s, and without an error in the log for each fault of a client. */
+/** Nest's adapter, without its reading of frames (`FramesInTurn` does that) and without an error in the log for each fault of a client. */
 export class QuietSockets extends WsAdapter {
   constructor(app: INestApplicationContext) {
     super(app, { messageParser: () => undefined });
@@ -14,7 +14,7 @@ export class QuietSockets extends WsAdapter {
   }
 
   override bindErrorHandler(server: Sockets): Sockets {
-    // An error without a listener would end the process; the gateway of events tells of it at level debug.
+    // An error without a listener would end the process. The gateway of events logs it at level debug.
     (server as { on(event: string, listener: () => void): void }).on('error', () => undefined);
     return server;
   }

@@ -5,13 +5,13 @@ import { type EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import type { OpenStream } from './open-streams.js';
 import type { OutEvent } from './out-event.js';
 
-/** Beyond this many bytes that the socket has not taken, nothing more is read for its reader. */
+/** While the socket has more unsent bytes than this, nothing is read for its reader. */
 const FULL_BYTES = 256 * 1024;
-/** Answers to a reader that asks and does not read end here. */
+/** A reader that sends requests and does not read its answers is cut off at so many unsent bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const GOING_AWAY = 1001;
 
-/** The place of one subscription. A job that is unsubscribed and subscribed again has another one. */
+/** The place of one subscription. A job that is unsubscribed and subscribed again gets a new place. */
 export interface Subscription {
   readonly job: JobId;
   /** Null while the job is being looked up. */
@@ -31,7 +31,7 @@ export class SocketStream implements OpenStream {
     socket.on('pong', () => (this.answered = true));
   }
 
-  /** Takes a place for a subscription. Null: it is there already, or there is no room. */
+  /** Takes a place for a subscription; null when there is one already, or no room. */
   reserve(job: JobId, max: number): Subscription | null {
     if (this.subscriptions.has(job) || this.subscriptions.size >= max) return null;
     const subscription = { job, sink: null };
@@ -63,7 +63,7 @@ export class SocketStream implements OpenStream {
     this.hub.add(sink);
   }
 
-  /** All events of the job are told; the subscription is over. */
+  /** Ends a subscription after all events of the job were sent. */
   ended(subscription: Subscription): void {
     if (!this.holds(subscription)) return;
     this.subscriptions.delete(subscription.job);
@@ -75,14 +75,14 @@ export class SocketStream implements OpenStream {
     if (this.socket.bufferedAmount > MAX_BYTES) this.drop();
   }
 
-  /** A problem as HTTP would show it, in a frame. */
+  /** Sends a problem in a frame, in the form that HTTP has. */
   refuse(code: ProblemCode, detail: string, job?: JobId): void {
     const { title, status } = PROBLEMS[code];
     this.tell('error', { type: problemType(code), title, status, detail, ...(job === undefined ? {} : { job }) });
   }
 
   beat(): void {
-    // What it says is not read while much of it waits: its answer may be among that.
+    // While much waits to be sent, the socket is not read, so that no further answers are added.
     if (!this.answered && !this.socket.isPaused) return this.drop();
     this.answered = false;
     this.socket.ping();
@@ -104,7 +104,7 @@ export class SocketStream implements OpenStream {
     for (const subscription of [...this.subscriptions.values()]) this.release(subscription);
   }
 
-  /** False when it was unsubscribed, or the connection closed, while the job was looked up: its place may be another's by now. */
+  /** False when the job was unsubscribed, or the connection closed, while the job was looked up. */
   private holds(subscription: Subscription): boolean {
     return this.subscriptions.get(subscription.job) === subscription;
   }

@@ -4,7 +4,7 @@ import { whenOver } from '../http/when-over.js';
 import type { OpenStream } from './open-streams.js';
 import type { OutEvent } from './out-event.js';
 
-/** What browsers wait before they connect again. */
+/** How long browsers wait before they connect again. */
 const RETRY_MS = 1_000;
 
 /** One `text/event-stream` response. https://html.spec.whatwg.org/multipage/server-sent-events.html */
@@ -22,7 +22,7 @@ export class SseStream implements OpenStream {
       onDrain();
     });
     whenOver(reply.raw, onClose);
-    // A reader that is gone is no fault of ours; `close` follows.
+    // The reader is gone, which is no fault of the gateway. `close` follows.
     reply.raw.on('error', () => undefined);
   }
 
@@ -35,7 +35,7 @@ export class SseStream implements OpenStream {
       ...(headers as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      // nginx and its like would hold events back until they have a buffer full.
+      // Without this header nginx and similar proxies hold events back until a buffer is full.
       'x-accel-buffering': 'no',
     });
     stream.write(`retry: ${RETRY_MS}\n\n`);
@@ -58,7 +58,7 @@ export class SseStream implements OpenStream {
     this.write(events.map((event) => `id: ${idOf(event)}\nevent: ${event.name}\ndata: ${event.json}\n\n`).join(''));
   }
 
-  /** An id without an event: where to go on after the next reconnect. With each beat again. */
+  /** Sends an id without an event, which says where to go on after a reconnect. It is repeated with each heartbeat. */
   place(id: () => string): void {
     this.idOfBeat = id;
     this.write(`id: ${id()}\n\n`);
@@ -76,7 +76,7 @@ export class SseStream implements OpenStream {
     this.reply.raw.destroy();
   }
 
-  /** Closes the connection too: kept alive, it would keep a process from its end. */
+  /** Ends the stream and closes the connection, because an open one would keep the process from ending. */
   end(): void {
     this.reply.raw.end(() => this.reply.raw.socket?.destroySoon());
   }

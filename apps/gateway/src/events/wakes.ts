@@ -2,7 +2,7 @@ import type { ChangeListener } from '@app/core';
 import type { EventFeed } from './event-feed.js';
 import type { EventHub } from './event-hub.js';
 
-/** Told of changed jobs, wakes whoever reads of them. */
+/** Wakes the readers of jobs that have changed. */
 export function wakes(hub: EventHub, feed: EventFeed): ChangeListener {
   return (jobIds) => {
     hub.wake(jobIds);
