@@ -5,7 +5,7 @@ import type { CatalogueModule } from '@app/sdk';
 import type { StorageConfig } from '@app/storage';
 import type { GatewayConfig } from './gateway.config.js';
 
-/** What a gateway has read and opened before its container exists. */
+/** The parts of a gateway that are read and opened before its Nest container is made. */
 export interface GatewayParts {
   config: GatewayConfig;
   project: Project;

@@ -8,13 +8,13 @@ import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
-  /** Of a JSON body and of an AMQP submission, in bytes. */
+  /** The limit of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
-  /** Of an AMQP submission's `reply_to`. */
+  /** The rules for the `reply_to` of an AMQP submission. */
   mayReply: MayReply;
-  /** Queues that exist besides those of kinds. */
+  /** Queues that exist in addition to those of the kinds. */
   declaredQueues: string[];
-  /** Of all objects of a JSON body together, and of an AMQP submission; in a batch of each job. */
+  /** The limit of the members of all objects together: of a JSON body, of an AMQP submission, and of each job of a batch. */
   maxJsonMembers: number;
   admission: AdmissionConfig;
   origins: OriginsConfig;
@@ -44,13 +44,13 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
   });
 }
 
-/** Seconds; null for 0 hours, which stands for ever. */
+/** Converts hours to seconds; null for 0, which means for ever. */
 function hoursOf(env: Environment, variable: string, hours: number): number | null {
   const value = env.integer(variable, 0, 100 * 365 * 24, hours) * 3_600;
   return value === 0 ? null : value;
 }
 
-/** A key answers with its job, so no job goes before its key. */
+/** An idempotency key answers with its job, so a job must be kept at least as long as its key. */
 function retentionLimits(env: Environment, keySeconds: number): RetentionLimits {
   const seconds = (variable: string, hours: number): number | null => {
     const value = hoursOf(env, variable, hours);

@@ -24,7 +24,7 @@ export class GatewayLifecycle extends Lifecycle {
     pruning: PruneFinished,
   ) {
     const looks = { start: () => admission.start(), close: () => admission.close() };
-    // A key that is missing is told at the start, and not at the first webhook.
+    // A missing key is reported at the start, and not at the first webhook.
     const keys = {
       start: async () => {
         await store.webhookEndpoints.all();

@@ -10,7 +10,7 @@ export interface UploadBounds {
   uploadsOfClient: number;
 }
 
-/** Bounds how many uploads are under way at once, in all and of one client: each holds a connection and a file. */
+/** Limits the number of running uploads, in all and of one client: each holds a connection and a file. */
 export function boundUploads(fastify: FastifyInstance, { uploads, uploadsOfClient }: UploadBounds): void {
   const ofClients = new PerClient(uploadsOfClient);
   let underWay = 0;

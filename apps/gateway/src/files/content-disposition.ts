@@ -8,7 +8,7 @@ export function contentDisposition(kind: 'attachment' | 'inline', name: string):
   return ascii === name ? plain : `${plain}; filename*=UTF-8''${encodeExtended(name)}`;
 }
 
-/** RFC 8187 leaves fewer characters as they are than encodeURIComponent does. */
+/** Encodes a name. RFC 8187 leaves fewer characters unencoded than encodeURIComponent does. */
 function encodeExtended(name: string): string {
   return encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

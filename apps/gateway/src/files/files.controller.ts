@@ -21,7 +21,7 @@ const ETAG = header('ETag', 'The SHA-256 of the content');
 const BYTES = { '*/*': { schema: { type: 'string', format: 'binary' } } } as const;
 const TOO_SLOW = `expected ${LEAST_RATE.bytes} bytes of the file in ${LEAST_RATE.ms / 1_000} s at least; nothing was stored`;
 
-/** Files go in and out by id, as streams. */
+/** Uploads and downloads files by id, as streams. */
 @ApiTags('files')
 @Controller(UPLOAD_ROUTE)
 export class FilesController {
@@ -126,7 +126,7 @@ export class FilesController {
     const { start, end } = range === 'whole' ? { start: 0, end: file.size - 1 } : range;
     if (range !== 'whole') void reply.code(HttpStatus.PARTIAL_CONTENT).header('content-range', `bytes ${start}-${end}/${file.size}`);
     void reply.header('content-length', String(end - start + 1));
-    // An empty stream, for an empty body would make the length 0.
+    // The body is an empty stream, because an empty body would set the length to 0.
     if (request.method === 'HEAD') return void reply.send(Readable.from([]));
     return void reply.send(await this.files.read(file.id, start, end));
   }

@@ -9,16 +9,16 @@ import { LEAST_RATE, type Rate, watchRate } from '../http/least-rate.js';
 import { meaningOf } from '../http/library-errors.js';
 import { FORM_MEDIA_TYPE, RAW_MEDIA_TYPES } from './uploads.js';
 
-/** What a form may hold beside the file: boundaries, part headers, other fields. */
+/** The bytes that a form may have in addition to the file: boundaries, part headers, other fields. */
 const FORM_OVERHEAD_BYTES = 1024 ** 2;
 /** RFC 2046, 5.1.1. */
 const MAX_BOUNDARY = 70;
-/** RFC 7578, 4.7: a form's parts are not encoded. Decoding is not done here, and what is stored must be what was meant. */
+/** RFC 7578, 4.7: the parts of a form are not encoded. Encoded parts are refused, because they would be stored without decoding. */
 const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary']);
 
 /**
- * Stores the file that the request carries, without ever holding it in memory. When the client goes away, or the form
- * turns out to be malformed after the file, or it comes too slowly, nothing of it is kept. Rejects with what the problem filter understands.
+ * Stores the file of the request without holding it in memory. When the client goes away, the form is malformed after the file, or it comes
+ * too slowly, nothing of it is kept. Rejects with an error that the problem filter understands.
  */
 export async function receiveUpload(
   request: FastifyRequest,
@@ -27,7 +27,7 @@ export async function receiveUpload(
   slow: () => void,
   rate: Rate = LEAST_RATE,
 ): Promise<StoredFile> {
-  // A client that vanishes without a FIN is noticed by nothing else.
+  // Nothing else notices a client that vanishes without a FIN.
   const unwatch = watchRate(request.raw, slow, rate);
   try {
     if (Number(request.headers['content-length']) > files.maxBytes + FORM_OVERHEAD_BYTES) throw new FileTooLargeError(files.maxBytes);
@@ -76,10 +76,10 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
   return stored;
 }
 
-/** Said in the same words wherever a broken form is noticed first: by its parser, or by whoever stores a part of it. */
+/** The refusal of a broken form. The parser, or the code that stores a part, may notice the fault first. */
 const WELL_FORMED = 'a well-formed multipart form that goes on to its last boundary, with one file in field "file"';
 
-/** The form's parts. What its parser throws, whatever it is, is the request's fault; what storing a part throws is not. */
+/** The parts of the form. Every error of the parser is a fault of the request; an error while a part is stored is not. */
 async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
   const boundary = /boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(request.headers['content-type'] ?? '');
   const length = (boundary?.[1] ?? boundary?.[2] ?? '').length;
@@ -97,18 +97,18 @@ function malformedForm(expected: string, cause?: unknown): Refusal {
   return refusal;
 }
 
-/** 0 where the client does not say; of a form it counts a little too much. */
+/** The announced size; 0 without one. For a form it is a little too large. */
 function announced({ headers }: FastifyRequest): number {
   return Number(headers['content-length']) || 0;
 }
 
-/** Faults of the request become refusals; a failing disk or database stays what it is. */
+/** Makes refusals of faults of the request. Errors of the disk or the database stay unchanged. */
 function asRefusal(error: unknown, request: FastifyRequest): unknown {
   if (error instanceof FileTooLargeError) return new PayloadTooLargeException(error.message, { cause: error });
   if (error instanceof NoRoomError) return new Refusal('insufficient_storage', error.message);
   if (!(error instanceof Error) || error instanceof Refusal) return error;
   if (request.raw.destroyed && !request.raw.complete) return new Refusal('malformed_request', 'the upload was cut before its end; nothing was stored');
-  // The parser ends a part that has no end with an error of no class and no code, in the middle of storing it.
+  // For a part without an end the parser raises an error without class and code, while the part is being stored.
   const ofParser = request.isMultipart() && error.name === 'Error' && !('code' in error);
   return ofParser ? malformedForm(WELL_FORMED, error) : error;
 }

@@ -9,8 +9,8 @@ export const RAW_MEDIA_TYPES = ['text/csv', 'text/tab-separated-values', 'applic
 export const FORM_MEDIA_TYPE = 'multipart/form-data';
 
 /**
- * Teaches the application to take uploads as streams: multipart forms, and raw bodies of a few media types. Only
- * `POST /files` gets them; any other route goes on answering 415 to such bodies. Call it before `app.listen`.
+ * Makes the application accept uploads as streams: multipart forms, and raw bodies of a few media types. Only `POST /files` accepts
+ * them; all other routes still answer 415 to such bodies. Call it before `app.listen`.
  */
 export async function registerUploads(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
@@ -20,7 +20,7 @@ export async function registerUploads(app: NestFastifyApplication): Promise<void
     if (request.is404 || request.routeOptions.url === UPLOAD_ROUTE) return;
     throw new UnsupportedMediaTypeException(`expected a body of application/json, got: ${mediaType}`);
   });
-  // The size is limited where it is counted for every way of uploading, in StoredFiles: here nothing is cut off silently.
+  // StoredFiles counts and limits the size for every kind of upload, so nothing is cut off silently here.
   await app.register(multipart, { limits: { files: 1, fields: 16, parts: 17, fileSize: Number.MAX_SAFE_INTEGER } });
   fastify.addContentTypeParser(RAW_MEDIA_TYPES, (_request: FastifyRequest, body: Readable, done: (error: null, body: Readable) => void) => {
     done(null, body);

@@ -2,7 +2,7 @@ import { type Admission, type AdmissionLimits, type Signal, SIGNALS } from '@app
 import { type PrometheusMetrics, type Sample, showStore, type Store } from '@app/host';
 import type { FastifyInstance } from 'fastify';
 
-/** What a gateway shows of its state at each scrape. Depths are those of the last look at the database, about a second old. */
+/** Shows the gateway's state at each scrape. Queue depths are about a second old: they come from the last read of the database. */
 export function showGateway(metrics: PrometheusMetrics, store: Store, admission: Admission, limits: AdmissionLimits): void {
   showStore(metrics, store);
   const measured = () => admission.measured();
@@ -23,7 +23,7 @@ export function showGateway(metrics: PrometheusMetrics, store: Store, admission:
   metrics.gauge('admission_limit', () => SIGNALS.map((signal): Sample => [limits[LIMIT[signal]], { signal }]));
 }
 
-/** What is held for callers; docs/operate/limits.md has the bounds. */
+/** Shows what the process holds for callers. docs/operate/limits.md has the limits. */
 export function showBounds(metrics: PrometheusMetrics, bounds: { waits: () => number; connectionsRefused: () => number }): void {
   metrics.gauge('waits', () => [[bounds.waits()]]);
   metrics.gauge('connections_refused', () => [[bounds.connectionsRefused()]]);
@@ -40,7 +40,7 @@ const LIMIT = {
   queue_depth: 'queueDepth',
 } satisfies Record<Signal, keyof AdmissionLimits>;
 
-/** Counts and times every answer, by the pattern of its route: what was asked for is never a label. Before the routes are made. */
+/** Counts and times every answer, by the pattern of its route, so that no URL of a caller becomes a label. Call it before the routes are made. */
 export function countRequests(fastify: FastifyInstance, metrics: PrometheusMetrics): void {
   fastify.addHook('onRoute', ({ url }) => metrics.route(url));
   fastify.addHook('onResponse', async (request, reply) => {

@@ -37,7 +37,7 @@ export class HealthController {
   @ApiResponse({ status: 503, type: wire.ReadyView, description: 'They are not' })
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyView> {
     const { reason, ...health } = await this.gateway.health();
-    // Answered by whatever name the gateway is asked: a page that rebinds one gets to read it, and no names of ours.
+    // This is answered under any host name, so a page that uses DNS rebinding can read it. It must not contain internal names.
     const ours = this.config.web.hosts(request.headers.host ?? '') === 'allowed';
     const exceeded = this.admission.exceeded().map(({ queue, ...limit }) => ({ ...limit, ...(ours && queue !== undefined ? { queue } : {}) }));
     void reply.code(health.status === 'ok' ? 200 : 503).header('cache-control', 'no-store');

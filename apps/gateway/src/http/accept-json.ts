@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type JsonBody, readJson } from './json-body.js';
 
-/** Each entry of a batch is a job, so each may have as many members as a job has; all together as many as so many jobs. */
+/** Each job of a batch may have as many members as a single job; all together may have as many as so many jobs. */
 const BATCH = { url: '/jobs/batch', entriesOf: 'jobs', times: 4 };
 
-/** On the request itself: entries of a weak map cost the collector more. */
+/** A member of the request itself, because entries of a weak map cost the garbage collector more. */
 const BODY = Symbol('json body');
 type WithBody = FastifyRequest & { [BODY]?: JsonBody | undefined };
 
-/** The only body parser, uploads apart: strict JSON. Any other media type is answered 415. */
+/** Adds the only body parser apart from uploads: strict JSON. The answer to any other media type is 415. */
 export function acceptJson(fastify: FastifyInstance, maxMembers: number): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
-      // Calls without arguments, such as a cancel, often come with the header and no body.
+      // Calls without arguments, such as a cancel, often have the header and no body.
       if (bytes.length === 0) return done(null, undefined);
       const entries = request.routeOptions.url === BATCH.url ? { entriesOf: BATCH.entriesOf, maxOfAll: BATCH.times * maxMembers } : {};
       const body = readJson(bytes as Buffer, { maxMembers, ...entries });
@@ -30,7 +30,7 @@ export function jsonBodyOf(request: FastifyRequest): JsonBody | undefined {
   return (request as WithBody)[BODY];
 }
 
-/** Its request goes on for long, and needs its body no more. */
+/** Forgets the body of a request that goes on for long and no longer needs it. */
 export function forgetJsonBody(request: FastifyRequest): void {
   (request as WithBody)[BODY] = undefined;
 }

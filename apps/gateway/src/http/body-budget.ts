@@ -11,36 +11,36 @@ import { hasBody } from './guard-requests.js';
 import { problem, problemOf, sendProblem } from './problem.filter.js';
 import { whenOver } from './when-over.js';
 
-/** On the request itself: of each submission there is one, and entries of a weak map cost the collector more. */
+/** A member of the request itself: each submission has one, and entries of a weak map cost the garbage collector more. */
 const BODY = Symbol('body');
 type WithBody = IncomingMessage & { [BODY]?: Body };
 
-/** Bytes of request bodies in memory: of requests that are being read or are not answered yet. What has not come is not counted. */
+/** The bytes of request bodies in memory, of requests that are being read or are not answered yet. Only received bytes count. */
 @Injectable()
 export class BodyBudget {
   bytes = 0;
 
-  /** The body of a request is not kept any more, though its answer is still to come. */
+  /** Call it when the body of a request is no longer kept, although its answer is not sent yet. */
   forget(raw: WithBody): void {
     raw[BODY]?.release();
   }
 }
 
-/** How often within the time after which it is judged a body is looked at: so late is the judgement at most. */
+/** A body is checked so many times within its time limit, so a decision is late by one such part at most. */
 const LOOKS = 5;
 
 export interface BodyRules {
-  /** Of all bodies in this process, in bytes; 0 for no bound. */
+  /** The limit of all bodies in this process, in bytes; 0 for no limit. */
   maxTotal: number;
-  /** Of all bodies of one client, in bytes; 0 for no bound. */
+  /** The limit of all bodies of one client, in bytes; 0 for no limit. */
   maxOfClient: number;
   /** How long a body may take to arrive. */
   withinMs: number;
-  /** Told of each submission that is refused before it was read. */
+  /** Called for each submission that is refused before it was read. */
   refused: (code: Overload['code']) => void;
 }
 
-/** One body that is arriving, or is kept until its request is answered. */
+/** One body that is being received, or is kept until its request is answered. */
 class Body {
   private bytes = 0;
   private seen = 0;
@@ -70,13 +70,13 @@ class Body {
     this.ofClients.add(this.client, -this.bytes);
   }
 
-  /** Nothing is missing: it is in memory, and refusing it would gain nothing. */
+  /** Whether the body is complete. It is in memory then, and a refusal would gain nothing. */
   get whole(): boolean {
     const { raw } = this.request;
     return raw.complete || this.bytes >= Number(raw.headers['content-length'] ?? Infinity);
   }
 
-  /** What is wrong with how it comes, looked at once in so many milliseconds. */
+  /** The fault in the way it is received, checked once in so many milliseconds. */
   tooSlow(now: number, everyMs: number, withinMs: number): string | undefined {
     if (now - this.lookedAt < everyMs) return undefined;
     this.lookedAt = now;
@@ -89,14 +89,14 @@ class Body {
 }
 
 /**
- * Bounds what bodies take of the memory. Beyond the budget, and while this very process has more than it can do, a submission is refused
- * unread. What is charged is what has come, so that a client which announces much and sends little takes nothing from others; what comes
- * too slowly, or beyond the share of one client, is answered and cut off. Uploads are streamed and not counted.
+ * Limits the memory of bodies. Above the budget, and while this process is overloaded, submissions are refused unread. Only received bytes
+ * count, so that a client that announces much and sends little takes nothing from others. A body that comes too slowly, or exceeds the share
+ * of one client, is answered and cut off. Uploads are streamed and not counted.
  */
 export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admission: Admission, rules: BodyRules): void {
   const { maxTotal, maxOfClient, withinMs, refused } = rules;
   const ofClients = new PerClient(maxOfClient);
-  // One timer for all: most bodies are there before a timer of their own would be.
+  // One timer for all bodies: most are complete before a timer of their own would fire.
   const arriving = new Set<Body>();
   const everyMs = Math.min(LEAST_RATE.ms, withinMs);
   const look = setInterval(() => {
@@ -129,7 +129,7 @@ export function budgetBodies(fastify: FastifyInstance, budget: BodyBudget, admis
     done();
   });
 
-  // The parser listens in the same tick, so it misses nothing.
+  // The parser begins to listen in the same tick, so it misses no bytes.
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     const body = (request.raw as WithBody)[BODY];
     if (body) {
@@ -155,7 +155,7 @@ function isSubmission({ method, routeOptions }: FastifyRequest): boolean {
   return method === 'POST' && (routeOptions.url === '/jobs' || routeOptions.url === '/jobs/batch');
 }
 
-/** Answers a request whose body has not come, and closes its connection: what still comes would be taken for the next request. */
+/** Answers a request whose body was not received, and closes its connection: further bytes of the body would be taken for the next request. */
 export function cutOff(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
   if (request.raw.complete || reply.sent) return;
   void reply.header('connection', 'close');

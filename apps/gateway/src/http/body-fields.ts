@@ -1,6 +1,6 @@
 import { Refusal } from '@app/core';
 
-/** The fields of a body that may be left out; no body is an empty object. Refuses what is not on the list. */
+/** Reads the fields of an optional body; no body counts as an empty object. Refuses fields that are not on the list. */
 export function bodyFields(body: unknown, known: readonly string[]): Record<string, unknown> {
   if (body === undefined || body === null || body === '') return {};
   if (typeof body !== 'object' || Array.isArray(body))

@@ -18,7 +18,7 @@ export function boundConnections(server: Server, max: number): () => number {
   const counted = new WeakSet<Socket>();
   let refused = 0;
   server.prependListener('connection', (socket: Socket) => {
-    // Given to the server again after an upgrade that was ignored.
+    // The connection comes a second time, after an ignored upgrade.
     if (counted.has(socket)) return;
     counted.add(socket);
     const client = clientOf(socket);

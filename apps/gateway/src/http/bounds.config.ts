@@ -1,6 +1,6 @@
 import type { Environment } from '@app/host';
 
-/** What one process holds for its callers, and for one of them. 0 switches a bound of one client off. */
+/** The limits of what one process holds for all callers, and for one client. 0 switches a limit of one client off. */
 export interface BoundsConfig {
   waits: number;
   waitsOfClient: number;

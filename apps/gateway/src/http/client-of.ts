@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
 
 /**
- * Whom a bound counts: the address at the other end of the connection, of IPv6 its network of 64 bits, which one caller has as a whole.
- * Headers such as `X-Forwarded-For` say what the caller likes, so they are not read; behind a proxy all callers are one, see docs/operate/limits.md.
+ * The client that limits count: the address at the other end of the connection; for IPv6 its 64-bit network, which belongs to one caller.
+ * Headers such as `X-Forwarded-For` are not read, because a caller can write anything there. Behind a proxy all callers count as one client, see
+ * docs/operate/limits.md.
  */
 export function clientOf({ remoteAddress = 'unknown' }: Pick<Socket, 'remoteAddress'>): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remoteAddress);
@@ -16,12 +17,12 @@ export function clientOf({ remoteAddress = 'unknown' }: Pick<Socket, 'remoteAddr
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** Of each connection that has asked: its address does not change, and many requests come over it. */
+/** The client of each known connection: its address does not change, and many requests come over it. */
 const clients = new WeakMap<Socket, string>();
 
 export function clientOfRequest({ socket }: Pick<IncomingMessage, 'socket'>): string {
   let client = clients.get(socket);
-  // One that is closed has no address any more.
+  // A closed connection has no address any more.
   if (client === undefined) clients.set(socket, (client = clientOf(socket)));
   return client;
 }

@@ -2,11 +2,11 @@ import { type Fault, findJsonFault, nearest } from '@app/core';
 import { validatePayload } from '@app/sdk';
 import { getMetadataStorage } from 'class-validator';
 
-/** What is wrong with an object as one of a class, with pointers below `pointer`; fields that the class does not have are. */
+/** The faults of an object as an instance of a class, with pointers below `pointer`. Fields that the class does not have are faults too. */
 export function dtoFaults(dto: new () => object, value: object, pointer: string, aliases: Readonly<Record<string, string>> = {}): Fault[] {
   const unstorable = findJsonFault(value, pointer);
   if (unstorable) return [unstorable];
-  // `IsOptional` lets null pass: say that it is not a value.
+  // `IsOptional` accepts null, so null is reported here.
   const nulls = Object.keys(value)
     .filter((name) => (value as Record<string, unknown>)[name] === null)
     .slice(0, ENOUGH)
@@ -17,10 +17,10 @@ export function dtoFaults(dto: new () => object, value: object, pointer: string,
 
 const ENOUGH = 20;
 export const UNKNOWN = 'is not a known field';
-/** Nobody means by a longer one what is near to it. */
+/** Suggestions are made only for names up to this length. */
 export const LONGEST_NAME = 40;
 
-/** An unknown field with the known one that was probably meant. */
+/** Reports an unknown field, with the known one that was probably meant. */
 function withHint(fault: Fault, prefix: string, dto: new () => object, aliases: Readonly<Record<string, string>>): Fault {
   const name = fault.pointer.slice(prefix.length + 1);
   if (fault.detail !== UNKNOWN || name.length > LONGEST_NAME) return fault;
@@ -36,7 +36,7 @@ export function meantBy(name: string, known: string[], aliases: Readonly<Record<
   return same ?? aliases[plain] ?? aliases[bare] ?? nearest(name, known);
 }
 
-/** Without case, and without what divides words. */
+/** The word in lower case and without separators. */
 export function plainName(name: string): string {
   return name.replace(/[_\s-]/g, '').toLowerCase();
 }

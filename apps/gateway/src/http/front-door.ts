@@ -3,7 +3,7 @@ import type { ProblemCode } from '@app/contracts';
 import { hostProblem, type HostRule, type MessageProblem, sizeProblem } from '@app/host';
 import type { OriginRule } from './origin-rule.js';
 
-/** A refusal before anybody has looked at what is asked. */
+/** A refusal of a request that was not routed yet. */
 export interface DoorProblem extends MessageProblem {
   code: ProblemCode;
 }
@@ -15,14 +15,14 @@ export interface DoorRules {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Probes ask by whatever name their balancer has; they are told nothing but whether it is well. */
+/** Paths that are answered under any host name, because probes use the name of their load balancer. The answers only say whether the process is well. */
 export function isProbe(path: string): boolean {
   return path === '/health/live' || path === '/health/ready';
 }
 
 /**
- * Whether a request may come in, whichever way it came: over a route, without one, or to become a WebSocket. Looks at its head alone, each
- * part once. `changes`: it may change something, or is read by whoever opened it, as a WebSocket is.
+ * Decides whether a request is let in, with a route, without one, or to become a WebSocket. It reads only the head, each part once. `changes`: the
+ * request may change something, or its opener can read it in any case, as with a WebSocket.
  */
 export function doorProblem(
   request: IncomingMessage,
@@ -49,7 +49,7 @@ function foreign(origin: string | undefined): DoorProblem {
   };
 }
 
-/** As a caller sent it, cut. */
+/** The caller's text, cut to a limited length. */
 export function shown(text: string): string {
   return JSON.stringify(text.slice(0, 100));
 }

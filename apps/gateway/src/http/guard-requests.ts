@@ -6,17 +6,17 @@ import { RouteTable } from './route-table.js';
 import { pathOf } from './target.js';
 import { addVary } from './vary.js';
 
-/** What a page may read of an answer, beside the body. */
+/** The headers of an answer that a page may read. */
 const EXPOSED = 'ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After';
 const PREFLIGHT_SECONDS = '600';
-/** How long the rest of a refused body is read away, so that the client gets to read why; then its connection is cut. */
+/** How long the rest of a refused body is read and dropped, so that the client can read the answer. Then its connection is cut. */
 const READ_AWAY_MS = 5_000;
-/** RFC 9110, 8.4: bodies are taken as they are. */
+/** RFC 9110, 8.4: encoded bodies are not accepted. */
 const NO_CODING = 'identity';
 
 /**
- * The first thing that sees a request: gives its answer the headers that every answer has, and refuses what is not for us, not from us, or
- * not a request that a route can be asked. Costs the same for every request.
+ * The first code that handles a request. It adds the headers of every answer, and refuses requests for another host, from pages of other origins, or
+ * in a form that no route accepts. It costs the same for every request.
  */
 export function guardRequests(fastify: FastifyInstance, rules: DoorRules): void {
   const routes = new RouteTable();
@@ -28,7 +28,7 @@ export function guardRequests(fastify: FastifyInstance, rules: DoorRules): void 
   });
 }
 
-/** The headers of every answer, also of one that no hook sees: that to a URL which cannot be decoded. */
+/** Adds the headers of every answer, also of the one that no hook sees: that to a URL that cannot be decoded. */
 export function prepare(request: FastifyRequest, reply: FastifyReply, { origins }: DoorRules): void {
   void reply.headers(SECURITY_HEADERS);
   if (!origins.letsOthersIn) return;
@@ -37,13 +37,13 @@ export function prepare(request: FastifyRequest, reply: FastifyReply, { origins 
   if (origin !== undefined && origins.lists(origin)) void reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
 }
 
-/** True when it is answered. */
+/** True when the request has been answered. */
 export function refusedAtDoor(request: FastifyRequest, reply: FastifyReply, rules: DoorRules): boolean {
   const refused = doorProblem(request.raw, request.originalUrl, pathOf(request.url), rules);
   return refused !== undefined && refuse(request, reply, refused.code, refused.detail);
 }
 
-/** The question of a browser whether a page may ask (Fetch, 4.8): only of origins that may; to all others the method does not exist. */
+/** Answers a browser's preflight request (Fetch, 4.8) for allowed origins. For all others the method does not exist. */
 function isPreflight(request: FastifyRequest, reply: FastifyReply, { origins }: DoorRules, routes: RouteTable): boolean {
   const { origin } = request.headers;
   if (request.method !== 'OPTIONS' || origin === undefined || request.headers['access-control-request-method'] === undefined || !origins.lists(origin))

@@ -3,7 +3,7 @@ import { parse } from 'secure-json-parse';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** JSON that a door has read: its value, and the text that it stood in, for numbers are stored as they came. */
+/** Parsed JSON with its text, because numbers are stored with their digits as they were sent. */
 export class JsonBody {
   constructor(
     readonly value: unknown,
@@ -16,7 +16,7 @@ export class JsonBody {
     return memberTexts(this.text, this.shape.members).get(name) as JsonText | undefined;
   }
 
-  /** The elements of the array `entriesOf`, each with its own members. */
+  /** The elements of the array in the member `entriesOf`; each has its own limit of members. */
   entry(index: number): JsonBody | undefined {
     const place = this.shape.entries[index];
     if (!place) return undefined;
@@ -26,9 +26,9 @@ export class JsonBody {
 }
 
 /**
- * JSON of either door. Strict: bytes that are not UTF-8 are an error instead of turning into question marks; members such as
- * `__proto__` that reach for an object's prototype are refused, and so is a name that one object has twice. Its shape is
- * looked at before a parser sees it. Throws a `Refusal`.
+ * Reads JSON of HTTP and AMQP strictly: bytes that are not UTF-8 are an error and do not turn into question marks; members such as
+ * `__proto__`, and a name that one object has twice, are refused. The shape is checked before the text is parsed. Throws a
+ * `Refusal`.
  */
 export function readJson(bytes: Buffer, bounds: ShapeBounds): JsonBody {
   if (bytes.length === 0) throw new Refusal('malformed_request', 'expected a JSON body, got none');

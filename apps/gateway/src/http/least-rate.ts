@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What does not bring so many bytes in so many milliseconds is not meant to arrive. */
+/** A body must bring so many bytes in so many milliseconds. */
 export interface Rate {
   bytes: number;
   ms: number;
@@ -9,11 +9,11 @@ export interface Rate {
 export const LEAST_RATE: Rate = { bytes: 5 * 1_024, ms: 5_000 };
 
 /**
- * Calls `slow`, once, when the body of a request comes more slowly than the least rate. A body that waits for us, for nobody reads it yet,
- * is not slow. Returns what ends the watch.
+ * Calls `slow` once when the body of a request comes more slowly than the least rate. A body that this process does not read yet is not
+ * slow. Returns a function that ends the watch.
  */
 export function watchRate(raw: IncomingMessage, slow: () => void, { bytes, ms }: Rate = LEAST_RATE): () => void {
-  // A connection is kept over many requests, and its bytes are counted as a whole.
+  // A connection serves many requests, and counts the bytes of all of them.
   let before = raw.socket.bytesRead;
   const timer = setInterval(() => {
     const read = raw.socket.bytesRead;

@@ -6,7 +6,7 @@ interface Meaning {
   detail: string;
 }
 
-/** By Fastify's and its plugins' codes. Their texts are for programmers, and change. */
+/** The problems by the codes of Fastify and its plugins. Their own messages are for developers, and change. */
 const BY_CODE: Record<string, Meaning> = {
   FST_ERR_BAD_URL: { code: 'malformed_request', detail: 'expected a URL that can be decoded (RFC 3986)' },
   FST_ERR_PARAM_LENGTH: { code: 'uri_too_long', detail: 'expected shorter parts of the path' },
@@ -39,9 +39,9 @@ const BY_STATUS: Record<number, ProblemCode> = {
   431: 'headers_too_large',
 };
 
-/** What an error of Nest, of Fastify or of one of its plugins means to the caller; undefined where it is no fault of the request. */
+/** The refusal for an error of Nest, Fastify or a plugin; undefined when it is no fault of the request. */
 export function meaningOf(error: unknown): Meaning | undefined {
-  // Thrown by our own code with our own words, but for the one that Nest throws by itself.
+  // Longhaul's own code throws these with its own messages, except the one that Nest throws itself.
   if (error instanceof NotFoundException) return { code: 'not_found', detail: 'there is no such resource' };
   if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message);
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };

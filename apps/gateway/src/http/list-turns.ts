@@ -2,13 +2,13 @@ import { Refusal } from '@app/core';
 import { Injectable, Optional } from '@nestjs/common';
 
 export interface ListTurnsOptions {
-  /** Lists that are read at once. */
+  /** How many lists are read at once. */
   slots: number;
   /** How long a slot rests after each item that it has read: about five times what an item costs the process to read, view and write. */
   restMsPerItem: number;
-  /** How long a list waits for its turn; then it is refused as `unavailable`, which says when to come back. */
+  /** How long a list waits for its turn. Then it is refused as `unavailable`, with the time after which to try again. */
   patienceMs: number;
-  /** Lists that wait at once; more are refused at once. */
+  /** How many lists may wait. More are refused at once. */
   maxWaiting: number;
 }
 
@@ -17,7 +17,7 @@ const USUAL: ListTurnsOptions = { slots: 2, restMsPerItem: 0.3, patienceMs: 5_00
 /**
  * Lists take turns. A page of 200 jobs keeps the process busy for some milliseconds, so 60 callers that list in a loop would take all of
  * its time; a slot rests after each page in proportion to its length, so that they get about a quarter of it, and submissions the rest.
- * A list that nobody competes with never waits.
+ * A single list never waits.
  */
 @Injectable()
 export class ListTurns {
@@ -30,7 +30,7 @@ export class ListTurns {
     this.free = this.options.slots;
   }
 
-  /** Rejects with what `read` rejects with, or with a `Refusal` (`unavailable`) when no turn comes in time. */
+  /** Reads a list in its turn. Rejects with the error of `read`, or with a `Refusal` (`unavailable`) when no turn comes in time. */
   async take<Page extends { items: readonly unknown[] }>(read: () => Promise<Page>): Promise<Page> {
     if (this.free > 0) this.free--;
     else if (!(await this.turn())) throw new Refusal('unavailable', 'many lists are being read; repeat the request in a moment, or narrow it by a filter');

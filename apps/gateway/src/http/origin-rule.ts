@@ -5,19 +5,19 @@ import { isLoopbackHost, type OriginsConfig } from './origins.config.js';
 const ORIGIN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/?#@\s:]+)(?::(\d+))?$/;
 const DEFAULT_PORT: Record<string, string> = { http: '80', https: '443' };
 
-/** Tells pages of our own from those of others (E2, RFC 6454, Fetch Metadata). */
+/** Distinguishes pages of the gateway's own origin from those of others (E2, RFC 6454, Fetch Metadata). */
 export class OriginRule {
   constructor(
     private readonly config: OriginsConfig,
     private readonly publicUrl: Pick<PublicUrl, 'origin' | 'hostname'> | null,
   ) {}
 
-  /** Whether any other origin is let in at all: then answers depend on it. */
+  /** Whether any other origin is allowed. Answers then depend on the origin. */
   get letsOthersIn(): boolean {
     return this.config.loopback || this.config.listed.size > 0;
   }
 
-  /** Whether pages of the origin may call and read. */
+  /** Whether pages of the origin may call the API and read the answers. */
   lists(origin: string): boolean {
     if (this.config.listed.has(origin)) return true;
     const name = this.config.loopback ? ORIGIN.exec(origin)?.[2] : undefined;
@@ -25,8 +25,8 @@ export class OriginRule {
   }
 
   /**
-   * Whether a page of another origin sent this. `host` is the request's own, which is known to be ours. Without `Origin` and
-   * `Sec-Fetch-Site` it was no browser: curl, a service.
+   * Whether a page of another origin sent this request. `host` is the request's host, which was checked before. A request without `Origin`
+   * and `Sec-Fetch-Site` does not come from a browser but from curl or a service.
    */
   isForeign(headers: IncomingHttpHeaders, host: string | undefined): boolean {
     const { origin } = headers;

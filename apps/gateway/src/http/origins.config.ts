@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { ConfigError, type Environment } from '@app/host';
 
-/** Origins whose pages may call the API, beside our own. */
+/** Other origins whose pages may call the API. */
 export interface OriginsConfig {
   listed: ReadonlySet<string>;
-  /** Pages of this machine may too: of a developer's own server, on whatever port. */
+  /** Whether pages of this machine may call it too: those of a developer's own server, on any port. */
   loopback: boolean;
 }
 
@@ -22,14 +22,14 @@ export function originsConfig(env: Environment, bound: string): OriginsConfig {
   return { listed: new Set(listed), loopback: development && listed.length === 0 && isLoopbackHost(bound) };
 }
 
-/** Whether a name or an address is of this machine, whoever resolves it. */
+/** Whether a name or an address always means this machine. */
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[|\]$/g, '');
   if (isIP(name) === 4) return name.startsWith('127.');
   return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
 }
 
-/** Browsers send an origin in one way only: whatever else is written could never match. */
+/** Checks an origin. Browsers send it in one form only, so any other form would never match. */
 function fault(text: string): string | undefined {
   if (text === '*') return 'a list of origins, for * would let every page in the world use whatever this gateway can do';
   if (text.includes('*')) return 'origins without *, for they are compared as they are; write each one';
@@ -39,7 +39,7 @@ function fault(text: string): string | undefined {
   return origin === text ? undefined : `${origin}, for that is how browsers send it (lower case, no path, no slash at the end, no default port)`;
 }
 
-/** An error is printed and logged. */
+/** The value for an error message, without a password: errors are printed and logged. */
 function withoutUser(text: string): string {
   return text.replace(/\/\/[^/]*@/, '//…@');
 }

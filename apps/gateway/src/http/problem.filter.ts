@@ -6,7 +6,7 @@ import { meaningOf } from './library-errors.js';
 
 const TELL_MS = 1_000;
 
-/** Every error of the HTTP door as RFC 9457 `application/problem+json`; the only place where an error gets its status. */
+/** Answers every error over HTTP as RFC 9457 `application/problem+json`. No other place gives an error its status. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private toldAt = -Infinity;
@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
       );
       this.untold = 0;
     }
-    // A request that came too slowly was answered, and then cut off.
+    // A request that came too slowly has been answered and cut off.
     if (!http.getResponse<FastifyReply>().sent) sendProblem(http.getResponse<FastifyReply>(), problem);
   }
 
@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  // A body that was refused unread would otherwise be taken for the next request on this connection.
+  // Otherwise the unread body would be taken for the next request on this connection.
   if (problem.status === 413) void reply.header('connection', 'close');
   if (retryAfter(problem) !== undefined) void reply.header('retry-after', String(retryAfter(problem)));
   void reply.code(problem.status).header('content-type', 'application/problem+json').send(problem);
@@ -57,13 +57,13 @@ export function problemOf(error: unknown, instance: string): Problem {
 
 const BEING_STORED = problemType('submit_in_progress');
 
-/** Seconds after which it may work, where the same request may work later. */
+/** Seconds to wait before the next try, for a request that may succeed later. */
 function retryAfter({ type, status, exceeded }: Problem): number | undefined {
   if (exceeded) return exceeded.retryAfterSeconds;
   return status === 503 || status === 429 || type === BEING_STORED ? 1 : undefined;
 }
 
-/** A refusal speaks to the caller; what it stands for is for the log. */
+/** Logs the cause of a refusal, which the caller does not see. */
 function causeOf(error: unknown): unknown {
   return error instanceof Refusal && error.cause !== undefined ? error.cause : error;
 }
@@ -73,7 +73,7 @@ const MOST_FAULTS = 51;
 const LONGEST_POINTER = 500;
 const LONGEST_DETAIL = 2_000;
 
-/** What a caller sent may stand in what it is answered, but not at any length. */
+/** Cuts the caller's own text in an answer to a limited length. */
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
 }
@@ -86,7 +86,7 @@ export function problem(code: ProblemCode, detail: string, instance: string, fau
   return { type: problemType(code), ...PROBLEMS[code], detail: cut(detail, LONGEST_DETAIL), instance: where, ...(told.length > 0 ? { errors: told } : {}) };
 }
 
-/** What node-postgres throws when the server is away, restarting, read-only, or out of connections or time. */
+/** Whether node-postgres reports that the server is away, restarting, read-only, or out of connections or time. */
 function isUnavailable(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === 'string' && /^(08|53|57|25006|55P03|40)/.test(code)) return true;
