@@ -40,11 +40,11 @@ import { countRequests, showBounds, showGateway } from './health/gateway-metrics
 import { JobWaiter } from './jobs/job-waiter.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 
-/** Beyond this, new connections are closed at once: each costs memory, whatever is sent on it. */
+/** Above this number new connections are closed at once, because each costs memory. */
 const MAX_CONNECTIONS = 10_000;
 /**
- * A request may go on after SIGTERM for as long as a running job, and so much longer for its answer. Less than the 5 s beyond
- * DRAIN_SECONDS after which `npm start` kills a process: what comes after the connections must fit in as well.
+ * A request may go on after SIGTERM for as long as a running job, and this much longer for its answer. It is less than the 5 s after
+ * DRAIN_SECONDS at which `npm start` kills a process, because the steps after the connections need time too.
  */
 const ANSWER_MS = 2_000;
 
@@ -67,14 +67,14 @@ await runProcess(async () => {
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
-    // A slow body is cut by budgetBodies, for an upload may take its time.
-    // Node would refuse a request without Host by itself, and say nothing.
+    // budgetBodies cuts slow bodies. There is no general limit, because an upload may take long.
+    // Node itself would refuse a request without Host, and without a reason.
     http: { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 },
-    // A longer URL is refused as a whole; this only keeps the router from refusing a part of it in its own way.
+    // Longer URLs are refused elsewhere. This limit only keeps the router from refusing a long parameter itself.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
-    // The docs are two pages by their slash, for what they load lies beside them.
+    // The slash at the end of /docs makes a difference, because the page loads files by relative paths.
     rewriteUrl: (request: FastifyRequest['raw']) => pathAndQuery(request.url ?? '/', below, `${DOCS_PATH}/`),
-    // What Fastify refuses before it has a route, such as a URL that cannot be decoded.
+    // Requests that Fastify refuses without a route, such as a URL that cannot be decoded.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       prepare(request, reply, rules);
       if (!refusedAtDoor(request, reply, rules)) sendProblem(reply, problemOf(error, request.url));
@@ -89,7 +89,7 @@ await runProcess(async () => {
       abortOnError: false,
     },
   );
-  // Before all other hooks: nothing is done, counted or kept for a request that is not for us.
+  // This comes before all other hooks: nothing is done, counted or kept for a request that is refused here.
   guardRequests(adapter.getInstance(), rules);
   const admission = app.get(Admission);
   countRequests(adapter.getInstance(), metrics);

@@ -12,7 +12,7 @@ const REFUSED = JSON.stringify({
 });
 const ANSWER = `HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(REFUSED)}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n${REFUSED}`;
 
-/** Bounds how many connections one client has, before anything is read of one. Returns how many were refused so far. */
+/** Limits the connections of one client, before anything is read from them. The returned function gives the number of refused ones. */
 export function boundConnections(server: Server, max: number): () => number {
   const ofClients = new PerClient(max);
   const counted = new WeakSet<Socket>();

@@ -27,20 +27,20 @@ a { color: #175cd3; }
 @media (max-width: 480px) { body { padding: 0; } main { padding: 20px 16px; border-width: 4px 0 0; border-radius: 0; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } }
 `;
 
-/** Nothing is loaded and no script runs; the one style is told by its hash. */
+/** The content security policy: nothing is loaded and no script runs; only the style with this hash is allowed. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 export interface Page {
   title: string;
-  /** A class of the style: the state of a job, which gives the page its color. */
+  /** The CSS class of the page: the state of a job, which gives the page its color. */
   look: string;
   /** HTML, in which every text is escaped. */
   content: string;
-  /** When it is worth another look. */
+  /** The seconds after which the page reloads. */
   refreshSeconds?: number;
 }
 
-/** A page for a person. It is to be sent with `PAGE_POLICY`. */
+/** A page for people. Send it with `PAGE_POLICY`. */
 export function page({ title, look, content, refreshSeconds }: Page): string {
   return `<!doctype html>
 <html lang="en">

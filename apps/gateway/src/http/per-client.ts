@@ -1,11 +1,11 @@
-/** Counts what each client has of something. A client that has nothing takes no memory. */
+/** Counts an amount for each client. A client with an amount of 0 takes no memory. */
 export class PerClient {
   private readonly held = new Map<string, number>();
 
-  /** `max` 0: without a bound. */
+  /** `max` is the limit; 0 for no limit. */
   constructor(readonly max: number) {}
 
-  /** Whether so much more is too much. */
+  /** Whether the client would exceed the limit with so much more. */
   exceeds(client: string, more = 1): boolean {
     return this.max > 0 && this.of(client) + more > this.max;
   }
@@ -20,7 +20,7 @@ export class PerClient {
     else this.held.delete(client);
   }
 
-  /** Counts one until the function is called; calling it again does nothing. */
+  /** Counts one until the returned function is called. A second call of that function does nothing. */
   take(client: string): () => void {
     let held = true;
     this.add(client, 1);

@@ -6,9 +6,9 @@ import { afterAnswers } from '@app/host';
 const OF_UPGRADE = new Set(['upgrade', 'http2-settings']);
 
 /**
- * Serves a request as if it had not asked for another protocol, such as `h2c`, with which Java's client begins by default. Node has let go
- * of the connection by then: the request is put back in front of what is still to come, without its wish, and the connection given to
- * the server anew, as `http.Server` allows. What follows on the connection, a body or further requests, is read as usual.
+ * Serves a request as if it had not asked for another protocol, such as `h2c`, with which Java's client begins by default. Node has released
+ * the connection by then. So the request is written back in front of the remaining bytes, without the upgrade, and the connection is given to
+ * the server again, as `http.Server` allows. A body or further requests on the connection are read as usual.
  */
 export function servePlainly(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}`];
@@ -21,9 +21,9 @@ export function servePlainly(server: Server, request: IncomingMessage, socket: D
   const again = () => {
     if (socket.destroyed) return;
     if (head.length > 0) socket.unshift(head);
-    // As Node decoded it, so that it comes back byte for byte.
+    // Encoded as Node decoded it, so that the bytes are the same.
     socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
-    // The silence that Node allows between two requests is over; it does not know that it has begun to count it.
+    // Node has begun to count the pause that it allows between two requests. This ends the count.
     (socket as Socket).setTimeout(0);
     server.emit('connection', socket);
   };

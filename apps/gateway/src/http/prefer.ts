@@ -1,6 +1,6 @@
 export const MAX_WAIT_SECONDS = 60;
 
-/** Seconds of `Prefer: wait=N` (RFC 7240, 4.3), at most {@link MAX_WAIT_SECONDS}; 0 without one. What cannot be read is ignored, as the RFC asks. */
+/** Seconds of `Prefer: wait=N` (RFC 7240, 4.3), at most {@link MAX_WAIT_SECONDS}; 0 without one. An unreadable value is ignored, as the RFC asks. */
 export function preferredWait(header: string | string[] | undefined): number {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '');
   for (const preference of text.split(',')) {

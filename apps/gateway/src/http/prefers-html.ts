@@ -1,5 +1,5 @@
 /**
- * Whether whoever asks would rather have a page than JSON (RFC 9110, 12.5.1), as browsers do that follow a link: `text/html` is named,
+ * Whether the client prefers a page to JSON (RFC 9110, 12.5.1), as a browser does that follows a link: `text/html` is named,
  * and JSON is not, or with a lower weight. `*` and no header at all mean JSON.
  */
 export function prefersHtml(accept: string | undefined): boolean {
@@ -7,7 +7,7 @@ export function prefersHtml(accept: string | undefined): boolean {
   return html > 0 && html > weightOf(accept, 'application/json');
 }
 
-/** 0 for what is not named. */
+/** The weight of a media type; 0 when it is not named. */
 function weightOf(accept: string | undefined, wanted: string): number {
   for (const range of (accept ?? '').split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());

@@ -1,11 +1,11 @@
 interface Route {
   url: string;
-  /** Null: the URL has no parameters. */
+  /** Null when the URL has no parameters. */
   pattern: RegExp | null;
   methods: Set<string>;
 }
 
-/** Which methods each path has: the router only knows whether it has the one that was asked for. */
+/** Knows the methods of each path. The router itself only knows whether a path has the requested method. */
 export class RouteTable {
   private readonly routes = new Map<string, Route>();
   private hidden: { by: Set<string>; paths: Map<string, string> } | undefined;
@@ -20,7 +20,7 @@ export class RouteTable {
     this.hidden = undefined;
   }
 
-  /** The methods of a path, as `Allow` lists them; undefined where there is no such path. A path that is written out is not a parameter. */
+  /** The methods of a path, as `Allow` lists them; undefined where there is no such path. A path without parameters takes precedence over one with parameters. */
   allowed(path: string): string | undefined {
     const literal = this.routes.get(path);
     const methods = literal && !literal.pattern ? [...literal.methods] : this.matching(path).flatMap((route) => [...route.methods]);
@@ -28,8 +28,8 @@ export class RouteTable {
   }
 
   /**
-   * `Allow` where the router took a path for a parameter although it is another route's: `GET /jobs/batch` is no job of that id. `route` is
-   * the URL of the route that it found.
+   * The value of `Allow` when the router has matched a path of another route as a parameter: `GET /jobs/batch` is not a job with that id.
+   * `route` is the URL of the route that the router found.
    */
   mistaken(route: string | undefined, path: string): string | undefined {
     this.hidden ??= this.findHidden();

@@ -3,14 +3,14 @@ import type { Server, Socket } from 'node:net';
 const LOOK_MS = 200;
 
 /**
- * Lets a server be closed though a client holds a connection on which it never sent anything, as clients open them ahead of
- * need: Node counts those as busy, so that neither `close` nor `closeIdleConnections` ends them. All others have `withinMs` to
- * end by themselves, for a client may have vanished; then they are cut too, WebSockets included, which `closeAllConnections` omits.
+ * Makes it possible to close a server while a client holds a connection on which it has never sent anything (clients open some in advance):
+ * Node counts those as busy, so that neither `close` nor `closeIdleConnections` ends them. All other connections have `withinMs` to end,
+ * because a client may have vanished. Then they are cut too, with WebSockets, which `closeAllConnections` omits.
  */
 export function trackSilent(server: Server, withinMs: number): { closing: (close: () => Promise<void>) => Promise<void> } {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
-    // Given to the server a second time after an upgrade that was ignored.
+    // The connection comes a second time, after an ignored upgrade.
     if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

@@ -1,6 +1,6 @@
 /**
- * The path and query that a request's target means (RFC 9112, 3.2): without the authority of an absolute form, without the path of
- * PUBLIC_URL where a proxy leaves it there, and without a slash at the end, which names the same resource. `keepSlash`: where it does not.
+ * The path and query of a request's target (RFC 9112, 3.2), without the authority of an absolute form, without the path of PUBLIC_URL
+ * that a proxy may leave there, and without a slash at the end. `keepSlash` is for paths where the slash makes a difference.
  */
 export function pathAndQuery(target: string, below: string, keepSlash: string): string {
   let url = target;
@@ -15,7 +15,7 @@ export function pathAndQuery(target: string, below: string, keepSlash: string): 
 
 const SLASH = 47;
 
-/** Without the query. */
+/** The path without the query. */
 export function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);

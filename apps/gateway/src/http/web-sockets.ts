@@ -15,8 +15,8 @@ const VERSION = '13';
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * Nest's adapter takes every upgrade for its own and cuts off what it does not know. Here one that is not offered is ignored, as RFC 9110
- * (7.8) has it, and a WebSocket comes through the same door as any request.
+ * Nest's adapter handles every upgrade and cuts off those that it does not know. Here an upgrade to an unknown protocol is ignored, as in RFC 9110
+ * (7.8), and a WebSocket passes the same checks as any request.
  */
 export class GuardedSockets extends QuietSockets {
   constructor(
@@ -30,7 +30,7 @@ export class GuardedSockets extends QuietSockets {
 
   override create(port: number, options?: Record<string, unknown> & { server?: unknown; path?: string }): unknown {
     const server = super.create(port, options as never) as { on(event: 'wsClientError', listener: (error: Error, socket: Duplex) => void): void };
-    // Told by `ws` in its own words and in plain text otherwise.
+    // Otherwise `ws` would answer this itself, in plain text.
     server.on('wsClientError', (_error, socket) =>
       answerSocket(socket, { code: 'malformed_request', detail: 'expected the handshake of RFC 6455', instance: SOCKET_PATH }),
     );
@@ -49,7 +49,7 @@ export class GuardedSockets extends QuietSockets {
 
   private upgrade(server: Server, nests: UpgradeListener, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!asksForWebSocket(request)) return servePlainly(server, request, socket, head);
-    // Nobody else listens any more, and an error that nobody hears ends the process.
+    // There is no other listener any more, and an error without a listener ends the process.
     socket.on('error', () => undefined);
     const target = request.url ?? '/';
     const instance = pathOf(pathAndQuery(target, this.below, ''));
@@ -68,7 +68,7 @@ export class GuardedSockets extends QuietSockets {
   }
 }
 
-/** A plain request for the path of the WebSocket is told what is missing. */
+/** Answers a plain request for the path of the WebSocket and says what is missing. */
 export function explainSockets(fastify: FastifyInstance): void {
   fastify.get(SOCKET_PATH, (request, reply) => {
     void reply.header('upgrade', 'websocket').header('connection', 'upgrade, close');

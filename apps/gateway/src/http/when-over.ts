@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** On the connection itself: what is under way on it. One listener for all of them, since to add and to remove one for each request is dear. */
+/** The open responses of a connection, as a member of the connection. They share one listener, because adding and removing one for each request is slow. */
 const UNDER_WAY = Symbol('under way');
 type WithRequests = Socket & { [UNDER_WAY]?: Set<() => void> };
 
 /**
- * Calls `over` once, when the response is over or its connection is gone; not before it returns. A response that waits for its turn
- * behind another one on its connection (pipelining) never says `close` when that connection closes, so the socket is listened to as well.
+ * Calls `over` once, when the response is finished or its connection is gone, and never before this function returns. A response that waits
+ * behind another one on its connection (pipelining) emits no `close` when the connection closes, so this listens to the socket as well.
  */
 export function whenOver(response: ServerResponse, over: () => void): void {
   const { socket } = response.req;
@@ -17,7 +17,7 @@ export function whenOver(response: ServerResponse, over: () => void): void {
   };
   underWay.add(once);
   response.on('close', once);
-  // Gone already: its `close` was before there was a listener.
+  // The connection is gone: it emitted `close` before there was a listener.
   if (response.destroyed || socket.destroyed) setImmediate(once);
 }
 

@@ -12,11 +12,11 @@ const BECAME: Record<JobView['state'], string> = {
 };
 const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-/** Of a result, in characters. */
+/** The part of a result that is shown, in characters. */
 const LONGEST_RESULT = 20_000;
 const MOST_FILES = 50;
 
-/** A job for a person who follows a link to it. Every text in it is escaped. `againSeconds`: when a job that has not ended is worth another look. */
+/** A page about a job, for people who follow a link to it. Every text in it is escaped. `againSeconds`: when the page of a job that has not ended reloads. */
 export function jobPage(job: JobView, againSeconds: number | undefined): string {
   const again = isTerminal(job.state) || againSeconds === undefined ? undefined : Math.max(5, againSeconds);
   const title = `${job.kind} ${BECAME[job.state]}`;
@@ -71,7 +71,7 @@ function resultOf({ state, result }: JobView): string {
   return `${files}<h2>Result</h2>\n<pre>${escaped(shown)}</pre>\n${rest}`;
 }
 
-/** What a result says of files that are stored here; nothing else of it becomes a link. */
+/** Links to the stored files that a result names. Nothing else in a result becomes a link. */
 function filesIn(value: unknown): { name: string; url: string }[] {
   const found: { name: string; url: string }[] = [];
   const beginning = publicPath('/files/');
@@ -85,7 +85,7 @@ function filesIn(value: unknown): { name: string; url: string }[] {
   return found;
 }
 
-/** JSON in lines, its numbers as they are written. */
+/** Indented JSON. Its numbers keep all digits. */
 function indented(json: string): string {
   let depth = 0;
   return json.replace(/"(?:[^"\\]|\\.)*"?|[{}[\],:]/g, (token, at: number) => {

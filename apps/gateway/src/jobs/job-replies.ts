@@ -7,9 +7,9 @@ import { PAGE_POLICY } from '../http/page.js';
 import { addVary } from '../http/vary.js';
 import { jobPage } from './job-page.js';
 
-/** While nothing is known of a kind. */
+/** The seconds for a kind of which no run time is known. */
 const USUAL_SECONDS = 2;
-/** Asked for less often, a job that is done sooner than others would be seen late. */
+/** The longest pause: with a longer one the end of a job that is faster than others would be noticed late. */
 const LONGEST_SECONDS = 60;
 
 /**
@@ -23,11 +23,11 @@ export function retryAfter(job: JobSummary, usual: number | undefined, now: numb
   if (job.state !== 'running' || !job.startedAt) return until(now + usualMs);
   if (job.progress?.estimatedEnd) return until(Date.parse(job.progress.estimatedEnd));
   const left = job.startedAt.getTime() + usualMs - now;
-  // Longer than most: ask less and less often.
+  // The job runs longer than most, so ask less and less often.
   return until(now + (left > 0 ? left : -left / 10 + 1_000));
 }
 
-/** What the answers about a job that has not ended go by. */
+/** The facts on which answers about a running job depend. */
 export interface Outlook {
   /** How long jobs of its kind run, in seconds; undefined while nothing is known. */
   usual: number | undefined;
@@ -57,7 +57,7 @@ export function replyCurrent(reply: FastifyReply, job: StoredDetail, { usual, no
   return undefined;
 }
 
-/** The job as a page, for a person; without a validator, for its times are told as they are now. */
+/** The job as a page for people. It has no validator, because its relative times change. */
 export function replyPage(reply: FastifyReply, job: StoredDetail, { usual, now }: Outlook): string {
   const again = isTerminal(job.state) ? undefined : retryAfter(job, usual, now);
   addVary(reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY), 'Prefer');

@@ -7,8 +7,8 @@ import { EventHub } from '../events/event-hub.js';
 import { Interest } from '../events/interest.js';
 
 /**
- * Waits for jobs to end: `Prefer: wait`. Of a job it holds the id alone. How many wait is bounded, in all and of one client: who finds no
- * place is answered at once.
+ * Waits for jobs to end, for `Prefer: wait`. It keeps only the id of a job. The number of waiting callers is limited, in all and of one client; a
+ * caller without a place is answered at once.
  */
 @Injectable()
 export class JobWaiter {
@@ -26,12 +26,12 @@ export class JobWaiter {
     this.ofClients = new PerClient(bounds.waitsOfClient);
   }
 
-  /** How many wait. */
+  /** The number of waiting callers. */
   get size(): number {
     return this.waits;
   }
 
-  /** A place to wait in, to be given back; null where there is none. */
+  /** Takes a place to wait in, which must be given back; null when there is none. */
   enter(client: string): (() => void) | null {
     if (this.waits >= this.max || this.ofClients.exceeds(client)) return null;
     this.waits++;

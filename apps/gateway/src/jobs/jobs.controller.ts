@@ -110,7 +110,7 @@ export class JobsController {
   @ApiHeader(IF_NONE_MATCH)
   @ApiResponse({
     status: 200,
-    // Not the page: who generates a client would get a job or a text.
+    // The page is not documented, because a generated client would then return a job or a text.
     type: wire.JobDetail,
     description: 'The job as it is',
     headers: { ...header('ETag', 'Of this answer, for If-None-Match'), ...RETRY_AFTER },
@@ -181,7 +181,7 @@ export class JobsController {
     });
   }
 
-  /** Nothing of what was submitted is kept while its caller waits. */
+  /** Waits for the end. The submission is not kept in memory during the wait. */
   private async takenToWait(request: FastifyRequest): Promise<{ id: JobId; kind: string; replayed: boolean }> {
     const { job, replayed } = await this.taken(request);
     request.body = undefined;
@@ -203,7 +203,7 @@ export class JobsController {
   }
 }
 
-/** What is no UUID is no job's id either. */
+/** Reads the id of a job. Text that is no UUID is answered as an unknown job. */
 export function jobId(text: string): JobId {
   if (!isUuid(text)) throw noSuchJob(text);
   return text.toLowerCase() as JobId;
@@ -213,14 +213,14 @@ export function noSuchJob(id: string): Refusal {
   return new Refusal('not_found', `there is no job ${JSON.stringify(id.slice(0, 100))}`);
 }
 
-/** `before`: whether the job is what the change would make of it, so that the request is a repeat whose first answer may have been lost. */
+/** `before`: whether the job already has the state that the change leads to. The request is then a repeat whose first answer may have been lost. */
 function changed(id: string, change: { accepted: boolean; job: Job } | null, what: string, before: (job: Job) => boolean): Job {
   if (!change) throw noSuchJob(id);
   if (!change.accepted && !before(change.job)) throw new Refusal('state_forbids', `a job that is ${change.job.state} cannot be ${what}`);
   return change.job;
 }
 
-/** It was redriven and has not ended since. */
+/** Whether the job was redriven and has not ended since. */
 export function isBack({ redrives, state }: Pick<Job, 'redrives' | 'state'>): boolean {
   return redrives > 0 && !isTerminal(state);
 }

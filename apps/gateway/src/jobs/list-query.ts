@@ -14,8 +14,8 @@ export class QueryReader {
   }
 
   /**
-   * For streams, which `EventSource` reads: it ends for good at the first 400, and what stands in for it in old browsers adds parameters of
-   * its own. Of a repeated one among `repeated` the last counts, which such a client has added; what is not known is ignored.
+   * Reads the query of a stream. `EventSource` gives up for ever at the first 400, and its replacements in old browsers add parameters of their own.
+   * So unknown parameters are ignored, and of a repeated one among `repeated` the last counts, which such a client has added.
    */
   static tolerant(query: Record<string, unknown>, known: readonly string[], repeated: readonly string[]): QueryReader {
     const entries = known.flatMap((name): [string, unknown][] => {
@@ -44,7 +44,7 @@ export class QueryReader {
     return value;
   }
 
-  /** An id of another resource: what is no UUID matches nothing, so it is refused. */
+  /** Reads the id of another resource. Text that is no UUID would match nothing, so it is refused. */
   id(name: string): string | undefined {
     const value = this.text(name);
     if (value !== undefined && !isUuid(value)) throw refused(name, 'an id');
@@ -54,7 +54,7 @@ export class QueryReader {
   time(name: string): Date | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    // In a URL the plus of an offset is a space, unless it was encoded.
+    // The plus of a time's offset becomes a space in a URL when it was not encoded.
     const time = parseTimeOrDate(value.replace(/ (\d\d:\d\d)$/, '+$1'));
     if (!time) throw refused(name, 'a date, or an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z');
     return time;

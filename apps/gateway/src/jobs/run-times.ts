@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 const LOOK_MS = 10_000;
 
-/** How long jobs of each kind have run of late: the median of the newest that succeeded, looked up now and then. */
+/** How long recent jobs of each kind have run: the median of the newest succeeded ones, read from time to time. */
 @Injectable()
 export class RunTimes {
   private readonly seconds = new Map<string, number>();
@@ -20,7 +20,7 @@ export class RunTimes {
     void this.look();
   }
 
-  /** Undefined while no job of the kind has succeeded. */
+  /** The median of a kind, in seconds; undefined while no job of the kind has succeeded. */
   of(kind: string): number | undefined {
     return this.seconds.get(kind);
   }

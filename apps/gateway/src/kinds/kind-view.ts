@@ -9,7 +9,7 @@ export function kindViews(registry: HandlerRegistry): KindView[] {
     const schema = registry.payloadSchema(kind);
     const policy = registry.policy(kind);
     if (!schema || !policy) throw new Error(`expected ${kind} to be registered`);
-    // Without what its processes get of the environment, which is nobody's business.
+    // The environment variables of its processes are left out, because they are internal.
     const isolated = policy.isolated && { memoryMb: policy.isolated.memoryMb };
     return { ...policy, isolated, schema };
   });

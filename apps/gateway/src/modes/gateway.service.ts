@@ -1,10 +1,10 @@
-/** What a gateway does beside answering requests; `health` is what readiness shows. */
+/** The work of a gateway apart from answering requests, and the health that readiness shows. */
 export abstract class GatewayService {
   abstract start(): Promise<void>;
-  /** Ends in the order in which nothing is lost. Requests are over when it is called. */
+  /** Stops in an order that loses nothing. Call it when all requests have ended. */
   abstract close(): Promise<void>;
   abstract health(): Promise<GatewayHealth>;
-  /** Resolves when all that it needs has been there once: the broker, in distributed mode. */
+  /** Resolves when everything that it needs was available once: the broker, in distributed mode. */
   abstract whenUp(): Promise<void>;
 }
 
@@ -12,7 +12,7 @@ export interface GatewayHealth {
   status: 'ok' | 'unavailable';
   database: 'up' | 'down';
   broker: 'up' | 'down' | 'blocked' | 'none';
-  /** Why the broker is not up: one line for the operator, with its own text. It names hosts, accounts and queues. */
+  /** Why the broker is not connected: one line for the operator, with the broker's own text. It names hosts, accounts and queues. */
   reason?: string;
 }
 

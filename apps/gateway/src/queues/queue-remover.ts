@@ -2,13 +2,13 @@ import { type Logger, PollingLoop, type QueueRemoval, systemClock } from '@app/c
 
 const LOOK_MS = 10_000;
 
-/** Takes the broker's queues away after queues were deleted and nobody uses them any more; see `PostgresQueues`. */
+/** Deletes the broker's queues of deleted queues that no process uses any more; see `PostgresQueues`. */
 export class QueueRemover {
   private readonly loop: PollingLoop;
 
   constructor(
     private readonly queues: QueueRemoval,
-    /** Deletes the broker's queue; one that is not there counts as deleted. */
+    /** Deletes the broker's queue. A missing one counts as deleted. */
     private readonly deleteFromBroker: (queue: string) => Promise<void>,
     private readonly logger: Logger,
   ) {

@@ -5,7 +5,7 @@ export interface AdmissionConfig {
   limits: AdmissionLimits;
   /** How long a submission may wait for the database, in milliseconds. */
   patienceMs: number;
-  /** Of the bodies of one client, in bytes. */
+  /** The limit of the bodies of one client, in bytes. */
   bodyBytesOfClient: number;
   /** How long a body may take to arrive, in milliseconds. */
   bodyMs: number;
@@ -14,7 +14,7 @@ export interface AdmissionConfig {
 const MILLION = 1_000_000;
 const GIB = 1024 ** 3;
 
-/** From where on work is refused; 0 switches a limit off. In single-process mode the outbox is the queue itself, so its limits are off. */
+/** The limits above which jobs are refused; 0 switches a limit off. In single-process mode the outbox is the queue itself, so its limits are off. */
 export function admissionConfig(env: Environment, broker: RuntimeConfig['broker']): AdmissionConfig {
   return {
     limits: {

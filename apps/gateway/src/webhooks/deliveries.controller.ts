@@ -93,13 +93,13 @@ export class WebhookDeliveriesController {
     try {
       await this.replayDeliveries.replay(await this.delivery(id));
     } catch (error) {
-      // Another call has replayed it at the same moment: what was asked for is under way.
+      // Another call has replayed it at the same moment, so it is being delivered.
       if (!(error instanceof Refusal) || error.code !== 'state_forbids') throw error;
     }
     return deliveryView(await this.delivery(id));
   }
 
-  /** The newest that match, up to the limit: a page of a list may have few though there are more. */
+  /** The newest matching deliveries, up to the limit. It reads several pages, because one page may have few although more exist. */
   private async matching(filter: DeliveryFilter): Promise<WebhookDelivery[]> {
     const found: WebhookDelivery[] = [];
     for (let cursor: string | null | undefined; cursor !== null && found.length < filter.limit;) {

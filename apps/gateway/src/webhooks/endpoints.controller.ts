@@ -101,7 +101,7 @@ export class EndpointsController {
   }
 }
 
-/** What is no UUID is no endpoint's id either. */
+/** Reads the id of an endpoint. Text that is no UUID is answered as an unknown endpoint. */
 function endpointId(id: string): string {
   if (!isUuid(id)) throw noSuchEndpoint(id);
   return id;

@@ -2,7 +2,7 @@ import type { DeliveryView, EndpointView } from '@app/contracts';
 import { publicPath, type WebhookDelivery, type WebhookEndpoint } from '@app/core';
 import { signingSecrets } from '@app/notifications';
 
-/** Without its secrets: they are shown once, to whoever makes or rotates them. `now` is the store's time. */
+/** An endpoint without its secrets, which are shown only in the answer that makes or rotates them. `now` is the store's time. */
 export function endpointView(endpoint: WebhookEndpoint, now: number): EndpointView {
   const { id, url, description, events, kinds, tags, disabledAt, disabledReason, createdAt } = endpoint;
   return {

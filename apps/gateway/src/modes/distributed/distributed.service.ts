@@ -7,7 +7,7 @@ import { IntakeService } from '../../submissions/amqp/intake.service.js';
 import { databaseHealth, type GatewayHealth, GatewayService } from '../gateway.service.js';
 import { GatewayBroker } from './gateway-broker.js';
 
-/** How long publishes that are under way have for their confirms. */
+/** How long running publishes may wait for their confirms. */
 const RELAY_MS = 5_000;
 
 /** Distributed mode: relay, sweep, AMQP intake and dead-letter recorder. */
@@ -46,7 +46,7 @@ export class DistributedService extends GatewayService {
     ]);
   }
 
-  /** Does not wait for the broker: submissions are accepted without it. */
+  /** Starts. It does not wait for the broker, because submissions are accepted without it. */
   start(): Promise<void> {
     return this.parts.start();
   }
@@ -62,8 +62,8 @@ export class DistributedService extends GatewayService {
   }
 
   /**
-   * A gateway that has had its broker is ready without it, for it accepts all the same. One that never had it is not: mostly its address, its
-   * account or its virtual host is wrong, and nothing that it accepts would ever run.
+   * A gateway that has lost its broker stays ready, because it still accepts jobs. One that never had a connection is not ready: mostly the
+   * address, the account or the virtual host is wrong, and no accepted job would ever run.
    */
   async health(): Promise<GatewayHealth> {
     const database = await databaseHealth(() => this.store.ping());

@@ -8,7 +8,7 @@ import { Interest } from '../../events/interest.js';
 import { wakes } from '../../events/wakes.js';
 import type { GatewayConfig } from '../../gateway.config.js';
 
-/** What a gateway has on RabbitMQ: one connection to publish on, one to consume on, and one for replies once there are any. */
+/** The connections of a gateway to RabbitMQ: one to publish, one to consume, and one for replies, made for the first reply. */
 @Injectable()
 export class GatewayBroker {
   readonly publishing: RabbitConnection;
@@ -16,9 +16,9 @@ export class GatewayBroker {
   readonly publisher: ConfirmPublisher;
   readonly replies: ReplySender;
   readonly depth: QueueDepth;
-  /** Tells all gateways of the jobs that change here … */
+  /** Notifies all gateways of jobs that change here … */
   readonly changes: BatchedChanges;
-  /** … and hears of all that change anywhere, while somebody here reads events or waits for an end. */
+  /** … and receives the ids of jobs that change anywhere, while a caller here reads events or waits for an end. */
   readonly changed: ChangeListener;
 
   constructor(

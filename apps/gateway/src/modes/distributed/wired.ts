@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../../gateway.config.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
 import { GatewayBroker } from './gateway-broker.js';
 
-// Classes that only a gateway with a broker uses, each with a constructor that Nest can fill.
+// Classes that only a gateway with a broker uses. Each has a constructor that Nest can call.
 
 /** Publishes the jobs that this process accepts at once, and from the outbox those that no process has published. */
 @Injectable()

@@ -7,7 +7,7 @@ import { GatewayService } from '../gateway.service.js';
 import { SingleProcessService } from './single-process.service.js';
 import { singleProcessProviders } from './wired.js';
 
-/** Single-process mode: the gateway runs the jobs, out of PostgreSQL. */
+/** Single-process mode: the gateway itself runs the jobs that are in PostgreSQL. */
 @Module({
   imports: [CoreModule, EventsModule, StorageModule],
   providers: [...singleProcessProviders, OwnHandlers, LocalWorker, { provide: GatewayService, useClass: SingleProcessService }],

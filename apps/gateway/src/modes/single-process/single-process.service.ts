@@ -45,7 +45,7 @@ export class SingleProcessService extends GatewayService {
     return Promise.resolve();
   }
 
-  /** Outcome events have no listener here. */
+  /** Drops outcome events, which have no listener without a broker. */
   private discarding(): Part {
     const discard = () =>
       this.store.outbox.discardEvents().catch((error: unknown) => this.logger.warn({ err: error }, 'outcome events could not be discarded'));

@@ -9,12 +9,12 @@ import { wakes } from '../../events/wakes.js';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
 
-/** An entry of the worker, beside this app in every build. */
+/** The entry of child processes. It belongs to the worker, which is beside this app in every build. */
 const ISOLATED_ENTRY = new URL('../../../../worker/src/isolated.main.js', import.meta.url);
 
-// Classes that only a gateway without a broker uses, each with a constructor that Nest can fill.
+// Classes that only a gateway without a broker uses. Each has a constructor that Nest can call.
 
-/** Readers hear of this process's own changes at once, and of those of other gateways through PostgreSQL. */
+/** Readers are woken at once by changes of this process, and through PostgreSQL by those of other gateways. */
 @Injectable()
 export class WiredChanges extends PostgresChanges {
   constructor(store: Store, hub: EventHub, feed: EventFeed, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {

@@ -4,6 +4,6 @@ import { BrokerModule } from '../../modes/distributed/broker.module.js';
 import { IntakeService } from './intake.service.js';
 import { Requester } from './requester.js';
 
-/** The AMQP door. */
+/** Submissions over AMQP. */
 @Module({ imports: [CoreModule, BrokerModule], providers: [Requester, IntakeService], exports: [IntakeService] })
 export class AmqpSubmissionsModule {}

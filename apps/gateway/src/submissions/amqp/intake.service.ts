@@ -11,19 +11,19 @@ import { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
 const PREFETCH = 200;
-/** How often it is looked whether to consume. */
+/** How often it checks whether to consume. */
 const LOOK_MS = 500;
-/** Messages of one of these reasons are held: nothing is wrong with them. */
+/** Messages that are refused for one of these reasons are held and tried again, because the messages themselves are valid. */
 const TRY_AGAIN: string[] = ['unavailable', 'submit_in_progress', 'overloaded', 'queue_full'] satisfies RefusalCode[];
 
 /**
- * The AMQP door: takes messages off `longhaul.submit` and submits them like requests.
+ * Consumes messages of `longhaul.submit` and submits them like HTTP requests.
  *
  * Authority: PostgreSQL, then the broker's ack. A message is accepted when its job is durable; a crash in between brings
- * it back, and its `message_id` finds the job that is there. What is refused becomes a dead letter with its bytes and its
- * reason, and only then is it rejected (to `longhaul.dlx`, for whoever listens there); a requester is told in between. While the database is away the
- * message is held and tried again: never lost, never given back in a loop. While the gateway is overloaded it stops
- * consuming, so that the broker keeps what comes; what it holds by then, up to its prefetch, waits here.
+ * it back, and its `message_id` finds the existing job. A refused message becomes a dead letter with its bytes and the
+ * reason; then the requester gets the answer, and the message is rejected (to `longhaul.dlx`, for other consumers). While the database is
+ * away the message is held and tried again: it is never lost, and never requeued in a loop. While the gateway is overloaded it stops
+ * consuming, so that the broker keeps new messages; the messages that it holds, up to its prefetch, wait here.
  */
 @Injectable()
 export class IntakeService {
@@ -41,7 +41,7 @@ export class IntakeService {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {
-    // Each message that is held waits for it, so their number is no leak.
+    // Each held message waits for this signal, so many listeners are no leak.
     setMaxListeners(0, this.stop.signal);
     this.consumer = new RabbitConsumer({
       queue: SUBMIT_QUEUE,
@@ -52,7 +52,7 @@ export class IntakeService {
       metrics,
     });
     connection.add(this.consumer);
-    // Queues that are full by themselves do not stop the door: their messages are held until the prefetch is used up.
+    // A single full queue does not stop the consumer: its messages are held until the prefetch is used up.
     this.pausing = new PollingLoop({
       clock: systemClock,
       look: async () => {

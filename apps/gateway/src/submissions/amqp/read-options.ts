@@ -2,7 +2,7 @@ import { isIntegerIn, type JobOption, JOB_OPTIONS, Refusal, type SubmitOptions }
 
 type Reader = (value: unknown, option: JobOption, at: string) => unknown;
 
-/** How a header of each form is read. A form without a reader is in no header. */
+/** The reader of each form of option. Options of a form without a reader have no header. */
 const READERS: Partial<Record<JobOption['form'], Reader>> = {
   name: (value, _option, at) => {
     if (typeof value !== 'string') throw badOption(at, 'a string', value);
@@ -18,14 +18,14 @@ const IN_HEADERS = OPTIONS.flatMap(([name, option]) => {
   return read && option.amqp && 'header' in option.amqp ? [{ name, option, at: option.amqp.header, read }] : [];
 });
 
-/** The options that a message of `longhaul.submit` has, in its headers and its priority. Throws a `Refusal` that names the first that is not valid. */
+/** The options of a message of `longhaul.submit`, from its headers and its priority. Throws a `Refusal` that names the first invalid one. */
 export function readOptions(headers: Record<string, unknown>, { priority }: { priority?: unknown }): SubmitOptions {
   const options: Record<string, unknown> = {};
   for (const { name, option, at, read } of IN_HEADERS) if (headers[at] !== undefined) options[name] = read(headers[at], option, at);
-  // 0 is what clients send that do not mean a priority.
+  // Clients that set no priority send 0.
   if (priority !== undefined && priority !== 0) {
     if (!isIntegerIn(priority, 0, 255)) throw badOption('priority', 'from 0 to 255', priority);
-    // As every queue of RabbitMQ does with more than it has.
+    // RabbitMQ treats a priority above the highest one of a queue like this too.
     options['priority'] = Math.min(priority, JOB_OPTIONS.priority.max);
   }
   return options;
@@ -42,7 +42,7 @@ function badOption(name: string, expected: string, got: unknown): Refusal {
   return new Refusal('invalid_payload', `expected ${name} to be ${expected}, got: ${shown(got)}`);
 }
 
-/** Of a decoded AMQP value, so never undefined as JSON. */
+/** The JSON of a decoded AMQP value, which is never undefined. */
 export function shown(value: unknown): string {
   return JSON.stringify(value).slice(0, 100);
 }

@@ -7,8 +7,8 @@ import type { MayReply } from './reply-queues.js';
 
 const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
 /**
- * A message of `longhaul.submit` as a request to submit; cheapest checks first. Any client's message comes here, so each
- * property is looked at before it is used. Throws a `Refusal`, which becomes the reason of its dead letter.
+ * Reads a message of `longhaul.submit` as a submission, with the cheapest checks first. Any client may send messages, so each property
+ * is checked before it is used. Throws a `Refusal`, which becomes the reason of the dead letter.
  */
 export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, maxMembers: number, mayReply: MayReply): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
@@ -36,21 +36,21 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     payloadText: body.text,
     options: readOptions(headers, properties),
     idempotencyKey: messageId,
-    // The broker has checked that it is the name of the producer's account.
+    // The broker has checked that this is the name of the producer's account.
     ...(isShortText(userId) ? { keyScope: `amqp:${userId}` } : {}),
     ...(reply === undefined ? {} : { notify: [reply] }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 
-/** Where a requester waits for the outcome, by what it will know it; its message_id when it gave no correlation_id. Undefined without a usable reply_to. */
+/** The address to which the requester wants the outcome, and the id by which it recognizes it: the correlation_id, or else the message_id. Undefined without a usable reply_to. */
 export function replyEntry(properties: object): NotifyEntry | undefined {
   const { messageId, replyTo, correlationId } = properties as Record<string, unknown>;
   if (!isShortText(replyTo)) return undefined;
   return { channel: REPLY_CHANNEL, to: replyTo, id: [correlationId, messageId].find(isShortText) ?? null };
 }
 
-/** Fits into a property of a message again: what was no UTF-8 has grown by its replacement characters. */
+/** Whether a text fits into a property of a message again. Bytes that were no UTF-8 have grown to replacement characters. */
 function isShortText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= 255 && !value.includes('\u0000') && value.isWellFormed();
 }

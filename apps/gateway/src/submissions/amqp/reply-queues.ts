@@ -4,16 +4,16 @@ import { ConfigError } from '@app/host';
 /** Whether an outcome may be sent to this `reply_to`. */
 export type MayReply = (replyTo: string) => boolean;
 
-/** Direct reply-to: the broker has written the name, and it leads to the connection of the producer and nowhere else. */
+/** Direct reply-to: the broker has written the name, which leads only to the connection of the producer. */
 const DIRECT = /^amq\.rabbitmq\.reply-to\./;
-/** Server-named queues: nobody knows the name of another's, and nobody can choose one. */
+/** Server-named queues: no client can choose such a name, or know that of another client. */
 export const DEFAULT_REPLY_QUEUES = 'amq.gen-*';
-/** What makes an entry a regular expression instead of a name with `*`. */
+/** Characters that make an entry a regular expression instead of a name with `*`. */
 const REGULAR = /[\^$\\()[\]|+?{}]/;
 
 /**
- * A reply is sent with our rights to a name that a producer chose, who may have the right to submit and no other. So it goes to
- * direct reply-to and to queues that the operator names; never to our own. `text` is a comma list of names in which `*` stands
+ * A reply is sent with Longhaul's permissions to a queue that a producer chose, who may be allowed to submit and nothing else. So it goes only
+ * to direct reply-to and to queues that the operator names, and never to Longhaul's own queues. `text` is a comma list of names in which `*` stands
  * for any characters, or of regular expressions.
  */
 export function replyQueues(text: string): MayReply {
@@ -25,7 +25,7 @@ export function replyQueues(text: string): MayReply {
   };
 }
 
-/** The whole name has to match, unless an expression says `^` and no `$`: then its beginning. */
+/** The whole name must match. For an expression with `^` and without `$` only its beginning must match. */
 function toPattern(entry: string): RegExp {
   if (!REGULAR.test(entry)) return new RegExp(`^${entry.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
   try {

@@ -10,8 +10,8 @@ import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
 import { replyEntry } from './read-submission.js';
 
 /**
- * Whoever published with `reply_to` and waits for one answer: of its job's outcome, which settlement sends, or of what is told
- * here. The door does not wait for it: the dead letter, or the job, is there already.
+ * Answers a producer that has published with `reply_to` and waits for one answer: the outcome of its job, which the settlement sends, or one of
+ * the answers of this class. The intake does not wait for the answer, because the dead letter or the job is already stored.
  */
 @Injectable()
 export class Requester {
@@ -21,7 +21,7 @@ export class Requester {
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** A message was refused: a problem, as HTTP would answer it, with the dead letter as its instance. */
+  /** Sends the answer to a refused message: a problem as over HTTP, with the dead letter as its instance. */
   refused({ properties }: ConsumeMessage, refusal: Refusal, letter: string): void {
     const reply = replyEntry(properties);
     if (reply === undefined || !this.config.mayReply(reply.to)) return;
@@ -36,8 +36,8 @@ export class Requester {
   }
 
   /**
-   * The same request again, of which there is a job: mostly of a requester who has lost its connection, and its reply queue with
-   * it. The outcome goes to where it waits now, too; at once, if the job has ended.
+   * Handles a repeated request whose job exists: mostly the requester has lost its connection, and its reply queue with it. The outcome is
+   * also sent to its new address; at once when the job has ended.
    */
   async repeated(id: JobId, notify: readonly NotifyEntry[] = []): Promise<void> {
     for (const entry of notify) if (entry.channel === REPLY_CHANNEL && entry.id) await this.reply(id, entry.to, entry.id);

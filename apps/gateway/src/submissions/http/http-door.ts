@@ -2,7 +2,7 @@ import { type Metrics, Refusal, SubmitJob, type SubmitRequest, type Submitted } 
 import { METRICS } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 
-/** Submits what a request asks for, and counts what came of it. What cannot be read is refused too, so it is read in here. */
+/** Reads and submits the job of a request, and counts the result. Reading is part of it, because an unreadable request counts as refused. */
 @Injectable()
 export class HttpDoor {
   constructor(

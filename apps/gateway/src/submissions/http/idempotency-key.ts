@@ -2,7 +2,7 @@ import { Refusal } from '@app/core';
 
 /** RFC 8941, 3.3.3: printable ASCII in quotes, with `\"` and `\\` as the only escapes. */
 const SF_STRING = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
-/** As many clients send it: bare. */
+/** A bare key without quotes, which many clients send. */
 const BARE = /^[\x21\x23-\x7e]+$/;
 const MAX_LENGTH = 255;
 

@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Ma
 
 const EACH = { each: true };
 
-/** How this door checks a value of each form, in the order in which its faults are told. */
+/** The checks of a value of each form, in the order in which faults are reported. */
 const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[]> = {
   name: ({ min, max }) => [Length(min, max), IsString()],
   integer: ({ min, max }) => [Max(max), Min(min), IsInt()],
@@ -21,7 +21,7 @@ const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[
   ],
 };
 
-/** How the document of the API shows a value of each form. */
+/** The schema of a value of each form in the API's document. */
 const SHAPES: Record<JobOption['form'], (option: JobOption) => ApiPropertyOptions> = {
   name: () => ({ type: String }),
   integer: ({ min, max }) => ({ type: Number, minimum: min, maximum: max }),

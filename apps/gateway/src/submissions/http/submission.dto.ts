@@ -36,12 +36,12 @@ export class SubmitBatchDto {
 }
 
 const FIELDS = ['kind', 'payload', 'options'];
-/** Faults that are told of one place. */
+/** How many faults are reported for one place. */
 const ENOUGH = 20;
 
 /**
- * A body of `POST /jobs` as a request to submit. By hand and not by a pipe: the payload is checked by its own class later,
- * and must not be walked and copied here. `source` has its text. Throws a `Refusal` with a pointer for each fault.
+ * Reads a body of `POST /jobs` as a submission. It does not use a pipe: the payload is checked later by its own class, and must not be
+ * searched and copied here. `source` has its text. Throws a `Refusal` with a pointer for each fault.
  */
 export function readSubmission(body: unknown, source?: JsonBody, at = '', fields: readonly string[] = FIELDS): SubmitRequest {
   if (body === undefined) throw new Refusal('malformed_request', 'expected a JSON body with kind and payload, got none');
