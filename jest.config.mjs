@@ -31,6 +31,7 @@ const shared = {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.longhaul/'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+  testEnvironment: '<rootDir>/test/support/closing-environment.mjs',
 };
 
 // Jest ignores a project's own `testTimeout` (unit keeps the default of 5 s): environment.mjs applies these.

@@ -1,9 +1,9 @@
 // The Jest environment of tests that start processes. It lives outside the tests' sandbox, so it still acts when
 // a test file throws: it prints the processes' logs on a failure, ends what was left running, and fails that file.
 
-import { TestEnvironment } from 'jest-environment-node';
+import ClosingEnvironment from './closing-environment.mjs';
 
-export default class LonghaulEnvironment extends TestEnvironment {
+export default class LonghaulEnvironment extends ClosingEnvironment {
   /** @type {Set<import('./processes.js').Registered>} */
   #processes = new Set();
   /** @type {number} */
@@ -41,6 +41,7 @@ export default class LonghaulEnvironment extends TestEnvironment {
     if (event.name === 'test_done' && event.test.errors.length > 0) this.#printLogs(`"${event.test.name}" failed`);
     if (event.name === 'hook_failure') this.#printLogs(`a ${event.hook.type} hook failed`);
     if (event.name === 'run_finish') this.#failOnOrphans(state);
+    await super.handleTestEvent(event, state);
   }
 
   #printLogs(reason) {
