@@ -20,7 +20,7 @@ const dense = minutesOf('--dense');
 const all = !args.includes('-t');
 
 rmSync(RESULTS, { force: true });
-const child = spawn(process.execPath, [join(root, 'tools/test.mjs'), '--only=chaos', '--runInBand', ...args], {
+const child = spawn(process.execPath, [join(root, 'tools/test.mjs'), '--only=chaos', '--maxWorkers=1', ...args], {
   env: { ...process.env, CHAOS: 'all', ...(soak ? { CHAOS_SOAK_MINUTES: soak } : {}), ...(dense ? { CHAOS_DENSE_MINUTES: dense } : {}) },
   stdio: 'inherit',
 });
