@@ -2,13 +2,13 @@ import { type Fault, type JobOption, JOB_OPTIONS } from '@app/core';
 import { LONGEST_NAME, meantBy, plainName, UNKNOWN } from '../../http/dto-faults.js';
 
 const OPTIONS = Object.entries<JobOption>(JOB_OPTIONS);
-/** What others call our options. */
+/** Names that other libraries use for Longhaul's options. */
 export const ALIASES = Object.fromEntries(OPTIONS.flatMap(([name, { others = [] }]) => others.map((other) => [other, name])));
-/** What the option means, where a name that others use for it means a little less or more. */
+/** The meaning of an option whose name in other libraries means something slightly different. */
 const MEANINGS = Object.fromEntries(OPTIONS.flatMap(([name, { meaning }]) => (meaning === undefined ? [] : [[name, meaning]])));
 
 const KEY_HINT = 'is not a known field; send it as the Idempotency-Key header, or in a batch as idempotencyKey of the entry';
-/** What others call an idempotency key. */
+/** Names that other libraries use for an idempotency key. */
 const KEY_NAMES = [
   'idempotencykey',
   'jobid',
@@ -23,7 +23,7 @@ const KEY_NAMES = [
   'messageid',
   'requestid',
 ];
-/** What others call the fields of a submission. */
+/** Names that other libraries use for the fields of a submission. */
 const FIELD_ALIASES: Readonly<Record<string, string>> = {
   type: 'kind',
   name: 'kind',
@@ -44,7 +44,7 @@ const FIELD_ALIASES: Readonly<Record<string, string>> = {
   settings: 'options',
 };
 
-/** The fault of an unknown option with what the option that was meant expects, or where a key belongs. */
+/** The fault of an unknown option. It says what the intended option expects, or where a key belongs. */
 export function explained(fault: Fault, pointer: string): Fault {
   if (!fault.detail.startsWith(UNKNOWN)) return fault;
   if (isKeyName(fault.pointer.slice(pointer.length + 1))) return { ...fault, detail: KEY_HINT };
@@ -52,7 +52,7 @@ export function explained(fault: Fault, pointer: string): Fault {
   return meaning === undefined ? fault : { ...fault, detail: fault.detail.replace(/\?$/, ` (${meaning})?`) };
 }
 
-/** Of a field beside kind and payload: another one of them, or an option that stands in the wrong place. */
+/** The fault of an unknown field of a submission: another name for a known field, or an option in the wrong place. */
 export function unknownField(name: string, fields: readonly string[], options: string[]): string {
   const plain = plainName(name);
   const field = FIELD_ALIASES[plain] ?? fields.find((known) => known.toLowerCase() === plain);
