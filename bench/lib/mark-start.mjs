@@ -7,7 +7,7 @@ import { clock } from './role.mjs';
 
 /** @type {[string, number][]} */
 const starts = [];
-const { debugKinds } = await import(join(root, 'dist/libs/jobs/src/index.js'));
+const { debugKinds } = await import(join(root, 'dist/test/kinds/index.js'));
 const echo = debugKinds.find((/** @type {Function} */ { name }) => name === 'DebugEcho').prototype;
 const run = echo.run;
 /** @param {object} payload @param {{ id: string }} job */

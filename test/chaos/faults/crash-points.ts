@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../support/index.js';
 import type { Scenario } from '../support/scenario.js';
 
@@ -7,6 +8,8 @@ interface Point {
   at: string;
   in: 'gateway' | 'worker' | 'single-process mode';
   env?: Record<string, string>;
+  /** Many slow jobs by one message, of which most wait for a slot. */
+  together?: true;
 }
 
 /** After the table of crash points in the protocol's own page, docs/inside/protocol.md. */
@@ -33,6 +36,13 @@ const POINTS: Point[] = [
   { when: 'after the acknowledgement', in: 'worker', at: 'RabbitDelivery.accept:after:10' },
   { when: 'before the rejection of a failed job', in: 'worker', at: 'RabbitDelivery.reject:before:1' },
   { when: 'after the rejection of a failed job', in: 'worker', at: 'RabbitDelivery.reject:after:1' },
+  { when: 'before jobs that wait for a slot are put back', in: 'worker', at: 'PostgresAttempts.putBack:before:1', together: true },
+  {
+    when: 'after jobs that wait for a slot were put back, before their part of the message is accepted',
+    in: 'worker',
+    at: 'PostgresAttempts.putBack:after:1',
+    together: true,
+  },
   { when: 'before the hand-over of a long job', in: 'worker', at: 'Execution.handOver:before:1', env: { HANDOVER_SECONDS: '1' } },
   { when: 'after the hand-over of a long job', in: 'worker', at: 'Execution.handOver:after:1', env: { HANDOVER_SECONDS: '1' } },
   { when: 'before the claim in single-process mode', in: 'single-process mode', at: 'PostgresAttempts.claimDue:before:10' },
@@ -41,7 +51,7 @@ const POINTS: Point[] = [
   { when: 'after the settlement commits in single-process mode', in: 'single-process mode', at: 'Transaction.commit:after:10' },
 ];
 
-export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env }) => ({
+export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env, together }) => ({
   name: `a ${process === 'single-process mode' ? 'gateway' : process} dies ${when}`,
   group: 'crash point',
   world: {
@@ -52,6 +62,16 @@ export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env 
   strike: async ({ world, load }) => {
     // Long enough to be handed over, where that is what is struck.
     if (env) for (let n = 0; n < 4; n++) load.submit({ kind: 'debug.sleep', payload: { ms: 3_000 } });
+    if (together) {
+      await world.query(`INSERT INTO longhaul.kinds (name, wake_up_size) VALUES ('debug.sleep', 64) ON CONFLICT (name) DO UPDATE SET wake_up_size = 64`);
+      const submitTogether = () => {
+        for (let n = 0; n < 40; n++) load.submit({ kind: 'debug.sleep', payload: { ms: 2_000 } });
+      };
+      // The first of them makes the gateways read the size.
+      submitTogether();
+      await delay(1_500);
+      submitTogether();
+    }
     await waitFor(`the crash point ${at} to be reached`, () => world.deaths > 0, { timeoutMs: 40_000 });
     world.struck();
   },

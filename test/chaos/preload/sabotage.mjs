@@ -18,6 +18,8 @@ const WAYS = {
   'no-fencing': async () => {
     const { SETTLE_JOBS } = await load('postgres/src/run/settle-jobs.js');
     edit(SETTLE_JOBS, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
+    const { SETTLE_PLAIN } = await load('postgres/src/run/settle-plain.js');
+    edit(SETTLE_PLAIN, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
     const { PostgresAttempts } = await load('postgres/src/run/postgres-attempts.js');
     PostgresAttempts.prototype.holds = async () => true;
     const { PostgresTransactions } = await load('postgres/src/pool/transactions.js');

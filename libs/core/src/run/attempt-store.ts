@@ -58,13 +58,11 @@ export interface Settlement {
 }
 
 /**
- * What may have changed of a job since it was claimed, by its settlement or by others (a requester that waits elsewhere now),
- * and of what kind it is; all else is as it was claimed.
+ * What has changed of a job since it was claimed, by its settlement or by others (a requester that waits elsewhere now), and of what kind it is.
+ * All else is as it was claimed.
  */
-export type SettledJob = Pick<
-  Job,
-  'kind' | 'state' | 'attempt' | 'progress' | 'result' | 'errors' | 'events' | 'notify' | 'cancelRequested' | 'runAt' | 'finishedAt'
->;
+export type SettledJob = Pick<Job, 'kind' | 'state' | 'result' | 'events' | 'notify' | 'cancelRequested' | 'runAt' | 'finishedAt'> &
+  Partial<Pick<Job, 'attempt' | 'progress' | 'errors'>>;
 
 /** `settled: false`: the row is no longer this token's, and nothing was written. */
 export type SettleAnswer = { settled: true; job: SettledJob } | { settled: false };

@@ -155,6 +155,8 @@ export class Lane {
 
   /** Slots are free, and the broker may send no more: it may send so many more. */
   private askForMore(): void {
+    // Those that were closed meanwhile are still among them: most often the first look is enough.
+    if (this.openMessages.length < this.credit) return;
     this.openMessages = this.openMessages.filter(({ open }) => open);
     if (this.openMessages.length < this.credit) return;
     const { concurrency } = this.deps.config;

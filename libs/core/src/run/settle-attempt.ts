@@ -74,7 +74,7 @@ export class SettleAttempt<Transaction> {
   }
 
   private async told(execution: Execution<Transaction>, claimed: ClaimedJob, { announce }: Settlement, job: SettledJob): Promise<void> {
-    if (isTerminal(job.state) && !announce) await this.announce(execution, { ...claimed, ...job });
+    if (isTerminal(job.state) && !announce) await this.announce(execution, Object.assign({}, claimed, job));
     execution.dispose(job.state === 'failed' ? 'reject' : 'accept');
   }
 

@@ -1,6 +1,6 @@
 import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
-import { jobColumns } from './job-row.js';
+import { jobColumns, leanClaimedColumns } from './job-row.js';
 import { becomes } from './history.js';
 
 const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
@@ -9,14 +9,17 @@ const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt 
 /** How long the job has waited for its attempt, in seconds. */
 const WAITED = 'greatest(extract(epoch FROM now() - j.queued_at), 0)::float8 AS waited';
 
+/** Of the claims that take many jobs. */
+const LEAN = { columns: leanClaimedColumns('j') };
+
 /** The claim's second half: in `claims` stands what runs, see its migration. The CTE has the claimed jobs, $n is the worker. */
 function noted(cte: string, workerId: string): string {
   return `INSERT INTO lh.claims (worker_id, job_ids) SELECT ${workerId}::integer, array_agg(id) FROM ${cte} HAVING count(*) > 0`;
 }
 
 /** An UPDATE of jobs that makes them the worker's, written down in the same statement. */
-function claiming(update: string, workerId: string, waited = WAITED): string {
-  return `claimed AS (${update} RETURNING ${jobColumns('j')}, ${waited}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
+function claiming(update: string, workerId: string, { columns = jobColumns('j'), waited = WAITED } = {}): string {
+  return `claimed AS (${update} RETURNING ${columns}, ${waited}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
 }
 
 /** Ids of all that may run, or of those whose claim `c` fits: a superset, for what has ended is taken out a little later. */
@@ -39,6 +42,7 @@ export const CLAIM_JOBS = statement(
      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
      WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts`,
     '$4',
+    LEAN,
   )}`,
 );
 
@@ -75,7 +79,7 @@ export const TAKE_OVER = statement(
             errors = CASE WHEN $6 THEN ${appended(`jsonb_set($7::jsonb, '{attempt}', to_jsonb(j.attempt))`)} ELSE j.errors END
      WHERE j.id = $1 AND j.state = 'running' AND j.lease_token = $5 AND (NOT $6 OR j.crashes + 1 < $8::integer)`,
     '$4',
-    'NULL::float8 AS waited',
+    { waited: 'NULL::float8 AS waited' },
   )}`,
 );
 
@@ -101,6 +105,7 @@ export const CLAIM_DUE = statement(
       FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
       WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
      '$3',
+     LEAN,
    )}`,
 );
 

@@ -12,6 +12,7 @@ import type {
   LeaseToken,
   PublishId,
   SettleAnswer,
+  SettledJob,
   SettleEvent,
   Settlement,
   WorkerId,
@@ -20,10 +21,23 @@ import { jobError, MAX_CRASHES, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from '../pool/database.js';
 import { eventsColumn } from './event-columns.js';
-import { type ClaimedRow, jobColumns, type JobRow, type SettledRow, toClaimedJob, toJob, toSettledJob } from './job-row.js';
+import {
+  type ClaimedRow,
+  jobColumns,
+  type JobRow,
+  type LeanClaimedRow,
+  leanToClaimedJob,
+  type PlainSettledRow,
+  type SettledRow,
+  toClaimedJob,
+  toJob,
+  toPlainSettledJob,
+  toSettledJob,
+} from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { PUT_BACK } from './put-back.js';
+import { SETTLE_PLAIN } from './settle-plain.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
 
 const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
@@ -67,18 +81,18 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     // Rows in one order: two batches that wait for each other's rows would be a deadlock.
     const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
     const values = [sorted.map((request) => request.jobId), sorted.map((request) => request.publishId), sorted.map((request) => request.token)];
-    const claimed = byToken(await this.db.run<ClaimedRow>(CLAIM_JOBS, [...values, workerId]));
+    const claimed = byToken(await this.db.run<LeanClaimedRow>(CLAIM_JOBS, [...values, workerId]));
     this.told([...claimed.values()]);
     const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
     const facts = refused.length > 0 ? await this.facts(refused) : undefined;
     return requests.map(({ jobId, token }) => {
       const row = claimed.get(token);
-      return row ? { claimed: toClaimedJob(row) } : { claimed: null, facts: facts?.get(jobId) ?? null };
+      return row ? { claimed: leanToClaimedJob(row) } : { claimed: null, facts: facts?.get(jobId) ?? null };
     });
   }
 
   async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
-    return this.told(await this.db.run<ClaimedRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(toClaimedJob);
+    return this.told(await this.db.run<LeanClaimedRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(leanToClaimedJob);
   }
 
   async claimSuspect(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest): Promise<ClaimedJob | null> {
@@ -110,31 +124,14 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {
-    const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
-    const rows = await this.db.run<SettledRow>(
-      SETTLE_JOBS,
-      [
-        column(({ jobId }) => jobId),
-        column(({ token }) => token),
-        column(({ event }) => transition('running', event)),
-        column(({ result }) => result ?? null),
-        column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
-        column(({ delayMs }) => delayMs ?? 0),
-        column(({ event }) => REFUNDED.has(event)),
-        column(({ progress }) => (progress === undefined ? null : JSON.stringify(progress))),
-        column(({ announce }) => announce),
-        column(({ events }) => (events?.length ? eventsColumn(events) : null)),
-        column((settlement) => settlement.interrupted === true),
-      ],
-      transaction,
-    );
-    // In a handler's transaction it is not committed yet, and the news is a little early.
-    const settled = byToken(this.told(rows));
-    const missing = settlements.filter(({ token }) => !settled.has(token));
-    const before = missing.length > 0 && !transaction ? byToken(await this.settledBefore(missing)) : undefined;
+    const settled = new Map<string | null, SettledJob>();
+    const plain = transaction ? [] : settlements.filter(isPlain);
+    if (plain.length > 0) await this.settlePlain(plain, settled);
+    const others = settlements.filter(({ token }) => !settled.has(token));
+    if (others.length > 0) await this.settleAny(others, settled, transaction);
     return settlements.map(({ token }) => {
-      const row = settled.get(token) ?? before?.get(token);
-      return row ? { settled: true, job: toSettledJob(row) } : { settled: false };
+      const job = settled.get(token);
+      return job ? { settled: true, job } : { settled: false };
     });
   }
 
@@ -163,6 +160,42 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {
     return (await this.db.run(SAVE_STEP, [jobId, token, name, result])).length > 0;
+  }
+
+  private async settlePlain(settlements: Settlement[], settled: Map<string | null, SettledJob>): Promise<void> {
+    const results = new Map(settlements.map(({ token, result }) => [token as string | null, result ?? null]));
+    const rows = await this.db.run<PlainSettledRow>(SETTLE_PLAIN, [
+      settlements.map(({ jobId }) => jobId),
+      settlements.map(({ token }) => token),
+      settlements.map(({ result }) => result ?? null),
+    ]);
+    for (const row of this.told(rows)) settled.set(row.lease_token, toPlainSettledJob(row, results.get(row.lease_token) ?? null));
+  }
+
+  private async settleAny(settlements: Settlement[], settled: Map<string | null, SettledJob>, transaction?: EntityManager): Promise<void> {
+    const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
+    const rows = await this.db.run<SettledRow>(
+      SETTLE_JOBS,
+      [
+        column(({ jobId }) => jobId),
+        column(({ token }) => token),
+        column(({ event }) => transition('running', event)),
+        column(({ result }) => result ?? null),
+        column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
+        column(({ delayMs }) => delayMs ?? 0),
+        column(({ event }) => REFUNDED.has(event)),
+        column(({ progress }) => (progress === undefined ? null : JSON.stringify(progress))),
+        column(({ announce }) => announce),
+        column(({ events }) => (events?.length ? eventsColumn(events) : null)),
+        column((settlement) => settlement.interrupted === true),
+      ],
+      transaction,
+    );
+    // In a handler's transaction it is not committed yet, and the news is a little early.
+    for (const row of this.told(rows)) settled.set(row.lease_token, toSettledJob(row));
+    const missing = settlements.filter(({ token }) => !settled.has(token));
+    if (missing.length === 0 || transaction) return;
+    for (const row of await this.settledBefore(missing)) settled.set(row.lease_token, toSettledJob(row));
   }
 
   private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts>> {
@@ -194,6 +227,11 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   private settledBefore(settlements: Settlement[]): Promise<SettledRow[]> {
     return this.db.run<SettledRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
   }
+}
+
+/** All that SETTLE_PLAIN writes of it is the result. */
+function isPlain({ event, progress, events, announce }: Settlement): boolean {
+  return event === 'succeeded' && progress === undefined && events === undefined && !announce;
 }
 
 /** One job may stand in a batch more than once; its row belongs to the one token that it carries. */

@@ -5,7 +5,7 @@ import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
 import { FIND_BY_IDS } from '../control/read-jobs.js';
-import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS } from './submit-jobs.js';
+import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS, SUBMIT_PLAIN } from './submit-jobs.js';
 
 export interface SubmissionConfig {
   /** How long an idempotency key is kept, in seconds. */
@@ -13,6 +13,11 @@ export interface SubmissionConfig {
   /** How long the outbox row of a new job is left to the process that stored it, in seconds; 0 where nobody publishes. */
   fastPathSeconds: number;
 }
+
+/** A statement of its own pays for so many jobs, and not for fewer. */
+const PLAIN_FROM = 2;
+/** JSON text has no control character but white space. */
+const BETWEEN_PAYLOADS = '\u001F';
 
 interface StoredRow {
   id: string;
@@ -33,6 +38,15 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
   ) {}
 
   async submit(jobs: NewJob[], transaction?: Joined): Promise<SubmitOutcome[]> {
+    const [first] = jobs;
+    if (first && jobs.length >= PLAIN_FROM && jobs.every((job) => isPlain(job, first))) {
+      const outcome = await this.storePlain(jobs, first, transaction);
+      if (outcome) return jobs.map(() => outcome);
+    }
+    return this.submitAny(jobs, transaction);
+  }
+
+  private async submitAny(jobs: NewJob[], transaction?: Joined): Promise<SubmitOutcome[]> {
     const stored = await this.store(jobs, transaction);
     const created = new Map(stored.map((row) => [row.id, row]));
     if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
@@ -54,10 +68,38 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     });
   }
 
+  /** Undefined where they were not all new: an earlier try has stored them. */
+  private async storePlain(jobs: NewJob[], shape: NewJob, transaction?: Joined): Promise<SubmitOutcome | undefined> {
+    const { kind, queue, priority, maxAttempts, timeoutMs } = shape;
+    const ids = jobs.map(({ id }) => id);
+    const [stored] = await this.db.run<{ jobs: number | string; created_at: Date | string }>(
+      SUBMIT_PLAIN,
+      [
+        ids,
+        jobs.map(({ outboxId }) => outboxId),
+        jobs.map(({ payload }) => payload).join(BETWEEN_PAYLOADS),
+        kind,
+        queue,
+        priority,
+        maxAttempts,
+        timeoutMs,
+        this.fastPathSeconds(transaction),
+      ],
+      transaction,
+    );
+    // Somebody else's driver may read a number as its text.
+    if (!stored || String(stored.jobs) !== String(jobs.length)) return undefined;
+    this.db.changed(ids);
+    return { status: 'created', state: 'queued', createdAt: timeOf(stored.created_at), runAt: null };
+  }
+
+  /** In a caller's transaction nobody publishes after the commit but the sweep: the row is due at once. */
+  private fastPathSeconds(transaction: Joined | undefined): number {
+    return transaction ? 0 : this.config.fastPathSeconds;
+  }
+
   private async store(jobs: NewJob[], transaction?: Joined): Promise<StoredRow[]> {
     const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
-    // In a caller's transaction nobody publishes after the commit but the sweep: the row is due at once.
-    const fastPathSeconds = transaction ? 0 : this.config.fastPathSeconds;
     try {
       return await this.db.run<StoredRow>(
         SUBMIT_JOBS,
@@ -74,7 +116,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.idempotency?.key ?? null),
           column((job) => job.idempotency?.fingerprint ?? null),
           this.config.keySeconds,
-          fastPathSeconds,
+          this.fastPathSeconds(transaction),
           ...OPTION_COLUMNS.map(({ write }) => column(write)),
         ],
         transaction,
@@ -102,6 +144,23 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
     return outcomes;
   }
+}
+
+/** What SUBMIT_PLAIN can store together with a job of this shape. */
+function isPlain(job: NewJob, shape: NewJob): boolean {
+  return (
+    job.kind === shape.kind &&
+    job.queue === shape.queue &&
+    job.priority === shape.priority &&
+    job.maxAttempts === shape.maxAttempts &&
+    job.timeoutMs === shape.timeoutMs &&
+    job.runAt === null &&
+    job.delayMs === null &&
+    job.idempotency === null &&
+    job.traceparent === null &&
+    job.tags.length === 0 &&
+    job.notify.length === 0
+  );
 }
 
 function outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
