@@ -70,7 +70,6 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
 
   /** Undefined where they were not all new: an earlier try has stored them. */
   private async storePlain(jobs: NewJob[], shape: NewJob, transaction?: Joined): Promise<SubmitOutcome | undefined> {
-    const { kind, queue, priority, maxAttempts, timeoutMs } = shape;
     const ids = jobs.map(({ id }) => id);
     const [stored] = await this.db.run<{ jobs: number | string; created_at: Date | string }>(
       SUBMIT_PLAIN,
@@ -78,12 +77,9 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
         ids,
         jobs.map(({ outboxId }) => outboxId),
         jobs.map(({ payload }) => payload).join(BETWEEN_PAYLOADS),
-        kind,
-        queue,
-        priority,
-        maxAttempts,
-        timeoutMs,
+        shape.kind,
         this.fastPathSeconds(transaction),
+        ...OPTION_COLUMNS.map(({ write }) => write(shape)),
       ],
       transaction,
     );
@@ -150,16 +146,12 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
 function isPlain(job: NewJob, shape: NewJob): boolean {
   return (
     job.kind === shape.kind &&
-    job.queue === shape.queue &&
-    job.priority === shape.priority &&
-    job.maxAttempts === shape.maxAttempts &&
-    job.timeoutMs === shape.timeoutMs &&
     job.runAt === null &&
     job.delayMs === null &&
     job.idempotency === null &&
     job.traceparent === null &&
-    job.tags.length === 0 &&
-    job.notify.length === 0
+    job.notify.length === 0 &&
+    OPTION_COLUMNS.every(({ write }) => write(job) === write(shape))
   );
 }
 

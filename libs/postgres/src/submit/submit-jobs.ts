@@ -4,6 +4,8 @@ import { OPTION_COLUMNS } from '../run/option-columns.js';
 
 const OPTIONS_FROM = 14;
 const OPTION_PARAMETERS = OPTION_COLUMNS.map(({ type }, index) => `$${OPTIONS_FROM + index}::${type}[]`).join(', ');
+const SHARED_FROM = 6;
+const SHARED_PARAMETERS = OPTION_COLUMNS.map(({ column, type }, index) => `$${SHARED_FROM + index}::${type} AS ${column}`).join(', ');
 const OPTION_NAMES = OPTION_COLUMNS.map(({ column }) => column).join(', ');
 const OPTION_VALUES = OPTION_COLUMNS.map(({ column, stored = column }) => stored).join(', ');
 
@@ -51,23 +53,24 @@ export const SUBMIT_JOBS = statement(
 );
 
 /**
- * The same for jobs of one shape, which is what most are: due at once, of one kind, with the same options, without key, tags, trace or somebody to
- * tell. What they have in common comes once; their payloads are one text, joined by a character that no JSON text has (U+001F). Returns how many
+ * The same for jobs of one shape, which is what most are: due at once, of one kind, with the same options, without key, trace or somebody to tell. What they have in common comes once; their payloads are one text, joined by a character that no JSON text has (U+001F). Returns how many
  * were stored: all, or, where the batch was stored before, none.
  */
 export const SUBMIT_PLAIN = statement(
   'job:submit-plain',
   `WITH input AS (
      SELECT * FROM unnest($1::uuid[], $2::uuid[], string_to_array($3, chr(31))) AS i (id, outbox_id, payload)
+   ), shape AS (
+     SELECT ${SHARED_PARAMETERS}
    ), stored AS (
-     INSERT INTO lh.jobs (id, kind, state, payload, queued_at, events, history, queue, priority, max_attempts, timeout_ms)
-     SELECT id, $4, 'queued', payload::json, now(), 1, ${firstEntry(`'queued'`)}, $5, $6, $7, $8 FROM input
+     INSERT INTO lh.jobs (id, kind, state, payload, queued_at, events, history, ${OPTION_NAMES})
+     SELECT id, $4, 'queued', payload::json, now(), 1, ${firstEntry(`'queued'`)}, ${OPTION_VALUES} FROM input, shape
      ON CONFLICT (id) DO NOTHING
      RETURNING id
    ), sent AS (
      INSERT INTO lh.outbox AS o (id, type, job_ids, queue, priority, available_at)
-     SELECT i.outbox_id, 'job', array_agg(i.id ORDER BY i.id), $5, $6, now() + $9::float8 * interval '1 second'
-     FROM input i JOIN stored s USING (id) GROUP BY i.outbox_id
+     SELECT i.outbox_id, 'job', array_agg(i.id ORDER BY i.id), h.queue, h.priority, now() + $5::float8 * interval '1 second'
+     FROM input i JOIN stored s USING (id), shape h GROUP BY i.outbox_id, h.queue, h.priority
      ON CONFLICT (id) DO UPDATE SET job_ids = o.job_ids || excluded.job_ids
    )
    SELECT count(*)::integer AS jobs, now() AS created_at FROM stored`,
