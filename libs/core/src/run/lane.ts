@@ -43,7 +43,7 @@ const NEWEST = 0.1;
 /** The messages of one queue: see `Inbox`. */
 export class Lane {
   private entries: Entry[] = [];
-  /** Messages that may be open, of those whose jobs have all begun too. */
+  /** Messages that may still be open, those whose jobs have all begun included. */
   private openMessages: WakeUp[] = [];
   private allowed = FIRST_CREDIT;
   private taken = 0;
@@ -76,6 +76,8 @@ export class Lane {
   receive(message: WakeUp): void {
     const { runner, clock, logger, publishDeadLetter } = this.deps;
     this.perMessage += (message.jobIds.length - this.perMessage) * NEWEST;
+    // A lane that always has something waiting would never look which of them are closed.
+    if (this.openMessages.length > 2 * this.mostMessages) this.forgetClosed();
     this.openMessages.push(message);
     const entry: Entry = { message, waiting: [], since: clock.now(), begun: false };
     for (const share of sharesOf(message, { publish: publishDeadLetter, clock, logger })) {
@@ -157,11 +159,15 @@ export class Lane {
   private askForMore(): void {
     // Those that were closed meanwhile are still among them: most often the first look is enough.
     if (this.openMessages.length < this.credit) return;
-    this.openMessages = this.openMessages.filter(({ open }) => open);
+    this.forgetClosed();
     if (this.openMessages.length < this.credit) return;
     const { concurrency } = this.deps.config;
     const jobs = this.free + (this.slotMs < AHEAD_MS ? concurrency : 0);
     this.allow(this.openMessages.length + Math.ceil(jobs / this.perMessage));
+  }
+
+  private forgetClosed(): void {
+    this.openMessages = this.openMessages.filter(({ open }) => open);
   }
 
   private allow(messages: number): void {
@@ -186,7 +192,7 @@ export class Lane {
     const overdue = this.entries.filter(({ since }) => clock.now() - since >= config.waitMs);
     if (overdue.length > 0) {
       this.entries = this.entries.filter((entry) => !overdue.includes(entry));
-      this.openMessages = this.openMessages.filter(({ open }) => open);
+      this.forgetClosed();
       this.allow(this.openMessages.length - overdue.filter(({ begun }) => !begun).length);
       await this.giveBack(overdue, () => false);
     }
