@@ -8,7 +8,7 @@ interface Point {
   at: string;
   in: 'gateway' | 'worker' | 'single-process mode';
   env?: Record<string, string>;
-  /** Many slow jobs by one message, of which most wait for a slot. */
+  /** Many slow jobs by one message, of which most wait for one of the two slots. */
   together?: true;
 }
 
@@ -57,7 +57,7 @@ export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env,
   world: {
     ...(process === 'single-process mode' ? { mode: 'single-process' as const } : { gateways: process === 'gateway' ? 2 : 1 }),
     ...(process === 'worker' ? { firstWorker: { CRASH_AT: at } } : { firstGateway: { CRASH_AT: at } }),
-    ...(env ? { env } : {}),
+    ...(together ? { env: { WORKER_CONCURRENCY: '2' } } : env ? { env } : {}),
   },
   strike: async ({ world, load }) => {
     // Long enough to be handed over, where that is what is struck.
@@ -65,7 +65,7 @@ export const crashPoints: Scenario[] = POINTS.map(({ when, at, in: process, env,
     if (together) {
       await world.query(`INSERT INTO longhaul.kinds (name, wake_up_size) VALUES ('debug.sleep', 64) ON CONFLICT (name) DO UPDATE SET wake_up_size = 64`);
       const submitTogether = () => {
-        for (let n = 0; n < 40; n++) load.submit({ kind: 'debug.sleep', payload: { ms: 2_000 } });
+        for (let n = 0; n < 20; n++) load.submit({ kind: 'debug.sleep', payload: { ms: 1_500 } });
       };
       // The first of them makes the gateways read the size.
       submitTogether();

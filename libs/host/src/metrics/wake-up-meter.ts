@@ -9,7 +9,8 @@ const MESSAGE_MS = 500;
 interface Runs {
   ms: number[];
   next: number;
-  told: number;
+  /** What was taken last. Nothing at first: what other processes know may be of another time. */
+  told?: number;
 }
 
 /**
@@ -23,7 +24,7 @@ export class WakeUpMeter {
 
   observe(kind: string, ms: number): void {
     let runs = this.runs.get(kind);
-    if (!runs) this.runs.set(kind, (runs = { ms: [], next: 0, told: 1 }));
+    if (!runs) this.runs.set(kind, (runs = { ms: [], next: 0 }));
     runs.ms[runs.next] = ms;
     runs.next = (runs.next + 1) % KEPT;
   }
@@ -33,15 +34,17 @@ export class WakeUpMeter {
     const changed = new Map<string, number>();
     for (const [kind, runs] of this.runs) {
       const size = this.sizeOf(kind, runs);
-      if (size === runs.told) continue;
+      if (size === undefined || size === runs.told) continue;
       runs.told = size;
       changed.set(kind, size);
     }
     return changed;
   }
 
-  private sizeOf(kind: string, { ms }: Runs): number {
-    if (ms.length < ENOUGH || this.kinds.policy(kind)?.isolated) return 1;
+  /** Undefined until enough have run. */
+  private sizeOf(kind: string, { ms }: Runs): number | undefined {
+    if (ms.length < ENOUGH) return undefined;
+    if (this.kinds.policy(kind)?.isolated) return 1;
     const slowest = ms.toSorted((a, b) => a - b)[Math.floor(ms.length * 0.9)] ?? MESSAGE_MS;
     return Math.max(1, Math.min(WAKE_UP_MAX, Math.floor(MESSAGE_MS / Math.max(slowest, 1))));
   }
