@@ -8,13 +8,13 @@ import {
   findTls,
   PostgresAttempts,
   PostgresDeadLetters,
-  PostgresEmailCounts,
   PostgresEvents,
   PostgresJobs,
   PostgresLoad,
   PostgresNotices,
   PostgresOutbox,
   PostgresQueues,
+  PostgresRecipientCounts,
   PostgresRetention,
   PostgresSubmissions,
   PostgresTransactions,
@@ -43,13 +43,13 @@ const QUERY_TIMEOUT_MS = 10_000;
 export class Store {
   readonly attempts: PostgresAttempts;
   readonly deadLetters: PostgresDeadLetters;
-  readonly emailCounts: PostgresEmailCounts;
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly load: PostgresLoad;
   readonly notices: PostgresNotices;
   readonly outbox: PostgresOutbox;
   readonly queues: PostgresQueues;
+  readonly recipientCounts: PostgresRecipientCounts;
   readonly retention: PostgresRetention;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
@@ -84,13 +84,13 @@ export class Store {
     this.readsWaiting = () => readPool.waitingCount;
     this.attempts = new PostgresAttempts(db, config.maxCrashes);
     this.deadLetters = new PostgresDeadLetters(db, reads);
-    this.emailCounts = new PostgresEmailCounts(db);
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);
     this.load = new PostgresLoad(db);
     this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
+    this.recipientCounts = new PostgresRecipientCounts(db);
     this.retention = new PostgresRetention(db);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);

@@ -1,4 +1,6 @@
 import type { Job, NewDelivery, NotifyChannel, SubmitRequest } from '@app/core';
+import type { Environment, Store } from '@app/host';
+import type { Type } from '@nestjs/common';
 
 /** A job of ours that tells one receiver of one outcome; with `delivery` where it is a webhook. */
 export interface Telling {
@@ -10,4 +12,20 @@ export interface Telling {
 export interface Channel extends NotifyChannel {
   /** What tells this address of the outcome of a job that has ended. */
   tell: (job: Job, to: string) => Telling;
+}
+
+/** A channel with its configuration. */
+export interface ConfiguredChannel extends Channel {
+  /** Makes the handler of the channel's kind, once in a process that runs jobs. */
+  handler: (store: Store) => Promise<object>;
+}
+
+/** All that the rest of Longhaul knows of the folder of a channel. */
+export interface ChannelFolder {
+  /** What entries of `notify` call it. */
+  name: string;
+  /** The kind of the jobs that send. */
+  kind: Type<object>;
+  /** Reads its part of the configuration. `publicUrl` is the gateway's, for its callers. Throws a `ConfigError` that names the wrong variable. */
+  configure: (env: Environment, publicUrl: string | null) => ConfiguredChannel;
 }

@@ -1,7 +1,7 @@
-/** Sends outcomes to callers, by webhook and e-mail. */
+/** Sends outcomes to callers, by webhook and by the channels of `channel-list.ts`. */
 export { channelsOf } from './channels.js';
 export { receiverFault } from './webhooks/webhook-channel.js';
-export { type EmailConfig, NOTIFICATIONS_CONFIG, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
+export { NOTIFICATIONS_CONFIG, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
 export { notificationKinds } from './notification-kinds.js';
 export { NotificationHandlersModule, NotificationsModule } from './notifications.module.js';
 export { type NotificationParts, startNotifications, type StartedNotifications } from './start-notifications.js';

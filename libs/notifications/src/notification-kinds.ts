@@ -1,5 +1,5 @@
-import { EmailJob } from './email/email.job.js';
+import { CHANNELS } from './channel-list.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
 
 /** The kinds whose jobs send outcomes to callers. Every process that runs jobs has them. */
-export const notificationKinds = [WebhookJob, EmailJob] as const;
+export const notificationKinds = [WebhookJob, ...CHANNELS.map(({ kind }) => kind)] as const;

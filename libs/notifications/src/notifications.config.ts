@@ -1,7 +1,8 @@
-import { domainToASCII } from 'node:url';
 import { durationMs, LIMITS } from '@app/core';
 import { ConfigError, type Environment, publicUrl as readPublicUrl } from '@app/host';
 import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
+import type { ChannelFolder, ConfiguredChannel } from './channel.js';
+import { CHANNELS } from './channel-list.js';
 import { isWebhookSecret } from './webhooks/webhook-secret.js';
 
 export const NOTIFICATIONS_CONFIG = Symbol('notifications config');
@@ -16,25 +17,12 @@ export interface WebhookConfig {
   callbackSecrets: readonly string[];
 }
 
-export interface EmailConfig {
-  smtpUrl: string;
-  from: string;
-  /** A folder with `subject.txt`, `text.txt` or `html.html`, used in place of the built-in templates. */
-  templates: string | null;
-  /** The domains that may receive e-mails; `*.` before a domain allows its subdomains. Empty allows all. */
-  allowDomains: readonly string[];
-  /** Whether e-mails have the text of a job's error. It may be meant for operators only, and a caller may have chosen it. */
-  errorText: boolean;
-  /** The limit of e-mails to one address in an hour. */
-  perHour: number;
-}
-
 export interface NotificationsConfig {
   /** The URL of the gateway for its callers, without a slash at the end. */
   publicUrl: string | null;
   webhooks: WebhookConfig;
-  /** Null when no e-mail is sent. A submission that asks for one is then refused. */
-  email: EmailConfig | null;
+  /** The channels beside webhooks, by name, each with the configuration that its folder has read. */
+  channels: Readonly<Record<string, ConfiguredChannel & Pick<ChannelFolder, 'kind'>>>;
 }
 
 /** The example schedule of Standard Webhooks 1.0.0: 75 h 35 min in all. */
@@ -52,7 +40,7 @@ export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv 
       timeoutMs: env.integer('WEBHOOK_TIMEOUT_SECONDS', 1, 60, 20) * 1_000,
       callbackSecrets: secretsOf(env.text('WEBHOOK_SECRET', '')),
     },
-    email: emailConfig(env, publicUrl),
+    channels: Object.fromEntries(CHANNELS.map(({ name, kind, configure }) => [name, { kind, ...configure(env, publicUrl) }])),
   });
 }
 
@@ -79,25 +67,4 @@ function secretsOf(text: string): string[] {
   const secrets = text.split(/[\s,]+/).filter((secret) => secret !== '');
   if (!secrets.every(isWebhookSecret)) throw new ConfigError('WEBHOOK_SECRET', 'whsec_ and 24 to 64 bytes in base64, or several of those', 'another text');
   return secrets;
-}
-
-function asciiDomain(domain: string): string {
-  return domain.startsWith('*.') ? `*.${domainToASCII(domain.slice(2))}` : domainToASCII(domain);
-}
-
-function emailConfig(env: Environment, publicUrl: string | null): EmailConfig | null {
-  if (env.text('SMTP_URL', '') === '') return null;
-  const smtpUrl = env.url('SMTP_URL', ['smtp', 'smtps'], '');
-  const from = env.text('EMAIL_FROM', '');
-  if (!/^[^\r\n]*@[^\r\n]*$/.test(from))
-    throw new ConfigError('EMAIL_FROM', 'an address such as Longhaul <jobs@example.com>, because SMTP_URL is set', from || undefined);
-  if (publicUrl === null) throw new ConfigError('PUBLIC_URL', 'set, because SMTP_URL is: e-mails link to it', undefined);
-  return {
-    smtpUrl,
-    from,
-    templates: env.text('EMAIL_TEMPLATES', '') || null,
-    allowDomains: env.list('EMAIL_ALLOW_DOMAINS', /^([*][.])?[\p{L}\p{N}-]+([.][\p{L}\p{N}-]+)*$/u).map(asciiDomain),
-    errorText: env.flag('EMAIL_ERROR_TEXT'),
-    perHour: env.integer('EMAIL_PER_HOUR', 1, 100_000, 60),
-  };
 }

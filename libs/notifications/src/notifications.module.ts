@@ -1,29 +1,29 @@
-import { Channels } from '@app/host';
+import { Channels, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
-import { Module } from '@nestjs/common';
-import { EmailJob } from './email/email.job.js';
-import { EmailSender } from './email/email-sender.js';
-import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from './notifications.config.js';
+import { Inject, Module } from '@nestjs/common';
+import { channelHandlers, type KindWithHandler } from './channel-handlers.js';
+import { NOTIFICATIONS_CONFIG } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 import { senderProviders, WiredTellOutcomes } from './wired.js';
 
+const CHANNEL_HANDLERS = Symbol('handlers of the channels');
+
 /** Makes the handlers of the notification kinds and attaches them to the registry. Needs the provider `NOTIFICATIONS_CONFIG`. */
 @Module({
   providers: [
     ...senderProviders,
-    // A factory, because nodemailer is loaded before the sender can be constructed.
-    { provide: EmailSender, inject: [NOTIFICATIONS_CONFIG], useFactory: (config: NotificationsConfig) => EmailSender.open(config) },
+    // A factory, because channels are a list and their handlers are made asynchronously.
+    { provide: CHANNEL_HANDLERS, inject: [Store, NOTIFICATIONS_CONFIG], useFactory: channelHandlers },
     WebhookJob,
-    EmailJob,
   ],
   exports: [Channels, WebhookSender],
 })
 export class NotificationHandlersModule {
-  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, emails: EmailJob) {
+  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[]) {
     kinds.attach(WebhookJob, webhooks);
-    kinds.attach(EmailJob, emails);
+    for (const [kind, handler] of channels) kinds.attach(kind, handler);
   }
 }
 

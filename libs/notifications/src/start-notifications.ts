@@ -2,11 +2,10 @@ import type { Logger } from '@app/core';
 import type { Store } from '@app/host';
 import type { HandlerRegistry } from '@app/sdk';
 import type { Type } from '@nestjs/common';
-import { EmailJob } from './email/email.job.js';
-import { EmailSender } from './email/email-sender.js';
+import { channelHandlers } from './channel-handlers.js';
 import type { NotificationsConfig } from './notifications.config.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
-import { WiredDeliverWebhook, WiredEmailLimit, WiredTellOutcomes, WiredWebhookSender } from './wired.js';
+import { WiredDeliverWebhook, WiredTellOutcomes, WiredWebhookSender } from './wired.js';
 
 export interface NotificationParts {
   store: Store;
@@ -23,13 +22,10 @@ export interface StartedNotifications {
 export async function startNotifications({ store, config, logger }: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
   const sender = new WiredWebhookSender(store, config);
   const telling = new WiredTellOutcomes(store, kinds, config, logger);
-  const emails = new EmailJob(await EmailSender.open(config), new WiredEmailLimit(store, config));
+  const channels = await channelHandlers(store, config);
   telling.start();
   return {
-    handlers: [
-      [WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))],
-      [EmailJob, emails],
-    ],
+    handlers: [[WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))], ...channels],
     close: async () => {
       await telling.close();
       await sender.close();

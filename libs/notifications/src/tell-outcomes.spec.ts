@@ -1,6 +1,8 @@
 import { type Job, type NewDelivery, Refusal, type SubmitRequest, uuidv7, type WebhookEndpoint } from '@app/core';
 import { ManualClock, RecordingLogger, sampleJob } from '@app/core/testing';
+import { Environment } from '@app/host';
 import { addressPolicy } from '@app/sdk';
+import { notificationsConfig } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
 
 const ended = (more: Partial<Job> = {}) => sampleJob({ state: 'succeeded', finishedAt: new Date(), ...more });
@@ -49,7 +51,7 @@ function telling(jobs: Job[], endpoints: WebhookEndpoint[] = [], untellable: Job
     logger: new RecordingLogger(),
     config: {
       publicUrl: null,
-      email: null,
+      channels: notificationsConfig(new Environment({}), {}).channels,
       webhooks: { policy: addressPolicy({}, 'WEBHOOK'), requireHttps: false, scheduleMs: [1, 2], timeoutMs: 1, callbackSecrets: [] },
       pollMs: 1,
       batch: 10,

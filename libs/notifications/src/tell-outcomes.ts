@@ -9,8 +9,7 @@ import {
   type WebhookDeliveries,
   type WebhookEndpoints,
 } from '@app/core';
-import type { NotificationsConfig } from './notifications.config.js';
-import { tellingsOf } from './channels.js';
+import { type ChannelConfig, tellingsOf } from './channels.js';
 
 export interface TellDependencies<Transaction> {
   notices: Notices<Transaction>;
@@ -19,7 +18,7 @@ export interface TellDependencies<Transaction> {
   submitJob: Pick<SubmitJob<Transaction>, 'submitAll'>;
   clock: Clock;
   logger: Logger;
-  config: Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'email'> & { pollMs: number; batch: number };
+  config: ChannelConfig & { pollMs: number; batch: number };
 }
 
 const PUT_OFF_SECONDS = 30;

@@ -4,7 +4,6 @@ import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { channelsOf } from './channels.js';
-import { EmailLimit } from './email/email-limit.js';
 import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
 import { DeliverWebhook } from './webhooks/deliver-webhook.js';
@@ -40,13 +39,6 @@ export class WiredDeliverWebhook extends DeliverWebhook {
 }
 
 @Injectable()
-export class WiredEmailLimit extends EmailLimit {
-  constructor(store: Store, @Inject(NOTIFICATIONS_CONFIG) { email }: NotificationsConfig) {
-    super(store.emailCounts, email?.perHour ?? 0);
-  }
-}
-
-@Injectable()
 export class WiredTellOutcomes extends TellOutcomes<EntityManager> {
   constructor(store: Store, kinds: HandlerRegistry, @Inject(NOTIFICATIONS_CONFIG) config: NotificationsConfig, @Inject(LOGGER) logger: Logger) {
     super({
@@ -69,10 +61,9 @@ export class WiredTellOutcomes extends TellOutcomes<EntityManager> {
   }
 }
 
-/** The dependencies of the webhook and e-mail handlers, without `EmailSender`, which is opened asynchronously. */
+/** The dependencies of the webhook handler, and the channels as the doors know them. */
 export const senderProviders: Provider[] = [
   { provide: Channels, useClass: WiredChannels },
   { provide: WebhookSender, useClass: WiredWebhookSender },
   { provide: DeliverWebhook, useClass: WiredDeliverWebhook },
-  { provide: EmailLimit, useClass: WiredEmailLimit },
 ];

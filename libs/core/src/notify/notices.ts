@@ -15,7 +15,10 @@ export interface Notices<Transaction = unknown> {
   putOffFirst(seconds: number): Promise<void>;
 }
 
-export interface EmailCounts {
-  /** Counts one more e-mail to this address in the present hour of the store's clock. False, uncounted, when there were `most` already. */
-  take(to: string, most: number): Promise<boolean>;
+export interface RecipientCounts {
+  /**
+   * Counts one more message to this recipient in the present hour of the store's clock. False, uncounted, when there were `most` already. Those of
+   * e-mail are bare addresses, which have no colon; those of another channel begin with its name and a colon.
+   */
+  take(recipient: string, most: number): Promise<boolean>;
 }

@@ -1,25 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { Job, SubmitRequest } from '@app/core';
 import { outcomeMessageId } from '@app/views';
-import type { Channel } from '../channel.js';
-import type { NotificationsConfig } from '../notifications.config.js';
+import type { ChannelFolder } from '../channel.js';
 import { toldJob } from '../webhooks/webhook-event.js';
-import { EMAIL_KIND } from './email.job.js';
+import { emailConfig } from './email.config.js';
+import { EMAIL_KIND, EmailJob } from './email.job.js';
+import { EmailLimit } from './email-limit.js';
+import { EmailSender } from './email-sender.js';
 import { recipientFault } from './recipients.js';
 
-type Config = Pick<NotificationsConfig, 'publicUrl' | 'email'>;
-
 /** Sends the outcome of a job to its `notifyEmail`. */
-export function emailChannel(config: Config): Channel {
-  return {
-    fault: (to) => recipientFault(to, config.email),
-    tell: (job, to) => ({ request: emailRequest(job, to, config) }),
-  };
-}
+export const emailChannel: ChannelFolder = {
+  name: 'email',
+  kind: EmailJob,
+  configure: (env, publicUrl) => {
+    const config = emailConfig(env, publicUrl);
+    const told = { publicUrl, errorText: config?.errorText === true };
+    return {
+      fault: (to) => recipientFault(to, config),
+      tell: (job, to) => ({ request: emailRequest(job, to, told) }),
+      handler: async (store) => new EmailJob(await EmailSender.open(config), new EmailLimit(store.recipientCounts, config?.perHour ?? 0)),
+    };
+  },
+};
 
-function emailRequest(job: Job, to: string, { publicUrl, email }: Config): SubmitRequest {
+function emailRequest(job: Job, to: string, { publicUrl, errorText }: { publicUrl: string | null; errorText: boolean }): SubmitRequest {
   const messageId = createHash('sha256').update(outcomeMessageId(job)).digest('hex').slice(0, 32);
   const { id, kind, state, error, finishedAt } = toldJob(job, publicUrl);
-  const told = { error: email?.errorText === true ? (error?.message ?? '') : '', code: error?.code ?? '' };
+  const told = { error: errorText ? (error?.message ?? '') : '', code: error?.code ?? '' };
   return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, ...told, finishedAt: finishedAt ?? '' } }, internal: true };
 }

@@ -1,4 +1,4 @@
-import type { EmailCounts } from '@app/core';
+import type { RecipientCounts } from '@app/core';
 import { NonRetryableError } from '@app/sdk';
 
 /**
@@ -7,7 +7,7 @@ import { NonRetryableError } from '@app/sdk';
  */
 export class EmailLimit {
   constructor(
-    private readonly counts: EmailCounts,
+    private readonly counts: RecipientCounts,
     private readonly perHour: number,
   ) {}
 

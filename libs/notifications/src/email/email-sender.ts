@@ -1,6 +1,6 @@
 import { NonRetryableError } from '@app/sdk';
 import type { Transporter } from 'nodemailer';
-import type { NotificationsConfig } from '../notifications.config.js';
+import type { EmailConfig } from './email.config.js';
 import type { EmailPayload } from './email.payload.js';
 import { type EmailText, readTemplates, render } from './templates.js';
 import { mayReceive } from './recipients.js';
@@ -12,16 +12,16 @@ export class EmailSender {
   private templates: Promise<EmailText> | undefined;
 
   private constructor(
-    private readonly config: Pick<NotificationsConfig, 'email' | 'publicUrl'>,
+    private readonly config: EmailConfig | null,
     private readonly transport: Transporter | undefined,
   ) {}
 
   /** Connects to SMTP_URL. nodemailer is loaded only where that is set. */
-  static async open(config: Pick<NotificationsConfig, 'email' | 'publicUrl'>): Promise<EmailSender> {
-    if (!config.email) return new EmailSender(config, undefined);
+  static async open(config: EmailConfig | null): Promise<EmailSender> {
+    if (!config) return new EmailSender(config, undefined);
     const { createTransport } = await import('nodemailer');
     const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
-    return new EmailSender(config, createTransport({ url: config.email.smtpUrl, ...timeouts, disableFileAccess: true, disableUrlAccess: true }));
+    return new EmailSender(config, createTransport({ url: config.smtpUrl, ...timeouts, disableFileAccess: true, disableUrlAccess: true }));
   }
 
   /**
@@ -29,24 +29,24 @@ export class EmailSender {
    * repeat after a crash can be recognized. Throws `NonRetryableError` when the server refuses permanently.
    */
   async send({ to, messageId, job }: EmailPayload): Promise<string> {
-    const { email, publicUrl } = this.config;
-    if (!email || !this.transport) throw new Error('expected SMTP_URL to be set in the process that sends e-mail, got none');
+    const { config } = this;
+    if (!config || !this.transport) throw new Error('expected SMTP_URL to be set in the process that sends e-mail, got none');
     // The job may have been accepted under other settings.
-    if (!mayReceive(to, email))
+    if (!mayReceive(to, config))
       throw new NonRetryableError(`expected an address of a domain that EMAIL_ALLOW_DOMAINS names, got: ${to}`, { code: 'email_not_allowed' });
-    this.templates ??= readTemplates(email.templates);
+    this.templates ??= readTemplates(config.templates);
     // A template that cannot be read now may be readable at the next attempt.
     const templates = await this.templates.catch((error: unknown) => {
       this.templates = undefined;
       throw error;
     });
-    const id = `<${messageId}@${domainOf(email.from)}>`;
-    const text = render(templates, { ...valuesOf(job), url: `${publicUrl ?? ''}/jobs/${job.id}` });
+    const id = `<${messageId}@${domainOf(config.from)}>`;
+    const text = render(templates, { ...valuesOf(job), url: `${config.publicUrl}/jobs/${job.id}` });
     try {
       // Addresses are objects, so that none is parsed out of text.
       await this.transport.sendMail({
         ...text,
-        from: email.from,
+        from: config.from,
         to: { name: '', address: to },
         messageId: id,
         headers: { 'Auto-Submitted': 'auto-generated' },

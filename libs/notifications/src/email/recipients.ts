@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import type { EmailConfig } from '../notifications.config.js';
+import type { EmailConfig } from './email.config.js';
 
 /** Matches one plain mailbox: no display name, quotes, lists or line breaks, with which a caller could write more into a header. */
 const MAILBOX = /^[^\s"(),:;<>@[\\\]\p{C}]{1,64}@(?=.{1,253}$)[^\s"(),:;<>@[\\\]\p{C}.]+(\.[^\s"(),:;<>@[\\\]\p{C}.]+)*$/u;

@@ -47,11 +47,3 @@ export const PRUNE_LETTERS = statement(
      ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
    )) RETURNING id`,
 );
-
-/** Few rows: an address has one for each hour in which it got an e-mail. */
-export const PRUNE_EMAIL_COUNTS = statement(
-  'prune:email-counts',
-  `DELETE FROM lh.email_counts WHERE (recipient, hour) IN (
-     SELECT recipient, hour FROM lh.email_counts WHERE hour < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED
-   ) RETURNING sent`,
-);

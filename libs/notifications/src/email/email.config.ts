@@ -1,0 +1,41 @@
+import { domainToASCII } from 'node:url';
+import { ConfigError, type Environment } from '@app/host';
+
+/** What the folder of e-mail reads of the environment. */
+export interface EmailConfig {
+  /** The URL of the gateway for its callers, which e-mails link to. */
+  publicUrl: string;
+  smtpUrl: string;
+  from: string;
+  /** A folder with `subject.txt`, `text.txt` or `html.html`, used in place of the built-in templates. */
+  templates: string | null;
+  /** The domains that may receive e-mails; `*.` before a domain allows its subdomains. Empty allows all. */
+  allowDomains: readonly string[];
+  /** Whether e-mails have the text of a job's error. It may be meant for operators only, and a caller may have chosen it. */
+  errorText: boolean;
+  /** The limit of e-mails to one address in an hour. */
+  perHour: number;
+}
+
+/** Null when no e-mail is sent: a submission that asks for one is then refused. Throws a `ConfigError` that names the wrong variable. */
+export function emailConfig(env: Environment, publicUrl: string | null): EmailConfig | null {
+  if (env.text('SMTP_URL', '') === '') return null;
+  const smtpUrl = env.url('SMTP_URL', ['smtp', 'smtps'], '');
+  const from = env.text('EMAIL_FROM', '');
+  if (!/^[^\r\n]*@[^\r\n]*$/.test(from))
+    throw new ConfigError('EMAIL_FROM', 'an address such as Longhaul <jobs@example.com>, because SMTP_URL is set', from || undefined);
+  if (publicUrl === null) throw new ConfigError('PUBLIC_URL', 'set, because SMTP_URL is: e-mails link to it', undefined);
+  return {
+    publicUrl,
+    smtpUrl,
+    from,
+    templates: env.text('EMAIL_TEMPLATES', '') || null,
+    allowDomains: env.list('EMAIL_ALLOW_DOMAINS', /^([*][.])?[\p{L}\p{N}-]+([.][\p{L}\p{N}-]+)*$/u).map(asciiDomain),
+    errorText: env.flag('EMAIL_ERROR_TEXT'),
+    perHour: env.integer('EMAIL_PER_HOUR', 1, 100_000, 60),
+  };
+}
+
+function asciiDomain(domain: string): string {
+  return domain.startsWith('*.') ? `*.${domainToASCII(domain.slice(2))}` : domainToASCII(domain);
+}
