@@ -5,7 +5,7 @@ import './lib/node-version.mjs';
 import { apiDocument } from './lib/api-document.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { countFactories } from './lib/count-factories.mjs';
-import { filesNaming, readSources } from './lib/count-places.mjs';
+import { filesNaming, filesOfTable, readSources } from './lib/count-places.mjs';
 import { describedOperations } from './lib/described-operations.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { reportAndFail } from './lib/log.mjs';
@@ -15,6 +15,8 @@ import { root } from './lib/paths.mjs';
 const MIGRATION = 2;
 /** Those options that are stored and shown have nothing else in common: a file that names all of them lists the options. */
 const SHOWN_OPTIONS = [/\bqueue\b/, /\bpriority\b/, /\bmaxAttempts\b|\bmax_attempts\b/, /\btags\b/];
+/** Has rows that are written, read and deleted, and nothing but its adapter names it. */
+const TABLE = 'email_counts';
 const CHANNEL_FOLDER = 'libs/notifications/src/email/';
 
 /** @typedef {{ what: string, value: number, bar: number, detail: string, reached: boolean }} Line */
@@ -36,12 +38,12 @@ function places() {
   const option = filesNaming(sources, ...SHOWN_OPTIONS);
   const metric = filesNaming(sources, /\breplies_total\b/);
   const beside = filesNaming(sources, /email/i).filter((file) => !file.startsWith(CHANNEL_FOLDER));
-  const table = filesNaming(sources, /\bemail_?counts\b/i);
+  const table = filesOfTable(root, TABLE);
   return [
     { what: 'a job option, stored and shown', value: option.length + MIGRATION, bar: 6, detail: `${list(option)}, a migration and its list`, reached: true },
     { what: 'a notification channel, beside its folder', value: beside.length, bar: 0, detail: list(beside), reached: false },
     { what: 'a metric', value: metric.length, bar: 2, detail: list(metric), reached: true },
-    { what: 'a table with a port of its own', value: table.length + MIGRATION, bar: 5, detail: `${list(table)}, a migration and its list`, reached: false },
+    { what: 'a table that can be used', value: table.length, bar: 5, detail: list(table), reached: true },
   ].map((line) => ({ ...line, what: `files for ${line.what}` }));
 }
 

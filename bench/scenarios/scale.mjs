@@ -81,7 +81,7 @@ async function afterRetention(stack, ended) {
     byIndex: true,
   }).initialize();
   try {
-    const retention = new PostgresRetention(new Database(dataSource));
+    const retention = new PostgresRetention(new Database(dataSource), []);
     const began = performance.now();
     while ((await retention.prune({ succeededSeconds: 0, failedSeconds: 0 }, PRUNED_AT_ONCE)) > 0) stack.options.signal.throwIfAborted();
     const prunedPerSecond = (ended / (performance.now() - began)) * 1_000;

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { filesNaming, readSources } from './count-places.mjs';
+import { filesNaming, filesOfTable, readSources } from './count-places.mjs';
 
 describe('the places in which something is named', () => {
   /** @type {string} */
@@ -39,5 +39,24 @@ describe('the places in which something is named', () => {
       'libs/b/words.txt': 'tags',
     });
     expect(filesNaming(readSources(root), /\btags\b/)).toEqual([]);
+  });
+
+  test('of a table are its migration, its adapter, its port and what lists them, not what uses it', () => {
+    write({
+      'libs/b/migrations/1.ts': 'export class Pets1 { up() { `CREATE TABLE lh.pets (id int)`; } }',
+      'libs/b/migrations/index.ts': 'const all = [Pets1];',
+      'libs/b/migrations/2.ts': 'export class Owners2 { up() { `CREATE TABLE lh.pets_owners (id int)`; } }',
+      'libs/b/adapter.ts': "const READ = 'SELECT id FROM lh.pets';\nexport class PostgresPets implements Pets {}",
+      'libs/b/index.ts': "export { PostgresPets } from './adapter.js';",
+      'libs/c/port.ts': 'export interface Pets {}',
+      'apps/a/user.ts': 'store.pets.read();',
+    });
+    expect(filesOfTable(root, 'pets')).toEqual([
+      'libs/b/adapter.ts',
+      'libs/b/index.ts',
+      'libs/b/migrations/1.ts',
+      'libs/b/migrations/index.ts',
+      'libs/c/port.ts',
+    ]);
   });
 });

@@ -88,7 +88,7 @@ export type { Logger } from './kit/logger.js';
 export { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type GaugeName, GAUGES, HISTOGRAMS } from './metrics/definitions.js';
 export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './metrics/metrics.js';
 export { MAX_CHANNEL_ENTRIES, type NotifyChannel, type NotifyChannels, type NotifyEntry } from './notify/channels.js';
-export type { Notices, RecipientCounts } from './notify/notices.js';
+export type { Notices } from './notify/notices.js';
 export { type EventMessage, type JobMessage, jobsOf, type Outbox, type OutboxMessage, WAKE_UP_MAX } from './relay/outbox.js';
 export type { Publisher } from './relay/publisher.js';
 export type { QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './control/queues.js';

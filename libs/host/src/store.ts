@@ -91,7 +91,7 @@ export class Store {
     this.outbox = new PostgresOutbox(db);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.recipientCounts = new PostgresRecipientCounts(db);
-    this.retention = new PostgresRetention(db);
+    this.retention = new PostgresRetention(db, [this.recipientCounts]);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);

@@ -14,11 +14,3 @@ export interface Notices<Transaction = unknown> {
   /** Leaves the notice that comes first alone for a while: telling it failed, and it must not keep the others waiting. */
   putOffFirst(seconds: number): Promise<void>;
 }
-
-export interface RecipientCounts {
-  /**
-   * Counts one more message to this recipient in the present hour of the store's clock. False, uncounted, when there were `most` already. Those of
-   * e-mail are bare addresses, which have no colon; those of another channel begin with its name and a colon.
-   */
-  take(recipient: string, most: number): Promise<boolean>;
-}

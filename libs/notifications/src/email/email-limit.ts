@@ -1,5 +1,10 @@
-import type { RecipientCounts } from '@app/core';
 import { NonRetryableError } from '@app/sdk';
+
+/** What has been sent, by recipient and hour. */
+export interface RecipientCounts {
+  /** Counts one more in the present hour of the store's clock. False, uncounted, when there were `most` already. */
+  take(recipient: string, most: number): Promise<boolean>;
+}
 
 /**
  * Limits the e-mails to one address in an hour, over all callers: otherwise anyone who may submit jobs could flood a stranger's mailbox. An

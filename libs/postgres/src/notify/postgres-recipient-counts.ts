@@ -1,4 +1,3 @@
-import type { RecipientCounts } from '@app/core';
 import { type Database, statement } from '../pool/database.js';
 
 const TAKE = statement(
@@ -9,17 +8,27 @@ const TAKE = statement(
 );
 
 /** Few rows: a recipient has one for each hour in which it was sent something. */
-export const PRUNE_RECIPIENT_COUNTS = statement(
+const PRUNE = statement(
   'prune:recipient-counts',
   `DELETE FROM lh.email_counts WHERE (recipient, hour) IN (
      SELECT recipient, hour FROM lh.email_counts WHERE hour < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED
    ) RETURNING sent`,
 );
 
-export class PostgresRecipientCounts implements RecipientCounts {
+/**
+ * How many messages a recipient was sent in an hour, by any channel. Recipients of e-mail are bare addresses, which have no colon; those of another
+ * channel begin with its name and a colon.
+ */
+export class PostgresRecipientCounts {
   constructor(private readonly db: Database) {}
 
+  /** Counts one more message in the present hour of the database's clock. False, uncounted, when there were `most` already. */
   async take(recipient: string, most: number): Promise<boolean> {
     return (await this.db.run(TAKE, [recipient, most])).length > 0;
+  }
+
+  /** Deletes up to `limit` counts of past days and resolves with their number. */
+  async prune(limit: number): Promise<number> {
+    return (await this.db.run(PRUNE, [limit])).length;
   }
 }

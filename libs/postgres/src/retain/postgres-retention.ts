@@ -1,14 +1,22 @@
 import type { RetentionLimits, RetentionStore } from '@app/core';
 import type { Database } from '../pool/database.js';
-import { PRUNE_RECIPIENT_COUNTS } from '../notify/postgres-recipient-counts.js';
 import { PRUNE_DELIVERIES, PRUNE_JOBS, PRUNE_KEYS, PRUNE_LETTERS } from './prune.js';
 
+/** A table whose rows are of no use after a fixed time. */
+export interface Expiring {
+  /** Deletes up to `limit` such rows and resolves with their number. */
+  prune(limit: number): Promise<number>;
+}
+
 export class PostgresRetention implements RetentionStore {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly expiring: readonly Expiring[],
+  ) {}
 
   async prune({ succeededSeconds, failedSeconds, letterSeconds }: RetentionLimits, limit: number): Promise<number> {
     let removed = (await this.db.run(PRUNE_KEYS, [limit])).length;
-    removed += (await this.db.run(PRUNE_RECIPIENT_COUNTS, [limit])).length;
+    for (const table of this.expiring) removed += await table.prune(limit);
     if (letterSeconds !== null) removed += (await this.db.run(PRUNE_LETTERS, [letterSeconds, limit])).length;
     if (succeededSeconds !== null) removed += (await this.db.run(PRUNE_JOBS, [['succeeded'], succeededSeconds, limit])).length;
     if (failedSeconds === null) return removed;

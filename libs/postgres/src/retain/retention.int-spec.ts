@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JobId } from '@app/core';
 import { PostgresDeadLetters } from '../letters/postgres-dead-letters.js';
+import { PostgresRecipientCounts } from '../notify/postgres-recipient-counts.js';
 import { PostgresRetention } from './postgres-retention.js';
 import { TestStore } from '../testing/test-store.js';
 
@@ -8,10 +9,12 @@ const DAY = 86_400;
 const LIMITS = { succeededSeconds: DAY, failedSeconds: 7 * DAY, letterSeconds: 7 * DAY };
 
 let store: TestStore;
+let counts: PostgresRecipientCounts;
 let retention: PostgresRetention;
 beforeAll(async () => {
   store = await TestStore.open();
-  retention = new PostgresRetention(store.db);
+  counts = new PostgresRecipientCounts(store.db);
+  retention = new PostgresRetention(store.db, [counts]);
 });
 afterAll(() => store.close());
 beforeEach(() => store.clear());
@@ -78,6 +81,13 @@ test('keys go when they have expired, and only those', async () => {
   await store.query(`UPDATE idempotency_keys SET expires_at = now() - interval '1 second' WHERE key = 'old'`);
   expect(await retention.prune(LIMITS, 100)).toBe(1);
   expect(await store.query('SELECT key FROM idempotency_keys')).toEqual([{ key: 'live' }]);
+});
+
+test('counts of recipients go after a day, and only those', async () => {
+  await store.query(`INSERT INTO email_counts VALUES ('ada@example.org', date_trunc('hour', now() - interval '2 days'), 3)`);
+  await counts.take('ada@example.org', 5);
+  expect([await retention.prune(LIMITS, 100), await retention.prune(LIMITS, 100)]).toEqual([1, 0]);
+  expect(await store.query('SELECT sent FROM email_counts')).toEqual([{ sent: 1 }]);
 });
 
 test('a batch is no larger than asked for, and null keeps for ever', async () => {
