@@ -66,7 +66,7 @@ function unanswerable(request: FastifyRequest, reply: FastifyReply, routes: Rout
     void reply.header('allow', allow);
     return refuse(request, reply, 'method_not_allowed', `expected ${allow}, got ${request.method}`);
   }
-  if (request.is404) return refuse(request, reply, 'not_found', `there is no ${shown(path)}; /docs and /openapi.json list what there is`);
+  if (request.is404) return refuse(request, reply, 'not_found', `there is no ${shown(path)}; /openapi.json lists what there is`);
   const { 'content-encoding': coding, 'transfer-encoding': transfer } = request.headers;
   if (transfer !== undefined && transfer.toLowerCase() !== 'chunked')
     return refuse(request, reply, 'malformed_request', `expected Transfer-Encoding to be chunked alone, got: ${shown(transfer)}`);
