@@ -1,4 +1,4 @@
-// The tables of docs/reference/configuration.md: what libs/host/src/variables.ts says, with the defaults and bounds that the code reads by.
+// The tables of docs/reference/configuration.md: what libs/host/src/variables.ts and the folders of channels say, with the defaults and bounds that the code reads by.
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,11 +13,16 @@ const built = (/** @type {string} */ path) => import(pathToFileURL(join(build, p
 export async function configurationTables() {
   /** @type {{ VARIABLES: typeof import('../../libs/host/src/variables.js').VARIABLES }} */
   const { VARIABLES } = await built('libs/host/src/variables.js');
+  /** @type {{ channelVariables: import('../../libs/host/src/variables.js').MoreVariables }} */
+  const { channelVariables } = await built('libs/notifications/src/channel-variables.js');
+  const topics = Object.entries(VARIABLES).map(
+    ([topic, variables]) => /** @type {const} */ ([topic, topic === channelVariables.topic ? [...variables, ...channelVariables.variables] : variables]),
+  );
   const reads = await whatIsRead();
-  const described = new Set(Object.values(VARIABLES).flatMap((topic) => topic.flatMap(({ names }) => names)));
+  const described = new Set(topics.flatMap(([, variables]) => variables.flatMap(({ names }) => names)));
   const missing = [...reads.keys()].filter((name) => !described.has(name));
   if (missing.length > 0) throw new PlainError(`expected libs/host/src/variables.ts to describe ${missing.join(', ')}, got nothing; add what they do`);
-  const sections = Object.entries(VARIABLES).map(([topic, variables]) => {
+  const sections = topics.map(([topic, variables]) => {
     const rows = variables.map(({ names, text, default: worded }) => {
       const found = names.map((name) => reads.get(name));
       if (worded === undefined && found.some((read) => read === undefined))

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Admission, writeJson } from '@app/core';
-import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { channelVariables, notificationKinds, notificationsConfig } from '@app/notifications';
 import {
   answerClientError,
   answerEverything,
@@ -54,7 +54,7 @@ await runProcess(async () => {
   const storage = storageConfig(process.env);
   const loaded = await loadConfig(process.env);
   const logger = createLogger('gateway', config.logLevel, loaded.name);
-  warnOfSlips(process.env, logger);
+  warnOfSlips(process.env, logger, channelVariables);
   const store = await Store.open(config, 'longhaul gateway', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
   const project = { ...loaded, others: debugKinds };

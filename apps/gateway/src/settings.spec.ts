@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
-import { notificationsConfig } from '@app/notifications';
+import { channelVariables, notificationsConfig } from '@app/notifications';
 import { Environment, KNOWN_VARIABLES, startFault } from '@app/host';
 import { addressPolicy } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { gatewayConfig } from './gateway.config.js';
 
+const KNOWN = [...KNOWN_VARIABLES, ...channelVariables.variables.flatMap(({ names }) => names)];
 /** Read elsewhere: by the first of several processes, by the worker alone, and where the file of variables is looked for. */
 const ELSEWHERE: Record<string, (env: Environment) => unknown> = {
   WEB_CONCURRENCY: (env) => env.integer('WEB_CONCURRENCY', 1, 256, 1),
@@ -70,6 +72,14 @@ function numbers(): string[] {
   return [...new Set([...whole, 'FILES_MAX_BYTES', 'FILES_MIN_FREE_BYTES', 'FILES_QUOTA_BYTES'])].sort();
 }
 
+test('the variables that are known are those of the page of the configuration (C14)', () => {
+  const table = readFileSync(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `[A-Z]/.test(line))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name));
+  expect(table.filter((name) => !KNOWN.includes(name ?? ''))).toEqual([]);
+});
+
 describe('a setting', () => {
   test('is known before it can be read, and read if it is known (C14)', () => {
     const seen = new Set<string>();
@@ -83,11 +93,11 @@ describe('a setting', () => {
       },
     );
     read(values);
-    expect([...seen].filter((name) => !KNOWN_VARIABLES.includes(name) && name !== 'AWS_REGION')).toEqual([]);
-    expect(KNOWN_VARIABLES.filter((name) => !seen.has(name))).toEqual([]);
+    expect([...seen].filter((name) => !KNOWN.includes(name) && name !== 'AWS_REGION')).toEqual([]);
+    expect(KNOWN.filter((name) => !seen.has(name))).toEqual([]);
   });
 
-  test.each(KNOWN_VARIABLES)('%s is taken as documented or refused in one line that names it, whatever its value (C14)', (variable) => {
+  test.each(KNOWN)('%s is taken as documented or refused in one line that names it, whatever its value (C14)', (variable) => {
     for (const value of ODD) {
       const fault = faultOf(variable, value);
       if (fault === undefined) continue;

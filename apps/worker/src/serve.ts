@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { channelVariables, notificationKinds, notificationsConfig } from '@app/notifications';
 import {
   createLogger,
   createWorkerBroker,
@@ -30,7 +30,7 @@ await runProcess(async () => {
   const storage = storageConfig(process.env);
   const loaded = await loadConfig(process.env);
   const logger = createLogger('worker', config.logLevel, loaded.name);
-  warnOfSlips(process.env, logger);
+  warnOfSlips(process.env, logger, channelVariables);
   const store = await Store.open(config, 'longhaul worker', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
   const project = { ...loaded, others: debugKinds };

@@ -26,6 +26,7 @@ export { hostProblem, type MessageProblem, sizeProblem } from './web/message-rul
 export { MAX_HEADER_BYTES, MAX_HEADERS, MAX_URL_BYTES } from './web/limits.js';
 export { SECURITY_HEADERS } from './web/security-headers.js';
 export { answerEverything } from './web/server-rules.js';
+export type { MoreVariables, Variables } from './variables.js';
 export type { WebConfig } from './web/web.config.js';
 export { whenFirst } from './when-first.js';
 export { LocalWorker } from './worker/local-worker.js';

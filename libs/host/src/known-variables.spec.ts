@@ -1,14 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { RecordingLogger } from '@app/core/testing';
-import { KNOWN_VARIABLES, slips, warnOfQueues } from './known-variables.js';
-
-test('the variables that are known are those of the page of the configuration (C14)', () => {
-  const table = readFileSync(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => /^\| `[A-Z]/.test(line))
-    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name));
-  expect(table.filter((name) => !KNOWN_VARIABLES.includes(name ?? ''))).toEqual([]);
-});
+import { slips, warnOfQueues } from './known-variables.js';
 
 test.each([
   ['WORKER_CONCURENCY', 'WORKER_CONCURRENCY'],
@@ -18,6 +9,15 @@ test.each([
   ['worker_queues', 'WORKER_QUEUES'],
 ])('%s is seen as a slip of %s (C14)', (variable, meant) => {
   expect(slips({ [variable]: '1' })).toEqual([{ variable, meant }]);
+});
+
+test('the variables of a channel are known as ours are, and so is what begins like them (C14)', () => {
+  const more = { variables: [{ names: ['PAGER_FROM', 'PAGER_PER_HOUR'], text: '' }], prefixes: ['PAGER'] };
+  expect(slips({ PAGER_FROM: '1', PAGER_FORM: '1', PAGER_PER_H: '1' }, more)).toEqual([
+    { variable: 'PAGER_FORM', meant: 'PAGER_FROM' },
+    { variable: 'PAGER_PER_H', meant: 'PAGER_PER_HOUR' },
+  ]);
+  expect(slips({ PAGER_FROM: '1' })).toEqual([]);
 });
 
 test('what is known, and what has nothing to do with Longhaul, is no slip (C14)', () => {

@@ -7,7 +7,16 @@ export interface Variables {
   default?: string;
 }
 
-/** The variables that gateway and worker read, by topic. `npm run reference` writes the page from them. */
+/** Variables of parts that this library does not know, such as a channel's. */
+export interface MoreVariables {
+  /** The topic at whose end they are described. */
+  topic: string;
+  variables: readonly Variables[];
+  /** A variable whose name begins with one of these and `_` is taken for one of theirs. */
+  prefixes: readonly string[];
+}
+
+/** The variables that gateway and worker read, by topic, without {@link MoreVariables}. `npm run reference` writes the page from both. */
 export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
   Services: [
     { names: ['DATABASE_URL'], text: 'PostgreSQL: [schema, rights, poolers, TLS](../operate/postgres.md)' },
@@ -150,10 +159,6 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       names: ['LONGHAUL_SECRET_KEYS'],
       text: '`id:key,…`, each key 32 bytes in base64: seals the secrets of webhooks in the database. The first key seals, all open. [Change keys](../learn/webhooks.md#secrets-at-rest)',
     },
-    { names: ['SMTP_URL', 'EMAIL_FROM', 'EMAIL_TEMPLATES'], text: '[E-mail](../learn/email.md). Without `SMTP_URL` there is none' },
-    { names: ['EMAIL_ALLOW_DOMAINS'], text: 'Domains that e-mails may go to. Empty: all' },
-    { names: ['EMAIL_PER_HOUR'], text: 'E-mails that one address gets' },
-    { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },
   ],
   'Jobs of this repository': [
     {

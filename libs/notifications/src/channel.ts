@@ -1,5 +1,5 @@
 import type { Job, NewDelivery, NotifyChannel, SubmitRequest } from '@app/core';
-import type { Environment, Store } from '@app/host';
+import type { Environment, Store, Variables } from '@app/host';
 import type { Type } from '@nestjs/common';
 
 /** A job of ours that tells one receiver of one outcome; with `delivery` where it is a webhook. */
@@ -26,6 +26,8 @@ export interface ChannelFolder {
   name: string;
   /** The kind of the jobs that send. */
   kind: Type<object>;
+  /** The variables of the environment that `configure` reads; those that have the channel's name before `_` are all its own. */
+  variables: readonly Variables[];
   /** Reads its part of the configuration. `publicUrl` is the gateway's, for its callers. Throws a `ConfigError` that names the wrong variable. */
   configure: (env: Environment, publicUrl: string | null) => ConfiguredChannel;
 }

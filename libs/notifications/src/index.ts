@@ -1,4 +1,5 @@
 /** Sends outcomes to callers, by webhook and by the channels of `channel-list.ts`. */
+export { channelVariables } from './channel-variables.js';
 export { channelsOf } from './channels.js';
 export { receiverFault } from './webhooks/webhook-channel.js';
 export { NOTIFICATIONS_CONFIG, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';

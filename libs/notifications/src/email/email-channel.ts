@@ -3,7 +3,7 @@ import type { Job, SubmitRequest } from '@app/core';
 import { outcomeMessageId } from '@app/views';
 import type { ChannelFolder } from '../channel.js';
 import { toldJob } from '../webhooks/webhook-event.js';
-import { emailConfig } from './email.config.js';
+import { EMAIL_VARIABLES, emailConfig } from './email.config.js';
 import { EMAIL_KIND, EmailJob } from './email.job.js';
 import { EmailLimit } from './email-limit.js';
 import { EmailSender } from './email-sender.js';
@@ -13,6 +13,7 @@ import { recipientFault } from './recipients.js';
 export const emailChannel: ChannelFolder = {
   name: 'email',
   kind: EmailJob,
+  variables: EMAIL_VARIABLES,
   configure: (env, publicUrl) => {
     const config = emailConfig(env, publicUrl);
     const told = { publicUrl, errorText: config?.errorText === true };

@@ -1,5 +1,12 @@
 import { domainToASCII } from 'node:url';
-import { ConfigError, type Environment } from '@app/host';
+import { ConfigError, type Environment, type Variables } from '@app/host';
+
+export const EMAIL_VARIABLES: readonly Variables[] = [
+  { names: ['SMTP_URL', 'EMAIL_FROM', 'EMAIL_TEMPLATES'], text: '[E-mail](../learn/email.md). Without `SMTP_URL` there is none' },
+  { names: ['EMAIL_ALLOW_DOMAINS'], text: 'Domains that e-mails may go to. Empty: all' },
+  { names: ['EMAIL_PER_HOUR'], text: 'E-mails that one address gets' },
+  { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },
+];
 
 /** What the folder of e-mail reads of the environment. */
 export interface EmailConfig {
