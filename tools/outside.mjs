@@ -145,6 +145,8 @@ async function walkNest(platform) {
   const answer = await fetch(`http://127.0.0.1:${port}/reports`, { method: 'POST', headers, body: JSON.stringify({ title: 'squares', rows: 2 }) });
   const { id } = /** @type {{ id: string }} */ (await answer.json());
   expectEqual(answer.status, 202);
+  const refused = await fetch(`http://127.0.0.1:${port}/reports`, { method: 'POST', headers, body: JSON.stringify({ title: 'squares' }) });
+  expectEqual(refused.status, 422);
   const ended = `SELECT state, result FROM longhaul.jobs WHERE id = '${id}' AND finished_at IS NOT NULL`;
   const [row] = await until('the job to end', async () => rowsIfAny(await rowsOf(url, ended)), { timeoutMs: 60_000 });
   expectEqual(row, { state: 'succeeded', result: { csv: 'squares\n1,1\n2,4' } });

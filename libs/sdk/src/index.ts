@@ -4,6 +4,8 @@ export {
   publicPath,
   type RawJson,
   rawJson,
+  Refusal,
+  type RefusalCode,
   RetryableError,
   SnoozeError,
   StopError,
