@@ -148,6 +148,14 @@ CREATE INDEX jobs_scheduled ON longhaul.jobs USING btree (queue, id) WHERE (run_
 CREATE INDEX jobs_tags ON longhaul.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX jobs_waiting ON longhaul.jobs USING btree (queue, id) WHERE ((finished_at IS NULL) AND (run_at IS NULL));
 
+CREATE TABLE longhaul.kinds (
+  name text NOT NULL,
+  wake_up_size smallint NOT NULL,
+  measured_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT kinds_pkey PRIMARY KEY (name),
+  CONSTRAINT kinds_wake_up_size_check CHECK (((wake_up_size >= 1) AND (wake_up_size <= 64)))
+);
+
 CREATE TABLE longhaul.notices (
   job_id uuid NOT NULL,
   redrives integer NOT NULL,
@@ -161,13 +169,14 @@ CREATE INDEX notices_due ON longhaul.notices USING btree (available_at);
 CREATE TABLE longhaul.outbox (
   id uuid NOT NULL,
   type text NOT NULL,
-  job_id uuid NOT NULL,
   queue text NOT NULL,
   priority smallint NOT NULL,
   suspect boolean NOT NULL DEFAULT false,
   attempts integer NOT NULL DEFAULT 0,
   available_at timestamp with time zone NOT NULL,
+  job_ids uuid[] NOT NULL,
   CONSTRAINT outbox_pkey PRIMARY KEY (id),
+  CONSTRAINT outbox_job_ids CHECK ((((cardinality(job_ids) >= 1) AND (cardinality(job_ids) <= 64)) AND ((type = 'job'::text) OR (cardinality(job_ids) = 1)))),
   CONSTRAINT outbox_type_check CHECK ((type = ANY (ARRAY['job'::text, 'event'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 CREATE INDEX outbox_due ON longhaul.outbox USING btree (priority, available_at);

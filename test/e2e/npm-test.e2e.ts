@@ -107,7 +107,9 @@ function outer(): void {
         .split('\n')
         .filter((line) => !/^longhaul: (building|PostgreSQL)/.test(line));
       expect(lines).toEqual([
-        expect.stringMatching(/^longhaul: expected to make virtual hosts on the broker of AMQP_URL .*, got: .*\. Set RABBITMQCTL .*or RABBITMQ_MANAGEMENT_URL/),
+        expect.stringMatching(
+          /^longhaul: expected to make a virtual host for each test file on the broker of AMQP_URL .*, got: .*\. Set RABBITMQCTL .*or RABBITMQ_MANAGEMENT_URL/,
+        ),
       ]);
       expect(run.output()).not.toMatch(/guest:guest@/);
       await vhost.drop();

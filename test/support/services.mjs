@@ -151,10 +151,7 @@ export async function rabbitmqctl(...args) {
   child.stderr.on('data', (chunk) => (out += chunk));
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code === 0) return out;
-  throw new Error(
-    `expected "${command} ${args[0]}" to work, got exit code ${code}: ${out.trim()}. ` +
-      'Set RABBITMQCTL to a command line that reaches the broker of TEST_AMQP_URL, or RABBITMQ_MANAGEMENT_URL.',
-  );
+  throw new Error(`expected RABBITMQCTL, "${command} ${args[0]}", to reach the broker of TEST_AMQP_URL, got exit code ${code}: ${out.trim() || '(no output)'}`);
 }
 
 async function callManagement(method, path, body) {
