@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'amqplib';
 import { describeWithBroker, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';
 
 /** A kind whose jobs run, fail or take their time as their payloads say, so that all of them may share a message. */
@@ -29,8 +31,9 @@ describeWithBroker('jobs that one message wakes up', () => {
     return new Map(rows.map(({ name, wake_up_size }) => [String(name), Number(wake_up_size)]));
   };
 
-  async function batch(kind: string, payloads: object[]): Promise<string[]> {
-    const { status, body } = await stack.api.call<{ jobs: { id: string }[] }>('POST', '/jobs/batch', { jobs: payloads.map((payload) => ({ kind, payload })) });
+  async function batch(kind: string, payloads: object[], options = {}): Promise<string[]> {
+    const jobs = payloads.map((payload) => ({ kind, payload, options }));
+    const { status, body } = await stack.api.call<{ jobs: { id: string }[] }>('POST', '/jobs/batch', { jobs });
     expect(status).toBe(202);
     return body.jobs.map(({ id }) => id);
   }
@@ -90,5 +93,27 @@ describeWithBroker('jobs that one message wakes up', () => {
     expect(await states(ids)).toEqual(ids.map(() => 'succeeded'));
     const crashed = await stack.query('SELECT id FROM jobs WHERE id = ANY ($1::uuid[]) AND crashes > 0', [ids]);
     expect(crashed.map(({ id }) => String(id)).toSorted()).toEqual(ids.slice(0, 4).toSorted());
+  });
+
+  test('of a message that the broker gave up are woken up again, and there is nothing in it to redrive', async () => {
+    const queue = 'given-up';
+    await stack.api.call('PUT', `/queues/${queue}`);
+    await stack.api.call('POST', `/queues/${queue}/pause`);
+    const ids = await batch(KIND, [quick, quick], { queue });
+    const connection = await connect(stack.amqpUrl);
+    const channel = await connection.createConfirmChannel();
+    const depth = async () => (await channel.checkQueue(`longhaul.jobs.${queue}`)).messageCount;
+    await waitFor('their message to be in the queue', async () => (await depth()) === 1);
+    await channel.purgeQueue(`longhaul.jobs.${queue}`);
+    const wakeUp = { contentType: 'application/vnd.longhaul.wake+json', messageId: randomUUID(), correlationId: String(ids[0]), type: KIND, expiration: '1' };
+    channel.publish('longhaul.jobs', queue, Buffer.from(JSON.stringify(ids)), wakeUp);
+    await channel.waitForConfirms();
+    const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find(({ messageId }) => messageId === wakeUp.messageId));
+    expect(letter).toMatchObject({ reason: 'expired', kind: KIND });
+    expect((await stack.api.call('POST', `/dead-letters/${letter.id}/redrive`)).status).toBe(409);
+    await stack.api.call('POST', `/queues/${queue}/resume`);
+    await ended(ids);
+    expect(await states(ids)).toEqual(['succeeded', 'succeeded']);
+    await connection.close();
   });
 });

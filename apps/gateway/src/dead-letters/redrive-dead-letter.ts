@@ -1,3 +1,4 @@
+import { WAKE_UP_TYPE } from '@app/contracts';
 import { type DeadLetter, findJsonFault, type JobId, type JsonText, type JsonValue, Refusal, SubmitJob } from '@app/core';
 import { CONFIG, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
@@ -37,6 +38,8 @@ export class RedriveDeadLetter {
     if (letter.redrivenAt && letter.redrivenJobId && !edited) return letter.redrivenJobId;
     if (letter.redrivenAt && letter.redrivenJobId) throw new Refusal('state_forbids', `it was redriven before, as job ${letter.redrivenJobId}`);
     if (letter.source === 'job' && letter.jobId) return this.redriveJob(letter.jobId, edits);
+    if (letter.contentType === WAKE_UP_TYPE && edits.payload === undefined)
+      throw new Refusal('state_forbids', 'it is a message that woke up jobs: they were woken up again when it was recorded, and it has no payload to submit');
     const jobId = await this.resubmit(letter, edits);
     await this.store.deadLetters.markRedriven(letter.id, jobId);
     return jobId;
