@@ -21,9 +21,21 @@ const inMode = (mode) => ({
   needs: mode === 'distributed' ? ['postgres', 'rabbit'] : ['postgres'],
   mode,
   settings: mode === 'distributed' ? 'gateway and worker, RabbitMQ; concurrency as told' : 'one process, LONGHAUL_BROKER=none; concurrency as told',
+  setup: knowSize,
   producer: (env) => producer(longhaulEnvironment(env, mode)),
   monitor: async ({ databaseUrl }) => countingMonitor(databaseUrl, `select ${UNFINISHED} as count`),
 });
+
+/**
+ * How many jobs of the kind one message may hold, as a worker has written it that ran twenty of them: what an installation knows that is not an hour old.
+ * @param {import('./index.mjs').PeerEnv} env
+ */
+async function knowSize({ databaseUrl }) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query("insert into longhaul.kinds (name, wake_up_size) values ('debug.echo', 64)");
+  await client.end();
+}
 
 export const longhaul = inMode('distributed');
 export const longhaulSingleProcess = inMode('single-process');
