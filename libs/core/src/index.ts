@@ -128,7 +128,7 @@ export { PollingLoop } from './kit/polling-loop.js';
 export { traceparentOf } from './submit/traceparent.js';
 export { SettleBatch } from './run/settle-batch.js';
 export { PruneFinished } from './retain/prune-finished.js';
-export { OutboxRelay } from './relay/relay-outbox.js';
+export { OutboxRelay, type RelayDependencies } from './relay/relay-outbox.js';
 export { LocalProcessor } from './run/run-locally.js';
 export type { RunnerConfig, RunnerDependencies } from './run/runner-dependencies.js';
 export { type StepMemory, Steps } from './run/steps.js';

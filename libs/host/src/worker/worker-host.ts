@@ -7,6 +7,8 @@ import {
   type Logger,
   type Metrics,
   noMetrics,
+  type Publisher,
+  type RelayDependencies,
   type SweepDependencies,
   systemClock,
   type WorkerId,
@@ -170,6 +172,11 @@ export function sweeperParts(
       lostSweepMs: 30_000,
     },
   };
+}
+
+/** The parts of the relay of a process that publishes. */
+export function relayParts({ store, logger }: Pick<HostDependencies, 'store' | 'logger'>, publisher: Publisher): RelayDependencies {
+  return { outbox: store.outbox, publisher, clock: systemClock, logger, config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 } };
 }
 
 export function createSweeper(...parts: Parameters<typeof sweeperParts>): LeaseSweeper {

@@ -6,7 +6,7 @@ import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
 import { Store } from '../store.js';
 import { whenFirst } from '../when-first.js';
 import { WORKER_BROKER, type WorkerBroker } from './worker-broker.js';
-import { createSweeper, WorkerHost } from './worker-host.js';
+import { createSweeper, relayParts, WorkerHost } from './worker-host.js';
 
 /** How often the worker reads which queues exist and which are paused. */
 const SYNC_MS = 1_000;
@@ -57,13 +57,7 @@ export class WorkerService {
       logger,
       config: { concurrency: config.concurrency, waitMs: INBOX_WAIT_MS },
     });
-    this.relay = new OutboxRelay({
-      outbox: store.outbox,
-      publisher: broker.publisher,
-      clock: systemClock,
-      logger,
-      config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
-    });
+    this.relay = new OutboxRelay(relayParts({ store, logger }, broker.publisher));
     this.sweeper = createSweeper(
       { store, config, logger, metrics },
       () => host.workerId,

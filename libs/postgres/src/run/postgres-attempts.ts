@@ -163,13 +163,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   private async settlePlain(settlements: Settlement[], settled: Map<string | null, SettledJob>): Promise<void> {
-    const results = new Map(settlements.map(({ token, result }) => [token as string | null, result ?? null]));
-    const rows = await this.db.run<PlainSettledRow>(SETTLE_PLAIN, [
-      settlements.map(({ jobId }) => jobId),
-      settlements.map(({ token }) => token),
-      settlements.map(({ result }) => result ?? null),
-    ]);
-    for (const row of this.told(rows)) settled.set(row.lease_token, toPlainSettledJob(row, results.get(row.lease_token) ?? null));
+    const values = [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token), settlements.map(({ result }) => result ?? null)];
+    const rows = byToken(this.told(await this.db.run<PlainSettledRow>(SETTLE_PLAIN, values)));
+    for (const { token, result } of settlements) {
+      const row = rows.get(token);
+      if (row) settled.set(token, toPlainSettledJob(row, result ?? null));
+    }
   }
 
   private async settleAny(settlements: Settlement[], settled: Map<string | null, SettledJob>, transaction?: EntityManager): Promise<void> {

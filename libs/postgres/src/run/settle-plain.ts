@@ -1,4 +1,5 @@
 import { statement } from '../pool/database.js';
+import { noticesOf } from '../notify/notices.js';
 import { becomes } from './history.js';
 
 /**
@@ -11,12 +12,7 @@ export const SETTLE_PLAIN = statement(
      UPDATE lh.jobs j SET ${becomes(`'succeeded'`)}, result = i.result::json, interrupted_at = NULL, run_at = NULL, finished_at = now()
      FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, result)
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running' AND j.notify IS NULL
-     RETURNING j.id, j.kind, j.lease_token, j.progress, j.events, j.cancel_requested, j.finished_at, j.redrives
-   ), noticed AS (
-     INSERT INTO lh.notices (job_id, redrives, state)
-     SELECT id, redrives, 'succeeded' FROM settled
-     WHERE kind NOT LIKE 'longhaul.%' AND EXISTS (SELECT FROM lh.webhook_endpoints WHERE disabled_at IS NULL)
-     ON CONFLICT DO NOTHING
-   )
+     RETURNING j.id, j.kind, j.lease_token, j.progress, j.events, j.cancel_requested, j.finished_at, j.redrives, j.state, j.notify
+   ), noticed AS (${noticesOf('settled')})
    SELECT id, kind, lease_token, progress, events, cancel_requested, finished_at FROM settled`,
 );

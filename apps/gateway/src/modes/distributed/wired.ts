@@ -1,5 +1,5 @@
-import { LeaseSweeper, type Logger, type Metrics, OutboxRelay, systemClock } from '@app/core';
-import { AcceptedJobs, CONFIG, LOGGER, METRICS, Store, sweeperParts } from '@app/host';
+import { LeaseSweeper, type Logger, type Metrics, OutboxRelay } from '@app/core';
+import { AcceptedJobs, CONFIG, LOGGER, METRICS, relayParts, Store, sweeperParts } from '@app/host';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
@@ -11,13 +11,7 @@ import { GatewayBroker } from './gateway-broker.js';
 @Injectable()
 export class WiredOutboxRelay extends OutboxRelay {
   constructor(store: Store, broker: GatewayBroker, accepted: AcceptedJobs, @Inject(LOGGER) logger: Logger) {
-    super({
-      outbox: store.outbox,
-      publisher: broker.publisher,
-      clock: systemClock,
-      logger,
-      config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 },
-    });
+    super(relayParts({ store, logger }, broker.publisher));
     accepted.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), joined: () => this.nudge() });
   }
 }
