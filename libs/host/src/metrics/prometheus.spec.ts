@@ -1,3 +1,6 @@
+import { type CounterName, COUNTERS, type Definition, type HistogramName, HISTOGRAMS, type Labels } from '@app/core';
+import fc from 'fast-check';
+import { Counter, Histogram, Registry } from 'prom-client';
 import { PrometheusMetrics } from './prometheus.js';
 
 const metrics = () => new PrometheusMetrics({ kinds: ['known.kind'], queues: ['default'] });
@@ -38,4 +41,75 @@ describe('the metrics of a process', () => {
     expect(lines).toHaveLength(2);
     expect(lines.filter((line) => line.includes('route="/late"') && line.endsWith(' 1'))).toHaveLength(1);
   });
+
+  test('the text is the one that prom-client would write of the same counts and observations', async () => {
+    const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, 1, 2, 0.05, 0.005, 60, 86_400, 1e9), fc.nat(1_000));
+    const given = (definition: Definition) =>
+      fc.record(Object.fromEntries(Object.keys(definition.labels ?? {}).map((label) => [label, fc.constantFrom(...seen(definition, label))])));
+    const counted = fc
+      .constantFrom(...(Object.keys(COUNTERS) as CounterName[]))
+      .chain((name) => fc.record({ counter: fc.constant(name), labels: given(COUNTERS[name]), by: fc.integer({ min: 1, max: 9 }) }));
+    const observed = fc
+      .constantFrom(...(Object.keys(HISTOGRAMS) as HistogramName[]))
+      .chain((name) => fc.record({ histogram: fc.constant(name), labels: given(HISTOGRAMS[name]), value }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(counted, observed)), async (events) => {
+        const made = metrics();
+        const reference = referenceMetrics();
+        for (const event of events) {
+          if ('counter' in event) {
+            made.count(event.counter, event.labels, event.by);
+            reference.counters[event.counter]?.inc(shown(COUNTERS[event.counter], event.labels), event.by);
+          } else {
+            made.observe(event.histogram, event.value, event.labels);
+            reference.histograms[event.histogram]?.observe(shown(HISTOGRAMS[event.histogram], event.labels), event.value);
+          }
+        }
+        const ours = (await made.text()).split('\n').filter((line) => line.includes('longhaul_'));
+        expect(ours).toEqual((await reference.registry.metrics()).split('\n').filter((line) => line !== ''));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a value that is no finite number is left out, and nothing is thrown', async () => {
+    const made = metrics();
+    for (const value of [NaN, Infinity, -Infinity, 3]) made.observe('submit_batch_size', value);
+    expect(await linesOf(made, 'submit_batch_size_sum')).toEqual(['longhaul_submit_batch_size_sum 3']);
+    expect(await linesOf(made, 'submit_batch_size_count')).toEqual(['longhaul_submit_batch_size_count 1']);
+  });
 });
+
+/** Values of a label that are on its list, and one that is not. */
+function seen({ labels = {} }: Definition, label: string): string[] {
+  const list = labels[label] ?? [];
+  return [...(typeof list === 'string' ? ['known.kind', 'default'] : list.slice(0, 3)), 'made up'];
+}
+
+function shown({ labels = {} }: Definition, given: Labels): Labels {
+  const known = { kinds: ['known.kind'], queues: ['default'], routes: [] as string[] };
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, list]) => [
+      label,
+      (typeof list === 'string' ? known[list] : list).includes(given[label] ?? '') ? given[label] : 'other',
+    ]),
+  ) as Labels;
+}
+
+function referenceMetrics() {
+  const registry = new Registry();
+  const options = (name: string, { help, labels = {} }: Definition) => ({
+    name: `longhaul_${name}`,
+    help,
+    labelNames: Object.keys(labels),
+    registers: [registry],
+  });
+  const counters = Object.fromEntries(Object.entries<Definition>(COUNTERS).map(([name, definition]) => [name, new Counter(options(name, definition))]));
+  const histograms = Object.fromEntries(
+    Object.entries<Definition>(HISTOGRAMS).map(([name, definition]) => [
+      name,
+      new Histogram({ ...options(name, definition), buckets: definition.buckets ?? [] }),
+    ]),
+  );
+  return { registry, counters, histograms };
+}

@@ -11,20 +11,12 @@ import {
   type Labels,
   type Metrics,
 } from '@app/core';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { isOneOfSeveral, metricsOfAll } from '../processes/working-process.js';
+import { allowedLabels, CounterFamily, HistogramFamily } from './families.js';
 
 const PREFIX = 'longhaul_';
-const OTHER = 'other';
-/** How many sets of labels are cached. Callers' input may make more sets than there are series. */
-const MAX_SERIES = 1_000;
-
-interface Series {
-  name: string;
-  labels: Record<string, string>;
-  /** The count since the last scrape. */
-  fresh: number;
-}
+const NO_LABELS: Labels = {};
 
 export interface Known {
   kinds: readonly string[];
@@ -40,18 +32,14 @@ export type Sample = [value: number, labels?: Labels];
  */
 export class PrometheusMetrics implements Metrics {
   private readonly registry = new Registry();
-  private readonly counters = new Map<string, Counter>();
-  private readonly histograms = new Map<string, Histogram>();
+  private readonly counters: Record<CounterName, CounterFamily>;
+  private readonly histograms: Record<HistogramName, HistogramFamily>;
   private readonly routes: string[] = [];
-  /** The series by metric and given labels. Counting is only an addition; all other work is done once for each scrape. */
-  private readonly series = new Map<string, Series>();
 
   constructor(private readonly known: Known) {
     collectDefaultMetrics({ register: this.registry });
-    for (const [name, definition] of Object.entries(COUNTERS)) this.counters.set(name, new Counter(this.options(name, definition)));
-    for (const [name, definition] of Object.entries(HISTOGRAMS)) {
-      this.histograms.set(name, new Histogram({ ...this.options(name, definition), buckets: definition.buckets }));
-    }
+    this.counters = this.families(COUNTERS, CounterFamily);
+    this.histograms = this.families(HISTOGRAMS, HistogramFamily);
   }
 
   get contentType(): string {
@@ -60,7 +48,6 @@ export class PrometheusMetrics implements Metrics {
 
   /** The metrics of this process. Rejects when a state cannot be read. */
   text(): Promise<string> {
-    this.addUp();
     return this.registry.metrics();
   }
 
@@ -72,60 +59,42 @@ export class PrometheusMetrics implements Metrics {
   /** Adds the pattern of a route to the allowed values. */
   route(pattern: string): void {
     if (this.routes.includes(pattern)) return;
-    this.addUp();
-    this.series.clear();
     this.routes.push(pattern);
+    for (const family of [...Object.values(this.counters), ...Object.values(this.histograms)]) family.forget();
   }
 
-  count(name: CounterName, labels: Labels = {}, by = 1): void {
-    const series = this.seriesOf(name, COUNTERS[name], labels);
-    if (series) series.fresh += by;
-    else this.counters.get(name)?.inc(this.allowed(COUNTERS[name], labels), by);
+  count(name: CounterName, labels: Labels = NO_LABELS, by = 1): void {
+    this.counters[name].count(labels, by);
   }
 
-  observe(name: HistogramName, value: number, labels: Labels = {}): void {
-    const series = this.seriesOf(name, HISTOGRAMS[name], labels);
-    this.histograms.get(name)?.observe(series?.labels ?? this.allowed(HISTOGRAMS[name], labels), value);
-  }
-
-  private seriesOf(name: string, definition: Definition, labels: Labels): Series | undefined {
-    let key = name;
-    for (const label in labels) key += `\n${label}=${labels[label] ?? ''}`;
-    let series = this.series.get(key);
-    if (!series && this.series.size < MAX_SERIES) this.series.set(key, (series = { name, labels: this.allowed(definition, labels), fresh: 0 }));
-    return series;
-  }
-
-  private addUp(): void {
-    for (const series of this.series.values()) {
-      if (series.fresh > 0) this.counters.get(series.name)?.inc(series.labels, series.fresh);
-      series.fresh = 0;
-    }
+  observe(name: HistogramName, value: number, labels: Labels = NO_LABELS): void {
+    this.histograms[name].observe(labels, value);
   }
 
   /** Adds a state that is read at each scrape. Values with unknown labels are summed up under one name. */
   gauge(name: GaugeName, read: () => Sample[]): void {
-    const definition: GaugeDefinition = GAUGES[name];
-    const options = this.options(name, definition);
+    const { help, labels = {}, isTotal }: GaugeDefinition = GAUGES[name];
+    const lists = Object.entries(labels);
+    const options = { name: PREFIX + name, help, labelNames: Object.keys(labels), registers: [this.registry] };
     const collect = () => {
       metric.reset();
-      for (const [value, values = {}] of read()) metric.inc(this.allowed(definition, values), value);
+      for (const [value, values = {}] of read()) metric.inc(allowedLabels(lists, values, this.allowed), value);
     };
-    const metric = definition.isTotal ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
+    const metric = isTotal ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
   }
 
-  private options(name: string, { help, labels = {} }: Definition) {
-    return { name: PREFIX + name, help, labelNames: Object.keys(labels), registers: [this.registry] };
+  private families<Name extends string, Made extends CounterFamily | HistogramFamily>(
+    definitions: Record<Name, Definition>,
+    Made: new (...given: ConstructorParameters<typeof CounterFamily>) => Made,
+  ): Record<Name, Made> {
+    const families = Object.entries<Definition>(definitions).map(([name, definition]) => [name, new Made(PREFIX + name, definition, this.allowed)] as const);
+    // Of a metric prom-client uses no more than its name and `get`.
+    for (const [, family] of families) this.registry.registerMetric(family as unknown as Metric);
+    return Object.fromEntries(families) as Record<Name, Made>;
   }
 
-  private allowed({ labels = {} }: Definition, given: Labels): Record<string, string> {
-    return Object.fromEntries(
-      Object.entries(labels).map(([name, list]) => [name, this.list(list).includes(given[name] ?? '') ? (given[name] ?? OTHER) : OTHER]),
-    );
-  }
-
-  private list(list: AllowList): readonly string[] {
+  private readonly allowed = (list: AllowList): readonly string[] => {
     if (typeof list !== 'string') return list;
     return list === 'routes' ? this.routes : this.known[list];
-  }
+  };
 }
