@@ -61,21 +61,21 @@ const UNKNOWN_RATE_SECONDS = 15;
  */
 export function exceededLimits(limits: AdmissionLimits, measured: Measured, queues: Iterable<string>): Exceeded[] {
   const reached: Exceeded[] = [];
-  const check = (signal: Signal, value: number, limit: number, retryAfterSeconds: number, queue?: string) => {
-    if (limit > 0 && value >= limit) reached.push({ signal, measured: Math.round(value), limit, retryAfterSeconds, ...(queue === undefined ? {} : { queue }) });
+  // Asked for each submission, so what is seldom needed is worked out only then.
+  const check = (signal: Signal, value: number, limit: number, retryAfter: number | (() => number), queue?: string) => {
+    if (limit <= 0 || value < limit) return;
+    const retryAfterSeconds = typeof retryAfter === 'number' ? retryAfter : secondsUntil(value, limit, retryAfter());
+    reached.push({ signal, measured: Math.round(value), limit, retryAfterSeconds, ...(queue === undefined ? {} : { queue }) });
   };
-  const drain = [...measured.drain.values()].reduce((sum, rate) => sum + rate, 0);
+  const drain = () => [...measured.drain.values()].reduce((sum, rate) => sum + rate, 0);
   check('in_flight', measured.inFlight, limits.inFlight, 1);
   check('body_bytes', measured.bodyBytes, limits.bodyBytes, 1);
   check('pool_waiting', measured.poolWaiting, limits.poolWaiting, 1);
   check('event_loop_delay', measured.eventLoopDelayMs, limits.eventLoopDelayMs, 2);
-  check('outbox_rows', measured.outboxRows, limits.outboxRows, secondsUntil(measured.outboxRows, limits.outboxRows, drain));
+  check('outbox_rows', measured.outboxRows, limits.outboxRows, drain);
   check('outbox_age', measured.outboxAgeSeconds, limits.outboxAgeSeconds, UNKNOWN_RATE_SECONDS);
-  check('depth', measured.depth, limits.depth, secondsUntil(measured.depth, limits.depth, drain));
-  for (const queue of queues) {
-    const depth = measured.queues.get(queue) ?? 0;
-    check('queue_depth', depth, limits.queueDepth, secondsUntil(depth, limits.queueDepth, measured.drain.get(queue) ?? 0), queue);
-  }
+  check('depth', measured.depth, limits.depth, drain);
+  for (const queue of queues) check('queue_depth', measured.queues.get(queue) ?? 0, limits.queueDepth, () => measured.drain.get(queue) ?? 0, queue);
   return reached;
 }
 

@@ -60,7 +60,7 @@ export class Admission implements AdmissionGate {
   }
 
   refusal(queues: readonly string[]): Overload | undefined {
-    const [first] = exceededLimits(this.deps.limits, this.measured(), new Set(queues));
+    const [first] = exceededLimits(this.deps.limits, this.measured(), queues.length > 1 ? new Set(queues) : queues);
     return first && new Overload(first);
   }
 

@@ -22,13 +22,8 @@ export class StoreSubmissions<Transaction> {
   ) {}
 
   async store(jobs: NewJob[], retries = 1): Promise<(SubmitOutcome | Error)[]> {
-    // Rows in the order of their keys: two batches that wait for each other's keys would be a deadlock.
-    const sorted = jobs.map((job, index) => ({ job, index })).sort(byKey);
     try {
-      const outcomes = await this.submissions.submit(sorted.map(({ job }) => job));
-      const answers: SubmitOutcome[] = [];
-      sorted.forEach(({ index }, position) => (answers[index] = outcomes[position] as SubmitOutcome));
-      return answers;
+      return await (jobs.every(({ idempotency }) => idempotency === null) ? this.submissions.submit(jobs) : this.inOrderOfKeys(jobs));
     } catch (error) {
       switch (this.classify(error)) {
         case 'connection':
@@ -39,6 +34,15 @@ export class StoreSubmissions<Transaction> {
           return jobs.length === 1 ? [error as Error] : this.inHalves(jobs);
       }
     }
+  }
+
+  /** Two batches that wait for each other's keys would be a deadlock. */
+  private async inOrderOfKeys(jobs: NewJob[]): Promise<SubmitOutcome[]> {
+    const sorted = jobs.map((job, index) => ({ job, index })).sort(byKey);
+    const outcomes = await this.submissions.submit(sorted.map(({ job }) => job));
+    const answers: SubmitOutcome[] = [];
+    sorted.forEach(({ index }, position) => (answers[index] = outcomes[position] as SubmitOutcome));
+    return answers;
   }
 
   private async inHalves(jobs: NewJob[]): Promise<(SubmitOutcome | Error)[]> {

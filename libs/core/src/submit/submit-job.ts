@@ -1,4 +1,4 @@
-import { Refusal } from '../job/errors.js';
+import { type Fault, Refusal } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { findJsonFault } from '../job/json-limits.js';
@@ -94,22 +94,29 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   async submit(request: SubmitRequest, transaction?: Transaction): Promise<Submitted> {
-    const [submitted] = await this.admit([request], async () => [await this.prepare(request)], transaction);
-    return submitted as Submitted;
+    const queues = this.queuesOf([request]);
+    const overload = transaction ? undefined : this.admission.refusal(queues);
+    if (overload) return ((await this.replay([request], async () => [await this.prepare(request)], overload)) as [Submitted])[0];
+    const leave = this.admission.enter(queues);
+    try {
+      const preparing = this.prepare(request);
+      const job = preparing instanceof Promise ? await preparing : preparing;
+      // The common case, for which one promise is enough.
+      if (!job.idempotency && !transaction) return this.answer(job, await this.batcher.add(job));
+      return ((await this.store([job], transaction)) as [Submitted])[0];
+    } finally {
+      leave();
+    }
   }
 
   /** All or nothing as far as validation goes: the first invalid request refuses all, with pointers under `/jobs/<index>`. */
   async submitAll(requests: SubmitRequest[], transaction?: Transaction): Promise<Submitted[]> {
-    return this.admit(requests, () => this.prepareAll(requests), transaction);
-  }
-
-  private async admit(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, transaction: Transaction | undefined): Promise<Submitted[]> {
     const queues = this.queuesOf(requests);
     const overload = transaction ? undefined : this.admission.refusal(queues);
-    if (overload) return this.replay(requests, prepare, overload);
+    if (overload) return this.replay(requests, () => this.prepareAll(requests), overload);
     const leave = this.admission.enter(queues);
     try {
-      return await this.store(await prepare(), transaction);
+      return await this.store(await this.prepareAll(requests), transaction);
     } finally {
       leave();
     }
@@ -179,30 +186,34 @@ export class SubmitJob<Transaction = unknown> {
     return jobs;
   }
 
-  private async prepare(request: SubmitRequest): Promise<NewJob> {
-    const { kind, payload, options = {} } = request;
+  /** A promise only where something has to be waited for: a schema that validates asynchronously, or a look at the declared queues. */
+  private prepare(request: SubmitRequest): NewJob | Promise<NewJob> {
+    const { kind, payload } = request;
     const text = request.payloadText ?? (JSON.stringify(payload) as JsonText);
     const policy = this.policy(kind, request.internal === true);
     const fault = findJsonFault(payload, '/payload');
     if (fault) throw new Refusal('invalid_payload', `the payload cannot be stored: ${fault.pointer} ${fault.detail}`, [fault]);
-    const validating = this.deps.kinds.validate(kind, payload, text);
-    const faults = validating instanceof Promise ? await validating : validating;
-    if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
-    const untellable = this.deps.channels ? addressFaults(options, this.deps.channels) : [];
+    const faults = this.deps.kinds.validate(kind, payload, text);
+    return faults instanceof Promise ? faults.then((found) => this.prepared(request, text, policy, found)) : this.prepared(request, text, policy, faults);
+  }
+
+  private prepared(request: SubmitRequest, text: JsonText, policy: KindPolicy, faults: Fault[]): NewJob | Promise<NewJob> {
+    if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${request.kind}`, faults);
+    const untellable = this.deps.channels && request.options ? addressFaults(request.options, this.deps.channels) : [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     const job = newJob(request, text, policy, this.deps.time?.now());
-    if (!this.queues.known(job.queue)) await this.requireQueue(job);
-    return job;
+    return this.queues.known(job.queue) ? job : this.requireQueue(job);
   }
 
   /** A repeat of what was accepted finds its job even after the queue was deleted. */
-  private async requireQueue(job: NewJob): Promise<void> {
+  private async requireQueue(job: NewJob): Promise<NewJob> {
     try {
       await this.queues.require(job.queue);
     } catch (error) {
       const deleted = error instanceof Refusal && error.code === 'unknown_queue';
       if (!deleted || !job.idempotency || !this.deps.replays || !(await this.replays.add(job))) throw error;
     }
+    return job;
   }
 
   private policy(kind: string, internal: boolean): KindPolicy {
