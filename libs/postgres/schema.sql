@@ -126,7 +126,7 @@ CREATE TABLE longhaul.jobs (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   events integer NOT NULL DEFAULT 0,
-  history jsonb NOT NULL DEFAULT '[]'::jsonb,
+  history jsonb DEFAULT '[]'::jsonb,
   outcome text DEFAULT 
 CASE
     WHEN (finished_at IS NOT NULL) THEN state
@@ -139,9 +139,16 @@ END,
   CONSTRAINT jobs_pkey PRIMARY KEY (id),
   CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
   CONSTRAINT jobs_leased CHECK (((state <> 'running'::text) OR ((lease_token IS NOT NULL) AND (worker_id IS NOT NULL)))),
+  CONSTRAINT jobs_plain CHECK (((history IS NOT NULL) OR (events =
+CASE state
+    WHEN 'queued'::text THEN 1
+    WHEN 'running'::text THEN 2
+    WHEN 'succeeded'::text THEN 3
+    ELSE '-1'::integer
+END))),
   CONSTRAINT jobs_scheduled CHECK (((state <> 'scheduled'::text) OR (run_at IS NOT NULL))),
   CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['scheduled'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
-) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0, fillfactor=60);
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0, fillfactor=50);
 CREATE INDEX jobs_kind ON longhaul.jobs USING btree (kind, id);
 CREATE INDEX jobs_outcome ON longhaul.jobs USING btree (outcome, id) WHERE (outcome IS NOT NULL);
 CREATE INDEX jobs_scheduled ON longhaul.jobs USING btree (queue, id) WHERE (run_at IS NOT NULL);

@@ -123,7 +123,9 @@ describeEachMode('the events of %s mode', (mode) => {
 
   test('that are not kept any more, or were never given, are answered with a snapshot of the job', async () => {
     const { body } = await stack.api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
-    await stack.query(`UPDATE jobs SET history = history - 0 - 0 WHERE id = $1`, [body.id]);
+    await stack.query(`UPDATE jobs SET history = jsonb_build_array(jsonb_build_array(events, state, attempt, extract(epoch FROM finished_at))) WHERE id = $1`, [
+      body.id,
+    ]);
     for (const last of ['', '999']) {
       const reader = await SseReader.open(eventsOf(body.id), last);
       await reader.ended;
@@ -137,7 +139,7 @@ describeEachMode('the events of %s mode', (mode) => {
     const { body } = await stack.api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
     await stack.query(
       `WITH told AS (INSERT INTO job_events SELECT $1, n, 'log', now(), jsonb_build_object('level', 'info', 'message', repeat('x', 8000), 'fields', '{}'::jsonb) FROM generate_series(4, 4003) n)
-       UPDATE jobs SET events = 4003 WHERE id = $1`,
+       UPDATE jobs SET events = 4003, history = '[[1, "queued", 0, 0], [2, "running", 1, 0], [3, "succeeded", 1, 0]]' WHERE id = $1`,
       [body.id],
     );
     const { hostname, port } = new URL(other.url);

@@ -1,7 +1,7 @@
 import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
 import { appended, claimed, claimedBy } from '../run/claim-jobs.js';
-import { becomes, ownEventsOf } from '../run/history.js';
+import { becomes, ownEventsOf, tells } from '../run/history.js';
 import { noticesOf } from '../notify/notices.js';
 import { deadLettersOf } from '../run/settle-jobs.js';
 
@@ -34,7 +34,7 @@ export const CHECK_HELD = statement(
 export const WRITE_EVENTS = statement(
   'worker:events',
   `WITH written AS (
-     UPDATE lh.jobs j SET events = j.events + jsonb_array_length(free.own), progress = coalesce(free.progress, j.progress)
+     UPDATE lh.jobs j SET ${tells('jsonb_array_length(free.own)')}, progress = coalesce(free.progress, j.progress)
      FROM (
        SELECT k.id, i.own, i.progress FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::jsonb[]) AS i (id, token, own, progress)
        JOIN lh.jobs k ON k.id = i.id AND k.lease_token = i.token AND k.state = 'running' FOR NO KEY UPDATE OF k SKIP LOCKED

@@ -12,6 +12,7 @@ import { InterruptedAt1700000000140 } from './1700000000140-interrupted-at.js';
 import { OwnSchema1700000000150 } from './1700000000150-own-schema.js';
 import { Notify1700000000160 } from './1700000000160-notify.js';
 import { WakeUps1700000000170 } from './1700000000170-wake-ups.js';
+import { PlainHistory1700000000180 } from './1700000000180-plain-history.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -32,6 +33,7 @@ export const MIGRATIONS = [
   OwnSchema1700000000150,
   Notify1700000000160,
   WakeUps1700000000170,
+  PlainHistory1700000000180,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -3,7 +3,7 @@ import { statement } from '../pool/database.js';
 import { jobColumns, leanClaimedColumns } from './job-row.js';
 import { becomes } from './history.js';
 
-const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1' })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
+const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1', plain: true })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
      started_at = coalesce(j.started_at, now()), run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
 
 /** How long the job has waited for its attempt, in seconds. */

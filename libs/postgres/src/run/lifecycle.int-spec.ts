@@ -131,4 +131,16 @@ describe('the schema agrees with the lifecycle', () => {
     await expect(store.query('UPDATE jobs SET lease_token = NULL WHERE id = $1', [running])).rejects.toThrow('jobs_leased');
     await expect(store.query('UPDATE jobs SET worker_id = NULL WHERE id = $1', [running])).rejects.toThrow('jobs_leased');
   });
+
+  test.each([
+    ['a retry', `state = 'scheduled', run_at = now()`],
+    ['a take-over', `fence = j.fence + 1`],
+    ['an interruption', `state = 'queued'`],
+    ['a failure', `state = 'failed', finished_at = now()`],
+  ])('%s that does not write out the history of a plain run is refused: it would be lost', async (_, change) => {
+    const id = await IN_STATE.running();
+    // As versions up to schema 17 wrote every change.
+    const lost = store.query(`UPDATE jobs j SET ${change}, events = j.events + 1, history = j.history || '[[3, "", 1, 0]]' WHERE id = $1`, [id]);
+    await expect(lost).rejects.toThrow('jobs_plain');
+  });
 });

@@ -24,7 +24,7 @@ const success = ({ id, token }: Pick<ClaimedJob, 'id' | 'token'>, more: Partial<
 
 const rowOf = async (id: JobId) => {
   const [row] = await store.query<Record<string, unknown>>('SELECT * FROM jobs WHERE id = $1', [id]);
-  const history = (row?.['history'] as unknown[][]).map((entry) => entry.slice(0, 3));
+  const history = (await store.row(id)).history.map((entry) => entry.slice(0, 3));
   return { ...row, ...{ history, id: null, result: null, lease_token: null, publish_id: null }, ...withoutTimes };
 };
 const withoutTimes = { created_at: null, queued_at: null, started_at: null, finished_at: null, worker_id: null };

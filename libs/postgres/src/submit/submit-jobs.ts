@@ -1,5 +1,5 @@
 import { statement } from '../pool/database.js';
-import { firstEntry } from '../run/history.js';
+import { firstHistory } from '../run/history.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
 
 const OPTIONS_FROM = 14;
@@ -38,7 +38,7 @@ export const SUBMIT_JOBS = statement(
      INSERT INTO lh.jobs (id, kind, state, payload, run_at, queued_at, notify, traceparent, events, history, ${OPTION_NAMES})
      SELECT id, kind, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, payload::json,
             CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END, notify::jsonb, traceparent,
-            1, ${firstEntry(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}, ${OPTION_VALUES}
+            1, ${firstHistory(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}, ${OPTION_VALUES}
      FROM fresh
      ON CONFLICT (id) DO NOTHING
      RETURNING id, state, created_at, run_at
@@ -64,7 +64,7 @@ export const SUBMIT_PLAIN = statement(
      SELECT ${SHARED_PARAMETERS}
    ), stored AS (
      INSERT INTO lh.jobs (id, kind, state, payload, queued_at, events, history, ${OPTION_NAMES})
-     SELECT id, $4, 'queued', payload::json, now(), 1, ${firstEntry(`'queued'`)}, ${OPTION_VALUES} FROM input, shape
+     SELECT id, $4, 'queued', payload::json, now(), 1, NULL, ${OPTION_VALUES} FROM input, shape
      ON CONFLICT (id) DO NOTHING
      RETURNING id
    ), sent AS (

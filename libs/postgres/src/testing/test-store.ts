@@ -17,6 +17,7 @@ import type { DataSource } from 'typeorm';
 import { FINDS_TABLES, freshDatabase, waitFor } from '../../../../test/support/index.js';
 import { createDataSource } from '../pool/data-source.js';
 import { Database } from '../pool/database.js';
+import { historyOf } from '../run/history.js';
 import { PostgresAttempts } from '../run/postgres-attempts.js';
 import { PostgresDeadLetters } from '../letters/postgres-dead-letters.js';
 import { PostgresEvents } from '../watch/postgres-events.js';
@@ -45,6 +46,7 @@ export interface StoredJob {
   progress: JsonValue;
   errors: { code: string; attempt: number }[];
   events: number;
+  /** As readers get it, written or not. */
   history: [seq: number, state: JobState, attempt: number, seconds: number][];
   run_at: string | null;
   finished_at: string | null;
@@ -150,7 +152,10 @@ export class TestStore {
   }
 
   async row(id: JobId): Promise<StoredJob> {
-    const [row] = await this.query<{ job: StoredJob }>('SELECT to_jsonb(jobs) AS job FROM jobs WHERE id = $1', [id]);
+    const [row] = await this.query<{ job: StoredJob }>(
+      `SELECT to_jsonb(jobs) || jsonb_build_object('history', ${historyOf('jobs')}) AS job FROM jobs WHERE id = $1`,
+      [id],
+    );
     if (!row) throw new Error(`expected a job ${id}, got none`);
     return row.job;
   }

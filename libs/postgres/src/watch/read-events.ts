@@ -1,5 +1,6 @@
 import { statement } from '../pool/database.js';
 import { claimed } from '../run/claim-jobs.js';
+import { historyOf } from '../run/history.js';
 
 /**
  * The events of each job after a number. In one snapshot, so without gaps: whoever writes an event takes its number from the
@@ -8,7 +9,7 @@ import { claimed } from '../run/claim-jobs.js';
  */
 export const READ_EVENTS = statement(
   'events:read',
-  `SELECT j.id, j.kind, j.tags, j.state, j.events, j.history, e.own,
+  `SELECT j.id, j.kind, j.tags, j.state, j.events, ${historyOf('j')} AS history, e.own,
           CASE WHEN j.finished_at IS NOT NULL THEN jsonb_build_array(CASE WHEN j.state <> 'succeeded' THEN j.errors -> -1 END, j.progress) END AS ending,
           CASE WHEN j.finished_at IS NOT NULL AND $3::integer > 0 THEN j.result::text END AS result
    FROM unnest($1::uuid[], $2::integer[]) AS i (id, after)
@@ -26,9 +27,9 @@ export const READ_EVENTS = statement(
 export const RECENTLY_CHANGED = statement(
   'events:recent',
   `SELECT now() AS now, ARRAY(SELECT id FROM (
-     (SELECT id, history, state FROM lh.jobs WHERE id = ANY ($4::uuid[]))
+     (SELECT id, ${historyOf('jobs')} AS history, state FROM lh.jobs WHERE id = ANY ($4::uuid[]))
      UNION ALL
-     (SELECT id, history, state FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
+     (SELECT id, ${historyOf('jobs')} AS history, state FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
       ORDER BY id DESC LIMIT $5)
    ) j WHERE state = 'running' OR (history -> -1 ->> 3)::float8 > extract(epoch FROM now()) - $3::float8
    GROUP BY id)::text[] AS ids`,
