@@ -13,6 +13,17 @@ const OF_THE_REST = 0.3;
 /** A JSON payload of so many bytes. @param {number} bytes */
 export const payloadOf = (bytes) => ({ value: 'x'.repeat(Math.max(1, bytes - '{"value":""}'.length)) });
 
+/** About so many bytes of ordinary rows, each an object of numbers and short texts. @param {number} bytes */
+export function rowsOf(bytes) {
+  const value = [];
+  for (let length = 0, id = 1; length < bytes; id++) {
+    const row = { id, name: `Customer ${id}`, email: `customer${id}@example.com`, amount: (id * 7_919) % 100_000, paid: id % 3 > 0 };
+    length += JSON.stringify(row).length + 1;
+    value.push(row);
+  }
+  return { value };
+}
+
 /**
  * Waits until a count is no more than `enough`.
  * @param {() => Promise<number>} count @param {number} [enough]

@@ -4,8 +4,9 @@ import { drain } from './drain.mjs';
 import { flow, flowHttp } from './flow.mjs';
 import { latency } from './latency.mjs';
 import { limit } from './limit.mjs';
+import { payload } from './payload.mjs';
 import { scale } from './scale.mjs';
 import { sse } from './sse.mjs';
 
 /** @type {Record<string, import('../lib/run-scenario.mjs').Scenario>} */
-export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, scale, blast, sse };
+export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, payload, scale, blast, sse };

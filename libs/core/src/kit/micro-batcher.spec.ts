@@ -51,6 +51,18 @@ describe('MicroBatcher', () => {
     expect(flights.map(({ items }) => items)).toEqual([[1, 2, 3]]);
   });
 
+  test('a flight carries no more than its load, but always one add', async () => {
+    const { flights, flush } = controlled();
+    const batcher = new MicroBatcher(flush, { maxItems: 10, load: { of: (item) => item, most: 5 } });
+    for (const item of [2, 3, 1, 9]) void batcher.add(item);
+    for (let landed = 0; landed < 3; landed++) {
+      await turn();
+      flights[landed]?.land();
+      await turn();
+    }
+    expect(flights.map(({ items }) => items)).toEqual([[2, 3], [1], [9]]);
+  });
+
   test('what waits too long is refused and never flushed; what is in flight too long is refused too', async () => {
     const { flights, flush } = controlled();
     const error = () => new Error('too long');

@@ -5,8 +5,10 @@ interface Waiting<Item, Answer> {
   since: number;
 }
 
-export interface BatcherOptions {
+export interface BatcherOptions<Item> {
   maxItems: number;
+  /** What an item weighs, and how much one flight carries at most; more only where a single `add` weighs that much. Left out, items weigh nothing. */
+  load?: { of: (item: Item) => number; most: number };
   maxInFlight?: number;
   /** What a flight waits for before it takes what is there, where nobody waits for its answer. Left out, it goes at once. */
   gather?: () => Promise<void>;
@@ -15,6 +17,9 @@ export interface BatcherOptions {
 }
 
 const CHECK_MS = 250;
+
+/** The payloads or results of one statement at most, in UTF-16 units: each is copied some times on its way, and others wait behind it. */
+export const FLIGHT_TEXT = 4 * 1024 * 1024;
 
 /**
  * Group commit: an item that comes while nothing is in flight goes at once; items that come meanwhile wait for the
@@ -33,7 +38,7 @@ export class MicroBatcher<Item, Answer> {
 
   constructor(
     private readonly flush: (items: Item[]) => Promise<Answer[]>,
-    private readonly options: BatcherOptions,
+    private readonly options: BatcherOptions<Item>,
   ) {}
 
   async add(item: Item): Promise<Answer> {
@@ -84,7 +89,7 @@ export class MicroBatcher<Item, Answer> {
     if (patience) this.check ??= setInterval(() => this.rejectOverdue(performance.now(), patience), CHECK_MS).unref();
   }
 
-  private rejectOverdue(now: number, { waitMs, flightMs, error }: NonNullable<BatcherOptions['patience']>): void {
+  private rejectOverdue(now: number, { waitMs, flightMs, error }: NonNullable<BatcherOptions<Item>['patience']>): void {
     for (const entry of this.flying) {
       if (now - entry.since <= flightMs) continue;
       this.flying.delete(entry);
@@ -99,11 +104,14 @@ export class MicroBatcher<Item, Answer> {
   }
 
   private takeGroup(): Waiting<Item, Answer>[] {
+    const { maxItems, load } = this.options;
     let count = 0;
+    let weight = 0;
     let end = 0;
-    for (const entry of this.waiting) {
-      if (end > 0 && count + entry.items.length > this.options.maxItems) break;
-      count += entry.items.length;
+    for (const { items } of this.waiting) {
+      count += items.length;
+      if (load) for (const item of items) weight += load.of(item);
+      if (end > 0 && (count > maxItems || (load && weight > load.most))) break;
       end++;
     }
     return this.waiting.splice(0, end);

@@ -170,3 +170,28 @@ test('a result that the store refuses for its data ends the job as failed, with 
   expect(announced).toHaveLength(1);
   expect(delivery.disposition).toBe('rejected');
 });
+
+test('large results are settled in several statements, each with 4 Mi characters at most', async () => {
+  const store = new MemoryAttempts();
+  const sizes: number[] = [];
+  const settle = (settlements: Settlement[]) => {
+    sizes.push(settlements.length);
+    return store.settle(settlements);
+  };
+  const deps = {
+    store: { settle },
+    announce: async () => undefined,
+    logger: new RecordingLogger(),
+    clock: impatientClock(),
+    config: { maxBatch: 10 },
+  } as unknown as RunnerDependencies<string>;
+  const settling = new SettleAttempt(deps);
+  const result = jsonText('x'.repeat(1_500_000));
+  const attempts = Array.from({ length: 5 }, (_, index) => {
+    const own = `token ${index}` as LeaseToken;
+    const job = store.put({ state: 'running', attempt: 1 }, { token: own });
+    return settling.settle(new Execution<string>(job.id, null, own, 'default', null), sampleClaim({ ...job, token: own }), { event: 'succeeded', result });
+  });
+  await Promise.all(attempts);
+  expect(sizes).toEqual([2, 2, 1]);
+});

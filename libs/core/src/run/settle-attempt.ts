@@ -8,7 +8,7 @@ import type { SettlingTransaction } from './transactions.js';
 import { interrupted, jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
-import { MicroBatcher } from '../kit/micro-batcher.js';
+import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
 import type { AttemptResult } from './run-attempt.js';
 import { refused, SettleBatch, withoutRefused } from './settle-batch.js';
 
@@ -31,7 +31,8 @@ export class SettleAttempt<Transaction> {
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
     const batch = new SettleBatch(deps.store, (error) => this.deps.classify?.(error) ?? 'connection');
-    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch, maxInFlight: FLIGHTS });
+    const load = { of: ({ result }: Settlement) => result?.length ?? 0, most: FLIGHT_TEXT };
+    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch, load, maxInFlight: FLIGHTS });
   }
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {

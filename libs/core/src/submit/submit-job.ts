@@ -13,7 +13,7 @@ import type { Overload } from './admission-decision.js';
 import { type AdmissionGate, openGate } from './admission-gate.js';
 import { accepted, newJob, type SubmitRequest } from './job-request.js';
 import { DeclaredQueues } from './declared-queues.js';
-import { MicroBatcher } from '../kit/micro-batcher.js';
+import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
 import type { JobMessage } from '../relay/outbox.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
@@ -87,7 +87,8 @@ export class SubmitJob<Transaction = unknown> {
     const patience =
       patienceMs === undefined ? {} : { patience: { waitMs: patienceMs, flightMs: PATIENCE_IN_FLIGHT * patienceMs, error: () => unavailable(undefined) } };
     this.storing = new StoreSubmissions(store, classify);
-    this.batcher = new MicroBatcher((jobs) => this.storeBatch(jobs), { maxItems: maxBatch, maxInFlight: 2, ...patience });
+    const load = { of: ({ payload }: NewJob) => payload.length, most: FLIGHT_TEXT };
+    this.batcher = new MicroBatcher((jobs) => this.storeBatch(jobs), { maxItems: maxBatch, load, maxInFlight: 2, ...patience });
     this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
     this.admission = admission;
     this.queues = new DeclaredQueues(deps.queues, deps.kinds);
