@@ -19,7 +19,7 @@ export interface BatcherOptions<Item> {
 const CHECK_MS = 250;
 
 /** The payloads or results of one statement at most, in UTF-16 units: each is copied some times on its way, and others wait behind it. */
-export const FLIGHT_TEXT = 4 * 1024 * 1024;
+export const FLIGHT_TEXT = 2 * 1024 * 1024;
 
 /**
  * Group commit: an item that comes while nothing is in flight goes at once; items that come meanwhile wait for the

@@ -171,7 +171,7 @@ test('a result that the store refuses for its data ends the job as failed, with 
   expect(delivery.disposition).toBe('rejected');
 });
 
-test('large results are settled in several statements, each with 4 Mi characters at most', async () => {
+test('large results are settled in several statements, each with 2 Mi characters at most', async () => {
   const store = new MemoryAttempts();
   const sizes: number[] = [];
   const settle = (settlements: Settlement[]) => {
@@ -186,7 +186,7 @@ test('large results are settled in several statements, each with 4 Mi characters
     config: { maxBatch: 10 },
   } as unknown as RunnerDependencies<string>;
   const settling = new SettleAttempt(deps);
-  const result = jsonText('x'.repeat(1_500_000));
+  const result = jsonText('x'.repeat(750_000));
   const attempts = Array.from({ length: 5 }, (_, index) => {
     const own = `token ${index}` as LeaseToken;
     const job = store.put({ state: 'running', attempt: 1 }, { token: own });

@@ -20,6 +20,7 @@ import type {
 import { jobError, MAX_CRASHES, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from '../pool/database.js';
+import { joinedTexts } from '../pool/joined-texts.js';
 import { eventsColumn } from './event-columns.js';
 import {
   type ClaimedRow,
@@ -163,7 +164,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   private async settlePlain(settlements: Settlement[], settled: Map<string | null, SettledJob>): Promise<void> {
-    const values = [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token), settlements.map(({ result }) => result ?? null)];
+    const values = [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token), joinedTexts(settlements.map(({ result }) => result))];
     const rows = byToken(this.told(await this.db.run<PlainSettledRow>(SETTLE_PLAIN, values)));
     for (const { token, result } of settlements) {
       const row = rows.get(token);
@@ -179,7 +180,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         column(({ jobId }) => jobId),
         column(({ token }) => token),
         column(({ event }) => transition('running', event)),
-        column(({ result }) => result ?? null),
+        joinedTexts(column(({ result }) => result)),
         column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
         column(({ delayMs }) => delayMs ?? 0),
         column(({ event }) => REFUNDED.has(event)),

@@ -1,4 +1,5 @@
 import { statement } from '../pool/database.js';
+import { textsOf } from '../pool/joined-texts.js';
 import { settledColumns } from './job-row.js';
 import { appended } from './claim-jobs.js';
 import { becomes, ownEventsOf } from './history.js';
@@ -30,7 +31,7 @@ const OWN = 'coalesce(jsonb_array_length(i.own), 0)';
 export const SETTLE_JOBS = statement(
   'job:settle',
   `WITH input AS (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[], $11::boolean[])
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], ${textsOf('$4')}, $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[], $11::boolean[])
        AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own, interrupted)
    ), settled AS (
      UPDATE lh.jobs j SET

@@ -1,4 +1,5 @@
 import { statement } from '../pool/database.js';
+import { textsOf } from '../pool/joined-texts.js';
 import { noticesOf } from '../notify/notices.js';
 import { becomes } from './history.js';
 
@@ -10,7 +11,7 @@ export const SETTLE_PLAIN = statement(
   'job:settle-plain',
   `WITH settled AS (
      UPDATE lh.jobs j SET ${becomes(`'succeeded'`, { plain: true })}, result = i.result::json, interrupted_at = NULL, run_at = NULL, finished_at = now()
-     FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS i (id, token, result)
+     FROM unnest($1::uuid[], $2::uuid[], ${textsOf('$3')}) AS i (id, token, result)
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running' AND j.notify IS NULL
      RETURNING j.id, j.kind, j.lease_token, j.progress, j.events, j.cancel_requested, j.finished_at, j.redrives, j.state, j.notify
    ), noticed AS (${noticesOf('settled')})

@@ -1,6 +1,6 @@
 import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
-import { textArray } from '../pool/array-literal.js';
 import { classifyError, type Database, type Joined } from '../pool/database.js';
+import { joinedTexts } from '../pool/joined-texts.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
@@ -16,8 +16,6 @@ export interface SubmissionConfig {
 
 /** A statement of its own pays for so many jobs, and not for fewer. */
 const PLAIN_FROM = 2;
-/** JSON text has no control character but white space. */
-const BETWEEN_PAYLOADS = '\u001F';
 
 interface StoredRow {
   id: string;
@@ -76,7 +74,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
       [
         ids,
         jobs.map(({ outboxId }) => outboxId),
-        jobs.map(({ payload }) => payload).join(BETWEEN_PAYLOADS),
+        joinedTexts(jobs.map(({ payload }) => payload)),
         shape.kind,
         this.fastPathSeconds(transaction),
         ...OPTION_COLUMNS.map(({ write }) => write(shape)),
@@ -103,7 +101,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.id),
           column((job) => job.outboxId),
           column((job) => job.kind),
-          textArray(column((job) => job.payload)),
+          joinedTexts(column((job) => job.payload)),
           column((job) => job.runAt),
           column((job) => job.delayMs),
           column(notifyColumn),

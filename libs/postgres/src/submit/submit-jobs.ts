@@ -1,4 +1,5 @@
 import { statement } from '../pool/database.js';
+import { textsOf } from '../pool/joined-texts.js';
 import { firstHistory } from '../run/history.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
 
@@ -21,7 +22,7 @@ export const SUBMIT_JOBS = statement(
   'job:submit',
   `WITH input AS (
      SELECT * FROM unnest(
-       $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[],
+       $1::uuid[], $2::uuid[], $3::text[], ${textsOf('$4')}, $5::timestamptz[], $6::bigint[], $7::text[], $8::text[],
        $9::text[], $10::text[], $11::bytea[], ${OPTION_PARAMETERS}
      ) AS i (id, outbox_id, kind, payload, run_at, delay_ms, notify, traceparent, scope, key, fingerprint, ${OPTION_NAMES})
    ), keys AS (
@@ -53,13 +54,13 @@ export const SUBMIT_JOBS = statement(
 );
 
 /**
- * The same for jobs of one shape, which is what most are: due at once, of one kind, with the same options, without key, trace or somebody to tell. What they have in common comes once; their payloads are one text, joined by a character that no JSON text has (U+001F). Returns how many
+ * The same for jobs of one shape, which is what most are: due at once, of one kind, with the same options, without key, trace or somebody to tell. What they have in common comes once. Returns how many
  * were stored: all, or, where the batch was stored before, none.
  */
 export const SUBMIT_PLAIN = statement(
   'job:submit-plain',
   `WITH input AS (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], string_to_array($3, chr(31))) AS i (id, outbox_id, payload)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], ${textsOf('$3')}) AS i (id, outbox_id, payload)
    ), shape AS (
      SELECT ${SHARED_PARAMETERS}
    ), stored AS (

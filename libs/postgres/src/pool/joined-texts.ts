@@ -1,0 +1,17 @@
+import type { JsonText } from '@app/core';
+
+/** No JSON text has it: of the control characters only white space stands outside of strings, and none within. */
+const BETWEEN = '\u001F';
+
+/**
+ * JSON texts as one parameter; undefined becomes NULL. An array of them would be a literal in which each quote and backslash is escaped: for a
+ * megabyte of ordinary rows that is 8 ms here, and 3 ms in the server, which takes it apart again.
+ */
+export function joinedTexts(texts: readonly (JsonText | undefined)[]): string {
+  return texts.join(BETWEEN);
+}
+
+/** The parameter as a `text[]`. Shorter than it was where its texts are all NULL, which `unnest` with other arrays makes up for. */
+export function textsOf(parameter: string): string {
+  return `string_to_array(${parameter}::text, chr(${BETWEEN.charCodeAt(0)}), '')`;
+}
