@@ -25,6 +25,7 @@ export const DEFECTS = [
   'a job that waits for a slot is dropped instead of put back',
   'a failed job takes the others of its message to the dead letters',
   'the rest of a message is begun without a free slot',
+  'an outcome that is told with others counts as told without its confirm',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

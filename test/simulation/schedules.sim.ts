@@ -19,6 +19,7 @@ const RARE = [
   'a long job was handed over to its lease',
   'a job without attempts left ended at its claim',
   'decided: announce',
+  'outcomes of several jobs were told together',
   'a sweep moved a job on',
   'a result that the store refuses ended its job alone',
   'an attempt was interrupted by the platform',

@@ -1,4 +1,4 @@
-import type { JobId, OutboxMessage, Publisher, PublishId, WakeUp } from '@app/core';
+import type { EventMessage, JobId, OutboxMessage, Publisher, PublishId, Untold, WakeUp } from '@app/core';
 import type { Consumer, Link, Message, SimBroker } from './broker.js';
 import type { Defect } from './defects.js';
 import type { SimProcess } from './process.js';
@@ -46,6 +46,13 @@ export class SimPublisher implements Publisher {
       this.declared.delete(message.queue);
       if (!this.defects.has('a returned message counts as confirmed')) throw new Error('the message was returned as unroutable');
     });
+  }
+
+  async publishEvents(events: readonly EventMessage[]): Promise<Untold> {
+    const untold = new Map<JobId, unknown>();
+    if (events.length > 1) this.saw('outcomes of several jobs were told together');
+    await Promise.all(events.map((event) => this.publish(event).catch((error: unknown) => untold.set(event.jobId, error))));
+    return this.defects.has('an outcome that is told with others counts as told without its confirm') ? new Map() : untold;
   }
 
   /** Nobody of the simulation reads dead letters; what counts is that it is confirmed before the job's part of its message is done. */

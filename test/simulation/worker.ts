@@ -47,7 +47,7 @@ export class SimWorker {
       store,
       transactions: simTransactions(this.db, defects),
       handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND], world.concurrency),
-      announce: async (job) => (world.mode === 'distributed' ? this.publisher.publish(outcomeEvent(job)) : undefined),
+      announce: async (jobs) => (world.mode === 'distributed' ? this.publisher.publishEvents(jobs.map((job) => outcomeEvent(job))) : new Map()),
       announceFromOutbox: world.mode === 'distributed',
       slotsChanged: async () => {
         ledger.saw('a long job was handed over to its lease');

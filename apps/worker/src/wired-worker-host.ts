@@ -25,9 +25,9 @@ export class WiredWorkerHost extends WorkerHost {
       logger,
       handlers,
       metrics,
-      announce: (job) => {
-        broker.changes.tell([job.id]);
-        return broker.publisher.publish(outcomeEvent(job));
+      announce: (jobs) => {
+        broker.changes.tell(jobs.map(({ id }) => id));
+        return broker.publisher.publishEvents(jobs.map((job) => outcomeEvent(job)));
       },
       isolated: { entry: ISOLATED_ENTRY, configPath: project.path },
     });

@@ -130,7 +130,7 @@ export { SettleBatch } from './run/settle-batch.js';
 export { PruneFinished } from './retain/prune-finished.js';
 export { OutboxRelay, type RelayDependencies } from './relay/relay-outbox.js';
 export { LocalProcessor } from './run/run-locally.js';
-export type { RunnerConfig, RunnerDependencies } from './run/runner-dependencies.js';
+export type { RunnerConfig, RunnerDependencies, Untold } from './run/runner-dependencies.js';
 export { type StepMemory, Steps } from './run/steps.js';
 export { SubmitJob, type Submitted } from './submit/submit-job.js';
 export { LeaseSweeper, type SweepDependencies } from './lease/sweep-leases.js';

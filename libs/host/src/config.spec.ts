@@ -16,3 +16,22 @@ describe('LONGHAUL_SCHEMA', () => {
     },
   );
 });
+
+describe('OUTCOME_EVENTS', () => {
+  const publicKinds = (text?: string) => {
+    const { outcomeEvents } = runtimeConfig(new Environment(text === undefined ? {} : { OUTCOME_EVENTS: text }));
+    return ['csv.import', 'report.render'].filter(outcomeEvents);
+  };
+
+  test.each<[string | undefined, string[]]>([
+    [undefined, ['csv.import', 'report.render']],
+    ['all', ['csv.import', 'report.render']],
+    ['off', []],
+    ['kinds:csv.import', ['csv.import']],
+    ['kinds: report.render , csv.import', ['csv.import', 'report.render']],
+  ])('%j', (text, kinds) => expect(publicKinds(text)).toEqual(kinds));
+
+  test.each(['none', 'kinds:', 'kinds:csv', 'csv.import', 'kinds:csv.import,'])('%j is refused in one line that names it', (text) => {
+    expect(() => publicKinds(text)).toThrow(/^expected OUTCOME_EVENTS to be all, off, or kinds: and a comma list of kinds, got: [^\n]+$/);
+  });
+});

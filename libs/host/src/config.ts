@@ -1,4 +1,4 @@
-import { DEFAULT_SCHEMA, isSchemaName, MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
+import { DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
 import { readConnectionUrl } from '@app/postgres';
 import { ConfigError, type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
@@ -34,6 +34,8 @@ export interface RuntimeConfig {
   secretKeys: SecretKeys;
   /** The limit of the JSON of a result of a handler or a step. */
   resultMaxBytes: number;
+  /** Of which kinds outcomes are published to `longhaul.events`. */
+  outcomeEvents: (kind: string) => boolean;
   debugKinds: boolean;
   logLevel: string;
 }
@@ -65,6 +67,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     maxEndpoints: env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50),
     secretKeys: secretKeys(env),
     resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
+    outcomeEvents: outcomeEvents(env),
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
     logLevel: env.logLevel(),
   };
@@ -75,6 +78,16 @@ function databaseUrl(env: Environment): string {
   const url = env.text('DATABASE_URL', DEFAULT_DATABASE_URL);
   readConnectionUrl(url);
   return url;
+}
+
+function outcomeEvents(env: Environment): (kind: string) => boolean {
+  const text = env.text('OUTCOME_EVENTS', 'all');
+  if (text === 'all') return () => true;
+  if (text === 'off') return () => false;
+  const [, list = ''] = /^kinds:(.*)$/.exec(text) ?? [];
+  const kinds = list.split(',').map((kind) => kind.trim());
+  if (!kinds.every((kind) => KIND_PATTERN.test(kind))) throw new ConfigError('OUTCOME_EVENTS', 'all, off, or kinds: and a comma list of kinds', text);
+  return (kind) => kinds.includes(kind);
 }
 
 function schemaName(env: Environment): string {

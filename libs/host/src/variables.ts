@@ -79,6 +79,10 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       names: ['MAX_CRASHES'],
       text: 'The loss of so many workers while they ran a job ends it as failed (`worker_lost`). A lost worker costs no attempt',
     },
+    {
+      names: ['OUTCOME_EVENTS'],
+      text: 'Of which kinds outcomes are published to the exchange `longhaul.events`: `all`, `off`, or `kinds:` and a comma list. Replies, webhooks and streams do not depend on it. The same in all processes',
+    },
     { names: ['RESULT_MAX_BYTES'], text: 'Of what a handler or a step returns, as JSON. What is larger goes into a [file](../learn/files.md)' },
   ],
   'Limits of a gateway': [

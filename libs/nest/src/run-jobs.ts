@@ -32,7 +32,7 @@ function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
   const changes = new PostgresChanges(config.databaseUrl, config.schema, () => undefined, logger);
   const batched = new BatchedChanges((jobIds) => changes.tell(jobIds), systemClock);
   store.tell((jobIds) => batched.tell(jobIds));
-  const host = new WorkerHost({ store, config, logger, handlers: kinds, announce: () => Promise.resolve(), isolated: null });
+  const host = new WorkerHost({ store, config, logger, handlers: kinds, announce: () => Promise.resolve(new Map()), isolated: null });
   const worker = new LocalWorker(config, logger, store, host, noMetrics);
   return {
     start: async () => {
@@ -55,9 +55,9 @@ function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
     config,
     logger,
     handlers: kinds,
-    announce: (job) => {
-      broker.changes.tell([job.id]);
-      return broker.publisher.publish(outcomeEvent(job));
+    announce: (jobs) => {
+      broker.changes.tell(jobs.map(({ id }) => id));
+      return broker.publisher.publishEvents(jobs.map((job) => outcomeEvent(job)));
     },
     isolated: null,
   });

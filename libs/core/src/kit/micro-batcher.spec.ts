@@ -12,6 +12,12 @@ function controlled() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** A flush goes one turn after its items came, and what waited for another flight one turn after that has landed. */
+const turns = async () => {
+  await turn();
+  await turn();
+};
+
 describe('MicroBatcher', () => {
   test('an item that comes while nothing is in flight goes at once; what comes meanwhile goes together', async () => {
     const { flights, flush } = controlled();
@@ -23,7 +29,7 @@ describe('MicroBatcher', () => {
     expect(flights.map(({ items }) => items)).toEqual([[1]]);
     flights[0]?.land();
     expect(await first).toBe('1');
-    await turn();
+    await turns();
     expect(flights.map(({ items }) => items)).toEqual([[1], [2, 3, 4]]);
     flights[1]?.land();
     expect(await rest).toEqual(['2', ['3', '4']]);
@@ -37,7 +43,7 @@ describe('MicroBatcher', () => {
     await turn();
     flights[0]?.crash(new Error('no'));
     await expect(lost).rejects.toThrow('no');
-    await turn();
+    await turns();
     flights[1]?.land();
     expect(await kept).toBe('2');
   });

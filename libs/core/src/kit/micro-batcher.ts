@@ -1,7 +1,9 @@
 interface Waiting<Item, Answer> {
   items: Item[];
-  resolve: (answers: Answer[]) => void;
+  /** `from`: where its answers begin among those of its flight. */
+  resolve: (answers: Answer[], from: number) => void;
   reject: (error: unknown) => void;
+  /** Of interest only where there is `patience`. */
   since: number;
 }
 
@@ -32,6 +34,7 @@ export const FLIGHT_TEXT = 2 * 1024 * 1024;
  */
 export class MicroBatcher<Item, Answer> {
   private waiting: Waiting<Item, Answer>[] = [];
+  /** Those in flight, where there is `patience`. */
   private readonly flying = new Set<Waiting<Item, Answer>>();
   private inFlight = 0;
   private check: NodeJS.Timeout | undefined;
@@ -41,17 +44,18 @@ export class MicroBatcher<Item, Answer> {
     private readonly options: BatcherOptions<Item>,
   ) {}
 
-  async add(item: Item): Promise<Answer> {
-    const [answer] = await this.addAll([item]);
-    return answer as Answer;
+  add(item: Item): Promise<Answer> {
+    return new Promise((resolve, reject) => this.enter([item], (answers, from) => resolve(answers[from] as Answer), reject));
   }
 
   addAll(items: Item[]): Promise<Answer[]> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ items, resolve, reject, since: performance.now() });
-      this.watch();
-      if (this.inFlight < (this.options.maxInFlight ?? 1)) this.start();
-    });
+    return new Promise((resolve, reject) => this.enter(items, (answers, from) => resolve(answers.slice(from, from + items.length)), reject));
+  }
+
+  private enter(items: Item[], resolve: (answers: Answer[], from: number) => void, reject: (error: unknown) => void): void {
+    this.waiting.push({ items, resolve, reject, since: this.options.patience ? performance.now() : 0 });
+    this.watch();
+    if (this.inFlight < (this.options.maxInFlight ?? 1)) this.start();
   }
 
   private start(): void {
@@ -69,18 +73,26 @@ export class MicroBatcher<Item, Answer> {
   }
 
   private async flushGroup(group: Waiting<Item, Answer>[]): Promise<void> {
-    for (const entry of group) {
-      entry.since = performance.now();
-      this.flying.add(entry);
-    }
+    if (this.options.patience) this.takeOff(group);
     try {
       const answers = await this.flush(group.flatMap((entry) => entry.items));
       let from = 0;
-      for (const entry of group) entry.resolve(answers.slice(from, (from += entry.items.length)));
+      for (const entry of group) {
+        entry.resolve(answers, from);
+        from += entry.items.length;
+      }
     } catch (error) {
       for (const entry of group) entry.reject(error);
     } finally {
       for (const entry of group) this.flying.delete(entry);
+    }
+  }
+
+  private takeOff(group: Waiting<Item, Answer>[]): void {
+    const since = performance.now();
+    for (const entry of group) {
+      entry.since = since;
+      this.flying.add(entry);
     }
   }
 

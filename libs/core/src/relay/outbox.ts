@@ -1,4 +1,4 @@
-import type { JobId, JsonValue } from '../job/job.js';
+import type { JobId } from '../job/job.js';
 import type { NotifyEntry } from '../notify/channels.js';
 
 /** How many jobs one message may wake up. */
@@ -25,7 +25,8 @@ export interface EventMessage {
   messageId: string;
   /** `<kind>.<succeeded|failed|cancelled>` */
   routingKey: string;
-  body: JsonValue;
+  /** As JSON text. */
+  body: string;
   /** Whom the outcome is sent to. The publisher serves the channels that are of the broker. */
   notify: readonly NotifyEntry[];
 }

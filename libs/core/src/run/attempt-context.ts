@@ -10,7 +10,7 @@ import type { AttemptStore, ClaimedJob, SettleAnswer, Settlement } from './attem
 import type { OpenTransaction, SettlingTransaction, Transactions } from './transactions.js';
 import type { RunningAttempt } from './handlers.js';
 import type { Logger } from '../kit/logger.js';
-import { AttemptEvents } from './attempt-events.js';
+import { AttemptEvents, type TakenEvents } from './attempt-events.js';
 import { ProgressRate } from './progress-rate.js';
 import type { ErrorClass } from '../submit/store-submissions.js';
 import { Steps } from './steps.js';
@@ -29,6 +29,8 @@ export interface AttemptDependencies<Transaction> {
 /** In which call of `transaction` a handler's code runs. One for all attempts: to make one for each would cost each. */
 const CALLS = new AsyncLocalStorage<{ context: object; open: OpenTransaction }>();
 
+const NOTHING_BEFORE = Promise.resolve();
+
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
 export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
   /** Made when a handler asks for its signal, which most never do. */
@@ -38,15 +40,15 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   /** Called once, when the attempt is told to stop. */
   onStop: (() => void) | undefined;
   private opening: Promise<OpenTransaction<Transaction>> | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  private turn: Promise<unknown> = NOTHING_BEFORE;
   private elsewhere: SettlingTransaction | undefined;
   private over = false;
   private newest: Progress | undefined;
-  private readonly rate: ProgressRate;
   private readonly clock: Pick<Clock, 'now'>;
-  /** What it has told and the store does not have yet. */
-  readonly events: AttemptEvents;
-  private readonly steps: Steps;
+  // Each is made when a handler uses it.
+  private rate: ProgressRate | undefined;
+  private events: AttemptEvents | undefined;
+  private steps: Steps | undefined;
   /** What its handler has said of its progress last. */
   private told: Progress | undefined;
 
@@ -55,9 +57,6 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     private readonly deps: AttemptDependencies<Transaction>,
   ) {
     this.clock = deps.clock ?? systemClock;
-    this.rate = new ProgressRate(deps.time);
-    this.events = new AttemptEvents(() => this.clock.now(), job.events);
-    this.steps = new Steps({ read: (name) => this.readStep(name), save: (name, result) => this.saveStep(name, result) }, deps.config?.resultMaxBytes);
   }
 
   get id() {
@@ -105,8 +104,9 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
     const told = toldProgress(progress, this.told);
     if (!told) return;
     this.told = told;
+    this.rate ??= new ProgressRate(this.deps.time);
     this.newest = { ...told, ...this.rate.estimate(told, this.clock.now()) };
-    this.events.progress(this.newest);
+    this.toldEvents().progress(this.newest);
   }
 
   log(message: string, fields?: Record<string, unknown>): void {
@@ -122,10 +122,12 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
 
   /** A line that was logged already, here or in a child process. */
   keep(line: LogLine): void {
-    this.events.log(line);
+    this.toldEvents().log(line);
   }
 
   async step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const memory = { read: (name: string) => this.readStep(name), save: (name: string, result: JsonText) => this.saveStep(name, result) };
+    this.steps ??= new Steps(memory, this.deps.config?.resultMaxBytes);
     return (await this.steps.run(name, work)) as Result;
   }
 
@@ -198,6 +200,20 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
 
   get stopped(): StopError | undefined {
     return this.stopError;
+  }
+
+  /** What it has told and is to be written now; with `all`, also progress whose time has not come. One batch at a time. */
+  takeEvents(all: boolean): TakenEvents | undefined {
+    return this.events?.take(all);
+  }
+
+  /** Resolves when what it has told is written, or will not be; undefined when nothing is on its way. */
+  get landing(): Promise<void> | undefined {
+    return this.events?.landing;
+  }
+
+  private toldEvents(): AttemptEvents {
+    return (this.events ??= new AttemptEvents(() => this.clock.now(), this.job.events));
   }
 
   /** The newest progress that was not taken before. */

@@ -10,9 +10,10 @@ import type { AttemptContext } from './attempt-context.js';
 export class Execution<Transaction> {
   /** Set from the moment the handler may run. */
   context: AttemptContext<Transaction> | undefined;
-  /** Resolves when it is no longer in hand. */
-  readonly ended: Promise<void>;
-  end!: () => void;
+  private over = false;
+  /** Made when somebody waits for it, which seldom happens. */
+  private ending: Promise<void> | undefined;
+  private wake: (() => void) | undefined;
   private leftToLease = false;
   private runsAside = false;
   private handlerHasEnded = false;
@@ -25,8 +26,17 @@ export class Execution<Transaction> {
     readonly queue: string,
     private current: Delivery | null,
     private readonly slotFreed: () => void = () => undefined,
-  ) {
-    this.ended = new Promise((resolve) => (this.end = resolve));
+  ) {}
+
+  /** Resolves when it is no longer in hand. */
+  get ended(): Promise<void> {
+    if (this.over) return Promise.resolve();
+    return (this.ending ??= new Promise((resolve) => (this.wake = resolve)));
+  }
+
+  end(): void {
+    this.over = true;
+    this.wake?.();
   }
 
   /** An unsettled delivery stands behind this execution, and will until its end: a crash brings the job back at once. */

@@ -1,5 +1,5 @@
 import type { JobContext } from '../job/job-context.js';
-import type { Job, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import type { Job, JobId, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import type { ClaimedJob } from './attempt-store.js';
 import type { Handlers } from './handlers.js';
 import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, samplePolicy, turns } from '../testing/index.js';
@@ -10,7 +10,7 @@ type Run = (payload: JsonValue, context: JobContext<string>) => Promise<JsonValu
 function running(run: Run = async () => null) {
   const store = new MemoryAttempts();
   const announced: Job[] = [];
-  const deafness = { on: false };
+  const deafness = { on: false, to: new Set<JobId>() };
   const handlers: Handlers<string> = {
     names: () => ['test.job'],
     policy: (kind) => (kind === 'test.job' ? samplePolicy() : undefined),
@@ -21,9 +21,11 @@ function running(run: Run = async () => null) {
     store,
     transactions: new MemoryTransactions(),
     handlers,
-    announce: async (job) => {
+    announce: async (jobs) => {
       if (deafness.on) throw new Error('refused');
-      announced.push(job);
+      const told = jobs.filter(({ id }) => !deafness.to.has(id));
+      announced.push(...told);
+      return new Map([...deafness.to].map((id) => [id, new Error('refused')]));
     },
     announceFromOutbox: true,
     slotsChanged: async () => undefined,
@@ -228,6 +230,23 @@ describe('the job runner', () => {
     expect(announced).toEqual([]);
     expect(store.announcedLater).toEqual([id]);
     expect(delivery.disposition).toBe('accepted');
+  });
+
+  test('of outcomes that are told together, one that nobody takes is told again by itself, and left to the outbox in the end', async () => {
+    const { store, runner, announced, deafness } = running();
+    const jobs = [store.put(), store.put(), store.put()];
+    const [, deaf] = jobs;
+    if (deaf) deafness.to.add(deaf.id);
+    const deliveries = jobs.map(({ id }) => new FakeDelivery(id, copy(id)));
+    await Promise.all(deliveries.map((delivery) => runner.handle(delivery)));
+    expect(announced.map(({ id }) => id).toSorted()).toEqual(
+      jobs
+        .filter((job) => job !== deaf)
+        .map(({ id }) => id)
+        .toSorted(),
+    );
+    expect(store.announcedLater).toEqual([deaf?.id]);
+    expect(deliveries.map(({ disposition }) => disposition)).toEqual(['accepted', 'accepted', 'accepted']);
   });
 
   test('while turned away, what has not started goes back to the queue', async () => {

@@ -125,7 +125,7 @@ export class JobRunner<Transaction = unknown> {
   /** What attempts have told and the heartbeat has to write; each has to hear whether it was. */
   takeEvents(): (TakenEvents & { jobId: JobId; token: LeaseToken })[] {
     return [...this.executions.values()].flatMap(({ jobId, token, context }) => {
-      const taken = context?.events.take(false);
+      const taken = context?.takeEvents(false);
       return taken ? [{ jobId, token, ...taken }] : [];
     });
   }

@@ -1,6 +1,7 @@
 import { StopError } from '../job/errors.js';
 import type { ClaimedJob, Settlement } from './attempt-store.js';
 import type { Logger } from '../kit/logger.js';
+import { LateTimers } from '../kit/late-timers.js';
 import { ownTime } from '../kit/store-clock.js';
 import { AttemptContext } from './attempt-context.js';
 import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
@@ -15,22 +16,27 @@ const LANDING_MS = 12_000;
 
 /** Runs one attempt of a claimed job: context, time limit, hand-over, handler, outcome. */
 export class RunAttempt<Transaction> {
-  constructor(private readonly deps: RunnerDependencies<Transaction>) {}
+  private readonly timers: LateTimers;
+
+  constructor(private readonly deps: RunnerDependencies<Transaction>) {
+    this.timers = new LateTimers(deps.clock);
+  }
 
   /** The attempt's outcome, or null when its lease was lost: then nothing of it may be written. Never rejects. */
   async run(execution: Execution<Transaction>, job: ClaimedJob): Promise<AttemptResult | null> {
     const { clock, config } = this.deps;
+    const { timers } = this;
     const context = new AttemptContext<Transaction>(job, this.deps);
     execution.context = context;
     const { timeoutMs } = job;
-    let clearHandover = clock.after(config.handoverMs, () => void handOver());
+    let clearHandover = timers.after(config.handoverMs, () => void handOver());
     // Again and again: the delivery may be away just now, and come back later.
     const handOver = async () => {
       clearHandover = clock.after(HANDOVER_AGAIN_MS, () => void handOver());
       await this.handOver(execution, context);
     };
     const clearTimeLimit =
-      timeoutMs === null ? undefined : clock.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`));
+      timeoutMs === null ? undefined : timers.after(timeoutMs, () => context.stop('timeout', `the attempt took longer than its ${timeoutMs} ms`));
     try {
       const outcome = await this.perform(job, context);
       context.end();
@@ -40,9 +46,9 @@ export class RunAttempt<Transaction> {
         return null;
       }
       if (outcome.error) context.logger.warn({ code: outcome.error.code, reason: outcome.error.message, outcome: outcome.event }, 'an attempt failed');
-      await this.landed(context);
+      if (context.landing) await this.landed(context.landing);
       const progress = context.takeProgress();
-      const events = context.events.take(true)?.events;
+      const events = context.takeEvents(true)?.events;
       return { ...outcome, ...(progress ? { progress } : {}), ...(events ? { events } : {}) };
     } finally {
       clearHandover();
@@ -51,10 +57,9 @@ export class RunAttempt<Transaction> {
   }
 
   /** What a heartbeat carries is written, or given back: the events of the settlement come after it. */
-  private async landed({ events }: AttemptContext<Transaction>): Promise<void> {
-    if (!events.landing) return;
+  private async landed(landing: Promise<void>): Promise<void> {
     const late = new AbortController();
-    await Promise.race([events.landing, this.deps.clock.sleep(LANDING_MS, late.signal)]);
+    await Promise.race([landing, this.deps.clock.sleep(LANDING_MS, late.signal)]);
     late.abort();
   }
 
@@ -72,33 +77,27 @@ export class RunAttempt<Transaction> {
     const backoff = this.deps.handlers.policy(job.kind)?.backoff;
     if (!backoff) return this.unknownKind(job);
     const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random, resultMaxBytes: this.deps.config.resultMaxBytes });
-    const overdue = this.overdue(context);
+    let clearGrace: (() => void) | undefined;
     try {
-      // `async` so that a handler that throws before its first await is a failed attempt like any other.
-      const handling = (async () => this.deps.handlers.run(job.kind, job.payload, context))();
-      return returned(await Promise.race([handling, overdue.promise]), view());
+      const result = await new Promise((resolve, reject) => {
+        // The handler was told to stop, and if it has not within the grace time, the attempt ends without it.
+        context.onStop = () => {
+          clearGrace = this.deps.clock.after(this.deps.config.graceMs, () => reject(context.stopped ?? new StopError('drain', 'stopped')));
+        };
+        this.handle(job, context).then(resolve, reject);
+      });
+      return returned(result, view());
     } catch (error) {
       return threw(error, view());
     } finally {
-      overdue.clear();
+      clearGrace?.();
+      context.onStop = undefined;
     }
   }
 
-  /** Rejects when the handler was told to stop and has not, within the grace time: the attempt ends without it. */
-  private overdue(context: AttemptContext<Transaction>): { promise: Promise<never>; clear: () => void } {
-    let clear: (() => void) | undefined;
-    const promise = new Promise<never>((_, reject) => {
-      context.onStop = () => {
-        clear = this.deps.clock.after(this.deps.config.graceMs, () => reject(context.stopped ?? new StopError('drain', 'stopped')));
-      };
-    });
-    return {
-      promise,
-      clear: () => {
-        clear?.();
-        context.onStop = undefined;
-      },
-    };
+  /** `async` so that a handler that throws before its first await is a failed attempt like any other. */
+  private async handle(job: ClaimedJob, context: AttemptContext<Transaction>): Promise<unknown> {
+    return this.deps.handlers.run(job.kind, job.payload, context);
   }
 
   /** Only in single-process mode is a job claimed before its kind is looked at. */

@@ -1,4 +1,4 @@
-import type { Job, WorkerId } from '../job/job.js';
+import type { Job, JobId, WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { Transactions } from './transactions.js';
@@ -7,13 +7,19 @@ import type { StoreTime } from '../kit/store-clock.js';
 import type { Logger } from '../kit/logger.js';
 import type { ErrorClass } from '../submit/store-submissions.js';
 
+/** Jobs whose outcomes may not have been told, and why. */
+export type Untold = ReadonlyMap<JobId, unknown>;
+
 /** What a runner and its two halves, the attempt and the settlement, work with. */
 export interface RunnerDependencies<Transaction> {
   store: AttemptStore<Transaction>;
   transactions: Transactions<Transaction>;
   handlers: Handlers<Transaction>;
-  /** Tells of a job's outcome; with a broker, resolves with its confirm. */
-  announce: (job: Job) => Promise<void>;
+  /**
+   * Tells of the outcomes of jobs. Resolves, with a broker after the last confirm, with the errors of those that may not have been told. To tell
+   * a job's outcome again does no harm.
+   */
+  announce: (jobs: readonly Job[]) => Promise<Untold>;
   /** An outcome that no open delivery guards goes to the outbox, to be announced from there; false where nobody relays it. */
   announceFromOutbox: boolean;
   /** A job is about to run on without its delivery: `handedOver` counts it already. Resolves when the broker sends fewer. */

@@ -29,7 +29,10 @@ function attemptElsewhere(settle: (store: MemoryAttempts, settlement: Settlement
   });
   const deps = {
     ...parts,
-    announce: async (ended: Job) => void announced.push(ended),
+    announce: async (ended: readonly Job[]) => {
+      announced.push(...ended);
+      return new Map();
+    },
     announceFromOutbox: true,
     classify: (error: unknown) => (error instanceof RangeError ? 'data' : 'connection'),
     workerId: () => 1 as WorkerId,

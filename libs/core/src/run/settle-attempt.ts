@@ -1,13 +1,13 @@
 import { Pauses } from '../kit/pauses.js';
 import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
-import type { Job } from '../job/job.js';
+import type { Job, JobId } from '../job/job.js';
 import { isTerminal } from '../job/lifecycle.js';
 import { isPlatformFault } from '../job/platform-fault.js';
 import type { ClaimedJob, SettleAnswer, SettledJob, Settlement } from './attempt-store.js';
 import type { SettlingTransaction } from './transactions.js';
 import { interrupted, jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
-import type { RunnerDependencies } from './runner-dependencies.js';
+import type { RunnerDependencies, Untold } from './runner-dependencies.js';
 import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
 import type { AttemptResult } from './run-attempt.js';
 import { refused, SettleBatch, withoutRefused } from './settle-batch.js';
@@ -20,26 +20,39 @@ const TRIES_BEFORE_OUTBOX = 3;
 /** How long an attempt that is over is held for a store that does not answer, before whoever gets its copy has to judge. */
 const HELD_MS = 60_000;
 
+/** An attempt that is to be settled, with the job as it was claimed. */
+interface Ending {
+  settlement: Settlement;
+  claimed: ClaimedJob;
+}
+
+/** What became of it; `telling` is there if its outcome is being told together with those of its batch. */
+type Ended = SettleAnswer & { telling?: Promise<Untold> };
+
 /**
  * Ends an attempt, in this order: the row (with the handler's transaction, if it opened one), the outcome event, the
  * disposition of the delivery. Each step is repeated until it is done or until someone else is entitled to do it: the
  * row until a minute after the lease was lost; the event (in the end by the outbox) as long as the delivery is open, for a delivery that was taken from us comes
  * back to somebody, who then finds the job ended and announces it.
+ *
+ * Attempts that end at about the same time share the statement, and their events are published together: one wait for the confirms of all. An event
+ * of them that was not confirmed is published again by itself.
  */
 export class SettleAttempt<Transaction> {
-  private readonly batcher: MicroBatcher<Settlement, SettleAnswer | Error>;
+  private readonly batch: SettleBatch;
+  private readonly batcher: MicroBatcher<Ending, Ended | Error>;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
-    const batch = new SettleBatch(deps.store, (error) => this.deps.classify?.(error) ?? 'connection');
-    const load = { of: ({ result }: Settlement) => result?.length ?? 0, most: FLIGHT_TEXT };
-    this.batcher = new MicroBatcher((settlements) => batch.settle(settlements), { maxItems: deps.config.maxBatch, load, maxInFlight: FLIGHTS });
+    this.batch = new SettleBatch(deps.store, (error) => this.deps.classify?.(error) ?? 'connection');
+    const load = { of: ({ settlement }: Ending) => settlement.result?.length ?? 0, most: FLIGHT_TEXT };
+    this.batcher = new MicroBatcher((endings) => this.settleTogether(endings), { maxItems: deps.config.maxBatch, load, maxInFlight: FLIGHTS });
   }
 
   async settle(execution: Execution<Transaction>, claimed: ClaimedJob, result: AttemptResult): Promise<void> {
     const settlement = this.settlementOf(execution, claimed, result);
     const open = await execution.context?.openTransaction();
     if (!open) execution.startSettling();
-    const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement, claimed.attempt);
+    const answer = open ? await this.settleInTransaction(execution, claimed, settlement, open) : await this.settleAlone(execution, settlement, claimed);
     if (!answer) {
       // It may be there all the same, with only its answer lost: whoever gets the copy sees it, and announces what nobody has.
       this.deps.logger.warn({ jobId: claimed.id, kind: claimed.kind, attempt: claimed.attempt }, 'it is not known whether the attempt was settled');
@@ -54,7 +67,7 @@ export class SettleAttempt<Transaction> {
       execution.dispose('accept');
       return;
     }
-    await this.told(execution, claimed, settlement, answer.job);
+    await this.told(execution, claimed, settlement, answer);
   }
 
   /**
@@ -64,8 +77,8 @@ export class SettleAttempt<Transaction> {
   async giveBack(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
     const cause = new Error('its worker could not renew the lease in time');
     const settlement = this.settlementOf(execution, claimed, this.interruption(cause, claimed));
-    const answer = await this.settleAlone(execution, settlement, claimed.attempt);
-    if (answer?.settled) await this.told(execution, claimed, settlement, answer.job);
+    const answer = await this.settleAlone(execution, settlement, claimed);
+    if (answer?.settled) await this.told(execution, claimed, settlement, answer);
     // Who has the lease now will drop this copy; if nobody has, it brings the job back.
     else execution.dispose('release');
   }
@@ -74,15 +87,36 @@ export class SettleAttempt<Transaction> {
     return { jobId: id, token, announce: this.deps.announceFromOutbox && !execution.guarded, ...outcome };
   }
 
-  private async told(execution: Execution<Transaction>, claimed: ClaimedJob, { announce }: Settlement, job: SettledJob): Promise<void> {
-    if (isTerminal(job.state) && !announce) await this.announce(execution, Object.assign({}, claimed, job));
+  private async told(
+    execution: Execution<Transaction>,
+    claimed: ClaimedJob,
+    { announce }: Settlement,
+    { job, telling }: Ended & { settled: true },
+  ): Promise<void> {
+    if (isTerminal(job.state) && !announce) await this.announce(execution, () => endedJob(claimed, job), telling);
     execution.dispose(job.state === 'failed' ? 'reject' : 'accept');
+  }
+
+  /** Settles all of them, and begins to tell of those that have ended. Answers in order. */
+  private async settleTogether(endings: Ending[]): Promise<(Ended | Error)[]> {
+    const answers = await this.batch.settle(endings.map(({ settlement }) => settlement));
+    const ended: Job[] = [];
+    for (const [index, { settlement, claimed }] of endings.entries()) {
+      const answer = answers[index];
+      if (answer && !(answer instanceof Error) && answer.settled && isTerminal(answer.job.state) && !settlement.announce)
+        ended.push(endedJob(claimed, answer.job));
+    }
+    if (ended.length === 0) return answers;
+    const telling = this.deps.announce(ended);
+    // Each of them waits for it. Should none do so in time, that is no unhandled rejection.
+    telling.catch(() => undefined);
+    return answers.map((answer) => (answer instanceof Error || !answer.settled ? answer : { settled: true, job: answer.job, telling }));
   }
 
   /** For a copy that came back after its job had ended. */
   async announceAgain(execution: Execution<Transaction>): Promise<void> {
     const job = await this.deps.store.find(execution.jobId);
-    if (job && isTerminal(job.state)) await this.announce(execution, job);
+    if (job && isTerminal(job.state)) await this.announce(execution, () => job);
     execution.dispose(job?.state === 'failed' ? 'reject' : 'accept');
   }
 
@@ -90,37 +124,43 @@ export class SettleAttempt<Transaction> {
    * The job's slot must not wait for listeners that refuse (a full queue behind `longhaul.events` or `reply_to`, a memory
    * alarm): after a few tries the event goes to the outbox, and the relay goes on trying.
    */
-  private async announce(execution: Execution<Transaction>, job: Job): Promise<void> {
-    const { announce, clock, logger, store } = this.deps;
-    const pauses = new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+  private async announce(execution: Execution<Transaction>, job: () => Job, telling?: Promise<Untold>): Promise<void> {
+    const { clock, logger, store } = this.deps;
+    let pauses: Pauses | undefined;
     for (let tries = 1; execution.guarded || tries === 1; tries++) {
       try {
-        if (tries <= TRIES_BEFORE_OUTBOX) await announce(job);
-        else await store.announceLater(job.id);
+        if (tries <= TRIES_BEFORE_OUTBOX) await this.confirmed(execution.jobId, tries === 1 && telling ? telling : this.deps.announce([job()]));
+        else await store.announceLater(execution.jobId);
         return;
       } catch (error) {
-        logger.warn({ jobId: job.id, tries, err: error }, 'the outcome event was not confirmed and is published again');
+        logger.warn({ jobId: execution.jobId, tries, err: error }, 'the outcome event was not confirmed and is published again');
+        pauses ??= new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
         await clock.sleep(pauses.next());
       }
     }
+  }
+
+  private async confirmed(jobId: JobId, telling: Promise<Untold>): Promise<void> {
+    const untold = await telling;
+    if (untold.has(jobId)) throw untold.get(jobId);
   }
 
   /**
    * Until the store answers; once the lease is over, for a minute: another worker may have the job then, which the store knows by the
    * token. What the store refuses for its data is not sent again: see `withoutRefused`.
    */
-  private async settleAlone(execution: Execution<Transaction>, first: Settlement, attempt: number): Promise<SettleAnswer | undefined> {
+  private async settleAlone(execution: Execution<Transaction>, first: Settlement, claimed: ClaimedJob): Promise<Ended | undefined> {
     const { logger, clock } = this.deps;
     let settlement = first;
     let lostAt: number | undefined;
-    const pauses = new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+    let pauses: Pauses | undefined;
     for (;;) {
       let error: unknown;
       try {
-        const answer = await this.batcher.add(settlement);
+        const answer = await this.batcher.add({ settlement, claimed });
         if (!(answer instanceof Error)) return answer;
         error = answer;
-        const rest = withoutRefused(settlement, answer, attempt);
+        const rest = withoutRefused(settlement, answer, claimed.attempt);
         if (rest) {
           logger.warn({ jobId: settlement.jobId, err: error }, 'the store refuses the outcome of an attempt for its data');
           settlement = rest;
@@ -132,6 +172,7 @@ export class SettleAttempt<Transaction> {
       logger.warn({ jobId: settlement.jobId, err: error }, 'the settlement failed and is tried again');
       if (execution.context?.stopped?.reason === 'lease_lost') lostAt ??= clock.now();
       if (lostAt !== undefined && clock.now() - lostAt >= HELD_MS) return undefined;
+      pauses ??= new Pauses(FIRST_RETRY_MS, LONGEST_RETRY_MS);
       await clock.sleep(pauses.next());
     }
   }
@@ -144,7 +185,7 @@ export class SettleAttempt<Transaction> {
   ): Promise<SettleAnswer | undefined> {
     if (settlement.event !== 'succeeded') {
       await open.rollback();
-      return this.settleAlone(execution, settlement, claimed.attempt);
+      return this.settleAlone(execution, settlement, claimed);
     }
     try {
       return await open.settle(settlement);
@@ -172,13 +213,13 @@ export class SettleAttempt<Transaction> {
         if (outcome !== 'running') return { settled: false };
         const { jobId, token, announce } = settlement;
         // Not without what is refused, as outside a transaction: what the handler has written is rolled back, and that is no success.
-        if (cause instanceof RefusedSettlementError) return await this.settleAlone(execution, refused(settlement, cause, claimed.attempt), claimed.attempt);
+        if (cause instanceof RefusedSettlementError) return await this.settleAlone(execution, refused(settlement, cause, claimed.attempt), claimed);
         // That is no fault of the handler's, and the attempt is not charged.
-        if (isPlatformFault(cause)) return await this.settleAlone(execution, { jobId, token, announce, ...this.interruption(cause, claimed) }, claimed.attempt);
+        if (isPlatformFault(cause)) return await this.settleAlone(execution, { jobId, token, announce, ...this.interruption(cause, claimed) }, claimed);
         const error = jobError(cause, cause instanceof ProcessLostError ? cause.code : 'transaction_failed', claimed.attempt);
         const last = claimed.attempt >= claimed.maxAttempts;
         const failed: Settlement = { jobId, token, announce, error, ...(last ? { event: 'failed' } : { event: 'retried', delayMs: 1_000 }) };
-        return await this.settleAlone(execution, failed, claimed.attempt);
+        return await this.settleAlone(execution, failed, claimed);
       } catch (error) {
         logger.warn({ jobId: claimed.id, err: error }, 'the outcome could not be looked up yet');
         await clock.sleep(pauses.next());
@@ -191,4 +232,10 @@ export class SettleAttempt<Transaction> {
     const { handlers, random } = this.deps;
     return interrupted(cause, handlers.policy(job.kind)?.backoff, { job, random });
   }
+}
+
+/** The job as its outcome is told: as it was claimed, and what has changed since. */
+function endedJob(claimed: ClaimedJob, settled: SettledJob): Job {
+  // By a spread: `Object.assign` into a new object takes six times as long (V8 11).
+  return { ...claimed, ...settled };
 }

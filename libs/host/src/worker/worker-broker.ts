@@ -39,7 +39,7 @@ export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: 
   return {
     publishing,
     consuming,
-    publisher: new ConfirmPublisher(publishing, logger, metrics, undefined, replies),
+    publisher: new ConfirmPublisher(publishing, logger, { metrics, replies, publicEvents: config.outcomeEvents }),
     replies,
     depth: new QueueDepth(publishing),
     changes,

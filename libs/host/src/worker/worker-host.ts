@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import {
   HeartbeatLoop,
-  type Job,
   JobRunner,
   LeaseSweeper,
   type Logger,
@@ -9,6 +8,7 @@ import {
   noMetrics,
   type Publisher,
   type RelayDependencies,
+  type RunnerDependencies,
   type SweepDependencies,
   systemClock,
   type WorkerId,
@@ -27,7 +27,7 @@ export interface HostDependencies {
   config: RuntimeConfig;
   logger: Logger;
   handlers: HandlerRegistry;
-  announce: (job: Job) => Promise<void>;
+  announce: RunnerDependencies<EntityManager>['announce'];
   metrics?: Metrics;
   /** The module that child processes of isolated kinds run (the worker's isolated.main.ts) and the configuration that they load; null for a process without child processes. */
   isolated: { entry: URL; configPath: string } | null;

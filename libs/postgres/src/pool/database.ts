@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ChangeListener, inSchema, Refusal, schemaOf } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { VALUE_PARSERS } from './value-parsers.js';
 import { withLocks } from '../locks.js';
 
 /** How long a statement of ours in a handler's transaction, its begin and its end may take: longer than they wait for a lock. */
@@ -84,9 +85,9 @@ export class Database {
   async run<Row extends QueryResultRow>(statement: Statement, values: unknown[], transaction?: Joined): Promise<Row[]> {
     const { name, text } = this.bound(statement);
     if (transaction && !isManager(transaction)) return rowsOf<Row>(await transaction.query(text, values), name);
-    if (!transaction) return (await this.pool.query<Row>({ name, text, values })).rows;
+    if (!transaction) return (await this.pool.query<Row>({ name, text, values, types: VALUE_PARSERS })).rows;
     const limit = { query_timeout: timeoutOf(transaction) };
-    return (await (await clientOf(transaction)).query<Row>({ name, text, values, ...limit })).rows;
+    return (await (await clientOf(transaction)).query<Row>({ name, text, values, types: VALUE_PARSERS, ...limit })).rows;
   }
 
   /** For statements whose text depends on their filter; not prepared. */

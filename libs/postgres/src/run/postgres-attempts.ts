@@ -21,6 +21,7 @@ import { jobError, MAX_CRASHES, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
+import { uuidArray } from '../pool/uuid-array.js';
 import { eventsColumn } from './event-columns.js';
 import {
   type ClaimedRow,
@@ -81,7 +82,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
     // Rows in one order: two batches that wait for each other's rows would be a deadlock.
     const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
-    const values = [sorted.map((request) => request.jobId), sorted.map((request) => request.publishId), sorted.map((request) => request.token)];
+    const column = (pick: (request: ClaimRequest) => string) => uuidArray(sorted.map(pick));
+    const values = [column(({ jobId }) => jobId), column(({ publishId }) => publishId), column(({ token }) => token)];
     const claimed = byToken(await this.db.run<LeanClaimedRow>(CLAIM_JOBS, [...values, workerId]));
     this.told([...claimed.values()]);
     const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
@@ -164,7 +166,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   private async settlePlain(settlements: Settlement[], settled: Map<string | null, SettledJob>): Promise<void> {
-    const values = [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token), joinedTexts(settlements.map(({ result }) => result))];
+    const [ids, tokens] = [uuidArray(settlements.map(({ jobId }) => jobId)), uuidArray(settlements.map(({ token }) => token))];
+    const values = [ids, tokens, joinedTexts(settlements.map(({ result }) => result))];
     const rows = byToken(this.told(await this.db.run<PlainSettledRow>(SETTLE_PLAIN, values)));
     for (const { token, result } of settlements) {
       const row = rows.get(token);

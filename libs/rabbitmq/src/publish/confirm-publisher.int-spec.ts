@@ -1,10 +1,9 @@
 import { EXCHANGES, jobQueueName } from '@app/contracts';
-import { type EventMessage, type JobId, type OutboxMessage, uuidv7 } from '@app/core';
+import { type EventMessage, type JobId, uuidv7 } from '@app/core';
 import type { ChannelModel } from 'amqplib';
 import { setImmediate as turn } from 'node:timers/promises';
-import { noMetrics } from '@app/core';
 import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
-import { ConfirmPublisher } from './confirm-publisher.js';
+import { ConfirmPublisher, type PublisherOptions } from './confirm-publisher.js';
 import type { RabbitConnection } from '../connection/connection.js';
 import { ReplySender } from './reply-sender.js';
 import { jobMessage, TestBroker } from '../testing/test-broker.js';
@@ -28,13 +27,9 @@ describeWithBroker('the publisher', () => {
     await broker.closeConnections();
   });
 
-  async function start({
-    heartbeat,
-    confirmWithinMs = 10_000,
-    replies,
-  }: { heartbeat?: number; confirmWithinMs?: number; replies?: ReplySender } = {}): Promise<void> {
+  async function start({ heartbeat, ...options }: { heartbeat?: number } & PublisherOptions = {}): Promise<void> {
     connection = broker.connection(heartbeat === undefined ? {} : { heartbeat });
-    publisher = new ConfirmPublisher(connection, broker.logger, noMetrics, confirmWithinMs, replies);
+    publisher = new ConfirmPublisher(connection, broker.logger, options);
     await broker.up(connection, { attach: async (each) => void (model = each) });
   }
 
@@ -186,7 +181,7 @@ describeWithBroker('the publisher', () => {
     await expect(publisher.publish(jobMessage(queue))).rejects.toThrow('no connection');
   });
 
-  function event(messageId: string, more: Partial<EventMessage> = {}): OutboxMessage {
+  function event(messageId: string, more: Partial<EventMessage> = {}): EventMessage {
     const jobId = uuidv7() as JobId;
     return {
       type: 'event',
@@ -194,7 +189,7 @@ describeWithBroker('the publisher', () => {
       jobId,
       messageId,
       routingKey: 'test.job.succeeded',
-      body: { id: jobId },
+      body: JSON.stringify({ id: jobId }),
       notify: [],
       ...more,
     };
@@ -212,6 +207,53 @@ describeWithBroker('the publisher', () => {
     expect((await broker.take('replies')).properties).toMatchObject({ messageId: 'e1', correlationId: 'theirs' });
     expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e1', type: 'test.job.succeeded' });
     expect((await broker.take('listener')).properties).toMatchObject({ messageId: 'e2' });
+    await replies.close();
+  });
+
+  test('sends events together, and tells of each that was not confirmed: a full queue of one kind does no harm to the others', async () => {
+    await start();
+    const [full, listener] = [broker.queueName(), broker.queueName()];
+    await broker.plain(async (channel) => {
+      await channel.assertQueue(full, { durable: true, arguments: { 'x-max-length': 0, 'x-overflow': 'reject-publish' } });
+      await channel.bindQueue(full, EXCHANGES.events, 'full.job.*');
+      await channel.assertQueue(listener, { durable: true });
+      await channel.bindQueue(listener, EXCHANGES.events, '#');
+    });
+    const refused = event('e2', { routingKey: 'full.job.succeeded' });
+    const untold = await publisher.publishEvents([event('e1'), refused, event('e3')]);
+    expect([...untold.keys()]).toEqual([refused.jobId]);
+    expect(String(untold.get(refused.jobId))).toContain('refused a message for full.job.succeeded');
+    expect(publisher.inFlight).toBe(0);
+    const received = [await broker.take(listener), await broker.take(listener), await broker.take(listener)];
+    expect(received.map(({ properties }) => properties.messageId as string)).toEqual(['e1', 'e2', 'e3']);
+  });
+
+  test('tells of all events of a batch whose confirms do not come', async () => {
+    await start({ confirmWithinMs: 300 });
+    broker.proxy.deafen('answers');
+    const events = [event('e1'), event('e2')];
+    const untold = await publisher.publishEvents(events);
+    expect([...untold.keys()]).toEqual(events.map(({ jobId }) => jobId));
+    expect(publisher.inFlight).toBe(0);
+    await publisher.close();
+    expect((await publisher.publishEvents(events)).size).toBe(2);
+  });
+
+  test('publishes outcomes of the kinds that it is told to, and replies of all', async () => {
+    const replies = new ReplySender({ url: broker.proxy.url, name: 'test: reply', logger: broker.logger });
+    await start({ replies, publicEvents: (kind) => kind === 'test.job' });
+    const [listener, replyQueue] = [broker.queueName(), broker.queueName()];
+    await broker.plain(async (channel) => {
+      for (const name of [listener, replyQueue]) await channel.assertQueue(name, { durable: true });
+      await channel.bindQueue(listener, EXCHANGES.events, '#');
+    });
+    const quiet = { routingKey: 'other.job.failed' };
+    const notify = [{ channel: 'reply', to: replyQueue }];
+    expect((await publisher.publishEvents([event('e1', quiet), event('e2', { ...quiet, notify }), event('e3')])).size).toBe(0);
+    await publisher.publish(event('e4', quiet));
+    await publisher.publish(event('e5'));
+    expect((await broker.take(replyQueue)).properties.messageId).toBe('e2');
+    expect([(await broker.take(listener)).properties.messageId, (await broker.take(listener)).properties.messageId]).toEqual(['e3', 'e5']);
     await replies.close();
   });
 

@@ -9,21 +9,23 @@ import {
   noMetrics,
   type OutboxMessage,
   type Publisher,
+  type Untold,
   uuidv4,
   within,
-  writeJson,
 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { type Attachment, CLOSE_WITHIN_MS, LASTING_PAUSE_MS, type RabbitConnection } from '../connection/connection.js';
 import { explained, isLasting } from '../connection/explained.js';
+import { PendingConfirms } from './pending-confirms.js';
 import type { Replies } from './reply-sender.js';
 import { jobQueueParts, TOPOLOGY } from '../topology/topology.js';
 
-interface Pending {
-  since: number;
-  returned: boolean;
-  resolve: () => void;
-  reject: (error: Error) => void;
+export interface PublisherOptions {
+  metrics?: Metrics;
+  confirmWithinMs?: number;
+  replies?: Replies;
+  /** Of which kinds outcomes are published to `longhaul.events`. Default all. */
+  publicEvents?: (kind: string) => boolean;
 }
 
 const MAX_PENDING = 2_000;
@@ -47,35 +49,58 @@ const REDECLARE_MS = 2_000;
 export class ConfirmPublisher implements Publisher, Attachment {
   private connected: ChannelModel | undefined;
   private channel: ConfirmChannel | undefined;
-  private readonly pending = new Map<string, Pending>();
+  private readonly pending: PendingConfirms;
   private declared = new Map<string, Promise<unknown>>();
   /** For each routing key that is being refused, the time of the first refusal in a row. */
   private readonly refusedSince = new Map<string, number>();
-  private readonly overdue: NodeJS.Timeout;
+  private readonly metrics: Metrics;
+  private readonly confirmWithinMs: number;
+  private readonly replies: Replies | undefined;
+  private readonly publicEvents: (kind: string) => boolean;
 
   constructor(
     private readonly connection: RabbitConnection,
     private readonly logger: Logger,
-    private readonly metrics: Metrics = noMetrics,
-    private readonly confirmWithinMs = CONFIRM_WITHIN_MS,
-    private readonly replies?: Replies,
+    { metrics = noMetrics, confirmWithinMs = CONFIRM_WITHIN_MS, replies, publicEvents = () => true }: PublisherOptions = {},
   ) {
+    this.metrics = metrics;
+    this.confirmWithinMs = confirmWithinMs;
+    this.replies = replies;
+    this.publicEvents = publicEvents;
     connection.add(this);
-    this.overdue = setInterval(() => this.failOverdue(), 1_000).unref();
+    this.pending = new PendingConfirms(confirmWithinMs, (result, messages) => this.count(result, messages));
   }
 
   get ready(): boolean {
-    return this.channel !== undefined && this.connection.blocked === undefined && this.pending.size < MAX_PENDING;
+    return this.channel !== undefined && this.connection.blocked === undefined && this.inFlight < MAX_PENDING;
   }
 
   /** The number of publishes that wait for their confirm. */
   get inFlight(): number {
-    return this.pending.size;
+    return this.pending.messages;
   }
 
   async publish(message: OutboxMessage): Promise<void> {
     if (message.type === 'job') return this.publishJob(message);
     await this.publishEvent(message);
+  }
+
+  /**
+   * Publishes events together. Resolves after the last confirm, at the latest when that is overdue, with the errors of those that were not confirmed, by
+   * job; they may have arrived all the same. Never rejects.
+   */
+  async publishEvents(events: readonly EventMessage[]): Promise<Untold> {
+    const untold = new Map<JobId, unknown>();
+    const together: EventMessage[] = [];
+    const answered: Promise<void>[] = [];
+    for (const event of events) {
+      // Replies have confirms of their own, on another connection.
+      if (event.notify.length > 0) answered.push(this.publishEvent(event).catch((error: unknown) => void untold.set(event.jobId, error)));
+      else if (this.isPublic(event)) together.push(event);
+    }
+    if (together.length > 0) await this.sendTogether(together, untold);
+    await Promise.all(answered);
+    return untold;
   }
 
   async attach(connection: ChannelModel): Promise<void> {
@@ -84,10 +109,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     let against: Error | undefined;
     channel.on('error', (error: Error) => (against = error));
     channel.on('close', () => this.lose(channel, against));
-    channel.on('return', (message) => {
-      const entry = this.pending.get(String(message.properties.messageId));
-      if (entry) entry.returned = true;
-    });
+    channel.on('return', (message) => this.pending.returned(String(message.properties.messageId)));
     this.declared = new Map();
     this.refusedSince.clear();
     this.connected = connection;
@@ -99,10 +121,9 @@ export class ConfirmPublisher implements Publisher, Attachment {
     const { channel } = this;
     this.channel = undefined;
     // A closed channel drops the confirms that a quorum queue has not sent yet.
-    if (channel && this.pending.size > 0) await within(CLOSE_WITHIN_MS, channel.waitForConfirms());
+    if (channel && this.inFlight > 0) await within(CLOSE_WITHIN_MS, channel.waitForConfirms());
     if (channel) await within(CLOSE_WITHIN_MS, channel.close());
-    clearInterval(this.overdue);
-    this.failAll(new Error('the publisher was closed'));
+    this.pending.close();
   }
 
   /** The message of one failed job, where a reject would take others along: to where the broker would have dead-lettered it. */
@@ -131,17 +152,75 @@ export class ConfirmPublisher implements Publisher, Attachment {
     }
   }
 
-  private async publishEvent({ jobId, messageId, routingKey, body, notify }: EventMessage): Promise<void> {
-    const content = Buffer.from(writeJson(body));
+  private async publishEvent(event: EventMessage): Promise<void> {
+    const { jobId, messageId, routingKey, body, notify } = event;
     const addresses = notify.filter(({ channel }) => channel === REPLY_CHANNEL).map(({ to, id }) => ({ to, correlationId: id ?? jobId }));
     const [first, ...others] = addresses;
     const options = { messageId, type: routingKey, correlationId: first && others.length === 0 ? first.correlationId : jobId };
     // Events are not mandatory, because they need no listener.
-    await this.send(EXCHANGES.events, routingKey, content, options);
+    if (this.isPublic(event)) await this.send(EXCHANGES.events, routingKey, Buffer.from(body), options);
     // The result of the reply does not matter: the event is published, so its row can be deleted.
     const { replies } = this;
     if (replies === undefined) return;
     await Promise.all(addresses.map((address) => replies.send({ ...options, ...address, contentType: 'application/json', body })));
+  }
+
+  /** By the kind, which is its routing key without the outcome. */
+  private isPublic({ routingKey }: EventMessage): boolean {
+    return this.publicEvents(routingKey.slice(0, routingKey.lastIndexOf('.')));
+  }
+
+  /** Sends what needs no queue, under one entry. Adds to `untold` what is not confirmed. */
+  private sendTogether(events: readonly EventMessage[], untold: Map<JobId, unknown>): Promise<void> {
+    const channel = this.usableChannel();
+    if (channel instanceof Error) {
+      for (const { jobId } of events) untold.set(jobId, channel);
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const key = uuidv4();
+      const waiting = new Set(events);
+      const entry = this.pending.add(key, events.length, (error) => {
+        for (const { jobId } of waiting) untold.set(jobId, error);
+        resolve();
+      });
+      for (const event of events) {
+        const { jobId, messageId, routingKey, body } = event;
+        this.toBroker(channel, EXCHANGES.events, routingKey, Buffer.from(body), { messageId, type: routingKey, correlationId: jobId }, (error) => {
+          // The whole entry was given up before, or this is told twice.
+          if (!this.pending.holds(key, entry) || !waiting.delete(event)) return;
+          entry.messages--;
+          this.count(error ? 'refused' : 'confirmed');
+          this.noteRefusal(routingKey, Boolean(error));
+          if (error) untold.set(jobId, refusal(routingKey, error));
+          if (waiting.size > 0) return;
+          this.pending.end(key);
+          resolve();
+        });
+      }
+    });
+  }
+
+  /** The channel, or why nothing can be sent now. */
+  private usableChannel(): ConfirmChannel | Error {
+    // The broker reads nothing from a blocked connection, so confirms would come only after the alarm.
+    if (this.channel && this.connection.blocked !== undefined) return new Error(`RabbitMQ blocks publishing: ${this.connection.blocked}`);
+    return this.channel ?? new Error('there is no connection to RabbitMQ');
+  }
+
+  private toBroker(
+    channel: ConfirmChannel,
+    exchange: string,
+    routingKey: string,
+    content: Buffer,
+    options: Options.Publish,
+    confirm: (error: unknown) => void,
+  ): void {
+    try {
+      channel.publish(exchange, routingKey, content, { persistent: true, contentType: 'application/json', appId: 'longhaul', ...options }, confirm);
+    } catch (error) {
+      confirm(error);
+    }
   }
 
   /**
@@ -172,30 +251,23 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<void> {
-    const { channel } = this;
-    if (!channel) return Promise.reject(new Error('there is no connection to RabbitMQ'));
-    // The broker reads nothing from a blocked connection, so confirms would come only after the alarm.
-    if (this.connection.blocked !== undefined) return Promise.reject(new Error(`RabbitMQ blocks publishing: ${this.connection.blocked}`));
+    const channel = this.usableChannel();
+    if (channel instanceof Error) return Promise.reject(channel);
     return new Promise((resolve, reject) => {
       // An event may be published twice at once with the same message id. The second entry then gets another key.
       const key = this.pending.has(options.messageId) ? `${options.messageId} ${uuidv4()}` : options.messageId;
-      const entry: Pending = { since: performance.now(), returned: false, resolve, reject };
-      this.pending.set(key, entry);
+      const entry = this.pending.add(key, 1, reject);
       const confirm = (error: unknown) => {
         // When the entry belongs to a later try with the same message id, this confirm came too late.
-        if (this.pending.get(key) !== entry) return;
-        this.pending.delete(key);
+        if (!this.pending.holds(key, entry)) return;
+        this.pending.end(key);
         this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
         this.noteRefusal(routingKey, Boolean(error));
-        if (error) reject(new Error(`RabbitMQ refused a message for ${routingKey}`, { cause: error }));
+        if (error) reject(refusal(routingKey, error));
         else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
         else resolve();
       };
-      try {
-        channel.publish(exchange, routingKey, content, { persistent: true, contentType: 'application/json', appId: 'longhaul', ...options }, confirm);
-      } catch (error) {
-        confirm(error);
-      }
+      this.toBroker(channel, exchange, routingKey, content, options, confirm);
     });
   }
 
@@ -222,7 +294,7 @@ export class ConfirmPublisher implements Publisher, Attachment {
     if (this.channel !== channel) return;
     this.channel = undefined;
     this.metrics.count('amqp_channels_closed_total', { consumer: 'publisher' });
-    this.failAll(new Error('the publishing channel closed before the confirm', { cause: against }));
+    this.pending.failAll(new Error('the publishing channel closed before the confirm', { cause: against }));
     // Only the channel has closed, e.g. after a protocol error or without a permission. The connection is reset, so that everything on it is set up again.
     void this.connection.reset(against);
   }
@@ -230,23 +302,10 @@ export class ConfirmPublisher implements Publisher, Attachment {
   private count(result: string, by = 1): void {
     this.metrics.count('publishes_total', { result }, by);
   }
+}
 
-  private failAll(error: Error): void {
-    const entries = [...this.pending.values()];
-    this.pending.clear();
-    this.count('lost', entries.length);
-    for (const { reject } of entries) reject(error);
-  }
-
-  /** Fails the entries whose time is over. They are in the order of publishing. */
-  private failOverdue(): void {
-    for (const [key, { since, reject }] of this.pending) {
-      if (performance.now() - since < this.confirmWithinMs) return;
-      this.pending.delete(key);
-      this.count('overdue');
-      reject(new Error(`expected a confirm within ${this.confirmWithinMs} ms, got none`));
-    }
-  }
+function refusal(routingKey: string, cause: unknown): Error {
+  return new Error(`RabbitMQ refused a message for ${routingKey}`, { cause });
 }
 
 function wakeUpBody(jobIds: readonly JobId[]): Buffer {

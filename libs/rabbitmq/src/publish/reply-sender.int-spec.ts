@@ -22,7 +22,7 @@ describeWithBroker('replies', () => {
   });
 
   function reply(to: string): Reply {
-    return { to, messageId: `m${made++}`, correlationId: 'c', type: 't', contentType: 'application/json', body: { n: made } };
+    return { to, messageId: `m${made++}`, correlationId: 'c', type: 't', contentType: 'application/json', body: JSON.stringify({ n: made }) };
   }
 
   async function queue(args: Record<string, unknown> = {}): Promise<string> {

@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '@app/contracts';
-import { type Logger, type Metrics, noMetrics, within, writeJson } from '@app/core';
+import { type Logger, type Metrics, noMetrics, within } from '@app/core';
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError } from 'amqplib';
 import type { BrokerAccount } from '../connection/broker-account.js';
 import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection } from '../connection/connection.js';
@@ -13,7 +13,8 @@ export interface Reply {
   correlationId: string | null;
   type: string;
   contentType: 'application/json' | 'application/problem+json';
-  body: unknown;
+  /** JSON text. */
+  body: string;
 }
 
 /** `returned`: there is no such queue. `refused`: the queue does not accept it, e.g. because it is full. `overdue`: no confirm in time. `lost`: the channel or connection closed. */
@@ -117,7 +118,7 @@ export class ReplySender implements Replies, Attachment {
   private async attempt({ to, messageId, correlationId, type, contentType, body }: Reply): Promise<ReplyResult> {
     const channel = this.channel ?? (await this.connected());
     if (!channel) return 'lost';
-    const content = Buffer.from(writeJson(body));
+    const content = Buffer.from(body);
     return new Promise((resolve) => {
       // Two copies of one message to one queue share one result.
       const key = keyOf(messageId, to);

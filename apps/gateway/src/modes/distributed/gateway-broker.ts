@@ -26,7 +26,7 @@ export class GatewayBroker {
     hub: EventHub,
     feed: EventFeed,
     interest: Interest,
-    @Inject(CONFIG) { amqpUrl: url }: GatewayConfig,
+    @Inject(CONFIG) { amqpUrl: url, outcomeEvents }: GatewayConfig,
     @Inject(LOGGER) logger: Logger,
     @Inject(METRICS) metrics: Metrics,
   ) {
@@ -34,7 +34,7 @@ export class GatewayBroker {
     this.publishing = new RabbitConnection({ url, name: 'longhaul gateway: publish', role: 'publish', logger, metrics, account });
     this.consuming = new RabbitConnection({ url, name: 'longhaul gateway: consume', role: 'consume', logger, metrics, account });
     this.replies = new ReplySender({ url, name: 'longhaul gateway: reply', logger, metrics, account });
-    this.publisher = new ConfirmPublisher(this.publishing, logger, metrics, undefined, this.replies);
+    this.publisher = new ConfirmPublisher(this.publishing, logger, { metrics, replies: this.replies, publicEvents: outcomeEvents });
     this.depth = new QueueDepth(this.publishing);
     const changePublisher = new ChangePublisher(this.publishing, logger);
     this.changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);

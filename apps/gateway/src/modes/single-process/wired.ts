@@ -45,7 +45,10 @@ export class WiredWorkerHost extends WorkerHost {
       logger,
       handlers,
       metrics,
-      announce: async (job) => hub.ends.wake([job.id]),
+      announce: (jobs) => {
+        hub.ends.wake(jobs.map(({ id }) => id));
+        return Promise.resolve(new Map());
+      },
       isolated: { entry: ISOLATED_ENTRY, configPath: project.path },
     });
   }

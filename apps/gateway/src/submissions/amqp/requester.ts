@@ -1,6 +1,6 @@
 import { outcomeEvent } from '@app/views';
 import { REPLY_CHANNEL } from '@app/contracts';
-import type { JobId, NotifyEntry, Refusal } from '@app/core';
+import { type JobId, type NotifyEntry, type Refusal, writeJson } from '@app/core';
 import { CONFIG, Store } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
@@ -31,7 +31,7 @@ export class Requester {
       messageId: `${letter}.refused`,
       type: 'refused',
       contentType: 'application/problem+json',
-      body: problem(refusal.code, refusal.message, `/dead-letters/${letter}`, refusal.faults),
+      body: writeJson(problem(refusal.code, refusal.message, `/dead-letters/${letter}`, refusal.faults)),
     });
   }
 
