@@ -17,6 +17,7 @@ export const payload = {
   metrics: [
     { name: 'perSecond', title: 'jobs/s', better: 'more' },
     { name: 'p99', title: 'p99 ms of the submission', better: 'less' },
+    { name: 'refused', title: 'not 2xx', better: 'less' },
     { name: 'gatewayMB', title: 'gateway MB at most', better: 'less' },
     { name: 'workerMB', title: 'worker MB at most', better: 'less' },
   ],
@@ -58,7 +59,6 @@ async function accepting(stack, load, request, { seconds }) {
   await load.call('run', { ...request, seconds: seconds(5) });
   const cpu = stack.meterCpu(load);
   const result = await load.call('run', { ...request, seconds: seconds(15) });
-  if (result.refused > 0) throw new Error(`expected every payload to be accepted, got ${result.refused} that were not`);
   return { ...result, ...cpu(result.accepted) };
 }
 

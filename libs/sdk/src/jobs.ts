@@ -38,6 +38,7 @@ export class Jobs {
       kind: definition.policy.kind,
       payload: JSON.parse(text) as JsonValue,
       payloadText: text,
+      payloadSound: true,
       options,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     };

@@ -30,7 +30,10 @@ export function jsonBodyOf(request: FastifyRequest): JsonBody | undefined {
   return (request as WithBody)[BODY];
 }
 
-/** Forgets the body of a request that goes on for long and no longer needs it. */
-export function forgetJsonBody(request: FastifyRequest): void {
+/** The body of a request, parsed and as its text. The request keeps neither: it may wait for long after they are read. */
+export function takeJsonBody(request: FastifyRequest): { value: unknown; source: JsonBody | undefined } {
+  const taken = { value: request.body, source: jsonBodyOf(request) };
+  request.body = undefined;
   (request as WithBody)[BODY] = undefined;
+  return taken;
 }

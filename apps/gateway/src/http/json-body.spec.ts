@@ -1,3 +1,5 @@
+import { findJsonFault } from '@app/core';
+import fc from 'fast-check';
 import { readJson } from './json-body.js';
 
 const read = (text: string, maxMembers = 10_000) => readJson(Buffer.from(text), { maxMembers });
@@ -20,6 +22,30 @@ describe('JSON of a door', () => {
 
   test('with more members than are read is refused before it is parsed (E6)', () => {
     expect(() => read('{"a":1,"b":[{}]', 2)).toThrow(expect.objectContaining({ code: 'invalid_payload' }) as Error);
+  });
+
+  test('is called sound only where nothing in it is a fault of the store', () => {
+    const part = fc.constantFrom('a', '\\', '\\\\', '\\u0000', '\\ud83d', '\\ude00', '\\n', '[', '"');
+    const text = fc.array(part, { maxLength: 6 }).map((parts) => `{"a":["${parts.join('')}"]}`);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          fc.integer({ min: 60, max: 70 }).map((depth) => '['.repeat(depth) + ']'.repeat(depth)),
+        ),
+        (json) => {
+          let body;
+          try {
+            body = read(json);
+          } catch {
+            return; // No JSON, or too deep to be read.
+          }
+          if (body.sound) expect(findJsonFault(body.value)).toBeUndefined();
+        },
+      ),
+    );
+    expect([read('{"a":"\\n é 😀"}').sound, read('{"a":"\\u0000"}').sound, read('{"a":"\\ud83d"}').sound]).toEqual([true, false, false]);
+    expect([64, 65].map((depth) => read('['.repeat(depth) + ']'.repeat(depth)).sound)).toEqual([true, false]);
   });
 
   test('gives the text of a member as it came (C2)', () => {

@@ -1,4 +1,4 @@
-import { countPairs, type JsonShape, type JsonText, memberTexts, readExactJson, Refusal, scanJson, type ShapeBounds } from '@app/core';
+import { countPairs, isSoundText, type JsonShape, type JsonText, memberTexts, readExactJson, Refusal, scanJson, type ShapeBounds } from '@app/core';
 import { parse } from 'secure-json-parse';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -8,8 +8,13 @@ export class JsonBody {
   constructor(
     readonly value: unknown,
     readonly text: JsonText,
-    private readonly shape: Pick<JsonShape, 'members' | 'entries'>,
+    private readonly shape: Pick<JsonShape, 'depth' | 'members' | 'entries'>,
   ) {}
+
+  /** Nothing in it is a fault that `findJsonFault` looks for. False where that has to be looked at. */
+  get sound(): boolean {
+    return isSoundText(this.text, this.shape.depth);
+  }
 
   /** The text of a member of the outermost object. */
   member(name: string): JsonText | undefined {

@@ -3,13 +3,13 @@ import * as wire from '@app/contracts/schemas';
 import { jobView } from '@app/views';
 import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
 import { ListTurns } from '../http/list-turns.js';
 import { clientOfRequest } from '../http/client-of.js';
-import { forgetJsonBody, jsonBodyOf } from '../http/accept-json.js';
+import { takeJsonBody } from '../http/accept-json.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
@@ -75,8 +75,11 @@ export class JobsController {
   @ApiResponse({ status: 202, type: wire.BatchView, description: 'Accepted, in order' })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'A queue is full' })
-  async submitBatch(@Body() body: unknown, @Headers('idempotency-key') header: string | undefined, @Req() request: FastifyRequest): Promise<BatchView> {
-    const submitted = await this.door.submitAll(() => readBatch(body, idempotencyKey(header), jsonBodyOf(request)));
+  async submitBatch(@Headers('idempotency-key') header: string | undefined, @Req() request: FastifyRequest): Promise<BatchView> {
+    const submitted = await this.door.submitAll(() => {
+      const { value, source } = takeJsonBody(request);
+      return readBatch(value, idempotencyKey(header), source);
+    });
     return { jobs: submitted.map(({ job, replayed }) => ({ ...jobView(job), replayed })) };
   }
 
@@ -169,12 +172,13 @@ export class JobsController {
   }
 
   private taken(request: FastifyRequest): Promise<Submitted> {
-    const { body, headers } = request;
+    const { headers } = request;
     return this.door.submit(() => {
+      const { value, source } = takeJsonBody(request);
       const key = idempotencyKey(headers['idempotency-key']);
       const traceparent = traceparentOf(headers['traceparent']);
       return {
-        ...readSubmission(body, jsonBodyOf(request)),
+        ...readSubmission(value, source),
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(traceparent === undefined ? {} : { traceparent }),
       };
@@ -184,8 +188,6 @@ export class JobsController {
   /** Waits for the end. The submission is not kept in memory during the wait. */
   private async takenToWait(request: FastifyRequest): Promise<{ id: JobId; kind: string; replayed: boolean }> {
     const { job, replayed } = await this.taken(request);
-    request.body = undefined;
-    forgetJsonBody(request);
     this.bodies.forget(request.raw);
     return { id: job.id, kind: job.kind, replayed };
   }

@@ -6,7 +6,7 @@ import { endOfString } from './scan-json.js';
 export type ExactValue = string | boolean | null | RawJson | ExactValue[] | Map<string, ExactValue>;
 
 /** Text that may hold a number which another form than its own stands for: with 16 digits or more, a fraction, an exponent, or minus zero. */
-const UNUSUAL_NUMBER = /[0-9.]{16}|[0-9][.eE]|-0/;
+const UNUSUAL_NUMBER = /[0-9](?:[.eE]|[0-9]{15})|-0/;
 const SPACE = ' \t\n\r';
 const OF_A_NUMBER = '0123456789+-.eE';
 /** A double has no more significant digits than this. */

@@ -27,6 +27,11 @@ export function findJsonFault(value: unknown, pointer = ''): Fault | undefined {
   return undefined;
 }
 
+/** Whether {@link findJsonFault} need not look at what was parsed from a text without raw surrogates, nested so deep: most texts have no such escape. */
+export function isSoundText(text: string, depth: number): boolean {
+  return depth <= MAX_JSON_DEPTH && !text.includes('\\u');
+}
+
 interface Container {
   value: object;
   name: string | number;

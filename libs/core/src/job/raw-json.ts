@@ -47,8 +47,7 @@ export class RawJson {
 export function rawJson(text: string): RawJson {
   let value: unknown;
   try {
-    // A number of any size is written as it is: that it overflows a double here is no fault.
-    value = JSON.parse(text, (_name, member: unknown) => (typeof member === 'number' ? 0 : member));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new TypeError(`expected rawJson() to get the text of a JSON value, got: ${String(cause)}`, { cause });
   }

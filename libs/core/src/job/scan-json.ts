@@ -14,6 +14,8 @@ export interface JsonShape {
   pairs: number;
   /** The first place that is beyond a bound, as a JSON pointer with what is wrong; the rest was not looked at. */
   excess?: { pointer: string; detail: string };
+  /** How deep it is nested. */
+  depth: number;
   /** Members of the outermost object. */
   members: Place[];
   /** Elements of the array that is the member `entriesOf`: from and to. */
@@ -42,7 +44,7 @@ const isArray = new Uint8Array(MAX_DEPTH + 2);
  * passed. It takes the text for JSON; what it makes of another text does not matter, for the parser refuses that.
  */
 export function scanJson(text: string, { maxMembers, entriesOf, maxOfAll = Infinity }: ShapeBounds): JsonShape {
-  const shape: JsonShape = { pairs: 0, members: [], entries: [] };
+  const shape: JsonShape = { pairs: 0, depth: 0, members: [], entries: [] };
   const { members, entries } = shape;
   let depth = 0;
   let counted = 0;
@@ -83,7 +85,8 @@ export function scanJson(text: string, { maxMembers, entriesOf, maxOfAll = Infin
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         if (isArray[depth] === 1 && (++counted > maxMembers || ++ofAll > maxOfAll)) return tooMany();
-        if (++depth > MAX_DEPTH) return excess(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
+        if (++depth > shape.depth) shape.depth = depth;
+        if (depth > MAX_DEPTH) return excess(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
         isArray[depth] = text.charCodeAt(at) === OPEN_ARRAY ? 1 : 0;
         if (depth === 2 && entriesOf !== undefined && open && isArray[2] === 1 && text.slice(name + 1, nameEnd - 1) === entriesOf)
           [entry, counted] = [at + 1, 0];

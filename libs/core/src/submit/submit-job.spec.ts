@@ -1,5 +1,6 @@
 import { Refusal } from '../job/errors.js';
 import type { JsonValue } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import type { JobMessage } from '../relay/outbox.js';
 import type { Kinds } from '../job/kinds.js';
 import { MemorySubmissions, samplePolicy, turns } from '../testing/index.js';
@@ -217,6 +218,19 @@ describe('under load', () => {
       'fulfilled',
     ]);
     expect(store.jobs.size).toBe(7);
+  });
+
+  test('a parsed payload is let go of while its text waits for the store', async () => {
+    const { store, submitJob } = door();
+    store.hold();
+    const read = request({ payloadText: '{"a":1}' as JsonText, idempotencyKey: 'key' });
+    const submitting = submitJob.submit(read);
+    await turns();
+    expect(store.calls).toHaveLength(1);
+    expect(read.payload).toBeNull();
+    store.letGo();
+    expect((await submitting).job.payload).toBe('{"a":1}');
+    expect(await submitJob.submit(request({ payloadText: '{"a":1}' as JsonText, idempotencyKey: 'key' }))).toMatchObject({ replayed: true });
   });
 
   test('large payloads go in several statements, each with 2 Mi characters at most', async () => {

@@ -192,7 +192,7 @@ export class SubmitJob<Transaction = unknown> {
     const { kind, payload } = request;
     const text = request.payloadText ?? (JSON.stringify(payload) as JsonText);
     const policy = this.policy(kind, request.internal === true);
-    const fault = findJsonFault(payload, '/payload');
+    const fault = request.payloadSound ? undefined : findJsonFault(payload, '/payload');
     if (fault) throw new Refusal('invalid_payload', `the payload cannot be stored: ${fault.pointer} ${fault.detail}`, [fault]);
     const faults = this.deps.kinds.validate(kind, payload, text);
     return faults instanceof Promise ? faults.then((found) => this.prepared(request, text, policy, found)) : this.prepared(request, text, policy, faults);
@@ -203,6 +203,7 @@ export class SubmitJob<Transaction = unknown> {
     const untellable = this.deps.channels && request.options ? addressFaults(request.options, this.deps.channels) : [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     const job = newJob(request, text, policy, this.deps.time?.now());
+    if (request.payloadText !== undefined) request.payload = null;
     return this.queues.known(job.queue) ? job : this.requireQueue(job);
   }
 

@@ -34,6 +34,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     kind: fields.routingKey,
     payload: body.value as JsonValue,
     payloadText: body.text,
+    payloadSound: body.sound,
     options: readOptions(headers, properties),
     idempotencyKey: messageId,
     // The broker has checked that this is the name of the producer's account.

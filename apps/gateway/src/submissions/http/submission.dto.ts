@@ -60,7 +60,7 @@ export function readSubmission(body: unknown, source?: JsonBody, at = '', fields
   return {
     kind: kind as string,
     payload: payload as JsonValue,
-    ...(payloadText === undefined ? {} : { payloadText }),
+    ...(source === undefined || payloadText === undefined ? {} : { payloadText, payloadSound: source.sound }),
     ...(options === undefined ? {} : { options: options as SubmitOptions }),
   };
 }
