@@ -14,20 +14,22 @@ export interface UploadBounds {
 export function boundUploads(fastify: FastifyInstance, { uploads, uploadsOfClient }: UploadBounds): void {
   const ofClients = new PerClient(uploadsOfClient);
   let underWay = 0;
-  fastify.addHook('onRequest', async ({ method, routeOptions, raw }, reply) => {
-    if (method !== 'POST' || routeOptions.url !== UPLOAD_ROUTE) return;
+  // Not async, as no hook for all requests is: each promise costs every one of them.
+  fastify.addHook('onRequest', ({ method, routeOptions, raw }, reply, done) => {
+    if (method !== 'POST' || routeOptions.url !== UPLOAD_ROUTE) return done();
     const client = clientOfRequest(raw);
     const refuse = (error: Refusal) => {
       void reply.header('connection', 'close');
-      throw error;
+      done(error);
     };
-    if (underWay >= uploads) refuse(new Refusal('unavailable', `expected fewer than ${uploads} uploads at once; try again`));
-    if (ofClients.exceeds(client)) refuse(new Refusal('too_many_of_client', `expected at most ${uploadsOfClient} uploads of one client at once`));
+    if (underWay >= uploads) return refuse(new Refusal('unavailable', `expected fewer than ${uploads} uploads at once; try again`));
+    if (ofClients.exceeds(client)) return refuse(new Refusal('too_many_of_client', `expected at most ${uploadsOfClient} uploads of one client at once`));
     underWay++;
     const leave = ofClients.take(client);
     whenOver(reply.raw, () => {
       underWay--;
       leave();
     });
+    done();
   });
 }

@@ -43,9 +43,10 @@ const LIMIT = {
 /** Counts and times every answer, by the pattern of its route, so that no URL of a caller becomes a label. Call it before the routes are made. */
 export function countRequests(fastify: FastifyInstance, metrics: PrometheusMetrics): void {
   fastify.addHook('onRoute', ({ url }) => metrics.route(url));
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'other' : (request.routeOptions.url ?? 'other');
     metrics.count('http_requests_total', { route, status: `${Math.floor(reply.statusCode / 100)}xx` });
     metrics.observe('http_request_duration_seconds', reply.elapsedTime / 1_000, { route });
+    done();
   });
 }

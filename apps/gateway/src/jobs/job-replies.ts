@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { JobDetail, JobView } from '@app/contracts';
-import { jobDetailView, jobView } from '@app/views';
+import type { JobDetail } from '@app/contracts';
+import { jobDetailView } from '@app/views';
 import { isTerminal, type JobDetail as StoredDetail, type JobSummary, publicPath, writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { PAGE_POLICY } from '../http/page.js';
@@ -35,15 +35,15 @@ export interface Outlook {
   now: number;
 }
 
-/** The answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
-export function replyAccepted(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook, waited: number, replayed: boolean): JobView {
+/** Status and headers of the answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
+export function replyAccepted(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook, waited: number, replayed: boolean): JobSummary {
   addVary(reply.header('location', publicPath(`/jobs/${job.id}`)), 'Prefer');
   if (replayed) void reply.header('idempotency-replayed', 'true');
   if (waited > 0) void reply.header('preference-applied', `wait=${waited}`);
   const ended = waited > 0 && isTerminal(job.state);
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));
   void reply.code(ended ? 200 : 202);
-  return jobView(job);
+  return job;
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */

@@ -1,6 +1,6 @@
 import type { BatchView, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { jobView } from '@app/views';
+import { acceptedText, jobView } from '@app/views';
 import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
@@ -48,19 +48,14 @@ export class JobsController {
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'The queue is full' })
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    const seconds = preferredWait(request.headers['prefer']);
-    const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
-    if (!leave) {
-      const { job, replayed } = await this.taken(request);
-      return replyAccepted(reply, job, this.outlook(job.kind), 0, replayed);
-    }
-    try {
-      const { id, kind, replayed } = await this.takenToWait(request);
-      await this.waited(id, seconds, reply);
-      return replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, replayed);
-    } finally {
-      leave();
-    }
+    return jobView(await this.accept(request, reply));
+  }
+
+  /** The same, with the text of the answer: for `serveDirectly`. */
+  async submitText(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const job = await this.accept(request, reply);
+    void reply.header('content-type', 'application/json; charset=utf-8');
+    return acceptedText(job);
   }
 
   @Post('batch')
@@ -165,6 +160,23 @@ export class JobsController {
   @ApiResponse({ status: 409, description: 'It has not failed' })
   async redrive(@Param('id') id: string): Promise<JobView> {
     return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven', isBack));
+  }
+
+  /** Submits, waits for the end if that is preferred, and gives the answer its status and headers. */
+  private async accept(request: FastifyRequest, reply: FastifyReply): Promise<JobSummary> {
+    const seconds = preferredWait(request.headers['prefer']);
+    const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
+    if (!leave) {
+      const { job, replayed } = await this.taken(request);
+      return replyAccepted(reply, job, this.outlook(job.kind), 0, replayed);
+    }
+    try {
+      const { id, kind, replayed } = await this.takenToWait(request);
+      await this.waited(id, seconds, reply);
+      return replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, replayed);
+    } finally {
+      leave();
+    }
   }
 
   private outlook(kind: string): Outlook {

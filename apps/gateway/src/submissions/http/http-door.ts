@@ -11,23 +11,31 @@ export class HttpDoor {
   ) {}
 
   async submit(read: () => SubmitRequest): Promise<Submitted> {
-    const [submitted] = await this.counted(async () => [await this.submitJob.submit(read())]);
-    return submitted as Submitted;
-  }
-
-  submitAll(read: () => SubmitRequest[]): Promise<Submitted[]> {
-    return this.counted(() => this.submitJob.submitAll(read()));
-  }
-
-  private async counted(submit: () => Promise<Submitted[]>): Promise<Submitted[]> {
     try {
-      const submitted = await submit();
-      for (const { job, replayed } of submitted)
-        this.metrics.count('submissions_total', { door: 'http', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
+      const submitted = await this.submitJob.submit(read());
+      this.countAccepted(submitted);
       return submitted;
     } catch (error) {
-      this.metrics.count('submissions_refused_total', { door: 'http', reason: error instanceof Refusal ? error.code : 'unavailable' });
-      throw error;
+      throw this.counted(error);
     }
+  }
+
+  async submitAll(read: () => SubmitRequest[]): Promise<Submitted[]> {
+    try {
+      const submitted = await this.submitJob.submitAll(read());
+      for (const each of submitted) this.countAccepted(each);
+      return submitted;
+    } catch (error) {
+      throw this.counted(error);
+    }
+  }
+
+  private countAccepted({ job, replayed }: Submitted): void {
+    this.metrics.count('submissions_total', { door: 'http', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
+  }
+
+  private counted(error: unknown): unknown {
+    this.metrics.count('submissions_refused_total', { door: 'http', reason: error instanceof Refusal ? error.code : 'unavailable' });
+    return error;
   }
 }
