@@ -1,5 +1,6 @@
 import type { JobContext } from '../job/job-context.js';
 import type { Job, JobId, JsonValue, LeaseToken, PublishId, WorkerId } from '../job/job.js';
+import { jsonText } from '../job/json-text.js';
 import type { ClaimedJob } from './attempt-store.js';
 import type { Handlers } from './handlers.js';
 import { FakeDelivery, impatientClock, MemoryAttempts, MemoryTransactions, RecordingLogger, samplePolicy, turns } from '../testing/index.js';
@@ -289,5 +290,49 @@ describe('the job runner', () => {
     handler.open();
     await next;
     expect(runner.size).toBe(0);
+  });
+});
+
+describe('large payloads', () => {
+  /** Deliveries of jobs with a payload of so many characters, and how many each statement has claimed. */
+  function received(count: number, length: number) {
+    const { store, runner } = running();
+    const claims: number[] = [];
+    const { claim } = store;
+    store.claim = (worker, requests) => {
+      claims.push(requests.length);
+      return claim.call(store, worker, requests);
+    };
+    const payload = jsonText('x'.repeat(length));
+    const deliveries = Array.from({ length: count }, (_, n) => new FakeDelivery(store.put({ payload }).id, copy(`large-${n}`)));
+    return { store, claims, deliveries, handle: () => Promise.all(deliveries.map((delivery) => runner.handle(delivery))) };
+  }
+
+  test('are claimed by several statements, each of as many as it should carry; small ones by one', async () => {
+    const large = received(20, 700_000);
+    await large.handle();
+    expect(large.claims).toEqual([8, 2, 2, 2, 2, 2, 2]);
+    const small = received(60, 100);
+    await small.handle();
+    expect(small.claims).toEqual([8, 52]);
+  });
+
+  test('are not claimed while those that have run wait for the store', async () => {
+    const { store, claims, deliveries, handle } = received(18, 1_100_000);
+    const { settle } = store;
+    let letGo!: () => void;
+    const answers = new Promise<void>((resolve) => (letGo = resolve));
+    store.settle = async (settlements, transaction) => {
+      await answers;
+      return settle.call(store, settlements, transaction);
+    };
+    const handled = handle();
+    await turns();
+    const claimed = () => claims.reduce((sum, count) => sum + count, 0);
+    expect(claimed()).toBe(16);
+    letGo();
+    await handled;
+    expect(claimed()).toBe(18);
+    expect(deliveries.map(({ disposition }) => disposition)).toEqual(deliveries.map(() => 'accepted'));
   });
 });

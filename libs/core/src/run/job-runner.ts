@@ -6,13 +6,17 @@ import type { TakenEvents } from './attempt-events.js';
 import { jobError } from './attempt-outcome.js';
 import { decideDelivery } from './decide-delivery.js';
 import { Execution } from './execution.js';
-import { MicroBatcher } from '../kit/micro-batcher.js';
+import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
+import { PayloadSizes } from './payload-sizes.js';
 import { RunAttempt } from './run-attempt.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 import { SettleAttempt } from './settle-attempt.js';
+import { Unsettled } from './unsettled.js';
 
 /** Claims that are on their way at once: the store works on one while the next is gathered. */
 const FLIGHTS = 2;
+
+type KindRequest = ClaimRequest & { kind: string };
 
 /** What one look at a delivery's row led to: a job to run, or how to go on. */
 type Look = ClaimedJob | 'done' | 'again' | 'later' | 'parked';
@@ -33,18 +37,25 @@ type Look = ClaimedJob | 'done' | 'again' | 'later' | 'parked';
  */
 export class JobRunner<Transaction = unknown> {
   private readonly executions = new Map<JobId, Execution<Transaction>>();
-  private readonly claims: MicroBatcher<ClaimRequest, ClaimAnswer>;
+  private readonly claims: MicroBatcher<KindRequest, ClaimAnswer>;
   private readonly attempts: RunAttempt<Transaction>;
   private readonly settling: SettleAttempt<Transaction>;
+  private readonly sizes = new PayloadSizes();
+  private readonly unsettled = new Unsettled();
   /** Leases of claimed jobs that wait for their former attempt to end. They have their slots. */
   private readonly behind = new Set<LeaseToken>();
   private turnedAway = false;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
-    const { store, config, workerId } = deps;
-    this.claims = new MicroBatcher((requests) => store.claim(workerId(), requests), { maxItems: config.maxBatch, maxInFlight: FLIGHTS });
+    const load = { of: ({ kind }: KindRequest) => this.sizes.of(kind), most: FLIGHT_TEXT };
+    this.claims = new MicroBatcher((requests) => this.claim(requests), { maxItems: deps.config.maxBatch, load, maxInFlight: FLIGHTS });
     this.attempts = new RunAttempt(deps);
     this.settling = new SettleAttempt(deps);
+  }
+
+  /** Large outcomes wait for the store: nothing more should be claimed. */
+  get full(): boolean {
+    return this.unsettled.full;
   }
 
   /** How many jobs are in this process's hands, waiting ones included. */
@@ -214,7 +225,7 @@ export class JobRunner<Transaction = unknown> {
 
     const { store, workerId, config } = this.deps;
     const { maxCrashes } = config;
-    const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token };
+    const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token, kind: delivery.kind };
     const answer = await this.claims.add(request);
     if (answer.claimed) return answer.claimed;
 
@@ -246,8 +257,21 @@ export class JobRunner<Transaction = unknown> {
     // A suspect runs in a process of its own (docs/inside/adr/0009). Bounded, for each is in the memory of this one too.
     if (claimed.crashes > 0 && this.aside < this.deps.config.maxAside) execution.standAside();
     const settlement = await this.attempts.run(execution, claimed);
-    if (settlement) await this.settling.settle(execution, claimed, settlement);
-    else await this.settling.giveBack(execution, claimed);
+    const length = claimed.payload.length + (settlement?.result?.length ?? 0);
+    this.unsettled.add(length);
+    try {
+      if (settlement) await this.settling.settle(execution, claimed, settlement);
+      else await this.settling.giveBack(execution, claimed);
+    } finally {
+      this.unsettled.remove(length);
+    }
+  }
+
+  private async claim(requests: KindRequest[]): Promise<ClaimAnswer[]> {
+    if (this.unsettled.full) await this.unsettled.room();
+    const answers = await this.deps.store.claim(this.deps.workerId(), requests);
+    for (const { claimed } of answers) if (claimed) this.sizes.seen(claimed.kind, claimed.payload.length);
+    return answers;
   }
 
   private async exhaust(execution: Execution<Transaction>, heldToken: LeaseToken | null): Promise<void> {

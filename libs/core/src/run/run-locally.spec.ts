@@ -1,4 +1,5 @@
 import type { WorkerId } from '../job/job.js';
+import { jsonText } from '../job/json-text.js';
 import type { ClaimedJob } from './attempt-store.js';
 import { ManualClock, MemoryAttempts, RecordingLogger, turns } from '../testing/index.js';
 import { LocalProcessor } from './run-locally.js';
@@ -10,6 +11,7 @@ function processing(concurrency = 2) {
   const suspects = new Set<string>();
   const settling = new Set<string>();
   const settle = new Map<string, () => void>();
+  const outcomes = { full: false };
   const processor = new LocalProcessor({
     store,
     runner: {
@@ -21,6 +23,9 @@ function processing(concurrency = 2) {
       },
       get aside() {
         return suspects.size;
+      },
+      get full() {
+        return outcomes.full;
       },
       runClaimed: ({ id, crashes }: ClaimedJob, slotFreed?: () => void) =>
         new Promise<void>((resolve) => {
@@ -44,7 +49,7 @@ function processing(concurrency = 2) {
   });
   const end = (id: string) => running.get(id)?.();
   const startSettling = (id: string) => settle.get(id)?.();
-  return { store, clock, running, processor, end, startSettling };
+  return { store, clock, running, processor, outcomes, end, startSettling };
 }
 
 /** Waits for the end of `close` as time passes. */
@@ -64,6 +69,32 @@ describe('the local processor', () => {
     all.end(ids[0] as string);
     await turns();
     expect([...all.running.keys()]).toEqual(ids.slice(1));
+    await close(all);
+  });
+
+  test('takes large payloads few at a time, and nothing while large outcomes wait for the store', async () => {
+    const all = processing(100);
+    const asked: number[] = [];
+    const { claimDue } = all.store;
+    all.store.claimDue = (worker, queues, limit, suspects) => {
+      if (!suspects) asked.push(limit);
+      return claimDue.call(all.store, worker, queues, limit, suspects);
+    };
+    const payload = jsonText('x'.repeat(900_000));
+    for (let count = 0; count < 12; count++) all.store.put({ payload });
+    all.processor.start();
+    await turns();
+    expect(asked.slice(0, 3)).toEqual([8, 2, 2]);
+    expect(all.running.size).toBe(12);
+    all.outcomes.full = true;
+    all.store.put();
+    all.processor.nudge();
+    await turns();
+    expect(all.running.size).toBe(12);
+    all.outcomes.full = false;
+    all.processor.nudge();
+    await turns();
+    expect(all.running.size).toBe(13);
     await close(all);
   });
 

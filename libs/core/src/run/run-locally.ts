@@ -2,17 +2,22 @@ import type { WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { Logger } from '../kit/logger.js';
+import { FLIGHT_TEXT } from '../kit/micro-batcher.js';
 import { PollingLoop } from '../kit/polling-loop.js';
 import type { JobRunner } from './job-runner.js';
+import { PayloadSizes } from './payload-sizes.js';
 
 export interface LocalDependencies {
   store: Pick<AttemptStore, 'claimDue'>;
-  runner: Pick<JobRunner, 'size' | 'slots' | 'aside' | 'runClaimed'>;
+  runner: Pick<JobRunner, 'size' | 'slots' | 'aside' | 'full' | 'runClaimed'>;
   clock: Clock;
   logger: Logger;
   workerId: () => WorkerId;
   config: { concurrency: number; pollMs: number; queues: string[] | null };
 }
+
+/** What is due is of any kind: it has one expected size. */
+const ANY = 'any';
 
 /**
  * Single-process mode: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
@@ -23,6 +28,7 @@ export interface LocalDependencies {
  */
 export class LocalProcessor {
   private readonly loop: PollingLoop;
+  private readonly sizes = new PayloadSizes();
   private nextSuspects = 0;
 
   constructor(private readonly deps: LocalDependencies) {
@@ -50,7 +56,11 @@ export class LocalProcessor {
 
   private async take(): Promise<number> {
     const { store, runner, clock, workerId, config } = this.deps;
-    const claim = async (free: number, suspects: boolean) => (free > 0 ? store.claimDue(workerId(), config.queues, free, suspects) : []);
+    const most = runner.full ? 0 : Math.max(1, Math.floor(FLIGHT_TEXT / this.sizes.of(ANY)));
+    const claim = async (free: number, suspects: boolean) => {
+      const limit = Math.min(free, most);
+      return limit > 0 ? store.claimDue(workerId(), config.queues, limit, suspects) : [];
+    };
     // Those that have crashed a worker before run aside, and have slots of their own.
     const now = clock.now();
     const looksForSuspects = now >= this.nextSuspects;
@@ -61,7 +71,10 @@ export class LocalProcessor {
     if (looksForSuspects) this.nextSuspects = suspects.length > 0 ? now : now + config.pollMs;
     const taken = [...jobs, ...suspects];
     const nudge = () => this.nudge();
-    for (const job of taken) void runner.runClaimed(job, nudge).finally(nudge);
+    for (const job of taken) {
+      this.sizes.seen(ANY, job.payload.length);
+      void runner.runClaimed(job, nudge).finally(nudge);
+    }
     return taken.length;
   }
 }
