@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { channelVariables, notificationKinds, notificationsConfig } from '@app/notifications';
 import { createLogger, Environment, kindsOf, loadConfig, loadDebugKinds, PrometheusMetrics, runProcess, Store, warnOfSlips } from '@app/host';
-import { HandlerRegistry } from '@app/sdk';
+import { HandlerRegistry, rememberRules } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { serveOpenApi } from './api-docs/open-api.js';
 import { gatewayConfig } from './gateway.config.js';
@@ -18,6 +18,7 @@ const MAX_CONNECTIONS = 10_000;
 const ANSWER_MS = 2_000;
 
 await runProcess(async () => {
+  rememberRules();
   const config = gatewayConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
   const storage = storageConfig(process.env);

@@ -14,7 +14,7 @@ import {
   WorkerHost,
   WorkerService,
 } from '@app/host';
-import { HandlerRegistry } from '@app/sdk';
+import { HandlerRegistry, rememberRules } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -25,6 +25,7 @@ import { WorkerLifecycle } from './worker.lifecycle.js';
 import { WorkerModule } from './worker.module.js';
 
 await runProcess(async () => {
+  rememberRules();
   const config = workerConfig(process.env);
   const notifications = notificationsConfig(new Environment(process.env));
   const storage = storageConfig(process.env);

@@ -32,6 +32,7 @@ export {
 
 export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
+export { rememberRules } from './remember-rules.js';
 export { faultsOf, reservedMembers, validatePayload } from './payload-validation.js';
 export { assertPublicHost, guardedLookup, PrivateAddressError } from './outbound/address-guard.js';
 export { addressPolicy, type AddressPolicy, AddressPolicyError, allows as allowsHost, portOf } from './outbound/address-policy.js';

@@ -47,15 +47,16 @@ export class JobsController {
   @ApiResponse({ status: 200, type: wire.JobView, description: 'Ended within Prefer: wait', headers: { ...LOCATION, ...REPLAYED } })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'The queue is full' })
-  async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    return jobView(await this.accept(request, reply));
+  submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
+    return this.accept(request, reply, jobView);
   }
 
   /** The same, with the text of the answer: for `serveDirectly`. */
-  async submitText(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    const job = await this.accept(request, reply);
-    void reply.header('content-type', 'application/json; charset=utf-8');
-    return acceptedText(job);
+  submitText(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    return this.accept(request, reply, (job) => {
+      void reply.header('content-type', 'application/json; charset=utf-8');
+      return acceptedText(job);
+    });
   }
 
   @Post('batch')
@@ -163,17 +164,17 @@ export class JobsController {
   }
 
   /** Submits, waits for the end if that is preferred, and gives the answer its status and headers. */
-  private async accept(request: FastifyRequest, reply: FastifyReply): Promise<JobSummary> {
+  private async accept<View>(request: FastifyRequest, reply: FastifyReply, view: (job: JobSummary) => View): Promise<View> {
     const seconds = preferredWait(request.headers['prefer']);
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
     if (!leave) {
       const { job, replayed } = await this.taken(request);
-      return replyAccepted(reply, job, this.outlook(job.kind), 0, replayed);
+      return view(replyAccepted(reply, job, this.outlook(job.kind), 0, replayed));
     }
     try {
       const { id, kind, replayed } = await this.takenToWait(request);
       await this.waited(id, seconds, reply);
-      return replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, replayed);
+      return view(replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, replayed));
     } finally {
       leave();
     }

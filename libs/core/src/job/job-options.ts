@@ -154,7 +154,8 @@ export interface ChosenOptions extends StoredOptions {
 }
 
 /** The options with the kind's defaults filled in. Refuses with a pointer for each that is out of range; `now` is the store's time. */
-export function chooseOptions(options: SubmitOptions, policy: KindPolicy, now: number): ChosenOptions {
+export function chooseOptions(options: SubmitOptions | undefined, policy: KindPolicy, now: number): ChosenOptions {
+  if (options === undefined) return optionsOf(policy);
   const faults: Fault[] = [];
   const fault = (name: string, detail: string) => faults.push({ pointer: `/options/${name}`, detail });
   const ms = (name: OptionOf<'duration'>): number | null => {
@@ -189,6 +190,11 @@ export function chooseOptions(options: SubmitOptions, policy: KindPolicy, now: n
   };
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the options are not valid', faults);
   return chosen;
+}
+
+/** Those of a job that chooses nothing. A policy was checked when it was made. */
+function optionsOf({ queue, priority, maxAttempts, timeoutMs }: KindPolicy): ChosenOptions {
+  return { queue, priority, maxAttempts, timeoutMs, tags: [], runAt: null, delayMs: null };
 }
 
 /**

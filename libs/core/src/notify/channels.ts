@@ -29,7 +29,8 @@ const CHANNEL_OPTIONS = Object.entries<JobOption>(JOB_OPTIONS).flatMap(([name, {
 );
 
 /** The entries that a caller's options ask for, and those that come with the request. */
-export function notifyEntries(options: SubmitOptions, more: readonly NotifyEntry[] = NOBODY): readonly NotifyEntry[] {
+export function notifyEntries(options: SubmitOptions | undefined, more: readonly NotifyEntry[] = NOBODY): readonly NotifyEntry[] {
+  if (options === undefined) return more;
   let entries: NotifyEntry[] | undefined;
   for (const { name, channel, isUrl } of CHANNEL_OPTIONS) {
     const to = options[name] as string | undefined;

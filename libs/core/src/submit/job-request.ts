@@ -34,7 +34,7 @@ const SCOPE = 'default';
 
 /** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range; `now` is the store's time. */
 export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy, now = Date.now()): NewJob {
-  const { options = {} } = request;
+  const { options } = request;
   const chosen = chooseOptions(options, policy, now);
   const job = {
     id: uuidv7() as JobId,

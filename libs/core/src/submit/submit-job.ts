@@ -95,7 +95,8 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   async submit(request: SubmitRequest, transaction?: Transaction): Promise<Submitted> {
-    const queues = this.queuesOf([request]);
+    const queue = this.queueOf(request);
+    const queues = queue === undefined ? [] : [queue];
     const overload = transaction ? undefined : this.admission.refusal(queues);
     if (overload) return ((await this.replay([request], async () => [await this.prepare(request)], overload)) as [Submitted])[0];
     const leave = this.admission.enter(queues);
@@ -167,7 +168,11 @@ export class SubmitJob<Transaction = unknown> {
 
   /** One for each request. A kind that is not known has none: it is refused for that, later. */
   private queuesOf(requests: SubmitRequest[]): string[] {
-    return requests.flatMap(({ kind, options }) => options?.queue ?? this.deps.kinds.policy(kind)?.queue ?? []);
+    return requests.flatMap((request) => this.queueOf(request) ?? []);
+  }
+
+  private queueOf({ kind, options }: SubmitRequest): string | undefined {
+    return options?.queue ?? this.deps.kinds.policy(kind)?.queue;
   }
 
   private async prepareAll(requests: SubmitRequest[]): Promise<NewJob[]> {

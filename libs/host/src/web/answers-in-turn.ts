@@ -6,18 +6,20 @@ import type { Duplex } from 'node:stream';
  * Node keeps answers in order only for requests that it has parsed without a break. A text that is written to the connection itself in between
  * would be taken for the answer to an accepted request.
  */
-const newest = new WeakMap<Duplex, ServerResponse>();
+const NEWEST = Symbol('newest answer');
+/** A member of the connection, because a weak map costs the garbage collector more, and this is for each request. */
+type Answering = Duplex & { [NEWEST]?: ServerResponse };
 const former = new WeakMap<ServerResponse, ServerResponse>();
 
 export function followAnswers(server: Server): void {
   server.on('request', (request, response) => {
-    const before = owed(newest.get(request.socket));
+    const before = owed((request.socket as Answering)[NEWEST]);
     if (before) {
       former.set(response, before);
       // Only the newest answer refers to the one before it. Otherwise a client that always sends ahead would keep all answers in memory.
       former.delete(before);
     }
-    newest.set(request.socket, response);
+    (request.socket as Answering)[NEWEST] = response;
   });
 }
 
@@ -27,7 +29,7 @@ function owed(response: ServerResponse | undefined): ServerResponse | undefined 
 
 /** Calls `then` when all requests of this connection are answered; at once when no answer is pending. */
 export function afterAnswers(socket: Duplex, then: () => void): void {
-  const last = owed(newest.get(socket));
+  const last = owed((socket as Answering)[NEWEST]);
   if (last) last.once('close', then);
   else then();
 }
@@ -37,7 +39,7 @@ export function afterAnswers(socket: Duplex, then: () => void): void {
  * has begun.
  */
 export function afterWholeAnswers(socket: Duplex, then: (unanswered: boolean) => void): void {
-  const broken = owed(newest.get(socket));
+  const broken = owed((socket as Answering)[NEWEST]);
   if (!broken || broken.req.complete) return afterAnswers(socket, () => then(true));
   if (broken.headersSent) return afterAnswers(socket, () => then(false));
   const before = owed(former.get(broken));

@@ -72,8 +72,8 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     const [stored] = await this.db.run<{ jobs: number | string; created_at: Date | string }>(
       SUBMIT_PLAIN,
       [
-        ids,
-        jobs.map(({ outboxId }) => outboxId),
+        uuidArray(ids),
+        uuidArray(jobs.map(({ outboxId }) => outboxId)),
         joinedTexts(jobs.map(({ payload }) => payload)),
         shape.kind,
         this.fastPathSeconds(transaction),
@@ -138,6 +138,11 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
     return outcomes;
   }
+}
+
+/** As PostgreSQL reads it. The driver would look for what has to be escaped in each. */
+function uuidArray(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
 }
 
 /** What SUBMIT_PLAIN can store together with a job of this shape. */

@@ -66,7 +66,7 @@ export const SUBMIT_JOBS = statement(
 export const SUBMIT_PLAIN = statement(
   'job:submit-plain',
   `WITH input AS (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], ${textsOf('$3')}) AS i (id, outbox_id, payload)
+     SELECT * FROM unnest($1::text::uuid[], $2::text::uuid[], ${textsOf('$3')}) AS i (id, outbox_id, payload)
    ), shape AS (
      SELECT ${SHARED_PARAMETERS}
    ), stored AS (
