@@ -55,7 +55,7 @@ function textOf({ scenario, what, metrics, results, targets }) {
     ...(metered ? [costs[index]] : []),
     result.error ? `failed: ${result.error.split('\n')[0]}` : result.settings,
   ]);
-  const judged = targets.map((/** @type {any} */ { target, value, met }) => `- ${met ? 'met' : '**missed**'}: ${target}, got ${value}`);
+  const judged = targets.map((/** @type {any} */ { target, value, met }) => `- ${met ? 'PASS' : '**FAIL**'}: ${target}, got ${value}`);
   return [`${scenario}: ${what}`, '', ...table([head, ...rows]), ...(judged.length > 0 ? ['', ...judged] : [])].join('\n');
 }
 

@@ -15,11 +15,9 @@ export const accept = {
     { name: 'refused', title: 'not 2xx', better: 'less' },
   ],
   targets: [
-    { metric: 'perSecond', of: 'longhaul', against: 'fastify', atLeast: 0.5 },
-    { metric: 'perSecond', of: 'longhaul', against: 'bullmq-always', atLeast: 1.2 },
-    { metric: 'perSecond', of: 'longhaul', against: 'tutorial', atLeast: 8 },
-    { metric: 'perSecond', of: 'longhaul', against: 'handwritten', atLeast: 3 },
-    { metric: 'p99', of: 'longhaul', atMost: 40 },
+    { metric: 'perSecond', of: 'longhaul', against: 'bullmq-always', atLeast: 0.8 },
+    { metric: 'p99', of: 'longhaul', against: 'bullmq-always', atMost: 1.3 },
+    { metric: 'perSecond', of: 'longhaul', against: 'handwritten', atLeast: 2.5 },
   ],
   measure: async (stack, _subject, { seconds }) => {
     const { url } = await stack.startHttp();
