@@ -21,6 +21,7 @@ export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export { JOB_OPTIONS, type JobOption, type StoredOptions, type SubmitOptions, withOptions } from './job/job-options.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
+export { isLargeText, JsonBytes, textOf } from './job/json-bytes.js';
 export { escapePointer, findJsonFault, isSoundText, MAX_JSON_DEPTH } from './job/json-limits.js';
 export { type JsonBounds, type JsonText, jsonText, JsonTextError } from './job/json-text.js';
 export { RawJson, rawJson, writeJson } from './job/raw-json.js';

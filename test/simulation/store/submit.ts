@@ -1,4 +1,4 @@
-import { type JobId, type NewJob, Refusal, type SubmitOutcome } from '@app/core';
+import { type JobId, type NewJob, Refusal, type SubmitOutcome, textOf } from '@app/core';
 import type { JobRow, Tables } from './tables.js';
 
 /** What SUBMIT_JOBS does: keys, jobs and outbox rows, all or nothing; only what is new is returned. */
@@ -59,10 +59,11 @@ function takeKey(tables: Tables, job: NewJob, keySeconds: number): boolean {
 }
 
 function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
-  const { id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, notify, traceparent } = job;
+  const { id, kind, queue, priority, maxAttempts, timeoutMs, tags, notify, traceparent } = job;
   return {
     job: {
-      ...{ id, kind, queue, priority, payload, maxAttempts, timeoutMs, tags, notify, traceparent },
+      ...{ id, kind, queue, priority, maxAttempts, timeoutMs, tags, notify, traceparent },
+      payload: textOf(job.payload),
       state: runAt === null ? 'queued' : 'scheduled',
       attempt: 0,
       progress: null,

@@ -1,4 +1,4 @@
-import { findJsonFault } from '@app/core';
+import { findJsonFault, type JsonText } from '@app/core';
 import fc from 'fast-check';
 import { readJson } from './json-body.js';
 
@@ -22,6 +22,26 @@ describe('JSON of a door', () => {
 
   test('with more members than are read is refused before it is parsed (E6)', () => {
     expect(() => read('{"a":1,"b":[{}]', 2)).toThrow(expect.objectContaining({ code: 'invalid_payload' }) as Error);
+  });
+
+  test.each([
+    ['as it came', 'x'],
+    ['encoded again, where characters are several bytes', 'é😀'],
+  ])('gives the bytes of a large member, %s', (_, character) => {
+    const payload = `{"text": "${character.repeat(70_000)}"}`;
+    const body = read(`\n{"kind":"a.b", "payload" : ${payload}\n}`);
+    expect(body.largeBytes(body.member('payload') as JsonText, 'payload')?.text).toBe(payload);
+    expect(read(payload).largeBytes(payload as JsonText)?.text).toBe(payload);
+    const entry = readJson(Buffer.from(`{"jobs": [ {"payload":  ${payload} } , {"payload":1}]}`), { maxMembers: 10, entriesOf: 'jobs' }).entry(0);
+    expect(entry?.largeBytes(entry.member('payload') as JsonText, 'payload')?.text).toBe(payload);
+    const small = read('{"payload":1}');
+    expect(small.largeBytes(small.member('payload') as JsonText, 'payload')).toBeUndefined();
+  });
+
+  test('that is large and of one byte a character is not copied', () => {
+    const bytes = Buffer.from(`{"payload":"${'x'.repeat(70_000)}"}`);
+    const body = readJson(bytes, { maxMembers: 10 });
+    expect(body.largeBytes(body.member('payload') as JsonText, 'payload')?.bytes.buffer).toBe(bytes.buffer);
   });
 
   test('is called sound only where nothing in it is a fault of the store', () => {

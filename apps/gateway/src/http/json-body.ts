@@ -1,6 +1,19 @@
-import { countPairs, isSoundText, type JsonShape, type JsonText, memberTexts, readExactJson, Refusal, scanJson, type ShapeBounds } from '@app/core';
+import {
+  countPairs,
+  isLargeText,
+  isSoundText,
+  JsonBytes,
+  type JsonShape,
+  type JsonText,
+  memberTexts,
+  readExactJson,
+  Refusal,
+  scanJson,
+  type ShapeBounds,
+} from '@app/core';
 import { parse } from 'secure-json-parse';
 
+const SPACE = 32;
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Parsed JSON with its text, because numbers are stored with their digits as they were sent. */
@@ -9,6 +22,8 @@ export class JsonBody {
     readonly value: unknown,
     readonly text: JsonText,
     private readonly shape: Pick<JsonShape, 'depth' | 'members' | 'entries'>,
+    /** Of the whole text, where each character of it is one byte. */
+    private readonly bytes?: Buffer,
   ) {}
 
   /** Nothing in it is a fault that `findJsonFault` looks for. False where that has to be looked at. */
@@ -21,12 +36,20 @@ export class JsonBody {
     return memberTexts(this.text, this.shape.members).get(name) as JsonText | undefined;
   }
 
+  /** The bytes of a member's text, if it is a large one; without a name, of the whole text. */
+  largeBytes(text: JsonText, name?: string): JsonBytes | undefined {
+    if (!isLargeText(text)) return undefined;
+    const place = this.shape.members.find(({ name: from, nameEnd }) => JSON.parse(this.text.slice(from, nameEnd)) === name);
+    const bytes = name === undefined ? this.bytes : place && this.bytes?.subarray(place.value, place.valueEnd);
+    return new JsonBytes(bytes ? trimmed(bytes) : Buffer.from(text));
+  }
+
   /** The elements of the array in the member `entriesOf`; each has its own limit of members. */
   entry(index: number): JsonBody | undefined {
     const place = this.shape.entries[index];
     if (!place) return undefined;
     const text = this.text.slice(...place).trim() as JsonText;
-    return new JsonBody(undefined, text, scanJson(text, { maxMembers: Infinity }));
+    return new JsonBody(undefined, text, scanJson(text, { maxMembers: Infinity }), this.bytes && trimmed(this.bytes.subarray(...place)));
   }
 }
 
@@ -52,7 +75,15 @@ export function readJson(bytes: Buffer, bounds: ShapeBounds): JsonBody {
     throw refused(`the body is not JSON that is accepted here: ${(cause as Error).message.slice(0, 200)}`, cause);
   }
   if (countPairs(value) !== shape.pairs) throw new Refusal('malformed_request', `expected every name once in an object, got twice: ${doubled(text)}`);
-  return new JsonBody(value, text as JsonText, shape);
+  return new JsonBody(value, text as JsonText, shape, text.length === bytes.length ? bytes : undefined);
+}
+
+/** Without the white space around it. */
+function trimmed(bytes: Buffer): Buffer {
+  let [start, end] = [0, bytes.length];
+  while (start < end && (bytes[start] as number) <= SPACE) start++;
+  while (end > start && (bytes[end - 1] as number) <= SPACE) end--;
+  return bytes.subarray(start, end);
 }
 
 function doubled(text: string): string {

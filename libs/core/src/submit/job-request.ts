@@ -1,3 +1,4 @@
+import { type JsonBytes, textOf } from '../job/json-bytes.js';
 import { fingerprint, formerFingerprint } from '../job/fingerprint.js';
 import type { Job, JobId, JsonValue } from '../job/job.js';
 import { chooseOptions, type SubmitOptions, withOptions } from '../job/job-options.js';
@@ -15,6 +16,8 @@ export interface SubmitRequest {
    * null once it is checked: a parsed payload takes four times the memory of its text, and the request waits for the store.
    */
   payloadText?: JsonText;
+  /** The bytes that `payloadText` was read from, which are stored in its place: then it is let go of too. */
+  payloadBytes?: JsonBytes;
   /** The payload was read from a text of which is known that a store can keep it: it is not searched for what it cannot. */
   payloadSound?: boolean;
   options?: SubmitOptions;
@@ -34,30 +37,31 @@ const SCOPE = 'default';
 
 /** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range; `now` is the store's time. */
 export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy, now = Date.now()): NewJob {
-  const { options } = request;
+  const { options, payloadBytes: payload = text } = request;
   const chosen = chooseOptions(options, policy, now);
   const job = {
     id: uuidv7() as JobId,
     kind: policy.kind,
     runAt: chosen.runAt,
     delayMs: chosen.delayMs,
-    payload: text,
+    payload,
     notify: notifyEntries(options, request.notify),
     traceparent: request.traceparent ?? null,
-    idempotency: newKey(request, text),
+    idempotency: newKey(request, text, payload),
     outboxId: uuidv7(),
   };
   return withOptions(job, chosen);
 }
 
-function newKey({ kind, payload, options, keyScope = SCOPE, idempotencyKey: key }: SubmitRequest, text: JsonText): NewKey | null {
+function newKey(request: SubmitRequest, text: JsonText, stored: JsonText | JsonBytes): NewKey | null {
+  const { kind, payload, options, keyScope = SCOPE, idempotencyKey: key } = request;
   if (key === undefined) return null;
   const chosen = { ...options };
   return {
     scope: keyScope,
     key,
     fingerprint: fingerprint(kind, { value: payload, text }, chosen),
-    formerFingerprint: () => formerFingerprint(kind, JSON.parse(text) as JsonValue, chosen),
+    formerFingerprint: () => formerFingerprint(kind, JSON.parse(textOf(stored)) as JsonValue, chosen),
   };
 }
 
@@ -67,7 +71,7 @@ export function accepted(job: NewJob, outcome: { state: 'queued' | 'scheduled'; 
     id: job.id,
     kind: job.kind,
     state: outcome.state,
-    payload: job.payload,
+    payload: '' as JsonText,
     attempt: 0,
     progress: null,
     result: null,
@@ -82,5 +86,8 @@ export function accepted(job: NewJob, outcome: { state: 'queued' | 'scheduled'; 
     startedAt: null,
     finishedAt: null,
   };
+  // Most callers look at the id alone, and an accessor is dear to make for each small job.
+  if (typeof job.payload === 'string') view.payload = job.payload;
+  else Object.defineProperty(view, 'payload', { get: () => textOf(job.payload), enumerable: true });
   return withOptions(view, job);
 }

@@ -1,5 +1,6 @@
 import type { Job, JobId } from '../job/job.js';
 import type { ChosenOptions } from '../job/job-options.js';
+import type { JsonBytes } from '../job/json-bytes.js';
 import type { JsonText } from '../job/json-text.js';
 import type { NotifyEntry } from '../notify/channels.js';
 
@@ -15,7 +16,7 @@ export interface NewKey {
 export interface NewJob extends ChosenOptions {
   id: JobId;
   kind: string;
-  payload: JsonText;
+  payload: JsonText | JsonBytes;
   notify: readonly NotifyEntry[];
   traceparent: string | null;
   idempotency: NewKey | null;

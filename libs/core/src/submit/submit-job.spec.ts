@@ -1,5 +1,7 @@
 import { Refusal } from '../job/errors.js';
 import type { JsonValue } from '../job/job.js';
+import { formerFingerprint } from '../job/fingerprint.js';
+import { JsonBytes } from '../job/json-bytes.js';
 import type { JsonText } from '../job/json-text.js';
 import type { JobMessage } from '../relay/outbox.js';
 import type { Kinds } from '../job/kinds.js';
@@ -231,6 +233,20 @@ describe('under load', () => {
     store.letGo();
     expect((await submitting).job.payload).toBe('{"a":1}');
     expect(await submitJob.submit(request({ payloadText: '{"a":1}' as JsonText, idempotencyKey: 'key' }))).toMatchObject({ replayed: true });
+  });
+
+  test('a payload that came as bytes is stored as them, and its text is let go of too', async () => {
+    const { store, submitJob } = door();
+    store.hold();
+    const payloadBytes = new JsonBytes(Buffer.from('{"a":1}'));
+    const read = request({ payloadText: '{"a":1}' as JsonText, payloadBytes, idempotencyKey: 'key' });
+    const submitting = submitJob.submit(read);
+    await turns();
+    expect(read).not.toHaveProperty('payloadText');
+    expect(store.calls[0]?.[0]?.payload).toBe(payloadBytes);
+    expect(store.calls[0]?.[0]?.idempotency?.formerFingerprint?.()).toEqual(formerFingerprint('test.job', { a: 1 }, {}));
+    store.letGo();
+    expect((await submitting).job.payload).toBe('{"a":1}');
   });
 
   test('large payloads go in several statements, each with 2 Mi characters at most', async () => {

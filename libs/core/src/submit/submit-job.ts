@@ -209,6 +209,7 @@ export class SubmitJob<Transaction = unknown> {
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     const job = newJob(request, text, policy, this.deps.time?.now());
     if (request.payloadText !== undefined) request.payload = null;
+    if (request.payloadBytes !== undefined) delete request.payloadText;
     return this.queues.known(job.queue) ? job : this.requireQueue(job);
   }
 

@@ -27,6 +27,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     throw new Refusal('reply_to_refused', `expected reply_to to be amq.rabbitmq.reply-to or a queue that REPLY_QUEUES names, got: ${shown(replyTo)}`);
   }
   const body = readJson(content, { maxMembers });
+  const payloadBytes = body.largeBytes(body.text);
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const reply = replyEntry(properties);
   const traceparent = traceparentOf(headers[HEADERS.traceparent]);
@@ -35,6 +36,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
     payload: body.value as JsonValue,
     payloadText: body.text,
     payloadSound: body.sound,
+    ...(payloadBytes === undefined ? {} : { payloadBytes }),
     options: readOptions(headers, properties),
     idempotencyKey: messageId,
     // The broker has checked that this is the name of the producer's account.

@@ -57,10 +57,12 @@ export function readSubmission(body: unknown, source?: JsonBody, at = '', fields
   if (options !== undefined) faults.push(...optionFaults(options, `${at}/options`));
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the request is not valid', faults);
   const payloadText = source?.member('payload');
+  const payloadBytes = payloadText && source?.largeBytes(payloadText, 'payload');
   return {
     kind: kind as string,
     payload: payload as JsonValue,
     ...(source === undefined || payloadText === undefined ? {} : { payloadText, payloadSound: source.sound }),
+    ...(payloadBytes === undefined ? {} : { payloadBytes }),
     ...(options === undefined ? {} : { options: options as SubmitOptions }),
   };
 }
