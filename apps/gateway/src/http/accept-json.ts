@@ -10,13 +10,14 @@ type WithBody = FastifyRequest & { [BODY]?: JsonBody | undefined };
 
 /** Adds the only body parser apart from uploads: strict JSON. The answer to any other media type is 415. */
 export function acceptJson(fastify: FastifyInstance, maxMembers: number): void {
+  const single = { maxMembers };
+  const batch = { maxMembers, entriesOf: BATCH.entriesOf, maxOfAll: BATCH.times * maxMembers };
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       // Calls without arguments, such as a cancel, often have the header and no body.
       if (bytes.length === 0) return done(null, undefined);
-      const entries = request.routeOptions.url === BATCH.url ? { entriesOf: BATCH.entriesOf, maxOfAll: BATCH.times * maxMembers } : {};
-      const body = readJson(bytes as Buffer, { maxMembers, ...entries });
+      const body = readJson(bytes as Buffer, request.routeOptions.url === BATCH.url ? batch : single);
       (request as WithBody)[BODY] = body;
       done(null, body.value);
     } catch (error) {

@@ -5,7 +5,7 @@ import {
   JsonBytes,
   type JsonShape,
   type JsonText,
-  memberTexts,
+  memberText,
   readExactJson,
   Refusal,
   scanJson,
@@ -33,7 +33,7 @@ export class JsonBody {
 
   /** The text of a member of the outermost object. */
   member(name: string): JsonText | undefined {
-    return memberTexts(this.text, this.shape.members).get(name) as JsonText | undefined;
+    return memberText(this.text, this.shape.members, name) as JsonText | undefined;
   }
 
   /** The bytes of a member's text, if it is a large one; without a name, of the whole text. */

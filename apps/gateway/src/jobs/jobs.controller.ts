@@ -190,11 +190,10 @@ export class JobsController {
       const { value, source } = takeJsonBody(request);
       const key = idempotencyKey(headers['idempotency-key']);
       const traceparent = traceparentOf(headers['traceparent']);
-      return {
-        ...readSubmission(value, source),
-        ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(traceparent === undefined ? {} : { traceparent }),
-      };
+      const submission = readSubmission(value, source);
+      if (key !== undefined) submission.idempotencyKey = key;
+      if (traceparent !== undefined) submission.traceparent = traceparent;
+      return submission;
     });
   }
 

@@ -107,9 +107,16 @@ export function scanJson(text: string, { maxMembers, entriesOf, maxOfAll = Infin
   return shape;
 }
 
-/** The text of each member's value of the outermost object, without the white space around it. */
-export function memberTexts(text: string, members: readonly Place[]): Map<string, string> {
-  return new Map(members.map(({ name, nameEnd, value, valueEnd }) => [JSON.parse(text.slice(name, nameEnd)) as string, text.slice(value, valueEnd).trim()]));
+/** The text of a member's value of the outermost object, without the white space around it; undefined where there is no such member. */
+export function memberText(text: string, members: readonly Place[], name: string): string | undefined {
+  const quoted = JSON.stringify(name);
+  const member = members.find((place) => isNamed(text.slice(place.name, place.nameEnd), quoted, name));
+  return member && text.slice(member.value, member.valueEnd).trim();
+}
+
+/** A name may be written in several ways, all but one of them with a backslash. */
+function isNamed(written: string, quoted: string, name: string): boolean {
+  return written === quoted || (written.includes('\\') && JSON.parse(written) === name);
 }
 
 /** The number of name/value pairs that a parser has kept. With a stack of its own. */

@@ -60,23 +60,29 @@ const UNKNOWN_RATE_SECONDS = 15;
  * and none is so long that it never fits.
  */
 export function exceededLimits(limits: AdmissionLimits, measured: Measured, queues: Iterable<string>): Exceeded[] {
+  const { drain } = measured;
   const reached: Exceeded[] = [];
-  // Asked for each submission, so what is seldom needed is worked out only then.
-  const check = (signal: Signal, value: number, limit: number, retryAfter: number | (() => number), queue?: string) => {
-    if (limit <= 0 || value < limit) return;
-    const retryAfterSeconds = typeof retryAfter === 'number' ? retryAfter : secondsUntil(value, limit, retryAfter());
-    reached.push({ signal, measured: Math.round(value), limit, retryAfterSeconds, ...(queue === undefined ? {} : { queue }) });
-  };
-  const drain = () => [...measured.drain.values()].reduce((sum, rate) => sum + rate, 0);
-  check('in_flight', measured.inFlight, limits.inFlight, 1);
-  check('body_bytes', measured.bodyBytes, limits.bodyBytes, 1);
-  check('pool_waiting', measured.poolWaiting, limits.poolWaiting, 1);
-  check('event_loop_delay', measured.eventLoopDelayMs, limits.eventLoopDelayMs, 2);
-  check('outbox_rows', measured.outboxRows, limits.outboxRows, drain);
-  check('outbox_age', measured.outboxAgeSeconds, limits.outboxAgeSeconds, UNKNOWN_RATE_SECONDS);
-  check('depth', measured.depth, limits.depth, drain);
-  for (const queue of queues) check('queue_depth', measured.queues.get(queue) ?? 0, limits.queueDepth, () => measured.drain.get(queue) ?? 0, queue);
+  note(reached, 'in_flight', measured.inFlight, limits.inFlight, 1);
+  note(reached, 'body_bytes', measured.bodyBytes, limits.bodyBytes, 1);
+  note(reached, 'pool_waiting', measured.poolWaiting, limits.poolWaiting, 1);
+  note(reached, 'event_loop_delay', measured.eventLoopDelayMs, limits.eventLoopDelayMs, 2);
+  note(reached, 'outbox_rows', measured.outboxRows, limits.outboxRows, drain);
+  note(reached, 'outbox_age', measured.outboxAgeSeconds, limits.outboxAgeSeconds, UNKNOWN_RATE_SECONDS);
+  note(reached, 'depth', measured.depth, limits.depth, drain);
+  for (const queue of queues) note(reached, 'queue_depth', measured.queues.get(queue) ?? 0, limits.queueDepth, drain, queue);
   return reached;
+}
+
+/** Notes a limit that is reached. `retryAfter` is in seconds, or the drain rates to work it out from: for each submission that is not refused that is left undone. */
+function note(reached: Exceeded[], signal: Signal, value: number, limit: number, retryAfter: number | Measured['drain'], queue?: string): void {
+  if (limit <= 0 || value < limit) return;
+  const retryAfterSeconds = typeof retryAfter === 'number' ? retryAfter : secondsUntil(value, limit, perSecond(retryAfter, queue));
+  reached.push({ signal, measured: Math.round(value), limit, retryAfterSeconds, ...(queue === undefined ? {} : { queue }) });
+}
+
+/** Of one queue; left out, of all. */
+function perSecond(drain: Measured['drain'], queue?: string): number {
+  return queue === undefined ? [...drain.values()].reduce((sum, rate) => sum + rate, 0) : (drain.get(queue) ?? 0);
 }
 
 function secondsUntil(measured: number, limit: number, perSecond: number): number {

@@ -86,17 +86,10 @@ export class Admission implements AdmissionGate {
   /** As it is seen now: the last look at the store, what was accepted here since, and what is on its way. */
   measured(): Measured {
     const { scheduled, outboxRows, outboxAgeSeconds } = this.load;
-    // The spread last: before other properties it is slow (7 us, V8 11), and this is asked twice for each submission.
-    return {
-      inFlight: this.inFlight,
-      outboxRows,
-      outboxAgeSeconds,
-      depth: this.depth,
-      queues: this.counted,
-      scheduled,
-      drain: this.drain,
-      ...this.deps.local(),
-    };
+    // Without a spread, for this is asked twice for each submission.
+    const { bodyBytes, poolWaiting, eventLoopDelayMs } = this.deps.local();
+    const { inFlight, depth, counted: queues, drain } = this;
+    return { inFlight, bodyBytes, poolWaiting, eventLoopDelayMs, outboxRows, outboxAgeSeconds, depth, queues, scheduled, drain };
   }
 
   /** One look at the store. Rejects when it does not answer. */
