@@ -201,6 +201,24 @@ describe('the credit that the broker gets', () => {
     expect(inbox.credit('default')).toBe(10);
   });
 
+  test('shrinks when messages of one job are followed by messages of many, and stays then', async () => {
+    const { inbox, running, state, succeed, begun } = receiving(10);
+    for (const message of messages(10)) inbox.receive(message);
+    for (const id of begun()) await succeed(id);
+    expect(inbox.credit('default')).toBe(10);
+    const jobsOf = (name: number) => Array.from({ length: 64 }, (_, index) => `${name}.${index}`);
+    for (let name = 0; name < 10; name++) inbox.receive(new FakeWakeUp(jobsOf(name)));
+    const shrunk = inbox.credit('default');
+    expect(shrunk).toBeLessThanOrEqual(3);
+    const changes = state.credits.length;
+    // As many as are done come again, as the broker sends them.
+    for (let name = 10; name < 40; name++) {
+      for (let done = 0; done < 64; done++) await succeed([...running.keys()][0] ?? '');
+      if (inbox.size < 64 * shrunk) inbox.receive(new FakeWakeUp(jobsOf(name)));
+    }
+    expect(state.credits.length - changes).toBeLessThanOrEqual(1);
+  });
+
   test('does not grow while the broker may send more than it has', () => {
     const { inbox, state } = receiving(10);
     inbox.receive(new FakeWakeUp(['a']));

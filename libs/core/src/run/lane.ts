@@ -37,6 +37,9 @@ interface Entry {
 const FIRST_CREDIT = 2;
 /** Work that the broker may send ahead: jobs that take longer wait for nobody's slot here. */
 const AHEAD_MS = 500;
+/** So many jobs for each slot may wait here; with this many messages more, the credit was meant for smaller ones. */
+const WAITING_PER_SLOT = 4;
+const SURPLUS = 2;
 /** The weight of the newest value in a moving average. */
 const NEWEST = 0.1;
 
@@ -61,7 +64,8 @@ export class Lane {
 
   /**
    * As many messages as fill the free slots, and one more set of slots while jobs are short; never more than there are slots without an open
-   * message. It grows at once when a slot is free and nothing waits, and shrinks when something has waited too long: each change is a new subscription.
+   * message. It grows at once when a slot is free and nothing waits. It shrinks when something has waited too long, and when far more waits than there
+   * are slots, as at the first messages of many jobs after those of one: each change is a new subscription.
    */
   get credit(): number {
     return Math.max(0, Math.min(this.allowed, this.mostMessages));
@@ -86,6 +90,7 @@ export class Lane {
     }
     if (entry.waiting.length > 0) this.entries.push(entry);
     this.pump();
+    this.askForLess();
   }
 
   open(): void {
@@ -164,6 +169,14 @@ export class Lane {
     const { concurrency } = this.deps.config;
     const jobs = this.free + (this.slotMs < AHEAD_MS ? concurrency : 0);
     this.allow(this.openMessages.length + Math.ceil(jobs / this.perMessage));
+  }
+
+  private askForLess(): void {
+    const surplus = Math.floor((this.size - WAITING_PER_SLOT * this.deps.config.concurrency) / this.perMessage);
+    if (surplus < SURPLUS) return;
+    this.forgetClosed();
+    const messages = Math.max(1, this.openMessages.length - surplus);
+    if (messages < this.credit) this.allow(messages);
   }
 
   private forgetClosed(): void {
