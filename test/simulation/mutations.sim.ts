@@ -16,18 +16,18 @@ const SLOW: Partial<Record<Defect, () => Promise<string | undefined>>> = {
  * then all schedules are tried, and SIM_VERBOSE=1 prints the new seed.
  */
 const CAUGHT_BY: Partial<Record<Defect, number>> = {
-  'a settlement does not check its token': 20,
+  'a settlement does not check its token': 25,
   'the delivery is accepted before the settlement commits': 33,
-  'a take-over does not look whether the owner lives': 6,
-  'a claim does not count its attempt': 10,
-  'a returned message counts as confirmed': 144,
-  'every copy of a job has the same publish id': 300,
+  'a claim does not count its attempt': 5,
+  'a returned message counts as confirmed': 16,
+  'every copy of a job has the same publish id': 28,
   'the sweep does not check the lease again': 320,
   'a repeated settlement is not recognised': 113,
   'a finished job that comes back is not announced again': 93,
-  'an acceptance whose answer was lost is stored again': 243,
+  'an acceptance whose answer was lost is stored again': 244,
   'a settlement that the store refuses for its data is sent again as it is': 19,
   'a failed job takes the others of its message to the dead letters': 13,
+  'an outcome that is told with others counts as told without its confirm': 43,
 };
 
 async function caughtAfter(defect: Defect): Promise<{ seed: number; by: string } | undefined> {

@@ -26,7 +26,7 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
     mode,
     gateways: 2,
     workers: random.int(2, 3),
-    concurrency: random.int(1, 3),
+    concurrency: random.pick([1, 2, 3, 8]),
     tempo: random.pick([
       { usual: 2, rare: 50 },
       { usual: 5, rare: 1_500 },
