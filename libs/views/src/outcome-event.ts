@@ -1,5 +1,5 @@
-import { type EventMessage, isTerminal, type Job, type JobSummary, publicPath, writeJson } from '@app/core';
-import { jobView } from './job-view.js';
+import { type EventMessage, isTerminal, type Job, type JobSummary, writeJson } from '@app/core';
+import { jobText, jobView } from './job-view.js';
 import { isTooLargeForEvents } from './large-result.js';
 
 /**
@@ -22,23 +22,7 @@ export function outcomeEvent(job: JobSummary, outboxId: string | null = null): E
 /** The job's view without a result that is too large for an event. The broker would refuse such a message each time it is published again. */
 function outcomeText(job: JobSummary): string {
   if (isTooLargeForEvents(job.result)) return writeJson({ ...jobView({ ...job, result: null }), resultOmitted: true });
-  return job.state === 'succeeded' ? successText(job) : writeJson(jobView(job));
-}
-
-/** What `writeJson(jobView(job))` gives, in half the time: every job that runs is told of so. */
-function successText(job: JobSummary): string {
-  const self = JSON.stringify(publicPath(`/jobs/${job.id}`)).slice(0, -1);
-  const times = `"createdAt":"${job.createdAt.toISOString()}","startedAt":${timeText(job.startedAt)},"finishedAt":${timeText(job.finishedAt)}`;
-  return (
-    `{"id":"${job.id}","kind":${JSON.stringify(job.kind)},"queue":${JSON.stringify(job.queue)},"state":"succeeded","priority":${job.priority},` +
-    `"attempt":${job.attempt},"maxAttempts":${job.maxAttempts},"progress":${JSON.stringify(job.progress)},"result":${job.result ?? 'null'},"error":null,` +
-    `"tags":${JSON.stringify(job.tags)},"cancelRequested":${job.cancelRequested},"runAt":null,${times},"lastEventId":${job.events},` +
-    `"links":{"self":${self}","events":${self}/events"}}`
-  );
-}
-
-function timeText(time: Date | null): string {
-  return time ? `"${time.toISOString()}"` : 'null';
+  return jobText(job);
 }
 
 export function outcomeMessageId(job: Pick<Job, 'id' | 'state' | 'redrives'>): string {

@@ -1,6 +1,6 @@
 import type { BatchView, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { acceptedText, jobView } from '@app/views';
+import { jobText, jobView } from '@app/views';
 import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
@@ -55,7 +55,7 @@ export class JobsController {
   submitText(request: FastifyRequest, reply: FastifyReply): Promise<string> {
     return this.accept(request, reply, (job) => {
       void reply.header('content-type', 'application/json; charset=utf-8');
-      return acceptedText(job);
+      return jobText(job);
     });
   }
 

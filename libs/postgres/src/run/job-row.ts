@@ -193,7 +193,7 @@ function summaryOf(row: SummaryRow, payload: JsonText): Job {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   };
-  return withOptions(job, optionsOf(row));
+  return withOptions(job, optionsOf(row, row.tags));
 }
 
 /**
@@ -202,21 +202,16 @@ function summaryOf(row: SummaryRow, payload: JsonText): Job {
  */
 export function leanToClaimedJob(row: LeanClaimedRow): ClaimedJob {
   const { tags, progress, errors, notify, traceparent, redrives, cancel_requested: cancelRequested } = row.rare ?? NOTHING_RARE;
-  return {
+  const job = {
     // It was claimed just now.
-    state: 'running',
+    state: 'running' as const,
     result: null,
     runAt: null,
     finishedAt: null,
     id: row.id as JobId,
     kind: row.kind,
-    queue: row.queue,
-    priority: row.priority,
     payload: row.payload,
     attempt: row.attempt,
-    maxAttempts: row.max_attempts,
-    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
-    tags,
     progress,
     errors,
     notify: notifyOf(notify),
@@ -232,6 +227,7 @@ export function leanToClaimedJob(row: LeanClaimedRow): ClaimedJob {
     crashes: row.crashes,
     waitedSeconds: row.waited,
   };
+  return withOptions(job, optionsOf(row, tags));
 }
 
 export function toClaimedJob(row: ClaimedRow): ClaimedJob {

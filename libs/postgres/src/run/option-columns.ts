@@ -34,12 +34,12 @@ export const OPTION_COLUMNS: readonly OptionColumn[] = [
 ];
 
 /** The options that a row keeps. */
-export function optionsOf(row: OptionRow): StoredOptions {
+export function optionsOf(row: Omit<OptionRow, 'tags'>, tags: string[]): StoredOptions {
   return {
     queue: row.queue,
     priority: row.priority,
     maxAttempts: row.max_attempts,
     timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
-    tags: row.tags,
+    tags,
   };
 }
