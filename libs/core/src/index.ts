@@ -57,7 +57,7 @@ export {
 } from './job/lifecycle.js';
 export { editDistance, nearest } from './job/nearest.js';
 export { type Backoff, backoffDelay, type BackoffPolicy, backoffPolicy } from './job/retry-policy.js';
-export { countPairs, type JsonShape, memberText, scanJson, type ShapeBounds } from './job/scan-json.js';
+export { countPairs, type JsonShape, memberPlace, memberText, scanJson, type ShapeBounds } from './job/scan-json.js';
 export { parseTime, parseTimeOrDate } from './job/time.js';
 export { isUuid, uuidv4, uuidv7 } from './kit/uuid.js';
 

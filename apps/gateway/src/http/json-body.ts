@@ -5,6 +5,7 @@ import {
   JsonBytes,
   type JsonShape,
   type JsonText,
+  memberPlace,
   memberText,
   readExactJson,
   Refusal,
@@ -39,8 +40,8 @@ export class JsonBody {
   /** The bytes of a member's text, if it is a large one; without a name, of the whole text. */
   largeBytes(text: JsonText, name?: string): JsonBytes | undefined {
     if (!isLargeText(text)) return undefined;
-    const place = this.shape.members.find(({ name: from, nameEnd }) => JSON.parse(this.text.slice(from, nameEnd)) === name);
-    const bytes = name === undefined ? this.bytes : place && this.bytes?.subarray(place.value, place.valueEnd);
+    const place = name === undefined ? { value: 0, valueEnd: undefined } : memberPlace(this.text, this.shape.members, name);
+    const bytes = place && this.bytes?.subarray(place.value, place.valueEnd);
     return new JsonBytes(bytes ? trimmed(bytes) : Buffer.from(text));
   }
 

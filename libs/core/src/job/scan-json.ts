@@ -107,10 +107,15 @@ export function scanJson(text: string, { maxMembers, entriesOf, maxOfAll = Infin
   return shape;
 }
 
+/** Where a member of the outermost object is; undefined where there is no such member. */
+export function memberPlace(text: string, members: readonly Place[], name: string): Place | undefined {
+  const quoted = JSON.stringify(name);
+  return members.find((place) => isNamed(text.slice(place.name, place.nameEnd), quoted, name));
+}
+
 /** The text of a member's value of the outermost object, without the white space around it; undefined where there is no such member. */
 export function memberText(text: string, members: readonly Place[], name: string): string | undefined {
-  const quoted = JSON.stringify(name);
-  const member = members.find((place) => isNamed(text.slice(place.name, place.nameEnd), quoted, name));
+  const member = memberPlace(text, members, name);
   return member && text.slice(member.value, member.valueEnd).trim();
 }
 

@@ -1,6 +1,7 @@
 import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
 import { classifyError, type Database, type Joined } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
+import { uuidArray } from '../pool/uuid-array.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
@@ -138,11 +139,6 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
     return outcomes;
   }
-}
-
-/** As PostgreSQL reads it. The driver would look for what has to be escaped in each. */
-function uuidArray(ids: readonly string[]): string {
-  return `{${ids.join(',')}}`;
 }
 
 /** What SUBMIT_PLAIN can store together with a job of this shape. */
