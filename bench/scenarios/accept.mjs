@@ -19,17 +19,28 @@ export const accept = {
     { metric: 'p99', of: 'longhaul', against: 'bullmq-always', atMost: 1.3 },
     { metric: 'perSecond', of: 'longhaul', against: 'handwritten', atLeast: 2.5 },
   ],
-  measure: async (stack, _subject, { seconds }) => {
+  measure: async (stack, _subject, bench) => {
     const { url } = await stack.startHttp();
     const load = await spawnRole('load', {});
     const request = { url: `${url}/jobs`, body: { kind: 'debug.echo', payload: payloadOf(256) }, connections: CONNECTIONS };
     try {
-      await load.call('run', { ...request, seconds: seconds(5) });
-      const cpu = stack.meterCpu(load);
-      const result = await load.call('run', { ...request, seconds: seconds(10) });
-      return { ...result, ...cpu(result.accepted) };
+      return await acceptRate(stack, load, request, bench, 10);
     } finally {
       await load.stop();
     }
   },
 };
+
+/** @typedef {{ url: string, body: object, connections: number }} Request */
+
+/**
+ * What is accepted in so many seconds, after five of warm-up.
+ * @param {import('../lib/stack.mjs').Stack} stack @param {import('../lib/child.mjs').Child} load @param {Request} request
+ * @param {import('../lib/run-scenario.mjs').Bench} bench @param {number} measured
+ */
+export async function acceptRate(stack, load, request, { seconds }, measured) {
+  await load.call('run', { ...request, seconds: seconds(5) });
+  const cpu = stack.meterCpu(load);
+  const result = await load.call('run', { ...request, seconds: seconds(measured) });
+  return { ...result, ...cpu(result.accepted) };
+}

@@ -27,8 +27,9 @@ const targets = [
  * A number of jobs from the first submission to the last stored result, after others, in the same processes, that are not counted.
  * @param {import('../lib/stack.mjs').Stack} stack @param {import('../lib/child.mjs').Child} worker @param {import('../lib/run-scenario.mjs').Bench} bench
  * @param {(count: number) => Promise<{ began: number, ms: number }>} submit @param {import('../lib/child.mjs').Child[]} [drivers]  that submit, and are not the subject's
+ * @param {{ measured: number, before: number }} [counts]
  */
-async function afterWarmUp(stack, worker, { jobs }, submit, drivers = []) {
+export async function afterWarmUp(stack, worker, { jobs }, submit, drivers = [], { measured, before } = { measured: JOBS, before: WARM_UP }) {
   let submitted = 0;
   const round = async (/** @type {number} */ count) => {
     const cpu = stack.meterCpu(...drivers);
@@ -37,8 +38,8 @@ async function afterWarmUp(stack, worker, { jobs }, submit, drivers = []) {
     const { at } = await untilLeft(() => stack.remaining(submitted, [worker]));
     return { perSecond: (count / (at - began)) * 1_000, submitted: (count / ms) * 1_000, ...cpu(count) };
   };
-  await round(jobs(WARM_UP));
-  return round(jobs(JOBS));
+  await round(jobs(before));
+  return round(jobs(measured));
 }
 
 /** @type {import('../lib/run-scenario.mjs').Scenario} */

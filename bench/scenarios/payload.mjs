@@ -1,5 +1,7 @@
 import { spawnRole } from '../lib/child.mjs';
-import { payloadOf, rowsOf, untilLeft } from '../lib/measure.mjs';
+import { payloadOf, rowsOf } from '../lib/measure.mjs';
+import { acceptRate } from './accept.mjs';
+import { afterWarmUp } from './flow.mjs';
 
 const CONNECTIONS = 64;
 const BYTES = 1_000_000;
@@ -39,7 +41,7 @@ export const payload = {
       connections: CONNECTIONS,
     };
     try {
-      const repeat = way === 'accept' ? await accepting(stack, load, request, bench) : await flowing(stack, load, request, bench);
+      const repeat = way === 'accept' ? await acceptRate(stack, load, request, bench, 15) : await flowing(stack, load, request, bench);
       return { ...repeat, gatewayMB: gateway.memory().peak / 1e6 };
     } finally {
       await load.stop();
@@ -52,26 +54,10 @@ function subject(way, shape) {
   return { id: `${way}-${shape}`, title: `${way}, ${shape === 'rows' ? 'rows' : 'one string'}`, peer: 'longhaul', with: { way, shape } };
 }
 
-/** @typedef {{ url: string, body: object, connections: number }} Request */
-
-/** @param {import('../lib/stack.mjs').Stack} stack @param {import('../lib/child.mjs').Child} load @param {Request} request @param {import('../lib/run-scenario.mjs').Bench} bench */
-async function accepting(stack, load, request, { seconds }) {
-  await load.call('run', { ...request, seconds: seconds(5) });
-  const cpu = stack.meterCpu(load);
-  const result = await load.call('run', { ...request, seconds: seconds(15) });
-  return { ...result, ...cpu(result.accepted) };
-}
-
-/** @param {import('../lib/stack.mjs').Stack} stack @param {import('../lib/child.mjs').Child} load @param {Request} request @param {import('../lib/run-scenario.mjs').Bench} bench */
-async function flowing(stack, load, request, { jobs }) {
+/** @param {import('../lib/stack.mjs').Stack} stack @param {import('../lib/child.mjs').Child} load @param {import('./accept.mjs').Request} request @param {import('../lib/run-scenario.mjs').Bench} bench */
+async function flowing(stack, load, request, bench) {
   const worker = await stack.startWorker();
-  const round = async (/** @type {number} */ amount) => {
-    const cpu = stack.meterCpu(load);
-    const { began } = await load.call('submit', { ...request, amount });
-    const { at } = await untilLeft(() => stack.remaining(0, [worker]));
-    return { perSecond: (amount / (at - began)) * 1_000, ...cpu(amount) };
-  };
-  await round(jobs(WARM_UP));
-  const repeat = await round(jobs(JOBS));
+  const submit = (/** @type {number} */ amount) => load.call('submit', { ...request, amount });
+  const repeat = await afterWarmUp(stack, worker, bench, submit, [load], { measured: JOBS, before: WARM_UP });
   return { ...repeat, workerMB: worker.memory().peak / 1e6 };
 }
