@@ -140,7 +140,8 @@ async function walkNest(platform) {
   await rowsOf(postgres.url, `CREATE DATABASE ${name}`);
   await inFolder(project, longhaul('migrate'), env);
   running = new Command(project, [process.execPath, 'dist/main.js'], env);
-  await running.says(/Nest application successfully started/);
+  // Nest says that it has started before it listens.
+  await running.answers(`http://127.0.0.1:${port}/`);
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(`http://127.0.0.1:${port}/reports`, { method: 'POST', headers, body: JSON.stringify({ title: 'squares', rows: 2 }) });
   const { id } = /** @type {{ id: string }} */ (await answer.json());

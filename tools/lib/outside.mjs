@@ -31,8 +31,18 @@ export class Command {
 
   /** Waits for a line. @param {RegExp} line */
   says(line) {
+    return this.until(`say ${line}`, () => line.test(this.output));
+  }
+
+  /** Waits until it listens. @param {string} url */
+  answers(url) {
+    return this.until(`answer at ${url}`, () => fetch(url));
+  }
+
+  /** @template T @param {string} what @param {() => T | Promise<T>} check */
+  until(what, check) {
     const stopped = () => (this.code === null ? null : `it ended with ${this.code}:\n${this.output}`);
-    return until(`${this.program} to say ${line}`, () => line.test(this.output), { timeoutMs: 120_000, stopped });
+    return until(`${this.program} to ${what}`, check, { timeoutMs: 120_000, stopped });
   }
 
   async stop() {

@@ -188,6 +188,8 @@ export class RabbitConnection {
       clientProperties: { connection_name: this.config.name },
     } as Parameters<typeof connect>[1]);
     writeTogether(socketOf(connection));
+    // Each attachment and each consumer listens for its end: as many as there are queues, which Node would take for a leak.
+    connection.setMaxListeners(0);
     this.current = connection;
     const closed = new Promise<void>((resolve) =>
       connection.on('close', () => {
