@@ -65,6 +65,49 @@ CREATE TABLE longhaul.files (
   CONSTRAINT files_size_check CHECK ((size >= 0))
 );
 
+CREATE TABLE longhaul.flow_limits (
+  tenant text NOT NULL DEFAULT 'default'::text,
+  name text NOT NULL,
+  match jsonb NOT NULL,
+  per text,
+  concurrency integer,
+  rate_count integer,
+  rate_ms bigint,
+  burst integer,
+  strict boolean NOT NULL DEFAULT false,
+  origin text NOT NULL DEFAULT 'api'::text,
+  override jsonb,
+  override_until timestamp with time zone,
+  updated_by text,
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT flow_limits_pkey PRIMARY KEY (tenant, name),
+  CONSTRAINT flow_limits_burst_check CHECK ((burst >= 1)),
+  CONSTRAINT flow_limits_concurrency_check CHECK ((concurrency >= 1)),
+  CONSTRAINT flow_limits_rate_count_check CHECK ((rate_count >= 1)),
+  CONSTRAINT flow_limits_rate_ms_check CHECK ((rate_ms >= 1))
+);
+
+CREATE TABLE longhaul.flow_rates (
+  limit_key text NOT NULL,
+  next_at timestamp with time zone NOT NULL,
+  CONSTRAINT flow_rates_pkey PRIMARY KEY (limit_key)
+);
+
+CREATE TABLE longhaul.flow_revision (
+  one boolean NOT NULL DEFAULT true,
+  number bigint NOT NULL,
+  CONSTRAINT flow_revision_pkey PRIMARY KEY (one),
+  CONSTRAINT flow_revision_one_check CHECK (one)
+);
+
+CREATE TABLE longhaul.flow_slots (
+  limit_key text NOT NULL,
+  job_id uuid NOT NULL,
+  taken_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT flow_slots_pkey PRIMARY KEY (limit_key, job_id)
+);
+CREATE INDEX flow_slots_job ON longhaul.flow_slots USING btree (job_id);
+
 CREATE TABLE longhaul.idempotency_keys (
   scope text NOT NULL,
   key text NOT NULL,
@@ -136,6 +179,10 @@ END,
   interrupted_at timestamp with time zone,
   tenant text NOT NULL DEFAULT 'default'::text,
   notify jsonb,
+  flow_key text,
+  limit_keys text[],
+  start_before timestamp with time zone,
+  unique_key text,
   CONSTRAINT jobs_pkey PRIMARY KEY (id),
   CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
   CONSTRAINT jobs_leased CHECK (((state <> 'running'::text) OR ((lease_token IS NOT NULL) AND (worker_id IS NOT NULL)))),
@@ -184,15 +231,29 @@ CREATE TABLE longhaul.outbox (
   job_ids uuid[] NOT NULL,
   CONSTRAINT outbox_pkey PRIMARY KEY (id),
   CONSTRAINT outbox_job_ids CHECK ((((cardinality(job_ids) >= 1) AND (cardinality(job_ids) <= 64)) AND ((type = 'job'::text) OR (cardinality(job_ids) = 1)))),
-  CONSTRAINT outbox_type_check CHECK ((type = ANY (ARRAY['job'::text, 'event'::text])))
+  CONSTRAINT outbox_type_check CHECK ((type = ANY (ARRAY['job'::text, 'event'::text, 'turn'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 CREATE INDEX outbox_due ON longhaul.outbox USING btree (priority, available_at);
+
+CREATE TABLE longhaul.paused_kinds (
+  kind text NOT NULL,
+  paused_at timestamp with time zone NOT NULL DEFAULT now(),
+  paused_by text,
+  pause_reason text,
+  CONSTRAINT paused_kinds_pkey PRIMARY KEY (kind)
+);
 
 CREATE TABLE longhaul.queues (
   name text NOT NULL,
   paused_at timestamp with time zone,
   deleted_at timestamp with time zone,
-  CONSTRAINT queues_pkey PRIMARY KEY (name)
+  paused_by text,
+  pause_reason text,
+  fair_by text,
+  fair_cost text,
+  fair_weights jsonb,
+  CONSTRAINT queues_pkey PRIMARY KEY (name),
+  CONSTRAINT queues_fair_cost_check CHECK ((fair_cost = ANY (ARRAY['count'::text, 'time'::text])))
 );
 
 CREATE TABLE longhaul.schema_version (
@@ -201,6 +262,31 @@ CREATE TABLE longhaul.schema_version (
   applied_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT schema_version_pkey PRIMARY KEY (number)
 );
+
+CREATE TABLE longhaul.unique_jobs (
+  unique_key text NOT NULL,
+  job_id uuid NOT NULL,
+  CONSTRAINT unique_jobs_pkey PRIMARY KEY (unique_key)
+);
+
+CREATE TABLE longhaul.waiting_room (
+  job_id uuid NOT NULL,
+  queue text NOT NULL,
+  kind text NOT NULL,
+  priority smallint NOT NULL,
+  virtual_time double precision NOT NULL,
+  flow_key text,
+  limit_keys text[],
+  parked_on text,
+  suspect boolean NOT NULL DEFAULT false,
+  start_before timestamp with time zone,
+  entered_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT waiting_room_pkey PRIMARY KEY (job_id)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX waiting_room_flow_key ON longhaul.waiting_room USING btree (queue, priority, flow_key, virtual_time) WHERE (flow_key IS NOT NULL);
+CREATE INDEX waiting_room_parked ON longhaul.waiting_room USING btree (parked_on, priority, virtual_time, job_id) WHERE (parked_on IS NOT NULL);
+CREATE INDEX waiting_room_ready ON longhaul.waiting_room USING btree (queue, priority, virtual_time, job_id) WHERE (parked_on IS NULL);
+CREATE INDEX waiting_room_start_before ON longhaul.waiting_room USING btree (start_before) WHERE (start_before IS NOT NULL);
 
 CREATE TABLE longhaul.webhook_callback_secret (
   only_row boolean NOT NULL DEFAULT true,

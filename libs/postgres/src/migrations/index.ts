@@ -13,6 +13,7 @@ import { OwnSchema1700000000150 } from './1700000000150-own-schema.js';
 import { Notify1700000000160 } from './1700000000160-notify.js';
 import { WakeUps1700000000170 } from './1700000000170-wake-ups.js';
 import { PlainHistory1700000000180 } from './1700000000180-plain-history.js';
+import { FlowControl1700000000190 } from './1700000000190-flow-control.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -34,6 +35,7 @@ export const MIGRATIONS = [
   Notify1700000000160,
   WakeUps1700000000170,
   PlainHistory1700000000180,
+  FlowControl1700000000190,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */
