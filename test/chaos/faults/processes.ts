@@ -86,7 +86,8 @@ export const processFaults: Scenario[] = [
     // Past every look at its own clock: nothing but the token on the row tells that it is late.
     name: 'a worker frozen as it settles, past its lease, wakes as a zombie',
     group: 'process',
-    world: { firstWorker: { FREEZE_AT: 'PostgresAttempts.settle:before:10' } },
+    // In the handler's transaction, whose effect its commit would double.
+    world: { firstWorker: { FREEZE_AT: 'PostgresAttempts.settle/2:before:5' } },
     strike: async ({ world }) => {
       const [frozen] = world.workers;
       await waitFor('a worker to be frozen', () => frozen?.app.logs().some((line) => line.startsWith('crash point')), { timeoutMs: 40_000 });

@@ -1,5 +1,5 @@
 // Loaded before the built product (node --import): kills the process at a named point, so that the product itself
-// carries no trace of it. CRASH_AT=<Class>.<method>:<before|after|during>:<nth call>
+// carries no trace of it. CRASH_AT=<Class>.<method>[/<number of arguments>]:<before|after|during>:<nth call>
 // `during` kills while the call is on its way: what it sends has left, its answer has not come.
 // FREEZE_AT, written the same, stops it there instead (SIGSTOP): what it was about to do it does when somebody lets it go on.
 
@@ -26,12 +26,13 @@ if (process.env.CRASH_AT) await arm(process.env.CRASH_AT, 'SIGKILL');
 if (process.env.FREEZE_AT) await arm(process.env.FREEZE_AT, 'SIGSTOP');
 
 async function arm(spec, signal) {
-  const [, className, method, when, nth] = /^(\w+)\.(\w+):(before|after|during):(\d+)$/.exec(spec) ?? [];
-  if (!CLASSES[className]) throw new Error(`expected a point to be <Class>.<method>:<before|after|during>:<n>, got: ${spec}`);
+  const [, className, method, arity, when, nth] = /^(\w+)\.(\w+)(?:\/(\d))?:(before|after|during):(\d+)$/.exec(spec) ?? [];
+  if (!CLASSES[className]) throw new Error(`expected a point to be <Class>.<method>[/<arguments>]:<before|after|during>:<n>, got: ${spec}`);
   const module = await import(pathToFileURL(join(dist, CLASSES[className])).href);
   let passes = 0;
   const strike = (original) =>
     function (...args) {
+      if (arity !== undefined && args.filter((arg) => arg !== undefined).length !== Number(arity)) return original.apply(this, args);
       if (++passes !== Number(nth)) return original.apply(this, args);
       if (when === 'before') strikeAt(spec, signal);
       const result = original.apply(this, args);

@@ -19,7 +19,10 @@ const WAYS = {
     const { SETTLE_JOBS } = await load('postgres/src/run/settle-jobs.js');
     edit(SETTLE_JOBS, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
     const { SETTLE_PLAIN } = await load('postgres/src/run/settle-plain.js');
-    edit(SETTLE_PLAIN, `j.lease_token = i.token AND j.state = 'running'`, `(j.state = 'running' OR j.state = 'succeeded')`);
+    // The bearer's token is what its answer is found by.
+    edit(SETTLE_JOBS, 'j.lease_token', 'i.token AS lease_token');
+    // What has succeeded is left to SETTLE_JOBS: a second event in a history that is NULL is refused by the table's own constraint.
+    edit(SETTLE_PLAIN, `j.lease_token = i.token AND j.state = 'running'`, `j.state = 'running'`);
     const { PostgresAttempts } = await load('postgres/src/run/postgres-attempts.js');
     PostgresAttempts.prototype.holds = async () => true;
     const { PostgresTransactions } = await load('postgres/src/pool/transactions.js');
