@@ -80,6 +80,7 @@ CREATE TABLE longhaul.flow_limits (
   override_until timestamp with time zone,
   updated_by text,
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  code jsonb,
   CONSTRAINT flow_limits_pkey PRIMARY KEY (tenant, name),
   CONSTRAINT flow_limits_burst_check CHECK ((burst >= 1)),
   CONSTRAINT flow_limits_concurrency_check CHECK ((concurrency >= 1)),

@@ -15,6 +15,7 @@ import type { GatewayParts } from './gateway-parts.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SingleProcessModule } from './modes/single-process/single-process.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -27,6 +28,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     JobsModule,
     KindsModule,
     QueuesModule,
+    LimitsModule,
     DeadLettersModule,
     WebhooksModule,
     FilesModule,

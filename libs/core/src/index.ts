@@ -84,6 +84,26 @@ export type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './sub
 export type { OpenTransaction, SettlingTransaction, Transactions } from './run/transactions.js';
 export type { Handlers, RunningAttempt } from './run/handlers.js';
 export type { Kinds } from './job/kinds.js';
+export {
+  capacityOf,
+  type Limit,
+  LIMIT_NAME,
+  limitFaults,
+  type LimitMatch,
+  type LimitOverride,
+  type LimitPer,
+  limitSettings,
+  type LimitSettings,
+  type LimitUse,
+  MAX_LIMITS,
+  MAX_LIMITS_OF_JOB,
+  type Rate,
+  rateText,
+  readRate,
+  type WrittenLimit,
+} from './limits/limit.js';
+export type { LimitChange, LimitStore, UsedLimit } from './limits/limit-store.js';
+export { type Limited, limitOfKey, LimitsAt, type MatchingLimit, NO_LIMITS } from './limits/matching.js';
 export type { Load, LoadReader } from './submit/load.js';
 export type { Logger } from './kit/logger.js';
 export { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type GaugeName, GAUGES, HISTOGRAMS } from './metrics/definitions.js';

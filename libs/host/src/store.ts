@@ -10,6 +10,7 @@ import {
   PostgresDeadLetters,
   PostgresEvents,
   PostgresJobs,
+  PostgresLimits,
   PostgresLoad,
   PostgresNotices,
   PostgresOutbox,
@@ -45,6 +46,7 @@ export class Store {
   readonly deadLetters: PostgresDeadLetters;
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
+  readonly limits: PostgresLimits;
   readonly load: PostgresLoad;
   readonly notices: PostgresNotices;
   readonly outbox: PostgresOutbox;
@@ -86,6 +88,7 @@ export class Store {
     this.deadLetters = new PostgresDeadLetters(db, reads);
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);
+    this.limits = new PostgresLimits(db, reads);
     this.load = new PostgresLoad(db);
     this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);

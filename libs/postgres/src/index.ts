@@ -14,6 +14,7 @@ export { PostgresDeadLetters } from './letters/postgres-dead-letters.js';
 export { PostgresChanges } from './watch/postgres-changes.js';
 export { PostgresEvents } from './watch/postgres-events.js';
 export { PostgresJobs } from './control/postgres-jobs.js';
+export { PostgresLimits } from './limits/postgres-limits.js';
 export { PostgresLoad } from './submit/postgres-load.js';
 export { PostgresNotices } from './notify/postgres-notices.js';
 export { PostgresOutbox } from './relay/postgres-outbox.js';

@@ -11,6 +11,7 @@ import { HealthController } from '../health/health.controller.js';
 import { MetricsController } from '../health/metrics.controller.js';
 import { JobsController } from '../jobs/jobs.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
+import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
 import { EndpointsController } from '../webhooks/endpoints.controller.js';
@@ -23,6 +24,7 @@ const CONTROLLERS = [
   JobsController,
   KindsController,
   QueuesController,
+  LimitsController,
   FilesController,
   DeadLettersController,
   EndpointsController,

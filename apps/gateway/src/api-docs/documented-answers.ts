@@ -14,6 +14,7 @@ const TAGS: Record<string, string> = {
   events: 'What happens to jobs, as streams',
   kinds: 'What can be submitted',
   queues: 'Depth and age; pause and resume',
+  limits: 'How many jobs run at once, and how many start in a time',
   files: 'Uploads, and what jobs have written',
   'dead letters': 'What was given up, with its reason',
   webhooks: 'Receivers of outcomes, and what was sent to them',
@@ -30,6 +31,7 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
   ['/dead-letters/', 'The id of a dead letter', { type: 'string', format: 'uuid' }],
   ['/webhooks/endpoints/', 'The id of a receiver', { type: 'string', format: 'uuid' }],
   ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],
+  ['/limits/', 'The name of a limit', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }],
   ['/queues/', 'The name of a queue', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }],
 ];
 

@@ -7,6 +7,7 @@ export * from './file.js';
 export * from './health.js';
 export * from './job.js';
 export * from './kind.js';
+export * from './limit.js';
 export * from './problem.js';
 export * from './queue.js';
 export * from './webhook.js';

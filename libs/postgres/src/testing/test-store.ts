@@ -136,7 +136,21 @@ export class TestStore {
   /** Removes all rows, so that a test sees only its own. */
   async clear(): Promise<void> {
     // In one statement; for a few rows much cheaper than TRUNCATE.
-    const protocol = ['job_events', 'job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters'];
+    const protocol = [
+      'job_events',
+      'job_steps',
+      'jobs',
+      'claims',
+      'idempotency_keys',
+      'outbox',
+      'workers',
+      'queues',
+      'dead_letters',
+      'flow_limits',
+      'flow_slots',
+      'flow_rates',
+      'waiting_room',
+    ];
     const tables = [...protocol, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
     await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);
   }

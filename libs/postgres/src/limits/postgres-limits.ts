@@ -1,0 +1,108 @@
+import {
+  type Limit,
+  type LimitChange,
+  type LimitMatch,
+  type LimitOverride,
+  type LimitPer,
+  LimitsAt,
+  type LimitSettings,
+  type LimitStore,
+  type MatchingLimit,
+  MAX_LIMITS,
+  Refusal,
+  type UsedLimit,
+} from '@app/core';
+import type { Database } from '../pool/database.js';
+import { CURRENT_LIMITS, OVERRIDE_LIMIT, PUT_LIMIT, READ_LIMITS, REMOVE_LIMIT } from './limit-statements.js';
+
+/** Keys that one limit is shown with. */
+const SHOWN_KEYS = 100;
+
+interface LimitRow {
+  name: string;
+  match: LimitMatch;
+  per: LimitPer | null;
+  concurrency: number | null;
+  rate_count: number | null;
+  rate_ms: string | number | null;
+  burst: number | null;
+  strict: boolean;
+  origin: string;
+  code: (LimitSettings & { origin: string }) | null;
+  override: { concurrency: number } | null;
+  override_until: Date | string | null;
+  updated_at: Date | string;
+}
+
+interface UsedRow extends LimitRow {
+  held: number;
+  parked: number;
+  draining: number;
+  next_start_at: Date | null;
+  keys: { key: string; held: number; parked: number; draining: number; nextStartAt: string | null }[];
+}
+
+/** The limits as people set them, in `flow_limits`. What obeys them reads the same rows. */
+export class PostgresLimits implements LimitStore {
+  constructor(
+    private readonly db: Database,
+    /** For counts, which may be of many jobs. */
+    private readonly reads: Database = db,
+  ) {}
+
+  async list(): Promise<UsedLimit[]> {
+    return (await this.reads.run<UsedRow>(READ_LIMITS, [null, 0])).map(toUsed);
+  }
+
+  async find(name: string): Promise<UsedLimit | null> {
+    const [row] = await this.reads.run<UsedRow>(READ_LIMITS, [name, SHOWN_KEYS]);
+    return row ? toUsed(row) : null;
+  }
+
+  async put(name: string, settings: LimitSettings): Promise<LimitChange> {
+    const { match, per, concurrency, rate, burst, strict } = settings;
+    const values = [name, JSON.stringify(match), per, concurrency, rate?.count ?? null, rate?.ms ?? null, burst, strict];
+    const [row] = await this.db.run<LimitRow & { rekey: boolean }>(PUT_LIMIT, values);
+    if (row) return { limit: toLimit(row), rekey: row.rekey };
+    const detail = `must be one of the ${MAX_LIMITS} limits that exist: there may be no more; DELETE one`;
+    throw new Refusal('invalid_payload', 'there are too many limits', [{ pointer: '/name', detail }]);
+  }
+
+  async remove(name: string): Promise<LimitChange | 'code' | 'unknown'> {
+    const [row] = await this.db.run<{ removed: boolean; restored: LimitRow | null; known: boolean }>(REMOVE_LIMIT, [name]);
+    if (row?.removed) return { limit: row.restored && toLimit(row.restored), rekey: true };
+    return row?.known ? 'code' : 'unknown';
+  }
+
+  async override(name: string, override: LimitOverride | null): Promise<boolean> {
+    return (await this.db.run(OVERRIDE_LIMIT, [name, override?.concurrency ?? null, override?.until ?? null])).length > 0;
+  }
+
+  async current(): Promise<LimitsAt> {
+    const [row] = await this.db.run<{ revision: number; limits: MatchingLimit[] }>(CURRENT_LIMITS, []);
+    if (!row) throw new Error('expected one row of flow_revision, got none');
+    return new LimitsAt(row.revision, row.limits);
+  }
+}
+
+function toLimit(row: LimitRow): Limit {
+  const { name, match, per, concurrency, burst, strict, origin } = row;
+  return {
+    name,
+    match,
+    per,
+    concurrency,
+    rate: row.rate_count === null || row.rate_ms === null ? null : { count: row.rate_count, ms: Number(row.rate_ms) },
+    burst,
+    strict,
+    origin,
+    code: origin === 'api' ? row.code : null,
+    override: row.override && row.override_until ? { concurrency: row.override.concurrency, until: new Date(row.override_until) } : null,
+    updatedAt: new Date(row.updated_at),
+  };
+}
+
+function toUsed(row: UsedRow): UsedLimit {
+  const keys = row.keys.map(({ nextStartAt, ...use }) => ({ ...use, nextStartAt: nextStartAt === null ? null : new Date(nextStartAt) }));
+  return { ...toLimit(row), held: row.held, parked: row.parked, draining: row.draining, nextStartAt: row.next_start_at, keys };
+}
