@@ -89,7 +89,13 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('streamEvents', { headOnly: true })).status).toBe(200);
     await api.call('declareQueue', { path: { name: 'contract' } });
     await api.call('pauseQueue', { path: { name: 'contract' } });
+    await api.call('pauseQueue', { path: { name: 'contract' }, body: { reason: 'repair', by: 'anna' } });
+    await api.call('listQueues');
     await api.call('resumeQueue', { path: { name: 'contract' } });
+    for (const body of [undefined, { reason: 'wrong font' }]) expect((await api.call('pauseKind', { path: { kind: 'debug.fail' }, body })).status).toBe(200);
+    await api.call('listKinds');
+    expect((await api.call('resumeKind', { path: { kind: 'debug.fail' } })).status).toBe(200);
+    expect((await api.call('pauseKind', { path: { kind: 'debug.nothing' } })).status).toBe(404);
     await api.call('listQueues');
     expect((await api.call('deleteQueue', { path: { name: 'contract' } })).status).toBe(204);
     await api.call('deleteQueue', { path: { name: 'default' } });

@@ -140,7 +140,7 @@ describeEachMode('%s mode', (mode) => {
 
   test('a paused queue keeps its jobs, and a resumed one runs them', async () => {
     await stack.api.submit('debug.echo', { value: 0 }, { queue: 'slow' }, { prefer: 'wait=20' });
-    expect((await stack.api.call('POST', '/queues/slow/pause')).body).toEqual({ name: 'slow', paused: true });
+    expect((await stack.api.call('POST', '/queues/slow/pause')).body).toMatchObject({ name: 'slow', paused: true });
     await waitFor('the pause to be obeyed', async () => {
       const { body } = await stack.api.submit('debug.echo', { value: 1 }, { queue: 'slow' }, { prefer: 'wait=1' });
       return body.state === 'queued';

@@ -1,4 +1,4 @@
-import { type ChangeListener, type Logger, StoreClock, systemClock } from '@app/core';
+import { type ChangeListener, type Logger, Paused, StoreClock, systemClock } from '@app/core';
 import {
   connectionOf,
   createDataSource,
@@ -14,6 +14,7 @@ import {
   PostgresLoad,
   PostgresNotices,
   PostgresOutbox,
+  PostgresPauses,
   PostgresQueues,
   PostgresRecipientCounts,
   PostgresRetention,
@@ -50,6 +51,9 @@ export class Store {
   readonly load: PostgresLoad;
   readonly notices: PostgresNotices;
   readonly outbox: PostgresOutbox;
+  /** What is paused, as this process knows it: half a second old at most. */
+  readonly paused: Paused;
+  readonly pauses: PostgresPauses;
   readonly queues: PostgresQueues;
   readonly recipientCounts: PostgresRecipientCounts;
   readonly retention: PostgresRetention;
@@ -76,6 +80,7 @@ export class Store {
     private readonly readPool: ReturnType<typeof createReadPool>,
     config: RuntimeConfig,
     publishes: boolean,
+    logger: Logger,
   ) {
     const db = new Database(protocol);
     // For lists, counts and stored events: they may be of any size and must not delay the protocol.
@@ -92,6 +97,8 @@ export class Store {
     this.load = new PostgresLoad(db);
     this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);
+    this.pauses = new PostgresPauses(db);
+    this.paused = new Paused(this.pauses, systemClock, logger);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.recipientCounts = new PostgresRecipientCounts(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
@@ -139,9 +146,10 @@ export class Store {
           applicationName: `${applicationName}: reads`,
           readTimeoutMs: config.readTimeoutMs,
         });
-        const store = new Store(dataSource, protocol, reads, config, publishes && config.broker !== 'none');
+        const store = new Store(dataSource, protocol, reads, config, publishes && config.broker !== 'none', logger);
         store.db.schemaSeen = drainsWhenOutdated(logger);
         await store.time.start();
+        await store.paused.start();
         return store;
       } catch (error) {
         await destroy(...opened);
@@ -167,6 +175,7 @@ export class Store {
 
   private async closeAll(): Promise<void> {
     this.time.stop();
+    await this.paused.close();
     await this.readPool.end();
     await destroy(this.dataSource, this.protocol);
   }

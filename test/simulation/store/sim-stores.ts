@@ -77,6 +77,8 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
       return done;
     },
     defer: (jobId, delayMs, giveUpMs, error) => db.run('defer', (tables) => deferJob(tables, jobId, delayMs, giveUpMs, error)),
+    // Nothing is ever paused here.
+    holdBack: (jobIds) => db.run('hold back', (tables) => putBack(tables, jobIds, 1)),
     putBack: (jobIds, size) => db.run('put back', (tables) => putBack(tables, jobIds, size)),
     settle: async (settlements, transaction): Promise<SettleAnswer[]> => {
       const settled = await db.run('settle', (tables) => settleJobs(tables, settlements, transaction), transaction);
@@ -178,12 +180,6 @@ export function simQueues(db: Session): Queues {
     ensure: (names) =>
       db.run('queues ensure', (tables) => {
         for (const name of names) if (!tables.queues.has(name)) tables.queues.set(name, false);
-      }),
-    setPaused: (name, paused) =>
-      db.run('queue pause', (tables) => {
-        if (!tables.queues.has(name)) return false;
-        tables.queues.set(name, paused);
-        return true;
       }),
   };
 }

@@ -12,7 +12,7 @@ export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const TAGS: Record<string, string> = {
   jobs: 'Submit, look, list, cancel, put back',
   events: 'What happens to jobs, as streams',
-  kinds: 'What can be submitted',
+  kinds: 'What can be submitted; pause and resume',
   queues: 'Depth and age; pause and resume',
   limits: 'How many jobs run at once, and how many start in a time',
   files: 'Uploads, and what jobs have written',
@@ -32,6 +32,7 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
   ['/webhooks/endpoints/', 'The id of a receiver', { type: 'string', format: 'uuid' }],
   ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],
   ['/limits/', 'The name of a limit', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }],
+  ['/kinds/', 'A kind', { type: 'string' }],
   ['/queues/', 'The name of a queue', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }],
 ];
 

@@ -1,10 +1,11 @@
 import type { DeclaredQueue, QueueList, QueuePause } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { QUEUE_PATTERN, Refusal } from '@app/core';
+import { type PauseNote, QUEUE_PATTERN, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { pauseView, readPauseNote } from '../http/pause-note.js';
 
 @ApiTags('queues')
 @Controller('queues')
@@ -22,7 +23,7 @@ export class QueuesController {
   })
   @ApiResponse({ status: 200, type: wire.QueueList, description: 'All of them' })
   async list(): Promise<QueueList> {
-    return { items: await this.store.jobs.queueStats() };
+    return { items: (await this.store.jobs.queueStats()).map((stats) => ({ ...stats, ...pauseView(stats) })) };
   }
 
   @Put(':name')
@@ -66,12 +67,13 @@ export class QueuesController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'pauseQueue',
-    description: 'Submissions go on, and wait. Repeating it changes nothing.',
-    summary: 'Workers stop taking jobs of this queue, within a second or two; running ones go on',
+    description: 'Submissions go on, and wait. Repeated, it keeps its time; who and why become those of the repeat, where it has them.',
+    summary: 'No job of this queue is started any more, within a second; running ones go on',
   })
+  @ApiBody({ type: wire.PauseNote, required: false })
   @ApiResponse({ status: 200, type: wire.QueuePause, description: 'Paused' })
-  pause(@Param('name') name: string): Promise<QueuePause> {
-    return this.set(name, true);
+  async pause(@Param('name') name: string, @Body() body: unknown): Promise<QueuePause> {
+    return this.set(name, true, readPauseNote(body));
   }
 
   @Post(':name/resume')
@@ -82,10 +84,11 @@ export class QueuesController {
     return this.set(name, false);
   }
 
-  private async set(name: string, paused: boolean): Promise<QueuePause> {
-    const known = !name.includes('\u0000') && (await this.store.queues.setPaused(name, paused));
-    if (!known) throw noSuchQueue(name);
-    return { name, paused };
+  private async set(name: string, paused: boolean, note?: PauseNote): Promise<QueuePause> {
+    const pause = QUEUE_PATTERN.test(name) ? await this.store.queues.setPaused(name, paused, note) : null;
+    if (!pause) throw noSuchQueue(name);
+    this.store.paused.nudge();
+    return { name, ...pauseView(pause) };
   }
 }
 

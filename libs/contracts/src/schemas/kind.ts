@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Count, EXAMPLE } from './fields.js';
+import { Count, EXAMPLE, TextOrNull, Time } from './fields.js';
 
 /** How long a job waits before its next attempt: `baseMs * factor^(n-1)` after the n-th failed one, at most `maxMs`. */
 export class BackoffView {
@@ -48,6 +48,18 @@ export class KindView {
   @ApiProperty({ type: () => IsolationView, nullable: true, description: 'Its attempts run in child processes; null where they do not' })
   isolated!: IsolationView | null;
 
+  @ApiProperty()
+  paused!: boolean;
+
+  @Time({ nullable: true, description: 'Since when it is paused; null when it is not' })
+  pausedAt!: string | null;
+
+  @TextOrNull({ description: 'Who has paused it, if that was said' })
+  pausedBy!: string | null;
+
+  @TextOrNull({ description: 'Why, if that was said' })
+  pauseReason!: string | null;
+
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'JSON Schema of the payload' })
   schema!: Record<string, unknown>;
 }
@@ -56,4 +68,22 @@ export class KindView {
 export class KindList {
   @ApiProperty({ type: () => [KindView] })
   items!: KindView[];
+}
+
+/** Whether a kind is paused. */
+export class KindPause {
+  @ApiProperty({ example: EXAMPLE.kind })
+  kind!: string;
+
+  @ApiProperty()
+  paused!: boolean;
+
+  @Time({ nullable: true, description: 'Since when it is paused; null when it is not' })
+  pausedAt!: string | null;
+
+  @TextOrNull({ description: 'Who has paused it, if that was said' })
+  pausedBy!: string | null;
+
+  @TextOrNull({ description: 'Why, if that was said' })
+  pauseReason!: string | null;
 }

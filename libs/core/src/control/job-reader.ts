@@ -1,5 +1,6 @@
 import type { Job, JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
+import type { Pause } from './paused.js';
 
 export interface JobFilter {
   state?: JobState;
@@ -31,9 +32,8 @@ export interface JobPage {
   nextCursor: JobId | null;
 }
 
-export interface QueueStats {
+export interface QueueStats extends Pause {
   name: string;
-  paused: boolean;
   /** Jobs by state; finished ones are not counted. */
   scheduled: number;
   queued: number;

@@ -1,3 +1,5 @@
+import type { Pause, PauseNote } from './paused.js';
+
 export interface QueueSetting {
   name: string;
   paused: boolean;
@@ -8,8 +10,11 @@ export interface Queues {
   all(): Promise<QueueSetting[]>;
   /** Makes known the queues that are not yet. Rejects with a `Refusal` beyond the limit of queues. */
   ensure(names: string[]): Promise<void>;
-  /** False when there is no such queue. */
-  setPaused(name: string, paused: boolean): Promise<boolean>;
+}
+
+export interface QueueControl {
+  /** Null when there is no such queue. Paused again it keeps its time; what the note says replaces what was said. Resumed, who and why are forgotten. */
+  setPaused(name: string, paused: boolean, note?: PauseNote): Promise<Pause | null>;
 }
 
 export interface QueueDeclarations {

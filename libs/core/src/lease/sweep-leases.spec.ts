@@ -39,7 +39,6 @@ function sweeping() {
     queues: {
       all: async () => [...Object.keys(state.depths).map((name) => ({ name, paused: false })), { name: 'paused', paused: true }],
       ensure: async () => undefined,
-      setPaused: async () => true,
     },
     depth: async (queue) => state.depths[queue] ?? null,
     clock,

@@ -101,6 +101,12 @@ export interface AttemptStore<Transaction = unknown> {
    */
   putBack(jobIds: JobId[], size: number): Promise<JobId[]>;
 
+  /**
+   * Jobs whose queue or kind is paused: those that are queued go to the waiting room, with a place before all others of their queue and priority.
+   * Returns them.
+   */
+  holdBack(jobIds: JobId[]): Promise<JobId[]>;
+
   /** Ends attempts; only the current token's are written. All in one statement, durable when it resolves. */
   settle(settlements: Settlement[], transaction?: Transaction): Promise<SettleAnswer[]>;
 

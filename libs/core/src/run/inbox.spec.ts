@@ -12,6 +12,8 @@ function receiving(concurrency = 2) {
   const running = new Map<string, { delivery: Delivery; slotFreed: () => void; end: (again?: boolean) => void }>();
   const held = new Set<string>();
   const putBack: string[][] = [];
+  const heldBack: string[][] = [];
+  const paused = { queues: new Set<string>(), kinds: new Set<string>() };
   const store: { error: Error | undefined; queued: (id: string) => boolean } = { error: undefined, queued: () => true };
   const state = { credits: [] as number[], unguarded: 0 };
   const inbox: Inbox = new Inbox({
@@ -35,6 +37,19 @@ function receiving(concurrency = 2) {
         putBack.push(queued);
         return queued;
       },
+      holdBack: async (ids) => {
+        if (store.error) throw store.error;
+        const queued = ids.filter((id) => store.queued(id));
+        heldBack.push(queued);
+        return queued;
+      },
+    },
+    paused: {
+      get any() {
+        return paused.queues.size + paused.kinds.size > 0;
+      },
+      queue: (name) => paused.queues.has(name),
+      kind: (name) => paused.kinds.has(name),
     },
     publishDeadLetter: async () => undefined,
     creditChanged: async () => void state.credits.push(inbox.credit('default')),
@@ -50,7 +65,12 @@ function receiving(concurrency = 2) {
     job?.end();
     await turns();
   };
-  return { inbox, clock, running, held, putBack, store, state, succeed, begun: () => [...running.keys()] };
+  const pause = (what: 'queues' | 'kinds', name: string, on = true) => {
+    if (on) paused[what].add(name);
+    else paused[what].delete(name);
+    inbox.pausesChanged();
+  };
+  return { inbox, clock, running, held, putBack, heldBack, pause, store, state, succeed, begun: () => [...running.keys()] };
 }
 
 describe('the inbox', () => {
@@ -187,6 +207,80 @@ describe('what has not begun when its queue is not consumed any more', () => {
     inbox.open(new Set(['default']));
     inbox.receive(new FakeWakeUp(['b']));
     expect([away.disposition, begun()]).toEqual(['released', ['b']]);
+  });
+});
+
+describe('a pause', () => {
+  const OTHER = ['copy', 'default', 'other.job'] as const;
+  const other = (ids: string[]) => new FakeWakeUp(ids, OTHER[0] as FakeWakeUp['publishId'], OTHER[1], OTHER[2]);
+
+  test('of a kind gives back what has not begun of it, at once, and leaves the other kinds of the queue alone', async () => {
+    const { inbox, heldBack, pause, succeed, begun } = receiving(1);
+    const [message, mine] = [other(['a', 'b', 'c']), new FakeWakeUp(['d'])];
+    inbox.receive(message);
+    inbox.receive(mine);
+    pause('kinds', 'other.job');
+    await turns();
+    expect([heldBack, message.disposition, begun(), inbox.size]).toEqual([[['b', 'c']], undefined, ['a'], 1]);
+    await succeed('a');
+    expect([message.disposition, begun()]).toEqual(['accepted', ['d']]);
+  });
+
+  test('of a kind holds back what comes while it lasts, and nothing after it', async () => {
+    const { inbox, heldBack, pause, begun } = receiving(2);
+    pause('kinds', 'other.job');
+    const message = other(['a', 'b']);
+    inbox.receive(message);
+    await turns();
+    expect([heldBack, message.disposition, begun()]).toEqual([[['a', 'b']], 'accepted', []]);
+    pause('kinds', 'other.job', false);
+    inbox.receive(other(['c']));
+    expect(begun()).toEqual(['c']);
+  });
+
+  test('of a kind handles a job of it that is not queued, for its copy may have to take it over, or announce it', async () => {
+    const { inbox, store, pause, begun } = receiving(2);
+    store.queued = (id) => id !== 'b';
+    pause('kinds', 'other.job');
+    inbox.receive(other(['a', 'b']));
+    await turns();
+    expect(begun()).toEqual(['b']);
+  });
+
+  test('of a kind begins nothing while the store cannot be had, and holds back when it can be', async () => {
+    const { inbox, clock, store, heldBack, pause, begun } = receiving(2);
+    store.error = new Error('away');
+    pause('kinds', 'other.job');
+    const message = other(['a']);
+    inbox.receive(message);
+    await clock.advance(2_000);
+    expect([begun(), message.disposition]).toEqual([[], undefined]);
+    store.error = undefined;
+    await clock.advance(500);
+    expect([heldBack, message.disposition]).toEqual([[['a']], 'accepted']);
+  });
+
+  test('of a kind releases what could not be held back when the worker drains', async () => {
+    const { inbox, clock, store, pause } = receiving(2);
+    store.error = new Error('away');
+    pause('kinds', 'other.job');
+    const message = other(['a']);
+    inbox.receive(message);
+    await turns();
+    inbox.turnAway(true);
+    await clock.advance(500);
+    expect(message.disposition).toBe('released');
+  });
+
+  test('of a queue begins nothing of it from then on, though its consumer is not cancelled yet; resumed, it goes on', async () => {
+    const { inbox, pause, succeed, begun } = receiving(1);
+    inbox.receive(new FakeWakeUp(['a', 'b']));
+    pause('queues', 'default');
+    inbox.receive(new FakeWakeUp(['c']));
+    await succeed('a');
+    expect(begun()).toEqual([]);
+    pause('queues', 'default', false);
+    expect(begun()).toEqual(['b']);
   });
 });
 

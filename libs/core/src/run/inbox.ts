@@ -10,6 +10,8 @@ import { type InboxDependencies, Lane } from './lane.js';
  *   two leaves two copies, of which the claim drops one. A job that is not queued (a message that came again) stays, for its copy may have to
  *   take it over or announce it.
  * - On pause and drain that happens at once; a message of which nothing has begun is released instead and keeps its place in the queue.
+ * - Jobs of a paused kind go to the waiting room as soon as the pause is heard of, and their part of the message is accepted: as above, a crash between the
+ *   two leaves a copy that the claim drops.
  * - Where the store cannot be had, parts are released, and the whole message comes again when those of its jobs that run have ended.
  * A job that is in hand already needs no slot: its copy is adopted, or waits beside it.
  */
@@ -40,6 +42,11 @@ export class Inbox {
     this.away = away;
     this.deps.runner.turnAway(away);
     if (away) for (const lane of this.lanes.values()) lane.close();
+  }
+
+  /** What is paused has changed: jobs of paused kinds go to the waiting room, of paused queues nothing begins, and the rest goes on. */
+  pausesChanged(): void {
+    for (const lane of this.lanes.values()) lane.pausesChanged();
   }
 
   /** These queues are consumed from now on. */

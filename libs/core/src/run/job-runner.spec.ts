@@ -8,7 +8,7 @@ import { JobRunner } from './job-runner.js';
 
 type Run = (payload: JsonValue, context: JobContext<string>) => Promise<JsonValue>;
 
-function running(run: Run = async () => null) {
+function running(run: Run = async () => null, paused = new Set<string>()) {
   const store = new MemoryAttempts();
   const announced: Job[] = [];
   const deafness = { on: false, to: new Set<JobId>() };
@@ -30,6 +30,7 @@ function running(run: Run = async () => null) {
     },
     announceFromOutbox: true,
     slotsChanged: async () => undefined,
+    paused: { kind: (name) => paused.has(name) },
     clock: impatientClock(),
     logger: new RecordingLogger(),
     random: () => 0.5,
@@ -69,6 +70,25 @@ async function atWork() {
 }
 
 describe('the job runner', () => {
+  test('starts no job of a paused kind: it waits for its turn, and its copy is accepted', async () => {
+    const paused = new Set(['test.job']);
+    const { store, runner } = running(undefined, paused);
+    const { id } = store.put();
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect([delivery.disposition, (await store.find(id))?.state]).toEqual(['accepted', 'queued']);
+    paused.clear();
+    await runner.handle(new FakeDelivery(id, copy('b')));
+    expect((await store.find(id))?.state).toBe('succeeded');
+  });
+
+  test('announces a job of a paused kind that has ended', async () => {
+    const { store, runner, announced } = running(undefined, new Set(['test.job']));
+    const { id } = store.put({ state: 'succeeded' }, { publishId: copy('a') });
+    await runner.handle(new FakeDelivery(id, copy('a')));
+    expect(announced.map((job) => job.id)).toEqual([id]);
+  });
+
   test('lets a job that has crashed a worker run beside the slots, so that nothing new waits for its process to boot', async () => {
     const { run, started, open } = gate();
     const { store, runner } = running(run);

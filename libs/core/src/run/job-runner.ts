@@ -220,6 +220,7 @@ export class JobRunner<Transaction = unknown> {
   private async look(execution: Execution<Transaction>, delivery: Delivery): Promise<Look> {
     if (this.turnedAway) execution.dispose('release');
     if (this.turnedAway || !execution.guarded) return 'done';
+    if (this.deps.paused?.kind(delivery.kind) && (await this.holdBack(execution))) return 'done';
     // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
     if (!this.deps.handlers.policy(delivery.kind)) await this.defer(delivery);
 
@@ -278,6 +279,13 @@ export class JobRunner<Transaction = unknown> {
     const error = jobError(new Error(heldToken ? 'too many workers that ran it were lost' : 'its attempts are used up'), 'worker_lost', 0);
     // The next look finds the job failed under this very copy, announces it and rejects the copy.
     await this.deps.store.exhaust(execution.jobId, execution.publishId, heldToken, error);
+  }
+
+  /** A job of a paused kind waits for its turn in the waiting room. False for one that is not queued: nothing of it can be started. */
+  private async holdBack(execution: Execution<Transaction>): Promise<boolean> {
+    if ((await this.deps.store.holdBack([execution.jobId])).length === 0) return false;
+    execution.dispose('accept');
+    return true;
   }
 
   private async defer(delivery: Delivery): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Paused } from '../control/paused.js';
 import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
 import { WAKE_UP_MAX } from '../relay/outbox.js';
@@ -8,7 +9,9 @@ import { type Burial, sharesOf } from './shares.js';
 
 export interface InboxDependencies {
   runner: Pick<JobRunner, 'handle' | 'holds' | 'turnAway' | 'unguarded'>;
-  store: Pick<AttemptStore, 'putBack'>;
+  store: Pick<AttemptStore, 'putBack' | 'holdBack'>;
+  /** What must not begin. Left out, nothing is paused. */
+  paused?: Pick<Paused, 'any' | 'queue' | 'kind'>;
   publishDeadLetter: Burial['publish'];
   /** The number of messages that a queue may have open here has changed; resolves when the broker knows. */
   creditChanged: () => Promise<void>;
@@ -32,9 +35,13 @@ interface Entry {
   since: number;
   /** Some of its jobs have begun. */
   begun: boolean;
+  /** Its kind was paused, and those of its jobs that wait were not queued: to begin them starts nothing. */
+  started?: true;
 }
 
 const FIRST_CREDIT = 2;
+/** Before jobs of a paused kind are tried to be held back again. */
+const HOLD_BACK_AGAIN_MS = 500;
 /** Work that the broker may send ahead: jobs that take longer wait for nobody's slot here. */
 const AHEAD_MS = 500;
 /** So many jobs for each slot may wait here; with this many messages more, the credit was meant for smaller ones. */
@@ -115,9 +122,19 @@ export class Lane {
     return Math.min(concurrency - this.taken, 2 * concurrency - this.inHand);
   }
 
+  /** What is paused has changed. */
+  pausesChanged(): void {
+    this.pump();
+  }
+
   /** Begins what there are slots for. */
   private pump(): void {
     if (this.closed) return this.close();
+    if (this.deps.paused?.any) {
+      this.holdBackPaused();
+      // Its consumer is being cancelled: what waits goes back to the broker then.
+      if (this.deps.paused.queue(this.queue)) return;
+    }
     while (this.free > 0) {
       const [entry] = this.entries;
       if (!entry) break;
@@ -209,6 +226,32 @@ export class Lane {
       this.allow(this.openMessages.length - overdue.filter(({ begun }) => !begun).length);
       await this.giveBack(overdue, () => false);
     }
+    this.pump();
+  }
+
+  /** Jobs of a paused kind go to the waiting room, and their part of the message is accepted. */
+  private holdBackPaused(): void {
+    const isPaused = ({ message, started }: Entry) => !started && this.deps.paused?.kind(message.kind) === true;
+    if (!this.entries.some(isPaused)) return;
+    const paused = this.entries.filter(isPaused);
+    this.entries = this.entries.filter((entry) => !isPaused(entry));
+    for (const entry of paused) void this.holdBack(entry);
+  }
+
+  private async holdBack(entry: Entry): Promise<void> {
+    const { store, logger, clock } = this.deps;
+    const shares = entry.waiting.filter(({ open }) => open);
+    let rest: Entry = { ...entry, waiting: shares };
+    try {
+      const held = new Set(await store.holdBack(shares.map(({ jobId }) => jobId)));
+      for (const share of shares) if (held.has(share.jobId)) share.accept();
+      rest = { ...rest, waiting: shares.filter(({ jobId }) => !held.has(jobId)), started: true };
+    } catch (error) {
+      logger.warn({ queue: this.queue, jobs: shares.length, err: error }, 'jobs of a paused kind could not be held back; they wait here');
+      await clock.sleep(HOLD_BACK_AGAIN_MS);
+    }
+    if (this.closed) for (const share of rest.waiting) share.release();
+    else if (rest.waiting.length > 0) this.entries.push({ ...rest, since: clock.now() });
     this.pump();
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { Transactions } from './transactions.js';
 import type { Handlers } from './handlers.js';
+import type { Paused } from '../control/paused.js';
 import type { StoreTime } from '../kit/store-clock.js';
 import type { Logger } from '../kit/logger.js';
 import type { ErrorClass } from '../submit/store-submissions.js';
@@ -26,6 +27,8 @@ export interface RunnerDependencies<Transaction> {
   slotsChanged: () => Promise<void>;
   /** What an error of the store means for what was to be written; left out, every error lies in the connection. */
   classify?: (error: unknown) => ErrorClass;
+  /** What must not be started. Left out, nothing is paused. */
+  paused?: Pick<Paused, 'kind'>;
   clock: Clock;
   /** The store's time; left out, this process's own. */
   time?: StoreTime;

@@ -28,7 +28,7 @@ function door(more: Partial<ConstructorParameters<typeof SubmitJob<string>>[0]> 
   const ensured: string[][] = [];
   const submitJob = new SubmitJob<string>({
     kinds,
-    queues: { all: async () => [], ensure: async (names) => void ensured.push(names), setPaused: async () => true },
+    queues: { all: async () => [], ensure: async (names) => void ensured.push(names) },
     store,
     committed: (wakeUp) => committed.push(wakeUp),
     classify: (error) => (error instanceof ConnectionLost ? 'connection' : error instanceof RowBusy ? 'busy' : 'data'),
@@ -290,7 +290,7 @@ describe('admission', () => {
     const store = new MemorySubmissions();
     const submitJob = new SubmitJob<string>({
       kinds,
-      queues: { all: async () => [], ensure: async () => undefined, setPaused: async () => true },
+      queues: { all: async () => [], ensure: async () => undefined },
       store,
       committed: () => undefined,
       classify: () => 'busy',
@@ -326,7 +326,7 @@ describe('admission', () => {
     const make = () =>
       new SubmitJob<string>({
         kinds,
-        queues: { all: async () => [], ensure: async () => undefined, setPaused: async () => true, declared: async () => [...declared] },
+        queues: { all: async () => [], ensure: async () => undefined, declared: async () => [...declared] },
         store,
         committed: () => undefined,
         classify: () => 'busy',

@@ -3,7 +3,6 @@ import type { WakeUp } from '../run/delivery.js';
 
 /** A message that remembers its disposition; `lose()` takes its channel away. */
 export class FakeWakeUp implements WakeUp {
-  readonly kind = 'test.job';
   disposition: 'accepted' | 'rejected' | 'released' | undefined;
   readonly jobIds: JobId[];
   private channelOpen = true;
@@ -12,6 +11,7 @@ export class FakeWakeUp implements WakeUp {
     jobIds: string[],
     readonly publishId: PublishId = 'copy' as PublishId,
     readonly queue = 'default',
+    readonly kind = 'test.job',
   ) {
     this.jobIds = jobIds as JobId[];
   }

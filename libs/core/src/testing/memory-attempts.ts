@@ -107,6 +107,11 @@ export class MemoryAttempts implements AttemptStore<string> {
     return jobIds.filter((id) => this.rows.get(id)?.job.state === 'queued');
   }
 
+  async holdBack(jobIds: JobId[]): Promise<JobId[]> {
+    this.faults.meet('holdBack');
+    return jobIds.filter((id) => this.rows.get(id)?.job.state === 'queued');
+  }
+
   async settle(settlements: Settlement[], transaction?: string): Promise<SettleAnswer[]> {
     this.faults.meet(transaction === undefined ? 'settle' : 'settleInTransaction');
     const answers = settlements.map((settlement): SettleAnswer => {

@@ -66,6 +66,7 @@ export class WorkerHost {
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
+      paused: store.paused,
       classify: classifyError,
       clock: systemClock,
       time: store.time,

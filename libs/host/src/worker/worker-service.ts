@@ -8,7 +8,7 @@ import { whenFirst } from '../when-first.js';
 import { WORKER_BROKER, type WorkerBroker } from './worker-broker.js';
 import { createSweeper, relayParts, WorkerHost } from './worker-host.js';
 
-/** How often the worker reads which queues exist and which are paused. */
+/** How often the worker reads which queues exist; of pauses it hears by itself. */
 const SYNC_MS = 1_000;
 
 /** How long a job may wait here for a slot. */
@@ -50,6 +50,7 @@ export class WorkerService {
     this.inbox = new Inbox({
       runner: host.runner,
       store: store.attempts,
+      paused: store.paused,
       publishDeadLetter: (delivery) => broker.publisher.publishDeadLetter(delivery),
       creditChanged: () => broker.transport.adjust(),
       putBack: () => this.relay.nudge(),
@@ -64,6 +65,11 @@ export class WorkerService {
       (queue) => broker.depth.of(queue),
       () => this.relay.nudge(),
     );
+    store.paused.listen(() => {
+      this.inbox.pausesChanged();
+      // Queues that are paused are not consumed, and those that are resumed are.
+      this.syncing.nudge();
+    });
     accepted?.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), joined: () => this.nudge() });
   }
 
@@ -131,6 +137,6 @@ export class WorkerService {
     if (!this.host.reachable) return new Set();
     const { queues: mine } = this.config;
     const queues = await this.store.queues.all();
-    return new Set(queues.flatMap(({ name, paused }) => (paused || (mine.length > 0 && !mine.includes(name)) ? [] : [name])));
+    return new Set(queues.flatMap(({ name }) => (this.store.paused.queue(name) || (mine.length > 0 && !mine.includes(name)) ? [] : [name])));
   }
 }

@@ -112,13 +112,24 @@ describe('redriving', () => {
 describe('pausing a queue', () => {
   test('keeps its first time, and says where there is no such queue', async () => {
     await store.queues.ensure(['q', 'q', 'r']);
-    expect(await store.queues.setPaused('q', true)).toBe(true);
-    expect(await store.queues.setPaused('q', true)).toBe(true);
+    const first = await store.queues.setPaused('q', true, { by: 'anna', reason: 'repair' });
+    expect(first).toEqual({ paused: true, pausedAt: expect.any(Date), pausedBy: 'anna', pauseReason: 'repair' });
+    expect(await store.queues.setPaused('q', true)).toEqual(first);
+    expect(await store.queues.setPaused('q', true, { reason: 'paint' })).toEqual({ ...first, pauseReason: 'paint' });
     expect(await store.queues.all()).toEqual([
       { name: 'q', paused: true },
       { name: 'r', paused: false },
     ]);
-    expect(await store.queues.setPaused('nobody', true)).toBe(false);
+    expect(await store.queues.setPaused('nobody', true)).toBeNull();
+  });
+
+  test('forgets who and why when it is resumed', async () => {
+    await store.queues.ensure(['q']);
+    await store.queues.setPaused('q', true, { by: 'anna', reason: 'repair' });
+    const nothing = { paused: false, pausedAt: null, pausedBy: null, pauseReason: null };
+    expect(await store.queues.setPaused('q', false)).toEqual(nothing);
+    expect(await store.queues.setPaused('q', true)).toMatchObject({ paused: true, pausedBy: null, pauseReason: null });
+    expect((await store.jobs.queueStats()).find(({ name }) => name === 'q')).toMatchObject({ paused: true, pausedAt: expect.any(Date), pausedBy: null });
   });
 
   test('shows in the depths of the queues, with who works on them', async () => {
@@ -129,6 +140,24 @@ describe('pausing a queue', () => {
     expect(stats).toMatchObject({ name: 'default', paused: false, scheduled: 1, queued: 2, running: 1, consumers: 1 });
     expect(stats?.oldestAgeSeconds).toBeGreaterThanOrEqual(0);
     expect(other).toMatchObject({ name: 'other', scheduled: 0, queued: 0, running: 0, oldestAgeSeconds: null });
+  });
+});
+
+describe('pausing a kind', () => {
+  test('keeps its first time, with who and why, until it is resumed', async () => {
+    const first = await store.pauses.pause('report.render', { by: 'anna', reason: 'wrong font' });
+    expect(first).toEqual({ paused: true, pausedAt: expect.any(Date), pausedBy: 'anna', pauseReason: 'wrong font' });
+    expect(await store.pauses.pause('report.render', { by: 'ben' })).toEqual({ ...first, pausedBy: 'ben' });
+    expect(await store.pauses.pauses()).toEqual(new Map([['report.render', { ...first, pausedBy: 'ben' }]]));
+    expect([await store.pauses.resume('report.render'), await store.pauses.resume('report.render')]).toEqual([true, false]);
+    expect(await store.pauses.pauses()).toEqual(new Map());
+  });
+
+  test('is read by all processes together with the queues that are paused', async () => {
+    await store.queues.ensure(['q', 'open']);
+    await store.queues.setPaused('q', true);
+    await store.pauses.pause('report.render');
+    expect(await store.pauses.paused()).toEqual({ queues: ['q'], kinds: ['report.render'] });
   });
 });
 

@@ -15,6 +15,7 @@ import {
 } from '@app/core';
 import type { Database, Statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
+import { type PauseRow, toPause } from './pause-row.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
 import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
@@ -23,9 +24,8 @@ import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW,
 const LISTED_RESULT_BYTES = 4 * 1_024;
 const LISTED_COLUMNS = listedColumns(LISTED_RESULT_BYTES);
 
-interface StatsRow {
+interface StatsRow extends PauseRow {
   name: string;
-  paused: boolean;
   scheduled: number;
   queued: number;
   running: number;
@@ -77,7 +77,10 @@ export class PostgresJobs implements JobReader, JobControl, NotifyControl {
 
   async queueStats(): Promise<QueueStats[]> {
     const rows = await this.reads.run<StatsRow>(QUEUE_STATS, []);
-    return rows.map(({ oldest, ...row }) => ({ ...row, oldestAgeSeconds: oldest }));
+    return rows.map((row) => {
+      const { name, scheduled, queued, running, oldest: oldestAgeSeconds, consumers } = row;
+      return { name, ...toPause(row), scheduled, queued, running, oldestAgeSeconds, consumers };
+    });
   }
 
   async runSeconds(kinds: string[]): Promise<Map<string, number>> {

@@ -1,5 +1,6 @@
-import { type QueueDeclarations, type QueueRemoval, type Queues, type QueueSetting, Refusal } from '@app/core';
+import { type Pause, type PauseNote, type QueueControl, type QueueDeclarations, type QueueRemoval, type Queues, type QueueSetting, Refusal } from '@app/core';
 import { type Database, statement } from '../pool/database.js';
+import { PAUSE_COLUMNS, type PauseRow, toPause } from './pause-row.js';
 
 /** Longer than any process trusts that a queue is declared, and than a submission may be on its way. */
 const LINGER_SECONDS = 60;
@@ -24,7 +25,9 @@ const ENSURE = statement(
 );
 const SET_PAUSED = statement(
   'queue:set-paused',
-  `UPDATE lh.queues SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE name = $1 AND ${DECLARED} RETURNING name`,
+  `UPDATE lh.queues SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END, paused_by = CASE WHEN $2 THEN coalesce($3, paused_by) END,
+          pause_reason = CASE WHEN $2 THEN coalesce($4, pause_reason) END
+   WHERE name = $1 AND ${DECLARED} RETURNING ${PAUSE_COLUMNS}`,
 );
 const REMOVE = statement('queue:remove', `UPDATE lh.queues q SET deleted_at = now() WHERE name = $1 AND ${DECLARED} AND NOT ${UNFINISHED} RETURNING name`);
 const REMOVABLE = statement(
@@ -37,7 +40,7 @@ const FORGET = statement('queue:forget', `DELETE FROM lh.queues q WHERE name = $
  * A queue is removed in two steps: first nobody may submit to it any more, while workers go on taking from it; for a process may
  * trust for a moment that it is declared, and what it stores then must not be stuck. When that has passed it is forgotten.
  */
-export class PostgresQueues implements Queues, QueueDeclarations, QueueRemoval {
+export class PostgresQueues implements Queues, QueueControl, QueueDeclarations, QueueRemoval {
   constructor(
     private readonly db: Database,
     private readonly maxQueues: number,
@@ -69,8 +72,9 @@ export class PostgresQueues implements Queues, QueueDeclarations, QueueRemoval {
     return this.names(DECLARED_NAMES);
   }
 
-  async setPaused(name: string, paused: boolean): Promise<boolean> {
-    return (await this.db.run(SET_PAUSED, [name, paused])).length > 0;
+  async setPaused(name: string, paused: boolean, { by, reason }: PauseNote = {}): Promise<Pause | null> {
+    const [row] = await this.db.run<PauseRow>(SET_PAUSED, [name, paused, by ?? null, reason ?? null]);
+    return row ? toPause(row) : null;
   }
 
   async remove(name: string): Promise<'removed' | 'busy' | 'unknown'> {

@@ -74,6 +74,15 @@ describe('claiming what is due, without a broker,', () => {
     expect(await due(5)).toEqual([open]);
   });
 
+  test('passes over kinds that are paused, of which there may be many before the others', async () => {
+    await store.submit(...Array.from({ length: 30 }, () => ({ kind: 'paused.kind', priority: 9 })));
+    const open = await store.queued({ priority: 0 });
+    await store.pauses.pause('paused.kind');
+    expect(await due(5)).toEqual([open]);
+    await store.pauses.resume('paused.kind');
+    expect(await due(50)).toHaveLength(30);
+  });
+
   test('takes jobs that have crashed a worker only when asked for suspects, and then no others', async () => {
     const innocent = await store.queued();
     const gone = await store.worker();

@@ -96,6 +96,7 @@ export const CLAIM_DUE = statement(
        SELECT id, job_ids FROM lh.outbox
        WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4 AND cardinality(job_ids) = 1
          AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
+         AND (NOT (SELECT EXISTS (SELECT FROM lh.paused_kinds)) OR NOT EXISTS (SELECT FROM lh.jobs k JOIN lh.paused_kinds p ON p.kind = k.kind WHERE k.id = job_ids[1]))
        ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) o LIMIT $2
    ), taken AS (

@@ -38,6 +38,7 @@ import {
 } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
+import { HOLD_BACK } from './hold-back.js';
 import { PUT_BACK } from './put-back.js';
 import { SETTLE_PLAIN } from './settle-plain.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
@@ -124,6 +125,10 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async putBack(jobIds: JobId[], size: number): Promise<JobId[]> {
     return (await this.db.run<{ id: JobId }>(PUT_BACK, [jobIds, size])).map(({ id }) => id);
+  }
+
+  async holdBack(jobIds: JobId[]): Promise<JobId[]> {
+    return (await this.db.run<{ id: JobId }>(HOLD_BACK, [jobIds])).map(({ id }) => id);
   }
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {

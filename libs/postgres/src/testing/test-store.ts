@@ -23,6 +23,7 @@ import { PostgresDeadLetters } from '../letters/postgres-dead-letters.js';
 import { PostgresEvents } from '../watch/postgres-events.js';
 import { PostgresJobs } from '../control/postgres-jobs.js';
 import { PostgresOutbox } from '../relay/postgres-outbox.js';
+import { PostgresPauses } from '../control/postgres-pauses.js';
 import { PostgresQueues } from '../control/postgres-queues.js';
 import { PostgresSubmissions } from '../submit/postgres-submissions.js';
 import { PostgresWorkers } from '../lease/postgres-workers.js';
@@ -76,6 +77,7 @@ export class TestStore {
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly outbox: PostgresOutbox;
+  readonly pauses: PostgresPauses;
   readonly queues: PostgresQueues;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
@@ -97,6 +99,7 @@ export class TestStore {
     this.events = new PostgresEvents(this.db);
     this.jobs = new PostgresJobs(this.db);
     this.outbox = new PostgresOutbox(this.db);
+    this.pauses = new PostgresPauses(this.db);
     this.queues = new PostgresQueues(this.db, 10);
     this.submissions = new PostgresSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: 0 });
     this.transactions = new PostgresTransactions(dataSource, 30);
@@ -150,6 +153,7 @@ export class TestStore {
       'flow_slots',
       'flow_rates',
       'waiting_room',
+      'paused_kinds',
     ];
     const tables = [...protocol, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
     await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);

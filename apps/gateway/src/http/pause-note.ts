@@ -1,0 +1,28 @@
+import { PAUSE_TEXT_MAX } from '@app/contracts/schemas';
+import { type Fault, type Pause, type PauseNote, PRINTABLE, Refusal } from '@app/core';
+import { bodyFields } from './body-fields.js';
+
+/** Reads who pauses something, and why: an optional body `{ reason, by }`. Refuses with a pointer for each fault. */
+export function readPauseNote(body: unknown): PauseNote {
+  const { reason, by } = bodyFields(body, ['reason', 'by']);
+  const faults = [...textFaults('/reason', reason), ...textFaults('/by', by)];
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the pause is not valid', faults);
+  return { ...(reason === undefined ? {} : { reason: reason as string }), ...(by === undefined ? {} : { by: by as string }) };
+}
+
+/** What is wrong with a text of a pause; nothing where it is left out. */
+export function textFaults(pointer: string, value: unknown): Fault[] {
+  if (value === undefined) return [];
+  if (typeof value !== 'string' || value.length < 1 || value.length > PAUSE_TEXT_MAX || !PRINTABLE.test(value))
+    return [{ pointer, detail: `must be a printable text of 1 to ${PAUSE_TEXT_MAX} characters` }];
+  return [];
+}
+
+export function pauseView({ paused, pausedAt, pausedBy, pauseReason }: Pause): {
+  paused: boolean;
+  pausedAt: string | null;
+  pausedBy: string | null;
+  pauseReason: string | null;
+} {
+  return { paused, pausedAt: pausedAt?.toISOString() ?? null, pausedBy, pauseReason };
+}
