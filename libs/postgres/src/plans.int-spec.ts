@@ -6,6 +6,7 @@ import { jobColumns } from './run/job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './run/claim-jobs.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './relay/outbox.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './watch/read-events.js';
+import { AWAIT_TURN, CLAIM_LIMITED } from './flow/claim-limited.js';
 import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './control/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS } from './submit/submit-jobs.js';
@@ -14,7 +15,7 @@ import { newToken, TestStore } from './testing/test-store.js';
 
 const ROWS = 20_000;
 /** Rows of these grow with the work; tables of queues and workers stay small, and are read whole. */
-const LARGE = ['jobs', 'outbox', 'idempotency_keys', 'dead_letters', 'job_steps', 'job_events'];
+const LARGE = ['jobs', 'outbox', 'idempotency_keys', 'dead_letters', 'job_steps', 'job_events', 'waiting_room', 'flow_slots'];
 
 let store: TestStore;
 let session: pg.Client;
@@ -37,6 +38,11 @@ beforeAll(async () => {
   await store.query(`INSERT INTO job_events SELECT id, 2, 'log', now(), '{}' FROM jobs`);
   await store.query(`INSERT INTO workers (id, name, concurrency, queues, lease_until) SELECT n, '', 1, '{}', now() FROM generate_series(0, 49) n`);
   await store.query(`INSERT INTO claims SELECT worker_id, array_agg(id) FROM jobs WHERE state = 'running' GROUP BY worker_id`);
+  await store.query(
+    `INSERT INTO waiting_room (job_id, queue, kind, priority, virtual_time, limit_keys, parked_on)
+     SELECT id, queue, kind, priority, random(), ARRAY['limit'], CASE WHEN random() < 0.5 THEN 'limit' END FROM jobs`,
+  );
+  await store.query(`INSERT INTO flow_slots (limit_key, job_id) SELECT 'limit', id FROM jobs`);
   await store.query('ANALYZE');
 });
 afterAll(() => store.close());
@@ -119,7 +125,9 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [FIND_BY_IDS, [ids]],
   [FIND_VIEW, [ids[0]]],
   [FIND_ENDED, [ids]],
-  [CANCEL_JOB, [ids[0]]],
+  [CANCEL_JOB, [ids[0], false]],
+  [CLAIM_LIMITED, [ids, tokens, tokens, 1, false]],
+  [AWAIT_TURN, [ids[0]]],
   [REDRIVE_JOB, [ids[0], null]],
 ];
 

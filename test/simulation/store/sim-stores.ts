@@ -79,6 +79,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
     defer: (jobId, delayMs, giveUpMs, error) => db.run('defer', (tables) => deferJob(tables, jobId, delayMs, giveUpMs, error)),
     // Nothing is ever paused here.
     holdBack: (jobIds) => db.run('hold back', (tables) => putBack(tables, jobIds, 1)),
+    awaitTurn: () => Promise.resolve(),
     putBack: (jobIds, size) => db.run('put back', (tables) => putBack(tables, jobIds, size)),
     settle: async (settlements, transaction): Promise<SettleAnswer[]> => {
       const settled = await db.run('settle', (tables) => settleJobs(tables, settlements, transaction), transaction);

@@ -33,6 +33,8 @@ export interface ClaimFacts {
   ownerAlive: boolean;
   /** Its lock is free: the process has died. One whose lease is over, and whose lock is held, is frozen or cut off. */
   ownerDied: boolean;
+  /** It has limits, and not a slot of each of them: it waits for its turn. */
+  waits?: boolean;
 }
 
 export type ClaimAnswer = { claimed: ClaimedJob } | { claimed: null; facts: ClaimFacts | null };
@@ -79,6 +81,12 @@ export interface AttemptStore<Transaction = unknown> {
 
   /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
+
+  /**
+   * A queued job with limits and without their slots has a place in the waiting room afterwards; a release brings it a new copy. Changes nothing where
+   * the job has its slots, or is not queued any more.
+   */
+  awaitTurn(jobId: JobId): Promise<void>;
 
   /** `running → running` under a new token, if `heldToken` is still the current one. Counts a crash if `crashed`, and no attempt: the one that was lost is not charged. */
   takeOver(workerId: WorkerId, request: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null>;

@@ -31,6 +31,21 @@ describe('a delivery whose job could not be claimed at once', () => {
     ['of a job whose time has not come is dropped', facts({ state: 'scheduled' }), { action: 'drop' }],
     ['of a queued job is claimed again', facts({ state: 'queued' }), { action: 'claim' }],
     ['of a queued job that crashed a worker is claimed alone', facts({ state: 'queued', crashes: 1 }), { action: 'claim-suspect' }],
+    [
+      'of a queued job with limits and without their slots gives it a place in the waiting room',
+      facts({ state: 'queued', waits: true }),
+      { action: 'await-turn' },
+    ],
+    [
+      'of a queued job without slots that crashed a worker gives it a place too, for a suspect has limits like any other',
+      facts({ state: 'queued', crashes: 1, waits: true }),
+      { action: 'await-turn' },
+    ],
+    [
+      'of a queued job without slots and without attempts left ends it',
+      facts({ state: 'queued', attempt: 3, waits: true }),
+      { action: 'exhaust', heldToken: null },
+    ],
     ['of a queued job without attempts left ends it', facts({ state: 'queued', attempt: 3 }), { action: 'exhaust', heldToken: null }],
     ['whose claim was ours runs', facts({ token: delivery.token }), { action: 'run' }],
     ['of a job that runs under another copy is dropped', facts({ publishId: other }), { action: 'drop' }],
@@ -61,7 +76,7 @@ describe('a delivery whose job could not be claimed at once', () => {
     expect(decideDelivery(delivery, row)).toEqual(decision);
   });
 
-  test('never drops a copy of a queued job, and never takes over from an owner who lives', () => {
+  test('never drops a copy of a queued job that has a place nowhere else, and never takes over from an owner who lives', () => {
     const anyFacts = fc.record({
       state: fc.constantFrom(...JOB_STATES),
       attempt: fc.integer({ min: 0, max: 4 }),
@@ -72,11 +87,12 @@ describe('a delivery whose job could not be claimed at once', () => {
       workerId: fc.constantFrom(1 as WorkerId, 2 as WorkerId),
       ownerAlive: fc.boolean(),
       ownerDied: fc.boolean(),
+      waits: fc.boolean(),
     });
     fc.assert(
       fc.property(anyFacts, (row) => {
         const { action } = decideDelivery(delivery, row);
-        if (row.state === 'queued') expect(['claim', 'claim-suspect', 'exhaust']).toContain(action);
+        if (row.state === 'queued') expect(row.waits ? ['await-turn', 'exhaust'] : ['claim', 'claim-suspect', 'exhaust']).toContain(action);
         if (row.ownerAlive && row.workerId !== delivery.workerId) expect(action).not.toBe('take-over');
       }),
     );

@@ -17,6 +17,8 @@ export type DeliveryDecision =
   | { action: 'take-over'; heldToken: LeaseToken; crashed: boolean }
   /** No attempts are left, or too many workers were lost with it: the job ends as failed. */
   | { action: 'exhaust'; heldToken: LeaseToken | null }
+  /** It has limits, and not their slots: it gets a place in the waiting room, unless it has one, and the copy is dropped. */
+  | { action: 'await-turn' }
   /** The owner lives and may come back for it, or may be about to be known as dead: hold the delivery for a while and look again. */
   | { action: 'park' }
   /** A claim of it went wrong for a reason that may be over: claim again. */
@@ -49,6 +51,8 @@ export function decideDelivery(delivery: DeliveryView, facts: ClaimFacts | null)
   if (facts.state === 'scheduled') return { action: 'drop' };
   if (facts.state === 'queued') {
     if (facts.attempt >= facts.maxAttempts) return { action: 'exhaust', heldToken: null };
+    // Its turn has not come, or the slots of an earlier one were given back: only a release may bring a copy that runs.
+    if (facts.waits) return { action: 'await-turn' };
     return { action: facts.crashes > 0 ? 'claim-suspect' : 'claim' };
   }
 

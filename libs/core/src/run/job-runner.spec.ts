@@ -232,6 +232,18 @@ describe('the job runner', () => {
     expect(delivery.disposition).toBe('accepted');
   });
 
+  test('a copy of a job that has limits and no slots is dropped, after the job has got a place in the waiting room', async () => {
+    const { store, runner } = running();
+    const { id } = store.put();
+    store.slotless.add(id);
+    store.faults.plan('awaitTurn');
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(store.turns).toEqual([id]);
+    expect(store.job(id).state).toBe('queued');
+    expect(delivery.disposition).toBe('accepted');
+  });
+
   test('a copy whose owner lives is held for a while, then left to the lease', async () => {
     const { store, runner } = running();
     store.alive.add(7 as WorkerId);

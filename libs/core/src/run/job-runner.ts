@@ -247,6 +247,10 @@ export class JobRunner<Transaction = unknown> {
       case 'exhaust':
         await this.exhaust(execution, decision.heldToken);
         return 'again';
+      case 'await-turn':
+        await store.awaitTurn(delivery.jobId);
+        execution.dispose('accept');
+        return 'done';
       case 'park':
         return 'parked';
       case 'claim':

@@ -21,6 +21,10 @@ export class MemoryAttempts implements AttemptStore<string> {
   readonly settled: Settlement[] = [];
   /** Jobs whose outcome event was left to the outbox. */
   readonly announcedLater: JobId[] = [];
+  /** Jobs that got a place in the waiting room. */
+  readonly turns: JobId[] = [];
+  /** Queued jobs that have limits and no slots. */
+  readonly slotless = new Set<JobId>();
   readonly alive = new Set<WorkerId>();
   private readonly rows = new Map<JobId, Row>();
   private readonly steps = new Map<string, JsonText>();
@@ -53,10 +57,12 @@ export class MemoryAttempts implements AttemptStore<string> {
       const row = this.rows.get(request.jobId);
       if (!row) return { claimed: null, facts: null };
       const { job, token, publishId, crashes } = row;
-      if (job.state === 'queued' && crashes === 0 && job.attempt < job.maxAttempts) return { claimed: this.give(row, workerId, request, 'claimed') };
+      const waits = this.slotless.has(job.id);
+      if (job.state === 'queued' && !waits && crashes === 0 && job.attempt < job.maxAttempts) return { claimed: this.give(row, workerId, request, 'claimed') };
       const ownerAlive = row.workerId !== null && this.alive.has(row.workerId);
       const { state, attempt, maxAttempts } = job;
-      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, token, publishId, workerId: row.workerId, ownerAlive, ownerDied: !ownerAlive } };
+      const owner = { workerId: row.workerId, ownerAlive, ownerDied: !ownerAlive };
+      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, token, publishId, waits, ...owner } };
     });
   }
 
@@ -100,6 +106,11 @@ export class MemoryAttempts implements AttemptStore<string> {
     if (job.state !== 'queued') return;
     job.state = transition(job.state, 'deferred');
     job.runAt = new Date(delayMs);
+  }
+
+  async awaitTurn(jobId: JobId): Promise<void> {
+    this.faults.meet('awaitTurn');
+    this.turns.push(jobId);
   }
 
   async putBack(jobIds: JobId[]): Promise<JobId[]> {

@@ -13,7 +13,8 @@ import {
   type NotifyEntry,
   type QueueStats,
 } from '@app/core';
-import type { Database, Statement } from '../pool/database.js';
+import { changeQueued } from '../flow/change-queued.js';
+import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { type PauseRow, toPause } from './pause-row.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
@@ -89,19 +90,19 @@ export class PostgresJobs implements JobReader, JobControl, NotifyControl {
   }
 
   cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.change(CANCEL_JOB, id, []);
+    return this.changed(id, changeQueued<JobRow>(this.db, CANCEL_JOB, [id]));
   }
 
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.change(REDRIVE_JOB, id, [payload ?? null]);
+    return this.changed(id, this.db.run<JobRow>(REDRIVE_JOB, [id, payload ?? null]));
   }
 
   async addNotify(id: JobId, entry: NotifyEntry): Promise<boolean> {
     return (await this.db.run(ADD_NOTIFY, [id, JSON.stringify(entry)])).length > 0;
   }
 
-  private async change(change: Statement, id: JobId, values: unknown[]): Promise<{ accepted: boolean; job: Job } | null> {
-    const [row] = await this.db.run<JobRow>(change, [id, ...values]);
+  private async changed(id: JobId, change: Promise<JobRow[]>): Promise<{ accepted: boolean; job: Job } | null> {
+    const [row] = await change;
     if (row) {
       this.db.changed([id]);
       return { accepted: true, job: toJob(row) };

@@ -2,6 +2,7 @@ import { type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
 import { statement } from '../pool/database.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
 import { claimed } from '../run/claim-jobs.js';
+import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes, becomesUnless } from '../run/history.js';
 import { noticesOf } from '../notify/notices.js';
 
@@ -63,7 +64,7 @@ export const RUN_SECONDS = statement(
    ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
 );
 
-/** A job that has not started is cancelled; a running one is asked to stop, at its worker's next heartbeat. */
+/** A job that has not started is cancelled; a running one is asked to stop, at its worker's next heartbeat. $2: the row is locked. */
 export const CANCEL_JOB = statement(
   'job:cancel',
   `WITH cancelled AS (
@@ -71,9 +72,9 @@ export const CANCEL_JOB = statement(
        ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
        cancel_requested = true, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
        finished_at = CASE WHEN j.state <> 'running' THEN now() END
-     WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running')
-     RETURNING ${jobColumns('j')}
-   ), announced AS (
+     WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$2')}
+     RETURNING ${jobColumns('j')}, j.limit_keys
+   ), ${slotsFreedBy('cancelled')}, announced AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM cancelled WHERE state = 'cancelled'
    ), noticed AS (${noticesOf('cancelled')})
@@ -107,10 +108,10 @@ export const REDRIVE_JOB = statement(
             redrives = j.redrives + 1, payload = coalesce($2::json, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
      WHERE j.id = $1 AND j.state = 'failed'
-     RETURNING ${jobColumns('j')}
-   ), sent AS (
+     RETURNING ${jobColumns('j')}, j.limit_keys
+   ), ${slotsFreedBy('redriven')}, sent AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
-     SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, now() FROM redriven
+     SELECT gen_random_uuid(), ${WAKE_UP_TYPE}, ARRAY[id], queue, priority, now() FROM redriven
    ), steps AS (
      DELETE FROM lh.job_steps WHERE $2 IS NOT NULL AND job_id IN (SELECT id FROM redriven)
    ), marked AS (

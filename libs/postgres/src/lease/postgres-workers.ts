@@ -1,6 +1,7 @@
 import { MAX_CRASHES } from '@app/core';
 import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
 import { classifyError, type Database } from '../pool/database.js';
+import { changeQueued } from '../flow/change-queued.js';
 import { eventsColumn, progressColumn } from '../run/event-columns.js';
 import {
   CHECK_HELD,
@@ -97,7 +98,7 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
   }
 
   async republish(jobId: JobId): Promise<void> {
-    await this.db.run(REPUBLISH_JOB, [jobId]);
+    await changeQueued(this.db, REPUBLISH_JOB, [jobId]);
   }
 
   async republishLost(queue: string, queueIsEmpty: boolean, olderThanSeconds: number): Promise<number> {

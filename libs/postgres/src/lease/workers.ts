@@ -1,6 +1,7 @@
 import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
 import { appended, claimed, claimedBy } from '../run/claim-jobs.js';
+import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes, ownEventsOf, tells } from '../run/history.js';
 import { noticesOf } from '../notify/notices.js';
 import { deadLettersOf } from '../run/settle-jobs.js';
@@ -103,8 +104,8 @@ function recover(name: string, max: string, gone: string, more: string) {
        RETURNING j.*
      ), requeued AS (
        INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
-       SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, ARRAY[id], queue, priority, state = 'queued', now() FROM moved
-     ), dead AS (${deadLettersOf('moved')}), noticed AS (${noticesOf('moved')})${more}
+       SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN ${WAKE_UP_TYPE} ELSE 'event' END, ARRAY[id], queue, priority, state = 'queued', now() FROM moved
+     ), ${slotsFreedBy('moved')}, dead AS (${deadLettersOf('moved')}), noticed AS (${noticesOf('moved')})${more}
      SELECT id FROM moved`,
   );
 }
@@ -147,9 +148,9 @@ export const RECOVER_STRAY = statement(
             finished_at = CASE WHEN j.cancel_requested THEN now() END, queued_at = now(), attempt = j.attempt - 1, lease_token = NULL
      WHERE id = $1 AND lease_token = $2 AND state = 'running'
      RETURNING *
-   ), noticed AS (${noticesOf('moved')})
+   ), ${slotsFreedBy('moved')}, noticed AS (${noticesOf('moved')})
    INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
-   SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN 'job' ELSE 'event' END, ARRAY[id], queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
+   SELECT gen_random_uuid(), CASE WHEN state = 'queued' THEN ${WAKE_UP_TYPE} ELSE 'event' END, ARRAY[id], queue, priority, state = 'queued' AND crashes > 0, now() FROM moved`,
 );
 
 /** Longer than a row of the outbox is left to the process that stored it, or hidden by the relay that took it: one of a job that is due is due by then. */
@@ -177,7 +178,7 @@ export const REPUBLISH_LOST = statement(
      SELECT id FROM lh.jobs WHERE queue = $1 AND finished_at IS NULL AND run_at IS NULL ORDER BY id LIMIT 5000
    ), under_way AS MATERIALIZED (
      SELECT o.id FROM generate_series(0, 9) AS p (priority)
-     CROSS JOIN LATERAL (SELECT unnest(job_ids) AS id FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now() + ${HIDDEN} AND type = 'job' AND queue = $1) o
+     CROSS JOIN LATERAL (SELECT unnest(job_ids) AS id FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now() + ${HIDDEN} AND type <> 'event' AND queue = $1) o
    ), lost AS (
      SELECT j.id FROM lh.jobs j
      WHERE j.id = ANY (ARRAY(SELECT id FROM oldest)) AND j.state = 'queued' AND j.queue = $1 AND ${MESSAGED} < now() - $3::float8 * interval '1 second'
@@ -186,16 +187,20 @@ export const REPUBLISH_LOST = statement(
        AND j.id NOT IN (SELECT id FROM under_way)
      FOR UPDATE OF j SKIP LOCKED
    ), touched AS (
-     UPDATE lh.jobs j SET messaged_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.queue, j.priority, j.crashes
-   ), sent AS (
+     UPDATE lh.jobs j SET messaged_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.state, j.queue, j.priority, j.limit_keys, j.crashes
+   ), ${slotsFreedBy('touched')}, sent AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
-     SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, crashes > 0, now() FROM touched
+     SELECT gen_random_uuid(), ${WAKE_UP_TYPE}, ARRAY[id], queue, priority, crashes > 0, now() FROM touched
    )
    SELECT count(*)::integer AS jobs FROM touched`,
 );
 
+/** $2: the row is locked. */
 export const REPUBLISH_JOB = statement(
   'job:republish',
-  `INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
-   SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, crashes > 0, now() FROM lh.jobs WHERE id = $1 AND state = 'queued'`,
+  `WITH queued AS (
+     SELECT id, state, queue, priority, crashes, limit_keys FROM lh.jobs j WHERE id = $1 AND state = 'queued' AND ${unlimitedUnless('$2')} FOR UPDATE
+   ), ${slotsFreedBy('queued')}
+   INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), ${WAKE_UP_TYPE}, ARRAY[id], queue, priority, crashes > 0, now() FROM queued RETURNING id`,
 );

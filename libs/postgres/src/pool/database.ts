@@ -17,9 +17,14 @@ export interface Statement {
   text: string;
 }
 
+/** All that were made, for the tests that hold each of them to a rule. */
+export const STATEMENTS: Statement[] = [];
+
 /** Gives a statement its name, as a comment too. */
 export function statement(name: string, text: string): Statement {
-  return { name, text: `/* ${name} */ ${text}` };
+  const made = { name, text: `/* ${name} */ ${text}` };
+  STATEMENTS.push(made);
+  return made;
 }
 
 /** A transaction of somebody else's connection, whatever its library: it runs one statement with `$1` parameters and gives its rows. */

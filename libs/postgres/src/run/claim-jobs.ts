@@ -1,9 +1,11 @@
 import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
 import { jobColumns, leanClaimedColumns } from './job-row.js';
+import { hasSlots } from '../flow/slots.js';
 import { becomes } from './history.js';
 
-const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1', plain: true })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
+/** In the SET of a claim; `i` has the token and the copy. */
+export const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1', plain: true })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
      started_at = coalesce(j.started_at, now()), run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
 
 /** How long the job has waited for its attempt, in seconds. */
@@ -17,10 +19,14 @@ function noted(cte: string, workerId: string): string {
   return `INSERT INTO lh.claims (worker_id, job_ids) SELECT ${workerId}::integer, array_agg(id) FROM ${cte} HAVING count(*) > 0`;
 }
 
-/** An UPDATE of jobs that makes them the worker's, written down in the same statement. */
-function claiming(update: string, workerId: string, { columns = jobColumns('j'), waited = WAITED } = {}): string {
-  return `claimed AS (${update} RETURNING ${columns}, ${waited}), noted AS (${noted('claimed', workerId)}) SELECT * FROM claimed`;
+/** An UPDATE of jobs that makes them the worker's, written down in the same statement. `more`: further CTEs, `returning`: a column for them. */
+export function claiming(update: string, workerId: string, { columns = jobColumns('j'), waited = WAITED, more = '', returning = '' } = {}): string {
+  const all = [columns, waited, ...(returning === '' ? [] : [returning])].join(', ');
+  return `claimed AS (${update} RETURNING ${all}), noted AS (${noted('claimed', workerId)})${more} SELECT * FROM claimed`;
 }
+
+/** Of jobs that a statement without a lock before it may claim: the others are claimed by CLAIM_LIMITED. */
+const FREE = 'j.limit_keys IS NULL AND j.unique_key IS NULL';
 
 /** Ids of all that may run, or of those whose claim `c` fits: a superset, for what has ended is taken out a little later. */
 export function claimed(condition = 'true'): string {
@@ -32,7 +38,7 @@ export function claimedBy(workerId: string): string {
 }
 
 /**
- * The hot path: queued jobs without suspicion become ours. What is not returned needs a look, see `CLAIM_FACTS`.
+ * The hot path: queued jobs without suspicion, limits and unique key become ours. What is not returned needs a look, see `CLAIM_FACTS`.
  * An UPDATE finds the newest version of each row, so of two claims of one job exactly one is granted.
  */
 export const CLAIM_JOBS = statement(
@@ -40,7 +46,7 @@ export const CLAIM_JOBS = statement(
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
-     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts`,
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts AND ${FREE}`,
     '$4',
     LEAN,
   )}`,
@@ -52,7 +58,7 @@ export const CLAIM_SUSPECT = statement(
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
-     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts`,
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts AND ${FREE}`,
     '$4',
   )}`,
 );
@@ -65,7 +71,7 @@ export const CLAIM_FACTS = statement(
   'job:claim-facts',
   `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, j.lease_token, j.publish_id, j.worker_id,
           j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM lh.workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
-          o.died AS owner_died
+          o.died AS owner_died, NOT (${FREE}) AS limited, j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')} AS waits
    FROM lh.jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
    WHERE j.id = ANY ($1::uuid[])`,
 );

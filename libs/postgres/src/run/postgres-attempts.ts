@@ -22,6 +22,7 @@ import type { EntityManager } from 'typeorm';
 import { type Database, statement } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
 import { uuidArray } from '../pool/uuid-array.js';
+import { changeQueued, withJobsLocked } from '../flow/change-queued.js';
 import { eventsColumn } from './event-columns.js';
 import {
   type ClaimedRow,
@@ -40,6 +41,7 @@ import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { HOLD_BACK } from './hold-back.js';
 import { PUT_BACK } from './put-back.js';
+import { awaitTurn, claimLimited } from '../flow/claim-limited.js';
 import { SETTLE_PLAIN } from './settle-plain.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
 
@@ -69,6 +71,10 @@ interface FactsRow {
   worker_id: number | null;
   owner_alive: boolean;
   owner_died: boolean;
+  /** Only CLAIM_LIMITED claims it. */
+  limited: boolean;
+  /** It has limits, and not all of their slots. */
+  waits: boolean;
 }
 
 /** An attempt that was interrupted or snoozed does not count. */
@@ -87,20 +93,42 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     const values = [column(({ jobId }) => jobId), column(({ publishId }) => publishId), column(({ token }) => token)];
     const claimed = byToken(await this.db.run<LeanClaimedRow>(CLAIM_JOBS, [...values, workerId]));
     this.told([...claimed.values()]);
-    const refused = requests.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
-    const facts = refused.length > 0 ? await this.facts(refused) : undefined;
+    const refused = requests.filter(({ token }) => !claimed.has(token));
+    const [limited, facts] = refused.length > 0 ? await this.claimOthers(workerId, refused) : [];
     return requests.map(({ jobId, token }) => {
       const row = claimed.get(token);
-      return row ? { claimed: leanToClaimedJob(row) } : { claimed: null, facts: facts?.get(jobId) ?? null };
+      if (row) return { claimed: leanToClaimedJob(row) };
+      const late = limited?.get(token);
+      return late ? { claimed: toClaimedJob(late) } : { claimed: null, facts: facts?.get(jobId) ?? null };
     });
+  }
+
+  /** What the claim without a lock has left: jobs with limits that may run are claimed, of the others it says what stands in the way. */
+  private async claimOthers(workerId: WorkerId, requests: ClaimRequest[]): Promise<[Map<string | null, ClaimedRow>, Map<string, ClaimFacts>]> {
+    const facts = await this.facts(requests.map(({ jobId }) => jobId));
+    const ready = requests.filter(({ jobId }) => {
+      const found = facts.get(jobId);
+      return found?.limited === true && found.state === 'queued' && !found.waits && found.crashes === 0 && found.attempt < found.maxAttempts;
+    });
+    if (ready.length === 0) return [new Map(), facts];
+    const claimed = byToken(this.told(await claimLimited(this.db, workerId, ready, false)));
+    const missing = ready.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
+    if (missing.length > 0) for (const [id, found] of await this.facts(missing)) facts.set(id, found);
+    return [claimed, facts];
+  }
+
+  async awaitTurn(jobId: JobId): Promise<void> {
+    await awaitTurn(this.db, jobId);
   }
 
   async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
     return this.told(await this.db.run<LeanClaimedRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(leanToClaimedJob);
   }
 
-  async claimSuspect(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest): Promise<ClaimedJob | null> {
-    return first(this.told(await this.db.run<ClaimedRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
+  async claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null> {
+    const { jobId, publishId, token } = request;
+    const claimed = first(this.told(await this.db.run<ClaimedRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
+    return claimed ?? first(this.told(await claimLimited(this.db, workerId, [request], true)), toClaimedJob);
   }
 
   async takeOver(workerId: WorkerId, { jobId, publishId, token }: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null> {
@@ -116,15 +144,21 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean> {
-    return this.told(await this.db.run<{ id: string }>(EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error), this.maxCrashes])).length > 0;
+    return (
+      this.told(await changeQueued<{ id: string }>(this.db, EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error), this.maxCrashes])).length > 0
+    );
   }
 
   async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
-    this.told(await this.db.run<{ id: string }>(DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]));
+    this.told(await changeQueued<{ id: string }>(this.db, DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]));
   }
 
   async putBack(jobIds: JobId[], size: number): Promise<JobId[]> {
-    return (await this.db.run<{ id: JobId }>(PUT_BACK, [jobIds, size])).map(({ id }) => id);
+    const put = (await this.db.run<{ id: JobId }>(PUT_BACK, [jobIds, size, false])).map(({ id }) => id);
+    const rest = jobIds.filter((id) => !put.includes(id));
+    if (rest.length === 0) return put;
+    const limited = await withJobsLocked(this.db, rest, (transaction) => this.db.run<{ id: JobId }>(PUT_BACK, [rest, size, true], transaction));
+    return [...put, ...limited.map(({ id }) => id)];
   }
 
   async holdBack(jobIds: JobId[]): Promise<JobId[]> {
@@ -206,7 +240,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     for (const row of await this.settledBefore(missing)) settled.set(row.lease_token, toSettledJob(row));
   }
 
-  private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts>> {
+  private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts & { limited: boolean }>> {
     const rows = await this.db.run<FactsRow>(CLAIM_FACTS, [jobIds]);
     return new Map(
       rows.map((row) => [
@@ -221,6 +255,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
           workerId: row.worker_id as WorkerId | null,
           ownerAlive: row.owner_alive,
           ownerDied: row.owner_died,
+          limited: row.limited,
+          waits: row.waits,
         },
       ]),
     );

@@ -2,6 +2,7 @@ import { statement } from '../pool/database.js';
 import { textsOf } from '../pool/joined-texts.js';
 import { settledColumns } from './job-row.js';
 import { appended } from './claim-jobs.js';
+import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from '../notify/notices.js';
 
@@ -47,14 +48,14 @@ export const SETTLE_JOBS = statement(
        finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
      FROM input i
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
-     RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, i.announce, i.own
+     RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, j.limit_keys, i.announce, i.own
    ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
-     SELECT gen_random_uuid(), 'job', ARRAY[id], queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
+     SELECT gen_random_uuid(), ${WAKE_UP_TYPE}, ARRAY[id], queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')
    ), announced AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
-   ), dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
+   ), ${slotsFreedBy('settled')}, dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
    SELECT ${settledColumns('settled')} FROM settled`,
 );
 
@@ -65,20 +66,20 @@ export const SETTLED_BEFORE = statement(
    WHERE j.state <> 'running'`,
 );
 
-/** No attempts left in the queue ($3 null), or an owner that is gone and was the $5th. */
+/** No attempts left in the queue ($3 null), or an owner that is gone and was the $5th. $6: the row is locked. */
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
      UPDATE lh.jobs j SET ${becomes(`'failed'`)}, finished_at = now(), crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
-     WHERE j.id = $1 AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
+     WHERE j.id = $1 AND ${unlimitedUnless('$6')} AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
                           OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))
      RETURNING j.*
-   ), dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')})
+   ), ${slotsFreedBy('exhausted')}, dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')})
    SELECT id FROM exhausted`,
 );
 
-/** A kind that this worker does not know: later, perhaps on a newer worker; after $3 ms of that, failed, and announced from the outbox. */
+/** A kind that this worker does not know: later, perhaps on a newer worker; after $3 ms of that, failed, and announced from the outbox. $5: the row is locked. */
 export const DEFER_JOB = statement(
   'job:defer',
   `WITH deferred AS (
@@ -88,12 +89,12 @@ export const DEFER_JOB = statement(
        run_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN NULL ELSE now() + $2::float8 * interval '1 millisecond' END,
        finished_at = CASE WHEN j.deferred_at < now() - $3::float8 * interval '1 millisecond' THEN now() END,
        errors = CASE WHEN j.deferred_at IS NULL THEN ${appended('$4::jsonb')} ELSE j.errors END
-     WHERE j.id = $1 AND j.state = 'queued'
+     WHERE j.id = $1 AND j.state = 'queued' AND ${unlimitedUnless('$5')}
      RETURNING j.*
    ), later AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
-     SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE 'job' END, ARRAY[id], queue, priority, coalesce(run_at, now()) FROM deferred
-   ), dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')})
+     SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE ${WAKE_UP_TYPE} END, ARRAY[id], queue, priority, coalesce(run_at, now()) FROM deferred
+   ), ${slotsFreedBy('deferred')}, dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')})
    SELECT id FROM deferred`,
 );
 

@@ -55,7 +55,7 @@ export interface StoredJob {
 
 export interface StoredOutboxRow {
   id: string;
-  type: 'job' | 'event';
+  type: 'job' | 'event' | 'turn';
   job_id: JobId;
   attempts: number;
   suspect: boolean;
@@ -139,23 +139,9 @@ export class TestStore {
   /** Removes all rows, so that a test sees only its own. */
   async clear(): Promise<void> {
     // In one statement; for a few rows much cheaper than TRUNCATE.
-    const protocol = [
-      'job_events',
-      'job_steps',
-      'jobs',
-      'claims',
-      'idempotency_keys',
-      'outbox',
-      'workers',
-      'queues',
-      'dead_letters',
-      'flow_limits',
-      'flow_slots',
-      'flow_rates',
-      'waiting_room',
-      'paused_kinds',
-    ];
-    const tables = [...protocol, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
+    const protocol = ['job_events', 'job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters'];
+    const flow = ['waiting_room', 'flow_limits', 'flow_slots', 'flow_rates', 'unique_jobs', 'paused_kinds'];
+    const tables = [...protocol, ...flow, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
     await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);
   }
 
@@ -167,6 +153,14 @@ export class TestStore {
     this.sessions.add(client);
     client.on('end', () => this.sessions.delete(client));
     return client;
+  }
+
+  /** Resolves when a session waits for a row that another one has locked. */
+  async waits(): Promise<void> {
+    await waitFor('a session that waits for a lock', async () => {
+      const waiting = await this.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+      return waiting.length > 0 || Promise.reject(new Error('none waits'));
+    });
   }
 
   async row(id: JobId): Promise<StoredJob> {

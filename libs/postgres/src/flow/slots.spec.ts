@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { STATEMENTS } from '../pool/database.js';
+
+const SOURCES = join(import.meta.dirname, '..');
+
+/** Statements that move jobs and need not give slots back, and why. */
+const EXEMPT: Record<string, string> = {
+  'job:settle-plain': 'its condition leaves jobs with limits alone',
+  'job:claim': 'a job that runs keeps its slots',
+  'job:claim-suspect': 'a job that runs keeps its slots',
+  'job:claim-limited': 'a job that runs keeps its slots',
+  'job:claim-due': 'a job that runs keeps its slots',
+  'job:take-over': 'a job that runs keeps its slots',
+  'outbox:take': 'a job whose time has not come has no slots',
+};
+
+beforeAll(async () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!spec)\.ts$/.test(file) && !/testing|migrations/.test(file));
+  for (const file of files) await import(join(SOURCES, file));
+});
+
+const setsState = (text: string) => /UPDATE lh\.jobs\b/.test(text) && /\bSET\s+(?:\w+ = [^,]+,\s*)*state = /.test(text);
+const wakesAgain = (text: string) => /INSERT INTO lh\.outbox/.test(text) && /FROM lh\.jobs|UPDATE lh\.jobs/.test(text) && text.includes(`'job'`);
+const givesBack = (text: string) => text.includes('DELETE FROM lh.flow_slots');
+const named = (condition: (text: string) => boolean) => STATEMENTS.filter(({ text }) => condition(text)).map(({ name }) => name);
+
+test('every statement that takes a job out of `queued` or `running` gives its slots back', () => {
+  const moving = named(setsState);
+  expect(moving).toEqual(expect.arrayContaining(['job:settle', 'sweep:recover', 'sweep:recover-orphans', 'worker:recover-stray', 'job:cancel', 'job:exhaust']));
+  const careless = STATEMENTS.filter(({ name, text }) => setsState(text) && !(name in EXEMPT) && !givesBack(text));
+  expect(careless.map(({ name }) => name)).toEqual([]);
+});
+
+test('every statement that writes a job a new row in the outbox gives its slots back, and lets a job with limits take its turn', () => {
+  expect(named(wakesAgain)).toEqual(expect.arrayContaining(['job:put-back', 'job:redrive', 'job:defer', 'job:republish', 'sweep:republish-lost']));
+  const careless = STATEMENTS.filter(({ name, text }) => wakesAgain(text) && !(name in EXEMPT) && !(givesBack(text) && text.includes(`'turn'`)));
+  expect(careless.map(({ name }) => name)).toEqual([]);
+});
+
+test('what need not give slots back is a statement that there is', () => {
+  expect(Object.keys(EXEMPT).filter((name) => !STATEMENTS.some((made) => made.name === name))).toEqual([]);
+});
+
+test('a settlement that does not give slots back leaves jobs with limits alone', () => {
+  expect(STATEMENTS.find(({ name }) => name === 'job:settle-plain')?.text).toContain('j.limit_keys IS NULL');
+});
