@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { KindList, QueueList } from '@app/contracts';
 import { type JsonText, SubmitJob } from '@app/core';
 import { createLogger, Environment, kindsOf, PrometheusMetrics, Store } from '@app/host';
-import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { notificationsConfig, ownKinds } from '@app/notifications';
 import { JobHandler } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -30,7 +30,7 @@ class DoubleJob {
   }
 }
 
-const kinds = [DoubleJob, ...notificationKinds];
+const kinds = [DoubleJob, ...ownKinds];
 let database: FreshDatabase;
 let directory: string;
 let opened: { close(): Promise<void> }[] = [];

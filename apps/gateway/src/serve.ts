@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { channelVariables, notificationKinds, notificationsConfig } from '@app/notifications';
+import { channelVariables, notificationsConfig, ownKinds } from '@app/notifications';
 import { createLogger, Environment, kindsOf, loadConfig, loadDebugKinds, PrometheusMetrics, runProcess, Store, warnOfSlips } from '@app/host';
 import { HandlerRegistry, rememberRules } from '@app/sdk';
 import { storageConfig } from '@app/storage';
@@ -28,7 +28,7 @@ await runProcess(async () => {
   const store = await Store.open(config, 'longhaul gateway', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
   const project = { ...loaded, others: debugKinds };
-  const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
+  const kinds = [...project.jobs, ...ownKinds, ...debugKinds];
   const metrics = new PrometheusMetrics(kindsOf(kinds));
   const app = await httpApp({ config, project, kinds, notifications, storage, logger, store, metrics });
   const registry = app.get(HandlerRegistry);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createLogger, Environment, loadConfig, loadDebugKinds, NestLogger, runtimeConfig, Store } from '@app/host';
 import { noMetrics } from '@app/core';
-import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { notificationsConfig, ownKinds } from '@app/notifications';
 import { serveIsolated, tieToWorker } from '@app/isolation';
 import { HandlerRegistry } from '@app/sdk';
 import { storageConfig } from '@app/storage';
@@ -33,7 +33,7 @@ export async function start(kind: string, memoryMb: number, configPath: string):
     store,
     metrics: noMetrics,
     project,
-    kinds: [...project.jobs, ...notificationKinds, ...debugKinds],
+    kinds: [...project.jobs, ...ownKinds, ...debugKinds],
     notifications: notificationsConfig(environment),
     storage: storageConfig(process.env),
   });

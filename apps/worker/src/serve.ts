@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { channelVariables, notificationKinds, notificationsConfig } from '@app/notifications';
+import { channelVariables, notificationsConfig, ownKinds } from '@app/notifications';
 import {
   createLogger,
   createWorkerBroker,
@@ -35,7 +35,7 @@ await runProcess(async () => {
   const store = await Store.open(config, 'longhaul worker', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];
   const project = { ...loaded, others: debugKinds };
-  const kinds = [...project.jobs, ...notificationKinds, ...debugKinds];
+  const kinds = [...project.jobs, ...ownKinds, ...debugKinds];
   const metrics = createMetrics(kinds);
   const broker = createWorkerBroker(config, store, logger, metrics, (queue) => app.get(WorkerService).inbox.credit(queue));
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(

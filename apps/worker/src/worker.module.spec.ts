@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeWakeUp } from '@app/core/testing';
 import { createLogger, createWorkerBroker, Environment, kindsOf, PrometheusMetrics, Store, WorkerService } from '@app/host';
-import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { notificationsConfig, ownKinds } from '@app/notifications';
 import { HandlerRegistry, Jobs } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { Test } from '@nestjs/testing';
@@ -19,7 +19,7 @@ const store = Object.assign(Object.create(Store.prototype) as Store, { tell: () 
 
 function parts() {
   const config = workerConfig(values);
-  const metrics = new PrometheusMetrics(kindsOf(notificationKinds));
+  const metrics = new PrometheusMetrics(kindsOf(ownKinds));
   return {
     config,
     logger,
@@ -27,7 +27,7 @@ function parts() {
     metrics,
     broker: createWorkerBroker(config, store, logger, metrics, () => 0),
     project: { path: 'longhaul.config.js', jobs: [], imports: [], providers: [], others: [] },
-    kinds: notificationKinds,
+    kinds: ownKinds,
     notifications: notificationsConfig(new Environment(values)),
     storage: storageConfig(values),
   };

@@ -103,6 +103,8 @@ export {
   type WrittenLimit,
 } from './limits/limit.js';
 export type { LimitChange, LimitStore, UsedLimit } from './limits/limit-store.js';
+export { KnownLimits } from './limits/known-limits.js';
+export { type RekeyContext, rekeyJobs, type RekeyPage, type RekeyPlace, type RekeyStore } from './limits/rekey.js';
 export { type Limited, limitOfKey, LimitsAt, type MatchingLimit, NO_LIMITS } from './limits/matching.js';
 export type { Load, LoadReader } from './submit/load.js';
 export type { Logger } from './kit/logger.js';

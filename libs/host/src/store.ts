@@ -17,6 +17,7 @@ import {
   PostgresPauses,
   PostgresQueues,
   PostgresRecipientCounts,
+  PostgresRekeying,
   PostgresRetention,
   PostgresSubmissions,
   PostgresTransactions,
@@ -56,6 +57,7 @@ export class Store {
   readonly pauses: PostgresPauses;
   readonly queues: PostgresQueues;
   readonly recipientCounts: PostgresRecipientCounts;
+  readonly rekeying: PostgresRekeying;
   readonly retention: PostgresRetention;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
@@ -101,6 +103,7 @@ export class Store {
     this.paused = new Paused(this.pauses, systemClock, logger);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.recipientCounts = new PostgresRecipientCounts(db);
+    this.rekeying = new PostgresRekeying(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);

@@ -1,4 +1,4 @@
-import { notificationKinds } from '@app/notifications';
+import { ownKinds } from '@app/notifications';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable } from '@nestjs/common';
 import { type LonghaulOptions, OPTIONS } from './longhaul-options.js';
@@ -7,6 +7,6 @@ import { type LonghaulOptions, OPTIONS } from './longhaul-options.js';
 @Injectable()
 export class HostKinds extends HandlerRegistry {
   constructor(@Inject(OPTIONS) { jobs = [] }: LonghaulOptions) {
-    super([...jobs, ...notificationKinds]);
+    super([...jobs, ...ownKinds]);
   }
 }

@@ -3,7 +3,7 @@ export { channelVariables } from './channel-variables.js';
 export { channelsOf } from './channels.js';
 export { receiverFault } from './webhooks/webhook-channel.js';
 export { NOTIFICATIONS_CONFIG, type NotificationsConfig, notificationsConfig, type WebhookConfig } from './notifications.config.js';
-export { notificationKinds } from './notification-kinds.js';
+export { ownKinds } from './own-kinds.js';
 export { NotificationHandlersModule, NotificationsModule } from './notifications.module.js';
 export { type NotificationParts, startNotifications, type StartedNotifications } from './start-notifications.js';
 export { newWebhookSecret, isWebhookSecret } from './webhooks/webhook-secret.js';

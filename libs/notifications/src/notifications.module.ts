@@ -1,4 +1,4 @@
-import { Channels, Store } from '@app/host';
+import { Channels, RekeyJob, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Module } from '@nestjs/common';
 import { channelHandlers, type KindWithHandler } from './channel-handlers.js';
@@ -10,19 +10,21 @@ import { senderProviders, WiredTellOutcomes } from './wired.js';
 
 const CHANNEL_HANDLERS = Symbol('handlers of the channels');
 
-/** Makes the handlers of the notification kinds and attaches them to the registry. Needs the provider `NOTIFICATIONS_CONFIG`. */
+/** Makes the handlers of Longhaul's own kinds and attaches them to the registry. Needs the provider `NOTIFICATIONS_CONFIG`. */
 @Module({
   providers: [
     ...senderProviders,
     // A factory, because channels are a list and their handlers are made asynchronously.
     { provide: CHANNEL_HANDLERS, inject: [Store, NOTIFICATIONS_CONFIG], useFactory: channelHandlers },
     WebhookJob,
+    RekeyJob,
   ],
   exports: [Channels, WebhookSender],
 })
 export class NotificationHandlersModule {
-  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[]) {
+  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, rekey: RekeyJob, @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[]) {
     kinds.attach(WebhookJob, webhooks);
+    kinds.attach(RekeyJob, rekey);
     for (const [kind, handler] of channels) kinds.attach(kind, handler);
   }
 }

@@ -15,6 +15,7 @@ export { PostgresChanges } from './watch/postgres-changes.js';
 export { PostgresEvents } from './watch/postgres-events.js';
 export { PostgresJobs } from './control/postgres-jobs.js';
 export { PostgresLimits } from './limits/postgres-limits.js';
+export { PostgresRekeying } from './limits/postgres-rekeying.js';
 export { PostgresLoad } from './submit/postgres-load.js';
 export { PostgresNotices } from './notify/postgres-notices.js';
 export { PostgresOutbox } from './relay/postgres-outbox.js';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, Environment, kindsOf, PrometheusMetrics, Store } from '@app/host';
-import { notificationKinds, notificationsConfig } from '@app/notifications';
+import { notificationsConfig, ownKinds } from '@app/notifications';
 import { JobHandler } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
@@ -48,7 +48,7 @@ class FailJob {
   }
 }
 
-const kinds = [EchoJob, FailJob, ...notificationKinds];
+const kinds = [EchoJob, FailJob, ...ownKinds];
 const OURS = 'https://app.example.org';
 
 interface Gateway {

@@ -1,10 +1,12 @@
-import type { LimitDetail, LimitList } from '@app/contracts';
+import type { LimitDetail, LimitList, Rekeying } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { LIMIT_NAME, Refusal, type UsedLimit } from '@app/core';
+import { LIMIT_NAME, publicPath, type UsedLimit } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ChangeLimits, noSuchLimit } from './change-limits.js';
 import { LimitDto, LimitOverrideDto, readLimit, readLimitName, readOverride } from './limit.dto.js';
 import { limitDetail, limitView } from './limit-view.js';
 
@@ -14,6 +16,7 @@ export class LimitsController {
   constructor(
     private readonly store: Store,
     private readonly registry: HandlerRegistry,
+    private readonly changes: ChangeLimits,
   ) {}
 
   @Get()
@@ -38,31 +41,33 @@ export class LimitsController {
   @ApiOperation({
     operationId: 'putLimit',
     summary: 'Set a limit',
-    description: 'It holds over one of the same name in code until it is deleted. Lowered below what runs, it stops nothing: `draining` says by how many.',
+    description:
+      'It holds over one of the same name in code until it is deleted. Lowered below what runs, it stops nothing: `draining` says by how many. Jobs that are submitted from now on have it; `links.rekey` is the job that gives it to those that wait.',
   })
   @ApiBody({ type: LimitDto })
-  @ApiResponse({ status: 200, type: wire.LimitDetail, description: 'Set' })
+  @ApiResponse({ status: 200, type: wire.LimitDetail, description: 'Set; the same jobs are under it as before' })
+  @ApiResponse({ status: 202, type: wire.LimitDetail, description: 'Set; waiting jobs get it from the job of `links.rekey`' })
   @ApiResponse({ status: 422, description: 'Not valid, no name of a limit, or one limit more than there may be' })
-  async put(@Param('name') name: string, @Body() body: unknown): Promise<LimitDetail> {
+  async put(@Param('name') name: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<LimitDetail> {
     const settings = readLimit(body, this.registry);
-    await this.store.limits.put(readLimitName(name), settings);
-    return limitDetail(await this.found(name));
+    const rekey = await this.changes.put(readLimitName(name), settings);
+    void reply.status(rekey === undefined ? HttpStatus.OK : HttpStatus.ACCEPTED);
+    return limitDetail(await this.found(name), rekey);
   }
 
   @Delete(':name')
-  @HttpCode(204)
+  @HttpCode(202)
   @ApiOperation({
     operationId: 'deleteLimit',
     summary: 'Take away a limit that was PUT',
     description: 'Jobs that wait for it stop waiting for it at once. One in code of the same name holds again.',
   })
-  @ApiResponse({ status: 204, description: 'Deleted' })
+  @ApiResponse({ status: 202, type: wire.Rekeying, description: 'Deleted' })
   @ApiResponse({ status: 404, description: 'There is no such limit' })
   @ApiResponse({ status: 409, description: 'There is only the one in code' })
-  async remove(@Param('name') name: string): Promise<void> {
-    const change = await this.store.limits.remove(known(name));
-    if (change === 'unknown') throw noSuchLimit(name);
-    if (change === 'code') throw new Refusal('state_forbids', `limit ${name} stands in code; take it out there, or PUT another in its place`);
+  async remove(@Param('name') name: string): Promise<Rekeying> {
+    const rekey = (await this.changes.remove(known(name))) ?? '';
+    return { name, links: { rekey: publicPath(`/jobs/${rekey}`) } };
   }
 
   @Post(':name/override')
@@ -101,8 +106,4 @@ export class LimitsController {
 function known(name: string): string {
   if (!LIMIT_NAME.test(name)) throw noSuchLimit(name);
   return name;
-}
-
-function noSuchLimit(name: string): Refusal {
-  return new Refusal('not_found', `there is no limit ${JSON.stringify(name.slice(0, 100))}; GET /limits lists them`);
 }

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { CoreModule } from '../core/core.module.js';
 import { LimitsController } from './limits.controller.js';
+import { ChangeLimits } from './change-limits.js';
 
-@Module({ controllers: [LimitsController] })
+@Module({ imports: [CoreModule], controllers: [LimitsController], providers: [ChangeLimits] })
 export class LimitsModule {}

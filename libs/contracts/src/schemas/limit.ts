@@ -128,3 +128,17 @@ export class LimitList {
   @ApiProperty({ type: () => [LimitView] })
   items!: LimitView[];
 }
+
+export class RekeyLinks {
+  @Link({ description: 'The job that gives waiting jobs the limits that hold now' })
+  rekey!: string;
+}
+
+/** A limit that was taken away. */
+export class Rekeying {
+  @ApiProperty({ example: 'partner.call' })
+  name!: string;
+
+  @ApiProperty({ type: () => RekeyLinks })
+  links!: RekeyLinks;
+}

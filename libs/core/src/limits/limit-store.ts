@@ -14,17 +14,17 @@ export interface LimitChange {
 }
 
 /** The limits as people set them. */
-export interface LimitStore {
+export interface LimitStore<Transaction = unknown> {
   /** By name. With `keys`, each with its busiest keys. */
   list(): Promise<UsedLimit[]>;
   find(name: string): Promise<UsedLimit | null>;
   /** Sets the limit; it then holds over one of the same name in code. Its override, if it has one, stays. Refuses one more than MAX_LIMITS. */
-  put(name: string, settings: LimitSettings): Promise<LimitChange>;
+  put(name: string, settings: LimitSettings, transaction?: Transaction): Promise<LimitChange>;
   /**
    * Takes away what the API has set: the limit in code of that name holds again, or none. In the same statement jobs that are parked on it
    * stop waiting for it. `code`: there is only the one in code, which stays; `unknown`: there is none.
    */
-  remove(name: string): Promise<LimitChange | 'code' | 'unknown'>;
+  remove(name: string, transaction?: Transaction): Promise<LimitChange | 'code' | 'unknown'>;
   /** False where there is no such limit. */
   override(name: string, override: LimitOverride | null): Promise<boolean>;
   /** The limits for matching, at their revision. */

@@ -12,7 +12,7 @@ import {
   Refusal,
   type UsedLimit,
 } from '@app/core';
-import type { Database } from '../pool/database.js';
+import type { Database, Joined } from '../pool/database.js';
 import { CURRENT_LIMITS, OVERRIDE_LIMIT, PUT_LIMIT, READ_LIMITS, REMOVE_LIMIT } from './limit-statements.js';
 
 /** Keys that one limit is shown with. */
@@ -43,7 +43,7 @@ interface UsedRow extends LimitRow {
 }
 
 /** The limits as people set them, in `flow_limits`. What obeys them reads the same rows. */
-export class PostgresLimits implements LimitStore {
+export class PostgresLimits implements LimitStore<Joined> {
   constructor(
     private readonly db: Database,
     /** For counts, which may be of many jobs. */
@@ -59,17 +59,17 @@ export class PostgresLimits implements LimitStore {
     return row ? toUsed(row) : null;
   }
 
-  async put(name: string, settings: LimitSettings): Promise<LimitChange> {
+  async put(name: string, settings: LimitSettings, transaction?: Joined): Promise<LimitChange> {
     const { match, per, concurrency, rate, burst, strict } = settings;
     const values = [name, JSON.stringify(match), per, concurrency, rate?.count ?? null, rate?.ms ?? null, burst, strict];
-    const [row] = await this.db.run<LimitRow & { rekey: boolean }>(PUT_LIMIT, values);
+    const [row] = await this.db.run<LimitRow & { rekey: boolean }>(PUT_LIMIT, values, transaction);
     if (row) return { limit: toLimit(row), rekey: row.rekey };
     const detail = `must be one of the ${MAX_LIMITS} limits that exist: there may be no more; DELETE one`;
     throw new Refusal('invalid_payload', 'there are too many limits', [{ pointer: '/name', detail }]);
   }
 
-  async remove(name: string): Promise<LimitChange | 'code' | 'unknown'> {
-    const [row] = await this.db.run<{ removed: boolean; restored: LimitRow | null; known: boolean }>(REMOVE_LIMIT, [name]);
+  async remove(name: string, transaction?: Joined): Promise<LimitChange | 'code' | 'unknown'> {
+    const [row] = await this.db.run<{ removed: boolean; restored: LimitRow | null; known: boolean }>(REMOVE_LIMIT, [name], transaction);
     if (row?.removed) return { limit: row.restored && toLimit(row.restored), rekey: true };
     return row?.known ? 'code' : 'unknown';
   }

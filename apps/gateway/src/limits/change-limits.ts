@@ -1,0 +1,39 @@
+import { type JobId, type LimitChange, type LimitSettings, Refusal, SubmitJob } from '@app/core';
+import { rekeyRequest, Store } from '@app/host';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+
+/**
+ * Changes limits, and in the same transaction submits the job that gives waiting jobs the limits that hold then: no change is without it, whatever
+ * dies in between.
+ */
+@Injectable()
+export class ChangeLimits {
+  constructor(
+    private readonly store: Store,
+    private readonly submitJob: SubmitJob<EntityManager>,
+  ) {}
+
+  /** Resolves with the id of that job, or undefined where no job comes under other limits. */
+  put(name: string, settings: LimitSettings): Promise<JobId | undefined> {
+    return this.store.dataSource.transaction(async (transaction) => this.rekey(name, await this.store.limits.put(name, settings, transaction), transaction));
+  }
+
+  /** The same. Rejects with `Refusal` for an unknown limit, and for one that stands in code. */
+  remove(name: string): Promise<JobId | undefined> {
+    return this.store.dataSource.transaction(async (transaction) => {
+      const change = await this.store.limits.remove(name, transaction);
+      if (change === 'unknown') throw noSuchLimit(name);
+      if (change === 'code') throw new Refusal('state_forbids', `limit ${name} stands in code; take it out there, or PUT another in its place`);
+      return this.rekey(name, change, transaction);
+    });
+  }
+
+  private async rekey(name: string, { rekey }: LimitChange, transaction: EntityManager): Promise<JobId | undefined> {
+    return rekey ? (await this.submitJob.submit(rekeyRequest(name), transaction)).job.id : undefined;
+  }
+}
+
+export function noSuchLimit(name: string): Refusal {
+  return new Refusal('not_found', `there is no limit ${JSON.stringify(name.slice(0, 100))}; GET /limits lists them`);
+}
