@@ -73,6 +73,7 @@ export type {
   ClaimAnswer,
   ClaimedJob,
   ClaimFacts,
+  FreedSlots,
   ClaimRequest,
   SettleAnswer,
   SettledJob,
@@ -102,6 +103,7 @@ export {
   readRate,
   type WrittenLimit,
 } from './limits/limit.js';
+export { arrivalTime, type Candidate, decideRelease, type KeyState, type RateState, type Release } from './flow/decide-release.js';
 export type { LimitChange, LimitStore, UsedLimit } from './limits/limit-store.js';
 export { KnownLimits } from './limits/known-limits.js';
 export { type RekeyContext, rekeyJobs, type RekeyPage, type RekeyPlace, type RekeyStore } from './limits/rekey.js';

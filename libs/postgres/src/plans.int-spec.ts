@@ -7,6 +7,8 @@ import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './relay/outbox.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './watch/read-events.js';
 import { AWAIT_TURN, CLAIM_LIMITED } from './flow/claim-limited.js';
+import { KEY_STATES, LIMITED_CANDIDATES, RELEASE_LIMITED } from './flow/release-limited.js';
+import { WAKE_PARKED } from './flow/wake-parked.js';
 import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './control/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS } from './submit/submit-jobs.js';
@@ -40,9 +42,9 @@ beforeAll(async () => {
   await store.query(`INSERT INTO claims SELECT worker_id, array_agg(id) FROM jobs WHERE state = 'running' GROUP BY worker_id`);
   await store.query(
     `INSERT INTO waiting_room (job_id, queue, kind, priority, virtual_time, limit_keys, parked_on)
-     SELECT id, queue, kind, priority, random(), ARRAY['limit'], CASE WHEN random() < 0.5 THEN 'limit' END FROM jobs`,
+     SELECT id, queue, kind, priority, n, ARRAY['limit/' || n % 1000], CASE WHEN n % 2 = 0 THEN 'limit/' || n % 1000 END FROM (SELECT *, row_number() OVER () AS n FROM jobs) j`,
   );
-  await store.query(`INSERT INTO flow_slots (limit_key, job_id) SELECT 'limit', id FROM jobs`);
+  await store.query(`INSERT INTO flow_slots (limit_key, job_id) SELECT 'limit/' || row_number() OVER () % 1000, id FROM jobs`);
   await store.query('ANALYZE');
 });
 afterAll(() => store.close());
@@ -128,6 +130,10 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [CANCEL_JOB, [ids[0], false]],
   [CLAIM_LIMITED, [ids, tokens, tokens, 1, false]],
   [AWAIT_TURN, [ids[0]]],
+  [LIMITED_CANDIDATES, [['queue1'], [100]]],
+  [KEY_STATES, [many((index) => `limit/${index}`), ids]],
+  [RELEASE_LIMITED, [ids, tokens, ids, many(() => 'limit'), 30, ids, many(() => 'limit'), ['limit'], [0], []]],
+  [WAKE_PARKED, ['', 500]],
   [REDRIVE_JOB, [ids[0], null]],
 ];
 

@@ -1,6 +1,7 @@
 import type { AttemptEvent } from '../watch/events.js';
 import type { Job, JobError, JobId, LeaseToken, Progress, PublishId, WorkerId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
+import type { JobMessage } from '../relay/outbox.js';
 import type { JsonText } from '../job/json-text.js';
 
 export interface ClaimRequest {
@@ -67,7 +68,15 @@ export type SettledJob = Pick<Job, 'kind' | 'state' | 'result' | 'events' | 'not
   Partial<Pick<Job, 'attempt' | 'progress' | 'errors'>>;
 
 /** `settled: false`: the row is no longer this token's, and nothing was written. */
-export type SettleAnswer = { settled: true; job: SettledJob } | { settled: false };
+export type SettleAnswer = ({ settled: true; job: SettledJob } | { settled: false }) & { slots?: FreedSlots };
+
+/** What a settlement has done with the slots of limits that it has freed; with one of its answers. */
+export interface FreedSlots {
+  /** The next jobs have them, each with a row in the outbox: to be published at once, or any relay does it a second later. */
+  handedOn: JobMessage[];
+  /** Slots are free, and jobs wait for them: a release has to look. */
+  roomFreed: boolean;
+}
 
 export interface AttemptStore<Transaction = unknown> {
   /** `queued → running` for each job that allows it, committed when it resolves; for the others what stands in the way. */

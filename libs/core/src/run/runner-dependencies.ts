@@ -1,6 +1,6 @@
 import type { Job, JobId, WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
-import type { AttemptStore } from './attempt-store.js';
+import type { AttemptStore, FreedSlots } from './attempt-store.js';
 import type { Transactions } from './transactions.js';
 import type { Handlers } from './handlers.js';
 import type { Paused } from '../control/paused.js';
@@ -25,6 +25,8 @@ export interface RunnerDependencies<Transaction> {
   announceFromOutbox: boolean;
   /** A job is about to run on without its delivery: `handedOver` counts it already. Resolves when the broker sends fewer. */
   slotsChanged: () => Promise<void>;
+  /** A settlement has freed slots of limits: what it has handed on is to be published. Left out, a relay does that. */
+  slotsFreed?: (slots: FreedSlots) => void;
   /** What an error of the store means for what was to be written; left out, every error lies in the connection. */
   classify?: (error: unknown) => ErrorClass;
   /** What must not be started. Left out, nothing is paused. */

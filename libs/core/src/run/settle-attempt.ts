@@ -102,6 +102,7 @@ export class SettleAttempt<Transaction> {
   private async settleTogether(endings: Ending[]): Promise<(Ended | Error)[]> {
     const answers = await this.batch.settle(endings.map(({ settlement }) => settlement));
     const ended: Job[] = [];
+    for (const answer of answers) if (!(answer instanceof Error) && answer.slots) this.deps.slotsFreed?.(answer.slots);
     for (const [index, { settlement, claimed }] of endings.entries()) {
       const answer = answers[index];
       if (answer && !(answer instanceof Error) && answer.settled && isTerminal(answer.job.state) && !settlement.announce)
@@ -189,7 +190,9 @@ export class SettleAttempt<Transaction> {
       return this.settleAlone(execution, settlement, claimed);
     }
     try {
-      return await open.settle(settlement);
+      const answer = await open.settle(settlement);
+      if (answer.slots) this.deps.slotsFreed?.(answer.slots);
+      return answer;
     } catch (error) {
       await open.rollback();
       return this.afterLostCommit(execution, claimed, settlement, error);

@@ -38,6 +38,13 @@ test('every statement that writes a job a new row in the outbox gives its slots 
   expect(careless.map(({ name }) => name)).toEqual([]);
 });
 
+test('every statement that puts a job into the waiting room gives its slots back, or puts none there that has them', () => {
+  const exempt = ['job:await-turn', 'outbox:take'];
+  const entering = STATEMENTS.filter(({ text }) => text.includes('INSERT INTO lh.waiting_room') && /lh\.jobs j/.test(text));
+  expect(entering.map(({ name }) => name)).toContain('job:await-turn');
+  expect(entering.filter(({ name, text }) => !exempt.includes(name) && !text.includes('INSERT INTO lh.jobs') && !givesBack(text))).toEqual([]);
+});
+
 test('what need not give slots back is a statement that there is', () => {
   expect(Object.keys(EXEMPT).filter((name) => !STATEMENTS.some((made) => made.name === name))).toEqual([]);
 });

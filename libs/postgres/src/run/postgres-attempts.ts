@@ -4,6 +4,7 @@ import type {
   ClaimedJob,
   ClaimFacts,
   ClaimRequest,
+  FreedSlots,
   Job,
   JobError,
   JobId,
@@ -38,9 +39,11 @@ import {
   toSettledJob,
 } from './job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
+import { type FactsRow, type FoundFacts, toFacts } from './claim-facts.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { HOLD_BACK } from './hold-back.js';
 import { PUT_BACK } from './put-back.js';
+import { freedSlots, type HandedRow } from '../flow/hand-on.js';
 import { awaitTurn, claimLimited } from '../flow/claim-limited.js';
 import { SETTLE_PLAIN } from './settle-plain.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
@@ -59,23 +62,6 @@ const SAVE_STEP = statement(
    SELECT id, $3, $4::json FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR KEY SHARE
    ON CONFLICT (job_id, name) DO UPDATE SET result = excluded.result RETURNING name`,
 );
-
-interface FactsRow {
-  id: string;
-  state: JobState;
-  attempt: number;
-  max_attempts: number;
-  crashes: number;
-  lease_token: string | null;
-  publish_id: string | null;
-  worker_id: number | null;
-  owner_alive: boolean;
-  owner_died: boolean;
-  /** Only CLAIM_LIMITED claims it. */
-  limited: boolean;
-  /** It has limits, and not all of their slots. */
-  waits: boolean;
-}
 
 /** An attempt that was interrupted or snoozed does not count. */
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
@@ -170,10 +156,11 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     const plain = transaction ? [] : settlements.filter(isPlain);
     if (plain.length > 0) await this.settlePlain(plain, settled);
     const others = settlements.filter(({ token }) => !settled.has(token));
-    if (others.length > 0) await this.settleAny(others, settled, transaction);
-    return settlements.map(({ token }) => {
+    const slots = others.length > 0 ? await this.settleAny(others, settled, transaction) : undefined;
+    return settlements.map(({ token }, index) => {
       const job = settled.get(token);
-      return job ? { settled: true, job } : { settled: false };
+      const answer: SettleAnswer = job ? { settled: true, job } : { settled: false };
+      return index === 0 && slots ? { ...answer, slots } : answer;
     });
   }
 
@@ -214,9 +201,9 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     }
   }
 
-  private async settleAny(settlements: Settlement[], settled: Map<string | null, SettledJob>, transaction?: EntityManager): Promise<void> {
+  private async settleAny(settlements: Settlement[], settled: Map<string | null, SettledJob>, transaction?: EntityManager): Promise<FreedSlots | undefined> {
     const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
-    const rows = await this.db.run<SettledRow>(
+    const rows = await this.db.run<SettledRow & HandedRow>(
       SETTLE_JOBS,
       [
         column(({ jobId }) => jobId),
@@ -236,30 +223,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     // In a handler's transaction it is not committed yet, and the news is a little early.
     for (const row of this.told(rows)) settled.set(row.lease_token, toSettledJob(row));
     const missing = settlements.filter(({ token }) => !settled.has(token));
-    if (missing.length === 0 || transaction) return;
-    for (const row of await this.settledBefore(missing)) settled.set(row.lease_token, toSettledJob(row));
+    if (missing.length > 0 && !transaction) for (const row of await this.settledBefore(missing)) settled.set(row.lease_token, toSettledJob(row));
+    return freedSlots(rows);
   }
 
-  private async facts(jobIds: JobId[]): Promise<Map<string, ClaimFacts & { limited: boolean }>> {
-    const rows = await this.db.run<FactsRow>(CLAIM_FACTS, [jobIds]);
-    return new Map(
-      rows.map((row) => [
-        row.id,
-        {
-          state: row.state,
-          attempt: row.attempt,
-          maxAttempts: row.max_attempts,
-          crashes: row.crashes,
-          token: row.lease_token as LeaseToken | null,
-          publishId: row.publish_id as PublishId | null,
-          workerId: row.worker_id as WorkerId | null,
-          ownerAlive: row.owner_alive,
-          ownerDied: row.owner_died,
-          limited: row.limited,
-          waits: row.waits,
-        },
-      ]),
-    );
+  private async facts(jobIds: JobId[]): Promise<Map<string, FoundFacts>> {
+    return new Map((await this.db.run<FactsRow>(CLAIM_FACTS, [jobIds])).map((row) => [row.id, toFacts(row)]));
   }
 
   /** Tells that these jobs have changed. */
