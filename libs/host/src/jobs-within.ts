@@ -13,6 +13,8 @@ export interface WithinParts {
   channels: NotifyChannels;
   /** Called with the wake-up of committed jobs that may run now. Leave it out where this process does not publish: the relay of another process then publishes it. */
   committed?: (wakeUp: JobMessage) => void;
+  /** Called when committed jobs wait for their turn in the waiting room. */
+  waiting?: (limited: boolean) => void;
   /** Called when a `job.transaction` that submitted jobs has committed. The jobs then wait in the outbox. */
   joinedCommitted?: () => void;
 }
@@ -22,7 +24,14 @@ export function jobsWithin(parts: WithinParts): Jobs {
   return new Jobs(submitWithin(parts));
 }
 
-export function submitWithin({ store, kinds, channels, committed = () => undefined, joinedCommitted = () => undefined }: WithinParts): SubmitJob<Joined> {
+export function submitWithin({
+  store,
+  kinds,
+  channels,
+  committed = () => undefined,
+  waiting,
+  joinedCommitted = () => undefined,
+}: WithinParts): SubmitJob<Joined> {
   const join = (transaction: Joined): Joined => {
     if (!isOurs(transaction, store)) return foreign(transaction);
     store.transactions.afterCommit(transaction, joinedCommitted);
@@ -33,6 +42,8 @@ export function submitWithin({ store, kinds, channels, committed = () => undefin
     queues: store.queues,
     store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
     committed,
+    backlogs: store.backlogs,
+    ...(waiting && { waiting }),
     wakeUpSize: store.wakeUpSize,
     classify: classifyError,
     channels,

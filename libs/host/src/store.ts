@@ -1,4 +1,4 @@
-import { type ChangeListener, type Logger, Paused, StoreClock, systemClock } from '@app/core';
+import { Backlogs, type ChangeListener, type Logger, Paused, StoreClock, systemClock } from '@app/core';
 import {
   connectionOf,
   createDataSource,
@@ -21,6 +21,7 @@ import {
   PostgresRetention,
   PostgresSubmissions,
   PostgresTransactions,
+  PostgresWaitingRoom,
   PostgresWebhookDeliveries,
   PostgresWebhookEndpoints,
   PostgresWorkers,
@@ -56,9 +57,12 @@ export class Store {
   readonly paused: Paused;
   readonly pauses: PostgresPauses;
   readonly queues: PostgresQueues;
+  /** Which queues are backlogged, as far as this process has looked. Without a broker every job waits in the room. */
+  readonly backlogs: Backlogs;
   readonly recipientCounts: PostgresRecipientCounts;
   readonly rekeying: PostgresRekeying;
   readonly retention: PostgresRetention;
+  readonly room: PostgresWaitingRoom;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
   readonly webhookDeliveries: PostgresWebhookDeliveries;
@@ -91,6 +95,7 @@ export class Store {
     this.time = new StoreClock(() => db.time());
     this.poolWaiting = () => db.pool.waitingCount;
     this.readsWaiting = () => readPool.waitingCount;
+    this.backlogs = new Backlogs(config.broker === 'none');
     this.attempts = new PostgresAttempts(db, config.maxCrashes);
     this.deadLetters = new PostgresDeadLetters(db, reads);
     this.events = new PostgresEvents(reads);
@@ -105,6 +110,7 @@ export class Store {
     this.recipientCounts = new PostgresRecipientCounts(db);
     this.rekeying = new PostgresRekeying(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
+    this.room = new PostgresWaitingRoom(db);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);

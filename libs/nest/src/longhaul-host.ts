@@ -35,6 +35,7 @@ export class LonghaulHost {
       kinds,
       channels: channelsOf(notifications),
       committed: (job) => this.worker?.committed(job),
+      waiting: (limited) => this.worker?.waiting(limited),
     });
   }
 

@@ -17,6 +17,8 @@ export interface RunsJobs {
   start(): Promise<void>;
   /** Call it when this process has accepted jobs that may run now. */
   committed(wakeUp: JobMessage): void;
+  /** Call it when jobs that this process has accepted wait for their turn; `limited`: some have limits. */
+  waiting(limited: boolean): void;
   /** Takes no more jobs. Running jobs may end within the drain time and are interrupted after it. */
   drain(): Promise<void>;
   /** Call it after {@link drain}. The caller, who opened the store, closes it. */
@@ -40,6 +42,7 @@ function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
       await worker.start();
     },
     committed: () => worker.nudge(),
+    waiting: () => worker.nudge(),
     drain: () => worker.close(),
     close: async () => {
       batched.flush();
@@ -74,6 +77,7 @@ function fromRabbit({ config, store, kinds, logger }: RunParts): RunsJobs {
       await worker.start();
     },
     committed: (wakeUp) => worker.publishNow(wakeUp),
+    waiting: (limited) => worker.waiting(limited),
     drain: () => worker.drain(),
     close: async () => {
       await transport.close();

@@ -8,7 +8,9 @@ export type LockPurpose =
   /** A worker's process lives. Second key: the worker's id. */
   | 'presence'
   /** The schema is being migrated. Second key: 0. */
-  | 'migrations';
+  | 'migrations'
+  /** Jobs leave the waiting room. Held to the end of a transaction. Second key: 0. */
+  | 'release';
 
 /** The first key: 32 bits, as PostgreSQL takes them. */
 export function lockKey(purpose: LockPurpose, schema: string): number {
@@ -18,7 +20,10 @@ export function lockKey(purpose: LockPurpose, schema: string): number {
 /** Stands for the first key of the presence locks in the text of a statement. */
 export const PRESENCE_LOCK = 'lh_presence_lock';
 
+/** The same for the lock of the release. */
+export const RELEASE_LOCK = 'lh_release_lock';
+
 /** Puts the keys in the place of their marks. */
 export function withLocks(schema: string, text: string): string {
-  return text.replaceAll(PRESENCE_LOCK, String(lockKey('presence', schema)));
+  return text.replaceAll(PRESENCE_LOCK, String(lockKey('presence', schema))).replaceAll(RELEASE_LOCK, String(lockKey('release', schema)));
 }

@@ -11,7 +11,8 @@ import { KEY_STATES, LIMITED_CANDIDATES, RELEASE_LIMITED } from './flow/release-
 import { WAKE_PARKED } from './flow/wake-parked.js';
 import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './control/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
-import { FIND_BY_KEYS, SUBMIT_JOBS } from './submit/submit-jobs.js';
+import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
+import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM } from './submit/submit-jobs.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './lease/workers.js';
 import { newToken, TestStore } from './testing/test-store.js';
 
@@ -42,7 +43,8 @@ beforeAll(async () => {
   await store.query(`INSERT INTO claims SELECT worker_id, array_agg(id) FROM jobs WHERE state = 'running' GROUP BY worker_id`);
   await store.query(
     `INSERT INTO waiting_room (job_id, queue, kind, priority, virtual_time, limit_keys, parked_on)
-     SELECT id, queue, kind, priority, n, ARRAY['limit/' || n % 1000], CASE WHEN n % 2 = 0 THEN 'limit/' || n % 1000 END FROM (SELECT *, row_number() OVER () AS n FROM jobs) j`,
+     SELECT id, queue, kind, priority, n, CASE WHEN n % 3 > 0 THEN ARRAY['limit/' || n % 1000] END, CASE WHEN n % 3 > 1 THEN 'limit/' || n % 1000 END
+     FROM (SELECT *, row_number() OVER () AS n FROM jobs) j`,
   );
   await store.query(`INSERT INTO flow_slots (limit_key, job_id) SELECT 'limit/' || row_number() OVER () % 1000, id FROM jobs`);
   await store.query('ANALYZE');
@@ -102,6 +104,9 @@ const submitted = [
 
 const STATEMENTS: [Statement, unknown[]][] = [
   [SUBMIT_JOBS, submitted],
+  [SUBMIT_TO_ROOM, [...submitted, many(() => true), nulls]],
+  [LOOK_AT_ROOM, [['queue1']]],
+  [RELEASE_UNLIMITED, [['queue1', 'queue2'], [100, 100], [6, 6], 30]],
   [FIND_BY_KEYS(jobColumns()), [many(() => 'default', 10), many((index) => `key ${index}`, 10)]],
   [CLAIM_JOBS, [ids, tokens, tokens, 1]],
   [CLAIM_FACTS, [ids]],
@@ -120,7 +125,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [RECOVER_STRAY, [ids[0], tokens[0]]],
   [RECOVER_WORKER, [1, 5]],
   [RECOVER_ORPHANS, [5]],
-  [TAKE_OUTBOX, [500, 30]],
+  [TAKE_OUTBOX, [500, 30, ['queue1']]],
   [REMOVE_OUTBOX, [ids]],
   [NEXT_DUE, []],
   [FIND_BY_ID, [ids[0]]],

@@ -9,5 +9,6 @@ export { holdDelivery } from './consume/hold-delivery.js';
 export { describeMessage, jobIdsOf } from './consume/job-delivery.js';
 export { JOB_DELIVERY, JobTransport } from './consume/job-transport.js';
 export { QueueDepth } from './topology/queue-depth.js';
+export { ReadyCounts } from './topology/ready-counts.js';
 export { type Replies, type Reply, ReplySender } from './publish/reply-sender.js';
 export { DEAD_PARTS, TOPOLOGY } from './topology/topology.js';

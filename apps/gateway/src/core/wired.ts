@@ -46,6 +46,8 @@ export class WiredSubmitJob extends SubmitJob<EntityManager> {
       queues: store.queues,
       store: measured(store.submissions, metrics),
       committed: (wakeUp) => accepted.accepted(wakeUp),
+      backlogs: store.backlogs,
+      waiting: (limited) => accepted.waiting(limited),
       wakeUpSize: store.wakeUpSize,
       classify: classifyError,
       channels: channels.byName,

@@ -42,8 +42,10 @@ export interface Outbox {
   /**
    * Takes due messages, highest priority and oldest first, and hides them from others for `hideSeconds`: whoever took
    * them and dies has lost nothing. Scheduled jobs whose time has come turn `queued` in the same statement.
+   * Jobs of these queues, of kinds that are paused, and those that have to take their turn go to the waiting room, and are not returned; except what
+   * was taken or released before.
    */
-  take(limit: number, hideSeconds: number): Promise<OutboxMessage[]>;
+  take(limit: number, hideSeconds: number, toRoom?: readonly string[]): Promise<OutboxMessage[]>;
   /** Deletes messages that the broker has confirmed. */
   remove(outboxIds: string[]): Promise<void>;
   /** Single-process mode, where nobody listens: drops outcome events. */

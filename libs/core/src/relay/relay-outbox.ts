@@ -2,12 +2,15 @@ import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
 import { type JobMessage, jobsOf, type Outbox, type OutboxMessage } from './outbox.js';
 import type { Publisher } from './publisher.js';
+import type { Backlogs } from '../room/backlogs.js';
 import { PollingLoop } from '../kit/polling-loop.js';
 import { MicroBatcher } from '../kit/micro-batcher.js';
 
 export interface RelayDependencies {
   outbox: Outbox;
   publisher: Publisher;
+  /** Left out, what is due is published whatever waits in its queue. */
+  backlogs?: Pick<Backlogs, 'queues' | 'published'>;
   clock: Clock;
   logger: Logger;
   config: {
@@ -38,6 +41,7 @@ const GATHER_MS = 20;
  * What a crash leads to:
  * - before the publish, or after it and before the confirm: the row becomes due and is published again;
  * - after the confirm, before the delete: the same. The copy has another publish id, and the claim drops the second.
+ * - Due jobs of a queue that is backlogged go to the waiting room in place of the broker, and so do all rows of type `turn`, in the statement that takes them.
  * A message that is returned, refused or not confirmed keeps its row. While the broker is away or blocks, nothing is
  * taken and nothing is refused: rows wait.
  */
@@ -81,6 +85,11 @@ export class OutboxRelay {
     void this.relay(message);
   }
 
+  /** Publishes what was released from the waiting room: rows that are hidden for this process. Resolves when each is confirmed or left to the sweep. */
+  async publish(messages: JobMessage[]): Promise<void> {
+    await Promise.all(messages.map((message) => this.relay(message)));
+  }
+
   /** Looks at the outbox soon: something was written that is due. */
   nudge(): void {
     this.loop.nudge();
@@ -88,9 +97,9 @@ export class OutboxRelay {
 
   /** Publishes what is due; returns how long to wait before the next look. */
   private async sweep(): Promise<number> {
-    const { outbox, publisher, config } = this.deps;
+    const { outbox, publisher, backlogs, config } = this.deps;
     if (!publisher.ready) return config.sweepMs;
-    const messages = await outbox.take(config.batch, config.hideSeconds);
+    const messages = await outbox.take(config.batch, config.hideSeconds, backlogs?.queues ?? []);
     await Promise.all(messages.map((message) => this.relay(message)));
     if (messages.length === config.batch) return 0;
     const due = await outbox.nextDueMs();
@@ -99,6 +108,7 @@ export class OutboxRelay {
 
   private async relay(message: OutboxMessage): Promise<void> {
     this.inFlight++;
+    if (message.type === 'job') this.deps.backlogs?.published(message);
     try {
       await this.deps.publisher.publish(message);
       if (message.outboxId !== null) await this.confirmed.add(message.outboxId);

@@ -22,6 +22,10 @@ export interface NewJob extends ChosenOptions {
   idempotency: NewKey | null;
   /** Of its row in the outbox, which jobs that are woken up together share. */
   outboxId: string;
+  /** It goes to the waiting room in place of the outbox, unless its time has not come: when it is due, the relay looks where it goes. */
+  waits?: boolean;
+  /** Of which limits it needs a slot, sorted. One that has any always takes its turn in the waiting room, also later. */
+  limitKeys?: readonly string[];
 }
 
 export type SubmitOutcome =
@@ -33,7 +37,7 @@ export type SubmitOutcome =
 
 export interface SubmissionStore<Transaction = unknown> {
   /**
-   * Stores jobs, their keys and their outbox rows in one statement, durable when it resolves. Keys within one call
+   * Stores jobs, their keys, and their outbox rows or their places in the waiting room, in one statement, durable when it resolves. Keys within one call
    * must differ. Calling again with the same ids, after an answer that was lost, stores nothing twice.
    */
   submit(jobs: NewJob[], transaction?: Transaction): Promise<SubmitOutcome[]>;

@@ -15,6 +15,8 @@ import { accepted, newJob, type SubmitRequest } from './job-request.js';
 import { DeclaredQueues } from './declared-queues.js';
 import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
 import type { JobMessage } from '../relay/outbox.js';
+import type { Backlogs } from '../room/backlogs.js';
+import { sendToRoom } from './to-room.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
 
@@ -31,6 +33,10 @@ export interface SubmitDependencies<Transaction> {
   store: SubmissionStore<Transaction>;
   /** Called with the wake-up of committed jobs that may run now; must not throw and must not wait. */
   committed: (wakeUp: JobMessage) => void;
+  /** Tells which jobs wait for their turn. Left out, all are published. */
+  backlogs?: Pick<Backlogs, 'waits'>;
+  /** Called when jobs that wait for their turn are committed; `limited`: some have limits. Must not throw. */
+  waiting?: (limited: boolean) => void;
   /** Left out, each job has a message of its own. */
   wakeUpSize?: WakeUpSize;
   /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
@@ -63,7 +69,8 @@ const MAX_REPLAYS = 200;
  * - the answer of the commit is lost: the same rows are sent once more; their ids were made beforehand, so what is
  *   already there is recognised and not stored twice;
  * - after the commit, before the caller hears: the repeat with the same key gets the same job;
- * - after the commit, before the publish: the outbox row is there, any process's relay sweep publishes it.
+ * - after the commit, before the publish: the outbox row is there, any process's relay sweep publishes it;
+ * - a job that waits for its turn has a place in the waiting room in place of that row, and any process releases it.
  *
  * Rejects with `Refusal` for whatever is wrong with the request. One bad row cannot fail its batch: what SQL might
  * refuse is checked before, and a batch that fails on data is split.
@@ -150,14 +157,17 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   private async storeBatch(jobs: NewJob[]): Promise<(SubmitOutcome | Error)[]> {
+    const waits = sendToRoom(jobs, this.deps.backlogs);
     shareOutboxRows(jobs, this.wakeUpSize);
     const outcomes = await this.storing.store(jobs);
     for (const wakeUp of wakeUpsOf(jobs, outcomes)) this.deps.committed(wakeUp);
+    if (waits) this.deps.waiting?.(jobs.some(({ limitKeys }) => limitKeys !== undefined));
     return outcomes;
   }
 
   /** A caller's open transaction may still roll back: its rows are left to the sweep. */
   private join(jobs: NewJob[], transaction: Transaction): Promise<SubmitOutcome[]> {
+    sendToRoom(jobs, this.deps.backlogs);
     shareOutboxRows(jobs, this.wakeUpSize);
     return this.deps.store.submit(jobs, transaction);
   }

@@ -51,6 +51,7 @@ export function wakeUpsOf(jobs: NewJob[], outcomes: (SubmitOutcome | Error)[]): 
   let last: JobMessage | undefined;
   for (const [index, { id, outboxId, kind, queue, priority, traceparent }] of jobs.entries()) {
     const outcome = outcomes[index];
+    if (jobs[index]?.waits) continue;
     if (outcome instanceof Error || outcome?.status !== 'created' || outcome.state !== 'queued') continue;
     let message = last?.outboxId === outboxId ? last : messages.get(outboxId);
     if (message) message.jobIds.push(id);

@@ -5,6 +5,8 @@ import { Injectable } from '@nestjs/common';
 export interface AcceptedListener {
   /** Jobs are durable and may run now. */
   accepted(wakeUp: JobMessage): void;
+  /** Jobs are durable, and wait for their turn in the waiting room; `limited`: some of them have limits. */
+  waiting(limited: boolean): void;
   /** A `job.transaction` that submitted jobs has committed. Those jobs wait in the outbox. */
   joined(): void;
 }
@@ -20,6 +22,10 @@ export class AcceptedJobs implements AcceptedListener {
 
   accepted(wakeUp: JobMessage): void {
     this.listener?.accepted(wakeUp);
+  }
+
+  waiting(limited: boolean): void {
+    this.listener?.waiting(limited);
   }
 
   joined(): void {

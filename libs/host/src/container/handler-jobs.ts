@@ -15,6 +15,7 @@ export class HandlerJobs extends Jobs {
         kinds,
         channels: channels.byName,
         committed: (wakeUp) => accepted.accepted(wakeUp),
+        waiting: (limited) => accepted.waiting(limited),
         joinedCommitted: () => accepted.joined(),
       }),
     );

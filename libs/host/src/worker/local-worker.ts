@@ -36,7 +36,7 @@ export class LocalWorker {
       () => Promise.resolve(0),
       () => this.processor.nudge(),
     );
-    accepted?.listen({ accepted: () => this.nudge(), joined: () => this.nudge() });
+    accepted?.listen({ accepted: () => this.nudge(), waiting: () => this.nudge(), joined: () => this.nudge() });
   }
 
   /** Call it when this process has accepted a job. */

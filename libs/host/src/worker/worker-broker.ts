@@ -7,6 +7,7 @@ import {
   JobTransport,
   QueueDepth,
   RabbitConnection,
+  ReadyCounts,
   type RabbitDelivery,
   ReplySender,
 } from '@app/rabbitmq';
@@ -20,6 +21,7 @@ export interface WorkerBroker {
   publisher: ConfirmPublisher;
   replies: ReplySender;
   depth: QueueDepth;
+  ready: ReadyCounts;
   transport: JobTransport;
   /** Notifies the gateways of jobs that change here. */
   changes: BatchedChanges;
@@ -36,12 +38,14 @@ export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: 
   const changePublisher = new ChangePublisher(publishing, logger);
   const changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
   store.tell((jobIds) => changes.tell(jobIds));
+  const depth = new QueueDepth(publishing);
   return {
     publishing,
     consuming,
     publisher: new ConfirmPublisher(publishing, logger, { metrics, replies, publicEvents: config.outcomeEvents }),
     replies,
-    depth: new QueueDepth(publishing),
+    depth,
+    ready: new ReadyCounts(publishing, depth, logger),
     changes,
     transport: new JobTransport({
       connection: consuming,

@@ -7,6 +7,8 @@ import {
   type Metrics,
   noMetrics,
   type Publisher,
+  type OutboxRelay,
+  type PassDependencies,
   type RelayDependencies,
   type RunnerDependencies,
   type SweepDependencies,
@@ -34,6 +36,8 @@ export interface HostDependencies {
 }
 
 const BEAT_MS = 1_000;
+/** How long a row that is being published is hidden from the relays of other processes. */
+const HIDE_SECONDS = 30;
 /** The part of the drain time in which handlers obey their signal and are settled. */
 const GRACE_MS = 5_000;
 /** Shorter than that, so that a child process is killed, and its end known, before its attempt is given up. */
@@ -177,7 +181,26 @@ export function sweeperParts(
 
 /** The parts of the relay of a process that publishes. */
 export function relayParts({ store, logger }: Pick<HostDependencies, 'store' | 'logger'>, publisher: Publisher): RelayDependencies {
-  return { outbox: store.outbox, publisher, clock: systemClock, logger, config: { sweepMs: 500, batch: 500, hideSeconds: 30, maxInFlight: 1_000 } };
+  const config = { sweepMs: 500, batch: 500, hideSeconds: HIDE_SECONDS, maxInFlight: 1_000 };
+  return { outbox: store.outbox, publisher, backlogs: store.backlogs, clock: systemClock, logger, config };
+}
+
+/** The parts of the release from the waiting room, of a process that publishes. */
+export function passParts(
+  { store, logger }: Pick<HostDependencies, 'store' | 'logger'>,
+  { publisher, ready }: { publisher: Publisher; ready: { of(queue: string): Promise<number | null> } },
+  relay: OutboxRelay,
+): PassDependencies {
+  return {
+    room: store.room,
+    backlogs: store.backlogs,
+    ready: (queue) => ready.of(queue),
+    canPublish: () => publisher.ready,
+    publish: (messages) => relay.publish(messages),
+    clock: systemClock,
+    logger,
+    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: HIDE_SECONDS, most: 4_000 },
+  };
 }
 
 export function createSweeper(...parts: Parameters<typeof sweeperParts>): LeaseSweeper {

@@ -1,4 +1,4 @@
-import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, systemClock } from '@app/core';
+import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, ReleasePass, systemClock } from '@app/core';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
 import { AcceptedJobs } from '../container/accepted-jobs.js';
@@ -6,7 +6,7 @@ import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
 import { Store } from '../store.js';
 import { whenFirst } from '../when-first.js';
 import { WORKER_BROKER, type WorkerBroker } from './worker-broker.js';
-import { createSweeper, relayParts, WorkerHost } from './worker-host.js';
+import { createSweeper, passParts, relayParts, WorkerHost } from './worker-host.js';
 
 /** How often the worker reads which queues exist; of pauses it hears by itself. */
 const SYNC_MS = 1_000;
@@ -19,6 +19,7 @@ const INBOX_WAIT_MS = 1_000;
 export class WorkerService {
   readonly inbox: Inbox;
   private readonly relay: OutboxRelay;
+  private readonly pass: ReleasePass;
   private readonly sweeper: LeaseSweeper;
   private readonly stop = new AbortController();
   private readonly syncing: PollingLoop;
@@ -59,6 +60,7 @@ export class WorkerService {
       config: { concurrency: config.concurrency, waitMs: INBOX_WAIT_MS },
     });
     this.relay = new OutboxRelay(relayParts({ store, logger }, broker.publisher));
+    this.pass = new ReleasePass(passParts({ store, logger }, broker, this.relay));
     this.sweeper = createSweeper(
       { store, config, logger, metrics },
       () => host.workerId,
@@ -70,7 +72,7 @@ export class WorkerService {
       // Queues that are paused are not consumed, and those that are resumed are.
       this.syncing.nudge();
     });
-    accepted?.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), joined: () => this.nudge() });
+    accepted?.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), waiting: (limited) => this.waiting(limited), joined: () => this.nudge() });
   }
 
   /** Whether the right queues are consumed, the broker has accepted messages from here, and the database answers. */
@@ -97,6 +99,7 @@ export class WorkerService {
     await this.host.start();
     this.broker.publishing.start();
     this.relay.start();
+    this.pass.start();
     this.sweeper.start();
     this.syncing.start();
   }
@@ -104,6 +107,11 @@ export class WorkerService {
   /** Publishes the wake-up of jobs that this process has accepted. */
   publishNow(wakeUp: JobMessage): void {
     this.relay.publishNow(wakeUp);
+  }
+
+  /** Jobs that this process has accepted wait for their turn. */
+  waiting(limited: boolean): void {
+    if (limited) this.pass.nudge();
   }
 
   /** Makes the relay read the outbox at once. Call it when due jobs were written. */
@@ -118,6 +126,7 @@ export class WorkerService {
     await this.broker.transport.stopConsuming();
     this.inbox.turnAway(true);
     await this.host.drain();
+    await this.pass.close();
     await this.relay.close(2_000);
     await this.sweeper.close();
   }
@@ -125,6 +134,7 @@ export class WorkerService {
   /** Call it after the transport has closed. Nest closes that one. */
   async close(): Promise<void> {
     this.broker.changes.flush();
+    this.broker.ready.close();
     await this.broker.publisher.close();
     await this.broker.replies.close();
     await this.broker.publishing.close();

@@ -5,6 +5,7 @@ import { claimed } from '../run/claim-jobs.js';
 import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes, becomesUnless } from '../run/history.js';
 import { noticesOf } from '../notify/notices.js';
+import { placesLeftBy } from '../room/places.js';
 
 export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1`);
 
@@ -77,7 +78,7 @@ export const CANCEL_JOB = statement(
    ), ${slotsFreedBy('cancelled')}, announced AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM cancelled WHERE state = 'cancelled'
-   ), noticed AS (${noticesOf('cancelled')})
+   ), noticed AS (${noticesOf('cancelled')}), ${placesLeftBy('cancelled')}
    SELECT * FROM cancelled`,
 );
 

@@ -12,6 +12,7 @@ const EXEMPT: Record<string, string> = {
   'job:claim-limited': 'a job that runs keeps its slots',
   'job:claim-due': 'a job that runs keeps its slots',
   'job:take-over': 'a job that runs keeps its slots',
+  'room:release': 'it leaves jobs with limits alone',
   'outbox:take': 'a job whose time has not come has no slots',
 };
 

@@ -165,6 +165,7 @@ const MESSAGED = 'greatest(j.queued_at, j.messaged_at)';
  * What runs tells how far the queue has come only where it has had one message: of a job that was put back or published again, an old copy
  * may have been delivered, from any place in the queue. And only to jobs of its own priority or a higher one.
  * Only the oldest are looked at: what is lost comes to the front, and a look costs the same with a million jobs behind it.
+ * A job that waits in the room has no message, and has lost none.
  * Waiting jobs keep their `queued_at`: for how long they have waited is not changed by the loss of a message.
  * MATERIALIZED: else the mark is worked out anew for each queued job, which took 30 s of every 30 with 85,000 of them.
  */
@@ -184,7 +185,7 @@ export const REPUBLISH_LOST = statement(
      WHERE j.id = ANY (ARRAY(SELECT id FROM oldest)) AND j.state = 'queued' AND j.queue = $1 AND ${MESSAGED} < now() - $3::float8 * interval '1 second'
        AND CASE WHEN $2 THEN NOT EXISTS (SELECT FROM lh.outbox b WHERE b.type = 'job' AND b.queue = $1 AND (b.available_at <= now() OR b.attempts > 0))
                 ELSE ${MESSAGED} < (SELECT max(m.at) FROM mark m WHERE m.priority <= j.priority) - $3::float8 * interval '1 second' END
-       AND j.id NOT IN (SELECT id FROM under_way)
+       AND j.id NOT IN (SELECT id FROM under_way) AND NOT EXISTS (SELECT FROM lh.waiting_room w WHERE w.job_id = j.id)
      FOR UPDATE OF j SKIP LOCKED
    ), touched AS (
      UPDATE lh.jobs j SET messaged_at = now() FROM lost WHERE j.id = lost.id AND j.state = 'queued' RETURNING j.id, j.state, j.queue, j.priority, j.limit_keys, j.crashes

@@ -1,30 +1,53 @@
 import { statement } from '../pool/database.js';
 import { summaryColumns } from '../run/job-row.js';
 import { becomes } from '../run/history.js';
+import { enteringRoom } from '../room/places.js';
+
+const OF_PAUSED_KIND = `EXISTS (SELECT FROM lh.paused_kinds k JOIN lh.jobs j ON j.kind = k.kind WHERE j.id = d.job_ids[1])`;
 
 /**
  * Takes due rows and hides them for $2 seconds, one of the result for each of their jobs; scheduled jobs, whose rows have one, whose time has come turn queued with it, and have waited since that time.
  * `= ANY (ARRAY(...))` rather than a join: the planner then goes by the primary key, whatever it thinks of the limit.
  * `due` is in the order that the rows go out in. Each finds its place there: a join would compare every row with every other (23 us a row of 500).
  * Never "id greater than the last one seen": a lower id may commit later.
+ *
+ * `turned` go to the waiting room: rows of type `turn`; and those of jobs of a queue of $3, or of a kind that is paused, unless they were taken or released before (`attempts`). A job
+ * whose row is locked, because it is being claimed or cancelled, keeps its row until the next look. A released job with limits has its slots, and must not wait
+ * again.
  */
 export const TAKE_OUTBOX = statement(
   'outbox:take',
   `WITH due AS (
-     SELECT o.id FROM generate_series(9, 0, -1) AS p (priority)
+     SELECT o.* FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
-       SELECT id FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now()
+       SELECT id, type, job_ids, queue, attempts FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now()
        ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
      ) o LIMIT $1
+   ), turned AS (
+     SELECT d.id, d.job_ids FROM due d WHERE d.type = 'turn' OR (d.type = 'job' AND d.attempts = 0 AND (d.queue = ANY ($3::text[]) OR ${OF_PAUSED_KIND}))
    ), taken AS (
      UPDATE lh.outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
-     WHERE o.id = ANY (ARRAY(SELECT id FROM due))
+     WHERE o.id = ANY (ARRAY(SELECT id FROM due EXCEPT SELECT id FROM turned))
      RETURNING o.id, o.type, o.job_ids
+   ), entrants AS (
+     SELECT j.id, j.state, j.queue, j.kind, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, j.crashes, j.interruptions, j.queued_at, j.messaged_at, j.run_at
+     FROM turned t CROSS JOIN LATERAL unnest(t.job_ids) AS i (job_id) JOIN lh.jobs j ON j.id = i.job_id
+     WHERE j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now()) FOR NO KEY UPDATE OF j SKIP LOCKED
+   ), entered AS (${enteringRoom(
+     `SELECT n.id AS job_id, n.queue, n.kind, n.priority, n.flow_key, n.tags, n.limit_keys, n.start_before, n.crashes > 0 AS suspect,
+             coalesce(n.run_at, n.queued_at, now()) AS since,
+             n.state = 'queued' AND (n.crashes > 0 OR n.interruptions > 0 OR coalesce(n.messaged_at > n.queued_at, false)) AS front FROM entrants n`,
+   )}), left_outbox AS (
+     DELETE FROM lh.outbox o USING turned t WHERE o.id = t.id AND NOT EXISTS (
+       SELECT FROM lh.jobs j WHERE j.id = ANY (t.job_ids) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now()))
+         AND j.id NOT IN (SELECT id FROM entrants)
+     )
    ), woken AS (
      UPDATE lh.jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
-     FROM taken t WHERE t.type = 'job' AND j.id = t.job_ids[1] AND j.state = 'scheduled' AND j.run_at <= now()
+     FROM (SELECT job_ids[1] AS job_id FROM taken WHERE type = 'job' UNION ALL SELECT id FROM entrants WHERE state = 'scheduled') t
+     WHERE j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
    )
-   SELECT t.id AS outbox_id, t.type, ${summaryColumns('j')} FROM taken t
+   SELECT t.id AS outbox_id, t.type, ${summaryColumns('j')} FROM (SELECT id, type, job_ids FROM taken UNION ALL SELECT id, 'turn', job_ids FROM turned) t
    CROSS JOIN LATERAL unnest(t.job_ids) WITH ORDINALITY AS i (job_id, place) LEFT JOIN lh.jobs j ON j.id = i.job_id
    ORDER BY array_position(ARRAY(SELECT id FROM due), t.id), i.place`,
 );

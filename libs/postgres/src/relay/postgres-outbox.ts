@@ -4,15 +4,16 @@ import type { Database } from '../pool/database.js';
 import { type SummaryRow, toSummary } from '../run/job-row.js';
 import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, SPLIT_ROWS, TAKE_OUTBOX } from './outbox.js';
 
-type TakenRow = { outbox_id: string; type: 'job' | 'event' } & (SummaryRow | { id: null });
+type TakenRow = { outbox_id: string; type: 'job' | 'event' | 'turn' } & (SummaryRow | { id: null });
 
 export class PostgresOutbox implements Outbox {
   constructor(private readonly db: Database) {}
 
-  async take(limit: number, hideSeconds: number): Promise<OutboxMessage[]> {
-    const rows = await this.db.run<TakenRow>(TAKE_OUTBOX, [limit, hideSeconds]);
-    const woken = rows.flatMap((row) => (row.type === 'job' && row.id !== null && row.state === 'scheduled' ? [row.id as JobId] : []));
+  async take(limit: number, hideSeconds: number, toRoom: readonly string[] = []): Promise<OutboxMessage[]> {
+    const taken = await this.db.run<TakenRow>(TAKE_OUTBOX, [limit, hideSeconds, toRoom]);
+    const woken = taken.flatMap((row) => (row.type !== 'event' && row.id !== null && row.state === 'scheduled' ? [row.id as JobId] : []));
     if (woken.length > 0) this.db.changed(woken);
+    const rows = taken.filter(({ type }) => type !== 'turn');
     const messages = messagesOf(rows);
     const useful = new Set(messages.map(({ outboxId }) => outboxId));
     const pointless = rows.map(({ outbox_id }) => outbox_id).filter((id) => !useful.has(id));

@@ -3,6 +3,7 @@ import { statement } from '../pool/database.js';
 import { jobColumns, leanClaimedColumns } from './job-row.js';
 import { hasSlots } from '../flow/slots.js';
 import { becomes } from './history.js';
+import { QUEUES_WAITING } from '../room/places.js';
 
 /** In the SET of a claim; `i` has the token and the copy. */
 export const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1', plain: true })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
@@ -89,14 +90,19 @@ export const TAKE_OVER = statement(
   )}`,
 );
 
+/** A job of the waiting room `w` that this claim may take. */
+const TAKES_TURN = `w.parked_on IS NULL AND w.limit_keys IS NULL AND NOT w.suspect AND w.kind NOT IN (SELECT kind FROM lh.paused_kinds)`;
+
 /**
  * Single-process mode: takes due outbox rows, highest priority and oldest first, and claims their jobs, in one statement; the outbox
  * row is gone with the claim, so from here on lease and sweep guard the job. A lateral look for each priority keeps the
  * order without sorting the backlog. A row of several jobs (of a time with a broker) is taken when it has been split: see `SPLIT_ROWS`.
+ * Where those are fewer than $2, jobs of the waiting room without limits follow, in the order of their queues; of one priority, queues take turns. None under
+ * suspicion: in this mode they do not wait there, see `SUSPECTS_OUT`.
  */
 export const CLAIM_DUE = statement(
   'job:claim-due',
-  `WITH due AS (
+  `WITH RECURSIVE due AS (
      SELECT o.id, o.job_ids[1] AS job_id FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
        SELECT id, job_ids FROM lh.outbox
@@ -105,12 +111,26 @@ export const CLAIM_DUE = statement(
          AND (NOT (SELECT EXISTS (SELECT FROM lh.paused_kinds)) OR NOT EXISTS (SELECT FROM lh.jobs k JOIN lh.paused_kinds p ON p.kind = k.kind WHERE k.id = job_ids[1]))
        ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) o LIMIT $2
+   ), ${QUEUES_WAITING}, open AS MATERIALIZED (
+     SELECT queue FROM waiting WHERE queue IS NOT NULL AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
+   ), turn AS (
+     SELECT t.job_id FROM generate_series(CASE WHEN $4 THEN -1 ELSE 9 END, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (
+       SELECT r.job_id FROM open q CROSS JOIN LATERAL (
+         SELECT f.job_id, f.virtual_time, row_number() OVER () AS place FROM (
+           SELECT w.job_id, w.virtual_time FROM lh.waiting_room w
+           WHERE w.queue = q.queue AND w.priority = p.priority AND ${TAKES_TURN} ORDER BY w.virtual_time, w.job_id LIMIT $2 FOR UPDATE SKIP LOCKED
+         ) f
+       ) r ORDER BY r.place, r.virtual_time LIMIT $2
+     ) t LIMIT $2 - (SELECT count(*) FROM due)
    ), taken AS (
      DELETE FROM lh.outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
+   ), left_room AS (
+     DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(SELECT job_id FROM turn UNION ALL SELECT job_id FROM due))
    ), ${claiming(
      `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $3
-      FROM (SELECT DISTINCT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT DISTINCT job_id FROM due) d) AS i
-      WHERE j.id = i.job_id AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
+      FROM (SELECT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT job_id FROM due UNION SELECT job_id FROM turn) d) AS i
+      WHERE j.id = i.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
      '$3',
      LEAN,
    )}`,

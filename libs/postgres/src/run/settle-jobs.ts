@@ -6,6 +6,7 @@ import { HANDED_COLUMNS, handedOn } from '../flow/hand-on.js';
 import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from '../notify/notices.js';
+import { placesLeftBy } from '../room/places.js';
 
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
 export function deadLettersOf(cte: string): string {
@@ -77,7 +78,7 @@ export const EXHAUST_JOB = statement(
      WHERE j.id = $1 AND ${unlimitedUnless('$6')} AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
                           OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))
      RETURNING j.*
-   ), ${slotsFreedBy('exhausted')}, dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')})
+   ), ${slotsFreedBy('exhausted')}, dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')}), ${placesLeftBy('exhausted')}
    SELECT id FROM exhausted`,
 );
 
@@ -96,7 +97,7 @@ export const DEFER_JOB = statement(
    ), later AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE ${WAKE_UP_TYPE} END, ARRAY[id], queue, priority, coalesce(run_at, now()) FROM deferred
-   ), ${slotsFreedBy('deferred')}, dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')})
+   ), ${slotsFreedBy('deferred')}, dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')}), ${placesLeftBy('deferred')}
    SELECT id FROM deferred`,
 );
 

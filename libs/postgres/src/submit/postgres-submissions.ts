@@ -6,7 +6,7 @@ import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
 import { FIND_BY_IDS } from '../control/read-jobs.js';
-import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS, SUBMIT_PLAIN } from './submit-jobs.js';
+import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS, SUBMIT_PLAIN, SUBMIT_PLAIN_TO_ROOM, SUBMIT_TO_ROOM } from './submit-jobs.js';
 
 export interface SubmissionConfig {
   /** How long an idempotency key is kept, in seconds. */
@@ -17,6 +17,11 @@ export interface SubmissionConfig {
 
 /** A statement of its own pays for so many jobs, and not for fewer. */
 const PLAIN_FROM = 2;
+
+interface PlainRow {
+  jobs: number | string;
+  created_at: Date | string;
+}
 
 interface StoredRow {
   id: string;
@@ -70,18 +75,15 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
   /** Undefined where they were not all new: an earlier try has stored them. */
   private async storePlain(jobs: NewJob[], shape: NewJob, transaction?: Joined): Promise<SubmitOutcome | undefined> {
     const ids = jobs.map(({ id }) => id);
-    const [stored] = await this.db.run<{ jobs: number | string; created_at: Date | string }>(
-      SUBMIT_PLAIN,
-      [
-        uuidArray(ids),
-        uuidArray(jobs.map(({ outboxId }) => outboxId)),
-        joinedTexts(jobs.map(({ payload }) => payload)),
-        shape.kind,
-        this.fastPathSeconds(transaction),
-        ...OPTION_COLUMNS.map(({ write }) => write(shape)),
-      ],
-      transaction,
-    );
+    const payloads = joinedTexts(jobs.map(({ payload }) => payload));
+    const options = OPTION_COLUMNS.map(({ write }) => write(shape));
+    const [stored] = shape.waits
+      ? await this.db.run<PlainRow>(SUBMIT_PLAIN_TO_ROOM, [uuidArray(ids), payloads, shape.kind, ...options], transaction)
+      : await this.db.run<PlainRow>(
+          SUBMIT_PLAIN,
+          [uuidArray(ids), uuidArray(jobs.map(({ outboxId }) => outboxId)), payloads, shape.kind, this.fastPathSeconds(transaction), ...options],
+          transaction,
+        );
     // Somebody else's driver may read a number as its text.
     if (!stored || String(stored.jobs) !== String(jobs.length)) return undefined;
     this.db.changed(ids);
@@ -95,9 +97,10 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
 
   private async store(jobs: NewJob[], transaction?: Joined): Promise<StoredRow[]> {
     const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
+    const toRoom = jobs.some(({ waits, limitKeys }) => waits || limitKeys !== undefined);
     try {
       return await this.db.run<StoredRow>(
-        SUBMIT_JOBS,
+        toRoom ? SUBMIT_TO_ROOM : SUBMIT_JOBS,
         [
           column((job) => job.id),
           column((job) => job.outboxId),
@@ -113,6 +116,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           this.config.keySeconds,
           this.fastPathSeconds(transaction),
           ...OPTION_COLUMNS.map(({ write }) => column(write)),
+          ...(toRoom ? [column(({ waits }) => waits === true), column(({ limitKeys }) => limitKeys && arrayText(limitKeys))] : []),
         ],
         transaction,
       );
@@ -141,10 +145,17 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
   }
 }
 
+/** A `text[]` as one text: PostgreSQL flattens an array of arrays. */
+function arrayText(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
 /** What SUBMIT_PLAIN can store together with a job of this shape. */
 function isPlain(job: NewJob, shape: NewJob): boolean {
   return (
     job.kind === shape.kind &&
+    job.waits === shape.waits &&
+    job.limitKeys === undefined &&
     job.runAt === null &&
     job.delayMs === null &&
     job.idempotency === null &&

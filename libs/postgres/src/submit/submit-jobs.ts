@@ -2,6 +2,7 @@ import { statement } from '../pool/database.js';
 import { textsOf } from '../pool/joined-texts.js';
 import { firstHistory } from '../run/history.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
+import { enteringRoom } from '../room/places.js';
 
 const OPTIONS_FROM = 14;
 const OPTION_PARAMETERS = OPTION_COLUMNS.map(({ type }, index) => `$${OPTIONS_FROM + index}::${type}[]`).join(', ');
@@ -24,13 +25,46 @@ const isStored = (id: string) => `(${id} IN (SELECT id FROM stored)) IS TRUE`;
  * - Jobs that share an outbox id share its row; where a batch is stored in parts, the later part joins it.
  * - `ON CONFLICT (id) DO NOTHING`: the same batch sent again, after an answer that was lost, stores nothing twice.
  */
-export const SUBMIT_JOBS = statement(
-  'job:submit',
-  `WITH input AS (
+export const SUBMIT_JOBS = statement('job:submit', submitting({ parameters: '', names: '', values: '', sent: '', type: `'job'`, entered: '' }));
+
+const FLOW_FROM = OPTIONS_FROM + OPTION_COLUMNS.length;
+
+/** The same, where some of the jobs wait for their turn or have limits. Those that are due wait in the room; for the others that have limits it is the next stop. */
+export const SUBMIT_TO_ROOM = statement(
+  'job:submit-to-room',
+  submitting({
+    parameters: `, $${FLOW_FROM}::boolean[], $${FLOW_FROM + 1}::text[]`,
+    names: ', waits, limits',
+    values: 'limits::text[]',
+    sent: 'AND NOT (f.waits AND f.due <= now())',
+    type: `CASE WHEN min(f.limits) IS NULL THEN 'job' ELSE 'turn' END`,
+    entered: `, entered AS (${enteringRoom(
+      `SELECT f.id AS job_id, f.queue, f.kind, f.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, false AS suspect, f.due AS since, false AS front
+       FROM fresh f JOIN stored j ON j.id = f.id WHERE f.waits AND f.due <= now()`,
+    )})`,
+  }),
+);
+
+interface ForRoom {
+  parameters: string;
+  names: string;
+  /** Of the column `limit_keys`. */
+  values: string;
+  sent: string;
+  type: string;
+  entered: string;
+}
+
+function submitting({ parameters, names, values, sent, type, entered }: ForRoom): string {
+  const flow =
+    values === ''
+      ? { column: '', value: '', returned: '' }
+      : { column: ', limit_keys', value: `, ${values}`, returned: ', flow_key, tags, limit_keys, start_before' };
+  return `WITH input AS (
      SELECT * FROM unnest(
        $1::uuid[], $2::uuid[], $3::text[], ${textsOf('$4')}, $5::timestamptz[], $6::bigint[], $7::text[], $8::text[],
-       $9::text[], $10::text[], $11::bytea[], ${OPTION_PARAMETERS}
-     ) AS i (id, outbox_id, kind, payload, run_at, delay_ms, notify, traceparent, scope, key, fingerprint, ${OPTION_NAMES})
+       $9::text[], $10::text[], $11::bytea[], ${OPTION_PARAMETERS}${parameters}
+     ) AS i (id, outbox_id, kind, payload, run_at, delay_ms, notify, traceparent, scope, key, fingerprint, ${OPTION_NAMES}${names})
    ), keys AS (
      INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
      SELECT scope, key, fingerprint, id, now() + $12::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
@@ -42,22 +76,22 @@ export const SUBMIT_JOBS = statement(
      SELECT i.*, coalesce(i.run_at, now() + i.delay_ms * interval '1 millisecond', now()) AS due
      FROM input i WHERE i.key IS NULL OR i.id IN (SELECT job_id FROM keys)
    ), stored AS (
-     INSERT INTO lh.jobs (id, kind, state, payload, run_at, queued_at, notify, traceparent, events, history, ${OPTION_NAMES})
+     INSERT INTO lh.jobs (id, kind, state, payload, run_at, queued_at, notify, traceparent, events, history, ${OPTION_NAMES}${flow.column})
      SELECT id, kind, CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END, payload::json,
             CASE WHEN due > now() THEN due END, CASE WHEN due <= now() THEN now() END, notify::jsonb, traceparent,
-            1, ${firstHistory(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}, ${OPTION_VALUES}
+            1, ${firstHistory(`CASE WHEN due > now() THEN 'scheduled' ELSE 'queued' END`)}, ${OPTION_VALUES}${flow.value}
      FROM fresh
      ON CONFLICT (id) DO NOTHING
-     RETURNING id, state, created_at, run_at
+     RETURNING id, state, created_at, run_at${flow.returned}
    ), sent AS (
      INSERT INTO lh.outbox AS o (id, type, job_ids, queue, priority, available_at)
-     SELECT f.outbox_id, 'job', array_agg(f.id ORDER BY f.id), f.queue, f.priority,
+     SELECT f.outbox_id, ${type}, array_agg(f.id ORDER BY f.id), f.queue, f.priority,
             min(CASE WHEN f.due > now() THEN f.due ELSE now() + $13::float8 * interval '1 second' END)
-     FROM fresh f WHERE ${isStored('f.id')} GROUP BY f.outbox_id, f.queue, f.priority
+     FROM fresh f WHERE ${isStored('f.id')} ${sent} GROUP BY f.outbox_id, f.queue, f.priority
      ON CONFLICT (id) DO UPDATE SET job_ids = o.job_ids || excluded.job_ids
-   )
-   SELECT id, state, created_at, run_at FROM stored`,
-);
+   )${entered}
+   SELECT id, state, created_at, run_at FROM stored`;
+}
 
 /**
  * The same for jobs of one shape, which is what most are: due at once, of one kind, with the same options, without key, trace or somebody to tell. What they have in common comes once. Returns how many
@@ -80,6 +114,24 @@ export const SUBMIT_PLAIN = statement(
      FROM input i, shape h WHERE ${isStored('i.id')} GROUP BY i.outbox_id, h.queue, h.priority
      ON CONFLICT (id) DO UPDATE SET job_ids = o.job_ids || excluded.job_ids
    )
+   SELECT count(*)::integer AS jobs, now() AS created_at FROM stored`,
+);
+
+/** The same for jobs that wait for their turn, of a batch that was not stored before. A place for each in place of rows of the outbox. */
+export const SUBMIT_PLAIN_TO_ROOM = statement(
+  'job:submit-plain-to-room',
+  `WITH input AS (
+     SELECT * FROM unnest($1::text::uuid[], ${textsOf('$2')}) AS i (id, payload)
+   ), shape AS (
+     SELECT ${OPTION_COLUMNS.map(({ column, type }, index) => `$${4 + index}::${type} AS ${column}`).join(', ')}
+   ), stored AS (
+     INSERT INTO lh.jobs (id, kind, state, payload, queued_at, events, history, ${OPTION_NAMES})
+     SELECT id, $3, 'queued', payload::json, now(), 1, NULL, ${OPTION_VALUES} FROM input, shape
+     ON CONFLICT (id) DO NOTHING
+     RETURNING id, queue, kind, priority, flow_key, tags, limit_keys, start_before
+   ), entered AS (${enteringRoom(
+     `SELECT j.id AS job_id, j.queue, j.kind, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, false AS suspect, now() AS since, false AS front FROM stored j`,
+   )})
    SELECT count(*)::integer AS jobs, now() AS created_at FROM stored`,
 );
 

@@ -24,6 +24,7 @@ import { PostgresEvents } from '../watch/postgres-events.js';
 import { PostgresJobs } from '../control/postgres-jobs.js';
 import { PostgresOutbox } from '../relay/postgres-outbox.js';
 import { PostgresPauses } from '../control/postgres-pauses.js';
+import { PostgresWaitingRoom } from '../room/postgres-waiting-room.js';
 import { PostgresQueues } from '../control/postgres-queues.js';
 import { PostgresSubmissions } from '../submit/postgres-submissions.js';
 import { PostgresWorkers } from '../lease/postgres-workers.js';
@@ -79,6 +80,7 @@ export class TestStore {
   readonly outbox: PostgresOutbox;
   readonly pauses: PostgresPauses;
   readonly queues: PostgresQueues;
+  readonly room: PostgresWaitingRoom;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
   readonly workers: PostgresWorkers;
@@ -101,6 +103,7 @@ export class TestStore {
     this.outbox = new PostgresOutbox(this.db);
     this.pauses = new PostgresPauses(this.db);
     this.queues = new PostgresQueues(this.db, 10);
+    this.room = new PostgresWaitingRoom(this.db);
     this.submissions = new PostgresSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: 0 });
     this.transactions = new PostgresTransactions(dataSource, 30);
     this.workers = new PostgresWorkers(this.db);

@@ -1,4 +1,4 @@
-import { LeaseSweeper, OutboxRelay } from '@app/core';
+import { LeaseSweeper, OutboxRelay, ReleasePass } from '@app/core';
 import { Parts, PrometheusMetrics, showBroker, Store, whenFirst } from '@app/host';
 import { Injectable } from '@nestjs/common';
 import { RecorderService } from '../../dead-letters/recorder.service.js';
@@ -21,6 +21,7 @@ export class DistributedService extends GatewayService {
     private readonly store: Store,
     private readonly broker: GatewayBroker,
     relay: OutboxRelay,
+    pass: ReleasePass,
     sweeper: LeaseSweeper,
     remover: QueueRemover,
     private readonly intake: IntakeService,
@@ -30,15 +31,17 @@ export class DistributedService extends GatewayService {
     super();
     showBroker(metrics, [broker.publishing, broker.consuming], broker.publisher);
     metrics.gauge('consumers', () => [[Number(this.intake.consuming) + Number(this.recorder.consuming)]]);
-    const { publishing, consuming, publisher, replies, changes, changed } = broker;
+    const { publishing, consuming, publisher, ready, replies, changes, changed } = broker;
     this.parts = new Parts([
       consuming,
       publishing,
       { close: () => replies.close() },
       { close: () => publisher.close() },
       { close: () => changes.flush() },
+      { close: () => ready.close() },
       sweeper,
       { start: () => relay.start(), close: () => relay.close(RELAY_MS) },
+      pass,
       { close: () => changed.close() },
       recorder,
       intake,

@@ -1,6 +1,6 @@
 import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
 import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
-import { BrokerAccount, ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReplySender } from '@app/rabbitmq';
+import { BrokerAccount, ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReadyCounts, ReplySender } from '@app/rabbitmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { EventFeed } from '../../events/event-feed.js';
 import { EventHub } from '../../events/event-hub.js';
@@ -16,6 +16,7 @@ export class GatewayBroker {
   readonly publisher: ConfirmPublisher;
   readonly replies: ReplySender;
   readonly depth: QueueDepth;
+  readonly ready: ReadyCounts;
   /** Notifies all gateways of jobs that change here … */
   readonly changes: BatchedChanges;
   /** … and receives the ids of jobs that change anywhere, while a caller here reads events or waits for an end. */
@@ -36,6 +37,7 @@ export class GatewayBroker {
     this.replies = new ReplySender({ url, name: 'longhaul gateway: reply', logger, metrics, account });
     this.publisher = new ConfirmPublisher(this.publishing, logger, { metrics, replies: this.replies, publicEvents: outcomeEvents });
     this.depth = new QueueDepth(this.publishing);
+    this.ready = new ReadyCounts(this.publishing, this.depth, logger);
     const changePublisher = new ChangePublisher(this.publishing, logger);
     this.changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
     const missed = () => {

@@ -1,5 +1,5 @@
-import { LeaseSweeper, type Logger, type Metrics, OutboxRelay } from '@app/core';
-import { AcceptedJobs, CONFIG, LOGGER, METRICS, relayParts, Store, sweeperParts } from '@app/host';
+import { LeaseSweeper, type Logger, type Metrics, OutboxRelay, ReleasePass } from '@app/core';
+import { AcceptedJobs, CONFIG, LOGGER, METRICS, passParts, relayParts, Store, sweeperParts } from '@app/host';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
@@ -10,9 +10,21 @@ import { GatewayBroker } from './gateway-broker.js';
 /** Publishes the jobs that this process accepts at once, and from the outbox those that no process has published. */
 @Injectable()
 export class WiredOutboxRelay extends OutboxRelay {
-  constructor(store: Store, broker: GatewayBroker, accepted: AcceptedJobs, @Inject(LOGGER) logger: Logger) {
+  constructor(store: Store, broker: GatewayBroker, @Inject(LOGGER) logger: Logger) {
     super(relayParts({ store, logger }, broker.publisher));
-    accepted.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), joined: () => this.nudge() });
+  }
+}
+
+/** Releases jobs from the waiting room, and hears of the jobs that this process accepts. */
+@Injectable()
+export class WiredReleasePass extends ReleasePass {
+  constructor(store: Store, broker: GatewayBroker, relay: OutboxRelay, accepted: AcceptedJobs, @Inject(LOGGER) logger: Logger) {
+    super(passParts({ store, logger }, broker, relay));
+    accepted.listen({
+      accepted: (wakeUp) => relay.publishNow(wakeUp),
+      waiting: (limited) => limited && this.nudge(),
+      joined: () => relay.nudge(),
+    });
   }
 }
 
@@ -46,6 +58,7 @@ export class WiredQueueRemover extends QueueRemover {
 
 export const distributedProviders: Provider[] = [
   { provide: OutboxRelay, useClass: WiredOutboxRelay },
+  { provide: ReleasePass, useClass: WiredReleasePass },
   { provide: LeaseSweeper, useClass: WiredLeaseSweeper },
   { provide: QueueRemover, useClass: WiredQueueRemover },
 ];

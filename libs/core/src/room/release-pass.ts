@@ -1,0 +1,127 @@
+import type { Clock } from '../kit/clock.js';
+import type { Logger } from '../kit/logger.js';
+import { PollingLoop } from '../kit/polling-loop.js';
+import type { JobMessage } from '../relay/outbox.js';
+import type { Backlogs } from './backlogs.js';
+import { Headroom, leastHeadroom } from './headroom.js';
+import type { WaitingRoom, Wanted } from './waiting-room.js';
+
+export interface PassDependencies {
+  room: WaitingRoom;
+  backlogs: Backlogs;
+  /** Messages that are ready in a queue; null when that cannot be told now. */
+  ready: (queue: string) => Promise<number | null>;
+  /** Whether publishing now is worth a try. */
+  canPublish: () => boolean;
+  /** Publishes what was released, and resolves when it is confirmed or given up; must not reject. */
+  publish: (messages: JobMessage[]) => Promise<void>;
+  /** Called with each release. */
+  released?: (messages: JobMessage[]) => void;
+  clock: Clock;
+  logger: Logger;
+  config: {
+    /** The longest time between two looks. */
+    lookMs: number;
+    /** Between two looks at a queue that was found half empty. */
+    hurryMs: number;
+    /** After another process had the lock. */
+    retryMs: number;
+    /** How long a released job's row is left to this process: longer than a publish can take. */
+    hideSeconds: number;
+    /** Jobs that one pass releases of a queue. */
+    most: number;
+  };
+}
+
+/** The longest wait for confirms before the next look. */
+const CONFIRM_MS = 1_000;
+
+/**
+ * Lets jobs out of the waiting room as RabbitMQ's queues get short, and tells this process which queues are backlogged.
+ *
+ * Runs in every process with a relay. Authority: the room's rows in PostgreSQL say who waits and in which order; RabbitMQ's ready count says how many may
+ * leave. One process releases at a time: it holds an advisory lock for the length of its transaction. Nothing is kept in memory that another process
+ * needs: each looks for itself, and a queue with jobs in the room is looked at by all of them.
+ * What a crash leads to:
+ * - before the release commits: nothing has happened, and the lock is free with the session;
+ * - after it, before the publish or the confirm: rows of the outbox, hidden for `hideSeconds`; then any relay publishes them. They have been released,
+ *   so they do not wait again, and a job with limits keeps its slots;
+ * - after the publish, before the confirm or the delete of the row: the same; the claim drops the second copy;
+ * - the answer of the commit is lost: the same, for nobody knows what to publish.
+ * Two processes may look before either has published, and both release: a queue holds at most one headroom too many for each.
+ * While RabbitMQ is away or blocks, nothing is released. Of a queue whose length cannot be read, the least headroom is released at each look, and its
+ * length never makes it backlogged.
+ */
+export class ReleasePass {
+  private readonly loop: PollingLoop;
+  private readonly headrooms = new Map<string, Headroom>();
+  /** Jobs that one message holds, as of the last that were published from here. */
+  private readonly perMessage = new Map<string, number>();
+
+  constructor(private readonly deps: PassDependencies) {
+    this.loop = new PollingLoop({
+      clock: deps.clock,
+      look: () => this.pass(),
+      everyMs: deps.config.lookMs,
+      failed: (error) => deps.logger.warn({ err: error }, 'the waiting room could not be looked at'),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Looks soon: a job with limits has come, or a slot is free. */
+  nudge(): void {
+    this.loop.nudge();
+  }
+
+  close(): Promise<void> {
+    return this.loop.close();
+  }
+
+  /** Returns how long to wait before the next look. */
+  private async pass(): Promise<number> {
+    const { room, backlogs, clock, config, canPublish } = this.deps;
+    const sent = backlogs.takeSent();
+    for (const [queue, { jobs, messages }] of sent) this.perMessage.set(queue, jobs / messages);
+    const view = await room.look([...sent.keys()]);
+    const queues = [...new Set([...sent.keys(), ...view.waiting])];
+    const ready = await Promise.all(queues.map((queue) => this.deps.ready(queue)));
+    const backlogged = new Set(view.waiting);
+    const wanted: Wanted[] = [];
+    let hurry = false;
+    for (const [index, queue] of queues.entries()) {
+      const messages = ready[index] ?? null;
+      const published = sent.get(queue)?.jobs ?? 0;
+      const workers = view.workers.get(queue) ?? 0;
+      const waits = view.waiting.has(queue);
+      const jobs = Math.ceil((messages ?? 0) * (this.perMessage.get(queue) ?? 1));
+      const look = { ready: jobs, published, workers, waits, now: clock.now() };
+      const headroom = messages === null ? leastHeadroom(workers) : this.headroomOf(queue).seen(look);
+      if (jobs >= headroom) backlogged.add(queue);
+      if (!waits || jobs >= headroom || view.pausedQueues.has(queue)) continue;
+      wanted.push({ queue, jobs: Math.min(headroom - jobs, config.most) });
+      hurry ||= jobs < headroom / 2 && published > 0;
+    }
+    backlogs.found(backlogged, view);
+    if (wanted.length === 0 || !canPublish()) return config.lookMs;
+    const messages = await room.release(wanted, config.hideSeconds);
+    if (messages === null) return config.retryMs;
+    if (messages.length > 0) await this.publish(messages);
+    return hurry && messages.length > 0 ? config.hurryMs : config.lookMs;
+  }
+
+  /** Waits for the confirms, so that the next look finds them in the queue; not for ever, because other queues wait too. */
+  private async publish(messages: JobMessage[]): Promise<void> {
+    this.deps.released?.(messages);
+    const enough = new AbortController();
+    await Promise.race([this.deps.publish(messages).finally(() => enough.abort()), this.deps.clock.sleep(CONFIRM_MS, enough.signal)]);
+  }
+
+  private headroomOf(queue: string): Headroom {
+    const known = this.headrooms.get(queue) ?? new Headroom();
+    this.headrooms.set(queue, known);
+    return known;
+  }
+}

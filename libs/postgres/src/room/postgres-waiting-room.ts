@@ -1,0 +1,77 @@
+import { type JobId, type JobMessage, RESERVE, type RoomView, type WaitingRoom, type Wanted } from '@app/core';
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../pool/database.js';
+import { transact } from '../pool/transact.js';
+import { LOCK_RELEASE, LOOK_AT_ROOM, RELEASE_UNLIMITED } from './release.js';
+
+/**
+ * Releases jobs with limits, in the transaction that holds the lock of the release: of each queue at most as many as it may. What it writes into the outbox is hidden for
+ * so many seconds and has `attempts` 1, or the relay would send it back to the room. Returns the messages to publish, each of one job.
+ */
+export type ReleaseLimited = (transaction: EntityManager, wanted: readonly Wanted[], hideSeconds: number) => Promise<JobMessage[]>;
+
+interface ViewRow {
+  waiting: string[];
+  workers: Record<string, number> | null;
+  paused_queues: string[];
+  paused_kinds: string[];
+}
+
+interface PackedRow {
+  id: string;
+  job_ids: JobId[];
+  queue: string;
+  kind: string;
+  priority: number;
+  traceparent: string | null;
+}
+
+export class PostgresWaitingRoom implements WaitingRoom {
+  /** Of each queue the jobs that were released since the oldest had its share. */
+  private readonly since = new Map<string, number>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly releaseLimited: ReleaseLimited = async () => [],
+  ) {}
+
+  async look(queues: readonly string[]): Promise<RoomView> {
+    const [row] = await this.db.run<ViewRow>(LOOK_AT_ROOM, [queues]);
+    return {
+      waiting: new Set(row?.waiting),
+      workers: new Map(Object.entries(row?.workers ?? {})),
+      pausedQueues: new Set(row?.paused_queues),
+      pausedKinds: new Set(row?.paused_kinds),
+    };
+  }
+
+  release(wanted: readonly Wanted[], hideSeconds: number): Promise<JobMessage[] | null> {
+    return transact(this.db, async (transaction) => {
+      const [lock] = await this.db.run<{ held: boolean }>(LOCK_RELEASE, [], transaction);
+      if (!lock?.held) return null;
+      const limited = await this.releaseLimited(transaction, wanted, hideSeconds);
+      const left = wanted.map(({ queue, jobs }) => ({ queue, jobs: jobs - jobsIn(limited, queue) })).filter(({ jobs }) => jobs > 0);
+      return [...limited, ...(left.length > 0 ? await this.releaseUnlimited(transaction, left, hideSeconds) : [])];
+    });
+  }
+
+  private async releaseUnlimited(transaction: EntityManager, wanted: readonly Wanted[], hideSeconds: number): Promise<JobMessage[]> {
+    const rows = await this.db.run<PackedRow>(
+      RELEASE_UNLIMITED,
+      [wanted.map(({ queue }) => queue), wanted.map(({ jobs }) => jobs), wanted.map((each) => this.shareOfOldest(each)), hideSeconds],
+      transaction,
+    );
+    return rows.map(({ id: outboxId, job_ids: jobIds, ...rest }) => ({ type: 'job', outboxId, jobIds, ...rest }));
+  }
+
+  /** Whole jobs; what is left over is kept for the next release of this process. */
+  private shareOfOldest({ queue, jobs }: Wanted): number {
+    const count = (this.since.get(queue) ?? 0) + jobs;
+    this.since.set(queue, count % RESERVE);
+    return Math.floor(count / RESERVE);
+  }
+}
+
+function jobsIn(messages: readonly JobMessage[], queue: string): number {
+  return messages.reduce((sum, message) => sum + (message.queue === queue ? message.jobIds.length : 0), 0);
+}
