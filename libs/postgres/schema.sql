@@ -264,6 +264,13 @@ CREATE TABLE longhaul.schema_version (
   CONSTRAINT schema_version_pkey PRIMARY KEY (number)
 );
 
+CREATE TABLE longhaul.starts (
+  subject text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  starts integer NOT NULL,
+  CONSTRAINT starts_pkey PRIMARY KEY (subject, at)
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
+
 CREATE TABLE longhaul.unique_jobs (
   unique_key text NOT NULL,
   job_id uuid NOT NULL,

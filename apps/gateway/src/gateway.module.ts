@@ -25,7 +25,6 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
   imports: [
     EntranceModule,
     EventsModule,
-    JobsModule,
     KindsModule,
     QueuesModule,
     LimitsModule,
@@ -52,6 +51,7 @@ export class GatewayModule {
         CatalogueModule.of(parts.kinds),
         mode,
         HealthModule.of(mode),
+        JobsModule.of(mode),
       ],
       providers: [GatewayLifecycle],
     };

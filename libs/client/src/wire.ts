@@ -133,6 +133,8 @@ export interface JobLinks {
   events: string;
   /** While it has not ended */
   cancel?: string;
+  /** While it has not ended: why it has not started, and when it will */
+  why?: string;
   /** When it has failed */
   redrive?: string;
 }

@@ -164,3 +164,20 @@ export { type StepMemory, Steps } from './run/steps.js';
 export { SubmitJob, type Submitted } from './submit/submit-job.js';
 export { LeaseSweeper, type SweepDependencies } from './lease/sweep-leases.js';
 export { logLine, toldProgress } from './run/telling.js';
+export { type BrokerState, explain, type WhyFacts } from './why/explain.js';
+export { Places } from './why/places.js';
+export { StartCounter } from './why/starts.js';
+export type { Estimate, JobCount, ScheduledBy, Why, WhyReason } from './why/why.js';
+export { type Outlook, type WhyDependencies, WhyJob } from './why/why-job.js';
+export type {
+  LimitFacts,
+  OutboxPlace,
+  PausedFact,
+  QueueFacts,
+  RoomBound,
+  RoomPlace,
+  StartRate,
+  StartsStore,
+  WaitingFacts,
+  WhyStore,
+} from './why/why-store.js';

@@ -24,6 +24,7 @@ import {
   PostgresWaitingRoom,
   PostgresWebhookDeliveries,
   PostgresWebhookEndpoints,
+  PostgresWhy,
   PostgresWorkers,
   requireSchema,
   requireSessions,
@@ -70,6 +71,7 @@ export class Store {
   readonly wakeUpSizes: WakeUpSizes;
   /** How many jobs of a kind one message may hold; without a broker each job is taken by itself. */
   readonly wakeUpSize: (kind: string) => number;
+  readonly why: PostgresWhy;
   readonly workers: PostgresWorkers;
   /** The number of statements of the protocol that wait for a connection. Lists have connections of their own. */
   readonly poolWaiting: () => number;
@@ -117,6 +119,7 @@ export class Store {
     this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
     this.wakeUpSizes = new WakeUpSizes(db);
     this.wakeUpSize = config.broker === 'none' ? () => 1 : this.wakeUpSizes.of;
+    this.why = new PostgresWhy(db, reads);
     this.workers = new PostgresWorkers(db, config.maxCrashes);
   }
 

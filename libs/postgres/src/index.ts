@@ -31,3 +31,4 @@ export { PostgresWebhookEndpoints } from './notify/postgres-webhook-endpoints.js
 export { PostgresWorkers } from './lease/postgres-workers.js';
 export { Presence } from './lease/presence.js';
 export { PostgresTransactions } from './pool/transactions.js';
+export { PostgresWhy } from './why/postgres-why.js';

@@ -26,7 +26,7 @@ export function jobView(job: JobSummary): JobView {
     links: {
       self,
       events: `${self}/events`,
-      ...(isTerminal(job.state) ? {} : { cancel: `${self}/cancel` }),
+      ...(isTerminal(job.state) ? {} : { cancel: `${self}/cancel`, why: `${self}/why` }),
       ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
     },
   };
@@ -46,7 +46,7 @@ export function jobText(job: JobSummary): string {
     `"attempt":${job.attempt},"maxAttempts":${job.maxAttempts},"progress":${JSON.stringify(job.progress)},"result":${job.result ?? 'null'},"error":null,` +
     `"tags":${JSON.stringify(job.tags)},"cancelRequested":${job.cancelRequested},"runAt":${runAt},"createdAt":"${created(job.createdAt)}",` +
     `"startedAt":${startedAt ? `"${started(startedAt)}"` : 'null'},"finishedAt":${finishedAt ? `"${finished(finishedAt)}"` : 'null'},` +
-    `"lastEventId":${job.events},"links":{"self":${self}","events":${self}/events"${isTerminal(state) ? '' : `,"cancel":${self}/cancel"`}}}`
+    `"lastEventId":${job.events},"links":{"self":${self}","events":${self}/events"${isTerminal(state) ? '' : `,"cancel":${self}/cancel","why":${self}/why"`}}}`
   );
 }
 

@@ -10,6 +10,7 @@ import { FilesController } from '../files/files.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import { MetricsController } from '../health/metrics.controller.js';
 import { JobsController } from '../jobs/jobs.controller.js';
+import { WhyController } from '../jobs/why.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
@@ -22,6 +23,7 @@ const CONTROLLERS = [
   EntranceController,
   JobEventsController,
   JobsController,
+  WhyController,
   KindsController,
   QueuesController,
   LimitsController,

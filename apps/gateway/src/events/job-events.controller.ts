@@ -6,7 +6,7 @@ import * as wire from '@app/contracts/schemas';
 import { EVENT_STREAM, LAST_EVENT_ID } from './event-docs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
-import { jobId, noSuchJob } from '../jobs/jobs.controller.js';
+import { jobId, noSuchJob } from '../jobs/job-id.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
 import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';

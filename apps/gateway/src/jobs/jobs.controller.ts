@@ -1,7 +1,7 @@
 import type { BatchView, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { jobText, jobView } from '@app/views';
-import { isTerminal, isUuid, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
+import { isTerminal, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -17,6 +17,7 @@ import { addVary } from '../http/vary.js';
 import { CURSOR, IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
 import { whenOver } from '../http/when-over.js';
 import { readListQuery } from './list-query.js';
+import { jobId, noSuchJob } from './job-id.js';
 import { type Outlook, replyAccepted, replyCurrent, replyPage } from './job-replies.js';
 import { HttpDoor } from '../submissions/http/http-door.js';
 import { JobWaiter } from './job-waiter.js';
@@ -215,16 +216,6 @@ export class JobsController {
     whenOver(reply.raw, () => gone.abort());
     return this.waiter.wait(id, seconds, gone.signal);
   }
-}
-
-/** Reads the id of a job. Text that is no UUID is answered as an unknown job. */
-export function jobId(text: string): JobId {
-  if (!isUuid(text)) throw noSuchJob(text);
-  return text.toLowerCase() as JobId;
-}
-
-export function noSuchJob(id: string): Refusal {
-  return new Refusal('not_found', `there is no job ${JSON.stringify(id.slice(0, 100))}`);
 }
 
 /** `before`: whether the job already has the state that the change leads to. The request is then a repeat whose first answer may have been lost. */

@@ -1,10 +1,22 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { EventsModule } from '../events/events.module.js';
 import { BoundsModule } from '../http/bounds.module.js';
 import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { JobWaiter } from './job-waiter.js';
 import { JobsController } from './jobs.controller.js';
 import { RunTimes } from './run-times.js';
+import { WhyController } from './why.controller.js';
+import { whyProviders } from './wired.js';
 
-@Module({ imports: [SubmissionsModule, EventsModule, BoundsModule], controllers: [JobsController], providers: [JobWaiter, RunTimes], exports: [RunTimes] })
-export class JobsModule {}
+@Module({
+  imports: [SubmissionsModule, EventsModule, BoundsModule],
+  controllers: [JobsController, WhyController],
+  providers: [JobWaiter, RunTimes, ...whyProviders],
+  exports: [RunTimes],
+})
+export class JobsModule {
+  /** `mode`: the module that exports the `GatewayService`, which knows whether the broker can be reached. */
+  static of(mode: Type<unknown>): DynamicModule {
+    return { module: JobsModule, imports: [mode] };
+  }
+}

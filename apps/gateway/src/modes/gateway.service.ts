@@ -4,6 +4,8 @@ export abstract class GatewayService {
   /** Stops in an order that loses nothing. Call it when all requests have ended. */
   abstract close(): Promise<void>;
   abstract health(): Promise<GatewayHealth>;
+  /** Whether messages reach the broker from here: `blocked` where it takes none, `none` without one. */
+  abstract get brokerState(): GatewayHealth['broker'];
   /** Resolves when everything that it needs was available once: the broker, in distributed mode. */
   abstract whenUp(): Promise<void>;
 }

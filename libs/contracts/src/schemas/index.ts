@@ -11,3 +11,4 @@ export * from './limit.js';
 export * from './problem.js';
 export * from './queue.js';
 export * from './webhook.js';
+export * from './why.js';

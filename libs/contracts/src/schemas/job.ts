@@ -90,6 +90,9 @@ export class JobLinks {
   @LinkOptional({ description: 'While it has not ended' })
   cancel?: string;
 
+  @LinkOptional({ description: 'While it has not ended: why it has not started, and when it will' })
+  why?: string;
+
   @LinkOptional({ description: 'When it has failed' })
   redrive?: string;
 }

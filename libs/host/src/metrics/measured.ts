@@ -1,12 +1,18 @@
-import { type AttemptStore, type ClaimedJob, decideDelivery, type Handlers, type Metrics, type WorkerId } from '@app/core';
+import { type AttemptStore, type ClaimedJob, decideDelivery, type Handlers, type Metrics, type StartCounter, type WorkerId } from '@app/core';
 
 /**
  * Measures a store of attempts. It wraps the port, so that the runner does not contain any measuring. The result inherits from the store itself:
  * all other members are the store's own, also those that are added later.
  */
-export function measuredAttempts<Transaction>(store: AttemptStore<Transaction>, metrics: Metrics): AttemptStore<Transaction> {
+export function measuredAttempts<Transaction>(
+  store: AttemptStore<Transaction>,
+  metrics: Metrics,
+  starts?: Pick<StartCounter, 'count'>,
+): AttemptStore<Transaction> {
   const waited = (job: ClaimedJob | null) => {
-    if (job?.waitedSeconds !== undefined) metrics.observe('queue_wait_seconds', job.waitedSeconds, { kind: job.kind });
+    if (job?.waitedSeconds === undefined) return;
+    metrics.observe('queue_wait_seconds', job.waitedSeconds, { kind: job.kind });
+    starts?.count(job.queue);
   };
   const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'claimSuspect' | 'settle' | 'defer'> = {
     async claim(workerId, requests) {

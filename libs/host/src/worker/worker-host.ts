@@ -11,6 +11,7 @@ import {
   type PassDependencies,
   type RelayDependencies,
   type RunnerDependencies,
+  StartCounter,
   type SweepDependencies,
   systemClock,
   type WorkerId,
@@ -58,13 +59,14 @@ export class WorkerHost {
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce, isolated, metrics = noMetrics } = deps;
     const meter = new WakeUpMeter(handlers);
+    const starts = new StartCounter(store.why);
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, config.schema, logger);
     this.processes =
       isolated && new ProcessPool({ ...isolated, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
     const running = this.processes ? new IsolatingHandlers(handlers, this.processes) : new HandlersWithoutProcesses(handlers);
     this.runner = new JobRunner<EntityManager>({
-      store: measuredAttempts(store.attempts, metrics),
+      store: measuredAttempts(store.attempts, metrics, starts),
       transactions: store.transactions,
       handlers: measuredHandlers(running, metrics, (kind, ms) => meter.observe(kind, ms)),
       announce,
@@ -98,7 +100,10 @@ export class WorkerHost {
       worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
       config: { leaseSeconds: config.leaseSeconds, beatMs },
       onBeat: (reachable) => {
-        if (reachable) this.beatAt = performance.now();
+        if (reachable) {
+          this.beatAt = performance.now();
+          this.tellStarts(starts);
+        }
         if (reachable && config.broker !== 'none') this.tellSizes(meter.takeChanged());
         else metrics.count('heartbeats_missed_total');
         this.missedBeats = reachable ? 0 : this.missedBeats + 1;
@@ -123,6 +128,10 @@ export class WorkerHost {
   async start(): Promise<void> {
     const workerId = await this.heartbeat.start();
     await this.presence.start(workerId);
+  }
+
+  private tellStarts(starts: StartCounter): void {
+    starts.flush().catch((error: unknown) => this.deps.logger.debug({ err: error }, 'how many jobs began could not be told'));
   }
 
   private tellSizes(sizes: ReadonlyMap<string, number>): void {

@@ -15,6 +15,7 @@ import { WakeUps1700000000170 } from './1700000000170-wake-ups.js';
 import { PlainHistory1700000000180 } from './1700000000180-plain-history.js';
 import { FlowControl1700000000190 } from './1700000000190-flow-control.js';
 import { LimitsInCode1700000000220 } from './1700000000220-limits-in-code.js';
+import { Starts1700000000230 } from './1700000000230-starts.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   PlainHistory1700000000180,
   FlowControl1700000000190,
   LimitsInCode1700000000220,
+  Starts1700000000230,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -82,6 +82,11 @@ export class DistributedService extends GatewayService {
     };
   }
 
+  get brokerState(): GatewayHealth['broker'] {
+    const { publishing } = this.broker;
+    return publishing.blocked ? 'blocked' : publishing.up ? 'up' : 'down';
+  }
+
   private get brokerUp(): boolean {
     const { publishing, consuming } = this.broker;
     return publishing.up && consuming.up && this.intake.healthy && this.recorder.healthy;

@@ -41,6 +41,10 @@ export class SingleProcessService extends GatewayService {
     return { status: database === 'up' && this.host.reachable ? 'ok' : 'unavailable', database, broker: 'none' };
   }
 
+  get brokerState(): GatewayHealth['broker'] {
+    return 'none';
+  }
+
   whenUp(): Promise<void> {
     return Promise.resolve();
   }
