@@ -43,6 +43,15 @@ describe('the command line', () => {
     expect(shown.out).not.toContain('\u001b');
   });
 
+  test('why says for people what a job waits for, and the whole answer with --json', async () => {
+    const { out: id } = await longhaul(['submit', 'debug.echo', '{"value":1}', '--delay', '1h']);
+    const { code, out } = await longhaul(['why', id.trim()]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^state {5}scheduled\nwhy {7}it was submitted with a delay, which ends in (1 h|59 min)\nstarts {4}in /m);
+    expect(JSON.parse((await longhaul(['why', id.trim(), '--json'])).out)).toMatchObject({ id: id.trim(), reasons: [{ code: 'scheduled' }] });
+    expect((await longhaul(['why', '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e'])).code).toBe(4);
+  });
+
   test('a payload comes from a file, or from stdin', async () => {
     await writeFile(join(folder, 'payload.json'), '{"value":"from a file"}');
     const file = await longhaul(['submit', 'debug.echo', `@${join(folder, 'payload.json')}`, '--wait', '--json']);

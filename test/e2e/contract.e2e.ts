@@ -51,9 +51,12 @@ describe('what the document of the API says is what the API answers', () => {
     expect(Object.keys(list.items[0] ?? {})).not.toContain('payload');
 
     const later = await submit('debug.echo', { value: 3 }, { delay: '1h' });
+    expect((await api.call('whyJob', { path: { id: later } })).body).toMatchObject({ reasons: [{ code: 'scheduled' }] });
     expect((await api.call('cancelJob', { path: { id: later } })).status).toBe(200);
+    expect((await api.call('whyJob', { path: { id: later } })).body).toMatchObject({ reasons: [] });
     const running = await submit('debug.sleep', { ms: 600_000 });
     expect((await jobWhen(running, 'running')).worker).toMatch(/:\d+$/);
+    expect((await api.call('whyJob', { path: { id: running } })).body).toMatchObject({ reasons: [{ code: 'running' }] });
     expect((await api.call('cancelJob', { path: { id: running } })).status).toBe(202);
     expect((await jobWhen(running, 'cancelled')).worker).toBeNull();
     await api.call('cancelJob', { path: { id } });

@@ -6,7 +6,7 @@
 const BEGINNING = '#/components/schemas/';
 
 /** What the client has types of: these, and what they refer to. */
-const ROOTS = ['JobPage', 'JobDetail', 'BatchView', 'SubmitOptions', 'Problem', 'RedriveLetters', 'RedrivenLetters', 'MatchingLetters'];
+const ROOTS = ['JobPage', 'JobDetail', 'BatchView', 'SubmitOptions', 'Problem', 'RedriveLetters', 'RedrivenLetters', 'MatchingLetters', 'WhyView'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */

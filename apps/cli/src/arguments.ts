@@ -5,7 +5,7 @@ import type { ProcessCommand } from './processes/process-command.js';
 import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'list', 'cancel', 'redrive'] as const;
+const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -19,6 +19,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   list: { state: TEXT, kind: TEXT, queue: TEXT, tag: TEXT, limit: TEXT, cursor: TEXT },
   watch: {},
   get: {},
+  why: {},
   cancel: {},
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
 };

@@ -75,6 +75,12 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return follow(await longhaul.get(first, { signal }));
     case 'get':
       return show(await longhaul.get(first, { signal }));
+    case 'why': {
+      const why = await longhaul.why(first, { signal });
+      if (json) terminal.json(why);
+      else terminal.why(why);
+      return EXIT.ok;
+    }
     case 'cancel':
       return show(await longhaul.cancel(first, { signal }));
     case 'redrive': {

@@ -1,4 +1,5 @@
-import { type JobPage, type JobState, type JobView, writeJson } from '@app/client';
+import { type JobPage, type JobState, type JobView, type WhyView, writeJson } from '@app/client';
+import { whyRows } from './why-text.js';
 
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 
@@ -46,6 +47,11 @@ export class Terminal {
     if (job.error) rows.push(['error', `${job.error.code}: ${job.error.message}`]);
     for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
     if (job.state === 'succeeded') this.print(`result    ${writeJson(job.result, 2)}`);
+  }
+
+  why(why: WhyView): void {
+    const rows: [string, string][] = [['id', why.id], ['state', this.state(why.state)], ...whyRows(why, Date.now())]; // prettier-ignore
+    for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
   }
 
   page({ items, nextCursor }: JobPage): void {

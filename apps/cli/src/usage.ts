@@ -20,6 +20,7 @@ Commands that call a running gateway:
   submit <kind> [payload]   Submit a job. The payload is JSON, @file, or - for stdin; {} when left out.
   watch <id>                Follow a job to its end, with a progress bar on a terminal.
   get <id>                  Show a job.
+  why <id>                  Say why a job has not started, how many are before it, and when it will start.
   list                      List jobs, newest first.
   cancel <id>               Cancel a job; one that runs is asked to stop.
   redrive <id>              Put a failed job back, with all its attempts.

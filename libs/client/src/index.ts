@@ -37,4 +37,6 @@ export {
   type StateEvent,
   stateOf,
   type TerminalState,
+  type WhyReason,
+  type WhyView,
 } from './model.js';

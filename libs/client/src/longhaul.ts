@@ -15,6 +15,7 @@ import {
   type JobPage,
   type JobView,
   type Redriven,
+  type WhyView,
 } from './model.js';
 
 export interface SubmitOptions extends JobOptions, CallOptions {
@@ -82,6 +83,11 @@ export class Longhaul<Catalogue = AnyKinds> {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
     return this.transport.json({ method: 'GET', path: `/jobs?${query.toString()}` }, call);
+  }
+
+  /** Why the job has not started, how many are before it, and when it will start. A job that has ended has no reasons. */
+  why(id: string, call?: CallOptions): Promise<WhyView> {
+    return this.transport.json({ method: 'GET', path: `${pathOf(id)}/why` }, call);
   }
 
   /** Waits for the job to end and resolves with its handler's result. Rejects with `JobFailedError` when the job fails or is cancelled. */

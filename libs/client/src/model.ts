@@ -33,6 +33,12 @@ export type DeadLetterFilter = Pick<wire.RedriveLetters, 'reason' | 'kind' | 'qu
 /** Selects dead letters by at least one criterion, or all of them. A choice without either is refused. */
 export type DeadLetterChoice = (DeadLetterFilter & { all?: never }) | { all: true };
 
+/** Why a job has not started, how many are before it, and when it will start. */
+export type WhyView = wire.WhyView;
+
+/** One cause that keeps a job from its start; `code` tells which. A newer gateway may send codes that are not here. */
+export type WhyReason = wire.WhyView['reasons'][number];
+
 /** The result of putting dead letters back. */
 export type Redriven = wire.RedrivenLetters;
 

@@ -145,6 +145,7 @@ export interface JobPage {
   nextCursor: string | null;
 }
 
+/** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
 export type JobState = 'scheduled' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 export interface JobView {
@@ -272,6 +273,7 @@ export interface StateEvent {
   /** Grows by each event of one job: with `job` it names the event, over every channel */
   seq: number;
   at: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
   state: JobState;
   attempt: number;
   /** What the handler returned */
@@ -294,6 +296,112 @@ export interface SubmitOptions {
   callbackUrl?: string;
   notifyEmail?: string;
   tags?: string[];
+}
+
+export interface WhyBehind {
+  code: 'behind';
+  queue: string;
+  /** Jobs of its queue that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+}
+
+export interface WhyBrokerAway {
+  code: 'broker_away';
+  broker: 'down' | 'blocked';
+}
+
+export interface WhyLimit {
+  code: 'limit';
+  /** The name of the limit, and the value that it counts by */
+  limit: string;
+  /** How many may run */
+  capacity: number;
+  /** How many run, or are on their way to a worker */
+  held: number;
+  /** Jobs that wait for this limit that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+  /** Those that run, the first ten: ids of jobs */
+  holders: string[];
+}
+
+export interface WhyLinks {
+  job: string;
+}
+
+export interface WhyNoWorker {
+  code: 'no_worker';
+  queue: string;
+  /** Live workers that take its queue */
+  workers: number;
+  /** Slots of a worker that it takes */
+  needsSlots: number;
+  /** Slots of the largest of these workers; null without any */
+  largestWorker: number | null;
+}
+
+export interface WhyPaused {
+  code: 'paused';
+  what: 'queue' | 'kind';
+  /** Of the queue or the kind */
+  name: string;
+  since: string;
+  /** Who has paused it, if that was said */
+  by: string | null;
+  /** Why, if that was said */
+  reason: string | null;
+}
+
+export interface WhyPublished {
+  code: 'published';
+  since: string;
+  /** False: the message is on its way, RabbitMQ has not confirmed it yet */
+  confirmed: boolean;
+}
+
+export interface WhyRate {
+  code: 'rate';
+  /** The name of the limit, and the value that it counts by */
+  limit: string;
+  /** When the next of its jobs may start */
+  nextAt: string;
+  /** Jobs that wait for this limit that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+}
+
+export interface WhyRunning {
+  code: 'running';
+  /** The worker process that runs it: host and pid. Null where that is not known any more */
+  worker: string | null;
+  since: string;
+  attempt: number;
+}
+
+export interface WhyScheduled {
+  code: 'scheduled';
+  until: string;
+  /** `delay`: its submission said so. `backoff`: an attempt has failed. `snooze`: its handler said so. `unknown_kind`: a worker did not know its kind */
+  by: 'delay' | 'backoff' | 'snooze' | 'unknown_kind';
+  /** The number of the attempt that is to come */
+  attempt: number;
+}
+
+export interface WhyView {
+  id: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  /** All causes that hold, the one that has to end first at the beginning; none of a job that has ended */
+  reasons: (WhyPaused | WhyScheduled | WhyNoWorker | WhyBrokerAway | WhyLimit | WhyRate | WhyBehind | WhyPublished | WhyRunning)[];
+  /** When it will start; null where nothing can be said, and of a job that has started */
+  estimatedStart: string | null;
+  /** What the estimate rests on */
+  confidence: string | null;
+  links: WhyLinks;
 }
 
 export interface ListJobs {

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { JsonValue } from '../json.js';
 import { AnyJsonOptional, Count, Id, Time } from './fields.js';
-import { JOB_STATES, JobErrorView, type JobState, JobView, Progress } from './job.js';
+import { JOB_STATE, JobErrorView, type JobState, JobView, Progress } from './job.js';
 
 export const JOB_EVENT_NAMES = ['state', 'progress', 'log', 'reset'] as const;
 export type JobEventName = (typeof JOB_EVENT_NAMES)[number];
@@ -17,7 +17,7 @@ export class StateEvent {
   @Time()
   at!: string;
 
-  @ApiProperty({ enum: JOB_STATES, enumName: 'JobState' })
+  @ApiProperty(JOB_STATE)
   state!: JobState;
 
   @Count()

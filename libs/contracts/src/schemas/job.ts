@@ -7,7 +7,8 @@ export const JOB_STATES = ['scheduled', 'queued', 'running', ...TERMINAL_STATES]
 export type TerminalState = (typeof TERMINAL_STATES)[number];
 export type JobState = (typeof JOB_STATES)[number];
 
-const STATE = {
+/** The same wherever a job's state is described: the document has one schema of it. */
+export const JOB_STATE = {
   enum: JOB_STATES,
   enumName: 'JobState',
   description: '`scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final.',
@@ -108,7 +109,7 @@ export class JobView {
   @ApiProperty({ example: EXAMPLE.queue })
   queue!: string;
 
-  @ApiProperty(STATE)
+  @ApiProperty(JOB_STATE)
   state!: JobState;
 
   @Count({ maximum: 9 })

@@ -1,6 +1,6 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Count, EXAMPLE, Id, Link, TextOrNull, Time } from './fields.js';
-import { JOB_STATES, type JobState } from './job.js';
+import { JOB_STATE, type JobState } from './job.js';
 
 const LIMIT = 'partner.call/tenant:acme';
 
@@ -43,7 +43,8 @@ export class WhyScheduled {
 
   @ApiProperty({
     enum: ['delay', 'backoff', 'snooze', 'unknown_kind'],
-    description: '`delay`: its submission said so. `backoff`: an attempt has failed. `snooze`: its handler said so. `unknown_kind`: a worker did not know its kind',
+    description:
+      '`delay`: its submission said so. `backoff`: an attempt has failed. `snooze`: its handler said so. `unknown_kind`: a worker did not know its kind',
   })
   by!: 'delay' | 'backoff' | 'snooze' | 'unknown_kind';
 
@@ -178,7 +179,7 @@ export class WhyView {
   @Id()
   id!: string;
 
-  @ApiProperty({ enum: JOB_STATES, enumName: 'JobState' })
+  @ApiProperty(JOB_STATE)
   state!: JobState;
 
   @ApiProperty({

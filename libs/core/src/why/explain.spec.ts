@@ -74,7 +74,10 @@ describe('why a job waits', () => {
 
   test('says of a scheduled one too that its queue is paused or that nobody takes it, and then gives no time', () => {
     const kept = { state: 'scheduled', runAt: inMs(30_000) } as const;
-    expect(explain(facts({ ...kept, ofQueue: { ...QUEUE, paused: PAUSED } }))).toMatchObject({ reasons: [{ code: 'paused' }, { code: 'scheduled' }], start: null });
+    expect(explain(facts({ ...kept, ofQueue: { ...QUEUE, paused: PAUSED } }))).toMatchObject({
+      reasons: [{ code: 'paused' }, { code: 'scheduled' }],
+      start: null,
+    });
     expect(explain(facts({ ...kept, ofQueue: { ...QUEUE, workers: 0, largestWorker: null } }))).toMatchObject({ start: null });
   });
 

@@ -54,10 +54,7 @@ export class Places {
     const rungs = all.filter((rung) => isBefore(head, rung) && (end === null || isBefore(rung, end)));
     const [first, last] = [rungs[0], rungs.at(-1)];
     if (!first || !last) return this.store.between(queue, priority, null, end, TAIL);
-    const [front, tail] = await Promise.all([
-      this.store.between(queue, priority, null, first, COUNTED),
-      this.store.between(queue, priority, last, end, TAIL),
-    ]);
+    const [front, tail] = await Promise.all([this.store.between(queue, priority, null, first, COUNTED), this.store.between(queue, priority, last, end, TAIL)]);
     return front + (rungs.length - 1) * COUNTED + tail;
   }
 

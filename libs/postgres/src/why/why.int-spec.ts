@@ -60,7 +60,9 @@ describe('how many are before a job', () => {
   });
 
   test('passes over jobs of a paused kind', async () => {
-    await places(`SELECT 'q' AS queue, CASE n % 3 WHEN 0 THEN 'paused.kind' ELSE 'k' END AS kind, n % 3 AS priority, n AS virtual_time, NULL AS parked_on FROM generate_series(1, 90) n`);
+    await places(
+      `SELECT 'q' AS queue, CASE n % 3 WHEN 0 THEN 'paused.kind' ELSE 'k' END AS kind, n % 3 AS priority, n AS virtual_time, NULL AS parked_on FROM generate_series(1, 90) n`,
+    );
     const order = await inOrder(`kind <> 'paused.kind'`);
     expect(await Promise.all(order.map((place) => why.ahead('q', place, ['paused.kind'], 10_000)))).toEqual(order.map((_, index) => index));
   });
@@ -80,7 +82,10 @@ describe('how many are before a job', () => {
     const of = (index: number) => all.ahead('q', order[index] as RoomPlace, []);
     expect(await of(10_000)).toEqual({ jobs: 10_000, exact: true });
     for (const index of [10_001, 24_999, 25_000, 25_001, 44_999, 59_999]) expect(await of(index)).toEqual({ jobs: index, exact: false });
-    expect(await all.ahead('q', { priority: 0, virtualTime: Infinity, jobId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, [])).toEqual({ jobs: 60_000, exact: false });
+    expect(await all.ahead('q', { priority: 0, virtualTime: Infinity, jobId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, [])).toEqual({
+      jobs: 60_000,
+      exact: false,
+    });
     await store.query(`DELETE FROM waiting_room WHERE priority = 5 AND virtual_time <= 21000`);
     for (const index of [40_000, 59_999]) expect(await of(index)).toEqual({ jobs: index - 21_000, exact: false });
     await store.query(`DELETE FROM waiting_room WHERE priority = 5`);
@@ -149,7 +154,9 @@ describe('the answer', () => {
   test('says whether RabbitMQ has it, by its row of the outbox, however many other rows there are', async () => {
     await store.worker();
     const id = await store.queued();
-    await store.query(`INSERT INTO outbox (id, type, job_ids, queue, priority, available_at) SELECT gen_random_uuid(), 'job', ARRAY[gen_random_uuid()], 'q', n % 10, now() + n * interval '1 minute' FROM generate_series(1, 500) n`);
+    await store.query(
+      `INSERT INTO outbox (id, type, job_ids, queue, priority, available_at) SELECT gen_random_uuid(), 'job', ARRAY[gen_random_uuid()], 'q', n % 10, now() + n * interval '1 minute' FROM generate_series(1, 500) n`,
+    );
     expect((await explainer('down').why(id))?.reasons).toEqual([{ code: 'broker_away', broker: 'down' }]);
     expect((await explainer('up').why(id))?.reasons).toMatchObject([{ code: 'published', confirmed: false }]);
     await store.query(`UPDATE outbox SET available_at = now() + interval '30 seconds' WHERE $1 = ANY (job_ids)`, [id]);
@@ -178,7 +185,10 @@ describe('the answer', () => {
     await store.query(`UPDATE flow_limits SET override_until = now()`);
     await store.query(`INSERT INTO flow_rates VALUES ($1, now() + interval '10 seconds')`, [key]);
     const limited = await explainer().why(id);
-    expect(limited?.reasons).toMatchObject([{ code: 'limit', capacity: 3 }, { code: 'rate', limit: key, ahead }]);
+    expect(limited?.reasons).toMatchObject([
+      { code: 'limit', capacity: 3 },
+      { code: 'rate', limit: key, ahead },
+    ]);
     const [row] = await store.query<{ next: Date }>(`SELECT next_at - interval '400 milliseconds' AS next FROM flow_rates`);
     expect(limited?.reasons[1]).toMatchObject({ nextAt: row?.next });
     expect(limited?.start?.getTime()).toBe((row?.next.getTime() ?? 0) + 4_900);
@@ -191,7 +201,15 @@ describe('starts', () => {
     const id = await waiting({ virtualTime: 10 });
     await places(`SELECT 'q' AS queue, 'k' AS kind, 4 AS priority, 1 AS virtual_time, NULL AS parked_on FROM generate_series(1, 100) n`);
     expect(await explainer().why(id)).toMatchObject({ start: null, confidence: null });
-    await Promise.all([why.addStarts(new Map([['queue:q', 4]])), why.addStarts(new Map([['queue:q', 6], ['limit:x', 1]]))]);
+    await Promise.all([
+      why.addStarts(new Map([['queue:q', 4]])),
+      why.addStarts(
+        new Map([
+          ['queue:q', 6],
+          ['limit:x', 1],
+        ]),
+      ),
+    ]);
     expect(await store.query(`SELECT subject, sum(starts)::integer AS starts FROM starts GROUP BY subject ORDER BY subject`)).toEqual([
       { subject: 'limit:x', starts: 1 },
       { subject: 'queue:q', starts: 10 },
@@ -209,7 +227,9 @@ describe('starts', () => {
     const id = await waiting();
     await store.query(`UPDATE waiting_room SET entered_at = now() - interval '32 seconds'`);
     const bin = `date_bin('5 seconds', now(), 'epoch'::timestamptz)`;
-    await store.query(`INSERT INTO starts SELECT 'queue:q', ${bin} - n * interval '5 seconds', CASE WHEN n <= 5 THEN 100 ELSE 1 END FROM generate_series(1, 12) n`);
+    await store.query(
+      `INSERT INTO starts SELECT 'queue:q', ${bin} - n * interval '5 seconds', CASE WHEN n <= 5 THEN 100 ELSE 1 END FROM generate_series(1, 12) n`,
+    );
     const { ofQueue } = (await why.facts(id)) ?? {};
     expect([500 / 25, 501 / 30]).toContain((ofQueue?.starts?.starts ?? 0) / (ofQueue?.starts?.seconds ?? 1));
   });

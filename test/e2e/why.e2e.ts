@@ -1,0 +1,93 @@
+import type { WhyReason, WhyView } from '@app/contracts';
+import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+
+const UNKNOWN = '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e';
+
+describeEachMode('why a job waits, in %s mode', (mode) => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({
+      mode,
+      env: { QUEUES: 'slow,nobody', WORKER_CONCURRENCY: '1', ...(mode === 'distributed' ? { WORKER_QUEUES: 'default,slow' } : {}) },
+    });
+  });
+  afterAll(() => stack.stop());
+
+  const why = async (id: string): Promise<WhyView> => (await stack.api.call<WhyView>('GET', `/jobs/${id}/why`)).body;
+  /** Until the first reason has this code. */
+  const reason = <Code extends WhyReason['code']>(id: string, code: Code): Promise<Extract<WhyReason, { code: Code }>> =>
+    waitFor(`why of ${id} to say ${code}`, async () => {
+      const { reasons } = await why(id);
+      const [first] = reasons;
+      if (first?.code !== code) throw new Error(`it says ${JSON.stringify(reasons)}`);
+      return first as Extract<WhyReason, { code: Code }>;
+    });
+
+  test('an unknown job and what is no id are 404', async () => {
+    for (const id of [UNKNOWN, 'nonsense'])
+      expect(await stack.api.call('GET', `/jobs/${id}/why`)).toMatchObject({ status: 404, body: { type: '/problems/not-found' } });
+  });
+
+  test('a job links to the answer until it has ended; then the answer has no reason', async () => {
+    const { body: delayed } = await stack.api.submit('debug.echo', { value: 1 }, { delay: '1h' });
+    expect(delayed.links.why).toBe(`/jobs/${delayed.id}/why`);
+    const { body: ended } = await stack.api.submit('debug.echo', { value: 1 }, {}, { prefer: 'wait=20' });
+    expect(ended.links.why).toBeUndefined();
+    expect(await why(ended.id)).toEqual({
+      id: ended.id,
+      state: 'succeeded',
+      reasons: [],
+      estimatedStart: null,
+      confidence: null,
+      links: { job: `/jobs/${ended.id}` },
+    });
+  });
+
+  test('a delay and the backoff of an attempt say until when, which is the estimate', async () => {
+    const { body: delayed } = await stack.api.submit('debug.echo', { value: 1 }, { delay: '1h' });
+    expect(await why(delayed.id)).toMatchObject({
+      reasons: [{ code: 'scheduled', by: 'delay', attempt: 1, until: delayed.runAt }],
+      estimatedStart: delayed.runAt,
+    });
+    const failing = await stack.api.accepted('debug.fail', { message: 'no' }, { maxAttempts: 20 });
+    expect((await reason(failing, 'scheduled')).by).toBe('backoff');
+    await stack.api.call('POST', `/jobs/${failing}/cancel`);
+  });
+
+  test('a paused queue and a paused kind say who and why', async () => {
+    const note = { reason: 'repair', by: 'anna' };
+    await stack.api.call('POST', '/queues/slow/pause', note);
+    await stack.api.call('POST', '/kinds/debug.log/pause', note);
+    const queue = await stack.api.accepted('debug.echo', { value: 1 }, { queue: 'slow' });
+    const kind = await stack.api.accepted('debug.log', { lines: 1 });
+    expect(await reason(queue, 'paused')).toEqual({ code: 'paused', what: 'queue', name: 'slow', since: expect.any(String), ...note });
+    expect(await reason(kind, 'paused')).toEqual({ code: 'paused', what: 'kind', name: 'debug.log', since: expect.any(String), ...note });
+    await stack.api.call('POST', '/queues/slow/resume');
+    await stack.api.call('POST', '/kinds/debug.log/resume');
+    await stack.api.waitForState(queue, 'succeeded');
+    await stack.api.waitForState(kind, 'succeeded');
+  });
+
+  test('one that runs says which worker runs it, and those behind it that they wait', async () => {
+    const running = await stack.api.accepted('debug.sleep', { ms: 600_000 });
+    const { worker, attempt } = await reason(running, 'running');
+    expect([worker, attempt]).toEqual([expect.stringMatching(/:\d+$/), 1]);
+    const next = await stack.api.accepted('debug.echo', { value: 1 });
+    const { reasons } = await why(next);
+    expect(['published', 'behind']).toContain(reasons[0]?.code);
+    await stack.api.call('POST', `/jobs/${running}/cancel`);
+    await stack.api.waitForState(next, 'succeeded');
+  });
+
+  if (mode === 'distributed') {
+    test('a queue that no worker takes says so', async () => {
+      const id = await stack.api.accepted('debug.echo', { value: 1 }, { queue: 'nobody' });
+      expect(await reason(id, 'no_worker')).toMatchObject({ queue: 'nobody', workers: 0, needsSlots: 1, largestWorker: null });
+    });
+  }
+
+  test('starts are counted, for estimates', async () => {
+    await stack.api.submit('debug.echo', { value: 1 }, {}, { prefer: 'wait=20' });
+    await waitFor('the count of starts', async () => (await stack.query(`SELECT FROM starts WHERE subject = 'queue:default'`)).length > 0);
+  });
+});
