@@ -169,15 +169,4 @@ export { Places } from './why/places.js';
 export { StartCounter } from './why/starts.js';
 export type { Estimate, JobCount, ScheduledBy, Why, WhyReason } from './why/why.js';
 export { type Outlook, type WhyDependencies, WhyJob } from './why/why-job.js';
-export type {
-  LimitFacts,
-  OutboxPlace,
-  PausedFact,
-  QueueFacts,
-  RoomBound,
-  RoomPlace,
-  StartRate,
-  StartsStore,
-  WaitingFacts,
-  WhyStore,
-} from './why/why-store.js';
+export type { LimitFacts, OutboxPlace, PausedFact, QueueFacts, RoomBound, RoomPlace, StartRate, StartsStore, WaitingFacts, WhyStore } from './why/why-store.js';
