@@ -156,7 +156,7 @@ export { SettleBatch } from './run/settle-batch.js';
 export { PruneFinished } from './retain/prune-finished.js';
 export { Backlogs } from './room/backlogs.js';
 export { type PassDependencies, ReleasePass } from './room/release-pass.js';
-export { RESERVE, type RoomView, type WaitingRoom, type Wanted } from './room/waiting-room.js';
+export { type LocalRoom, RESERVE, type RoomView, type WaitingRoom, type Wanted } from './room/waiting-room.js';
 export { OutboxRelay, type RelayDependencies } from './relay/relay-outbox.js';
 export { LocalProcessor } from './run/run-locally.js';
 export type { RunnerConfig, RunnerDependencies, Untold } from './run/runner-dependencies.js';

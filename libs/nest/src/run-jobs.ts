@@ -42,7 +42,7 @@ function outOfPostgres({ config, store, kinds, logger }: RunParts): RunsJobs {
       await worker.start();
     },
     committed: () => worker.nudge(),
-    waiting: () => worker.nudge(),
+    waiting: (limited) => worker.waiting(limited),
     drain: () => worker.close(),
     close: async () => {
       batched.flush();

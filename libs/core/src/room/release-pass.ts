@@ -8,6 +8,10 @@ import type { WaitingRoom, Wanted } from './waiting-room.js';
 
 export interface PassDependencies {
   room: WaitingRoom;
+  /** Without a broker: before each look. */
+  before?: () => Promise<void>;
+  /** Without a broker, where jobs without limits are claimed out of the room. */
+  only?: 'limited';
   backlogs: Backlogs;
   /** Messages that are ready in a queue; null when that cannot be told now. */
   ready: (queue: string) => Promise<number | null>;
@@ -49,6 +53,7 @@ const CONFIRM_MS = 1_000;
  * - after the publish, before the confirm or the delete of the row: the same; the claim drops the second copy;
  * - the answer of the commit is lost: the same, for nobody knows what to publish.
  * Two processes may look before either has published, and both release: a queue holds at most one headroom too many for each.
+ * In single-process mode it releases jobs with limits alone, into rows of the outbox that are due at once; their number is what RabbitMQ's ready count is elsewhere.
  * While RabbitMQ is away or blocks, nothing is released. Of a queue whose length cannot be read, the least headroom is released at each look, and its
  * length never makes it backlogged.
  */
@@ -83,6 +88,7 @@ export class ReleasePass {
   /** Returns how long to wait before the next look. */
   private async pass(): Promise<number> {
     const { room, backlogs, clock, config, canPublish } = this.deps;
+    await this.deps.before?.();
     const sent = backlogs.takeSent();
     for (const [queue, { jobs, messages }] of sent) this.perMessage.set(queue, jobs / messages);
     const view = await room.look([...sent.keys()]);
@@ -106,7 +112,7 @@ export class ReleasePass {
     }
     backlogs.found(backlogged, view);
     if (wanted.length === 0 || !canPublish()) return config.lookMs;
-    const messages = await room.release(wanted, config.hideSeconds);
+    const messages = await room.release(wanted, config.hideSeconds, this.deps.only);
     if (messages === null) return config.retryMs;
     if (messages.length > 0) await this.publish(messages);
     return hurry && messages.length > 0 ? config.hurryMs : config.lookMs;

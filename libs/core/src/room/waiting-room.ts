@@ -26,9 +26,19 @@ export interface WaitingRoom {
   /**
    * Releases jobs in the order of their queue: priority, virtual time, id; one in {@link RESERVE} is the oldest of its queue, whatever its priority. Their
    * places become rows of the outbox, hidden for `hideSeconds`, in one transaction; the caller publishes them. Nothing of a paused queue or kind.
-   * Null when another process releases at this moment.
+   * Null when another process releases at this moment. `only`: jobs with limits, where those without are claimed out of the room.
    */
-  release(wanted: readonly Wanted[], hideSeconds: number): Promise<JobMessage[] | null>;
+  release(wanted: readonly Wanted[], hideSeconds: number, only?: 'limited'): Promise<JobMessage[] | null>;
+}
+
+/** What a process without a broker does besides. */
+export interface LocalRoom extends WaitingRoom {
+  /** Rows of the outbox whose jobs have to take their turn become places when they are due. The relay does it where there is one. */
+  enterDue(): Promise<void>;
+  /** Jobs that have crashed a worker and wait since a time with a broker: rows of the outbox, where this mode looks for them. */
+  suspectsOut(): Promise<void>;
+  /** Jobs of a queue that were released and nobody has claimed, up to `most`. */
+  released(queue: string, most: number): Promise<number>;
 }
 
 /** One release of so many goes to the oldest job of the queue that no limit has parked. So none waits for ever behind higher priorities. */

@@ -1,21 +1,22 @@
-import { type LeaseSweeper, LocalProcessor, type Logger, type Metrics, systemClock } from '@app/core';
+import { type LeaseSweeper, LocalProcessor, type Logger, type Metrics, ReleasePass, systemClock } from '@app/core';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
 import { AcceptedJobs } from '../container/accepted-jobs.js';
 import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
 import { Store } from '../store.js';
-import { createSweeper, WorkerHost } from './worker-host.js';
+import { createSweeper, localPassParts, WorkerHost } from './worker-host.js';
 
 /** The loops of a process that runs jobs out of PostgreSQL, without a broker. */
 @Injectable()
 export class LocalWorker {
   private readonly processor: LocalProcessor;
   private readonly sweeper: LeaseSweeper;
+  private readonly pass: ReleasePass;
 
   constructor(
     @Inject(CONFIG) config: RuntimeConfig,
     @Inject(LOGGER) logger: Logger,
-    store: Store,
+    private readonly store: Store,
     private readonly host: WorkerHost,
     @Inject(METRICS) metrics: Metrics,
     /** Jobs that this process accepts run at once. Without it the caller has to nudge. */
@@ -36,7 +37,8 @@ export class LocalWorker {
       () => Promise.resolve(0),
       () => this.processor.nudge(),
     );
-    accepted?.listen({ accepted: () => this.nudge(), waiting: () => this.nudge(), joined: () => this.nudge() });
+    this.pass = new ReleasePass(localPassParts({ store, logger }, () => this.processor.nudge()));
+    accepted?.listen({ accepted: () => this.nudge(), waiting: (limited) => this.waiting(limited), joined: () => this.nudge() });
   }
 
   /** Call it when this process has accepted a job. */
@@ -44,8 +46,16 @@ export class LocalWorker {
     this.processor.nudge();
   }
 
+  /** Call it when jobs that this process has accepted wait for their turn. */
+  waiting(limited: boolean): void {
+    if (limited) this.pass.nudge();
+    this.processor.nudge();
+  }
+
   async start(): Promise<void> {
+    await this.store.room.suspectsOut();
     await this.host.start();
+    this.pass.start();
     this.sweeper.start();
     this.processor.start();
   }
@@ -53,6 +63,7 @@ export class LocalWorker {
   /** Takes no more jobs. Running jobs may end within the drain time and are interrupted after it. */
   async close(): Promise<void> {
     await this.processor.close();
+    await this.pass.close();
     await this.host.drain();
     await this.sweeper.close();
     await this.host.close();

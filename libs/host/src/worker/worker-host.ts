@@ -39,6 +39,8 @@ export interface HostDependencies {
 const BEAT_MS = 1_000;
 /** How long a row that is being published is hidden from the relays of other processes. */
 const HIDE_SECONDS = 30;
+/** Jobs that one pass releases of a queue. */
+const MOST_RELEASED = 4_000;
 /** The part of the drain time in which handlers obey their signal and are settled. */
 const GRACE_MS = 5_000;
 /** Shorter than that, so that a child process is killed, and its end known, before its attempt is given up. */
@@ -208,7 +210,27 @@ export function passParts(
     publish: (messages) => relay.publish(messages),
     clock: systemClock,
     logger,
-    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: HIDE_SECONDS, most: 4_000 },
+    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: HIDE_SECONDS, most: MOST_RELEASED },
+  };
+}
+
+/** The same without a broker: `nudge` makes this process claim what was released. */
+export function localPassParts({ store, logger }: Pick<HostDependencies, 'store' | 'logger'>, nudge: () => void): PassDependencies {
+  const { room, backlogs } = store;
+  return {
+    room,
+    before: () => room.enterDue(),
+    only: 'limited',
+    backlogs,
+    ready: (queue) => room.released(queue, MOST_RELEASED),
+    canPublish: () => true,
+    publish: async (messages) => {
+      for (const message of messages) backlogs.published(message);
+      nudge();
+    },
+    clock: systemClock,
+    logger,
+    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: 0, most: MOST_RELEASED },
   };
 }
 

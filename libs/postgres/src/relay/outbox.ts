@@ -3,6 +3,22 @@ import { summaryColumns } from '../run/job-row.js';
 import { becomes } from '../run/history.js';
 import { enteringRoom } from '../room/places.js';
 
+/** CTEs: the jobs of the rows `turned` get their places, and the rows go. */
+const ENTERS_ROOM = `entrants AS (
+     SELECT j.id, j.state, j.queue, j.kind, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, j.crashes, j.interruptions, j.queued_at, j.messaged_at, j.run_at
+     FROM turned t CROSS JOIN LATERAL unnest(t.job_ids) AS i (job_id) JOIN lh.jobs j ON j.id = i.job_id
+     WHERE j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now()) FOR NO KEY UPDATE OF j SKIP LOCKED
+   ), entered AS (${enteringRoom(
+     `SELECT n.id AS job_id, n.queue, n.kind, n.priority, n.flow_key, n.tags, n.limit_keys, n.start_before, n.crashes > 0 AS suspect,
+             coalesce(n.run_at, n.queued_at, now()) AS since,
+             n.state = 'queued' AND (n.crashes > 0 OR n.interruptions > 0 OR coalesce(n.messaged_at > n.queued_at, false)) AS front FROM entrants n`,
+   )}), left_outbox AS (
+     DELETE FROM lh.outbox o USING turned t WHERE o.id = t.id AND NOT EXISTS (
+       SELECT FROM lh.jobs j WHERE j.id = ANY (t.job_ids) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now()))
+         AND j.id NOT IN (SELECT id FROM entrants)
+     )
+   )`;
+
 const OF_PAUSED_KIND = `EXISTS (SELECT FROM lh.paused_kinds k JOIN lh.jobs j ON j.kind = k.kind WHERE j.id = d.job_ids[1])`;
 
 /**
@@ -29,20 +45,7 @@ export const TAKE_OUTBOX = statement(
      UPDATE lh.outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
      WHERE o.id = ANY (ARRAY(SELECT id FROM due EXCEPT SELECT id FROM turned))
      RETURNING o.id, o.type, o.job_ids
-   ), entrants AS (
-     SELECT j.id, j.state, j.queue, j.kind, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, j.crashes, j.interruptions, j.queued_at, j.messaged_at, j.run_at
-     FROM turned t CROSS JOIN LATERAL unnest(t.job_ids) AS i (job_id) JOIN lh.jobs j ON j.id = i.job_id
-     WHERE j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now()) FOR NO KEY UPDATE OF j SKIP LOCKED
-   ), entered AS (${enteringRoom(
-     `SELECT n.id AS job_id, n.queue, n.kind, n.priority, n.flow_key, n.tags, n.limit_keys, n.start_before, n.crashes > 0 AS suspect,
-             coalesce(n.run_at, n.queued_at, now()) AS since,
-             n.state = 'queued' AND (n.crashes > 0 OR n.interruptions > 0 OR coalesce(n.messaged_at > n.queued_at, false)) AS front FROM entrants n`,
-   )}), left_outbox AS (
-     DELETE FROM lh.outbox o USING turned t WHERE o.id = t.id AND NOT EXISTS (
-       SELECT FROM lh.jobs j WHERE j.id = ANY (t.job_ids) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now()))
-         AND j.id NOT IN (SELECT id FROM entrants)
-     )
-   ), woken AS (
+   ), ${ENTERS_ROOM}, woken AS (
      UPDATE lh.jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
      FROM (SELECT job_ids[1] AS job_id FROM taken WHERE type = 'job' UNION ALL SELECT id FROM entrants WHERE state = 'scheduled') t
      WHERE j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
@@ -50,6 +53,37 @@ export const TAKE_OUTBOX = statement(
    SELECT t.id AS outbox_id, t.type, ${summaryColumns('j')} FROM (SELECT id, type, job_ids FROM taken UNION ALL SELECT id, 'turn', job_ids FROM turned) t
    CROSS JOIN LATERAL unnest(t.job_ids) WITH ORDINALITY AS i (job_id, place) LEFT JOIN lh.jobs j ON j.id = i.job_id
    ORDER BY array_position(ARRAY(SELECT id FROM due), t.id), i.place`,
+);
+
+/** Single-process mode, where no relay does it: due rows of type `turn` become places. Returns the jobs that were scheduled. */
+export const ENTER_DUE = statement(
+  'outbox:enter-due',
+  `WITH turned AS (
+     SELECT o.id, o.job_ids FROM generate_series(9, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (
+       SELECT id, job_ids FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'turn'
+       ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     ) o LIMIT $1
+   ), ${ENTERS_ROOM}
+   UPDATE lh.jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
+   FROM entrants t WHERE j.id = t.id AND j.state = 'scheduled' AND j.run_at <= now() RETURNING j.id`,
+);
+
+/** Single-process mode, where jobs that have crashed a worker are claimed out of the outbox: those that wait since a time with a broker. Reads the whole room. */
+export const SUSPECTS_OUT = statement(
+  'outbox:suspects-out',
+  `WITH suspects AS (DELETE FROM lh.waiting_room WHERE suspect AND limit_keys IS NULL RETURNING job_id, queue, priority)
+   INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
+   SELECT gen_random_uuid(), 'job', ARRAY[job_id], queue, priority, true, now() FROM suspects`,
+);
+
+/** How many jobs of the queue $1 are due and not taken, up to $2. */
+export const COUNT_DUE = statement(
+  'outbox:count-due',
+  `SELECT count(*)::integer AS jobs FROM (
+     SELECT FROM generate_series(9, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (SELECT FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND queue = $1 LIMIT $2) o LIMIT $2
+   ) o`,
 );
 
 export const REMOVE_OUTBOX = statement('outbox:remove', 'DELETE FROM lh.outbox WHERE id = ANY ($1::uuid[])');

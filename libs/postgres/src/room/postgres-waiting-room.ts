@@ -1,7 +1,8 @@
-import { type JobId, type JobMessage, RESERVE, type RoomView, type WaitingRoom, type Wanted } from '@app/core';
+import { type JobId, type JobMessage, type LocalRoom, RESERVE, type RoomView, type Wanted } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
 import { transact } from '../pool/transact.js';
+import { COUNT_DUE, ENTER_DUE, SUSPECTS_OUT } from '../relay/outbox.js';
 import { LOCK_RELEASE, LOOK_AT_ROOM, RELEASE_UNLIMITED } from './release.js';
 
 /**
@@ -26,7 +27,10 @@ interface PackedRow {
   traceparent: string | null;
 }
 
-export class PostgresWaitingRoom implements WaitingRoom {
+/** Rows of one statement. */
+const ENTER_AT_ONCE = 500;
+
+export class PostgresWaitingRoom implements LocalRoom {
   /** Of each queue the jobs that were released since the oldest had its share. */
   private readonly since = new Map<string, number>();
 
@@ -45,14 +49,29 @@ export class PostgresWaitingRoom implements WaitingRoom {
     };
   }
 
-  release(wanted: readonly Wanted[], hideSeconds: number): Promise<JobMessage[] | null> {
+  release(wanted: readonly Wanted[], hideSeconds: number, only?: 'limited'): Promise<JobMessage[] | null> {
     return transact(this.db, async (transaction) => {
       const [lock] = await this.db.run<{ held: boolean }>(LOCK_RELEASE, [], transaction);
       if (!lock?.held) return null;
       const limited = await this.releaseLimited(transaction, wanted, hideSeconds);
+      if (only) return limited;
       const left = wanted.map(({ queue, jobs }) => ({ queue, jobs: jobs - jobsIn(limited, queue) })).filter(({ jobs }) => jobs > 0);
       return [...limited, ...(left.length > 0 ? await this.releaseUnlimited(transaction, left, hideSeconds) : [])];
     });
+  }
+
+  async enterDue(): Promise<void> {
+    const woken = await this.db.run<{ id: JobId }>(ENTER_DUE, [ENTER_AT_ONCE]);
+    if (woken.length > 0) this.db.changed(woken.map(({ id }) => id));
+  }
+
+  async suspectsOut(): Promise<void> {
+    await this.db.run(SUSPECTS_OUT, []);
+  }
+
+  async released(queue: string, most: number): Promise<number> {
+    const [row] = await this.db.run<{ jobs: number }>(COUNT_DUE, [queue, most]);
+    return row?.jobs ?? 0;
   }
 
   private async releaseUnlimited(transaction: EntityManager, wanted: readonly Wanted[], hideSeconds: number): Promise<JobMessage[]> {

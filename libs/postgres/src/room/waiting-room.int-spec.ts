@@ -294,6 +294,33 @@ describe('claiming without a broker', () => {
     expect(await claim(10, ['default', 'paused'])).toEqual([free]);
   });
 
+  test('sends jobs with limits to the room when they are due, for there is no relay', async () => {
+    const [later, due] = (await store.submit(waits({ limitKeys: ['a'], delayMs: 60_000 }), waits({ limitKeys: ['b'], delayMs: 60_000 }))) as [JobId, JobId];
+    await store.query(`UPDATE jobs SET run_at = now() WHERE id = $1`, [due]);
+    await store.query(`UPDATE outbox SET available_at = now() WHERE job_ids[1] = $1`, [due]);
+    await store.room.enterDue();
+    expect(await placeIds()).toEqual([due]);
+    expect(await store.row(due)).toMatchObject({ state: 'queued', run_at: null });
+    expect(await store.row(later)).toMatchObject({ state: 'scheduled' });
+    expect(await store.query('SELECT job_ids[1] AS id FROM outbox')).toEqual([{ id: later }]);
+  });
+
+  test('finds a job that has crashed a worker and waited in the room when there was a broker', async () => {
+    const [suspect, other] = await waiting(2);
+    await store.query('UPDATE waiting_room SET suspect = true WHERE job_id = $1', [suspect]);
+    expect(await claim(10)).toEqual([other]);
+    await store.room.suspectsOut();
+    expect((await store.attempts.claimDue(await store.worker(), null, 10, true)).map(({ id }) => id)).toEqual([suspect]);
+    expect(await places()).toEqual([]);
+  });
+
+  test('releases jobs with limits alone, and counts those that nobody has claimed', async () => {
+    await waiting(2);
+    expect(await store.room.release([{ queue: 'default', jobs: 2 }], 0, 'limited')).toEqual([]);
+    await store.submit({}, {}, { queue: 'other' });
+    expect([await store.room.released('default', 10), await store.room.released('default', 1)]).toEqual([2, 1]);
+  });
+
   test('takes each job once, also where two processes claim at the same moment', async () => {
     const ids = await waiting(40);
     const claimed = await Promise.all(Array.from({ length: 4 }, () => claim(10)));

@@ -1,0 +1,133 @@
+import type { JobId } from '../job/job.js';
+import type { JobMessage } from '../relay/outbox.js';
+import { ManualClock, RecordingLogger, turns } from '../testing/index.js';
+import { Backlogs } from './backlogs.js';
+import { ReleasePass } from './release-pass.js';
+import type { WaitingRoom, Wanted } from './waiting-room.js';
+
+const message = (queue: string, jobs = 1): JobMessage => ({
+  type: 'job',
+  outboxId: 'o',
+  jobIds: Array.from({ length: jobs }, (_, index) => String(index) as JobId),
+  kind: 'test.job',
+  queue,
+  priority: 4,
+  traceparent: null,
+});
+
+function passing({ waiting = [] as string[], paused = [] as string[], held = false } = {}) {
+  const clock = new ManualClock();
+  const backlogs = new Backlogs();
+  const state = { waiting, paused, held, looks: 0, ready: new Map<string, number | null>(), canPublish: true };
+  const wanted: Wanted[][] = [];
+  const published: JobMessage[] = [];
+  const room: WaitingRoom = {
+    look: async () => {
+      state.looks++;
+      const names = new Set(state.waiting);
+      return { waiting: names, workers: new Map([...names].map((name) => [name, 1])), pausedQueues: new Set(state.paused), pausedKinds: new Set() };
+    },
+    release: async (each) => {
+      if (state.held) return null;
+      wanted.push([...each]);
+      return each.map(({ queue, jobs }) => message(queue, jobs));
+    },
+  };
+  const pass = new ReleasePass({
+    room,
+    backlogs,
+    ready: async (queue) => state.ready.get(queue) ?? (state.ready.has(queue) ? null : 0),
+    canPublish: () => state.canPublish,
+    publish: async (messages) => void published.push(...messages),
+    clock,
+    logger: new RecordingLogger(),
+    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: 30, most: 4_000 },
+  });
+  return { clock, backlogs, state, wanted, published, pass };
+}
+
+async function looked({ pass }: ReturnType<typeof passing>): Promise<void> {
+  pass.start();
+  await turns(20);
+}
+
+describe('the pass', () => {
+  test('releases of each queue with waiting jobs what its headroom allows, and publishes it', async () => {
+    const all = passing({ waiting: ['a', 'b'] });
+    all.state.ready.set('b', 10);
+    await looked(all);
+    expect(all.wanted).toEqual([[{ queue: 'a', jobs: 16 }, { queue: 'b', jobs: 6 }]]); // prettier-ignore
+    expect(all.published.map(({ queue }) => queue)).toEqual(['a', 'b']);
+    await all.pass.close();
+  });
+
+  test('releases nothing of a queue that is full or paused, nor while nothing can be published', async () => {
+    const all = passing({ waiting: ['full', 'paused'], paused: ['paused'] });
+    all.state.ready.set('full', 16);
+    await looked(all);
+    all.state.ready.set('full', 0);
+    all.state.canPublish = false;
+    await all.clock.advance(250);
+    expect(all.wanted).toEqual([]);
+    await all.pass.close();
+  });
+
+  test('makes a queue backlogged whose ready jobs reach the headroom, counting the jobs of a message, until nothing of it waits', async () => {
+    const all = passing();
+    for (let times = 0; times < 4; times++) all.backlogs.published(message('long', 8));
+    all.backlogs.published(message('short'));
+    all.state.ready.set('long', 2).set('short', 2);
+    await looked(all);
+    expect([all.backlogs.waits('long', 'k'), all.backlogs.waits('short', 'k'), all.backlogs.queues]).toEqual([true, false, ['long']]);
+    all.state.waiting = ['long'];
+    all.state.ready.set('long', 0);
+    await all.clock.advance(250);
+    expect(all.backlogs.waits('long', 'k')).toBe(true);
+    all.state.waiting = [];
+    await all.clock.advance(250);
+    expect(all.backlogs.waits('long', 'k')).toBe(false);
+    await all.pass.close();
+  });
+
+  test('knows a queue as backlogged in which only other processes have jobs waiting', async () => {
+    const all = passing({ waiting: ['theirs'] });
+    await looked(all);
+    expect(all.backlogs.waits('theirs', 'k')).toBe(true);
+    await all.pass.close();
+  });
+
+  test('looks again after 20 ms when another process releases', async () => {
+    const all = passing({ waiting: ['a'], held: true });
+    await looked(all);
+    all.state.held = false;
+    await all.clock.advance(19);
+    expect(all.wanted).toEqual([]);
+    await all.clock.advance(1);
+    expect(all.wanted).toHaveLength(1);
+    await all.pass.close();
+  });
+
+  test('releases the least headroom of a queue whose length it cannot read, and never takes it for backlogged', async () => {
+    const all = passing({ waiting: ['dark'] });
+    all.state.ready.set('dark', null);
+    all.backlogs.published(message('darker'));
+    all.state.ready.set('darker', null);
+    await looked(all);
+    expect(all.wanted).toEqual([[{ queue: 'dark', jobs: 16 }]]);
+    expect(all.backlogs.waits('darker', 'k')).toBe(false);
+    await all.pass.close();
+  });
+
+  test('looks at once when it is nudged, and otherwise each quarter of a second', async () => {
+    const all = passing();
+    await looked(all);
+    await all.clock.advance(249);
+    expect(all.state.looks).toBe(1);
+    all.pass.nudge();
+    await turns();
+    expect(all.state.looks).toBe(2);
+    await all.clock.advance(250);
+    expect(all.state.looks).toBe(3);
+    await all.pass.close();
+  });
+});
