@@ -106,6 +106,7 @@ export {
 export { arrivalTime, type Candidate, decideRelease, type KeyState, type RateState, type Release } from './flow/decide-release.js';
 export type { LimitChange, LimitStore, UsedLimit } from './limits/limit-store.js';
 export { KnownLimits } from './limits/known-limits.js';
+export { StaleLimits } from './limits/limited-submissions.js';
 export { type RekeyContext, rekeyJobs, type RekeyPage, type RekeyPlace, type RekeyStore } from './limits/rekey.js';
 export { type Limited, limitOfKey, LimitsAt, type MatchingLimit, NO_LIMITS } from './limits/matching.js';
 export type { Load, LoadReader } from './submit/load.js';

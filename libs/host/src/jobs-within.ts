@@ -40,7 +40,8 @@ export function submitWithin({
   return new SubmitJob<Joined>({
     kinds,
     queues: store.queues,
-    store: { submit: (jobs, transaction) => store.submissions.submit(jobs, transaction && join(transaction)) },
+    store: { submit: (jobs, transaction, revision) => store.submissions.submit(jobs, transaction && join(transaction), revision) },
+    limits: store.knownLimits,
     committed,
     backlogs: store.backlogs,
     ...(waiting && { waiting }),

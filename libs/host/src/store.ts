@@ -1,4 +1,4 @@
-import { Backlogs, type ChangeListener, type Logger, Paused, StoreClock, systemClock } from '@app/core';
+import { Backlogs, type ChangeListener, KnownLimits, type Logger, Paused, StoreClock, systemClock } from '@app/core';
 import {
   connectionOf,
   createDataSource,
@@ -51,6 +51,8 @@ export class Store {
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly limits: PostgresLimits;
+  /** The limits that this process stores jobs by. */
+  readonly knownLimits: KnownLimits;
   readonly load: PostgresLoad;
   readonly notices: PostgresNotices;
   readonly outbox: PostgresOutbox;
@@ -103,6 +105,7 @@ export class Store {
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);
     this.limits = new PostgresLimits(db, reads);
+    this.knownLimits = new KnownLimits(() => this.limits.current());
     this.load = new PostgresLoad(db);
     this.notices = new PostgresNotices(db);
     this.outbox = new PostgresOutbox(db);

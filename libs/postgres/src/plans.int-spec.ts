@@ -11,6 +11,7 @@ import { KEY_STATES, LIMITED_CANDIDATES, RELEASE_LIMITED } from './flow/release-
 import { WAKE_PARKED } from './flow/wake-parked.js';
 import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './control/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
+import { REKEY_JOBS, REKEY_PLACES, TURN_PAGE, UNFINISHED_PAGE } from './limits/rekey-statements.js';
 import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM } from './submit/submit-jobs.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './lease/workers.js';
@@ -99,13 +100,17 @@ const tokens = many(newToken);
 const nulls = many(() => null);
 const submitted = [
   ids, ids, many(() => 'k'), many(() => '1'), nulls, nulls, nulls, nulls,
-  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls,
+  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls,
 ]; // prettier-ignore
 
 const STATEMENTS: [Statement, unknown[]][] = [
   [SUBMIT_JOBS, submitted],
   [SUBMIT_TO_ROOM, [...submitted, many(() => true), nulls]],
   [LOOK_AT_ROOM, [['queue1']]],
+  [UNFINISHED_PAGE, ['queue1', ids[0], 100]],
+  [REKEY_JOBS, [ids, nulls]],
+  [REKEY_PLACES, [ids]],
+  [TURN_PAGE, [ids[0], 1_000]],
   [RELEASE_UNLIMITED, [['queue1', 'queue2'], [100, 100], [6, 6], 30]],
   [FIND_BY_KEYS(jobColumns()), [many(() => 'default', 10), many((index) => `key ${index}`, 10)]],
   [CLAIM_JOBS, [ids, tokens, tokens, 1]],

@@ -48,6 +48,7 @@ export class WiredSubmitJob extends SubmitJob<EntityManager> {
       committed: (wakeUp) => accepted.accepted(wakeUp),
       backlogs: store.backlogs,
       waiting: (limited) => accepted.waiting(limited),
+      limits: store.knownLimits,
       wakeUpSize: store.wakeUpSize,
       classify: classifyError,
       channels: channels.byName,
@@ -62,9 +63,9 @@ export class WiredSubmitJob extends SubmitJob<EntityManager> {
 
 function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics): SubmissionStore<EntityManager> {
   return {
-    submit: (jobs, transaction) => {
+    submit: (jobs, transaction, revision) => {
       metrics.observe('submit_batch_size', jobs.length);
-      return submissions.submit(jobs, transaction);
+      return submissions.submit(jobs, transaction, revision);
     },
   };
 }

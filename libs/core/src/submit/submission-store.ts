@@ -39,8 +39,10 @@ export interface SubmissionStore<Transaction = unknown> {
   /**
    * Stores jobs, their keys, and their outbox rows or their places in the waiting room, in one statement, durable when it resolves. Keys within one call
    * must differ. Calling again with the same ids, after an answer that was lost, stores nothing twice.
+   *
+   * `revision`: of the limits that `limitKeys` are of. Rejects with `StaleLimits`, and stores nothing, when they have changed since. Left out, it is not compared.
    */
-  submit(jobs: NewJob[], transaction?: Transaction): Promise<SubmitOutcome[]>;
+  submit(jobs: NewJob[], transaction?: Transaction, revision?: number): Promise<SubmitOutcome[]>;
 }
 
 export interface ReplayReader {

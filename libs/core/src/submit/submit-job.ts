@@ -16,6 +16,8 @@ import { DeclaredQueues } from './declared-queues.js';
 import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
 import type { JobMessage } from '../relay/outbox.js';
 import type { Backlogs } from '../room/backlogs.js';
+import type { KnownLimits } from '../limits/known-limits.js';
+import { LimitedSubmissions } from '../limits/limited-submissions.js';
 import { sendToRoom } from './to-room.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
@@ -37,6 +39,8 @@ export interface SubmitDependencies<Transaction> {
   backlogs?: Pick<Backlogs, 'waits'>;
   /** Called when jobs that wait for their turn are committed; `limited`: some have limits. Must not throw. */
   waiting?: (limited: boolean) => void;
+  /** The limits that jobs are under. Left out, there are none. */
+  limits?: KnownLimits;
   /** Left out, each job has a message of its own. */
   wakeUpSize?: WakeUpSize;
   /** Tells a store's refusal of one row's data from a fault of the connection; see `StoreSubmissions`. */
@@ -81,6 +85,7 @@ const MAX_REPLAYS = 200;
 export class SubmitJob<Transaction = unknown> {
   private readonly batcher: MicroBatcher<NewJob, SubmitOutcome | Error>;
   private readonly storing: StoreSubmissions<Transaction>;
+  private readonly submissions: SubmissionStore<Transaction>;
   private readonly queues: DeclaredQueues;
   /** Requests with a key that is on its way to the store from this process: a second one waits for the first. */
   private readonly keysInFlight = new Map<string, Promise<unknown>>();
@@ -90,10 +95,11 @@ export class SubmitJob<Transaction = unknown> {
   private beingReplayed = 0;
 
   constructor(private readonly deps: SubmitDependencies<Transaction>) {
-    const { store, classify, maxBatch, patienceMs, replays, admission = openGate } = deps;
+    const { store, limits, classify, maxBatch, patienceMs, replays, admission = openGate } = deps;
     const patience =
       patienceMs === undefined ? {} : { patience: { waitMs: patienceMs, flightMs: PATIENCE_IN_FLIGHT * patienceMs, error: () => unavailable(undefined) } };
-    this.storing = new StoreSubmissions(store, classify);
+    this.submissions = limits ? new LimitedSubmissions(store, limits) : store;
+    this.storing = new StoreSubmissions(this.submissions, classify);
     const load = { of: ({ payload }: NewJob) => payload.length, most: FLIGHT_TEXT };
     this.batcher = new MicroBatcher((jobs) => this.storeBatch(jobs), { maxItems: maxBatch, load, maxInFlight: 2, ...patience });
     this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
@@ -161,7 +167,9 @@ export class SubmitJob<Transaction = unknown> {
     shareOutboxRows(jobs, this.wakeUpSize);
     const outcomes = await this.storing.store(jobs);
     for (const wakeUp of wakeUpsOf(jobs, outcomes)) this.deps.committed(wakeUp);
-    if (waits) this.deps.waiting?.(jobs.some(({ limitKeys }) => limitKeys !== undefined));
+    // What it was stored with: limits may have come meanwhile.
+    const limited = jobs.some(({ limitKeys }) => limitKeys !== undefined);
+    if (waits || limited) this.deps.waiting?.(limited);
     return outcomes;
   }
 
@@ -169,7 +177,7 @@ export class SubmitJob<Transaction = unknown> {
   private join(jobs: NewJob[], transaction: Transaction): Promise<SubmitOutcome[]> {
     sendToRoom(jobs, this.deps.backlogs);
     shareOutboxRows(jobs, this.wakeUpSize);
-    return this.deps.store.submit(jobs, transaction);
+    return this.submissions.submit(jobs, transaction);
   }
 
   private get wakeUpSize(): WakeUpSize {

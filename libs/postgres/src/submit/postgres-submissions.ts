@@ -1,6 +1,7 @@
-import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, StaleLimits, type SubmissionStore, type SubmitOutcome } from '@app/core';
 import { classifyError, type Database, type Joined } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
+import { textArray } from '../pool/text-array.js';
 import { uuidArray } from '../pool/uuid-array.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
@@ -15,6 +16,9 @@ export interface SubmissionConfig {
   fastPathSeconds: number;
 }
 
+/** Of jobs that no limit is for: above all that there are. */
+const ANY_REVISION = Number.MAX_SAFE_INTEGER;
+
 /** A statement of its own pays for so many jobs, and not for fewer. */
 const PLAIN_FROM = 2;
 
@@ -24,7 +28,8 @@ interface PlainRow {
 }
 
 interface StoredRow {
-  id: string;
+  /** Null: the limits have changed, and nothing was stored. */
+  id: string | null;
   state: 'queued' | 'scheduled';
   created_at: Date;
   run_at: Date | null;
@@ -41,17 +46,17 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     private readonly config: SubmissionConfig,
   ) {}
 
-  async submit(jobs: NewJob[], transaction?: Joined): Promise<SubmitOutcome[]> {
+  async submit(jobs: NewJob[], transaction?: Joined, revision = ANY_REVISION): Promise<SubmitOutcome[]> {
     const [first] = jobs;
     if (first && jobs.length >= PLAIN_FROM && jobs.every((job) => isPlain(job, first))) {
-      const outcome = await this.storePlain(jobs, first, transaction);
+      const outcome = await this.storePlain(jobs, first, revision, transaction);
       if (outcome) return jobs.map(() => outcome);
     }
-    return this.submitAny(jobs, transaction);
+    return this.submitAny(jobs, revision, transaction);
   }
 
-  private async submitAny(jobs: NewJob[], transaction?: Joined): Promise<SubmitOutcome[]> {
-    const stored = await this.store(jobs, transaction);
+  private async submitAny(jobs: NewJob[], revision: number, transaction?: Joined): Promise<SubmitOutcome[]> {
+    const stored = await this.store(jobs, revision, transaction);
     const created = new Map(stored.map((row) => [row.id, row]));
     if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
     const missing = jobs.filter((job) => !created.has(job.id));
@@ -73,17 +78,18 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
   }
 
   /** Undefined where they were not all new: an earlier try has stored them. */
-  private async storePlain(jobs: NewJob[], shape: NewJob, transaction?: Joined): Promise<SubmitOutcome | undefined> {
+  private async storePlain(jobs: NewJob[], shape: NewJob, revision: number, transaction?: Joined): Promise<SubmitOutcome | undefined> {
     const ids = jobs.map(({ id }) => id);
     const payloads = joinedTexts(jobs.map(({ payload }) => payload));
     const options = OPTION_COLUMNS.map(({ write }) => write(shape));
     const [stored] = shape.waits
-      ? await this.db.run<PlainRow>(SUBMIT_PLAIN_TO_ROOM, [uuidArray(ids), payloads, shape.kind, ...options], transaction)
+      ? await this.db.run<PlainRow>(SUBMIT_PLAIN_TO_ROOM, [uuidArray(ids), payloads, shape.kind, revision, ...options], transaction)
       : await this.db.run<PlainRow>(
           SUBMIT_PLAIN,
-          [uuidArray(ids), uuidArray(jobs.map(({ outboxId }) => outboxId)), payloads, shape.kind, this.fastPathSeconds(transaction), ...options],
+          [uuidArray(ids), uuidArray(jobs.map(({ outboxId }) => outboxId)), payloads, shape.kind, this.fastPathSeconds(transaction), revision, ...options],
           transaction,
         );
+    if (Number(stored?.jobs) < 0) throw new StaleLimits();
     // Somebody else's driver may read a number as its text.
     if (!stored || String(stored.jobs) !== String(jobs.length)) return undefined;
     this.db.changed(ids);
@@ -95,11 +101,11 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     return transaction ? 0 : this.config.fastPathSeconds;
   }
 
-  private async store(jobs: NewJob[], transaction?: Joined): Promise<StoredRow[]> {
+  private async store(jobs: NewJob[], revision: number, transaction?: Joined): Promise<StoredRow[]> {
     const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
     const toRoom = jobs.some(({ waits, limitKeys }) => waits || limitKeys !== undefined);
     try {
-      return await this.db.run<StoredRow>(
+      const rows = await this.db.run<StoredRow>(
         toRoom ? SUBMIT_TO_ROOM : SUBMIT_JOBS,
         [
           column((job) => job.id),
@@ -115,11 +121,14 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.idempotency?.fingerprint ?? null),
           this.config.keySeconds,
           this.fastPathSeconds(transaction),
+          revision,
           ...OPTION_COLUMNS.map(({ write }) => column(write)),
-          ...(toRoom ? [column(({ waits }) => waits === true), column(({ limitKeys }) => limitKeys && arrayText(limitKeys))] : []),
+          ...(toRoom ? [column(({ waits }) => waits === true), column(({ limitKeys }) => limitKeys && textArray(limitKeys))] : []),
         ],
         transaction,
       );
+      if (rows[0]?.id === null) throw new StaleLimits();
+      return rows;
     } catch (error) {
       if (jobs.length === 1 && classifyError(error) === 'data') {
         throw new Refusal('invalid_payload', `the database refuses the job: ${(error as Error).message}`);
@@ -143,11 +152,6 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
     return outcomes;
   }
-}
-
-/** A `text[]` as one text: PostgreSQL flattens an array of arrays. */
-function arrayText(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
 /** What SUBMIT_PLAIN can store together with a job of this shape. */

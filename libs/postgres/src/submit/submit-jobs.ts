@@ -4,9 +4,9 @@ import { firstHistory } from '../run/history.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
 import { enteringRoom } from '../room/places.js';
 
-const OPTIONS_FROM = 14;
+const OPTIONS_FROM = 15;
 const OPTION_PARAMETERS = OPTION_COLUMNS.map(({ type }, index) => `$${OPTIONS_FROM + index}::${type}[]`).join(', ');
-const SHARED_FROM = 6;
+const SHARED_FROM = 7;
 const SHARED_PARAMETERS = OPTION_COLUMNS.map(({ column, type }, index) => `$${SHARED_FROM + index}::${type} AS ${column}`).join(', ');
 const OPTION_NAMES = OPTION_COLUMNS.map(({ column }) => column).join(', ');
 const OPTION_VALUES = OPTION_COLUMNS.map(({ column, stored = column }) => stored).join(', ');
@@ -17,8 +17,12 @@ const OPTION_VALUES = OPTION_COLUMNS.map(({ column, stored = column }) => stored
  */
 const isStored = (id: string) => `(${id} IN (SELECT id FROM stored)) IS TRUE`;
 
+/** Whether the limits are still those of that revision. An older one was read before a change, and what goes by it must not be stored. */
+const isCurrent = (revision: string) => `(SELECT number FROM lh.flow_revision) <= ${revision}::bigint`;
+
 /**
- * Keys, jobs and outbox rows of a batch in one statement: one round trip, one commit.
+ * Keys, jobs and outbox rows of a batch in one statement: one round trip, one commit. Where the limits have changed since `$14` it stores nothing, and
+ * its only row is empty.
  * - A key that exists and has not expired stops its row; the caller reads the job that it stands for afterwards, in a
  *   statement of its own, for the conflicting row may be newer than this one's snapshot.
  * - An expired key is taken over in place.
@@ -65,6 +69,7 @@ function submitting({ parameters, names, values, sent, type, entered }: ForRoom)
        $1::uuid[], $2::uuid[], $3::text[], ${textsOf('$4')}, $5::timestamptz[], $6::bigint[], $7::text[], $8::text[],
        $9::text[], $10::text[], $11::bytea[], ${OPTION_PARAMETERS}${parameters}
      ) AS i (id, outbox_id, kind, payload, run_at, delay_ms, notify, traceparent, scope, key, fingerprint, ${OPTION_NAMES}${names})
+     WHERE ${isCurrent('$14')}
    ), keys AS (
      INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
      SELECT scope, key, fingerprint, id, now() + $12::float8 * interval '1 second' FROM input WHERE key IS NOT NULL
@@ -90,17 +95,18 @@ function submitting({ parameters, names, values, sent, type, entered }: ForRoom)
      FROM fresh f WHERE ${isStored('f.id')} ${sent} GROUP BY f.outbox_id, f.queue, f.priority
      ON CONFLICT (id) DO UPDATE SET job_ids = o.job_ids || excluded.job_ids
    )${entered}
-   SELECT id, state, created_at, run_at FROM stored`;
+   SELECT id, state, created_at, run_at FROM stored
+   UNION ALL SELECT NULL, NULL, NULL, NULL WHERE NOT ${isCurrent('$14')}`;
 }
 
 /**
  * The same for jobs of one shape, which is what most are: due at once, of one kind, with the same options, without key, trace or somebody to tell. What they have in common comes once. Returns how many
- * were stored: all, or, where the batch was stored before, none.
+ * were stored: all; none, where the batch was stored before; and -1 where the limits have changed since `$6`.
  */
 export const SUBMIT_PLAIN = statement(
   'job:submit-plain',
   `WITH input AS (
-     SELECT * FROM unnest($1::text::uuid[], $2::text::uuid[], ${textsOf('$3')}) AS i (id, outbox_id, payload)
+     SELECT * FROM unnest($1::text::uuid[], $2::text::uuid[], ${textsOf('$3')}) AS i (id, outbox_id, payload) WHERE ${isCurrent('$6')}
    ), shape AS (
      SELECT ${SHARED_PARAMETERS}
    ), stored AS (
@@ -114,16 +120,16 @@ export const SUBMIT_PLAIN = statement(
      FROM input i, shape h WHERE ${isStored('i.id')} GROUP BY i.outbox_id, h.queue, h.priority
      ON CONFLICT (id) DO UPDATE SET job_ids = o.job_ids || excluded.job_ids
    )
-   SELECT count(*)::integer AS jobs, now() AS created_at FROM stored`,
+   SELECT CASE WHEN ${isCurrent('$6')} THEN count(*)::integer ELSE -1 END AS jobs, now() AS created_at FROM stored`,
 );
 
 /** The same for jobs that wait for their turn, of a batch that was not stored before. A place for each in place of rows of the outbox. */
 export const SUBMIT_PLAIN_TO_ROOM = statement(
   'job:submit-plain-to-room',
   `WITH input AS (
-     SELECT * FROM unnest($1::text::uuid[], ${textsOf('$2')}) AS i (id, payload)
+     SELECT * FROM unnest($1::text::uuid[], ${textsOf('$2')}) AS i (id, payload) WHERE ${isCurrent('$4')}
    ), shape AS (
-     SELECT ${OPTION_COLUMNS.map(({ column, type }, index) => `$${4 + index}::${type} AS ${column}`).join(', ')}
+     SELECT ${OPTION_COLUMNS.map(({ column, type }, index) => `$${5 + index}::${type} AS ${column}`).join(', ')}
    ), stored AS (
      INSERT INTO lh.jobs (id, kind, state, payload, queued_at, events, history, ${OPTION_NAMES})
      SELECT id, $3, 'queued', payload::json, now(), 1, NULL, ${OPTION_VALUES} FROM input, shape
@@ -132,7 +138,7 @@ export const SUBMIT_PLAIN_TO_ROOM = statement(
    ), entered AS (${enteringRoom(
      `SELECT j.id AS job_id, j.queue, j.kind, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, false AS suspect, now() AS since, false AS front FROM stored j`,
    )})
-   SELECT count(*)::integer AS jobs, now() AS created_at FROM stored`,
+   SELECT CASE WHEN ${isCurrent('$4')} THEN count(*)::integer ELSE -1 END AS jobs, now() AS created_at FROM stored`,
 );
 
 /** The jobs that keys stand for. */
