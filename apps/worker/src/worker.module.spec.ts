@@ -15,7 +15,7 @@ import { WorkerModule } from './worker.module.js';
 const values = { FILES_DIR: join(tmpdir(), 'longhaul-worker-module') };
 const logger = createLogger('test', 'silent');
 /** Nothing is asked of it: only started processes use their store. */
-const store = Object.assign(Object.create(Store.prototype) as Store, { tell: () => undefined, attempts: {} });
+const store = Object.assign(Object.create(Store.prototype) as Store, { tell: () => undefined, attempts: {}, paused: { listen: () => undefined } });
 
 function parts() {
   const config = workerConfig(values);
