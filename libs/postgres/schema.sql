@@ -200,6 +200,7 @@ END))),
 CREATE INDEX jobs_kind ON longhaul.jobs USING btree (kind, id);
 CREATE INDEX jobs_outcome ON longhaul.jobs USING btree (outcome, id) WHERE (outcome IS NOT NULL);
 CREATE INDEX jobs_scheduled ON longhaul.jobs USING btree (queue, id) WHERE (run_at IS NOT NULL);
+CREATE INDEX jobs_start_before ON longhaul.jobs USING btree (start_before) WHERE (start_before IS NOT NULL);
 CREATE INDEX jobs_tags ON longhaul.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX jobs_waiting ON longhaul.jobs USING btree (queue, id) WHERE ((finished_at IS NULL) AND (run_at IS NULL));
 

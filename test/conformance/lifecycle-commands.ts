@@ -16,6 +16,10 @@ export interface Stores {
   run: number;
 }
 
+/** Longer than any delay of these commands, and than the time in which a job must start. */
+const ELAPSED_SECONDS = 1_000;
+const BOUND_MS = 800_000;
+
 type Entry = Model['jobs'][number];
 
 const worker = { name: 'w', concurrency: 1, queues: [] };
@@ -47,6 +51,7 @@ class Submit implements fc.AsyncCommand<Model, Stores> {
     private readonly maxAttempts: number,
     private readonly delayed: boolean,
     private readonly key: string | undefined,
+    private readonly bound: boolean,
   ) {}
 
   check({ jobs }: Readonly<Model>): boolean {
@@ -55,17 +60,22 @@ class Submit implements fc.AsyncCommand<Model, Stores> {
 
   async run({ jobs }: Model, stores: Stores): Promise<void> {
     const idempotency = this.key === undefined ? null : { scope: 'default', key: `${this.key} ${stores.run}`, fingerprint: Buffer.from('same') };
-    const job = aJob({ maxAttempts: this.maxAttempts, delayMs: this.delayed ? 500_000 : null, idempotency });
+    const job = aJob({
+      maxAttempts: this.maxAttempts,
+      delayMs: this.delayed ? 500_000 : null,
+      idempotency,
+      ...(this.bound ? { startWithinMs: BOUND_MS } : {}),
+    });
     const outcomes = [];
     for (const { submissions } of stores.worlds) outcomes.push((await submissions.submit([job]))[0]?.status);
     const known = idempotency !== null && jobs.some(({ key }) => key === idempotency.key);
     expect(outcomes).toEqual(outcomes.map(() => (known ? 'replayed' : 'created')));
-    if (!known) jobs.push({ id: job.id, expected: model.submit(this.maxAttempts, this.delayed), tokens: [], key: idempotency?.key });
+    if (!known) jobs.push({ id: job.id, expected: model.submit(this.maxAttempts, this.delayed, this.bound), tokens: [], key: idempotency?.key });
     await agree(jobs, stores);
   }
 
   toString(): string {
-    return `submit(${this.maxAttempts}, ${this.delayed}, ${this.key})`;
+    return `submit(${this.maxAttempts}, ${this.delayed}, ${this.key}, ${this.bound})`;
   }
 }
 
@@ -158,6 +168,23 @@ class Lose implements fc.AsyncCommand<Model, Stores> {
   }
 }
 
+/** What should have started by now is ended. */
+class Expire implements fc.AsyncCommand<Model, Stores> {
+  check(): boolean {
+    return true;
+  }
+
+  async run({ jobs }: Model, stores: Stores): Promise<void> {
+    for (const { workers } of stores.worlds) await workers.expireLate();
+    for (const { expected } of jobs) model.expire(expected);
+    await agree(jobs, stores);
+  }
+
+  toString(): string {
+    return 'expire()';
+  }
+}
+
 class Take implements fc.AsyncCommand<Model, Stores> {
   check(): boolean {
     return true;
@@ -166,7 +193,7 @@ class Take implements fc.AsyncCommand<Model, Stores> {
   async run({ jobs }: Model, stores: Stores): Promise<void> {
     const due = jobs.filter(({ expected }) => model.take(expected)).map(({ id }) => id);
     for (const [index, world] of stores.worlds.entries()) {
-      await world.elapse(1_000);
+      await world.elapse(ELAPSED_SECONDS);
       await world.workers.heartbeat(stores.workers[index] as WorkerId, worker, { leaseSeconds: LEASE_SECONDS, held: [], events: [] });
       const taken = (await world.outbox.take(1_000, 500)).flatMap(jobsOf);
       expect([...new Set(taken)].filter((id) => jobs.some((entry) => entry.id === id)).sort()).toEqual([...due].sort());
@@ -192,7 +219,9 @@ export function lifecycleCommands(maxCommands: number): fc.Arbitrary<Iterable<fc
   const act = (name: string, run: (entry: Entry, stores: Stores) => Promise<void>) => fc.nat(3).map((pick) => new Act(name, pick, run));
   return fc.commands(
     [
-      fc.tuple(fc.integer({ min: 1, max: 3 }), fc.boolean(), fc.option(fc.constantFrom('a', 'b'), { nil: undefined })).map((args) => new Submit(...args)),
+      fc
+        .tuple(fc.integer({ min: 1, max: 3 }), fc.boolean(), fc.option(fc.constantFrom('a', 'b'), { nil: undefined }), fc.boolean())
+        .map((args) => new Submit(...args)),
       act('claim', claim),
       act('claim', claim),
       act('take over', takeOver(true)),
@@ -204,6 +233,7 @@ export function lifecycleCommands(maxCommands: number): fc.Arbitrary<Iterable<fc
       act('redrive', control('redrive')),
       fc.constant(new Lose()),
       fc.constant(new Take()),
+      fc.constant(new Expire()),
     ],
     { maxCommands },
   );

@@ -15,19 +15,36 @@ export interface ModelJob {
   jobRows: number;
   eventRows: number;
   deadLetters: number;
+  /** It should start before a time that has not come, or that has; false when it need not, or has started. */
+  bound: false | 'ahead' | 'over';
 }
 
-export function submit(maxAttempts: number, delayed: boolean): ModelJob {
-  const nothing = { attempt: 0, fence: 0, crashes: 0, redrives: 0, cancelRequested: false, lease: null, eventRows: 0, deadLetters: 0 };
+export function submit(maxAttempts: number, delayed: boolean, bound = false): ModelJob {
+  const nothing = {
+    attempt: 0,
+    fence: 0,
+    crashes: 0,
+    redrives: 0,
+    cancelRequested: false,
+    lease: null,
+    eventRows: 0,
+    deadLetters: 0,
+    bound: bound && ('ahead' as const),
+  };
   return { ...nothing, state: delayed ? 'scheduled' : 'queued', maxAttempts, jobRows: 1 };
 }
 
 export function mayClaim(job: ModelJob): boolean {
-  return job.state === 'queued' && job.attempt < job.maxAttempts;
+  return job.state === 'queued' && job.bound !== 'over' && job.attempt < job.maxAttempts;
 }
 
 export function claim(job: ModelJob, lease: number): void {
-  Object.assign(job, { state: 'running', attempt: job.attempt + 1, fence: job.fence + 1, lease });
+  Object.assign(job, { state: 'running', attempt: job.attempt + 1, fence: job.fence + 1, lease, bound: false });
+}
+
+/** What should have started by now, and has not, fails wherever it waits. */
+export function expire(job: ModelJob): void {
+  if (job.bound === 'over' && (job.state === 'queued' || job.state === 'scheduled')) end(job, 'failed', true);
 }
 
 export function takeOver(job: ModelJob, lease: number, crashed: boolean): boolean {
@@ -95,6 +112,7 @@ export function lose(job: ModelJob): void {
 
 /** Everything due is taken, and what has become pointless dropped; true: something is to be published. */
 export function take(job: ModelJob): boolean {
+  if (job.bound === 'ahead') job.bound = 'over';
   if (job.state === 'scheduled' && job.jobRows > 0) job.state = 'queued';
   const ended = job.state === 'succeeded' || job.state === 'failed' || job.state === 'cancelled';
   if (ended) job.jobRows = 0;
@@ -104,6 +122,7 @@ export function take(job: ModelJob): boolean {
 
 function end(job: ModelJob, state: 'succeeded' | 'failed' | 'cancelled', announce: boolean): void {
   job.state = state;
+  job.bound = false;
   if (announce) job.eventRows++;
   if (state === 'failed') job.deadLetters++;
 }

@@ -58,7 +58,7 @@ export async function postgresWorld(): Promise<StoreWorld> {
 }
 
 const TIMES = {
-  jobs: ['run_at', 'queued_at', 'messaged_at', 'created_at', 'started_at', 'finished_at', 'deferred_at'],
+  jobs: ['run_at', 'queued_at', 'messaged_at', 'created_at', 'started_at', 'finished_at', 'deferred_at', 'start_before'],
   outbox: ['available_at'],
   workers: ['lease_until'],
   idempotency_keys: ['expires_at'],

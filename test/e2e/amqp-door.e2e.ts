@@ -113,6 +113,23 @@ describeWithBroker('the AMQP door', () => {
     expect(body.broker).toBe('up');
   });
 
+  test('until when a job must start comes by a header; one that cannot be read, or is over, becomes a dead letter', async () => {
+    publish('debug.echo', { value: 'in time' }, { messageId: 'bound', headers: { 'x-longhaul-start-before': '1h' } });
+    await waitFor('the job to succeed', async () =>
+      (await jobsOfKind('debug.echo')).some(({ state, result }) => state === 'succeeded' && JSON.stringify(result) === '{"value":"in time"}'),
+    );
+    const cases: [messageId: string, header: unknown, reason: string][] = [
+      ['bound-1', 'soon', 'malformed_request'],
+      ['bound-2', { time: 1 }, 'malformed_request'],
+      ['bound-3', '2020-01-31T08:00:00Z', 'invalid_payload'],
+    ];
+    for (const [messageId, header, reason] of cases) {
+      publish('debug.echo', { value: 1 }, { messageId, headers: { 'x-longhaul-start-before': header } });
+      const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find((each) => each.messageId === messageId));
+      expect([messageId, letter.reason]).toEqual([messageId, reason]);
+    }
+  });
+
   test('queue and delay come by headers', async () => {
     publish('debug.echo', { value: 'd' }, { messageId: 'delayed', headers: { 'x-longhaul-queue': 'other', 'x-longhaul-delay-ms': 500 } });
     const job = await waitFor(

@@ -6,6 +6,7 @@ export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'te
   priority: { is: 'integer', shown: '<0-9>' },
   runAt: { is: 'text', shown: '<time>' },
   delay: { is: 'text', shown: '<30s>' },
+  startBefore: { is: 'text', shown: '<time|1h>' },
   timeout: { is: 'text', shown: '<15m>' },
   maxAttempts: { is: 'integer', shown: '<n>' },
   callbackUrl: { is: 'text', shown: '<url>' },

@@ -20,9 +20,11 @@ export interface JobDetail<Result = unknown> extends JobView<Result>, Pick<wire.
 export type Duration = number | string;
 
 /** Options of one job. Options that are left out have the defaults of its kind. */
-export interface JobOptions extends Omit<wire.SubmitOptions, 'runAt'> {
+export interface JobOptions extends Omit<wire.SubmitOptions, 'runAt' | 'startBefore'> {
   /** The job does not start before this time. */
   runAt?: string | Date;
+  /** A time, or how long from now: a job that has not started by then ends as failed, with the code `expired`. */
+  startBefore?: Duration | Date;
 }
 
 export type JobFilter = wire.ListJobs;

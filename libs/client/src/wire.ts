@@ -290,6 +290,8 @@ export interface SubmitOptions {
   runAt?: string;
   /** Milliseconds, or text such as 30s, 15m, 1w, PT15M, P1W */
   delay?: string | number;
+  /** A time, or how long from now: a job that has not started by then ends as failed, with the code `expired`. One that has started once is not bound by it any more. */
+  startBefore?: string | number;
   /** Of one attempt */
   timeout?: string | number;
   maxAttempts?: number;

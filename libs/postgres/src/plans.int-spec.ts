@@ -4,6 +4,8 @@ import { BY_INDEX } from './pool/session-settings.js';
 import type { Statement } from './pool/database.js';
 import { jobColumns } from './run/job-row.js';
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './run/claim-jobs.js';
+import { EXPIRE_JOBS, LATE_JOBS } from './run/expire-jobs.js';
+import { HOLD_BACK } from './run/hold-back.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './relay/outbox.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './watch/read-events.js';
 import { AWAIT_TURN, CLAIM_LIMITED } from './flow/claim-limited.js';
@@ -100,7 +102,7 @@ const tokens = many(newToken);
 const nulls = many(() => null);
 const submitted = [
   ids, ids, many(() => 'k'), many(() => '1'), nulls, nulls, nulls, nulls,
-  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls,
+  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls, nulls,
 ]; // prettier-ignore
 
 const STATEMENTS: [Statement, unknown[]][] = [
@@ -145,6 +147,9 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [RELEASE_LIMITED, [ids, tokens, ids, many(() => 'limit'), 30, ids, many(() => 'limit'), ['limit'], [0], []]],
   [WAKE_PARKED, ['', 500]],
   [REDRIVE_JOB, [ids[0], null]],
+  [HOLD_BACK, [ids, false]],
+  [LATE_JOBS, []],
+  [EXPIRE_JOBS, [ids, null, true]],
 ];
 
 describe.each(['force_custom_plan', 'force_generic_plan'] as const)('with full tables and %s', (mode) => {

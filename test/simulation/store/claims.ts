@@ -6,7 +6,7 @@ import { appended, type JobRow, type Tables } from './tables.js';
 export function claimJobs(tables: Tables, workerId: WorkerId, requests: ClaimRequest[]): Map<JobId, ClaimedJob> {
   const granted = requests.flatMap((request) => {
     const row = tables.jobs.get(request.jobId);
-    return row?.job.state === 'queued' && row.crashes === 0 && row.job.attempt < row.job.maxAttempts ? [{ row, request }] : [];
+    return row?.job.state === 'queued' && row.crashes === 0 && !isLate(tables, row) && row.job.attempt < row.job.maxAttempts ? [{ row, request }] : [];
   });
   for (const { row } of granted) tables.waitFor(row.job.id);
   return new Map(granted.map(({ row, request }) => [row.job.id, give(tables, row, workerId, request)]));
@@ -22,7 +22,23 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
       const ownerAlive = job.state === 'running' && workerId !== null && !tables.leaseOver(workerId) && tables.presence.has(workerId);
       const ownerDied = job.state === 'running' && workerId !== null && !tables.presence.has(workerId);
       if (!ownerAlive && job.state === 'running' && token !== null) tables.seenGone.add(token);
-      return [[id, { state: job.state, attempt: job.attempt, maxAttempts: job.maxAttempts, crashes, token, publishId, workerId, ownerAlive, ownerDied }]];
+      return [
+        [
+          id,
+          {
+            state: job.state,
+            attempt: job.attempt,
+            maxAttempts: job.maxAttempts,
+            crashes,
+            late: isLate(tables, row),
+            token,
+            publishId,
+            workerId,
+            ownerAlive,
+            ownerDied,
+          },
+        ],
+      ];
     }),
   );
 }
@@ -30,7 +46,7 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
 /** CLAIM_SUSPECT. */
 export function claimSuspect(tables: Tables, workerId: WorkerId, request: ClaimRequest): ClaimedJob | null {
   const row = tables.jobs.get(request.jobId);
-  if (row?.job.state !== 'queued' || row.job.attempt >= row.job.maxAttempts) return null;
+  if (row?.job.state !== 'queued' || isLate(tables, row) || row.job.attempt >= row.job.maxAttempts) return null;
   tables.waitFor(row.job.id);
   return give(tables, row, workerId, request);
 }
@@ -57,13 +73,18 @@ export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | 
     .sort((a, b) => b.priority - a.priority || a.availableAt - b.availableAt)
     .slice(0, limit);
   const wanted = [...new Set(due.flatMap(({ jobIds }) => jobIds))].flatMap((id) => tables.jobs.get(id) ?? []);
-  const rows = wanted.filter(({ job }) => isDue(tables, job.state, job.runAt) && job.attempt < job.maxAttempts);
+  const rows = wanted.filter((row) => isDue(tables, row.job.state, row.job.runAt) && !isLate(tables, row) && row.job.attempt < row.job.maxAttempts);
   for (const { job } of rows) tables.waitFor(job.id);
   for (const { id } of due) tables.outbox.delete(id);
   return rows.map((row) => {
     if (row.job.state === 'scheduled') tables.move(row, 'due', {}, { runAt: null });
     return give(tables, row, workerId, { token: tables.id() as LeaseToken, publishId: null });
   });
+}
+
+/** It should have started by now. */
+export function isLate(tables: Tables, { startBefore }: JobRow): boolean {
+  return startBefore !== null && startBefore <= tables.now();
 }
 
 function isDue(tables: Tables, state: string, runAt: Date | null): boolean {
@@ -78,7 +99,7 @@ export function claimedBy(tables: Tables, jobId: JobId, token: LeaseToken): Clai
 function give(tables: Tables, row: JobRow, workerId: WorkerId, request: { token: LeaseToken; publishId: PublishId | null }): ClaimedJob {
   const attempt = row.job.attempt + (tables.defects.has('a claim does not count its attempt') ? 0 : 1);
   const startedAt = row.job.startedAt ?? tables.date(tables.now());
-  const lease = { token: request.token, publishId: request.publishId, workerId, fence: row.fence + 1 };
+  const lease = { token: request.token, publishId: request.publishId, workerId, fence: row.fence + 1, startBefore: null };
   tables.move(row, 'claimed', lease, { attempt, startedAt }, { workerId });
   return toClaimed(row);
 }

@@ -1,5 +1,6 @@
 import type { Job, JobError, JobId, JsonText, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
 import { isTerminal, MAX_CRASHES } from '@app/core';
+import { isLate } from './claims.js';
 import { appended, DataError, type JobRow, type OpenRows, type Tables } from './tables.js';
 
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
@@ -92,6 +93,22 @@ export function exhaustJob(tables: Tables, jobId: JobId, publishId: PublishId | 
   );
   tables.addDeadLetter(row);
   return true;
+}
+
+/** EXPIRE_JOBS: those that should have started by now, wherever they wait. */
+export function expireJobs(tables: Tables, jobIds: Iterable<JobId>, publishId: PublishId | null, announce: boolean): JobId[] {
+  const late = [...jobIds].flatMap((id) => {
+    const row = tables.jobs.get(id);
+    return row && (row.job.state === 'queued' || row.job.state === 'scheduled') && isLate(tables, row) ? [row] : [];
+  });
+  for (const { job } of late) tables.waitFor(job.id);
+  for (const row of late) {
+    const error = { code: 'expired', name: 'Expired', message: 'it had not started in time', attempt: 0, at: tables.date(tables.now()).toISOString() };
+    tables.move(row, 'expired', { publishId: publishId ?? row.publishId, startBefore: null }, { errors: appended(row.job.errors, error), runAt: null });
+    if (announce) tables.addOutbox(row, 'event', tables.now(), false);
+    tables.addDeadLetter(row);
+  }
+  return late.map(({ job }) => job.id);
 }
 
 /** DEFER_JOB. */

@@ -17,7 +17,7 @@ import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } fr
 import { discardEvents, nextDueMs, putBack, takeOutbox } from './outbox.js';
 import type { Defect } from '../defects.js';
 import type { Session, SimTransaction } from './session.js';
-import { announceLater, cancelJob, deferJob, exhaustJob, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
+import { announceLater, cancelJob, deferJob, exhaustJob, expireJobs, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
 import { lookUpSubmitted, submitJobs } from './submit.js';
 import {
   checkHeld,
@@ -71,6 +71,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
       if (job) saw('a claim whose answer was lost was recognised');
       return job;
     },
+    expire: async (jobId, publishId) => (await db.run('expire', (tables) => expireJobs(tables, [jobId], publishId, false))).length > 0,
     exhaust: async (jobId, publishId, heldToken, error) => {
       const done = await db.run('exhaust', (tables) => exhaustJob(tables, jobId, publishId, heldToken, error));
       if (done) saw('a job without attempts left ended at its claim');
@@ -169,6 +170,7 @@ export function simWorkers(db: Session): WorkerStore & SweepStore {
       return { suspects: found, databaseUpSeconds: await db.run('database up', databaseUpSeconds) };
     },
     recover: (workerId) => db.run('recover', (tables) => recoverWorker(tables, workerId)),
+    expireLate: async () => (await db.run('expire late', (tables) => expireJobs(tables, tables.jobs.keys(), null, true))).length,
     recoverOrphans: () => db.run('recover orphans', recoverOrphans),
     republish: (jobId) => db.run('republish', (tables) => republishJob(tables, jobId)),
     republishLost: (queue, empty, seconds) => db.run('republish lost', (tables) => republishLost(tables, queue, empty, seconds)),

@@ -84,6 +84,7 @@ function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
     crashes: 0,
     deferredAt: null,
     messagedAt: tables.now(),
+    startBefore: job.startBefore ? tables.time(job.startBefore) : job.startWithinMs === undefined ? null : tables.now() + job.startWithinMs,
     republished: false,
   };
 }

@@ -11,6 +11,8 @@ export interface JobRow {
   crashes: number;
   deferredAt: number | null;
   messagedAt: number;
+  /** Until when it must have started; null when it need not, or has. */
+  startBefore: number | null;
   /** More than one message was made while it waited. */
   republished: boolean;
 }

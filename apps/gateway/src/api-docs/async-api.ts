@@ -150,7 +150,7 @@ function optionHeaders(): Record<string, object> {
     Object.values<JobOption>(JOB_OPTIONS).flatMap(({ form, min, max, amqp }) => {
       if (amqp === undefined || !('header' in amqp)) return [];
       const { header, description } = amqp;
-      return [[header, form === 'name' ? { type: 'string', description } : { type: 'integer', minimum: min, maximum: max, description }]];
+      return [[header, form === 'name' || form === 'moment' ? { type: 'string', description } : { type: 'integer', minimum: min, maximum: max, description }]];
     }),
   );
 }

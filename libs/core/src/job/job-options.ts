@@ -11,6 +11,8 @@ interface Values {
   /** RFC 3339, with its offset. */
   time: string;
   duration: Duration;
+  /** A time, or how long from now. */
+  moment: Duration;
   url: string;
   email: string;
   tags: string[];
@@ -99,6 +101,22 @@ export const JOB_OPTIONS = {
     others: ['wait', 'startin', 'runin', 'defer', 'deferby', 'countdown'],
     meaning: TIME_SPAN,
   },
+  /** A job that has not started by then ends as failed, `expired`. */
+  startBefore: {
+    form: 'moment',
+    min: 1,
+    max: LIMITS.delayMs,
+    example: '1h',
+    description:
+      'A time, or how long from now: a job that has not started by then ends as failed, with the code `expired`. One that has started once is not bound by it any more.',
+    shown: '<time|1h>',
+    amqp: {
+      header: 'x-longhaul-start-before',
+      description: 'An RFC 3339 time, or how long from now ("1h", milliseconds): a job that has not started by then fails. What `startBefore` is over HTTP',
+    },
+    others: ['startdeadline', 'startwithin', 'startby', 'expiresat', 'expireat', 'notafter', 'validuntil'],
+    meaning: 'an RFC 3339 time, or how long from now',
+  },
   timeout: {
     form: 'duration',
     min: 1,
@@ -151,6 +169,10 @@ export interface ChosenOptions extends StoredOptions {
   runAt: Date | null;
   /** Not before this many milliseconds from now, by the store's clock. */
   delayMs: number | null;
+  /** It fails if it has not started by this time; absent for most jobs. */
+  startBefore?: Date;
+  /** The same, so many milliseconds from now, by the store's clock. Only one of the two is there. */
+  startWithinMs?: number;
 }
 
 /** The options with the kind's defaults filled in. Refuses with a pointer for each that is out of range; `now` is the store's time. */
@@ -188,8 +210,24 @@ export function chooseOptions(options: SubmitOptions | undefined, policy: KindPo
     runAt,
     delayMs: ms('delay'),
   };
+  if (options.startBefore !== undefined) boundStart(chosen, options.startBefore, now, fault);
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the options are not valid', faults);
   return chosen;
+}
+
+/** Reads until when a job must have started. */
+function boundStart(chosen: ChosenOptions, given: Duration, now: number, fault: (name: 'startBefore', detail: string) => void): void {
+  const { min, max } = JOB_OPTIONS.startBefore;
+  const time = typeof given === 'string' ? parseTime(given) : undefined;
+  const within = time === undefined ? parseDuration(given) : time.getTime() - now;
+  if (within === undefined)
+    return fault('startBefore', 'must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z, or how long from now, such as "1h"');
+  if (!(within >= min && within <= max))
+    return fault('startBefore', `must be in the future, within ten years${time ? `; it is ${new Date(now).toISOString()} now` : ''}`);
+  const earliest = chosen.runAt ? chosen.runAt.getTime() - now : (chosen.delayMs ?? 0);
+  if (within <= earliest) return fault('startBefore', `must be after ${chosen.runAt ? 'runAt' : 'delay'}: the job could never start`);
+  if (time) chosen.startBefore = time;
+  else chosen.startWithinMs = within;
 }
 
 /** Those of a job that chooses nothing. A policy was checked when it was made. */

@@ -6,9 +6,9 @@ import { IllegalTransitionError } from './errors.js';
  */
 export const LIFECYCLE = {
   /** Its time has not come: a delayed submit, the backoff before a retry, a snooze. */
-  scheduled: { due: 'queued', cancelled: 'cancelled' },
+  scheduled: { due: 'queued', expired: 'failed', cancelled: 'cancelled' },
   /** Waits for a free slot of a worker. */
-  queued: { claimed: 'running', deferred: 'scheduled', exhausted: 'failed', cancelled: 'cancelled' },
+  queued: { claimed: 'running', deferred: 'scheduled', exhausted: 'failed', expired: 'failed', cancelled: 'cancelled' },
   /** One attempt is running under a lease. */
   running: {
     succeeded: 'succeeded',

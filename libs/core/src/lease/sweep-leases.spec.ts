@@ -15,6 +15,8 @@ function sweeping() {
     suspects: [] as SuspectWorker[],
     databaseUpSeconds: 1_000,
     orphans: 0,
+    late: 0,
+    lookedForLate: 0,
     depths: { default: 0, busy: 5, unknown: null } as Record<string, number | null>,
     told: 0,
   };
@@ -26,6 +28,10 @@ function sweeping() {
     recover: async (workerId) => {
       recovered.push(workerId);
       return 2;
+    },
+    expireLate: async () => {
+      state.lookedForLate++;
+      return state.late;
     },
     recoverOrphans: async () => state.orphans,
     republish: async () => undefined,
@@ -53,6 +59,15 @@ function sweeping() {
 }
 
 describe('the sweep of leases', () => {
+  test('ends what should have started by now at each look, also while it judges nobody', async () => {
+    const { sweeper, clock, state } = sweeping();
+    state.databaseUpSeconds = 1;
+    sweeper.start();
+    await clock.advance(2_000);
+    expect(state.lookedForLate).toBe(3);
+    await sweeper.close();
+  });
+
   test('moves on the jobs of a worker whose lease is over, at once', async () => {
     const { sweeper, clock, recovered, state } = sweeping();
     state.suspects = [over];

@@ -80,6 +80,7 @@ export class LeaseSweeper {
 
   private async sweep(): Promise<void> {
     const { store, clock, logger, me, config } = this.deps;
+    await this.expireLate();
     const { suspects, databaseUpSeconds } = await store.suspects(me());
     this.holdBackAfterStandstill();
     if (clock.now() < this.judgeFrom || databaseUpSeconds < config.leaseSeconds) return;
@@ -99,6 +100,12 @@ export class LeaseSweeper {
     moved += await store.recoverOrphans();
     moved += await this.republishLost();
     if (moved > 0) this.deps.recovered();
+  }
+
+  /** Wherever they are: in the waiting room, in the outbox, in the broker, or scheduled. A copy that comes afterwards finds the job failed. */
+  private async expireLate(): Promise<void> {
+    const jobs = await this.deps.store.expireLate();
+    if (jobs > 0) this.deps.logger.info({ jobs }, 'jobs that had not started in time have failed');
   }
 
   /** Two looks that lie far apart: the database, or this process, stood still, and the others' heartbeats perhaps with it. */

@@ -50,6 +50,8 @@ export interface SweepStore {
   recover(workerId: WorkerId): Promise<number>;
   /** The same for running jobs of which no worker is registered. */
   recoverOrphans(): Promise<number>;
+  /** Ends jobs that should have started by now and have not, `expired → failed`, with their events and dead letters. Returns how many. */
+  expireLate(): Promise<number>;
   /** A queued job whose message the broker gave up: a new outbox row. */
   republish(jobId: JobId): Promise<void>;
   /** Queued jobs that were published long ago and should have been taken by now: gives each a new outbox row. Returns how many. */

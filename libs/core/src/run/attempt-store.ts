@@ -27,6 +27,8 @@ export interface ClaimFacts {
   attempt: number;
   maxAttempts: number;
   crashes: number;
+  /** It should have started by now, and has not. */
+  late: boolean;
   token: LeaseToken | null;
   publishId: PublishId | null;
   workerId: WorkerId | null;
@@ -108,6 +110,12 @@ export interface AttemptStore<Transaction = unknown> {
    * with `publishId` as the copy that has to announce it. False when someone else decided first.
    */
   exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean>;
+
+  /**
+   * A queued job that should have started by now: `→ failed`, with its dead letter, and with `publishId` as the copy that has to announce it. False when
+   * someone else decided first.
+   */
+  expire(jobId: JobId, publishId: PublishId | null): Promise<boolean>;
 
   /** A queued job of a kind that this worker does not know: `→ scheduled`, or `→ failed` when it was so for `giveUpMs`. */
   defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void>;

@@ -12,6 +12,7 @@ function facts(more: Partial<ClaimFacts>): ClaimFacts {
     attempt: 1,
     maxAttempts: 3,
     crashes: 0,
+    late: false,
     token: 'their-token' as LeaseToken,
     publishId: 'copy' as PublishId,
     workerId: 2 as WorkerId,
@@ -47,6 +48,7 @@ describe('a delivery whose job could not be claimed at once', () => {
       { action: 'exhaust', heldToken: null },
     ],
     ['of a queued job without attempts left ends it', facts({ state: 'queued', attempt: 3 }), { action: 'exhaust', heldToken: null }],
+    ['of a queued job that should have started by now ends it', facts({ state: 'queued', late: true, crashes: 1 }), { action: 'expire' }],
     ['whose claim was ours runs', facts({ token: delivery.token }), { action: 'run' }],
     ['of a job that runs under another copy is dropped', facts({ publishId: other }), { action: 'drop' }],
     ['whose owner lives is parked', facts({ ownerAlive: true }), { action: 'park' }],
@@ -88,11 +90,13 @@ describe('a delivery whose job could not be claimed at once', () => {
       ownerAlive: fc.boolean(),
       ownerDied: fc.boolean(),
       waits: fc.boolean(),
+      late: fc.boolean(),
     });
     fc.assert(
       fc.property(anyFacts, (row) => {
         const { action } = decideDelivery(delivery, row);
-        if (row.state === 'queued') expect(row.waits ? ['await-turn', 'exhaust'] : ['claim', 'claim-suspect', 'exhaust']).toContain(action);
+        if (row.state === 'queued' && row.late) expect(action).toBe('expire');
+        else if (row.state === 'queued') expect(row.waits ? ['await-turn', 'exhaust'] : ['claim', 'claim-suspect', 'exhaust']).toContain(action);
         if (row.ownerAlive && row.workerId !== delivery.workerId) expect(action).not.toBe('take-over');
       }),
     );

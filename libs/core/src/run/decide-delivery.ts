@@ -19,6 +19,8 @@ export type DeliveryDecision =
   | { action: 'exhaust'; heldToken: LeaseToken | null }
   /** It has limits, and not their slots: it gets a place in the waiting room, unless it has one, and the copy is dropped. */
   | { action: 'await-turn' }
+  /** It should have started by now: the job ends as failed. */
+  | { action: 'expire' }
   /** The owner lives and may come back for it, or may be about to be known as dead: hold the delivery for a while and look again. */
   | { action: 'park' }
   /** A claim of it went wrong for a reason that may be over: claim again. */
@@ -50,6 +52,7 @@ export function decideDelivery(delivery: DeliveryView, facts: ClaimFacts | null)
   // Its time has not come; when it does, the outbox publishes a fresh copy.
   if (facts.state === 'scheduled') return { action: 'drop' };
   if (facts.state === 'queued') {
+    if (facts.late) return { action: 'expire' };
     if (facts.attempt >= facts.maxAttempts) return { action: 'exhaust', heldToken: null };
     // Its turn has not come, or the slots of an earlier one were given back: only a release may bring a copy that runs.
     if (facts.waits) return { action: 'await-turn' };

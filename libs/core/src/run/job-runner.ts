@@ -251,6 +251,10 @@ export class JobRunner<Transaction = unknown> {
         await store.awaitTurn(delivery.jobId);
         execution.dispose('accept');
         return 'done';
+      case 'expire':
+        // As above: the next look announces it.
+        await store.expire(delivery.jobId, delivery.publishId);
+        return 'again';
       case 'park':
         return 'parked';
       case 'claim':

@@ -50,7 +50,10 @@ export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolic
     idempotency: newKey(request, text, payload),
     outboxId: uuidv7(),
   };
-  return withOptions(job, chosen);
+  const stored: NewJob = withOptions(job, chosen);
+  if (chosen.startBefore !== undefined) stored.startBefore = chosen.startBefore;
+  if (chosen.startWithinMs !== undefined) stored.startWithinMs = chosen.startWithinMs;
+  return stored;
 }
 
 function newKey(request: SubmitRequest, text: JsonText, stored: JsonText | JsonBytes): NewKey | null {

@@ -174,6 +174,12 @@ describe('a request that is not valid', () => {
     ['a delay of more than ten years', { options: { delay: '4000d' } }, '/options/delay'],
     ['no time at all', { options: { timeout: 0 } }, '/options/timeout'],
     ['a time that is none', { options: { runAt: 'tomorrow' } }, '/options/runAt'],
+    ['a bound that is no time', { options: { startBefore: 'soon' } }, '/options/startBefore'],
+    ['a bound that is over', { options: { startBefore: '2020-01-31T08:00:00Z' } }, '/options/startBefore'],
+    ['a bound of no time at all', { options: { startBefore: 0 } }, '/options/startBefore'],
+    ['a bound in more than ten years', { options: { startBefore: '4000d' } }, '/options/startBefore'],
+    ['a bound before its delay', { options: { startBefore: '1m', delay: '2m' } }, '/options/startBefore'],
+    ['a bound before its time', { options: { startBefore: 1_000, runAt: new Date(Date.now() + 60_000).toISOString() } }, '/options/startBefore'],
     ['a delay beside a time', { options: { runAt: new Date().toISOString(), delay: 1 } }, '/options/delay'],
   ])('in %s is refused with a pointer, and nothing is stored', async (_, change, pointer) => {
     const { store, submitJob } = door();

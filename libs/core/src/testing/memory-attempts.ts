@@ -12,6 +12,8 @@ interface Row {
   workerId: WorkerId | null;
   fence: number;
   crashes: number;
+  /** It should have started by now. */
+  late?: boolean;
 }
 
 /** An {@link AttemptStore} in memory: every change of state goes by the lifecycle's table, every write by the lease token. */
@@ -58,11 +60,13 @@ export class MemoryAttempts implements AttemptStore<string> {
       if (!row) return { claimed: null, facts: null };
       const { job, token, publishId, crashes } = row;
       const waits = this.slotless.has(job.id);
-      if (job.state === 'queued' && !waits && crashes === 0 && job.attempt < job.maxAttempts) return { claimed: this.give(row, workerId, request, 'claimed') };
+      const late = row.late === true;
+      if (job.state === 'queued' && !waits && !late && crashes === 0 && job.attempt < job.maxAttempts)
+        return { claimed: this.give(row, workerId, request, 'claimed') };
       const ownerAlive = row.workerId !== null && this.alive.has(row.workerId);
       const { state, attempt, maxAttempts } = job;
       const owner = { workerId: row.workerId, ownerAlive, ownerDied: !ownerAlive };
-      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, token, publishId, waits, ...owner } };
+      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, late, token, publishId, waits, ...owner } };
     });
   }
 
@@ -97,6 +101,14 @@ export class MemoryAttempts implements AttemptStore<string> {
     if (row.token !== heldToken) return false;
     this.move(row, 'exhausted', error);
     row.publishId = publishId;
+    return true;
+  }
+
+  async expire(jobId: JobId, publishId: PublishId | null): Promise<boolean> {
+    const row = this.row(jobId);
+    if (row.job.state !== 'queued' || !row.late) return false;
+    this.move(row, 'expired');
+    Object.assign(row, { publishId, late: false });
     return true;
   }
 

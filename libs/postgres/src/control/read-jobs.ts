@@ -71,7 +71,7 @@ export const CANCEL_JOB = statement(
   `WITH cancelled AS (
      UPDATE lh.jobs j SET
        ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
-       cancel_requested = true, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
+       cancel_requested = true, start_before = NULL, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
        finished_at = CASE WHEN j.state <> 'running' THEN now() END
      WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$2')}
      RETURNING ${jobColumns('j')}, j.limit_keys

@@ -1,6 +1,6 @@
 import type { ClaimRequest, JobId, WorkerId } from '@app/core';
 import { type Database, statement } from '../pool/database.js';
-import { claiming, CLAIMED } from '../run/claim-jobs.js';
+import { claiming, CLAIMED, IN_TIME } from '../run/claim-jobs.js';
 import type { ClaimedRow } from '../run/job-row.js';
 import { withJobsLocked } from './change-queued.js';
 import { hasSlots } from './slots.js';
@@ -15,7 +15,7 @@ export const CLAIM_LIMITED = statement(
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
-     WHERE j.id = i.job_id AND j.state = 'queued' AND (j.crashes = 0 OR $5) AND j.attempt < j.max_attempts AND (j.limit_keys IS NULL OR ${hasSlots('j')})`,
+     WHERE j.id = i.job_id AND j.state = 'queued' AND (j.crashes = 0 OR $5) AND j.attempt < j.max_attempts AND ${IN_TIME} AND (j.limit_keys IS NULL OR ${hasSlots('j')})`,
     '$4',
     { more: `, begun AS (DELETE FROM lh.waiting_room w USING claimed c WHERE w.job_id = c.id), ${uniqueKeysFreedBy('claimed')}`, returning: 'j.unique_key' },
   )}`,

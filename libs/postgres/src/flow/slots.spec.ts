@@ -14,6 +14,7 @@ const EXEMPT: Record<string, string> = {
   'job:take-over': 'a job that runs keeps its slots',
   'room:release': 'it leaves jobs with limits alone',
   'outbox:enter-due': 'a job whose time has not come has no slots',
+  'job:expire': 'it does give them back, and writes events only',
   'outbox:take': 'a job whose time has not come has no slots',
 };
 

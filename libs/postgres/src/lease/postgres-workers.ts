@@ -2,6 +2,7 @@ import { MAX_CRASHES } from '@app/core';
 import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
 import { classifyError, type Database } from '../pool/database.js';
 import { changeQueued } from '../flow/change-queued.js';
+import { expireLate } from '../run/expire-jobs.js';
 import { eventsColumn, progressColumn } from '../run/event-columns.js';
 import {
   CHECK_HELD,
@@ -95,6 +96,10 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
   private recovered(rows: { id: JobId }[]): number {
     if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
     return rows.length;
+  }
+
+  async expireLate(): Promise<number> {
+    return this.recovered(await expireLate(this.db));
   }
 
   async republish(jobId: JobId): Promise<void> {

@@ -7,6 +7,7 @@ export interface FactsRow {
   attempt: number;
   max_attempts: number;
   crashes: number;
+  late: boolean;
   lease_token: string | null;
   publish_id: string | null;
   worker_id: number | null;
@@ -27,6 +28,7 @@ export function toFacts(row: FactsRow): FoundFacts {
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     crashes: row.crashes,
+    late: row.late,
     token: row.lease_token as LeaseToken | null,
     publishId: row.publish_id as PublishId | null,
     workerId: row.worker_id as WorkerId | null,

@@ -7,7 +7,10 @@ import { QUEUES_WAITING } from '../room/places.js';
 
 /** In the SET of a claim; `i` has the token and the copy. */
 export const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1', plain: true })}, attempt = j.attempt + 1, fence = j.fence + 1, lease_token = i.token, publish_id = i.publish_id,
-     started_at = coalesce(j.started_at, now()), run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
+     started_at = coalesce(j.started_at, now()), start_before = NULL, run_at = NULL, queued_at = CASE WHEN j.state = 'scheduled' THEN j.run_at ELSE j.queued_at END`;
+
+/** Whether a queued job may still start. One that has started once has no bound any more. */
+export const IN_TIME = '(j.start_before IS NULL OR j.start_before > now())';
 
 /** How long the job has waited for its attempt, in seconds. */
 const WAITED = 'greatest(extract(epoch FROM now() - j.queued_at), 0)::float8 AS waited';
@@ -47,7 +50,7 @@ export const CLAIM_JOBS = statement(
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
-     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts AND ${FREE}`,
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
     '$4',
     LEAN,
   )}`,
@@ -59,7 +62,7 @@ export const CLAIM_SUSPECT = statement(
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
      FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
-     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts AND ${FREE}`,
+     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
     '$4',
   )}`,
 );
@@ -70,7 +73,7 @@ export const CLAIM_SUSPECT = statement(
  */
 export const CLAIM_FACTS = statement(
   'job:claim-facts',
-  `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, j.lease_token, j.publish_id, j.worker_id,
+  `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, coalesce(j.start_before <= now(), false) AS late, j.lease_token, j.publish_id, j.worker_id,
           j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM lh.workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
           o.died AS owner_died, NOT (${FREE}) AS limited, j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')} AS waits
    FROM lh.jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
@@ -130,7 +133,7 @@ export const CLAIM_DUE = statement(
    ), ${claiming(
      `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $3
       FROM (SELECT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT job_id FROM due UNION SELECT job_id FROM turn) d) AS i
-      WHERE j.id = i.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts`,
+      WHERE j.id = i.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts AND ${IN_TIME}`,
      '$3',
      LEAN,
    )}`,

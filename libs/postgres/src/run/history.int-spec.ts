@@ -63,6 +63,10 @@ const ACTS: Record<string, (row: StoredJob, worker: WorkerId) => Promise<unknown
     ),
   ),
   exhaust: (row) => store.attempts.exhaust(row.id, newPublishId(), row.state === 'queued' ? null : tokenOf(row), ERROR),
+  expire: async ({ id }) => {
+    await store.query(`UPDATE jobs SET start_before = now() WHERE id = $1 AND state IN ('queued', 'scheduled')`, [id]);
+    await store.workers.expireLate();
+  },
   defer: ({ id }) => store.attempts.defer(id, 0, 1e12, ERROR),
   'put back': ({ id }) => store.attempts.putBack([id], 1),
   lose: ({ worker_id }) => store.workers.recover(worker_id ?? (0 as WorkerId)),

@@ -14,7 +14,7 @@ import {
   withOptions,
 } from '@app/core';
 import { notifyOf } from './notify-column.js';
-import { OPTION_COLUMNS, type OptionRow, optionsOf } from './option-columns.js';
+import { type OptionRow, optionsOf, READ_COLUMNS } from './option-columns.js';
 
 /** A row of `jobs` as node-postgres reads it: int8 is text, timestamptz is a Date, jsonb is parsed, json is read as its text. */
 export interface JobRow extends OptionRow {
@@ -100,7 +100,7 @@ function columnsOf(columns: readonly string[], alias: string): string {
 const AS_TEXT: ReadonlySet<string> = new Set(['payload', 'result']);
 
 const COLUMNS: (keyof JobRow)[] = [
-  'id', 'kind', ...OPTION_COLUMNS.map(({ column }) => column), 'state', 'payload', 'attempt', 'progress', 'result', 'errors',
+  'id', 'kind', ...READ_COLUMNS, 'state', 'payload', 'attempt', 'progress', 'result', 'errors',
   'notify', 'traceparent', 'redrives', 'cancel_requested', 'events',
   'lease_token', 'publish_id', 'fence', 'crashes', 'run_at', 'created_at', 'started_at', 'finished_at',
 ]; // prettier-ignore

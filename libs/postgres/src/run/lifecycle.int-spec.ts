@@ -56,6 +56,11 @@ const HAPPENS: Record<JobEvent, (row: StoredJob) => Promise<unknown>> = {
     await store.query(`UPDATE jobs SET attempt = max_attempts, crashes = CASE WHEN state = 'running' THEN 4 ELSE crashes END WHERE id = $1`, [id]);
     await store.attempts.exhaust(id, newPublishId(), state === 'queued' ? null : (lease_token ?? newToken()), ERROR);
   },
+  expired: async ({ id }) => {
+    // A job that has started, or ended, has no such time.
+    await store.query(`UPDATE jobs SET start_before = now() WHERE id = $1 AND state IN ('queued', 'scheduled')`, [id]);
+    await store.workers.expireLate();
+  },
   succeeded: settles('succeeded'),
   failed: settles('failed'),
   retried: settles('retried'),

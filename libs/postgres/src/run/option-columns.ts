@@ -9,8 +9,11 @@ export interface OptionRow {
   tags: string[];
 }
 
+/** Those that nothing reads with a job: most jobs have none of them. */
+type UnreadColumn = 'start_before';
+
 interface OptionColumn {
-  column: keyof OptionRow;
+  column: keyof OptionRow | UnreadColumn;
   /** Of a new job's parameter, which is an element of an array of them. */
   type: string;
   write: (job: NewJob) => unknown;
@@ -31,7 +34,17 @@ export const OPTION_COLUMNS: readonly OptionColumn[] = [
     write: ({ tags }) => (tags.length > 0 ? JSON.stringify(tags) : null),
     stored: `CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END`,
   },
+  {
+    column: 'start_before',
+    // A time, or so many milliseconds from now by the database's clock.
+    type: 'text',
+    write: ({ startBefore, startWithinMs }) => startBefore?.toISOString() ?? (startWithinMs === undefined ? null : `+${startWithinMs}`),
+    stored: `CASE WHEN start_before LIKE '+%' THEN now() + start_before::float8 * interval '1 millisecond' ELSE start_before::timestamptz END`,
+  },
 ];
+
+/** The columns that are read with a job. */
+export const READ_COLUMNS: readonly (keyof OptionRow)[] = OPTION_COLUMNS.flatMap(({ column }) => (column === 'start_before' ? [] : [column]));
 
 /** The options that a row keeps. */
 export function optionsOf(row: Omit<OptionRow, 'tags'>, tags: string[]): StoredOptions {

@@ -41,6 +41,7 @@ import {
 import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
 import { type FactsRow, type FoundFacts, toFacts } from './claim-facts.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
+import { expireJob } from './expire-jobs.js';
 import { HOLD_BACK } from './hold-back.js';
 import { PUT_BACK } from './put-back.js';
 import { freedSlots, type HandedRow } from '../flow/hand-on.js';
@@ -135,6 +136,10 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     );
   }
 
+  async expire(jobId: JobId, publishId: PublishId | null): Promise<boolean> {
+    return this.told(await expireJob(this.db, jobId, publishId)).length > 0;
+  }
+
   async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
     this.told(await changeQueued<{ id: string }>(this.db, DEFER_JOB, [jobId, delayMs, giveUpMs, JSON.stringify(error)]));
   }
@@ -148,7 +153,11 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async holdBack(jobIds: JobId[]): Promise<JobId[]> {
-    return (await this.db.run<{ id: JobId }>(HOLD_BACK, [jobIds])).map(({ id }) => id);
+    const held = (await this.db.run<{ id: JobId }>(HOLD_BACK, [jobIds, false])).map(({ id }) => id);
+    const rest = jobIds.filter((id) => !held.includes(id));
+    if (rest.length === 0) return held;
+    const limited = await withJobsLocked(this.db, rest, (transaction) => this.db.run<{ id: JobId }>(HOLD_BACK, [rest, true], transaction));
+    return [...held, ...limited.map(({ id }) => id)];
   }
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {

@@ -11,7 +11,7 @@ import { placesLeftBy } from '../room/places.js';
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
 export function deadLettersOf(cte: string): string {
   return `INSERT INTO lh.dead_letters (identity, source, reason, detail, job_id, kind, queue)
-     SELECT 'job:' || id || ':' || redrives, 'job', coalesce(errors -> -1 ->> 'code', 'unknown'), coalesce(errors -> -1 ->> 'message', ''), id, kind, queue
+     SELECT 'job:' || id || ':' || redrives, 'job', CASE errors -> -1 ->> 'code' WHEN 'expired' THEN 'deadline_passed' ELSE coalesce(errors -> -1 ->> 'code', 'unknown') END, coalesce(errors -> -1 ->> 'message', ''), id, kind, queue
      FROM ${cte} WHERE state = 'failed'
      ON CONFLICT (identity) DO NOTHING`;
 }
@@ -73,7 +73,7 @@ export const SETTLED_BEFORE = statement(
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
-     UPDATE lh.jobs j SET ${becomes(`'failed'`)}, finished_at = now(), crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
+     UPDATE lh.jobs j SET ${becomes(`'failed'`)}, finished_at = now(), start_before = NULL, crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
      WHERE j.id = $1 AND ${unlimitedUnless('$6')} AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
                           OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))

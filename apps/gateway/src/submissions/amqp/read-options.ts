@@ -1,4 +1,4 @@
-import { isIntegerIn, type JobOption, JOB_OPTIONS, Refusal, type SubmitOptions } from '@app/core';
+import { isIntegerIn, type JobOption, JOB_OPTIONS, parseDuration, parseTime, Refusal, type SubmitOptions } from '@app/core';
 
 type Reader = (value: unknown, option: JobOption, at: string) => unknown;
 
@@ -9,6 +9,14 @@ const READERS: Partial<Record<JobOption['form'], Reader>> = {
     return value;
   },
   duration: (value, option, at) => wholeNumber(value, option, at, 'milliseconds'),
+  moment: (value, _option, at) => {
+    // Some clients send every header as text.
+    const given = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    const readable =
+      typeof given === 'string' ? parseTime(given) !== undefined || parseDuration(given) !== undefined : isIntegerIn(given, 0, Number.MAX_SAFE_INTEGER);
+    if (!readable) throw new Refusal('malformed_request', `expected ${at} to be an RFC 3339 time, or how long from now, such as "1h", got: ${shown(value)}`);
+    return given;
+  },
   integer: (value, option, at) => wholeNumber(value, option, at, 'a whole number'),
 };
 

@@ -10,6 +10,7 @@ const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[
   integer: ({ min, max }) => [Max(max), Min(min), IsInt()],
   time: () => [IsTime()],
   duration: () => [IsDuration()],
+  moment: () => [IsMoment()],
   url: ({ max }) => [MaxLength(max), IsString()],
   email: ({ max }) => [MaxLength(max), IsEmail()],
   tags: ({ min, max, most = 1 }) => [
@@ -27,6 +28,7 @@ const SHAPES: Record<JobOption['form'], (option: JobOption) => ApiPropertyOption
   integer: ({ min, max }) => ({ type: Number, minimum: min, maximum: max }),
   time: () => ({ type: String, format: 'date-time' }),
   duration: () => ({ type: Object, oneOf: [{ type: 'string' }, { type: 'number' }] }),
+  moment: () => ({ type: Object, oneOf: [{ type: 'string' }, { type: 'number' }] }),
   url: () => ({ type: String, format: 'uri' }),
   email: () => ({ type: String, format: 'email' }),
   tags: ({ most = 1 }) => ({ type: [String], maxItems: most }),
@@ -52,6 +54,20 @@ function IsDuration(): PropertyDecorator {
       propertyName: String(propertyName),
       options: { message: '$property must be milliseconds, or text such as "30s", "15m" or "PT15M"' },
       validator: { validate: (value) => (typeof value === 'number' || typeof value === 'string') && parseDuration(value) !== undefined },
+    });
+}
+
+function IsMoment(): PropertyDecorator {
+  return (target, propertyName) =>
+    registerDecorator({
+      target: target.constructor,
+      propertyName: String(propertyName),
+      options: { message: '$property must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z, or how long from now, such as "1h"' },
+      validator: {
+        validate: (value) =>
+          (typeof value === 'number' && parseDuration(value) !== undefined) ||
+          (typeof value === 'string' && (parseTime(value) !== undefined || parseDuration(value) !== undefined)),
+      },
     });
 }
 
