@@ -118,7 +118,7 @@ export type { Notices } from './notify/notices.js';
 export { type EventMessage, type JobMessage, jobsOf, type Outbox, type OutboxMessage, WAKE_UP_MAX } from './relay/outbox.js';
 export type { Publisher } from './relay/publisher.js';
 export { type KindPauses, type Pause, Paused, type PausedNames, type PauseNote, type PauseReader } from './control/paused.js';
-export type { QueueControl, QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './control/queues.js';
+export type { QueueControl, QueueFairness, QueueSharing, QueueDeclarations, QueueRemoval, Queues, QueueSetting } from './control/queues.js';
 export type { RetentionLimits, RetentionStore } from './retain/retention.js';
 export { plainSecrets, type SecretBox } from './kit/secret-box.js';
 export { DEFAULT_SCHEMA, inSchema, isSchemaName, SCHEMA_OPTION, schemaOf } from './kit/own-schema.js';

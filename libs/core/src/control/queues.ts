@@ -17,6 +17,21 @@ export interface QueueControl {
   setPaused(name: string, paused: boolean, note?: PauseNote): Promise<Pause | null>;
 }
 
+/** How a queue shares its workers between keys. */
+export interface QueueFairness {
+  /** What a job's key is, where it names none itself: the value of its tag `<name>:<value>`, or its kind. */
+  by: `tag:${string}` | 'kind';
+  /** A key gets its share of jobs started, or of worker seconds. */
+  cost: 'count' | 'time';
+  /** More than 0. A key that is not there has the weight 1. */
+  weights: Readonly<Record<string, number>>;
+}
+
+export interface QueueSharing {
+  /** Null: first in, first out. The jobs that wait are put into the new order in the same transaction. False when there is no such queue. */
+  setFair(name: string, fair: QueueFairness | null): Promise<boolean>;
+}
+
 export interface QueueDeclarations {
   /** The queues that submissions may name: those that are known, and those that a live worker has in its `WORKER_QUEUES`. */
   declared(): Promise<string[]>;

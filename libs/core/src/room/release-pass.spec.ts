@@ -89,6 +89,19 @@ describe('the pass', () => {
     await all.pass.close();
   });
 
+  test('keeps a queue backlogged while it is long, although nothing more is published to it and nothing of it waits', async () => {
+    const all = passing();
+    all.backlogs.published(message('long'));
+    all.state.ready.set('long', 16);
+    await looked(all);
+    await all.clock.advance(500);
+    expect(all.backlogs.waits('long', 'k')).toBe(true);
+    all.state.ready.set('long', 1);
+    await all.clock.advance(250);
+    expect(all.backlogs.waits('long', 'k')).toBe(false);
+    await all.pass.close();
+  });
+
   test('knows a queue as backlogged in which only other processes have jobs waiting', async () => {
     const all = passing({ waiting: ['theirs'] });
     await looked(all);

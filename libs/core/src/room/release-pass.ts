@@ -60,6 +60,8 @@ const CONFIRM_MS = 1_000;
 export class ReleasePass {
   private readonly loop: PollingLoop;
   private readonly headrooms = new Map<string, Headroom>();
+  /** Queues that the last look found backlogged. */
+  private long: ReadonlySet<string> = new Set();
   /** Jobs that one message holds, as of the last that were published from here. */
   private readonly perMessage = new Map<string, number>();
 
@@ -91,8 +93,10 @@ export class ReleasePass {
     await this.deps.before?.();
     const sent = backlogs.takeSent();
     for (const [queue, { jobs, messages }] of sent) this.perMessage.set(queue, jobs / messages);
-    const view = await room.look([...sent.keys()]);
-    const queues = [...new Set([...sent.keys(), ...view.waiting])];
+    // A queue that was found long is looked at until it is short, also when nothing more is published to it.
+    const known = new Set([...sent.keys(), ...this.long]);
+    const view = await room.look([...known]);
+    const queues = [...new Set([...known, ...view.waiting])];
     const ready = await Promise.all(queues.map((queue) => this.deps.ready(queue)));
     const backlogged = new Set(view.waiting);
     const wanted: Wanted[] = [];
@@ -110,6 +114,7 @@ export class ReleasePass {
       wanted.push({ queue, jobs: Math.min(headroom - jobs, config.most) });
       hurry ||= jobs < headroom / 2 && published > 0;
     }
+    this.long = backlogged;
     backlogs.found(backlogged, view);
     if (wanted.length === 0 || !canPublish()) return config.lookMs;
     const messages = await room.release(wanted, config.hideSeconds, this.deps.only);

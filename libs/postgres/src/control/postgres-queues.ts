@@ -1,5 +1,19 @@
-import { type Pause, type PauseNote, type QueueControl, type QueueDeclarations, type QueueRemoval, type Queues, type QueueSetting, Refusal } from '@app/core';
+import {
+  type Pause,
+  type PauseNote,
+  type QueueControl,
+  type QueueDeclarations,
+  type QueueFairness,
+  type QueueRemoval,
+  type Queues,
+  type QueueSetting,
+  type QueueSharing,
+  Refusal,
+} from '@app/core';
 import { type Database, statement } from '../pool/database.js';
+import { transact } from '../pool/transact.js';
+import { RETAG_PLACES } from '../room/places.js';
+import { HOLD_RELEASE } from '../room/release.js';
 import { PAUSE_COLUMNS, type PauseRow, toPause } from './pause-row.js';
 
 /** Longer than any process trusts that a queue is declared, and than a submission may be on its way. */
@@ -29,6 +43,10 @@ const SET_PAUSED = statement(
           pause_reason = CASE WHEN $2 THEN coalesce($4, pause_reason) END
    WHERE name = $1 AND ${DECLARED} RETURNING ${PAUSE_COLUMNS}`,
 );
+const SET_FAIR = statement(
+  'queue:set-fair',
+  `UPDATE lh.queues SET fair_by = $2, fair_cost = $3, fair_weights = $4::jsonb WHERE name = $1 AND ${DECLARED} RETURNING name`,
+);
 const REMOVE = statement('queue:remove', `UPDATE lh.queues q SET deleted_at = now() WHERE name = $1 AND ${DECLARED} AND NOT ${UNFINISHED} RETURNING name`);
 const REMOVABLE = statement(
   'queue:removable',
@@ -40,7 +58,7 @@ const FORGET = statement('queue:forget', `DELETE FROM lh.queues q WHERE name = $
  * A queue is removed in two steps: first nobody may submit to it any more, while workers go on taking from it; for a process may
  * trust for a moment that it is declared, and what it stores then must not be stuck. When that has passed it is forgotten.
  */
-export class PostgresQueues implements Queues, QueueControl, QueueDeclarations, QueueRemoval {
+export class PostgresQueues implements Queues, QueueControl, QueueDeclarations, QueueRemoval, QueueSharing {
   constructor(
     private readonly db: Database,
     private readonly maxQueues: number,
@@ -75,6 +93,16 @@ export class PostgresQueues implements Queues, QueueControl, QueueDeclarations, 
   async setPaused(name: string, paused: boolean, { by, reason }: PauseNote = {}): Promise<Pause | null> {
     const [row] = await this.db.run<PauseRow>(SET_PAUSED, [name, paused, by ?? null, reason ?? null]);
     return row ? toPause(row) : null;
+  }
+
+  setFair(name: string, fair: QueueFairness | null): Promise<boolean> {
+    return transact(this.db, async (transaction) => {
+      await this.db.run(HOLD_RELEASE, [], transaction);
+      const values = [name, fair?.by ?? null, fair?.cost ?? null, fair && JSON.stringify(fair.weights)];
+      if ((await this.db.run(SET_FAIR, values, transaction)).length === 0) return false;
+      await this.db.run(RETAG_PLACES, [name], transaction);
+      return true;
+    });
   }
 
   async remove(name: string): Promise<'removed' | 'busy' | 'unknown'> {

@@ -1,3 +1,5 @@
+import { statement } from '../pool/database.js';
+
 /**
  * Places in the waiting room, in the statements that give or take them.
  *
@@ -8,6 +10,21 @@
 
 /** The start tag of a queue that is first in, first out: seconds since the epoch. */
 const secondsOf = (time: string) => `extract(epoch FROM ${time})::float8`;
+
+/** Whose a job is in its fair queue `q`: what it says itself, else what its tag says, else its kind. NULL where the queue is first in, first out. */
+function flowKeyOf(alias: string): string {
+  return `CASE WHEN q.fair_by IS NOT NULL THEN coalesce(
+             ${alias}.flow_key,
+             (SELECT substr(t.tag, length(q.fair_by) - 2) FROM unnest(${alias}.tags) AS t (tag)
+              WHERE q.fair_by LIKE 'tag:%' AND starts_with(t.tag, substr(q.fair_by, 5) || ':') LIMIT 1),
+             ${alias}.kind
+           ) END`;
+}
+
+/** What a job costs its key: one, or so many seconds of a worker as workers measure of its kind. Kinds that take half a second and more count alike. */
+function costOf(alias: string): string {
+  return `CASE WHEN q.fair_cost = 'time' THEN 0.5 / coalesce((SELECT k.wake_up_size FROM lh.kinds k WHERE k.name = ${alias}.kind), 1) ELSE 1 END::float8`;
+}
 
 /**
  * An INSERT of places for the rows of `source`, which has job_id, queue, kind, priority, flow_key, tags, limit_keys, start_before, suspect, and
@@ -23,12 +40,13 @@ export function enteringRoom(source: string): string {
      SELECT e.job_id, e.queue, e.kind, e.priority,
             CASE WHEN e.front THEN least(v.first, e.seconds)
                  WHEN e.key IS NULL THEN e.seconds
-                 ELSE greatest(coalesce(v.first, ${secondsOf('now()')}), l.last) + e.cost END,
+                 ELSE greatest(coalesce(v.first, ${secondsOf('now()')}), l.last) + e.price END,
             e.key, e.limit_keys, e.suspect, e.start_before
      FROM (
-       SELECT s.*, sum(s.price) OVER (PARTITION BY s.queue, s.priority, s.key ORDER BY s.job_id) AS cost
+       SELECT s.*, sum(s.cost / coalesce((s.weights ->> s.key)::float8, 1)) OVER (PARTITION BY s.queue, s.priority, s.key ORDER BY s.job_id) AS price
        FROM (
-         SELECT s.*, ${secondsOf('s.since')} AS seconds, NULL::text AS key, 0::float8 AS price FROM (${source}) s
+         SELECT s.*, ${secondsOf('s.since')} AS seconds, q.fair_weights AS weights, ${flowKeyOf('s')} AS key, ${costOf('s')} AS cost
+         FROM (${source}) s LEFT JOIN lh.queues q ON q.name = s.queue
        ) s
      ) e
      LEFT JOIN LATERAL (
@@ -54,3 +72,20 @@ export const QUEUES_WAITING = `waiting (queue) AS (
      SELECT (SELECT w.queue FROM lh.waiting_room w WHERE w.parked_on IS NULL AND w.queue > waiting.queue ORDER BY w.queue LIMIT 1)
      FROM waiting WHERE waiting.queue IS NOT NULL
    )`;
+
+/**
+ * The places of a queue whose fairness was changed, in the order of their ids: what was far ahead by the former order is not first, or last, for days by the new one.
+ * $1: the queue. By the pass's lock, so that nothing is released meanwhile.
+ */
+export const RETAG_PLACES = statement(
+  'room:retag',
+  `UPDATE lh.waiting_room w SET flow_key = n.key, virtual_time = ${secondsOf('now()')} + CASE WHEN n.key IS NULL THEN n.place * 1e-6 ELSE n.price END
+   FROM (
+     SELECT s.job_id, s.key, row_number() OVER (PARTITION BY s.priority ORDER BY s.job_id) - 1 - count(*) OVER () AS place,
+            sum(s.cost / coalesce((s.weights ->> s.key)::float8, 1)) OVER (PARTITION BY s.priority, s.key ORDER BY s.job_id) AS price
+     FROM (
+       SELECT p.job_id, p.priority, q.fair_weights AS weights, ${flowKeyOf('j')} AS key, ${costOf('j')} AS cost
+       FROM lh.waiting_room p JOIN lh.jobs j ON j.id = p.job_id JOIN lh.queues q ON q.name = p.queue WHERE p.queue = $1
+     ) s
+   ) n WHERE w.job_id = n.job_id`,
+);

@@ -5,6 +5,9 @@ import { QUEUES_WAITING } from './places.js';
 /** A statement of its own: what the next ones count must be as it is while the lock is held. */
 export const LOCK_RELEASE = statement('room:lock', `SELECT pg_try_advisory_xact_lock(${RELEASE_LOCK}, 0) AS held`);
 
+/** The same lock, for a change of the order of those who wait: after the release that is under way. */
+export const HOLD_RELEASE = statement('room:hold', `SELECT pg_advisory_xact_lock(${RELEASE_LOCK}, 0)`);
+
 /** Queues with jobs in the room and those of $1, with the live workers that take from them; and what is paused. */
 export const LOOK_AT_ROOM = statement(
   'room:look',

@@ -327,3 +327,76 @@ describe('claiming without a broker', () => {
     expect(claimed.flat().sort()).toEqual(ids.toSorted());
   });
 });
+
+describe('a fair queue', () => {
+  const tenant = (name: string) => ({ tags: ['other:x', `tenant:${name}`] });
+  const fair = (weights: Record<string, number> = {}, by: 'kind' | 'tag:tenant' = 'tag:tenant') =>
+    store.queues.setFair('default', { by, cost: 'count', weights });
+  beforeEach(() => store.queues.ensure(['default']));
+
+  test('starts the few jobs of one tenant within twice their share of a release, whatever another has waiting', async () => {
+    await fair();
+    const many = await waiting(200, tenant('a'));
+    const few = await waiting(10, tenant('b'));
+    const first = await released(20);
+    expect(first.filter((id) => few.includes(id)).length).toBeGreaterThanOrEqual(9);
+    expect(first.filter((id) => many.includes(id)).length).toBeGreaterThanOrEqual(9);
+    expect((await released(2)).concat(first)).toEqual(expect.arrayContaining(few));
+  });
+
+  test('gives a key with a greater weight as many jobs more', async () => {
+    await fair({ b: 3 });
+    await waiting(40, tenant('a'));
+    const heavy = await waiting(40, tenant('b'));
+    // Three in four, but for where the first of each begin.
+    expect(Math.abs((await released(20)).filter((id) => heavy.includes(id)).length - 15)).toBeLessThanOrEqual(1);
+  });
+
+  test('keeps the order of one key, and goes by priority first', async () => {
+    await fair();
+    const [first, second] = [await waiting(3, tenant('a')), await waiting(3, tenant('a'))];
+    const high = await waiting(2, { ...tenant('a'), priority: 9 });
+    expect(await placeIds()).toEqual([...high, ...first, ...second]);
+  });
+
+  test('shares between kinds where it says so, and where a job has no such tag', async () => {
+    await fair({}, 'kind');
+    await waiting(3, { kind: 'test.a', ...tenant('x') });
+    await waiting(1, { kind: 'test.b', ...tenant('x') });
+    expect(await store.query('SELECT DISTINCT flow_key FROM waiting_room ORDER BY flow_key')).toEqual([{ flow_key: 'test.a' }, { flow_key: 'test.b' }]);
+    await store.query('DELETE FROM waiting_room');
+    await fair();
+    await waiting(1, { kind: 'test.untagged' });
+    expect(await store.query('SELECT flow_key FROM waiting_room')).toEqual([{ flow_key: 'test.untagged' }]);
+  });
+
+  test('goes by the key that a job names itself, when it comes from the relay too', async () => {
+    await fair();
+    const [id] = await store.submit(tenant('a'));
+    await store.query(`UPDATE jobs SET flow_key = 'own'`);
+    await store.outbox.take(10, 30, ['default']);
+    expect(await store.query('SELECT job_id, flow_key FROM waiting_room')).toEqual([{ job_id: id, flow_key: 'own' }]);
+  });
+
+  test('charges a kind whose jobs take long more, where it shares by time', async () => {
+    await store.query(`INSERT INTO kinds (name, wake_up_size) VALUES ('test.quick', 50)`);
+    await store.queues.setFair('default', { by: 'kind', cost: 'time', weights: {} });
+    const slow = await waiting(10, { kind: 'test.slow' });
+    const quick = await waiting(40, { kind: 'test.quick' });
+    const first = await released(30);
+    expect([first.filter((id) => slow.includes(id)).length, first.filter((id) => quick.includes(id)).length]).toEqual([1, 29]);
+  });
+
+  test('that becomes one is put into its order at once, and first in, first out when it is none any more', async () => {
+    const many = await waiting(20, tenant('a'));
+    const few = await waiting(2, tenant('b'));
+    await fair();
+    expect((await placeIds()).slice(0, 4)).toEqual(expect.arrayContaining([...few, ...many.slice(0, 2)]));
+    await store.queues.setFair('default', null);
+    expect(await placeIds()).toEqual([...many, ...few]);
+    const [last] = await waiting(1, tenant('c'));
+    expect((await placeIds()).at(-1)).toBe(last);
+    expect(await store.query('SELECT flow_key FROM waiting_room WHERE flow_key IS NOT NULL')).toEqual([]);
+    expect(await store.queues.setFair('unknown', null)).toBe(false);
+  });
+});
