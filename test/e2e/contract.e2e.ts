@@ -52,6 +52,10 @@ describe('what the document of the API says is what the API answers', () => {
 
     const later = await submit('debug.echo', { value: 3 }, { delay: '1h' });
     expect((await api.call('whyJob', { path: { id: later } })).body).toMatchObject({ reasons: [{ code: 'scheduled' }] });
+    const sooner = await submit('debug.echo', { value: 3 }, { delay: '1h' });
+    expect((await api.call('startJob', { path: { id: sooner } })).status).toBe(200);
+    await jobWhen(sooner, 'succeeded');
+    expect((await api.call('startJob', { path: { id: sooner } })).status).toBe(409);
     expect((await api.call('cancelJob', { path: { id: later } })).status).toBe(200);
     expect((await api.call('whyJob', { path: { id: later } })).body).toMatchObject({ reasons: [] });
     const running = await submit('debug.sleep', { ms: 600_000 });

@@ -86,6 +86,14 @@ describeEachMode('why a job waits, in %s mode', (mode) => {
     });
   }
 
+  test('a scheduled job that is started now runs at once; one that has ended is refused with its state', async () => {
+    const id = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
+    expect(await stack.api.call('POST', `/jobs/${id}/start`)).toMatchObject({ status: 200, body: { id, state: 'queued', runAt: null } });
+    await stack.api.waitForState(id, 'succeeded');
+    expect(await stack.api.call('POST', `/jobs/${id}/start`)).toMatchObject({ status: 409, body: { type: '/problems/state-forbids', detail: expect.stringContaining('succeeded') } });
+    expect((await stack.api.call('POST', `/jobs/${UNKNOWN}/start`)).status).toBe(404);
+  });
+
   test('starts are counted, for estimates', async () => {
     await stack.api.submit('debug.echo', { value: 1 }, {}, { prefer: 'wait=20' });
     await waitFor('the count of starts', async () => (await stack.query(`SELECT FROM starts WHERE subject = 'queue:default'`)).length > 0);

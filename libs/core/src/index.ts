@@ -67,7 +67,7 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from '.
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
 export type { JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
-export type { JobControl, NotifyControl } from './control/job-control.js';
+export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
 export type {
   AttemptStore,
   ClaimAnswer,

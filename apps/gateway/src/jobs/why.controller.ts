@@ -1,7 +1,9 @@
-import type { WhyView } from '@app/contracts';
+import type { JobView, WhyView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { WhyJob } from '@app/core';
-import { Controller, Get, Param } from '@nestjs/common';
+import { Refusal, WhyJob } from '@app/core';
+import { Store } from '@app/host';
+import { jobView } from '@app/views';
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { jobId, noSuchJob } from './job-id.js';
 import { whyView } from './why-view.js';
@@ -9,7 +11,10 @@ import { whyView } from './why-view.js';
 @ApiTags('jobs')
 @Controller('jobs')
 export class WhyController {
-  constructor(private readonly whyJob: WhyJob) {}
+  constructor(
+    private readonly whyJob: WhyJob,
+    private readonly store: Store,
+  ) {}
 
   @Get(':id/why')
   @ApiOperation({
@@ -22,5 +27,22 @@ export class WhyController {
     const why = await this.whyJob.why(jobId(id));
     if (!why) throw noSuchJob(id);
     return whyView(why);
+  }
+
+  @Post(':id/start')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'startJob',
+    summary: 'Start this one next: a job that waits comes before all others of its queue',
+    description:
+      'A scheduled job becomes due. Limits and pauses hold. A job whose message RabbitMQ has already stays as it is. Of two jobs the one that was asked for last goes first.',
+  })
+  @ApiResponse({ status: 200, type: wire.JobView, description: 'The job, which waits at the front of its queue or is with RabbitMQ' })
+  @ApiResponse({ status: 409, description: 'It has started, or has ended' })
+  async start(@Param('id') id: string): Promise<JobView> {
+    const change = await this.store.jobs.start(jobId(id));
+    if (!change) throw noSuchJob(id);
+    if (!change.accepted) throw new Refusal('state_forbids', `a job that is ${change.job.state} cannot be started: only one that is scheduled or queued`);
+    return jobView(change.job);
   }
 }

@@ -13,6 +13,14 @@ export interface JobControl {
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null>;
 }
 
+export interface StartControl {
+  /**
+   * A job that has not started comes before all others of its queue: one that waits for its turn at once, one whose time has not come as if it were due.
+   * Limits and pauses hold. One that the broker has already stays as it is. Otherwise as `cancel`.
+   */
+  start(id: JobId): Promise<{ accepted: boolean; job: Job } | null>;
+}
+
 export interface NotifyControl {
   /** The outcome goes to this address too. False: the job has ended (or is gone), and nothing was changed. */
   addNotify(id: JobId, entry: NotifyEntry): Promise<boolean>;

@@ -23,7 +23,7 @@ export class LocalWorker {
     @Optional() accepted?: AcceptedJobs,
   ) {
     this.processor = new LocalProcessor({
-      store: store.attempts,
+      store: host.attempts,
       runner: host.runner,
       clock: systemClock,
       logger,

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import {
+  type AttemptStore,
   HeartbeatLoop,
   JobRunner,
   LeaseSweeper,
@@ -50,6 +51,8 @@ const ISOLATED_IDLE_MS = 60_000;
 /** Hosts the parts of every process that runs jobs (the worker in distributed mode, the gateway in single-process mode): runner, heartbeat, presence. */
 export class WorkerHost {
   readonly runner: JobRunner<EntityManager>;
+  /** The store of attempts, with its claims and settlements measured. Whatever claims jobs for the runner uses it. */
+  readonly attempts: AttemptStore<EntityManager>;
   private readonly heartbeat: HeartbeatLoop;
   private readonly presence: Presence;
   private readonly processes: ProcessPool | null;
@@ -67,8 +70,9 @@ export class WorkerHost {
     this.processes =
       isolated && new ProcessPool({ ...isolated, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
     const running = this.processes ? new IsolatingHandlers(handlers, this.processes) : new HandlersWithoutProcesses(handlers);
+    this.attempts = measuredAttempts(store.attempts, metrics, starts);
     this.runner = new JobRunner<EntityManager>({
-      store: measuredAttempts(store.attempts, metrics, starts),
+      store: this.attempts,
       transactions: store.transactions,
       handlers: measuredHandlers(running, metrics, (kind, ms) => meter.observe(kind, ms)),
       announce,

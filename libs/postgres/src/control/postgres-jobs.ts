@@ -12,11 +12,13 @@ import {
   type NotifyControl,
   type NotifyEntry,
   type QueueStats,
+  type StartControl,
 } from '@app/core';
 import { changeQueued } from '../flow/change-queued.js';
 import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { type PauseRow, toPause } from './pause-row.js';
+import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
 import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
@@ -34,7 +36,7 @@ interface StatsRow extends PauseRow {
   consumers: number;
 }
 
-export class PostgresJobs implements JobReader, JobControl, NotifyControl {
+export class PostgresJobs implements JobReader, JobControl, StartControl, NotifyControl {
   /** `reads`: for lists and figures, which may take long. */
   constructor(
     private readonly db: Database,
@@ -95,6 +97,17 @@ export class PostgresJobs implements JobReader, JobControl, NotifyControl {
 
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {
     return this.changed(id, this.db.run<JobRow>(REDRIVE_JOB, [id, payload ?? null]));
+  }
+
+  async start(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
+    const [row] = await this.db.run<JobRow>(START_SCHEDULED, [id]);
+    if (row) {
+      this.db.changed([id]);
+      return { accepted: true, job: toJob(row) };
+    }
+    await this.db.run(TO_FRONT, [id]);
+    const job = await this.find(id);
+    return job && { accepted: job.state === 'queued', job };
   }
 
   async addNotify(id: JobId, entry: NotifyEntry): Promise<boolean> {

@@ -251,3 +251,55 @@ describe('a job that is not submitted yet', () => {
     expect(await explainer().outlook({ queue: 'q', kind: 'k', priority: 9 })).toMatchObject({ start: null, confidence: null });
   });
 });
+
+describe('starting one now', () => {
+  const order = async () => (await inOrder()).map(({ jobId }) => jobId);
+
+  test('brings a job that waits before all others of its queue, the last that was asked for first', async () => {
+    const [high, low, last] = [await waiting({ priority: 9, virtualTime: 1 }), await waiting({ priority: 0, virtualTime: 2 }), await waiting({ virtualTime: 3 })];
+    expect(await store.jobs.start(low)).toMatchObject({ accepted: true, job: { state: 'queued', priority: 0 } });
+    expect(await order()).toEqual([low, high, last]);
+    await store.jobs.start(last);
+    expect(await order()).toEqual([last, low, high]);
+    expect(await explainer().why(last)).toMatchObject({ reasons: [{ code: 'no_worker' }, { code: 'behind', ahead: { jobs: 0, exact: true } }] });
+  });
+
+  test('leaves a parked job parked, before the others that wait for its limit', async () => {
+    const key = 'full';
+    await places(`SELECT 'q' AS queue, 'k' AS kind, 9 AS priority, n AS virtual_time, '${key}' AS parked_on FROM generate_series(1, 9) n`);
+    const id = await waiting({ limitKeys: [key], parkedOn: key, virtualTime: 50 });
+    await store.jobs.start(id);
+    expect((await inOrder('parked_on IS NOT NULL'))[0]).toMatchObject({ jobId: id, priority: 9 });
+  });
+
+  test('makes a scheduled job queued at the front, once, and nothing wakes it a second time', async () => {
+    await waiting({ priority: 9 });
+    const id = await store.queued({ queue: 'q', delayMs: 60_000 });
+    expect(await store.jobs.start(id)).toMatchObject({ accepted: true, job: { state: 'queued', runAt: null } });
+    expect((await order())[0]).toBe(id);
+    expect(await store.outboxOf(id)).toEqual([]);
+    expect((await store.row(id)).history.map(([, state]) => state)).toEqual(['scheduled', 'queued']);
+    await store.jobs.start(id);
+    expect((await store.row(id)).history).toHaveLength(2);
+  });
+
+  test('makes the next attempt of a failed one due', async () => {
+    const { id, token } = await store.running(await store.worker(), { queue: 'q' });
+    await store.query('DELETE FROM outbox');
+    await store.attempts.settle([{ jobId: id, token, event: 'retried', delayMs: 60_000, announce: false, error: { code: 'c', name: 'n', message: 'm', attempt: 1, at: '' } }]);
+    expect(await store.jobs.start(id)).toMatchObject({ accepted: true, job: { state: 'queued', attempt: 1 } });
+    expect(await store.outboxOf(id)).toEqual([]);
+  });
+
+  test('leaves a job alone that RabbitMQ has, and refuses one that runs or has ended', async () => {
+    const [published, ended] = [await store.queued(), await store.queued()];
+    await store.query('DELETE FROM outbox');
+    await store.jobs.cancel(ended);
+    const running = await store.running(await store.worker());
+    expect(await store.jobs.start(published)).toMatchObject({ accepted: true, job: { state: 'queued' } });
+    expect(await order()).toEqual([]);
+    expect(await store.jobs.start(ended)).toMatchObject({ accepted: false, job: { state: 'cancelled' } });
+    expect(await store.jobs.start(running.id)).toMatchObject({ accepted: false, job: { state: 'running' } });
+    expect(await store.jobs.start(uuidv7() as JobId)).toBeNull();
+  });
+});
