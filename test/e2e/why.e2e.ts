@@ -90,7 +90,10 @@ describeEachMode('why a job waits, in %s mode', (mode) => {
     const id = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
     expect(await stack.api.call('POST', `/jobs/${id}/start`)).toMatchObject({ status: 200, body: { id, state: 'queued', runAt: null } });
     await stack.api.waitForState(id, 'succeeded');
-    expect(await stack.api.call('POST', `/jobs/${id}/start`)).toMatchObject({ status: 409, body: { type: '/problems/state-forbids', detail: expect.stringContaining('succeeded') } });
+    expect(await stack.api.call('POST', `/jobs/${id}/start`)).toMatchObject({
+      status: 409,
+      body: { type: '/problems/state-forbids', detail: expect.stringContaining('succeeded') },
+    });
     expect((await stack.api.call('POST', `/jobs/${UNKNOWN}/start`)).status).toBe(404);
   });
 

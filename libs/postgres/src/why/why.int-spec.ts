@@ -256,7 +256,11 @@ describe('starting one now', () => {
   const order = async () => (await inOrder()).map(({ jobId }) => jobId);
 
   test('brings a job that waits before all others of its queue, the last that was asked for first', async () => {
-    const [high, low, last] = [await waiting({ priority: 9, virtualTime: 1 }), await waiting({ priority: 0, virtualTime: 2 }), await waiting({ virtualTime: 3 })];
+    const [high, low, last] = [
+      await waiting({ priority: 9, virtualTime: 1 }),
+      await waiting({ priority: 0, virtualTime: 2 }),
+      await waiting({ virtualTime: 3 }),
+    ];
     expect(await store.jobs.start(low)).toMatchObject({ accepted: true, job: { state: 'queued', priority: 0 } });
     expect(await order()).toEqual([low, high, last]);
     await store.jobs.start(last);
@@ -286,7 +290,9 @@ describe('starting one now', () => {
   test('makes the next attempt of a failed one due', async () => {
     const { id, token } = await store.running(await store.worker(), { queue: 'q' });
     await store.query('DELETE FROM outbox');
-    await store.attempts.settle([{ jobId: id, token, event: 'retried', delayMs: 60_000, announce: false, error: { code: 'c', name: 'n', message: 'm', attempt: 1, at: '' } }]);
+    await store.attempts.settle([
+      { jobId: id, token, event: 'retried', delayMs: 60_000, announce: false, error: { code: 'c', name: 'n', message: 'm', attempt: 1, at: '' } },
+    ]);
     expect(await store.jobs.start(id)).toMatchObject({ accepted: true, job: { state: 'queued', attempt: 1 } });
     expect(await store.outboxOf(id)).toEqual([]);
   });
