@@ -98,13 +98,12 @@ describeWithBroker('jobs that one message wakes up', () => {
   test('of a message that the broker gave up are woken up again, and there is nothing in it to redrive', async () => {
     const queue = 'given-up';
     await stack.api.call('PUT', `/queues/${queue}`);
+    await ended(await batch(KIND, [quick], { queue }));
     await stack.api.call('POST', `/queues/${queue}/pause`);
     const ids = await batch(KIND, [quick, quick], { queue });
     const connection = await connect(stack.amqpUrl);
     const channel = await connection.createConfirmChannel();
-    const depth = async () => (await channel.checkQueue(`longhaul.jobs.${queue}`)).messageCount;
-    await waitFor('their message to be in the queue', async () => (await depth()) === 1);
-    await channel.purgeQueue(`longhaul.jobs.${queue}`);
+    await waitFor('nobody to consume the queue', async () => (await channel.checkQueue(`longhaul.jobs.${queue}`)).consumerCount === 0);
     const wakeUp = { contentType: 'application/vnd.longhaul.wake+json', messageId: randomUUID(), correlationId: String(ids[0]), type: KIND, expiration: '1' };
     channel.publish('longhaul.jobs', queue, Buffer.from(JSON.stringify(ids)), wakeUp);
     await channel.waitForConfirms();
