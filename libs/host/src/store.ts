@@ -100,7 +100,7 @@ export class Store {
     this.poolWaiting = () => db.pool.waitingCount;
     this.readsWaiting = () => readPool.waitingCount;
     this.backlogs = new Backlogs(config.broker === 'none');
-    this.attempts = new PostgresAttempts(db, config.maxCrashes);
+    this.attempts = new PostgresAttempts(db, config.maxCrashes, config.broker === 'none' ? 0 : 1);
     this.deadLetters = new PostgresDeadLetters(db, reads);
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);

@@ -21,7 +21,7 @@ export { PostgresNotices } from './notify/postgres-notices.js';
 export { PostgresOutbox } from './relay/postgres-outbox.js';
 export { WakeUpSizes } from './relay/wake-up-sizes.js';
 export { PostgresPauses } from './control/postgres-pauses.js';
-export { PostgresWaitingRoom, type ReleaseLimited } from './room/postgres-waiting-room.js';
+export { PostgresWaitingRoom } from './room/postgres-waiting-room.js';
 export { PostgresRecipientCounts } from './notify/postgres-recipient-counts.js';
 export { PostgresQueues } from './control/postgres-queues.js';
 export { PostgresRetention } from './retain/postgres-retention.js';

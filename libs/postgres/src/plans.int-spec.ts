@@ -120,7 +120,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [CLAIM_SUSPECT, [ids[0], tokens[0], tokens[0], 1]],
   [TAKE_OVER, [ids[0], tokens[0], tokens[0], 1, tokens[1], true, '{}', 5]],
   [CLAIM_DUE, [null, 10, 1, false]],
-  [SETTLE_JOBS, [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls, many(() => false)]],
+  [SETTLE_JOBS, [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls, many(() => false), 1]],
   [SETTLED_BEFORE, [ids, tokens]],
   [RENEW_LEASE, [1, 'w', 1, [], 30]],
   [CHECK_HELD, [ids, tokens]],

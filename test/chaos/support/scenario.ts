@@ -10,7 +10,7 @@ import { Random } from './random.js';
 import type { Victims } from './victims.mjs';
 import { World, type WorldOptions } from './world.js';
 
-export type Group = 'process' | 'crash point' | 'broker' | 'database' | 'network' | 'messages' | 'clock' | 'soak';
+export type Group = 'process' | 'crash point' | 'broker' | 'database' | 'network' | 'messages' | 'clock' | 'limits' | 'soak';
 
 export interface Scenario {
   /** A promise, or the fault: what `npm run chaos -- -t` selects by. */

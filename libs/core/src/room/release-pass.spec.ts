@@ -18,14 +18,20 @@ const message = (queue: string, jobs = 1): JobMessage => ({
 function passing({ waiting = [] as string[], paused = [] as string[], held = false } = {}) {
   const clock = new ManualClock();
   const backlogs = new Backlogs();
-  const state = { waiting, paused, held, looks: 0, ready: new Map<string, number | null>(), canPublish: true };
+  const state = { waiting, paused, held, looks: 0, ready: new Map<string, number | null>(), canPublish: true, nextTurnMs: null as number | null };
   const wanted: Wanted[][] = [];
   const published: JobMessage[] = [];
   const room: WaitingRoom = {
     look: async () => {
       state.looks++;
       const names = new Set(state.waiting);
-      return { waiting: names, workers: new Map([...names].map((name) => [name, 1])), pausedQueues: new Set(state.paused), pausedKinds: new Set() };
+      return {
+        waiting: names,
+        workers: new Map([...names].map((name) => [name, 1])),
+        pausedQueues: new Set(state.paused),
+        pausedKinds: new Set(),
+        nextTurnMs: state.nextTurnMs,
+      };
     },
     release: async (each) => {
       if (state.held) return null;
@@ -58,6 +64,17 @@ describe('the pass', () => {
     await looked(all);
     expect(all.wanted).toEqual([[{ queue: 'a', jobs: 16 }, { queue: 'b', jobs: 6 }]]); // prettier-ignore
     expect(all.published.map(({ queue }) => queue)).toEqual(['a', 'b']);
+    await all.pass.close();
+  });
+
+  test('looks again when a rate gives its next start, and not only at the next look', async () => {
+    const all = passing();
+    all.state.nextTurnMs = 100;
+    await looked(all);
+    await all.clock.advance(99);
+    expect(all.state.looks).toBe(1);
+    await all.clock.advance(1);
+    expect(all.state.looks).toBe(2);
     await all.pass.close();
   });
 

@@ -37,6 +37,8 @@ export interface PassDependencies {
   };
 }
 
+/** Between two looks for which a rate says the time. */
+const SHORTEST_MS = 10;
 /** The longest wait for confirms before the next look. */
 const CONFIRM_MS = 1_000;
 
@@ -116,11 +118,12 @@ export class ReleasePass {
     }
     this.long = backlogged;
     backlogs.found(backlogged, view);
-    if (wanted.length === 0 || !canPublish()) return config.lookMs;
+    const nextMs = Math.min(config.lookMs, Math.max(view.nextTurnMs ?? config.lookMs, SHORTEST_MS));
+    if (wanted.length === 0 || !canPublish()) return nextMs;
     const messages = await room.release(wanted, config.hideSeconds, this.deps.only);
     if (messages === null) return config.retryMs;
     if (messages.length > 0) await this.publish(messages);
-    return hurry && messages.length > 0 ? config.hurryMs : config.lookMs;
+    return hurry && messages.length > 0 ? Math.min(config.hurryMs, nextMs) : nextMs;
   }
 
   /** Waits for the confirms, so that the next look finds them in the queue; not for ever, because other queues wait too. */

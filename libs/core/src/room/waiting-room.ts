@@ -8,6 +8,8 @@ export interface RoomView {
   workers: ReadonlyMap<string, number>;
   pausedQueues: ReadonlySet<string>;
   pausedKinds: ReadonlySet<string>;
+  /** A rate gives its next start to a job that waits for it in so many milliseconds; null when none waits for one. */
+  nextTurnMs: number | null;
 }
 
 /** So many jobs of a queue may leave the room. */

@@ -11,6 +11,12 @@ export function kindsOf(catalogue: ConstructorParameters<typeof HandlerRegistry>
 
 export function showStore(metrics: PrometheusMetrics, store: Store): void {
   metrics.gauge('database_pool_waiting', () => [[store.poolWaiting()]]);
+  const { figures } = store.room.limited;
+  metrics.gauge('parked_jobs', () => [[figures.parkedJobs]]);
+  metrics.gauge('slots_used', () => [[figures.slotsUsed]]);
+  metrics.gauge('parked_total', () => [[figures.parked]]);
+  metrics.gauge('rate_waits_total', () => [[figures.rateWaits]]);
+  metrics.gauge('stale_slots_total', () => [[figures.staleSlots]]);
 }
 
 interface Connection {

@@ -38,6 +38,10 @@ export class LocalWorker {
       () => this.processor.nudge(),
     );
     this.pass = new ReleasePass(localPassParts({ store, logger }, () => this.processor.nudge()));
+    host.slotsFreed = ({ handedOn, roomFreed }) => {
+      if (handedOn.length > 0) this.processor.nudge();
+      if (roomFreed) this.pass.nudge();
+    };
     accepted?.listen({ accepted: () => this.nudge(), waiting: (limited) => this.waiting(limited), joined: () => this.nudge() });
   }
 

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   type AttemptStore,
+  type FreedSlots,
   HeartbeatLoop,
   JobRunner,
   LeaseSweeper,
@@ -60,6 +61,8 @@ export class WorkerHost {
   private beatAt = performance.now();
   /** The consumer of jobs sets it; see `RunnerDependencies`. */
   slotsChanged: () => Promise<void> = () => Promise.resolve();
+  /** Whoever publishes here, or takes jobs without a broker, sets it; see `RunnerDependencies`. */
+  slotsFreed: (slots: FreedSlots) => void = () => undefined;
 
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce, isolated, metrics = noMetrics } = deps;
@@ -78,6 +81,7 @@ export class WorkerHost {
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
+      slotsFreed: (slots) => this.slotsFreed(slots),
       paused: store.paused,
       classify: classifyError,
       clock: systemClock,

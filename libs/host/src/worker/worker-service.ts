@@ -61,6 +61,10 @@ export class WorkerService {
     });
     this.relay = new OutboxRelay(relayParts({ store, logger }, broker.publisher));
     this.pass = new ReleasePass(passParts({ store, logger }, broker, this.relay));
+    host.slotsFreed = ({ handedOn, roomFreed }) => {
+      for (const message of handedOn) this.relay.publishNow(message);
+      if (roomFreed) this.pass.nudge();
+    };
     this.sweeper = createSweeper(
       { store, config, logger, metrics },
       () => host.workerId,

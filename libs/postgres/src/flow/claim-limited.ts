@@ -3,7 +3,7 @@ import { type Database, statement } from '../pool/database.js';
 import { claiming, CLAIMED, IN_TIME } from '../run/claim-jobs.js';
 import type { ClaimedRow } from '../run/job-row.js';
 import { withJobsLocked } from './change-queued.js';
-import { hasSlots } from './slots.js';
+import { hasSlots, uniqueKeysFreedBy } from './slots.js';
 
 /**
  * Queued jobs with limits or with a unique key become ours. It runs in a transaction that has locked their rows (`withJobsLocked`): a statement that waits
@@ -32,11 +32,6 @@ export const AWAIT_TURN = statement(
    FROM lh.jobs j WHERE j.id = $1 AND j.state = 'queued' AND j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')}
    ON CONFLICT (job_id) DO NOTHING RETURNING job_id`,
 );
-
-/** A CTE: the unique keys of jobs that have begun, or have ended before, may be taken by others. Of a CTE with `id` and `unique_key`. */
-export function uniqueKeysFreedBy(cte: string): string {
-  return `unlocked AS (DELETE FROM lh.unique_jobs u USING ${cte} c WHERE c.unique_key IS NOT NULL AND u.unique_key = c.unique_key AND u.job_id = c.id)`;
-}
 
 /** The virtual time of a job that comes back: before all others of its queue and priority. */
 function frontOf(alias: string): string {

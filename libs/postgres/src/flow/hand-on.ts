@@ -1,9 +1,6 @@
 import type { FreedSlots, JobId } from '@app/core';
 import { currentCapacity } from './limit-columns.js';
 
-/** A job that has got a slot is left to the worker that publishes it for so many seconds; then any relay does. */
-const HIDDEN_SECONDS = 1;
-
 /** A row of the settlement's answer that says what has become of the slots; NULL in all rows but the first, and where there is nothing to say. */
 export interface HandedRow {
   handed_on: { outboxId: string; jobId: JobId; kind: string; queue: string; priority: number; traceparent: string | null }[] | null;
@@ -17,9 +14,10 @@ export interface HandedRow {
  *
  * Nothing is handed on where somebody else has to decide: the first job waits for another key too (to pass it over would let it wait for ever), the
  * key has a rate, or more slots are taken than the limit allows since it was lowered. The release looks at those.
+ * `seconds`: for so long the row is left to the worker that publishes it.
  * A job whose row or place is locked is being moved by somebody else; queues and kinds that are paused, and jobs whose time has run out, are passed over.
  */
-export function handedOn(): string {
+export function handedOn(seconds: string): string {
   return `handed AS MATERIALIZED (
      SELECT b.*, gen_random_uuid() AS outbox_id
      FROM (SELECT limit_key, count(*) AS slots FROM freed GROUP BY limit_key) g
@@ -41,7 +39,7 @@ export function handedOn(): string {
      INSERT INTO lh.flow_slots (limit_key, job_id) SELECT limit_key, job_id FROM handed ON CONFLICT DO NOTHING
    ), next AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, attempts, available_at)
-     SELECT outbox_id, 'job', ARRAY[job_id], queue, priority, suspect, 1, now() + interval '${HIDDEN_SECONDS} second' FROM handed
+     SELECT outbox_id, 'job', ARRAY[job_id], queue, priority, suspect, 1, now() + ${seconds}::float8 * interval '1 second' FROM handed
    )`;
 }
 

@@ -35,3 +35,8 @@ export function hasSlots(alias: string): string {
      WHERE NOT EXISTS (SELECT FROM lh.flow_slots s WHERE s.limit_key = k.limit_key AND s.job_id = ${alias}.id)
    )`;
 }
+
+/** A CTE: the unique keys of jobs that have begun, or have ended before, may be taken by others. Of a CTE with `id` and `unique_key`. */
+export function uniqueKeysFreedBy(cte: string): string {
+  return `unlocked AS (DELETE FROM lh.unique_jobs u USING ${cte} c WHERE c.unique_key IS NOT NULL AND u.unique_key = c.unique_key AND u.job_id = c.id)`;
+}

@@ -1,21 +1,18 @@
 import { type JobId, type JobMessage, type LocalRoom, RESERVE, type RoomView, type Wanted } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
+import { LimitedRoom } from '../flow/limited-room.js';
 import { transact } from '../pool/transact.js';
 import { COUNT_DUE, ENTER_DUE, SUSPECTS_OUT } from '../relay/outbox.js';
 import { LOCK_RELEASE, LOOK_AT_ROOM, RELEASE_UNLIMITED } from './release.js';
-
-/**
- * Releases jobs with limits, in the transaction that holds the lock of the release: of each queue at most as many as it may. What it writes into the outbox is hidden for
- * so many seconds and has `attempts` 1, or the relay would send it back to the room. Returns the messages to publish, each of one job.
- */
-export type ReleaseLimited = (transaction: EntityManager, wanted: readonly Wanted[], hideSeconds: number) => Promise<JobMessage[]>;
 
 interface ViewRow {
   waiting: string[];
   workers: Record<string, number> | null;
   paused_queues: string[];
   paused_kinds: string[];
+  /** Some job waits for a limit. */
+  parked: boolean;
 }
 
 interface PackedRow {
@@ -36,16 +33,21 @@ export class PostgresWaitingRoom implements LocalRoom {
 
   constructor(
     private readonly db: Database,
-    private readonly releaseLimited: ReleaseLimited = async () => [],
+    readonly limited = new LimitedRoom(db),
   ) {}
 
   async look(queues: readonly string[]): Promise<RoomView> {
-    const [row] = await this.db.run<ViewRow>(LOOK_AT_ROOM, [queues]);
+    await this.limited.tend();
+    const look = async () => (await this.db.run<ViewRow>(LOOK_AT_ROOM, [queues]))[0];
+    let row = await look();
+    const woken = row?.parked ? await this.limited.wake() : null;
+    if (woken && woken.jobs > 0) row = await look();
     return {
       waiting: new Set(row?.waiting),
       workers: new Map(Object.entries(row?.workers ?? {})),
       pausedQueues: new Set(row?.paused_queues),
       pausedKinds: new Set(row?.paused_kinds),
+      nextTurnMs: woken?.nextMs ?? null,
     };
   }
 
@@ -53,7 +55,7 @@ export class PostgresWaitingRoom implements LocalRoom {
     return transact(this.db, async (transaction) => {
       const [lock] = await this.db.run<{ held: boolean }>(LOCK_RELEASE, [], transaction);
       if (!lock?.held) return null;
-      const limited = await this.releaseLimited(transaction, wanted, hideSeconds);
+      const limited = await this.limited.release(transaction, wanted, hideSeconds);
       if (only) return limited;
       const left = wanted.map(({ queue, jobs }) => ({ queue, jobs: jobs - jobsIn(limited, queue) })).filter(({ jobs }) => jobs > 0);
       return [...limited, ...(left.length > 0 ? await this.releaseUnlimited(transaction, left, hideSeconds) : [])];

@@ -20,7 +20,8 @@ export const LOOK_AT_ROOM = statement(
              SELECT count(*)::integer FROM lh.workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR a.queue = ANY (w.queues))
            )) FROM asked a) AS workers,
           ARRAY(SELECT name FROM lh.queues WHERE paused_at IS NOT NULL) AS paused_queues,
-          ARRAY(SELECT kind FROM lh.paused_kinds) AS paused_kinds`,
+          ARRAY(SELECT kind FROM lh.paused_kinds) AS paused_kinds,
+          (SELECT w.parked_on FROM lh.waiting_room w WHERE w.parked_on > '' ORDER BY w.parked_on LIMIT 1) IS NOT NULL AS parked`,
 );
 
 /** A job that is ready and needs no slot, of the row `w`. */

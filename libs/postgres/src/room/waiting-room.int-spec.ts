@@ -1,5 +1,6 @@
 import { DEFAULT_SCHEMA, type JobId, type JobMessage, jobsOf, type NewJob } from '@app/core';
 import { lockKey } from '../locks.js';
+import { limit } from '../testing/flow-rows.js';
 import { newJob, TestStore } from '../testing/test-store.js';
 
 let store: TestStore;
@@ -15,6 +16,12 @@ beforeEach(async () => {
 
 const waits = (more: Partial<NewJob> = {}): Partial<NewJob> => ({ waits: true, ...more });
 const waiting = (count: number, more: Partial<NewJob> = {}) => store.submit(...Array.from({ length: count }, () => waits(more)));
+
+/** A limit `limit` that has no room. */
+async function fullLimit(): Promise<void> {
+  await limit(store, 'limit', { concurrency: 1 });
+  await store.query(`INSERT INTO flow_slots (limit_key, job_id) VALUES ('limit', gen_random_uuid())`);
+}
 
 function places(): Promise<{ job_id: JobId; queue: string; priority: number; suspect: boolean }[]> {
   return store.query('SELECT job_id, queue, priority, suspect FROM waiting_room ORDER BY priority DESC, virtual_time, job_id');
@@ -94,6 +101,7 @@ describe('the look at the room', () => {
   test('names the queues of which jobs wait, but not those of which every job is parked', async () => {
     await waiting(2, { queue: 'a' });
     await waiting(2, { queue: 'b' });
+    await fullLimit();
     const parked = await waiting(1, { queue: 'c' });
     await store.query(`UPDATE waiting_room SET parked_on = 'limit' WHERE job_id = $1`, [parked[0]]);
     expect([...(await store.room.look([])).waiting].sort()).toEqual(['a', 'b']);
@@ -163,8 +171,9 @@ describe('a release', () => {
     expect(await released(30, queue)).toHaveLength(25);
   });
 
-  test('lets nothing out that has limits or is parked, nor anything of a queue or a kind that is paused', async () => {
+  test('lets nothing out that a limit has no room for or that is parked, nor anything of a queue or a kind that is paused', async () => {
     await store.queues.ensure(['default', 'paused']);
+    await fullLimit();
     await store.queues.setPaused('paused', true);
     await store.query(`INSERT INTO paused_kinds (kind) VALUES ('test.paused')`);
     const [parked] = await waiting(1);

@@ -1,7 +1,7 @@
 import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
 import { jobColumns, leanClaimedColumns } from './job-row.js';
-import { hasSlots } from '../flow/slots.js';
+import { hasSlots, uniqueKeysFreedBy } from '../flow/slots.js';
 import { becomes } from './history.js';
 import { QUEUES_WAITING } from '../room/places.js';
 
@@ -93,6 +93,19 @@ export const TAKE_OVER = statement(
   )}`,
 );
 
+/**
+ * What CLAIM_DUE has taken and may not run, because limits were set since: it waits in the room for its slots. `refused` keeps the place that it has;
+ * in nearly every claim there is none.
+ */
+const SLOTLESS_STAY = `refused AS MATERIALIZED (
+     SELECT j.* FROM lh.jobs j WHERE j.id = ANY (ARRAY(SELECT job_id FROM due UNION SELECT job_id FROM turn EXCEPT SELECT id FROM claimed)) AND j.state = 'queued'
+       AND j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')}
+   ), stay AS (
+     INSERT INTO lh.waiting_room (job_id, queue, kind, priority, virtual_time, flow_key, limit_keys, suspect, start_before)
+     SELECT id, queue, kind, priority, extract(epoch FROM queued_at), flow_key, limit_keys, crashes > 0, start_before FROM refused
+     ON CONFLICT (job_id) DO NOTHING
+   )`;
+
 /** A job of the waiting room `w` that this claim may take. */
 const TAKES_TURN = `w.parked_on IS NULL AND w.limit_keys IS NULL AND NOT w.suspect AND w.kind NOT IN (SELECT kind FROM lh.paused_kinds)`;
 
@@ -129,13 +142,14 @@ export const CLAIM_DUE = statement(
    ), taken AS (
      DELETE FROM lh.outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
    ), left_room AS (
-     DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(SELECT job_id FROM turn UNION ALL SELECT job_id FROM due))
+     DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(SELECT job_id FROM turn UNION ALL SELECT job_id FROM due EXCEPT SELECT id FROM refused))
    ), ${claiming(
      `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $3
       FROM (SELECT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT job_id FROM due UNION SELECT job_id FROM turn) d) AS i
-      WHERE j.id = i.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts AND ${IN_TIME}`,
+      WHERE j.id = i.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts AND ${IN_TIME}
+        AND (j.limit_keys IS NULL OR ${hasSlots('j')})`,
      '$3',
-     LEAN,
+     { ...LEAN, more: `, ${SLOTLESS_STAY}, ${uniqueKeysFreedBy('claimed')}`, returning: 'j.unique_key' },
    )}`,
 );
 

@@ -71,6 +71,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   constructor(
     private readonly db: Database,
     private readonly maxCrashes = MAX_CRASHES,
+    /** For so long the row of a job that has got the slot of another is left to this process, to be published; 0 where it is taken out of the outbox. */
+    private readonly handOnSeconds = 1,
   ) {}
 
   async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
@@ -226,6 +228,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         column(({ announce }) => announce),
         column(({ events }) => (events?.length ? eventsColumn(events) : null)),
         column((settlement) => settlement.interrupted === true),
+        this.handOnSeconds,
       ],
       transaction,
     );

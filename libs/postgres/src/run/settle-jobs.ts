@@ -30,7 +30,7 @@ const OWN = 'coalesce(jsonb_array_length(i.own), 0)';
  * copy of a job that is not through, the dead letter of a failed one, the event where no delivery guards it) in the same statement.
  * The token stays on the row until the next claim: it tells a repeated settlement that it was done. Whoever else ends an
  * attempt takes the token away, so that this one is not told it had.
- * Slots of limits that it frees are handed on in the same statement: see `handedOn`.
+ * Slots of limits that it frees are handed on in the same statement: see `handedOn`, which takes $12.
  */
 export const SETTLE_JOBS = statement(
   'job:settle',
@@ -58,7 +58,7 @@ export const SETTLE_JOBS = statement(
    ), announced AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM settled WHERE announce AND state IN ('succeeded', 'failed', 'cancelled')
-   ), ${slotsFreedBy('settled')}, ${handedOn()}, dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
+   ), ${slotsFreedBy('settled')}, ${handedOn('$12')}, dead AS (${deadLettersOf('settled')}), noticed AS (${noticesOf('settled')})
    SELECT ${settledColumns('settled')}, ${HANDED_COLUMNS} FROM settled`,
 );
 
