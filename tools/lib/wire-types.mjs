@@ -6,7 +6,8 @@
 const BEGINNING = '#/components/schemas/';
 
 /** What the client has types of: these, and what they refer to. */
-const ROOTS = ['JobPage', 'JobDetail', 'BatchView', 'SubmitOptions', 'Problem', 'RedriveLetters', 'RedrivenLetters', 'MatchingLetters', 'WhyView'];
+const JOBS = ['JobPage', 'JobDetail', 'BatchView', 'SubmitOptions', 'Problem', 'RedriveLetters', 'RedrivenLetters', 'MatchingLetters', 'WhyView'];
+const ROOTS = [...JOBS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */

@@ -2,10 +2,11 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
+import { LIMIT_FLAGS } from './limits.js';
 import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive'] as const;
+const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -22,13 +23,14 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   why: {},
   cancel: {},
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
+  limits: LIMIT_FLAGS,
 };
 
 export interface Invocation {
   command: CommandName;
   url: string | undefined;
   json: boolean;
-  /** `list` has none, `submit` kind and payload, other commands the job's id; `redrive` has none when options choose dead letters. */
+  /** `list` has none, `submit` kind and payload, `limits` what to do and a name, other commands the job's id; `redrive` has none when options choose dead letters. */
   operands: string[];
   values: Record<string, string | boolean | string[] | undefined>;
 }
@@ -56,7 +58,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
   if (choice !== undefined && positionals.length > 0) throw new UsageError("expected a job's id or a choice of dead letters, got both");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
-  const [least, most] = choice !== undefined ? [0, 0] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
+  const [least, most] = choice !== undefined ? [0, 0] : command === 'limits' ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
   if (positionals.length < least)
     throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)

@@ -1,5 +1,6 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
 import { deadLetters, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
+import { limits } from './limits.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
@@ -88,6 +89,8 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));
       return redriveAll(choice, values['dry-run'] === true, { longhaul, terminal, json, signal });
     }
+    case 'limits':
+      return limits({ operands, values }, { longhaul, terminal, json, signal });
     case 'list': {
       const page = await longhaul.list(jobFilter(values), { signal });
       if (json) terminal.json(page);

@@ -14,6 +14,11 @@ import {
   type JobOptions,
   type JobPage,
   type JobView,
+  type LimitDeletion,
+  type LimitDetail,
+  type LimitList,
+  type LimitOverride,
+  type LimitSettings,
   type Redriven,
   type WhyView,
 } from './model.js';
@@ -144,6 +149,41 @@ export class Longhaul<Catalogue = AnyKinds> {
     return (await this.transport.json<{ matching: number }>({ method: 'POST', path: '/dead-letters/redrive', body }, call)).matching;
   }
 
+  /** All limits, by name, and how they are used. */
+  listLimits(call?: CallOptions): Promise<LimitList> {
+    return this.transport.json({ method: 'GET', path: '/limits' }, call);
+  }
+
+  /** One limit, with its busiest keys. */
+  getLimit(name: string, call?: CallOptions): Promise<LimitDetail> {
+    return this.transport.json({ method: 'GET', path: limitPath(name) }, call);
+  }
+
+  /** Sets a limit. `links.rekey` of the answer is the job that gives it to jobs that wait already. */
+  putLimit(name: string, settings: LimitSettings, call?: CallOptions): Promise<LimitDetail> {
+    return this.transport.json({ method: 'PUT', path: limitPath(name), body: settings }, call);
+  }
+
+  /** Takes away a limit that was put. Jobs that wait for it stop waiting for it at once. */
+  async deleteLimit(name: string, call?: CallOptions): Promise<LimitDeletion> {
+    let attempts = 0;
+    try {
+      return await this.transport.json({ method: 'DELETE', path: limitPath(name), onAttempt: () => attempts++ }, call);
+    } catch (error) {
+      if (error instanceof ProblemError && error.status === 404 && attempts > 1) return { name, links: {} };
+      throw error;
+    }
+  }
+
+  /** Gives a limit another concurrency until a time. */
+  overrideLimit(name: string, override: LimitOverride, call?: CallOptions): Promise<LimitDetail> {
+    return this.transport.json({ method: 'POST', path: `${limitPath(name)}/override`, body: override }, call);
+  }
+
+  endLimitOverride(name: string, call?: CallOptions): Promise<LimitDetail> {
+    return this.transport.json({ method: 'DELETE', path: `${limitPath(name)}/override` }, call);
+  }
+
   /** A repeat is refused when the first try succeeded and only its answer was lost. The job then has the wanted state, so this is no error. */
   private async change(id: string, verb: 'cancel' | 'redrive', done: (job: JobView) => boolean, call?: CallOptions): Promise<JobView> {
     let attempts = 0;
@@ -157,6 +197,10 @@ export class Longhaul<Catalogue = AnyKinds> {
       throw error;
     }
   }
+}
+
+function limitPath(name: string): string {
+  return `/limits/${encodeURIComponent(name)}`;
 }
 
 function pathOf(id: string): string {

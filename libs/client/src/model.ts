@@ -27,6 +27,21 @@ export interface JobOptions extends Omit<wire.SubmitOptions, 'runAt' | 'startBef
   startBefore?: Duration | Date;
 }
 
+/** A limit as it holds now, and how it is used. */
+export type Limit = wire.LimitView;
+/** With its busiest keys. */
+export type LimitDetail = wire.LimitDetail;
+export type LimitList = wire.LimitList;
+export type LimitSettings = wire.LimitSettings;
+
+/** Another concurrency for a time. */
+export interface LimitOverride extends Omit<wire.LimitOverride, 'until'> {
+  until: string | Date;
+}
+
+/** A limit that was taken away; `links.rekey` is missing when an earlier try had taken it away, whose answer was lost. */
+export type LimitDeletion = Pick<wire.Rekeying, 'name'> & { links: Partial<wire.Rekeying['links']> };
+
 export type JobFilter = wire.ListJobs;
 
 /** Selects the dead letters that match every given criterion. */

@@ -180,6 +180,152 @@ export interface JobView {
   links: JobLinks;
 }
 
+export interface LimitDetail {
+  match: LimitMatchView;
+  /** `kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own */
+  per: string | null;
+  /** Jobs that run at once at most */
+  concurrency: number | null;
+  /** Starts in a second, minute or hour at most */
+  rate: string | null;
+  /** Starts that the rate allows at once after a time without any; null for 1 */
+  burst: number | null;
+  /** No start comes later than the rate has allowed it */
+  strict: boolean;
+  name: string;
+  /** Which one holds: `api`, or `code:<configuration>`. One that was PUT holds over one in code until it is deleted */
+  origin: string;
+  /** What code says, where one that was PUT holds in its place */
+  code: LimitInCode | null;
+  /** Holds over `concurrency` until its end */
+  override: LimitOverrideView | null;
+  /** Jobs that may run at once now, of each key: the override while it holds, else `concurrency` */
+  capacity: number | null;
+  /** Jobs that have a place: they run, or are on their way to a worker */
+  held: number;
+  /** Jobs that wait for this limit */
+  parked: number;
+  /** How many more have a place than may, after it was lowered. They run to their end, and none starts before */
+  draining: number;
+  /** When the rate allows the next start; null while it allows one now. With `per` each key has its own */
+  nextStartAt: string | null;
+  updatedAt: string;
+  links: LimitLinks;
+  /** Keys that are in use, the busiest first, 100 at most */
+  keys: LimitKeyView[];
+}
+
+export interface LimitInCode {
+  match: LimitMatchView;
+  /** `kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own */
+  per: string | null;
+  /** Jobs that run at once at most */
+  concurrency: number | null;
+  /** Starts in a second, minute or hour at most */
+  rate: string | null;
+  /** Starts that the rate allows at once after a time without any; null for 1 */
+  burst: number | null;
+  /** No start comes later than the rate has allowed it */
+  strict: boolean;
+  /** The configuration that it stands in */
+  origin: string;
+}
+
+export interface LimitKeyView {
+  /** The name of the limit and, with `per`, the value */
+  key: string;
+  held: number;
+  parked: number;
+  draining: number;
+  nextStartAt: string | null;
+}
+
+export interface LimitLinks {
+  self: string;
+  override: string;
+  /** Only in the answer to a change: the job that keys waiting jobs anew */
+  rekey?: string;
+}
+
+export interface LimitList {
+  items: LimitView[];
+}
+
+export interface LimitMatch {
+  /** A kind, or a prefix such as `partner.*` */
+  kind?: string;
+  queue?: string;
+  /** A tag, or a prefix such as `tenant:*` */
+  tag?: string;
+}
+
+export interface LimitMatchView {
+  /** A kind, or a prefix such as `report.*` */
+  kind?: string;
+  queue?: string;
+  /** A tag, or a prefix such as `tenant:*` */
+  tag?: string;
+}
+
+export interface LimitOverride {
+  concurrency: number;
+  /** Within a year */
+  until: string;
+}
+
+export interface LimitOverrideView {
+  concurrency: number;
+  until: string;
+}
+
+export interface LimitSettings {
+  /** Which jobs it is for: those that fit all that is named; `{}` is for every job */
+  match: LimitMatch;
+  /** Each value of it has places and a rate of its own. Jobs without a value share one */
+  per?: string;
+  /** Jobs that run at once at most */
+  concurrency?: number;
+  /** Starts in a second, minute or hour at most */
+  rate?: string;
+  /** Starts that the rate allows at once after a time without any */
+  burst?: number;
+  /** No start comes later than the rate has allowed it. The kind needs a queue of its own */
+  strict?: boolean;
+}
+
+export interface LimitView {
+  match: LimitMatchView;
+  /** `kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own */
+  per: string | null;
+  /** Jobs that run at once at most */
+  concurrency: number | null;
+  /** Starts in a second, minute or hour at most */
+  rate: string | null;
+  /** Starts that the rate allows at once after a time without any; null for 1 */
+  burst: number | null;
+  /** No start comes later than the rate has allowed it */
+  strict: boolean;
+  name: string;
+  /** Which one holds: `api`, or `code:<configuration>`. One that was PUT holds over one in code until it is deleted */
+  origin: string;
+  /** What code says, where one that was PUT holds in its place */
+  code: LimitInCode | null;
+  /** Holds over `concurrency` until its end */
+  override: LimitOverrideView | null;
+  /** Jobs that may run at once now, of each key: the override while it holds, else `concurrency` */
+  capacity: number | null;
+  /** Jobs that have a place: they run, or are on their way to a worker */
+  held: number;
+  /** Jobs that wait for this limit */
+  parked: number;
+  /** How many more have a place than may, after it was lowered. They run to their end, and none starts before */
+  draining: number;
+  /** When the rate allows the next start; null while it allows one now. With `per` each key has its own */
+  nextStartAt: string | null;
+  updatedAt: string;
+  links: LimitLinks;
+}
+
 export interface LogEvent {
   job: string;
   seq: number;
@@ -260,6 +406,16 @@ export interface RedrivenLetters {
 export interface Refused {
   id: string;
   detail: string;
+}
+
+export interface RekeyLinks {
+  /** The job that gives waiting jobs the limits that hold now */
+  rekey: string;
+}
+
+export interface Rekeying {
+  name: string;
+  links: RekeyLinks;
 }
 
 export interface ResetEvent {
