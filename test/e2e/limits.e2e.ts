@@ -1,4 +1,4 @@
-import { describeEachMode, type Stack, startStack } from '../support/index.js';
+import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Limit {
   name: string;
@@ -64,5 +64,62 @@ describeEachMode('limits in %s mode', (mode) => {
     expect((await stack.api.call('POST', '/limits/nothing/override', { concurrency: 1, until: later() })).status).toBe(404);
     const { status, body } = await stack.api.call<{ errors: Fault[] }>('POST', '/limits/nothing/override', { concurrency: 0, until: '2020-01-01T00:00:00Z' });
     expect([status, body.errors.map(({ pointer }) => pointer)]).toEqual([422, ['/concurrency', '/until']]);
+  });
+
+  async function accepted(count: number, payload: object, options: object): Promise<string[]> {
+    const jobs = Array.from({ length: count }, () => ({ kind: 'debug.sleep', payload, options }));
+    const { status, body } = await stack.api.call<{ jobs: { id: string }[] }>('POST', '/jobs/batch', { jobs });
+    expect(status).toBe(202);
+    return body.jobs.map(({ id }) => id);
+  }
+
+  /** When each of these jobs ran, in milliseconds. */
+  async function spansOf(ids: string[]): Promise<{ from: number; to: number }[]> {
+    const left = 'SELECT FROM jobs WHERE id = ANY ($1::uuid[]) AND finished_at IS NULL';
+    await waitFor('the jobs to end', async () => (await stack.query(left, [ids])).length === 0, { timeoutMs: 40_000 });
+    const rows = await stack.query(
+      `SELECT state, extract(epoch FROM started_at)::float8 * 1000 AS began, extract(epoch FROM finished_at)::float8 * 1000 AS ended FROM jobs WHERE id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    expect(rows.map(({ state }) => String(state))).toEqual(ids.map(() => 'succeeded'));
+    return rows.map(({ began, ended }) => ({ from: Number(began), to: Number(ended) }));
+  }
+
+  test('of two lets two of ten jobs run at once, and never a third', async () => {
+    await put('two', { match: { kind: 'debug.sleep', tag: 'pair' }, concurrency: 2 });
+    const spans = await spansOf(await accepted(10, { ms: 200 }, { tags: ['pair'] }));
+    const together = spans.map(({ from }) => spans.filter((other) => other.from <= from && from < other.to).length);
+    expect(Math.max(...together)).toBe(2);
+    await stack.api.call('DELETE', '/limits/two');
+  });
+
+  test('lets jobs go on that were parked on it when it is deleted, or raised', async () => {
+    for (const act of ['raise', 'delete']) {
+      await put('one', { match: { kind: 'debug.sleep', tag: 'single' }, concurrency: 1 });
+      const ids = await accepted(6, { ms: 1_500 }, { tags: ['single'] });
+      await waitFor('one to run', async () => (await stack.query(`SELECT FROM jobs WHERE id = ANY ($1::uuid[]) AND state = 'running'`, [ids])).length === 1);
+      if (act === 'raise') await put('one', { match: { kind: 'debug.sleep', tag: 'single' }, concurrency: 6 });
+      else await stack.api.call('DELETE', '/limits/one');
+      const spans = await spansOf(ids);
+      // One after the other would take nine seconds.
+      expect([act, Math.max(...spans.map(({ to }) => to)) - Math.min(...spans.map(({ from }) => from)) < 7_000]).toEqual([act, true]);
+    }
+  });
+
+  test('of a rate keeps starts apart beyond its burst', async () => {
+    await put('calls', { match: { kind: 'debug.sleep', tag: 'call' }, rate: '5/s', burst: 2 });
+    const spans = await spansOf(await accepted(8, { ms: 1 }, { tags: ['call'] }));
+    // Two at once, the others 200 ms apart.
+    expect(Math.max(...spans.map(({ from }) => from)) - Math.min(...spans.map(({ from }) => from))).toBeGreaterThanOrEqual(1_000);
+    await stack.api.call('DELETE', '/limits/calls');
+  });
+
+  test('counts for each value of a tag by itself', async () => {
+    await put('tenants', { match: { kind: 'debug.sleep', tag: 'tenant:*' }, per: 'tag:tenant', concurrency: 1 });
+    const ids = [...(await accepted(3, { ms: 400 }, { tags: ['tenant:a'] })), ...(await accepted(3, { ms: 400 }, { tags: ['tenant:b'] }))];
+    const spans = await spansOf(ids);
+    const together = spans.map(({ from }) => spans.filter((other) => other.from <= from && from < other.to).length);
+    expect(Math.max(...together)).toBe(2);
+    await stack.api.call('DELETE', '/limits/tenants');
   });
 });

@@ -1,7 +1,6 @@
 import type { JobId, PublishId } from '@app/core';
 import { withJobsLocked } from '../flow/change-queued.js';
-import { uniqueKeysFreedBy } from '../flow/slots.js';
-import { slotsFreedBy } from '../flow/slots.js';
+import { slotsFreedBy, uniqueKeysFreedBy } from '../flow/slots.js';
 import { placesLeftBy } from '../room/places.js';
 import { noticesOf } from '../notify/notices.js';
 import { type Database, statement } from '../pool/database.js';
