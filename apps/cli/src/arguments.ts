@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
-import { LIMIT_FLAGS } from './limits.js';
+import { LIMIT_FLAGS } from './limit-flags.js';
 import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 

@@ -3,22 +3,6 @@ import type { Invocation } from './arguments.js';
 import type { Terminal } from './terminal.js';
 import { EXIT, UsageError } from './usage.js';
 
-const TEXT = { type: 'string' } as const;
-
-/** The options of `limits`. */
-export const LIMIT_FLAGS = {
-  kind: TEXT,
-  queue: TEXT,
-  tag: TEXT,
-  per: TEXT,
-  concurrency: TEXT,
-  rate: TEXT,
-  burst: TEXT,
-  strict: { type: 'boolean' },
-  until: TEXT,
-  end: { type: 'boolean' },
-} as const;
-
 const ACTIONS = ['get', 'set', 'delete', 'override'] as const;
 type Action = (typeof ACTIONS)[number];
 

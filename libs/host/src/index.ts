@@ -13,7 +13,8 @@ export { ConfigFileError, type LoadedConfig, loadConfig, loadDebugKinds } from '
 export { failStart, runProcess } from './lifecycle.js';
 export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
 export { type MadeHandlers, makeHandlers } from './own-jobs/make-handlers.js';
-export { RekeyJob, rekeyRequest } from './own-jobs/rekey.job.js';
+export { rekeyRequest } from './own-jobs/rekey-request.js';
+export { RekeyJob } from './own-jobs/rekey.job.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { startFault } from './start-fault.js';

@@ -1,4 +1,4 @@
-import { rekeyJobs, type SubmitRequest, systemClock } from '@app/core';
+import { rekeyJobs, systemClock } from '@app/core';
 import { type Handles, type JobContext, JobHandler } from '@app/sdk';
 import { Store } from '../store.js';
 
@@ -12,11 +12,6 @@ class RekeyPayload {}
 export interface RekeyResult {
   looked: number;
   changed: number;
-}
-
-/** The submission of such a job, for a limit that has changed. */
-export function rekeyRequest(limit: string): SubmitRequest {
-  return { kind: REKEY_KIND, payload: {}, options: { tags: [`limit:${limit}`.slice(0, 100)] }, internal: true };
 }
 
 /** Gives the jobs that wait the limits that hold now. */

@@ -1,0 +1,15 @@
+const TEXT = { type: 'string' } as const;
+
+/** The options of `limits`. */
+export const LIMIT_FLAGS = {
+  kind: TEXT,
+  queue: TEXT,
+  tag: TEXT,
+  per: TEXT,
+  concurrency: TEXT,
+  rate: TEXT,
+  burst: TEXT,
+  strict: { type: 'boolean' },
+  until: TEXT,
+  end: { type: 'boolean' },
+} as const;
