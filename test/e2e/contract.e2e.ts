@@ -99,6 +99,11 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('pauseQueue', { path: { name: 'contract' }, body: { reason: 'repair', by: 'anna' } });
     await api.call('listQueues');
     await api.call('resumeQueue', { path: { name: 'contract' } });
+    const fair = { by: 'tag:tenant', cost: 'time', weights: { acme: 3 } };
+    expect((await api.call('changeQueue', { path: { name: 'contract' }, body: { paused: true, reason: 'repair', fair } })).body).toMatchObject({ fair });
+    await api.call('listQueues');
+    expect((await api.call('changeQueue', { path: { name: 'contract' }, body: { paused: false, fair: null } })).body).toMatchObject({ fair: null });
+    expect((await api.call('changeQueue', { path: { name: 'nowhere' }, body: { paused: false } })).status).toBe(404);
     for (const body of [undefined, { reason: 'wrong font' }]) expect((await api.call('pauseKind', { path: { kind: 'debug.fail' }, body })).status).toBe(200);
     await api.call('listKinds');
     expect((await api.call('resumeKind', { path: { kind: 'debug.fail' } })).status).toBe(200);
@@ -107,6 +112,19 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('deleteQueue', { path: { name: 'contract' } })).status).toBe(204);
     await api.call('deleteQueue', { path: { name: 'default' } });
     for (const operation of ['listKinds', 'live', 'ready', 'metrics', 'about']) expect((await api.call(operation)).status).toBe(200);
+  });
+
+  test('of limits, from the first to none', async () => {
+    const path = { name: 'contract' };
+    const limit = { match: { kind: 'debug.echo' }, per: 'tag:tenant', concurrency: 2, rate: '10/s', burst: 5 };
+    expect((await api.call('putLimit', { path, body: limit })).status).toBe(202);
+    expect((await api.call('putLimit', { path, body: { ...limit, concurrency: 3 } })).status).toBe(200);
+    expect((await api.call('getLimit', { path })).body).toMatchObject({ capacity: 3 });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    expect((await api.call('overrideLimit', { path, body: { concurrency: 1, until } })).body).toMatchObject({ capacity: 1 });
+    await api.call('listLimits');
+    expect((await api.call('endLimitOverride', { path })).body).toMatchObject({ override: null });
+    expect((await api.call('deleteLimit', { path })).status).toBe(202);
   });
 
   test('but for browsers, which get a page where programs get JSON', async () => {

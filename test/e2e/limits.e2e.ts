@@ -43,7 +43,7 @@ describeEachMode('limits in %s mode', (mode) => {
   test.each<[body: unknown, pointer: string, detail: string]>([
     [{ match: {}, concurrency: 0 }, '/concurrency', 'pause it instead'],
     [{ match: {}, rate: 'ten a second' }, '/rate', '"10/s", "600/m" or "1000/h", at most 1000000, got: "ten a second"'],
-    [{ match: {}, concurrency: 1, per: 'tenant' }, '/per', 'must be "kind", "queue", "flowKey" or "tag:<name>", got: "tenant"'],
+    [{ match: {}, concurrency: 1, per: 'tenant' }, '/per', 'must be "kind", "queue" or "tag:<name>", got: "tenant"'],
     [{ match: { kinds: 'a.b' }, concurrency: 1 }, '/match/kinds', 'is not a known field'],
     [{ concurrency: 1 }, '/match', 'must'],
     [{ match: {}, concurency: 1 }, '/concurency', 'did you mean "concurrency"?'],

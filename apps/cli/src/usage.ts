@@ -28,7 +28,7 @@ Commands that call a running gateway:
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them.
 
   limits                    List the limits, and how they are used; limits get <name> shows one with its keys.
-  limits set <name>         Set a limit: --kind, --queue, --tag say for which jobs (all of them when left out), --per kind|queue|flowKey|tag:<name>
+  limits set <name>         Set a limit: --kind, --queue, --tag say for which jobs (all of them when left out), --per kind|queue|tag:<name>
                             gives each value its own, --concurrency <n>, --rate <10/s|600/m|1000/h>, --burst <n>, --strict.
   limits override <name>    --concurrency <n> --until <time>: another concurrency for a time; --end ends it.
   limits delete <name>      Take away a limit that was set.

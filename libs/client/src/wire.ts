@@ -182,7 +182,7 @@ export interface JobView {
 
 export interface LimitDetail {
   match: LimitMatchView;
-  /** `kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own */
+  /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
   per: string | null;
   /** Jobs that run at once at most */
   concurrency: number | null;
@@ -217,7 +217,7 @@ export interface LimitDetail {
 
 export interface LimitInCode {
   match: LimitMatchView;
-  /** `kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own */
+  /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
   per: string | null;
   /** Jobs that run at once at most */
   concurrency: number | null;
@@ -295,7 +295,7 @@ export interface LimitSettings {
 
 export interface LimitView {
   match: LimitMatchView;
-  /** `kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own */
+  /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
   per: string | null;
   /** Jobs that run at once at most */
   concurrency: number | null;

@@ -57,6 +57,7 @@ export type Progress = Plain<schemas.Progress>;
 export type ProgressEvent = Plain<schemas.ProgressEvent>;
 export type QueueList = Plain<schemas.QueueList>;
 export type QueuePause = Plain<schemas.QueuePause>;
+export type QueueSettings = Plain<schemas.QueueSettings>;
 export type QueueView = Plain<schemas.QueueView>;
 export type ReadyView = Plain<schemas.ReadyView>;
 export type ReceiverAnswer = Plain<schemas.ReceiverAnswer>;

@@ -35,7 +35,7 @@ export class LimitDto implements WrittenLimit {
 
   @ApiPropertyOptional({
     type: 'string',
-    pattern: '^(kind|queue|flowKey|tag:.+)$',
+    pattern: '^(kind|queue|tag:.+)$',
     example: 'tag:tenant',
     description: 'Each value of it has places and a rate of its own. Jobs without a value share one',
   })

@@ -1,11 +1,12 @@
-import type { DeclaredQueue, QueueList, QueuePause } from '@app/contracts';
+import type { DeclaredQueue, QueueList, QueuePause, QueueSettings } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type PauseNote, QUEUE_PATTERN, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pauseView, readPauseNote } from '../http/pause-note.js';
+import { readQueueChange } from './queue-change.js';
 
 @ApiTags('queues')
 @Controller('queues')
@@ -42,6 +43,26 @@ export class QueuesController {
     }
     await this.store.queues.ensure([name]);
     return { name };
+  }
+
+  @Patch(':name')
+  @ApiOperation({
+    operationId: 'changeQueue',
+    summary: 'Pause or resume a queue, or say how it shares its workers',
+    description:
+      'With `fair` each key gets its share: of a tenant with a million jobs and one with ten, the ten are through in little more than twice their time. The jobs that wait are put into the new order at once.',
+  })
+  @ApiBody({ type: wire.QueueChange })
+  @ApiResponse({ status: 200, type: wire.QueueSettings, description: 'As it is now' })
+  @ApiResponse({ status: 404, description: 'There is no such queue' })
+  @ApiResponse({ status: 422, description: 'Not valid' })
+  async change(@Param('name') name: string, @Body() body: unknown): Promise<QueueSettings> {
+    const { paused, fair, ...note } = readQueueChange(body);
+    if (paused !== undefined) await this.set(name, paused, note);
+    if (fair !== undefined && !(QUEUE_PATTERN.test(name) && (await this.store.queues.setFair(name, fair)))) throw noSuchQueue(name);
+    const settings = QUEUE_PATTERN.test(name) ? await this.store.queues.settings(name) : null;
+    if (!settings) throw noSuchQueue(name);
+    return { name, ...pauseView(settings), fair: settings.fair };
   }
 
   @Delete(':name')

@@ -18,7 +18,7 @@ export class LimitSettingsView {
   @ApiProperty({ type: () => LimitMatchView })
   match!: LimitMatchView;
 
-  @TextOrNull({ example: 'tag:tenant', description: '`kind`, `queue`, `flowKey` or `tag:<name>`: each value has places and a rate of its own' })
+  @TextOrNull({ example: 'tag:tenant', description: '`kind`, `queue` or `tag:<name>`: each value has places and a rate of its own' })
   per!: string | null;
 
   @Count({ minimum: 1, nullable: true, description: 'Jobs that run at once at most' })

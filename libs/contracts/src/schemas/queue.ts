@@ -4,6 +4,27 @@ import { Count, EXAMPLE, TextOrNull, Time } from './fields.js';
 /** Characters of who pauses something, and of why. */
 export const PAUSE_TEXT_MAX = 500;
 
+/** How a queue shares its workers between keys. */
+export class QueueFairness {
+  @ApiProperty({
+    pattern: '^(kind|tag:.+)$',
+    example: 'tag:tenant',
+    description: 'What a key is: the value of a tag, such as `acme` of `tenant:acme`, or the kind. A job without such a tag counts under its kind',
+  })
+  by!: string;
+
+  @ApiPropertyOptional({ enum: ['count', 'time'], default: 'count', description: 'Each key gets its share of the jobs started, or of worker seconds' })
+  cost?: 'count' | 'time';
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'number', minimum: 0.001, maximum: 1_000 },
+    example: { acme: 3 },
+    description: 'A key that is not there has the weight 1',
+  })
+  weights?: Record<string, number>;
+}
+
 /** A queue, with the number of its jobs in each state. Jobs that have ended are not counted. */
 export class QueueView {
   @ApiProperty({ example: EXAMPLE.queue })
@@ -35,6 +56,9 @@ export class QueueView {
 
   @Count({ description: 'Live workers that take from it' })
   consumers!: number;
+
+  @ApiProperty({ type: () => QueueFairness, nullable: true, description: 'How it shares its workers; null: first in, first out' })
+  fair!: QueueFairness | null;
 }
 
 /** All queues. */
@@ -64,6 +88,12 @@ export class QueuePause extends DeclaredQueue {
   pauseReason!: string | null;
 }
 
+/** A queue as it was set. */
+export class QueueSettings extends QueuePause {
+  @ApiProperty({ type: () => QueueFairness, nullable: true, description: 'How it shares its workers; null: first in, first out' })
+  fair!: QueueFairness | null;
+}
+
 /** Who pauses a queue or a kind, and why. Both are kept until it is resumed. */
 export class PauseNote {
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'the printer is being repaired' })
@@ -71,4 +101,13 @@ export class PauseNote {
 
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'anna' })
   by?: string;
+}
+
+/** What is changed of a queue; what is left out stays as it is. */
+export class QueueChange extends PauseNote {
+  @ApiPropertyOptional()
+  paused?: boolean;
+
+  @ApiPropertyOptional({ type: () => QueueFairness, nullable: true, description: 'null: first in, first out' })
+  fair?: QueueFairness | null;
 }

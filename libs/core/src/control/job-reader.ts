@@ -1,6 +1,6 @@
 import type { Job, JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
-import type { Pause } from './paused.js';
+import type { QueueSettings } from './queues.js';
 
 export interface JobFilter {
   state?: JobState;
@@ -32,7 +32,7 @@ export interface JobPage {
   nextCursor: JobId | null;
 }
 
-export interface QueueStats extends Pause {
+export interface QueueStats extends QueueSettings {
   name: string;
   /** Jobs by state; finished ones are not counted. */
   scheduled: number;

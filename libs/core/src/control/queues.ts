@@ -27,7 +27,14 @@ export interface QueueFairness {
   weights: Readonly<Record<string, number>>;
 }
 
+/** A queue as it was set. */
+export interface QueueSettings extends Pause {
+  fair: QueueFairness | null;
+}
+
 export interface QueueSharing {
+  /** Null when there is no such queue. */
+  settings(name: string): Promise<QueueSettings | null>;
   /** Null: first in, first out. The jobs that wait are put into the new order in the same transaction. False when there is no such queue. */
   setFair(name: string, fair: QueueFairness | null): Promise<boolean>;
 }

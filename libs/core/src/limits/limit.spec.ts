@@ -22,7 +22,7 @@ describe('the faults of a limit', () => {
     { concurrency: 5 },
     { rate: '10/s', burst: 10, strict: true },
     { match: { kind: 'partner.call', queue: 'partners', tag: 'tenant:*' }, per: 'tag:tenant', concurrency: 1, rate: '1/m' },
-    { match: { kind: 'partner.*' }, per: 'flowKey', concurrency: 1_000_000 },
+    { match: { kind: 'partner.*' }, per: 'queue', concurrency: 1_000_000 },
   ])('%j has none', (written) => {
     expect(faultsOf(written)).toEqual([]);
   });
@@ -37,7 +37,7 @@ describe('the faults of a limit', () => {
     [{ concurrency: 1, burst: 5 }, '/burst must come with a rate'],
     [{ concurrency: 1, strict: true }, '/strict must come with a rate'],
     [{ rate: '1/s', strict: 'yes' }, '/strict must be true or false, got: "yes"'],
-    [{ concurrency: 1, per: 'tenant' }, '/per must be "kind", "queue", "flowKey" or "tag:<name>", got: "tenant"'],
+    [{ concurrency: 1, per: 'tenant' }, '/per must be "kind", "queue" or "tag:<name>", got: "tenant"'],
     [{ concurrency: 1, per: 'tag:' }, '/per must be'],
     [{ concurrency: 1, match: { kind: '*' } }, '/match/kind must be a kind, or a prefix such as "report.*", got: "*"'],
     [{ concurrency: 1, match: { kind: 'longhaul.webhook' } }, "/match/kind must not be one of Longhaul's own kinds"],

@@ -11,7 +11,7 @@ export interface LimitMatch {
 }
 
 /** What each value has a place count and a rate of its own by: `tag:tenant` for tags such as `tenant:acme`. */
-export type LimitPer = 'kind' | 'queue' | 'flowKey' | `tag:${string}`;
+export type LimitPer = 'kind' | 'queue' | `tag:${string}`;
 
 /** `count` starts in `ms` milliseconds. */
 export interface Rate {
@@ -110,7 +110,7 @@ export function limitFaults({ match = {}, per, concurrency, rate, burst, strict 
     fault('/match/queue', `must match ${QUEUE_PATTERN.source}${got(match.queue)}`);
   if (match.tag !== undefined && !(typeof match.tag === 'string' && TAG.test(match.tag)))
     fault('/match/tag', `must be a tag of 1 to 100 characters, or a prefix such as "tenant:*"${got(match.tag)}`);
-  if (per !== undefined && !isPer(per)) fault('/per', `must be "kind", "queue", "flowKey" or "tag:<name>"${got(per)}`);
+  if (per !== undefined && !isPer(per)) fault('/per', `must be "kind", "queue" or "tag:<name>"${got(per)}`);
   if (concurrency === 0) fault('/concurrency', 'must be at least 1, got: 0; to let none run, pause it instead: the queue by POST /queues/{name}/pause');
   else countFault('/concurrency', concurrency);
   if (rate !== undefined && !(typeof rate === 'string' && readRate(rate))) fault('/rate', `${RATE_FORM}${got(rate)}`);
@@ -151,5 +151,5 @@ function isKindOrPrefix(value: unknown): boolean {
 }
 
 function isPer(value: unknown): value is LimitPer {
-  return value === 'kind' || value === 'queue' || value === 'flowKey' || (typeof value === 'string' && TAG_NAME.test(value));
+  return value === 'kind' || value === 'queue' || (typeof value === 'string' && TAG_NAME.test(value));
 }

@@ -27,11 +27,10 @@ describe('the keys of a job', () => {
   test.each<[MatchingLimit['per'], string[]]>([
     ['kind', ['one/partner.call']],
     ['queue', ['one/partners']],
-    ['flowKey', ['one/acme']],
     ['tag:tenant', ['one/tenant:acme']],
     ['tag:region', ['one']],
   ])('per %s have its value, and none where the job has none', (per, keys) => {
-    expect(keysOf([{ per }], { ...job, flowKey: 'acme' })).toEqual(keys);
+    expect(keysOf([{ per }], job)).toEqual(keys);
   });
 
   test('a job without the tag of a limit shares one key with all such jobs', () => {

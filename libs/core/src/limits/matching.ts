@@ -7,7 +7,6 @@ export interface Limited {
   kind: string;
   queue: string;
   tags: readonly string[];
-  flowKey?: string | null;
 }
 
 /** What of a limit decides which jobs it is for. */
@@ -83,10 +82,9 @@ export function limitOfKey(key: string): string {
   return end < 0 ? key : key.slice(0, end);
 }
 
-function valuesOf({ kind, queue, tags, flowKey }: Limited, per: LimitPer): string[] {
+function valuesOf({ kind, queue, tags }: Limited, per: LimitPer): string[] {
   if (per === 'kind') return [kind];
   if (per === 'queue') return [queue];
-  if (per === 'flowKey') return flowKey ? [flowKey] : [];
   const prefix = `${per.slice('tag:'.length)}:`;
   return [...new Set(tags.filter((tag) => tag.startsWith(prefix)))];
 }

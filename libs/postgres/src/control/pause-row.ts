@@ -1,4 +1,4 @@
-import type { Pause } from '@app/core';
+import type { Pause, QueueFairness, QueueSettings } from '@app/core';
 
 export const PAUSE_COLUMNS = 'paused_at, paused_by, pause_reason';
 
@@ -11,4 +11,18 @@ export interface PauseRow {
 
 export function toPause({ paused_at: pausedAt, paused_by: pausedBy, pause_reason: pauseReason }: PauseRow): Pause {
   return { paused: pausedAt !== null, pausedAt, pausedBy, pauseReason };
+}
+
+export const SETTINGS_COLUMNS = `${PAUSE_COLUMNS}, fair_by, fair_cost, fair_weights`;
+
+/** The columns of {@link SETTINGS_COLUMNS}. */
+export interface SettingsRow extends PauseRow {
+  fair_by: QueueFairness['by'] | null;
+  fair_cost: QueueFairness['cost'] | null;
+  fair_weights: Record<string, number> | null;
+}
+
+export function toSettings(row: SettingsRow): QueueSettings {
+  const { fair_by: by, fair_cost: cost, fair_weights: weights } = row;
+  return { ...toPause(row), fair: by === null ? null : { by, cost: cost ?? 'count', weights: weights ?? {} } };
 }

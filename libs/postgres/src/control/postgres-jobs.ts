@@ -17,7 +17,7 @@ import {
 import { changeQueued } from '../flow/change-queued.js';
 import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
-import { type PauseRow, toPause } from './pause-row.js';
+import { type SettingsRow, toSettings } from './pause-row.js';
 import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
@@ -27,7 +27,7 @@ import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW,
 const LISTED_RESULT_BYTES = 4 * 1_024;
 const LISTED_COLUMNS = listedColumns(LISTED_RESULT_BYTES);
 
-interface StatsRow extends PauseRow {
+interface StatsRow extends SettingsRow {
   name: string;
   scheduled: number;
   queued: number;
@@ -82,7 +82,7 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     const rows = await this.reads.run<StatsRow>(QUEUE_STATS, []);
     return rows.map((row) => {
       const { name, scheduled, queued, running, oldest: oldestAgeSeconds, consumers } = row;
-      return { name, ...toPause(row), scheduled, queued, running, oldestAgeSeconds, consumers };
+      return { name, ...toSettings(row), scheduled, queued, running, oldestAgeSeconds, consumers };
     });
   }
 

@@ -7,6 +7,7 @@ import {
   type QueueRemoval,
   type Queues,
   type QueueSetting,
+  type QueueSettings,
   type QueueSharing,
   Refusal,
 } from '@app/core';
@@ -14,7 +15,7 @@ import { type Database, statement } from '../pool/database.js';
 import { transact } from '../pool/transact.js';
 import { RETAG_PLACES } from '../room/places.js';
 import { HOLD_RELEASE } from '../room/release.js';
-import { PAUSE_COLUMNS, type PauseRow, toPause } from './pause-row.js';
+import { PAUSE_COLUMNS, type PauseRow, SETTINGS_COLUMNS, type SettingsRow, toPause, toSettings } from './pause-row.js';
 
 /** Longer than any process trusts that a queue is declared, and than a submission may be on its way. */
 const LINGER_SECONDS = 60;
@@ -47,6 +48,7 @@ const SET_FAIR = statement(
   'queue:set-fair',
   `UPDATE lh.queues SET fair_by = $2, fair_cost = $3, fair_weights = $4::jsonb WHERE name = $1 AND ${DECLARED} RETURNING name`,
 );
+const SETTINGS = statement('queue:settings', `SELECT ${SETTINGS_COLUMNS} FROM lh.queues WHERE name = $1 AND ${DECLARED}`);
 const REMOVE = statement('queue:remove', `UPDATE lh.queues q SET deleted_at = now() WHERE name = $1 AND ${DECLARED} AND NOT ${UNFINISHED} RETURNING name`);
 const REMOVABLE = statement(
   'queue:removable',
@@ -93,6 +95,11 @@ export class PostgresQueues implements Queues, QueueControl, QueueDeclarations, 
   async setPaused(name: string, paused: boolean, { by, reason }: PauseNote = {}): Promise<Pause | null> {
     const [row] = await this.db.run<PauseRow>(SET_PAUSED, [name, paused, by ?? null, reason ?? null]);
     return row ? toPause(row) : null;
+  }
+
+  async settings(name: string): Promise<QueueSettings | null> {
+    const [row] = await this.db.run<SettingsRow>(SETTINGS, [name]);
+    return row ? toSettings(row) : null;
   }
 
   setFair(name: string, fair: QueueFairness | null): Promise<boolean> {

@@ -37,7 +37,7 @@ export const IN_STATE: Record<JobState, (parameter: string) => string> = {
 
 export const QUEUE_STATS = statement(
   'queue:stats',
-  `SELECT q.name, q.paused_at, q.paused_by, q.pause_reason,
+  `SELECT q.name, q.paused_at, q.paused_by, q.pause_reason, q.fair_by, q.fair_cost, q.fair_weights,
           (SELECT count(*)::integer FROM lh.jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL) AS scheduled,
           (SELECT count(*)::integer FROM lh.jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL) - coalesce(r.running, 0) AS queued,
           coalesce(r.running, 0) AS running,

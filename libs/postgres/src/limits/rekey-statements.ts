@@ -11,7 +11,7 @@ export const UNFINISHED_PAGE = statement(
      UNION ALL
      (SELECT id, queue FROM lh.jobs WHERE run_at IS NOT NULL AND (queue, id) > ($1::text, $2::uuid) ORDER BY queue, id LIMIT $3)
    )
-   SELECT j.id, j.kind, j.queue, j.tags, j.flow_key AS "flowKey", j.limit_keys AS "limitKeys" FROM page p JOIN lh.jobs j ON j.id = p.id
+   SELECT j.id, j.kind, j.queue, j.tags, j.limit_keys AS "limitKeys" FROM page p JOIN lh.jobs j ON j.id = p.id
    ORDER BY p.queue, p.id LIMIT $3`,
 );
 
