@@ -103,11 +103,13 @@ describeWithBroker('jobs that one message wakes up', () => {
     const ids = await batch(KIND, [quick, quick], { queue });
     const connection = await connect(stack.amqpUrl);
     const channel = await connection.createConfirmChannel();
-    await waitFor('nobody to consume the queue', async () => (await channel.checkQueue(`longhaul.jobs.${queue}`)).consumerCount === 0);
-    const wakeUp = { contentType: 'application/vnd.longhaul.wake+json', messageId: randomUUID(), correlationId: String(ids[0]), type: KIND, expiration: '1' };
-    channel.publish('longhaul.jobs', queue, Buffer.from(JSON.stringify(ids)), wakeUp);
-    await channel.waitForConfirms();
-    const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find(({ messageId }) => messageId === wakeUp.messageId));
+    // Until the worker has left the queue it takes the message.
+    const letter = await waitFor('the dead letter of a message', async () => {
+      const wakeUp = { contentType: 'application/vnd.longhaul.wake+json', messageId: randomUUID(), correlationId: String(ids[0]), type: KIND, expiration: '1' };
+      channel.publish('longhaul.jobs', queue, Buffer.from(JSON.stringify(ids)), wakeUp);
+      await channel.waitForConfirms();
+      return (await stack.api.deadLetters()).find(({ reason }) => reason === 'expired');
+    });
     expect(letter).toMatchObject({ reason: 'expired', kind: KIND });
     expect((await stack.api.call('POST', `/dead-letters/${letter.id}/redrive`)).status).toBe(409);
     await stack.api.call('POST', `/queues/${queue}/resume`);
