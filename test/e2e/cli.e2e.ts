@@ -144,7 +144,11 @@ describe('the command line', () => {
     [['submit', 'debug.sleep', '{"ms":"long"}'], 4, '/payload/ms'],
     [['get', 'nonsense'], 4, 'there is no job "nonsense"'],
     [['list', '--state', 'done'], 4, 'expected query parameter "state" to be'],
-    [['sbmit'], 2, 'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, got: sbmit'],
+    [
+      ['sbmit'],
+      2,
+      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, got: sbmit',
+    ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],
     [['submit', 'debug.echo', '{}', '--priority', 'high'], 2, 'expected --priority to be a whole number, got: high'],
