@@ -1,5 +1,5 @@
 import type { FreedSlots, JobId } from '@app/core';
-import { currentCapacity } from './limit-columns.js';
+import { CAPACITY, limitOn } from './limit-columns.js';
 
 /** A row of the settlement's answer that says what has become of the slots; NULL in all rows but the first, and where there is nothing to say. */
 export interface HandedRow {
@@ -21,7 +21,7 @@ export function handedOn(seconds: string): string {
   return `handed AS MATERIALIZED (
      SELECT b.*, gen_random_uuid() AS outbox_id
      FROM (SELECT limit_key, count(*) AS slots FROM freed GROUP BY limit_key) g
-     JOIN lh.flow_limits l ON l.tenant = 'default' AND l.name = split_part(g.limit_key, '/', 1)
+     JOIN ${limitOn('g.limit_key')}
      CROSS JOIN LATERAL (
        SELECT f.* FROM generate_series(9, 0, -1) AS p (priority) CROSS JOIN LATERAL (
          SELECT w.job_id, g.limit_key, w.kind, w.queue, w.priority, w.suspect, j.limit_keys, j.traceparent
@@ -31,7 +31,7 @@ export function handedOn(seconds: string): string {
          ORDER BY w.virtual_time, w.job_id LIMIT g.slots FOR UPDATE OF w, j SKIP LOCKED
        ) f LIMIT g.slots
      ) b
-     WHERE l.rate_count IS NULL AND (SELECT count(*) FROM lh.flow_slots s WHERE s.limit_key = g.limit_key) <= ${currentCapacity('l')}
+     WHERE l.rate_count IS NULL AND (SELECT count(*) FROM lh.flow_slots s WHERE s.limit_key = g.limit_key) <= ${CAPACITY}
        AND b.limit_keys = ARRAY[g.limit_key]
    ), begun AS (
      DELETE FROM lh.waiting_room w USING handed h WHERE w.job_id = h.job_id

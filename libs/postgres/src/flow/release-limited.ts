@@ -1,7 +1,7 @@
 import { type Candidate, decideRelease, type JobId, type JobMessage, type KeyState, uuidv4 } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from '../pool/database.js';
-import { currentCapacity } from './limit-columns.js';
+import { CAPACITY, EVERY_MS, limitOn, unstarted } from './limit-columns.js';
 
 /** Places that one release looks at, of each queue, beyond those that may leave: so many at most are parked at once. */
 const LOOK_AHEAD = 500;
@@ -36,16 +36,14 @@ export const LIMITED_CANDIDATES = statement(
 /** What the limits of the keys $1 allow now; $2: the candidates. Keys whose limit is gone are not among them. */
 export const KEY_STATES = statement(
   'flow:key-states',
-  `SELECT k.limit_key AS key, ${currentCapacity('l')} AS capacity,
+  `SELECT k.limit_key AS key, ${CAPACITY} AS capacity,
           (SELECT count(*)::integer FROM lh.flow_slots s WHERE s.limit_key = k.limit_key) AS held,
           ARRAY(SELECT s.job_id::text FROM lh.flow_slots s WHERE s.job_id = ANY ($2::uuid[]) AND s.limit_key = k.limit_key) AS own,
-          (l.rate_ms / l.rate_count::float8) AS every_ms, coalesce(l.burst, 1) AS burst,
+          ${EVERY_MS} AS every_ms, coalesce(l.burst, 1) AS burst,
           (extract(epoch FROM r.next_at) * 1000)::float8 AS next_at, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-          CASE WHEN l.strict THEN (
-            SELECT count(*)::integer FROM lh.flow_slots s JOIN lh.jobs j ON j.id = s.job_id WHERE s.limit_key = k.limit_key AND j.state = 'queued'
-          ) END AS unstarted
+          CASE WHEN l.strict THEN ${unstarted('k.limit_key')} END AS unstarted
    FROM unnest($1::text[]) AS k (limit_key)
-   JOIN lh.flow_limits l ON l.tenant = 'default' AND l.name = split_part(k.limit_key, '/', 1)
+   JOIN ${limitOn('k.limit_key')}
    LEFT JOIN lh.flow_rates r ON r.limit_key = k.limit_key`,
 );
 

@@ -1,3 +1,5 @@
+import { limitOn } from './limit-columns.js';
+
 /**
  * Slots of limits, in the statements that move jobs.
  *
@@ -31,7 +33,7 @@ export const WAKE_UP_TYPE = `CASE WHEN limit_keys IS NULL THEN 'job' ELSE 'turn'
 /** Whether the job of this alias has a slot of each of its keys whose limit exists. A key whose limit is gone is no limit. */
 export function hasSlots(alias: string): string {
   return `NOT EXISTS (
-     SELECT FROM unnest(${alias}.limit_keys) AS k (limit_key) JOIN lh.flow_limits l ON l.name = split_part(k.limit_key, '/', 1)
+     SELECT FROM unnest(${alias}.limit_keys) AS k (limit_key) JOIN ${limitOn('k.limit_key')}
      WHERE NOT EXISTS (SELECT FROM lh.flow_slots s WHERE s.limit_key = k.limit_key AND s.job_id = ${alias}.id)
    )`;
 }

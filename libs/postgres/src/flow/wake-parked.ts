@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { type Database, statement } from '../pool/database.js';
-import { currentCapacity } from './limit-columns.js';
+import { CAPACITY, EVERY_MS, limitOn, unstarted } from './limit-columns.js';
 
 /** Keys that one look goes through; the next one goes on behind them. */
 const KEYS_A_LOOK = 500;
@@ -23,13 +23,11 @@ export const WAKE_PARKED = statement(
    ), keys AS MATERIALIZED (
      SELECT key FROM parked WHERE key IS NOT NULL LIMIT $2::integer
    ), rated AS MATERIALIZED (
-     SELECT k.key, l.name IS NULL AS gone, ${currentCapacity('l')} - (SELECT count(*) FROM lh.flow_slots s WHERE s.limit_key = k.key) AS slots,
-            l.rate_ms / l.rate_count::float8 AS every_ms, coalesce(l.burst, 1) AS burst,
+     SELECT k.key, l.name IS NULL AS gone, ${CAPACITY} - (SELECT count(*) FROM lh.flow_slots s WHERE s.limit_key = k.key) AS slots,
+            ${EVERY_MS} AS every_ms, coalesce(l.burst, 1) AS burst,
             greatest(extract(epoch FROM r.next_at - clock_timestamp()) * 1000, 0)::float8 AS behind_ms,
-            CASE WHEN l.strict THEN 1 - (
-              SELECT count(*) FROM lh.flow_slots s JOIN lh.jobs j ON j.id = s.job_id WHERE s.limit_key = k.key AND j.state = 'queued'
-            ) END AS strict
-     FROM keys k LEFT JOIN lh.flow_limits l ON l.tenant = 'default' AND l.name = split_part(k.key, '/', 1) LEFT JOIN lh.flow_rates r ON r.limit_key = k.key
+            CASE WHEN l.strict THEN 1 - ${unstarted('k.key')} END AS strict
+     FROM keys k LEFT JOIN ${limitOn('k.key')} LEFT JOIN lh.flow_rates r ON r.limit_key = k.key
    ), counted AS MATERIALIZED (
      SELECT *, CASE WHEN every_ms IS NOT NULL THEN greatest(floor(burst - least(coalesce(behind_ms, 0), burst * every_ms) / every_ms), 0) END AS tokens FROM rated
    ), room AS MATERIALIZED (

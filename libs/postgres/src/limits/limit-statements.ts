@@ -1,4 +1,5 @@
 import { MAX_LIMITS } from '@app/core';
+import { CAPACITY, limitOf, nextStart } from '../flow/limit-columns.js';
 import { statement } from '../pool/database.js';
 
 /** Jobs that the deletion of a limit takes out of their park at once; they are the first of it. The others follow while jobs are keyed anew. */
@@ -7,16 +8,12 @@ const WOKEN_AT_ONCE = 10_000;
 const COLUMNS = `l.name, l.match, l.per, l.concurrency, l.rate_count, l.rate_ms, l.burst, l.strict, l.origin, l.code,
   CASE WHEN l.override_until > now() THEN l.override END AS override, l.override_until, l.updated_at`;
 
-/** The limit of a key, as `limitOfKey` says. */
-const limitOf = (key: string) => `split_part(${key}, '/', 1)`;
-
 /** The parameters of the settings, from `$2` on. */
 const SETTINGS = `$2::jsonb, $3::text, $4::integer, $5::integer, $6::bigint, $7::integer, $8::boolean`;
 const SETTING_COLUMNS = 'match, per, concurrency, rate_count, rate_ms, burst, strict';
 
 /**
- * How each limit is used: what has a place, what is parked, and when a rate allows the next start, which is earlier than its theoretical arrival time
- * by all but one of the burst. `$1`: one name, or NULL for all; `$2`: keys of each at most.
+ * How each limit is used: what has a place, what is parked, and when a rate allows the next start. `$1`: one name, or NULL for all; `$2`: keys of each at most.
  */
 export const READ_LIMITS = statement(
   'limits:read',
@@ -45,10 +42,10 @@ export const READ_LIMITS = statement(
             json_agg(json_build_object('key', u.limit_key, 'held', u.held, 'parked', u.parked, 'draining', u.draining, 'nextStartAt', u.next_start_at)
               ORDER BY u.place) FILTER (WHERE u.place <= $2::integer) AS keys
      FROM (
-       SELECT r.*, greatest(r.held - coalesce(CASE WHEN l.override_until > now() THEN (l.override->>'concurrency')::integer END, l.concurrency), 0) AS draining,
+       SELECT r.*, greatest(r.held - ${CAPACITY}, 0) AS draining,
               CASE WHEN s.at > now() THEN s.at END AS next_start_at
        FROM ranked r
-       CROSS JOIN LATERAL (SELECT r.next_at - (coalesce(l.burst, 1) - 1) * l.rate_ms / l.rate_count * interval '1 millisecond' AS at) s
+       CROSS JOIN LATERAL (SELECT ${nextStart('r.next_at')} AS at) s
        WHERE r.name = l.name
      ) u
    ) t ON true

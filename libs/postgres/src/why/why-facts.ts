@@ -1,3 +1,4 @@
+import { CAPACITY, EVERY_MS, limitOn, nextStart } from '../flow/limit-columns.js';
 import { statement } from '../pool/database.js';
 import { startsOf } from './starts.js';
 
@@ -94,18 +95,18 @@ export const RUNGS = statement(
 /** Holders of a limit that are told. */
 const HOLDERS = 10;
 
-/** Of keys whose limit exists; the name of a key's limit is what stands before its first slash. Under an override its number counts. */
+/** Of keys whose limit exists. */
 export const LIMITS = statement(
   'why:limits',
-  `SELECT k.key, coalesce(CASE WHEN l.override_until > now() THEN (l.override ->> 'concurrency')::integer END, l.concurrency) AS capacity,
+  `SELECT k.key, ${CAPACITY} AS capacity,
           (SELECT count(*)::integer FROM lh.flow_slots f WHERE f.limit_key = k.key) AS held,
           ARRAY(SELECT job_id::text FROM lh.flow_slots f WHERE f.limit_key = k.key ORDER BY taken_at, job_id LIMIT ${HOLDERS}) AS holders,
-          CASE WHEN l.rate_count IS NOT NULL THEN g.next_at - (coalesce(l.burst, 1) - 1) * (l.rate_ms::float8 / l.rate_count) * interval '1 millisecond' END AS next_at,
-          l.rate_ms::float8 / l.rate_count AS every_ms,
+          ${nextStart('g.next_at')} AS next_at,
+          ${EVERY_MS} AS every_ms,
           (${before('r.parked_on = k.key', { priority: '$2::integer', virtualTime: '$3::float8', jobId: '$4::uuid', most: '$5::integer' })}) AS ahead,
           s.starts, s.seconds
    FROM unnest($1::text[]) AS k (key)
-   JOIN lh.flow_limits l ON l.tenant = 'default' AND l.name = split_part(k.key, '/', 1)
+   JOIN ${limitOn('k.key')}
    LEFT JOIN lh.flow_rates g ON g.limit_key = k.key
    CROSS JOIN LATERAL (${startsOf(
      `'limit:' || k.key`,
