@@ -2,6 +2,7 @@ import type { ClaimRequest, JobId, WorkerId } from '@app/core';
 import { type Database, statement } from '../pool/database.js';
 import { claiming, CLAIMED, IN_TIME } from '../run/claim-jobs.js';
 import type { ClaimedRow } from '../run/job-row.js';
+import { comingBack, enteringRoom } from '../room/places.js';
 import { withJobsLocked } from './change-queued.js';
 import { hasSlots, uniqueKeysFreedBy } from './slots.js';
 
@@ -22,22 +23,16 @@ export const CLAIM_LIMITED = statement(
 );
 
 /**
- * A queued job with limits and without its slots gets a place in the waiting room, unless it has one: its release brings a new copy. Returns nothing
- * where the slots are there. Runs with its row locked, too.
+ * A queued job with limits and without its slots gets a place in the waiting room, before all others of its queue and priority, unless it has one: its
+ * release brings a new copy. Runs with its row locked, too.
  */
 export const AWAIT_TURN = statement(
   'job:await-turn',
-  `INSERT INTO lh.waiting_room (job_id, queue, kind, priority, virtual_time, flow_key, limit_keys, suspect, start_before)
-   SELECT j.id, j.queue, j.kind, j.priority, ${frontOf('j')}, j.flow_key, j.limit_keys, j.crashes > 0, j.start_before
-   FROM lh.jobs j WHERE j.id = $1 AND j.state = 'queued' AND j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')}
-   ON CONFLICT (job_id) DO NOTHING RETURNING job_id`,
+  enteringRoom(
+    `SELECT ${comingBack('j')}
+     FROM lh.jobs j WHERE j.id = $1 AND j.state = 'queued' AND j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')}`,
+  ),
 );
-
-/** The virtual time of a job that comes back: before all others of its queue and priority. */
-function frontOf(alias: string): string {
-  return `coalesce((SELECT w.virtual_time FROM lh.waiting_room w WHERE w.queue = ${alias}.queue AND w.priority = ${alias}.priority AND w.parked_on IS NULL
-     ORDER BY w.virtual_time LIMIT 1), extract(epoch FROM now()))`;
-}
 
 export function claimLimited(db: Database, workerId: WorkerId, requests: ClaimRequest[], suspects: boolean): Promise<ClaimedRow[]> {
   const ids = requests.map(({ jobId }) => jobId);

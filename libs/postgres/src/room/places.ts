@@ -60,6 +60,12 @@ export function enteringRoom(source: string): string {
      ON CONFLICT (job_id) DO NOTHING`;
 }
 
+/** Columns for the source of {@link enteringRoom}: a queued job that comes back through no fault of its own. Of a row of `jobs`, or one with its columns. */
+export function comingBack(alias: string): string {
+  const columns = ['queue', 'kind', 'priority', 'flow_key', 'tags', 'limit_keys', 'start_before'].map((column) => `${alias}.${column}`);
+  return `${alias}.id AS job_id, ${columns.join(', ')}, ${alias}.crashes > 0 AS suspect, now() AS since, true AS front`;
+}
+
 /** A CTE `left_room`: takes the places of the jobs of a CTE that has their `id` and `state`, unless they are still running. */
 export function placesLeftBy(cte: string): string {
   return `left_room AS (DELETE FROM lh.waiting_room w USING ${cte} c WHERE w.job_id = c.id AND c.state <> 'running')`;

@@ -1,5 +1,5 @@
 import { slotsFreedBy, unlimitedUnless } from '../flow/slots.js';
-import { enteringRoom } from '../room/places.js';
+import { comingBack, enteringRoom } from '../room/places.js';
 import { statement } from '../pool/database.js';
 
 /**
@@ -10,9 +10,7 @@ export const HOLD_BACK = statement(
   'job:hold-back',
   `WITH held AS (
      UPDATE lh.jobs j SET messaged_at = now() WHERE j.id = ANY ($1::uuid[]) AND j.state = 'queued' AND ${unlimitedUnless('$2')}
-     RETURNING j.id, j.state, j.kind, j.queue, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, j.crashes > 0 AS suspect
-   ), ${slotsFreedBy('held')}, placed AS (${enteringRoom(
-     `SELECT h.id AS job_id, h.queue, h.kind, h.priority, h.flow_key, h.tags, h.limit_keys, h.start_before, h.suspect, now() AS since, true AS front FROM held h`,
-   )})
+     RETURNING j.id, j.state, j.kind, j.queue, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, j.crashes
+   ), ${slotsFreedBy('held')}, placed AS (${enteringRoom(`SELECT ${comingBack('h')} FROM held h`)})
    SELECT id FROM held`,
 );
