@@ -1,13 +1,12 @@
-import type { Fault } from '../job/errors.js';
+import { type Fault, got } from '../job/errors.js';
+import { isKeySource } from '../job/key-source.js';
 import type { QueueFairness } from './queues.js';
 
 /** A key's weight, both inclusive: beyond, a job's virtual time would lie where numbers have no room between them. */
 export const WEIGHT = { min: 0.001, max: 1_000 };
 const MOST_WEIGHTS = 1_000;
-const BY = /^(kind|tag:[^\s:*][^\s:*]{0,98})$/;
 const KNOWN = ['by', 'cost', 'weights'];
 
-const got = (value: unknown): string => `, got: ${((JSON.stringify(value) as string | undefined) ?? typeof value).slice(0, 100)}`;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The faults of a written fairness, with pointers below `at`; each says what is allowed and what came. */
@@ -18,7 +17,7 @@ export function fairnessFaults(at: string, value: unknown): Fault[] {
     .filter((name) => !KNOWN.includes(name))
     .map((name) => ({ pointer: `${at}/${name}`, detail: 'is not a known field' }));
   const fault = (name: string, detail: string) => faults.push({ pointer: `${at}/${name}`, detail });
-  if (typeof by !== 'string' || !BY.test(by)) fault('by', `must be "kind" or "tag:<name>"${got(by)}`);
+  if (!isKeySource(by)) fault('by', `must be "kind" or "tag:<name>"${got(by)}`);
   if (cost !== undefined && cost !== 'count' && cost !== 'time') fault('cost', `must be "count" or "time"${got(cost)}`);
   if (weights === undefined) return faults;
   if (!isObject(weights) || Object.keys(weights).length > MOST_WEIGHTS) {

@@ -1,3 +1,4 @@
+import type { KeySource } from '../job/key-source.js';
 import type { Pause, PauseNote } from './paused.js';
 
 export interface QueueSetting {
@@ -20,7 +21,7 @@ export interface QueueControl {
 /** How a queue shares its workers between keys. */
 export interface QueueFairness {
   /** What a job's key is, where it names none itself: the value of its tag `<name>:<value>`, or its kind. */
-  by: `tag:${string}` | 'kind';
+  by: KeySource;
   /** A key gets its share of jobs started, or of worker seconds. */
   cost: 'count' | 'time';
   /** More than 0. A key that is not there has the weight 1. */

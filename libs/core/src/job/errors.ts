@@ -85,6 +85,11 @@ export interface Fault {
   detail: string;
 }
 
+/** Ends the detail of a fault: the value that came, which nobody has checked. */
+export function got(value: unknown): string {
+  return `, got: ${((JSON.stringify(value) as string | undefined) ?? typeof value).slice(0, 100)}`;
+}
+
 export type RefusalCode =
   | 'malformed_request'
   | 'invalid_payload'

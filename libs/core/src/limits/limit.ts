@@ -1,4 +1,5 @@
-import type { Fault } from '../job/errors.js';
+import { type Fault, got } from '../job/errors.js';
+import { isKeySource, type KeySource } from '../job/key-source.js';
 import { isIntegerIn, isOwnKind, KIND_PATTERN, QUEUE_PATTERN } from '../job/kind.js';
 
 /** Which jobs a limit is for: those that fit all that is named. Without any name it is for every job but Longhaul's own. */
@@ -11,7 +12,7 @@ export interface LimitMatch {
 }
 
 /** What each value has a place count and a rate of its own by: `tag:tenant` for tags such as `tenant:acme`. */
-export type LimitPer = 'kind' | 'queue' | `tag:${string}`;
+export type LimitPer = KeySource | 'queue';
 
 /** `count` starts in `ms` milliseconds. */
 export interface Rate {
@@ -71,7 +72,6 @@ const MOST = 1_000_000;
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const RATE = /^([1-9]\d{0,6})\/([smh])$/;
-const TAG_NAME = /^tag:[^\s:*][^\s:*]{0,98}$/;
 const TAG = /^[^\p{C}]{1,100}$/u;
 const RATE_FORM = 'must be a number of starts and a unit, such as "10/s", "600/m" or "1000/h", at most 1000000';
 
@@ -98,8 +98,6 @@ export interface WrittenLimit {
   strict?: unknown;
 }
 
-const got = (value: unknown): string => `, got: ${((JSON.stringify(value) as string | undefined) ?? typeof value).slice(0, 100)}`;
-
 /** The faults of a written limit; each says what is allowed and what came. */
 export function limitFaults({ match = {}, per, concurrency, rate, burst, strict }: WrittenLimit): Fault[] {
   const faults: Fault[] = [];
@@ -110,7 +108,7 @@ export function limitFaults({ match = {}, per, concurrency, rate, burst, strict 
     fault('/match/queue', `must match ${QUEUE_PATTERN.source}${got(match.queue)}`);
   if (match.tag !== undefined && !(typeof match.tag === 'string' && TAG.test(match.tag)))
     fault('/match/tag', `must be a tag of 1 to 100 characters, or a prefix such as "tenant:*"${got(match.tag)}`);
-  if (per !== undefined && !isPer(per)) fault('/per', `must be "kind", "queue" or "tag:<name>"${got(per)}`);
+  if (per !== undefined && per !== 'queue' && !isKeySource(per)) fault('/per', `must be "kind", "queue" or "tag:<name>"${got(per)}`);
   if (concurrency === 0) fault('/concurrency', 'must be at least 1, got: 0; to let none run, pause it instead: the queue by POST /queues/{name}/pause');
   else countFault('/concurrency', concurrency);
   if (rate !== undefined && !(typeof rate === 'string' && readRate(rate))) fault('/rate', `${RATE_FORM}${got(rate)}`);
@@ -148,8 +146,4 @@ function isKindOrPrefix(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > 100) return false;
   if (!value.endsWith('.*')) return KIND_PATTERN.test(value);
   return /^[a-z][a-z0-9_-]*$/i.test(value.slice(0, -2)) || KIND_PATTERN.test(value.slice(0, -2));
-}
-
-function isPer(value: unknown): value is LimitPer {
-  return value === 'kind' || value === 'queue' || (typeof value === 'string' && TAG_NAME.test(value));
 }
