@@ -4,14 +4,24 @@ import { bodyFields } from './body-fields.js';
 
 /** Reads who pauses something, and why: an optional body `{ reason, by }`. Refuses with a pointer for each fault. */
 export function readPauseNote(body: unknown): PauseNote {
-  const { reason, by } = bodyFields(body, ['reason', 'by']);
-  const faults = [...textFaults('/reason', reason), ...textFaults('/by', by)];
+  const note = bodyFields(body, ['reason', 'by']);
+  const faults = noteFaults(note);
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the pause is not valid', faults);
+  return toNote(note);
+}
+
+/** What is wrong with the note of a body. */
+export function noteFaults({ reason, by }: Record<string, unknown>): Fault[] {
+  return [...textFaults('/reason', reason), ...textFaults('/by', by)];
+}
+
+/** Of a body whose note has no faults. */
+export function toNote({ reason, by }: Record<string, unknown>): PauseNote {
   return { ...(reason === undefined ? {} : { reason: reason as string }), ...(by === undefined ? {} : { by: by as string }) };
 }
 
 /** What is wrong with a text of a pause; nothing where it is left out. */
-export function textFaults(pointer: string, value: unknown): Fault[] {
+function textFaults(pointer: string, value: unknown): Fault[] {
   if (value === undefined) return [];
   if (typeof value !== 'string' || value.length < 1 || value.length > PAUSE_TEXT_MAX || !PRINTABLE.test(value))
     return [{ pointer, detail: `must be a printable text of 1 to ${PAUSE_TEXT_MAX} characters` }];

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Count, EXAMPLE, TextOrNull, Time } from './fields.js';
+import { Count, EXAMPLE } from './fields.js';
+import { PauseState } from './pause-state.js';
 
 /** How long a job waits before its next attempt: `baseMs * factor^(n-1)` after the n-th failed one, at most `maxMs`. */
 export class BackoffView {
@@ -23,7 +24,7 @@ export class IsolationView {
 }
 
 /** A kind that can be submitted, with the default options of its jobs. */
-export class KindView {
+export class KindView extends PauseState {
   @ApiProperty({ example: EXAMPLE.kind })
   kind!: string;
 
@@ -48,18 +49,6 @@ export class KindView {
   @ApiProperty({ type: () => IsolationView, nullable: true, description: 'Its attempts run in child processes; null where they do not' })
   isolated!: IsolationView | null;
 
-  @ApiProperty()
-  paused!: boolean;
-
-  @Time({ nullable: true, description: 'Since when it is paused; null when it is not' })
-  pausedAt!: string | null;
-
-  @TextOrNull({ description: 'Who has paused it, if that was said' })
-  pausedBy!: string | null;
-
-  @TextOrNull({ description: 'Why, if that was said' })
-  pauseReason!: string | null;
-
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'JSON Schema of the payload' })
   schema!: Record<string, unknown>;
 }
@@ -71,19 +60,7 @@ export class KindList {
 }
 
 /** Whether a kind is paused. */
-export class KindPause {
+export class KindPause extends PauseState {
   @ApiProperty({ example: EXAMPLE.kind })
   kind!: string;
-
-  @ApiProperty()
-  paused!: boolean;
-
-  @Time({ nullable: true, description: 'Since when it is paused; null when it is not' })
-  pausedAt!: string | null;
-
-  @TextOrNull({ description: 'Who has paused it, if that was said' })
-  pausedBy!: string | null;
-
-  @TextOrNull({ description: 'Why, if that was said' })
-  pauseReason!: string | null;
 }

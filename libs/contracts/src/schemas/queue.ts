@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Count, EXAMPLE, TextOrNull, Time } from './fields.js';
+import { Count, EXAMPLE } from './fields.js';
+import { PauseState } from './pause-state.js';
 
 /** Characters of who pauses something, and of why. */
 export const PAUSE_TEXT_MAX = 500;
@@ -25,23 +26,20 @@ export class QueueFairness {
   weights?: Record<string, number>;
 }
 
-/** A queue, with the number of its jobs in each state. Jobs that have ended are not counted. */
-export class QueueView {
+/** Whether a queue is paused. */
+export class QueuePause extends PauseState {
   @ApiProperty({ example: EXAMPLE.queue })
   name!: string;
+}
 
-  @ApiProperty()
-  paused!: boolean;
+/** A queue as it was set. */
+export class QueueSettings extends QueuePause {
+  @ApiProperty({ type: () => QueueFairness, nullable: true, description: 'How it shares its workers; null: first in, first out' })
+  fair!: QueueFairness | null;
+}
 
-  @Time({ nullable: true, description: 'Since when it is paused; null when it is not' })
-  pausedAt!: string | null;
-
-  @TextOrNull({ example: 'anna', description: 'Who has paused it, if that was said' })
-  pausedBy!: string | null;
-
-  @TextOrNull({ example: 'the printer is being repaired', description: 'Why, if that was said' })
-  pauseReason!: string | null;
-
+/** A queue, with the number of its jobs in each state. Jobs that have ended are not counted. */
+export class QueueView extends QueueSettings {
   @Count()
   scheduled!: number;
 
@@ -56,9 +54,6 @@ export class QueueView {
 
   @Count({ description: 'Live workers that take from it' })
   consumers!: number;
-
-  @ApiProperty({ type: () => QueueFairness, nullable: true, description: 'How it shares its workers; null: first in, first out' })
-  fair!: QueueFairness | null;
 }
 
 /** All queues. */
@@ -71,27 +66,6 @@ export class QueueList {
 export class DeclaredQueue {
   @ApiProperty({ example: EXAMPLE.queue })
   name!: string;
-}
-
-/** Whether a queue is paused. */
-export class QueuePause extends DeclaredQueue {
-  @ApiProperty()
-  paused!: boolean;
-
-  @Time({ nullable: true, description: 'Since when it is paused; null when it is not' })
-  pausedAt!: string | null;
-
-  @TextOrNull({ description: 'Who has paused it, if that was said' })
-  pausedBy!: string | null;
-
-  @TextOrNull({ description: 'Why, if that was said' })
-  pauseReason!: string | null;
-}
-
-/** A queue as it was set. */
-export class QueueSettings extends QueuePause {
-  @ApiProperty({ type: () => QueueFairness, nullable: true, description: 'How it shares its workers; null: first in, first out' })
-  fair!: QueueFairness | null;
 }
 
 /** Who pauses a queue or a kind, and why. Both are kept until it is resumed. */
