@@ -196,7 +196,7 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
       const beat = { leaseSeconds: LEASE_SECONDS, held: [{ jobId, token: held }], events: [] };
       expect(await world.workers.heartbeat(me, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
         lost: [],
-        cancelRequested: [jobId],
+        cancelRequested: [{ jobId }],
         notWritten: [],
       });
     });

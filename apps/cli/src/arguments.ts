@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
+import type { CancelRequest, DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
 import { LIMIT_FLAGS } from './limit-flags.js';
@@ -21,7 +21,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   watch: {},
   get: {},
   why: {},
-  cancel: {},
+  cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT },
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
   limits: LIMIT_FLAGS,
 };
@@ -87,6 +87,11 @@ export function deadLetters(values: Invocation['values']): DeadLetterChoice | un
 
 export function jobOptions(values: Invocation['values']): JobOptions {
   return given(Object.fromEntries(OPTION_FLAGS.map(({ name, flag, is }) => [name, is === 'integer' ? numeric(values, flag) : values[flag]])));
+}
+
+export function cancelRequest(values: Invocation['values']): CancelRequest {
+  const { reason, by } = values as Record<string, string>;
+  return given({ reason, by, graceMs: numeric(values, 'grace-ms') });
 }
 
 export function jobFilter(values: Invocation['values']): JobFilter {

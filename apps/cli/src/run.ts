@@ -1,5 +1,5 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
-import { deadLetters, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
+import { cancelRequest, deadLetters, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
 import { limits } from './limits.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
@@ -83,7 +83,7 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return EXIT.ok;
     }
     case 'cancel':
-      return show(await longhaul.cancel(first, { signal }));
+      return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));
     case 'redrive': {
       const choice = deadLetters(values);
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));

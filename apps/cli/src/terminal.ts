@@ -1,4 +1,4 @@
-import { type JobPage, type JobState, type JobView, type WhyView, writeJson } from '@app/client';
+import { type Cancellation, type JobDetail, type JobPage, type JobState, type JobView, type WhyView, writeJson } from '@app/client';
 import { whyRows } from './why-text.js';
 
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
@@ -30,7 +30,7 @@ export class Terminal {
     this.print(writeJson(value));
   }
 
-  job(job: JobView): void {
+  job(job: JobView | JobDetail): void {
     const rows: [string, string][] = [
       ['id', job.id],
       ['kind', job.kind],
@@ -44,6 +44,7 @@ export class Terminal {
     if (job.finishedAt) rows.push(['finished', job.finishedAt]);
     if (job.tags.length > 0) rows.push(['tags', job.tags.join(', ')]);
     if (job.progress) rows.push(['progress', progressText(job.progress)]);
+    if ('cancellation' in job && job.cancellation) rows.push(['cancel', cancelText(job.cancellation)]);
     if (job.error) rows.push(['error', `${job.error.code}: ${job.error.message}`]);
     for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
     if (job.state === 'succeeded') this.print(`result    ${writeJson(job.result, 2)}`);
@@ -65,6 +66,11 @@ export class Terminal {
   state(state: JobState): string {
     return this.coloured ? `\u001b[${COLOURS[state]}m${state}\u001b[0m` : state;
   }
+}
+
+function cancelText({ requestedAt, by, reason, outcome }: Cancellation): string {
+  const became = outcome === null ? 'being asked to stop' : outcome.replaceAll('_', ' ');
+  return `${became}; asked for at ${requestedAt}${by === null ? '' : ` by ${by}`}${reason === null ? '' : `: ${reason}`}`;
 }
 
 /** `withShare` is false beside a bar, which shows the share itself. */

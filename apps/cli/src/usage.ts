@@ -22,7 +22,7 @@ Commands that call a running gateway:
   get <id>                  Show a job.
   why <id>                  Say why a job has not started, how many are before it, and when it will start.
   list                      List jobs, newest first.
-  cancel <id>               Cancel a job; one that runs is asked to stop.
+  cancel <id>               Cancel a job; one that runs is asked to stop. --reason <text>, --by <name>, --grace-ms <n>: how long it has to obey.
   redrive <id>              Put a failed job back, with all its attempts.
   redrive --reason <reason>, --kind, --queue, --source <job|message>, or --all
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them.

@@ -15,6 +15,8 @@ export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } fro
 export { retryAfterMs } from './time.js';
 export type { CallOptions, TransportOptions } from './transport.js';
 export {
+  type Cancellation,
+  type CancelRequest,
   type DeadLetterChoice,
   type DeadLetterFilter,
   type Duration,

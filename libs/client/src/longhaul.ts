@@ -6,6 +6,7 @@ import { awaitEnd } from './result.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
 import {
+  type CancelRequest,
   type DeadLetterChoice,
   isTerminal,
   type JobDetail,
@@ -125,9 +126,12 @@ export class Longhaul<Catalogue = AnyKinds> {
     return followJob(this.transport, id, options);
   }
 
-  /** Cancels the job. A running job is asked to stop, and is cancelled when its handler obeys. */
-  cancel(id: string, call?: CallOptions): Promise<JobView> {
-    return this.change(id, 'cancel', (job) => job.cancelRequested || job.state === 'cancelled', call);
+  /**
+   * Cancels the job. A running job is asked to stop, and is cancelled when its handler obeys, or `graceMs` later without it. The first request stands.
+   * `cancellation` of `get(id)` tells what became of it.
+   */
+  cancel(id: string, { reason, by, graceMs, ...call }: CallOptions & CancelRequest = {}): Promise<JobView> {
+    return this.change(id, 'cancel', (job) => job.cancelRequested || job.state === 'cancelled', call, { reason, by, graceMs });
   }
 
   /** Puts a failed job back, with all its attempts. */
@@ -185,9 +189,9 @@ export class Longhaul<Catalogue = AnyKinds> {
   }
 
   /** A repeat is refused when the first try succeeded and only its answer was lost. The job then has the wanted state, so this is no error. */
-  private async change(id: string, verb: 'cancel' | 'redrive', done: (job: JobView) => boolean, call?: CallOptions): Promise<JobView> {
+  private async change(id: string, verb: 'cancel' | 'redrive', done: (job: JobView) => boolean, call?: CallOptions, body?: object): Promise<JobView> {
     let attempts = 0;
-    const counted = { method: 'POST', path: `${pathOf(id)}/${verb}`, onAttempt: () => attempts++ } as const;
+    const counted = { method: 'POST', path: `${pathOf(id)}/${verb}`, onAttempt: () => attempts++, ...(body ? { body } : {}) } as const;
     try {
       return await this.transport.json(counted, call);
     } catch (error) {

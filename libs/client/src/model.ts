@@ -12,7 +12,7 @@ export interface JobView<Result = unknown> extends Omit<wire.JobView, 'result'> 
 }
 
 /** A job that was asked for by its id: with its payload, the errors of its attempts, and the process that runs it. */
-export interface JobDetail<Result = unknown> extends JobView<Result>, Pick<wire.JobDetail, 'errors' | 'worker'> {
+export interface JobDetail<Result = unknown> extends JobView<Result>, Pick<wire.JobDetail, 'errors' | 'worker' | 'cancellation'> {
   payload: unknown;
 }
 
@@ -26,6 +26,11 @@ export interface JobOptions extends Omit<wire.SubmitOptions, 'runAt' | 'startBef
   /** A time, or how long from now: a job that has not started by then ends as failed, with the code `expired`. */
   startBefore?: Duration | Date;
 }
+
+/** What may be said of a cancel. */
+export type CancelRequest = wire.CancelRequest;
+/** Who cancelled a job, why, and what became of it. */
+export type Cancellation = wire.Cancellation;
 
 /** A limit as it holds now, and how it is used. */
 export type Limit = wire.LimitView;

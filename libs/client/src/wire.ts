@@ -56,6 +56,28 @@ export interface BatchView {
   jobs: BatchJobView[];
 }
 
+/** `not_started`: it had not begun, and never will. `stopped`: its handler obeyed. `abandoned`: the handler did not, and its code may go on until its process ends. `killed`: the same, in a process of its own, which is gone. `too_late`: it had its outcome first. `worker_lost`: the worker that ran it was. Null while it is being asked */
+export type CancelOutcome = 'not_started' | 'stopped' | 'abandoned' | 'killed' | 'too_late' | 'worker_lost';
+
+export interface CancelRequest {
+  reason?: string;
+  by?: string;
+  /** How long a running handler has to obey, in milliseconds. Then the job ends without it */
+  graceMs?: number;
+}
+
+export interface Cancellation {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
+  /** As it was asked for; null: as long as usual */
+  graceMs: number | null;
+  /** When the handler's signal fired; told when its attempt has ended */
+  acknowledgedAt: string | null;
+  /** `not_started`: it had not begun, and never will. `stopped`: its handler obeyed. `abandoned`: the handler did not, and its code may go on until its process ends. `killed`: the same, in a process of its own, which is gone. `too_late`: it had its outcome first. `worker_lost`: the worker that ran it was. Null while it is being asked */
+  outcome: CancelOutcome | null;
+}
+
 export interface ErrorCause {
   name: string;
   message: string;
@@ -112,6 +134,8 @@ export interface JobDetail {
   errors: AttemptErrorView[];
   /** The worker process that runs it: host and pid. Null while none does */
   worker: string | null;
+  /** Who cancelled it, why, and what became of it. Null while nobody has */
+  cancellation: Cancellation | null;
 }
 
 export interface JobErrorView {

@@ -16,6 +16,8 @@ export const EXCHANGES = {
   dead: 'longhaul.dlx',
   /** Fanout, between Longhaul's own processes: ids of jobs that have a new event. */
   changes: 'longhaul.changes',
+  /** Fanout, between Longhaul's own processes: ids of running jobs that were asked to stop. */
+  control: 'longhaul.control',
 } as const;
 
 export const SUBMIT_QUEUE = 'longhaul.submit';

@@ -67,6 +67,7 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from '.
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
 export type { JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
 export type {
   AttemptStore,
@@ -80,7 +81,7 @@ export type {
   SettleEvent,
   Settlement,
 } from './run/attempt-store.js';
-export type { Heartbeat, HeartbeatAnswer, SuspectWorker, SweepStore, WorkerDescription, WorkerStore } from './lease/worker-store.js';
+export type { HeldAnswer, Heartbeat, HeartbeatAnswer, SuspectWorker, SweepStore, WorkerDescription, WorkerStore } from './lease/worker-store.js';
 export type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submit/submission-store.js';
 export type { OpenTransaction, SettlingTransaction, Transactions } from './run/transactions.js';
 export type { Handlers, RunningAttempt } from './run/handlers.js';

@@ -131,6 +131,11 @@ export class Store {
     this.db.changed = changed;
   }
 
+  /** The same for running jobs that this process asks to stop: whoever runs them should look. */
+  tellAsked(asked: ChangeListener): void {
+    this.db.asked = asked;
+  }
+
   /**
    * Opens the store. Waits up to `patienceMs` for a database that does not answer yet, because processes are often started together. An error that
    * waiting cannot fix is thrown at once, as a {@link DatabaseError} of one line. `publishes`: this process publishes the jobs that it stores.

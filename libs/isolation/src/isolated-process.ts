@@ -18,6 +18,8 @@ import { fromWire } from './wire-error.js';
 /** How long a settlement in the child may take, with the writing of the transaction and waits for row locks. After it the child is killed. */
 const SETTLE_MS = 60_000;
 const END_MS = 5_000;
+/** The part of an attempt's own grace time after which its process is killed. */
+const KILLED_AFTER = 0.8;
 /** A priority as of `nice`, from -20 to 19. */
 const LOWER_PRIORITY = 5;
 /** How many characters of its standard error are kept, to report why it ended. */
@@ -132,9 +134,10 @@ export class IsolatedProcess {
     this.freed = new Promise((resolve) => (this.onFree = resolve));
     let killing: NodeJS.Timeout | undefined;
     const onStop = () => {
-      const { reason, message } = signal.reason as StopError;
+      const { reason, message, graceMs } = signal.reason as StopError;
       this.send({ type: 'stop', reason, message });
-      killing = setTimeout(() => this.kill(), this.options.graceMs);
+      // Before the attempt is given up, as with the usual time: then it is known how the process ended.
+      killing = setTimeout(() => this.kill(), Math.min(this.options.graceMs, (graceMs ?? Infinity) * KILLED_AFTER));
     };
     signal.addEventListener('abort', onStop, { once: true });
     try {

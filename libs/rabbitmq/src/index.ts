@@ -1,6 +1,6 @@
 export { BrokerAccount } from './connection/broker-account.js';
-export { ChangeListener } from './listen/change-listener.js';
-export { ChangePublisher } from './publish/change-publisher.js';
+export { HintListener } from './listen/hint-listener.js';
+export { HintPublisher } from './publish/hint-publisher.js';
 export { ConfirmPublisher } from './publish/confirm-publisher.js';
 export { type Attachment, RabbitConnection } from './connection/connection.js';
 export { RabbitConsumer } from './consume/consumer.js';
@@ -11,4 +11,5 @@ export { JOB_DELIVERY, JobTransport } from './consume/job-transport.js';
 export { QueueDepth } from './topology/queue-depth.js';
 export { ReadyCounts } from './topology/ready-counts.js';
 export { type Replies, type Reply, ReplySender } from './publish/reply-sender.js';
+export { CHANGES, CONTROL } from './topology/hints.js';
 export { DEAD_PARTS, TOPOLOGY } from './topology/topology.js';

@@ -64,7 +64,7 @@ function isoTimes(): (time: Date) => string {
 
 /** A job as `GET /jobs/{id}` shows it to people who look for the cause of a failure: with payload, errors of all attempts, and the worker that runs it. */
 export function jobDetailView(job: StoredDetail): JobDetail {
-  return { ...jobView(job), payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView), worker: job.worker };
+  return { ...jobView(job), payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView), worker: job.worker, cancellation: job.cancellation };
 }
 
 /** A stored result inside a view. Its type is that of the value; `writeJson` writes the stored text with all digits. */

@@ -162,6 +162,7 @@ export function simWorkers(db: Session): WorkerStore & SweepStore {
       if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };
       return { ...(await db.run('check held', (tables) => checkHeld(tables, held))), notWritten };
     },
+    check: (held) => db.run('check held', (tables) => checkHeld(tables, held)),
     strays: (workerId, tokens: LeaseToken[]) => db.run('strays', (tables) => strays(tables, workerId, tokens)),
     recoverStray: (jobId, token) => db.run('recover stray', (tables) => recoverStray(tables, jobId, token)),
     unregister: (workerId) => db.run('unregister', (tables) => void tables.workers.delete(workerId)),

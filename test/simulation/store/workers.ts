@@ -1,4 +1,4 @@
-import type { Heartbeat, JobId, LeaseToken, SuspectWorker, WorkerId } from '@app/core';
+import type { Heartbeat, HeldAnswer, JobId, LeaseToken, SuspectWorker, WorkerId } from '@app/core';
 import { MAX_CRASHES } from '@app/core';
 import { appended, type JobRow, type Tables } from './tables.js';
 
@@ -25,13 +25,13 @@ export function writeEvents(tables: Tables, events: Heartbeat['events']): LeaseT
 }
 
 /** CHECK_HELD. */
-export function checkHeld(tables: Tables, held: Heartbeat['held']): { lost: JobId[]; cancelRequested: JobId[] } {
+export function checkHeld(tables: Tables, held: Heartbeat['held']): HeldAnswer {
   const lost = held.filter(({ jobId, token }) => {
     const row = tables.jobs.get(jobId);
     return row?.job.state !== 'running' || row.token !== token;
   });
   const cancelRequested = held.filter((entry) => !lost.includes(entry) && tables.jobs.get(entry.jobId)?.job.cancelRequested === true);
-  return { lost: lost.map(({ jobId }) => jobId), cancelRequested: cancelRequested.map(({ jobId }) => jobId) };
+  return { lost: lost.map(({ jobId }) => jobId), cancelRequested: cancelRequested.map(({ jobId }) => ({ jobId })) };
 }
 
 export function strays(tables: Tables, workerId: WorkerId, tokens: LeaseToken[]): { jobId: JobId; token: LeaseToken }[] {

@@ -3,7 +3,7 @@ import * as wire from '@app/contracts/schemas';
 import { jobText, jobView } from '@app/views';
 import { isTerminal, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
-import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
@@ -16,6 +16,7 @@ import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
 import { CURSOR, IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
 import { whenOver } from '../http/when-over.js';
+import { readCancelRequest } from './cancel-request.js';
 import { readListQuery } from './list-query.js';
 import { jobId, noSuchJob } from './job-id.js';
 import { type Outlook, replyAccepted, replyCurrent, replyPage } from './job-replies.js';
@@ -140,13 +141,15 @@ export class JobsController {
   @ApiOperation({
     operationId: 'cancelJob',
     summary: 'Cancel a job; one that runs is asked to stop',
-    description: '200 when it is cancelled, 202 when it was asked to stop. Repeating it changes nothing, and is answered alike.',
+    description:
+      '200 when it is cancelled, 202 when it was asked to stop. Repeating it changes nothing, and is answered alike. `cancellation` of the job tells what became of it.',
   })
+  @ApiBody({ type: wire.CancelRequest, required: false })
   @ApiResponse({ status: 200, type: wire.JobView, description: 'Cancelled' })
   @ApiResponse({ status: 202, type: wire.JobView, description: 'Asked to stop' })
   @ApiResponse({ status: 409, description: 'It has ended otherwise' })
-  async cancel(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    const job = changed(id, await this.store.jobs.cancel(jobId(id)), 'cancelled', ({ state }) => state === 'cancelled');
+  async cancel(@Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
+    const job = changed(id, await this.store.jobs.cancel(jobId(id), readCancelRequest(body)), 'cancelled', ({ state }) => state === 'cancelled');
     void reply.code(job.state === 'cancelled' ? 200 : 202);
     return jobView(job);
   }

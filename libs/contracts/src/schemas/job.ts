@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Cancellation } from './cancellation.js';
 import type { JsonValue } from '../json.js';
 import { AnyJson, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 
@@ -172,6 +173,9 @@ export class JobDetail extends JobView {
 
   @TextOrNull({ description: 'The worker process that runs it: host and pid. Null while none does', example: 'worker-7f9c:4242' })
   worker!: string | null;
+
+  @ApiProperty({ type: () => Cancellation, nullable: true, description: 'Who cancelled it, why, and what became of it. Null while nobody has' })
+  cancellation!: Cancellation | null;
 }
 
 /** One job of a batch. */

@@ -1,13 +1,15 @@
 import type { Job, JobId } from '../job/job.js';
 import type { NotifyEntry } from '../notify/channels.js';
 import type { JsonText } from '../job/json-text.js';
+import type { CancelRequest } from './cancellation.js';
 
 export interface JobControl {
   /**
    * A job that has not started is `cancelled` at once; a running one is asked to stop and ends `cancelled` when its
-   * handler obeys. Null when there is no such job. `accepted` false: its state forbids it, nothing was changed.
+   * handler obeys. The first request stands: a repeat changes nothing. Null when there is no such job. `accepted` false: its state forbids it, nothing
+   * was changed.
    */
-  cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null>;
+  cancel(id: JobId, request?: CancelRequest): Promise<{ accepted: boolean; job: Job } | null>;
 
   /** A failed job is queued again with all its attempts, with another payload if one is given. Otherwise as `cancel`. */
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null>;

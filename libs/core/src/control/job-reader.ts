@@ -1,5 +1,6 @@
 import type { Job, JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
+import type { Cancellation } from './cancellation.js';
 import type { QueueSettings } from './queues.js';
 
 export interface JobFilter {
@@ -15,9 +16,11 @@ export interface JobFilter {
 /** A job without its payload. */
 export type JobSummary = Omit<Job, 'payload'>;
 
-/** A job with the name of the worker process that runs it; null while none does. */
 export interface JobDetail extends Job {
+  /** The name of the worker process that runs it; null while none does. */
   worker: string | null;
+  /** Null while nobody has cancelled it. */
+  cancellation: Cancellation | null;
 }
 
 /** One of a list. */

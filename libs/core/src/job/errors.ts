@@ -73,6 +73,8 @@ export class StopError extends Error {
   constructor(
     readonly reason: StopReason,
     message: string,
+    /** How long the handler has to obey, in milliseconds; as long as usual where it is left out. */
+    readonly graceMs?: number,
   ) {
     super(message);
     this.name = 'StopError';

@@ -11,6 +11,7 @@ function beating() {
   const clock = new ManualClock();
   const faults = new Faults();
   const beats: Heartbeat[] = [];
+  const looks: JobId[][] = [];
   const stops: string[] = [];
   const recovered: JobId[] = [];
   const reachable: boolean[] = [];
@@ -30,6 +31,11 @@ function beating() {
       beats.push(beat);
       return state.answer;
     },
+    check: async (held) => {
+      faults.meet('check');
+      looks.push(held.map(({ jobId }) => jobId));
+      return state.answer;
+    },
     strays: async () => state.strays,
     recoverStray: async (jobId) => void recovered.push(jobId),
     unregister: async () => void (state.unregistered = true),
@@ -39,12 +45,13 @@ function beating() {
     store,
     runner: {
       held: () => state.held,
+      holds: (jobId) => state.held.some((each) => each.jobId === jobId),
       takeEvents: () => {
         const taken = state.told?.take(false);
         return taken ? [{ jobId: job, token, ...taken }] : [];
       },
       tokens: () => state.tokens,
-      stopJob: (jobId, _token, reason) => stops.push(`${jobId}: ${reason}`),
+      stopJob: (jobId, _token, reason, _message, graceMs) => stops.push(`${jobId}: ${reason}${graceMs === undefined ? '' : ` within ${graceMs} ms`}`),
       stopAll: (reason) => stops.push(`all: ${reason}`),
     },
     clock,
@@ -53,7 +60,7 @@ function beating() {
     config: { leaseSeconds: 30, beatMs: 1_000 },
     onBeat: (answered) => reachable.push(answered),
   });
-  return { hang: () => (hanging = true), loop, clock, faults, beats, stops, recovered, reachable, state };
+  return { hang: () => (hanging = true), loop, clock, faults, beats, looks, stops, recovered, reachable, state };
 }
 
 describe('the heartbeat', () => {
@@ -93,9 +100,43 @@ describe('the heartbeat', () => {
     const { loop, clock, stops, state } = beating();
     await loop.start();
     state.held = [job, 'unwanted' as JobId].map((jobId) => ({ jobId, token }));
-    state.answer = { lost: [job], cancelRequested: ['unwanted' as JobId], notWritten: [] };
+    state.answer = { lost: [job], cancelRequested: [{ jobId: 'unwanted' as JobId }], notWritten: [] };
     await clock.advance(1_000);
     expect(stops).toEqual(['job: lease_lost', 'unwanted: cancel']);
+    await loop.close();
+  });
+
+  test('a hint that a job was asked to stop is a look at once, many hints are one, and jobs of others are none', async () => {
+    const { loop, clock, looks, stops, state } = beating();
+    await loop.start();
+    state.held = [job, 'other' as JobId].map((jobId) => ({ jobId, token }));
+    state.answer = { lost: [], cancelRequested: [{ jobId: job, graceMs: 200 }], notWritten: [] };
+    loop.look([job, 'elsewhere' as JobId]);
+    loop.look([job]);
+    await clock.advance(30);
+    expect(looks).toEqual([[job]]);
+    expect(stops).toEqual(['job: cancel within 200 ms']);
+    loop.look(['elsewhere' as JobId]);
+    await clock.advance(30);
+    expect(looks).toHaveLength(1);
+    await loop.close();
+  });
+
+  test('a look that gets no answer stops nothing; the next hint looks again, and so does the next beat', async () => {
+    const { loop, clock, faults, looks, stops, state } = beating();
+    await loop.start();
+    state.held = [{ jobId: job, token }];
+    state.answer = { lost: [], cancelRequested: [{ jobId: job }], notWritten: [] };
+    faults.plan('check', new Error('no database'));
+    loop.look([job]);
+    await clock.advance(30);
+    expect(stops).toEqual([]);
+    loop.look([job]);
+    await clock.advance(30);
+    expect(looks).toHaveLength(1);
+    expect(stops).toEqual(['job: cancel']);
+    await clock.advance(1_000);
+    expect(stops).toEqual(['job: cancel', 'job: cancel']);
     await loop.close();
   });
 

@@ -1,14 +1,16 @@
-import type { LeaseToken, WorkerId } from '../job/job.js';
+import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
-import type { Heartbeat, HeartbeatAnswer, WorkerDescription, WorkerStore } from './worker-store.js';
+import type { Heartbeat, HeartbeatAnswer, HeldAnswer, WorkerDescription, WorkerStore } from './worker-store.js';
 import type { Logger } from '../kit/logger.js';
 import type { JobRunner } from '../run/job-runner.js';
 
 const STRAYS_EVERY = 10;
+/** Hints are gathered for so long, and two looks for them are so far apart: whoever sends many costs no more statements than this. */
+const GATHER_MS = 20;
 
 export interface HeartbeatDependencies {
   store: WorkerStore;
-  runner: Pick<JobRunner, 'held' | 'takeEvents' | 'tokens' | 'stopJob' | 'stopAll'>;
+  runner: Pick<JobRunner, 'held' | 'holds' | 'takeEvents' | 'tokens' | 'stopJob' | 'stopAll'>;
   clock: Clock;
   logger: Logger;
   worker: () => WorkerDescription;
@@ -25,6 +27,8 @@ export interface HeartbeatDependencies {
  *   own late writes fail on their tokens.
  * - It does not wait to be told: after two thirds of the lease without an answer it aborts its handlers with `lease_lost`.
  * - A row that a sweeper removed is made again by the next beat; jobs that were moved on are reported as lost.
+ * - A cancel is the row's. A message that a job was asked to stop is a hint to look sooner, see `look`: lost, late, doubled or forged it changes nothing
+ *   but when the row is read, and without it the next beat reads it.
  * - A job that runs here by its row but not in fact (an answer was lost, an attempt was dropped while the database was away)
  *   is put back after two looks.
  */
@@ -38,6 +42,9 @@ export class HeartbeatLoop {
   private strayLooks = 0;
   /** Since when; a claim whose answer is on its way looks like one for a moment. */
   private suspectedStrays = new Map<LeaseToken, number>();
+  /** Jobs that a hint has named. */
+  private readonly asked = new Set<JobId>();
+  private looking = false;
 
   constructor(private readonly deps: HeartbeatDependencies) {}
 
@@ -58,6 +65,13 @@ export class HeartbeatLoop {
     this.stop.abort();
     await this.loop;
     if (this.id !== undefined) await this.deps.store.unregister(this.id);
+  }
+
+  /** These jobs were asked to stop: those that run here are looked at in some milliseconds, many together. Ids of others cost nothing. Never throws. */
+  look(jobIds: readonly JobId[]): void {
+    const { runner } = this.deps;
+    for (const id of jobIds) if (runner.holds(id)) this.asked.add(id);
+    if (this.asked.size > 0) this.lookSoon();
   }
 
   private async run(): Promise<void> {
@@ -100,17 +114,44 @@ export class HeartbeatLoop {
     const { store, runner, config } = this.deps;
     const held = runner.held();
     const answer = await this.writing((events) => store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, events }));
-    // By token: while the answer was on its way the job may have ended here and begun anew, under another lease.
-    for (const { jobId, token } of held) {
-      if (answer.lost.includes(jobId)) runner.stopJob(jobId, token, 'lease_lost', 'the job was taken over by another worker');
-      if (answer.cancelRequested.includes(jobId)) runner.stopJob(jobId, token, 'cancel', 'the job was cancelled');
-    }
+    this.stopWhatChanged(held, answer);
     // Two looks, for one alone only raises the suspicion.
     if (++this.beats % STRAYS_EVERY === 0) this.strayLooks = 2;
     if (this.strayLooks > 0) {
       await this.recoverStrays();
       this.strayLooks--;
     }
+  }
+
+  /** By token: while the answer was on its way the job may have ended here and begun anew, under another lease. */
+  private stopWhatChanged(held: Heartbeat['held'], { lost, cancelRequested }: HeldAnswer): void {
+    const { runner } = this.deps;
+    for (const { jobId, token } of held) {
+      if (lost.includes(jobId)) runner.stopJob(jobId, token, 'lease_lost', 'the job was taken over by another worker');
+      const asked = cancelRequested.find((each) => each.jobId === jobId);
+      if (asked) runner.stopJob(jobId, token, 'cancel', 'the job was cancelled', asked.graceMs);
+    }
+  }
+
+  private async lookAtAsked(): Promise<void> {
+    const { store, runner, logger } = this.deps;
+    const asked = new Set(this.asked);
+    this.asked.clear();
+    const held = runner.held().filter(({ jobId }) => asked.has(jobId));
+    try {
+      if (held.length > 0) this.stopWhatChanged(held, await store.check(held));
+    } catch (error) {
+      // The next beat looks anyway.
+      logger.debug({ err: error }, 'jobs that were asked to stop could not be looked at');
+    }
+    this.looking = false;
+    if (this.asked.size > 0) this.lookSoon();
+  }
+
+  private lookSoon(): void {
+    if (this.looking) return;
+    this.looking = true;
+    this.deps.clock.after(GATHER_MS, () => void this.lookAtAsked());
   }
 
   /** A beat without an answer may have written: what attempts have told comes again then, and a line may be there twice. */

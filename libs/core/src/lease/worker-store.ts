@@ -8,9 +8,14 @@ export interface Heartbeat {
   events: { jobId: JobId; token: LeaseToken; events: AttemptEvent[] }[];
 }
 
-export interface HeartbeatAnswer {
+/** What has changed under the jobs that a worker holds. */
+export interface HeldAnswer {
   lost: JobId[];
-  cancelRequested: JobId[];
+  /** `graceMs`: how long the handler has, where the caller allows less than usual. */
+  cancelRequested: { jobId: JobId; graceMs?: number }[];
+}
+
+export interface HeartbeatAnswer extends HeldAnswer {
   /** Leases whose events could not be written just now, the row being locked. */
   notWritten: LeaseToken[];
 }
@@ -26,6 +31,8 @@ export interface WorkerStore {
   register(worker: WorkerDescription, leaseSeconds: number): Promise<WorkerId>;
   /** Renews the worker's lease (the row is made again if a sweeper removed it) and says which jobs changed under it. */
   heartbeat(workerId: WorkerId, worker: WorkerDescription, beat: Heartbeat): Promise<HeartbeatAnswer>;
+  /** The same look at what it holds, and nothing else. */
+  check(held: Heartbeat['held']): Promise<HeldAnswer>;
   /** Jobs that run under this worker by their rows, but under none of these tokens. */
   strays(workerId: WorkerId, tokens: LeaseToken[]): Promise<{ jobId: JobId; token: LeaseToken }[]>;
   /** Puts a stray back: `lost → queued` with an outbox row, if the token is still the current one. */

@@ -7,7 +7,7 @@ import { LIMITS, RESULT_MAX_BYTES } from '../job/kind.js';
 import { backoffDelay, type BackoffPolicy } from '../job/retry-policy.js';
 import type { Settlement } from './attempt-store.js';
 
-export type Outcome = Pick<Settlement, 'event' | 'result' | 'error' | 'delayMs' | 'interrupted'>;
+export type Outcome = Pick<Settlement, 'event' | 'result' | 'error' | 'delayMs' | 'interrupted' | 'stop'>;
 
 /** A job that asks for no pause is looked at again all the time, and pays no attempt for it. */
 const MIN_SNOOZE_MS = 100;

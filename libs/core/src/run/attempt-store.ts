@@ -3,6 +3,7 @@ import type { Job, JobError, JobId, LeaseToken, Progress, PublishId, WorkerId } 
 import type { JobState } from '../job/lifecycle.js';
 import type { JobMessage } from '../relay/outbox.js';
 import type { JsonText } from '../job/json-text.js';
+import type { StopReport } from '../control/cancellation.js';
 
 export interface ClaimRequest {
   jobId: JobId;
@@ -56,6 +57,8 @@ export interface Settlement {
   /** With `snoozed`: the platform has ended the attempt. After 24 hours of that in a row, by its own clock, the store ends the job as failed. */
   interrupted?: true;
   progress?: Progress;
+  /** Of an attempt that was asked to stop. */
+  stop?: StopReport;
   /** What the attempt has told and the store does not have yet, in order; before the settlement's own event. */
   events?: AttemptEvent[];
   /** Write the outcome event to the outbox too, because no unacknowledged delivery will bring it back. */

@@ -13,7 +13,7 @@ export interface RunningAttempt<Transaction = unknown> extends JobContext<Transa
   /** Keeps a line that the handler's own process has logged. */
   keep(line: LogLine): void;
   /** Fires the signal. The first reason stands. */
-  stop(reason: StopReason, message: string): void;
+  stop(reason: StopReason, message: string, graceMs?: number): void;
   /** The handler has a transaction open elsewhere: the attempt is settled through it. Called before `Handlers.run` resolves. */
   settleThrough(transaction: SettlingTransaction): void;
 }

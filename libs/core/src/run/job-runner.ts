@@ -142,9 +142,9 @@ export class JobRunner<Transaction = unknown> {
   }
 
   /** Stops the attempt under this token, and no later one of the same job. */
-  stopJob(jobId: JobId, token: LeaseToken, reason: 'cancel' | 'lease_lost', message: string): void {
+  stopJob(jobId: JobId, token: LeaseToken, reason: 'cancel' | 'lease_lost', message: string, graceMs?: number): void {
     const execution = this.executions.get(jobId);
-    if (execution?.token === token) execution.context?.stop(reason, message);
+    if (execution?.token === token) execution.context?.stop(reason, message, graceMs);
   }
 
   stopAll(reason: 'lease_lost' | 'drain', message: string): void {

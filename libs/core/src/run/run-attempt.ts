@@ -1,4 +1,5 @@
-import { StopError } from '../job/errors.js';
+import { ProcessLostError, StopError } from '../job/errors.js';
+import type { StopReport } from '../control/cancellation.js';
 import type { ClaimedJob, Settlement } from './attempt-store.js';
 import type { Logger } from '../kit/logger.js';
 import { LateTimers } from '../kit/late-timers.js';
@@ -76,19 +77,30 @@ export class RunAttempt<Transaction> {
   private async perform(job: ClaimedJob, context: AttemptContext<Transaction>): Promise<Outcome> {
     const backoff = this.deps.handlers.policy(job.kind)?.backoff;
     if (!backoff) return this.unknownKind(job);
-    const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random, resultMaxBytes: this.deps.config.resultMaxBytes });
+    const reported = (outcome: Outcome): Outcome => {
+      if (context.stopped) outcome.stop = { how, heardMs: context.stoppedMs };
+      return outcome;
+    };
+    const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random, resultMaxBytes: config.resultMaxBytes });
+    const { config } = this.deps;
     let clearGrace: (() => void) | undefined;
+    let how: StopReport['how'] = 'stopped';
     try {
       const result = await new Promise((resolve, reject) => {
         // The handler was told to stop, and if it has not within the grace time, the attempt ends without it.
         context.onStop = () => {
-          clearGrace = this.deps.clock.after(this.deps.config.graceMs, () => reject(context.stopped ?? new StopError('drain', 'stopped')));
+          const { graceMs = config.graceMs } = context.stopped ?? {};
+          clearGrace = this.deps.clock.after(Math.min(graceMs, config.graceMs), () => {
+            how = 'abandoned';
+            reject(context.stopped ?? new StopError('drain', 'stopped'));
+          });
         };
         this.handle(job, context).then(resolve, reject);
       });
-      return returned(result, view());
+      return reported(returned(result, view()));
     } catch (error) {
-      return threw(error, view());
+      if (error instanceof ProcessLostError) how = 'killed';
+      return reported(threw(error, view()));
     } finally {
       clearGrace?.();
       context.onStop = undefined;

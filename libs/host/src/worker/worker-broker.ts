@@ -1,7 +1,8 @@
 import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
 import {
   BrokerAccount,
-  ChangePublisher,
+  CHANGES,
+  HintPublisher,
   ConfirmPublisher,
   describeMessage,
   JobTransport,
@@ -35,7 +36,7 @@ export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: 
   const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
   const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics, account });
   const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul worker: reply', logger, metrics, account });
-  const changePublisher = new ChangePublisher(publishing, logger);
+  const changePublisher = new HintPublisher(publishing, CHANGES, logger);
   const changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
   store.tell((jobIds) => changes.tell(jobIds));
   const depth = new QueueDepth(publishing);

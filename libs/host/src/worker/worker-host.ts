@@ -3,6 +3,7 @@ import {
   type AttemptStore,
   type FreedSlots,
   HeartbeatLoop,
+  type JobId,
   JobRunner,
   LeaseSweeper,
   type Logger,
@@ -14,6 +15,7 @@ import {
   type RelayDependencies,
   type RunnerDependencies,
   StartCounter,
+  STOP_GRACE_MS,
   type SweepDependencies,
   systemClock,
   type WorkerId,
@@ -44,7 +46,7 @@ const HIDE_SECONDS = 30;
 /** Jobs that one pass releases of a queue. */
 const MOST_RELEASED = 4_000;
 /** The part of the drain time in which handlers obey their signal and are settled. */
-const GRACE_MS = 5_000;
+const GRACE_MS = STOP_GRACE_MS;
 /** Shorter than that, so that a child process is killed, and its end known, before its attempt is given up. */
 const ISOLATED_GRACE_MS = GRACE_MS - 1_000;
 const ISOLATED_IDLE_MS = 60_000;
@@ -119,6 +121,13 @@ export class WorkerHost {
         this.missedBeats = reachable ? 0 : this.missedBeats + 1;
       },
     });
+    // Without a broker whoever cancels a job runs it, too. Of other processes it hears where there is a feed of changes.
+    if (config.broker === 'none') store.tellAsked((jobIds) => this.look(jobIds));
+  }
+
+  /** These jobs may have been asked to stop: those that run here are looked at. Never throws. */
+  look(jobIds: readonly JobId[]): void {
+    this.heartbeat.look(jobIds);
   }
 
   get workerId(): WorkerId {

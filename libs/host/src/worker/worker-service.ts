@@ -1,4 +1,5 @@
 import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, ReleasePass, systemClock } from '@app/core';
+import { CONTROL, HintListener } from '@app/rabbitmq';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
 import { AcceptedJobs } from '../container/accepted-jobs.js';
@@ -23,6 +24,7 @@ export class WorkerService {
   private readonly sweeper: LeaseSweeper;
   private readonly stop = new AbortController();
   private readonly syncing: PollingLoop;
+  private readonly asked: HintListener;
   private synced = false;
 
   constructor(
@@ -71,6 +73,15 @@ export class WorkerService {
       (queue) => broker.depth.of(queue),
       () => this.relay.nudge(),
     );
+    const asked = new HintListener(
+      broker.consuming,
+      CONTROL,
+      (jobIds) => host.look(jobIds),
+      () => undefined,
+      logger,
+    );
+    asked.listen(true);
+    this.asked = asked;
     store.paused.listen(() => {
       this.inbox.pausesChanged();
       // Queues that are paused are not consumed, and those that are resumed are.
@@ -137,6 +148,7 @@ export class WorkerService {
 
   /** Call it after the transport has closed. Nest closes that one. */
   async close(): Promise<void> {
+    this.asked.close();
     this.broker.changes.flush();
     this.broker.ready.close();
     await this.broker.publisher.close();

@@ -1,4 +1,4 @@
-import { type JobId, jsonText, MAX_CHANNEL_ENTRIES, type SettleEvent, type WorkerId } from '@app/core';
+import { type JobId, jsonText, type LeaseToken, MAX_CHANNEL_ENTRIES, type SettleEvent, type StopReport, type WorkerId } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -39,6 +39,44 @@ describe('cancelling', () => {
     const { id } = await store.running(worker);
     expect(await store.jobs.cancel(id)).toMatchObject({ accepted: true, job: { state: 'running', cancelRequested: true } });
     expect(await store.jobs.cancel(id)).toMatchObject({ accepted: true });
+  });
+
+  const cancellation = async (id: JobId) => (await store.jobs.detail(id))?.cancellation;
+  const ending = (event: SettleEvent, stop?: StopReport) => async (id: JobId, token: LeaseToken) => {
+    const settled = { result: jsonText(1), error: ERROR, delayMs: 60_000 };
+    await store.attempts.settle([{ jobId: id, token, event, announce: false, ...settled, ...(stop ? { stop } : {}) }]);
+  };
+
+  test.each<[string, (id: JobId, token: LeaseToken) => Promise<unknown>, string, string]>([
+    ['its handler obeys', ending('cancelled', { how: 'stopped', heardMs: 5 }), 'cancelled', 'stopped'],
+    ['its handler does not obey', ending('cancelled', { how: 'abandoned', heardMs: 5_000 }), 'cancelled', 'abandoned'],
+    ['its process is killed', ending('cancelled', { how: 'killed', heardMs: 4_000 }), 'cancelled', 'killed'],
+    ['its attempt fails before it hears', ending('retried'), 'cancelled', 'stopped'],
+    ['it succeeds first', ending('succeeded'), 'succeeded', 'too_late'],
+    ['it fails for good first', ending('failed'), 'failed', 'too_late'],
+    ['its worker is lost', (id, token) => store.workers.recoverStray(id, token), 'cancelled', 'worker_lost'],
+  ])('of a running job tells what became of it when %s', async (_, end, state, outcome) => {
+    const { id, token } = await store.running(worker);
+    await store.jobs.cancel(id, { reason: 'no more', by: 'anna', graceMs: 50 });
+    expect(await cancellation(id)).toMatchObject({ reason: 'no more', by: 'anna', graceMs: 50, outcome: null });
+    await end(id, token);
+    expect(await store.row(id)).toMatchObject({ state });
+    expect(await cancellation(id)).toMatchObject({ reason: 'no more', by: 'anna', graceMs: 50, outcome });
+  });
+
+  test('of a running job is told to its worker with the time that the handler has, and nobody else', async () => {
+    const [asked, other] = [await store.running(worker), await store.running(worker)];
+    await store.jobs.cancel(asked.id, { graceMs: 50 });
+    const held = [asked, other].map(({ id, token }) => ({ jobId: id, token }));
+    expect(await store.workers.check(held)).toEqual({ lost: [], cancelRequested: [{ jobId: asked.id, graceMs: 50 }] });
+  });
+
+  test('that came too late is gone when the failed job is put back', async () => {
+    const { id, token } = await store.running(worker);
+    await store.jobs.cancel(id);
+    await ending('failed')(id, token);
+    await store.jobs.redrive(id);
+    expect(await cancellation(id)).toBeNull();
   });
 
   test('a job that has ended, or that nobody knows, changes nothing and says so', async () => {

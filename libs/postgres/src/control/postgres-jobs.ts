@@ -1,4 +1,5 @@
 import {
+  type CancelRequest,
   type Job,
   type JobControl,
   type JobDetail,
@@ -17,6 +18,7 @@ import {
 import { changeQueued } from '../flow/change-queued.js';
 import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
+import { type CancelColumn, cancelRequest, toCancellation } from './cancel-column.js';
 import { type SettingsRow, toSettings } from './pause-row.js';
 import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
@@ -49,8 +51,8 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
   }
 
   async detail(id: JobId): Promise<JobDetail | null> {
-    const [row] = await this.db.run<JobRow & { worker: string | null }>(FIND_DETAIL, [id]);
-    return row ? { ...toJob(row), worker: row.worker } : null;
+    const [row] = await this.db.run<JobRow & { worker: string | null; cancel: CancelColumn | null }>(FIND_DETAIL, [id]);
+    return row ? { ...toJob(row), worker: row.worker, cancellation: toCancellation(row.cancel, row.created_at) } : null;
   }
 
   async view(id: JobId): Promise<JobSummary | null> {
@@ -91,8 +93,10 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return new Map(rows.map(({ kind, seconds }) => [kind, seconds]));
   }
 
-  cancel(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.changed(id, changeQueued<JobRow>(this.db, CANCEL_JOB, [id]));
+  async cancel(id: JobId, request?: CancelRequest): Promise<{ accepted: boolean; job: Job } | null> {
+    const change = await this.changed(id, changeQueued<JobRow>(this.db, CANCEL_JOB, [id, cancelRequest(request)]));
+    if (change?.accepted && change.job.state === 'running') this.db.asked([id]);
+    return change;
   }
 
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {

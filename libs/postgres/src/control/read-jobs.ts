@@ -1,3 +1,4 @@
+import { cancelAsked } from './cancel-column.js';
 import { type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
 import { statement } from '../pool/database.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
@@ -15,7 +16,7 @@ export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM 
 
 export const FIND_DETAIL = statement(
   'job:detail',
-  `SELECT ${jobColumns('j')}, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
+  `SELECT ${jobColumns('j')}, j.cancel, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
 );
 
 /** Nothing of a row but its state is read. */
@@ -65,15 +66,16 @@ export const RUN_SECONDS = statement(
    ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
 );
 
-/** A job that has not started is cancelled; a running one is asked to stop, at its worker's next heartbeat. $2: the row is locked. */
+/** A job that has not started is cancelled; a running one is asked to stop. $2: what the caller says of it; $3: the row is locked. */
 export const CANCEL_JOB = statement(
   'job:cancel',
   `WITH cancelled AS (
      UPDATE lh.jobs j SET
        ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
+       ${cancelAsked('$2::jsonb', `j.state <> 'running'`)},
        cancel_requested = true, start_before = NULL, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
        finished_at = CASE WHEN j.state <> 'running' THEN now() END
-     WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$2')}
+     WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$3')}
      RETURNING ${jobColumns('j')}, j.limit_keys
    ), ${slotsFreedBy('cancelled')}, announced AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
@@ -105,7 +107,7 @@ export const ADD_NOTIFY = statement(
 export const REDRIVE_JOB = statement(
   'job:redrive',
   `WITH redriven AS (
-     UPDATE lh.jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false,
+     UPDATE lh.jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false, cancel = NULL,
             redrives = j.redrives + 1, payload = coalesce($2::json, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
      WHERE j.id = $1 AND j.state = 'failed'

@@ -1,5 +1,5 @@
 import { MAX_CRASHES } from '@app/core';
-import type { Heartbeat, HeartbeatAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
+import type { Heartbeat, HeartbeatAnswer, HeldAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
 import { classifyError, type Database } from '../pool/database.js';
 import { changeQueued } from '../flow/change-queued.js';
 import { expireLate } from '../run/expire-jobs.js';
@@ -37,10 +37,19 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
     this.db.schemaSeen(renewed?.breaking ?? null);
     await this.db.run(COMPACT_CLAIMS, [workerId]);
     const notWritten = events.length > 0 ? await this.writeEvents(events) : [];
-    if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };
-    const rows = await this.db.run<{ id: JobId; lost: boolean }>(CHECK_HELD, [held.map(({ jobId }) => jobId), held.map(({ token }) => token)]);
-    const ids = (lost: boolean) => rows.filter((row) => row.lost === lost).map(({ id }) => id);
-    return { lost: ids(true), cancelRequested: ids(false), notWritten };
+    const { lost, cancelRequested } = held.length === 0 ? { lost: [], cancelRequested: [] } : await this.check(held);
+    return { lost, cancelRequested, notWritten };
+  }
+
+  async check(held: Heartbeat['held']): Promise<HeldAnswer> {
+    const values = [held.map(({ jobId }) => jobId), held.map(({ token }) => token)];
+    const rows = await this.db.run<{ id: JobId; lost: boolean; grace: number | null }>(CHECK_HELD, values);
+    const answer: HeldAnswer = { lost: [], cancelRequested: [] };
+    for (const { id, lost, grace } of rows) {
+      if (lost) answer.lost.push(id);
+      else answer.cancelRequested.push({ jobId: id, ...(grace === null ? {} : { graceMs: grace }) });
+    }
+    return answer;
   }
 
   /** Returns the tokens of what was not written: the row was locked, or is not the token's any more. */

@@ -1,5 +1,7 @@
 import { PRESENCE_LOCK } from '../locks.js';
+import { cancelEnded } from '../control/cancel-column.js';
 import { statement } from '../pool/database.js';
+import { timeText } from '../pool/time-text.js';
 import { appended, claimed, claimedBy } from '../run/claim-jobs.js';
 import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes, ownEventsOf, tells } from '../run/history.js';
@@ -22,7 +24,7 @@ export const RENEW_LEASE = statement(
 /** Which of the jobs that a worker holds are no longer its own, and which it was asked to stop. By primary key: cheap at any number of jobs. */
 export const CHECK_HELD = statement(
   'worker:check-held',
-  `SELECT i.id, j.id IS NULL AS lost FROM unnest($1::uuid[], $2::uuid[]) AS i (id, token)
+  `SELECT i.id, j.id IS NULL AS lost, (j.cancel ->> 'graceMs')::float8 AS grace FROM unnest($1::uuid[], $2::uuid[]) AS i (id, token)
    LEFT JOIN lh.jobs j ON j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
    WHERE j.id IS NULL OR j.cancel_requested`,
 );
@@ -96,10 +98,11 @@ function recover(name: string, max: string, gone: string, more: string) {
          ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' WHEN j.crashes + ${COUNTED} >= ${max} THEN 'failed' ELSE 'queued' END)`, { attempt: REFUNDED })},
          finished_at = CASE WHEN j.cancel_requested OR j.crashes + ${COUNTED} >= ${max} THEN now() END,
          attempt = ${REFUNDED},
+         ${cancelEnded(`'worker_lost'`)},
          queued_at = now(),
          lease_token = NULL,
          crashes = j.crashes + ${COUNTED},
-         errors = ${appended(`jsonb_build_object('code', 'worker_lost', 'name', 'WorkerLost', 'message', 'the worker that ran it was lost', 'attempt', j.attempt, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`)}
+         errors = ${appended(`jsonb_build_object('code', 'worker_lost', 'name', 'WorkerLost', 'message', 'the worker that ran it was lost', 'attempt', j.attempt, 'at', ${timeText('now()')})`)}
        FROM gone WHERE j.id = gone.job_id AND j.state = 'running' AND j.lease_token = gone.token
        RETURNING j.*
      ), requeued AS (
@@ -145,7 +148,7 @@ export const RECOVER_STRAY = statement(
   'worker:recover-stray',
   `WITH moved AS (
      UPDATE lh.jobs j SET ${becomes(`(CASE WHEN j.cancel_requested THEN 'cancelled' ELSE 'queued' END)`, { attempt: 'j.attempt - 1' })},
-            finished_at = CASE WHEN j.cancel_requested THEN now() END, queued_at = now(), attempt = j.attempt - 1, lease_token = NULL
+            finished_at = CASE WHEN j.cancel_requested THEN now() END, ${cancelEnded(`'worker_lost'`)}, queued_at = now(), attempt = j.attempt - 1, lease_token = NULL
      WHERE id = $1 AND lease_token = $2 AND state = 'running'
      RETURNING *
    ), ${slotsFreedBy('moved')}, noticed AS (${noticesOf('moved')})

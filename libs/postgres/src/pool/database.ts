@@ -58,6 +58,8 @@ const TIME = statement(
 export class Database {
   /** Told of jobs that a committed statement has changed. */
   changed: ChangeListener = () => undefined;
+  /** Told of running jobs that a committed statement has asked to stop. */
+  asked: ChangeListener = () => undefined;
   /** Told the number of the newest migration that older versions cannot work with, now and then and with each heartbeat. */
   schemaSeen: (breaking: number | null) => void = () => undefined;
 

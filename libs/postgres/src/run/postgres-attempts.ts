@@ -229,6 +229,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
         column(({ events }) => (events?.length ? eventsColumn(events) : null)),
         column((settlement) => settlement.interrupted === true),
         this.handOnSeconds,
+        column(({ stop }) => stop?.how ?? null),
+        column(({ stop }) => stop?.heardMs ?? null),
       ],
       transaction,
     );

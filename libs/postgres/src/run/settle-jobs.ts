@@ -4,6 +4,7 @@ import { settledColumns } from './job-row.js';
 import { appended } from './claim-jobs.js';
 import { HANDED_COLUMNS, handedOn } from '../flow/hand-on.js';
 import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
+import { cancelEnded } from '../control/cancel-column.js';
 import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from '../notify/notices.js';
 import { placesLeftBy } from '../room/places.js';
@@ -35,8 +36,8 @@ const OWN = 'coalesce(jsonb_array_length(i.own), 0)';
 export const SETTLE_JOBS = statement(
   'job:settle',
   `WITH input AS (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], ${textsOf('$4')}, $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[], $11::boolean[])
-       AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own, interrupted)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], ${textsOf('$4')}, $5::text[], $6::float8[], $7::boolean[], $8::text[], $9::boolean[], $10::jsonb[], $11::boolean[], $13::text[], $14::float8[])
+       AS i (id, token, state, result, error, delay_ms, refund, progress, announce, own, interrupted, how, heard_ms)
    ), settled AS (
      UPDATE lh.jobs j SET
        ${becomes(NEXT, { attempt: 'j.attempt - i.refund::integer', own: OWN })},
@@ -46,6 +47,7 @@ export const SETTLE_JOBS = statement(
        interruptions = j.interruptions + (${NEXT} = 'queued' OR i.interrupted)::integer,
        interrupted_at = CASE WHEN i.interrupted THEN coalesce(j.interrupted_at, now()) END,
        progress = coalesce(i.progress::jsonb, j.progress),
+       ${cancelEnded(`CASE WHEN ${NEXT} = 'cancelled' THEN coalesce(i.how, 'stopped') ELSE 'too_late' END`, 'i.heard_ms')},
        run_at = CASE WHEN ${NEXT} = 'scheduled' THEN now() + i.delay_ms * interval '1 millisecond' END,
        queued_at = CASE WHEN ${NEXT} = 'queued' THEN now() ELSE j.queued_at END,
        finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
@@ -73,7 +75,7 @@ export const SETTLED_BEFORE = statement(
 export const EXHAUST_JOB = statement(
   'job:exhaust',
   `WITH exhausted AS (
-     UPDATE lh.jobs j SET ${becomes(`'failed'`)}, finished_at = now(), start_before = NULL, crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
+     UPDATE lh.jobs j SET ${becomes(`'failed'`)}, finished_at = now(), start_before = NULL, ${cancelEnded(`'worker_lost'`)}, crashes = j.crashes + ($3::uuid IS NOT NULL)::integer, publish_id = coalesce($2, j.publish_id), lease_token = NULL, run_at = NULL,
             errors = ${appended(`jsonb_set($4::jsonb, '{attempt}', to_jsonb(j.attempt))`)}
      WHERE j.id = $1 AND ${unlimitedUnless('$6')} AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
                           OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))

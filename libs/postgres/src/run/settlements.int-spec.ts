@@ -252,7 +252,7 @@ describe("an attempt's own transaction", () => {
     expect(await store.jobs.cancel(job.id)).toMatchObject({ accepted: true });
     expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
       lost: [],
-      cancelRequested: [job.id],
+      cancelRequested: [{ jobId: job.id }],
       notWritten: [],
     });
     await store.attempts.takeOver(await store.worker(), claimOf(job.id), job.token, true);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { CHANGES_PARTS, commandFor, jobQueueParts, type Part, TOPOLOGY } from './topology.js';
+import { CHANGES, CONTROL } from './hints.js';
+import { commandFor, jobQueueParts, type Part, TOPOLOGY } from './topology.js';
 
 interface Definitions {
   exchanges: { name: string; type: string; durable: boolean }[];
@@ -15,7 +16,7 @@ test('the definitions that operators import are what Longhaul declares (C23)', (
     ...queues.map((queue): Part => ({ type: 'queue', name: queue.name, arguments: queue.arguments as Record<string, string> })),
     ...bindings.map(({ source, destination, routing_key: key }): Part => ({ type: 'binding', queue: destination, exchange: source, key })),
   ];
-  const declared = [...TOPOLOGY, ...CHANGES_PARTS, ...jobQueueParts('default')];
+  const declared = [...TOPOLOGY, ...CHANGES.parts, ...CONTROL.parts, ...jobQueueParts('default')];
   expect(documented).toHaveLength(declared.length);
   expect(documented).toEqual(expect.arrayContaining([...declared]));
   expect([...exchanges, ...queues].every(({ durable }) => durable)).toBe(true);

@@ -49,8 +49,6 @@ export const TOPOLOGY: readonly Part[] = [
   { type: 'binding', queue: SUBMIT_QUEUE, exchange: EXCHANGES.submit, key: '#' },
 ];
 
-export const CHANGES_PARTS: readonly Part[] = [{ type: 'exchange', name: EXCHANGES.changes, of: 'fanout' }];
-
 /** The parts of a job queue. Its exchanges must exist already. */
 export function jobQueueParts(queue: string): readonly Part[] {
   return [

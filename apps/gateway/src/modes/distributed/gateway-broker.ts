@@ -1,6 +1,17 @@
 import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
 import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
-import { BrokerAccount, ChangeListener, ChangePublisher, ConfirmPublisher, QueueDepth, RabbitConnection, ReadyCounts, ReplySender } from '@app/rabbitmq';
+import {
+  BrokerAccount,
+  CHANGES,
+  ConfirmPublisher,
+  CONTROL,
+  HintListener,
+  HintPublisher,
+  QueueDepth,
+  RabbitConnection,
+  ReadyCounts,
+  ReplySender,
+} from '@app/rabbitmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { EventFeed } from '../../events/event-feed.js';
 import { EventHub } from '../../events/event-hub.js';
@@ -20,7 +31,7 @@ export class GatewayBroker {
   /** Notifies all gateways of jobs that change here … */
   readonly changes: BatchedChanges;
   /** … and receives the ids of jobs that change anywhere, while a caller here reads events or waits for an end. */
-  readonly changed: ChangeListener;
+  readonly changed: HintListener;
 
   constructor(
     store: Store,
@@ -38,14 +49,16 @@ export class GatewayBroker {
     this.publisher = new ConfirmPublisher(this.publishing, logger, { metrics, replies: this.replies, publicEvents: outcomeEvents });
     this.depth = new QueueDepth(this.publishing);
     this.ready = new ReadyCounts(this.publishing, this.depth, logger);
-    const changePublisher = new ChangePublisher(this.publishing, logger);
+    const changePublisher = new HintPublisher(this.publishing, CHANGES, logger);
+    const control = new HintPublisher(this.publishing, CONTROL, logger);
     this.changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
     const missed = () => {
       hub.wakeAll();
       void feed.refresh();
     };
-    this.changed = new ChangeListener(this.consuming, wakes(hub, feed), missed, logger);
+    this.changed = new HintListener(this.consuming, CHANGES, wakes(hub, feed), missed, logger);
     store.tell((jobIds) => this.changes.tell(jobIds));
+    store.tellAsked((jobIds) => control.send(jobIds));
     interest.listen((wanted) => this.changed.listen(wanted));
   }
 }

@@ -1,4 +1,4 @@
-import { BatchedChanges, type Logger, type Metrics, systemClock } from '@app/core';
+import { BatchedChanges, type JobId, type Logger, type Metrics, systemClock } from '@app/core';
 import { CONFIG, HandlerJobs, LOGGER, METRICS, PROJECT, type Project, Store, WorkerHost } from '@app/host';
 import { PostgresChanges } from '@app/postgres';
 import { HandlerRegistry, Jobs } from '@app/sdk';
@@ -17,9 +17,14 @@ const ISOLATED_ENTRY = new URL('../../../../worker/src/isolated.main.js', import
 /** Readers are woken at once by changes of this process, and through PostgreSQL by those of other gateways. */
 @Injectable()
 export class WiredChanges extends PostgresChanges {
-  constructor(store: Store, hub: EventHub, feed: EventFeed, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
+  constructor(store: Store, hub: EventHub, feed: EventFeed, host: WorkerHost, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
     const wake = wakes(hub, feed);
-    super(config.databaseUrl, config.schema, wake, logger);
+    const heard = (jobIds: readonly JobId[]) => {
+      wake(jobIds);
+      // One of them may run here, and another gateway has cancelled it.
+      host.look(jobIds);
+    };
+    super(config.databaseUrl, config.schema, heard, logger);
     const batched = new BatchedChanges((jobIds) => {
       wake(jobIds);
       this.tell(jobIds);

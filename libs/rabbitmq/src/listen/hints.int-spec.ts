@@ -2,17 +2,18 @@ import { EXCHANGES } from '@app/contracts';
 import { type JobId, uuidv7 } from '@app/core';
 import type { Channel } from 'amqplib';
 import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
-import { ChangeListener } from './change-listener.js';
-import { ChangePublisher } from '../publish/change-publisher.js';
+import { HintListener } from './hint-listener.js';
+import { HintPublisher } from '../publish/hint-publisher.js';
 import type { RabbitConnection } from '../connection/connection.js';
+import { CHANGES } from '../topology/hints.js';
 import { TestBroker } from '../testing/test-broker.js';
 
 describeWithBroker('news of changed jobs', () => {
   let broker: TestBroker;
   let publishing: RabbitConnection;
   let consuming: RabbitConnection;
-  let publisher: ChangePublisher;
-  let listener: ChangeListener;
+  let publisher: HintPublisher;
+  let listener: HintListener;
   let heard: JobId[];
   let gaps: number;
   beforeAll(async () => {
@@ -22,9 +23,10 @@ describeWithBroker('news of changed jobs', () => {
   beforeEach(async () => {
     [heard, gaps] = [[], 0];
     [publishing, consuming] = [broker.connection(), broker.connection()];
-    publisher = new ChangePublisher(publishing, broker.logger);
-    listener = new ChangeListener(
+    publisher = new HintPublisher(publishing, CHANGES, broker.logger);
+    listener = new HintListener(
       consuming,
+      CHANGES,
       (ids) => heard.push(...ids),
       () => gaps++,
       broker.logger,

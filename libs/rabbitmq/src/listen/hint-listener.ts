@@ -1,17 +1,16 @@
-import { EXCHANGES } from '@app/contracts';
-import { type ChangeListener as OnChanges, isUuid, type JobId, type Logger } from '@app/core';
+import { type ChangeListener, isUuid, type JobId, type Logger } from '@app/core';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Attachment, RabbitConnection } from '../connection/connection.js';
 import { assertOwnQueue, consumeOwnQueue, KeptChannel } from '../connection/kept-channel.js';
-import { CHANGES_PARTS } from '../topology/topology.js';
+import type { Hints } from '../topology/hints.js';
 
 const MAX_LENGTH = 1_000;
 
 /**
- * Receives ids of changed jobs, through an exclusive queue that ends with the connection and is bound only while this process needs
- * it. The ids are hints: without a connection none arrive, and `onGap` reports that some may be missing.
+ * Receives hints, which are ids of jobs, through an exclusive queue that ends with the connection and is bound only while this process needs
+ * it. Without a connection none arrive, and `onGap` reports that some may be missing.
  */
-export class ChangeListener implements Attachment {
+export class HintListener implements Attachment {
   private readonly kept: KeptChannel;
   private queue = '';
   private wanted = false;
@@ -19,16 +18,12 @@ export class ChangeListener implements Attachment {
 
   constructor(
     private readonly connection: RabbitConnection,
-    private readonly onChanges: OnChanges,
+    private readonly hints: Hints,
+    private readonly onHints: ChangeListener,
     private readonly onGap: () => void,
     private readonly logger: Logger,
   ) {
-    this.kept = new KeptChannel(
-      'the channel that hears of changed jobs',
-      'Without it waits (Prefer: wait) and streams here hear of jobs that change in other processes only when they look at the database, some seconds later.',
-      (channel, model) => this.prepare(channel, model),
-      logger,
-    );
+    this.kept = new KeptChannel(`the channel that hears of ${hints.of}`, hints.unheard, (channel, model) => this.prepare(channel, model), logger);
     connection.add(this);
   }
 
@@ -52,32 +47,32 @@ export class ChangeListener implements Attachment {
     const { channel } = this.kept;
     if (!channel) return;
     try {
-      if (this.wanted) await channel.bindQueue(this.queue, EXCHANGES.changes, '');
-      else await channel.unbindQueue(this.queue, EXCHANGES.changes, '');
+      if (this.wanted) await channel.bindQueue(this.queue, this.hints.exchange, '');
+      else await channel.unbindQueue(this.queue, this.hints.exchange, '');
       if (this.wanted) this.onGap();
     } catch (error) {
       // The channel is gone. The next channel binds the queue.
-      this.logger.debug({ err: error }, 'changed jobs could not be subscribed to');
+      this.logger.debug({ err: error }, `${this.hints.of} could not be subscribed to`);
     }
   }
 
   private async prepare(channel: Channel, model: ChannelModel): Promise<void> {
-    await this.connection.declare(model, CHANGES_PARTS);
+    await this.connection.declare(model, this.hints.parts);
     this.queue = await assertOwnQueue(channel, MAX_LENGTH);
     await consumeOwnQueue(channel, this.queue, ({ content }) => this.receive(content));
     // The queue is bound even when nothing listens yet, so that a missing permission shows at once and not at the first wait.
-    await channel.bindQueue(this.queue, EXCHANGES.changes, '');
+    await channel.bindQueue(this.queue, this.hints.exchange, '');
     if (this.wanted) this.onGap();
-    else await channel.unbindQueue(this.queue, EXCHANGES.changes, '');
+    else await channel.unbindQueue(this.queue, this.hints.exchange, '');
   }
 
   /** Reads a message. Other programs may publish to the exchange, so anything but a list of ids is ignored. */
   private receive(content: Buffer): void {
     try {
       const ids: unknown = JSON.parse(content.toString());
-      if (Array.isArray(ids)) this.onChanges(ids.filter((id): id is JobId => typeof id === 'string' && isUuid(id)));
+      if (Array.isArray(ids)) this.onHints(ids.filter((id): id is JobId => typeof id === 'string' && isUuid(id)));
     } catch {
-      this.logger.debug({}, 'a message on the exchange of changes could not be read');
+      this.logger.debug({}, `a message on ${this.hints.exchange} could not be read`);
     }
   }
 }

@@ -1,29 +1,29 @@
-import { EXCHANGES } from '@app/contracts';
 import type { JobId, Logger } from '@app/core';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Attachment, RabbitConnection } from '../connection/connection.js';
 import { KeptChannel } from '../connection/kept-channel.js';
-import { CHANGES_PARTS } from '../topology/topology.js';
+import type { Hints } from '../topology/hints.js';
 
 /** When the socket has more unsent bytes than this, messages are dropped. Listeners read the database soon anyway. */
 const MAX_BUFFERED = 1024 * 1024;
 
 /**
- * Publishes ids of changed jobs to all gateways through a fanout exchange, neither persistent nor confirmed. When no gateway listens, the
- * broker drops the messages.
+ * Publishes hints, which are ids of jobs, to all who listen, through a fanout exchange, neither persistent nor confirmed. When nobody listens, the broker drops
+ * the messages.
  */
-export class ChangePublisher implements Attachment {
+export class HintPublisher implements Attachment {
   private readonly kept: KeptChannel;
 
   constructor(
     private readonly connection: RabbitConnection,
+    private readonly hints: Hints,
     logger: Logger,
   ) {
     this.kept = new KeptChannel(
-      'the channel that tells of changed jobs',
-      'Without it waits (Prefer: wait) and streams of other gateways hear of jobs that change here only when they look at the database, some seconds later.',
+      `the channel that tells of ${hints.of}`,
+      hints.untold,
       async (_, model) => {
-        await connection.declare(model, CHANGES_PARTS);
+        await connection.declare(model, hints.parts);
       },
       logger,
     );
@@ -37,7 +37,7 @@ export class ChangePublisher implements Attachment {
   send(jobIds: readonly JobId[]): void {
     const { channel } = this.kept;
     if (!channel || this.connection.blocked !== undefined || buffered(channel) > MAX_BUFFERED) return;
-    channel.publish(EXCHANGES.changes, '', Buffer.from(JSON.stringify(jobIds)), { persistent: false, contentType: 'application/json' });
+    channel.publish(this.hints.exchange, '', Buffer.from(JSON.stringify(jobIds)), { persistent: false, contentType: 'application/json' });
   }
 }
 
