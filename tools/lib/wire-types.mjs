@@ -6,7 +6,18 @@
 const BEGINNING = '#/components/schemas/';
 
 /** What the client has types of: these, and what they refer to. */
-const JOBS = ['JobPage', 'JobDetail', 'BatchView', 'SubmitOptions', 'Problem', 'RedriveLetters', 'RedrivenLetters', 'MatchingLetters', 'WhyView', 'CancelRequest'];
+const JOBS = [
+  'JobPage',
+  'JobDetail',
+  'BatchView',
+  'SubmitOptions',
+  'Problem',
+  'RedriveLetters',
+  'RedrivenLetters',
+  'MatchingLetters',
+  'WhyView',
+  'CancelRequest',
+];
 const ROOTS = [...JOBS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
