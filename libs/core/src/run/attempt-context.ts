@@ -36,7 +36,6 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   /** Made when a handler asks for its signal, which most never do. */
   private abort: AbortController | undefined;
   private stopError: StopError | undefined;
-  private stoppedAt = 0;
   private ownLogger: Logger | undefined;
   /** Called once, when the attempt is told to stop. */
   onStop: (() => void) | undefined;
@@ -195,18 +194,12 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   stop(reason: StopReason, message: string, graceMs?: number): void {
     if (this.stopError) return;
     this.stopError = new StopError(reason, message, graceMs);
-    this.stoppedAt = this.clock.now();
     this.abort?.abort(this.stopError);
     this.onStop?.();
   }
 
   get stopped(): StopError | undefined {
     return this.stopError;
-  }
-
-  /** For how many milliseconds it has been told to stop. */
-  get stoppedMs(): number {
-    return this.clock.now() - this.stoppedAt;
   }
 
   /** What it has told and is to be written now; with `all`, also progress whose time has not come. One batch at a time. */

@@ -78,19 +78,21 @@ export class RunAttempt<Transaction> {
     const backoff = this.deps.handlers.policy(job.kind)?.backoff;
     if (!backoff) return this.unknownKind(job);
     const reported = (outcome: Outcome): Outcome => {
-      if (context.stopped) outcome.stop = { how, heardMs: context.stoppedMs };
+      if (context.stopped) outcome.stop = { how, heardMs: clock.now() - heardAt };
       return outcome;
     };
     const view = (): AttemptView => ({ job, backoff, stop: context.stopped, random: this.deps.random, resultMaxBytes: config.resultMaxBytes });
-    const { config } = this.deps;
+    const { clock, config } = this.deps;
     let clearGrace: (() => void) | undefined;
     let how: StopReport['how'] = 'stopped';
+    let heardAt = 0;
     try {
       const result = await new Promise((resolve, reject) => {
         // The handler was told to stop, and if it has not within the grace time, the attempt ends without it.
         context.onStop = () => {
           const { graceMs = config.graceMs } = context.stopped ?? {};
-          clearGrace = this.deps.clock.after(Math.min(graceMs, config.graceMs), () => {
+          heardAt = clock.now();
+          clearGrace = clock.after(Math.min(graceMs, config.graceMs), () => {
             how = 'abandoned';
             reject(context.stopped ?? new StopError('drain', 'stopped'));
           });
