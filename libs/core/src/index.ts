@@ -110,6 +110,42 @@ export { KnownLimits } from './limits/known-limits.js';
 export { StaleLimits } from './limits/limited-submissions.js';
 export { type RekeyContext, rekeyJobs, type RekeyPage, type RekeyPlace, type RekeyStore } from './limits/rekey.js';
 export { type Limited, limitOfKey, LimitsAt, type MatchingLimit, NO_LIMITS } from './limits/matching.js';
+export type { CronPatterns } from './schedules/cron-patterns.js';
+export { CRON_MAX, intervalOf, isSameSpec, NEVER_FIRES, type ScheduleSpec, specFaults, toSpec, type WrittenSpec } from './schedules/spec.js';
+export { localTime, movedNote, zoneOf } from './schedules/local-time.js';
+export {
+  CODE_ID_PREFIX,
+  DESCRIPTION_MAX,
+  type JobSchedule,
+  type MissedRule,
+  MISSED_RULES,
+  type Overlap,
+  OVERLAPS,
+  type Schedule,
+  SCHEDULE_FIELDS,
+  SCHEDULE_ID,
+  SCHEDULE_TAG,
+  scheduledOptionFaults,
+  scheduleFaults,
+  type ScheduleSettings,
+  TICK_OUTCOMES,
+  type TickOutcome,
+  toSettings,
+  type WrittenSchedule,
+  writtenSpecFaults,
+} from './schedules/schedule.js';
+export {
+  COALESCE_FROM,
+  decideTicks,
+  type DueSchedule,
+  type LastJob,
+  nextLook,
+  nextTickOf,
+  ON_TIME_MS,
+  type PlannedTick,
+  type TickPlan,
+} from './schedules/decide-ticks.js';
+export { dueAt, jitterOf, newestTicks, nextTick, type Rhythm, shortestGap, ticksBetween } from './schedules/ticks.js';
 export type { Load, LoadReader } from './submit/load.js';
 export type { Logger } from './kit/logger.js';
 export { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type GaugeName, GAUGES, HISTOGRAMS } from './metrics/definitions.js';

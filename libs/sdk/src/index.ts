@@ -16,6 +16,7 @@ export {
 /** For the debug kinds, whose tables are in Longhaul's schema. */
 export { inSchema, schemaOf } from '@app/core';
 export { LONGHAUL_DATA_SOURCE } from './data-source.js';
+export { cronPatterns } from './cron-patterns.js';
 export { Files, type StoredFile } from './files.js';
 export { handlersOf } from './catalogue.js';
 export { CatalogueModule } from './catalogue.module.js';

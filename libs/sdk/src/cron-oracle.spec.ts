@@ -1,0 +1,156 @@
+import { describeInCi } from '../../../test/support/only-if.js';
+import { cronPatterns } from './cron-patterns.js';
+
+// The ticks of a pattern, worked out in the dullest way there is: every minute of two years is asked for the fields that its clocks show. What croner says
+// is compared with that.
+
+const MINUTE = 60_000;
+
+interface Wall {
+  at: number;
+  /** The fields of the clock, as if they were UTC. */
+  shown: number;
+}
+
+/** What the clocks of a zone show in each minute. */
+function wallsOf(zone: string, from: number, until: number): Wall[] {
+  const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...fields });
+  const walls: Wall[] = [];
+  for (let at = from; at < until; at += MINUTE) {
+    const [, month, day, year, hour, minute] = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+)$/.exec(format.format(at)) ?? [];
+    walls.push({ at, shown: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)) });
+  }
+  return walls;
+}
+
+const NAMES = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+function numbers(field: string, min: number, max: number): Set<number> {
+  const found = new Set<number>();
+  for (const part of field.split(',')) {
+    const [range = '', step = '1'] = part.split('/');
+    const [low = '', high = low] = range === '*' ? [String(min), String(max)] : range.split('-');
+    for (let value = Number(low); value <= Number(high); value += Number(step)) found.add(value);
+  }
+  return found;
+}
+
+/** Which times of the clock fit a pattern of five fields, with `L` as day of the month and `n#k`, `nL` as days of the week. */
+function fitting(pattern: string): (shown: number) => boolean {
+  const named = pattern.toLowerCase().replace(/[a-z]{3}/g, (name) => String(NAMES.includes(name) ? NAMES.indexOf(name) + 1 : DAYS.indexOf(name)));
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = named.split(' ');
+  const [minutes, hours, months] = [numbers(minute, 0, 59), numbers(hour, 0, 23), numbers(month, 1, 12)];
+  const days = numbers(day.replace(/,?l/, ''), 1, 31);
+  const ofWeek = weekday.split(',').map((part) => /^(\d)#(\d)$/.exec(part) ?? /^(\d)l$/.exec(part) ?? numbers(part, 0, 6));
+  return (shown) => {
+    const time = new Date(shown);
+    if (!minutes.has(time.getUTCMinutes()) || !hours.has(time.getUTCHours()) || !months.has(time.getUTCMonth() + 1)) return false;
+    const date = time.getUTCDate();
+    const last = new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + 1, 0)).getUTCDate();
+    const byDay = day === '*' || days.has(date) || (day.includes('l') && date === last);
+    const byWeekday = ofWeek.some((part) => {
+      if (part instanceof Set) return part.has(time.getUTCDay()) || (time.getUTCDay() === 0 && part.has(7));
+      if (Number(part[1]) !== time.getUTCDay()) return false;
+      return part[2] === undefined ? date + 7 > last : Math.ceil(date / 7) === Number(part[2]);
+    });
+    return day === '*' || weekday === '*' ? byDay && byWeekday : byDay || byWeekday;
+  };
+}
+
+function bruteTicks(pattern: string, walls: Wall[]): number[] {
+  const fits = fitting(pattern);
+  const realTime = /[*/]/.test(pattern.split(' ').slice(0, 2).join(''));
+  const ticks: number[] = [];
+  let latest = -Infinity;
+  walls.forEach(({ at, shown }, index) => {
+    const first = shown > latest;
+    const jumped = index > 0 && !realTime && first && shown - latest > MINUTE;
+    const today = Math.floor(shown / (1440 * MINUTE));
+    let fell = false;
+    if (jumped) for (let gone = latest + MINUTE; gone < shown; gone += MINUTE) fell ||= Math.floor(gone / (1440 * MINUTE)) === today && fits(gone);
+    if (fell || ((realTime || first) && fits(shown))) ticks.push(at);
+    latest = Math.max(latest, shown);
+  });
+  return ticks;
+}
+
+const ZONES: [zone: string, year: number][] = [
+  ['Europe/Berlin', 2026],
+  ['America/New_York', 2026],
+  // Gaps at midnight.
+  ['America/Sao_Paulo', 2017],
+  ['Africa/Cairo', 2025],
+  ['America/Santiago', 2025],
+  ['Atlantic/Azores', 2025],
+  // Clocks change by half an hour.
+  ['Australia/Lord_Howe', 2025],
+  // Changes at one minute past midnight.
+  ['America/St_Johns', 2010],
+  // Back in Ramadan.
+  ['Africa/Casablanca', 2025],
+  // A whole day is left out.
+  ['Pacific/Apia', 2011],
+  // No full hours, no changes.
+  ['Asia/Kathmandu', 2025],
+  ['UTC', 2027],
+];
+
+const PATTERNS = [
+  '* * * * *', '*/2 * * * *', '*/5 * * * *', '*/7 * * * *', '*/15 * * * *', '*/30 * * * *', '0 * * * *', '30 * * * *', '59 * * * *', '5,35 * * * *',
+  '0 */2 * * *', '0 */3 * * *', '30 */6 * * *', '0 */12 * * *', '15 1-5/2 * * *', '*/10 2 * * *', '*/20 0 * * *', '* 1 * * *', '* 0 1 * *', '0-10 3 * * *',
+  '0 0 * * *', '1 0 * * *', '30 0 * * *', '59 23 * * *', '0 1 * * *', '30 1 * * *', '0 2 * * *', '15 2 * * *', '30 2 * * *', '0 3 * * *',
+  '0,30 2 * * *', '0,30 1,2,3 * * *', '15 0-4 * * *', '0 9-17 * * *', '30 2,14 * * *', '0 0,12 * * *', '45 23 * * *', '0 8 * * 1-5', '0 8 * * MON-FRI', '30 2 * * 0',
+  '0 0 * * SUN', '0 12 * * 6,0', '30 2 * * SAT', '0 0 * * 7', '0 0 1 * *', '30 2 1 * *', '0 0 15 * *', '0 6 1,15 * *', '0 0 31 * *', '0 0 29 2 *',
+  '0 0 L * *', '30 2 L * *', '0 0 1 1 *', '0 0 1 JAN,JUL *', '30 2 * 3,10 *', '0 0 13 * FRI', '0 9 * * 1#1', '30 2 * * 0#4', '30 2 * * 0L', '0 0 1 */3 *',
+]; // prettier-ignore
+
+/** Compares all ticks of sparse patterns, and of the others those around each change of the clocks and in windows over the whole time. */
+function differences(pattern: string, zone: string, walls: Wall[], changes: number[]): string[] {
+  const expected = bruteTicks(pattern, walls);
+  const [start, end] = [walls[0]?.at ?? 0, walls.at(-1)?.at ?? 0];
+  const spread = Array.from({ length: 12 }, (_, index) => ({ from: start + ((end - start) / 12) * index, most: 20 }));
+  const around = changes.map((at) => ({ from: at - 1440 * MINUTE, most: 60 }));
+  // Near enough to the change that a pattern of each minute comes to it.
+  const close = changes.map((at) => ({ from: at - 70 * MINUTE, most: 200 }));
+  const windows = expected.length <= 800 ? [{ from: start, most: expected.length }] : [...spread, ...around, ...close];
+  return windows.flatMap(({ from, most }) => {
+    const after = new Date(Math.floor(from / MINUTE) * MINUTE - 1);
+    const wanted = expected.filter((tick) => tick > after.getTime()).slice(0, most);
+    let tick: Date | null = after;
+    for (const want of wanted) {
+      tick = cronPatterns.next(pattern, zone, tick);
+      if (tick?.getTime() !== want) return [`${pattern} in ${zone}: expected ${new Date(want).toISOString()}, got ${tick?.toISOString() ?? 'none'}`];
+    }
+    return [];
+  });
+}
+
+function compare(zone: string, patterns: string[], from: number, until: number): string[] {
+  const walls = wallsOf(zone, from, until);
+  const changes = walls.flatMap(({ at, shown }, index) => (index > 0 && shown - (walls[index - 1]?.shown ?? 0) !== MINUTE ? [at] : []));
+  return patterns.flatMap((pattern) => differences(pattern, zone, walls, changes));
+}
+
+describe('The ticks of a pattern are what the clocks of its zone show, minute by minute', () => {
+  test.each([
+    ['Europe/Berlin', '2026-03-26', '2026-04-01'],
+    ['Europe/Berlin', '2026-10-23', '2026-10-28'],
+    ['America/Sao_Paulo', '2018-11-02', '2018-11-06'],
+    ['Australia/Lord_Howe', '2026-04-03', '2026-04-07'],
+  ])('in %s from %s', (zone, from, until) => {
+    expect(compare(zone, PATTERNS, Date.parse(from), Date.parse(until))).toEqual([]);
+  });
+});
+
+describeInCi('The ticks of 60 patterns over two years are what the clocks show, minute by minute', () => {
+  test.each(ZONES)(
+    'in %s from %d',
+    (zone, year) => {
+      expect(PATTERNS).toHaveLength(60);
+      expect(compare(zone, PATTERNS, Date.UTC(year, 0, 1), Date.UTC(year + 2, 0, 1))).toEqual([]);
+    },
+    300_000,
+  );
+});
