@@ -85,6 +85,11 @@ describe('what the document of the API says is what the API answers', () => {
     await jobWhen(id, 'failed');
     await api.call('redriveDeadLetters', { body: { source: 'job' } });
     await jobWhen(id, 'failed');
+    expect((await api.call('redriveJobs', { body: { filter: { kind: 'debug.fail' }, dryRun: true } })).body).toMatchObject({ matching: 1, samples: [{ id }] });
+    expect((await api.call('redriveJobs', { body: { filter: { kind: 'debug.fail' }, rate: 100 } })).status).toBe(202);
+    expect((await api.call('redriveJobs', { body: {} })).status).toBe(422);
+    expect((await api.call('cancelJobs', { body: { filter: { kind: 'debug.fail' }, reason: 'no use' } })).status).toBe(202);
+    expect((await api.call('cancelJobs', { body: { all: true, filter: { kind: 'debug.fail' } } })).status).toBe(422);
   });
 
   test('of streams, queues, kinds, health and the entrance', async () => {

@@ -17,6 +17,9 @@ const JOBS = [
   'MatchingLetters',
   'WhyView',
   'CancelRequest',
+  'CancelJobs',
+  'RedriveJobs',
+  'MatchingJobs',
 ];
 const ROOTS = [...JOBS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];

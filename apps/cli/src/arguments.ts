@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { CancelRequest, DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
+import type { CancelChoice, CancelRequest, DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
 import { LIMIT_FLAGS } from './limit-flags.js';
@@ -11,6 +11,8 @@ export type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
+/** Conditions on the jobs of an act. */
+const JOB_CHOICE = { kind: TEXT, queue: TEXT, tag: TEXT, state: TEXT, before: TEXT } as const;
 const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   submit: {
     key: TEXT,
@@ -21,7 +23,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   watch: {},
   get: {},
   why: {},
-  cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT },
+  cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...JOB_CHOICE, rate: TEXT, 'dry-run': { type: 'boolean' } },
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
   limits: LIMIT_FLAGS,
 };
@@ -54,8 +56,12 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError(`expected one of the commands ${[...PROCESS_COMMANDS.map((each) => each.name), ...COMMANDS].join(', ')}, got: ${name}`);
   const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
   if (values['help'] === true) return undefined;
-  const choice = command === 'redrive' ? deadLetters(values as Invocation['values']) : undefined;
-  if (choice !== undefined && positionals.length > 0) throw new UsageError("expected a job's id or a choice of dead letters, got both");
+  const read = values as Invocation['values'];
+  const choice = command === 'redrive' ? deadLetters(read) : command === 'cancel' ? jobsToCancel(read) : undefined;
+  if (choice !== undefined && positionals.length > 0)
+    throw new UsageError(`expected a job's id or a choice of ${command === 'redrive' ? 'dead letters' : 'jobs'}, got both`);
+  if (command === 'cancel' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
+    throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state, --before, or --all: longhaul cancel <id>");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
   const [least, most] = choice !== undefined ? [0, 0] : command === 'limits' ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
@@ -73,6 +79,15 @@ function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
+}
+
+/** Which jobs the options of `cancel` choose; undefined when they choose none. Throws `UsageError` for `--all` together with a condition. */
+export function jobsToCancel(values: Invocation['values']): CancelChoice | undefined {
+  const filter = given(Object.fromEntries(Object.keys(JOB_CHOICE).map((name) => [name, values[name]])));
+  const filtered = Object.keys(filter).length > 0;
+  if (filtered && values['all'] === true) throw new UsageError('expected --all or conditions, got both');
+  if (!filtered && values['all'] !== true) return undefined;
+  return { ...(filtered ? { filter } : { all: true }), ...given({ rate: numeric(values, 'rate') }), ...cancelRequest(values) };
 }
 
 /** Which dead letters the options choose; undefined when they choose none. Throws `UsageError` for `--all` together with a filter. */

@@ -1,5 +1,5 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
-import { cancelRequest, deadLetters, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
+import { cancelRequest, deadLetters, jobsToCancel, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
 import { limits } from './limits.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
@@ -82,8 +82,15 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       else terminal.why(why);
       return EXIT.ok;
     }
-    case 'cancel':
-      return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));
+    case 'cancel': {
+      const choice = jobsToCancel(values);
+      if (choice === undefined) return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));
+      if (values['dry-run'] !== true) return follow(await longhaul.cancelAll(choice, { signal }));
+      const { matching, samples } = await longhaul.countToCancel(choice, { signal });
+      if (json) terminal.json({ matching, samples });
+      else terminal.matching(matching, samples);
+      return EXIT.ok;
+    }
     case 'redrive': {
       const choice = deadLetters(values);
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));

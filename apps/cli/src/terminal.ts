@@ -55,6 +55,12 @@ export class Terminal {
     for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
   }
 
+  /** What an act would be for. */
+  matching(count: number, samples: JobView[]): void {
+    if (samples.length > 0) this.page({ items: samples, nextCursor: null });
+    this.say(`${count} ${count === 1 ? 'job matches' : 'jobs match'}; nothing was changed`);
+  }
+
   page({ items, nextCursor }: JobPage): void {
     const width = Math.max(4, ...items.map(({ kind }) => kind.length));
     for (const { id, kind, state, attempt, createdAt } of items)

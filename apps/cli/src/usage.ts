@@ -23,6 +23,8 @@ Commands that call a running gateway:
   why <id>                  Say why a job has not started, how many are before it, and when it will start.
   list                      List jobs, newest first.
   cancel <id>               Cancel a job; one that runs is asked to stop. --reason <text>, --by <name>, --grace-ms <n>: how long it has to obey.
+  cancel --kind <kind>, --queue, --tag, --state, --before <time>, or --all
+                            Cancel all jobs that match, and follow the job that does it; --rate <n> a second at most; --dry-run only counts them.
   redrive <id>              Put a failed job back, with all its attempts.
   redrive --reason <reason>, --kind, --queue, --source <job|message>, or --all
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them.

@@ -16,6 +16,7 @@ export { retryAfterMs } from './time.js';
 export type { CallOptions, TransportOptions } from './transport.js';
 export {
   type Cancellation,
+  type CancelChoice,
   type CancelRequest,
   type DeadLetterChoice,
   type DeadLetterFilter,
@@ -40,6 +41,8 @@ export {
   type Problem,
   type Progress,
   type ProgressEvent,
+  type MatchingJobs,
+  type RedriveChoice,
   type Redriven,
   type ResetEvent,
   type StateEvent,

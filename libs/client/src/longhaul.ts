@@ -6,6 +6,7 @@ import { awaitEnd } from './result.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
 import {
+  type CancelChoice,
   type CancelRequest,
   type DeadLetterChoice,
   isTerminal,
@@ -20,6 +21,8 @@ import {
   type LimitList,
   type LimitOverride,
   type LimitSettings,
+  type MatchingJobs,
+  type RedriveChoice,
   type Redriven,
   type WhyView,
 } from './model.js';
@@ -140,6 +143,29 @@ export class Longhaul<Catalogue = AnyKinds> {
   }
 
   /**
+   * Cancels all jobs that match. Resolves with the job that does it: its progress is how many it has cancelled, and to cancel it ends the act. A
+   * choice without a condition is refused (`ProblemError`, 422). One `idempotencyKey` makes one act, also after a lost answer; a random one when left out.
+   */
+  cancelAll(which: CancelChoice, call?: CallOptions & { idempotencyKey?: string }): Promise<JobView> {
+    return this.act('cancel', which, call);
+  }
+
+  /** Puts back all failed jobs that match, with all their attempts. Otherwise as {@link Longhaul.cancelAll}. */
+  redriveAll(which: RedriveChoice, call?: CallOptions & { idempotencyKey?: string }): Promise<JobView> {
+    return this.act('redrive', which, call);
+  }
+
+  /** How many jobs `cancelAll` would find now, and some of them; changes none. */
+  countToCancel(which: CancelChoice, call?: CallOptions): Promise<MatchingJobs> {
+    return this.transport.json({ method: 'POST', path: '/jobs/cancel', body: { ...which, dryRun: true } }, call);
+  }
+
+  /** The same for `redriveAll`. */
+  countToRedrive(which: RedriveChoice, call?: CallOptions): Promise<MatchingJobs> {
+    return this.transport.json({ method: 'POST', path: '/jobs/redrive', body: { ...which, dryRun: true } }, call);
+  }
+
+  /**
    * Puts back the dead letters that match, the newest 1,000 at most: call it again for more. A filter without any criterion is refused
    * (`ProblemError`, 422). After a lost answer it is repeated, which is safe; the answer then counts what the repeat has put back.
    */
@@ -186,6 +212,14 @@ export class Longhaul<Catalogue = AnyKinds> {
 
   endLimitOverride(name: string, call?: CallOptions): Promise<LimitDetail> {
     return this.transport.json({ method: 'DELETE', path: `${limitPath(name)}/override` }, call);
+  }
+
+  private act(
+    act: 'cancel' | 'redrive',
+    body: object,
+    { idempotencyKey = randomKey(), ...call }: CallOptions & { idempotencyKey?: string } = {},
+  ): Promise<JobView> {
+    return this.transport.json({ method: 'POST', path: `/jobs/${act}`, body, headers: { 'idempotency-key': quoted(idempotencyKey) } }, call);
   }
 
   /** A repeat is refused when the first try succeeded and only its answer was lost. The job then has the wanted state, so this is no error. */

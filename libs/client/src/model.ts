@@ -32,6 +32,13 @@ export type CancelRequest = wire.CancelRequest;
 /** Who cancelled a job, why, and what became of it. */
 export type Cancellation = wire.Cancellation;
 
+/** Which jobs are cancelled: those that fit a filter, or `all`. A choice without either is refused. */
+export type CancelChoice = Omit<wire.CancelJobs, 'dryRun'>;
+/** Which failed jobs are put back. */
+export type RedriveChoice = Omit<wire.RedriveJobs, 'dryRun'>;
+/** How many jobs an act would be for, and some of them. */
+export type MatchingJobs = Pick<wire.MatchingJobs, 'matching' | 'samples'>;
+
 /** A limit as it holds now, and how it is used. */
 export type Limit = wire.LimitView;
 /** With its busiest keys. */

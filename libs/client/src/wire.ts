@@ -56,6 +56,21 @@ export interface BatchView {
   jobs: BatchJobView[];
 }
 
+export interface CancelJobs {
+  /** At least one condition */
+  filter?: JobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+  reason?: string;
+  by?: string;
+  /** How long a running handler has to obey, in milliseconds. Then the job ends without it */
+  graceMs?: number;
+}
+
 /** `not_started`: it had not begun, and never will. `stopped`: its handler obeyed. `abandoned`: the handler did not, and its code may go on until its process ends. `killed`: the same, in a process of its own, which is gone. `too_late`: it had its outcome first. `worker_lost`: the worker that ran it was. Null while it is being asked */
 export type CancelOutcome = 'not_started' | 'stopped' | 'abandoned' | 'killed' | 'too_late' | 'worker_lost';
 
@@ -149,6 +164,15 @@ export interface JobErrorView {
   cause?: ErrorCause;
   /** What failed together */
   errors?: ErrorCause[];
+}
+
+export interface JobFilter {
+  kind?: string;
+  queue?: string;
+  tag?: string;
+  state?: JobState;
+  /** Created before this time; before the request where it is left out */
+  before?: string;
 }
 
 export interface JobLinks {
@@ -360,6 +384,14 @@ export interface LogEvent {
   fields: { [name: string]: JsonValue };
 }
 
+export interface MatchingJobs {
+  dryRun: true;
+  /** Jobs that match now */
+  matching: number;
+  /** Some of them, 20 at most */
+  samples: JobView[];
+}
+
 export interface MatchingLetters {
   dryRun: true;
   matching: number;
@@ -409,6 +441,17 @@ export interface ProgressEvent {
   job: string;
   seq: number;
   at: string;
+}
+
+export interface RedriveJobs {
+  /** At least one condition */
+  filter?: JobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
 }
 
 export interface RedriveLetters {

@@ -67,6 +67,7 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from '.
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
 export type { JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export { BULK_ACTS, type BulkAct, bulkAct, type BulkFilter, type BulkPage, type BulkRequest, type BulkResult, type BulkStore } from './control/bulk.js';
 export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
 export type {

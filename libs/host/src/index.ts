@@ -14,6 +14,8 @@ export { failStart, runProcess } from './lifecycle.js';
 export { KNOWN_VARIABLES, slips, warnOfQueues, warnOfSlips } from './known-variables.js';
 export { type MadeHandlers, makeHandlers } from './own-jobs/make-handlers.js';
 export { rekeyRequest } from './own-jobs/rekey-request.js';
+export { BulkJob } from './own-jobs/bulk.job.js';
+export { type AskedAct, bulkRequest } from './own-jobs/bulk-request.js';
 export { RekeyJob } from './own-jobs/rekey.job.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';

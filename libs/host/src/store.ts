@@ -7,6 +7,7 @@ import {
   databaseFault,
   findTls,
   PostgresAttempts,
+  PostgresBulk,
   PostgresDeadLetters,
   PostgresEvents,
   PostgresJobs,
@@ -47,6 +48,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 /** All stores in PostgreSQL. `dataSource` is for handlers and files. */
 export class Store {
   readonly attempts: PostgresAttempts;
+  readonly bulk: PostgresBulk;
   readonly deadLetters: PostgresDeadLetters;
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
@@ -101,6 +103,7 @@ export class Store {
     this.readsWaiting = () => readPool.waitingCount;
     this.backlogs = new Backlogs(config.broker === 'none');
     this.attempts = new PostgresAttempts(db, config.maxCrashes, config.broker === 'none' ? 0 : 1);
+    this.bulk = new PostgresBulk(db, reads);
     this.deadLetters = new PostgresDeadLetters(db, reads);
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);

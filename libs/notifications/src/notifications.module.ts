@@ -1,4 +1,4 @@
-import { Channels, RekeyJob, Store } from '@app/host';
+import { BulkJob, Channels, RekeyJob, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Module } from '@nestjs/common';
 import { channelHandlers, type KindWithHandler } from './channel-handlers.js';
@@ -18,13 +18,15 @@ const CHANNEL_HANDLERS = Symbol('handlers of the channels');
     { provide: CHANNEL_HANDLERS, inject: [Store, NOTIFICATIONS_CONFIG], useFactory: channelHandlers },
     WebhookJob,
     RekeyJob,
+    BulkJob,
   ],
   exports: [Channels, WebhookSender],
 })
 export class NotificationHandlersModule {
-  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, rekey: RekeyJob, @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[]) {
+  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, rekey: RekeyJob, bulk: BulkJob, @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[]) {
     kinds.attach(WebhookJob, webhooks);
     kinds.attach(RekeyJob, rekey);
+    kinds.attach(BulkJob, bulk);
     for (const [kind, handler] of channels) kinds.attach(kind, handler);
   }
 }

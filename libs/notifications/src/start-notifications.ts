@@ -1,5 +1,5 @@
 import type { Logger } from '@app/core';
-import { RekeyJob, type Store } from '@app/host';
+import { BulkJob, RekeyJob, type Store } from '@app/host';
 import type { HandlerRegistry } from '@app/sdk';
 import type { Type } from '@nestjs/common';
 import { channelHandlers } from './channel-handlers.js';
@@ -25,7 +25,12 @@ export async function startNotifications({ store, config, logger }: Notification
   const channels = await channelHandlers(store, config);
   telling.start();
   return {
-    handlers: [[WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))], [RekeyJob, new RekeyJob(store)], ...channels],
+    handlers: [
+      [WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))],
+      [RekeyJob, new RekeyJob(store)],
+      [BulkJob, new BulkJob(store)],
+      ...channels,
+    ],
     close: async () => {
       await telling.close();
       await sender.close();

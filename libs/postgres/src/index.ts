@@ -13,6 +13,7 @@ export { PostgresAttempts } from './run/postgres-attempts.js';
 export { PostgresDeadLetters } from './letters/postgres-dead-letters.js';
 export { PostgresChanges } from './watch/postgres-changes.js';
 export { PostgresEvents } from './watch/postgres-events.js';
+export { PostgresBulk } from './control/postgres-bulk.js';
 export { PostgresJobs } from './control/postgres-jobs.js';
 export { PostgresLimits } from './limits/postgres-limits.js';
 export { PostgresRekeying } from './limits/postgres-rekeying.js';

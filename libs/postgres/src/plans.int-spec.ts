@@ -11,7 +11,7 @@ import { READ_EVENTS, RECENTLY_CHANGED } from './watch/read-events.js';
 import { AWAIT_TURN, CLAIM_LIMITED } from './flow/claim-limited.js';
 import { KEY_STATES, LIMITED_CANDIDATES, RELEASE_LIMITED } from './flow/release-limited.js';
 import { WAKE_PARKED } from './flow/wake-parked.js';
-import { CANCEL_JOB, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, RUN_SECONDS } from './control/read-jobs.js';
+import { CANCEL_JOB, CANCEL_JOBS, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, REDRIVE_JOBS, RUN_SECONDS } from './control/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
 import { REKEY_JOBS, REKEY_PLACES, TURN_PAGE, UNFINISHED_PAGE } from './limits/rekey-statements.js';
 import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
@@ -120,7 +120,10 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [CLAIM_SUSPECT, [ids[0], tokens[0], tokens[0], 1]],
   [TAKE_OVER, [ids[0], tokens[0], tokens[0], 1, tokens[1], true, '{}', 5]],
   [CLAIM_DUE, [null, 10, 1, false]],
-  [SETTLE_JOBS, [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls, many(() => false), 1]],
+  [
+    SETTLE_JOBS,
+    [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls, many(() => false), 1, nulls, nulls],
+  ],
   [SETTLED_BEFORE, [ids, tokens]],
   [RENEW_LEASE, [1, 'w', 1, [], 30]],
   [CHECK_HELD, [ids, tokens]],
@@ -139,7 +142,8 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [FIND_BY_IDS, [ids]],
   [FIND_VIEW, [ids[0]]],
   [FIND_ENDED, [ids]],
-  [CANCEL_JOB, [ids[0], false]],
+  [CANCEL_JOB, [ids[0], '{}', false]],
+  [CANCEL_JOBS, [ids, '{}', true]],
   [CLAIM_LIMITED, [ids, tokens, tokens, 1, false]],
   [AWAIT_TURN, [ids[0]]],
   [LIMITED_CANDIDATES, [['queue1'], [100]]],
@@ -147,6 +151,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [RELEASE_LIMITED, [ids, tokens, ids, many(() => 'limit'), 30, ids, many(() => 'limit'), ['limit'], [0], []]],
   [WAKE_PARKED, ['', 500]],
   [REDRIVE_JOB, [ids[0], null]],
+  [REDRIVE_JOBS, [ids, null]],
   [HOLD_BACK, [ids, false]],
   [LATE_JOBS, []],
   [EXPIRE_JOBS, [ids, null, true]],

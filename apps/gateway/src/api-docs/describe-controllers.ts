@@ -9,6 +9,7 @@ import { JobEventsController } from '../events/job-events.controller.js';
 import { FilesController } from '../files/files.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import { MetricsController } from '../health/metrics.controller.js';
+import { BulkController } from '../jobs/bulk.controller.js';
 import { JobsController } from '../jobs/jobs.controller.js';
 import { WhyController } from '../jobs/why.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
@@ -22,6 +23,7 @@ import { describeKinds } from './describe-kinds.js';
 const CONTROLLERS = [
   EntranceController,
   JobEventsController,
+  BulkController,
   JobsController,
   WhyController,
   KindsController,

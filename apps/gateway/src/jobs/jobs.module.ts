@@ -1,16 +1,18 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { BoundsModule } from '../http/bounds.module.js';
 import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { JobWaiter } from './job-waiter.js';
+import { BulkController } from './bulk.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { RunTimes } from './run-times.js';
 import { WhyController } from './why.controller.js';
 import { whyProviders } from './wired.js';
 
 @Module({
-  imports: [SubmissionsModule, EventsModule, BoundsModule],
-  controllers: [JobsController, WhyController],
+  imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule],
+  controllers: [BulkController, JobsController, WhyController],
   providers: [JobWaiter, RunTimes, ...whyProviders],
   exports: [RunTimes],
 })

@@ -1,5 +1,6 @@
 // The wire as classes. They are a second entry because @nestjs/swagger takes half a second and 50 MB to load, and no worker needs it.
 export { ANY_JSON } from './fields.js';
+export * from './bulk.js';
 export * from './cancellation.js';
 export * from './dead-letter.js';
 export * from './entrance.js';

@@ -3,7 +3,14 @@ import type { Database } from '../pool/database.js';
 import { IN_STATE } from './read-jobs.js';
 import { type Walked, type Way, walk } from './walk.js';
 
-export type WalkedFilter = Pick<JobFilter, 'state' | 'kind' | 'queue' | 'tag' | 'cursor'>;
+export interface WalkedFilter extends Pick<JobFilter, 'state' | 'kind' | 'queue' | 'tag' | 'cursor'> {
+  /** Created before this time. */
+  before?: Date;
+  /** Of no kind that begins so. */
+  notOwn?: string;
+  /** That nobody has asked to stop. */
+  notAsked?: true;
+}
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -11,13 +18,16 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const FEW = 4_000;
 
 /** A filter's conditions on `jobs`, and the values of their parameters. */
-export function conditionsOf({ state, kind, queue, tag }: WalkedFilter, values: unknown[]): string[] {
+export function conditionsOf({ state, kind, queue, tag, before, notOwn, notAsked }: WalkedFilter, values: unknown[]): string[] {
   const where: string[] = [];
   const at = (value: unknown) => `$${values.push(value)}`;
   if (kind !== undefined) where.push(`kind = ${at(kind)}::text`);
   if (queue !== undefined) where.push(`queue = ${at(queue)}::text`);
   // The second half says that the index on tags, which has only jobs with some, may be used.
   if (tag !== undefined) where.push(`tags @> ARRAY[${at(tag)}::text] AND tags <> '{}'`);
+  if (before !== undefined) where.push(`created_at < ${at(before)}::timestamptz`);
+  if (notOwn !== undefined) where.push(`NOT starts_with(kind, ${at(notOwn)}::text)`);
+  if (notAsked) where.push('NOT cancel_requested');
   if (state !== undefined) where.push(IN_STATE[state](`${at(state)}::text`));
   return where;
 }

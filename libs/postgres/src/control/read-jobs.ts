@@ -66,23 +66,29 @@ export const RUN_SECONDS = statement(
    ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
 );
 
-/** A job that has not started is cancelled; a running one is asked to stop. $2: what the caller says of it; $3: the row is locked. */
-export const CANCEL_JOB = statement(
-  'job:cancel',
-  `WITH cancelled AS (
+/** Jobs that have not started are cancelled; running ones are asked to stop. $2: what the caller says of it; $3: the rows are locked. */
+const cancelling = (name: string, which: string, columns: string) =>
+  statement(
+    name,
+    `WITH cancelled AS (
      UPDATE lh.jobs j SET
        ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
        ${cancelAsked('$2::jsonb', `j.state <> 'running'`)},
        cancel_requested = true, start_before = NULL, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
        finished_at = CASE WHEN j.state <> 'running' THEN now() END
-     WHERE j.id = $1 AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$3')}
+     WHERE ${which} AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$3')}
      RETURNING ${jobColumns('j')}, j.limit_keys
    ), ${slotsFreedBy('cancelled')}, announced AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM cancelled WHERE state = 'cancelled'
    ), noticed AS (${noticesOf('cancelled')}), ${placesLeftBy('cancelled')}
-   SELECT * FROM cancelled`,
-);
+   SELECT ${columns} FROM cancelled`,
+  );
+
+export const CANCEL_JOB = cancelling('job:cancel', 'j.id = $1', '*');
+
+/** Many at once; a job that was asked to stop before stays as it is and is not returned. */
+export const CANCEL_JOBS = cancelling('job:cancel-many', 'j.id = ANY ($1::uuid[]) AND NOT j.cancel_requested', 'id, state');
 
 const ENTRY = `jsonb_build_array($2::jsonb)`;
 const entriesOf = (condition: string) =>
@@ -103,14 +109,18 @@ export const ADD_NOTIFY = statement(
    WHERE j.id = known.id AND j.state IN ('scheduled', 'queued', 'running') RETURNING j.id`,
 );
 
-/** All counters begin again, but for the fence, which only grows. The former dead letter is marked as redriven. */
-export const REDRIVE_JOB = statement(
-  'job:redrive',
-  `WITH redriven AS (
+/**
+ * Failed jobs are queued again; with another payload if $2 has one. All counters begin again, but for the fence, which only grows. The former dead
+ * letter is marked as redriven.
+ */
+const redriving = (name: string, which: string, columns: string) =>
+  statement(
+    name,
+    `WITH redriven AS (
      UPDATE lh.jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false, cancel = NULL,
             redrives = j.redrives + 1, payload = coalesce($2::json, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
-     WHERE j.id = $1 AND j.state = 'failed'
+     WHERE ${which} AND j.state = 'failed'
      RETURNING ${jobColumns('j')}, j.limit_keys
    ), ${slotsFreedBy('redriven')}, sent AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
@@ -121,5 +131,9 @@ export const REDRIVE_JOB = statement(
      UPDATE lh.dead_letters d SET redriven_at = now(), redriven_job_id = r.id FROM redriven r
      WHERE d.identity = 'job:' || r.id || ':' || (r.redrives - 1)
    )
-   SELECT * FROM redriven`,
-);
+   SELECT ${columns} FROM redriven`,
+  );
+
+export const REDRIVE_JOB = redriving('job:redrive', 'j.id = $1', '*');
+
+export const REDRIVE_JOBS = redriving('job:redrive-many', 'j.id = ANY ($1::uuid[])', 'id, state');

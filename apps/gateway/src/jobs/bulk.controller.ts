@@ -1,0 +1,78 @@
+import type { JobView, MatchingJobs } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { type BulkAct, publicPath, SubmitJob } from '@app/core';
+import { bulkRequest, Store } from '@app/host';
+import { jobView } from '@app/views';
+import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { IDEMPOTENCY_KEY, LOCATION } from '../api-docs/parameters.js';
+import { idempotencyKey } from '../submissions/http/idempotency-key.js';
+import { readBulkChoice } from './bulk-choice.js';
+
+const SAMPLES = 20;
+const DONE_BY_A_JOB =
+  'The act is a job of its own: its progress is how many it has changed, its result how many it has found. Cancel it to end the act. Jobs that are created after the request are left alone.';
+const DRY_RUN = { status: 200, schema: { $ref: getSchemaPath(wire.MatchingJobs) }, description: 'With `dryRun`: how many match, and some of them' };
+const STARTED = { status: 202, type: wire.JobView, description: 'The job that does it', headers: LOCATION };
+
+/** Acts on many jobs. */
+@ApiTags('jobs')
+@ApiExtraModels(wire.MatchingJobs)
+@Controller('jobs')
+export class BulkController {
+  constructor(
+    private readonly store: Store,
+    private readonly submitJob: SubmitJob,
+  ) {}
+
+  @Post('cancel')
+  @ApiOperation({ operationId: 'cancelJobs', summary: 'Cancel all jobs that match', description: DONE_BY_A_JOB })
+  @ApiBody({
+    type: wire.CancelJobs,
+    examples: { filter: { value: { filter: { kind: 'csv.import', tag: 'customer-17' }, reason: 'sent twice', dryRun: true } } },
+  })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(DRY_RUN)
+  @ApiResponse(STARTED)
+  @ApiResponse({ status: 422, description: 'Not valid, or without a condition' })
+  cancelAll(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView | MatchingJobs> {
+    return this.act('cancel', body, key, reply);
+  }
+
+  @Post('redrive')
+  @ApiOperation({ operationId: 'redriveJobs', summary: 'Put back all failed jobs that match, with all their attempts', description: DONE_BY_A_JOB })
+  @ApiBody({ type: wire.RedriveJobs, examples: { filter: { value: { filter: { kind: 'csv.import' }, rate: 50 } } } })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(DRY_RUN)
+  @ApiResponse(STARTED)
+  @ApiResponse({ status: 422, description: 'Not valid, or without a condition' })
+  redriveAll(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView | MatchingJobs> {
+    return this.act('redrive', body, key, reply);
+  }
+
+  private async act(act: BulkAct, body: unknown, key: string | undefined, reply: FastifyReply): Promise<JobView | MatchingJobs> {
+    const { asked, dryRun } = readBulkChoice(act, body);
+    if (dryRun) {
+      void reply.code(200);
+      return this.matching(act, { before: new Date(this.store.time.now()), ...asked.filter });
+    }
+    const { job } = await this.submitJob.submit(bulkRequest(asked, idempotencyKey(key)));
+    void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
+    return jobView(job);
+  }
+
+  private async matching(act: BulkAct, filter: Parameters<Store['bulk']['matching']>[1]): Promise<MatchingJobs> {
+    const { count, ids } = await this.store.bulk.matching(act, filter, SAMPLES);
+    const jobs = await Promise.all(ids.map((id) => this.store.jobs.view(id)));
+    return { dryRun: true, matching: count, samples: jobs.flatMap((job) => (job ? [jobView(job)] : [])) };
+  }
+}

@@ -1,0 +1,103 @@
+import type { JobId } from '../job/job.js';
+import type { JobState } from '../job/lifecycle.js';
+import { ManualClock } from '../testing/index.js';
+import { type BulkContext, bulkAct, type BulkPage, type BulkRequest, type BulkStore } from './bulk.js';
+
+const filter = { before: new Date(0) };
+
+/** Jobs by their state, in pages of two. */
+class Jobs implements BulkStore {
+  readonly asked: string[] = [];
+  dies = Infinity;
+  /** Called after each page. */
+  meanwhile: () => void = () => undefined;
+
+  constructor(readonly jobs: Record<string, number>) {}
+
+  async act(_: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
+    if (this.asked.length >= this.dies) throw new Error('the process died');
+    this.asked.push(`${state} ${after ?? 'first'}`);
+    const changed = Math.min(2, size, this.jobs[state] ?? 0);
+    this.jobs[state] = (this.jobs[state] ?? 0) - changed;
+    this.meanwhile();
+    return { matched: changed, changed, next: (this.jobs[state] ?? 0) > 0 ? (String(this.jobs[state]) as JobId) : null };
+  }
+
+  async matching(): Promise<{ count: number; ids: JobId[] }> {
+    return { count: 0, ids: [] };
+  }
+}
+
+function context(memory = new Map<string, unknown>(), stop = new AbortController()) {
+  const told: unknown[] = [];
+  const made: BulkContext & { told: unknown[]; memory: Map<string, unknown> } = {
+    signal: stop.signal,
+    told,
+    memory,
+    progress: (progress) => void told.push(progress),
+    step: async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+      if (!memory.has(name)) memory.set(name, await work());
+      return memory.get(name) as Result;
+    },
+  };
+  return made;
+}
+
+describe('an act on many jobs', () => {
+  test('goes through all states that it is for, and tells how far it is', async () => {
+    const store = new Jobs({ scheduled: 3, queued: 2, running: 1 });
+    const at = context();
+    await expect(bulkAct({ store, clock: new ManualClock() }, { act: 'cancel', filter }, at)).resolves.toEqual({ matched: 6, changed: 6 });
+    expect(store.jobs).toEqual({ scheduled: 0, queued: 0, running: 0 });
+    expect(at.told.at(-1)).toEqual({ done: 6, message: '6 changed' });
+  });
+
+  test('finds a job that goes back to a state that was done already, by another pass', async () => {
+    const store = new Jobs({ running: 1 });
+    let moved = false;
+    store.meanwhile = () => {
+      if (moved || !store.asked.includes('queued first')) return;
+      moved = true;
+      store.jobs['scheduled'] = 1;
+    };
+    await expect(bulkAct({ store, clock: new ManualClock() }, { act: 'cancel', filter }, context())).resolves.toEqual({ matched: 2, changed: 2 });
+  });
+
+  test('of one state looks at no other', async () => {
+    const store = new Jobs({ scheduled: 1, queued: 1 });
+    await bulkAct({ store, clock: new ManualClock() }, { act: 'cancel', filter: { ...filter, state: 'queued' } }, context());
+    expect(store.asked).toEqual(['queued first']);
+  });
+
+  test('goes on behind its last step when its process has died', async () => {
+    const store = new Jobs({ failed: 50 });
+    store.dies = 12;
+    const memory = new Map<string, unknown>();
+    const request: BulkRequest = { act: 'redrive', filter };
+    await expect(bulkAct({ store, clock: new ManualClock() }, request, context(memory))).rejects.toThrow('died');
+    store.dies = Infinity;
+    await bulkAct({ store, clock: new ManualClock() }, request, context(memory));
+    expect(store.jobs['failed']).toBe(0);
+    expect(store.asked.filter((page) => page === 'failed first')).toHaveLength(1);
+  });
+
+  test('with a rate changes no more jobs in a second', async () => {
+    const store = new Jobs({ failed: 6 });
+    const clock = new ManualClock();
+    let ended = false;
+    const done = bulkAct({ store, clock }, { act: 'redrive', filter, rate: 1 }, context()).then(() => (ended = true));
+    await clock.advance(3_500);
+    expect(store.jobs['failed']).toBe(2);
+    await clock.advance(3_000);
+    await done;
+    expect(ended).toBe(true);
+  });
+
+  test('that is told to stop changes nothing more', async () => {
+    const store = new Jobs({ failed: 10 });
+    const stop = new AbortController();
+    store.meanwhile = () => stop.abort(new Error('cancelled'));
+    await expect(bulkAct({ store, clock: new ManualClock() }, { act: 'redrive', filter }, context(new Map(), stop))).rejects.toThrow('cancelled');
+    expect(store.asked).toHaveLength(1);
+  });
+});

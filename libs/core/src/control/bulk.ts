@@ -1,0 +1,117 @@
+import type { Clock } from '../kit/clock.js';
+import type { JobId, JsonValue } from '../job/job.js';
+import type { JobState } from '../job/lifecycle.js';
+import type { CancelRequest } from './cancellation.js';
+
+/** What can be done to many jobs, and of which states those may be, in the order in which a job goes through them. */
+export const BULK_ACTS = {
+  cancel: ['scheduled', 'queued', 'running'],
+  redrive: ['failed'],
+} as const satisfies Record<string, readonly JobState[]>;
+
+export type BulkAct = keyof typeof BULK_ACTS;
+
+/** Jobs that fit all that is given, and that were created before the act was asked for. */
+export interface BulkFilter {
+  kind?: string;
+  queue?: string;
+  tag?: string;
+  state?: JobState;
+  before: Date;
+}
+
+export interface BulkRequest extends CancelRequest {
+  act: BulkAct;
+  filter: BulkFilter;
+  /** Jobs in a second at most; as many as go where it is left out. */
+  rate?: number;
+}
+
+export interface BulkPage {
+  /** Jobs that fitted, and how many of them the act has changed. */
+  matched: number;
+  changed: number;
+  /** Where to go on; null: there are no more. */
+  next: JobId | null;
+}
+
+export interface BulkStore {
+  /** Does the act to the next page of jobs of one state. May be repeated: a job that has been changed fits no more, or stays as it is. */
+  act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage>;
+  /** How many jobs fit now, and the newest of them. */
+  matching(act: BulkAct, filter: BulkFilter, samples: number): Promise<{ count: number; ids: JobId[] }>;
+}
+
+/** Of a handler: what remembers the results of its parts over attempts, and what it tells. */
+export interface BulkContext {
+  signal: AbortSignal;
+  step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result>;
+  progress(progress: { done: number; message: string }): void;
+}
+
+// No interface, so that it is a JSON value.
+export type BulkResult = { matched: number; changed: number };
+
+const PAGE = 500;
+/** Pages of one step. A later attempt does so many once more at most. */
+const PAGES = 10;
+/** A job that goes from one state to another while it is looked for is found by the next pass over all of them. */
+const PASSES = 5;
+
+/**
+ * Does one act to all jobs that fit a filter.
+ *
+ * Authority: the row of each job, changed by the same statement that changes one job for a caller. What a crash leads to: the next attempt goes on
+ * behind the last step, and what it does once more changes nothing. Jobs that are created after the act was asked for are left alone; without that an
+ * act beside busy submitters would never end.
+ *
+ * Resolves with how many jobs it has found, and how many it has changed. Rejects when it is told to stop, between two pages.
+ */
+export async function bulkAct(
+  { store, clock }: { store: BulkStore; clock: Pick<Clock, 'now' | 'sleep'> },
+  request: BulkRequest,
+  context: BulkContext,
+): Promise<BulkResult> {
+  const total: BulkResult = { matched: 0, changed: 0 };
+  const { filter, act, rate } = request;
+  const states = filter.state === undefined ? BULK_ACTS[act] : [filter.state];
+  const size = Math.min(PAGE, rate ?? PAGE);
+  let begun = clock.now();
+  const page = async (state: JobState, after: JobId | null): Promise<BulkPage> => {
+    context.signal.throwIfAborted();
+    const done = await store.act(request, state, after, size);
+    // A page takes at least the time that its changes may take.
+    if (rate !== undefined && done.changed > 0) {
+      const end = begun + (done.changed / rate) * 1_000;
+      if (end > clock.now()) await clock.sleep(end - clock.now(), context.signal);
+    }
+    begun = clock.now();
+    return done;
+  };
+  for (let pass = 1; pass <= PASSES; pass++) {
+    const before = total.changed;
+    for (const state of states) {
+      let after: JobId | null = null;
+      for (let part = 1; part === 1 || after !== null; part++) {
+        const from: JobId | null = after;
+        const done = await context.step(`${state} ${pass}.${part}`, async () => {
+          const sum: { matched: number; changed: number; next: string | null } = { matched: 0, changed: 0, next: from };
+          for (let number = 0; number < PAGES && (number === 0 || sum.next !== null); number++) {
+            const { matched, changed, next } = await page(state, sum.next as JobId | null);
+            sum.matched += matched;
+            sum.changed += changed;
+            sum.next = next;
+          }
+          return sum;
+        });
+        total.matched += done.matched;
+        total.changed += done.changed;
+        after = done.next as JobId | null;
+        context.progress({ done: total.changed, message: `${total.changed} changed` });
+      }
+    }
+    // One state alone has no other to come from.
+    if (total.changed === before || states.length === 1) break;
+  }
+  return total;
+}

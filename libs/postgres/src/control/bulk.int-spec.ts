@@ -1,0 +1,88 @@
+import { type BulkFilter, type BulkRequest, type JobId, jsonText, type WorkerId } from '@app/core';
+import { TestStore } from '../testing/test-store.js';
+import { PostgresBulk } from './postgres-bulk.js';
+
+const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
+
+let store: TestStore;
+let bulk: PostgresBulk;
+let worker: WorkerId;
+const asked: JobId[] = [];
+beforeAll(async () => {
+  store = await TestStore.open();
+  bulk = new PostgresBulk(store.db, store.db);
+  store.db.asked = (ids) => asked.push(...ids);
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  await store.clear();
+  await store.query(`INSERT INTO queues (name) VALUES ('default') ON CONFLICT DO NOTHING`);
+  asked.length = 0;
+  worker = await store.worker();
+});
+
+const later = () => new Date(Date.now() + 60_000);
+const cancel = (filter: Partial<BulkFilter> = {}): BulkRequest => ({ act: 'cancel', filter: { before: later(), ...filter }, reason: 'no more' });
+const all = async (request: BulkRequest, state: 'scheduled' | 'queued' | 'running' | 'failed', size = 2) => {
+  let changed = 0;
+  let after: JobId | null = null;
+  do {
+    const page: { changed: number; next: JobId | null } = await bulk.act(request, state, after, size);
+    changed += page.changed;
+    after = page.next;
+  } while (after !== null);
+  return changed;
+};
+
+describe('one act to many jobs', () => {
+  test('cancels page by page, each job as one that is cancelled alone', async () => {
+    const ids = [await store.queued(), await store.queued(), await store.queued()];
+    expect(await all(cancel(), 'queued')).toBe(3);
+    for (const id of ids) {
+      expect(await store.row(id)).toMatchObject({ state: 'cancelled' });
+      expect((await store.jobs.detail(id))?.cancellation).toMatchObject({ reason: 'no more', outcome: 'not_started' });
+      expect((await store.outboxOf(id)).filter(({ type }) => type === 'event')).toHaveLength(1);
+    }
+  });
+
+  test('gives the slots of limits back, and the places in the waiting room', async () => {
+    const id = await store.queued();
+    await store.query(`UPDATE jobs SET limit_keys = ARRAY['a'] WHERE id = $1`, [id]);
+    await store.query(`INSERT INTO flow_slots (limit_key, job_id) VALUES ('a', $1)`, [id]);
+    await store.query(`INSERT INTO waiting_room (job_id, queue, kind, priority, virtual_time) VALUES ($1, 'default', 'k', 4, 0)`, [id]);
+    expect(await all(cancel(), 'queued')).toBe(1);
+    expect(await store.query('SELECT job_id FROM flow_slots UNION SELECT job_id FROM waiting_room')).toEqual([]);
+  });
+
+  test('asks running jobs to stop, once, and tells their workers', async () => {
+    const { id } = await store.running(worker);
+    expect(await all(cancel(), 'running')).toBe(1);
+    expect(asked).toEqual([id]);
+    expect(await all(cancel(), 'running')).toBe(0);
+    expect(asked).toEqual([id]);
+  });
+
+  test('leaves jobs alone that do not fit: by kind, queue, tag, and the time when they were created', async () => {
+    await store.queued();
+    for (const filter of [{ kind: 'another' }, { queue: 'another' }, { tag: 'another' }, { before: new Date(0) }]) {
+      expect(await bulk.matching('cancel', { before: later(), ...filter }, 20)).toEqual({ count: 0, ids: [] });
+      expect(await all(cancel(filter), 'queued')).toBe(0);
+    }
+    expect(await bulk.matching('cancel', { before: later() }, 20)).toMatchObject({ count: 1 });
+  });
+
+  test('leaves jobs of Longhaul itself alone, unless their kind is named', async () => {
+    const id = await store.queued();
+    await store.query(`UPDATE jobs SET kind = 'longhaul.webhook' WHERE id = $1`, [id]);
+    expect(await all(cancel(), 'queued')).toBe(0);
+    expect(await all(cancel({ kind: 'longhaul.webhook' }), 'queued')).toBe(1);
+  });
+
+  test('puts failed jobs back, with their dead letters marked', async () => {
+    const job = await store.running(worker);
+    await store.attempts.settle([{ jobId: job.id, token: job.token, event: 'failed', announce: false, error: ERROR, result: jsonText(1) }]);
+    expect(await all({ act: 'redrive', filter: { before: later() } }, 'failed')).toBe(1);
+    expect(await store.row(job.id)).toMatchObject({ state: 'queued' });
+    expect(await store.deadLettersOf(job.id)).toMatchObject([{ redriven: true }]);
+  });
+});

@@ -1,0 +1,71 @@
+import {
+  BULK_ACTS,
+  type BulkAct,
+  type BulkFilter,
+  type BulkPage,
+  type BulkRequest,
+  type BulkStore,
+  type JobId,
+  type JobState,
+  OWN_KIND_PREFIX,
+} from '@app/core';
+import { withJobsLocked } from '../flow/change-queued.js';
+import type { Database } from '../pool/database.js';
+import { cancelRequest } from './cancel-column.js';
+import { conditionsOf, type WalkedFilter, walkJobs } from './job-walk.js';
+import { CANCEL_JOBS, REDRIVE_JOBS } from './read-jobs.js';
+
+/** One act to many jobs. `reads`: for the search, which may take long. */
+export class PostgresBulk implements BulkStore {
+  constructor(
+    private readonly db: Database,
+    private readonly reads: Database,
+  ) {}
+
+  async act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
+    const { ids, floor } = await walkJobs(this.reads, { ...walked(request.act, request.filter, state), ...(after ? { cursor: after } : {}) }, size + 1);
+    const page = ids.slice(0, size) as JobId[];
+    const changed = page.length > 0 ? await this.change(request, page) : 0;
+    return { matched: page.length, changed, next: (ids.length > size ? (page.at(-1) ?? null) : floor) as JobId | null };
+  }
+
+  async matching(act: BulkAct, filter: BulkFilter, samples: number): Promise<{ count: number; ids: JobId[] }> {
+    let count = 0;
+    const ids: JobId[] = [];
+    for (const state of filter.state === undefined ? BULK_ACTS[act] : [filter.state]) {
+      const which = walked(act, filter, state);
+      const values: unknown[] = [];
+      const where = conditionsOf(which, values).join(' AND ');
+      const [row] = await this.reads.runOnce<{ count: number }>(`/* job:count */ SELECT count(*)::integer AS count FROM lh.jobs WHERE ${where}`, values);
+      count += row?.count ?? 0;
+      if (ids.length < samples && (row?.count ?? 0) > 0) ids.push(...((await walkJobs(this.reads, which, samples - ids.length)).ids as JobId[]));
+    }
+    return { count, ids };
+  }
+
+  /** How many have changed. Locked first: what is queued may have limits, see `changeQueued`. */
+  private async change({ act, reason, by, graceMs }: BulkRequest, ids: JobId[]): Promise<number> {
+    const note = { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }), ...(graceMs === undefined ? {} : { graceMs }) };
+    const rows = await withJobsLocked(this.db, ids, (transaction) =>
+      act === 'cancel'
+        ? this.db.run<{ id: JobId; state: JobState }>(CANCEL_JOBS, [ids, cancelRequest(note), true], transaction)
+        : this.db.run<{ id: JobId; state: JobState }>(REDRIVE_JOBS, [ids, null], transaction),
+    );
+    if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
+    const asked = rows.filter(({ state }) => state === 'running').map(({ id }) => id);
+    if (asked.length > 0) this.db.asked(asked);
+    return rows.length;
+  }
+}
+
+/** Longhaul's own jobs are left alone, unless their kind is named: the act is one of them, and others send outcomes to callers. */
+function walked(act: BulkAct, { kind, queue, tag, before }: BulkFilter, state: JobState): WalkedFilter {
+  return {
+    state,
+    before,
+    ...(kind === undefined ? { notOwn: OWN_KIND_PREFIX } : { kind }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(act === 'cancel' ? { notAsked: true as const } : {}),
+  };
+}
