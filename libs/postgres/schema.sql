@@ -184,6 +184,7 @@ END,
   limit_keys text[],
   start_before timestamp with time zone,
   unique_key text,
+  origin jsonb,
   cancel jsonb,
   CONSTRAINT jobs_pkey PRIMARY KEY (id),
   CONSTRAINT jobs_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])))),
@@ -258,6 +259,61 @@ CREATE TABLE longhaul.queues (
   CONSTRAINT queues_pkey PRIMARY KEY (name),
   CONSTRAINT queues_fair_cost_check CHECK ((fair_cost = ANY (ARRAY['count'::text, 'time'::text])))
 );
+
+CREATE TABLE longhaul.schedule_ticks (
+  tenant text NOT NULL DEFAULT 'default'::text,
+  schedule_id text NOT NULL,
+  tick timestamp with time zone NOT NULL,
+  previous_tick timestamp with time zone,
+  outcome text NOT NULL,
+  source text NOT NULL DEFAULT 'tick'::text,
+  job_id uuid,
+  detail text,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schedule_ticks_pkey PRIMARY KEY (tenant, schedule_id, tick),
+  CONSTRAINT schedule_ticks_tenant_schedule_id_fkey FOREIGN KEY (tenant, schedule_id) REFERENCES longhaul.schedules(tenant, id) ON DELETE CASCADE,
+  CONSTRAINT schedule_ticks_outcome_check CHECK ((outcome = ANY (ARRAY['submitted'::text, 'skipped_overlap'::text, 'buffered'::text, 'coalesced'::text, 'missed'::text, 'refused'::text]))),
+  CONSTRAINT schedule_ticks_source_check CHECK ((source = ANY (ARRAY['tick'::text, 'backfill'::text, 'trigger'::text])))
+);
+CREATE INDEX schedule_ticks_at ON longhaul.schedule_ticks USING btree (at);
+
+CREATE TABLE longhaul.schedules (
+  tenant text NOT NULL DEFAULT 'default'::text,
+  id text NOT NULL,
+  kind text NOT NULL,
+  payload json NOT NULL,
+  options jsonb NOT NULL DEFAULT '{}'::jsonb,
+  description text NOT NULL DEFAULT ''::text,
+  spec jsonb NOT NULL,
+  overlap text NOT NULL DEFAULT 'skip'::text,
+  missed text NOT NULL DEFAULT 'last'::text,
+  missed_window_ms bigint NOT NULL DEFAULT 86400000,
+  jitter_ms integer NOT NULL DEFAULT 0,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  pause_after_failures integer,
+  next_tick timestamp with time zone,
+  due_at timestamp with time zone,
+  last_tick timestamp with time zone,
+  last_job_id uuid,
+  buffered timestamp with time zone,
+  buffered_previous timestamp with time zone,
+  failures integer NOT NULL DEFAULT 0,
+  paused_at timestamp with time zone,
+  paused_by text,
+  pause_reason text,
+  origin text NOT NULL DEFAULT 'api'::text,
+  revision integer NOT NULL DEFAULT 1,
+  zone_data text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schedules_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT schedules_check CHECK (((paused_at IS NULL) OR (due_at IS NULL))),
+  CONSTRAINT schedules_missed_check CHECK ((missed = ANY (ARRAY['skip'::text, 'last'::text, 'all'::text]))),
+  CONSTRAINT schedules_overlap_check CHECK ((overlap = ANY (ARRAY['skip'::text, 'buffer'::text, 'allow'::text, 'cancel'::text])))
+) WITH (fillfactor=70);
+CREATE INDEX schedules_due ON longhaul.schedules USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX schedules_kind ON longhaul.schedules USING btree (tenant, kind, id);
 
 CREATE TABLE longhaul.schema_version (
   number integer NOT NULL,

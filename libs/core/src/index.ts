@@ -21,6 +21,7 @@ export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export { JOB_OPTIONS, type JobOption, type StoredOptions, type SubmitOptions, withOptions } from './job/job-options.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
+export type { JobSchedule } from './job/job-schedule.js';
 export { isLargeText, JsonBytes, textOf } from './job/json-bytes.js';
 export { escapePointer, findJsonFault, isSoundText, MAX_JSON_DEPTH } from './job/json-limits.js';
 export { type JsonBounds, type JsonText, jsonText, JsonTextError } from './job/json-text.js';
@@ -117,7 +118,6 @@ export { localTime, movedNote, zoneOf } from './schedules/local-time.js';
 export {
   CODE_ID_PREFIX,
   DESCRIPTION_MAX,
-  type JobSchedule,
   type MissedRule,
   MISSED_RULES,
   type Overlap,
@@ -147,6 +147,18 @@ export {
   type TickPlan,
 } from './schedules/decide-ticks.js';
 export { dueAt, jitterOf, newestTicks, nextTick, type Rhythm, shortestGap, ticksBetween } from './schedules/ticks.js';
+export { type Backfilled, type Expected, MOST_BACKFILLED, noSuchSchedule, NOT_IN_CODE, ScheduleControl } from './schedules/schedule-control.js';
+export type {
+  ScheduleAdvance,
+  ScheduleFilter,
+  ScheduleReader,
+  ScheduleStart,
+  ScheduleStore,
+  StoredTick,
+  TickRecord,
+  TickSource,
+} from './schedules/schedule-store.js';
+export { ScheduleTicker } from './schedules/schedule-ticker.js';
 export type { Load, LoadReader } from './submit/load.js';
 export type { Logger } from './kit/logger.js';
 export { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type GaugeName, GAUGES, HISTOGRAMS } from './metrics/definitions.js';
@@ -201,6 +213,7 @@ export { OutboxRelay, type RelayDependencies } from './relay/relay-outbox.js';
 export { LocalProcessor } from './run/run-locally.js';
 export type { RunnerConfig, RunnerDependencies, Untold } from './run/runner-dependencies.js';
 export { type StepMemory, Steps } from './run/steps.js';
+export type { Savepoint } from './submit/store-in-parts.js';
 export { SubmitJob, type Submitted } from './submit/submit-job.js';
 export { LeaseSweeper, type SweepDependencies } from './lease/sweep-leases.js';
 export { logLine, toldProgress } from './run/telling.js';

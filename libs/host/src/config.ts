@@ -30,6 +30,7 @@ export interface RuntimeConfig {
   maxCrashes: number;
   maxQueues: number;
   maxEndpoints: number;
+  maxSchedules: number;
   /** The keys that encrypt stored secrets. */
   secretKeys: SecretKeys;
   /** The limit of the JSON of a result of a handler or a step. */
@@ -65,6 +66,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     keySeconds: env.integer('IDEMPOTENCY_SECONDS', 1, 365 * 86_400, 86_400),
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
     maxEndpoints: env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50),
+    maxSchedules: env.integer('MAX_SCHEDULES', 1, 100_000, 10_000),
     secretKeys: secretKeys(env),
     resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
     outcomeEvents: outcomeEvents(env),

@@ -20,6 +20,7 @@ import {
   PostgresRecipientCounts,
   PostgresRekeying,
   PostgresRetention,
+  PostgresSchedules,
   PostgresSubmissions,
   PostgresTransactions,
   PostgresWaitingRoom,
@@ -68,6 +69,7 @@ export class Store {
   readonly rekeying: PostgresRekeying;
   readonly retention: PostgresRetention;
   readonly room: PostgresWaitingRoom;
+  readonly schedules: PostgresSchedules;
   readonly submissions: PostgresSubmissions;
   readonly transactions: PostgresTransactions;
   readonly webhookDeliveries: PostgresWebhookDeliveries;
@@ -119,6 +121,7 @@ export class Store {
     this.rekeying = new PostgresRekeying(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
     this.room = new PostgresWaitingRoom(db);
+    this.schedules = new PostgresSchedules(db, config.maxSchedules, reads);
     this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);

@@ -120,7 +120,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       text: 'How long a stream is silent before a comment is sent, and how long a reader may take nothing before it is cut off',
     },
     { names: ['SOCKET_FRAMES_PER_SECOND'], text: 'Frames a second of one WebSocket' },
-    { names: ['MAX_QUEUES', 'MAX_WEBHOOK_ENDPOINTS'], text: 'How many there may be' },
+    { names: ['MAX_QUEUES', 'MAX_WEBHOOK_ENDPOINTS', 'MAX_SCHEDULES'], text: 'How many there may be' },
     { names: ['QUEUES'], text: 'Queues that submissions may name, besides those of kinds, of live workers and of `PUT /queues/{name}`' },
     {
       names: ['REPLY_QUEUES'],

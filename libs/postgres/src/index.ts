@@ -32,4 +32,5 @@ export { PostgresWebhookEndpoints } from './notify/postgres-webhook-endpoints.js
 export { PostgresWorkers } from './lease/postgres-workers.js';
 export { Presence } from './lease/presence.js';
 export { PostgresTransactions } from './pool/transactions.js';
+export { PostgresSchedules } from './schedules/postgres-schedules.js';
 export { PostgresWhy } from './why/postgres-why.js';

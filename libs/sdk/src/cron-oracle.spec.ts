@@ -5,23 +5,22 @@ import { cronPatterns } from './cron-patterns.js';
 // is compared with that.
 
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 
-interface Wall {
-  at: number;
-  /** The fields of the clock, as if they were UTC. */
-  shown: number;
+/** What the clocks of a zone show in each minute from `from` on: the fields of the clock as if they were UTC. */
+interface Walls {
+  from: number;
+  shown: Float64Array;
 }
 
-/** What the clocks of a zone show in each minute. */
-function wallsOf(zone: string, from: number, until: number): Wall[] {
+function wallsOf(zone: string, from: number, until: number): Walls {
   const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...fields });
-  const walls: Wall[] = [];
-  for (let at = from; at < until; at += MINUTE) {
-    const [, month, day, year, hour, minute] = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+)$/.exec(format.format(at)) ?? [];
-    walls.push({ at, shown: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)) });
-  }
-  return walls;
+  const shown = Float64Array.from({ length: (until - from) / MINUTE }, (_, index) => {
+    const [, month, day, year, hour, minute] = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+)$/.exec(format.format(from + index * MINUTE)) ?? [];
+    return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
+  });
+  return { from, shown };
 }
 
 const NAMES = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -45,8 +44,10 @@ function fitting(pattern: string): (shown: number) => boolean {
   const days = numbers(day.replace(/,?l/, ''), 1, 31);
   const ofWeek = weekday.split(',').map((part) => /^(\d)#(\d)$/.exec(part) ?? /^(\d)l$/.exec(part) ?? numbers(part, 0, 6));
   return (shown) => {
+    // A day of the clock has whole minutes, whatever the zone.
+    if (!minutes.has((shown / MINUTE) % 60) || !hours.has(Math.floor(shown / (60 * MINUTE)) % 24)) return false;
     const time = new Date(shown);
-    if (!minutes.has(time.getUTCMinutes()) || !hours.has(time.getUTCHours()) || !months.has(time.getUTCMonth() + 1)) return false;
+    if (!months.has(time.getUTCMonth() + 1)) return false;
     const date = time.getUTCDate();
     const last = new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + 1, 0)).getUTCDate();
     const byDay = day === '*' || days.has(date) || (day.includes('l') && date === last);
@@ -59,20 +60,22 @@ function fitting(pattern: string): (shown: number) => boolean {
   };
 }
 
-function bruteTicks(pattern: string, walls: Wall[]): number[] {
+function bruteTicks(pattern: string, { from, shown: all }: Walls): number[] {
   const fits = fitting(pattern);
   const realTime = /[*/]/.test(pattern.split(' ').slice(0, 2).join(''));
   const ticks: number[] = [];
   let latest = -Infinity;
-  walls.forEach(({ at, shown }, index) => {
+  for (let index = 0; index < all.length; index++) {
+    const shown = all[index] as number;
     const first = shown > latest;
-    const jumped = index > 0 && !realTime && first && shown - latest > MINUTE;
-    const today = Math.floor(shown / (1440 * MINUTE));
     let fell = false;
-    if (jumped) for (let gone = latest + MINUTE; gone < shown; gone += MINUTE) fell ||= Math.floor(gone / (1440 * MINUTE)) === today && fits(gone);
-    if (fell || ((realTime || first) && fits(shown))) ticks.push(at);
-    latest = Math.max(latest, shown);
-  });
+    if (index > 0 && !realTime && first && shown - latest > MINUTE) {
+      const today = Math.floor(shown / DAY);
+      for (let gone = latest + MINUTE; gone < shown; gone += MINUTE) fell ||= Math.floor(gone / DAY) === today && fits(gone);
+    }
+    if (fell || ((realTime || first) && fits(shown))) ticks.push(from + index * MINUTE);
+    if (first) latest = shown;
+  }
   return ticks;
 }
 
@@ -107,17 +110,18 @@ const PATTERNS = [
 ]; // prettier-ignore
 
 /** Compares all ticks of sparse patterns, and of the others those around each change of the clocks and in windows over the whole time. */
-function differences(pattern: string, zone: string, walls: Wall[], changes: number[]): string[] {
+function differences(pattern: string, zone: string, walls: Walls, changes: number[]): string[] {
   const expected = bruteTicks(pattern, walls);
-  const [start, end] = [walls[0]?.at ?? 0, walls.at(-1)?.at ?? 0];
-  const spread = Array.from({ length: 12 }, (_, index) => ({ from: start + ((end - start) / 12) * index, most: 20 }));
-  const around = changes.map((at) => ({ from: at - 1440 * MINUTE, most: 60 }));
+  const whole = walls.shown.length * MINUTE;
+  const spread = Array.from({ length: 12 }, (_, index) => ({ from: walls.from + (whole / 12) * index, most: 15 }));
+  const around = changes.map((at) => ({ from: at - DAY, most: 40 }));
   // Near enough to the change that a pattern of each minute comes to it.
-  const close = changes.map((at) => ({ from: at - 70 * MINUTE, most: 200 }));
-  const windows = expected.length <= 800 ? [{ from: start, most: expected.length }] : [...spread, ...around, ...close];
+  const close = changes.map((at) => ({ from: at - 70 * MINUTE, most: 150 }));
+  const windows = expected.length <= 800 ? [{ from: walls.from, most: expected.length }] : [...spread, ...around, ...close];
   return windows.flatMap(({ from, most }) => {
     const after = new Date(Math.floor(from / MINUTE) * MINUTE - 1);
-    const wanted = expected.filter((tick) => tick > after.getTime()).slice(0, most);
+    const begin = expected.findIndex((tick) => tick > after.getTime());
+    const wanted = begin < 0 ? [] : expected.slice(begin, begin + most);
     let tick: Date | null = after;
     for (const want of wanted) {
       tick = cronPatterns.next(pattern, zone, tick);
@@ -129,7 +133,10 @@ function differences(pattern: string, zone: string, walls: Wall[], changes: numb
 
 function compare(zone: string, patterns: string[], from: number, until: number): string[] {
   const walls = wallsOf(zone, from, until);
-  const changes = walls.flatMap(({ at, shown }, index) => (index > 0 && shown - (walls[index - 1]?.shown ?? 0) !== MINUTE ? [at] : []));
+  const changes: number[] = [];
+  walls.shown.forEach((shown, index) => {
+    if (index > 0 && shown - (walls.shown[index - 1] ?? 0) !== MINUTE) changes.push(from + index * MINUTE);
+  });
   return patterns.flatMap((pattern) => differences(pattern, zone, walls, changes));
 }
 

@@ -1,4 +1,5 @@
 import type { JobId, JsonValue, Progress } from './job.js';
+import type { JobSchedule } from './job-schedule.js';
 import type { JsonText } from './json-text.js';
 
 /**
@@ -15,6 +16,8 @@ export interface JobContext<Transaction = unknown> {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly createdAt: Date;
+  /** Of a job that a schedule has made: which one, for which tick, and the tick before. */
+  readonly schedule?: JobSchedule | undefined;
   /**
    * The same for every attempt of this job: pass it on to services that take an idempotency key, for a crash after
    * an outside effect and before the settlement repeats that effect. Add a suffix where one job has several effects.

@@ -1,3 +1,4 @@
+import type { JobSchedule } from './job-schedule.js';
 import type { ErrorCause } from './error-description.js';
 import type { StoredOptions } from './job-options.js';
 import type { JsonText } from './json-text.js';
@@ -61,6 +62,8 @@ export interface Job extends StoredOptions {
   /** Whom its outcome is sent to. */
   notify: readonly NotifyEntry[];
   traceparent: string | null;
+  /** The schedule that has made it, and for which tick. Left out for most jobs. */
+  schedule?: JobSchedule;
   redrives: number;
   cancelRequested: boolean;
   /** The number of its newest event, counted from 1: see ports/events.ts. */

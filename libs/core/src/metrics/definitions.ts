@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../job/errors.js';
+import { TICK_OUTCOMES } from '../schedules/schedule.js';
 import { SIGNALS } from '../submit/admission-decision.js';
 
 /** The allowed values of a label: this list, or the kinds, queues or routes that the process knows at its start. */
@@ -27,6 +28,9 @@ const REFUSALS = {
   state_forbids: 1,
   too_many_queues: 1,
   too_many_endpoints: 1,
+  too_many_schedules: 1,
+  never_fires: 1,
+  revision_mismatch: 1,
   insufficient_storage: 1,
   overloaded: 1,
   queue_full: 1,
@@ -90,6 +94,12 @@ export const COUNTERS = {
     labels: CONSUMER,
   },
   amqp_resubscriptions_total: { help: 'Consumers that subscribed again after a cancel or a lost channel', labels: CONSUMER },
+  schedule_ticks_total: {
+    help: 'Ticks of schedules that this process has looked at, by what became of them',
+    alert: '`refused` grows',
+    labels: { outcome: TICK_OUTCOMES },
+  },
+  schedules_paused_total: { help: 'Schedules that this process has paused because their jobs failed', alert: 'grows' },
   http_requests_total: { help: 'Answers, by the pattern of their route', alert: '`5xx`', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },
 } satisfies Record<string, Definition>;
 
@@ -107,6 +117,11 @@ export const HISTOGRAMS = {
     help: 'How long handlers took',
     labels: { kind: 'kinds', outcome: ['returned', 'threw'] },
     buckets: LONG_TIMES,
+  },
+  schedule_lag_seconds: {
+    help: "From when a job of a schedule was due (its tick and its jitter) to its commit, by PostgreSQL's clock; not of missed ticks that were made up for",
+    alert: 'its 99th percentile is above 1 s',
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
   claim_batch_size: { help: 'Jobs of one claim', buckets: BATCH },
   settle_batch_size: { help: 'Attempts of one settlement', buckets: BATCH },

@@ -80,6 +80,9 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   get createdAt() {
     return this.job.createdAt;
   }
+  get schedule() {
+    return this.job.schedule;
+  }
   get idempotencyKey() {
     return this.job.id;
   }

@@ -44,7 +44,7 @@ export const MOST_MADE_UP = 1_000;
 /** Ticks of one schedule in one transaction; the next look goes on. */
 export const MOST_AT_ONCE = 200;
 /** Missed ticks that are written down, the newest of them. */
-const MISSED_WRITTEN = 100;
+const MISSED_WRITTEN = 20;
 /** A schedule whose last so many jobs all wait makes no more until one has started. */
 export const COALESCE_FROM = 100;
 

@@ -64,14 +64,6 @@ export interface Schedule extends ScheduleSettings {
   updatedAt: Date;
 }
 
-/** Which schedule has made a job, and for which tick. */
-export interface JobSchedule {
-  id: string;
-  tick: Date;
-  /** The tick before: together they are the time that a report is about. Null for the first. */
-  previousTick: Date | null;
-}
-
 /** So that `schedule:<id>` is a tag. */
 export const SCHEDULE_ID = /^[a-z0-9][a-z0-9._:-]{0,90}$/i;
 export const SCHEDULE_TAG = 'schedule:';

@@ -1,10 +1,12 @@
 import { type JsonBytes, textOf } from '../job/json-bytes.js';
+import { got, Refusal } from '../job/errors.js';
 import { fingerprint, formerFingerprint } from '../job/fingerprint.js';
 import type { Job, JobId, JsonValue } from '../job/job.js';
 import { chooseOptions, type SubmitOptions, withOptions } from '../job/job-options.js';
 import type { KindPolicy } from '../job/kind.js';
 import type { JsonText } from '../job/json-text.js';
 import { type NotifyEntry, notifyEntries } from '../notify/channels.js';
+import { SCHEDULE_TAG } from '../schedules/schedule.js';
 import { uuidv7 } from '../kit/uuid.js';
 import type { NewJob, NewKey } from './submission-store.js';
 
@@ -27,6 +29,8 @@ export interface SubmitRequest {
   keyScope?: string;
   /** Longhaul itself asks: only then may the kind be one of its own. No door sets it. */
   internal?: true;
+  /** A schedule asks, for a tick of it: only then may a tag begin with `schedule:`. No door sets it. */
+  scheduled?: true;
   /** Whom the outcome is sent to, besides those whom the options name. */
   notify?: readonly NotifyEntry[];
   traceparent?: string;
@@ -38,6 +42,7 @@ const SCOPE = 'default';
 /** The job that a valid request asks for, with the kind's defaults filled in. Refuses with a pointer for each option out of range; `now` is the store's time. */
 export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy, now = Date.now()): NewJob {
   const { options, payloadBytes: payload = text } = request;
+  if (options?.tags !== undefined && request.scheduled === undefined) refuseReserved(options.tags);
   const chosen = chooseOptions(options, policy, now);
   const job = {
     id: uuidv7() as JobId,
@@ -54,6 +59,14 @@ export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolic
   if (chosen.startBefore !== undefined) stored.startBefore = chosen.startBefore;
   if (chosen.startWithinMs !== undefined) stored.startWithinMs = chosen.startWithinMs;
   return stored;
+}
+
+/** By such a tag the jobs of a schedule are found: no other job may have it. */
+function refuseReserved(tags: readonly string[]): void {
+  const index = tags.findIndex((tag) => tag.startsWith(SCHEDULE_TAG));
+  if (index < 0) return;
+  const detail = `must not begin with ${SCHEDULE_TAG}, which is for the jobs of schedules${got(tags[index])}`;
+  throw new Refusal('invalid_payload', 'the options are not valid', [{ pointer: `/options/tags/${index}`, detail }]);
 }
 
 function newKey(request: SubmitRequest, text: JsonText, stored: JsonText | JsonBytes): NewKey | null {

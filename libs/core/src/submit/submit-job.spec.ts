@@ -197,6 +197,36 @@ describe('a request that is not valid', () => {
   });
 });
 
+describe('a tag that begins with schedule:', () => {
+  test('is refused, unless a schedule asks', async () => {
+    const { submitJob } = door();
+    const asked = request({ options: { tags: ['a', 'schedule:nightly'] } });
+    const detail = 'must not begin with schedule:, which is for the jobs of schedules, got: "schedule:nightly"';
+    expect((await refusal(submitJob.submit(asked))).faults).toEqual([{ pointer: '/options/tags/1', detail }]);
+    expect((await submitJob.submit({ ...asked, scheduled: true })).job.tags).toEqual(['a', 'schedule:nightly']);
+  });
+});
+
+describe('requests that are submitted each for itself', () => {
+  const savepoint = <Result>(transaction: string, work: (within: string) => Promise<Result>) => work(transaction);
+
+  test('are stored but for those that are refused, by the rules or by the database', async () => {
+    const { submitJob, store } = door();
+    const requests = [request(), request({ kind: 'no.kind' }), request({ options: { tags: ['bad row'] } }), request(), request({ payload: { wrong: 1 } })];
+    const answers = await submitJob.submitEach(requests, 'transaction', savepoint);
+    expect(answers.map((answer) => (answer instanceof Refusal ? answer.code : answer.job.state))).toEqual([
+      ...['queued', 'unknown_kind', 'invalid_payload', 'queued', 'invalid_payload'],
+    ]);
+    expect(store.jobs.size).toBe(2);
+  });
+
+  test('are not refused for a store that does not answer: the caller is told, and nothing of it stays', async () => {
+    const { submitJob, store } = door();
+    store.faults.plan('submit', new ConnectionLost());
+    await expect(submitJob.submitEach([request()], 'transaction', savepoint)).rejects.toThrow(ConnectionLost);
+  });
+});
+
 describe('under load', () => {
   test('requests that come together go in one statement and are answered each with its own job', async () => {
     const { store, submitJob } = door();

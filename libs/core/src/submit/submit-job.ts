@@ -19,6 +19,7 @@ import type { Backlogs } from '../room/backlogs.js';
 import type { KnownLimits } from '../limits/known-limits.js';
 import { LimitedSubmissions } from '../limits/limited-submissions.js';
 import { sendToRoom } from './to-room.js';
+import { preparedOrRefused, type Savepoint, storeInParts } from './store-in-parts.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
 
@@ -135,6 +136,27 @@ export class SubmitJob<Transaction = unknown> {
     } finally {
       leave();
     }
+  }
+
+  /**
+   * Each for itself, in the caller's transaction: a request that is refused keeps no other from being stored. `savepoint` runs work of which nothing stays
+   * when it rejects. Rejects, and leaves the transaction to be rolled back, for what says nothing of a request: the store does not answer.
+   */
+  async submitEach(requests: SubmitRequest[], transaction: Transaction, savepoint: Savepoint<Transaction>): Promise<(Submitted | Refusal)[]> {
+    const prepared: (NewJob | Refusal)[] = [];
+    for (const request of requests) prepared.push(await preparedOrRefused(() => this.prepare(request)));
+    const jobs = prepared.filter((each): each is NewJob => !(each instanceof Refusal));
+    const stored = await storeInParts(jobs, (part) => savepoint(transaction, (within) => this.join(part, within)), this.deps.classify);
+    const answers = new Map(jobs.map((job, index) => [job, stored[index] as SubmitOutcome | Refusal]));
+    return prepared.map((each) => {
+      const outcome = each instanceof Refusal ? each : (answers.get(each) as SubmitOutcome | Refusal);
+      return outcome instanceof Refusal ? outcome : this.answer(each as NewJob, outcome);
+    });
+  }
+
+  /** Whether a request like this one would be accepted now: rejects with what it would be refused for. Stores nothing. */
+  async check(request: SubmitRequest): Promise<void> {
+    await this.prepare(request);
   }
 
   /** What was accepted before is told even now, as long as that is one cheap statement for many; anything else is refused. */

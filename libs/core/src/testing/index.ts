@@ -1,3 +1,4 @@
+export { dailyPatterns } from './daily-patterns.js';
 export { FakeDelivery } from './fake-delivery.js';
 export { FakeWakeUp } from './fake-wake-up.js';
 export { Faults } from './faults.js';

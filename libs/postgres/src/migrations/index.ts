@@ -17,6 +17,7 @@ import { FlowControl1700000000190 } from './1700000000190-flow-control.js';
 import { LimitsInCode1700000000220 } from './1700000000220-limits-in-code.js';
 import { Starts1700000000230 } from './1700000000230-starts.js';
 import { StartBefore1700000000260 } from './1700000000260-start-before.js';
+import { Schedules1700000000290 } from './1700000000290-schedules.js';
 import { Cancel1700000000300 } from './1700000000300-cancel.js';
 
 /**
@@ -43,6 +44,7 @@ export const MIGRATIONS = [
   LimitsInCode1700000000220,
   Starts1700000000230,
   StartBefore1700000000260,
+  Schedules1700000000290,
   Cancel1700000000300,
 ];
 

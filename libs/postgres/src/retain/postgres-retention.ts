@@ -1,5 +1,6 @@
 import type { RetentionLimits, RetentionStore } from '@app/core';
 import type { Database } from '../pool/database.js';
+import { PRUNE_TICKS } from '../schedules/schedule-statements.js';
 import { PRUNE_DELIVERIES, PRUNE_JOBS, PRUNE_KEYS, PRUNE_LETTERS } from './prune.js';
 
 /** A table whose rows are of no use after a fixed time. */
@@ -21,6 +22,7 @@ export class PostgresRetention implements RetentionStore {
     if (succeededSeconds !== null) removed += (await this.db.run(PRUNE_JOBS, [['succeeded'], succeededSeconds, limit])).length;
     if (failedSeconds === null) return removed;
     removed += (await this.db.run(PRUNE_JOBS, [['failed', 'cancelled'], failedSeconds, limit])).length;
+    removed += (await this.db.run(PRUNE_TICKS, [failedSeconds, limit])).length;
     return removed + (await this.db.run(PRUNE_DELIVERIES, [failedSeconds, limit])).length;
   }
 }

@@ -134,8 +134,8 @@ describe('no statement', () => {
     const [through, others] = [true, false].map((wanted) => writes.filter(({ sets }) => /\$\{(becomes|becomesUnless|tells|CLAIMED)\b/.test(sets) === wanted));
     expect(through?.length).toBeGreaterThan(10);
     expect(through?.filter(({ sets }) => /(^|,)\s*(state|events|history) = /.test(sets))).toEqual([]);
-    // When its newest message was made, whom to tell, and which limits it has.
-    expect(new Set(others?.map(({ sets }) => /^\s*(\w+) =/.exec(sets)?.[1]))).toEqual(new Set(['limit_keys', 'messaged_at', 'notify']));
+    // When its newest message was made, whom to tell, which limits it has, and what has made it.
+    expect(new Set(others?.map(({ sets }) => /^\s*(\w+) =/.exec(sets)?.[1]))).toEqual(new Set(['limit_keys', 'messaged_at', 'notify', 'origin']));
   });
 
   test('but claims and the plain settlement leaves a history unwritten', () => {

@@ -1,0 +1,269 @@
+import {
+  type DueSchedule,
+  type JobId,
+  type JobState,
+  type JsonText,
+  type LastJob,
+  type PauseNote,
+  Refusal,
+  type Schedule,
+  type ScheduleAdvance,
+  type ScheduleFilter,
+  type ScheduleSettings,
+  type ScheduleSpec,
+  type ScheduleStart,
+  type ScheduleStore,
+  type StoredTick,
+  type SubmitOptions,
+  type TickRecord,
+} from '@app/core';
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../pool/database.js';
+import { transact } from '../pool/transact.js';
+import {
+  COUNT_SCHEDULES,
+  CREATE_SCHEDULE,
+  FIND_SCHEDULE,
+  LAST_JOBS,
+  LIST_SCHEDULES,
+  LIST_TICKS,
+  LOCK_SCHEDULE,
+  OF_OTHER_ZONE_DATA,
+  OTHERS_OF_ORIGIN,
+  PAUSE_SCHEDULE,
+  RECORD_TICKS,
+  REMOVE_SCHEDULE,
+  REPLACE_SCHEDULE,
+  RESUME_SCHEDULE,
+  TAKE_DUE,
+  TRIGGERED,
+  UNTIL_DUE,
+  WITH_JOB,
+} from './schedule-statements.js';
+
+interface ScheduleRow {
+  id: string;
+  kind: string;
+  payload: JsonText;
+  options: SubmitOptions;
+  description: string;
+  spec: ScheduleSpec;
+  overlap: Schedule['overlap'];
+  missed: Schedule['missed'];
+  missed_window_ms: string;
+  jitter_ms: number;
+  starts_at: Date | null;
+  ends_at: Date | null;
+  pause_after_failures: number | null;
+  next_tick: Date | null;
+  due_at: Date | null;
+  last_tick: Date | null;
+  last_job_id: string | null;
+  buffered: Date | null;
+  buffered_previous: Date | null;
+  failures: number;
+  paused_at: Date | null;
+  paused_by: string | null;
+  pause_reason: string | null;
+  origin: string;
+  revision: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+interface LockedRow extends ScheduleRow {
+  now: Date;
+}
+
+interface LastJobRow {
+  id: string;
+  state: JobState;
+  cancel_requested: boolean;
+  backlog: boolean;
+}
+
+interface TickRow {
+  tick: Date;
+  previous_tick: Date | null;
+  outcome: StoredTick['outcome'];
+  source: StoredTick['source'];
+  job_id: string | null;
+  detail: string | null;
+  at: Date;
+}
+
+/** The time zone data of this process: Node's own, of ICU. */
+const ZONE_DATA = process.versions['tz'] ?? 'none';
+
+export class PostgresSchedules implements ScheduleStore<EntityManager> {
+  constructor(
+    private readonly db: Database,
+    private readonly maxSchedules: number,
+    /** For lists, which may be long. */
+    private readonly reads: Database = db,
+    private readonly zoneData = ZONE_DATA,
+  ) {}
+
+  transaction<Result>(work: (transaction: EntityManager) => Promise<Result>): Promise<Result> {
+    return transact(this.db, work);
+  }
+
+  /** TypeORM makes a savepoint of a transaction in a transaction. */
+  savepoint<Result>(transaction: EntityManager, work: (within: EntityManager) => Promise<Result>): Promise<Result> {
+    return transaction.transaction(work);
+  }
+
+  async untilDue(kinds: readonly string[]): Promise<number | null> {
+    const [row] = await this.db.run<{ ms: number }>(UNTIL_DUE, [kinds]);
+    return row ? row.ms : null;
+  }
+
+  async takeDue(
+    kinds: readonly string[],
+    limit: number,
+    except: readonly string[],
+    transaction: EntityManager,
+  ): Promise<{ now: Date; schedules: DueSchedule[] }> {
+    const rows = await this.db.run<LockedRow>(TAKE_DUE, [kinds, limit, except], transaction);
+    return { now: rows[0]?.now ?? new Date(), schedules: await this.withLastJobs(rows, transaction) };
+  }
+
+  async lock(id: string, transaction: EntityManager): Promise<{ now: Date; schedule: DueSchedule } | null> {
+    const [row] = await this.db.run<LockedRow>(LOCK_SCHEDULE, [id], transaction);
+    if (!row) return null;
+    const [schedule] = await this.withLastJobs([row], transaction);
+    return schedule ? { now: row.now, schedule } : null;
+  }
+
+  private async withLastJobs(rows: LockedRow[], transaction: EntityManager): Promise<DueSchedule[]> {
+    const having = rows.filter(({ last_job_id }) => last_job_id !== null);
+    const found =
+      having.length === 0
+        ? []
+        : await this.db.run<LastJobRow>(LAST_JOBS, [having.map(({ id }) => id), having.map(({ last_job_id }) => last_job_id)], transaction);
+    const jobs = new Map(
+      found.map(({ id, state, cancel_requested: cancelRequested, backlog }): [string, LastJob] => [id, { state, cancelRequested, backlog }]),
+    );
+    return rows.map((row) => Object.assign(toSchedule(row), { lastJob: jobs.get(row.id) ?? null }));
+  }
+
+  async withJob(ticks: readonly Pick<TickRecord, 'scheduleId' | 'tick'>[], transaction: EntityManager): Promise<Pick<TickRecord, 'scheduleId' | 'tick'>[]> {
+    const values = [ticks.map(({ scheduleId }) => scheduleId), ticks.map(({ tick }) => tick)];
+    const rows = await this.db.run<{ schedule_id: string; tick: Date }>(WITH_JOB, values, transaction);
+    return rows.map(({ schedule_id: scheduleId, tick }) => ({ scheduleId, tick }));
+  }
+
+  async record(ticks: readonly TickRecord[], advances: readonly ScheduleAdvance[], transaction: EntityManager): Promise<void> {
+    const records = ticks.map(({ scheduleId, tick, previousTick, outcome, jobId, detail, source }) => ({
+      scheduleId,
+      tick,
+      previousTick,
+      outcome,
+      jobId,
+      detail,
+      source,
+    }));
+    const moves = advances.map(({ buffered, ...advance }) => ({
+      ...advance,
+      buffered: buffered?.tick ?? null,
+      bufferedPrevious: buffered?.previousTick ?? null,
+    }));
+    const [row] = await this.db.run<{ written: number }>(RECORD_TICKS, [JSON.stringify(records), JSON.stringify(moves)], transaction);
+    const withJob = records.filter(({ jobId }) => jobId !== null).length;
+    // A tick without a job may meet one that has one, and gives way to it.
+    if ((row?.written ?? 0) < withJob) throw new Error(`expected ${withJob} ticks to be without a job, got one that has one already`);
+  }
+
+  async triggered(id: string, jobId: JobId, transaction: EntityManager): Promise<void> {
+    await this.db.run(TRIGGERED, [id, jobId], transaction);
+  }
+
+  async list({ kind, paused, after, limit }: ScheduleFilter): Promise<Schedule[]> {
+    return (await this.reads.run<ScheduleRow>(LIST_SCHEDULES, [kind ?? null, paused ?? null, after ?? null, limit])).map(toSchedule);
+  }
+
+  async find(id: string): Promise<Schedule | null> {
+    const [row] = await this.db.run<ScheduleRow>(FIND_SCHEDULE, [id]);
+    return row ? toSchedule(row) : null;
+  }
+
+  async ticks(id: string, limit: number): Promise<StoredTick[]> {
+    const rows = await this.reads.run<TickRow>(LIST_TICKS, [id, limit]);
+    return rows.map(({ tick, previous_tick: previousTick, outcome, source, job_id, detail, at }) => {
+      return { tick, previousTick, outcome, source, jobId: job_id as JobId | null, detail, at };
+    });
+  }
+
+  async write(
+    id: string,
+    settings: ScheduleSettings,
+    origin: string,
+    before: Schedule | null,
+    { nextTick, dueAt }: ScheduleStart,
+    transaction: EntityManager,
+  ): Promise<boolean> {
+    if (!before) await this.requireRoom(id, transaction);
+    const { kind, payload, options, description, spec, overlap, missed, missedWindowMs, jitterMs, startsAt, endsAt, pauseAfterFailures } = settings;
+    const json = [payload, JSON.stringify(options), description, JSON.stringify(spec)];
+    const values = [id, kind, ...json, overlap, missed, missedWindowMs, jitterMs, startsAt, endsAt, pauseAfterFailures, origin, nextTick, dueAt, this.zoneData];
+    return (await this.db.run(before ? REPLACE_SCHEDULE : CREATE_SCHEDULE, values, transaction)).length > 0;
+  }
+
+  async remove(id: string, transaction: EntityManager): Promise<boolean> {
+    return (await this.db.run(REMOVE_SCHEDULE, [id], transaction)).length > 0;
+  }
+
+  async pause(id: string, { by, reason }: PauseNote, transaction: EntityManager): Promise<void> {
+    await this.db.run(PAUSE_SCHEDULE, [id, by ?? null, reason ?? null], transaction);
+  }
+
+  async resume(id: string, dueAt: Date | null, transaction: EntityManager): Promise<void> {
+    await this.db.run(RESUME_SCHEDULE, [id, dueAt], transaction);
+  }
+
+  async othersOf(origin: string, ids: readonly string[]): Promise<string[]> {
+    return (await this.db.run<{ id: string }>(OTHERS_OF_ORIGIN, [origin, ids])).map(({ id }) => id);
+  }
+
+  async ofOtherZoneData(limit: number): Promise<string[]> {
+    return (await this.db.run<{ id: string }>(OF_OTHER_ZONE_DATA, [this.zoneData, limit])).map(({ id }) => id);
+  }
+
+  private async requireRoom(id: string, transaction: EntityManager): Promise<void> {
+    const [row] = await this.db.run<{ count: number }>(COUNT_SCHEDULES, [], transaction);
+    if ((row?.count ?? 0) < this.maxSchedules) return;
+    const detail = `must be one of the ${row?.count ?? 0} schedules that exist: there may be no more (MAX_SCHEDULES is ${this.maxSchedules}), got: ${id}`;
+    throw new Refusal('too_many_schedules', 'there are too many schedules; DELETE one', [{ pointer: '/id', detail }]);
+  }
+}
+
+function toSchedule(row: ScheduleRow): Schedule {
+  return {
+    id: row.id,
+    kind: row.kind,
+    payload: row.payload,
+    options: row.options,
+    description: row.description,
+    spec: row.spec,
+    overlap: row.overlap,
+    missed: row.missed,
+    missedWindowMs: Number(row.missed_window_ms),
+    jitterMs: row.jitter_ms,
+    startsAt: row.starts_at,
+    endsAt: row.ends_at,
+    pauseAfterFailures: row.pause_after_failures,
+    nextTick: row.next_tick,
+    dueAt: row.due_at,
+    lastTick: row.last_tick,
+    lastJobId: row.last_job_id as JobId | null,
+    buffered: row.buffered && { tick: row.buffered, previousTick: row.buffered_previous },
+    failures: row.failures,
+    pausedAt: row.paused_at,
+    pausedBy: row.paused_by,
+    pauseReason: row.pause_reason,
+    origin: row.origin,
+    revision: row.revision,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
