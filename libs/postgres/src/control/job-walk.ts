@@ -10,6 +10,8 @@ export interface WalkedFilter extends Pick<JobFilter, 'state' | 'kind' | 'queue'
   notOwn?: string;
   /** That nobody has asked to stop. */
   notAsked?: true;
+  /** Page after page to the end: a tag is looked for in the order of the pages, for a look at all of its jobs would be made for each. */
+  allPages?: true;
 }
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -48,7 +50,7 @@ export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: nu
   const { state, kind, queue, tag } = filter;
   const ways: Way[] = [];
   if (state === 'running') return walk(reads, 'job:walk', [{ text: () => `${rows} WHERE id ${below} ${cursor} AND ${hit}`, whole: true }], values, wanted);
-  if (tag !== undefined && (await tagged(reads, tag)) <= FEW) {
+  if (tag !== undefined && !filter.allPages && (await tagged(reads, tag)) <= FEW) {
     const text = () => `${rows} WHERE tags @> ARRAY[$${values.indexOf(tag) + 1}::text] AND tags <> '{}' AND id ${below} ${cursor}`;
     return walk(reads, 'job:walk', [{ text, whole: true }], values, wanted);
   }

@@ -23,7 +23,11 @@ export class PostgresBulk implements BulkStore {
   ) {}
 
   async act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
-    const { ids, floor } = await walkJobs(this.reads, { ...walked(request.act, request.filter, state), ...(after ? { cursor: after } : {}) }, size + 1);
+    const { ids, floor } = await walkJobs(
+      this.reads,
+      { ...walked(request.act, request.filter, state), allPages: true, ...(after ? { cursor: after } : {}) },
+      size + 1,
+    );
     const page = ids.slice(0, size) as JobId[];
     const changed = page.length > 0 ? await this.change(request, page) : 0;
     return { matched: page.length, changed, next: (ids.length > size ? (page.at(-1) ?? null) : floor) as JobId | null };
