@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { writeFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { JobView } from '@app/contracts';
 import { freePort, type Stack, startStack, testIf } from '../support/index.js';
@@ -136,7 +136,43 @@ describe('the command line', () => {
     expect(await longhaul(['redrive', '--all', '--dry-run'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ dead letters match/) });
   });
 
+  test('schedules are put, shown, listed, paused, triggered, made up for, written to a file and read from it', async () => {
+    expect(await longhaul(['schedules'])).toMatchObject({ code: 0, out: '', err: expect.stringContaining('no schedules') });
+    const put = ['schedules', 'put', 'nightly', '--kind', 'debug.echo', '--payload', '{"value":12345678901234567890}', '--cron', '30 2 * * *'];
+    const shown = await longhaul([...put, '--timezone', 'Europe/Berlin', '--description', 'every night', '--revision', 'none']);
+    expect([shown.code, shown.out]).toEqual([
+      0,
+      expect.stringMatching(/nightly: every night[^]*30 2 \* \* \* \(Europe\/Berlin\)[^]*NEXT RUNS \(local\)[^]*T02:30:00\+0[12]:00/),
+    ]);
+    expect(await longhaul([...put, '--revision', 'none'])).toMatchObject({ code: 4, err: expect.stringContaining('expected no schedule nightly') });
+    expect((await longhaul(['schedules'])).out).toMatch(/^ID +KIND +WHEN[^]*nightly +debug\.echo/);
+    expect((await longhaul(['schedules', 'pause', 'nightly', '--by', 'ada', '--reason', 'holiday'])).out).toContain('paused by ada: holiday');
+    expect((await longhaul(['schedules', 'resume', 'nightly'])).out).not.toContain('paused');
+    const { out: id } = await longhaul(['schedules', 'trigger', 'nightly', '--key', 'a']);
+    expect((await longhaul(['schedules', 'trigger', 'nightly', '--key', 'a'])).out).toBe(id);
+    expect((await longhaul(['watch', id.trim()])).code).toBe(0);
+    const times = ['schedules', 'backfill', 'nightly', '--from', '2026-03-28T00:00:00Z', '--to', '2026-03-30T12:00:00Z'];
+    expect(await longhaul([...times, '--dry-run'])).toMatchObject({ code: 0, out: '3 jobs would be made for 3 ticks; 0 have one already\n' });
+    expect(await longhaul(times)).toMatchObject({ code: 0, out: 'made 3 jobs for 3 ticks; 0 have one already\n' });
+    const file = join(folder, 'schedules.json');
+    expect((await longhaul(['schedules', 'export', file])).code).toBe(0);
+    expect(await readFile(file, 'utf8')).toContain('"value": 12345678901234567890');
+    expect((await longhaul(['schedules', 'import', file])).out).toBe('unchanged nightly\n');
+    expect((await longhaul(['schedules', 'delete', 'nightly'])).out).toBe('deleted nightly\n');
+    expect((await longhaul(['schedules', 'import', file, '--dry-run'])).out).toBe('would be created nightly\n');
+    expect((await longhaul(['schedules', 'import', file])).out).toBe('created nightly\n');
+    expect((await longhaul(['schedules', 'show', 'nightly', '--json'])).out).toContain('"value":12345678901234567890');
+    await longhaul(['schedules', 'delete', 'nightly']);
+    const preview = await longhaul(['schedules', 'preview', '--cron', '30 2 * * *', '--timezone', 'Europe/Berlin', '--count', '2']);
+    expect(preview.out.trim().split('\n')).toHaveLength(3);
+  });
+
   test.each([
+    [['schedules', 'put', 'x', '--kind', 'debug.echo'], 2, 'expected --cron <pattern> with --timezone <zone>, --every <15m>, or --at <time>'],
+    [['schedules', 'put', 'x', '--kind', 'debug.echo', '--every', '1ms'], 4, '/spec/every must be from 1s'],
+    [['schedules', 'preview', '--cron', '0 0 31 2 *'], 4, 'never comes within ten years'],
+    [['schedules', 'pasue', 'x'], 2, 'expected schedules list|show|put'],
+    [['schedules', 'show', 'x'], 4, 'there is no schedule "x"'],
     [['redrive', '--dry-run'], 2, "expected a job's id, or dead letters by"],
     [['redrive', '--all', '--kind', 'x'], 2, 'expected --all or a filter, got both'],
     [['redrive', 'some-id', '--all'], 2, 'or a choice of dead letters, got both'],
@@ -147,7 +183,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, schedules, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],

@@ -132,6 +132,47 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('deleteLimit', { path })).status).toBe(202);
   });
 
+  test('of schedules, from the first to none', async () => {
+    const path = { id: 'contract' };
+    const schedule = {
+      kind: 'debug.echo',
+      payload: { value: 1 },
+      spec: { cron: '30 2 * * *', timezone: 'Europe/Berlin' },
+      jitter: '5m',
+      options: { tags: ['nightly'] },
+    };
+    const preview = await api.call('previewSchedule', { body: { spec: schedule.spec, count: 3 } });
+    expect((preview.body as { nextRuns: unknown[] }).nextRuns).toHaveLength(3);
+    const never = await api.call('previewSchedule', { body: { spec: { cron: '0 0 31 2 *' } } });
+    expect([never.status, never.body]).toMatchObject([422, { type: '/problems/never-fires', errors: [{ pointer: '/spec/cron' }] }]);
+    const made = await api.call('putSchedule', { path, body: schedule, headers: { 'if-none-match': '*' } });
+    expect([made.status, made.headers.etag]).toEqual([201, '"1"']);
+    expect((await api.call('putSchedule', { path, body: schedule, headers: { 'if-match': '"7"' } })).status).toBe(412);
+    expect((await api.call('putSchedule', { path, body: { ...schedule, jitter: '10m' }, headers: { 'if-match': '"1"' } })).body).toMatchObject({ revision: 2 });
+    expect((await api.call('putSchedule', { path, body: { ...schedule, payload: { vaule: 1 } } })).status).toBe(422);
+    expect((await api.call('putSchedule', { path: { id: 'kind:debug.echo' }, body: schedule })).status).toBe(409);
+    expect((await api.call('pauseSchedule', { path, body: { reason: 'holiday', by: 'ada' } })).body).toMatchObject({
+      paused: true,
+      pausedBy: 'ada',
+      dueAt: null,
+    });
+    expect((await api.call('listSchedules', { query: '?paused=true&limit=1' })).body).toMatchObject({ items: [{ id: 'contract' }], nextCursor: null });
+    expect((await api.call('resumeSchedule', { path })).body).toMatchObject({ paused: false });
+    const triggered = await api.call('triggerSchedule', { path, headers: { 'idempotency-key': '"once"' } });
+    expect(triggered.status).toBe(202);
+    const job = await jobWhen((triggered.body as { jobId: string }).jobId, 'succeeded');
+    expect(job).toMatchObject({ tags: ['nightly', 'schedule:contract'], schedule: { id: 'contract' } });
+    const times = { from: '2026-03-28T00:00:00Z', to: '2026-03-30T12:00:00Z' };
+    expect((await api.call('backfillSchedule', { path, body: { ...times, dryRun: true } })).body).toMatchObject({ ticks: 3, submitted: 3, dryRun: true });
+    expect((await api.call('backfillSchedule', { path, body: times })).body).toMatchObject({ submitted: 3, skipped: 0 });
+    expect((await api.call('backfillSchedule', { path, body: { ...times, to: '2099-01-01T00:00:00Z' } })).status).toBe(422);
+    const { body } = await api.call('getSchedule', { path });
+    expect(body).toMatchObject({ payload: { value: 1 }, ticks: [{ source: 'trigger' }, { source: 'backfill' }, { tick: '2026-03-29T01:00:00.000Z' }, {}] });
+    expect((await api.call('deleteSchedule', { path, headers: { 'if-match': '"1"' } })).status).toBe(412);
+    expect((await api.call('deleteSchedule', { path })).status).toBe(204);
+    expect((await api.call('getSchedule', { path })).status).toBe(404);
+  });
+
   test('but for browsers, which get a page where programs get JSON', async () => {
     const page = await fetch(stack.gateway.url, { headers: { accept: 'text/html,*/*;q=0.8' } });
     expect(page.headers.get('content-type')).toContain('text/html');

@@ -35,6 +35,23 @@ describeEachMode('the jobs of a longhaul.config.ts, in %s mode', (mode) => {
     expect(kinds).not.toMatch(/csv\.import|debug\./);
   });
 
+  test('are made by the schedules that stand in code, and know for which tick', async () => {
+    const { body } = await stack.api.call<{ origin: string; spec: object }>('GET', '/schedules/kind:own.tick');
+    expect(body).toMatchObject({ origin: 'code:greetings', spec: { every: '1s' } });
+    const id = await waitFor('the job of a second tick', async () => {
+      const [job] = await stack.query<{ id: string }>(
+        `SELECT id FROM jobs WHERE kind = 'own.tick' AND origin->'schedule'->>'previousTick' IS NOT NULL LIMIT 1`,
+      );
+      return job?.id;
+    });
+    const job = await stack.api.waitForState(id, 'succeeded');
+    const { tick, previousTick } = job.schedule ?? {};
+    expect(job).toMatchObject({ schedule: { id: 'kind:own.tick' }, tags: ['schedule:kind:own.tick'], result: { label: 'from code', tick, previousTick } });
+    expect(Date.parse(tick ?? '') - Date.parse(previousTick ?? '')).toBe(1_000);
+    expect((await stack.api.call('POST', '/schedules/kind:own.tick/pause', {})).status).toBe(200);
+    expect((await stack.api.call('DELETE', '/schedules/kind:own.tick')).status).toBe(409);
+  });
+
   test('are without the tables of the kinds for trying things out', async () => {
     expect(await stack.query(`SELECT relname FROM pg_class WHERE relname LIKE 'debug%'`)).toEqual([]);
   });

@@ -21,11 +21,21 @@ const JOBS = [
   'RedriveJobs',
   'MatchingJobs',
 ];
-const ROOTS = [...JOBS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
+const SCHEDULES = [
+  'SchedulePage',
+  'ScheduleDetail',
+  'ScheduleSettings',
+  'SchedulePreview',
+  'ScheduleTriggered',
+  'ScheduleBackfill',
+  'ScheduleBackfilled',
+  'PauseNote',
+];
+const ROOTS = [...JOBS, ...SCHEDULES, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */
-const QUERIES = { ListJobs: 'listJobs' };
+const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules' };
 
 const HEAD = `// Generated from the OpenAPI document by \`npm run contract\`: change the classes of libs/contracts, and run it again.
 

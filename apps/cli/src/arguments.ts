@@ -3,10 +3,11 @@ import type { CancelChoice, CancelRequest, DeadLetterChoice, JobFilter, JobOptio
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
 import { LIMIT_FLAGS } from './limit-flags.js';
+import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits'] as const;
+const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'schedules'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -26,6 +27,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...JOB_CHOICE, rate: TEXT, 'dry-run': { type: 'boolean' } },
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
   limits: LIMIT_FLAGS,
+  schedules: SCHEDULE_FLAGS,
 };
 
 export interface Invocation {
@@ -64,7 +66,16 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state, --before, or --all: longhaul cancel <id>");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
-  const [least, most] = choice !== undefined ? [0, 0] : command === 'limits' ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
+  const [least, most] =
+    choice !== undefined
+      ? [0, 0]
+      : command === 'limits' || command === 'schedules'
+        ? [0, 2]
+        : command === 'list'
+          ? [0, 0]
+          : command === 'submit'
+            ? [1, 2]
+            : [1, 1];
   if (positionals.length < least)
     throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)

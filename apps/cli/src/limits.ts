@@ -1,5 +1,6 @@
 import type { Limit, LimitDetail, LimitSettings, Longhaul } from '@app/client';
 import type { Invocation } from './arguments.js';
+import { aligned } from './table.js';
 import type { Terminal } from './terminal.js';
 import { EXIT, UsageError } from './usage.js';
 
@@ -98,11 +99,6 @@ function notes({ override, draining, origin, nextStartAt }: Limit): string[] {
 function keyLines({ keys, per }: LimitDetail): string[] {
   if (per === null || keys.length === 0) return [];
   return aligned([['KEY', 'RUNNING', 'WAITING', 'NEXT START'], ...keys.map((use) => [use.key, String(use.held), String(use.parked), use.nextStartAt ?? '-'])]);
-}
-
-function aligned(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
 }
 
 function given<Fields extends Record<string, unknown>>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {

@@ -1,6 +1,7 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
 import { cancelRequest, deadLetters, jobsToCancel, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
 import { limits } from './limits.js';
+import { schedules } from './schedules.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
@@ -96,6 +97,8 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));
       return redriveAll(choice, values['dry-run'] === true, { longhaul, terminal, json, signal });
     }
+    case 'schedules':
+      return schedules({ operands, values }, { longhaul, terminal, json, signal, stdin });
     case 'limits':
       return limits({ operands, values }, { longhaul, terminal, json, signal });
     case 'list': {

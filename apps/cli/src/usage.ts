@@ -35,6 +35,18 @@ Commands that call a running gateway:
   limits override <name>    --concurrency <n> --until <time>: another concurrency for a time; --end ends it.
   limits delete <name>      Take away a limit that was set.
 
+  schedules                 List the schedules (--kind, --paused); schedules show <id> shows one with its next runs and its last ticks.
+  schedules put <id>        Set a schedule: --kind <kind>, --cron <pattern> with --timezone <zone>, or --every <15m> with --anchor <time>, or --at <time>;
+                            --payload <json|@file|->, --options <json|@file>, --description <text>, --overlap skip|buffer|allow|cancel,
+                            --missed skip|last|all, --missed-window <1d>, --jitter <10m>, --starts-at <time>, --ends-at <time>,
+                            --pause-after-failures <n>; --revision <n|none>: only if it is of that revision, or not there yet.
+  schedules preview         When a --cron, --every or --at would tick; --count <n>. Sets nothing.
+  schedules pause <id>      --reason <text>, --by <name>; schedules resume <id> lets it go on.
+  schedules trigger <id>    One job now; --key <key>: once for all repeats. Prints the job's id.
+  schedules backfill <id>   --from <time> --to <time>: a job for each tick of that time that has none; --dry-run only counts them.
+  schedules delete <id>     Delete a schedule. Its jobs stay.
+  schedules export [file]   Write those that were set through the API as JSON; schedules import <file> sets them, --dry-run says what would change.
+
 Options of submit:
   --key <key>               Idempotency key: one key makes one job. A random one when left out.
 ${options}

@@ -47,7 +47,7 @@ async function askDatabase(config: GatewayConfig): Promise<string> {
     const [{ version } = { version: 'of unknown version' }] = await store.dataSource.query<{ version: string }[]>(
       "SELECT current_setting('server_version') AS version",
     );
-    return `PostgreSQL ${version}, the schema "${config.schema}" is up to date`;
+    return `PostgreSQL ${version}, the schema "${config.schema}" is up to date; schedules go by time zone data ${process.versions['tz'] ?? 'of unknown version'}`;
   } finally {
     await store.close();
   }

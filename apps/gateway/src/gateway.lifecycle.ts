@@ -7,6 +7,7 @@ import { EventHub } from './events/event-hub.js';
 import { OpenStreams } from './events/open-streams.js';
 import { RunTimes } from './jobs/run-times.js';
 import { GatewayService } from './modes/gateway.service.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 
 /** What a gateway starts, in this order. */
 @Injectable()
@@ -22,6 +23,7 @@ export class GatewayLifecycle extends Lifecycle {
     mode: GatewayService,
     telling: TellOutcomes,
     pruning: PruneFinished,
+    schedules: SchedulesService,
   ) {
     const looks = { start: () => admission.start(), close: () => admission.close() };
     // A missing key is reported at the start, and not at the first webhook.
@@ -30,6 +32,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning]);
+    super([store, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, schedules]);
   }
 }

@@ -17,6 +17,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { QueuesModule } from './queues/queues.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { SingleProcessModule } from './modes/single-process/single-process.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -28,6 +29,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     KindsModule,
     QueuesModule,
     LimitsModule,
+    SchedulesModule,
     DeadLettersModule,
     WebhooksModule,
     FilesModule,

@@ -12,9 +12,11 @@ export { NumberText, type ReadNumber, readJson, writeJson } from './exact-json.j
 export type { EventsOptions } from './follow.js';
 export { JOB_OPTIONS } from './job-options.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
+export { type PutScheduleOptions, Schedules } from './schedules.js';
 export { retryAfterMs } from './time.js';
 export type { CallOptions, TransportOptions } from './transport.js';
 export {
+  type BackfillRequest,
   type Cancellation,
   type CancelChoice,
   type CancelRequest,
@@ -38,6 +40,7 @@ export {
   type LimitOverride,
   type LimitSettings,
   type LogEvent,
+  type PauseNote,
   type Problem,
   type Progress,
   type ProgressEvent,
@@ -45,6 +48,16 @@ export {
   type RedriveChoice,
   type Redriven,
   type ResetEvent,
+  type Schedule,
+  type ScheduleBackfilled,
+  type Scheduled,
+  type ScheduleFilter,
+  type SchedulePage,
+  type ScheduleRun,
+  type ScheduleSettings,
+  type ScheduleSpec,
+  type ScheduleTick,
+  type ScheduleTriggered,
   type StateEvent,
   stateOf,
   type TerminalState,

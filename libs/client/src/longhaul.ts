@@ -3,6 +3,7 @@ import { JobFailedError, ProblemError } from './errors.js';
 import { memberText } from './exact-json.js';
 import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
+import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
 import {
@@ -55,10 +56,13 @@ export interface ResultOptions extends CallOptions {
  * A request without an answer, or with the answer "not now", is sent again with the same idempotency key. A refusal is thrown as `ProblemError`.
  */
 export class Longhaul<Catalogue = AnyKinds> {
+  /** Jobs that are made at set times. */
+  readonly schedules: Schedules;
   private readonly transport: Transport;
 
   constructor(options: TransportOptions = {}) {
     this.transport = new Transport(options);
+    this.schedules = new Schedules(this.transport);
   }
 
   /** Resolves when the job is durable; with `wait`, when the job has ended or the time has passed. */

@@ -54,6 +54,21 @@ export interface LimitOverride extends Omit<wire.LimitOverride, 'until'> {
 /** A limit that was taken away; `links.rekey` is missing when an earlier try had taken it away, whose answer was lost. */
 export type LimitDeletion = Pick<wire.Rekeying, 'name'> & { links: Partial<wire.Rekeying['links']> };
 
+/** A schedule as lists show it. */
+export type Scheduled = wire.ScheduleView;
+/** With its payload, its next runs and its last ticks. */
+export type Schedule = wire.ScheduleDetail;
+export type SchedulePage = wire.SchedulePage;
+export type ScheduleSettings = wire.ScheduleSettings;
+export type ScheduleSpec = wire.ScheduleSpec;
+export type ScheduleRun = wire.ScheduleRun;
+export type ScheduleTick = wire.ScheduleTick;
+export type ScheduleTriggered = wire.ScheduleTriggered;
+export type ScheduleBackfilled = wire.ScheduleBackfilled;
+export type BackfillRequest = wire.ScheduleBackfill;
+export type ScheduleFilter = Omit<wire.ListSchedules, 'paused'> & { paused?: boolean };
+export type PauseNote = wire.PauseNote;
+
 export type JobFilter = wire.ListJobs;
 
 /** Selects the dead letters that match every given criterion. */

@@ -37,6 +37,8 @@ export interface BatchJobView {
   /** Why its last attempt did not succeed */
   error: JobErrorView | null;
   tags: string[];
+  /** Only of a job that a schedule has made */
+  schedule?: JobScheduleView;
   /** It was asked to stop */
   cancelRequested: boolean;
   /** When the next attempt is due; only while `scheduled` */
@@ -132,6 +134,8 @@ export interface JobDetail {
   /** Why its last attempt did not succeed */
   error: JobErrorView | null;
   tags: string[];
+  /** Only of a job that a schedule has made */
+  schedule?: JobScheduleView;
   /** It was asked to stop */
   cancelRequested: boolean;
   /** When the next attempt is due; only while `scheduled` */
@@ -193,6 +197,14 @@ export interface JobPage {
   nextCursor: string | null;
 }
 
+export interface JobScheduleView {
+  id: string;
+  /** The tick that it was made for */
+  tick: string;
+  /** The tick before: from it to `tick` is the time that a report is about */
+  previousTick: string | null;
+}
+
 /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
 export type JobState = 'scheduled' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -215,6 +227,8 @@ export interface JobView {
   /** Why its last attempt did not succeed */
   error: JobErrorView | null;
   tags: string[];
+  /** Only of a job that a schedule has made */
+  schedule?: JobScheduleView;
   /** It was asked to stop */
   cancelRequested: boolean;
   /** When the next attempt is due; only while `scheduled` */
@@ -397,6 +411,11 @@ export interface MatchingLetters {
   matching: number;
 }
 
+export interface PauseNote {
+  reason?: string;
+  by?: string;
+}
+
 export interface Problem {
   /** Which problem it is: stable, for programs */
   type: string;
@@ -491,6 +510,216 @@ export interface ResetEvent {
   view: JobView;
 }
 
+export interface ScheduleBackfill {
+  /** The first moment, from 1970 on */
+  from: string;
+  /** The last moment; not in the future */
+  to: string;
+  /** Only counts */
+  dryRun?: boolean;
+}
+
+export interface ScheduleBackfilled {
+  /** Ticks of that time */
+  ticks: number;
+  /** Jobs that were made; with `dryRun`, that would be */
+  submitted: number;
+  /** Ticks that have a job already */
+  skipped: number;
+  refused: number;
+  /** Why the first was refused */
+  detail: string | null;
+  /** Nothing was done */
+  dryRun: boolean;
+}
+
+export interface ScheduleDetail {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  id: string;
+  kind: string;
+  spec: ScheduleSpec;
+  /** Of its jobs, as a submission has them */
+  options: { [name: string]: JsonValue };
+  description: string;
+  /** What becomes of a tick while the last job has not ended */
+  overlap: ScheduleOverlap;
+  /** Which of the ticks that nobody was there for are made up for */
+  missed: ScheduleMissed;
+  /** How old a missed tick may be to be made up for, in milliseconds */
+  missedWindow: number;
+  /** By how much the jobs of ticks are put off at most, in milliseconds */
+  jitter: number;
+  startsAt: string | null;
+  endsAt: string | null;
+  /** So many failures in a row pause it; null for never */
+  pauseAfterFailures: number | null;
+  /** The first tick that was not looked at; null where none comes any more */
+  nextTick: string | null;
+  /** When it is looked at next: the tick and its jitter; null while it is paused */
+  dueAt: string | null;
+  /** The last tick that was looked at, whatever became of it */
+  lastTick: string | null;
+  /** The job that the rule of overlap goes by */
+  lastJobId: string | null;
+  /** Failures in a row */
+  failures: number;
+  /** Who has set it: `api`, or `code:<configuration>` */
+  origin: string;
+  /** Grows with each change of what it says; `If-Match` compares it */
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+  links: ScheduleLinks;
+  /** Of its jobs */
+  payload: JsonValue;
+  /** The next five, also of a paused one */
+  nextRuns: ScheduleRun[];
+  /** The last twenty, newest first */
+  ticks: ScheduleTick[];
+}
+
+export interface ScheduleLinks {
+  self: string;
+  pause: string;
+  resume: string;
+  trigger: string;
+  backfill: string;
+  /** Its jobs, newest first */
+  jobs: string;
+}
+
+/** Which of the ticks that nobody was there for are made up for */
+export type ScheduleMissed = 'skip' | 'last' | 'all';
+
+/** What becomes of a tick while the last job has not ended */
+export type ScheduleOverlap = 'skip' | 'buffer' | 'allow' | 'cancel';
+
+export interface SchedulePage {
+  items: ScheduleView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export interface SchedulePreview {
+  nextRuns: ScheduleRun[];
+}
+
+export interface ScheduleRun {
+  tick: string;
+  /** As the clocks of its zone show it */
+  local: string;
+  /** When its job is made: the tick and its jitter */
+  dueAt: string;
+  note?: string;
+}
+
+export interface ScheduleSettings {
+  /** GET /kinds lists them */
+  kind: string;
+  /** As the schema of the kind says */
+  payload: { [name: string]: JsonValue };
+  spec: ScheduleSpec;
+  /** Of its jobs; not `runAt` and `delay`. The tag `schedule:<id>` is added */
+  options?: SubmitOptions;
+  description?: string;
+  /** While the last job has not ended: `skip` makes none, `buffer` makes one when it has ended, `allow` makes one beside it, `cancel` asks it to stop and makes one then */
+  overlap?: ScheduleOverlap;
+  /** Ticks that no gateway was there for: `skip` makes up for none, `last` for the newest, `all` for each within `missedWindow`, 1,000 at most */
+  missed?: ScheduleMissed;
+  /** From 0 to 366d; 1d when left out */
+  missedWindow?: string | number;
+  /** Puts each job off by a part of it, shorter than the time between two ticks */
+  jitter?: string | number;
+  startsAt?: string;
+  endsAt?: string;
+  /** So many failures in a row pause it */
+  pauseAfterFailures?: number;
+}
+
+export interface ScheduleSpec {
+  /** Five fields, six with seconds first, or a name such as `@daily` */
+  cron?: string;
+  /** Of the IANA time zone database */
+  timezone?: string;
+  /** Milliseconds, or text such as `30s`, `15m` or `PT15M` */
+  every?: string | number;
+  /** Ticks are whole multiples of `every` away from it; left out, from the beginning of 1970 by UTC */
+  anchor?: string;
+  /** Once, at this time */
+  at?: string;
+}
+
+export interface ScheduleTick {
+  tick: string;
+  previousTick: string | null;
+  outcome: TickOutcome;
+  /** `trigger` and `backfill`: made by those */
+  source: TickSource;
+  jobId: string | null;
+  /** Why it was refused */
+  detail: string | null;
+  /** When that was written down */
+  at: string;
+}
+
+export interface ScheduleTriggered {
+  jobId: string;
+  /** It was there already, by its idempotency key */
+  replayed: boolean;
+  links: TriggeredLinks;
+}
+
+export interface ScheduleView {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  id: string;
+  kind: string;
+  spec: ScheduleSpec;
+  /** Of its jobs, as a submission has them */
+  options: { [name: string]: JsonValue };
+  description: string;
+  /** What becomes of a tick while the last job has not ended */
+  overlap: ScheduleOverlap;
+  /** Which of the ticks that nobody was there for are made up for */
+  missed: ScheduleMissed;
+  /** How old a missed tick may be to be made up for, in milliseconds */
+  missedWindow: number;
+  /** By how much the jobs of ticks are put off at most, in milliseconds */
+  jitter: number;
+  startsAt: string | null;
+  endsAt: string | null;
+  /** So many failures in a row pause it; null for never */
+  pauseAfterFailures: number | null;
+  /** The first tick that was not looked at; null where none comes any more */
+  nextTick: string | null;
+  /** When it is looked at next: the tick and its jitter; null while it is paused */
+  dueAt: string | null;
+  /** The last tick that was looked at, whatever became of it */
+  lastTick: string | null;
+  /** The job that the rule of overlap goes by */
+  lastJobId: string | null;
+  /** Failures in a row */
+  failures: number;
+  /** Who has set it: `api`, or `code:<configuration>` */
+  origin: string;
+  /** Grows with each change of what it says; `If-Match` compares it */
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+  links: ScheduleLinks;
+}
+
 export interface StateEvent {
   job: string;
   /** Grows by each event of one job: with `job` it names the event, over every channel */
@@ -521,6 +750,15 @@ export interface SubmitOptions {
   callbackUrl?: string;
   notifyEmail?: string;
   tags?: string[];
+}
+
+export type TickOutcome = 'submitted' | 'skipped_overlap' | 'buffered' | 'coalesced' | 'missed' | 'refused';
+
+/** `trigger` and `backfill`: made by those */
+export type TickSource = 'tick' | 'backfill' | 'trigger';
+
+export interface TriggeredLinks {
+  job: string;
 }
 
 export interface WhyBehind {
@@ -641,4 +879,15 @@ export interface ListJobs {
   /** Jobs of this kind */
   kind?: string;
   state?: JobState;
+}
+
+export interface ListSchedules {
+  /** How many items a page has at most */
+  limit?: number;
+  /** `nextCursor` of the page before */
+  cursor?: string;
+  /** Only paused ones, or only those that are not */
+  paused?: 'true' | 'false';
+  /** Schedules of this kind */
+  kind?: string;
 }

@@ -133,7 +133,6 @@ export {
   type TickOutcome,
   toSettings,
   type WrittenSchedule,
-  writtenSpecFaults,
 } from './schedules/schedule.js';
 export {
   COALESCE_FROM,

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { type Fault, type Handlers, inexactLiteral, type JsonText, type JsonValue, type KindPolicy, NonRetryableError } from '@app/core';
+import { type Fault, type Handlers, inexactLiteral, type JsonText, type JsonValue, type KindPolicy, NonRetryableError, type ScheduleSettings } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
 import type { ReadPayload } from './payload-rule.js';
@@ -48,6 +48,11 @@ export class HandlerRegistry implements Handlers<EntityManager> {
 
   names(): string[] {
     return [...this.definitions.keys()];
+  }
+
+  /** The schedules that stand in code. */
+  schedules(): { kind: string; settings: ScheduleSettings }[] {
+    return [...this.definitions.values()].flatMap(({ policy: { kind }, schedule }) => (schedule ? [{ kind, settings: schedule }] : []));
   }
 
   /** The queues that its kinds name. */

@@ -10,6 +10,7 @@ export {
   SnoozeError,
   StopError,
   type Job,
+  type JobSchedule,
   type JsonValue,
   type Progress,
 } from '@app/core';
@@ -31,6 +32,7 @@ export {
   type PayloadFrom,
 } from './job-handler.decorator.js';
 
+export type { KindSchedule } from './scheduled-kind.js';
 export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';
 export { type JsonSchema, payloadSchema } from './payload-schema.js';
 export { rememberRules } from './remember-rules.js';

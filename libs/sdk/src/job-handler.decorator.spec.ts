@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { JobHandler } from './job-handler.decorator.js';
+import { definitionOf, JobHandler } from './job-handler.decorator.js';
 
 class Payload {}
 class Handler {
@@ -27,5 +27,21 @@ describe('@JobHandler', () => {
     ['a class without run()', { kind: 'a.b', payload: Payload }, Payload, 'expected Payload, the handler of a.b, to have a method run(payload, job)'],
   ])('refuses %s at start (C14)', (_, options, target, message) => {
     expect(() => JobHandler(options as never)(target as never)).toThrow(message);
+  });
+
+  test.each([
+    [{}, 'the schedule of a.b is not valid: must have exactly one of cron, every and at, got: none of them'],
+    [{ cron: '61 * * * *' }, 'the schedule of a.b is not valid: /cron is not a cron pattern: Invalid value for minute: 61'],
+    [{ cron: '0 3 * * *', timezone: 'Berlin' }, 'did you mean "Europe/Berlin"?'],
+    [{ every: '1s', retries: 5 }, 'expected the schedule of a.b to have only cron, timezone'],
+    [{ every: '1s', options: { delay: '1m' } }, '/options/delay must be left out'],
+  ])('refuses a schedule that is not valid, when the module is loaded: %j', (schedule, message) => {
+    expect(() => JobHandler({ kind: 'a.b', payload: Payload, schedule } as never)).toThrow(message);
+  });
+
+  test('takes a schedule whose time has passed: code stays', () => {
+    @JobHandler({ kind: 'a.b', payload: Payload, schedule: { at: '2020-01-01T00:00:00Z' } })
+    class Once extends Handler {}
+    expect(definitionOf(Once)?.schedule).toMatchObject({ kind: 'a.b', payload: '{}', spec: { at: '2020-01-01T00:00:00Z' }, overlap: 'skip' });
   });
 });

@@ -1,8 +1,9 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy } from '@app/core';
+import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy, type ScheduleSettings } from '@app/core';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EntityManager } from 'typeorm';
 import type { PayloadRule, PayloadSource } from './payload-rule.js';
+import { type KindSchedule, kindSchedule } from './scheduled-kind.js';
 import { payloadRuleOf } from './payload-rule-of.js';
 
 /** The interface of a running handler to Longhaul; its transactions are TypeORM's. */
@@ -19,12 +20,19 @@ export interface Handles<Payload, Result> {
 export interface JobHandlerOptions<Payload extends object> extends KindOptions {
   /** Describes a valid payload: a class with class-validator's decorators, or a Standard Schema (zod, valibot, arktype, …). */
   payload: PayloadSource<Payload>;
+  /**
+   * Makes jobs of this kind by itself. A gateway sets it at its start, as `kind:<kind>`, and pauses it when it is gone from the code. It can be paused,
+   * resumed and triggered through the API.
+   */
+  schedule?: KindSchedule<Payload>;
 }
 
 /** A kind of the catalogue: its payload, its policy and its handler. */
 export interface KindDefinition {
   policy: KindPolicy;
   payload: PayloadRule;
+  /** Undefined for most kinds: their jobs are submitted. */
+  schedule: ScheduleSettings | undefined;
   handler: Type<Handles<object, unknown>>;
 }
 
@@ -44,12 +52,13 @@ export function JobHandler<Payload extends object>(options: JobHandlerOptions<Pa
       `expected payload of ${policy.kind} to be the class of its payload, or a Standard Schema, got ${got}; without arguments: class Payload {}`,
     );
   }
+  const schedule = options.schedule && kindSchedule(policy, options.schedule);
   return (target: Type<Handles<Payload, unknown>>): void => {
     if (typeof (target.prototype as Partial<Handles<Payload, unknown>>).run !== 'function') {
       throw new TypeError(`expected ${target.name}, the handler of ${policy.kind}, to have a method run(payload, job), got a class without it`);
     }
     Injectable()(target);
-    definitions.set(target, { policy, payload: rule, handler: target });
+    definitions.set(target, { policy, payload: rule, schedule, handler: target });
   };
 }
 

@@ -10,6 +10,8 @@ const text = fc.string({ unit: 'binary', maxLength: 20 });
 const time = fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true });
 const error = fc.constant({ code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-01T00:00:00Z' });
 
+const scheduled = fc.option(fc.record({ id: text, tick: time, previousTick: fc.option(time) }), { nil: undefined });
+
 const jobs: fc.Arbitrary<JobSummary> = fc
   .record({
     state: fc.constantFrom(...STATES),
@@ -30,7 +32,7 @@ const jobs: fc.Arbitrary<JobSummary> = fc
     startedAt: fc.option(time),
     finishedAt: fc.option(time),
   })
-  .map((more) => sampleJob(more));
+  .chain((more) => scheduled.map((schedule) => sampleJob(schedule === undefined ? more : { ...more, schedule })));
 
 test('the text of a job is the JSON of its view, letter by letter, whatever its state', () => {
   fc.assert(

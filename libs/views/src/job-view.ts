@@ -1,11 +1,21 @@
-import type { JobDetail, JobErrorView, JobView, JsonValue as WireValue } from '@app/contracts';
-import { isTerminal, type JobDetail as StoredDetail, type JobError, type JobSummary, type JsonText, publicPath, RawJson, writeJson } from '@app/core';
+import type { JobDetail, JobErrorView, JobScheduleView, JobView, JsonValue as WireValue } from '@app/contracts';
+import {
+  isTerminal,
+  type JobDetail as StoredDetail,
+  type JobError,
+  type JobSchedule,
+  type JobSummary,
+  type JsonText,
+  publicPath,
+  RawJson,
+  writeJson,
+} from '@app/core';
 
 /** A job as every channel shows it: HTTP, outcome events, streams, webhooks. */
 export function jobView(job: JobSummary): JobView {
   const self = publicPath(`/jobs/${job.id}`);
   const last = job.state === 'succeeded' ? undefined : job.errors.at(-1);
-  return {
+  const view: JobView = {
     id: job.id,
     kind: job.kind,
     queue: job.queue,
@@ -30,6 +40,8 @@ export function jobView(job: JobSummary): JobView {
       ...(job.state === 'failed' ? { redrive: `${self}/redrive` } : {}),
     },
   };
+  if (job.schedule) view.schedule = scheduleView(job.schedule);
+  return view;
 }
 
 /**
@@ -46,8 +58,13 @@ export function jobText(job: JobSummary): string {
     `"attempt":${job.attempt},"maxAttempts":${job.maxAttempts},"progress":${JSON.stringify(job.progress)},"result":${job.result ?? 'null'},"error":null,` +
     `"tags":${JSON.stringify(job.tags)},"cancelRequested":${job.cancelRequested},"runAt":${runAt},"createdAt":"${created(job.createdAt)}",` +
     `"startedAt":${startedAt ? `"${started(startedAt)}"` : 'null'},"finishedAt":${finishedAt ? `"${finished(finishedAt)}"` : 'null'},` +
-    `"lastEventId":${job.events},"links":{"self":${self}","events":${self}/events"${isTerminal(state) ? '' : `,"cancel":${self}/cancel","why":${self}/why"`}}}`
+    `"lastEventId":${job.events},"links":{"self":${self}","events":${self}/events"${isTerminal(state) ? '' : `,"cancel":${self}/cancel","why":${self}/why"`}}` +
+    `${job.schedule ? `,"schedule":${JSON.stringify(scheduleView(job.schedule))}` : ''}}`
   );
+}
+
+function scheduleView({ id, tick, previousTick }: JobSchedule): JobScheduleView {
+  return { id, tick: tick.toISOString(), previousTick: previousTick?.toISOString() ?? null };
 }
 
 /** Jobs that were stored, begun or ended by one statement have one time. */

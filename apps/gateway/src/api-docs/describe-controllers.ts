@@ -15,6 +15,7 @@ import { WhyController } from '../jobs/why.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
+import { SchedulesController } from '../schedules/schedules.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
 import { EndpointsController } from '../webhooks/endpoints.controller.js';
 import { describeApi } from './describe-api.js';
@@ -29,6 +30,7 @@ const CONTROLLERS = [
   KindsController,
   QueuesController,
   LimitsController,
+  SchedulesController,
   FilesController,
   DeadLettersController,
   EndpointsController,

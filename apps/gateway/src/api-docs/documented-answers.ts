@@ -15,6 +15,7 @@ const TAGS: Record<string, string> = {
   kinds: 'What can be submitted; pause and resume',
   queues: 'Depth and age; pause and resume',
   limits: 'How many jobs run at once, and how many start in a time',
+  schedules: 'Jobs at set times: set, preview, pause, trigger, make up for',
   files: 'Uploads, and what jobs have written',
   'dead letters': 'What was given up, with its reason',
   webhooks: 'Receivers of outcomes, and what was sent to them',
@@ -32,6 +33,7 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
   ['/webhooks/endpoints/', 'The id of a receiver', { type: 'string', format: 'uuid' }],
   ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],
   ['/limits/', 'The name of a limit', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }],
+  ['/schedules/', 'The id of a schedule', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,90}$' }],
   ['/kinds/', 'A kind', { type: 'string' }],
   ['/queues/', 'The name of a queue', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }],
 ];

@@ -42,6 +42,21 @@ export const TRACEPARENT_HEADER = {
 
 export const IF_NONE_MATCH = { name: 'If-None-Match', required: false, description: 'ETags that the caller has: 304 where one fits', schema: text };
 
+export const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'The revision that is to be changed, in quotes; 412 where it is another',
+  schema: text,
+  example: '"3"',
+};
+export const IF_NONE_MATCH_ANY = {
+  name: 'If-None-Match',
+  required: false,
+  description: '`*`: only create; 412 where there is one',
+  schema: text,
+  example: '*',
+};
+
 /** A header of an answer. */
 export function header(name: string, description: string): Record<string, { description: string; schema: { type: 'string' } }> {
   return { [name]: { description, schema: text } };

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Cancellation } from './cancellation.js';
 import type { JsonValue } from '../json.js';
+import { JobScheduleView } from './schedule.js';
 import { AnyJson, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 
 export const TERMINAL_STATES = ['succeeded', 'failed', 'cancelled'] as const;
@@ -140,6 +141,9 @@ export class JobView {
 
   @ApiProperty({ type: [String] })
   tags!: string[];
+
+  @ApiPropertyOptional({ type: () => JobScheduleView, description: 'Only of a job that a schedule has made' })
+  schedule?: JobScheduleView;
 
   @ApiProperty({ description: 'It was asked to stop' })
   cancelRequested!: boolean;

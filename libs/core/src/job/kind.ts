@@ -49,7 +49,7 @@ export interface KindPolicy {
 }
 
 const KIND_OPTIONS = [
-  'kind', 'payload', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated',
+  'kind', 'payload', 'schedule', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated',
 ]; // prettier-ignore
 
 export const LIMITS = {

@@ -22,8 +22,8 @@ export interface ControlDependencies<Transaction> {
   changed: () => void;
 }
 
-/** Whom a change is for: the revision that the caller has seen, `none` where there is to be no schedule yet, or any. */
-export type Expected = { revision: number } | 'none' | 'any';
+/** Whom a change is for: the revision that the caller has seen, any that there is (`some`), `none` where there is to be no schedule yet, or whatever is there. */
+export type Expected = { revision: number } | 'some' | 'none' | 'any';
 
 export interface Backfilled {
   /** Ticks of the pattern in that time. */
@@ -58,7 +58,8 @@ export class ScheduleControl<Transaction = unknown> {
 
   /** What is wrong with a kind, payload or options, as a submission would be told. */
   async check(id: string, { kind, payload, options }: Pick<ScheduleSettings, 'kind' | 'payload' | 'options'>): Promise<void> {
-    await this.deps.submitJob.check(requestOf({ id, kind, payload, options } as Schedule));
+    // Nobody has searched it yet for what a store cannot keep.
+    await this.deps.submitJob.check({ ...requestOf({ id, kind, payload, options } as Schedule), payloadSound: false });
   }
 
   async remove(id: string, expected: Expected): Promise<void> {
@@ -142,11 +143,21 @@ export class ScheduleControl<Transaction = unknown> {
    * Sets the schedules of a configuration's code, and pauses those of the same configuration that stand in it no more. One that was paused for that goes on;
    * one that somebody else has paused stays paused. Of two versions of a configuration the one holds that was started last.
    */
-  async putCode(origin: string, schedules: readonly { id: string; settings: ScheduleSettings }[]): Promise<void> {
+  async putCode(
+    origin: string,
+    schedules: readonly { id: string; settings: ScheduleSettings }[],
+    failed: (id: string, error: unknown) => void = (_, error) => {
+      throw error;
+    },
+  ): Promise<void> {
     for (const { id, settings } of schedules) {
-      await this.check(id, settings);
-      const { schedule } = await this.write(id, settings, origin, 'any');
-      if (schedule.pausedBy === LONGHAUL && schedule.pauseReason === NOT_IN_CODE) await this.resume(id);
+      try {
+        await this.check(id, settings);
+        const { schedule } = await this.write(id, settings, origin, 'any');
+        if (schedule.pausedBy === LONGHAUL && schedule.pauseReason === NOT_IN_CODE) await this.resume(id);
+      } catch (error) {
+        failed(id, error);
+      }
     }
     const ids = schedules.map(({ id }) => id);
     for (const id of await this.deps.store.othersOf(origin, ids)) await this.pause(id, { by: LONGHAUL, reason: NOT_IN_CODE });
@@ -273,6 +284,10 @@ function requireRevision(before: Schedule | null, expected: Expected): void {
   if (expected === 'any') return;
   if (expected === 'none') {
     if (before) throw new Refusal('revision_mismatch', `expected no schedule ${before.id}, got one of revision ${before.revision}`);
+    return;
+  }
+  if (expected === 'some') {
+    if (!before) throw new Refusal('revision_mismatch', 'expected a schedule, got none: If-Match is "*"');
     return;
   }
   if (before?.revision === expected.revision) return;

@@ -44,7 +44,7 @@ export interface ScheduleStart {
 
 /** The schedules as people set them. */
 export interface ScheduleReader {
-  /** By id. */
+  /** By id, without their payloads. */
   list(filter: ScheduleFilter): Promise<Schedule[]>;
   find(id: string): Promise<Schedule | null>;
   /** The newest first. */

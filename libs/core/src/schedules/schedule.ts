@@ -93,19 +93,19 @@ export const SCHEDULE_FIELDS = ['spec', 'description', 'overlap', 'missed', 'mis
 const SPEC_FIELDS = ['cron', 'timezone', 'every', 'anchor', 'at'];
 
 /** The faults of a written spec, which may be anything. */
-export function writtenSpecFaults(spec: unknown, patterns: CronPatterns, now: number): Fault[] {
+function writtenSpecFaults(spec: unknown, patterns: CronPatterns, now: number, stays: boolean): Fault[] {
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
     return [{ pointer: '/spec', detail: `must be an object with one of cron, every and at${got(spec)}` }];
   const unknown = Object.keys(spec).find((name) => !SPEC_FIELDS.includes(name));
   if (unknown !== undefined)
     return [{ pointer: `/spec/${unknown.slice(0, 40)}`, detail: `is not a known field; it has cron and timezone, or every and anchor, or at` }];
-  return specFaults(spec, patterns, now);
+  return specFaults(spec, patterns, now, { stays });
 }
 
-/** The faults of a written schedule; each says what is allowed and what came. `now` is the store's time. */
-export function scheduleFaults(written: WrittenSchedule, patterns: CronPatterns, now: number): Fault[] {
+/** The faults of a written schedule; each says what is allowed and what came. `now` is the store's time. `stays`: it stands in code, where times pass. */
+export function scheduleFaults(written: WrittenSchedule, patterns: CronPatterns, now: number, { stays = false } = {}): Fault[] {
   const { spec, description, overlap, missed, missedWindow, jitter, startsAt, endsAt, pauseAfterFailures } = written;
-  const faults = writtenSpecFaults(spec, patterns, now);
+  const faults = writtenSpecFaults(spec, patterns, now, stays);
   const fault = (pointer: string, detail: string) => faults.push({ pointer, detail });
   oneOf('/overlap', overlap, OVERLAPS);
   oneOf('/missed', missed, MISSED_RULES);
@@ -117,9 +117,8 @@ export function scheduleFaults(written: WrittenSchedule, patterns: CronPatterns,
     fault('/pauseAfterFailures', `must be a whole number from 1 to ${MOST_FAILURES}${got(pauseAfterFailures)}`);
   const [from, until] = [time('/startsAt', startsAt), time('/endsAt', endsAt)];
   if (from && until && until.getTime() <= from.getTime()) fault('/endsAt', `must be after startsAt${got(endsAt)}`);
-  else if (until && until.getTime() <= now) fault('/endsAt', `must be in the future; it is ${new Date(now).toISOString()} now${got(endsAt)}`);
-  if (faults.length > 0) return faults;
-  return rhythmFaults(toSettings(written), patterns, now);
+  else if (until && until.getTime() <= now && !stays) fault('/endsAt', `must be in the future; it is ${new Date(now).toISOString()} now${got(endsAt)}`);
+  return faults.length > 0 ? faults : rhythmFaults(toSettings(written), patterns, now, stays);
 
   function oneOf(pointer: string, value: unknown, allowed: readonly string[]): void {
     if (value !== undefined && !allowed.includes(value as string)) fault(pointer, `must be one of ${allowed.join(', ')}${got(value)}`);
@@ -141,9 +140,10 @@ export function scheduleFaults(written: WrittenSchedule, patterns: CronPatterns,
 }
 
 /** Faults that only the ticks themselves show. */
-function rhythmFaults(rhythm: Rhythm & { jitterMs: number }, patterns: CronPatterns, now: number): Fault[] {
+function rhythmFaults(rhythm: Rhythm & { jitterMs: number }, patterns: CronPatterns, now: number, stays: boolean): Fault[] {
   const first = nextTick(rhythm, new Date(now), patterns);
-  if (!first) return [{ pointer: '/endsAt', detail: `must leave room for a tick, got: ${rhythm.endsAt?.toISOString() ?? 'none'}, before which there is none` }];
+  if (!first && !stays)
+    return [{ pointer: '/endsAt', detail: `must leave room for a tick, got: ${rhythm.endsAt?.toISOString() ?? 'none'}, before which there is none` }];
   const gap = rhythm.jitterMs === 0 ? Infinity : shortestGap(rhythm, new Date(now), patterns);
   if (rhythm.jitterMs < gap) return [];
   return [{ pointer: '/jitter', detail: `must be shorter than the time between two ticks, which is ${gap} ms, got: ${rhythm.jitterMs} ms` }];
@@ -173,6 +173,10 @@ export function scheduledOptionFaults(options: SubmitOptions): Fault[] {
   for (const name of ['runAt', 'delay'] as const)
     if (options[name] !== undefined)
       faults.push({ pointer: `/options/${name}`, detail: `must be left out: the schedule says when its jobs start${got(options[name])}` });
+  options.tags?.forEach((tag, index) => {
+    if (tag.startsWith(SCHEDULE_TAG))
+      faults.push({ pointer: `/options/tags/${index}`, detail: `must not begin with ${SCHEDULE_TAG}, which is added${got(tag)}` });
+  });
   const { startBefore } = options;
   if (typeof startBefore === 'string' && parseTime(startBefore))
     faults.push({ pointer: '/options/startBefore', detail: `must be how long after its tick a job may start, such as "1h"${got(startBefore)}` });

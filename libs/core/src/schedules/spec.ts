@@ -31,16 +31,16 @@ const YEAR_MS = 366 * 86_400_000;
 /** A pattern that has no time within ten years. The door answers it with a code of its own. */
 export const NEVER_FIRES = 'never comes within ten years';
 
-/** What is wrong with a written spec; each fault says what is allowed and what came. `now` is the store's time. */
-export function specFaults(written: WrittenSpec, patterns: CronPatterns, now: number, at = '/spec'): Fault[] {
+/** What is wrong with a written spec; each fault says what is allowed and what came. `now` is the store's time; `stays`: a time may have passed. */
+export function specFaults(written: WrittenSpec, patterns: CronPatterns, now: number, { stays = false } = {}): Fault[] {
   const faults: Fault[] = [];
-  const fault = (name: string, detail: string) => faults.push({ pointer: `${at}${name}`, detail });
+  const fault = (name: string, detail: string) => faults.push({ pointer: `/spec${name}`, detail });
   const { cron, timezone, every, anchor, at: once } = written;
   const given = Object.entries({ cron, every, at: once }).filter(([, value]) => value !== undefined);
   const [first] = given;
   if (given.length !== 1 || !first) {
     const came = given.map(([name]) => name).join(', ');
-    return [{ pointer: at, detail: `must have exactly one of cron, every and at, got: ${came === '' ? 'none of them' : came}` }];
+    return [{ pointer: '/spec', detail: `must have exactly one of cron, every and at, got: ${came === '' ? 'none of them' : came}` }];
   }
   const kind = first[0];
   if (timezone !== undefined && kind !== 'cron') fault('/timezone', `belongs to cron; ${kind} goes by UTC${got(timezone)}`);
@@ -55,7 +55,7 @@ export function specFaults(written: WrittenSpec, patterns: CronPatterns, now: nu
   if (kind === 'at') {
     const time = timeOf(once);
     if (!time) fault('/at', `${TIME_FORM}${got(once)}`);
-    else if (time.getTime() <= now || time.getTime() > now + 10 * YEAR_MS)
+    else if ((time.getTime() <= now && !stays) || time.getTime() > now + 10 * YEAR_MS)
       fault('/at', `must be in the future, within ten years; it is ${new Date(now).toISOString()} now${got(once)}`);
   }
   return faults;

@@ -1,9 +1,13 @@
 import { COALESCE_FROM } from '@app/core';
 import { statement } from '../pool/database.js';
 
-const COLUMNS = `s.id, s.kind, s.payload::text AS payload, s.options, s.description, s.spec, s.overlap, s.missed, s.missed_window_ms, s.jitter_ms, s.starts_at, s.ends_at,
+const columns = (
+  payload: string,
+) => `s.id, s.kind, ${payload} AS payload, s.options, s.description, s.spec, s.overlap, s.missed, s.missed_window_ms, s.jitter_ms, s.starts_at, s.ends_at,
   s.pause_after_failures, s.next_tick, s.due_at, s.last_tick, s.last_job_id, s.buffered, s.buffered_previous, s.failures, s.paused_at, s.paused_by, s.pause_reason,
   s.origin, s.revision, s.created_at, s.updated_at`;
+
+const COLUMNS = columns('s.payload::text');
 
 /** Which schedules a process with the kinds `$1` may take: what nobody has taken for a minute is taken by whoever comes. */
 const MINE = `(s.kind = ANY ($1::text[]) OR s.due_at <= now() - interval '60 seconds')`;
@@ -84,10 +88,10 @@ export const TRIGGERED = statement(
 
 export const FIND_SCHEDULE = statement('schedules:find', `SELECT ${COLUMNS} FROM lh.schedules s WHERE s.tenant = 'default' AND s.id = $1`);
 
-/** `$1`: of this kind, or NULL; `$2`: paused or not, or NULL; `$3`: after this id, or NULL. */
+/** Without payloads, which may be large. `$1`: of this kind, or NULL; `$2`: paused or not, or NULL; `$3`: after this id, or NULL. */
 export const LIST_SCHEDULES = statement(
   'schedules:list',
-  `SELECT ${COLUMNS} FROM lh.schedules s
+  `SELECT ${columns(`'null'`)} FROM lh.schedules s
    WHERE s.tenant = 'default' AND ($1::text IS NULL OR s.kind = $1) AND ($2::boolean IS NULL OR (s.paused_at IS NOT NULL) = $2) AND ($3::text IS NULL OR s.id > $3)
    ORDER BY s.id LIMIT $4`,
 );

@@ -1,5 +1,6 @@
 import {
   askedDelay,
+  type JobSchedule,
   jsonResult,
   jsonText,
   type JsonText,
@@ -31,6 +32,8 @@ export interface TestOptions {
   attempt?: number;
   maxAttempts?: number;
   id?: string;
+  /** As of a job that a schedule has made. */
+  schedule?: JobSchedule;
   /** The results of steps that an earlier attempt has completed. */
   steps?: Record<string, JsonValue>;
   /** The argument of `work` in `job.transaction(work)`. Without it the call throws. */
@@ -70,6 +73,7 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
         attempt: options.attempt ?? 1,
         maxAttempts: options.maxAttempts ?? 5,
         createdAt: new Date(),
+        schedule: options.schedule,
         idempotencyKey: options.id ?? '01890000-0000-7000-8000-000000000000',
         fence: options.attempt ?? 1,
         signal: abort.signal,

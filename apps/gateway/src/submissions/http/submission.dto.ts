@@ -92,7 +92,8 @@ function ownKey(key: unknown, index: number): string | undefined {
   ]);
 }
 
-function optionFaults(options: unknown, pointer: string): Fault[] {
+/** What is wrong with the options of a job, which may be anything. */
+export function optionFaults(options: unknown, pointer: string): Fault[] {
   if (!isObject(options)) return [{ pointer, detail: 'must be an object' }];
   return dtoFaults(SubmitOptionsDto, options, pointer, ALIASES).map((fault) => explained(fault, pointer));
 }
