@@ -17,6 +17,7 @@ import { REKEY_JOBS, REKEY_PLACES, TURN_PAGE, UNFINISHED_PAGE } from './limits/r
 import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM } from './submit/submit-jobs.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './lease/workers.js';
+import { LAST_JOBS, RECORD_TICKS, TRIGGERED } from './schedules/schedule-statements.js';
 import { newToken, TestStore } from './testing/test-store.js';
 
 const ROWS = 20_000;
@@ -153,6 +154,9 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [REDRIVE_JOB, [ids[0], null]],
   [REDRIVE_JOBS, [ids, null]],
   [HOLD_BACK, [ids, false]],
+  [RECORD_TICKS, ['[]', '[]']],
+  [LAST_JOBS, [many((index) => `s${index}`), ids]],
+  [TRIGGERED, ['a', ids[0]]],
   [LATE_JOBS, []],
   [EXPIRE_JOBS, [ids, null, true]],
 ];
