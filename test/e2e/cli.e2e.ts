@@ -43,6 +43,15 @@ describe('the command line', () => {
     expect(shown.out).not.toContain('\u001b');
   });
 
+  test('submit --dry-run says what the job would meet, and submits nothing', async () => {
+    const { code, out, err } = await longhaul(['submit', 'debug.echo', '{"value":1}', '--delay', '1h', '--dry-run']);
+    expect([code, err]).toEqual([0, expect.stringContaining('nothing was submitted')]);
+    expect(out).toMatch(/^kind {6}debug\.echo\nqueue {5}default\npriority {2}\d\nwaits {5}it was submitted with a delay, which ends in (1 h|59 min)/);
+    expect(JSON.parse((await longhaul(['submit', 'debug.echo', '{"value":1}', '--dry-run', '--json'])).out)).toMatchObject({ dryRun: true, reasons: [] });
+    expect((await longhaul(['submit', 'debug.nothing', '--dry-run'])).code).toBe(4);
+    expect((await longhaul(['submit', 'debug.echo', '--dry-run', '--wait'])).code).toBe(2);
+  });
+
   test('why says for people what a job waits for, and the whole answer with --json', async () => {
     const { out: id } = await longhaul(['submit', 'debug.echo', '{"value":1}', '--delay', '1h']);
     const { code, out } = await longhaul(['why', id.trim()]);

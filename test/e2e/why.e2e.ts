@@ -1,4 +1,4 @@
-import type { WhyReason, WhyView } from '@app/contracts';
+import type { DryRun, WhyReason, WhyView } from '@app/contracts';
 import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
 
 const UNKNOWN = '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e';
@@ -102,6 +102,57 @@ describeEachMode('why a job waits, in %s mode', (mode) => {
       body: { type: '/problems/state-forbids', detail: expect.stringContaining('succeeded') },
     });
     expect((await stack.api.call('POST', `/jobs/${UNKNOWN}/start`)).status).toBe(404);
+  });
+
+  describe('a dry run', () => {
+    const dryRun = (body: unknown, query = '?dryRun', headers?: Record<string, string>) => stack.api.call<DryRun>('POST', `/jobs${query}`, body, headers);
+    const jobs = async () => (await stack.query<{ count: number }>('SELECT count(*)::integer FROM jobs'))[0]?.count;
+
+    test('says what a job would meet, and stores nothing', async () => {
+      const before = await jobs();
+      const free = await dryRun({ kind: 'debug.echo', payload: { value: 1 }, options: { priority: 7 } });
+      expect(free).toMatchObject({
+        status: 200,
+        body: { dryRun: true, existing: null, kind: 'debug.echo', queue: 'default', priority: 7, limits: [], links: {} },
+      });
+      const delayed = await dryRun({ kind: 'debug.echo', payload: { value: 1 }, options: { delay: '1h' } }, '?dryRun=true');
+      expect(delayed.body).toMatchObject({ reasons: [{ code: 'scheduled', by: 'delay', until: delayed.body.estimatedStart }] });
+      expect(await jobs()).toBe(before);
+    });
+
+    test('names the limits that the job would be under, and the one that is full', async () => {
+      await stack.api.call('PUT', '/limits/partner', { match: { kind: 'debug.sleep' }, per: 'tag:tenant', concurrency: 1 });
+      const holder = await stack.api.accepted('debug.sleep', { ms: 600_000 }, { tags: ['tenant:acme'] });
+      await stack.api.waitForState(holder, 'running');
+      const { body } = await dryRun({ kind: 'debug.sleep', payload: { ms: 1 }, options: { tags: ['tenant:acme'] } });
+      expect(body.limits).toEqual([{ limit: 'partner/tenant:acme', capacity: 1, held: 1, nextAt: null }]);
+      expect(body.reasons).toMatchObject([{ code: 'limit', limit: 'partner/tenant:acme', holders: [holder], ahead: 0, aheadIsExact: true }]);
+      const { body: other } = await dryRun({ kind: 'debug.sleep', payload: { ms: 1 }, options: { tags: ['tenant:globex'] } });
+      expect(other).toMatchObject({ limits: [{ limit: 'partner/tenant:globex', held: 0 }], reasons: [] });
+      await stack.api.call('POST', `/jobs/${holder}/cancel`);
+      await stack.api.call('DELETE', '/limits/partner');
+      await stack.api.waitForState(holder, 'cancelled');
+    });
+
+    test('of a key that has its job already names that job, and of one that another request has used is refused', async () => {
+      const key = { 'idempotency-key': '"dry"' };
+      const body = { kind: 'debug.echo', payload: { value: 1 } };
+      expect((await dryRun(body, '?dryRun', key)).body.existing).toBeNull();
+      const { body: made } = await stack.api.call<{ id: string }>('POST', '/jobs', body, key);
+      expect((await dryRun(body, '?dryRun', key)).body).toMatchObject({ existing: made.id, links: { existing: `/jobs/${made.id}` }, reasons: [] });
+      expect((await dryRun({ ...body, payload: { value: 2 } }, '?dryRun', key)).status).toBe(422);
+    });
+
+    test('is refused as the submission would be, and for a value of dryRun that is neither yes nor no, which makes no job', async () => {
+      const before = await jobs();
+      expect(await dryRun({ kind: 'debug.sleep', payload: { ms: -1 } })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/payload/ms' }] } });
+      expect(await dryRun({ kind: 'debug.echo', payload: { value: 1 }, options: { queue: 'lsow' } })).toMatchObject({ status: 422 });
+      const body = { kind: 'debug.echo', payload: { value: 1 } };
+      for (const query of ['?dryRun=yes', '?dryRun=true&dryRun=false', '?dryRun=%00'])
+        expect(await dryRun(body, query)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/dryRun' }] } });
+      expect(await jobs()).toBe(before);
+      expect((await dryRun(body, '?dryRun=false')).status).toBe(202);
+    });
   });
 
   test('starts are counted, for estimates', async () => {

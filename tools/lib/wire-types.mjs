@@ -16,6 +16,7 @@ const JOBS = [
   'RedrivenLetters',
   'MatchingLetters',
   'WhyView',
+  'DryRun',
   'CancelRequest',
   'CancelJobs',
   'RedriveJobs',

@@ -19,6 +19,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
     key: TEXT,
     ...Object.fromEntries(OPTION_FLAGS.map(({ flag, is }) => [flag, is === 'texts' ? { type: 'string', multiple: true } : TEXT])),
     wait: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
   },
   list: { state: TEXT, kind: TEXT, queue: TEXT, tag: TEXT, limit: TEXT, cursor: TEXT },
   watch: {},
@@ -66,6 +67,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state, --before, or --all: longhaul cancel <id>");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
+  if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
   const [least, most] =
     choice !== undefined
       ? [0, 0]

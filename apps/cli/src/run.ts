@@ -68,7 +68,14 @@ async function perform({ command, operands, values, json }: Invocation, { longha
     case 'submit': {
       const payload = await readPayload(operands[1], stdin);
       const key = values['key'] as string | undefined;
-      const job = await longhaul.submit(first, payload, { ...jobOptions(values), ...(key === undefined ? {} : { idempotencyKey: key }), signal });
+      const options = { ...jobOptions(values), ...(key === undefined ? {} : { idempotencyKey: key }), signal };
+      if (values['dry-run'] === true) {
+        const met = await longhaul.dryRun(first, payload, options);
+        if (json) terminal.json(met);
+        else terminal.dryRun(met);
+        return EXIT.ok;
+      }
+      const job = await longhaul.submit(first, payload, options);
       if (values['wait'] === true) return follow(job);
       if (!json && terminal.interactive) terminal.say(`submitted; longhaul watch ${job.id} follows it`);
       return json ? show(job) : (terminal.print(job.id), EXIT.ok);

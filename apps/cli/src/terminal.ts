@@ -1,5 +1,5 @@
-import { type Cancellation, type JobDetail, type JobPage, type JobState, type JobView, type WhyView, writeJson } from '@app/client';
-import { whyRows } from './why-text.js';
+import { type Cancellation, type DryRun, type JobDetail, type JobPage, type JobState, type JobView, type WhyView, writeJson } from '@app/client';
+import { dryRunRows, whyRows } from './why-text.js';
 
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 
@@ -53,6 +53,11 @@ export class Terminal {
   why(why: WhyView): void {
     const rows: [string, string][] = [['id', why.id], ['state', this.state(why.state)], ...whyRows(why, Date.now())]; // prettier-ignore
     for (const [name, value] of rows) this.print(`${name.padEnd(9)} ${value}`);
+  }
+
+  dryRun(met: DryRun): void {
+    for (const [name, value] of dryRunRows(met, Date.now())) this.print(`${name.padEnd(9)} ${value}`);
+    this.say('nothing was submitted');
   }
 
   /** What an act would be for. */

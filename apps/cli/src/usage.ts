@@ -51,6 +51,7 @@ Options of submit:
   --key <key>               Idempotency key: one key makes one job. A random one when left out.
 ${options}
   --wait                    Follow the job to its end, as watch does, and print its result.
+  --dry-run                 Submit nothing; say which limits the job would be under, how many would be before it, and when it would start.
 
 Options of list:
   --state <state>  --kind <kind>  --queue <name>  --tag <tag>  --limit <n>  --cursor <id>

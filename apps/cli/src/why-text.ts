@@ -1,15 +1,35 @@
-import type { WhyReason, WhyView } from '@app/client';
+import type { DryRun, WhyReason, WhyView } from '@app/client';
 
 /** Why a job has not started, and when it will, as rows of a name and a text for people. `now` in milliseconds. */
 export function whyRows({ state, reasons, estimatedStart, confidence }: WhyView, now: number): [name: string, text: string][] {
   if (reasons.length === 0) return [['why', `it does not wait: it has ended, ${state}`]];
-  const rows: [string, string][] = reasons.flatMap((reason, index) =>
-    textsOf(reason, now).map((text, line): [string, string] => [line > 0 ? '' : index === 0 ? 'why' : 'and', text]),
-  );
+  const rows = reasonRows('why', reasons, now);
   if (reasons.some(({ code }) => code === 'running')) return rows;
-  if (estimatedStart === null) return [...rows, ['starts', startUnknown(reasons)]];
+  return [...rows, startRow({ reasons, estimatedStart, confidence }, now)];
+}
+
+/** What a job would meet that is submitted now. */
+export function dryRunRows(met: DryRun, now: number): [name: string, text: string][] {
+  const of: [string, string][] = [['kind', met.kind], ['queue', met.queue], ['priority', String(met.priority)]]; // prettier-ignore
+  if (met.existing !== null) return [...of, ['existing', `${met.existing}: this key has made it already, and a submission is answered with it`]];
+  const limits = met.limits.map(({ limit, capacity, held, nextAt }, index): [string, string] => {
+    const uses = [
+      ...(capacity === null ? [] : [`${held} of ${capacity} run`]),
+      ...(nextAt === null ? [] : [`next start ${inWords(Date.parse(nextAt) - now)}`]),
+    ];
+    return [index === 0 ? 'limits' : '', uses.length === 0 ? limit : `${limit}: ${uses.join(', ')}`];
+  });
+  return [...of, ...limits, ...reasonRows('waits', met.reasons, now), startRow(met, now)];
+}
+
+function reasonRows(name: string, reasons: WhyReason[], now: number): [string, string][] {
+  return reasons.flatMap((reason, index) => textsOf(reason, now).map((text, line): [string, string] => [line > 0 ? '' : index === 0 ? name : 'and', text]));
+}
+
+function startRow({ reasons, estimatedStart, confidence }: Pick<WhyView, 'reasons' | 'estimatedStart' | 'confidence'>, now: number): [string, string] {
+  if (estimatedStart === null) return ['starts', startUnknown(reasons)];
   const basis = confidence === null || reasons[0]?.code === 'scheduled' ? '' : `, by ${confidence}`;
-  return [...rows, ['starts', `${reasons[0]?.code === 'scheduled' ? '' : 'about '}${inWords(Date.parse(estimatedStart) - now)}, at ${estimatedStart}${basis}`]];
+  return ['starts', `${reasons[0]?.code === 'scheduled' ? '' : 'about '}${inWords(Date.parse(estimatedStart) - now)}, at ${estimatedStart}${basis}`];
 }
 
 /** The first line says it, further ones what to know or to do. */

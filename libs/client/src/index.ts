@@ -24,6 +24,7 @@ export {
   type DeadLetterFilter,
   type Duration,
   isTerminal,
+  type DryRun,
   type JobDetail,
   type JobErrorView,
   type JobEvent,

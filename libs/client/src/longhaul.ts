@@ -10,6 +10,7 @@ import {
   type CancelChoice,
   type CancelRequest,
   type DeadLetterChoice,
+  type DryRun,
   isTerminal,
   type JobDetail,
   type JobEvent,
@@ -76,6 +77,20 @@ export class Longhaul<Catalogue = AnyKinds> {
       { method: 'POST', path: '/jobs', body, headers: { 'idempotency-key': quoted(idempotencyKey), ...preferring(wait) }, waitMs: wait * 1_000 },
       limits(signal, deadlineMs),
     );
+  }
+
+  /**
+   * What a job would meet that is submitted now: its queue, the limits that it would be under, what would keep it, how many are before it and when it would
+   * start. Stores nothing. Rejects with the `ProblemError` that a submission would be refused with.
+   */
+  async dryRun<Kind extends KindOf<Catalogue>>(
+    kind: Kind,
+    payload: PayloadOf<Catalogue[Kind]>,
+    { idempotencyKey, signal, deadlineMs, ...options }: Omit<SubmitOptions, 'wait'> = {},
+  ): Promise<DryRun> {
+    const body = { kind, payload, ...(Object.keys(options).length > 0 ? { options } : {}) };
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': quoted(idempotencyKey) };
+    return this.transport.json({ method: 'POST', path: '/jobs?dryRun=true', body, headers }, limits(signal, deadlineMs));
   }
 
   /** Submits up to 1000 jobs. If one is invalid, none is accepted. The answers are in the order of the entries. */

@@ -80,6 +80,9 @@ export type DeadLetterChoice = (DeadLetterFilter & { all?: never }) | { all: tru
 /** Why a job has not started, how many are before it, and when it will start. */
 export type WhyView = wire.WhyView;
 
+/** What a job would meet that is submitted now. */
+export type DryRun = wire.DryRun;
+
 /** One cause that keeps a job from its start; `code` tells which. A newer gateway may send codes that are not here. */
 export type WhyReason = wire.WhyView['reasons'][number];
 

@@ -95,6 +95,44 @@ export interface Cancellation {
   outcome: CancelOutcome | null;
 }
 
+export interface DryRun {
+  dryRun: true;
+  /** Of the job that the idempotency key has made already: a submission would be answered with it. Then no reason, limit or time is given here */
+  existing: string | null;
+  kind: string;
+  queue: string;
+  priority: number;
+  /** The limits that it would be under */
+  limits: DryRunLimit[];
+  /** What would keep it, as `GET /jobs/{id}/why` tells it; none where it would go to a worker at once */
+  reasons: (WhyPaused | WhyScheduled | WhyNoWorker | WhyBrokerAway | WhyLimit | WhyRate | WhyBehind | WhyPublished | WhyRunning)[];
+  /** Jobs of its queue that wait for their turn and that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+  /** When it would start; null where nothing can be said */
+  estimatedStart: string | null;
+  /** What the estimate rests on */
+  confidence: string | null;
+  links: DryRunLinks;
+}
+
+export interface DryRunLimit {
+  /** The name of the limit, and the value that it counts by */
+  limit: string;
+  /** How many may run; null without such a limit */
+  capacity: number | null;
+  /** How many run, or are on their way to a worker */
+  held: number;
+  /** The earliest next start, which may have passed; null without a rate */
+  nextAt: string | null;
+}
+
+export interface DryRunLinks {
+  /** The job that the idempotency key has made already */
+  existing?: string;
+}
+
 export interface ErrorCause {
   name: string;
   message: string;

@@ -1,10 +1,10 @@
-import type { BatchView, JobDetail, JobPage, JobView } from '@app/contracts';
+import type { BatchView, DryRun, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { jobText, jobView } from '@app/views';
 import { isTerminal, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
 import { ListTurns } from '../http/list-turns.js';
@@ -15,6 +15,7 @@ import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
 import { CURSOR, IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
+import { DryRuns, isDryRun } from './dry-runs.js';
 import { whenOver } from '../http/when-over.js';
 import { readCancelRequest } from './cancel-request.js';
 import { readListQuery } from './list-query.js';
@@ -37,24 +38,40 @@ export class JobsController {
     private readonly runTimes: RunTimes,
     private readonly bodies: BodyBudget,
     private readonly lists: ListTurns,
+    private readonly dryRuns: DryRuns,
   ) {}
 
   @Post()
-  @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job', description: 'Answers 202 when the job is durable. One Idempotency-Key makes one job.' })
+  @ApiOperation({
+    operationId: 'submitJob',
+    summary: 'Submit a job',
+    description:
+      'Answers 202 when the job is durable. One Idempotency-Key makes one job. With `dryRun` nothing is stored: what a submission would be refused for is refused, and anything else is answered with what the job would meet.',
+  })
   @ApiBody({ type: SubmitJobDto })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Stores nothing; says under which limits the job would be and when it would start' })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiHeader(PREFER)
   @ApiHeader(TRACEPARENT_HEADER)
   @ApiResponse({ status: 202, type: wire.JobView, description: 'Accepted; Location says where to look', headers: { ...LOCATION, ...RETRY_AFTER, ...REPLAYED } })
-  @ApiResponse({ status: 200, type: wire.JobView, description: 'Ended within Prefer: wait', headers: { ...LOCATION, ...REPLAYED } })
+  @ApiExtraModels(wire.JobView, wire.DryRun)
+  @ApiResponse({
+    status: 200,
+    schema: { oneOf: [{ $ref: getSchemaPath(wire.JobView) }, { $ref: getSchemaPath(wire.DryRun) }] },
+    description: 'Ended within Prefer: wait; or, with `dryRun`, what the job would meet',
+    headers: { ...LOCATION, ...REPLAYED },
+  })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'The queue is full' })
-  submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    return this.accept(request, reply, jobView);
+  async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView | DryRun> {
+    if (!isDryRun(request)) return this.accept(request, reply, jobView);
+    void reply.code(200);
+    return this.dryRuns.answer(request);
   }
 
   /** The same, with the text of the answer: for `serveDirectly`. */
-  submitText(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  async submitText(request: FastifyRequest, reply: FastifyReply): Promise<string | DryRun> {
+    if (isDryRun(request)) return this.dryRuns.answer(request);
     return this.accept(request, reply, (job) => {
       void reply.header('content-type', 'application/json; charset=utf-8');
       return jobText(job);

@@ -5,6 +5,7 @@ import { BoundsModule } from '../http/bounds.module.js';
 import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { JobWaiter } from './job-waiter.js';
 import { BulkController } from './bulk.controller.js';
+import { DryRuns } from './dry-runs.js';
 import { JobsController } from './jobs.controller.js';
 import { RunTimes } from './run-times.js';
 import { WhyController } from './why.controller.js';
@@ -13,7 +14,7 @@ import { whyProviders } from './wired.js';
 @Module({
   imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule],
   controllers: [BulkController, JobsController, WhyController],
-  providers: [JobWaiter, RunTimes, ...whyProviders],
+  providers: [DryRuns, JobWaiter, RunTimes, ...whyProviders],
   exports: [RunTimes],
 })
 export class JobsModule {

@@ -14,7 +14,7 @@ export function aheadView({ jobs, exact }: JobCount): { ahead: number; aheadIsEx
   return { ahead: jobs, aheadIsExact: exact };
 }
 
-function reasonView(reason: WhyReason): WireReason {
+export function reasonView(reason: WhyReason): WireReason {
   switch (reason.code) {
     case 'paused':
     case 'published':

@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { Count, EXAMPLE, Id, Link, TextOrNull, Time } from './fields.js';
+import { Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 import { JOB_STATE, type JobState } from './job.js';
 
 const LIMIT = 'partner.call/tenant:acme';
@@ -171,6 +171,74 @@ const REASONS = [WhyPaused, WhyScheduled, WhyNoWorker, WhyBrokerAway, WhyLimit, 
 export class WhyLinks {
   @Link({ example: `/jobs/${EXAMPLE.id}` })
   job!: string;
+}
+
+/** A limit that a job would be under. */
+export class DryRunLimit {
+  @ApiProperty({ example: LIMIT, description: 'The name of the limit, and the value that it counts by' })
+  limit!: string;
+
+  @Count({ minimum: 1, nullable: true, description: 'How many may run; null without such a limit' })
+  capacity!: number | null;
+
+  @Count({ description: 'How many run, or are on their way to a worker' })
+  held!: number;
+
+  @Time({ nullable: true, description: 'The earliest next start, which may have passed; null without a rate' })
+  nextAt!: string | null;
+}
+
+/** Links from the answer. */
+export class DryRunLinks {
+  @LinkOptional({ example: `/jobs/${EXAMPLE.id}`, description: 'The job that the idempotency key has made already' })
+  existing?: string;
+}
+
+/** What a job would meet that is submitted now. Nothing was stored. */
+@ApiExtraModels(...REASONS)
+export class DryRun {
+  @ApiProperty({ type: 'boolean', enum: [true] })
+  dryRun!: true;
+
+  @Id({
+    nullable: true,
+    description: 'Of the job that the idempotency key has made already: a submission would be answered with it. Then no reason, limit or time is given here',
+  })
+  existing!: string | null;
+
+  @ApiProperty({ example: EXAMPLE.kind })
+  kind!: string;
+
+  @ApiProperty({ example: EXAMPLE.queue })
+  queue!: string;
+
+  @Count({ minimum: 0, maximum: 9 })
+  priority!: number;
+
+  @ApiProperty({ type: () => [DryRunLimit], description: 'The limits that it would be under' })
+  limits!: DryRunLimit[];
+
+  @ApiProperty({
+    type: 'array',
+    items: { oneOf: REASONS.map((reason) => ({ $ref: getSchemaPath(reason) })) },
+    description: 'What would keep it, as `GET /jobs/{id}/why` tells it; none where it would go to a worker at once',
+  })
+  reasons!: WhyReason[];
+
+  @Ahead('of its queue that wait for their turn and')
+  ahead!: number;
+
+  @AheadIsExact()
+  aheadIsExact!: boolean;
+
+  @Time({ nullable: true, description: 'When it would start; null where nothing can be said' })
+  estimatedStart!: string | null;
+
+  @TextOrNull({ description: 'What the estimate rests on', example: 'nothing waits before it' })
+  confidence!: string | null;
+
+  @ApiProperty({ type: () => DryRunLinks })
+  links!: DryRunLinks;
 }
 
 /** Why a job has not started, and when it will. */

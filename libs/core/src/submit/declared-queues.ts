@@ -37,6 +37,15 @@ export class DeclaredQueues {
     if (refusal) throw refusal;
   }
 
+  /** Rejects as `require`, and makes no queue known to anyone. */
+  async check(queue: string): Promise<void> {
+    const { declared } = this.queues;
+    if (this.known(queue) || declared === undefined || this.isOfKind(queue)) return;
+    const known = await declared.call(this.queues).catch(unavailable);
+    if (known instanceof Refusal) throw known;
+    if (!known.includes(queue)) throw this.refusal(queue, known);
+  }
+
   private async lookAt(names: string[]): Promise<(Refusal | undefined)[]> {
     const { declared } = this.queues;
     const asked = [...new Set(names)];

@@ -9,6 +9,8 @@ import { MemorySubmissions, samplePolicy, turns } from '../testing/index.js';
 import type { SubmitRequest } from './job-request.js';
 import { openGate } from './admission-gate.js';
 import { Overload, type Signal } from './admission-decision.js';
+import { KnownLimits } from '../limits/known-limits.js';
+import { LimitsAt } from '../limits/matching.js';
 import { SubmitJob } from './submit-job.js';
 
 class ConnectionLost extends Error {}
@@ -290,6 +292,47 @@ describe('under load', () => {
     const large = request({ payload: 'x'.repeat(750_000) });
     await Promise.all([large, large, request(), large, large, large].map((each) => submitJob.submit(each)));
     expect(store.calls.map((jobs) => jobs.length)).toEqual([3, 2, 1]);
+  });
+});
+
+describe('what would become of a request', () => {
+  test('is told without anything being stored, published or declared', async () => {
+    const { store, committed, ensured, submitJob } = door();
+    const rehearsal = await submitJob.rehearse(request({ options: { priority: 7 }, idempotencyKey: 'key' }));
+    expect(rehearsal).toMatchObject({ job: { kind: 'test.job', queue: 'slow', priority: 7 }, limitKeys: [] });
+    expect([store.calls, store.jobs.size, committed, ensured]).toEqual([[], 0, [], []]);
+    expect((await submitJob.submit(request({ idempotencyKey: 'key' }))).replayed).toBe(false);
+  });
+
+  test('is by the limits of this moment', async () => {
+    let revision = 0;
+    const limits = new KnownLimits(async () => new LimitsAt(++revision, [{ name: `limit-${revision}`, match: { kind: 'test.*' }, per: 'tag:tenant' }]));
+    const { submitJob } = door({ limits });
+    const asked = () => submitJob.rehearse(request({ options: { tags: ['tenant:acme'] } }));
+    expect(await asked()).toMatchObject({ limitKeys: ['limit-1/tenant:acme'] });
+    expect(await asked()).toMatchObject({ limitKeys: ['limit-2/tenant:acme'] });
+  });
+
+  test('is refused as a submission is: for its payload, its queue, its kind, too many limits, and a full queue', async () => {
+    const queues = { all: async () => [], ensure: async () => undefined, declared: async () => ['slow', 'reports'] };
+    const nine = Array.from({ length: 9 }, (_, index) => ({ name: `limit-${index}`, match: {}, per: null }));
+    const overload = new Overload({ signal: 'queue_depth', measured: 1, limit: 1, retryAfterSeconds: 7 });
+    const code = async (more: Partial<SubmitRequest>, dependencies: Parameters<typeof door>[0] = {}) =>
+      (await refusal(door({ queues, ...dependencies }).submitJob.rehearse(request(more)))).code;
+    expect(await code({ payload: { wrong: 1 } })).toBe('invalid_payload');
+    expect(await code({ kind: 'no.kind' })).toBe('unknown_kind');
+    expect(await code({ options: { queue: 'report' } })).toBe('unknown_queue');
+    expect(await code({}, { limits: new KnownLimits(async () => new LimitsAt(1, nine)) })).toBe('invalid_payload');
+    expect(await code({}, { admission: { ...openGate, refusal: () => overload } })).toBe('queue_full');
+    expect(await door({ queues }).submitJob.rehearse(request({ options: { queue: 'reports' } }))).toMatchObject({ job: { queue: 'reports' } });
+  });
+
+  test('whose key was used is the job that it made, or the refusal of another request', async () => {
+    const store = new MemorySubmissions();
+    const { submitJob } = door({ store, replays: store });
+    const { job } = await submitJob.submit(request({ idempotencyKey: 'key' }));
+    expect(await submitJob.rehearse(request({ idempotencyKey: 'key' }))).toMatchObject({ replayed: { id: job.id } });
+    expect((await refusal(submitJob.rehearse(request({ idempotencyKey: 'key', payload: 2 })))).code).toBe('idempotency_key_reused');
   });
 });
 

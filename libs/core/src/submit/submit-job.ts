@@ -2,8 +2,7 @@ import { type Fault, Refusal } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { findJsonFault } from '../job/json-limits.js';
-import { isOwnKind, KIND_PATTERN, type KindPolicy } from '../job/kind.js';
-import { nearest } from '../job/nearest.js';
+import { isOwnKind, type KindPolicy } from '../job/kind.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submission-store.js';
 import type { Kinds } from '../job/kinds.js';
 import { addressFaults, type NotifyChannels } from '../notify/channels.js';
@@ -18,6 +17,7 @@ import type { JobMessage } from '../relay/outbox.js';
 import type { Backlogs } from '../room/backlogs.js';
 import type { KnownLimits } from '../limits/known-limits.js';
 import { LimitedSubmissions } from '../limits/limited-submissions.js';
+import { atIndex, keyReused, unknownKind } from './refusals.js';
 import { sendToRoom } from './to-room.js';
 import { preparedOrRefused, type Savepoint, storeInParts } from './store-in-parts.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
@@ -28,6 +28,13 @@ export interface Submitted {
   /** The key had been used before for the same request: this is the job that it made then. */
   replayed: boolean;
 }
+
+/** What would become of a request. */
+export type Rehearsal =
+  /** It would be stored as this job, which is under these limits. */
+  | { job: NewJob; limitKeys: readonly string[] }
+  /** Its key has made this job already, with which it would be answered. */
+  | { replayed: Job };
 
 export interface SubmitDependencies<Transaction> {
   kinds: Kinds;
@@ -159,6 +166,21 @@ export class SubmitJob<Transaction = unknown> {
     await this.prepare(request);
   }
 
+  /** What a submission of this request would lead to; rejects with what it would be refused for. Stores nothing, and declares no queue. */
+  async rehearse(request: SubmitRequest): Promise<Rehearsal> {
+    const queue = this.queueOf(request);
+    const overload = this.admission.refusal(queue === undefined ? [] : [queue]);
+    if (overload && !overload.storeAnswers) throw overload;
+    const job = await this.validated(request);
+    const outcome = job.idempotency && this.deps.replays ? await this.replays.add(job) : null;
+    if (outcome) return { replayed: this.answer(job, outcome).job };
+    if (overload) throw overload;
+    await this.queues.check(job.queue);
+    // Those that this process knows may be old: nothing compares their revision here.
+    const limits = await this.deps.limits?.refresh();
+    return { job, limitKeys: limits?.keysOfNew(job) ?? [] };
+  }
+
   /** What was accepted before is told even now, as long as that is one cheap statement for many; anything else is refused. */
   private async replay(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, overload: Overload): Promise<Submitted[]> {
     const keyed = this.deps.replays !== undefined && requests.every(({ idempotencyKey }) => idempotencyKey !== undefined);
@@ -234,23 +256,33 @@ export class SubmitJob<Transaction = unknown> {
 
   /** A promise only where something has to be waited for: a schema that validates asynchronously, or a look at the declared queues. */
   private prepare(request: SubmitRequest): NewJob | Promise<NewJob> {
+    const job = this.validated(request);
+    return job instanceof Promise ? job.then((valid) => this.inQueue(valid)) : this.inQueue(job);
+  }
+
+  private inQueue(job: NewJob): NewJob | Promise<NewJob> {
+    return this.queues.known(job.queue) ? job : this.requireQueue(job);
+  }
+
+  /** All but whether its queue is declared. */
+  private validated(request: SubmitRequest): NewJob | Promise<NewJob> {
     const { kind, payload } = request;
     const text = request.payloadText ?? (JSON.stringify(payload) as JsonText);
     const policy = this.policy(kind, request.internal === true);
     const fault = request.payloadSound ? undefined : findJsonFault(payload, '/payload');
     if (fault) throw new Refusal('invalid_payload', `the payload cannot be stored: ${fault.pointer} ${fault.detail}`, [fault]);
     const faults = this.deps.kinds.validate(kind, payload, text);
-    return faults instanceof Promise ? faults.then((found) => this.prepared(request, text, policy, found)) : this.prepared(request, text, policy, faults);
+    return faults instanceof Promise ? faults.then((found) => this.made(request, text, policy, found)) : this.made(request, text, policy, faults);
   }
 
-  private prepared(request: SubmitRequest, text: JsonText, policy: KindPolicy, faults: Fault[]): NewJob | Promise<NewJob> {
+  private made(request: SubmitRequest, text: JsonText, policy: KindPolicy, faults: Fault[]): NewJob {
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${request.kind}`, faults);
     const untellable = this.deps.channels && request.options ? addressFaults(request.options, this.deps.channels) : [];
     if (untellable.length > 0) throw new Refusal('invalid_payload', `the options are not valid: ${untellable[0]?.detail}`, untellable);
     const job = newJob(request, text, policy, this.deps.time?.now());
     if (request.payloadText !== undefined) request.payload = null;
     if (request.payloadBytes !== undefined) delete request.payloadText;
-    return this.queues.known(job.queue) ? job : this.requireQueue(job);
+    return job;
   }
 
   /** A repeat of what was accepted finds its job even after the queue was deleted. */
@@ -267,10 +299,10 @@ export class SubmitJob<Transaction = unknown> {
   private policy(kind: string, internal: boolean): KindPolicy {
     const policy = internal || !isOwnKind(kind) ? this.deps.kinds.policy(kind) : undefined;
     if (policy) return policy;
-    const known = this.deps.kinds.names().filter((name) => !isOwnKind(name));
-    const near = KIND_PATTERN.test(kind) ? nearest(kind, known) : undefined;
-    const hint = near ? `; did you mean "${near}"?` : '; GET /kinds lists the known ones';
-    throw new Refusal('unknown_kind', `no kind ${JSON.stringify(kind.slice(0, 100))}${hint}`, [{ pointer: '/kind', detail: `is not a known kind${hint}` }]);
+    throw unknownKind(
+      kind,
+      this.deps.kinds.names().filter((name) => !isOwnKind(name)),
+    );
   }
 
   /** Waits for requests of this process that carry the same key, for one statement must not hold a key twice. */
@@ -294,18 +326,8 @@ export class SubmitJob<Transaction = unknown> {
   private answer(job: NewJob, outcome: SubmitOutcome | Error): Submitted {
     if (outcome instanceof Error) throw outcome;
     if (outcome.status === 'replayed') return { job: outcome.job, replayed: true };
-    if (outcome.status === 'conflict') {
-      throw new Refusal(
-        'idempotency_key_reused',
-        `expected the request that made job ${outcome.jobId}, got another one with the same idempotency key; use a new key for a new request`,
-      );
-    }
+    if (outcome.status === 'conflict') throw keyReused(outcome.jobId);
     this.admission.accepted(job.queue);
     return { job: accepted(job, outcome), replayed: false };
   }
-}
-
-function atIndex(refusal: Refusal, index: number): Refusal {
-  const faults = refusal.faults.map((fault) => ({ ...fault, pointer: `/jobs/${index}${fault.pointer}` }));
-  return new Refusal(refusal.code, `jobs[${index}]: ${refusal.message}`, faults.length > 0 ? faults : [{ pointer: `/jobs/${index}`, detail: refusal.message }]);
 }

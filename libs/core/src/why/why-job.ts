@@ -1,8 +1,9 @@
 import type { JobId } from '../job/job.js';
-import { type BrokerState, byRate, explain } from './explain.js';
+import { type BrokerState, explain } from './explain.js';
+import type { JobState } from '../job/lifecycle.js';
 import { Places } from './places.js';
-import type { Estimate, JobCount, Why } from './why.js';
-import type { WhyStore } from './why-store.js';
+import type { Estimate, JobCount, Why, WhyReason } from './why.js';
+import type { LimitFacts, WhyStore } from './why-store.js';
 
 export interface WhyDependencies {
   store: WhyStore;
@@ -19,7 +20,23 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Where a job would be that is submitted now. */
 export interface Outlook extends Estimate {
   queue: string;
+  /** Of those that wait for their turn. In a fair queue a key that has had little goes before some of them. */
   ahead: JobCount;
+  /** What would keep it, as of a job that waits. None where it would go to a worker at once. */
+  reasons: WhyReason[];
+  limits: LimitFacts[];
+}
+
+/** A job that is not submitted yet. */
+export interface Planned {
+  queue: string;
+  kind: string;
+  priority: number;
+  limitKeys?: readonly string[];
+  /** When it would be due; null or left out: at once. */
+  runAt?: Date | null;
+  /** In place of `runAt`, milliseconds after the submission. */
+  delayMs?: number | null;
 }
 
 /** Says why a job has not started, and when it will. It only reads: two statements, or a few more for a job that waits for its turn. */
@@ -46,12 +63,22 @@ export class WhyJob {
   }
 
   /** For a job that is not submitted yet: at the end of its queue and priority. Null times as `why` gives them; a pause or a missing worker makes them null. */
-  async outlook({ queue, kind, priority }: { queue: string; kind: string; priority: number }): Promise<Outlook> {
-    const { now, kindPaused, ofQueue, pausedKinds } = await this.deps.store.queue(queue, kind);
-    const ahead = await this.places.ahead(queue, { priority, virtualTime: Infinity, jobId: LAST_ID }, pausedKinds);
-    const kept = kindPaused !== null || ofQueue.paused !== null || ofQueue.workers === 0;
-    if (kept) return { queue, ahead, start: null, confidence: null };
-    if (ahead.jobs === 0 && ahead.exact) return { queue, ahead, start: now, confidence: 'nothing waits before it' };
-    return { queue, ahead, ...byRate(now, ahead, ofQueue.starts) };
+  async outlook({ queue, kind, priority, limitKeys = [], runAt = null, delayMs = null }: Planned): Promise<Outlook> {
+    const { store } = this.deps;
+    const known = await store.queue(queue, kind);
+    const place = { priority, virtualTime: Infinity, jobId: LAST_ID };
+    const [ahead, limits] = await Promise.all([
+      this.places.ahead(queue, place, known.pausedKinds),
+      limitKeys.length > 0 ? store.limits([...limitKeys], place) : [],
+    ]);
+    const due = delayMs === null ? runAt : new Date(known.now.getTime() + delayMs);
+    const state: JobState = due !== null && due > known.now ? 'scheduled' : 'queued';
+    const slots = { needsSlots: this.deps.slotsOf?.(kind) ?? 1, broker: this.deps.broker() };
+    const none = { attempt: 0, messagedAt: null, startedAt: null, worker: null, outbox: null };
+    const facts = { ...known, ...slots, ...none, state, queue, kind, priority, ahead, limits, place, limitKeys: [...limitKeys] };
+    const why = explain({ ...facts, id: LAST_ID as JobId, runAt: due, scheduledBy: 'delay' });
+    const reasons = why.reasons.filter((reason) => reason.code !== 'behind' || reason.ahead.jobs > 0 || !reason.ahead.exact);
+    const free = reasons.length === 0 ? { start: known.now, confidence: 'nothing waits before it' } : why;
+    return { queue, ahead, reasons, limits, start: free.start, confidence: free.confidence };
   }
 }

@@ -248,7 +248,16 @@ describe('a job that is not submitted yet', () => {
     expect(await explainer().outlook({ queue: 'q', kind: 'k', priority: 1 })).toMatchObject({ ahead: { jobs: 20, exact: true }, start: null });
     expect(await explainer().outlook({ queue: 'q', kind: 'k', priority: 9 })).toMatchObject({ ahead: { jobs: 0, exact: true }, start: expect.any(Date) });
     await store.query(`INSERT INTO queues (name, paused_at) VALUES ('q', now())`);
-    expect(await explainer().outlook({ queue: 'q', kind: 'k', priority: 9 })).toMatchObject({ start: null, confidence: null });
+    expect(await explainer().outlook({ queue: 'q', kind: 'k', priority: 9 })).toMatchObject({ start: null, confidence: null, reasons: [{ code: 'paused' }] });
+  });
+
+  test('has no reason where nothing keeps it, and that of its delay where it has one', async () => {
+    await store.worker();
+    const planned = { queue: 'q', kind: 'k', priority: 4 };
+    expect(await explainer().outlook(planned)).toMatchObject({ reasons: [], limits: [], confidence: 'nothing waits before it' });
+    const delayed = await explainer().outlook({ ...planned, delayMs: 60_000 });
+    expect(delayed.reasons).toEqual([{ code: 'scheduled', until: delayed.start, by: 'delay', attempt: 1 }]);
+    expect((await explainer().outlook({ ...planned, runAt: new Date(0) })).reasons).toEqual([]);
   });
 });
 

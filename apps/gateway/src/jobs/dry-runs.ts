@@ -1,0 +1,51 @@
+import type { DryRun } from '@app/contracts';
+import { type LimitFacts, publicPath, Refusal, type Rehearsal, SubmitJob, WhyJob } from '@app/core';
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { takeJsonBody } from '../http/accept-json.js';
+import { idempotencyKey } from '../submissions/http/idempotency-key.js';
+import { readSubmission } from '../submissions/http/submission.dto.js';
+import { aheadView, estimateView, reasonView } from './why-view.js';
+
+/** Whether the request only asks what would be. Refuses a value that is neither yes nor no: it would otherwise make a job that nobody wants. */
+export function isDryRun({ query }: FastifyRequest): boolean {
+  const { dryRun } = query as { dryRun?: unknown };
+  if (dryRun === undefined || dryRun === 'false') return false;
+  if (dryRun === '' || dryRun === 'true') return true;
+  throw new Refusal('malformed_request', `expected dryRun to be true or false, once, got: ${JSON.stringify(dryRun).slice(0, 100)}`, [
+    { pointer: '/dryRun', detail: 'must be true or false, once' },
+  ]);
+}
+
+/** Answers `POST /jobs?dryRun`: what a job would meet that is submitted now. It passes all that a submission passes, and nothing is stored. */
+@Injectable()
+export class DryRuns {
+  constructor(
+    private readonly submitJob: SubmitJob,
+    private readonly whyJob: WhyJob,
+  ) {}
+
+  async answer(request: FastifyRequest): Promise<DryRun> {
+    const { value, source } = takeJsonBody(request);
+    const key = idempotencyKey(request.headers['idempotency-key']);
+    const submission = readSubmission(value, source);
+    if (key !== undefined) submission.idempotencyKey = key;
+    return this.view(await this.submitJob.rehearse(submission));
+  }
+
+  private async view(rehearsal: Rehearsal): Promise<DryRun> {
+    if ('replayed' in rehearsal) {
+      const { id, kind, queue, priority } = rehearsal.replayed;
+      const nothing = { limits: [], reasons: [], ...aheadView({ jobs: 0, exact: true }), ...estimateView({ start: null, confidence: null }) };
+      return { dryRun: true, existing: id, kind, queue, priority, ...nothing, links: { existing: publicPath(`/jobs/${id}`) } };
+    }
+    const { kind, queue, priority, runAt, delayMs } = rehearsal.job;
+    const { ahead, reasons, limits, start, confidence } = await this.whyJob.outlook({ kind, queue, priority, runAt, delayMs, limitKeys: rehearsal.limitKeys });
+    const met = { limits: limits.map(limitView), reasons: reasons.map(reasonView), ...aheadView(ahead), ...estimateView({ start, confidence }) };
+    return { dryRun: true, existing: null, kind, queue, priority, ...met, links: {} };
+  }
+}
+
+function limitView({ key, capacity, held, nextAt }: LimitFacts): DryRun['limits'][number] {
+  return { limit: key, capacity, held, nextAt: nextAt?.toISOString() ?? null };
+}
