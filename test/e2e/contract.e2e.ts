@@ -116,6 +116,12 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('listKinds');
     expect((await api.call('resumeKind', { path: { kind: 'debug.fail' } })).status).toBe(200);
     expect((await api.call('pauseKind', { path: { kind: 'debug.nothing' } })).status).toBe(404);
+    expect((await api.call('pauseKind', { path: { kind: 'debug.fail' } })).status).toBe(200);
+    for (const time of ['first', 'repeated']) {
+      const { status, body } = await api.call('deleteKindPause', { path: { kind: 'debug.fail' } });
+      expect([time, status, body]).toEqual([time, 200, { kind: 'debug.fail', paused: false, pausedAt: null, pausedBy: null, pauseReason: null }]);
+    }
+    expect((await api.call('deleteKindPause', { path: { kind: 'debug.nothing' } })).status).toBe(404);
     await api.call('listQueues');
     expect((await api.call('deleteQueue', { path: { name: 'contract' } })).status).toBe(204);
     await api.call('deleteQueue', { path: { name: 'default' } });

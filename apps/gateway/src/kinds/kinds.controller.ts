@@ -3,7 +3,7 @@ import * as wire from '@app/contracts/schemas';
 import { isOwnKind, nearest, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pauseView, readPauseNote } from '../http/pause-note.js';
 import { kindViews, NOT_PAUSED } from './kind-view.js';
@@ -57,6 +57,17 @@ export class KindsController {
     if (!resumed && !this.isKnown(kind)) throw this.noSuchKind(kind);
     this.store.paused.nudge();
     return { kind, ...pauseView(NOT_PAUSED) };
+  }
+
+  @Delete(':kind/pause')
+  @ApiOperation({
+    operationId: 'deleteKindPause',
+    description: 'The same as `POST /kinds/{kind}/resume`.',
+    summary: 'Take away the pause of a kind: its jobs are started again',
+  })
+  @ApiResponse({ status: 200, type: wire.KindPause, description: 'Resumed' })
+  unpause(@Param('kind') kind: string): Promise<KindPause> {
+    return this.resume(kind);
   }
 
   private isKnown(kind: string): boolean {
