@@ -16,6 +16,7 @@ export interface Order {
 /** Longer than any fault: a client that gives up would only hide what it has not seen accepted. */
 const PATIENCE_MS = 180_000;
 const MAX_PENDING = 500;
+const BACKLOG_PENDING = 50;
 
 /**
  * Clients that submit at a steady rate over both doors, repeat each submission with its key until it is accepted, and
@@ -70,6 +71,15 @@ export class Load {
     this.ledger.repeats++;
     const later = this.random.chance(0.5) ? 0 : this.random.integer(1, 1_000);
     this.begin(delay(later).then(once));
+  }
+
+  /** So many submissions besides, as fast as they are accepted; resolves when all are. */
+  async backlog(jobs: number): Promise<void> {
+    for (let made = 0; made < jobs; made++) {
+      this.submit(this.order(this.random));
+      if (this.pending.size >= BACKLOG_PENDING) await Promise.race(this.pending);
+    }
+    await Promise.all(this.pending);
   }
 
   private async run(): Promise<void> {

@@ -22,6 +22,8 @@ export interface Scenario {
   ratePerSecond?: number;
   /** What the load submits; a mix of kinds, some of which fail on purpose, unless given. */
   order?: (random: Random) => Order;
+  /** Before the first submission of the load. */
+  prepare?: (arena: Arena) => Promise<void>;
   /** Strikes while the load runs, and heals again. */
   strike: (arena: Arena) => Promise<void>;
   /** What must hold beside the books, when all is quiet. */
@@ -96,6 +98,7 @@ export async function runScenario(victims: Victims, scenario: Scenario, override
       progress: (jobs, ms) => progress(world, jobs, ms),
       flowsAgain: (ms) => flowsAgain(world, ms),
     };
+    await scenario.prepare?.(arena);
     load.start();
     await arena.progress(20, 30_000);
     world.struck();
