@@ -26,6 +26,12 @@ export const DEFECTS = [
   'a failed job takes the others of its message to the dead letters',
   'the rest of a message is begun without a free slot',
   'an outcome that is told with others counts as told without its confirm',
+  'a job that fails keeps its slots',
+  'nobody wakes what is parked when its limit has room',
+  'a job that is parked on a limit is forgotten when that is deleted',
+  'a claim does not look whether the job has its slots',
+  'two processes release at a time',
+  'a job is stored by limits that have changed',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

@@ -1,10 +1,11 @@
-import { type Job, LeaseSweeper, OutboxRelay, Refusal, SubmitJob, type SubmitRequest } from '@app/core';
+import { Backlogs, type Job, KnownLimits, LeaseSweeper, OutboxRelay, Refusal, ReleasePass, SubmitJob, type SubmitRequest } from '@app/core';
 import { flawedPublisher, flawedSubmissions } from './flaws.js';
 import { SimProcess } from './process.js';
-import { KIND, NEW_KIND, scriptedHandlers } from './script.js';
+import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
+import { readLimits } from './store/limits.js';
 import type { SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
-import { simControl, simOutbox, simQueues, simSubmissions, simWorkers } from './store/sim-stores.js';
+import { simControl, simOutbox, simRoom, simQueues, simSubmissions, simWorkers } from './store/sim-stores.js';
 import { SimPublisher } from './transport.js';
 import { silent, type Surroundings, TIMES } from './surroundings.js';
 
@@ -28,12 +29,29 @@ export class SimGateway {
     this.publisher = new SimPublisher(process, world.broker, defects, ledger.saw);
     const publisher = flawedPublisher(this.publisher, simOutbox(this.db), defects);
     const deps = { clock: process.clock, logger: silent };
-    const relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
+    const backlogs = new Backlogs();
+    const relay = new OutboxRelay({
+      ...deps,
+      ...(world.limited ? { backlogs } : {}),
+      outbox: simOutbox(this.db, world.cursor),
+      publisher,
+      config: TIMES.relay,
+    });
+    const pass = new ReleasePass({
+      ...deps,
+      room: simRoom(this.db, QUEUE, ledger.saw),
+      backlogs,
+      ready: (queue) => this.publisher.depth(queue),
+      canPublish: () => publisher.ready,
+      publish: (messages) => relay.publish(messages),
+      config: TIMES.pass,
+    });
     const submissions = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.mode === 'distributed' ? TIMES.fastPathSeconds : 0 });
     this.submitJob = new SubmitJob<SimTransaction>({
       kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
       queues: simQueues(this.db),
       store: flawedSubmissions(submissions, process.clock.now, defects),
+      ...(world.limited ? { backlogs, limits: new KnownLimits(() => this.db.run('limits', readLimits)), waiting: () => pass.nudge() } : {}),
       committed: (wakeUp) => {
         if (world.mode === 'distributed') relay.publishNow(wakeUp);
       },
@@ -51,6 +69,7 @@ export class SimGateway {
       config: TIMES.sweeper,
     });
     if (world.mode === 'distributed' && world.runsSweeps()) relay.start();
+    if (world.limited) pass.start();
     sweeper.start();
   }
 

@@ -2,7 +2,7 @@ import { type EventMessage, isTerminal, type Job, type JobContext, type JobId, t
 import type { SimBroker } from './broker.js';
 import type { SimProcess } from './process.js';
 import type { Schedule } from './schedule.js';
-import type { Change, OutboxRow, Tables } from './store/tables.js';
+import type { Change, JobRow, OutboxRow, Tables } from './store/tables.js';
 
 /** What must never be, was. */
 export class Violation extends Error {}
@@ -31,6 +31,7 @@ export class Ledger {
   private readonly requeues = new Map<JobId, number>();
   private readonly atWork = new Map<SimProcess, number>();
   private waiting: JobId[] = [];
+  private readonly capacities = new Map<string, number>();
 
   constructor(
     private readonly tables: Tables,
@@ -103,7 +104,12 @@ export class Ledger {
   readonly afterStatement = (): void => {
     for (const id of this.waiting.splice(0)) {
       const state = this.tables.jobs.get(id)?.job.state;
-      if (state === 'queued' || state === 'scheduled') this.expect(this.tables.hasOutbox(id, 'job'), id, `became ${state} without a row in the outbox`);
+      if (state === 'queued' || state === 'scheduled')
+        this.expect(
+          this.tables.hasOutbox(id, 'job') || this.tables.room.has(id),
+          id,
+          `became ${state} without a row in the outbox or a place in the waiting room`,
+        );
     }
   };
 
@@ -114,6 +120,11 @@ export class Ledger {
     this.schedule.note(null, `${this.name(id)}: ${event}, ${before?.job.state ?? 'none'} -> ${state}, attempt ${after.job.attempt}, fence ${after.fence}`);
     if (state === 'queued' || state === 'scheduled') this.waiting.push(id);
     if (!before) {
+      this.expect(
+        this.tables.limits.size === 0 || [...this.tables.limits.keys()].every((name) => after.limitKeys?.includes(name)),
+        id,
+        'was stored without the limits that hold',
+      );
       this.expect(!book.submitted, id, 'was stored twice');
       book.submitted = true;
       return;
@@ -124,6 +135,7 @@ export class Ledger {
     if (byToken !== null)
       this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
     if (leased) this.lease(change, book);
+    if (event === 'claimed') this.limited(after);
     if (event === 'succeeded') this.expect(++book.successes === 1, id, 'succeeded twice');
     const recovered = !leased && after.job.errors.length > before.job.errors.length && after.job.errors.at(-1)?.code === 'worker_lost';
     if (recovered && event === 'lost') this.expect(after.job.attempt === before.job.attempt - 1, id, 'was charged for an attempt that its worker has lost');
@@ -142,6 +154,21 @@ export class Ledger {
     this.saw(`event: ${event}`);
   }
 
+  /** A limit is set or changed. What runs may be as many as it has ever let run. */
+  limitSet(name: string, capacity: number): void {
+    this.capacities.set(name, Math.max(capacity, this.capacities.get(name) ?? 0));
+  }
+
+  private limited({ job: { id }, limitKeys }: JobRow): void {
+    for (const key of limitKeys ?? []) {
+      if (!this.tables.limits.has(key)) continue;
+      const running = [...this.tables.jobs.values()].filter((row) => row.job.state === 'running' && row.limitKeys?.includes(key)).length;
+      const most = this.capacities.get(key) ?? 0;
+      this.expect(running <= most, id, `runs as number ${running} under a limit of ${most}`);
+      this.saw('a job started under a limit');
+    }
+  }
+
   private lease({ event, before, after }: Change, book: Book): void {
     const { id } = after.job;
     const token = after.token as LeaseToken;
@@ -156,15 +183,16 @@ export class Ledger {
 
   private forgotten(id: JobId): void {
     const queued = this.tables.jobs.get(id)?.job.state === 'queued';
-    const woken = this.tables.hasOutbox(id, 'job') || this.broker.hasCopy(id) || this.broker.bereft.has(id);
+    const woken = this.tables.hasOutbox(id, 'job') || this.tables.room.has(id) || this.broker.hasCopy(id) || this.broker.bereft.has(id);
     this.expect(!queued || woken, id, 'is queued, and its last copy was accepted: nothing wakes anybody for it');
   }
 
   private removed(row: OutboxRow): void {
     for (const id of row.jobIds) {
       const job = this.tables.jobs.get(id)?.job;
-      const pointless = !job || isTerminal(job.state) === (row.type === 'job');
-      this.expect(pointless || this.broker.took.has(row.id), id, 'lost its row in the outbox before the broker had its message');
+      // What runs needs no turn: whoever ends its attempt without an end writes it a row.
+      const pointless = !job || isTerminal(job.state) === (row.type !== 'event') || (row.type === 'turn' && job.state !== 'queued');
+      this.expect(pointless || this.tables.room.has(id) || this.broker.took.has(row.id), id, 'lost its row in the outbox before the broker had its message');
     }
   }
 
@@ -175,8 +203,10 @@ export class Ledger {
     for (const row of this.tables.jobs.values()) this.settleJob(row.job, events);
     for (const [name, { ready }] of this.broker.queues) if (ready.length > 0) this.violations.push(`${ready.length} messages were left in queue ${name}`);
     for (const link of this.broker.links) if (link.unacked.size > 0) this.violations.push(`${link.process.name} still holds ${link.unacked.size} deliveries`);
+    for (const id of this.tables.slots.keys()) this.expect(false, id, 'keeps a slot of a limit for ever');
+    for (const id of this.tables.room.keys()) this.expect(false, id, 'keeps its place in the waiting room for ever');
     for (const row of this.tables.outbox.values()) {
-      if (events || row.type === 'job') for (const id of row.jobIds) this.expect(false, id, `still has a row in the outbox: ${row.type}`);
+      if (events || row.type !== 'event') for (const id of row.jobIds) this.expect(false, id, `still has a row in the outbox: ${row.type}`);
     }
   }
 

@@ -16,18 +16,27 @@ const SLOW: Partial<Record<Defect, () => Promise<string | undefined>>> = {
  * then all schedules are tried, and SIM_VERBOSE=1 prints the new seed.
  */
 const CAUGHT_BY: Partial<Record<Defect, number>> = {
-  'a settlement does not check its token': 25,
+  'a settlement does not check its token': 28,
   'the delivery is accepted before the settlement commits': 33,
-  'a claim does not count its attempt': 5,
-  'a returned message counts as confirmed': 16,
-  'every copy of a job has the same publish id': 28,
+  'a take-over does not look whether the owner lives': 6,
+  'a claim does not count its attempt': 4,
+  'a returned message counts as confirmed': 70,
+  'every copy of a job has the same publish id': 42,
   'the sweep does not check the lease again': 1_077,
-  'a repeated settlement is not recognised': 113,
-  'a finished job that comes back is not announced again': 93,
-  'an acceptance whose answer was lost is stored again': 244,
+  'a repeated settlement is not recognised': 517,
+  'a finished job that comes back is not announced again': 4,
+  'an acceptance whose answer was lost is stored again': 31,
   'a settlement that the store refuses for its data is sent again as it is': 19,
-  'a failed job takes the others of its message to the dead letters': 13,
-  'an outcome that is told with others counts as told without its confirm': 43,
+  'a transaction that the database has lost costs an attempt': 27,
+  'a message is accepted when one of its jobs has ended': 10,
+  'a failed job takes the others of its message to the dead letters': 44,
+  'an outcome that is told with others counts as told without its confirm': 12,
+  'a job that fails keeps its slots': 34,
+  'nobody wakes what is parked when its limit has room': 26,
+  'a job that is parked on a limit is forgotten when that is deleted': 26,
+  'a claim does not look whether the job has its slots': 48,
+  'two processes release at a time': 47,
+  'a job is stored by limits that have changed': 9,
 };
 
 async function caughtAfter(defect: Defect): Promise<{ seed: number; by: string } | undefined> {

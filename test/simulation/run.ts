@@ -4,6 +4,8 @@ import { Nemesis } from './nemesis.js';
 import { SimProcess } from './process.js';
 import { Random } from './random.js';
 import type { Schedule } from './schedule.js';
+import { OUTSIDE } from './schedule.js';
+import { putLimit, removeLimit } from './store/limits.js';
 import { World } from './world.js';
 
 export interface Outcome {
@@ -21,7 +23,11 @@ const MOST_STEPS = 60_000;
 export async function runSchedule(seed: number, defects: Iterable<Defect> = []): Promise<Outcome> {
   const random = new Random(seed ^ 0x5eed);
   const mode = random.chance(0.15) ? 'single-process' : 'distributed';
+  // Of their own dice: what else a seed does stays as it was.
+  const dice = new Random(seed ^ 0x11417);
+  const limited = mode === 'distributed' && dice.chance(0.3);
   const world = new World({
+    limited,
     seed,
     mode,
     gateways: 2,
@@ -35,10 +41,30 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
     ]),
     defects,
   });
+  if (limited) changeLimits(world, dice);
   const clients = new Clients(world);
   clients.begin(random.int(2, 7));
   const nemesis = new Nemesis(world, random.int(0, 7), random.int(100, 900));
   return finish(world, clients, (owner) => nemesis.beforeStep(owner), () => nemesis.done); // prettier-ignore
+}
+
+/** One limit or two for all jobs: set before or while jobs come, changed, and mostly deleted while others wait for them. */
+function changeLimits({ schedule, tables, ledger }: World, dice: Random): void {
+  const set = (name: string, capacity: number) => {
+    schedule.note(null, `*** limit ${name} lets ${capacity} run`);
+    ledger.limitSet(name, capacity);
+    putLimit(tables, name, capacity);
+  };
+  set('one', dice.int(1, 2));
+  if (dice.chance(0.5)) schedule.post(dice.int(0, 4_000), OUTSIDE, '', () => set('two', dice.int(1, 3)));
+  if (dice.chance(0.4)) schedule.post(dice.int(2_000, 6_000), OUTSIDE, '', () => set('one', dice.int(1, 4)));
+  for (const name of ['one', 'two']) {
+    if (!dice.chance(0.6)) continue;
+    schedule.post(dice.int(7_000, 20_000), OUTSIDE, '', () => {
+      schedule.note(null, `*** limit ${name} is deleted`);
+      removeLimit(tables, name);
+    });
+  }
 }
 
 /** Runs until the faults are through and everything is at rest, then settles up. */

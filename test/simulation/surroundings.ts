@@ -16,6 +16,8 @@ export interface Surroundings {
   /** Single-process: no broker, the processes run the jobs themselves. */
   readonly mode: Mode;
   readonly concurrency: number;
+  /** Jobs are under limits, so processes release. */
+  readonly limited: boolean;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
   runsSweeps(): boolean;
@@ -31,6 +33,7 @@ export const TIMES = {
   syncMs: 2_000,
   inboxWaitMs: 1_000,
   fastPathSeconds: 2,
+  pass: { lookMs: 1_000, hurryMs: 200, retryMs: 50, hideSeconds: 12, most: 100 },
   relay: { sweepMs: 2_000, batch: 20, hideSeconds: 12, maxInFlight: 100 },
   sweeper: { sweepMs: 2_000, leaseSeconds: 6, lockFreeMs: 3_000, emptyAfterSeconds: 5, emptySweepMs: 4_000, lostAfterSeconds: 20, lostSweepMs: 10_000 },
   runner: { handoverMs: 4_000, graceMs: 1_000, parkMs: 500, parkLimitMs: 3_000, unknownKindDelayMs: 2_000, unknownKindGiveUpMs: 60_000 },

@@ -1,11 +1,23 @@
-import { HeartbeatLoop, Inbox, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, type WakeUp, type WorkerId } from '@app/core';
+import {
+  Backlogs,
+  HeartbeatLoop,
+  Inbox,
+  type JobId,
+  JobRunner,
+  LeaseSweeper,
+  LocalProcessor,
+  OutboxRelay,
+  ReleasePass,
+  type WakeUp,
+  type WorkerId,
+} from '@app/core';
 import { outcomeEvent } from '@app/views';
 import { flawedAttempts, flawedMessage, flawedPublisher, splitDefects } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
 import { type SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
-import { simAttempts, simOutbox, simQueues, simTransactions, simWorkers } from './store/sim-stores.js';
+import { simAttempts, simOutbox, simRoom, simQueues, simTransactions, simWorkers } from './store/sim-stores.js';
 import { SimConsumer, SimPublisher } from './transport.js';
 import { silent, type Surroundings, TIMES } from './surroundings.js';
 
@@ -19,6 +31,7 @@ export class SimWorker {
   private readonly inbox: Inbox;
   private readonly heartbeat: HeartbeatLoop;
   private readonly relay: OutboxRelay | undefined;
+  private readonly pass: ReleasePass | undefined;
   private readonly sweeper: LeaseSweeper;
   private readonly local: LocalProcessor | undefined;
   private readonly stop = new AbortController();
@@ -53,6 +66,10 @@ export class SimWorker {
         ledger.saw('a long job was handed over to its lease');
         await this.adjust();
       },
+      slotsFreed: ({ handedOn, roomFreed }) => {
+        for (const message of handedOn) this.relay?.publishNow(message);
+        if (roomFreed) this.pass?.nudge();
+      },
       random: () => world.schedule.random.next(),
       classify: (error) => {
         const { fault } = error as { fault?: 'data' | 'busy' | 'connection' };
@@ -85,7 +102,24 @@ export class SimWorker {
     });
     if (world.mode === 'distributed') {
       this.consumer = new SimConsumer(process, world.broker, QUEUE, (message) => this.take(message));
-      this.relay = new OutboxRelay({ ...deps, outbox: simOutbox(this.db, world.cursor), publisher, config: TIMES.relay });
+      const backlogs = new Backlogs();
+      const relay = (this.relay = new OutboxRelay({
+        ...deps,
+        ...(world.limited ? { backlogs } : {}),
+        outbox: simOutbox(this.db, world.cursor),
+        publisher,
+        config: TIMES.relay,
+      }));
+      if (world.limited)
+        this.pass = new ReleasePass({
+          ...deps,
+          room: simRoom(this.db, QUEUE, ledger.saw),
+          backlogs,
+          ready: (queue) => this.publisher.depth(queue),
+          canPublish: () => publisher.ready,
+          publish: (messages) => relay.publish(messages),
+          config: TIMES.pass,
+        });
     } else {
       this.local = new LocalProcessor({
         ...deps,
@@ -124,6 +158,7 @@ export class SimWorker {
       this.runner.stopAll('drain', 'the worker is shutting down');
       await this.runner.idleWithin(4_000);
     }
+    await this.pass?.close();
     await this.relay?.close(1_000);
     await this.sweeper.close();
     this.consumer?.close();
@@ -143,6 +178,7 @@ export class SimWorker {
     }
     await this.holdPresence();
     if (this.world.runsSweeps()) this.relay?.start();
+    this.pass?.start();
     this.sweeper.start();
     this.local?.start();
     while (!this.stop.signal.aborted) {

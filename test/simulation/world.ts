@@ -21,6 +21,8 @@ export interface WorldOptions {
   gateways: number;
   concurrency: number;
   tempo: { usual: number; rare: number };
+  /** Jobs may be under limits. */
+  limited?: boolean;
   defects?: Iterable<Defect>;
 }
 
@@ -35,6 +37,7 @@ export class World implements Surroundings {
   readonly defects: ReadonlySet<Defect>;
   readonly mode: Mode;
   readonly concurrency: number;
+  readonly limited: boolean;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
   readonly workers = new Map<string, SimWorker>();
@@ -47,6 +50,7 @@ export class World implements Surroundings {
     if (this.defects.has('the outbox is read by a cursor')) this.cursor = { last: '' };
     this.mode = options.mode;
     this.concurrency = options.concurrency;
+    this.limited = options.limited === true;
     this.tables = new Tables(() => this.schedule.now, this.defects);
     this.broker = new SimBroker(this.schedule);
     this.ledger = new Ledger(this.tables, this.broker, this.schedule);

@@ -1,12 +1,15 @@
 import type { ClaimedJob, ClaimFacts, ClaimRequest, JobId, LeaseToken, PublishId, WorkerId } from '@app/core';
 import { MAX_CRASHES } from '@app/core';
+import { hasSlots } from './limits.js';
 import { appended, type JobRow, type Tables } from './tables.js';
 
 /** CLAIM_JOBS: what is queued and under no suspicion. */
 export function claimJobs(tables: Tables, workerId: WorkerId, requests: ClaimRequest[]): Map<JobId, ClaimedJob> {
   const granted = requests.flatMap((request) => {
     const row = tables.jobs.get(request.jobId);
-    return row?.job.state === 'queued' && row.crashes === 0 && !isLate(tables, row) && row.job.attempt < row.job.maxAttempts ? [{ row, request }] : [];
+    return row?.job.state === 'queued' && row.crashes === 0 && mayStart(tables, row) && !isLate(tables, row) && row.job.attempt < row.job.maxAttempts
+      ? [{ row, request }]
+      : [];
   });
   for (const { row } of granted) tables.waitFor(row.job.id);
   return new Map(granted.map(({ row, request }) => [row.job.id, give(tables, row, workerId, request)]));
@@ -36,6 +39,7 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
             workerId,
             ownerAlive,
             ownerDied,
+            waits: row.job.state === 'queued' && !mayStart(tables, row),
           },
         ],
       ];
@@ -46,7 +50,7 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
 /** CLAIM_SUSPECT. */
 export function claimSuspect(tables: Tables, workerId: WorkerId, request: ClaimRequest): ClaimedJob | null {
   const row = tables.jobs.get(request.jobId);
-  if (row?.job.state !== 'queued' || isLate(tables, row) || row.job.attempt >= row.job.maxAttempts) return null;
+  if (row?.job.state !== 'queued' || isLate(tables, row) || !mayStart(tables, row) || row.job.attempt >= row.job.maxAttempts) return null;
   tables.waitFor(row.job.id);
   return give(tables, row, workerId, request);
 }
@@ -82,6 +86,10 @@ export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | 
   });
 }
 
+function mayStart(tables: Tables, row: JobRow): boolean {
+  return tables.defects.has('a claim does not look whether the job has its slots') || hasSlots(tables, row);
+}
+
 /** It should have started by now. */
 export function isLate(tables: Tables, { startBefore }: JobRow): boolean {
   return startBefore !== null && startBefore <= tables.now();
@@ -100,6 +108,7 @@ function give(tables: Tables, row: JobRow, workerId: WorkerId, request: { token:
   const attempt = row.job.attempt + (tables.defects.has('a claim does not count its attempt') ? 0 : 1);
   const startedAt = row.job.startedAt ?? tables.date(tables.now());
   const lease = { token: request.token, publishId: request.publishId, workerId, fence: row.fence + 1, startBefore: null };
+  tables.room.delete(row.job.id);
   tables.move(row, 'claimed', lease, { attempt, startedAt }, { workerId });
   return toClaimed(row);
 }

@@ -1,6 +1,7 @@
 import { outcomeEvent } from '@app/views';
 import { isTerminal, type JobId, type OutboxMessage } from '@app/core';
-import type { OutboxRow, Tables } from './tables.js';
+import { enterRoom } from './limits.js';
+import type { JobRow, OutboxRow, Tables } from './tables.js';
 
 export interface Taken {
   outboxId: string;
@@ -8,11 +9,14 @@ export interface Taken {
 }
 
 /** TAKE_OUTBOX: hides what is due, and turns scheduled jobs whose time has come queued. */
-export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, cursor?: { last: string }): Taken[] {
+export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, cursor?: { last: string }, toRoom: readonly string[] = []): Taken[] {
   const now = tables.now();
   const due = [...tables.outbox.values()].filter((row) => row.availableAt <= now && (cursor === undefined || row.id > cursor.last));
   due.sort(cursor ? (a, b) => (a.id < b.id ? -1 : 1) : (a, b) => b.priority - a.priority || a.availableAt - b.availableAt);
-  const taken = due.slice(0, limit);
+  const first = due.slice(0, limit);
+  const turned = first.filter((row) => row.type === 'turn' || (row.type === 'job' && !row.released && toRoom.includes(row.queue)));
+  for (const row of turned) enterDue(tables, row);
+  const taken = first.filter((row) => !turned.includes(row));
   if (cursor && taken.length > 0) cursor.last = (taken.at(-1) as OutboxRow).id;
   // As the statement's snapshot has it: before what the statement itself changes.
   const messages = taken.map((row) => ({ outboxId: row.id, message: messageOf(row, tables) }));
@@ -23,6 +27,22 @@ export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, c
       tables.move(job, 'due', {}, { runAt: null });
   }
   return messages;
+}
+
+/** ENTERS_ROOM: whose row is locked keeps its row in the outbox until the next look. */
+function enterDue(tables: Tables, row: OutboxRow): void {
+  const jobs = row.jobIds.flatMap((id) => tables.jobs.get(id) ?? []);
+  const open = jobs.filter(({ job }) => job.state === 'queued' || (job.state === 'scheduled' && job.runAt !== null && tables.time(job.runAt) <= tables.now()));
+  const free = open.filter(({ job }) => !tables.rowLocks.has(job.id));
+  for (const each of free) {
+    if (each.job.state === 'scheduled') tables.move(each, 'due', {}, { runAt: null });
+    enterRoom(tables, each, comesBack(each));
+  }
+  if (free.length === open.length) tables.removeOutbox(row.id);
+}
+
+function comesBack({ crashes, job }: JobRow): boolean {
+  return crashes > 0 || job.startedAt !== null;
 }
 
 /** Undefined when it has become pointless to publish it. */
@@ -42,6 +62,10 @@ export function putBack(tables: Tables, jobIds: JobId[], size: number): JobId[] 
   const open: OutboxRow[] = [];
   for (const row of rows) {
     row.messagedAt = tables.now();
+    if (row.limitKeys) {
+      tables.addOutbox(row, 'job');
+      continue;
+    }
     const { id, queue, priority } = row.job;
     const mate = row.crashes > 0 ? undefined : open.find((other) => other.queue === queue && other.priority === priority && other.jobIds.length < size);
     if (mate) mate.jobIds.push(id);

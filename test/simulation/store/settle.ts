@@ -1,6 +1,7 @@
-import type { Job, JobError, JobId, JsonText, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
+import type { FreedSlots, Job, JobError, JobId, JsonText, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
 import { isTerminal, MAX_CRASHES } from '@app/core';
 import { isLate } from './claims.js';
+import { handOn } from './limits.js';
 import { appended, DataError, type JobRow, type OpenRows, type Tables } from './tables.js';
 
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
@@ -8,8 +9,16 @@ const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
 /** What no column takes, as a NUL in text was for PostgreSQL. */
 export const UNSTORABLE = 'unstorable';
 
+/** For so long the row of a job that got a slot is left to the worker that has freed it. */
+const HANDED_ON_SECONDS = 12;
+
 /** SETTLE_JOBS. In a transaction it decides at once, for the row is locked, and writes when that commits. */
-export function settleJobs(tables: Tables, settlements: Settlement[], transaction?: OpenRows): Map<JobId, Job> {
+export function settleJobs(
+  tables: Tables,
+  settlements: Settlement[],
+  transaction?: OpenRows,
+  told: (slots: FreedSlots) => void = () => undefined,
+): Map<JobId, Job> {
   if (settlements.some(({ result }) => result?.includes(UNSTORABLE))) throw new DataError('the result cannot be stored');
   const mine = settlements.flatMap((settlement) => {
     const row = tables.jobs.get(settlement.jobId);
@@ -19,10 +28,12 @@ export function settleJobs(tables: Tables, settlements: Settlement[], transactio
   return new Map(
     mine.map(({ row, settlement }) => {
       if (!transaction) {
-        settleOne(tables, row, settlement);
+        const slots = settleOne(tables, row, settlement, HANDED_ON_SECONDS);
+        if (slots) told(slots);
         return [row.job.id, { ...row.job }];
       }
-      transaction.writes.push(() => settleOne(tables, row, settlement));
+      // Who hears of it before the commit must not publish it; a relay does, at once.
+      transaction.writes.push(() => void settleOne(tables, row, settlement, 0));
       return [row.job.id, preview(tables, row, settlement)];
     }),
   );
@@ -33,12 +44,14 @@ function maySettle(tables: Tables, row: JobRow, token: LeaseToken): boolean {
   return row.job.state === 'running' && row.token === token;
 }
 
-function settleOne(tables: Tables, row: JobRow, settlement: Settlement): void {
+function settleOne(tables: Tables, row: JobRow, settlement: Settlement, seconds: number): FreedSlots | undefined {
+  tables.takeFreed();
   tables.move(row, outcome(row.job, settlement.event), {}, settledJob(tables, row, settlement), { token: settlement.token });
   const { state, runAt } = row.job;
   if (state === 'scheduled' || state === 'queued') tables.addOutbox(row, 'job', runAt ? tables.time(runAt) : tables.now());
   else if (settlement.announce) tables.addOutbox(row, 'event');
   if (state === 'failed') tables.addDeadLetter(row);
+  return handOn(tables, tables.takeFreed(), seconds);
 }
 
 /** A job that was asked to stop is not started again by whatever else became of its attempt. */

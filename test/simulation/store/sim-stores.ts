@@ -2,6 +2,7 @@ import {
   type AttemptStore,
   type ClaimAnswer,
   decideDelivery,
+  type FreedSlots,
   type JobControl,
   type LeaseToken,
   type Outbox,
@@ -11,8 +12,10 @@ import {
   type SubmitOutcome,
   type SweepStore,
   type Transactions,
+  type WaitingRoom,
   type WorkerStore,
 } from '@app/core';
+import { awaitTurn, decide, lockRelease, lookAtRoom, release, wakeParked } from './limits.js';
 import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
 import { discardEvents, nextDueMs, putBack, takeOutbox } from './outbox.js';
 import type { Defect } from '../defects.js';
@@ -80,10 +83,13 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
     defer: (jobId, delayMs, giveUpMs, error) => db.run('defer', (tables) => deferJob(tables, jobId, delayMs, giveUpMs, error)),
     // Nothing is ever paused here.
     holdBack: (jobIds) => db.run('hold back', (tables) => putBack(tables, jobIds, 1)),
-    awaitTurn: () => Promise.resolve(),
+    awaitTurn: (jobId) => db.run('await turn', (tables) => awaitTurn(tables, jobId)),
     putBack: (jobIds, size) => db.run('put back', (tables) => putBack(tables, jobIds, size)),
     settle: async (settlements, transaction): Promise<SettleAnswer[]> => {
-      const settled = await db.run('settle', (tables) => settleJobs(tables, settlements, transaction), transaction);
+      const freed: FreedSlots[] = [];
+      const settled = await db.run('settle', (tables) => settleJobs(tables, settlements, transaction, (slots) => freed.push(slots)), transaction);
+      if (freed.some(({ handedOn }) => handedOn.length > 0)) saw('a slot was handed on');
+      const slots = freed.length > 0 ? { handedOn: freed.flatMap(({ handedOn }) => handedOn), roomFreed: freed.some(({ roomFreed }) => roomFreed) } : undefined;
       const missing = settlements.filter(({ jobId }) => !settled.has(jobId));
       if (missing.length > 0 && !transaction) {
         for (const [id, job] of await db.run('settled before', (tables) => settledBefore(tables, missing))) {
@@ -91,10 +97,10 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
           settled.set(id, job);
         }
       }
-      return settlements.map(({ jobId }) => {
+      return settlements.map(({ jobId }, index) => {
         const job = settled.get(jobId);
         if (!job) saw('a zombie was fenced');
-        return job ? { settled: true, job } : { settled: false };
+        return { ...(job ? { settled: true, job } : { settled: false }), ...(slots && index === 0 ? { slots } : {}) };
       });
     },
     find: (jobId) => db.run('find', (tables) => copy(tables.jobs.get(jobId)?.job)),
@@ -129,8 +135,8 @@ export function simTransactions(db: Session, defects: ReadonlySet<Defect> = new 
 
 export function simSubmissions(db: Session, config: { keySeconds: number; fastPathSeconds: number }): SubmissionStore<SimTransaction> {
   return {
-    submit: async (jobs): Promise<SubmitOutcome[]> => {
-      const stored = await db.run('submit', (tables) => submitJobs(tables, jobs, config.keySeconds, config.fastPathSeconds));
+    submit: async (jobs, _transaction, revision): Promise<SubmitOutcome[]> => {
+      const stored = await db.run('submit', (tables) => submitJobs(tables, jobs, config.keySeconds, config.fastPathSeconds, revision));
       const missing = jobs.filter((job) => !stored.has(job.id));
       const others = missing.length > 0 ? await db.run('look up submitted', (tables) => lookUpSubmitted(tables, missing)) : undefined;
       return jobs.map((job) => stored.get(job.id) ?? (others?.get(job.id) as SubmitOutcome));
@@ -141,8 +147,8 @@ export function simSubmissions(db: Session, config: { keySeconds: number; fastPa
 export function simOutbox(db: Session, cursor?: { last: string }): Outbox {
   const remove = (ids: string[]) => db.run('outbox remove', (tables) => ids.forEach((id) => tables.removeOutbox(id)));
   return {
-    take: async (limit, hideSeconds) => {
-      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor));
+    take: async (limit, hideSeconds, toRoom) => {
+      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor, toRoom));
       const pointless = taken.flatMap(({ outboxId, message }) => (message ? [] : [outboxId]));
       if (pointless.length > 0) await remove(pointless);
       return taken.flatMap(({ message }) => message ?? []);
@@ -150,6 +156,34 @@ export function simOutbox(db: Session, cursor?: { last: string }): Outbox {
     remove,
     discardEvents: () => db.run('outbox discard events', discardEvents),
     nextDueMs: () => db.run('outbox next due', nextDueMs),
+  };
+}
+
+export function simRoom(db: Session, queue: string, saw: Sighting = () => undefined): WaitingRoom {
+  return {
+    look: () =>
+      db.run('look at room', (tables) => {
+        wakeParked(tables);
+        return lookAtRoom(tables, queue);
+      }),
+    release: async (wanted, hideSeconds) => {
+      const transaction = await db.begin();
+      try {
+        if (!(await db.run('lock release', (tables) => lockRelease(tables, transaction), transaction))) {
+          saw('another process released');
+          await db.rollback(transaction);
+          return null;
+        }
+        const decided = await db.run('candidates', (tables) => decide(tables, wanted, transaction), transaction);
+        const messages = await db.run('release', (tables) => release(tables, decided, hideSeconds, transaction), transaction);
+        if (decided.parked.length > 0) saw('a job was parked on its limit');
+        await db.commit(transaction);
+        return messages;
+      } catch (error) {
+        await db.rollback(transaction);
+        throw error;
+      }
+    },
   };
 }
 

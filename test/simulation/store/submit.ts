@@ -1,8 +1,11 @@
-import { type JobId, type NewJob, Refusal, type SubmitOutcome, textOf } from '@app/core';
+import { type JobId, type NewJob, Refusal, StaleLimits, type SubmitOutcome, textOf } from '@app/core';
+import { enterRoom } from './limits.js';
 import type { JobRow, Tables } from './tables.js';
 
 /** What SUBMIT_JOBS does: keys, jobs and outbox rows, all or nothing; only what is new is returned. */
-export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, fastPathSeconds: number): Map<JobId, SubmitOutcome> {
+export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, fastPathSeconds: number, revision?: number): Map<JobId, SubmitOutcome> {
+  const blind = tables.defects.has('a job is stored by limits that have changed');
+  if (revision !== undefined && revision !== tables.limitsRevision && !blind) throw new StaleLimits();
   const now = tables.now();
   const stored = new Map<JobId, SubmitOutcome>();
   for (const job of jobs) {
@@ -15,8 +18,18 @@ export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, f
     const available = scheduled ? due : now + fastPathSeconds * 1_000;
     const shared = tables.outbox.get(job.outboxId);
     const { queue, priority } = job;
-    if (shared) shared.jobIds.push(row.job.id);
-    else tables.outbox.set(job.outboxId, { id: job.outboxId, type: 'job', jobIds: [row.job.id], queue, priority, suspect: false, availableAt: available });
+    if (job.waits && !scheduled) enterRoom(tables, row);
+    else if (shared) shared.jobIds.push(row.job.id);
+    else
+      tables.outbox.set(job.outboxId, {
+        id: job.outboxId,
+        type: row.limitKeys ? 'turn' : 'job',
+        jobIds: [row.job.id],
+        queue,
+        priority,
+        suspect: false,
+        availableAt: available,
+      });
     tables.watch({ event: 'submitted', before: null, after: { ...row }, byToken: null, workerId: null });
     stored.set(job.id, { status: 'created', state: scheduled ? 'scheduled' : 'queued', createdAt: row.job.createdAt, runAt: row.job.runAt });
   }
@@ -86,5 +99,6 @@ function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
     messagedAt: tables.now(),
     startBefore: job.startBefore ? tables.time(job.startBefore) : job.startWithinMs === undefined ? null : tables.now() + job.startWithinMs,
     republished: false,
+    limitKeys: job.limitKeys ?? null,
   };
 }

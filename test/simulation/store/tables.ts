@@ -15,16 +15,30 @@ export interface JobRow {
   startBefore: number | null;
   /** More than one message was made while it waited. */
   republished: boolean;
+  /** Of which limits it needs a slot. */
+  limitKeys: readonly string[] | null;
 }
 
 export interface OutboxRow {
   id: string;
-  type: 'job' | 'event';
+  /** `turn`: its job takes its turn in the waiting room when it falls due. */
+  type: 'job' | 'turn' | 'event';
   jobIds: JobId[];
   queue: string;
   priority: number;
   suspect: boolean;
   availableAt: number;
+  /** Its job has had its turn. */
+  released?: boolean;
+}
+
+/** A place in the waiting room. */
+export interface Place {
+  jobId: JobId;
+  priority: number;
+  /** Of two of one priority the lower one comes first. */
+  order: number;
+  parkedOn: string | null;
 }
 
 export interface WorkerRow {
@@ -67,6 +81,14 @@ export class Tables {
   readonly outbox = new Map<string, OutboxRow>();
   readonly workers = new Map<WorkerId, WorkerRow>();
   readonly queues = new Map<string, boolean>();
+  /** What each limit lets run at once, and the revision that submissions compare. */
+  readonly limits = new Map<string, number>();
+  limitsRevision = 0;
+  /** The keys of which a job has a slot. */
+  readonly slots = new Map<JobId, Set<string>>();
+  readonly room = new Map<JobId, Place>();
+  /** How many places were ever given. */
+  places = 0;
   readonly deadLetters = new Map<string, { jobId: JobId; reason: string; redriven: boolean }>();
   readonly steps = new Map<string, JsonText>();
   readonly effects: { jobId: JobId; redrives: number; token: LeaseToken }[] = [];
@@ -80,6 +102,7 @@ export class Tables {
   watch: (change: Change) => void = () => undefined;
   watchRemoval: (row: OutboxRow) => void = () => undefined;
   private made = 0;
+  private readonly freed: string[] = [];
 
   constructor(
     readonly now: () => number,
@@ -116,13 +139,30 @@ export class Tables {
     Object.assign(row, changes);
     row.job = { ...row.job, events: row.job.events + 1, ...job, state, finishedAt: isTerminal(state) ? this.date(this.now()) : null };
     if (state === 'queued') row.messagedAt = this.now();
+    else this.room.delete(row.job.id);
+    if (state !== 'running') this.freeSlots(row);
     this.watch({ event, before, after: { ...row }, byToken: by.token ?? null, workerId: by.workerId ?? null });
   }
 
-  addOutbox(row: JobRow, type: 'job' | 'event', availableAt = this.now(), suspect = row.crashes > 0): void {
+  /** SLOTS_FREED_BY: in the statement that takes a job out of `queued` or `running`, or that puts it back. There is no net behind it here, as there is in production. */
+  freeSlots({ job: { id, state } }: JobRow): void {
+    if (state === 'failed' && this.defects.has('a job that fails keeps its slots')) return;
+    const freed = this.slots.get(id);
+    if (freed) this.freed.push(...freed);
+    this.slots.delete(id);
+  }
+
+  /** The keys whose slots were freed since the last call, once for each slot. */
+  takeFreed(): string[] {
+    return this.freed.splice(0);
+  }
+
+  addOutbox(row: JobRow, what: 'job' | 'event', availableAt = this.now(), suspect = row.crashes > 0): void {
+    const type = what === 'job' && row.limitKeys ? 'turn' : what;
+    if (what === 'job') this.freeSlots(row);
     const { id: jobId, queue, priority } = row.job;
     const id = this.id();
-    this.outbox.set(id, { id, type, jobIds: [jobId], queue, priority, suspect: type === 'job' && suspect, availableAt });
+    this.outbox.set(id, { id, type, jobIds: [jobId], queue, priority, suspect: type !== 'event' && suspect, availableAt });
   }
 
   removeOutbox(id: string): void {
@@ -137,7 +177,7 @@ export class Tables {
   }
 
   hasOutbox(jobId: JobId, type: 'job' | 'event'): boolean {
-    for (const row of this.outbox.values()) if (row.jobIds.includes(jobId) && row.type === type) return true;
+    for (const row of this.outbox.values()) if (row.jobIds.includes(jobId) && (row.type === 'event') === (type === 'event')) return true;
     return false;
   }
 

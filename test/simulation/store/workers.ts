@@ -111,6 +111,7 @@ export function republishLost(tables: Tables, queue: string, queueIsEmpty: boole
       messagedAt < tables.now() - limit &&
       (queueIsEmpty || messagedAt < mark(job.priority) - limit) &&
       !tables.hasOutbox(job.id, 'job') &&
+      !tables.room.has(job.id) &&
       !tables.rowLocks.has(job.id),
   );
   for (const row of lost) {
@@ -123,5 +124,7 @@ export function republishLost(tables: Tables, queue: string, queueIsEmpty: boole
 
 export function republishJob(tables: Tables, jobId: JobId): void {
   const row = tables.jobs.get(jobId);
-  if (row?.job.state === 'queued') tables.addOutbox(row, 'job');
+  if (row?.job.state !== 'queued') return;
+  tables.waitFor(jobId);
+  tables.addOutbox(row, 'job');
 }
