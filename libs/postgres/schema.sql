@@ -405,5 +405,7 @@ CREATE TABLE longhaul.workers (
   queues text[] NOT NULL,
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   lease_until timestamp with time zone NOT NULL,
+  details jsonb,
+  drain jsonb,
   CONSTRAINT workers_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);

@@ -133,6 +133,31 @@ describe('the command line', () => {
     expect(await longhaul(['redrive', job.id])).toMatchObject({ code: 0 });
   });
 
+  test('cancel by conditions counts first, then cancels all that match, and takes nothing for all', async () => {
+    const ids = await Promise.all(
+      [1, 2].map(async () => (await longhaul(['submit', 'debug.echo', '{"value":1}', '--delay', '1h', '--tag', 'twice'])).out.trim()),
+    );
+    const counted = await longhaul(['cancel', '--tag', 'twice', '--dry-run']);
+    expect(counted.err).toContain('2 jobs match; nothing was changed');
+    for (const id of ids) expect(counted.out).toContain(id);
+    expect((await longhaul(['cancel', '--tag', 'twice', '--reason', 'sent twice'])).code).toBe(0);
+    expect((await longhaul(['get', ids[0] as string])).out).toMatch(/^cancel {4}not started; asked for at .*: sent twice$/m);
+    for (const wrong of [['cancel'], ['cancel', '--dry-run'], ['cancel', '--all', '--kind', 'x'], ['cancel', 'id', '--kind', 'x']])
+      expect((await longhaul(wrong)).code).toBe(2);
+  });
+
+  test('workers lists what each runs, and drains none that is not there', async () => {
+    const id = (await longhaul(['submit', 'debug.sleep', '{"ms":60000}'])).out.trim();
+    await stack.api.waitForState(id, 'running');
+    const listed = await longhaul(['workers']);
+    expect(listed.out).toMatch(/^ID +NAME +STATE +RUNNING +QUEUES +VERSION +MEMORY +STARTED\n\d+ +\S+:\d+ +running +1 of 10 +all +\S+ +\d+ MB +\S+$/m);
+    expect(listed.out).toContain(id);
+    expect(JSON.parse((await longhaul(['workers', '--json'])).out)).toMatchObject({ items: [{ runningCount: 1 }] });
+    expect((await longhaul(['workers', 'drain', '999999'])).code).toBe(4);
+    expect((await longhaul(['workers', 'stop'])).code).toBe(2);
+    await longhaul(['cancel', id]);
+  });
+
   test('redrive puts back dead letters by a filter or all, counts them first, and takes nothing for all (C28)', async () => {
     await stack.api.call('PUT', '/queues/letters', {});
     for (let n = 0; n < 2; n++) await longhaul(['submit', 'debug.fail', '{"message":"y","retryable":false}', '--queue', 'letters', '--wait', '--json']);
@@ -192,7 +217,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, schedules, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, schedules, workers, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],

@@ -95,6 +95,21 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('cancelJobs', { body: { all: true, filter: { kind: 'debug.fail' } } })).status).toBe(422);
   });
 
+  test('of workers, and of the steps of a job', async () => {
+    const { items } = (await api.call('listWorkers')).body as { items: { id: number }[] };
+    expect(items.length).toBeGreaterThan(0);
+    expect((await api.call('drainWorker', { path: { id: '999999' } })).status).toBe(404);
+    expect((await api.call('drainWorker', { path: { id: String(items[0]?.id) } })).status).toBe(409);
+    // A worker of its own would be a broker's.
+    const [other] = await stack.query<{ id: number }>(
+      `INSERT INTO workers (name, concurrency, queues, lease_until) VALUES ('w:1', 1, '{}', now() + interval '1 hour') RETURNING id`,
+    );
+    expect((await api.call('drainWorker', { path: { id: String(other?.id) }, body: { reason: 'full' } })).status).toBe(202);
+    const id = await submit('debug.echo', { value: 1 });
+    expect((await api.call('listSteps', { path: { id } })).body).toMatchObject({ items: [], complete: true });
+    expect((await api.call('listSteps', { path: { id: '00000000-0000-7000-8000-000000000000' } })).status).toBe(404);
+  });
+
   test('of streams, queues, kinds, health and the entrance', async () => {
     const id = await submit('debug.echo', { value: 1 });
     await jobWhen(id, 'succeeded');

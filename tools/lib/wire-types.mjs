@@ -21,6 +21,8 @@ const JOBS = [
   'CancelJobs',
   'RedriveJobs',
   'MatchingJobs',
+  'StepList',
+  'WorkerList',
 ];
 const SCHEDULES = [
   'SchedulePage',

@@ -7,7 +7,7 @@ import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'schedules'] as const;
+const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'schedules', 'workers'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -29,6 +29,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
   limits: LIMIT_FLAGS,
   schedules: SCHEDULE_FLAGS,
+  workers: { reason: TEXT, by: TEXT },
 };
 
 export interface Invocation {
@@ -71,7 +72,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
   const [least, most] =
     choice !== undefined
       ? [0, 0]
-      : command === 'limits' || command === 'schedules'
+      : command === 'limits' || command === 'schedules' || command === 'workers'
         ? [0, 2]
         : command === 'list'
           ? [0, 0]

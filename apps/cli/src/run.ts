@@ -6,6 +6,7 @@ import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
 import { version } from './version.js';
+import { workers } from './workers.js';
 import { watch } from './watch.js';
 
 export interface Surroundings {
@@ -108,6 +109,8 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return schedules({ operands, values }, { longhaul, terminal, json, signal, stdin });
     case 'limits':
       return limits({ operands, values }, { longhaul, terminal, json, signal });
+    case 'workers':
+      return workers({ operands, values }, { longhaul, terminal, json, signal });
     case 'list': {
       const page = await longhaul.list(jobFilter(values), { signal });
       if (json) terminal.json(page);

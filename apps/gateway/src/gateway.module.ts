@@ -18,6 +18,7 @@ import { KindsModule } from './kinds/kinds.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
+import { WorkersModule } from './workers/workers.module.js';
 import { SingleProcessModule } from './modes/single-process/single-process.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -28,6 +29,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     EventsModule,
     KindsModule,
     QueuesModule,
+    WorkersModule,
     LimitsModule,
     SchedulesModule,
     DeadLettersModule,

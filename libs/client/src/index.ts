@@ -64,4 +64,7 @@ export {
   type TerminalState,
   type WhyReason,
   type WhyView,
+  type StepList,
+  type Worker,
+  type WorkerList,
 } from './model.js';

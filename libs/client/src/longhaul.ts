@@ -26,7 +26,10 @@ import {
   type MatchingJobs,
   type RedriveChoice,
   type Redriven,
+  type StepList,
   type WhyView,
+  type Worker,
+  type WorkerList,
 } from './model.js';
 
 export interface SubmitOptions extends JobOptions, CallOptions {
@@ -196,6 +199,21 @@ export class Longhaul<Catalogue = AnyKinds> {
   async countDeadLetters(which: DeadLetterChoice, call?: CallOptions): Promise<number> {
     const body = { ...which, dryRun: true };
     return (await this.transport.json<{ matching: number }>({ method: 'POST', path: '/dead-letters/redrive', body }, call)).matching;
+  }
+
+  /** The processes that run jobs, and what each runs. */
+  listWorkers(call?: CallOptions): Promise<WorkerList> {
+    return this.transport.json({ method: 'GET', path: '/workers' }, call);
+  }
+
+  /** Lets a worker end: it takes nothing new, lets its jobs end or interrupts them at no cost of an attempt, and exits. */
+  drainWorker(id: number | string, { reason, by, ...call }: CallOptions & { reason?: string; by?: string } = {}): Promise<Worker> {
+    return this.transport.json({ method: 'POST', path: `/workers/${encodeURIComponent(id)}/drain`, body: { reason, by } }, call);
+  }
+
+  /** The steps that a job has done, with their results. */
+  steps(id: string, call?: CallOptions): Promise<StepList> {
+    return this.transport.json({ method: 'GET', path: `${pathOf(id)}/steps` }, call);
   }
 
   /** All limits, by name, and how they are used. */

@@ -39,6 +39,12 @@ export type RedriveChoice = Omit<wire.RedriveJobs, 'dryRun'>;
 /** How many jobs an act would be for, and some of them. */
 export type MatchingJobs = Pick<wire.MatchingJobs, 'matching' | 'samples'>;
 
+/** A process that runs jobs, and what it runs. */
+export type Worker = wire.WorkerView;
+export type WorkerList = wire.WorkerList;
+/** The steps that a job has done. */
+export type StepList = wire.StepList;
+
 /** A limit as it holds now, and how it is used. */
 export type Limit = wire.LimitView;
 /** With its busiest keys. */

@@ -2,6 +2,13 @@
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+export interface AbandonedHandler {
+  jobId: string;
+  kind: string;
+  /** By the worker's clock */
+  since: string;
+}
+
 export interface AttemptErrorView {
   /** Stable, for programs */
   code: string;
@@ -131,6 +138,12 @@ export interface DryRunLimit {
 export interface DryRunLinks {
   /** The job that the idempotency key has made already */
   existing?: string;
+}
+
+export interface DrainRequest {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
 }
 
 export interface ErrorCause {
@@ -774,6 +787,19 @@ export interface StateEvent {
   progress?: Progress | null;
 }
 
+export interface StepList {
+  items: StepView[];
+  /** False where there are more than fit into an answer */
+  complete: boolean;
+}
+
+export interface StepView {
+  name: string;
+  /** What it gave back */
+  result: JsonValue;
+  endedAt: string;
+}
+
 export interface SubmitOptions {
   queue?: string;
   priority?: number;
@@ -903,6 +929,57 @@ export interface WhyView {
   /** What the estimate rests on */
   confidence: string | null;
   links: WhyLinks;
+}
+
+export interface WorkerJob {
+  id: string;
+  kind: string;
+  queue: string;
+  attempt: number;
+  startedAt: string;
+}
+
+export interface WorkerLinks {
+  drain: string;
+}
+
+export interface WorkerList {
+  items: WorkerView[];
+}
+
+/** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
+export type WorkerState = 'running' | 'draining' | 'late';
+
+export interface WorkerView {
+  /** New for each start of a process */
+  id: number;
+  /** Host and pid */
+  name: string;
+  /** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
+  state: WorkerState;
+  startedAt: string;
+  /** Renewed each second */
+  leaseUntil: string;
+  /** Jobs of one queue that it runs at once */
+  concurrency: number;
+  /** The queues that it takes from; empty: all */
+  queues: string[];
+  /** Of Longhaul */
+  version: string | null;
+  /** Of Node */
+  node: string | null;
+  /** The kinds that it knows */
+  kinds: string[];
+  /** The memory of its process; ten seconds old at most */
+  memoryBytes: number | null;
+  /** Jobs that run on it */
+  runningCount: number;
+  /** Those that began first, 100 at most */
+  running: WorkerJob[];
+  /** Handlers that have not obeyed their stop */
+  abandoned: AbandonedHandler[];
+  drain: DrainRequest | null;
+  links: WorkerLinks;
 }
 
 export interface ListJobs {

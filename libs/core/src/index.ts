@@ -67,7 +67,7 @@ export { ownTime, StoreClock, type StoreTime } from './kit/store-clock.js';
 export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './letters/dead-letters.js';
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
-export type { JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export type { DoneStep, JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
 export { BULK_ACTS, type BulkAct, bulkAct, type BulkFilter, type BulkPage, type BulkRequest, type BulkResult, type BulkStore } from './control/bulk.js';
 export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
@@ -83,6 +83,7 @@ export type {
   SettleEvent,
   Settlement,
 } from './run/attempt-store.js';
+export type { AbandonedHandler, DrainRequest, ListedWorker, RunningJob, WorkerDetails, WorkerReader } from './lease/worker-list.js';
 export type { HeldAnswer, Heartbeat, HeartbeatAnswer, SuspectWorker, SweepStore, WorkerDescription, WorkerStore } from './lease/worker-store.js';
 export type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submit/submission-store.js';
 export type { OpenTransaction, SettlingTransaction, Transactions } from './run/transactions.js';

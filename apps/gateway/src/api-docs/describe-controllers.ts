@@ -11,11 +11,13 @@ import { HealthController } from '../health/health.controller.js';
 import { MetricsController } from '../health/metrics.controller.js';
 import { BulkController } from '../jobs/bulk.controller.js';
 import { JobsController } from '../jobs/jobs.controller.js';
+import { StepsController } from '../jobs/steps.controller.js';
 import { WhyController } from '../jobs/why.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
+import { WorkersController } from '../workers/workers.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
 import { EndpointsController } from '../webhooks/endpoints.controller.js';
 import { describeApi } from './describe-api.js';
@@ -26,9 +28,11 @@ const CONTROLLERS = [
   JobEventsController,
   BulkController,
   JobsController,
+  StepsController,
   WhyController,
   KindsController,
   QueuesController,
+  WorkersController,
   LimitsController,
   SchedulesController,
   FilesController,

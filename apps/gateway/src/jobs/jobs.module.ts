@@ -8,12 +8,13 @@ import { BulkController } from './bulk.controller.js';
 import { DryRuns } from './dry-runs.js';
 import { JobsController } from './jobs.controller.js';
 import { RunTimes } from './run-times.js';
+import { StepsController } from './steps.controller.js';
 import { WhyController } from './why.controller.js';
 import { whyProviders } from './wired.js';
 
 @Module({
   imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule],
-  controllers: [BulkController, JobsController, WhyController],
+  controllers: [BulkController, JobsController, StepsController, WhyController],
   providers: [DryRuns, JobWaiter, RunTimes, ...whyProviders],
   exports: [RunTimes],
 })

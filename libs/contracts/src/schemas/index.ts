@@ -15,3 +15,4 @@ export * from './queue.js';
 export * from './schedule.js';
 export * from './webhook.js';
 export * from './why.js';
+export * from './worker.js';

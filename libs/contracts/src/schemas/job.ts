@@ -182,6 +182,27 @@ export class JobDetail extends JobView {
   cancellation!: Cancellation | null;
 }
 
+/** A step that a job has done. */
+export class StepView {
+  @ApiProperty({ example: 'charge' })
+  name!: string;
+
+  @AnyJson({ description: 'What it gave back' })
+  result!: JsonValue;
+
+  @Time()
+  endedAt!: string;
+}
+
+/** The steps of a job, in the order in which they ended. */
+export class StepList {
+  @ApiProperty({ type: () => [StepView] })
+  items!: StepView[];
+
+  @ApiProperty({ description: 'False where there are more than fit into an answer' })
+  complete!: boolean;
+}
+
 /** One job of a batch. */
 export class BatchJobView extends JobView {
   @ApiProperty({ description: 'The job was there already, by its idempotency key' })

@@ -1,4 +1,5 @@
 import type { Job, JobId } from '../job/job.js';
+import type { JsonText } from '../job/json-text.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { Cancellation } from './cancellation.js';
 import type { QueueSettings } from './queues.js';
@@ -47,6 +48,13 @@ export interface QueueStats extends QueueSettings {
   consumers: number;
 }
 
+/** A step that a job has done, and that a later attempt does not do again. */
+export interface DoneStep {
+  name: string;
+  result: JsonText | null;
+  endedAt: Date;
+}
+
 export interface JobReader {
   find(id: JobId): Promise<Job | null>;
   /** As a caller is shown it who asks for this one job. */
@@ -56,6 +64,8 @@ export interface JobReader {
   /** Of these, the ones that have ended or are gone. */
   ended(ids: JobId[]): Promise<JobId[]>;
   list(filter: JobFilter): Promise<JobPage>;
+  /** The steps of a job, in the order in which they ended; as many as fit into an answer. Null: there is no such job. */
+  steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null>;
   queueStats(): Promise<QueueStats[]>;
   /** By kind, the median time of the newest jobs that succeeded, in seconds; kinds without any are missing. */
   runSeconds(kinds: string[]): Promise<Map<string, number>>;

@@ -1,6 +1,7 @@
 import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
 import type { Heartbeat, HeartbeatAnswer, HeldAnswer, WorkerDescription, WorkerStore } from './worker-store.js';
+import type { DrainRequest } from './worker-list.js';
 import type { Logger } from '../kit/logger.js';
 import type { JobRunner } from '../run/job-runner.js';
 
@@ -15,6 +16,8 @@ export interface HeartbeatDependencies {
   logger: Logger;
   worker: () => WorkerDescription;
   config: { leaseSeconds: number; beatMs: number };
+  /** Called when somebody wants this worker to drain, with each beat. */
+  onDrain?: (request: DrainRequest) => void;
   /** Called after each beat: whether the store answered. */
   onBeat?: (reachable: boolean) => void;
 }
@@ -115,6 +118,7 @@ export class HeartbeatLoop {
     const held = runner.held();
     const answer = await this.writing((events) => store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, events }));
     this.stopWhatChanged(held, answer);
+    if (answer.drain) this.deps.onDrain?.(answer.drain);
     // Two looks, for one alone only raises the suspicion.
     if (++this.beats % STRAYS_EVERY === 0) this.strayLooks = 2;
     if (this.strayLooks > 0) {

@@ -1,5 +1,6 @@
 import type { AttemptEvent } from '../watch/events.js';
 import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
+import type { DrainRequest, WorkerDetails } from './worker-list.js';
 
 export interface Heartbeat {
   leaseSeconds: number;
@@ -18,12 +19,16 @@ export interface HeldAnswer {
 export interface HeartbeatAnswer extends HeldAnswer {
   /** Leases whose events could not be written just now, the row being locked. */
   notWritten: LeaseToken[];
+  /** Somebody wants this worker to drain. */
+  drain?: DrainRequest;
 }
 
 export interface WorkerDescription {
   name: string;
   concurrency: number;
   queues: string[];
+  /** Left out, it is as it was told last. */
+  details?: WorkerDetails;
 }
 
 export interface WorkerStore {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AbandonedHandler } from '../lease/worker-list.js';
 import type { JobId, LeaseToken } from '../job/job.js';
 import type { Delivery } from './delivery.js';
 import type { ClaimAnswer, ClaimedJob, ClaimRequest } from './attempt-store.js';
@@ -56,6 +57,11 @@ export class JobRunner<Transaction = unknown> {
   /** Large outcomes wait for the store: nothing more should be claimed. */
   get full(): boolean {
     return this.unsettled.full;
+  }
+
+  /** Handlers that have not obeyed their stop, and whose code still runs here. */
+  get abandoned(): AbandonedHandler[] {
+    return [...this.attempts.abandoned.values()];
   }
 
   /** How many jobs are in this process's hands, waiting ones included. */

@@ -1,5 +1,7 @@
 import { ProcessLostError, StopError } from '../job/errors.js';
 import type { StopReport } from '../control/cancellation.js';
+import type { LeaseToken } from '../job/job.js';
+import type { AbandonedHandler } from '../lease/worker-list.js';
 import type { ClaimedJob, Settlement } from './attempt-store.js';
 import type { Logger } from '../kit/logger.js';
 import { LateTimers } from '../kit/late-timers.js';
@@ -17,6 +19,8 @@ const LANDING_MS = 12_000;
 
 /** Runs one attempt of a claimed job: context, time limit, hand-over, handler, outcome. */
 export class RunAttempt<Transaction> {
+  /** Handlers that were given up, until they end. */
+  readonly abandoned = new Map<LeaseToken, AbandonedHandler>();
   private readonly timers: LateTimers;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
@@ -86,6 +90,7 @@ export class RunAttempt<Transaction> {
     let clearGrace: (() => void) | undefined;
     let how: StopReport['how'] = 'stopped';
     let heardAt = 0;
+    let handling: Promise<unknown> | undefined;
     try {
       const result = await new Promise((resolve, reject) => {
         // The handler was told to stop, and if it has not within the grace time, the attempt ends without it.
@@ -94,10 +99,12 @@ export class RunAttempt<Transaction> {
           heardAt = clock.now();
           clearGrace = clock.after(Math.min(graceMs, config.graceMs), () => {
             how = 'abandoned';
+            this.abandon(job, handling);
             reject(context.stopped ?? new StopError('drain', 'stopped'));
           });
         };
-        this.handle(job, context).then(resolve, reject);
+        handling = this.handle(job, context);
+        handling.then(resolve, reject);
       });
       return reported(returned(result, view()));
     } catch (error) {
@@ -107,6 +114,12 @@ export class RunAttempt<Transaction> {
       clearGrace?.();
       context.onStop = undefined;
     }
+  }
+
+  private abandon({ id: jobId, kind, token }: ClaimedJob, handling: Promise<unknown> | undefined): void {
+    this.abandoned.set(token, { jobId, kind, since: new Date((this.deps.time ?? ownTime).now()).toISOString() });
+    const over = () => void this.abandoned.delete(token);
+    handling?.then(over, over);
   }
 
   /** `async` so that a handler that throws before its first await is a failed attempt like any other. */

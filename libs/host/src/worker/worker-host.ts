@@ -18,6 +18,7 @@ import {
   STOP_GRACE_MS,
   type SweepDependencies,
   systemClock,
+  type WorkerDescription,
   type WorkerId,
 } from '@app/core';
 import { classifyError, Presence } from '@app/postgres';
@@ -27,7 +28,9 @@ import type { RuntimeConfig } from '../config.js';
 import { HandlersWithoutProcesses, IsolatingHandlers, ProcessPool } from '@app/isolation';
 import { measuredAttempts, measuredHandlers } from '../metrics/measured.js';
 import { WakeUpMeter } from '../metrics/wake-up-meter.js';
+import { drainProcess } from '../lifecycle.js';
 import type { Store } from '../store.js';
+import { ownVersion } from '../version.js';
 
 export interface HostDependencies {
   store: Store;
@@ -41,6 +44,10 @@ export interface HostDependencies {
 }
 
 const BEAT_MS = 1_000;
+const VERSION = ownVersion();
+const DETAILS_EVERY = 10;
+const KINDS_TOLD = 1_000;
+const ABANDONED_TOLD = 100;
 /** How long a row that is being published is hidden from the relays of other processes. */
 const HIDE_SECONDS = 30;
 /** Jobs that one pass releases of a queue. */
@@ -60,6 +67,8 @@ export class WorkerHost {
   private readonly presence: Presence;
   private readonly processes: ProcessPool | null;
   private missedBeats = 0;
+  private described = 0;
+  private abandonedTold = 0;
   private beatAt = performance.now();
   /** The consumer of jobs sets it; see `RunnerDependencies`. */
   slotsChanged: () => Promise<void> = () => Promise.resolve();
@@ -109,7 +118,11 @@ export class WorkerHost {
       runner: this.runner,
       clock: systemClock,
       logger,
-      worker: () => ({ name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues }),
+      worker: () => this.describe(),
+      onDrain: ({ by, reason }) => {
+        const who = by === null ? '' : ` by ${by}`;
+        drainProcess(`it was asked to drain${who}${reason === null ? '' : `: ${reason}`}`);
+      },
       config: { leaseSeconds: config.leaseSeconds, beatMs },
       onBeat: (reachable) => {
         if (reachable) {
@@ -147,6 +160,24 @@ export class WorkerHost {
   async start(): Promise<void> {
     const workerId = await this.heartbeat.start();
     await this.presence.start(workerId);
+  }
+
+  /** With what is told seldom, each tenth time and when a handler was given up or has ended. */
+  private describe(): WorkerDescription {
+    const { config, handlers } = this.deps;
+    const { abandoned } = this.runner;
+    const described = { name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues };
+    if (this.described++ % DETAILS_EVERY !== 0 && abandoned.length === this.abandonedTold) return described;
+    this.abandonedTold = abandoned.length;
+    const details = {
+      version: VERSION,
+      node: process.versions.node,
+      kinds: handlers.names().slice(0, KINDS_TOLD),
+      memoryBytes: process.memoryUsage.rss(),
+      gateway: config.broker === 'none',
+      abandoned: abandoned.slice(0, ABANDONED_TOLD),
+    };
+    return { ...described, details };
   }
 
   private tellStarts(starts: StartCounter): void {

@@ -1,5 +1,6 @@
 import {
   type CancelRequest,
+  type DoneStep,
   type Job,
   type JobControl,
   type JobDetail,
@@ -23,10 +24,12 @@ import { type SettingsRow, toSettings } from './pause-row.js';
 import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
-import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS } from './read-jobs.js';
+import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;
+/** Of one job's steps in one answer. */
+const MOST_STEPS = 1_000;
 const LISTED_COLUMNS = listedColumns(LISTED_RESULT_BYTES);
 
 interface StatsRow extends SettingsRow {
@@ -78,6 +81,14 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     const fit = fitting(rows);
     if (fit.length < rows.length) return { items: fit.map(toListedJob), nextCursor: (fit.at(-1)?.id ?? null) as JobId | null };
     return { items: fit.map(toListedJob), nextCursor: (ids.length > limit ? (page.at(-1) ?? null) : floor) as JobId | null };
+  }
+
+  async steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null> {
+    const rows = await this.reads.run<{ name: string | null; result: JsonText | null; at: Date }>(STEPS_OF, [id, MOST_STEPS + 1]);
+    if (rows.length === 0) return null;
+    const steps = rows.flatMap(({ name, result, at }) => (name === null ? [] : [{ name, result, endedAt: at }]));
+    const fit = fitting(steps.slice(0, MOST_STEPS));
+    return { items: fit, complete: fit.length === steps.length };
   }
 
   async queueStats(): Promise<QueueStats[]> {

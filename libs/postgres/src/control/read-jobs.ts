@@ -19,6 +19,14 @@ export const FIND_DETAIL = statement(
   `SELECT ${jobColumns('j')}, j.cancel, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
 );
 
+/** A row for the job, and one for each step; a look at one step more than fits is enough to know that there are more. */
+export const STEPS_OF = statement(
+  'job:steps',
+  `SELECT s.name, s.result::text AS result, s.created_at AS at FROM lh.jobs j LEFT JOIN LATERAL (
+     SELECT name, result, created_at FROM lh.job_steps WHERE job_id = j.id ORDER BY created_at, name LIMIT $2::integer
+   ) s ON true WHERE j.id = $1 ORDER BY s.created_at, s.name`,
+);
+
 /** Nothing of a row but its state is read. */
 export const FIND_ENDED = statement(
   'job:ended',

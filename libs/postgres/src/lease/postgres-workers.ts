@@ -1,7 +1,25 @@
 import { MAX_CRASHES } from '@app/core';
-import type { Heartbeat, HeartbeatAnswer, HeldAnswer, JobId, LeaseToken, SuspectWorker, SweepStore, WorkerDescription, WorkerId, WorkerStore } from '@app/core';
+import type {
+  DrainRequest,
+  Heartbeat,
+  HeartbeatAnswer,
+  HeldAnswer,
+  JobId,
+  LeaseToken,
+  ListedWorker,
+  PauseNote,
+  RunningJob,
+  SuspectWorker,
+  SweepStore,
+  WorkerDescription,
+  WorkerDetails,
+  WorkerId,
+  WorkerReader,
+  WorkerStore,
+} from '@app/core';
 import { classifyError, type Database } from '../pool/database.js';
 import { changeQueued } from '../flow/change-queued.js';
+import { DRAIN_WORKER, LIST_WORKERS } from './list-workers.js';
 import { expireLate } from '../run/expire-jobs.js';
 import { eventsColumn, progressColumn } from '../run/event-columns.js';
 import {
@@ -21,24 +39,49 @@ import {
   WRITE_EVENTS,
 } from './workers.js';
 
-export class PostgresWorkers implements WorkerStore, SweepStore {
+interface WorkerRow {
+  id: WorkerId;
+  name: string;
+  started_at: Date;
+  lease_until: Date;
+  late: boolean;
+  concurrency: number;
+  queues: string[];
+  details: WorkerDetails | null;
+  drain: Partial<DrainRequest> | null;
+  jobs: (Omit<RunningJob, 'startedAt'> & { startedAt: string })[] | null;
+  count: number;
+}
+
+export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
   constructor(
     private readonly db: Database,
     private readonly maxCrashes = MAX_CRASHES,
   ) {}
 
-  async register({ name, concurrency, queues }: WorkerDescription, leaseSeconds: number): Promise<WorkerId> {
-    const [row] = await this.db.run<{ id: number }>(REGISTER_WORKER, [name, concurrency, queues, leaseSeconds]);
+  async register({ name, concurrency, queues, details }: WorkerDescription, leaseSeconds: number): Promise<WorkerId> {
+    const [row] = await this.db.run<{ id: number }>(REGISTER_WORKER, [name, concurrency, queues, leaseSeconds, details ? JSON.stringify(details) : null]);
     return (row as { id: number }).id as WorkerId;
   }
 
-  async heartbeat(workerId: WorkerId, { name, concurrency, queues }: WorkerDescription, { leaseSeconds, held, events }: Heartbeat): Promise<HeartbeatAnswer> {
-    const [renewed] = await this.db.run<{ breaking: number | null }>(RENEW_LEASE, [workerId, name, concurrency, queues, leaseSeconds]);
+  async heartbeat(
+    workerId: WorkerId,
+    { name, concurrency, queues, details }: WorkerDescription,
+    { leaseSeconds, held, events }: Heartbeat,
+  ): Promise<HeartbeatAnswer> {
+    const [renewed] = await this.db.run<{ breaking: number | null; drain: Partial<DrainRequest> | null }>(RENEW_LEASE, [
+      workerId,
+      name,
+      concurrency,
+      queues,
+      leaseSeconds,
+      details ? JSON.stringify(details) : null,
+    ]);
     this.db.schemaSeen(renewed?.breaking ?? null);
     await this.db.run(COMPACT_CLAIMS, [workerId]);
     const notWritten = events.length > 0 ? await this.writeEvents(events) : [];
     const { lost, cancelRequested } = held.length === 0 ? { lost: [], cancelRequested: [] } : await this.check(held);
-    return { lost, cancelRequested, notWritten };
+    return { lost, cancelRequested, notWritten, ...(renewed?.drain ? { drain: toDrain(renewed.drain) } : {}) };
   }
 
   async check(held: Heartbeat['held']): Promise<HeldAnswer> {
@@ -83,6 +126,15 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
     this.db.changed([jobId]);
   }
 
+  async list(): Promise<ListedWorker[]> {
+    return (await this.db.run<WorkerRow>(LIST_WORKERS, [])).map(toListedWorker);
+  }
+
+  async requestDrain(id: WorkerId, note: PauseNote): Promise<ListedWorker | null> {
+    const [row] = await this.db.run<WorkerRow>(DRAIN_WORKER, [id, JSON.stringify(note)]);
+    return row ? toListedWorker(row) : null;
+  }
+
   async unregister(workerId: WorkerId): Promise<void> {
     await this.db.run(UNREGISTER_WORKER, [workerId]);
   }
@@ -119,4 +171,24 @@ export class PostgresWorkers implements WorkerStore, SweepStore {
     const [row] = await this.db.run<{ jobs: number }>(REPUBLISH_LOST, [queue, queueIsEmpty, olderThanSeconds]);
     return row?.jobs ?? 0;
   }
+}
+
+function toListedWorker({ id, name, late, concurrency, queues, details, ...row }: WorkerRow): ListedWorker {
+  return {
+    id,
+    name,
+    startedAt: row.started_at,
+    leaseUntil: row.lease_until,
+    late,
+    concurrency,
+    queues,
+    details,
+    drain: row.drain && toDrain(row.drain),
+    running: (row.jobs ?? []).map((job) => ({ ...job, startedAt: new Date(job.startedAt) })),
+    runningCount: row.count,
+  };
+}
+
+function toDrain({ requestedAt = '', by = null, reason = null }: Partial<DrainRequest>): DrainRequest {
+  return { requestedAt, by, reason };
 }

@@ -10,15 +10,16 @@ import { deadLettersOf } from '../run/settle-jobs.js';
 
 export const REGISTER_WORKER = statement(
   'worker:register',
-  `INSERT INTO lh.workers (name, concurrency, queues, lease_until) VALUES ($1, $2, $3, now() + $4::float8 * interval '1 second') RETURNING id`,
+  `INSERT INTO lh.workers (name, concurrency, queues, details, lease_until) VALUES ($1, $2, $3, $5, now() + $4::float8 * interval '1 second') RETURNING id`,
 );
 
-/** Made again if a sweeper took this worker for dead. Tells which migration was the newest that older versions cannot work with. */
+/** Made again if a sweeper took this worker for dead. Tells whether it is wanted to drain, and which migration was the newest that older versions cannot work with. */
 export const RENEW_LEASE = statement(
   'worker:renew',
-  `INSERT INTO lh.workers (id, name, concurrency, queues, lease_until) VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 second')
-   ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, concurrency = excluded.concurrency, queues = excluded.queues
-   RETURNING (SELECT max(number) FROM lh.schema_version WHERE breaking) AS breaking`,
+  `INSERT INTO lh.workers AS w (id, name, concurrency, queues, details, lease_until) VALUES ($1, $2, $3, $4, $6, now() + $5::float8 * interval '1 second')
+   ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, concurrency = excluded.concurrency, queues = excluded.queues,
+     details = coalesce(excluded.details, w.details)
+   RETURNING w.drain, (SELECT max(number) FROM lh.schema_version WHERE breaking) AS breaking`,
 );
 
 /** Which of the jobs that a worker holds are no longer its own, and which it was asked to stop. By primary key: cheap at any number of jobs. */

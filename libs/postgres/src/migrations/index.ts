@@ -19,6 +19,7 @@ import { Starts1700000000230 } from './1700000000230-starts.js';
 import { StartBefore1700000000260 } from './1700000000260-start-before.js';
 import { Schedules1700000000290 } from './1700000000290-schedules.js';
 import { Cancel1700000000300 } from './1700000000300-cancel.js';
+import { Workers1700000000310 } from './1700000000310-workers.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -46,6 +47,7 @@ export const MIGRATIONS = [
   StartBefore1700000000260,
   Schedules1700000000290,
   Cancel1700000000300,
+  Workers1700000000310,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

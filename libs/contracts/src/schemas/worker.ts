@@ -1,0 +1,112 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Count, EXAMPLE, Id, Link, TextOrNull, Time } from './fields.js';
+
+export const WORKER_STATES = ['running', 'draining', 'late'] as const;
+
+/** A job that runs on a worker. */
+export class WorkerJob {
+  @Id()
+  id!: string;
+
+  @ApiProperty({ example: EXAMPLE.kind })
+  kind!: string;
+
+  @ApiProperty({ example: EXAMPLE.queue })
+  queue!: string;
+
+  @Count()
+  attempt!: number;
+
+  @Time()
+  startedAt!: string;
+}
+
+/** A handler that has not obeyed its stop: its job has ended without it, and its code may go on until the process ends. */
+export class AbandonedHandler {
+  @Id()
+  jobId!: string;
+
+  @ApiProperty({ example: EXAMPLE.kind })
+  kind!: string;
+
+  @Time({ description: "By the worker's clock" })
+  since!: string;
+}
+
+/** Who has asked a worker to drain, and why. */
+export class DrainRequest {
+  @Time()
+  requestedAt!: string;
+
+  @TextOrNull({ example: 'anna' })
+  by!: string | null;
+
+  @TextOrNull({ example: 'its disk is full' })
+  reason!: string | null;
+}
+
+export class WorkerLinks {
+  @Link()
+  drain!: string;
+}
+
+/** A process that runs jobs. */
+export class WorkerView {
+  @Count({ description: 'New for each start of a process' })
+  id!: number;
+
+  @ApiProperty({ description: 'Host and pid', example: 'worker-7f9c:4242' })
+  name!: string;
+
+  @ApiProperty({
+    enum: WORKER_STATES,
+    enumName: 'WorkerState',
+    description: '`draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over',
+  })
+  state!: (typeof WORKER_STATES)[number];
+
+  @Time()
+  startedAt!: string;
+
+  @Time({ description: 'Renewed each second' })
+  leaseUntil!: string;
+
+  @Count({ minimum: 1, description: 'Jobs of one queue that it runs at once' })
+  concurrency!: number;
+
+  @ApiProperty({ type: [String], description: 'The queues that it takes from; empty: all' })
+  queues!: string[];
+
+  @TextOrNull({ description: 'Of Longhaul', example: '0.1.0' })
+  version!: string | null;
+
+  @TextOrNull({ description: 'Of Node', example: '20.20.0' })
+  node!: string | null;
+
+  @ApiProperty({ type: [String], description: 'The kinds that it knows' })
+  kinds!: string[];
+
+  @ApiProperty({ type: 'integer', nullable: true, minimum: 0, description: 'The memory of its process; ten seconds old at most' })
+  memoryBytes!: number | null;
+
+  @Count({ description: 'Jobs that run on it' })
+  runningCount!: number;
+
+  @ApiProperty({ type: () => [WorkerJob], description: 'Those that began first, 100 at most' })
+  running!: WorkerJob[];
+
+  @ApiProperty({ type: () => [AbandonedHandler], description: 'Handlers that have not obeyed their stop' })
+  abandoned!: AbandonedHandler[];
+
+  @ApiProperty({ type: () => DrainRequest, nullable: true })
+  drain!: DrainRequest | null;
+
+  @ApiProperty({ type: () => WorkerLinks })
+  links!: WorkerLinks;
+}
+
+/** All workers, the oldest first. */
+export class WorkerList {
+  @ApiProperty({ type: () => [WorkerView] })
+  items!: WorkerView[];
+}
