@@ -46,9 +46,10 @@ describe('what the document of the API says is what the API answers', () => {
     expect(found.body).toMatchObject({ payload: { value: 1 }, errors: [], worker: null });
     expect((await api.call('getJob', { path: { id }, headers: { 'if-none-match': String(found.headers.etag) } })).status).toBe(304);
 
-    const dry = await api.call('submitJob', { query: '?dryRun', body: { kind: 'debug.echo', payload: { value: 1 }, options: { delay: '1h' } } });
+    const dry = await api.call('dryRunJob', { body: { kind: 'debug.echo', payload: { value: 1 }, options: { delay: '1h' } } });
     expect(dry).toMatchObject({ status: 200, body: { dryRun: true, reasons: [{ code: 'scheduled' }] } });
     expect((await api.call('submitJob', { query: '?dryRun=maybe', body: { kind: 'debug.echo', payload: {} } })).status).toBe(400);
+    expect((await api.call('dryRunJob', { body: { kind: 'no.such', payload: {} } })).status).toBe(422);
     expect((await api.call('submitBatch', { body: { jobs: [{ kind: 'debug.echo', payload: { value: 2 } }] } })).status).toBe(202);
     const list = (await api.call('listJobs', { query: '?limit=1' })).body as Page<Job>;
     expect(Object.keys(list.items[0] ?? {})).not.toContain('payload');

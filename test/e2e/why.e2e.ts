@@ -148,6 +148,9 @@ describeEachMode('why a job waits, in %s mode', (mode) => {
       expect(await dryRun({ kind: 'debug.sleep', payload: { ms: -1 } })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/payload/ms' }] } });
       expect(await dryRun({ kind: 'debug.echo', payload: { value: 1 }, options: { queue: 'lsow' } })).toMatchObject({ status: 422 });
       const body = { kind: 'debug.echo', payload: { value: 1 } };
+      for (const query of ['?dryrun', '?dry_run=1', '?dry-run=true']) expect((await dryRun(body, query)).status).toBe(400);
+      expect((await stack.api.call('POST', '/jobs/batch?dryRun', { jobs: [body] })).status).toBe(400);
+      expect((await stack.api.call<DryRun>('POST', '/jobs/dry-run', body)).body).toMatchObject({ dryRun: true, kind: 'debug.echo' });
       for (const query of ['?dryRun=yes', '?dryRun=true&dryRun=false', '?dryRun=%00'])
         expect(await dryRun(body, query)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/dryRun' }] } });
       expect(await jobs()).toBe(before);

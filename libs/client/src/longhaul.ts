@@ -93,7 +93,7 @@ export class Longhaul<Catalogue = AnyKinds> {
   ): Promise<DryRun> {
     const body = { kind, payload, ...(Object.keys(options).length > 0 ? { options } : {}) };
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': quoted(idempotencyKey) };
-    return this.transport.json({ method: 'POST', path: '/jobs?dryRun=true', body, headers }, limits(signal, deadlineMs));
+    return this.transport.json({ method: 'POST', path: '/jobs/dry-run', body, headers }, limits(signal, deadlineMs));
   }
 
   /** Submits up to 1000 jobs. If one is invalid, none is accepted. The answers are in the order of the entries. */

@@ -102,6 +102,12 @@ export interface Cancellation {
   outcome: CancelOutcome | null;
 }
 
+export interface DrainRequest {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
+}
+
 export interface DryRun {
   dryRun: true;
   /** Of the job that the idempotency key has made already: a submission would be answered with it. Then no reason, limit or time is given here */
@@ -138,12 +144,6 @@ export interface DryRunLimit {
 export interface DryRunLinks {
   /** The job that the idempotency key has made already */
   existing?: string;
-}
-
-export interface DrainRequest {
-  requestedAt: string;
-  by: string | null;
-  reason: string | null;
 }
 
 export interface ErrorCause {

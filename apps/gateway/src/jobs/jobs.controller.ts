@@ -4,7 +4,7 @@ import { jobText, jobView } from '@app/views';
 import { isTerminal, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
 import { ListTurns } from '../http/list-turns.js';
@@ -15,7 +15,7 @@ import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
 import { CURSOR, IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
-import { DryRuns, isDryRun } from './dry-runs.js';
+import { DryRuns, isDryRun, withoutDryRun } from './dry-runs.js';
 import { whenOver } from '../http/when-over.js';
 import { readCancelRequest } from './cancel-request.js';
 import { readListQuery } from './list-query.js';
@@ -46,21 +46,14 @@ export class JobsController {
     operationId: 'submitJob',
     summary: 'Submit a job',
     description:
-      'Answers 202 when the job is durable. One Idempotency-Key makes one job. With `dryRun` nothing is stored: what a submission would be refused for is refused, and anything else is answered with what the job would meet.',
+      'Answers 202 when the job is durable. One Idempotency-Key makes one job. `POST /jobs?dryRun` is answered as `POST /jobs/dry-run`, and stores nothing.',
   })
   @ApiBody({ type: SubmitJobDto })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Stores nothing; says under which limits the job would be and when it would start' })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiHeader(PREFER)
   @ApiHeader(TRACEPARENT_HEADER)
   @ApiResponse({ status: 202, type: wire.JobView, description: 'Accepted; Location says where to look', headers: { ...LOCATION, ...RETRY_AFTER, ...REPLAYED } })
-  @ApiExtraModels(wire.JobView, wire.DryRun)
-  @ApiResponse({
-    status: 200,
-    schema: { oneOf: [{ $ref: getSchemaPath(wire.JobView) }, { $ref: getSchemaPath(wire.DryRun) }] },
-    description: 'Ended within Prefer: wait; or, with `dryRun`, what the job would meet',
-    headers: { ...LOCATION, ...REPLAYED },
-  })
+  @ApiResponse({ status: 200, type: wire.JobView, description: 'Ended within Prefer: wait', headers: { ...LOCATION, ...REPLAYED } })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'The queue is full' })
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView | DryRun> {
@@ -78,6 +71,21 @@ export class JobsController {
     });
   }
 
+  @Post('dry-run')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'dryRunJob',
+    summary: 'What a job would meet that is submitted now: limits, place in line, start',
+    description: 'Takes body and headers of a submission, and stores nothing. What a submission would be refused for is refused.',
+  })
+  @ApiBody({ type: SubmitJobDto })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse({ status: 200, type: wire.DryRun, description: 'What it would meet; nothing is stored' })
+  @ApiResponse({ status: 429, description: 'The queue is full' })
+  dryRun(@Req() request: FastifyRequest): Promise<DryRun> {
+    return this.dryRuns.answer(request);
+  }
+
   @Post('batch')
   @HttpCode(202)
   @ApiOperation({
@@ -91,6 +99,7 @@ export class JobsController {
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'A queue is full' })
   async submitBatch(@Headers('idempotency-key') header: string | undefined, @Req() request: FastifyRequest): Promise<BatchView> {
+    withoutDryRun(request);
     const submitted = await this.door.submitAll(() => {
       const { value, source } = takeJsonBody(request);
       return readBatch(value, idempotencyKey(header), source);
