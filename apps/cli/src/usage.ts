@@ -46,6 +46,7 @@ Commands that call a running gateway:
   schedules backfill <id>   --from <time> --to <time>: a job for each tick of that time that has none; --dry-run only counts them.
   schedules delete <id>     Delete a schedule. Its jobs stay.
   schedules export [file]   Write those that were set through the API as JSON; schedules import <file> sets them, --dry-run says what would change.
+
   workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.
 
 Options of submit:

@@ -165,7 +165,7 @@ describe('a heartbeat', () => {
     const events = [{ jobId: told.id, token: told.token, events: [{ type: 'progress' as const, progress: { done: 1, total: 2 }, ageMs: 0 }] }];
     expect(await store.workers.heartbeat(worker, DESCRIPTION, { leaseSeconds: 60, held, events })).toEqual({
       lost: [],
-      cancelRequested: [asked.id],
+      cancelRequested: [{ jobId: asked.id }],
       notWritten: [],
     });
     expect(await store.row(told.id)).toMatchObject({ progress: { done: 1, total: 2 } });
