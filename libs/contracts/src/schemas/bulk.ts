@@ -1,7 +1,8 @@
-import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { CancelRequest } from './cancellation.js';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { CANCEL_GRACE_MAX_MS } from './cancellation.js';
 import { Count, EXAMPLE } from './fields.js';
 import { JOB_STATES, type JobState, JobView } from './job.js';
+import { PAUSE_TEXT_MAX } from './queue.js';
 
 /** Jobs in a second that an act may change at most. */
 export const BULK_RATE_MAX = 10_000;
@@ -45,7 +46,22 @@ export class RedriveJobs {
 }
 
 /** Jobs to cancel, of the states `scheduled`, `queued` and `running`: those that match, or all. */
-export class CancelJobs extends IntersectionType(RedriveJobs, CancelRequest) {}
+export class CancelJobs extends RedriveJobs {
+  @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'sent twice' })
+  reason?: string;
+
+  @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'anna' })
+  by?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: CANCEL_GRACE_MAX_MS,
+    default: CANCEL_GRACE_MAX_MS,
+    description: 'How long a running handler has to obey, in milliseconds. Then the job ends without it',
+  })
+  graceMs?: number;
+}
 
 /** What an act would be for. */
 export class MatchingJobs {

@@ -1,6 +1,6 @@
 import { NonRetryableError, ProcessLostError, RetryableError, SnoozeError, StopError, type StopReason } from '../job/errors.js';
 import { LIMITS } from '../job/kind.js';
-import { type AttemptView, jobError, returned, threw } from './attempt-outcome.js';
+import { type AttemptView, hasLostProcess, jobError, returned, threw } from './attempt-outcome.js';
 
 function view({ attempt = 1, stop }: { attempt?: number; stop?: StopReason } = {}): AttemptView {
   return {
@@ -133,4 +133,17 @@ test('a thrown value that cannot be looked at is a failed attempt like any other
   revoked.revoke();
   const outcome = threw(revoked.proxy, view({ attempt: 3 }));
   expect(outcome).toMatchObject({ event: 'failed', error: { code: 'handler_error', message: 'something that cannot be printed' } });
+});
+
+test('whether a process was lost is asked without harm of what no code can look at', () => {
+  const hostile = new Proxy(
+    {},
+    {
+      getPrototypeOf: () => {
+        throw new Error('not to be looked at');
+      },
+    },
+  );
+  expect(hasLostProcess(hostile)).toBe(false);
+  expect(hasLostProcess(new ProcessLostError('process_lost', 'gone'))).toBe(true);
 });

@@ -37,6 +37,11 @@ export function threw(thrown: unknown, view: AttemptView): Outcome {
   return ofThrown(thrown, (error) => outcomeOf(error, view));
 }
 
+/** Whether the handler's own process ended under it. Never throws. */
+export function hasLostProcess(thrown: unknown): boolean {
+  return ofThrown(thrown, (error) => error instanceof ProcessLostError);
+}
+
 function outcomeOf(error: unknown, view: AttemptView): Outcome {
   const { job, backoff, stop, random } = view;
   if (stop?.reason === 'drain') return { event: 'interrupted' };

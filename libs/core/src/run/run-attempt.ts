@@ -1,4 +1,4 @@
-import { ProcessLostError, StopError } from '../job/errors.js';
+import { StopError } from '../job/errors.js';
 import type { StopReport } from '../control/cancellation.js';
 import type { LeaseToken } from '../job/job.js';
 import type { AbandonedHandler } from '../lease/worker-list.js';
@@ -7,7 +7,7 @@ import type { Logger } from '../kit/logger.js';
 import { LateTimers } from '../kit/late-timers.js';
 import { ownTime } from '../kit/store-clock.js';
 import { AttemptContext } from './attempt-context.js';
-import { type AttemptView, type Outcome, returned, threw } from './attempt-outcome.js';
+import { type AttemptView, hasLostProcess, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 
@@ -108,7 +108,7 @@ export class RunAttempt<Transaction> {
       });
       return reported(returned(result, view()));
     } catch (error) {
-      if (error instanceof ProcessLostError) how = 'killed';
+      if (hasLostProcess(error)) how = 'killed';
       return reported(threw(error, view()));
     } finally {
       clearGrace?.();
