@@ -1,5 +1,4 @@
 import type { Logger } from '@app/core';
-import { Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
 import type { Handles } from '@app/sdk';
 import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder, type Type } from '@nestjs/common';
 
@@ -37,19 +36,3 @@ export const { ConfigurableModuleClass: ConfigurableLonghaulModule, MODULE_OPTIO
 })
   .setClassMethodName('forRoot')
   .build();
-
-/** Makes the configuration. Throws a `ConfigError` that names the wrong setting. */
-export function configOf({ database, broker, run, settings = {} }: LonghaulOptions): RuntimeConfig {
-  const { concurrency, queues }: RunOptions = typeof run === 'object' ? run : {};
-  return runtimeConfig(
-    new Environment({
-      ...settings,
-      DATABASE_URL: database.url,
-      ...(database.schema === undefined ? {} : { LONGHAUL_SCHEMA: database.schema }),
-      ...(database.pool === undefined ? {} : { DATABASE_POOL: String(database.pool) }),
-      ...(broker === 'none' ? { LONGHAUL_BROKER: 'none' } : { LONGHAUL_BROKER: 'rabbitmq', AMQP_URL: broker.url }),
-      ...(concurrency === undefined ? {} : { WORKER_CONCURRENCY: String(concurrency) }),
-      ...(queues === undefined ? {} : { WORKER_QUEUES: queues.join(',') }),
-    }),
-  );
-}
