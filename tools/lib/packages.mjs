@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
 import { PlainError } from './log.mjs';
 import { root } from './paths.mjs';
 
@@ -113,12 +114,20 @@ function empty(folder) {
 function copyBuild(from, folder, wanted) {
   for (const path of filesBelow(join(root, from)).map((file) => relative(root, file))) {
     if (!/\.(js|d\.ts)$/.test(path) || !wanted(path) || !hasSource(path)) continue;
-    const text = readFileSync(join(root, path), 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+    const built = readFileSync(join(root, path), 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+    const text = path.endsWith('.js') ? withoutComments(built) : built;
     // Of types alone: nothing imports it, and each file takes a block of the disk.
-    if (path.endsWith('.js') && text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '').trim() === 'export {};') continue;
+    if (text.trim() === 'export {};') continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+/** Comments of the code lead nobody anywhere without its sources; those of the types are kept. @param {string} code */
+function withoutComments(code) {
+  const { ESNext } = ts.ModuleKind;
+  return ts.transpileModule(code, { compilerOptions: { removeComments: true, module: ESNext, target: ts.ScriptTarget.ESNext, verbatimModuleSyntax: true } })
+    .outputText;
 }
 
 /** What a deleted source left in the build is not packed. @param {string} path */
