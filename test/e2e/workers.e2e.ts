@@ -42,7 +42,8 @@ describeEachMode('the workers, in %s mode,', (mode) => {
   });
 
   test('that nobody knows cannot be drained', async () => {
-    for (const id of ['999999', 'none', '1e3', '-1', '99999999999999999999']) expect((await stack.api.call('POST', `/workers/${id}/drain`)).status).toBe(404);
+    for (const id of ['999999', 'none', '1e3', '-1', '99999999999999999999', '3000000000'])
+      expect((await stack.api.call('POST', `/workers/${id}/drain`)).status).toBe(404);
     const [worker] = await workers();
     expect((await stack.api.call('POST', `/workers/${worker?.id}/drain`, { why: 'x' })).status).toBe(422);
   });

@@ -1,10 +1,13 @@
 import type { WorkerList, WorkerView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type ListedWorker, publicPath, Refusal, type WorkerId } from '@app/core';
+import { isIntegerIn, type ListedWorker, publicPath, Refusal, type WorkerId } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { readPauseNote } from '../http/pause-note.js';
+
+/** Of PostgreSQL's integers. */
+const LAST_ID = 2 ** 31 - 1;
 
 @ApiTags('workers')
 @Controller('workers')
@@ -36,13 +39,12 @@ export class WorkersController {
   @ApiResponse({ status: 409, description: 'It is a gateway too (single-process mode): stop its process' })
   async drain(@Param('id') id: string, @Body() body: unknown): Promise<WorkerView> {
     const note = readPauseNote(body);
-    const worker = (await this.store.workers.list()).find((each) => String(each.id) === id);
+    const number = Number(id);
+    const worker = String(number) === id && isIntegerIn(number, 1, LAST_ID) ? await this.store.workers.requestDrain(number as WorkerId, note) : null;
     if (!worker) throw noSuchWorker(id);
     if (worker.details?.gateway)
       throw new Refusal('state_forbids', `worker ${id} is a gateway too, and would no longer accept jobs; stop its process where it was started`);
-    const asked = await this.store.workers.requestDrain(Number(id) as WorkerId, note);
-    if (!asked) throw noSuchWorker(id);
-    return workerView(asked);
+    return workerView(worker);
   }
 }
 

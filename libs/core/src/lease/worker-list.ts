@@ -58,6 +58,9 @@ export interface ListedWorker {
 export interface WorkerReader {
   /** All of them, the oldest first. */
   list(): Promise<ListedWorker[]>;
-  /** Asks a worker to drain; it reads it with its next heartbeat. The first request stands. Null: there is no such worker. */
+  /**
+   * Asks a worker to drain; it reads it with its next heartbeat. The first request stands. One that is a gateway too is not asked, and stays as it is.
+   * Null: there is no such worker.
+   */
   requestDrain(id: WorkerId, note: PauseNote): Promise<ListedWorker | null>;
 }

@@ -16,11 +16,12 @@ const RUNNING = `LEFT JOIN LATERAL (
 
 export const LIST_WORKERS = statement('worker:list', `SELECT ${WORKER} FROM lh.workers w ${RUNNING} ORDER BY w.id`);
 
-/** $2: who and why. */
+/** $2: who and why. One that is a gateway too is returned, and not asked. */
 export const DRAIN_WORKER = statement(
   'worker:drain',
   `WITH asked AS (
-     UPDATE lh.workers SET drain = coalesce(drain, $2::jsonb || jsonb_build_object('requestedAt', ${timeText('now()')})) WHERE id = $1
+     UPDATE lh.workers SET drain = CASE WHEN details ->> 'gateway' = 'true' THEN drain
+       ELSE coalesce(drain, $2::jsonb || jsonb_build_object('requestedAt', ${timeText('now()')})) END WHERE id = $1
      RETURNING *
    )
    SELECT ${WORKER} FROM asked w ${RUNNING}`,
