@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { CANCEL_GRACE_MAX_MS } from './cancellation.js';
+import { Grace } from './cancellation.js';
 import { Count, EXAMPLE } from './fields.js';
 import { JOB_STATES, type JobState, JobView } from './job.js';
 import { PAUSE_TEXT_MAX } from './queue.js';
@@ -53,13 +53,7 @@ export class CancelJobs extends RedriveJobs {
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'anna' })
   by?: string;
 
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 0,
-    maximum: CANCEL_GRACE_MAX_MS,
-    default: CANCEL_GRACE_MAX_MS,
-    description: 'How long a running handler has to obey, in milliseconds. Then the job ends without it',
-  })
+  @Grace()
   graceMs?: number;
 }
 

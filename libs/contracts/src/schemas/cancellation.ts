@@ -7,6 +7,16 @@ export const CANCEL_OUTCOMES = ['not_started', 'stopped', 'abandoned', 'killed',
 /** The longest time that a cancel may leave a handler, in milliseconds. */
 export const CANCEL_GRACE_MAX_MS = 5_000;
 
+/** Of the bodies that cancel. */
+export const Grace = (): PropertyDecorator =>
+  ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: CANCEL_GRACE_MAX_MS,
+    default: CANCEL_GRACE_MAX_MS,
+    description: 'How long a running handler has to obey, in milliseconds. Then the job ends without it',
+  });
+
 /** Who cancels a job, and why. All of it may be left out. */
 export class CancelRequest {
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'the customer has left' })
@@ -15,13 +25,7 @@ export class CancelRequest {
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'anna' })
   by?: string;
 
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 0,
-    maximum: CANCEL_GRACE_MAX_MS,
-    default: CANCEL_GRACE_MAX_MS,
-    description: 'How long a running handler has to obey, in milliseconds. Then the job ends without it',
-  })
+  @Grace()
   graceMs?: number;
 }
 

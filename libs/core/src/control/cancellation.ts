@@ -1,3 +1,5 @@
+import type { PauseNote } from './paused.js';
+
 /** How long a handler that is asked to stop has until its attempt ends without it, in milliseconds. A cancel may allow less. */
 export const STOP_GRACE_MS = 5_000;
 
@@ -15,9 +17,7 @@ export const CANCEL_OUTCOMES = ['not_started', 'stopped', 'abandoned', 'killed',
 export type CancelOutcome = (typeof CANCEL_OUTCOMES)[number];
 
 /** What a caller may say of a cancel. */
-export interface CancelRequest {
-  reason?: string;
-  by?: string;
+export interface CancelRequest extends PauseNote {
   /** From 0 to {@link STOP_GRACE_MS}. */
   graceMs?: number;
 }

@@ -2,8 +2,8 @@ import type { Cancellation, CancelRequest } from '@app/core';
 import { timeText } from '../pool/time-text.js';
 
 /** A request as the column keeps it: without what the caller has left out. */
-export function cancelRequest(request: CancelRequest = {}): string {
-  return JSON.stringify(request);
+export function cancelRequest({ reason, by, graceMs }: CancelRequest = {}): string {
+  return JSON.stringify({ reason, by, graceMs });
 }
 
 /** In the SET of an UPDATE of `jobs j` that asks it to stop, with the request as jsonb: the first one stands. `ended`: the job had not started. */

@@ -48,11 +48,10 @@ export class PostgresBulk implements BulkStore {
   }
 
   /** How many have changed. Locked first: what is queued may have limits, see `changeQueued`. */
-  private async change({ act, reason, by, graceMs }: BulkRequest, ids: JobId[]): Promise<number> {
-    const note = { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }), ...(graceMs === undefined ? {} : { graceMs }) };
+  private async change(request: BulkRequest, ids: JobId[]): Promise<number> {
     const rows = await withJobsLocked(this.db, ids, (transaction) =>
-      act === 'cancel'
-        ? this.db.run<{ id: JobId; state: JobState }>(CANCEL_JOBS, [ids, cancelRequest(note), true], transaction)
+      request.act === 'cancel'
+        ? this.db.run<{ id: JobId; state: JobState }>(CANCEL_JOBS, [ids, cancelRequest(request), true], transaction)
         : this.db.run<{ id: JobId; state: JobState }>(REDRIVE_JOBS, [ids, null], transaction),
     );
     if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
