@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },
-  host: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'class-validator', 'pino', 'prom-client', 'typeorm'] },
+  host: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'class-validator', 'pino', 'typeorm'] },
   client: { ours: [], npm: [] },
   nest: { ours: ['core', 'contracts', 'views', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },

@@ -1,4 +1,5 @@
 import type { AllowList, Definition, Labels } from '@app/core';
+import type { Reading, Value } from './text-format.js';
 
 /** How many values of labels of one metric are remembered. Callers' input may bring more than are shown. */
 const MAX_REMEMBERED = 1_000;
@@ -13,24 +14,18 @@ interface Shown<Series> {
   series: Series;
 }
 
-interface Value {
-  labels: Record<string, string | number>;
-  value: number;
-  metricName?: string;
-}
-
 /** The values that may be shown of a label. */
 export type Allowed = (list: AllowList) => readonly string[];
 
 /**
- * A metric with its series, registered with prom-client, which writes its text. Counting is an addition: a series is found by the labels that the
+ * A metric with its series. Counting is an addition: a series is found by the labels that the
  * caller gives, value by value, without a text being built. A value that is not on its allow-list is shown as `other`, so several given labels may be
  * one series.
  */
 abstract class Family<Series> {
   protected readonly shown = new Map<string, Shown<Series>>();
   readonly help: string;
-  abstract readonly type: string;
+  abstract readonly type: Reading['type'];
   private readonly labelLists: [name: string, list: AllowList][];
   private root: Node<Series> = { below: new Map() };
   private remembered = 0;
@@ -44,9 +39,8 @@ abstract class Family<Series> {
     this.labelLists = Object.entries(labels);
   }
 
-  /** What prom-client writes at a scrape. */
-  get() {
-    return Promise.resolve({ name: this.name, help: this.help, type: this.type, values: [...this.shown.values()].flatMap((shown) => this.valuesOf(shown)) });
+  read(): Reading {
+    return { name: this.name, help: this.help, type: this.type, values: [...this.shown.values()].flatMap((shown) => this.valuesOf(shown)) };
   }
 
   /** Forgets which series given labels belong to, after a change of an allow-list. Nothing that was counted is lost. */

@@ -1,7 +1,8 @@
-import { type CounterName, COUNTERS, type Definition, type HistogramName, HISTOGRAMS, type Labels } from '@app/core';
+import { type CounterName, COUNTERS, type Definition, type GaugeName, GAUGES, type HistogramName, HISTOGRAMS, type Labels } from '@app/core';
 import fc from 'fast-check';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PrometheusMetrics } from './prometheus.js';
+import { type Reading, textOf } from './text-format.js';
 
 const metrics = () => new PrometheusMetrics({ kinds: ['known.kind'], queues: ['default'] });
 
@@ -72,6 +73,60 @@ describe('the metrics of a process', () => {
     );
   });
 
+  test('states are written as prom-client would write them, those with the same labels as their sum', async () => {
+    const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.constant(Infinity));
+    const depth = fc.tuple(value, fc.constantFrom('default', 'made up', 'also made up'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(depth), fc.array(value), fc.array(fc.nat()), async (depths, rows, totals) => {
+        const made = metrics();
+        made.gauge('queue_depth', () => depths.map(([jobs, queue]) => [jobs, { queue }]));
+        made.gauge('outbox_rows', () => rows.map((n) => [n]));
+        made.gauge('stale_slots_total', () => totals.map((n) => [n]));
+        const registry = new Registry();
+        const options = (name: GaugeName) => referenceOptions(registry, name, GAUGES[name]);
+        const [gauge, rowsGauge, counter] = [new Gauge(options('queue_depth')), new Gauge(options('outbox_rows')), new Counter(options('stale_slots_total'))];
+        for (const [jobs, queue] of depths) gauge.inc(shown(GAUGES.queue_depth, { queue }), jobs);
+        for (const n of rows) rowsGauge.inc(n);
+        for (const n of totals) counter.inc(n);
+        const ours = (await made.text()).split('\n').filter((line) => /longhaul_(queue_depth|outbox_rows|stale_slots_total)\b/.test(line));
+        // Prometheus reads either; the format says NaN.
+        const theirs = (await registry.metrics()).replaceAll(/ Nan$/gm, ' NaN').split('\n');
+        expect(ours).toEqual(theirs.filter((line) => line !== ''));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('what a text holds is escaped as prom-client escapes it', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '\\', '"', '\n', ' ', '{', '}', 'é') });
+    await fc.assert(
+      fc.asyncProperty(text, text, async (help, label) => {
+        const registry = new Registry();
+        new Gauge({ name: 'a_metric', help: `help ${help}`, labelNames: ['label'], registers: [registry] }).set({ label }, 1);
+        const reading: Reading = { name: 'a_metric', help: `help ${help}`, type: 'gauge', values: [{ labels: { label }, value: 1 }] };
+        expect(textOf([reading])).toBe(await registry.metrics());
+      }),
+    );
+  });
+
+  test('a state has one reader, because a scrape with the same metric twice is refused', () => {
+    const made = metrics();
+    made.gauge('outbox_rows', () => [[1]]);
+    expect(() => made.gauge('outbox_rows', () => [[2]])).toThrow('expected one reader of the metric outbox_rows, got a second one');
+  });
+
+  test('a state that cannot be read makes the scrape fail, and the next one works', async () => {
+    const made = metrics();
+    let isReadable = false;
+    made.gauge('outbox_rows', () => {
+      if (!isReadable) throw new Error('the pool is closed');
+      return [[7]];
+    });
+    await expect(made.text()).rejects.toThrow('the pool is closed');
+    isReadable = true;
+    expect(await linesOf(made, 'outbox_rows')).toEqual(['longhaul_outbox_rows 7']);
+  });
+
   test('a value that is no finite number is left out, and nothing is thrown', async () => {
     const made = metrics();
     for (const value of [NaN, Infinity, -Infinity, 3]) made.observe('submit_batch_size', value);
@@ -96,14 +151,13 @@ function shown({ labels = {} }: Definition, given: Labels): Labels {
   ) as Labels;
 }
 
+function referenceOptions(registry: Registry, name: string, { help, labels = {} }: Pick<Definition, 'help' | 'labels'>) {
+  return { name: `longhaul_${name}`, help, labelNames: Object.keys(labels), registers: [registry] };
+}
+
 function referenceMetrics() {
   const registry = new Registry();
-  const options = (name: string, { help, labels = {} }: Definition) => ({
-    name: `longhaul_${name}`,
-    help,
-    labelNames: Object.keys(labels),
-    registers: [registry],
-  });
+  const options = (name: string, definition: Definition) => referenceOptions(registry, name, definition);
   const counters = Object.fromEntries(Object.entries<Definition>(COUNTERS).map(([name, definition]) => [name, new Counter(options(name, definition))]));
   const histograms = Object.fromEntries(
     Object.entries<Definition>(HISTOGRAMS).map(([name, definition]) => [

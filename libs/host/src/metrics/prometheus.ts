@@ -11,9 +11,10 @@ import {
   type Labels,
   type Metrics,
 } from '@app/core';
-import { collectDefaultMetrics, Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { isOneOfSeveral, metricsOfAll } from '../processes/working-process.js';
 import { allowedLabels, CounterFamily, HistogramFamily } from './families.js';
+import { processMetrics, type Source } from './process-metrics.js';
+import { CONTENT_TYPE, type Reading, textOf } from './text-format.js';
 
 const PREFIX = 'longhaul_';
 const NO_LABELS: Labels = {};
@@ -31,24 +32,23 @@ export type Sample = [value: number, labels?: Labels];
  * neither make endless series nor appear in them. States (depths, connections) are read at each scrape.
  */
 export class PrometheusMetrics implements Metrics {
-  private readonly registry = new Registry();
+  readonly contentType: string = CONTENT_TYPE;
+  private readonly sources: Source[];
   private readonly counters: Record<CounterName, CounterFamily>;
   private readonly histograms: Record<HistogramName, HistogramFamily>;
+  private readonly gauges = new Set<GaugeName>();
   private readonly routes: string[] = [];
 
   constructor(private readonly known: Known) {
-    collectDefaultMetrics({ register: this.registry });
     this.counters = this.families(COUNTERS, CounterFamily);
     this.histograms = this.families(HISTOGRAMS, HistogramFamily);
-  }
-
-  get contentType(): string {
-    return this.registry.contentType;
+    const families = [...Object.values(this.counters), ...Object.values(this.histograms)];
+    this.sources = [...processMetrics(), () => families.map((family) => family.read())];
   }
 
   /** The metrics of this process. Rejects when a state cannot be read. */
   text(): Promise<string> {
-    return this.registry.metrics();
+    return new Promise((resolve) => resolve(textOf(this.sources.flatMap((read) => read()))));
   }
 
   /** The metrics of all processes of this app, because a scrape reaches any one of them. Rejects as `text` does. */
@@ -73,14 +73,23 @@ export class PrometheusMetrics implements Metrics {
 
   /** Adds a state that is read at each scrape. Values with unknown labels are summed up under one name. */
   gauge(name: GaugeName, read: () => Sample[]): void {
+    if (this.gauges.has(name)) throw new Error(`expected one reader of the metric ${name}, got a second one`);
+    this.gauges.add(name);
     const { help, labels = {}, isTotal }: GaugeDefinition = GAUGES[name];
     const lists = Object.entries(labels);
-    const options = { name: PREFIX + name, help, labelNames: Object.keys(labels), registers: [this.registry] };
-    const collect = () => {
-      metric.reset();
-      for (const [value, values = {}] of read()) metric.inc(allowedLabels(lists, values, this.allowed), value);
-    };
-    const metric = isTotal ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
+    this.sources.push(() => {
+      const sums = new Map<string, { labels: Record<string, string>; value: number }>();
+      if (lists.length === 0) sums.set('', { labels: {}, value: 0 });
+      for (const [value, given = {}] of read()) {
+        const shown = allowedLabels(lists, given, this.allowed);
+        const key = Object.values(shown).join('\n');
+        const sum = sums.get(key);
+        if (sum) sum.value += value;
+        else sums.set(key, { labels: shown, value });
+      }
+      const reading: Reading = { name: PREFIX + name, help, type: isTotal ? 'counter' : 'gauge', values: [...sums.values()] };
+      return [reading];
+    });
   }
 
   private families<Name extends string, Made extends CounterFamily | HistogramFamily>(
@@ -88,8 +97,6 @@ export class PrometheusMetrics implements Metrics {
     Made: new (...given: ConstructorParameters<typeof CounterFamily>) => Made,
   ): Record<Name, Made> {
     const families = Object.entries<Definition>(definitions).map(([name, definition]) => [name, new Made(PREFIX + name, definition, this.allowed)] as const);
-    // Of a metric prom-client uses no more than its name and `get`.
-    for (const [, family] of families) this.registry.registerMetric(family as unknown as Metric);
     return Object.fromEntries(families) as Record<Name, Made>;
   }
 
