@@ -158,6 +158,35 @@ describe('the command line', () => {
     await longhaul(['cancel', id]);
   });
 
+  test('queues shows what waits where, who has paused it and how it is shared', async () => {
+    await stack.api.call('PUT', '/queues/shop', {});
+    const set = ['queues', 'set', 'shop', '--fair', 'tag:tenant', '--cost', 'time', '--weight', 'acme=3', '--weight', 'a=b=0.5'];
+    expect((await longhaul(set)).out).toBe('shop: worker time shared by tag:tenant (weights: a=b 0.5, acme 3)\n');
+    const paused = await longhaul(['queues', 'pause', 'shop', '--by', 'anna', '--reason', 'repair']);
+    expect(paused.out).toMatch(/^shop is paused( for \d+ s)?, by anna: repair\n$/);
+    await stack.api.accepted('debug.echo', { value: 1 }, { queue: 'shop' });
+    const listed = await longhaul(['queues']);
+    expect(listed.out).toMatch(/^QUEUE +READY +WAITING +PARKED +RUNNING +SCHEDULED +OLDEST +WORKERS +NOTES$/m);
+    expect(listed.out).toMatch(/^shop +0 +1 +0 +0 +0 +\d+ s +1 +paused[^,]*, by anna: repair; worker time shared by tag:tenant/m);
+    expect((await longhaul(['queues', 'show', 'shop'])).out).toMatch(/^waiting +1 for their turn$/m);
+    const shown = JSON.parse((await longhaul(['queues', 'show', 'shop', '--json'])).out) as object;
+    expect(shown).toMatchObject({ name: 'shop', queued: 1, waiting: 1, parked: 0, pausedBy: 'anna' });
+    expect((await longhaul(['queues', 'delete', 'shop'])).code).toBe(4);
+    expect((await longhaul(['queues', 'resume', 'shop'])).out).toBe('shop is not paused\n');
+  });
+
+  test('a queue is declared, is first in, first out again, and is deleted', async () => {
+    expect((await longhaul(['queues', 'declare', 'passing'])).out).toBe('declared passing\n');
+    expect((await longhaul(['queues', 'set', 'passing', '--fair', 'off'])).out).toBe('passing: first in, first out\n');
+    expect((await longhaul(['queues', 'delete', 'passing'])).out).toBe('deleted passing\n');
+  });
+
+  test('kinds says which are paused, by whom and why', async () => {
+    expect((await longhaul(['kinds', 'pause', 'debug.log', '--by', 'ben'])).out).toMatch(/^debug\.log is paused[^,]*, by ben\n$/);
+    expect((await longhaul(['kinds'])).out).toMatch(/^debug\.log +default +\d +\d+ +\S+( \w+)? +paused[^,]*, by ben$/m);
+    expect(JSON.parse((await longhaul(['kinds', 'resume', 'debug.log', '--json'])).out)).toMatchObject({ kind: 'debug.log', paused: false });
+  });
+
   test('redrive puts back dead letters by a filter or all, counts them first, and takes nothing for all (C28)', async () => {
     await stack.api.call('PUT', '/queues/letters', {});
     for (let n = 0; n < 2; n++) await longhaul(['submit', 'debug.fail', '{"message":"y","retryable":false}', '--queue', 'letters', '--wait', '--json']);
@@ -207,6 +236,16 @@ describe('the command line', () => {
     [['schedules', 'preview', '--cron', '0 0 31 2 *'], 4, 'never comes within ten years'],
     [['schedules', 'pasue', 'x'], 2, 'expected schedules list|show|put'],
     [['schedules', 'show', 'x'], 4, 'there is no schedule "x"'],
+    [['queues', 'stop', 'x'], 2, 'expected queues, or queues show|set|pause|resume|declare|delete <name>, got: queues stop'],
+    [['queues', 'show'], 2, 'expected the name of a queue: longhaul queues show <name>'],
+    [['queues', 'show', 'nowhere'], 4, 'there is no queue "nowhere"'],
+    [['queues', 'set', 'default'], 2, 'expected --fair tag:<name>, --fair kind, or --fair off'],
+    [['queues', 'set', 'default', '--fair', 'off', '--cost', 'time'], 2, 'expected nothing else with --fair off'],
+    [['queues', 'set', 'default', '--fair', 'kind', '--weight', 'acme'], 2, 'expected --weight <key>=<number>'],
+    [['queues', 'set', 'default', '--fair', 'tenant'], 4, '/fair/by'],
+    [['queues', 'pause', 'default', '--reason', ''], 4, '/reason must be a printable text'],
+    [['kinds', 'stop', 'x'], 2, 'expected kinds, or kinds pause|resume <kind>, got: kinds stop'],
+    [['kinds', 'pause', 'debug.ecko'], 4, 'did you mean debug.echo?'],
     [['redrive', '--dry-run'], 2, "expected a job's id, or dead letters by"],
     [['redrive', '--all', '--kind', 'x'], 2, 'expected --all or a filter, got both'],
     [['redrive', 'some-id', '--all'], 2, 'or a choice of dead letters, got both'],
@@ -217,7 +256,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, schedules, workers, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, doctor, submit, watch, get, why, list, cancel, redrive, limits, queues, kinds, schedules, workers, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],

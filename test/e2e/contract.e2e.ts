@@ -122,6 +122,8 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('pauseQueue', { path: { name: 'contract' } });
     await api.call('pauseQueue', { path: { name: 'contract' }, body: { reason: 'repair', by: 'anna' } });
     await api.call('listQueues');
+    expect((await api.call('getQueue', { path: { name: 'contract' } })).body).toMatchObject({ name: 'contract', paused: true, waiting: 0, parked: 0 });
+    expect((await api.call('getQueue', { path: { name: 'nowhere' } })).status).toBe(404);
     await api.call('resumeQueue', { path: { name: 'contract' } });
     const fair = { by: 'tag:tenant', cost: 'time', weights: { acme: 3 } };
     expect((await api.call('changeQueue', { path: { name: 'contract' }, body: { paused: true, reason: 'repair', fair } })).body).toMatchObject({ fair });

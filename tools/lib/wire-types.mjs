@@ -34,7 +34,8 @@ const SCHEDULES = [
   'ScheduleBackfilled',
   'PauseNote',
 ];
-const ROOTS = [...JOBS, ...SCHEDULES, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
+const QUEUES = ['QueueList', 'QueueSettings', 'QueueChange', 'QueuePause', 'DeclaredQueue', 'KindList', 'KindPause'];
+const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */
@@ -123,7 +124,7 @@ function typeOf(schema) {
       return item.includes(' ') ? `(${item})[]` : `${item}[]`;
     }
     case 'object':
-      return '{ [name: string]: JsonValue }';
+      return `{ [name: string]: ${typeof schema.additionalProperties === 'object' ? typeOf(schema.additionalProperties) : 'JsonValue'} }`;
     default:
       return 'JsonValue';
   }

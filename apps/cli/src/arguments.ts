@@ -7,8 +7,11 @@ import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'schedules', 'workers'] as const;
+const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'queues', 'kinds', 'schedules', 'workers'] as const;
 export type CommandName = (typeof COMMANDS)[number];
+
+/** They list what there is, or do something with one of it. */
+const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers'];
 
 const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
@@ -28,6 +31,8 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...JOB_CHOICE, rate: TEXT, 'dry-run': { type: 'boolean' } },
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
   limits: LIMIT_FLAGS,
+  queues: { reason: TEXT, by: TEXT, fair: TEXT, cost: TEXT, weight: { type: 'string', multiple: true } },
+  kinds: { reason: TEXT, by: TEXT },
   schedules: SCHEDULE_FLAGS,
   workers: { reason: TEXT, by: TEXT },
 };
@@ -70,15 +75,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
   if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
   const [least, most] =
-    choice !== undefined
-      ? [0, 0]
-      : command === 'limits' || command === 'schedules' || command === 'workers'
-        ? [0, 2]
-        : command === 'list'
-          ? [0, 0]
-          : command === 'submit'
-            ? [1, 2]
-            : [1, 1];
+    choice !== undefined ? [0, 0] : WITH_ACTIONS.includes(command) ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
   if (positionals.length < least)
     throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)

@@ -1,6 +1,8 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
 import { cancelRequest, deadLetters, jobsToCancel, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
+import { kinds } from './kinds.js';
 import { limits } from './limits.js';
+import { queues } from './queues.js';
 import { schedules } from './schedules.js';
 import { readPayload } from './payload.js';
 import { Terminal } from './terminal.js';
@@ -109,6 +111,10 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return schedules({ operands, values }, { longhaul, terminal, json, signal, stdin });
     case 'limits':
       return limits({ operands, values }, { longhaul, terminal, json, signal });
+    case 'queues':
+      return queues({ operands, values }, { longhaul, terminal, json, signal });
+    case 'kinds':
+      return kinds({ operands, values }, { longhaul, terminal, json, signal });
     case 'workers':
       return workers({ operands, values }, { longhaul, terminal, json, signal });
     case 'list': {

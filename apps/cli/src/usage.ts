@@ -35,6 +35,13 @@ Commands that call a running gateway:
   limits override <name>    --concurrency <n> --until <time>: another concurrency for a time; --end ends it.
   limits delete <name>      Take away a limit that was set.
 
+  queues                    List the queues: jobs that are ready for a worker, wait for their turn, are parked for a limit, run; who has paused which, and why.
+  queues show <name>        Show one; queues declare <name> makes one known, queues delete <name> takes away an empty one.
+  queues set <name>         --fair tag:<name>|kind shares its workers between the values of a tag, or kinds: --cost count|time, --weight <key>=<n>
+                            (repeatable). --fair off: first in, first out.
+  queues pause <name>       Start no job of it: --reason <text>, --by <name>; queues resume <name> ends that.
+  kinds                     List the kinds; kinds pause <kind> starts no job of it: --reason <text>, --by <name>; kinds resume <kind> ends that.
+
   schedules                 List the schedules (--kind, --paused); schedules show <id> shows one with its next runs and its last ticks.
   schedules put <id>        Set a schedule: --kind <kind>, --cron <pattern> with --timezone <zone>, or --every <15m> with --anchor <time>, or --at <time>;
                             --payload <json|@file|->, --options <json|@file>, --description <text>, --overlap skip|buffer|allow|cancel,

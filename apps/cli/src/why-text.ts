@@ -101,7 +101,8 @@ function inWords(ms: number): string {
   return ms <= 0 ? 'now' : `in ${spanOf(ms)}`;
 }
 
-function agoInWords(ms: number): string {
+/** For how long something has lasted. */
+export function agoInWords(ms: number): string {
   return ms < 1_000 ? 'since now' : `for ${spanOf(ms)}`;
 }
 

@@ -11,6 +11,8 @@ export { JobFailedError, ProblemError, UnreachableError } from './errors.js';
 export { NumberText, type ReadNumber, readJson, writeJson } from './exact-json.js';
 export type { EventsOptions } from './follow.js';
 export { JOB_OPTIONS } from './job-options.js';
+export { JobKinds } from './job-kinds.js';
+export { Queues } from './queues.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
 export { type PutScheduleOptions, Schedules } from './schedules.js';
 export { retryAfterMs } from './time.js';
@@ -22,6 +24,7 @@ export {
   type CancelRequest,
   type DeadLetterChoice,
   type DeadLetterFilter,
+  type DeclaredQueue,
   type Duration,
   isTerminal,
   type DryRun,
@@ -34,6 +37,9 @@ export {
   type JobState,
   type JobView,
   type JsonValue,
+  type KindList,
+  type KindPause,
+  type KindView,
   type Limit,
   type LimitDeletion,
   type LimitDetail,
@@ -45,6 +51,12 @@ export {
   type Problem,
   type Progress,
   type ProgressEvent,
+  type Queue,
+  type QueueChange,
+  type QueueFairness,
+  type QueueList,
+  type QueuePause,
+  type QueueSettings,
   type MatchingJobs,
   type RedriveChoice,
   type Redriven,

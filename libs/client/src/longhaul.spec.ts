@@ -126,6 +126,23 @@ describe('the client', () => {
     await expect(longhaul.cancel('j1')).rejects.toMatchObject({ code: 'state-forbids' });
   });
 
+  test('changes a queue by PATCH, sends it again after no answer, and says who pauses what', async () => {
+    const fair = { by: 'tag:tenant', cost: 'time', weights: { acme: 3 } } as const;
+    gateway.on('PATCH /queues/a%2Fb', hangUp, json({ name: 'a/b', fair }));
+    expect(await longhaul.queues.change('a/b', { fair })).toEqual({ name: 'a/b', fair });
+    expect(gateway.seen.map(({ body }) => body)).toEqual([{ fair }, { fair }]);
+    gateway.on('POST /kinds/mail.send/pause', json({ kind: 'mail.send', paused: true }));
+    expect(await longhaul.kinds.pause('mail.send', { by: 'anna', reason: 'wrong font' })).toMatchObject({ paused: true });
+    expect(gateway.seen.at(-1)?.body).toEqual({ by: 'anna', reason: 'wrong font' });
+  });
+
+  test('a queue that is gone when its deletion is repeated is no error, and one that was never there is', async () => {
+    gateway.on('DELETE /queues/old', hangUp, problem(404, 'not-found'));
+    await longhaul.queues.delete('old');
+    gateway.on('DELETE /queues/none', problem(404, 'not-found'));
+    await expect(longhaul.queues.delete('none')).rejects.toMatchObject({ status: 404 });
+  });
+
   test('sends its headers with each request, asking for them anew', async () => {
     let token = 0;
     longhaul = new Longhaul({ url: `${gateway.url}/`, headers: () => ({ authorization: `Bearer ${++token}` }) });

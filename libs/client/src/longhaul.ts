@@ -3,6 +3,8 @@ import { JobFailedError, ProblemError } from './errors.js';
 import { memberText } from './exact-json.js';
 import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
+import { JobKinds } from './job-kinds.js';
+import { Queues } from './queues.js';
 import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
@@ -62,11 +64,17 @@ export interface ResultOptions extends CallOptions {
 export class Longhaul<Catalogue = AnyKinds> {
   /** Jobs that are made at set times. */
   readonly schedules: Schedules;
+  /** Where jobs wait. */
+  readonly queues: Queues;
+  /** What can be submitted. */
+  readonly kinds: JobKinds;
   private readonly transport: Transport;
 
   constructor(options: TransportOptions = {}) {
     this.transport = new Transport(options);
     this.schedules = new Schedules(this.transport);
+    this.queues = new Queues(this.transport);
+    this.kinds = new JobKinds(this.transport);
   }
 
   /** Resolves when the job is durable; with `wait`, when the job has ended or the time has passed. */

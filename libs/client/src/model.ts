@@ -75,6 +75,20 @@ export type BackfillRequest = wire.ScheduleBackfill;
 export type ScheduleFilter = Omit<wire.ListSchedules, 'paused'> & { paused?: boolean };
 export type PauseNote = wire.PauseNote;
 
+/** A queue, with the number of its jobs in each state. */
+export type Queue = wire.QueueView;
+export type QueueList = wire.QueueList;
+export type QueueSettings = wire.QueueSettings;
+export type QueueFairness = wire.QueueFairness;
+/** What is changed of a queue; what is left out stays as it is. */
+export type QueueChange = wire.QueueChange;
+export type QueuePause = wire.QueuePause;
+export type DeclaredQueue = wire.DeclaredQueue;
+/** A kind that can be submitted, with the default options of its jobs. */
+export type KindView = wire.KindView;
+export type KindList = wire.KindList;
+export type KindPause = wire.KindPause;
+
 export type JobFilter = wire.ListJobs;
 
 /** Selects the dead letters that match every given criterion. */

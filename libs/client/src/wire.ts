@@ -25,6 +25,14 @@ export interface AttemptErrorView {
   stack?: string;
 }
 
+export interface BackoffView {
+  baseMs: number;
+  factor: number;
+  maxMs: number;
+  /** `full` draws from 0 to the delay */
+  jitter: 'full' | 'none';
+}
+
 export interface BatchJobView {
   id: string;
   kind: string;
@@ -102,6 +110,10 @@ export interface Cancellation {
   outcome: CancelOutcome | null;
 }
 
+export interface DeclaredQueue {
+  name: string;
+}
+
 export interface DrainRequest {
   requestedAt: string;
   by: string | null;
@@ -164,6 +176,10 @@ export interface ExceededLimit {
   queue?: string;
   /** By the rate at which jobs end */
   retryAfterSeconds: number;
+}
+
+export interface IsolationView {
+  memoryMb: number;
 }
 
 export interface JobDetail {
@@ -291,6 +307,43 @@ export interface JobView {
   /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
   lastEventId: number;
   links: JobLinks;
+}
+
+export interface KindList {
+  items: KindView[];
+}
+
+export interface KindPause {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  kind: string;
+}
+
+export interface KindView {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  kind: string;
+  description: string;
+  queue: string;
+  maxAttempts: number;
+  /** Of one attempt; null for no limit */
+  timeoutMs: number | null;
+  backoff: BackoffView;
+  priority: number;
+  /** Its attempts run in child processes; null where they do not */
+  isolated: IsolationView | null;
+  /** JSON Schema of the payload */
+  schema: { [name: string]: JsonValue };
 }
 
 export interface LimitDetail {
@@ -511,6 +564,75 @@ export interface ProgressEvent {
   job: string;
   seq: number;
   at: string;
+}
+
+export interface QueueChange {
+  reason?: string;
+  by?: string;
+  paused?: boolean;
+  /** null: first in, first out */
+  fair?: QueueFairness | null;
+}
+
+export interface QueueFairness {
+  /** What a key is: the value of a tag, such as `acme` of `tenant:acme`, or the kind. A job without such a tag counts under its kind */
+  by: string;
+  /** Each key gets its share of the jobs started, or of worker seconds */
+  cost?: 'count' | 'time';
+  /** A key that is not there has the weight 1 */
+  weights?: { [name: string]: number };
+}
+
+export interface QueueList {
+  items: QueueView[];
+}
+
+export interface QueuePause {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+}
+
+export interface QueueSettings {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+  /** How it shares its workers; null: first in, first out */
+  fair: QueueFairness | null;
+}
+
+export interface QueueView {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+  /** How it shares its workers; null: first in, first out */
+  fair: QueueFairness | null;
+  scheduled: number;
+  queued: number;
+  running: number;
+  /** Of the queued ones: those that wait in PostgreSQL for their turn */
+  waiting: number;
+  /** Of the queued ones: those that wait in PostgreSQL because a limit has no room for them */
+  parked: number;
+  /** Seconds that the oldest queued job has waited; null when none waits */
+  oldestAgeSeconds: number | null;
+  /** Live workers that take from it */
+  consumers: number;
 }
 
 export interface RedriveJobs {

@@ -1,6 +1,6 @@
-import type { DeclaredQueue, QueueList, QueuePause, QueueSettings } from '@app/contracts';
+import type { DeclaredQueue, QueueList, QueuePause, QueueSettings, QueueView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type PauseNote, QUEUE_PATTERN, Refusal } from '@app/core';
+import { type PauseNote, QUEUE_PATTERN, type QueueStats, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
@@ -24,7 +24,17 @@ export class QueuesController {
   })
   @ApiResponse({ status: 200, type: wire.QueueList, description: 'All of them' })
   async list(): Promise<QueueList> {
-    return { items: (await this.store.jobs.queueStats()).map((stats) => ({ ...stats, ...pauseView(stats) })) };
+    return { items: (await this.store.jobs.queueStats()).map(viewOf) };
+  }
+
+  @Get(':name')
+  @ApiOperation({ operationId: 'getQueue', description: 'As `GET /queues` shows it.', summary: 'Depth, oldest age, pause and consumers of one queue' })
+  @ApiResponse({ status: 200, type: wire.QueueView, description: 'The queue' })
+  @ApiResponse({ status: 404, description: 'There is no such queue' })
+  async get(@Param('name') name: string): Promise<QueueView> {
+    const [stats] = QUEUE_PATTERN.test(name) ? await this.store.jobs.queueStats(name) : [];
+    if (!stats) throw noSuchQueue(name);
+    return viewOf(stats);
   }
 
   @Put(':name')
@@ -111,6 +121,10 @@ export class QueuesController {
     this.store.paused.nudge();
     return { name, ...pauseView(pause) };
   }
+}
+
+function viewOf(stats: QueueStats): QueueView {
+  return { ...stats, ...pauseView(stats) };
 }
 
 function noSuchQueue(name: string): Refusal {

@@ -49,6 +49,12 @@ export class QueueView extends QueueSettings {
   @Count()
   running!: number;
 
+  @Count({ description: 'Of the queued ones: those that wait in PostgreSQL for their turn' })
+  waiting!: number;
+
+  @Count({ description: 'Of the queued ones: those that wait in PostgreSQL because a limit has no room for them' })
+  parked!: number;
+
   @ApiProperty({ type: 'number', minimum: 0, nullable: true, description: 'Seconds that the oldest queued job has waited; null when none waits' })
   oldestAgeSeconds!: number | null;
 

@@ -42,6 +42,9 @@ export interface QueueStats extends QueueSettings {
   scheduled: number;
   queued: number;
   running: number;
+  /** Of the queued ones, those in the waiting room: that wait for their turn, and that a limit has parked. The others are on their way to a worker. */
+  waiting: number;
+  parked: number;
   /** Seconds that the oldest queued job has waited; null when none waits. */
   oldestAgeSeconds: number | null;
   /** Live workers that take from this queue. */
@@ -66,7 +69,8 @@ export interface JobReader {
   list(filter: JobFilter): Promise<JobPage>;
   /** The steps of a job, in the order in which they ended; as many as fit into an answer. Null: there is no such job. */
   steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null>;
-  queueStats(): Promise<QueueStats[]>;
+  /** Of all queues, by name, or of one. */
+  queueStats(name?: string): Promise<QueueStats[]>;
   /** By kind, the median time of the newest jobs that succeeded, in seconds; kinds without any are missing. */
   runSeconds(kinds: string[]): Promise<Map<string, number>>;
 }

@@ -1,4 +1,5 @@
 import { type JobId, jsonText, type LeaseToken, MAX_CHANNEL_ENTRIES, type SettleEvent, type StopReport, type WorkerId } from '@app/core';
+import { limit, waitingJob } from '../testing/flow-rows.js';
 import { TestStore } from '../testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -178,6 +179,21 @@ describe('pausing a queue', () => {
     expect(stats).toMatchObject({ name: 'default', paused: false, scheduled: 1, queued: 2, running: 1, consumers: 1 });
     expect(stats?.oldestAgeSeconds).toBeGreaterThanOrEqual(0);
     expect(other).toMatchObject({ name: 'other', scheduled: 0, queued: 0, running: 0, oldestAgeSeconds: null });
+  });
+
+  test('shows of the queued jobs how many wait for their turn and how many a limit has parked, and never more than are queued', async () => {
+    await store.queues.ensure(['default', 'other']);
+    await limit(store, 'one', { concurrency: 1 });
+    await store.queued();
+    const ids = [await waitingJob(store, []), await waitingJob(store, ['one'], { parkedOn: 'one' }), await waitingJob(store, ['one'], { parkedOn: 'one' })];
+    const [stats] = await store.jobs.queueStats();
+    expect(stats).toMatchObject({ name: 'default', queued: 4, waiting: 1, parked: 2 });
+    expect(await store.jobs.queueStats('default')).toEqual([{ ...stats, oldestAgeSeconds: expect.any(Number) }]);
+    expect(await store.jobs.queueStats('other')).toMatchObject([{ name: 'other', queued: 0, waiting: 0, parked: 0 }]);
+    expect(await store.jobs.queueStats('nobody')).toEqual([]);
+    // Places may be left over of jobs that have moved on: they count as nobody.
+    await store.query('DELETE FROM jobs WHERE id = ANY ($1::uuid[])', [ids]);
+    expect(await store.jobs.queueStats('default')).toMatchObject([{ queued: 1, waiting: 0, parked: 1 }]);
   });
 });
 

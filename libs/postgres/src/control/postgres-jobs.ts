@@ -37,6 +37,8 @@ interface StatsRow extends SettingsRow {
   scheduled: number;
   queued: number;
   running: number;
+  waiting: number;
+  parked: number;
   oldest: number | null;
   consumers: number;
 }
@@ -91,11 +93,11 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return { items: fit, complete: fit.length === steps.length };
   }
 
-  async queueStats(): Promise<QueueStats[]> {
-    const rows = await this.reads.run<StatsRow>(QUEUE_STATS, []);
+  async queueStats(queue?: string): Promise<QueueStats[]> {
+    const rows = await this.reads.run<StatsRow>(QUEUE_STATS, [queue ?? null]);
     return rows.map((row) => {
-      const { name, scheduled, queued, running, oldest: oldestAgeSeconds, consumers } = row;
-      return { name, ...toSettings(row), scheduled, queued, running, oldestAgeSeconds, consumers };
+      const { name, scheduled, queued, running, waiting, parked, oldest: oldestAgeSeconds, consumers } = row;
+      return { name, ...toSettings(row), scheduled, queued, running, waiting, parked, oldestAgeSeconds, consumers };
     });
   }
 

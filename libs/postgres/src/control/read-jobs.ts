@@ -44,18 +44,24 @@ export const IN_STATE: Record<JobState, (parameter: string) => string> = {
   cancelled: (state) => `outcome = ${state}`,
 };
 
+/** Of the queue $1, or of all where it is NULL. A place in the waiting room may be left over of a job that has been claimed, so no more are counted than are queued. */
 export const QUEUE_STATS = statement(
   'queue:stats',
-  `SELECT q.name, q.paused_at, q.paused_by, q.pause_reason, q.fair_by, q.fair_cost, q.fair_weights,
+  `WITH counted AS (
+   SELECT q.name, q.paused_at, q.paused_by, q.pause_reason, q.fair_by, q.fair_cost, q.fair_weights,
           (SELECT count(*)::integer FROM lh.jobs j WHERE j.queue = q.name AND j.run_at IS NOT NULL) AS scheduled,
           (SELECT count(*)::integer FROM lh.jobs j WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL) - coalesce(r.running, 0) AS queued,
-          coalesce(r.running, 0) AS running,
+          coalesce(r.running, 0) AS running, coalesce(w.waiting, 0) AS in_turn, coalesce(w.parked, 0) AS under_limit,
           (SELECT extract(epoch FROM now() - j.queued_at)::float8 FROM lh.jobs j
            WHERE j.queue = q.name AND j.finished_at IS NULL AND j.run_at IS NULL AND j.state = 'queued' ORDER BY j.id LIMIT 1) AS oldest,
           (SELECT count(*)::integer FROM lh.workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
    FROM lh.queues q LEFT JOIN (
      SELECT queue, count(*)::integer AS running FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' GROUP BY queue
-   ) r ON r.queue = q.name WHERE q.deleted_at IS NULL ORDER BY q.name`,
+   ) r ON r.queue = q.name LEFT JOIN (
+     SELECT queue, count(*) FILTER (WHERE parked_on IS NULL)::integer AS waiting, count(parked_on)::integer AS parked FROM lh.waiting_room GROUP BY queue
+   ) w ON w.queue = q.name WHERE q.deleted_at IS NULL AND ($1::text IS NULL OR q.name = $1)
+   )
+   SELECT *, least(under_limit, queued) AS parked, least(in_turn, queued - least(under_limit, queued)) AS waiting FROM counted ORDER BY name`,
 );
 
 const [FIRST_ID, LAST_ID] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
