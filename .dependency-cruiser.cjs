@@ -10,7 +10,7 @@ const MAY_IMPORT = {
   rabbitmq: { ours: ['core', 'contracts'], npm: ['amqplib', '@nestjs/.*', 'rxjs'] },
   sdk: {
     ours: ['core', 'client'],
-    npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'class-validator-jsonschema', 'ipaddr[.]js', '@standard-schema/spec', 'croner'],
+    npm: ['@nestjs/.*', 'typeorm', 'class-validator', 'class-transformer', 'ipaddr[.]js', '@standard-schema/spec', 'croner'],
   },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },

@@ -12,6 +12,8 @@ declare module 'class-transformer/cjs/storage.js' {
   export const defaultMetadataStorage: {
     findTypeMetadata(target: unknown, property: string): TypeMetadata | undefined;
     findTransformMetadatas(target: unknown, property: string, transformationType: number): TransformMetadata[];
+    findExcludeMetadata(target: unknown, property: string): object | undefined;
+    getExposedMetadatas(target: unknown): { propertyName?: string; options: { name?: string } }[];
     getExposedProperties(target: unknown, transformationType: number): string[];
     getExcludedProperties(target: unknown, transformationType: number): string[];
   };

@@ -1,15 +1,16 @@
 import type { Type } from '@nestjs/common';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
-import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { classSchema } from './class-schema.js';
+import type { JsonSchema } from './rule-schemas.js';
 
-export type JsonSchema = Record<string, unknown>;
+export type { JsonSchema };
 
 /**
  * The JSON Schema (2020-12, as OpenAPI 3.1 has it) of a payload class, read off its class-validator decorators. It has no
  * references, so that it fits into any document: classes of fields (`@Type`) are written out where they are used.
  */
 export function payloadSchema(payloadClass: Type<object>, within: readonly unknown[] = []): JsonSchema {
-  const schema = targetConstructorToSchema(payloadClass, { classTransformerMetadataStorage: defaultMetadataStorage as never }) as JsonSchema;
+  const schema = classSchema(payloadClass);
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>).map(([name, property]) => {
     const type = defaultMetadataStorage.findTypeMetadata(payloadClass, name)?.typeFunction();
     if (type === BigInt) return [name, { ...property, type: 'integer' }];
