@@ -17,6 +17,15 @@ CREATE TABLE longhaul.claims (
   job_ids uuid[] NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
 
+CREATE TABLE longhaul.dead_letter_groups (
+  tenant text NOT NULL DEFAULT 'default'::text,
+  fingerprint text NOT NULL,
+  acknowledged_at timestamp with time zone NOT NULL DEFAULT now(),
+  reason text,
+  by text,
+  CONSTRAINT dead_letter_groups_pkey PRIMARY KEY (tenant, fingerprint)
+);
+
 CREATE TABLE longhaul.dead_letters (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   identity text NOT NULL,
@@ -36,12 +45,22 @@ CREATE TABLE longhaul.dead_letters (
   redriven_at timestamp with time zone,
   redriven_job_id uuid,
   tenant text NOT NULL DEFAULT 'default'::text,
+  fingerprint text,
+  error text,
+  frame text,
+  producer text,
+  properties jsonb,
+  discarded_at timestamp with time zone,
+  discard jsonb,
   CONSTRAINT dead_letters_identity_key UNIQUE (identity),
   CONSTRAINT dead_letters_pkey PRIMARY KEY (id),
   CONSTRAINT dead_letters_source_check CHECK ((source = ANY (ARRAY['job'::text, 'message'::text])))
 );
+CREATE INDEX dead_letters_group ON longhaul.dead_letters USING btree (fingerprint, created_at DESC, id DESC) WHERE ((redriven_at IS NULL) AND (discarded_at IS NULL));
+CREATE INDEX dead_letters_group_jobs ON longhaul.dead_letters USING btree (fingerprint, job_id) WHERE ((redriven_at IS NULL) AND (discarded_at IS NULL) AND (source = 'job'::text));
 CREATE INDEX dead_letters_job ON longhaul.dead_letters USING btree (job_id);
 CREATE INDEX dead_letters_newest ON longhaul.dead_letters USING btree (created_at DESC, id DESC);
+CREATE INDEX dead_letters_ungrouped ON longhaul.dead_letters USING btree (id) WHERE (fingerprint IS NULL);
 
 CREATE TABLE longhaul.email_counts (
   recipient text NOT NULL,

@@ -84,6 +84,23 @@ describe('what the document of the API says is what the API answers', () => {
     const letters = (await api.call('listDeadLetters', { query: '?source=job' })).body as Page<Described & { jobId: string }>;
     const letter = letters.items.find(({ jobId }) => jobId === id);
     expect((await api.call('getDeadLetter', { path: { id: letter?.id ?? '' } })).body).toMatchObject({ payload: { message: 'no luck' } });
+    const { group } = letter as unknown as { group: string };
+    expect((await api.call('listLetterGroups', { query: '?source=job&hours=2' })).body).toMatchObject({ items: [{ group, sampleId: letter?.id }], letters: 1 });
+    expect((await api.call('listLetterGroups', { query: '?hours=0' })).status).toBe(400);
+    for (const body of [undefined, { reason: 'Ann is on it', by: 'ann' }])
+      expect((await api.call('acknowledgeLetterGroup', { path: { group }, body })).body).toMatchObject({ state: 'acknowledged' });
+    expect((await api.call('acknowledgeLetterGroup', { path: { group: 'none' } })).status).toBe(404);
+    expect((await api.call('acknowledgeLetterGroup', { path: { group }, body: { reason: 1 } })).status).toBe(422);
+    expect((await api.call('reopenLetterGroup', { path: { group } })).body).toMatchObject({ state: 'open' });
+    expect((await api.call('reopenLetterGroup', { path: { group: '0000000000000000' } })).status).toBe(404);
+    expect((await api.call('getDeadLetterBody', { path: { id: letter?.id ?? '' } })).status).toBe(404);
+    const [message] = await stack.query<{ id: string }>(
+      `INSERT INTO dead_letters (identity, source, reason, detail, body, properties) VALUES ('message:contract', 'message', 'unreadable', '', '\\x00ff', '{"priority": 3}') RETURNING id`,
+    );
+    expect((await api.call('getDeadLetterBody', { path: { id: String(message?.id) } })).status).toBe(200);
+    expect((await api.call('discardDeadLetter', { path: { id: String(message?.id) } })).status).toBe(200);
+    expect((await api.call('discardDeadLetter', { path: { id: String(message?.id) }, body: { why: 'known' } })).status).toBe(422);
+    expect((await api.call('discardDeadLetter', { path: { id } })).status).toBe(404);
     await api.call('redriveDeadLetters', { body: { source: 'job', dryRun: true } });
     expect((await api.call('redriveDeadLetter', { path: { id: letter?.id ?? '' } })).status).toBe(202);
     await jobWhen(id, 'failed');

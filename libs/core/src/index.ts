@@ -64,7 +64,8 @@ export { isUuid, uuidv4, uuidv7 } from './kit/uuid.js';
 
 export { type Clock, systemClock } from './kit/clock.js';
 export { ownTime, StoreClock, type StoreTime } from './kit/store-clock.js';
-export type { DeadLetter, DeadLetterFilter, DeadLetters, NewDeadLetter } from './letters/dead-letters.js';
+export type { DeadLetter, DeadLetterFilter, DeadLetters, GroupFilter, LetterGroup, LetterGroups, LetterNote, NewDeadLetter } from './letters/dead-letters.js';
+export { GROUP_SORTS } from './letters/dead-letters.js';
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
 export type { DoneStep, JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
+import { LetterGroupsController } from '../dead-letters/letter-groups.controller.js';
 import { EntranceController } from '../entrance/entrance.controller.js';
 import { JobEventsController } from '../events/job-events.controller.js';
 import { FilesController } from '../files/files.controller.js';
@@ -36,6 +37,7 @@ const CONTROLLERS = [
   LimitsController,
   SchedulesController,
   FilesController,
+  LetterGroupsController,
   DeadLettersController,
   EndpointsController,
   WebhookDeliveriesController,

@@ -18,7 +18,7 @@ const TAGS: Record<string, string> = {
   workers: 'What each runs; let one end',
   schedules: 'Jobs at set times: set, preview, pause, trigger, make up for',
   files: 'Uploads, and what jobs have written',
-  'dead letters': 'What was given up, with its reason',
+  'dead letters': 'What was given up, with its reason and by its causes',
   webhooks: 'Receivers of outcomes, and what was sent to them',
   health: 'For orchestrators and Prometheus',
   about: 'Where things are',
@@ -30,6 +30,7 @@ const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchem
 const PATH_PARAMETERS: [beginning: string, description: string, schema: object][] = [
   ['/jobs/', 'The id of a job', { type: 'string', format: 'uuid' }],
   ['/files/', 'The id of a file', { type: 'string', format: 'uuid' }],
+  ['/dead-letters/groups/', 'The fingerprint of a group', { type: 'string', pattern: '^[0-9a-f]{16}$' }],
   ['/dead-letters/', 'The id of a dead letter', { type: 'string', format: 'uuid' }],
   ['/webhooks/endpoints/', 'The id of a receiver', { type: 'string', format: 'uuid' }],
   ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],

@@ -70,12 +70,15 @@ function measured(submissions: SubmissionStore<EntityManager>, metrics: Metrics)
   };
 }
 
-/** Removes data whose retention time is over, with files. */
+/** Removes data whose retention time is over, with files. What older versions have stored of dead letters gets its group in the same batches. */
 @Injectable()
 export class WiredPruneFinished extends PruneFinished {
   constructor(store: Store, files: StoredFiles, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
     super({
-      store: { prune: async (limits, limit) => (await store.retention.prune(limits, limit)) + (await files.prune(config.fileSeconds, limit)) },
+      store: {
+        prune: async (limits, limit) =>
+          (await store.retention.prune(limits, limit)) + (await files.prune(config.fileSeconds, limit)) + (await store.deadLetters.groupOlder(limit)),
+      },
       clock: systemClock,
       logger,
       limits: config.retention,

@@ -1,15 +1,16 @@
-import type { DeadLetterDetail, DeadLetterPage, MatchingLetters, RedrivenLetter, RedrivenLetters, Refused } from '@app/contracts';
+import type { DeadLetterDetail, DeadLetterPage, DeadLetterView, MatchingLetters, RedrivenLetter, RedrivenLetters, Refused } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { attemptErrorView, rawJson } from '@app/views';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
+import { readNote } from '../http/pause-note.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { bodyView, deadLetterView } from './dead-letter-view.js';
 import { RedriveDeadLetter } from './redrive-dead-letter.js';
@@ -30,14 +31,16 @@ export class DeadLettersController {
   @Get()
   @ApiOperation({
     operationId: 'listDeadLetters',
-    summary: 'What was given up, newest first; with redriven=true also what was put back',
+    summary: 'What was given up, newest first; with redriven=true also what was put back, with discarded=true also what was put away',
     description: 'A page may have fewer items than `limit`, or none, and yet a `nextCursor`.',
   })
   @ApiQuery({ name: 'reason', required: false, type: String, description: 'Given up for this reason', example: 'unknown_kind' })
   @ApiQuery({ name: 'kind', required: false, type: String, description: 'Of this kind', example: 'csv.import' })
   @ApiQuery({ name: 'queue', required: false, type: String, description: 'Of this queue', example: 'default' })
   @ApiQuery({ name: 'source', required: false, enum: wire.LETTER_SOURCES, description: 'Jobs, or messages' })
+  @ApiQuery({ name: 'group', required: false, type: String, description: 'Of this cause: see `GET /dead-letters/groups`', example: '9f2c4a1e07b35d68' })
   @ApiQuery({ name: 'redriven', required: false, enum: ['true', 'false'], description: '`true` shows also what was put back' })
+  @ApiQuery({ name: 'discarded', required: false, enum: ['true', 'false'], description: '`true` shows also what was discarded' })
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.DeadLetterPage, description: 'A page of the list' })
@@ -62,6 +65,41 @@ export class DeadLettersController {
       body: bodyView(letter.body),
       ...(job ? { payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView) } : {}),
     };
+  }
+
+  @Get(':id/body')
+  @ApiOperation({
+    operationId: 'getDeadLetterBody',
+    summary: 'The original bytes of a message',
+    description: 'As they came, whatever they are: nothing is decoded, and the content type of the message is not given on.',
+  })
+  @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }, description: 'The bytes' })
+  @ApiResponse({ status: 404, description: 'There is no such letter, or it is of a job, whose payload is at the job' })
+  async body(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    const { body } = await this.letter(id);
+    if (body === null) throw new Refusal('not_found', `the dead letter ${id} is of a job, and has no bytes of its own; its payload is in GET /jobs/{id}`);
+    // Anybody may have sent them: no browser is to show them as a page.
+    void reply.header('content-disposition', `attachment; filename="${id}.bin"`).header('x-content-type-options', 'nosniff').type('application/octet-stream');
+    return body;
+  }
+
+  @Post(':id/discard')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'discardDeadLetter',
+    summary: 'Put one away that needs no work any more',
+    description:
+      'It is kept as long as the others, is in no group and on no list without `discarded=true`, and can still be put back. Its job stays failed. Repeated it changes nothing.',
+  })
+  @ApiBody({ type: wire.LetterNote, required: false, examples: { note: { value: { reason: 'the account is closed', by: 'ann' } } } })
+  @ApiResponse({ status: 200, type: wire.DeadLetterView, description: 'Put away' })
+  @ApiResponse({ status: 409, description: 'It was put back before' })
+  async discard(@Param('id') id: string, @Body() body: unknown): Promise<DeadLetterView> {
+    const note = readNote(body);
+    const done = isUuid(id) ? await this.store.deadLetters.discard(id, note) : null;
+    if (!done) throw noSuchLetter(id);
+    if (!done.accepted) throw new Refusal('state_forbids', `it was put back before, as job ${done.letter.redrivenJobId ?? '(unknown)'}`);
+    return deadLetterView(done.letter);
   }
 
   @Post('redrive')
@@ -130,21 +168,27 @@ export class DeadLettersController {
 
   private async letter(id: string): Promise<DeadLetter> {
     const letter = isUuid(id) ? await this.store.deadLetters.find(id) : null;
-    if (!letter) throw new Refusal('not_found', `there is no dead letter ${JSON.stringify(id.slice(0, 100))}`);
+    if (!letter) throw noSuchLetter(id);
     return letter;
   }
 }
 
+function noSuchLetter(id: string): Refusal {
+  return new Refusal('not_found', `there is no dead letter ${JSON.stringify(id.slice(0, 100))}`);
+}
+
 function readFilter(query: Record<string, unknown>): DeadLetterFilter {
-  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'redriven', 'cursor', 'limit']);
+  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'group', 'redriven', 'discarded', 'cursor', 'limit']);
   const given = {
     reason: reader.text('reason'),
     kind: reader.text('kind'),
     queue: reader.text('queue'),
     source: reader.oneOf('source', ['job', 'message'] as const),
+    group: reader.text('group'),
     cursor: reader.uuid('cursor'),
   };
-  return { ...withoutUndefined(given), redriven: reader.oneOf('redriven', ['true', 'false'] as const) === 'true', limit: reader.limit() };
+  const also = (name: string) => reader.oneOf(name, ['true', 'false'] as const) === 'true';
+  return { ...withoutUndefined(given), redriven: also('redriven'), discarded: also('discarded'), limit: reader.limit() };
 }
 
 /** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */

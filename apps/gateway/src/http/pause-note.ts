@@ -4,9 +4,14 @@ import { bodyFields } from './body-fields.js';
 
 /** Reads who pauses something, and why: an optional body `{ reason, by }`. Refuses with a pointer for each fault. */
 export function readPauseNote(body: unknown): PauseNote {
+  return readNote(body, 'the pause is not valid');
+}
+
+/** Reads who does something, and why: an optional body `{ reason, by }`. */
+export function readNote(body: unknown, otherwise = 'the note is not valid'): PauseNote {
   const note = bodyFields(body, ['reason', 'by']);
   const faults = noteFaults(note);
-  if (faults.length > 0) throw new Refusal('invalid_payload', 'the pause is not valid', faults);
+  if (faults.length > 0) throw new Refusal('invalid_payload', otherwise, faults);
   return toNote(note);
 }
 
@@ -20,7 +25,7 @@ export function toNote({ reason, by }: Record<string, unknown>): PauseNote {
   return { ...(reason === undefined ? {} : { reason: reason as string }), ...(by === undefined ? {} : { by: by as string }) };
 }
 
-/** What is wrong with a text of a pause; nothing where it is left out. */
+/** What is wrong with a text of a note; nothing where it is left out. */
 function textFaults(pointer: string, value: unknown): Fault[] {
   if (value === undefined) return [];
   if (typeof value !== 'string' || value.length < 1 || value.length > PAUSE_TEXT_MAX || !PRINTABLE.test(value))

@@ -60,10 +60,15 @@ export class QueryReader {
     return time;
   }
 
-  limit(): number {
-    const value = this.text('limit') ?? String(DEFAULT_LIMIT);
-    if (!/^\d{1,6}$/.test(value) || Number(value) < 1 || Number(value) > MAX_LIMIT) throw refused('limit', `a whole number from 1 to ${MAX_LIMIT}`);
+  number(name: string, min: number, max: number): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!/^\d{1,6}$/.test(value) || Number(value) < min || Number(value) > max) throw refused(name, `a whole number from ${min} to ${max}`);
     return Number(value);
+  }
+
+  limit(): number {
+    return this.number('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
   }
 }
 

@@ -2,6 +2,10 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import type { JsonValue } from '../json.js';
 import { AnyJsonOptional, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 import { AttemptErrorView } from './job.js';
+import { PAUSE_TEXT_MAX } from './queue.js';
+
+/** A week. */
+export const GROUP_HOURS_MAX = 168;
 
 export const LETTER_SOURCES = ['job', 'message'] as const;
 export type LetterSource = (typeof LETTER_SOURCES)[number];
@@ -14,8 +18,26 @@ export class DeadLetterLinks {
   @Link()
   redrive!: string;
 
+  @Link()
+  discard!: string;
+
   @LinkOptional({ description: 'Where it is of a job' })
   job?: string;
+
+  @LinkOptional({ description: 'The original bytes, where it is of a message' })
+  body?: string;
+
+  @LinkOptional({ description: 'Other letters of the same cause' })
+  group?: string;
+}
+
+/** Who has done something to a letter, and why. */
+export class LetterNote {
+  @ApiPropertyOptional({ maxLength: PAUSE_TEXT_MAX, example: 'the account is closed' })
+  reason?: string;
+
+  @ApiPropertyOptional({ maxLength: PAUSE_TEXT_MAX, example: 'ann' })
+  by?: string;
 }
 
 /** A job or a message that was given up, with the reason. */
@@ -50,6 +72,27 @@ export class DeadLetterView {
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'Of the message' })
   headers!: { [name: string]: JsonValue };
 
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    additionalProperties: true,
+    description: 'What else the message had, by the names of AMQP: `reply_to`, `priority`, `user_id` …; null where it is of a job',
+    example: { user_id: 'billing', reply_to: 'billing.answers', priority: 5 },
+  })
+  properties!: { [name: string]: JsonValue } | null;
+
+  @TextOrNull({ description: 'The account that has sent the message, or else the program that it names', example: 'billing' })
+  producer!: string | null;
+
+  @TextOrNull({ description: "The class of the job's error", example: 'TypeError' })
+  error!: string | null;
+
+  @TextOrNull({ description: "The first frame of the project's own code: function, file and line", example: 'ImportCsv.run jobs/csv-import.job.js:51' })
+  frame!: string | null;
+
+  @TextOrNull({ description: 'The fingerprint of its cause. A letter that an older version has stored gets it within minutes', example: EXAMPLE.group })
+  group!: string | null;
+
   @Count({ minimum: 1, description: 'How often the very same message came' })
   occurrences!: number;
 
@@ -64,6 +107,12 @@ export class DeadLetterView {
 
   @Id({ nullable: true, description: 'The job that it became' })
   redrivenJobId!: string | null;
+
+  @Time({ nullable: true, description: 'When it was put away' })
+  discardedAt!: string | null;
+
+  @ApiProperty({ type: () => LetterNote, nullable: true, description: 'Who has put it away, and why' })
+  discard!: LetterNote | null;
 
   @ApiProperty({ type: () => DeadLetterLinks })
   links!: DeadLetterLinks;
@@ -104,6 +153,107 @@ export class DeadLetterPage {
 
   @TextOrNull({ description: 'The `cursor` of the next page; null at the end' })
   nextCursor!: string | null;
+}
+
+export class LetterGroupLinks {
+  @Link({ description: 'Its letters' })
+  letters!: string;
+
+  @Link({ description: 'The newest of them' })
+  sample!: string;
+
+  @Link()
+  acknowledge!: string;
+
+  @LinkOptional({ description: 'Where it is acknowledged' })
+  reopen?: string;
+}
+
+/** Somebody knows of a group, and works on it or has decided to leave it. */
+export class LetterGroupNote {
+  @Time()
+  at!: string;
+
+  @TextOrNull({ example: 'the bank has a new format; Ann is on it' })
+  reason!: string | null;
+
+  @TextOrNull({ example: 'ann' })
+  by!: string | null;
+
+  @Count({ description: 'Letters that have come since' })
+  since!: number;
+}
+
+/** Dead letters of one cause that wait for somebody. */
+export class LetterGroup {
+  @ApiProperty({ description: 'The fingerprint of the cause', example: EXAMPLE.group })
+  group!: string;
+
+  @ApiProperty({ enum: ['open', 'acknowledged'] })
+  state!: 'open' | 'acknowledged';
+
+  @ApiProperty({ enum: LETTER_SOURCES })
+  source!: LetterSource;
+
+  @ApiProperty({ description: 'Stable, for programs', example: 'handler_error' })
+  reason!: string;
+
+  @ApiProperty({ description: 'Of the newest letter, for people', example: 'more than 10,000 bad rows' })
+  detail!: string;
+
+  @ApiProperty({ type: [String], description: 'Of its letters, 20 at most', example: [EXAMPLE.kind] })
+  kinds!: string[];
+
+  @TextOrNull({ description: 'Who has sent the messages', example: 'billing' })
+  producer!: string | null;
+
+  @TextOrNull({ description: 'The class of the error of the jobs', example: 'TypeError' })
+  error!: string | null;
+
+  @TextOrNull({ description: "The first frame of the project's own code", example: 'ImportCsv.run jobs/csv-import.job.js:51' })
+  frame!: string | null;
+
+  @Count({ minimum: 1 })
+  letters!: number;
+
+  @Count({ minimum: 1, description: 'How often their messages came' })
+  occurrences!: number;
+
+  @Time()
+  firstSeenAt!: string;
+
+  @Time()
+  lastSeenAt!: string;
+
+  @ApiProperty({ type: [Number], description: 'Letters that were stored in each hour since `hoursFrom` of the list', example: [0, 3, 12] })
+  hours!: number[];
+
+  @Id({ description: 'The newest letter' })
+  sampleId!: string;
+
+  @ApiProperty({ type: () => LetterGroupNote, nullable: true })
+  acknowledged!: LetterGroupNote | null;
+
+  @ApiProperty({ type: () => LetterGroupLinks })
+  links!: LetterGroupLinks;
+}
+
+/** The causes of the dead letters that wait. */
+export class LetterGroupList {
+  @ApiProperty({ type: () => [LetterGroup] })
+  items!: LetterGroup[];
+
+  @Count({ description: 'All that fit, of which `items` has the first' })
+  groups!: number;
+
+  @Count({ description: 'The letters of all of them' })
+  letters!: number;
+
+  @Count({ description: 'Letters of older versions that have no group yet: they get it within minutes' })
+  ungrouped!: number;
+
+  @Time({ description: 'Where the first of the hours begins' })
+  hoursFrom!: string;
 }
 
 /** Which dead letters to put back: those that match every given criterion, or `all`. */

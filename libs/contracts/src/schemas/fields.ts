@@ -6,6 +6,7 @@ export const EXAMPLE = {
   kind: 'csv.import',
   queue: 'default',
   time: '2026-01-31T08:00:00.000Z',
+  group: '9f2c4a1e07b35d68',
 } as const;
 
 /** Refers to `JsonValue`, the schema that accepts every value. Without it `@nestjs/swagger` would describe an object. */

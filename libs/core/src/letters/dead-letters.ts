@@ -13,6 +13,16 @@ export interface DeadLetter {
   messageId: string | null;
   contentType: string | null;
   headers: { [name: string]: JsonValue };
+  /** What else the message had, by the names of AMQP: `reply_to`, `correlation_id`, `priority`, `user_id` …; null of a job, and of a message that came before these were kept. */
+  properties: { [name: string]: JsonValue } | null;
+  /** The account that has sent the message, which the broker has checked, or else the program that it names. */
+  producer: string | null;
+  /** The class of the job's error. */
+  error: string | null;
+  /** Where the project's own code has thrown it: function, file and line. */
+  frame: string | null;
+  /** Letters of one cause have one; null of a letter that was stored by an older version, until it is looked at. */
+  group: string | null;
   /** The original bytes of a message; null for a job, whose payload is in its row. */
   body: Buffer | null;
   /** How often the very same message came. */
@@ -21,29 +31,98 @@ export interface DeadLetter {
   lastSeenAt: Date;
   redrivenAt: Date | null;
   redrivenJobId: JobId | null;
+  /** When somebody has put it away: it is kept, and is nobody's work any more. */
+  discardedAt: Date | null;
+  discard: LetterNote | null;
 }
 
-export type NewDeadLetter = Pick<DeadLetter, 'reason' | 'detail' | 'jobId' | 'kind' | 'queue' | 'messageId' | 'contentType' | 'headers'> & { body: Buffer };
+/** Who has done something to a letter, and why. */
+export interface LetterNote {
+  by?: string;
+  reason?: string;
+}
+
+type Described = 'jobId' | 'kind' | 'queue' | 'messageId' | 'contentType' | 'headers';
+
+export type NewDeadLetter = Pick<DeadLetter, 'reason' | 'detail' | Described> & Partial<Pick<DeadLetter, 'properties' | 'producer'>> & { body: Buffer };
 
 export interface DeadLetterFilter {
   reason?: string;
   kind?: string;
   queue?: string;
   source?: 'job' | 'message';
-  /** Only those not redriven yet (default), or all. */
+  /** Of one cause. */
+  group?: string;
+  /** Stored before this time. */
+  before?: Date;
+  /** Only those not redriven yet (default), or also those. */
   redriven?: boolean;
+  /** Only those not discarded (default), or also those. */
+  discarded?: boolean;
   cursor?: string;
   limit: number;
+}
+
+/** Letters of one cause. */
+export interface LetterGroup {
+  group: string;
+  source: 'job' | 'message';
+  reason: string;
+  kinds: string[];
+  producer: string | null;
+  error: string | null;
+  frame: string | null;
+  /** Of the newest of its letters, whose id `sampleId` is. */
+  detail: string;
+  sampleId: string;
+  letters: number;
+  /** How often their messages came: a letter of a job counts once. */
+  occurrences: number;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+  /** How many letters were stored in each of the hours that were asked for, the oldest first. */
+  hours: number[];
+  /** Of an acknowledged group. */
+  acknowledged: { at: Date; reason: string | null; by: string | null; since: number } | null;
+}
+
+export const GROUP_SORTS = ['most', 'newest'] as const;
+
+export interface GroupFilter extends Pick<DeadLetterFilter, 'reason' | 'kind' | 'queue' | 'source' | 'group'> {
+  acknowledged?: boolean;
+  sort: (typeof GROUP_SORTS)[number];
+  /** How many hours back the counts go. */
+  hours: number;
+  limit: number;
+}
+
+export interface LetterGroups {
+  items: LetterGroup[];
+  /** Of all groups and letters that fit, of which `items` has the first. */
+  groups: number;
+  letters: number;
+  /** Letters of older versions that have no group yet: they get theirs within minutes. */
+  ungrouped: number;
+  /** Where the first of the hours begins. */
+  hoursFrom: Date;
 }
 
 export interface DeadLetters {
   /** Stores a message that was given up; the same message again only counts up `occurrences`. Its id. */
   record(letter: NewDeadLetter): Promise<string>;
   /** Whether this very message was recorded under one of these reasons. */
-  recordedBefore(letter: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>, reasons: string[]): Promise<boolean>;
+  recordedBefore(letter: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body'>, reasons: string[]): Promise<boolean>;
   find(id: string): Promise<DeadLetter | null>;
   list(filter: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }>;
   /** How many there are. */
   count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number>;
+  /** Puts a letter away; a job's letter with its job, which stays as it is. What is put away already stays so. Null where there is none; `accepted` false: it was put back. */
+  discard(id: string, note: LetterNote): Promise<{ accepted: boolean; letter: DeadLetter } | null>;
   markRedriven(id: string, jobId: JobId): Promise<void>;
+  /** The causes of what waits for somebody. */
+  groups(filter: GroupFilter): Promise<LetterGroups>;
+  /** Somebody knows of this group. False: it has no letters. */
+  acknowledge(group: string, note: LetterNote): Promise<boolean>;
+  /** Nobody knows of it any more. */
+  reopen(group: string): Promise<void>;
 }

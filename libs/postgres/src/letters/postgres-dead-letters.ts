@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter, DeadLetterFilter, DeadLetters, JobId, JsonValue, NewDeadLetter } from '@app/core';
+import type { DeadLetter, DeadLetterFilter, DeadLetters, GroupFilter, JobId, JsonValue, LetterGroups, LetterNote, NewDeadLetter } from '@app/core';
 import { type Database, statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { WALK_STEPS } from '../control/walk.js';
+import { GROUP_OLDER, messageFingerprint } from './fingerprint.js';
+import { ACKNOWLEDGE, type GroupRow, groupsText, HOUR_MS, OPEN, REOPEN, toGroup, UNGROUPED } from './letter-groups.js';
 
 const RECORD = statement(
   'dead-letter:record',
-  `INSERT INTO lh.dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body)
-   VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
-   ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL
+  `INSERT INTO lh.dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body, properties, producer, fingerprint)
+   VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::jsonb, $12, ${messageFingerprint('$2::text', '$12::text')})
+   ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL, discarded_at = NULL, discard = NULL
    RETURNING id`,
 );
 const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM lh.dead_letters WHERE identity = ANY ($1) LIMIT 1');
 const FIND = statement('dead-letter:find', 'SELECT * FROM lh.dead_letters WHERE id = $1');
 const MARK = statement('dead-letter:mark-redriven', 'UPDATE lh.dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
 
+const DISCARD = statement(
+  'dead-letter:discard',
+  `UPDATE lh.dead_letters SET discarded_at = now(), discard = $2::jsonb WHERE id = ANY ($1::uuid[]) AND ${OPEN} RETURNING id`,
+);
+
 /** Without the body, of which a page could be 200 MB. */
-const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, NULL::bytea AS body,
-                 occurrences, created_at, last_seen_at, redriven_at, redriven_job_id`;
+const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, properties, producer, error, frame, fingerprint, NULL::bytea AS body,
+                 occurrences, created_at, last_seen_at, redriven_at, redriven_job_id, discarded_at, discard`;
 
 const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM lh.dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
 
@@ -34,12 +41,19 @@ interface DeadLetterRow {
   message_id: string | null;
   content_type: string | null;
   headers: { [name: string]: JsonValue };
+  properties: { [name: string]: JsonValue } | null;
+  producer: string | null;
+  error: string | null;
+  frame: string | null;
+  fingerprint: string | null;
   body: Buffer | null;
   occurrences: number;
   created_at: Date;
   last_seen_at: Date;
   redriven_at: Date | null;
   redriven_job_id: string | null;
+  discarded_at: Date | null;
+  discard: LetterNote | null;
 }
 
 export class PostgresDeadLetters implements DeadLetters {
@@ -61,14 +75,13 @@ export class PostgresDeadLetters implements DeadLetters {
       printable(letter.contentType),
       JSON.stringify(storable(letter.headers)),
       letter.body,
+      letter.properties ? JSON.stringify(storable(letter.properties)) : null,
+      printable(letter.producer ?? null),
     ]);
     return String(row?.id);
   }
 
-  async recordedBefore(
-    { kind, queue, messageId, body }: Omit<NewDeadLetter, 'reason' | 'detail' | 'jobId' | 'contentType' | 'headers'>,
-    reasons: string[],
-  ): Promise<boolean> {
+  async recordedBefore({ kind, queue, messageId, body }: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body'>, reasons: string[]): Promise<boolean> {
     const identities = reasons.map((reason) => identityOf({ reason, kind, queue, messageId, body }));
     return (await this.db.run(RECORDED, [identities])).length > 0;
   }
@@ -93,17 +106,44 @@ export class PostgresDeadLetters implements DeadLetters {
     return row?.letters ?? 0;
   }
 
-  /** By `dead_letters_newest`, in steps, until the page is full; `more`: there are more of those that were looked at. */
+  async groups(filter: GroupFilter): Promise<LetterGroups> {
+    const { where, values } = conditionsOf({ ...filter, redriven: true, discarded: true });
+    const text = groupsText(filter, where, [`$${values.length + 1}`, `$${values.length + 2}`]);
+    const rows = await this.reads.runOnce<GroupRow>(text, [...values, filter.hours, filter.limit]);
+    const [older] = await this.reads.run<{ letters: number }>(UNGROUPED, []);
+    const [{ all_groups: groups, all_letters: letters } = { all_groups: 0, all_letters: 0 }] = rows;
+    const hour = rows[0]?.hour_now ?? Math.floor(Date.now() / HOUR_MS);
+    const hoursFrom = new Date((hour - filter.hours + 1) * HOUR_MS);
+    return { items: rows.map((row) => toGroup(row, filter.hours)), groups, letters, ungrouped: older?.letters ?? 0, hoursFrom };
+  }
+
+  async acknowledge(group: string, { reason, by }: LetterNote): Promise<boolean> {
+    return (await this.db.run(ACKNOWLEDGE, [group, reason ?? null, by ?? null])).length > 0;
+  }
+
+  async reopen(group: string): Promise<void> {
+    await this.db.run(REOPEN, [group]);
+  }
+
+  /** Letters that a version without groups has stored get theirs. How many it were, `limit` at most. */
+  async groupOlder(limit: number): Promise<number> {
+    return (await this.db.run(GROUP_OLDER, [limit])).length;
+  }
+
+  /** By `dead_letters_newest`, or `dead_letters_group` for what is open of one group, in steps, until the page is full; `more`: there are more of those that were looked at. */
   private async walked(
     filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>,
     cursor: string | undefined,
     limit: number,
   ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
     const { where: hit, values } = conditionsOf(filter);
-    const after = cursor === undefined ? '' : `WHERE (created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)})`;
+    const only: string[] = [];
+    if (filter.group !== undefined && !filter.redriven && !filter.discarded) only.push(`fingerprint = $${values.push(filter.group)}::text AND ${OPEN}`);
+    if (cursor !== undefined) only.push(`(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)})`);
+    const within = only.length === 0 ? '' : `WHERE ${only.join(' AND ')}`;
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
-        SELECT id, created_at, (${hit}) AS hit FROM lh.dead_letters ${after} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
+        SELECT id, created_at, (${hit}) AS hit FROM lh.dead_letters ${within} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
       ) SELECT ARRAY(SELECT id::text FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${wantedAt}) AS ids,
                (SELECT id::text FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
     for (const [step, budget] of WALK_STEPS.entries()) {
@@ -119,17 +159,27 @@ export class PostgresDeadLetters implements DeadLetters {
     return { rows: [], floor: null, more: false };
   }
 
+  async discard(id: string, note: LetterNote): Promise<{ accepted: boolean; letter: DeadLetter } | null> {
+    const accepted = (await this.db.run(DISCARD, [[id], JSON.stringify(note)])).length > 0;
+    const letter = await this.find(id);
+    return letter && { accepted: accepted || letter.discardedAt !== null, letter };
+  }
+
   async markRedriven(id: string, jobId: JobId): Promise<void> {
     await this.db.run(MARK, [id, jobId]);
   }
 }
 
-function conditionsOf({ reason, kind, queue, source, redriven = false }: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
+function conditionsOf(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
+  const { reason, kind, queue, source, group, before, redriven = false, discarded = false } = filter;
   const values: unknown[] = [];
   const where = Object.entries({ reason, kind, queue, source })
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `coalesce(${column} = $${values.push(value)}::text, false)`);
+  if (group !== undefined) where.push(`fingerprint = $${values.push(group)}::text`);
+  if (before !== undefined) where.push(`created_at < $${values.push(before)}::timestamptz`);
   if (!redriven) where.push('redriven_at IS NULL');
+  if (!discarded) where.push('discarded_at IS NULL');
   return { where: where.join(' AND ') || 'true', values };
 }
 
@@ -174,11 +224,18 @@ function toDeadLetter(row: DeadLetterRow): DeadLetter {
     messageId: row.message_id,
     contentType: row.content_type,
     headers: row.headers,
+    properties: row.properties,
+    producer: row.producer,
+    error: row.error,
+    frame: row.frame,
+    group: row.fingerprint,
     body: row.body,
     occurrences: row.occurrences,
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     redrivenAt: row.redriven_at,
     redrivenJobId: row.redriven_job_id as JobId | null,
+    discardedAt: row.discarded_at,
+    discard: row.discard,
   };
 }

@@ -20,6 +20,7 @@ import { StartBefore1700000000260 } from './1700000000260-start-before.js';
 import { Schedules1700000000290 } from './1700000000290-schedules.js';
 import { Cancel1700000000300 } from './1700000000300-cancel.js';
 import { Workers1700000000310 } from './1700000000310-workers.js';
+import { LetterGroups1700000000330 } from './1700000000330-letter-groups.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -48,6 +49,7 @@ export const MIGRATIONS = [
   Schedules1700000000290,
   Cancel1700000000300,
   Workers1700000000310,
+  LetterGroups1700000000330,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

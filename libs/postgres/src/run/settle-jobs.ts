@@ -4,16 +4,20 @@ import { settledColumns } from './job-row.js';
 import { appended } from './claim-jobs.js';
 import { HANDED_COLUMNS, handedOn } from '../flow/hand-on.js';
 import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
+import { causeOf, jobFingerprint } from '../letters/fingerprint.js';
 import { cancelEnded } from '../control/cancel-column.js';
 import { becomes, ownEventsOf } from './history.js';
 import { noticesOf } from '../notify/notices.js';
 import { placesLeftBy } from '../room/places.js';
 
+const REASON = `CASE e ->> 'code' WHEN 'expired' THEN 'deadline_passed' ELSE coalesce(e ->> 'code', 'unknown') END`;
+
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
 export function deadLettersOf(cte: string): string {
-  return `INSERT INTO lh.dead_letters (identity, source, reason, detail, job_id, kind, queue)
-     SELECT 'job:' || id || ':' || redrives, 'job', CASE errors -> -1 ->> 'code' WHEN 'expired' THEN 'deadline_passed' ELSE coalesce(errors -> -1 ->> 'code', 'unknown') END, coalesce(errors -> -1 ->> 'message', ''), id, kind, queue
-     FROM ${cte} WHERE state = 'failed'
+  return `INSERT INTO lh.dead_letters (identity, source, reason, detail, job_id, kind, queue, error, frame, fingerprint)
+     SELECT 'job:' || f.id || ':' || f.redrives, 'job', f.reason, f.detail, f.id, f.kind, f.queue, c.error, c.frame, ${jobFingerprint('f.kind', 'f.reason', 'c')}
+     FROM (SELECT id, redrives, kind, queue, e, ${REASON} AS reason, coalesce(e ->> 'message', '') AS detail
+           FROM (SELECT id, redrives, kind, queue, errors -> -1 AS e FROM ${cte} WHERE state = 'failed' OFFSET 0) n) f CROSS JOIN ${causeOf('f.e')} c
      ON CONFLICT (identity) DO NOTHING`;
 }
 

@@ -142,7 +142,7 @@ export class TestStore {
   /** Removes all rows, so that a test sees only its own. */
   async clear(): Promise<void> {
     // In one statement; for a few rows much cheaper than TRUNCATE.
-    const protocol = ['job_events', 'job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters'];
+    const protocol = ['job_events', 'job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters', 'dead_letter_groups'];
     const flow = ['waiting_room', 'flow_limits', 'flow_slots', 'flow_rates', 'unique_jobs', 'paused_kinds'];
     const tables = [...protocol, ...flow, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
     await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);

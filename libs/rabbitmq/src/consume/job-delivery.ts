@@ -43,14 +43,37 @@ function parsed(content: Buffer): unknown {
   }
 }
 
+/** Properties by the names that AMQP gives them, which people know from other tools. */
+const PROPERTIES = {
+  user_id: 'userId',
+  app_id: 'appId',
+  type: 'type',
+  reply_to: 'replyTo',
+  correlation_id: 'correlationId',
+  priority: 'priority',
+  expiration: 'expiration',
+  timestamp: 'timestamp',
+  content_encoding: 'contentEncoding',
+  delivery_mode: 'deliveryMode',
+} as const;
+
 /** The fields of a message that a dead letter stores in addition to the body. */
 export function describeMessage({ fields, properties, content }: ConsumeMessage) {
-  const { messageId, contentType, headers } = properties as { messageId: unknown; contentType: unknown; headers: unknown };
+  const given = properties as unknown as Record<string, unknown>;
+  const { messageId, contentType, headers } = given;
   return {
     queue: fields.exchange || null,
     messageId: typeof messageId === 'string' ? messageId : null,
     contentType: typeof contentType === 'string' ? contentType : null,
     headers: (headers && typeof headers === 'object' ? headers : {}) as { [name: string]: never },
+    properties: propertiesOf(given, { exchange: fields.exchange, routing_key: fields.routingKey }),
+    producer: ([given['userId'], given['appId']].find((name) => typeof name === 'string' && name !== '') as string | undefined) ?? null,
     body: content,
   };
+}
+
+function propertiesOf(given: Record<string, unknown>, place: { [name: string]: string }): { [name: string]: string | number } {
+  const found = Object.entries(PROPERTIES).map(([name, at]) => [name, given[at]] as const);
+  const kept = found.filter((entry): entry is [keyof typeof PROPERTIES, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number');
+  return { ...place, ...Object.fromEntries(kept) };
 }

@@ -1,0 +1,102 @@
+import type { LetterGroup, LetterGroupList } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { GROUP_SORTS, type GroupFilter, Refusal } from '@app/core';
+import { Store } from '@app/host';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { LIMIT } from '../api-docs/parameters.js';
+import { ListTurns } from '../http/list-turns.js';
+import { readNote } from '../http/pause-note.js';
+import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { groupView } from './dead-letter-view.js';
+
+const DEFAULT_HOURS = 24;
+const GROUP = /^[0-9a-f]{16}$/;
+const STATES = ['open', 'acknowledged'] as const;
+
+/** The causes of dead letters. */
+@ApiTags('dead letters')
+@Controller('dead-letters/groups')
+export class LetterGroupsController {
+  constructor(
+    private readonly store: Store,
+    private readonly lists: ListTurns,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listLetterGroups',
+    summary: 'The causes of what was given up, each with how many letters it has and when they came',
+    description:
+      "Failed jobs are of one cause when kind, reason, class of the error and the first frame of the project's own code are the same; messages when reason and producer are. " +
+      'What was put back or discarded is not counted. `GET /dead-letters?group=…` has the letters of one.',
+  })
+  @ApiQuery({ name: 'reason', required: false, type: String, description: 'Given up for this reason', example: 'handler_error' })
+  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Of this kind', example: 'csv.import' })
+  @ApiQuery({ name: 'queue', required: false, type: String, description: 'Of this queue', example: 'default' })
+  @ApiQuery({ name: 'source', required: false, enum: wire.LETTER_SOURCES, description: 'Jobs, or messages' })
+  @ApiQuery({ name: 'state', required: false, enum: STATES, description: 'Those that somebody has acknowledged, or the others; all where it is left out' })
+  @ApiQuery({ name: 'sort', required: false, enum: GROUP_SORTS, description: '`most` letters first, which is the default, or the `newest` first' })
+  @ApiQuery({
+    name: 'hours',
+    required: false,
+    description: 'How many hours back the counts of each hour go',
+    schema: { type: 'integer', minimum: 1, maximum: wire.GROUP_HOURS_MAX, default: DEFAULT_HOURS },
+  })
+  @ApiQuery({ ...LIMIT, description: 'How many groups are answered at most' })
+  @ApiResponse({ status: 200, type: wire.LetterGroupList, description: 'The groups' })
+  async list(@Query() query: Record<string, unknown>): Promise<LetterGroupList> {
+    const filter = readGroupFilter(query);
+    const { items, hoursFrom, ...counts } = await this.lists.take(() => this.store.deadLetters.groups(filter));
+    return { items: items.map(groupView), ...counts, hoursFrom: hoursFrom.toISOString() };
+  }
+
+  @Post(':group/acknowledge')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'acknowledgeLetterGroup',
+    summary: 'Tell others that somebody knows of a cause',
+    description: 'Nothing becomes of its letters. Again, it takes the place of what was said before.',
+  })
+  @ApiBody({ type: wire.LetterNote, required: false, examples: { note: { value: { reason: 'the bank has a new format', by: 'ann' } } } })
+  @ApiResponse({ status: 200, type: wire.LetterGroup, description: 'The group' })
+  async acknowledge(@Param('group') group: string, @Body() body: unknown): Promise<LetterGroup> {
+    const note = readNote(body);
+    if (!GROUP.test(group) || !(await this.store.deadLetters.acknowledge(group, note))) throw noSuchGroup(group);
+    return this.group(group);
+  }
+
+  @Post(':group/reopen')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'reopenLetterGroup', summary: 'Take that back', description: 'Of a group that is open it changes nothing.' })
+  @ApiResponse({ status: 200, type: wire.LetterGroup, description: 'The group' })
+  async reopen(@Param('group') group: string): Promise<LetterGroup> {
+    if (!GROUP.test(group)) throw noSuchGroup(group);
+    await this.store.deadLetters.reopen(group);
+    return this.group(group);
+  }
+
+  private async group(group: string): Promise<LetterGroup> {
+    const { items } = await this.store.deadLetters.groups({ group, sort: 'most', hours: DEFAULT_HOURS, limit: 1 });
+    if (!items[0]) throw noSuchGroup(group);
+    return groupView(items[0]);
+  }
+}
+
+function noSuchGroup(group: string): Refusal {
+  return new Refusal('not_found', `there is no group ${JSON.stringify(group.slice(0, 100))} of dead letters that wait`);
+}
+
+function readGroupFilter(query: Record<string, unknown>): GroupFilter {
+  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'state', 'sort', 'hours', 'limit']);
+  const state = reader.oneOf('state', STATES);
+  const given = {
+    reason: reader.text('reason'),
+    kind: reader.text('kind'),
+    queue: reader.text('queue'),
+    source: reader.oneOf('source', wire.LETTER_SOURCES),
+    acknowledged: state === undefined ? undefined : state === 'acknowledged',
+  };
+  const hours = reader.number('hours', 1, wire.GROUP_HOURS_MAX) ?? DEFAULT_HOURS;
+  return { ...withoutUndefined(given), sort: reader.oneOf('sort', GROUP_SORTS) ?? 'most', hours, limit: reader.limit() };
+}
