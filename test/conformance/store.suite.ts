@@ -84,6 +84,106 @@ export function storeSuite(makeWorld: () => Promise<StoreWorld>): void {
     });
   });
 
+  describe('a unique key', () => {
+    const oldest = (name: string) => ({ unique: { key: `test.job ${name}`, keep: 'oldest' as const } });
+    const newest = (name: string) => ({ unique: { key: `test.job ${name}`, keep: 'newest' as const } });
+    const submit = async (...jobs: NewJob[]) => world.submissions.submit(jobs);
+    const stateOf = async (id: JobId) => (await world.row(id)).state;
+
+    test('answers with the job that waits, and makes none, while the oldest is kept', async () => {
+      const first = await submitted(oldest('u1'));
+      const second = aJob(oldest('u1'));
+      expect(await submit(second)).toMatchObject([{ status: 'waiting', job: { id: first, state: 'queued' } }]);
+      expect(await world.row(first)).toMatchObject({ state: 'queued', outbox: ['job'] });
+      expect(await world.control.cancel(second.id)).toBeNull();
+    });
+
+    test('cancels the job that waits, and lets the new one wait, while the newest is kept', async () => {
+      const first = await submitted({ ...newest('u2'), delayMs: 60_000 });
+      const second = aJob({ ...newest('u2'), delayMs: 60_000 });
+      expect(await submit(second)).toMatchObject([{ status: 'created', state: 'scheduled' }]);
+      expect(await world.row(first)).toMatchObject({ state: 'cancelled', outbox: ['event', 'job'] });
+      expect(await world.row(second.id)).toMatchObject({ state: 'scheduled', outbox: ['job'] });
+    });
+
+    test('is free as soon as its job has started, also while that is retried', async () => {
+      const lease = await claimed(oldest('u3'));
+      const second = await submitted(oldest('u3'));
+      expect(await submit(aJob(oldest('u3')))).toMatchObject([{ status: 'waiting', job: { id: second } }]);
+      await world.attempts.settle([{ ...lease, event: 'retried', error: anError, delayMs: 500_000, announce: false }]);
+      expect(await submit(aJob(newest('u3')))).toMatchObject([{ status: 'created' }]);
+      expect([await stateOf(lease.jobId), await stateOf(second)]).toEqual(['scheduled', 'cancelled']);
+    });
+
+    test.each(['cancel', 'exhaust', 'defer', 'expire'] as const)('is free when its job has ended without a start: %s', async (how) => {
+      const bound = how === 'expire' ? { startWithinMs: 1_000 } : {};
+      const id = await submitted({ ...oldest(how), ...bound, ...(how === 'exhaust' ? { maxAttempts: 0 } : {}) });
+      if (how === 'cancel') await world.control.cancel(id);
+      if (how === 'exhaust') expect(await world.attempts.exhaust(id, null, null, anError)).toBe(true);
+      if (how === 'expire') await world.elapse(2);
+      if (how === 'expire') await world.workers.expireLate();
+      if (how === 'defer') {
+        await world.attempts.defer(id, 0, 1, anError);
+        expect(await submit(aJob(oldest(how)))).toMatchObject([{ status: 'waiting', job: { id } }]);
+        await world.elapse(1);
+        await world.outbox.take(1_000, 1);
+        await world.attempts.defer(id, 0, 1, anError);
+      }
+      expect(['cancelled', 'failed']).toContain(await stateOf(id));
+      expect(await submit(aJob(oldest(how)))).toMatchObject([{ status: 'created' }]);
+    });
+
+    test('lets the jobs of one call come one after the other', async () => {
+      const [a, b, c, d, other] = [aJob(oldest('u5')), aJob(oldest('u5')), aJob(newest('u5')), aJob(oldest('u5')), aJob()];
+      const outcomes = await submit(a, other, b, c, d);
+      expect(outcomes.map(({ status }) => status)).toEqual(['created', 'created', 'waiting', 'created', 'waiting']);
+      expect([outcomes[2], outcomes[4]]).toMatchObject([{ job: { id: a.id } }, { job: { id: c.id } }]);
+      expect([await stateOf(a.id), await stateOf(c.id), await stateOf(other.id)]).toEqual(['cancelled', 'queued', 'queued']);
+    });
+
+    test('stands for the idempotency key too: a repeat finds the job that waited, even after it has started', async () => {
+      const first = await submitted(oldest('u6'));
+      const repeat = () => submit(aJob({ ...oldest('u6'), idempotency: key('of u6') }));
+      expect(await repeat()).toMatchObject([{ status: 'waiting', job: { id: first } }]);
+      await world.attempts.claim(me, [{ jobId: first, publishId: copy(), token: token() }]);
+      expect(await repeat()).toMatchObject([{ status: 'replayed', job: { id: first, state: 'running' } }]);
+      expect(await submit(aJob({ ...oldest('u6'), idempotency: key('of u6', 'another') }))).toEqual([{ status: 'conflict', jobId: first }]);
+    });
+
+    test('is not looked at for a repeat of what was accepted', async () => {
+      const keyed = () => aJob({ ...newest('u7'), idempotency: key('of u7') });
+      const first = keyed();
+      await submit(first);
+      expect(await submit(keyed())).toMatchObject([{ status: 'replayed', job: { id: first.id, state: 'queued' } }]);
+    });
+
+    test('changes nothing when the same ids are sent again', async () => {
+      const [first, second] = [aJob(newest('u8')), aJob(newest('u8'))];
+      await submit(first);
+      await submit(second);
+      for (const job of [second, first]) expect(await submit(job)).toMatchObject([{ status: 'created' }]);
+      expect([await stateOf(first.id), await stateOf(second.id)]).toEqual(['cancelled', 'queued']);
+    });
+
+    test('lets the job that waits tell those whom the other would have told', async () => {
+      const to = (name: string) => ({ notify: [{ channel: 'webhook', to: `https://example.com/${name}` }] });
+      await submitted({ ...oldest('u9'), ...to('a') });
+      const [outcome] = await submit(aJob({ ...oldest('u9'), ...to('b') }));
+      expect(outcome).toMatchObject({ status: 'waiting', job: { notify: [...to('a').notify, ...to('b').notify] } });
+    });
+
+    test('comes back with a failed job, unless another one waits with it', async () => {
+      const lease = await claimed(oldest('u10'));
+      await world.attempts.settle([{ ...lease, event: 'failed', error: anError, delayMs: 0, announce: false }]);
+      const second = await submitted(oldest('u10'));
+      await expect(world.control.redrive(lease.jobId)).rejects.toMatchObject({ code: 'state_forbids', message: expect.stringContaining(second) as string });
+      expect(await stateOf(lease.jobId)).toBe('failed');
+      await world.control.cancel(second);
+      expect(await world.control.redrive(lease.jobId)).toMatchObject({ accepted: true });
+      expect(await submit(aJob(oldest('u10')))).toMatchObject([{ status: 'waiting', job: { id: lease.jobId } }]);
+    });
+  });
+
   describe('claim', () => {
     test('of two claims of one job exactly one is granted, and the other learns who has it', async () => {
       const lease = await claimed();

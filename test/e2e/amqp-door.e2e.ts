@@ -130,6 +130,43 @@ describeWithBroker('the AMQP door', () => {
     }
   });
 
+  test('a unique key comes by headers; who is answered with the job that waits gets its outcome', async () => {
+    const later = (messageId: string, more: Record<string, unknown> = {}, properties: Options.Publish = {}) =>
+      publish(
+        'debug.echo',
+        { value: messageId },
+        { messageId, headers: { 'x-longhaul-unique-key': 'u', 'x-longhaul-delay-ms': 3_600_000, ...more }, ...properties },
+      );
+    const waiting = async () => (await jobsOfKind('debug.echo')).filter(({ state }) => state === 'scheduled').map(({ id }) => id);
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    later('unique-1');
+    const [first] = await waitFor('the first to wait', async () => {
+      const ids = await waiting();
+      return ids.length > 0 && ids;
+    });
+    later('unique-2', {}, { replyTo: queue, correlationId: 'of unique-2' });
+    later('unique-3', { 'x-longhaul-unique-keep': 'oldest' });
+    const taken = `SELECT job_id FROM idempotency_keys WHERE key IN ('unique-2', 'unique-3')`;
+    await waitFor('both others to be taken in', async () => (await stack.query(taken)).length === 2);
+    expect(await stack.query(taken)).toEqual([{ job_id: first }, { job_id: first }]);
+    expect(await waiting()).toEqual([first]);
+    later('unique-4', { 'x-longhaul-unique-keep': 'newest' });
+    const reply = await waitFor('the outcome of the one that was replaced', async () => (await channel.get(queue, { noAck: true })) || undefined);
+    expect([reply.properties.correlationId, reply.properties.type]).toEqual(['of unique-2', 'debug.echo.cancelled']);
+    expect(await waiting()).not.toContain(first);
+    const cases: [messageId: string, headers: Record<string, unknown>][] = [
+      ['unique-5', { 'x-longhaul-unique-keep': 'last' }],
+      ['unique-6', { 'x-longhaul-unique-key': 'x'.repeat(256) }],
+      ['unique-7', { 'x-longhaul-unique-key': { key: 1 } }],
+      ['unique-8', { 'x-longhaul-unique-key': undefined, 'x-longhaul-unique-keep': 'newest' }],
+    ];
+    for (const [messageId, headers] of cases) {
+      later(messageId, headers);
+      const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find((each) => each.messageId === messageId));
+      expect([messageId, letter.reason]).toEqual([messageId, 'invalid_payload']);
+    }
+  });
+
   test('queue and delay come by headers', async () => {
     publish('debug.echo', { value: 'd' }, { messageId: 'delayed', headers: { 'x-longhaul-queue': 'other', 'x-longhaul-delay-ms': 500 } });
     const job = await waitFor(

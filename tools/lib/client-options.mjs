@@ -14,11 +14,12 @@ export async function clientOptions() {
   const options = Object.entries(/** @type {Record<string, { form: string, shown: string }>} */ (JOB_OPTIONS)).map(
     ([name, { form, shown }]) => `${name}: ${JSON.stringify({ is: kindOf(form), shown })}`,
   );
-  return `${HEAD}export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'texts'; shown: string }>> = {${options.join(',')}};\n`;
+  return `${HEAD}export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'texts' | 'unique'; shown: string }>> = {${options.join(',')}};\n`;
 }
 
 /** @param {string} form */
 function kindOf(form) {
   if (form === 'tags') return 'texts';
+  if (form === 'unique') return 'unique';
   return form === 'integer' ? 'integer' : 'text';
 }

@@ -43,6 +43,13 @@ describe('the command line', () => {
     expect(() => readProcessCommand([name, 'here'])).toThrow(`expected no argument after ${name}, got: here`);
   });
 
+  test('a unique key becomes one option with the job that is kept, which cannot be said without a key', () => {
+    const options = (...flags: string[]) => jobOptions(readArguments(['submit', 'a.b', ...flags])?.values ?? {});
+    expect(options('--unique', 'k')).toEqual({ unique: { key: 'k' } });
+    expect(options('--unique', 'k', '--unique-keep', 'newest')).toEqual({ unique: { key: 'k', keep: 'newest' } });
+    expect(() => options('--unique-keep', 'newest')).toThrow('expected --unique with --unique-keep, got none');
+  });
+
   test('commands that speak to a running Longhaul are none of those that run it', () => {
     expect(readProcessCommand(['list'])).toBeUndefined();
     expect(() => readArguments(['strat'])).toThrow('expected one of the commands start, dev, gateway, worker, migrate, doctor, submit');

@@ -4,7 +4,7 @@ import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
 import { LIMIT_FLAGS } from './limit-flags.js';
 import { SCHEDULE_FLAGS } from './schedule-flags.js';
-import { OPTION_FLAGS } from './option-flags.js';
+import { KEEP_FLAG, OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
 const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'queues', 'kinds', 'schedules', 'workers'] as const;
@@ -21,6 +21,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   submit: {
     key: TEXT,
     ...Object.fromEntries(OPTION_FLAGS.map(({ flag, is }) => [flag, is === 'texts' ? { type: 'string', multiple: true } : TEXT])),
+    [KEEP_FLAG]: TEXT,
     wait: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
   },
@@ -112,7 +113,14 @@ export function deadLetters(values: Invocation['values']): DeadLetterChoice | un
 }
 
 export function jobOptions(values: Invocation['values']): JobOptions {
-  return given(Object.fromEntries(OPTION_FLAGS.map(({ name, flag, is }) => [name, is === 'integer' ? numeric(values, flag) : values[flag]])));
+  const unique = uniqueOption(values);
+  const read = OPTION_FLAGS.map(({ name, flag, is }) => [name, is === 'integer' ? numeric(values, flag) : is === 'unique' ? unique : values[flag]]);
+  return given(Object.fromEntries(read) as Record<string, unknown>);
+}
+
+function uniqueOption({ unique: key, [KEEP_FLAG]: keep }: Invocation['values']): object | undefined {
+  if (keep !== undefined && key === undefined) throw new UsageError(`expected --unique with --${KEEP_FLAG}, got none`);
+  return key === undefined ? undefined : given({ key, keep });
 }
 
 export function cancelRequest(values: Invocation['values']): CancelRequest {

@@ -8,6 +8,9 @@ export const OPTION_FLAGS = Object.entries(JOB_OPTIONS).map(([name, { is, shown 
   return { name, flag: is === 'texts' ? words.replace(/s$/, '') : words, is, shown };
 });
 
+/** Which of two jobs with one unique key stays. */
+export const KEEP_FLAG = 'unique-keep';
+
 /** Joins the parts to indented lines of limited length. */
 export function linesOf(parts: readonly string[]): string {
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-import { linesOf, OPTION_FLAGS } from './option-flags.js';
+import { KEEP_FLAG, linesOf, OPTION_FLAGS } from './option-flags.js';
 import { PROCESS_COMMANDS } from './processes/index.js';
 
 /** A mistake in the command line. It is printed without a stack, and the exit code is 2. */
@@ -9,7 +9,9 @@ export const EXIT = { ok: 0, jobFailed: 1, usage: 2, unreachable: 3, refused: 4,
 
 const processes = PROCESS_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(24)}  ${summary}`).join('\n');
 
-const options = linesOf(OPTION_FLAGS.map(({ flag, is, shown }) => `--${flag} ${shown}${is === 'texts' ? ' (repeatable)' : ''}`));
+const options = linesOf(
+  OPTION_FLAGS.map(({ flag, is, shown }) => `--${flag} ${shown}${is === 'texts' ? ' (repeatable)' : is === 'unique' ? ` --${KEEP_FLAG} <oldest|newest>` : ''}`),
+);
 
 export const USAGE = `Usage: longhaul <command> [options]
 

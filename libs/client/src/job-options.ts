@@ -1,7 +1,7 @@
 // Generated from the options of the core by `npm run contract`: change libs/core/src/job/job-options.ts, and run it again.
 
 /** The options of a job, each with what it is, and with what stands for a value in a text of usage. */
-export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'texts'; shown: string }>> = {
+export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'texts' | 'unique'; shown: string }>> = {
   queue: { is: 'text', shown: '<name>' },
   priority: { is: 'integer', shown: '<0-9>' },
   runAt: { is: 'text', shown: '<time>' },
@@ -11,5 +11,6 @@ export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'te
   maxAttempts: { is: 'integer', shown: '<n>' },
   callbackUrl: { is: 'text', shown: '<url>' },
   notifyEmail: { is: 'text', shown: '<address>' },
+  unique: { is: 'unique', shown: '<key>' },
   tags: { is: 'texts', shown: '<tag>' },
 };

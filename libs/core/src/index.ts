@@ -19,7 +19,7 @@ export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json
 export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
-export { JOB_OPTIONS, type JobOption, type StoredOptions, type SubmitOptions, withOptions } from './job/job-options.js';
+export { JOB_OPTIONS, type JobOption, type Keep, KEEPS, type StoredOptions, type SubmitOptions, type UniqueOption, withOptions } from './job/job-options.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export type { JobSchedule } from './job/job-schedule.js';
 export { isLargeText, JsonBytes, textOf } from './job/json-bytes.js';

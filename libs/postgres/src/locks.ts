@@ -10,7 +10,9 @@ export type LockPurpose =
   /** The schema is being migrated. Second key: 0. */
   | 'migrations'
   /** Jobs leave the waiting room. Held to the end of a transaction. Second key: 0. */
-  | 'release';
+  | 'release'
+  /** A job takes a unique key, or finds it taken. Held to the end of a transaction. Second key: a hash of the unique key. */
+  | 'unique';
 
 /** The first key: 32 bits, as PostgreSQL takes them. */
 export function lockKey(purpose: LockPurpose, schema: string): number {
@@ -23,7 +25,16 @@ export const PRESENCE_LOCK = 'lh_presence_lock';
 /** The same for the lock of the release. */
 export const RELEASE_LOCK = 'lh_release_lock';
 
+/** The same for the locks of unique keys. */
+export const UNIQUE_LOCK = 'lh_unique_lock';
+
+const MARKS = [
+  [PRESENCE_LOCK, 'presence'],
+  [RELEASE_LOCK, 'release'],
+  [UNIQUE_LOCK, 'unique'],
+] as const;
+
 /** Puts the keys in the place of their marks. */
 export function withLocks(schema: string, text: string): string {
-  return text.replaceAll(PRESENCE_LOCK, String(lockKey('presence', schema))).replaceAll(RELEASE_LOCK, String(lockKey('release', schema)));
+  return MARKS.reduce((made, [mark, purpose]) => made.replaceAll(mark, String(lockKey(purpose, schema))), text);
 }

@@ -15,7 +15,7 @@ import { CANCEL_JOB, CANCEL_JOBS, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
 import { REKEY_JOBS, REKEY_PLACES, TURN_PAGE, UNFINISHED_PAGE } from './limits/rekey-statements.js';
 import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
-import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM } from './submit/submit-jobs.js';
+import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM, SUBMIT_UNIQUE } from './submit/submit-jobs.js';
 import { DRAIN_WORKER, LIST_WORKERS } from './lease/list-workers.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './lease/workers.js';
 import { LAST_JOBS, RECORD_TICKS, TRIGGERED } from './schedules/schedule-statements.js';
@@ -110,6 +110,7 @@ const submitted = [
 const STATEMENTS: [Statement, unknown[]][] = [
   [SUBMIT_JOBS, submitted],
   [SUBMIT_TO_ROOM, [...submitted, many(() => true), nulls]],
+  [SUBMIT_UNIQUE, [...submitted, many(() => true), nulls, many((index) => `unique ${index}`), many(() => 'newest')]],
   [LOOK_AT_ROOM, [['queue1']]],
   [UNFINISHED_PAGE, ['queue1', ids[0], 100]],
   [REKEY_JOBS, [ids, nulls]],
@@ -154,8 +155,8 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [KEY_STATES, [many((index) => `limit/${index}`), ids]],
   [RELEASE_LIMITED, [ids, tokens, ids, many(() => 'limit'), 30, ids, many(() => 'limit'), ['limit'], [0], []]],
   [WAKE_PARKED, ['', 500]],
-  [REDRIVE_JOB, [ids[0], null]],
-  [REDRIVE_JOBS, [ids, null]],
+  [REDRIVE_JOB, [ids[0], null, true]],
+  [REDRIVE_JOBS, [ids, null, true]],
   [HOLD_BACK, [ids, false]],
   [RECORD_TICKS, ['[]', '[]']],
   [LAST_JOBS, [many((index) => `s${index}`), ids]],

@@ -17,8 +17,8 @@ import { cronPatterns } from './cron-patterns.js';
 interface Rest<Payload> {
   /** Left out, `{}`. */
   payload?: Partial<Payload>;
-  /** Of its jobs; not `runAt` and `delay`. */
-  options?: Omit<SubmitOptions, 'runAt' | 'delay'>;
+  /** Of its jobs; not `runAt`, `delay` and `unique`. */
+  options?: Omit<SubmitOptions, 'runAt' | 'delay' | 'unique'>;
   description?: string;
   /** While the last job has not ended: `skip` (default) makes none, `buffer` one when it has ended, `allow` one beside it, `cancel` one in its place. */
   overlap?: Overlap;

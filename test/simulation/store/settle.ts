@@ -1,5 +1,5 @@
 import type { FreedSlots, Job, JobError, JobId, JsonText, LeaseToken, PublishId, SettleEvent, Settlement } from '@app/core';
-import { isTerminal, MAX_CRASHES } from '@app/core';
+import { isTerminal, MAX_CRASHES, Refusal } from '@app/core';
 import { isLate } from './claims.js';
 import { handOn } from './limits.js';
 import { appended, DataError, type JobRow, type OpenRows, type Tables } from './tables.js';
@@ -164,11 +164,13 @@ export function cancelJob(tables: Tables, jobId: JobId): { accepted: boolean; jo
   if (isTerminal(row.job.state)) return { accepted: false, job: { ...row.job } };
   tables.waitFor(jobId);
   if (row.job.state === 'running') row.job = { ...row.job, cancelRequested: true };
-  else {
-    tables.move(row, 'cancelled', {}, { cancelRequested: true, runAt: null });
-    tables.addOutbox(row, 'event');
-  }
+  else cancelUnstarted(tables, row);
   return { accepted: true, job: { ...row.job } };
+}
+
+export function cancelUnstarted(tables: Tables, row: JobRow): void {
+  tables.move(row, 'cancelled', { startBefore: null }, { cancelRequested: true, runAt: null });
+  tables.addOutbox(row, 'event');
 }
 
 /** REDRIVE_JOB. */
@@ -176,6 +178,9 @@ export function redriveJob(tables: Tables, jobId: JobId): { accepted: boolean; j
   const row = tables.jobs.get(jobId);
   if (!row) return null;
   if (row.job.state !== 'failed') return { accepted: false, job: { ...row.job } };
+  const waiting = row.uniqueKey === null ? undefined : tables.unique.get(row.uniqueKey);
+  if (waiting !== undefined) throw new Refusal('state_forbids', `job ${waiting} waits with the same unique key`);
+  if (row.uniqueKey !== null) tables.unique.set(row.uniqueKey, jobId);
   const letter = tables.deadLetters.get(`job:${jobId}:${row.job.redrives}`);
   if (letter) letter.redriven = true;
   const fresh = { attempt: 0, cancelRequested: false, redrives: row.job.redrives + 1, progress: null, result: null, runAt: null };

@@ -1,20 +1,32 @@
 import { type JobId, type NewJob, Refusal, StaleLimits, type SubmitOutcome, textOf } from '@app/core';
 import { enterRoom } from './limits.js';
+import { cancelUnstarted } from './settle.js';
 import type { JobRow, Tables } from './tables.js';
 
 /** What SUBMIT_JOBS does: keys, jobs and outbox rows, all or nothing; only what is new is returned. */
 export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, fastPathSeconds: number, revision?: number): Map<JobId, SubmitOutcome> {
+  // LOCK_HOLDERS: before anything is written.
+  for (const { unique } of jobs) if (unique && tables.unique.has(unique.key)) tables.waitFor(tables.unique.get(unique.key) as JobId);
   const blind = tables.defects.has('a job is stored by limits that have changed');
   if (revision !== undefined && revision !== tables.limitsRevision && !blind) throw new StaleLimits();
   const now = tables.now();
   const stored = new Map<JobId, SubmitOutcome>();
   for (const job of jobs) {
-    if (job.idempotency && !takeKey(tables, job, keySeconds)) continue;
+    const known = job.unique && !tables.jobs.has(job.id) ? tables.jobs.get(tables.unique.get(job.unique.key) as JobId) : undefined;
+    const stands = known !== undefined && job.unique?.keep === 'oldest';
+    if (job.idempotency && !takeKey(tables, job, keySeconds, stands ? known.job.id : job.id)) continue;
     if (tables.jobs.has(job.id) && !tables.defects.has('an acceptance whose answer was lost is stored again')) continue;
+    if (stands) {
+      known.job = { ...known.job, notify: [...known.job.notify, ...job.notify] };
+      stored.set(job.id, { status: 'waiting', job: { ...known.job } });
+      continue;
+    }
+    if (known) cancelUnstarted(tables, known);
     const due = job.runAt ? tables.time(job.runAt) : now + (job.delayMs ?? 0);
     const scheduled = due > now;
     const row = newRow(tables, job, scheduled ? due : null);
     tables.jobs.set(row.job.id, row);
+    if (job.unique) tables.unique.set(job.unique.key, row.job.id);
     const available = scheduled ? due : now + fastPathSeconds * 1_000;
     const shared = tables.outbox.get(job.outboxId);
     const { queue, priority } = job;
@@ -60,11 +72,11 @@ function keyOf(job: NewJob): string {
   return `${job.idempotency?.scope} ${job.idempotency?.key}`;
 }
 
-function takeKey(tables: Tables, job: NewJob, keySeconds: number): boolean {
+function takeKey(tables: Tables, job: NewJob, keySeconds: number, jobId: JobId): boolean {
   const known = tables.keys.get(keyOf(job));
   if (known && known.expiresAt > tables.now()) return false;
   tables.keys.set(keyOf(job), {
-    jobId: job.id,
+    jobId,
     fingerprint: job.idempotency?.fingerprint as Buffer,
     expiresAt: tables.now() + keySeconds * 1_000,
   });
@@ -100,5 +112,6 @@ function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
     startBefore: job.startBefore ? tables.time(job.startBefore) : job.startWithinMs === undefined ? null : tables.now() + job.startWithinMs,
     republished: false,
     limitKeys: job.limitKeys ?? null,
+    uniqueKey: job.unique?.key ?? null,
   };
 }

@@ -17,6 +17,7 @@ export interface JobRow {
   republished: boolean;
   /** Of which limits it needs a slot. */
   limitKeys: readonly string[] | null;
+  uniqueKey: string | null;
 }
 
 export interface OutboxRow {
@@ -78,6 +79,8 @@ export interface OpenRows {
 export class Tables {
   readonly jobs = new Map<JobId, JobRow>();
   readonly keys = new Map<string, { jobId: JobId; fingerprint: Buffer; expiresAt: number }>();
+  /** Which job that has not started has a unique key. */
+  readonly unique = new Map<string, JobId>();
   readonly outbox = new Map<string, OutboxRow>();
   readonly workers = new Map<WorkerId, WorkerRow>();
   readonly queues = new Map<string, boolean>();
@@ -141,6 +144,8 @@ export class Tables {
     if (state === 'queued') row.messagedAt = this.now();
     else this.room.delete(row.job.id);
     if (state !== 'running') this.freeSlots(row);
+    if (state !== 'queued' && state !== 'scheduled' && row.uniqueKey !== null && this.unique.get(row.uniqueKey) === row.job.id)
+      this.unique.delete(row.uniqueKey);
     this.watch({ event, before, after: { ...row }, byToken: by.token ?? null, workerId: by.workerId ?? null });
   }
 

@@ -149,10 +149,17 @@ function optionHeaders(): Record<string, object> {
   return Object.fromEntries(
     Object.values<JobOption>(JOB_OPTIONS).flatMap(({ form, min, max, amqp }) => {
       if (amqp === undefined || !('header' in amqp)) return [];
-      const { header, description } = amqp;
-      return [[header, form === 'name' || form === 'moment' ? { type: 'string', description } : { type: 'integer', minimum: min, maximum: max, description }]];
+      const { header, description, more } = amqp;
+      const headers: [string, object][] = [[header, headerSchema(form, min, max, description)]];
+      if (more) headers.push([more.header, { type: 'string', enum: more.values, description: more.description }]);
+      return headers;
     }),
   );
+}
+
+function headerSchema(form: JobOption['form'], min: number, max: number, description: string): object {
+  if (form === 'unique') return { type: 'string', minLength: min, maxLength: max, description };
+  return form === 'name' || form === 'moment' ? { type: 'string', description } : { type: 'integer', minimum: min, maximum: max, description };
 }
 
 /** The server of the URL, without user and password. */

@@ -7,7 +7,7 @@ import { pathOf } from './target.js';
 import { addVary } from './vary.js';
 
 /** The headers of an answer that a page may read. */
-const EXPOSED = 'ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After';
+const EXPOSED = 'ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, Unique-Replayed';
 const PREFLIGHT_SECONDS = '600';
 /** How long the rest of a refused body is read and dropped, so that the client can read the answer. Then its connection is cut. */
 const READ_AWAY_MS = 5_000;

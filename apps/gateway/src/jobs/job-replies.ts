@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobDetail } from '@app/contracts';
 import { jobDetailView } from '@app/views';
-import { isTerminal, type JobDetail as StoredDetail, type JobSummary, publicPath, writeJson } from '@app/core';
+import { isTerminal, type JobDetail as StoredDetail, type JobSummary, publicPath, type Submitted, writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { PAGE_POLICY } from '../http/page.js';
 import { addVary } from '../http/vary.js';
@@ -36,9 +36,15 @@ export interface Outlook {
 }
 
 /** Status and headers of the answer to a submission: 202 with where to look, or 200 when the caller waited to the end. */
-export function replyAccepted(reply: FastifyReply, job: JobSummary, { usual, now }: Outlook, waited: number, replayed: boolean): JobSummary {
+export function replyAccepted(
+  reply: FastifyReply,
+  job: JobSummary,
+  { usual, now }: Outlook,
+  waited: number,
+  made: Pick<Submitted, 'replayed' | 'waiting'>,
+): JobSummary {
   addVary(reply.header('location', publicPath(`/jobs/${job.id}`)), 'Prefer');
-  if (replayed) void reply.header('idempotency-replayed', 'true');
+  if (made.replayed) void reply.header(made.waiting ? 'unique-replayed' : 'idempotency-replayed', 'true');
   if (waited > 0) void reply.header('preference-applied', `wait=${waited}`);
   const ended = waited > 0 && isTerminal(job.state);
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));

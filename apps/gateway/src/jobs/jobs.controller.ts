@@ -26,7 +26,10 @@ import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
 
-const REPLAYED = header('Idempotency-Replayed', '`true` where the key has its job already');
+const REPLAYED = {
+  ...header('Idempotency-Replayed', '`true` where the key has its job already'),
+  ...header('Unique-Replayed', '`true` where a job with the same unique key waits: it is the answer, and no new one was made'),
+};
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -198,13 +201,13 @@ export class JobsController {
     const seconds = preferredWait(request.headers['prefer']);
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
     if (!leave) {
-      const { job, replayed } = await this.taken(request);
-      return view(replyAccepted(reply, job, this.outlook(job.kind), 0, replayed));
+      const submitted = await this.taken(request);
+      return view(replyAccepted(reply, submitted.job, this.outlook(submitted.job.kind), 0, submitted));
     }
     try {
-      const { id, kind, replayed } = await this.takenToWait(request);
+      const { id, kind, ...made } = await this.takenToWait(request);
       await this.waited(id, seconds, reply);
-      return view(replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, replayed));
+      return view(replyAccepted(reply, await this.current(id), this.outlook(kind), seconds, made));
     } finally {
       leave();
     }
@@ -228,10 +231,10 @@ export class JobsController {
   }
 
   /** Waits for the end. The submission is not kept in memory during the wait. */
-  private async takenToWait(request: FastifyRequest): Promise<{ id: JobId; kind: string; replayed: boolean }> {
-    const { job, replayed } = await this.taken(request);
+  private async takenToWait(request: FastifyRequest): Promise<Omit<Submitted, 'job'> & { id: JobId; kind: string }> {
+    const { job, ...made } = await this.taken(request);
     this.bodies.forget(request.raw);
-    return { id: job.id, kind: job.kind, replayed };
+    return { id: job.id, kind: job.kind, ...made };
   }
 
   private async current(id: JobId): Promise<JobSummary> {

@@ -41,7 +41,7 @@ export class ScheduleDto {
   @ApiProperty({ type: () => ScheduleSpec })
   spec!: ScheduleSpec;
 
-  @ApiPropertyOptional({ type: SubmitOptionsDto, description: 'Of its jobs; not `runAt` and `delay`. The tag `schedule:<id>` is added' })
+  @ApiPropertyOptional({ type: SubmitOptionsDto, description: 'Of its jobs; not `runAt`, `delay` and `unique`. The tag `schedule:<id>` is added' })
   options?: SubmitOptionsDto;
 
   @ApiPropertyOptional({ maxLength: 500 })

@@ -205,7 +205,7 @@ export class StepList {
 
 /** One job of a batch. */
 export class BatchJobView extends JobView {
-  @ApiProperty({ description: 'The job was there already, by its idempotency key' })
+  @ApiProperty({ description: 'No new job was made: this one was there already, by its idempotency key, or it waits with the same unique key' })
   replayed!: boolean;
 }
 

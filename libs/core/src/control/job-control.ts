@@ -11,7 +11,10 @@ export interface JobControl {
    */
   cancel(id: JobId, request?: CancelRequest): Promise<{ accepted: boolean; job: Job } | null>;
 
-  /** A failed job is queued again with all its attempts, with another payload if one is given. Otherwise as `cancel`. */
+  /**
+   * A failed job is queued again with all its attempts, with another payload if one is given. Otherwise as `cancel`. Rejects with `Refusal` where another job
+   * waits with its unique key.
+   */
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null>;
 }
 

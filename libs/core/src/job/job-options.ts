@@ -1,8 +1,20 @@
 import { type Duration, parseDuration } from '../kit/duration.js';
-import { type Fault, Refusal } from './errors.js';
+import { type Fault, got, Refusal } from './errors.js';
 import { MAX_URL_LENGTH } from './http-url.js';
 import { isIntegerIn, type KindPolicy, LIMITS, QUEUE_PATTERN } from './kind.js';
+import { PRINTABLE } from '../kit/printable.js';
 import { parseTime } from './time.js';
+
+/** Which of two jobs with one unique key stays: the one that waits, or the new one, which takes its place. */
+export const KEEPS = ['oldest', 'newest'] as const;
+export type Keep = (typeof KEEPS)[number];
+
+/** At most one job of its kind with this key waits. */
+export type UniqueOption = {
+  key: string;
+  /** Left out, `oldest`. */
+  keep?: Keep;
+};
 
 /** What the value of an option is. A door has one check and one description of each form. */
 interface Values {
@@ -16,6 +28,7 @@ interface Values {
   url: string;
   email: string;
   tags: string[];
+  unique: UniqueOption;
 }
 
 export interface JobOption {
@@ -37,7 +50,14 @@ export interface JobOption {
   /** The channel of the address that it names. */
   channel?: string;
   /** Where a message of `longhaul.submit` has it; left out, an AMQP submission cannot choose it. */
-  amqp?: { header: string; description: string } | { property: 'priority' };
+  amqp?: AmqpHeader | { property: 'priority' };
+}
+
+interface AmqpHeader {
+  header: string;
+  description: string;
+  /** A second header, which says more of the first. */
+  more?: { header: string; description: string; values: readonly string[] };
 }
 
 const TIME_SPAN = 'milliseconds, or text such as "30s"';
@@ -144,6 +164,26 @@ export const JOB_OPTIONS = {
     others: ['webhook', 'webhookurl', 'callback', 'callbackuri', 'notifyurl', 'onfinish'],
   },
   notifyEmail: { form: 'email', min: 1, max: 320, shown: '<address>', channel: 'email', others: ['email', 'mail', 'emailto', 'notify'] },
+  /** A job that has not started stands for others of its kind with the same key. */
+  unique: {
+    form: 'unique',
+    min: 1,
+    max: 255,
+    description:
+      'At most one job of its kind with this `key` waits, for its time or for its turn. `keep`: with `oldest` a submission is answered with the job that waits, and makes none; with `newest` it cancels that job, and its own waits in its place. A job that has started once does not count.',
+    shown: '<key>',
+    amqp: {
+      header: 'x-longhaul-unique-key',
+      description: 'At most one job of its kind with this key waits: what `unique.key` is over HTTP',
+      more: {
+        header: 'x-longhaul-unique-keep',
+        description: 'Which one stays, the job that waits (`oldest`, which is the default) or the new one: what `unique.keep` is over HTTP',
+        values: KEEPS,
+      },
+    },
+    others: ['uniquekey', 'singleton', 'singletonkey', 'jobkey', 'debounce', 'throttle'],
+    meaning: 'an object with key, and keep: "oldest" or "newest"',
+  },
   tags: { form: 'tags', most: 20, min: 1, max: 100, shown: '<tag>', others: ['labels', 'keywords'] },
 } as const satisfies Record<string, JobOption>;
 
@@ -173,6 +213,8 @@ export interface ChosenOptions extends StoredOptions {
   startBefore?: Date;
   /** The same, so many milliseconds from now, by the store's clock. Only one of the two is there. */
   startWithinMs?: number;
+  /** Absent for most jobs. */
+  unique?: Required<UniqueOption>;
 }
 
 /** The options with the kind's defaults filled in. Refuses with a pointer for each that is out of range; `now` is the store's time. */
@@ -211,6 +253,7 @@ export function chooseOptions(options: SubmitOptions | undefined, policy: KindPo
     delayMs: ms('delay'),
   };
   if (options.startBefore !== undefined) boundStart(chosen, options.startBefore, now, fault);
+  if (options.unique !== undefined) chooseUnique(chosen, options.unique, fault);
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the options are not valid', faults);
   return chosen;
 }
@@ -228,6 +271,18 @@ function boundStart(chosen: ChosenOptions, given: Duration, now: number, fault: 
   if (within <= earliest) return fault('startBefore', `must be after ${chosen.runAt ? 'runAt' : 'delay'}: the job could never start`);
   if (time) chosen.startBefore = time;
   else chosen.startWithinMs = within;
+}
+
+/** Reads a unique key, which code may have written without a check. */
+function chooseUnique(chosen: ChosenOptions, given: UniqueOption, fault: (name: string, detail: string) => void): void {
+  if (typeof given !== 'object' || (given as unknown) === null) return fault('unique', `must be an object with key and keep${got(given)}`);
+  const { key, keep = 'oldest', ...others } = given;
+  const { min, max } = JOB_OPTIONS.unique;
+  const sound = typeof key === 'string' && key.length >= min && key.length <= max && PRINTABLE.test(key);
+  if (!sound) fault('unique/key', `must be ${min} to ${max} printable characters${got(key)}`);
+  if (!KEEPS.includes(keep)) fault('unique/keep', `must be one of ${KEEPS.join(', ')}${got(keep)}`);
+  for (const name of Object.keys(others).slice(0, 1)) fault(`unique/${name.slice(0, 40)}`, 'is not a known field; it has key and keep');
+  chosen.unique = { key, keep };
 }
 
 /** Those of a job that chooses nothing. A policy was checked when it was made. */

@@ -51,7 +51,7 @@ const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 export const COUNTERS = {
   submissions_total: {
-    help: 'Jobs that were accepted, or found by their key (`replayed`)',
+    help: 'Jobs that were accepted, or found by their key or unique key (`replayed`)',
     labels: { door: ['http', 'amqp'], outcome: ['accepted', 'replayed'], kind: 'kinds' },
   },
   submissions_refused_total: {

@@ -173,6 +173,8 @@ export function scheduledOptionFaults(options: SubmitOptions): Fault[] {
   for (const name of ['runAt', 'delay'] as const)
     if (options[name] !== undefined)
       faults.push({ pointer: `/options/${name}`, detail: `must be left out: the schedule says when its jobs start${got(options[name])}` });
+  if (options.unique !== undefined)
+    faults.push({ pointer: '/options/unique', detail: `must be left out: overlap says what becomes of a tick while the last job waits${got(options.unique)}` });
   options.tags?.forEach((tag, index) => {
     if (tag.startsWith(SCHEDULE_TAG))
       faults.push({ pointer: `/options/tags/${index}`, detail: `must not begin with ${SCHEDULE_TAG}, which is added${got(tag)}` });

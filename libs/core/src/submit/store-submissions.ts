@@ -79,6 +79,7 @@ export function unavailable(cause: unknown): Refusal {
 
 /** Only a key can be held by another request; a job without one met a lock of the whole table. */
 function busy(job: NewJob, cause: unknown): Refusal {
-  if (!job.idempotency) return unavailable(cause);
-  return new Refusal('submit_in_progress', 'a request with the same idempotency key is being stored; repeat this one in a second');
+  if (!job.idempotency && !job.unique) return unavailable(cause);
+  const keys = [...(job.idempotency ? ['idempotency key'] : []), ...(job.unique ? ['unique key'] : [])].join(' or ');
+  return new Refusal('submit_in_progress', `a request with the same ${keys} is being stored; repeat this one in a second`);
 }

@@ -1,5 +1,5 @@
 import type { Job, JobId } from '../job/job.js';
-import type { ChosenOptions } from '../job/job-options.js';
+import type { ChosenOptions, UniqueOption } from '../job/job-options.js';
 import type { JsonBytes } from '../job/json-bytes.js';
 import type { JsonText } from '../job/json-text.js';
 import type { NotifyEntry } from '../notify/channels.js';
@@ -26,12 +26,18 @@ export interface NewJob extends ChosenOptions {
   waits?: boolean;
   /** Of which limits it needs a slot, sorted. One that has any always takes its turn in the waiting room, also later. */
   limitKeys?: readonly string[];
+  /** Its key has the kind before it. */
+  unique?: UniqueKey;
 }
+
+export type UniqueKey = Required<UniqueOption>;
 
 export type SubmitOutcome =
   | { status: 'created'; state: 'queued' | 'scheduled'; createdAt: Date; runAt: Date | null }
   /** The key was used before for the same request: here is its job. */
   | { status: 'replayed'; job: Job }
+  /** A job with its unique key waits, and stays: here it is. No new one was made. */
+  | { status: 'waiting'; job: Job }
   /** The key was used before for another request. */
   | { status: 'conflict'; jobId: JobId };
 
@@ -39,6 +45,9 @@ export interface SubmissionStore<Transaction = unknown> {
   /**
    * Stores jobs, their keys, and their outbox rows or their places in the waiting room, in one statement, durable when it resolves. Keys within one call
    * must differ. Calling again with the same ids, after an answer that was lost, stores nothing twice.
+   *
+   * Of jobs with one unique key never two wait when it resolves, whoever else stores some. Those of one call come one after the other, as if they were stored by
+   * themselves. Whom a job that was not made would have told, the one that waits tells.
    *
    * `revision`: of the limits that `limitKeys` are of. Rejects with `StaleLimits`, and stores nothing, when they have changed since. Left out, it is not compared.
    */
@@ -48,4 +57,6 @@ export interface SubmissionStore<Transaction = unknown> {
 export interface ReplayReader {
   /** For each job with a key what `submit` would answer if it is `replayed` or `conflict`; null for one that is new. Writes nothing. */
   findReplays(jobs: NewJob[]): Promise<(SubmitOutcome | null)[]>;
+  /** The job that has this unique key and has not started. */
+  findWaiting(uniqueKey: string): Promise<Job | null>;
 }

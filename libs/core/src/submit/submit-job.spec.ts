@@ -182,6 +182,13 @@ describe('a request that is not valid', () => {
     ['a bound in more than ten years', { options: { startBefore: '4000d' } }, '/options/startBefore'],
     ['a bound before its delay', { options: { startBefore: '1m', delay: '2m' } }, '/options/startBefore'],
     ['a bound before its time', { options: { startBefore: 1_000, runAt: new Date(Date.now() + 60_000).toISOString() } }, '/options/startBefore'],
+    ['a unique key without characters', { options: { unique: { key: '' } } }, '/options/unique/key'],
+    ['a unique key that is too long', { options: { unique: { key: 'x'.repeat(256) } } }, '/options/unique/key'],
+    ['a unique key that cannot be printed', { options: { unique: { key: 'a\u0000' } } }, '/options/unique/key'],
+    ['a unique key that is no text', { options: { unique: { key: 7 as never } } }, '/options/unique/key'],
+    ['a unique key of another shape', { options: { unique: 'key' as never } }, '/options/unique'],
+    ['a unique key that keeps another job', { options: { unique: { key: 'a', keep: 'latest' as never } } }, '/options/unique/keep'],
+    ['a unique key with more', { options: { unique: { key: 'a', scope: 1 } as never } }, '/options/unique/scope'],
     ['a delay beside a time', { options: { runAt: new Date().toISOString(), delay: 1 } }, '/options/delay'],
   ])('in %s is refused with a pointer, and nothing is stored', async (_, change, pointer) => {
     const { store, submitJob } = door();
@@ -196,6 +203,39 @@ describe('a request that is not valid', () => {
     const error = await refusal(submitJob.submitAll([...Array.from({ length: others }, () => request()), request({ payload: { wrong: 1 } })]));
     expect(error.faults).toEqual([{ pointer: `/jobs/${others}/payload/wrong`, detail: 'is not a known field' }]);
     expect(store.jobs.size).toBe(0);
+  });
+});
+
+describe('a unique key', () => {
+  const options = (keep?: 'oldest' | 'newest') => ({ unique: { key: 'a', ...(keep ? { keep } : {}) } });
+
+  test('belongs to its kind, and keeps the oldest unless it says otherwise', async () => {
+    const { store, submitJob } = door();
+    const { job } = await submitJob.submit(request({ options: options() }));
+    expect(store.calls[0]?.[0]?.unique).toEqual({ key: `${job.kind} a`, keep: 'oldest' });
+    await submitJob.submit(request());
+    expect(store.calls[1]?.[0]).not.toHaveProperty('unique');
+  });
+
+  test('is answered with the job that waits, and says so', async () => {
+    const { store, submitJob, committed } = door();
+    const { job, ...made } = await submitJob.submit(request({ options: options() }));
+    expect(made).toEqual({ replayed: false });
+    const second = await submitJob.submit(request({ options: options('oldest') }));
+    expect(second).toMatchObject({ replayed: true, waiting: true, job: { id: job.id } });
+    expect([store.jobs.size, committed.length]).toEqual([1, 1]);
+    const third = await submitJob.submit(request({ options: options('newest') }));
+    expect(third.replayed).toBe(false);
+    expect(store.jobs.get(job.id)?.state).toBe('cancelled');
+  });
+
+  test('is looked up by a rehearsal, which stores nothing', async () => {
+    const store = new MemorySubmissions();
+    const { submitJob } = door({ store, replays: store });
+    const { job } = await submitJob.submit(request({ options: options() }));
+    expect(await submitJob.rehearse(request({ options: options() }))).toMatchObject({ replayed: { id: job.id } });
+    expect(await submitJob.rehearse(request({ options: options('newest') }))).toMatchObject({ job: { unique: { keep: 'newest' } } });
+    expect(store.jobs.size).toBe(1);
   });
 });
 

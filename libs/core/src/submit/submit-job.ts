@@ -25,15 +25,17 @@ import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
 
 export interface Submitted {
   job: Job;
-  /** The key had been used before for the same request: this is the job that it made then. */
+  /** No new job was made: its key had been used before for the same request, or a job with its unique key waits. This is that job. */
   replayed: boolean;
+  /** It is one that waits with its unique key. */
+  waiting?: true;
 }
 
 /** What would become of a request. */
 export type Rehearsal =
   /** It would be stored as this job, which is under these limits. */
   | { job: NewJob; limitKeys: readonly string[] }
-  /** Its key has made this job already, with which it would be answered. */
+  /** Its key has made this job already, or this one has its unique key and waits: with it it would be answered. */
   | { replayed: Job };
 
 export interface SubmitDependencies<Transaction> {
@@ -82,6 +84,7 @@ const MAX_REPLAYS = 200;
  *   already there is recognised and not stored twice;
  * - after the commit, before the caller hears: the repeat with the same key gets the same job;
  * - after the commit, before the publish: the outbox row is there, any process's relay sweep publishes it;
+ * - a job that takes the place of another with its unique key is stored when that one is cancelled, or neither happens;
  * - a job that waits for its turn has a place in the waiting room in place of that row, and any process releases it.
  *
  * Rejects with `Refusal` for whatever is wrong with the request. One bad row cannot fail its batch: what SQL might
@@ -176,6 +179,8 @@ export class SubmitJob<Transaction = unknown> {
     if (outcome) return { replayed: this.answer(job, outcome).job };
     if (overload) throw overload;
     await this.queues.check(job.queue);
+    const waiting = job.unique?.keep === 'oldest' ? await this.deps.replays?.findWaiting(job.unique.key) : undefined;
+    if (waiting) return { replayed: waiting };
     // Those that this process knows may be old: nothing compares their revision here.
     const limits = await this.deps.limits?.refresh();
     return { job, limitKeys: limits?.keysOfNew(job) ?? [] };
@@ -299,10 +304,8 @@ export class SubmitJob<Transaction = unknown> {
   private policy(kind: string, internal: boolean): KindPolicy {
     const policy = internal || !isOwnKind(kind) ? this.deps.kinds.policy(kind) : undefined;
     if (policy) return policy;
-    throw unknownKind(
-      kind,
-      this.deps.kinds.names().filter((name) => !isOwnKind(name)),
-    );
+    const names = this.deps.kinds.names().filter((name) => !isOwnKind(name));
+    throw unknownKind(kind, names);
   }
 
   /** Waits for requests of this process that carry the same key, for one statement must not hold a key twice. */
@@ -325,7 +328,7 @@ export class SubmitJob<Transaction = unknown> {
 
   private answer(job: NewJob, outcome: SubmitOutcome | Error): Submitted {
     if (outcome instanceof Error) throw outcome;
-    if (outcome.status === 'replayed') return { job: outcome.job, replayed: true };
+    if ('job' in outcome) return { job: outcome.job, replayed: true, ...(outcome.status === 'waiting' ? { waiting: true } : {}) };
     if (outcome.status === 'conflict') throw keyReused(outcome.jobId);
     this.admission.accepted(job.queue);
     return { job: accepted(job, outcome), replayed: false };

@@ -11,6 +11,8 @@ export class MemorySubmissions implements SubmissionStore<string>, ReplayReader 
   readonly calls: NewJob[][] = [];
   readonly jobs = new Map<JobId, Job>();
   private readonly keys = new Map<string, { jobId: JobId; fingerprint: Buffer }>();
+  /** Which job waits with a unique key. None of these jobs ever starts. */
+  private readonly waiting = new Map<string, JobId>();
   private readonly held: (() => void)[] = [];
   private holding = false;
 
@@ -38,10 +40,21 @@ export class MemorySubmissions implements SubmissionStore<string>, ReplayReader 
     return jobs.map((job) => this.known(job));
   }
 
+  async findWaiting(uniqueKey: string): Promise<Job | null> {
+    return this.jobs.get(this.waiting.get(uniqueKey) as JobId) ?? null;
+  }
+
   private store(job: NewJob): SubmitOutcome {
-    const { idempotency } = job;
+    const { idempotency, unique } = job;
     const known = this.known(job);
     if (known) return known;
+    const waiting = unique && this.jobs.get(this.waiting.get(unique.key) as JobId);
+    if (waiting && unique.keep === 'oldest') {
+      if (idempotency) this.keys.set(idempotency.key, { jobId: waiting.id, fingerprint: idempotency.fingerprint });
+      return { status: 'waiting', job: waiting };
+    }
+    if (waiting) this.jobs.set(waiting.id, { ...waiting, state: 'cancelled' });
+    if (unique) this.waiting.set(unique.key, job.id);
     const createdAt = new Date();
     const created = { status: 'created', state: job.delayMs === null && job.runAt === null ? 'queued' : 'scheduled', createdAt, runAt: job.runAt } as const;
     if (idempotency) this.keys.set(idempotency.key, { jobId: job.id, fingerprint: idempotency.fingerprint });

@@ -13,7 +13,13 @@ import { withJobsLocked } from '../flow/change-queued.js';
 import type { Database } from '../pool/database.js';
 import { cancelRequest } from './cancel-column.js';
 import { conditionsOf, type WalkedFilter, walkJobs } from './job-walk.js';
-import { CANCEL_JOBS, REDRIVE_JOBS } from './read-jobs.js';
+import { CANCEL_JOBS } from './read-jobs.js';
+import { redriveJobs } from './redrive.js';
+
+interface Changed {
+  id: JobId;
+  state: JobState;
+}
 
 /** One act to many jobs. `reads`: for the search, which may take long. */
 export class PostgresBulk implements BulkStore {
@@ -49,11 +55,9 @@ export class PostgresBulk implements BulkStore {
 
   /** How many have changed. Locked first: what is queued may have limits, see `changeQueued`. */
   private async change(request: BulkRequest, ids: JobId[]): Promise<number> {
-    const rows = await withJobsLocked(this.db, ids, (transaction) =>
-      request.act === 'cancel'
-        ? this.db.run<{ id: JobId; state: JobState }>(CANCEL_JOBS, [ids, cancelRequest(request), true], transaction)
-        : this.db.run<{ id: JobId; state: JobState }>(REDRIVE_JOBS, [ids, null], transaction),
-    );
+    const rows = await (request.act === 'cancel'
+      ? withJobsLocked(this.db, ids, (transaction) => this.db.run<Changed>(CANCEL_JOBS, [ids, cancelRequest(request), true], transaction))
+      : redriveJobs<Changed>(this.db, ids));
     if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
     const asked = rows.filter(({ state }) => state === 'running').map(({ id }) => id);
     if (asked.length > 0) this.db.asked(asked);

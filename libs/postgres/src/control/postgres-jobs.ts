@@ -23,8 +23,9 @@ import { type CancelColumn, cancelRequest, toCancellation } from './cancel-colum
 import { type SettingsRow, toSettings } from './pause-row.js';
 import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, walkJobs } from './job-walk.js';
+import { redriveJob } from './redrive.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
-import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, REDRIVE_JOB, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
+import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;
@@ -113,7 +114,7 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
   }
 
   redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.changed(id, this.db.run<JobRow>(REDRIVE_JOB, [id, payload ?? null]));
+    return this.changed(id, redriveJob(this.db, id, payload ?? null));
   }
 
   async start(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {

@@ -1,12 +1,11 @@
-import { cancelAsked } from './cancel-column.js';
+import { afterCancelOf, asCancelled } from './cancelling.js';
 import { type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
 import { statement } from '../pool/database.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
 import { claimed } from '../run/claim-jobs.js';
-import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
-import { becomes, becomesUnless } from '../run/history.js';
-import { noticesOf } from '../notify/notices.js';
-import { placesLeftBy } from '../room/places.js';
+import { slotsFreedBy, uniqueKeysFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
+import { becomes } from '../run/history.js';
+import { uniqueKeysTakenBy, waitingWith } from '../flow/unique-keys.js';
 
 export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1`);
 
@@ -86,16 +85,10 @@ const cancelling = (name: string, which: string, columns: string) =>
     name,
     `WITH cancelled AS (
      UPDATE lh.jobs j SET
-       ${becomesUnless(`j.state = 'running'`, `'cancelled'`)},
-       ${cancelAsked('$2::jsonb', `j.state <> 'running'`)},
-       cancel_requested = true, start_before = NULL, run_at = CASE WHEN j.state = 'running' THEN j.run_at END,
-       finished_at = CASE WHEN j.state <> 'running' THEN now() END
+       ${asCancelled('$2::jsonb')}
      WHERE ${which} AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$3')}
-     RETURNING ${jobColumns('j')}, j.limit_keys
-   ), ${slotsFreedBy('cancelled')}, announced AS (
-     INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
-     SELECT gen_random_uuid(), 'event', ARRAY[id], queue, priority, now() FROM cancelled WHERE state = 'cancelled'
-   ), noticed AS (${noticesOf('cancelled')}), ${placesLeftBy('cancelled')}
+     RETURNING ${jobColumns('j')}, j.limit_keys, j.unique_key
+   ), ${afterCancelOf('cancelled')}, ${uniqueKeysFreedBy('cancelled')}
    SELECT ${columns} FROM cancelled`,
   );
 
@@ -125,18 +118,23 @@ export const ADD_NOTIFY = statement(
 
 /**
  * Failed jobs are queued again; with another payload if $2 has one. All counters begin again, but for the fence, which only grows. The former dead
- * letter is marked as redriven.
+ * letter is marked as redriven. One with a unique key takes it again, and is left alone where another job waits with it; of several with one key the newest comes back.
+ * $3: their keys are locked, see `unique-keys`; without that no job with a key is touched.
  */
 const redriving = (name: string, which: string, columns: string) =>
   statement(
     name,
-    `WITH redriven AS (
+    `WITH chosen AS (
+     SELECT DISTINCT ON (j.unique_key) j.id FROM lh.jobs j
+     WHERE $3 AND ${which} AND j.state = 'failed' AND j.unique_key IS NOT NULL AND NOT EXISTS (SELECT FROM ${waitingWith('j.unique_key')})
+     ORDER BY j.unique_key, j.id DESC
+   ), redriven AS (
      UPDATE lh.jobs j SET ${becomes(`'queued'`, { attempt: '0' })}, attempt = 0, crashes = 0, interruptions = 0, interrupted_at = NULL, deferred_at = NULL, cancel_requested = false, cancel = NULL,
             redrives = j.redrives + 1, payload = coalesce($2::json, j.payload), progress = NULL, result = NULL,
             lease_token = NULL, publish_id = NULL, queued_at = now(), run_at = NULL, finished_at = NULL
-     WHERE ${which} AND j.state = 'failed'
-     RETURNING ${jobColumns('j')}, j.limit_keys
-   ), ${slotsFreedBy('redriven')}, sent AS (
+     WHERE ${which} AND j.state = 'failed' AND (j.unique_key IS NULL OR j.id IN (SELECT id FROM chosen))
+     RETURNING ${jobColumns('j')}, j.limit_keys, j.unique_key
+   ), ${slotsFreedBy('redriven')}, locked AS (${uniqueKeysTakenBy('redriven WHERE unique_key IS NOT NULL')}), sent AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), ${WAKE_UP_TYPE}, ARRAY[id], queue, priority, now() FROM redriven
    ), steps AS (

@@ -14,9 +14,13 @@ const LOCK_JOBS = statement('flow:lock-jobs', 'SELECT id FROM lh.jobs WHERE id =
  */
 export function withJobsLocked<Result>(db: Database, ids: JobId[], work: (transaction: EntityManager) => Promise<Result>): Promise<Result> {
   return transact(db, async (transaction) => {
-    await db.run(LOCK_JOBS, [ids], transaction);
+    await lockJobs(db, ids, transaction);
     return work(transaction);
   });
+}
+
+export async function lockJobs(db: Database, ids: JobId[], transaction: EntityManager): Promise<void> {
+  await db.run(LOCK_JOBS, [ids], transaction);
 }
 
 /**

@@ -38,7 +38,11 @@ export function hasSlots(alias: string): string {
    )`;
 }
 
-/** A CTE: the unique keys of jobs that have begun, or have ended before, may be taken by others. Of a CTE with `id` and `unique_key`. */
-export function uniqueKeysFreedBy(cte: string): string {
-  return `unlocked AS (DELETE FROM lh.unique_jobs u USING ${cte} c WHERE c.unique_key IS NOT NULL AND u.unique_key = c.unique_key AND u.job_id = c.id)`;
+/**
+ * A CTE: the unique keys of jobs that have begun, or have ended before, may be taken by others. Of a CTE with `id` and `unique_key`; `which`: those of
+ * them, where some go on waiting.
+ */
+export function uniqueKeysFreedBy(cte: string, which = ''): string {
+  const also = which === '' ? '' : ` AND ${which}`;
+  return `unlocked AS (DELETE FROM lh.unique_jobs u USING ${cte} c WHERE c.unique_key IS NOT NULL AND u.unique_key = c.unique_key AND u.job_id = c.id${also})`;
 }

@@ -3,7 +3,7 @@ import { textsOf } from '../pool/joined-texts.js';
 import { settledColumns } from './job-row.js';
 import { appended } from './claim-jobs.js';
 import { HANDED_COLUMNS, handedOn } from '../flow/hand-on.js';
-import { slotsFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
+import { slotsFreedBy, uniqueKeysFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { causeOf, jobFingerprint } from '../letters/fingerprint.js';
 import { cancelEnded } from '../control/cancel-column.js';
 import { becomes, ownEventsOf } from './history.js';
@@ -84,7 +84,7 @@ export const EXHAUST_JOB = statement(
      WHERE j.id = $1 AND ${unlimitedUnless('$6')} AND ((j.state = 'queued' AND $3::uuid IS NULL AND j.attempt >= j.max_attempts)
                           OR (j.state = 'running' AND j.lease_token = $3 AND j.crashes + 1 >= $5::integer))
      RETURNING j.*
-   ), ${slotsFreedBy('exhausted')}, dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')}), ${placesLeftBy('exhausted')}
+   ), ${slotsFreedBy('exhausted')}, ${uniqueKeysFreedBy('exhausted')}, dead AS (${deadLettersOf('exhausted')}), noticed AS (${noticesOf('exhausted')}), ${placesLeftBy('exhausted')}
    SELECT id FROM exhausted`,
 );
 
@@ -103,7 +103,7 @@ export const DEFER_JOB = statement(
    ), later AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, available_at)
      SELECT gen_random_uuid(), CASE WHEN state = 'failed' THEN 'event' ELSE ${WAKE_UP_TYPE} END, ARRAY[id], queue, priority, coalesce(run_at, now()) FROM deferred
-   ), ${slotsFreedBy('deferred')}, dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')}), ${placesLeftBy('deferred')}
+   ), ${slotsFreedBy('deferred')}, ${uniqueKeysFreedBy('deferred', `c.state = 'failed'`)}, dead AS (${deadLettersOf('deferred')}), noticed AS (${noticesOf('deferred')}), ${placesLeftBy('deferred')}
    SELECT id FROM deferred`,
 );
 

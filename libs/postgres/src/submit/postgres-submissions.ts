@@ -1,13 +1,15 @@
-import { isSameRequest, type JobId, type NewJob, Refusal, type ReplayReader, StaleLimits, type SubmissionStore, type SubmitOutcome } from '@app/core';
-import { classifyError, type Database, type Joined } from '../pool/database.js';
+import { isSameRequest, type Job, type JobId, type NewJob, Refusal, type ReplayReader, StaleLimits, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import { classifyError, type Database, type Joined, type Statement } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
 import { textArray } from '../pool/text-array.js';
 import { uuidArray } from '../pool/uuid-array.js';
 import { jobColumns, type JobRow, toJob } from '../run/job-row.js';
 import { notifyColumn } from '../run/notify-column.js';
 import { OPTION_COLUMNS } from '../run/option-columns.js';
-import { FIND_BY_IDS } from '../control/read-jobs.js';
-import { FIND_BY_KEYS, FIND_LIVE_KEYS, SUBMIT_JOBS, SUBMIT_PLAIN, SUBMIT_PLAIN_TO_ROOM, SUBMIT_TO_ROOM } from './submit-jobs.js';
+import { ADD_NOTIFY, FIND_BY_IDS } from '../control/read-jobs.js';
+import { isUnique, lockUniqueKeys, roundsOf, type UniqueJob } from '../flow/unique-keys.js';
+import { transact } from '../pool/transact.js';
+import { FIND_BY_KEYS, FIND_LIVE_KEYS, FIND_WAITING, SUBMIT_JOBS, SUBMIT_PLAIN, SUBMIT_PLAIN_TO_ROOM, SUBMIT_TO_ROOM, SUBMIT_UNIQUE } from './submit-jobs.js';
 
 export interface SubmissionConfig {
   /** How long an idempotency key is kept, in seconds. */
@@ -35,6 +37,16 @@ interface StoredRow {
   run_at: Date | null;
 }
 
+/** Without a state: this job waits, and stays. */
+interface UniqueRow extends Omit<StoredRow, 'state'> {
+  state: StoredRow['state'] | null;
+  holder: string | null;
+}
+
+/** What is known of jobs with unique keys before those that wait are read. */
+type Decided = Exclude<SubmitOutcome, { status: 'waiting' }> | { waits: JobId };
+
+const WAITING = FIND_WAITING(jobColumns('h'));
 const FIND_KEYS = FIND_BY_KEYS(jobColumns());
 const LIVE_KEYS = FIND_LIVE_KEYS(jobColumns());
 
@@ -47,6 +59,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
   ) {}
 
   async submit(jobs: NewJob[], transaction?: Joined, revision = ANY_REVISION): Promise<SubmitOutcome[]> {
+    if (jobs.some(isUnique)) return this.submitMixed(jobs, revision, transaction);
     const [first] = jobs;
     if (first && jobs.length >= PLAIN_FROM && jobs.every((job) => isPlain(job, first))) {
       const outcome = await this.storePlain(jobs, first, revision, transaction);
@@ -55,8 +68,92 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     return this.submitAny(jobs, revision, transaction);
   }
 
+  /** Those without a unique key are stored as ever, and do not wait for the locks of the others. Sent again, each part finds what it has stored. */
+  private async submitMixed(jobs: NewJob[], revision: number, transaction?: Joined): Promise<SubmitOutcome[]> {
+    const others = jobs.filter((job) => !isUnique(job));
+    const unique = jobs.filter(isUnique);
+    const stored = others.length > 0 ? await this.submit(others, transaction, revision) : [];
+    const taken = await this.submitUnique(unique, revision, transaction);
+    const outcomes = new Map([...others.map((job, index) => [job, stored[index]] as const), ...unique.map((job, index) => [job, taken[index]] as const)]);
+    return jobs.map((job) => outcomes.get(job) as SubmitOutcome);
+  }
+
+  /** All in one transaction: see `unique-keys`. */
+  private async submitUnique(jobs: UniqueJob[], revision: number, transaction?: Joined): Promise<SubmitOutcome[]> {
+    const changed: JobId[] = [];
+    const work = async (within: Joined) => {
+      await lockUniqueKeys(
+        this.db,
+        jobs.map(({ unique }) => unique.key),
+        within,
+      );
+      return this.withThoseThatWait(jobs, await this.inRounds(jobs, revision, changed, within), within);
+    };
+    const outcomes = transaction ? await work(transaction) : await transact(this.db, work);
+    if (changed.length > 0) this.db.changed(changed);
+    return outcomes;
+  }
+
+  private async inRounds(jobs: UniqueJob[], revision: number, changed: JobId[], within: Joined): Promise<Decided[]> {
+    const decided = new Map<JobId, Decided>();
+    // Which jobs wait with the keys, as far as earlier rounds have found it out. Nobody else changes it meanwhile.
+    const waiting = new Map<string, JobId>();
+    for (const round of roundsOf(jobs)) {
+      const open = round.filter(({ id, unique, idempotency }) => {
+        const holder = unique.keep === 'oldest' && idempotency === null ? waiting.get(unique.key) : undefined;
+        if (holder !== undefined) decided.set(id, { waits: holder });
+        return holder === undefined;
+      });
+      if (open.length > 0) await this.storeUnique(open, revision, { decided, waiting, changed }, within);
+    }
+    return jobs.map(({ id }) => decided.get(id) as Decided);
+  }
+
+  /** Each key stands once in these. */
+  private async storeUnique(
+    jobs: UniqueJob[],
+    revision: number,
+    { decided, waiting, changed }: { decided: Map<JobId, Decided>; waiting: Map<string, JobId>; changed: JobId[] },
+    within: Joined,
+  ): Promise<void> {
+    const rows = new Map((await this.store<UniqueRow>(SUBMIT_UNIQUE, jobs, revision, within)).map((row) => [row.id, row]));
+    const missing = jobs.filter(({ id }) => !rows.has(id));
+    const others = missing.length > 0 ? await this.lookUp(missing, within) : undefined;
+    for (const { id, unique } of jobs) {
+      const row = rows.get(id);
+      if (!row) {
+        decided.set(id, others?.get(id) as Decided);
+        waiting.delete(unique.key);
+      } else if (row.state === null) {
+        decided.set(id, { waits: row.holder as JobId });
+        waiting.set(unique.key, row.holder as JobId);
+      } else {
+        decided.set(id, { status: 'created', state: row.state, createdAt: timeOf(row.created_at), runAt: row.run_at && timeOf(row.run_at) });
+        waiting.set(unique.key, id);
+        changed.push(id);
+        if (row.holder !== null) changed.push(row.holder as JobId);
+      }
+    }
+  }
+
+  /** The jobs that wait, as they are now. They tell whom the jobs that were not made would have told. */
+  private async withThoseThatWait(jobs: UniqueJob[], decided: Decided[], within: Joined): Promise<SubmitOutcome[]> {
+    for (const [index, each] of decided.entries())
+      if ('waits' in each) for (const entry of (jobs[index] as UniqueJob).notify) await this.db.run(ADD_NOTIFY, [each.waits, JSON.stringify(entry)], within);
+    const ids = [...new Set(decided.flatMap((each) => ('waits' in each ? [each.waits] : [])))];
+    const rows = ids.length > 0 ? await this.db.run<JobRow>(FIND_BY_IDS, [ids], within) : [];
+    const waiting = new Map(rows.map((row) => [row.id, toJob(row)]));
+    return decided.map((each) => ('waits' in each ? { status: 'waiting', job: waiting.get(each.waits) as Job } : each));
+  }
+
+  async findWaiting(uniqueKey: string): Promise<Job | null> {
+    const [row] = await this.db.run<JobRow>(WAITING, [uniqueKey]);
+    return row ? toJob(row) : null;
+  }
+
   private async submitAny(jobs: NewJob[], revision: number, transaction?: Joined): Promise<SubmitOutcome[]> {
-    const stored = await this.store(jobs, revision, transaction);
+    const toRoom = jobs.some(({ waits, limitKeys }) => waits || limitKeys !== undefined);
+    const stored = await this.store<StoredRow>(toRoom ? SUBMIT_TO_ROOM : SUBMIT_JOBS, jobs, revision, transaction);
     const created = new Map(stored.map((row) => [row.id, row]));
     if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
     const missing = jobs.filter((job) => !created.has(job.id));
@@ -101,12 +198,11 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     return transaction ? 0 : this.config.fastPathSeconds;
   }
 
-  private async store(jobs: NewJob[], revision: number, transaction?: Joined): Promise<StoredRow[]> {
+  private async store<Row extends UniqueRow | StoredRow>(submit: Statement, jobs: NewJob[], revision: number, transaction?: Joined): Promise<Row[]> {
     const column = <Value>(pick: (job: NewJob) => Value) => jobs.map(pick);
-    const toRoom = jobs.some(({ waits, limitKeys }) => waits || limitKeys !== undefined);
     try {
-      const rows = await this.db.run<StoredRow>(
-        toRoom ? SUBMIT_TO_ROOM : SUBMIT_JOBS,
+      const rows = await this.db.run<Row>(
+        submit,
         [
           column((job) => job.id),
           column((job) => job.outboxId),
@@ -123,7 +219,8 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           this.fastPathSeconds(transaction),
           revision,
           ...OPTION_COLUMNS.map(({ write }) => column(write)),
-          ...(toRoom ? [column(({ waits }) => waits === true), column(({ limitKeys }) => limitKeys && textArray(limitKeys))] : []),
+          ...(submit === SUBMIT_JOBS ? [] : [column(({ waits }) => waits === true), column(({ limitKeys }) => limitKeys && textArray(limitKeys))]),
+          ...(submit === SUBMIT_UNIQUE ? [column(({ unique }) => unique?.key), column(({ unique }) => unique?.keep)] : []),
         ],
         transaction,
       );

@@ -1,6 +1,6 @@
-import { isIntegerIn, type JobOption, JOB_OPTIONS, parseDuration, parseTime, Refusal, type SubmitOptions } from '@app/core';
+import { isIntegerIn, type JobOption, JOB_OPTIONS, parseDuration, parseTime, PRINTABLE, Refusal, type SubmitOptions } from '@app/core';
 
-type Reader = (value: unknown, option: JobOption, at: string) => unknown;
+type Reader = (value: unknown, option: JobOption, at: string, more: { at: string; value: unknown; values: readonly string[] } | undefined) => unknown;
 
 /** The reader of each form of option. Options of a form without a reader have no header. */
 const READERS: Partial<Record<JobOption['form'], Reader>> = {
@@ -18,18 +18,29 @@ const READERS: Partial<Record<JobOption['form'], Reader>> = {
     return given;
   },
   integer: (value, option, at) => wholeNumber(value, option, at, 'a whole number'),
+  unique: (value, { min, max }, at, more) => {
+    if (more && value === undefined) throw badOption(at, `given with ${more.at}`, null);
+    if (typeof value !== 'string' || value.length < min || value.length > max || !PRINTABLE.test(value))
+      throw badOption(at, `${min} to ${max} printable characters`, value);
+    if (more?.value === undefined) return { key: value };
+    if (!more.values.includes(more.value as string)) throw badOption(more.at, `one of ${more.values.join(', ')}`, more.value);
+    return { key: value, keep: more.value };
+  },
 };
 
 const OPTIONS = Object.entries<JobOption>(JOB_OPTIONS);
 const IN_HEADERS = OPTIONS.flatMap(([name, option]) => {
   const read = READERS[option.form];
-  return read && option.amqp && 'header' in option.amqp ? [{ name, option, at: option.amqp.header, read }] : [];
+  return read && option.amqp && 'header' in option.amqp ? [{ name, option, at: option.amqp.header, more: option.amqp.more, read }] : [];
 });
 
 /** The options of a message of `longhaul.submit`, from its headers and its priority. Throws a `Refusal` that names the first invalid one. */
 export function readOptions(headers: Record<string, unknown>, { priority }: { priority?: unknown }): SubmitOptions {
   const options: Record<string, unknown> = {};
-  for (const { name, option, at, read } of IN_HEADERS) if (headers[at] !== undefined) options[name] = read(headers[at], option, at);
+  for (const { name, option, at, more, read } of IN_HEADERS) {
+    const second = more && headers[more.header] !== undefined ? { at: more.header, value: headers[more.header], values: more.values } : undefined;
+    if (headers[at] !== undefined || second) options[name] = read(headers[at], option, at, second);
+  }
   // Clients that set no priority send 0.
   if (priority !== undefined && priority !== 0) {
     if (!isIntegerIn(priority, 0, 255)) throw badOption('priority', 'from 0 to 255', priority);

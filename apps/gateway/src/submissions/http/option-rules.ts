@@ -1,8 +1,51 @@
-import { type JobOption, JOB_OPTIONS, parseDuration, parseTime, PRINTABLE } from '@app/core';
-import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsEmail, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
+import { type JobOption, JOB_OPTIONS, KEEPS, parseDuration, parseTime, PRINTABLE } from '@app/core';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  registerDecorator,
+  ValidateNested,
+} from 'class-validator';
 
 const EACH = { each: true };
+const { min: SHORTEST_KEY, max: LONGEST_KEY } = JOB_OPTIONS.unique;
+
+/** A unique key, and which of two jobs with it stays. */
+@ApiSchema({ name: 'Unique' })
+export class UniqueDto {
+  @ApiProperty({
+    minLength: SHORTEST_KEY,
+    maxLength: LONGEST_KEY,
+    example: 'invoice-7',
+    description: 'Of all jobs of one kind that have it, one waits at most',
+  })
+  @Matches(PRINTABLE, { message: 'key must be printable' })
+  @Length(SHORTEST_KEY, LONGEST_KEY)
+  @IsString()
+  key!: string;
+
+  @ApiPropertyOptional({
+    enum: KEEPS,
+    enumName: 'Keep',
+    default: 'oldest',
+    description: 'Which job stays, the one that waits or the new one, which takes its place',
+  })
+  @IsIn(KEEPS)
+  @IsOptional()
+  keep?: (typeof KEEPS)[number];
+}
 
 /** The checks of a value of each form, in the order in which faults are reported. */
 const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[]> = {
@@ -20,6 +63,7 @@ const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[
     ArrayMaxSize(most),
     IsArray(),
   ],
+  unique: () => [ValidateNested(), Type(() => UniqueDto), IsObject()],
 };
 
 /** The schema of a value of each form in the API's document. */
@@ -32,6 +76,7 @@ const SHAPES: Record<JobOption['form'], (option: JobOption) => ApiPropertyOption
   url: () => ({ type: String, format: 'uri' }),
   email: () => ({ type: String, format: 'email' }),
   tags: ({ most = 1 }) => ({ type: [String], maxItems: most }),
+  unique: () => ({ type: () => UniqueDto }),
 };
 
 /** Gives a class every option of a job as an optional field: its checks, and its part of the document. */

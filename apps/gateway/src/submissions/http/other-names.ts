@@ -9,20 +9,7 @@ const MEANINGS = Object.fromEntries(OPTIONS.flatMap(([name, { meaning }]) => (me
 
 const KEY_HINT = 'is not a known field; send it as the Idempotency-Key header, or in a batch as idempotencyKey of the entry';
 /** Names that other libraries use for an idempotency key. */
-const KEY_NAMES = [
-  'idempotencykey',
-  'jobid',
-  'id',
-  'key',
-  'uniquekey',
-  'unique',
-  'uniqueid',
-  'dedupekey',
-  'deduplicationid',
-  'deduplicationkey',
-  'messageid',
-  'requestid',
-];
+const KEY_NAMES = ['idempotencykey', 'jobid', 'id', 'key', 'uniqueid', 'dedupekey', 'deduplicationid', 'deduplicationkey', 'messageid', 'requestid'];
 /** Names that other libraries use for the fields of a submission. */
 const FIELD_ALIASES: Readonly<Record<string, string>> = {
   type: 'kind',

@@ -38,6 +38,9 @@ describe('a submission that speaks as other libraries do', () => {
     ['webhookUrl', 'callbackUrl'],
     ['email', 'notifyEmail'],
     ['labels', 'tags'],
+    ['uniqueKey', 'unique'],
+    ['singletonKey', 'unique'],
+    ['job_key', 'unique'],
   ])('is told that option %s is called %s here (C35)', (name, meant) => {
     const [fault, ...more] = faultsOf(() => readSubmission(job({ options: { [name]: 1 } })));
     expect(fault).toMatch(new RegExp(`^/options/${name} is not a known field; did you mean "${meant}"`));
@@ -45,12 +48,34 @@ describe('a submission that speaks as other libraries do', () => {
     expect(faultsOf(() => readSubmission(job({ [name]: 1 })))).toEqual([`/${name} is not a known field; did you mean "options": {"${meant}": …}?`]);
   });
 
+  test.each([
+    [{ unique: 'a' }, ['/options/unique must be an object']],
+    [{ unique: ['a'] }, ['/options/unique must be an object']],
+    [{ unique: {} }, ['/options/unique/key must be a string']],
+    [{ unique: { key: '' } }, ['/options/unique/key must be longer than or equal to 1 characters']],
+    [{ unique: { key: 'x'.repeat(256) } }, ['/options/unique/key must be shorter than or equal to 255 characters']],
+    [{ unique: { key: 'a\u0007' } }, ['/options/unique/key must be printable']],
+    [{ unique: { key: 7 } }, ['/options/unique/key must be a string']],
+    [{ unique: { key: 'a', keep: 'latest' } }, ['/options/unique/keep must be one of the following values: oldest, newest']],
+    [{ unique: { key: 'a', scope: 'b' } }, ['/options/unique/scope is not a known field']],
+    [{ unique: null }, ['/options/unique must not be null; leave it out']],
+  ])('is told by pointer what is wrong with the unique key %j', (options, [first]) => {
+    const faults = faultsOf(() => readSubmission(job({ options })));
+    expect(faults[0]).toContain(first);
+    expect(faults.filter((fault) => !fault.startsWith(first?.split(' ')[0] as string))).toEqual([]);
+  });
+
+  test('may have a unique key, and need not say which job stays', () => {
+    for (const unique of [{ key: 'a' }, { key: 'a', keep: 'newest' }])
+      expect(readSubmission(job({ options: { unique } }))).toMatchObject({ options: { unique } });
+  });
+
   test('is told the unit of a time, which the other name may have held (C35)', () => {
     const [fault] = faultsOf(() => readSubmission(job({ options: { delaySeconds: 5 } })));
     expect(fault).toBe('/options/delaySeconds is not a known field; did you mean "delay" (milliseconds, or text such as "30s")?');
   });
 
-  test.each(['idempotencyKey', 'idempotency_key', 'jobId', 'uniqueKey', 'deduplicationId'])('is told where its %s belongs (C35)', (name) => {
+  test.each(['idempotencyKey', 'idempotency_key', 'jobId', 'uniqueId', 'deduplicationId'])('is told where its %s belongs (C35)', (name) => {
     for (const body of [job({ options: { [name]: 'a' } }), job({ [name]: 'a' })])
       expect(faultsOf(() => readSubmission(body))[0]).toContain('Idempotency-Key header');
   });
