@@ -1,4 +1,4 @@
-// `npm run contract`: writes what is generated for the client, its types from the OpenAPI document and the options of a job. `--check` changes
+// `npm run contract`: writes what is generated for the client and the console: types from the OpenAPI document, and the options of a job. `--check` changes
 // nothing: it lints the document, counts what it describes, and says what has drifted. With a path it writes the document there.
 
 import './lib/node-version.mjs';
@@ -8,6 +8,7 @@ import prettier from 'prettier';
 import { apiDocument } from './lib/api-document.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { clientOptions } from './lib/client-options.mjs';
+import { consoleApi } from './lib/console-api.mjs';
 import { describedOperations } from './lib/described-operations.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { lintApi } from './lib/lint-api.mjs';
@@ -21,7 +22,11 @@ try {
   await ensureDependencies();
   await ensureBuild();
   const document = await apiDocument();
-  const generated = { 'libs/client/src/wire.ts': wireTypes(document), 'libs/client/src/job-options.ts': await clientOptions() };
+  const generated = {
+    'libs/client/src/wire.ts': wireTypes(document),
+    'libs/client/src/job-options.ts': await clientOptions(),
+    'apps/console/src/api/operations.ts': consoleApi(document),
+  };
   const files = await Promise.all(Object.entries(generated).map(([path, text]) => formatted(path, text)));
   if (argument === '--check') await check(document, files);
   else if (argument === undefined) for (const { path, text } of files) writeFileSync(join(root, path), text);

@@ -5,7 +5,7 @@ interface Document {
 }
 
 /** Served, but not in the document. */
-const UNLISTED = ['/docs', '/docs/', '/docs/swagger-ui.css', '/docs/swagger-ui-init.js', '/openapi.json', '/openapi.yaml', '/asyncapi.json', '/ws'];
+const UNLISTED = ['/docs', '/docs/', '/docs/swagger-ui.css', '/docs/swagger-ui-init.js', '/openapi.json', '/openapi.yaml', '/asyncapi.json', '/ws', '/console'];
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options'];
 const ID = '01890000-0000-7000-8000-000000000000';
 

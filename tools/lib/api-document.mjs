@@ -8,7 +8,8 @@ import { root } from './paths.mjs';
  * @typedef {{ $ref?: string, type?: string | string[], description?: string, properties?: Record<string, Schema>, required?: string[], items?: Schema,
  *   enum?: unknown[], anyOf?: Schema[], oneOf?: Schema[], additionalProperties?: unknown }} Schema
  * @typedef {{ name: string, in: string, required?: boolean, description?: string, schema: Schema }} Parameter
- * @typedef {{ operationId: string, parameters?: Parameter[], responses: Record<string, { content?: Record<string, { schema?: Schema }> }> }} Operation
+ * @typedef {{ operationId: string, parameters?: Parameter[],
+ *   requestBody?: { required?: boolean, content: Record<string, { schema?: Schema }> }, responses: Record<string, { content?: Record<string, { schema?: Schema }> }> }} Operation
  * @typedef {{ paths: Record<string, Record<string, Operation>>, components: { schemas: Record<string, Schema> } }} OpenApi
  */
 

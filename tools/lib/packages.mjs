@@ -57,6 +57,7 @@ export async function makeLonghaul(folder) {
   const wanted = (/** @type {string} */ path) =>
     !path.startsWith('dist/libs/jobs/') && !DESCRIBES_API.test(path) && (typed.has(path) || !path.endsWith('.d.ts'));
   for (const part of ['apps', 'libs', 'client']) copyBuild(`dist/${part}`, folder, wanted);
+  copyConsole(folder);
   await describeApi(folder);
   for (const file of closureOf(['tools/lib/project.mjs'])) if (file.startsWith('tools/')) copy(file, folder);
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md']) copy(file, folder);
@@ -128,6 +129,13 @@ function withoutComments(code) {
   const { ESNext } = ts.ModuleKind;
   return ts.transpileModule(code, { compilerOptions: { removeComments: true, module: ESNext, target: ts.ScriptTarget.ESNext, verbatimModuleSyntax: true } })
     .outputText;
+}
+
+/** Its files as the build has compressed them. @param {string} folder */
+function copyConsole(folder) {
+  const built = join(root, 'dist/console');
+  if (!existsSync(join(built, 'index.html'))) throw new PlainError('expected the console in dist/console, got nothing; run npm ci, then npm run build');
+  cpSync(built, join(folder, 'dist/console'), { recursive: true, filter: (path) => !path.endsWith('manifest.json') });
 }
 
 /** What a deleted source left in the build is not packed. @param {string} path */

@@ -61,6 +61,11 @@ function querySchema({ paths }, id) {
     .flatMap((item) => Object.values(item))
     .find(({ operationId }) => operationId === id);
   if (!operation) throw new Error(`expected an operation ${id} in the document, got none`);
+  return queryOf(operation);
+}
+
+/** The query parameters of an operation as the properties of an object. @param {import('./api-document.mjs').Operation} operation @returns {Schema} */
+export function queryOf(operation) {
   const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
   const properties = query.map(({ name, description, schema }) => [name, { ...schema, ...(description ? { description } : {}) }]);
   return { type: 'object', properties: Object.fromEntries(properties), required: query.filter(({ required }) => required).map(({ name }) => name) };
@@ -90,7 +95,7 @@ function references(node) {
 const nameOf = (reference) => reference.slice(BEGINNING.length);
 
 /** @param {string} name @param {Schema} schema */
-function declaration(name, schema) {
+export function declaration(name, schema) {
   if (!schema.properties) return `${comment(schema, '')}export type ${name} = ${typeOf(schema)};\n`;
   const fields = Object.entries(schema.properties).map(([field, of]) => {
     const optional = schema.required?.includes(field) ? '' : '?';
@@ -100,12 +105,12 @@ function declaration(name, schema) {
 }
 
 /** @param {Schema} schema @param {string} indent */
-function comment({ description }, indent) {
+export function comment({ description }, indent) {
   return description === undefined ? '' : `${indent}/** ${description.replaceAll('*/', '*\\/')} */\n`;
 }
 
 /** @param {Schema} schema @returns {string} */
-function typeOf(schema) {
+export function typeOf(schema) {
   if (schema.$ref !== undefined) return nameOf(schema.$ref);
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return choices.map(typeOf).join(' | ');

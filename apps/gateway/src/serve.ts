@@ -4,6 +4,7 @@ import { createLogger, Environment, kindsOf, loadConfig, loadDebugKinds, Prometh
 import { HandlerRegistry, rememberRules } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { serveOpenApi } from './api-docs/open-api.js';
+import { serveConsole } from './console/serve-console.js';
 import { gatewayConfig } from './gateway.config.js';
 import { httpApp } from './http-app.js';
 import { trackSilent } from './http/silent-connections.js';
@@ -33,6 +34,7 @@ await runProcess(async () => {
   const app = await httpApp({ config, project, kinds, notifications, storage, logger, store, metrics });
   const registry = app.get(HandlerRegistry);
   await serveOpenApi(app, registry, config.web.publicUrl);
+  await serveConsole(app.getHttpAdapter().getInstance());
   const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
   await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);
   const gateway = app.get(GatewayService);

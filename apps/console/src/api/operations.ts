@@ -1,0 +1,1611 @@
+// Generated from the OpenAPI document by `npm run contract`: change the classes of libs/contracts, and run it again.
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+export interface AbandonedHandler {
+  jobId: string;
+  kind: string;
+  /** By the worker's clock */
+  since: string;
+}
+
+export interface AttemptErrorView {
+  /** Stable, for programs */
+  code: string;
+  message: string;
+  /** The attempt that it ended */
+  attempt: number;
+  at: string;
+  /** What led to it */
+  cause?: ErrorCause;
+  /** What failed together */
+  errors?: ErrorCause[];
+  name: string;
+  /** The first 4,000 characters */
+  stack?: string;
+}
+
+export interface BackoffView {
+  baseMs: number;
+  factor: number;
+  maxMs: number;
+  /** `full` draws from 0 to the delay */
+  jitter: 'full' | 'none';
+}
+
+export interface Base64Body {
+  base64: string;
+}
+
+export interface BatchEntry {
+  /** GET /kinds lists them */
+  kind: string;
+  /** As the schema of the kind says */
+  payload: JsonValue | { [name: string]: JsonValue };
+  options?: SubmitOptions;
+  /** Of this entry; without it, one is made of the Idempotency-Key header and the index */
+  idempotencyKey?: string;
+}
+
+export interface BatchJobView {
+  id: string;
+  kind: string;
+  queue: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  priority: number;
+  /** Attempts begun; an interrupted one does not count */
+  attempt: number;
+  maxAttempts: number;
+  /** Null until its handler tells it */
+  progress: Progress | null;
+  /** What its handler returned; null unless it succeeded */
+  result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
+  resultOmitted?: true;
+  /** Why its last attempt did not succeed */
+  error: JobErrorView | null;
+  tags: string[];
+  /** Only of a job that a schedule has made */
+  schedule?: JobScheduleView;
+  /** It was asked to stop */
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled` */
+  runAt: string | null;
+  createdAt: string;
+  /** When its newest attempt began */
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
+  lastEventId: number;
+  links: JobLinks;
+  /** The job was there already, by its idempotency key */
+  replayed: boolean;
+}
+
+export interface BatchView {
+  jobs: BatchJobView[];
+}
+
+export interface CancelJobs {
+  /** At least one condition */
+  filter?: JobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+  reason?: string;
+  by?: string;
+  /** How long a running handler has to obey, in milliseconds. Then the job ends without it */
+  graceMs?: number;
+}
+
+/** `not_started`: it had not begun, and never will. `stopped`: its handler obeyed. `abandoned`: the handler did not, and its code may go on until its process ends. `killed`: the same, in a process of its own, which is gone. `too_late`: it had its outcome first. `worker_lost`: the worker that ran it was. Null while it is being asked */
+export type CancelOutcome = 'not_started' | 'stopped' | 'abandoned' | 'killed' | 'too_late' | 'worker_lost';
+
+export interface CancelRequest {
+  reason?: string;
+  by?: string;
+  /** How long a running handler has to obey, in milliseconds. Then the job ends without it */
+  graceMs?: number;
+}
+
+export interface Cancellation {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
+  /** As it was asked for; null: as long as usual */
+  graceMs: number | null;
+  /** When the handler's signal fired; told when its attempt has ended */
+  acknowledgedAt: string | null;
+  /** `not_started`: it had not begun, and never will. `stopped`: its handler obeyed. `abandoned`: the handler did not, and its code may go on until its process ends. `killed`: the same, in a process of its own, which is gone. `too_late`: it had its outcome first. `worker_lost`: the worker that ran it was. Null while it is being asked */
+  outcome: CancelOutcome | null;
+}
+
+export interface DeadLetterDetail {
+  id: string;
+  /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
+  source: 'job' | 'message';
+  /** Stable, for programs */
+  reason: string;
+  detail: string;
+  jobId: string | null;
+  kind: string | null;
+  queue: string | null;
+  messageId: string | null;
+  contentType: string | null;
+  /** Of the message */
+  headers: { [name: string]: JsonValue };
+  /** How often the very same message came */
+  occurrences: number;
+  createdAt: string;
+  lastSeenAt: string;
+  redrivenAt: string | null;
+  /** The job that it became */
+  redrivenJobId: string | null;
+  links: DeadLetterLinks;
+  /** The message as it came; null of a job */
+  body: TextBody | Base64Body | null;
+  /** Of its job */
+  payload?: JsonValue;
+  /** Of its job's attempts */
+  errors?: AttemptErrorView[];
+}
+
+export interface DeadLetterLinks {
+  self: string;
+  redrive: string;
+  /** Where it is of a job */
+  job?: string;
+}
+
+export interface DeadLetterPage {
+  items: DeadLetterView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export interface DeadLetterView {
+  id: string;
+  /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
+  source: 'job' | 'message';
+  /** Stable, for programs */
+  reason: string;
+  detail: string;
+  jobId: string | null;
+  kind: string | null;
+  queue: string | null;
+  messageId: string | null;
+  contentType: string | null;
+  /** Of the message */
+  headers: { [name: string]: JsonValue };
+  /** How often the very same message came */
+  occurrences: number;
+  createdAt: string;
+  lastSeenAt: string;
+  redrivenAt: string | null;
+  /** The job that it became */
+  redrivenJobId: string | null;
+  links: DeadLetterLinks;
+}
+
+export interface DeclaredQueue {
+  name: string;
+}
+
+export interface DeliveryAttempt {
+  at: string;
+  url: string;
+  durationMs: number;
+  /** Absent when there was no answer */
+  status?: number;
+  /** Why it does not count as delivered */
+  error?: string;
+  answer?: ReceiverAnswer;
+}
+
+export interface DeliveryDetail {
+  id: string;
+  /** The `webhook-id`: the same in every attempt and replay */
+  webhookId: string;
+  /** Null for a job's own callback URL */
+  endpointId: string | null;
+  /** The job that it tells of */
+  jobId: string;
+  type: 'job.succeeded' | 'job.failed' | 'job.cancelled';
+  url: string;
+  state: DeliveryState;
+  /** Oldest first, the last 20 */
+  attempts: DeliveryAttempt[];
+  nextAttemptAt: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  links: DeliveryLinks;
+  body: string;
+}
+
+export interface DeliveryLinks {
+  self: string;
+  replay: string;
+  /** The job that it tells of */
+  job: string;
+  /** The job that delivers it */
+  deliveryJob: string;
+  /** Not where it goes to a job's own callback URL */
+  endpoint?: string;
+}
+
+export interface DeliveryPage {
+  items: DeliveryView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export type DeliveryState = 'pending' | 'succeeded' | 'failed';
+
+export interface DeliveryView {
+  id: string;
+  /** The `webhook-id`: the same in every attempt and replay */
+  webhookId: string;
+  /** Null for a job's own callback URL */
+  endpointId: string | null;
+  /** The job that it tells of */
+  jobId: string;
+  type: 'job.succeeded' | 'job.failed' | 'job.cancelled';
+  url: string;
+  state: DeliveryState;
+  /** Oldest first, the last 20 */
+  attempts: DeliveryAttempt[];
+  nextAttemptAt: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  links: DeliveryLinks;
+}
+
+export interface DrainRequest {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
+}
+
+export interface DryRun {
+  dryRun: true;
+  /** Of the job that the idempotency key has made already: a submission would be answered with it. Then no reason, limit or time is given here */
+  existing: string | null;
+  kind: string;
+  queue: string;
+  priority: number;
+  /** The limits that it would be under */
+  limits: DryRunLimit[];
+  /** What would keep it, as `GET /jobs/{id}/why` tells it; none where it would go to a worker at once */
+  reasons: (WhyPaused | WhyScheduled | WhyNoWorker | WhyBrokerAway | WhyLimit | WhyRate | WhyBehind | WhyPublished | WhyRunning)[];
+  /** Jobs of its queue that wait for their turn and that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+  /** When it would start; null where nothing can be said */
+  estimatedStart: string | null;
+  /** What the estimate rests on */
+  confidence: string | null;
+  links: DryRunLinks;
+}
+
+export interface DryRunLimit {
+  /** The name of the limit, and the value that it counts by */
+  limit: string;
+  /** How many may run; null without such a limit */
+  capacity: number | null;
+  /** How many run, or are on their way to a worker */
+  held: number;
+  /** The earliest next start, which may have passed; null without a rate */
+  nextAt: string | null;
+}
+
+export interface DryRunLinks {
+  /** The job that the idempotency key has made already */
+  existing?: string;
+}
+
+export interface EndpointChanges {
+  url?: string;
+  description?: string;
+  /** Empty for all */
+  events?: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  /** Kinds, or prefixes with .*; empty for all */
+  kinds?: string[];
+  /** Jobs with one of them; empty for all */
+  tags?: string[];
+  /** false to disable it; true to enable it again, also after a 410 */
+  enabled?: boolean;
+}
+
+export interface EndpointLinks {
+  self: string;
+  /** What was sent to it */
+  deliveries: string;
+}
+
+export interface EndpointList {
+  items: EndpointView[];
+}
+
+export interface EndpointView {
+  id: string;
+  url: string;
+  description: string;
+  events: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  /** Kinds, or prefixes with .* */
+  kinds: string[];
+  /** Jobs with one of them */
+  tags: string[];
+  enabled: boolean;
+  disabledAt: string | null;
+  disabledReason: string | null;
+  /** How many secrets sign now: more than one after a rotation */
+  secrets: number;
+  createdAt: string;
+  links: EndpointLinks;
+}
+
+export interface EndpointWithSecret {
+  id: string;
+  url: string;
+  description: string;
+  events: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  /** Kinds, or prefixes with .* */
+  kinds: string[];
+  /** Jobs with one of them */
+  tags: string[];
+  enabled: boolean;
+  disabledAt: string | null;
+  disabledReason: string | null;
+  /** How many secrets sign now: more than one after a rotation */
+  secrets: number;
+  createdAt: string;
+  links: EndpointLinks;
+  secret: string;
+}
+
+export interface Entrance {
+  name: string;
+  description: string;
+  links: EntranceLinks;
+}
+
+export interface EntranceLinks {
+  docs: string;
+  openapi: string;
+  asyncapi: string;
+  kinds: string;
+  jobs: string;
+  queues: string;
+  deadLetters: string;
+  health: string;
+}
+
+export interface ErrorCause {
+  name: string;
+  message: string;
+  /** The error's own code */
+  code?: string;
+  cause?: ErrorCause;
+  /** What failed together */
+  errors?: ErrorCause[];
+}
+
+export interface ExceededLimit {
+  signal: string;
+  measured: number;
+  limit: number;
+  /** The queue that is full, where it is one */
+  queue?: string;
+  /** By the rate at which jobs end */
+  retryAfterSeconds: number;
+}
+
+export interface FileLinks {
+  content: string;
+}
+
+export interface FileUpload {
+  file: string;
+}
+
+export interface FileView {
+  id: string;
+  /** What the uploader called it */
+  name: string;
+  mediaType: string;
+  /** Bytes */
+  size: number;
+  /** Of the content, in hex */
+  sha256: string;
+  createdAt: string;
+  links: FileLinks;
+}
+
+export interface IsolationView {
+  memoryMb: number;
+}
+
+export interface JobDetail {
+  id: string;
+  kind: string;
+  queue: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  priority: number;
+  /** Attempts begun; an interrupted one does not count */
+  attempt: number;
+  maxAttempts: number;
+  /** Null until its handler tells it */
+  progress: Progress | null;
+  /** What its handler returned; null unless it succeeded */
+  result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
+  resultOmitted?: true;
+  /** Why its last attempt did not succeed */
+  error: JobErrorView | null;
+  tags: string[];
+  /** Only of a job that a schedule has made */
+  schedule?: JobScheduleView;
+  /** It was asked to stop */
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled` */
+  runAt: string | null;
+  createdAt: string;
+  /** When its newest attempt began */
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
+  lastEventId: number;
+  links: JobLinks;
+  /** As it was submitted, or as a redrive has changed it */
+  payload: JsonValue;
+  /** Of the attempts that failed, oldest first, the last 20 */
+  errors: AttemptErrorView[];
+  /** The worker process that runs it: host and pid. Null while none does */
+  worker: string | null;
+  /** Who cancelled it, why, and what became of it. Null while nobody has */
+  cancellation: Cancellation | null;
+}
+
+export interface JobErrorView {
+  /** Stable, for programs */
+  code: string;
+  message: string;
+  /** The attempt that it ended */
+  attempt: number;
+  at: string;
+  /** What led to it */
+  cause?: ErrorCause;
+  /** What failed together */
+  errors?: ErrorCause[];
+}
+
+export interface JobFilter {
+  kind?: string;
+  queue?: string;
+  tag?: string;
+  state?: JobState;
+  /** Created before this time; before the request where it is left out */
+  before?: string;
+}
+
+export interface JobLinks {
+  self: string;
+  /** Its events, as a stream */
+  events: string;
+  /** While it has not ended */
+  cancel?: string;
+  /** While it has not ended: why it has not started, and when it will */
+  why?: string;
+  /** When it has failed */
+  redrive?: string;
+}
+
+export interface JobPage {
+  items: JobView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export interface JobScheduleView {
+  id: string;
+  /** The tick that it was made for */
+  tick: string;
+  /** The tick before: from it to `tick` is the time that a report is about */
+  previousTick: string | null;
+}
+
+/** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+export type JobState = 'scheduled' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface JobView {
+  id: string;
+  kind: string;
+  queue: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  priority: number;
+  /** Attempts begun; an interrupted one does not count */
+  attempt: number;
+  maxAttempts: number;
+  /** Null until its handler tells it */
+  progress: Progress | null;
+  /** What its handler returned; null unless it succeeded */
+  result: JsonValue;
+  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
+  resultOmitted?: true;
+  /** Why its last attempt did not succeed */
+  error: JobErrorView | null;
+  tags: string[];
+  /** Only of a job that a schedule has made */
+  schedule?: JobScheduleView;
+  /** It was asked to stop */
+  cancelRequested: boolean;
+  /** When the next attempt is due; only while `scheduled` */
+  runAt: string | null;
+  createdAt: string;
+  /** When its newest attempt began */
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
+  lastEventId: number;
+  links: JobLinks;
+}
+
+export interface KindList {
+  items: KindView[];
+}
+
+export interface KindPause {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  kind: string;
+}
+
+export interface KindView {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  kind: string;
+  description: string;
+  queue: string;
+  maxAttempts: number;
+  /** Of one attempt; null for no limit */
+  timeoutMs: number | null;
+  backoff: BackoffView;
+  priority: number;
+  /** Its attempts run in child processes; null where they do not */
+  isolated: IsolationView | null;
+  /** JSON Schema of the payload */
+  schema: { [name: string]: JsonValue };
+}
+
+export interface LimitDetail {
+  match: LimitMatchView;
+  /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
+  per: string | null;
+  /** Jobs that run at once at most */
+  concurrency: number | null;
+  /** Starts in a second, minute or hour at most */
+  rate: string | null;
+  /** Starts that the rate allows at once after a time without any; null for 1 */
+  burst: number | null;
+  /** No start comes later than the rate has allowed it */
+  strict: boolean;
+  name: string;
+  /** Which one holds: `api`, or `code:<configuration>`. One that was PUT holds over one in code until it is deleted */
+  origin: string;
+  /** What code says, where one that was PUT holds in its place */
+  code: LimitInCode | null;
+  /** Holds over `concurrency` until its end */
+  override: LimitOverrideView | null;
+  /** Jobs that may run at once now, of each key: the override while it holds, else `concurrency` */
+  capacity: number | null;
+  /** Jobs that have a place: they run, or are on their way to a worker */
+  held: number;
+  /** Jobs that wait for this limit */
+  parked: number;
+  /** How many more have a place than may, after it was lowered. They run to their end, and none starts before */
+  draining: number;
+  /** When the rate allows the next start; null while it allows one now. With `per` each key has its own */
+  nextStartAt: string | null;
+  updatedAt: string;
+  links: LimitLinks;
+  /** Keys that are in use, the busiest first, 100 at most */
+  keys: LimitKeyView[];
+}
+
+export interface LimitInCode {
+  match: LimitMatchView;
+  /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
+  per: string | null;
+  /** Jobs that run at once at most */
+  concurrency: number | null;
+  /** Starts in a second, minute or hour at most */
+  rate: string | null;
+  /** Starts that the rate allows at once after a time without any; null for 1 */
+  burst: number | null;
+  /** No start comes later than the rate has allowed it */
+  strict: boolean;
+  /** The configuration that it stands in */
+  origin: string;
+}
+
+export interface LimitKeyView {
+  /** The name of the limit and, with `per`, the value */
+  key: string;
+  held: number;
+  parked: number;
+  draining: number;
+  nextStartAt: string | null;
+}
+
+export interface LimitLinks {
+  self: string;
+  override: string;
+  /** Only in the answer to a change: the job that keys waiting jobs anew */
+  rekey?: string;
+}
+
+export interface LimitList {
+  items: LimitView[];
+}
+
+export interface LimitMatch {
+  /** A kind, or a prefix such as `partner.*` */
+  kind?: string;
+  queue?: string;
+  /** A tag, or a prefix such as `tenant:*` */
+  tag?: string;
+}
+
+export interface LimitMatchView {
+  /** A kind, or a prefix such as `report.*` */
+  kind?: string;
+  queue?: string;
+  /** A tag, or a prefix such as `tenant:*` */
+  tag?: string;
+}
+
+export interface LimitOverride {
+  concurrency: number;
+  /** Within a year */
+  until: string;
+}
+
+export interface LimitOverrideView {
+  concurrency: number;
+  until: string;
+}
+
+export interface LimitSettings {
+  /** Which jobs it is for: those that fit all that is named; `{}` is for every job */
+  match: LimitMatch;
+  /** Each value of it has places and a rate of its own. Jobs without a value share one */
+  per?: string;
+  /** Jobs that run at once at most */
+  concurrency?: number;
+  /** Starts in a second, minute or hour at most */
+  rate?: string;
+  /** Starts that the rate allows at once after a time without any */
+  burst?: number;
+  /** No start comes later than the rate has allowed it. The kind needs a queue of its own */
+  strict?: boolean;
+}
+
+export interface LimitView {
+  match: LimitMatchView;
+  /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
+  per: string | null;
+  /** Jobs that run at once at most */
+  concurrency: number | null;
+  /** Starts in a second, minute or hour at most */
+  rate: string | null;
+  /** Starts that the rate allows at once after a time without any; null for 1 */
+  burst: number | null;
+  /** No start comes later than the rate has allowed it */
+  strict: boolean;
+  name: string;
+  /** Which one holds: `api`, or `code:<configuration>`. One that was PUT holds over one in code until it is deleted */
+  origin: string;
+  /** What code says, where one that was PUT holds in its place */
+  code: LimitInCode | null;
+  /** Holds over `concurrency` until its end */
+  override: LimitOverrideView | null;
+  /** Jobs that may run at once now, of each key: the override while it holds, else `concurrency` */
+  capacity: number | null;
+  /** Jobs that have a place: they run, or are on their way to a worker */
+  held: number;
+  /** Jobs that wait for this limit */
+  parked: number;
+  /** How many more have a place than may, after it was lowered. They run to their end, and none starts before */
+  draining: number;
+  /** When the rate allows the next start; null while it allows one now. With `per` each key has its own */
+  nextStartAt: string | null;
+  updatedAt: string;
+  links: LimitLinks;
+}
+
+export interface LiveView {
+  status: 'ok';
+}
+
+export interface LogEvent {
+  job: string;
+  seq: number;
+  at: string;
+  /** `warn` is what Longhaul itself has to say about the lines of a handler */
+  level: 'info' | 'warn';
+  message: string;
+  fields: { [name: string]: JsonValue };
+}
+
+export interface MatchingJobs {
+  dryRun: true;
+  /** Jobs that match now */
+  matching: number;
+  /** Some of them, 20 at most */
+  samples: JobView[];
+}
+
+export interface MatchingLetters {
+  dryRun: true;
+  matching: number;
+}
+
+export interface NewEndpoint {
+  url?: string;
+  description?: string;
+  /** Empty for all */
+  events?: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  /** Kinds, or prefixes with .*; empty for all */
+  kinds?: string[];
+  /** Jobs with one of them; empty for all */
+  tags?: string[];
+  /** false to disable it; true to enable it again, also after a 410 */
+  enabled?: boolean;
+  /** Made when left out */
+  secret?: string;
+}
+
+export interface PauseNote {
+  reason?: string;
+  by?: string;
+}
+
+export interface Problem {
+  /** Which problem it is: stable, for programs */
+  type: string;
+  /** The same for each problem of the type */
+  title: string;
+  /** The status of the answer */
+  status: number;
+  /** What was expected, what came, what to do */
+  detail: string;
+  /** The request, or the dead letter of a refused message */
+  instance: string;
+  /** One entry for each fault of the body */
+  errors?: ProblemFault[];
+  /** Of `overloaded` and `queue-full` */
+  exceeded?: ExceededLimit;
+}
+
+export interface ProblemFault {
+  /** RFC 6901, into the request's body */
+  pointer: string;
+  detail: string;
+}
+
+export interface Progress {
+  done: number;
+  total?: number;
+  message?: string;
+  /** Units in a second, where there is a total */
+  rate?: number;
+  /** When the attempt will be through at this rate */
+  estimatedEnd?: string;
+}
+
+export interface ProgressEvent {
+  done: number;
+  total?: number;
+  message?: string;
+  /** Units in a second, where there is a total */
+  rate?: number;
+  /** When the attempt will be through at this rate */
+  estimatedEnd?: string;
+  job: string;
+  seq: number;
+  at: string;
+}
+
+export interface QueueChange {
+  reason?: string;
+  by?: string;
+  paused?: boolean;
+  /** null: first in, first out */
+  fair?: QueueFairness | null;
+}
+
+export interface QueueFairness {
+  /** What a key is: the value of a tag, such as `acme` of `tenant:acme`, or the kind. A job without such a tag counts under its kind */
+  by: string;
+  /** Each key gets its share of the jobs started, or of worker seconds */
+  cost?: 'count' | 'time';
+  /** A key that is not there has the weight 1 */
+  weights?: { [name: string]: number };
+}
+
+export interface QueueList {
+  items: QueueView[];
+}
+
+export interface QueuePause {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+}
+
+export interface QueueSettings {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+  /** How it shares its workers; null: first in, first out */
+  fair: QueueFairness | null;
+}
+
+export interface QueueView {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+  /** How it shares its workers; null: first in, first out */
+  fair: QueueFairness | null;
+  scheduled: number;
+  queued: number;
+  running: number;
+  /** Of the queued ones: those that wait in PostgreSQL for their turn */
+  waiting: number;
+  /** Of the queued ones: those that wait in PostgreSQL because a limit has no room for them */
+  parked: number;
+  /** Seconds that the oldest queued job has waited; null when none waits */
+  oldestAgeSeconds: number | null;
+  /** Live workers that take from it */
+  consumers: number;
+}
+
+export interface ReadyView {
+  /** `overloaded`: submissions are refused, everything else is served */
+  status: 'ok' | 'overloaded' | 'unavailable';
+  database: 'up' | 'down';
+  /** `none`: the gateway runs its jobs itself */
+  broker: 'up' | 'down' | 'blocked' | 'none';
+  /** Why the broker is not up, with the broker's own text; only to callers that name the gateway as the operator does */
+  reason?: string;
+  /** The limits that are reached now */
+  exceeded: ExceededLimit[];
+}
+
+export interface ReceiverAnswer {
+  contentType: string;
+  /** At most 2,000 bytes */
+  body: string;
+}
+
+export interface RedriveEdits {
+  /** A job keeps its kind */
+  kind?: string;
+  /** In place of what it had */
+  payload?: JsonValue;
+}
+
+export interface RedriveJobs {
+  /** At least one condition */
+  filter?: JobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+}
+
+export interface RedriveLetters {
+  reason?: string;
+  kind?: string;
+  queue?: string;
+  source?: 'job' | 'message';
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Puts back nothing, and answers how many match */
+  dryRun?: boolean;
+}
+
+export interface RedrivenLetter {
+  jobId: string;
+  links: RedrivenLinks;
+}
+
+export interface RedrivenLetters {
+  redriven: number;
+  refused: Refused[];
+}
+
+export interface RedrivenLinks {
+  job: string;
+}
+
+export interface Refused {
+  id: string;
+  detail: string;
+}
+
+export interface RekeyLinks {
+  /** The job that gives waiting jobs the limits that hold now */
+  rekey: string;
+}
+
+export interface Rekeying {
+  name: string;
+  links: RekeyLinks;
+}
+
+export interface ReplayFilter {
+  endpoint?: string;
+  job?: string;
+  state?: DeliveryState;
+  /** Made at or after this time: a date, or RFC 3339 */
+  since?: string;
+  /** Made before this time */
+  until?: string;
+}
+
+export interface Replayed {
+  replayed: number;
+  refused: Refused[];
+}
+
+export interface ResetEvent {
+  job: string;
+  seq: number;
+  view: JobView;
+}
+
+export interface RotateSecret {
+  /** Made when left out */
+  secret?: string;
+  /** How long the former secrets sign too */
+  graceSeconds?: number;
+}
+
+export interface ScheduleBackfill {
+  /** The first moment, from 1970 on */
+  from: string;
+  /** The last moment; not in the future */
+  to: string;
+  /** Only counts */
+  dryRun?: boolean;
+}
+
+export interface ScheduleBackfilled {
+  /** Ticks of that time */
+  ticks: number;
+  /** Jobs that were made; with `dryRun`, that would be */
+  submitted: number;
+  /** Ticks that have a job already */
+  skipped: number;
+  refused: number;
+  /** Why the first was refused */
+  detail: string | null;
+  /** Nothing was done */
+  dryRun: boolean;
+}
+
+export interface ScheduleDetail {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  id: string;
+  kind: string;
+  spec: ScheduleSpec;
+  /** Of its jobs, as a submission has them */
+  options: { [name: string]: JsonValue };
+  description: string;
+  /** What becomes of a tick while the last job has not ended */
+  overlap: ScheduleOverlap;
+  /** Which of the ticks that nobody was there for are made up for */
+  missed: ScheduleMissed;
+  /** How old a missed tick may be to be made up for, in milliseconds */
+  missedWindow: number;
+  /** By how much the jobs of ticks are put off at most, in milliseconds */
+  jitter: number;
+  startsAt: string | null;
+  endsAt: string | null;
+  /** So many failures in a row pause it; null for never */
+  pauseAfterFailures: number | null;
+  /** The first tick that was not looked at; null where none comes any more */
+  nextTick: string | null;
+  /** When it is looked at next: the tick and its jitter; null while it is paused */
+  dueAt: string | null;
+  /** The last tick that was looked at, whatever became of it */
+  lastTick: string | null;
+  /** The job that the rule of overlap goes by */
+  lastJobId: string | null;
+  /** Failures in a row */
+  failures: number;
+  /** Who has set it: `api`, or `code:<configuration>` */
+  origin: string;
+  /** Grows with each change of what it says; `If-Match` compares it */
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+  links: ScheduleLinks;
+  /** Of its jobs */
+  payload: JsonValue;
+  /** The next five, also of a paused one */
+  nextRuns: ScheduleRun[];
+  /** The last twenty, newest first */
+  ticks: ScheduleTick[];
+}
+
+export interface ScheduleLinks {
+  self: string;
+  pause: string;
+  resume: string;
+  trigger: string;
+  backfill: string;
+  /** Its jobs, newest first */
+  jobs: string;
+}
+
+/** Which of the ticks that nobody was there for are made up for */
+export type ScheduleMissed = 'skip' | 'last' | 'all';
+
+/** What becomes of a tick while the last job has not ended */
+export type ScheduleOverlap = 'skip' | 'buffer' | 'allow' | 'cancel';
+
+export interface SchedulePage {
+  items: ScheduleView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export interface SchedulePreview {
+  nextRuns: ScheduleRun[];
+}
+
+export interface SchedulePreviewRequest {
+  spec: ScheduleSpec;
+  count?: number;
+  startsAt?: string;
+  endsAt?: string;
+}
+
+export interface ScheduleRun {
+  tick: string;
+  /** As the clocks of its zone show it */
+  local: string;
+  /** When its job is made: the tick and its jitter */
+  dueAt: string;
+  note?: string;
+}
+
+export interface ScheduleSettings {
+  /** GET /kinds lists them */
+  kind: string;
+  /** As the schema of the kind says */
+  payload: { [name: string]: JsonValue };
+  spec: ScheduleSpec;
+  /** Of its jobs; not `runAt` and `delay`. The tag `schedule:<id>` is added */
+  options?: SubmitOptions;
+  description?: string;
+  /** While the last job has not ended: `skip` makes none, `buffer` makes one when it has ended, `allow` makes one beside it, `cancel` asks it to stop and makes one then */
+  overlap?: ScheduleOverlap;
+  /** Ticks that no gateway was there for: `skip` makes up for none, `last` for the newest, `all` for each within `missedWindow`, 1,000 at most */
+  missed?: ScheduleMissed;
+  /** From 0 to 366d; 1d when left out */
+  missedWindow?: string | number;
+  /** Puts each job off by a part of it, shorter than the time between two ticks */
+  jitter?: string | number;
+  startsAt?: string;
+  endsAt?: string;
+  /** So many failures in a row pause it */
+  pauseAfterFailures?: number;
+}
+
+export interface ScheduleSpec {
+  /** Five fields, six with seconds first, or a name such as `@daily` */
+  cron?: string;
+  /** Of the IANA time zone database */
+  timezone?: string;
+  /** Milliseconds, or text such as `30s`, `15m` or `PT15M` */
+  every?: string | number;
+  /** Ticks are whole multiples of `every` away from it; left out, from the beginning of 1970 by UTC */
+  anchor?: string;
+  /** Once, at this time */
+  at?: string;
+}
+
+export interface ScheduleTick {
+  tick: string;
+  previousTick: string | null;
+  outcome: TickOutcome;
+  /** `trigger` and `backfill`: made by those */
+  source: TickSource;
+  jobId: string | null;
+  /** Why it was refused */
+  detail: string | null;
+  /** When that was written down */
+  at: string;
+}
+
+export interface ScheduleTriggered {
+  jobId: string;
+  /** It was there already, by its idempotency key */
+  replayed: boolean;
+  links: TriggeredLinks;
+}
+
+export interface ScheduleView {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  id: string;
+  kind: string;
+  spec: ScheduleSpec;
+  /** Of its jobs, as a submission has them */
+  options: { [name: string]: JsonValue };
+  description: string;
+  /** What becomes of a tick while the last job has not ended */
+  overlap: ScheduleOverlap;
+  /** Which of the ticks that nobody was there for are made up for */
+  missed: ScheduleMissed;
+  /** How old a missed tick may be to be made up for, in milliseconds */
+  missedWindow: number;
+  /** By how much the jobs of ticks are put off at most, in milliseconds */
+  jitter: number;
+  startsAt: string | null;
+  endsAt: string | null;
+  /** So many failures in a row pause it; null for never */
+  pauseAfterFailures: number | null;
+  /** The first tick that was not looked at; null where none comes any more */
+  nextTick: string | null;
+  /** When it is looked at next: the tick and its jitter; null while it is paused */
+  dueAt: string | null;
+  /** The last tick that was looked at, whatever became of it */
+  lastTick: string | null;
+  /** The job that the rule of overlap goes by */
+  lastJobId: string | null;
+  /** Failures in a row */
+  failures: number;
+  /** Who has set it: `api`, or `code:<configuration>` */
+  origin: string;
+  /** Grows with each change of what it says; `If-Match` compares it */
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+  links: ScheduleLinks;
+}
+
+export interface StateEvent {
+  job: string;
+  /** Grows by each event of one job: with `job` it names the event, over every channel */
+  seq: number;
+  at: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  attempt: number;
+  /** What the handler returned */
+  result?: JsonValue;
+  /** The result is too large to be told here; `GET /jobs/{id}` has it */
+  resultOmitted?: true;
+  error?: JobErrorView | null;
+  progress?: Progress | null;
+}
+
+export interface StepList {
+  items: StepView[];
+  /** False where there are more than fit into an answer */
+  complete: boolean;
+}
+
+export interface StepView {
+  name: string;
+  /** What it gave back */
+  result: JsonValue;
+  endedAt: string;
+}
+
+export interface SubmitBatch {
+  jobs: BatchEntry[];
+}
+
+export interface SubmitJob {
+  /** GET /kinds lists them */
+  kind: string;
+  /** As the schema of the kind says */
+  payload: JsonValue | { [name: string]: JsonValue };
+  options?: SubmitOptions;
+}
+
+export interface SubmitOptions {
+  queue?: string;
+  priority?: number;
+  runAt?: string;
+  /** Milliseconds, or text such as 30s, 15m, 1w, PT15M, P1W */
+  delay?: string | number;
+  /** A time, or how long from now: a job that has not started by then ends as failed, with the code `expired`. One that has started once is not bound by it any more. */
+  startBefore?: string | number;
+  /** Of one attempt */
+  timeout?: string | number;
+  maxAttempts?: number;
+  callbackUrl?: string;
+  notifyEmail?: string;
+  tags?: string[];
+}
+
+export interface TextBody {
+  text: string;
+}
+
+export type TickOutcome = 'submitted' | 'skipped_overlap' | 'buffered' | 'coalesced' | 'missed' | 'refused';
+
+/** `trigger` and `backfill`: made by those */
+export type TickSource = 'tick' | 'backfill' | 'trigger';
+
+export interface TriggeredLinks {
+  job: string;
+}
+
+export interface WhyBehind {
+  code: 'behind';
+  queue: string;
+  /** Jobs of its queue that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+}
+
+export interface WhyBrokerAway {
+  code: 'broker_away';
+  broker: 'down' | 'blocked';
+}
+
+export interface WhyLimit {
+  code: 'limit';
+  /** The name of the limit, and the value that it counts by */
+  limit: string;
+  /** How many may run */
+  capacity: number;
+  /** How many run, or are on their way to a worker */
+  held: number;
+  /** Jobs that wait for this limit that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+  /** Those that run, the first ten: ids of jobs */
+  holders: string[];
+}
+
+export interface WhyLinks {
+  job: string;
+}
+
+export interface WhyNoWorker {
+  code: 'no_worker';
+  queue: string;
+  /** Live workers that take its queue */
+  workers: number;
+  /** Slots of a worker that it takes */
+  needsSlots: number;
+  /** Slots of the largest of these workers; null without any */
+  largestWorker: number | null;
+}
+
+export interface WhyPaused {
+  code: 'paused';
+  what: 'queue' | 'kind';
+  /** Of the queue or the kind */
+  name: string;
+  since: string;
+  /** Who has paused it, if that was said */
+  by: string | null;
+  /** Why, if that was said */
+  reason: string | null;
+}
+
+export interface WhyPublished {
+  code: 'published';
+  since: string;
+  /** False: the message is on its way, RabbitMQ has not confirmed it yet */
+  confirmed: boolean;
+}
+
+export interface WhyRate {
+  code: 'rate';
+  /** The name of the limit, and the value that it counts by */
+  limit: string;
+  /** When the next of its jobs may start */
+  nextAt: string;
+  /** Jobs that wait for this limit that come before it */
+  ahead: number;
+  /** False where there are more than 10,000: `ahead` is then put together of counts */
+  aheadIsExact: boolean;
+}
+
+export interface WhyRunning {
+  code: 'running';
+  /** The worker process that runs it: host and pid. Null where that is not known any more */
+  worker: string | null;
+  since: string;
+  attempt: number;
+}
+
+export interface WhyScheduled {
+  code: 'scheduled';
+  until: string;
+  /** `delay`: its submission said so. `backoff`: an attempt has failed. `snooze`: its handler said so. `unknown_kind`: a worker did not know its kind */
+  by: 'delay' | 'backoff' | 'snooze' | 'unknown_kind';
+  /** The number of the attempt that is to come */
+  attempt: number;
+}
+
+export interface WhyView {
+  id: string;
+  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
+  state: JobState;
+  /** All causes that hold, the one that has to end first at the beginning; none of a job that has ended */
+  reasons: (WhyPaused | WhyScheduled | WhyNoWorker | WhyBrokerAway | WhyLimit | WhyRate | WhyBehind | WhyPublished | WhyRunning)[];
+  /** When it will start; null where nothing can be said, and of a job that has started */
+  estimatedStart: string | null;
+  /** What the estimate rests on */
+  confidence: string | null;
+  links: WhyLinks;
+}
+
+export interface WorkerJob {
+  id: string;
+  kind: string;
+  queue: string;
+  attempt: number;
+  startedAt: string;
+}
+
+export interface WorkerLinks {
+  drain: string;
+}
+
+export interface WorkerList {
+  items: WorkerView[];
+}
+
+/** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
+export type WorkerState = 'running' | 'draining' | 'late';
+
+export interface WorkerView {
+  /** New for each start of a process */
+  id: number;
+  /** Host and pid */
+  name: string;
+  /** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
+  state: WorkerState;
+  startedAt: string;
+  /** Renewed each second */
+  leaseUntil: string;
+  /** Jobs of one queue that it runs at once */
+  concurrency: number;
+  /** The queues that it takes from; empty: all */
+  queues: string[];
+  /** Of Longhaul */
+  version: string | null;
+  /** Of Node */
+  node: string | null;
+  /** The kinds that it knows */
+  kinds: string[];
+  /** The memory of its process; ten seconds old at most */
+  memoryBytes: number | null;
+  /** Jobs that run on it */
+  runningCount: number;
+  /** Those that began first, 100 at most */
+  running: WorkerJob[];
+  /** Handlers that have not obeyed their stop */
+  abandoned: AbandonedHandler[];
+  drain: DrainRequest | null;
+  links: WorkerLinks;
+}
+
+/** What each operation takes and answers, by method and path. */
+export interface Operations {
+  'GET /': { answer: Entrance };
+  'GET /dead-letters': {
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** `true` shows also what was put back */
+      redriven?: 'true' | 'false';
+      /** Jobs, or messages */
+      source?: 'job' | 'message';
+      /** Of this queue */
+      queue?: string;
+      /** Of this kind */
+      kind?: string;
+      /** Given up for this reason */
+      reason?: string;
+    };
+    answer: DeadLetterPage;
+  };
+  'POST /dead-letters/redrive': { body: RedriveLetters; answer: RedrivenLetters | MatchingLetters };
+  'GET /dead-letters/{id}': { path: { id: string }; answer: DeadLetterDetail };
+  'POST /dead-letters/{id}/redrive': { path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
+  'POST /files': {
+    query?: {
+      /** What to call it; default is the name in the form, or "upload" */
+      name?: string;
+    };
+    answer: FileView;
+  };
+  'GET /files/{id}': { path: { id: string }; answer: FileView };
+  'DELETE /files/{id}': { path: { id: string }; answer: undefined };
+  'GET /files/{id}/content': {
+    path: { id: string };
+    query?: {
+      /** Whether a browser saves it or shows it */
+      disposition?: 'attachment' | 'inline';
+    };
+    answer: undefined;
+  };
+  'GET /health/live': { answer: LiveView };
+  'GET /health/ready': { answer: ReadyView };
+  'GET /jobs': {
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** Jobs that have this tag */
+      tag?: string;
+      /** Jobs of this queue */
+      queue?: string;
+      /** Jobs of this kind */
+      kind?: string;
+      state?: JobState;
+    };
+    answer: JobPage;
+  };
+  'POST /jobs': { body: SubmitJob; answer: JobView };
+  'POST /jobs/batch': { body: SubmitBatch; answer: BatchView };
+  'POST /jobs/cancel': { body: CancelJobs; answer: MatchingJobs | JobView };
+  'POST /jobs/dry-run': { body: SubmitJob; answer: DryRun };
+  'GET /jobs/events': {
+    query?: {
+      /** For clients that cannot send the header */
+      lastEventId?: string;
+      /** Of jobs that have this tag */
+      tag?: string;
+      /** Of jobs of this kind */
+      kind?: string;
+    };
+    answer: undefined;
+  };
+  'POST /jobs/redrive': { body: RedriveJobs; answer: MatchingJobs | JobView };
+  'GET /jobs/{id}': { path: { id: string }; answer: JobDetail };
+  'POST /jobs/{id}/cancel': { path: { id: string }; body?: CancelRequest; answer: JobView };
+  'GET /jobs/{id}/events': {
+    path: { id: string };
+    query?: {
+      /** For clients that cannot send the header */
+      lastEventId?: string;
+    };
+    answer: undefined;
+  };
+  'POST /jobs/{id}/redrive': { path: { id: string }; answer: JobView };
+  'POST /jobs/{id}/start': { path: { id: string }; answer: JobView };
+  'GET /jobs/{id}/steps': { path: { id: string }; answer: StepList };
+  'GET /jobs/{id}/why': { path: { id: string }; answer: WhyView };
+  'GET /kinds': { answer: KindList };
+  'POST /kinds/{kind}/pause': { path: { kind: string }; body?: PauseNote; answer: KindPause };
+  'DELETE /kinds/{kind}/pause': { path: { kind: string }; answer: KindPause };
+  'POST /kinds/{kind}/resume': { path: { kind: string }; answer: KindPause };
+  'GET /limits': { answer: LimitList };
+  'GET /limits/{name}': { path: { name: string }; answer: LimitDetail };
+  'PUT /limits/{name}': { path: { name: string }; body: LimitSettings; answer: LimitDetail };
+  'DELETE /limits/{name}': { path: { name: string }; answer: Rekeying };
+  'POST /limits/{name}/override': { path: { name: string }; body: LimitOverride; answer: LimitDetail };
+  'DELETE /limits/{name}/override': { path: { name: string }; answer: LimitDetail };
+  'GET /metrics': { answer: undefined };
+  'GET /queues': { answer: QueueList };
+  'GET /queues/{name}': { path: { name: string }; answer: QueueView };
+  'PUT /queues/{name}': { path: { name: string }; answer: DeclaredQueue };
+  'PATCH /queues/{name}': { path: { name: string }; body: QueueChange; answer: QueueSettings };
+  'DELETE /queues/{name}': { path: { name: string }; answer: undefined };
+  'POST /queues/{name}/pause': { path: { name: string }; body?: PauseNote; answer: QueuePause };
+  'POST /queues/{name}/resume': { path: { name: string }; answer: QueuePause };
+  'GET /schedules': {
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** Only paused ones, or only those that are not */
+      paused?: 'true' | 'false';
+      /** Schedules of this kind */
+      kind?: string;
+    };
+    answer: SchedulePage;
+  };
+  'POST /schedules/preview': { body: SchedulePreviewRequest; answer: SchedulePreview };
+  'GET /schedules/{id}': { path: { id: string }; answer: ScheduleDetail };
+  'PUT /schedules/{id}': { path: { id: string }; body: ScheduleSettings; answer: ScheduleDetail };
+  'DELETE /schedules/{id}': { path: { id: string }; answer: undefined };
+  'POST /schedules/{id}/backfill': { path: { id: string }; body: ScheduleBackfill; answer: ScheduleBackfilled };
+  'POST /schedules/{id}/pause': { path: { id: string }; body?: PauseNote; answer: ScheduleDetail };
+  'POST /schedules/{id}/resume': { path: { id: string }; answer: ScheduleDetail };
+  'POST /schedules/{id}/trigger': { path: { id: string }; answer: ScheduleTriggered };
+  'GET /webhooks/deliveries': {
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** Made before this time */
+      until?: string;
+      /** Made at or after this time: a date, or RFC 3339 */
+      since?: string;
+      /** Of this job */
+      job?: string;
+      /** To this receiver */
+      endpoint?: string;
+      state?: DeliveryState;
+    };
+    answer: DeliveryPage;
+  };
+  'POST /webhooks/deliveries/replay': { body?: ReplayFilter; answer: Replayed };
+  'GET /webhooks/deliveries/{id}': { path: { id: string }; answer: DeliveryDetail };
+  'POST /webhooks/deliveries/{id}/replay': { path: { id: string }; answer: DeliveryView };
+  'GET /webhooks/endpoints': { answer: EndpointList };
+  'POST /webhooks/endpoints': { body: NewEndpoint; answer: EndpointWithSecret };
+  'GET /webhooks/endpoints/{id}': { path: { id: string }; answer: EndpointView };
+  'PATCH /webhooks/endpoints/{id}': { path: { id: string }; body: EndpointChanges; answer: EndpointView };
+  'DELETE /webhooks/endpoints/{id}': { path: { id: string }; answer: undefined };
+  'POST /webhooks/endpoints/{id}/rotate-secret': { path: { id: string }; body?: RotateSecret; answer: EndpointWithSecret };
+  'GET /workers': { answer: WorkerList };
+  'POST /workers/{id}/drain': { path: { id: string }; body?: PauseNote; answer: WorkerView };
+}

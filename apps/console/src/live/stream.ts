@@ -1,0 +1,126 @@
+import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import { PATH } from '../api/api';
+
+/** `off`: this screen needs no stream, or its tab is hidden. */
+export type LiveState = 'live' | 'trying' | 'off';
+
+let state: LiveState = 'off';
+const listeners = new Set<() => void>();
+
+function become(next: LiveState): void {
+  if (next === state) return;
+  state = next;
+  for (const each of listeners) each();
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => state,
+  );
+}
+
+export interface StreamEvent {
+  name: string;
+  data: unknown;
+}
+
+interface Options {
+  /** Names of the events that are listened for. */
+  names: readonly string[];
+  onEvents: (events: StreamEvent[]) => void;
+  /** It has come to its end: do not connect again. */
+  isOver?: () => boolean;
+}
+
+/** Events are handed over together, so that a thousand in a second draw a page ten times. */
+const GATHER_MS = 80;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * The stream of this tab. A tab has one: each screen names its own, and only one screen is shown. It is closed while the tab is hidden, and goes on
+ * where it was; when the gateway is gone it connects again, at first after a second.
+ */
+export function useStream(path: string | null, options: Options): void {
+  const give = useEffectEvent((events: StreamEvent[]) => options.onEvents(events));
+  const isOver = useEffectEvent(() => options.isOver?.() ?? false);
+  const names = options.names.join(' ');
+  useEffect(() => {
+    if (path === null) return;
+    const stream = new TabStream(`${PATH}${path}`, names.split(' '), give, isOver);
+    return () => stream.close();
+  }, [path, names]);
+}
+
+class TabStream {
+  private source: EventSource | undefined;
+  private lastId = '';
+  private waiting: StreamEvent[] = [];
+  private gather: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private pauseMs = 1_000;
+
+  constructor(
+    private readonly url: string,
+    private readonly names: readonly string[],
+    private readonly give: (events: StreamEvent[]) => void,
+    private readonly isOver: () => boolean,
+  ) {
+    document.addEventListener('visibilitychange', this.look);
+    this.look();
+  }
+
+  close(): void {
+    document.removeEventListener('visibilitychange', this.look);
+    this.stop();
+    clearTimeout(this.gather);
+  }
+
+  private readonly look = (): void => {
+    if (document.hidden) this.stop();
+    else if (!this.source) this.open();
+  };
+
+  private open(): void {
+    if (this.isOver()) return become('off');
+    become('trying');
+    const from = this.lastId === '' ? '' : `${this.url.includes('?') ? '&' : '?'}lastEventId=${encodeURIComponent(this.lastId)}`;
+    const source = new EventSource(this.url + from);
+    this.source = source;
+    source.onopen = () => {
+      this.pauseMs = 1_000;
+      become('live');
+    };
+    source.onerror = () => {
+      // The browser connects again by itself after a lost connection, but gives up at an answer that is no stream, such as a 503 of a proxy.
+      become(this.isOver() ? 'off' : 'trying');
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.stop(this.isOver() ? 'off' : 'trying');
+      if (this.isOver()) return;
+      this.again = setTimeout(() => this.open(), this.pauseMs);
+      this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
+    };
+    for (const name of this.names) source.addEventListener(name, (event: MessageEvent<string>) => this.take(name, event));
+  }
+
+  private take(name: string, event: MessageEvent<string>): void {
+    this.lastId = event.lastEventId;
+    this.waiting.push({ name, data: JSON.parse(event.data) as unknown });
+    this.gather ??= setTimeout(() => {
+      this.gather = undefined;
+      const events = this.waiting;
+      this.waiting = [];
+      this.give(events);
+    }, GATHER_MS);
+  }
+
+  private stop(next: LiveState = 'off'): void {
+    clearTimeout(this.again);
+    this.source?.close();
+    this.source = undefined;
+    become(next);
+  }
+}

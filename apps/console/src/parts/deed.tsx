@@ -1,0 +1,61 @@
+import { Modal } from '@mantine/core';
+import { type JSX, type ReactNode, useState } from 'react';
+import { Command, ErrorNote } from './parts';
+
+interface DeedProps {
+  title: string;
+  /** What it does, and how large it is: `Redrive the first 10`. */
+  button: string;
+  risk?: boolean;
+  /** The same on the command line, in full. */
+  command: string;
+  /** What will happen, fields to fill in. */
+  children: ReactNode;
+  act: () => Promise<unknown>;
+  onClose: () => void;
+}
+
+/** A dialog before something is changed: what will happen, the command that does the same, and a way out. */
+export function Deed({ title, button, risk = false, command, children, act, onClose }: DeedProps): JSX.Element {
+  const [isActing, setActing] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const go = async (): Promise<void> => {
+    setActing(true);
+    setError(null);
+    try {
+      await act();
+      onClose();
+    } catch (caught) {
+      setError(caught);
+      setActing(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} size={560} classNames={{ title: 'deed-title' }}>
+      <form
+        className="deed"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void go();
+        }}
+      >
+        {children}
+        <Command text={command} />
+        {error !== null && <ErrorNote error={error} />}
+        <footer>
+          <button type="button" className="btn" onClick={onClose}>
+            Not now
+          </button>
+          <button type="submit" className={risk ? 'btn risk' : 'btn primary'} disabled={isActing}>
+            {button}
+          </button>
+        </footer>
+      </form>
+    </Modal>
+  );
+}
+
+/** A shell's word, quoted where it has to be. */
+export function quoted(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,40 @@
+import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { PATH } from './api/api';
+import { rootRoute } from './root';
+import { jobRoute } from './screens/job/route';
+import { jobsRoute } from './screens/jobs/route';
+
+const firstRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/jobs', search: {} });
+  },
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([firstRoute, jobsRoute, jobRoute]),
+  basepath: `${PATH}/console`,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+  // Plain parameters, as people write and read them: `?state=failed&kind=csv.import`.
+  parseSearch: (text) => {
+    const parameters = new URLSearchParams(text);
+    return Object.fromEntries(
+      [...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).length > 1 ? parameters.getAll(name) : parameters.get(name)]),
+    );
+  },
+  stringifySearch: (search) => {
+    const parameters = Object.entries(search as Record<string, unknown>).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== '').map((one) => [name, String(one)]),
+    );
+    return parameters.length > 0 ? `?${new URLSearchParams(parameters).toString()}` : '';
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

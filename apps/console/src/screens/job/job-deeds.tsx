@@ -1,0 +1,92 @@
+import { TextInput } from '@mantine/core';
+import { type JSX, useState } from 'react';
+import { api, type JobDetail } from '../../api/api';
+import { queryClient } from '../../api/queries';
+import { Deed, quoted } from '../../parts/deed';
+import { Icon } from '../../parts/icon';
+import { count } from '../../words/words';
+
+/** What can be done with a job in its state. */
+export function JobDeeds({ job }: { job: JobDetail }): JSX.Element {
+  const [deed, setDeed] = useState<'cancel' | 'redrive' | null>(null);
+  const close = (): void => setDeed(null);
+  return (
+    <>
+      {job.links.redrive !== undefined && (
+        <button type="button" className="btn primary" onClick={() => setDeed('redrive')}>
+          <Icon name="redrive" />
+          Redrive…
+        </button>
+      )}
+      {job.links.cancel !== undefined && !job.cancelRequested && (
+        <button type="button" className="btn risk" onClick={() => setDeed('cancel')}>
+          Cancel…
+        </button>
+      )}
+      {deed === 'redrive' && <Redrive job={job} onClose={close} />}
+      {deed === 'cancel' && <Cancel job={job} onClose={close} />}
+    </>
+  );
+}
+
+async function seeAnew(id: string): Promise<void> {
+  await Promise.all([queryClient.invalidateQueries({ queryKey: ['job', id] }), queryClient.invalidateQueries({ queryKey: ['why', id] })]);
+}
+
+function Redrive({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX.Element {
+  const { id, maxAttempts, queue, error } = job;
+  return (
+    <Deed
+      title="Redrive this job"
+      button="Redrive it"
+      command={`longhaul redrive ${id}`}
+      act={async () => {
+        await api('POST /jobs/{id}/redrive', { path: { id } });
+        await seeAnew(id);
+      }}
+      onClose={onClose}
+    >
+      <p>
+        It begins again with all {count(maxAttempts, 'attempt')}, at the end of queue <code>{queue}</code>. Steps that it has done are not done again.
+      </p>
+      {error && <p className="note wait">It failed with: {error.message}. If the cause has not gone, it fails again.</p>}
+    </Deed>
+  );
+}
+
+function Cancel({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX.Element {
+  const [reason, setReason] = useState('');
+  const [by, setBy] = useState(() => localStorage.getItem('longhaul-name') ?? '');
+  const { id, state } = job;
+  const given = { ...(reason.trim() === '' ? {} : { reason: reason.trim() }), ...(by.trim() === '' ? {} : { by: by.trim() }) };
+  const flags = Object.entries(given).map(([name, value]) => ` --${name} ${quoted(value)}`);
+  return (
+    <Deed
+      title="Cancel this job"
+      button={state === 'running' ? 'Ask it to stop' : 'Cancel it'}
+      risk
+      command={`longhaul cancel ${id}${flags.join('')}`}
+      act={async () => {
+        localStorage.setItem('longhaul-name', by.trim());
+        await api('POST /jobs/{id}/cancel', { path: { id }, body: given });
+        await seeAnew(id);
+      }}
+      onClose={onClose}
+    >
+      <p>
+        {state === 'running'
+          ? 'Its handler is asked to stop. What it has committed stays. If it does not obey within its grace, the job ends without it.'
+          : 'It has not begun, and never will. Its callers are told that it was cancelled.'}
+      </p>
+      <TextInput
+        label="Reason"
+        description="Shown with the job"
+        data-autofocus
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <TextInput label="Your name" maxLength={500} value={by} onChange={(event) => setBy(event.currentTarget.value)} />
+    </Deed>
+  );
+}
