@@ -12,6 +12,40 @@ CREATE TABLE imports_staging.attempts (
   CONSTRAINT attempts_pkey PRIMARY KEY (staging)
 );
 
+CREATE TABLE longhaul.api_keys (
+  id text NOT NULL,
+  tenant text NOT NULL DEFAULT 'default'::text,
+  name text NOT NULL,
+  hash bytea NOT NULL,
+  scopes text[] NOT NULL,
+  kinds text[],
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_by text NOT NULL,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  CONSTRAINT api_keys_hash_key UNIQUE (hash),
+  CONSTRAINT api_keys_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE longhaul.audit (
+  id uuid NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  tenant text NOT NULL DEFAULT 'default'::text,
+  subject text NOT NULL,
+  via text NOT NULL,
+  action text NOT NULL,
+  target text NOT NULL,
+  outcome smallint NOT NULL,
+  ip text NOT NULL,
+  detail jsonb NOT NULL,
+  CONSTRAINT audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_action ON longhaul.audit USING btree (tenant, action, id);
+CREATE INDEX audit_list ON longhaul.audit USING btree (tenant, id);
+CREATE INDEX audit_subject ON longhaul.audit USING btree (tenant, subject, id);
+
 CREATE TABLE longhaul.claims (
   worker_id integer NOT NULL,
   job_ids uuid[] NOT NULL
@@ -279,6 +313,13 @@ CREATE TABLE longhaul.queues (
   CONSTRAINT queues_fair_cost_check CHECK ((fair_cost = ANY (ARRAY['count'::text, 'time'::text])))
 );
 
+CREATE TABLE longhaul.rights (
+  one boolean NOT NULL DEFAULT true,
+  revision bigint NOT NULL DEFAULT 0,
+  CONSTRAINT rights_pkey PRIMARY KEY (one),
+  CONSTRAINT rights_one_check CHECK (one)
+);
+
 CREATE TABLE longhaul.schedule_ticks (
   tenant text NOT NULL DEFAULT 'default'::text,
   schedule_id text NOT NULL,
@@ -340,6 +381,17 @@ CREATE TABLE longhaul.schema_version (
   applied_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT schema_version_pkey PRIMARY KEY (number)
 );
+
+CREATE TABLE longhaul.sessions (
+  hash bytea NOT NULL,
+  key_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT sessions_pkey PRIMARY KEY (hash),
+  CONSTRAINT sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES longhaul.api_keys(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_expiry ON longhaul.sessions USING btree (expires_at);
 
 CREATE TABLE longhaul.starts (
   subject text NOT NULL,

@@ -113,6 +113,27 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('cancelJobs', { body: { all: true, filter: { kind: 'debug.fail' } } })).status).toBe(422);
   });
 
+  test('of keys, sessions and the audit', async () => {
+    expect((await api.call('getSession')).body).toMatchObject({ auth: false, subject: 'local' });
+    const made = (await api.call('createKey', { body: { name: 'contract', scopes: ['jobs:read'], kinds: ['debug.*'], expiresAt: '2100-01-01T00:00:00Z' } }))
+      .body as Described & { key: string };
+    expect((await api.call('createKey', { body: { name: 'contract', scopes: ['jobs:write'] } })).status).toBe(422);
+    expect((await api.call('listKeys')).body).toMatchObject({ items: [{ id: made.id, state: 'valid' }] });
+    const opened = await api.call('openSession', { body: { key: made.key } });
+    expect(opened).toMatchObject({ status: 200, body: { subject: `key:${made.id}`, via: 'session' } });
+    expect((await api.call('openSession', { body: { key: 'lh_wrong' } })).status).toBe(401);
+    const cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
+    expect((await api.call('closeSession', { headers: { cookie } })).status).toBe(204);
+    const rotated = (await api.call('rotateKey', { path: { id: made.id }, body: { overlapSeconds: 0 } })).body as Described;
+    expect((await api.call('rotateKey', { path: { id: rotated.id }, body: { overlapSeconds: -1 } })).status).toBe(422);
+    expect((await api.call('revokeKey', { path: { id: rotated.id } })).body).toMatchObject({ state: 'revoked', revokedBy: 'local' });
+    expect((await api.call('revokeKey', { path: { id: 'a'.repeat(16) } })).status).toBe(404);
+    expect((await api.call('rotateKey', { path: { id: rotated.id } })).status).toBe(409);
+    const { items } = (await api.call('listAudit', { query: '?action=revokeKey&limit=1' })).body as Page<Described>;
+    expect(items).toMatchObject([{ subject: 'local', target: `/keys/${rotated.id}` }]);
+    expect((await api.call('listAudit', { query: '?who=me' })).status).toBe(400);
+  });
+
   test('of workers, and of the steps of a job', async () => {
     const { items } = (await api.call('listWorkers')).body as { items: { id: number }[] };
     expect(items.length).toBeGreaterThan(0);

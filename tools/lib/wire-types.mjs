@@ -35,11 +35,12 @@ const SCHEDULES = [
   'PauseNote',
 ];
 const QUEUES = ['QueueList', 'QueueSettings', 'QueueChange', 'QueuePause', 'DeclaredQueue', 'KindList', 'KindPause'];
-const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
+const RIGHTS = ['SessionView', 'KeyList', 'MadeKey', 'NewKey', 'KeyRotation', 'AuditPage'];
+const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, ...RIGHTS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */
-const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules' };
+const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules', ListAudit: 'listAudit' };
 
 const HEAD = `// Generated from the OpenAPI document by \`npm run contract\`: change the classes of libs/contracts, and run it again.
 

@@ -13,7 +13,7 @@ export type CommandName = (typeof COMMANDS)[number];
 /** They list what there is, or do something with one of it. */
 const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers'];
 
-const SHARED = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+const SHARED = { url: { type: 'string' }, 'api-key': { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
 /** Conditions on the jobs of an act. */
 const JOB_CHOICE = { kind: TEXT, queue: TEXT, tag: TEXT, state: TEXT, before: TEXT } as const;
@@ -41,6 +41,8 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
 export interface Invocation {
   command: CommandName;
   url: string | undefined;
+  /** The API key; undefined when the environment may have it. */
+  apiKey: string | undefined;
   json: boolean;
   /** `list` has none, `submit` kind and payload, `limits` what to do and a name, other commands the job's id; `redrive` has none when options choose dead letters. */
   operands: string[];
@@ -48,13 +50,15 @@ export interface Invocation {
 }
 
 /** Reads a command that starts processes, with its options; undefined for other commands. Throws `UsageError`. */
-export function readProcessCommand([name, ...rest]: string[]): { command: ProcessCommand; values: Invocation['values'] } | undefined {
+export function readProcessCommand([name, ...rest]: string[]): { command: ProcessCommand; values: Invocation['values']; operands: string[] } | undefined {
   const command = PROCESS_COMMANDS.find((each) => each.name === name);
   if (command === undefined) return undefined;
   const { values, positionals } = parsed(rest, { ...command.options, help: SHARED.help });
-  if (positionals.length > 0)
-    throw new UsageError(`expected no argument after ${command.name}, got: ${positionals.join(' ')}; settings come from the environment and from .env`);
-  return { command, values: values as Invocation['values'] };
+  if (positionals.length > (command.operands ?? 0))
+    throw new UsageError(
+      `expected ${command.operands ?? 'no'} argument${command.operands === undefined ? '' : 's at most'} after ${command.name}, got: ${positionals.join(' ')}; settings come from the environment and from .env`,
+    );
+  return { command, values: values as Invocation['values'], operands: positionals };
 }
 
 /** Reads the command line; undefined when it asks for help. Throws a `UsageError` that says what was expected. */
@@ -81,7 +85,14 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)
     throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; put a payload that has spaces in quotes`);
-  return { command, url: values['url'] as string | undefined, json: values['json'] === true, operands: positionals, values: values as Invocation['values'] };
+  return {
+    command,
+    url: values['url'] as string | undefined,
+    apiKey: values['api-key'] as string | undefined,
+    json: values['json'] === true,
+    operands: positionals,
+    values: values as Invocation['values'],
+  };
 }
 
 function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>) {

@@ -5,6 +5,7 @@ import { limits } from './limits.js';
 import { queues } from './queues.js';
 import { schedules } from './schedules.js';
 import { readPayload } from './payload.js';
+import { keyHeaders } from './api-key.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
 import { version } from './version.js';
@@ -33,14 +34,21 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
       return EXIT.ok;
     }
     const process = readProcessCommand(argv);
-    if (process && process.values['help'] !== true) return await process.command.run(process.values);
+    // A command with arguments has a help of its own.
+    if (process && (process.values['help'] !== true || process.command.operands !== undefined))
+      return await process.command.run(process.values, process.operands);
     const invocation = process ? undefined : readArguments(argv);
     if (!invocation) {
       (argv.length === 0 ? stderr : stdout).write(USAGE);
       return argv.length === 0 ? EXIT.usage : EXIT.ok;
     }
     json = invocation.json;
-    const longhaul = new Longhaul({ url: urlOf(invocation, env), deadlineMs: DEADLINE_MS, exact: (literal) => new NumberText(literal) });
+    const longhaul = new Longhaul({
+      url: urlOf(invocation, env),
+      headers: keyHeaders(invocation.apiKey, env),
+      deadlineMs: DEADLINE_MS,
+      exact: (literal) => new NumberText(literal),
+    });
     return await perform(invocation, { longhaul, terminal, stdin, signal });
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;

@@ -69,6 +69,7 @@ Options of list:
 
 Options of all of them:
   --url <url>               The gateway. Default: LONGHAUL_URL, or http://127.0.0.1:3000.
+  --api-key <key>           Where the gateway has AUTH on. Default: LONGHAUL_KEY, or the file that LONGHAUL_KEY_FILE names.
   --json                    Print JSON, one document; with watch and --wait one line for each event, then the job.
   --help  --version
 

@@ -1,5 +1,5 @@
 import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
-import { ConfigError, Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
+import { ConfigError, Environment, type RightsConfig, rightsConfig, type RuntimeConfig, runtimeConfig } from '@app/host';
 import { type AdmissionConfig, admissionConfig } from './submissions/admission.config.js';
 import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './submissions/amqp/reply-queues.js';
 import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
@@ -18,6 +18,7 @@ export interface GatewayConfig extends RuntimeConfig {
   maxJsonMembers: number;
   admission: AdmissionConfig;
   origins: OriginsConfig;
+  rights: RightsConfig;
   bounds: BoundsConfig;
   events: EventsConfig;
   retention: RetentionLimits;
@@ -34,6 +35,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),
     origins: originsConfig(env, runtime.host),
+    rights: rightsConfig(env, runtime.host),
     mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker),

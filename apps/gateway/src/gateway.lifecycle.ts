@@ -1,5 +1,5 @@
 import { Admission, PruneFinished } from '@app/core';
-import { Lifecycle, Store } from '@app/host';
+import { Lifecycle, Principals, Store } from '@app/host';
 import { TellOutcomes, WebhookSender } from '@app/notifications';
 import { Injectable } from '@nestjs/common';
 import { EventFeed } from './events/event-feed.js';
@@ -24,6 +24,7 @@ export class GatewayLifecycle extends Lifecycle {
     telling: TellOutcomes,
     pruning: PruneFinished,
     schedules: SchedulesService,
+    principals: Principals,
   ) {
     const looks = { start: () => admission.start(), close: () => admission.close() };
     // A missing key is reported at the start, and not at the first webhook.
@@ -32,6 +33,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, schedules]);
+    super([store, principals, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, schedules]);
   }
 }

@@ -16,6 +16,7 @@ import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { RightsModule } from './rights/rights.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { WorkersModule } from './workers/workers.module.js';
@@ -26,6 +27,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 @Module({
   imports: [
     EntranceModule,
+    RightsModule,
     EventsModule,
     KindsModule,
     QueuesModule,

@@ -17,6 +17,9 @@ import { guardRequests, prepare, refusedAtDoor } from './http/guard-requests.js'
 import { OriginRule } from './http/origin-rule.js';
 import { ProblemFilter, problemOf, sendProblem } from './http/problem.filter.js';
 import { pathAndQuery } from './http/target.js';
+import { auditActs } from './rights/audit-acts.js';
+import { Doorkeeper } from './rights/doorkeeper.js';
+import { guardRights } from './rights/guard-rights.js';
 import { explainSockets, GuardedSockets } from './http/web-sockets.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -56,6 +59,9 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   const fastify = adapter.getInstance();
   // This comes before all other hooks: nothing is done, counted or kept for a request that is refused here.
   guardRequests(fastify, rules);
+  const door = config.rights.auth ? app.get(Doorkeeper) : undefined;
+  if (door) guardRights(fastify, door, async (id) => (await store.jobs.view(id))?.kind ?? null);
+  auditActs(fastify, store, logger);
   const admission = app.get(Admission);
   countRequests(fastify, metrics);
   explainSockets(fastify);
@@ -71,7 +77,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   acceptJson(fastify, config.maxJsonMembers);
   fastify.setReplySerializer(writeJson);
   await registerUploads(app);
-  app.useWebSocketAdapter(new GuardedSockets(app, rules, below));
+  app.useWebSocketAdapter(new GuardedSockets(app, rules, below, door));
   app.useGlobalFilters(new ProblemFilter(logger));
   if (direct) serveDirectly(fastify, app.get(JobsController));
   answerEverything(app.getHttpServer());

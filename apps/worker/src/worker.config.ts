@@ -1,4 +1,4 @@
-import { Environment, type RuntimeConfig, runtimeConfig } from '@app/host';
+import { Environment, rightsConfig, type RuntimeConfig, runtimeConfig } from '@app/host';
 
 export interface WorkerConfig extends RuntimeConfig {
   /** The port of health checks and metrics. */
@@ -7,5 +7,8 @@ export interface WorkerConfig extends RuntimeConfig {
 
 export function workerConfig(values: NodeJS.ProcessEnv): WorkerConfig {
   const env = new Environment(values);
-  return Object.freeze({ ...runtimeConfig(env), workerPort: env.integer('WORKER_PORT', 0, 65_535, 3_001) });
+  const runtime = runtimeConfig(env);
+  // A worker's port has no rights of its own, for it shows figures only. It opens to others where the gateway's would.
+  rightsConfig(env, runtime.host);
+  return Object.freeze({ ...runtime, workerPort: env.integer('WORKER_PORT', 0, 65_535, 3_001) });
 }

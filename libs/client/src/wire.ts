@@ -25,6 +25,31 @@ export interface AttemptErrorView {
   stack?: string;
 }
 
+export interface AuditEntry {
+  id: string;
+  at: string;
+  /** `key:` and its id, or `local` without AUTH */
+  subject: string;
+  /** `key`, `session`, `local`, or `cli` for what was done against the database */
+  via: string;
+  /** The operation of this document */
+  action: string;
+  /** The path that it was done to */
+  target: string;
+  /** The status that it was answered with */
+  outcome: number;
+  /** The other end of the connection */
+  ip: string;
+  /** `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
+  detail: { [name: string]: JsonValue };
+}
+
+export interface AuditPage {
+  items: AuditEntry[];
+  /** For the next page; null at the end */
+  nextCursor: string | null;
+}
+
 export interface BackoffView {
   baseMs: number;
   factor: number;
@@ -311,6 +336,52 @@ export interface JobView {
 
 /** Which job stays, the one that waits or the new one, which takes its place */
 export type Keep = 'oldest' | 'newest';
+export interface KeyList {
+  items: KeyView[];
+}
+
+export interface KeyRotation {
+  /** Seconds for which the former key stays valid, so that nobody is refused meanwhile */
+  overlapSeconds: number;
+}
+
+export interface KeyView {
+  /** The part of the key that is no secret */
+  id: string;
+  name: string;
+  state: 'valid' | 'expired' | 'revoked';
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  /** To the minute */
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  revokedBy: string | null;
+}
 
 export interface KindList {
   items: KindView[];
@@ -505,6 +576,46 @@ export interface LogEvent {
   fields: { [name: string]: JsonValue };
 }
 
+export interface MadeKey {
+  /** The part of the key that is no secret */
+  id: string;
+  name: string;
+  state: 'valid' | 'expired' | 'revoked';
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  /** To the minute */
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  revokedBy: string | null;
+  /** The key itself. It is shown this once */
+  key: string;
+}
+
 export interface MatchingJobs {
   dryRun: true;
   /** Jobs that match now */
@@ -516,6 +627,37 @@ export interface MatchingJobs {
 export interface MatchingLetters {
   dryRun: true;
   matching: number;
+}
+
+export interface NewKey {
+  /** Who will have it */
+  name: string;
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** Kinds, or prefixes with .*, that it is for. Such a key may have scopes of jobs, events and files only */
+  kinds?: string[];
+  /** When it ends; never when left out */
+  expiresAt?: string;
 }
 
 export interface PauseNote {
@@ -896,6 +1038,43 @@ export interface ScheduleView {
   links: ScheduleLinks;
 }
 
+export interface SessionView {
+  /** Whether callers need credentials here. Without, everybody who reaches the port may do everything */
+  auth: boolean;
+  /** As the audit names it */
+  subject: string;
+  /** The name of its key */
+  name: string;
+  /** How it was known; `local` without AUTH */
+  via: 'key' | 'session' | 'local';
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  /** When it ends; null for never */
+  until: string | null;
+}
+
 export interface StateEvent {
   job: string;
   /** Grows by each event of one job: with `job` it names the event, over every channel */
@@ -1139,4 +1318,21 @@ export interface ListSchedules {
   paused?: 'true' | 'false';
   /** Schedules of this kind */
   kind?: string;
+}
+
+export interface ListAudit {
+  /** How many items a page has at most */
+  limit?: number;
+  /** `nextCursor` of the page before */
+  cursor?: string;
+  /** Before then */
+  to?: string;
+  /** Since then */
+  from?: string;
+  /** The path that it was done to */
+  target?: string;
+  /** The operation */
+  action?: string;
+  /** Done by it */
+  subject?: string;
 }

@@ -2,6 +2,8 @@
 export const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
+  unauthenticated: { status: 401, title: 'The request has no valid credentials' },
+  insufficient_scope: { status: 403, title: 'The key does not allow this' },
   foreign_origin: { status: 403, title: 'The request comes from a page of another origin' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not have this method' },

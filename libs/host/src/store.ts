@@ -7,10 +7,12 @@ import {
   databaseFault,
   findTls,
   PostgresAttempts,
+  PostgresAudit,
   PostgresBulk,
   PostgresDeadLetters,
   PostgresEvents,
   PostgresJobs,
+  PostgresKeys,
   PostgresLimits,
   PostgresLoad,
   PostgresNotices,
@@ -49,10 +51,12 @@ const QUERY_TIMEOUT_MS = 10_000;
 /** All stores in PostgreSQL. `dataSource` is for handlers and files. */
 export class Store {
   readonly attempts: PostgresAttempts;
+  readonly audit: PostgresAudit;
   readonly bulk: PostgresBulk;
   readonly deadLetters: PostgresDeadLetters;
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
+  readonly keys: PostgresKeys;
   readonly limits: PostgresLimits;
   /** The limits that this process stores jobs by. */
   readonly knownLimits: KnownLimits;
@@ -105,10 +109,12 @@ export class Store {
     this.readsWaiting = () => readPool.waitingCount;
     this.backlogs = new Backlogs(config.broker === 'none');
     this.attempts = new PostgresAttempts(db, config.maxCrashes, config.broker === 'none' ? 0 : 1);
+    this.audit = new PostgresAudit(db, reads);
     this.bulk = new PostgresBulk(db, reads);
     this.deadLetters = new PostgresDeadLetters(db, reads);
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);
+    this.keys = new PostgresKeys(db);
     this.limits = new PostgresLimits(db, reads);
     this.knownLimits = new KnownLimits(() => this.limits.current());
     this.load = new PostgresLoad(db);

@@ -37,7 +37,14 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     },
   ],
   Processes: [
-    { names: ['HOST', 'PORT'], text: 'Where the gateway listens' },
+    { names: ['HOST', 'PORT'], text: 'Where the gateway listens. Other than loopback only with `AUTH=on`, or `LONGHAUL_INSECURE=1`' },
+    { names: ['AUTH'], text: '`on`: callers need a key, and may do what it says: [rights](../operate/rights.md)' },
+    {
+      names: ['LONGHAUL_BOOTSTRAP_KEY_HASH'],
+      default: 'none',
+      text: 'SHA-256, in hex, of a first key with the scope `admin`, where nobody can run `longhaul keys create` against the database',
+    },
+    { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
     { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },
     {
       names: ['WEB_CONCURRENCY'],

@@ -5,6 +5,8 @@ export interface ProcessCommand {
   name: string;
   summary: string;
   options?: NonNullable<ParseArgsConfig['options']>;
+  /** How many arguments it takes beside its options; none unless given. */
+  operands?: number;
   /** Resolves with the exit code. */
-  run(values: Record<string, unknown>): Promise<number>;
+  run(values: Record<string, unknown>, operands: string[]): Promise<number>;
 }

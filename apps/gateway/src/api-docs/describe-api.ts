@@ -1,7 +1,14 @@
 import { ANY_JSON, Problem } from '@app/contracts/schemas';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { documentAnswers } from './documented-answers.js';
+import { SESSION_COOKIE } from '../rights/credentials.js';
+import { documentAnswers, KEY_SCHEME, SESSION_SCHEME } from './documented-answers.js';
+
+/** Needed where AUTH is on. docs/operate/rights.md tells how to get one. */
+const SECURITY_SCHEMES = {
+  [KEY_SCHEME]: { type: 'http' as const, scheme: 'bearer', description: 'An API key, `lh_…`, which `longhaul keys create` or `POST /keys` makes' },
+  [SESSION_SCHEME]: { type: 'apiKey' as const, in: 'cookie', name: SESSION_COOKIE, description: 'Of a browser, by `POST /session`' },
+};
 
 interface Reference {
   $ref?: string;
@@ -18,9 +25,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .build();
   about.info.contact = { name: 'Longhaul contributors' };
-  // There is no authentication: a proxy or the network decides who may call.
-  about.security = [];
   const document = SwaggerModule.createDocument(app, about, { extraModels: [Problem] });
+  document.components = { ...document.components, securitySchemes: SECURITY_SCHEMES };
   const schemas = ((document.components ??= {}).schemas ??= {});
   schemas[ANY_JSON] = { description: 'Any JSON value' };
   documentAnswers(document);

@@ -14,6 +14,9 @@ import { BulkController } from '../jobs/bulk.controller.js';
 import { JobsController } from '../jobs/jobs.controller.js';
 import { StepsController } from '../jobs/steps.controller.js';
 import { WhyController } from '../jobs/why.controller.js';
+import { AuditController } from '../rights/audit.controller.js';
+import { KeysController } from '../rights/keys.controller.js';
+import { SessionController } from '../rights/session.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
@@ -41,6 +44,9 @@ const CONTROLLERS = [
   DeadLettersController,
   EndpointsController,
   WebhookDeliveriesController,
+  SessionController,
+  KeysController,
+  AuditController,
   HealthController,
   MetricsController,
 ];

@@ -1,6 +1,7 @@
 import { PROBLEMS, type ProblemCode } from '@app/contracts';
 import { Problem } from '@app/contracts/schemas';
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import { operationOf } from '../rights/operations.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
@@ -20,9 +21,13 @@ const TAGS: Record<string, string> = {
   files: 'Uploads, and what jobs have written',
   'dead letters': 'What was given up, with its reason and by its causes',
   webhooks: 'Receivers of outcomes, and what was sent to them',
+  rights: 'Who may do what, and who has done it',
   health: 'For orchestrators and Prometheus',
   about: 'Where things are',
 };
+
+export const KEY_SCHEME = 'apiKey';
+export const SESSION_SCHEME = 'session';
 
 const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
 
@@ -36,6 +41,7 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
   ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],
   ['/limits/', 'The name of a limit', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }],
   ['/workers/', 'The id of a worker', { type: 'integer', minimum: 1 }],
+  ['/keys/', 'The part of a key that is no secret', { type: 'string', pattern: '^[a-z2-7]{16}$|^bootstrap$' }],
   ['/schedules/', 'The id of a schedule', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,90}$' }],
   ['/kinds/', 'A kind', { type: 'string' }],
   ['/queues/', 'The name of a queue', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }],
@@ -51,6 +57,7 @@ export function documentAnswers(document: OpenAPIObject): void {
       const operation = item[method];
       if (!operation) continue;
       describeParameters(operation, path);
+      describeRights(operation, path, method);
       addProblems(operation, path, method);
     }
   }
@@ -65,6 +72,18 @@ function describeParameters({ parameters = [] }: Operation, path: string): void 
   }
 }
 
+/** Which scope an operation needs where AUTH is on; without AUTH it needs none, so the empty one stands first. */
+function describeRights(operation: Operation, path: string, method: (typeof METHODS)[number]): void {
+  const { needs } = operationOf(method.toUpperCase(), routeOf(path));
+  if (needs === 'open') operation.security = [];
+  else operation.security = [{}, { [KEY_SCHEME]: needs === 'anyone' ? [] : [needs] }, { [SESSION_SCHEME]: needs === 'anyone' ? [] : [needs] }];
+}
+
+/** `/jobs/{id}` as the router has it: `/jobs/:id`. */
+function routeOf(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
 function addProblems(operation: Operation, path: string, method: (typeof METHODS)[number]): void {
   const responses = operation.responses as Record<string, Answer>;
   const answerWith = (status: string, description: string) => {
@@ -73,8 +92,13 @@ function addProblems(operation: Operation, path: string, method: (typeof METHODS
   };
   const add = (code: ProblemCode, when: string) => answerWith(String(PROBLEMS[code].status), when);
   for (const [status, answer] of Object.entries(responses)) if (Number(status) >= 400) answerWith(status, answer.description ?? '');
+  const [, key] = operation.security ?? [];
+  if (key) {
+    add('unauthenticated', 'AUTH is on, and the request has no valid credentials');
+    if (Object.values(key).some((scopes) => scopes.length > 0)) add('insufficient_scope', `The key has not the scope ${Object.values(key).flat().join(', ')}`);
+  }
   add('malformed_request', 'The request cannot be read, or has a parameter that is not known');
-  if (method !== 'get') add('foreign_origin', 'The request comes from a page of another origin');
+  if (method !== 'get') add('foreign_origin', 'The request comes from a page of another origin, or the key has not the scope');
   if (path.includes('{')) add('not_found', 'There is none');
   if (operation.requestBody) {
     add('request_timeout', 'The body did not arrive in time');

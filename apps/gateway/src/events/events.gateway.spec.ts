@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { EventReader, Job, JobId, StoredEvent } from '@app/core';
 import { RecordingLogger, sampleJob } from '@app/core/testing';
-import type { Store } from '@app/host';
+import type { Principals, Store } from '@app/host';
 import type { WebSocket } from 'ws';
 import { EventHub } from './event-hub.js';
 import { EventsGateway } from './events.gateway.js';
@@ -38,7 +38,7 @@ function connection() {
     recent: async () => ({ jobIds: [], now: new Date() }),
   };
   const hub = new EventHub({ events: store, jobs: { view: find, ended: async () => [] } }, new RecordingLogger());
-  const streams = new OpenStreams(CONFIG, new Interest());
+  const streams = new OpenStreams(CONFIG, new Interest(), { listen: () => undefined } as unknown as Principals);
   const gateway = new EventsGateway(CONFIG, new RecordingLogger(), { jobs: { view: find } } as unknown as Store, streams, hub);
   gateway.handleConnection(socket, { socket: {} } as IncomingMessage);
   const lookup = (nth: number) => lookups[nth] ?? { answer: fail, fail };

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isTerminal, type Logger } from '@app/core';
-import { CONFIG, LOGGER, Store } from '@app/host';
+import { allowsKind, CONFIG, LOGGER, Store } from '@app/host';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
+import { callerOf, principalOf } from '../rights/caller.js';
 import { clientOfRequest } from '../http/client-of.js';
 import { readFrame, readSubscribe } from './event-frames.js';
 import { EventHub } from './event-hub.js';
@@ -41,9 +42,9 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
       socket.close(TRY_AGAIN_LATER, (error as Error).message.slice(0, 100));
       return;
     }
-    const stream = new SocketStream(socket, this.hub);
+    const stream = new SocketStream(socket, this.hub, principalOf(request));
     this.open.set(socket, stream);
-    this.streams.add(stream, client);
+    this.streams.add(stream, client, callerOf(request));
     new FramesInTurn(socket, this.config.framesPerSecond, (data) => this.receive(socket, data));
   }
 
@@ -95,7 +96,8 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
   private async begin(stream: SocketStream, subscription: Subscription, last: number): Promise<void> {
     const { job } = subscription;
     const found = await this.store.jobs.view(job);
-    if (!found) {
+    // Another's job is answered as one that is not there.
+    if (!found || !allowsKind(stream.principal, found.kind)) {
       stream.release(subscription);
       stream.refuse('not_found', `there is no job "${job}"`, job);
       return;

@@ -1,10 +1,11 @@
 import { type EventFilter, isTerminal, Refusal } from '@app/core';
-import { Store } from '@app/host';
+import { allows, Store } from '@app/host';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import * as wire from '@app/contracts/schemas';
 import { EVENT_STREAM, LAST_EVENT_ID } from './event-docs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf, principalOf } from '../rights/caller.js';
 import { clientOfRequest } from '../http/client-of.js';
 import { jobId, noSuchJob } from '../jobs/job-id.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
@@ -111,12 +112,13 @@ export class JobEventsController {
   }
 
   private open(request: FastifyRequest, reply: FastifyReply, onDrain: () => void, onClose: () => void): SseStream {
-    const stream = SseStream.open(reply, onDrain, () => {
+    const closed = () => {
       this.streams.remove(stream);
       onClose();
-    });
+    };
+    const stream: SseStream = SseStream.open(reply, onDrain, closed, !allows(principalOf(request.raw), 'jobs:payload'));
     if (request.method === 'HEAD') stream.end();
-    else this.streams.add(stream, clientOfRequest(request.raw));
+    else this.streams.add(stream, clientOfRequest(request.raw), callerOf(request.raw));
     return stream;
   }
 }

@@ -1,6 +1,7 @@
 import { Refusal } from '@app/core';
-import { CONFIG } from '@app/host';
+import { allows, CONFIG, Principals } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../rights/caller.js';
 import type { BoundsConfig } from '../http/bounds.config.js';
 import { PerClient } from '../http/per-client.js';
 import { Interest } from './interest.js';
@@ -15,6 +16,8 @@ export interface OpenStream {
   drop(): void;
   /** Ends the stream in good order, because this process stops. */
   end(): void;
+  /** Ends it because its reader has lost the right to it. Where this is left out, `end` does. */
+  forbid?(): void;
 }
 
 export interface StreamLimits {
@@ -25,16 +28,19 @@ export interface StreamLimits {
 }
 
 const LOOK_MS = 1_000;
+/** How often the rights of readers are looked at again, beside each change of rights: a key may be over. */
+const RIGHTS_MS = 30_000;
 
 /** All open streams of this process: bounded in number, kept alive, cut off when their reader does not read. One timer for all. */
 @Injectable()
 export class OpenStreams {
-  private readonly streams = new Map<OpenStream, () => void>();
+  private readonly streams = new Map<OpenStream, { release: () => void; caller: Caller | undefined }>();
   private readonly ofClients: PerClient;
   private unheard: (() => void) | undefined;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
   private beatAt = performance.now();
+  private judgedAt = performance.now();
 
   private readonly limits: StreamLimits;
   private readonly maxOfClient: number;
@@ -42,7 +48,9 @@ export class OpenStreams {
   constructor(
     @Inject(CONFIG) { events, bounds }: { events: StreamLimits; bounds: Pick<BoundsConfig, 'streamsOfClient'> },
     private readonly interest: Interest,
+    principals: Principals,
   ) {
+    principals.listen(() => void this.judge());
     this.limits = events;
     this.maxOfClient = bounds.streamsOfClient;
     this.ofClients = new PerClient(this.maxOfClient);
@@ -62,13 +70,14 @@ export class OpenStreams {
       throw new Refusal('too_many_of_client', `expected at most ${this.maxOfClient} streams of one client; close some, or follow many jobs over one WebSocket`);
   }
 
-  add(stream: OpenStream, client: string): void {
-    this.streams.set(stream, this.ofClients.take(client));
+  /** `caller`: whose rights it rests on; undefined where none are needed. */
+  add(stream: OpenStream, client: string, caller?: Caller): void {
+    this.streams.set(stream, { release: this.ofClients.take(client), caller });
     this.unheard ??= this.interest.take();
   }
 
   remove(stream: OpenStream): void {
-    this.streams.get(stream)?.();
+    this.streams.get(stream)?.release();
     if (!this.streams.delete(stream) || this.size > 0) return;
     this.unheard?.();
     this.unheard = undefined;
@@ -81,7 +90,21 @@ export class OpenStreams {
     for (const stream of this.streams.keys()) stream.end();
   }
 
+  /** Ends the streams whose readers have lost their rights. One whose rights cannot be read now is judged again later. */
+  async judge(): Promise<void> {
+    this.judgedAt = performance.now();
+    for (const [stream, { caller }] of this.streams) {
+      if (!caller) continue;
+      const holds = await caller.again().then(
+        (principal) => principal !== undefined && allows(principal, 'events:read'),
+        () => true,
+      );
+      if (!holds && this.streams.has(stream)) (stream.forbid ?? stream.end).call(stream);
+    }
+  }
+
   private look(): void {
+    if (performance.now() - this.judgedAt >= RIGHTS_MS) void this.judge();
     const beat = performance.now() - this.beatAt >= this.limits.heartbeatMs;
     if (beat) this.beatAt = performance.now();
     for (const stream of this.streams.keys()) {

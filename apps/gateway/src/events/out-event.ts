@@ -1,5 +1,6 @@
 import type { JobView } from '@app/contracts';
 import { jobEventView, type JobEventView } from '@app/views';
+import { withoutPayloads } from '../rights/hidden.js';
 import { type StoredEvent, writeJson } from '@app/core';
 
 /** An event on its way to readers. It is written as text once for all of them. */
@@ -24,9 +25,9 @@ export class OutEvent {
     return new OutEvent(seq, null, 'reset', { job: view.id, seq, view });
   }
 
-  /** Its data as JSON. */
-  get json(): string {
+  /** Its data as JSON. `hidesPayload`: for a reader who may not see payloads. */
+  json(hidesPayload = false): string {
     this.text ??= writeJson(this.data);
-    return this.text;
+    return hidesPayload && (this.name === 'state' || this.name === 'reset') ? withoutPayloads(this.text) : this.text;
   }
 }

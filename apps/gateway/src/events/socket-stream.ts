@@ -1,5 +1,6 @@
 import { type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
 import { type JobId, writeJson } from '@app/core';
+import { allows, LOCAL, type Principal } from '@app/host';
 import type { WebSocket } from 'ws';
 import { type EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import type { OpenStream } from './open-streams.js';
@@ -10,6 +11,8 @@ const FULL_BYTES = 256 * 1024;
 /** A reader that sends requests and does not read its answers is cut off at so many unsent bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const GOING_AWAY = 1001;
+/** Of the range for applications (RFC 6455, 7.4.2): as HTTP's 401. */
+const UNAUTHENTICATED = 4401;
 
 /** The place of one subscription. A job that is unsubscribed and subscribed again gets a new place. */
 export interface Subscription {
@@ -27,6 +30,8 @@ export class SocketStream implements OpenStream {
   constructor(
     private readonly socket: WebSocket,
     private readonly hub: EventHub,
+    /** Whose it is: what it may not see is not sent. */
+    readonly principal: Principal = LOCAL,
   ) {
     socket.on('pong', () => (this.answered = true));
   }
@@ -100,6 +105,10 @@ export class SocketStream implements OpenStream {
     this.socket.close(GOING_AWAY, 'the gateway is shutting down; connect again');
   }
 
+  forbid(): void {
+    this.socket.close(UNAUTHENTICATED, 'the credentials are valid no more');
+  }
+
   closed(): void {
     for (const subscription of [...this.subscriptions.values()]) this.release(subscription);
   }
@@ -110,7 +119,7 @@ export class SocketStream implements OpenStream {
   }
 
   private give(event: OutEvent): void {
-    this.send(`{"event":"${event.name}","data":${event.json}}`);
+    this.send(`{"event":"${event.name}","data":${event.json(!allows(this.principal, 'jobs:payload'))}}`);
   }
 
   private send(text: string): void {

@@ -16,6 +16,7 @@ export class SseStream implements OpenStream {
     private readonly reply: FastifyReply,
     onDrain: () => void,
     onClose: () => void,
+    private readonly hidesPayload: boolean,
   ) {
     reply.raw.on('drain', () => {
       this.fullSince = undefined;
@@ -27,10 +28,10 @@ export class SseStream implements OpenStream {
   }
 
   /** Takes the response over from Fastify and begins it. */
-  static open(reply: FastifyReply, onDrain: () => void, onClose: () => void): SseStream {
+  static open(reply: FastifyReply, onDrain: () => void, onClose: () => void, hidesPayload = false): SseStream {
     const headers = reply.getHeaders();
     reply.hijack();
-    const stream = new SseStream(reply, onDrain, onClose);
+    const stream = new SseStream(reply, onDrain, onClose, hidesPayload);
     reply.raw.writeHead(200, {
       ...(headers as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
@@ -55,7 +56,7 @@ export class SseStream implements OpenStream {
   }
 
   send(events: OutEvent[], idOf: (event: OutEvent) => string = ({ seq }) => String(seq)): void {
-    this.write(events.map((event) => `id: ${idOf(event)}\nevent: ${event.name}\ndata: ${event.json}\n\n`).join(''));
+    this.write(events.map((event) => `id: ${idOf(event)}\nevent: ${event.name}\ndata: ${event.json(this.hidesPayload)}\n\n`).join(''));
   }
 
   /** Sends an id without an event, which says where to go on after a reconnect. It is repeated with each heartbeat. */

@@ -79,7 +79,8 @@ export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, ...[code, detail]: [code: Parameters<typeof problem>[0], detail: string]): true {
+/** Answers a request whose body is not read. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, ...[code, detail]: [code: Parameters<typeof problem>[0], detail: string]): true {
   sendProblem(reply, problem(code, detail, request.url));
   const { raw } = request;
   if (!raw.complete && hasBody(request)) {

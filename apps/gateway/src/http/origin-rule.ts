@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { PublicUrl } from '@app/host';
-import { isLoopbackHost, type OriginsConfig } from './origins.config.js';
+import { isLoopbackHost, type PublicUrl } from '@app/host';
+import type { OriginsConfig } from './origins.config.js';
 
 const ORIGIN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/?#@\s:]+)(?::(\d+))?$/;
 const DEFAULT_PORT: Record<string, string> = { http: '80', https: '443' };

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { ConfigError, type Environment } from '@app/host';
+import { ConfigError, type Environment, isLoopbackHost } from '@app/host';
 
 /** Other origins whose pages may call the API. */
 export interface OriginsConfig {
@@ -20,13 +19,6 @@ export function originsConfig(env: Environment, bound: string): OriginsConfig {
   }
   const development = env.text('NODE_ENV', '') === 'development';
   return { listed: new Set(listed), loopback: development && listed.length === 0 && isLoopbackHost(bound) };
-}
-
-/** Whether a name or an address always means this machine. */
-export function isLoopbackHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
-  if (isIP(name) === 4) return name.startsWith('127.');
-  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
 }
 
 /** Checks an origin. Browsers send it in one form only, so any other form would never match. */

@@ -4,6 +4,8 @@ import { afterAnswers, answerSocket } from '@app/host';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { QuietSockets } from '../events/quiet-sockets.js';
+import type { Doorkeeper } from '../rights/doorkeeper.js';
+import { operationOf } from '../rights/operations.js';
 import { type DoorRules, doorProblem } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';
 import { pathAndQuery, pathOf } from './target.js';
@@ -24,6 +26,8 @@ export class GuardedSockets extends QuietSockets {
     private readonly rules: DoorRules,
     /** The path of PUBLIC_URL. */
     private readonly below: string,
+    /** Undefined where AUTH is off. */
+    private readonly door: Doorkeeper | undefined,
   ) {
     super(app);
   }
@@ -61,10 +65,18 @@ export class GuardedSockets extends QuietSockets {
     if (request.method !== 'GET') return refuse('method_not_allowed', `expected GET, got ${request.method ?? ''}`, { allow: 'GET' });
     if (request.headers['sec-websocket-version'] !== VERSION)
       return refuse('upgrade_required', `expected Sec-WebSocket-Version to be ${VERSION}`, { 'sec-websocket-version': VERSION, upgrade: 'websocket' });
-    request.url = SOCKET_PATH;
-    // `ws` takes it alone.
-    request.headers.upgrade = 'websocket';
-    afterAnswers(socket, () => nests(request, socket, head));
+    const letIn = (): void => {
+      request.url = SOCKET_PATH;
+      // `ws` takes it alone.
+      request.headers.upgrade = 'websocket';
+      afterAnswers(socket, () => nests(request, socket, head));
+    };
+    if (!this.door) return letIn();
+    void Promise.resolve(this.door.judge(request, operationOf('GET', SOCKET_PATH))).then((refused) => {
+      if (!refused) return letIn();
+      const { code, detail, challenge } = refused;
+      refuse(code, detail, challenge === undefined ? {} : { 'www-authenticate': challenge });
+    });
   }
 }
 

@@ -94,6 +94,8 @@ export function got(value: unknown): string {
 
 export type RefusalCode =
   | 'malformed_request'
+  | 'unauthenticated'
+  | 'insufficient_scope'
   | 'invalid_payload'
   | 'unknown_kind'
   | 'unknown_queue'

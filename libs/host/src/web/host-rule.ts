@@ -63,3 +63,10 @@ export function hostRule(bound: string, publicHostname: string | undefined, allo
     return last.verdict;
   };
 }
+
+/** Whether a name or an address always means this machine. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  if (isIP(name) === 4) return name.startsWith('127.');
+  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
+}

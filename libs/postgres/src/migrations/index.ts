@@ -21,6 +21,7 @@ import { Schedules1700000000290 } from './1700000000290-schedules.js';
 import { Cancel1700000000300 } from './1700000000300-cancel.js';
 import { Workers1700000000310 } from './1700000000310-workers.js';
 import { LetterGroups1700000000330 } from './1700000000330-letter-groups.js';
+import { Rights1700000000350 } from './1700000000350-rights.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -50,6 +51,7 @@ export const MIGRATIONS = [
   Cancel1700000000300,
   Workers1700000000310,
   LetterGroups1700000000330,
+  Rights1700000000350,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -1,0 +1,147 @@
+import 'reflect-metadata';
+import { userInfo } from 'node:os';
+import { SCOPES } from '@app/contracts';
+import { Refusal, uuidv7 } from '@app/core';
+import { createLogger, Environment, failStart, newApiKey, runtimeConfig, Store } from '@app/host';
+import { loadEnvironmentFile } from '@app/host/processes';
+import type { ApiKey } from '@app/postgres';
+import { readNewKey, readOverlap } from './rights/key-requests.js';
+
+/**
+ * `longhaul keys`: makes, lists and revokes API keys in the database, which needs no key. What it prints on standard output is for programs; the rest goes
+ * to standard error. What the command line asks comes as one JSON argument from the CLI.
+ */
+interface Asked {
+  operands: string[];
+  values: {
+    name?: string;
+    admin?: boolean;
+    scope?: string[];
+    kind?: string[];
+    'expires-at'?: string;
+    'overlap-seconds'?: string;
+    json?: boolean;
+    help?: boolean;
+  };
+}
+
+const USAGE = `Usage: longhaul keys <command>
+
+  list                  All keys, the newest first.
+  create --name <who>   Make a key and print it, this once. --admin gives it every right; else --scope <scope>, repeatable;
+                        --kind <kind or prefix.*>, repeatable: only for jobs of these; --expires-at <time>.
+  rotate <id>           Make a key with the same rights; the former one ends after --overlap-seconds (a day unless given).
+  revoke <id>           No gateway takes it after 2 s.
+  generate              Print a key and its SHA-256 for LONGHAUL_BOOTSTRAP_KEY_HASH. Stores nothing and needs no database.
+
+  --json                Print JSON.
+
+Scopes:
+${Object.entries(SCOPES)
+  .map(([scope, meaning]) => `  ${scope.padEnd(22)}${meaning}`)
+  .join('\n')}
+`;
+
+/** A wrong command line: exit code 2. */
+class Misused extends Error {}
+
+async function perform({ operands: [command, id], values }: Asked): Promise<void> {
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (command === 'generate') {
+    generate(values.json === true);
+    return;
+  }
+  if (!['list', 'create', 'rotate', 'revoke'].includes(command ?? ''))
+    throw new Misused(`expected keys list, create, rotate, revoke or generate, got: keys ${command ?? ''}`);
+  if ((command === 'rotate' || command === 'revoke') && id === undefined) throw new Misused(`expected the id of a key: longhaul keys ${command} <id>`);
+  const store = await Store.open(runtimeConfig(new Environment(process.env)), 'longhaul keys', createLogger('keys', 'fatal'), { patienceMs: 5_000 });
+  try {
+    if (command === 'list') list(await store.keys.list(), values.json === true);
+    else if (command === 'create') await create(store, values);
+    else if (command === 'rotate') await rotate(store, id as string, values);
+    else await revoke(store, id as string);
+  } finally {
+    await store.close();
+  }
+}
+
+async function create(store: Store, { name, admin, scope, kind, 'expires-at': expiresAt, json }: Asked['values']): Promise<void> {
+  const scopes = admin === true ? ['admin'] : scope;
+  const wanted = readNewKey({ name, scopes, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) }, store.time.now());
+  const { id, hash, text } = newApiKey();
+  const key = await store.keys.create({ ...wanted, id, hash, createdBy: by() });
+  await audit(store, 'createKey', '/keys', { after: { id, name: key.name, scopes: key.scopes } });
+  show(text, key, json === true);
+}
+
+async function rotate(store: Store, id: string, { 'overlap-seconds': overlap, json }: Asked['values']): Promise<void> {
+  const seconds = readOverlap(overlap === undefined ? undefined : { overlapSeconds: /^\d+$/.test(overlap) ? Number(overlap) : overlap });
+  const former = await store.keys.find(id);
+  if (!former || former.revokedAt) throw new Misused(`there is no valid key ${id}; longhaul keys list shows them`);
+  const made = newApiKey();
+  const key = await store.keys.create({ ...former, id: made.id, hash: made.hash, createdBy: by() });
+  await store.keys.expireIn(id, seconds);
+  await audit(store, 'rotateKey', `/keys/${id}/rotate`, { after: { id: made.id } });
+  process.stderr.write(`key ${id} ends in ${seconds} s\n`);
+  show(made.text, key, json === true);
+}
+
+async function revoke(store: Store, id: string): Promise<void> {
+  const key = await store.keys.revoke(id, by());
+  if (!key) throw new Misused(`there is no key ${id}; longhaul keys list shows them`);
+  await audit(store, 'revokeKey', `/keys/${id}`, {});
+  process.stderr.write(`revoked ${id} (${key.name})\n`);
+}
+
+function generate(json: boolean): void {
+  const { text, hash } = newApiKey();
+  const sha256 = hash.toString('hex');
+  process.stdout.write(json ? `${JSON.stringify({ key: text, sha256 })}\n` : `${text}\nLONGHAUL_BOOTSTRAP_KEY_HASH=${sha256}\n`);
+}
+
+function show(text: string, { id, name, scopes }: ApiKey, json: boolean): void {
+  if (json) return void process.stdout.write(`${JSON.stringify({ id, name, scopes, key: text })}\n`);
+  process.stderr.write(`made key ${id} (${name}); it is shown this once:\n`);
+  process.stdout.write(`${text}\n`);
+}
+
+function list(keys: ApiKey[], json: boolean): void {
+  if (json) return void process.stdout.write(`${JSON.stringify({ items: keys })}\n`);
+  if (keys.length === 0) return void process.stderr.write('there is no key; longhaul keys create --name <who> --admin makes one\n');
+  const rows = keys.map(({ id, name, revokedAt, expiresAt, scopes, kinds, lastUsedAt }) => [
+    id,
+    name,
+    revokedAt ? 'revoked' : expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'valid',
+    scopes.join(','),
+    kinds?.join(',') ?? 'all',
+    lastUsedAt?.toISOString() ?? 'never',
+  ]);
+  const all = [['ID', 'NAME', 'STATE', 'SCOPES', 'KINDS', 'LAST USED'], ...rows];
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  for (const row of all)
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+}
+
+function by(): string {
+  return `cli:${userInfo().username}`;
+}
+
+async function audit(store: Store, action: string, target: string, detail: Record<string, unknown>): Promise<void> {
+  await store.audit.add({ id: uuidv7(), tenant: 'default', subject: by(), via: 'cli', action, target, outcome: 200, ip: 'local', detail });
+}
+
+loadEnvironmentFile();
+perform(JSON.parse(process.argv[2] ?? '{"operands":[],"values":{}}') as Asked).catch((error: unknown) => {
+  if (!(error instanceof Misused || error instanceof Refusal)) return failStart(error);
+  process.stderr.write(`longhaul: ${error.message}\n`);
+  if (error instanceof Refusal) for (const { pointer, detail } of error.faults) process.stderr.write(`  ${pointer} ${detail}\n`);
+  process.exitCode = 2;
+});

@@ -1,0 +1,83 @@
+import { type Logger, uuidv7 } from '@app/core';
+import type { Store } from '@app/host';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clientOfRequest } from '../http/client-of.js';
+import { pathOf } from '../http/target.js';
+import { principalOf } from './caller.js';
+import { operationOf } from './operations.js';
+
+/** Values longer than this, as JSON, are left out: the audit says what was done, and is no copy of the data. */
+const LONGEST = 4_096;
+const SECRET = new Set(['secret', 'key', 'password', 'token']);
+const BEFORE = Symbol('before');
+type Acting = FastifyRequest & { [BEFORE]?: unknown };
+
+/** Reads what a path names, before it is changed; null where there is nothing, undefined where nobody can say. */
+type ReadBefore = (store: Store, name: string) => Promise<unknown>;
+
+const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
+  [/^\/limits\/:name/, (store, name) => store.limits.find(name)],
+  [/^\/schedules\/:id/, (store, id) => store.schedules.find(id)],
+  [/^\/queues\/:name/, async (store, name) => (await store.queues.all()).find((queue) => queue.name === name) ?? null],
+];
+
+/**
+ * Writes down each act that has changed something, before it is answered: an act that was answered is in the audit. One whose process died between the
+ * act and its record is not, and its caller has no answer either. Where the record cannot be stored, it is logged whole as an error, and the act stands.
+ */
+export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger): void {
+  fastify.addHook('preHandler', async (request) => {
+    const { method, routeOptions } = request;
+    const route = routeOptions.url ?? '';
+    if (!operationOf(method, route).act) return;
+    const [name] = Object.values(request.params as Record<string, string>);
+    const [, read] = READERS.find(([beginning]) => beginning.test(route)) ?? [];
+    // What cannot be read is answered by the act itself.
+    if (read && name !== undefined) (request as Acting)[BEFORE] = await read(store, name).catch(() => undefined);
+  });
+  fastify.addHook('onSend', async (request, reply, payload) => {
+    const operation = operationOf(request.method, request.routeOptions.url ?? '');
+    if (operation.act && !request.is404 && reply.statusCode < 400) await write(store, logger, operation.name, request, reply, payload);
+    return payload;
+  });
+}
+
+async function write(store: Store, logger: Logger, action: string, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
+  const { tenant, subject, via } = principalOf(request.raw);
+  const detail = {
+    ...shortened('request', request.body),
+    ...shortened('before', (request as Acting)[BEFORE]),
+    ...shortened('after', typeof payload === 'string' ? parsed(payload) : undefined),
+  };
+  const record = {
+    id: uuidv7(),
+    tenant,
+    subject,
+    via,
+    action,
+    target: pathOf(request.url),
+    outcome: reply.statusCode,
+    ip: clientOfRequest(request.raw),
+    detail,
+  };
+  try {
+    await store.audit.add(record);
+  } catch (error) {
+    logger.error({ err: error, audit: record }, 'an act could not be written down in the audit; this line is its record');
+  }
+}
+
+/** Without secrets, and not at all where it is too long. */
+function shortened(name: string, value: unknown): Record<string, unknown> {
+  if (value === undefined || value === '') return {};
+  const text = JSON.stringify(value, (field, inner: unknown) => (SECRET.has(field) && typeof inner === 'string' ? '…' : inner));
+  return { [name]: text.length <= LONGEST ? (JSON.parse(text) as unknown) : `… ${text.length} characters` };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

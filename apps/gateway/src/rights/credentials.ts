@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The prefix binds the cookie to this host, to https (or loopback) and to the path `/` (RFC 6265bis, 4.1.3.2). */
+export const SESSION_COOKIE = '__Host-lh';
+
+/** What a request shows of who sends it. A bearer token that is no valid one is not made up for by a cookie. */
+export type Credentials = { bearer: string } | { session: string } | null;
+
+const BEARER = /^bearer +([\w.~+/=-]{1,4096})$/i;
+
+/** RFC 6750, section 2.1. A token in the query or the body is not looked at: URLs are logged, and stay in histories. */
+export function credentialsOf({ authorization, cookie }: IncomingHttpHeaders): Credentials {
+  if (authorization !== undefined) return { bearer: BEARER.exec(authorization)?.[1] ?? '' };
+  const session = cookie === undefined ? undefined : sessionIn(cookie);
+  return session === undefined ? null : { session };
+}
+
+function sessionIn(cookie: string): string | undefined {
+  for (const pair of cookie.split(';')) {
+    const [name, value] = pair.trim().split('=', 2);
+    if (name === SESSION_COOKIE && value !== undefined && value !== '') return value.slice(0, 200);
+  }
+  return undefined;
+}

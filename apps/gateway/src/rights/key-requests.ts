@@ -1,0 +1,66 @@
+import { isScope, SCOPES, type Scope } from '@app/contracts';
+import { type Fault, isIntegerIn, KIND_PATTERN, PRINTABLE, parseTime, Refusal } from '@app/core';
+import { bodyFields } from '../http/body-fields.js';
+
+const KIND_OR_PREFIX = new RegExp(`${KIND_PATTERN.source}|^[a-z][a-z0-9_-]*([.][a-z0-9_-]+)*[.][*]$`, 'i');
+const MOST_KINDS = 100;
+const LONGEST_NAME = 100;
+const DAY_SECONDS = 86_400;
+const MOST_OVERLAP_SECONDS = 30 * DAY_SECONDS;
+
+/** The scopes that can be narrowed to kinds. What the others show or change is of all kinds. */
+const OF_KINDS = /^(jobs|events|files):/;
+
+export interface KeyRequest {
+  name: string;
+  scopes: Scope[];
+  kinds: string[] | null;
+  expiresAt: Date | null;
+}
+
+/** Reads the body of a new key. Refuses with a pointer for each fault. */
+export function readNewKey(body: unknown, now: number): KeyRequest {
+  const { name, scopes, kinds, expiresAt } = bodyFields(body, ['name', 'scopes', 'kinds', 'expiresAt']);
+  const ends = expiresAt === undefined ? null : typeof expiresAt === 'string' ? (parseTime(expiresAt) ?? undefined) : undefined;
+  const faults = [...nameFaults(name), ...scopeFaults(scopes), ...kindFaults(kinds, scopes), ...endFaults(ends, now)];
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the key is not valid', faults);
+  return { name: name as string, scopes: [...new Set(scopes as Scope[])], kinds: (kinds as string[] | undefined) ?? null, expiresAt: ends ?? null };
+}
+
+/** Reads the optional body of a rotation. */
+export function readOverlap(body: unknown): number {
+  const { overlapSeconds = DAY_SECONDS } = bodyFields(body, ['overlapSeconds']);
+  if (isIntegerIn(overlapSeconds, 0, MOST_OVERLAP_SECONDS)) return overlapSeconds;
+  throw new Refusal('invalid_payload', 'the rotation is not valid', [
+    { pointer: '/overlapSeconds', detail: `must be a whole number of seconds from 0 to ${MOST_OVERLAP_SECONDS}` },
+  ]);
+}
+
+function nameFaults(name: unknown): Fault[] {
+  if (typeof name === 'string' && name.length >= 1 && name.length <= LONGEST_NAME && PRINTABLE.test(name)) return [];
+  return [{ pointer: '/name', detail: `must be a printable text of 1 to ${LONGEST_NAME} characters, which says who has the key` }];
+}
+
+function scopeFaults(scopes: unknown): Fault[] {
+  if (!Array.isArray(scopes) || scopes.length === 0) return [{ pointer: '/scopes', detail: 'must be an array of one scope at least' }];
+  return scopes.flatMap((scope: unknown, index) =>
+    typeof scope === 'string' && isScope(scope) ? [] : [{ pointer: `/scopes/${index}`, detail: `must be one of ${Object.keys(SCOPES).join(', ')}` }],
+  );
+}
+
+function kindFaults(kinds: unknown, scopes: unknown): Fault[] {
+  if (kinds === undefined) return [];
+  if (!Array.isArray(kinds) || kinds.length === 0 || kinds.length > MOST_KINDS)
+    return [{ pointer: '/kinds', detail: `must be an array of 1 to ${MOST_KINDS} kinds; leave it out for all` }];
+  const wrong = kinds.flatMap((kind: unknown, index) =>
+    typeof kind === 'string' && KIND_OR_PREFIX.test(kind) ? [] : [{ pointer: `/kinds/${index}`, detail: 'must be a kind, or a prefix such as "report.*"' }],
+  );
+  const wide = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string' && isScope(scope) && !OF_KINDS.test(scope)) : [];
+  if (wide.length === 0) return wrong;
+  return [...wrong, { pointer: '/kinds', detail: `must be left out beside ${wide.join(', ')}, which cannot be narrowed to kinds; make two keys` }];
+}
+
+function endFaults(expiresAt: Date | null | undefined, now: number): Fault[] {
+  if (expiresAt === undefined) return [{ pointer: '/expiresAt', detail: 'must be an RFC 3339 time with its offset, such as 2030-01-31T08:00:00Z' }];
+  return expiresAt === null || expiresAt.getTime() > now ? [] : [{ pointer: '/expiresAt', detail: 'must be in the future' }];
+}

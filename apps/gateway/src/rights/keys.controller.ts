@@ -1,0 +1,111 @@
+import type { KeyList, KeyView, MadeKey } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { Refusal } from '@app/core';
+import { newApiKey, Principals, Store } from '@app/host';
+import type { ApiKey } from '@app/postgres';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from './caller.js';
+import { type KeyRequest, readNewKey, readOverlap } from './key-requests.js';
+
+@ApiTags('rights')
+@Controller('keys')
+export class KeysController {
+  constructor(
+    private readonly store: Store,
+    private readonly principals: Principals,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listKeys',
+    summary: 'All keys, the newest first',
+    description: 'Without the secret part, which nobody has but who was given it.',
+  })
+  @ApiResponse({ status: 200, type: wire.KeyList, description: 'The newest 1,000' })
+  async list(): Promise<KeyList> {
+    return { items: (await this.store.keys.list()).map((key) => this.view(key)) };
+  }
+
+  @Post()
+  @HttpCode(201)
+  @ApiOperation({
+    operationId: 'createKey',
+    summary: 'Make a key',
+    description: 'The answer shows it, this once. It is valid at once, for every gateway.',
+  })
+  @ApiBody({ type: wire.NewKey })
+  @ApiResponse({ status: 201, type: wire.MadeKey, description: 'Made' })
+  async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<MadeKey> {
+    return this.make(readNewKey(body, this.store.time.now()), request);
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(201)
+  @ApiOperation({
+    operationId: 'rotateKey',
+    summary: 'Make a key with the same rights, and let the former one end',
+    description: 'Both are valid until `overlapSeconds` are over: give the new one to its holder meanwhile.',
+  })
+  @ApiBody({ type: wire.KeyRotation, required: false })
+  @ApiResponse({ status: 201, type: wire.MadeKey, description: 'The new key' })
+  @ApiResponse({ status: 409, description: 'It is revoked or over' })
+  async rotate(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<MadeKey> {
+    const overlap = readOverlap(body);
+    const former = await this.store.keys.find(id);
+    if (!former) throw noSuchKey(id);
+    const state = this.stateOf(former);
+    if (state !== 'valid') throw new Refusal('state_forbids', `a key that is ${state} cannot be rotated; make a new one`);
+    const { name, scopes, kinds } = former;
+    const made = await this.make({ name, scopes: scopes as KeyRequest['scopes'], kinds, expiresAt: former.expiresAt }, request);
+    await this.store.keys.expireIn(id, overlap);
+    await this.principals.refresh();
+    return made;
+  }
+
+  @Delete(':id')
+  @ApiOperation({
+    operationId: 'revokeKey',
+    summary: 'Revoke a key',
+    description: 'It is refused everywhere within 2 s, and its sessions and streams end. Repeating it changes nothing.',
+  })
+  @ApiResponse({ status: 200, type: wire.KeyView, description: 'Revoked' })
+  async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<KeyView> {
+    const key = await this.store.keys.revoke(id, principalOf(request.raw).subject);
+    if (!key) throw noSuchKey(id);
+    await this.principals.refresh();
+    return this.view(key);
+  }
+
+  private async make(wanted: KeyRequest, request: FastifyRequest): Promise<MadeKey> {
+    const { id, hash, text } = newApiKey();
+    const key = await this.store.keys.create({ ...wanted, id, hash, createdBy: principalOf(request.raw).subject });
+    return { ...this.view(key), key: text };
+  }
+
+  private stateOf({ revokedAt, expiresAt }: ApiKey): KeyView['state'] {
+    if (revokedAt) return 'revoked';
+    return expiresAt && expiresAt.getTime() <= this.store.time.now() ? 'expired' : 'valid';
+  }
+
+  private view(key: ApiKey): KeyView {
+    return {
+      id: key.id,
+      name: key.name,
+      state: this.stateOf(key),
+      scopes: key.scopes,
+      kinds: key.kinds,
+      createdAt: key.createdAt.toISOString(),
+      createdBy: key.createdBy,
+      expiresAt: key.expiresAt?.toISOString() ?? null,
+      lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+      revokedAt: key.revokedAt?.toISOString() ?? null,
+      revokedBy: key.revokedBy,
+    };
+  }
+}
+
+function noSuchKey(id: string): Refusal {
+  return new Refusal('not_found', `there is no key ${JSON.stringify(id.slice(0, 100))}; GET /keys lists them`);
+}

@@ -1,0 +1,125 @@
+import type { Scope } from '@app/contracts';
+
+/** `open`: without credentials. `anyone`: any valid credentials. */
+export type Needs = Scope | 'open' | 'anyone';
+
+/** An operation of the API: its name in the document, the right that it needs, and whether it is audited. */
+export interface Operation {
+  name: string;
+  needs: Needs;
+  /**
+   * Whether it changes something, so that who did it is written down. Submissions and uploads are not: they are many, and the job itself names who has
+   * submitted it.
+   */
+  act: boolean;
+}
+
+const read = (name: string, needs: Needs): Operation => ({ name, needs, act: false });
+const act = (name: string, needs: Needs): Operation => ({ name, needs, act: true });
+
+/** All operations by method and route. A route that is missing here needs the scope `admin`, and a test fails that compares this with the document. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'GET /': read('about', 'open'),
+  'GET /health/live': read('live', 'open'),
+  'GET /health/ready': read('ready', 'open'),
+  'GET /metrics': read('metrics', 'metrics:read'),
+
+  'POST /jobs': read('submitJob', 'jobs:submit'),
+  'POST /jobs/batch': read('submitBatch', 'jobs:submit'),
+  'POST /jobs/dry-run': read('dryRunJob', 'jobs:submit'),
+  'GET /jobs': read('listJobs', 'jobs:read'),
+  'GET /jobs/:id': read('getJob', 'jobs:read'),
+  'GET /jobs/:id/steps': read('listSteps', 'jobs:read'),
+  'GET /jobs/:id/why': read('whyJob', 'jobs:read'),
+  'POST /jobs/:id/start': act('startJob', 'jobs:control'),
+  'POST /jobs/:id/cancel': act('cancelJob', 'jobs:control'),
+  'POST /jobs/:id/redrive': act('redriveJob', 'jobs:control'),
+  'POST /jobs/cancel': act('cancelJobs', 'jobs:control'),
+  'POST /jobs/redrive': act('redriveJobs', 'jobs:control'),
+  'GET /jobs/events': read('streamEvents', 'events:read'),
+  'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
+
+  'GET /kinds': read('listKinds', 'anyone'),
+  'POST /kinds/:kind/pause': act('pauseKind', 'queues:control'),
+  'POST /kinds/:kind/resume': act('resumeKind', 'queues:control'),
+  'DELETE /kinds/:kind/pause': act('deleteKindPause', 'queues:control'),
+  'GET /queues': read('listQueues', 'queues:read'),
+  'GET /queues/:name': read('getQueue', 'queues:read'),
+  'PUT /queues/:name': act('declareQueue', 'queues:control'),
+  'PATCH /queues/:name': act('changeQueue', 'queues:control'),
+  'DELETE /queues/:name': act('deleteQueue', 'queues:control'),
+  'POST /queues/:name/pause': act('pauseQueue', 'queues:control'),
+  'POST /queues/:name/resume': act('resumeQueue', 'queues:control'),
+  'GET /workers': read('listWorkers', 'queues:read'),
+  'POST /workers/:id/drain': act('drainWorker', 'queues:control'),
+
+  'GET /limits': read('listLimits', 'limits:read'),
+  'GET /limits/:name': read('getLimit', 'limits:read'),
+  'PUT /limits/:name': act('putLimit', 'limits:write'),
+  'DELETE /limits/:name': act('deleteLimit', 'limits:write'),
+  'POST /limits/:name/override': act('overrideLimit', 'limits:write'),
+  'DELETE /limits/:name/override': act('endLimitOverride', 'limits:write'),
+
+  'GET /schedules': read('listSchedules', 'schedules:read'),
+  'POST /schedules/preview': read('previewSchedule', 'schedules:read'),
+  'GET /schedules/:id': read('getSchedule', 'schedules:read'),
+  'PUT /schedules/:id': act('putSchedule', 'schedules:write'),
+  'DELETE /schedules/:id': act('deleteSchedule', 'schedules:write'),
+  'POST /schedules/:id/pause': act('pauseSchedule', 'schedules:write'),
+  'POST /schedules/:id/resume': act('resumeSchedule', 'schedules:write'),
+  'POST /schedules/:id/trigger': act('triggerSchedule', 'schedules:write'),
+  'POST /schedules/:id/backfill': act('backfillSchedule', 'schedules:write'),
+
+  'POST /files': read('uploadFile', 'files:write'),
+  'GET /files/:id': read('getFile', 'files:read'),
+  'GET /files/:id/content': read('downloadFile', 'files:read'),
+  'DELETE /files/:id': act('deleteFile', 'files:write'),
+
+  'GET /dead-letters': read('listDeadLetters', 'dead-letters:read'),
+  'GET /dead-letters/:id': read('getDeadLetter', 'dead-letters:read'),
+  'GET /dead-letters/:id/body': read('getDeadLetterBody', 'jobs:payload'),
+  'POST /dead-letters/:id/discard': act('discardDeadLetter', 'dead-letters:redrive'),
+  'GET /dead-letters/groups': read('listLetterGroups', 'dead-letters:read'),
+  'POST /dead-letters/groups/:group/acknowledge': act('acknowledgeLetterGroup', 'dead-letters:redrive'),
+  'POST /dead-letters/groups/:group/reopen': act('reopenLetterGroup', 'dead-letters:redrive'),
+  'POST /dead-letters/redrive': act('redriveDeadLetters', 'dead-letters:redrive'),
+  'POST /dead-letters/:id/redrive': act('redriveDeadLetter', 'dead-letters:redrive'),
+
+  'POST /webhooks/endpoints': act('createWebhookEndpoint', 'webhooks:write'),
+  'GET /webhooks/endpoints': read('listWebhookEndpoints', 'webhooks:read'),
+  'GET /webhooks/endpoints/:id': read('getWebhookEndpoint', 'webhooks:read'),
+  'PATCH /webhooks/endpoints/:id': act('updateWebhookEndpoint', 'webhooks:write'),
+  'DELETE /webhooks/endpoints/:id': act('deleteWebhookEndpoint', 'webhooks:write'),
+  'POST /webhooks/endpoints/:id/rotate-secret': act('rotateWebhookSecret', 'webhooks:write'),
+  'GET /webhooks/deliveries': read('listWebhookDeliveries', 'webhooks:read'),
+  'GET /webhooks/deliveries/:id': read('getWebhookDelivery', 'webhooks:read'),
+  'POST /webhooks/deliveries/replay': act('replayWebhookDeliveries', 'webhooks:write'),
+  'POST /webhooks/deliveries/:id/replay': act('replayWebhookDelivery', 'webhooks:write'),
+
+  'GET /session': read('getSession', 'anyone'),
+  'POST /session': read('openSession', 'open'),
+  'DELETE /session': read('closeSession', 'anyone'),
+  'GET /keys': read('listKeys', 'admin'),
+  'POST /keys': act('createKey', 'admin'),
+  'POST /keys/:id/rotate': act('rotateKey', 'admin'),
+  'DELETE /keys/:id': act('revokeKey', 'admin'),
+  'GET /audit': read('listAudit', 'audit:read'),
+};
+
+/** Routes that are no operations of the document. */
+const OTHERS: readonly [beginning: string, operation: Operation][] = [
+  ['/openapi', read('openapi', 'anyone')],
+  ['/asyncapi', read('asyncapi', 'anyone')],
+  ['/docs', read('docs', 'anyone')],
+  // The pages themselves hold no data: they ask for it as everybody does.
+  ['/console', read('console', 'open')],
+  ['/ws', read('streamEvents', 'events:read')],
+];
+
+const UNKNOWN: Operation = { name: 'unknown', needs: 'admin', act: true };
+
+/** `route`: the pattern that the router has found, such as `/jobs/:id`. */
+export function operationOf(method: string, route: string): Operation {
+  const known = OPERATIONS[`${method === 'HEAD' ? 'GET' : method} ${route}`];
+  return known ?? OTHERS.find(([beginning]) => route.startsWith(beginning))?.[1] ?? UNKNOWN;
+}

@@ -1,0 +1,80 @@
+import type { SessionView } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { Refusal } from '@app/core';
+import { CONFIG, newSessionToken, hashOf, type Principal, Principals, Store } from '@app/host';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from '../gateway.config.js';
+import { bodyFields } from '../http/body-fields.js';
+import { principalOf } from './caller.js';
+import { credentialsOf, SESSION_COOKIE } from './credentials.js';
+
+const SESSION_SECONDS = 8 * 3_600;
+const COOKIE = 'Path=/; Secure; HttpOnly; SameSite=Strict';
+
+@ApiTags('rights')
+@Controller('session')
+export class SessionController {
+  constructor(
+    private readonly store: Store,
+    private readonly principals: Principals,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'getSession',
+    summary: 'Who these credentials are, and what they may do',
+    description: 'Without AUTH everybody is `local`, and may do everything.',
+  })
+  @ApiResponse({ status: 200, type: wire.SessionView, description: 'Who it is' })
+  read(@Req() request: FastifyRequest): SessionView {
+    return this.view(principalOf(request.raw));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'openSession',
+    summary: 'Open a session for a browser, with a key',
+    description:
+      'It is kept in a cookie that no script can read, ends after 8 hours, and sooner when nobody used it for 30 minutes. A request that changes something needs the header X-Requested-By beside it.',
+  })
+  @ApiBody({ type: wire.SessionRequest })
+  @ApiResponse({ status: 200, type: wire.SessionView, description: 'Open' })
+  @ApiResponse({ status: 401, description: 'The key is unknown, revoked or over' })
+  async open(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<SessionView> {
+    const { key } = bodyFields(body, ['key']);
+    if (typeof key !== 'string') throw new Refusal('invalid_payload', 'expected a key', [{ pointer: '/key', detail: 'must be an API key' }]);
+    const principal = await this.principals.ofKey(key.trim());
+    if (!principal) throw new Refusal('unauthenticated', 'expected a valid key, got one that is unknown, revoked or over');
+    const { text, hash } = newSessionToken();
+    const until = await this.store.keys.openSession(hash, principal.subject.slice('key:'.length), SESSION_SECONDS);
+    void reply.header('set-cookie', `${SESSION_COOKIE}=${text}; Max-Age=${SESSION_SECONDS}; ${COOKIE}`);
+    return this.view({ ...principal, via: 'session', until: Math.min(until.getTime(), principal.until ?? Infinity) });
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({ operationId: 'closeSession', summary: 'Close the session of the cookie', description: 'Its streams end. Its key stays valid.' })
+  @ApiResponse({ status: 204, description: 'Closed' })
+  async close(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const credentials = credentialsOf(request.headers);
+    if (credentials && 'session' in credentials) await this.store.keys.closeSession(hashOf(credentials.session));
+    await this.principals.refresh();
+    void reply.header('set-cookie', `${SESSION_COOKIE}=; Max-Age=0; ${COOKIE}`);
+  }
+
+  private view({ subject, name, via, scopes, kinds, until }: Principal): SessionView {
+    return {
+      auth: this.config.rights.auth,
+      subject,
+      name,
+      via,
+      scopes: [...scopes],
+      kinds: kinds && [...kinds],
+      until: until === null ? null : new Date(until).toISOString(),
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { JsonValue } from '../json.js';
+import { SCOPES } from '../scopes.js';
+import { Count, Id, TextOrNull, Time } from './fields.js';
+
+const SCOPE_NAMES = Object.keys(SCOPES);
+const KEY_ID = 'q4xk2m7paz3dbe5v';
+
+/** Who sends the requests of these credentials. */
+export class SessionView {
+  @ApiProperty({ description: 'Whether callers need credentials here. Without, everybody who reaches the port may do everything' })
+  auth!: boolean;
+
+  @ApiProperty({ example: `key:${KEY_ID}`, description: 'As the audit names it' })
+  subject!: string;
+
+  @ApiProperty({ example: 'billing service', description: 'The name of its key' })
+  name!: string;
+
+  @ApiProperty({ enum: ['key', 'session', 'local'], description: 'How it was known; `local` without AUTH' })
+  via!: 'key' | 'session' | 'local';
+
+  @ApiProperty({ type: 'array', items: { type: 'string', enum: SCOPE_NAMES } })
+  scopes!: string[];
+
+  @ApiProperty({ type: [String], nullable: true, description: 'The kinds that it is for; null for all' })
+  kinds!: string[] | null;
+
+  @Time({ nullable: true, description: 'When it ends; null for never' })
+  until!: string | null;
+}
+
+/** Opens a session for a browser. */
+export class SessionRequest {
+  @ApiProperty({ example: `lh_${KEY_ID}_…`, description: 'An API key' })
+  key!: string;
+}
+
+/** A key to be made. */
+export class NewKey {
+  @ApiProperty({ example: 'billing service', minLength: 1, maxLength: 100, description: 'Who will have it' })
+  name!: string;
+
+  @ApiProperty({ type: 'array', items: { type: 'string', enum: SCOPE_NAMES }, example: ['jobs:submit', 'jobs:read'] })
+  scopes!: string[];
+
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['report.*'],
+    description: 'Kinds, or prefixes with .*, that it is for. Such a key may have scopes of jobs, events and files only',
+  })
+  kinds?: string[];
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'When it ends; never when left out' })
+  expiresAt?: string;
+}
+
+/** A key, without what would let one use it. */
+export class KeyView {
+  @ApiProperty({ example: KEY_ID, description: 'The part of the key that is no secret' })
+  id!: string;
+
+  @ApiProperty({ example: 'billing service' })
+  name!: string;
+
+  @ApiProperty({ enum: ['valid', 'expired', 'revoked'] })
+  state!: 'valid' | 'expired' | 'revoked';
+
+  @ApiProperty({ type: 'array', items: { type: 'string', enum: SCOPE_NAMES } })
+  scopes!: string[];
+
+  @ApiProperty({ type: [String], nullable: true, description: 'The kinds that it is for; null for all' })
+  kinds!: string[] | null;
+
+  @Time()
+  createdAt!: string;
+
+  @ApiProperty({ example: 'cli' })
+  createdBy!: string;
+
+  @Time({ nullable: true })
+  expiresAt!: string | null;
+
+  @Time({ nullable: true, description: 'To the minute' })
+  lastUsedAt!: string | null;
+
+  @Time({ nullable: true })
+  revokedAt!: string | null;
+
+  @TextOrNull()
+  revokedBy!: string | null;
+}
+
+/** A key that was just made. */
+export class MadeKey extends KeyView {
+  @ApiProperty({ example: `lh_${KEY_ID}_…`, description: 'The key itself. It is shown this once' })
+  key!: string;
+}
+
+/** The newest 1,000 keys. */
+export class KeyList {
+  @ApiProperty({ type: () => [KeyView] })
+  items!: KeyView[];
+}
+
+/** How long the former key goes on. */
+export class KeyRotation {
+  @Count({ minimum: 0, maximum: 2_592_000, default: 86_400, description: 'Seconds for which the former key stays valid, so that nobody is refused meanwhile' })
+  overlapSeconds?: number;
+}
+
+/** Something that was changed, and by whom. */
+export class AuditEntry {
+  @Id()
+  id!: string;
+
+  @Time()
+  at!: string;
+
+  @ApiProperty({ example: `key:${KEY_ID}`, description: '`key:` and its id, or `local` without AUTH' })
+  subject!: string;
+
+  @ApiProperty({ example: 'session', description: '`key`, `session`, `local`, or `cli` for what was done against the database' })
+  via!: string;
+
+  @ApiProperty({ example: 'pauseQueue', description: 'The operation of this document' })
+  action!: string;
+
+  @ApiProperty({ example: '/queues/reports/pause', description: 'The path that it was done to' })
+  target!: string;
+
+  @Count({ example: 200, description: 'The status that it was answered with' })
+  outcome!: number;
+
+  @ApiProperty({ example: '10.0.0.7', description: 'The other end of the connection' })
+  ip!: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: '`request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long',
+  })
+  detail!: { [name: string]: JsonValue };
+}
+
+/** A page of the audit, the newest first. */
+export class AuditPage {
+  @ApiProperty({ type: () => [AuditEntry] })
+  items!: AuditEntry[];
+
+  @TextOrNull({ description: 'For the next page; null at the end' })
+  nextCursor!: string | null;
+}

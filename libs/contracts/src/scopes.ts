@@ -1,0 +1,29 @@
+/** What a key may be allowed to do: each scope with its meaning. docs/operate/rights.md has the routes of each. */
+export const SCOPES = {
+  'jobs:submit': 'Submit jobs, and ask what one would meet',
+  'jobs:read': 'Look at jobs, their steps and why they wait, and list them',
+  'jobs:payload': 'See payloads, results, steps and stacks of jobs, and the bytes of dead letters; without it they are left out',
+  'jobs:control': 'Cancel and redrive jobs, one or many',
+  'dead-letters:read': 'Look at dead letters',
+  'dead-letters:redrive': 'Put dead letters back, or put them away',
+  'queues:read': 'Look at queues, kinds and workers',
+  'queues:control': 'Change, pause and resume queues and kinds; drain workers',
+  'schedules:read': 'Look at schedules, and preview them',
+  'schedules:write': 'Set, pause, trigger and delete schedules',
+  'limits:read': 'Look at limits',
+  'limits:write': 'Set, override and delete limits',
+  'webhooks:read': 'Look at the receivers of outcomes, and at what was sent to them',
+  'webhooks:write': 'Set and delete receivers, rotate their secrets, send again',
+  'files:read': 'Download files',
+  'files:write': 'Upload and delete files',
+  'events:read': 'Follow jobs as streams',
+  'metrics:read': 'Read the metrics',
+  'audit:read': 'Read who has changed what',
+  admin: 'Everything, and make and revoke keys',
+} as const;
+
+export type Scope = keyof typeof SCOPES;
+
+export function isScope(text: string): text is Scope {
+  return Object.hasOwn(SCOPES, text);
+}

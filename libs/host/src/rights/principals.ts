@@ -1,0 +1,154 @@
+import { isScope } from '@app/contracts';
+import { type Clock, type Logger, PollingLoop } from '@app/core';
+import type { ApiKey, PostgresKeys } from '@app/postgres';
+import { hashOf, readApiKey } from './api-key.js';
+import type { Principal } from './principal.js';
+
+/** A revocation is to hold everywhere within 2 s: this, and one statement. */
+const LOOK_MS = 1_000;
+/** How long what was known holds while the database does not answer. */
+const HOLD_MS = 60_000;
+/** Keys and sessions that are kept at most. Above this number all are forgotten, and asked for again. */
+const MOST = 10_000;
+/** A session that nobody used for so long is over. */
+export const IDLE_SECONDS = 30 * 60;
+
+type Keys = Pick<PostgresKeys, 'valid' | 'session' | 'revision' | 'used'>;
+
+/** The database does not answer, and what was known of keys is too old to hold. */
+export class RightsUnknown extends Error {}
+
+/**
+ * Finds out who sends a request, by an API key or the token of a session.
+ *
+ * Authority: the database. What it said is kept, by the hash of the key, until `rights.revision` is another one, which is read once a second. What a
+ * look-up that was under way at that moment has found is used once and not kept, for it may be older than the change. While the database does not answer,
+ * what is known holds for a minute; then everything is refused until it answers. A crash loses nothing but what was kept, and the last minute of "used at".
+ */
+export class Principals {
+  private known = new Map<string, Principal>();
+  private readonly lookUps = new Map<string, Promise<Principal | undefined>>();
+  private readonly usedKeys = new Set<string>();
+  private readonly usedSessions = new Map<string, Buffer>();
+  private revision: string | undefined;
+  private heardAt = -Infinity;
+  private readonly listeners: (() => void)[] = [];
+  private readonly loop: PollingLoop;
+
+  constructor(
+    private readonly keys: Keys,
+    clock: Clock,
+    private readonly time: { now(): number },
+    logger: Logger,
+  ) {
+    this.loop = new PollingLoop({
+      clock,
+      look: async () => {
+        await this.look();
+        return LOOK_MS;
+      },
+      everyMs: LOOK_MS,
+      failed: (error) => logger.debug({ err: error }, 'whether a key was revoked could not be read; what is known holds for a minute'),
+    });
+  }
+
+  /** Resolves after the first answer of the database; rejects with what kept it from answering. */
+  async start(): Promise<void> {
+    await this.look();
+    this.loop.start();
+  }
+
+  close(): Promise<void> {
+    return this.loop.close();
+  }
+
+  /** Asks at once, so that a change that this process has made holds here when it is answered. */
+  refresh(): Promise<void> {
+    return this.look();
+  }
+
+  /** Calls the listener when some key or session may have lost its rights. */
+  listen(changed: () => void): void {
+    this.listeners.push(changed);
+  }
+
+  /** Of `Authorization: Bearer <key>`; undefined when it is no valid key. Rejects with `RightsUnknown`. */
+  ofKey(text: string): Principal | undefined | Promise<Principal | undefined> {
+    const parts = readApiKey(text);
+    if (!parts) return undefined;
+    const name = parts.hash.toString('latin1');
+    return (
+      this.kept(name) ??
+      this.lookUp(name, async () => {
+        const found = await this.keys.valid(parts.hash);
+        return found ? principalOf(found, 'key', found.expiresAt) : undefined;
+      })
+    );
+  }
+
+  /** Of a session's token; undefined when it is over or unknown. Rejects with `RightsUnknown`. */
+  ofSession(token: string): Principal | undefined | Promise<Principal | undefined> {
+    const hash = hashOf(token);
+    const name = `session ${hash.toString('latin1')}`;
+    this.usedSessions.set(name, hash);
+    return (
+      this.kept(name) ??
+      this.lookUp(name, async () => {
+        const found = await this.keys.session(hash, IDLE_SECONDS);
+        return found ? principalOf(found.key, 'session', found.until) : undefined;
+      })
+    );
+  }
+
+  private kept(name: string): Principal | undefined {
+    const principal = this.known.get(name);
+    if (!principal) return undefined;
+    if (performance.now() - this.heardAt > HOLD_MS)
+      throw new RightsUnknown('the database has not answered for a minute, so nobody can tell whether this key is still valid');
+    if (principal.until !== null && principal.until <= this.time.now()) {
+      this.known.delete(name);
+      return undefined;
+    }
+    this.usedKeys.add(principal.subject.slice('key:'.length));
+    return principal;
+  }
+
+  /** One for all requests that ask for the same at once. */
+  private lookUp(name: string, ask: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
+    const under = this.lookUps.get(name);
+    if (under) return under;
+    const kept = this.known;
+    const answer = ask()
+      .then((principal) => {
+        // Only where nothing was forgotten meanwhile: this may be older than the change that it was forgotten for.
+        if (principal && kept === this.known) {
+          if (kept.size >= MOST) kept.clear();
+          kept.set(name, principal);
+        }
+        return principal;
+      })
+      .finally(() => this.lookUps.get(name) === answer && this.lookUps.delete(name));
+    this.lookUps.set(name, answer);
+    return answer;
+  }
+
+  private async look(): Promise<void> {
+    const revision = await this.keys.revision();
+    this.heardAt = performance.now();
+    if (revision !== this.revision) {
+      this.revision = revision;
+      this.known = new Map();
+      this.lookUps.clear();
+      for (const listener of this.listeners) listener();
+    }
+    if (this.usedKeys.size + this.usedSessions.size === 0) return;
+    const [keys, sessions] = [[...this.usedKeys], [...this.usedSessions.values()]];
+    this.usedKeys.clear();
+    this.usedSessions.clear();
+    await this.keys.used(keys, sessions);
+  }
+}
+
+function principalOf({ id, tenant, name, scopes, kinds }: ApiKey, via: Principal['via'], until: Date | null): Principal {
+  return { tenant, subject: `key:${id}`, via, name, scopes: scopes.filter(isScope), kinds, until: until?.getTime() ?? null };
+}

@@ -1,0 +1,60 @@
+import { type Database, statement } from '../pool/database.js';
+
+/** An act that has changed something. */
+export interface AuditRecord {
+  id: string;
+  at: Date;
+  tenant: string;
+  subject: string;
+  /** How the subject was known: `key`, `session`, `local` (without AUTH), `cli`. */
+  via: string;
+  /** The operation of the API, such as `cancelJob`. */
+  action: string;
+  /** The path that it was done to. */
+  target: string;
+  /** The HTTP status that it was answered with. */
+  outcome: number;
+  ip: string;
+  detail: Record<string, unknown>;
+}
+
+/** Null for what is not asked for. */
+export interface AuditFilter {
+  subject: string | null;
+  action: string | null;
+  target: string | null;
+  from: Date | null;
+  to: Date | null;
+  /** Records before the one of this id. */
+  before: string | null;
+  limit: number;
+}
+
+const ADD = statement(
+  'audit:add',
+  `INSERT INTO lh.audit (id, tenant, subject, via, action, target, outcome, ip, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+);
+const LIST = statement(
+  'audit:list',
+  `SELECT id, at, tenant, subject, via, action, target, outcome, ip, detail FROM lh.audit
+   WHERE tenant = $1 AND ($2::text IS NULL OR subject = $2) AND ($3::text IS NULL OR action = $3) AND ($4::text IS NULL OR target = $4)
+     AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6) AND ($7::uuid IS NULL OR id < $7)
+   ORDER BY id DESC LIMIT $8`,
+);
+
+/** Who has changed what. Records are added and read, never changed. */
+export class PostgresAudit {
+  constructor(
+    private readonly db: Database,
+    private readonly reads: Database,
+  ) {}
+
+  async add({ id, tenant, subject, via, action, target, outcome, ip, detail }: Omit<AuditRecord, 'at'>): Promise<void> {
+    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, JSON.stringify(detail)]);
+  }
+
+  /** The newest first. */
+  async list(tenant: string, { subject, action, target, from, to, before, limit }: AuditFilter): Promise<AuditRecord[]> {
+    return this.reads.run<AuditRecord & Record<string, unknown>>(LIST, [tenant, subject, action, target, from, to, before, limit]);
+  }
+}

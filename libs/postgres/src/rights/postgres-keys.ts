@@ -1,0 +1,177 @@
+import { type Database, statement } from '../pool/database.js';
+
+/** An API key as it is stored, without what would let one use it. */
+export interface ApiKey {
+  /** The part of the key that is no secret. */
+  id: string;
+  tenant: string;
+  name: string;
+  scopes: string[];
+  /** The kinds that it may submit and see, or beginnings such as `report.*`; null for all. */
+  kinds: string[] | null;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+  createdAt: Date;
+  createdBy: string;
+  revokedAt: Date | null;
+  revokedBy: string | null;
+}
+
+export interface NewApiKey extends Pick<ApiKey, 'id' | 'name' | 'scopes' | 'kinds' | 'expiresAt' | 'createdBy'> {
+  hash: Buffer;
+}
+
+interface KeyRow {
+  id: string;
+  tenant: string;
+  name: string;
+  scopes: string[];
+  kinds: string[] | null;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  created_at: Date;
+  created_by: string;
+  revoked_at: Date | null;
+  revoked_by: string | null;
+}
+
+const COLUMNS = 'id, tenant, name, scopes, kinds, expires_at, last_used_at, created_at, created_by, revoked_at, revoked_by';
+const VALID = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
+const LOST = 'lost AS (UPDATE lh.rights SET revision = revision + 1 WHERE EXISTS (SELECT 1 FROM changed))';
+
+const CREATE = statement(
+  'keys:create',
+  `INSERT INTO lh.api_keys (id, name, hash, scopes, kinds, expires_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+);
+const LIST = statement('keys:list', `SELECT ${COLUMNS} FROM lh.api_keys ORDER BY created_at DESC, id LIMIT 1000`);
+const FIND = statement('keys:find', `SELECT ${COLUMNS} FROM lh.api_keys WHERE id = $1`);
+const VALID_KEY = statement('keys:valid', `SELECT ${COLUMNS} FROM lh.api_keys WHERE hash = $1 AND ${VALID}`);
+const BOOTSTRAP = statement(
+  'keys:bootstrap',
+  `WITH changed AS (
+     INSERT INTO lh.api_keys AS k (id, name, hash, scopes, created_by) VALUES ('bootstrap', 'bootstrap', $1, '{admin}', 'environment')
+     ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, created_at = now(), revoked_at = NULL, revoked_by = NULL WHERE k.hash <> excluded.hash RETURNING id), ${LOST}
+   SELECT count(*)::int FROM changed`,
+);
+const REVOKE = statement(
+  'keys:revoke',
+  `WITH changed AS (UPDATE lh.api_keys SET revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, $2) WHERE id = $1 RETURNING *), ${LOST}
+   SELECT ${COLUMNS} FROM changed`,
+);
+/** The former key stays valid until the end of the overlap, so that no caller is refused while the new one is carried to it. */
+const EXPIRE = statement(
+  'keys:expire',
+  `WITH changed AS (
+     UPDATE lh.api_keys SET expires_at = least(expires_at, now() + $2 * interval '1 second') WHERE id = $1 AND revoked_at IS NULL RETURNING *), ${LOST}
+   SELECT ${COLUMNS} FROM changed`,
+);
+const USED = statement(
+  'keys:used',
+  `UPDATE lh.api_keys SET last_used_at = now() WHERE id = ANY($1) AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+);
+const REVISION = statement('keys:revision', 'SELECT revision::text FROM lh.rights');
+const OPEN_SESSION = statement(
+  'sessions:open',
+  `WITH over AS (DELETE FROM lh.sessions WHERE expires_at < now())
+   INSERT INTO lh.sessions (hash, key_id, expires_at) VALUES ($1, $2, now() + $3 * interval '1 second') RETURNING expires_at`,
+);
+const VALID_SESSION = statement(
+  'sessions:valid',
+  `SELECT ${COLUMNS.split(', ')
+    .map((column) => `k.${column}`)
+    .join(', ')}, s.expires_at AS session_until
+   FROM lh.sessions s JOIN lh.api_keys k ON k.id = s.key_id
+   WHERE s.hash = $1 AND s.expires_at > now() AND s.seen_at > now() - $2 * interval '1 second' AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
+);
+const SEEN = statement('sessions:seen', `UPDATE lh.sessions SET seen_at = now() WHERE hash = ANY($1) AND seen_at < now() - interval '1 minute'`);
+const CLOSE_SESSION = statement(
+  'sessions:close',
+  `WITH changed AS (DELETE FROM lh.sessions WHERE hash = $1 RETURNING hash), ${LOST} SELECT count(*)::int FROM changed`,
+);
+
+/** API keys and the sessions of the console that were opened with one. */
+export class PostgresKeys {
+  constructor(private readonly db: Database) {}
+
+  async create({ id, name, hash, scopes, kinds, expiresAt, createdBy }: NewApiKey): Promise<ApiKey> {
+    const [row] = await this.db.run<KeyRow>(CREATE, [id, name, hash, scopes, kinds, expiresAt, createdBy]);
+    return toKey(row as KeyRow);
+  }
+
+  /** The newest 1,000, also those that are valid no more. */
+  async list(): Promise<ApiKey[]> {
+    return (await this.db.run<KeyRow>(LIST, [])).map(toKey);
+  }
+
+  async find(id: string): Promise<ApiKey | null> {
+    const [row] = await this.db.run<KeyRow>(FIND, [id]);
+    return row ? toKey(row) : null;
+  }
+
+  /** Null when no key has this hash, or it is revoked or expired. */
+  async valid(hash: Buffer): Promise<ApiKey | null> {
+    const [row] = await this.db.run<KeyRow>(VALID_KEY, [hash]);
+    return row ? toKey(row) : null;
+  }
+
+  /** Gives the key `bootstrap` this hash. One that was revoked stays so, until the hash is another. */
+  async bootstrap(hash: Buffer): Promise<void> {
+    await this.db.run(BOOTSTRAP, [hash]);
+  }
+
+  /** Null when there is no such key. Repeated it changes nothing. */
+  async revoke(id: string, by: string): Promise<ApiKey | null> {
+    const [row] = await this.db.run<KeyRow>(REVOKE, [id, by]);
+    return row ? toKey(row) : null;
+  }
+
+  /** Lets a key end in so many seconds, or sooner where it would have. Null when it is unknown or revoked. */
+  async expireIn(id: string, seconds: number): Promise<ApiKey | null> {
+    const [row] = await this.db.run<KeyRow>(EXPIRE, [id, seconds]);
+    return row ? toKey(row) : null;
+  }
+
+  /** Keeps when they were used, to the minute. */
+  async used(ids: string[], sessions: Buffer[]): Promise<void> {
+    if (ids.length > 0) await this.db.run(USED, [ids]);
+    if (sessions.length > 0) await this.db.run(SEEN, [sessions]);
+  }
+
+  /** Another one than before: some key or session may have lost its rights. */
+  async revision(): Promise<string> {
+    const [row] = await this.db.run<{ revision: string }>(REVISION, []);
+    return row?.revision ?? '0';
+  }
+
+  /** Resolves with the session's end. */
+  async openSession(hash: Buffer, keyId: string, seconds: number): Promise<Date> {
+    const [row] = await this.db.run<{ expires_at: Date }>(OPEN_SESSION, [hash, keyId, seconds]);
+    return (row as { expires_at: Date }).expires_at;
+  }
+
+  /** Null when it is unknown, over, idle for longer than `idleSeconds`, or its key is valid no more. */
+  async session(hash: Buffer, idleSeconds: number): Promise<{ key: ApiKey; until: Date } | null> {
+    const [row] = await this.db.run<KeyRow & { session_until: Date }>(VALID_SESSION, [hash, idleSeconds]);
+    return row ? { key: toKey(row), until: row.session_until } : null;
+  }
+
+  async closeSession(hash: Buffer): Promise<void> {
+    await this.db.run(CLOSE_SESSION, [hash]);
+  }
+}
+
+function toKey(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    name: row.name,
+    scopes: row.scopes,
+    kinds: row.kinds,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    revokedAt: row.revoked_at,
+    revokedBy: row.revoked_by,
+  };
+}
