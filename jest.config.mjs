@@ -76,6 +76,13 @@ export default {
     },
     {
       ...withServices,
+      // The console in a browser, against the built apps.
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.browser.ts'],
+      testEnvironmentOptions: { testTimeout: 90_000 },
+    },
+    {
+      ...withServices,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.chaos.ts'],
       testEnvironmentOptions: { testTimeout: 60_000 },

@@ -35,6 +35,7 @@ try {
 /** @param {string} url @param {string | null} workerUrl */
 function sayWhere(url, workerUrl) {
   process.stderr.write(`
+  console   ${url}/console
   gateway   ${url}          docs ${url}/docs   OpenAPI ${url}/openapi.json
   worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (single-process mode)'}
 

@@ -1,5 +1,5 @@
 // `npm test`: installs and builds what is missing, finds or brings up PostgreSQL and RabbitMQ, runs Jest, and stops
-// what it started. `npm test -- --only=unit|simulation|integration|e2e|chaos`; all other arguments go to Jest.
+// what it started. `npm test -- --only=unit|simulation|integration|e2e|browser|chaos`; all other arguments go to Jest.
 
 import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ import { onStopSignal } from './lib/signals.mjs';
 import { endTree, newRunId, removeTraces } from './lib/test-run.mjs';
 import { counts, skippedTests, slowestFiles } from './lib/test-summary.mjs';
 
-const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'chaos']; // Projects of jest.config.mjs.
+const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'browser', 'chaos']; // Projects of jest.config.mjs.
 /** In the names of all that this run makes. */
 const RUN = newRunId();
 /** Of this run: two may go on beside each other. */

@@ -1,4 +1,5 @@
 import { MantineProvider } from '@mantine/core';
+import '@mantine/core/styles/default-css-variables.css';
 import '@mantine/core/styles/global.css';
 import '@mantine/core/styles/UnstyledButton.css';
 import '@mantine/core/styles/CloseButton.css';
@@ -26,6 +27,8 @@ const place = document.getElementById('console');
 if (!place) throw new Error('expected an element #console in the page, got none');
 /** The content security policy lets styles in by it. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+// What stops the page behind a dialog from scrolling asks for it by this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 createRoot(place).render(
   <StrictMode>

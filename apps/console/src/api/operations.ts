@@ -138,6 +138,16 @@ export interface DeadLetterDetail {
   contentType: string | null;
   /** Of the message */
   headers: { [name: string]: JsonValue };
+  /** What else the message had, by the names of AMQP: `reply_to`, `priority`, `user_id` …; null where it is of a job */
+  properties: { [name: string]: JsonValue } | null;
+  /** The account that has sent the message, or else the program that it names */
+  producer: string | null;
+  /** The class of the job's error */
+  error: string | null;
+  /** The first frame of the project's own code: function, file and line */
+  frame: string | null;
+  /** The fingerprint of its cause. A letter that an older version has stored gets it within minutes */
+  group: string | null;
   /** How often the very same message came */
   occurrences: number;
   createdAt: string;
@@ -145,6 +155,10 @@ export interface DeadLetterDetail {
   redrivenAt: string | null;
   /** The job that it became */
   redrivenJobId: string | null;
+  /** When it was put away */
+  discardedAt: string | null;
+  /** Who has put it away, and why */
+  discard: LetterNote | null;
   links: DeadLetterLinks;
   /** The message as it came; null of a job */
   body: TextBody | Base64Body | null;
@@ -157,8 +171,13 @@ export interface DeadLetterDetail {
 export interface DeadLetterLinks {
   self: string;
   redrive: string;
+  discard: string;
   /** Where it is of a job */
   job?: string;
+  /** The original bytes, where it is of a message */
+  body?: string;
+  /** Other letters of the same cause */
+  group?: string;
 }
 
 export interface DeadLetterPage {
@@ -181,6 +200,16 @@ export interface DeadLetterView {
   contentType: string | null;
   /** Of the message */
   headers: { [name: string]: JsonValue };
+  /** What else the message had, by the names of AMQP: `reply_to`, `priority`, `user_id` …; null where it is of a job */
+  properties: { [name: string]: JsonValue } | null;
+  /** The account that has sent the message, or else the program that it names */
+  producer: string | null;
+  /** The class of the job's error */
+  error: string | null;
+  /** The first frame of the project's own code: function, file and line */
+  frame: string | null;
+  /** The fingerprint of its cause. A letter that an older version has stored gets it within minutes */
+  group: string | null;
   /** How often the very same message came */
   occurrences: number;
   createdAt: string;
@@ -188,6 +217,10 @@ export interface DeadLetterView {
   redrivenAt: string | null;
   /** The job that it became */
   redrivenJobId: string | null;
+  /** When it was put away */
+  discardedAt: string | null;
+  /** Who has put it away, and why */
+  discard: LetterNote | null;
   links: DeadLetterLinks;
 }
 
@@ -375,6 +408,8 @@ export interface Entrance {
 }
 
 export interface EntranceLinks {
+  /** For people */
+  console: string;
   docs: string;
   openapi: string;
   asyncapi: string;
@@ -592,6 +627,71 @@ export interface KindView {
   isolated: IsolationView | null;
   /** JSON Schema of the payload */
   schema: { [name: string]: JsonValue };
+}
+
+export interface LetterGroup {
+  /** The fingerprint of the cause */
+  group: string;
+  state: 'open' | 'acknowledged';
+  source: 'job' | 'message';
+  /** Stable, for programs */
+  reason: string;
+  /** Of the newest letter, for people */
+  detail: string;
+  /** Of its letters, 20 at most */
+  kinds: string[];
+  /** Who has sent the messages */
+  producer: string | null;
+  /** The class of the error of the jobs */
+  error: string | null;
+  /** The first frame of the project's own code */
+  frame: string | null;
+  letters: number;
+  /** How often their messages came */
+  occurrences: number;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  /** Letters that were stored in each hour since `hoursFrom` of the list */
+  hours: number[];
+  /** The newest letter */
+  sampleId: string;
+  acknowledged: LetterGroupNote | null;
+  links: LetterGroupLinks;
+}
+
+export interface LetterGroupLinks {
+  /** Its letters */
+  letters: string;
+  /** The newest of them */
+  sample: string;
+  acknowledge: string;
+  /** Where it is acknowledged */
+  reopen?: string;
+}
+
+export interface LetterGroupList {
+  items: LetterGroup[];
+  /** All that fit, of which `items` has the first */
+  groups: number;
+  /** The letters of all of them */
+  letters: number;
+  /** Letters of older versions that have no group yet: they get it within minutes */
+  ungrouped: number;
+  /** Where the first of the hours begins */
+  hoursFrom: string;
+}
+
+export interface LetterGroupNote {
+  at: string;
+  reason: string | null;
+  by: string | null;
+  /** Letters that have come since */
+  since: number;
+}
+
+export interface LetterNote {
+  reason?: string;
+  by?: string;
 }
 
 export interface LimitDetail {
@@ -1459,8 +1559,12 @@ export interface Operations {
       limit?: number;
       /** `nextCursor` of the page before */
       cursor?: string;
+      /** `true` shows also what was discarded */
+      discarded?: 'true' | 'false';
       /** `true` shows also what was put back */
       redriven?: 'true' | 'false';
+      /** Of this cause: see `GET /dead-letters/groups` */
+      group?: string;
       /** Jobs, or messages */
       source?: 'job' | 'message';
       /** Of this queue */
@@ -1472,8 +1576,33 @@ export interface Operations {
     };
     answer: DeadLetterPage;
   };
+  'GET /dead-letters/groups': {
+    query?: {
+      /** How many groups are answered at most */
+      limit?: number;
+      /** How many hours back the counts of each hour go */
+      hours?: number;
+      /** `most` letters first, which is the default, or the `newest` first */
+      sort?: 'most' | 'newest';
+      /** Those that somebody has acknowledged, or the others; all where it is left out */
+      state?: 'open' | 'acknowledged';
+      /** Jobs, or messages */
+      source?: 'job' | 'message';
+      /** Of this queue */
+      queue?: string;
+      /** Of this kind */
+      kind?: string;
+      /** Given up for this reason */
+      reason?: string;
+    };
+    answer: LetterGroupList;
+  };
+  'POST /dead-letters/groups/{group}/acknowledge': { path: { group: string }; body?: LetterNote; answer: LetterGroup };
+  'POST /dead-letters/groups/{group}/reopen': { path: { group: string }; answer: LetterGroup };
   'POST /dead-letters/redrive': { body: RedriveLetters; answer: RedrivenLetters | MatchingLetters };
   'GET /dead-letters/{id}': { path: { id: string }; answer: DeadLetterDetail };
+  'GET /dead-letters/{id}/body': { path: { id: string }; answer: undefined };
+  'POST /dead-letters/{id}/discard': { path: { id: string }; body?: LetterNote; answer: DeadLetterView };
   'POST /dead-letters/{id}/redrive': { path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
   'POST /files': {
     query?: {

@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import { type JSX, type ReactNode, useState } from 'react';
+import { type JSX, type ReactNode, useEffect, useState } from 'react';
 import { Command, ErrorNote } from './parts';
 
 interface DeedProps {
@@ -18,6 +18,13 @@ interface DeedProps {
 /** A dialog before something is changed: what will happen, the command that does the same, and a way out. */
 export function Deed({ title, button, risk = false, command, children, act, onClose }: DeedProps): JSX.Element {
   const [isActing, setActing] = useState(false);
+  // The focus goes back to where it was when the dialog goes.
+  const [before] = useState(() => document.activeElement);
+  useEffect(() => {
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, [before]);
   const [error, setError] = useState<unknown>(null);
   const go = async (): Promise<void> => {
     setActing(true);

@@ -153,7 +153,8 @@ export function CopyButton({
     <button
       type="button"
       className={children === undefined ? `${className} square` : className}
-      aria-label={label}
+      // A word that is seen is the name; without one the label is.
+      aria-label={children === undefined ? label : undefined}
       title={label}
       onClick={() => void copyText(text).then(() => setCopied(true))}
     >

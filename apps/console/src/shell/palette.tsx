@@ -41,7 +41,7 @@ export default function Palette({ onClose }: { onClose: () => void }): JSX.Eleme
     event.preventDefault();
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh" aria-label="Find">
+    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh" attributes={{ content: { 'aria-label': 'Find' } }}>
       <div className="pal-in">
         <Icon name="search" />
         <input

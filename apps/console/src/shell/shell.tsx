@@ -38,10 +38,10 @@ export function Shell(): JSX.Element {
             <Icon name="menu" />
           </button>
           <div className="crumb cut" id="crumb" />
-          <button type="button" className="find" aria-label="Find a job, a kind or a screen" aria-keyshortcuts="Control+K" onClick={() => setFinding(true)}>
+          <button type="button" className="find" aria-keyshortcuts="Control+K" onClick={() => setFinding(true)}>
             <Icon name="search" />
             <span>Job id, kind or screen</span>
-            <kbd>Ctrl K</kbd>
+            <kbd aria-hidden="true">Ctrl K</kbd>
           </button>
         </div>
         <main className="main" id="main" tabIndex={-1}>
@@ -55,8 +55,7 @@ export function Shell(): JSX.Element {
         withCloseButton={false}
         padding={0}
         classNames={{ body: 'drawer' }}
-        title={undefined}
-        aria-label="Menu"
+        attributes={{ content: { 'aria-label': 'Menu' } }}
       >
         <Side />
       </Drawer>

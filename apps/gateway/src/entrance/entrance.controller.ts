@@ -4,6 +4,7 @@ import { publicPath } from '@app/core';
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { CONSOLE_PATH } from '../console/serve-console.js';
 import { escaped, page, PAGE_POLICY } from '../http/page.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
@@ -12,6 +13,7 @@ const DESCRIPTION = 'Accepts work in milliseconds, does it on workers, tells whe
 
 /** Says on the page for people where each link leads. */
 const MEANINGS: Record<keyof Entrance['links'], string> = {
+  console: 'The jobs as they are now, to look at and to act on',
   docs: 'The API, to read and to try out',
   openapi: 'The same for programs, as OpenAPI',
   asyncapi: 'The AMQP door, as AsyncAPI',
@@ -39,6 +41,7 @@ export class EntranceController {
 
 function entranceView(): Entrance {
   const links = {
+    console: CONSOLE_PATH,
     docs: '/docs',
     openapi: '/openapi.json',
     asyncapi: '/asyncapi.json',

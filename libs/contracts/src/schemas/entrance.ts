@@ -3,6 +3,9 @@ import { Link } from './fields.js';
 
 /** Links to the API, its documents and the health checks. */
 export class EntranceLinks {
+  @Link({ example: '/console', description: 'For people' })
+  console!: string;
+
   @Link({ example: '/docs' })
   docs!: string;
 
