@@ -79,7 +79,7 @@ export interface BatchJobView {
   /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
   lastEventId: number;
   links: JobLinks;
-  /** The job was there already, by its idempotency key */
+  /** No new job was made: this one was there already, by its idempotency key, or it waits with the same unique key */
   replayed: boolean;
 }
 
@@ -591,6 +591,9 @@ export interface JobView {
   lastEventId: number;
   links: JobLinks;
 }
+
+/** Which job stays, the one that waits or the new one, which takes its place */
+export type Keep = 'oldest' | 'newest';
 
 export interface KindList {
   items: KindView[];
@@ -1228,7 +1231,7 @@ export interface ScheduleSettings {
   /** As the schema of the kind says */
   payload: { [name: string]: JsonValue };
   spec: ScheduleSpec;
-  /** Of its jobs; not `runAt` and `delay`. The tag `schedule:<id>` is added */
+  /** Of its jobs; not `runAt`, `delay` and `unique`. The tag `schedule:<id>` is added */
   options?: SubmitOptions;
   description?: string;
   /** While the last job has not ended: `skip` makes none, `buffer` makes one when it has ended, `allow` makes one beside it, `cancel` asks it to stop and makes one then */
@@ -1377,6 +1380,8 @@ export interface SubmitOptions {
   maxAttempts?: number;
   callbackUrl?: string;
   notifyEmail?: string;
+  /** At most one job of its kind with this `key` waits, for its time or for its turn. `keep`: with `oldest` a submission is answered with the job that waits, and makes none; with `newest` it cancels that job, and its own waits in its place. A job that has started once does not count. */
+  unique?: Unique;
   tags?: string[];
 }
 
@@ -1391,6 +1396,13 @@ export type TickSource = 'tick' | 'backfill' | 'trigger';
 
 export interface TriggeredLinks {
   job: string;
+}
+
+export interface Unique {
+  /** Of all jobs of one kind that have it, one waits at most */
+  key: string;
+  /** Which job stays, the one that waits or the new one, which takes its place */
+  keep?: Keep;
 }
 
 export interface WhyBehind {
