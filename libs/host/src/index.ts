@@ -39,5 +39,6 @@ export type { WebConfig } from './web/web.config.js';
 export { whenFirst } from './when-first.js';
 export { LocalWorker } from './worker/local-worker.js';
 export { createWorkerBroker, WORKER_BROKER, type WorkerBroker } from './worker/worker-broker.js';
-export { createSweeper, type HostDependencies, passParts, relayParts, sweeperParts, WorkerHost } from './worker/worker-host.js';
+export { passParts, relayParts } from './worker/publishing-parts.js';
+export { createSweeper, type HostDependencies, sweeperParts, WorkerHost } from './worker/worker-host.js';
 export { WorkerService } from './worker/worker-service.js';

@@ -22,6 +22,7 @@ export { PostgresNotices } from './notify/postgres-notices.js';
 export { PostgresOutbox } from './relay/postgres-outbox.js';
 export { WakeUpSizes } from './relay/wake-up-sizes.js';
 export { PostgresPauses } from './control/postgres-pauses.js';
+export type { LimitUse, QueueFigures, RoomFigures } from './room/room-figures.js';
 export { PostgresWaitingRoom } from './room/postgres-waiting-room.js';
 export { PostgresRecipientCounts } from './notify/postgres-recipient-counts.js';
 export { PostgresQueues } from './control/postgres-queues.js';

@@ -2,8 +2,11 @@ import type { RefusalCode } from '../job/errors.js';
 import { TICK_OUTCOMES } from '../schedules/schedule.js';
 import { SIGNALS } from '../submit/admission-decision.js';
 
-/** The allowed values of a label: this list, or the kinds, queues or routes that the process knows at its start. */
-export type AllowList = readonly string[] | 'kinds' | 'queues' | 'routes';
+/**
+ * The allowed values of a label: this list, or the kinds, queues or routes that the process knows at its start. `bounded`: any, of a state whose
+ * reader tells no more than a fixed number of them apart.
+ */
+export type AllowList = readonly string[] | 'kinds' | 'queues' | 'routes' | 'bounded';
 
 /** The definition of a metric. `npm run reference` writes docs/reference/metrics.md from all of them. */
 export interface Definition {
@@ -96,6 +99,10 @@ export const COUNTERS = {
     labels: CONSUMER,
   },
   amqp_resubscriptions_total: { help: 'Consumers that subscribed again after a cancel or a lost channel', labels: CONSUMER },
+  released_total: {
+    help: 'Jobs that this process has let out of the waiting room; without a broker only those with limits, because the others are claimed out of it',
+    labels: { queue: 'queues' },
+  },
   schedule_ticks_total: {
     help: 'Ticks of schedules that this process has looked at, by what became of them',
     alert: '`refused` grows',
@@ -138,9 +145,15 @@ export const HISTOGRAMS = {
 /** A state that is read at each scrape. A total is a state that only grows. */
 export interface GaugeDefinition extends Definition {
   isTotal?: true;
+  /** Of values that are shown under one name, the largest counts, not the sum: of ages. */
+  largest?: true;
 }
 
 const SIGNAL = { signal: SIGNALS };
+/** Fifty limits by name; the others are `other`. */
+const LIMIT = { limit: 'bounded' } satisfies Definition['labels'];
+const PRIORITIES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+const COUNTED = 'of the whole installation; ten seconds old, or older where a million wait';
 const CONNECTED = { connection: ['publish', 'consume'] };
 
 export const GAUGES = {
@@ -153,9 +166,17 @@ export const GAUGES = {
   admission_limit: { help: 'The limits from which on submissions are refused; 0 is off', labels: SIGNAL },
   queue_depth: { help: 'Jobs that wait for a worker or run; not those whose time has not come', labels: { queue: 'queues' }, alert: 'grows for hours' },
   scheduled_jobs: { help: 'Jobs whose time has not come: delayed, or between two attempts', labels: { queue: 'queues' } },
-  outbox_rows: { help: 'Messages that wait for RabbitMQ' },
-  parked_jobs: { help: 'Jobs that wait for a limit, of the whole installation; half a minute old at most' },
-  slots_used: { help: 'Slots of limits that jobs hold, of the whole installation; half a minute old at most' },
+  outbox_rows: { help: 'Messages that wait for RabbitMQ; jobs that wait for their turn are in `longhaul_waiting_jobs`' },
+  waiting_jobs: { help: `Jobs that wait in PostgreSQL for their turn, ${COUNTED}`, labels: { queue: 'queues' } },
+  oldest_waiting_seconds: {
+    help: `How long the oldest of them has waited; those that a limit has parked do not count, ${COUNTED}`,
+    alert: 'above what you promise of this queue and priority',
+    labels: { queue: 'queues', priority: PRIORITIES },
+    largest: true,
+  },
+  parked_jobs: { help: `Jobs that wait for a limit, under all its keys, ${COUNTED}`, labels: LIMIT },
+  slots_used: { help: `Slots of a limit that jobs hold, under all its keys, ${COUNTED}`, labels: LIMIT },
+  limit_slots: { help: 'Jobs that a limit lets run at once, of each of its keys; not of limits that only have a rate', labels: LIMIT },
   parked_total: { help: 'Jobs that this process has set aside because a limit had no room for them', isTotal: true },
   rate_waits_total: { help: 'Those of them that had to wait for a rate', isTotal: true },
   stale_slots_total: { help: 'Slots that no job used, and that this process has given back: each is a fault of Longhaul', alert: 'grows', isTotal: true },

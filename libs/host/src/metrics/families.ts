@@ -14,8 +14,8 @@ interface Shown<Series> {
   series: Series;
 }
 
-/** The values that may be shown of a label. */
-export type Allowed = (list: AllowList) => readonly string[];
+/** The values that may be shown of a label; `bounded`: any. */
+export type Allowed = (list: AllowList) => readonly string[] | 'bounded';
 
 /**
  * A metric with its series. Counting is an addition: a series is found by the labels that the
@@ -143,5 +143,10 @@ export class HistogramFamily extends Family<Distribution> {
 const OTHER = 'other';
 
 export function allowedLabels(lists: readonly [name: string, list: AllowList][], given: Labels, allowed: Allowed): Record<string, string> {
-  return Object.fromEntries(lists.map(([name, list]) => [name, allowed(list).includes(given[name] ?? '') ? (given[name] ?? OTHER) : OTHER]));
+  return Object.fromEntries(
+    lists.map(([name, list]) => {
+      const [value, values] = [given[name] ?? OTHER, allowed(list)];
+      return [name, values === 'bounded' || values.includes(value) ? value : OTHER];
+    }),
+  );
 }

@@ -43,6 +43,27 @@ describe('the metrics of a process', () => {
     expect(lines.filter((line) => line.includes('route="/late"') && line.endsWith(' 1'))).toHaveLength(1);
   });
 
+  test('of ages that are shown under one name the largest is, of numbers the sum; a bounded label is shown as it comes', async () => {
+    const made = metrics();
+    const labels = (queue: string) => ({ queue, priority: '9' });
+    made.gauge('oldest_waiting_seconds', () => [
+      [5, labels('made.up')],
+      [7, labels('another')],
+      [3, labels('default')],
+    ]);
+    made.gauge('waiting_jobs', () => [
+      [5, { queue: 'made.up' }],
+      [7, { queue: 'another' }],
+    ]);
+    made.gauge('slots_used', () => [[2, { limit: 'partner' }], [4]]);
+    expect(await linesOf(made, 'oldest_waiting_seconds')).toEqual([
+      'longhaul_oldest_waiting_seconds{queue="other",priority="9"} 7',
+      'longhaul_oldest_waiting_seconds{queue="default",priority="9"} 3',
+    ]);
+    expect(await linesOf(made, 'waiting_jobs')).toEqual(['longhaul_waiting_jobs{queue="other"} 12']);
+    expect(await linesOf(made, 'slots_used')).toEqual(['longhaul_slots_used{limit="partner"} 2', 'longhaul_slots_used{limit="other"} 4']);
+  });
+
   test('the text is the one that prom-client would write of the same counts and observations', async () => {
     const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, 1, 2, 0.05, 0.005, 60, 86_400, 1e9), fc.nat(1_000));
     const given = (definition: Definition) =>
@@ -142,7 +163,7 @@ function seen({ labels = {} }: Definition, label: string): string[] {
 }
 
 function shown({ labels = {} }: Definition, given: Labels): Labels {
-  const known = { kinds: ['known.kind'], queues: ['default'], routes: [] as string[] };
+  const known = { kinds: ['known.kind'], queues: ['default'], routes: [] as string[], bounded: [] as string[] };
   return Object.fromEntries(
     Object.entries(labels).map(([label, list]) => [
       label,

@@ -1,5 +1,4 @@
 import {
-  type AllowList,
   type CounterName,
   COUNTERS,
   type Definition,
@@ -12,7 +11,7 @@ import {
   type Metrics,
 } from '@app/core';
 import { isOneOfSeveral, metricsOfAll } from '../processes/working-process.js';
-import { allowedLabels, CounterFamily, HistogramFamily } from './families.js';
+import { type Allowed, allowedLabels, CounterFamily, HistogramFamily } from './families.js';
 import { processMetrics, type Source } from './process-metrics.js';
 import { CONTENT_TYPE, type Reading, textOf } from './text-format.js';
 
@@ -71,11 +70,11 @@ export class PrometheusMetrics implements Metrics {
     this.histograms[name].observe(labels, value);
   }
 
-  /** Adds a state that is read at each scrape. Values with unknown labels are summed up under one name. */
+  /** Adds a state that is read at each scrape. Values with unknown labels are one under the name `other`: their sum, or the largest. */
   gauge(name: GaugeName, read: () => Sample[]): void {
     if (this.gauges.has(name)) throw new Error(`expected one reader of the metric ${name}, got a second one`);
     this.gauges.add(name);
-    const { help, labels = {}, isTotal }: GaugeDefinition = GAUGES[name];
+    const { help, labels = {}, isTotal, largest }: GaugeDefinition = GAUGES[name];
     const lists = Object.entries(labels);
     this.sources.push(() => {
       const sums = new Map<string, { labels: Record<string, string>; value: number }>();
@@ -84,7 +83,7 @@ export class PrometheusMetrics implements Metrics {
         const shown = allowedLabels(lists, given, this.allowed);
         const key = Object.values(shown).join('\n');
         const sum = sums.get(key);
-        if (sum) sum.value += value;
+        if (sum) sum.value = largest ? Math.max(sum.value, value) : sum.value + value;
         else sums.set(key, { labels: shown, value });
       }
       const reading: Reading = { name: PREFIX + name, help, type: isTotal ? 'counter' : 'gauge', values: [...sums.values()] };
@@ -100,8 +99,8 @@ export class PrometheusMetrics implements Metrics {
     return Object.fromEntries(families) as Record<Name, Made>;
   }
 
-  private readonly allowed = (list: AllowList): readonly string[] => {
-    if (typeof list !== 'string') return list;
+  private readonly allowed: Allowed = (list) => {
+    if (typeof list !== 'string' || list === 'bounded') return list;
     return list === 'routes' ? this.routes : this.known[list];
   };
 }

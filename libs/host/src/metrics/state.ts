@@ -1,6 +1,7 @@
+import type { LimitUse, QueueFigures } from '@app/postgres';
 import { HandlerRegistry } from '@app/sdk';
 import type { Store } from '../store.js';
-import type { Known, PrometheusMetrics } from './prometheus.js';
+import type { Known, PrometheusMetrics, Sample } from './prometheus.js';
 
 /** The kinds of a catalogue and their queues, as allowed values of labels. */
 export function kindsOf(catalogue: ConstructorParameters<typeof HandlerRegistry>[0]): Known {
@@ -12,11 +13,42 @@ export function kindsOf(catalogue: ConstructorParameters<typeof HandlerRegistry>
 export function showStore(metrics: PrometheusMetrics, store: Store): void {
   metrics.gauge('database_pool_waiting', () => [[store.poolWaiting()]]);
   const { figures } = store.room.limited;
-  metrics.gauge('parked_jobs', () => [[figures.parkedJobs]]);
-  metrics.gauge('slots_used', () => [[figures.slotsUsed]]);
   metrics.gauge('parked_total', () => [[figures.parked]]);
   metrics.gauge('rate_waits_total', () => [[figures.rateWaits]]);
   metrics.gauge('stale_slots_total', () => [[figures.staleSlots]]);
+  showRoom(metrics, store.room.counted);
+}
+
+/** Who waits in the room, and how limits are used. */
+function showRoom(metrics: PrometheusMetrics, counted: Store['room']['counted']): void {
+  const ofQueues = (value: (queue: QueueFigures) => number | null) => () =>
+    counted.figures.queues.flatMap((each): Sample[] => labelled(value(each), { queue: each.queue, priority: String(each.priority) }));
+  const ofLimits = (value: (limit: LimitUse) => number | null) => () =>
+    counted.figures.limits.flatMap((each): Sample[] => labelled(value(each), each.name === null ? {} : { limit: each.name }));
+  metrics.gauge(
+    'waiting_jobs',
+    ofQueues(({ waiting }) => waiting),
+  );
+  metrics.gauge(
+    'oldest_waiting_seconds',
+    ofQueues(({ oldestSeconds }) => oldestSeconds),
+  );
+  metrics.gauge(
+    'parked_jobs',
+    ofLimits(({ parked }) => parked),
+  );
+  metrics.gauge(
+    'slots_used',
+    ofLimits(({ used }) => used),
+  );
+  metrics.gauge(
+    'limit_slots',
+    ofLimits(({ capacity }) => capacity),
+  );
+}
+
+function labelled(value: number | null, labels: Record<string, string>): Sample[] {
+  return value === null ? [] : [[value, labels]];
 }
 
 interface Connection {

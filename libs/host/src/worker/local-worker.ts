@@ -4,7 +4,8 @@ import type { RuntimeConfig } from '../config.js';
 import { AcceptedJobs } from '../container/accepted-jobs.js';
 import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
 import { Store } from '../store.js';
-import { createSweeper, localPassParts, WorkerHost } from './worker-host.js';
+import { localPassParts } from './publishing-parts.js';
+import { createSweeper, WorkerHost } from './worker-host.js';
 
 /** The loops of a process that runs jobs out of PostgreSQL, without a broker. */
 @Injectable()
@@ -37,7 +38,7 @@ export class LocalWorker {
       () => Promise.resolve(0),
       () => this.processor.nudge(),
     );
-    this.pass = new ReleasePass(localPassParts({ store, logger }, () => this.processor.nudge()));
+    this.pass = new ReleasePass(localPassParts({ store, logger, metrics }, () => this.processor.nudge()));
     host.slotsFreed = ({ handedOn, roomFreed }) => {
       if (handedOn.length > 0) this.processor.nudge();
       if (roomFreed) this.pass.nudge();

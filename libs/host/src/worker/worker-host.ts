@@ -9,10 +9,6 @@ import {
   type Logger,
   type Metrics,
   noMetrics,
-  type Publisher,
-  type OutboxRelay,
-  type PassDependencies,
-  type RelayDependencies,
   type RunnerDependencies,
   StartCounter,
   STOP_GRACE_MS,
@@ -48,10 +44,6 @@ const VERSION = ownVersion();
 const DETAILS_EVERY = 10;
 const KINDS_TOLD = 1_000;
 const ABANDONED_TOLD = 100;
-/** How long a row that is being published is hidden from the relays of other processes. */
-const HIDE_SECONDS = 30;
-/** Jobs that one pass releases of a queue. */
-const MOST_RELEASED = 4_000;
 /** The part of the drain time in which handlers obey their signal and are settled. */
 const GRACE_MS = STOP_GRACE_MS;
 /** Shorter than that, so that a child process is killed, and its end known, before its attempt is given up. */
@@ -235,50 +227,6 @@ export function sweeperParts(
       lostAfterSeconds: 120,
       lostSweepMs: 30_000,
     },
-  };
-}
-
-/** The parts of the relay of a process that publishes. */
-export function relayParts({ store, logger }: Pick<HostDependencies, 'store' | 'logger'>, publisher: Publisher): RelayDependencies {
-  const config = { sweepMs: 500, batch: 500, hideSeconds: HIDE_SECONDS, maxInFlight: 1_000 };
-  return { outbox: store.outbox, publisher, backlogs: store.backlogs, clock: systemClock, logger, config };
-}
-
-/** The parts of the release from the waiting room, of a process that publishes. */
-export function passParts(
-  { store, logger }: Pick<HostDependencies, 'store' | 'logger'>,
-  { publisher, ready }: { publisher: Publisher; ready: { of(queue: string): Promise<number | null> } },
-  relay: OutboxRelay,
-): PassDependencies {
-  return {
-    room: store.room,
-    backlogs: store.backlogs,
-    ready: (queue) => ready.of(queue),
-    canPublish: () => publisher.ready,
-    publish: (messages) => relay.publish(messages),
-    clock: systemClock,
-    logger,
-    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: HIDE_SECONDS, most: MOST_RELEASED },
-  };
-}
-
-/** The same without a broker: `nudge` makes this process claim what was released. */
-export function localPassParts({ store, logger }: Pick<HostDependencies, 'store' | 'logger'>, nudge: () => void): PassDependencies {
-  const { room, backlogs } = store;
-  return {
-    room,
-    before: () => room.enterDue(),
-    only: 'limited',
-    backlogs,
-    ready: (queue) => room.released(queue, MOST_RELEASED),
-    canPublish: () => true,
-    publish: async (messages) => {
-      for (const message of messages) backlogs.published(message);
-      nudge();
-    },
-    clock: systemClock,
-    logger,
-    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: 0, most: MOST_RELEASED },
   };
 }
 

@@ -7,7 +7,8 @@ import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
 import { Store } from '../store.js';
 import { whenFirst } from '../when-first.js';
 import { WORKER_BROKER, type WorkerBroker } from './worker-broker.js';
-import { createSweeper, passParts, relayParts, WorkerHost } from './worker-host.js';
+import { passParts, relayParts } from './publishing-parts.js';
+import { createSweeper, WorkerHost } from './worker-host.js';
 
 /** How often the worker reads which queues exist; of pauses it hears by itself. */
 const SYNC_MS = 1_000;
@@ -62,7 +63,7 @@ export class WorkerService {
       config: { concurrency: config.concurrency, waitMs: INBOX_WAIT_MS },
     });
     this.relay = new OutboxRelay(relayParts({ store, logger }, broker.publisher));
-    this.pass = new ReleasePass(passParts({ store, logger }, broker, this.relay));
+    this.pass = new ReleasePass(passParts({ store, logger, metrics }, broker, this.relay));
     host.slotsFreed = ({ handedOn, roomFreed }) => {
       for (const message of handedOn) this.relay.publishNow(message);
       if (roomFreed) this.pass.nudge();

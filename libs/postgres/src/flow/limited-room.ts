@@ -1,7 +1,6 @@
 import type { JobMessage } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
-import { statement } from '../pool/database.js';
 import { transact } from '../pool/transact.js';
 import { LOCK_RELEASE } from '../room/release.js';
 import { releaseLimited, type Room } from './release-limited.js';
@@ -10,11 +9,6 @@ import { ParkedJobs, type Woken } from './wake-parked.js';
 
 const NET_MS = 30_000;
 
-const COUNT_SLOTS = statement(
-  'flow:count',
-  `SELECT (SELECT count(*)::integer FROM lh.flow_slots) AS slots, (SELECT count(*)::integer FROM lh.waiting_room WHERE parked_on IS NOT NULL) AS parked`,
-);
-
 /** What this process has seen of limits. */
 export interface LimitFigures {
   /** Jobs that its releases have parked, and those of them that had to wait for a rate. */
@@ -22,14 +16,11 @@ export interface LimitFigures {
   rateWaits: number;
   /** Slots that no job used, and that it has given back. */
   staleSlots: number;
-  /** Of the whole installation, half a minute old at most: slots that are taken, and jobs that are parked. */
-  slotsUsed: number;
-  parkedJobs: number;
 }
 
 /** The part of the waiting room that has to do with limits: what is parked wakes, what has room is released, what nobody uses is given back. */
 export class LimitedRoom {
-  readonly figures: LimitFigures = { parked: 0, rateWaits: 0, staleSlots: 0, slotsUsed: 0, parkedJobs: 0 };
+  readonly figures: LimitFigures = { parked: 0, rateWaits: 0, staleSlots: 0 };
   private readonly parked: ParkedJobs;
   private nextNet = 0;
 
@@ -56,13 +47,10 @@ export class LimitedRoom {
     return messages;
   }
 
-  /** Call it now and then: each half minute it gives back what no job uses, and counts. */
+  /** Call it now and then: each half minute it gives back what no job uses. */
   async tend(): Promise<void> {
     if (this.now() < this.nextNet) return;
     this.nextNet = this.now() + NET_MS;
     this.figures.staleSlots += await freeStaleSlots(this.db);
-    const [row] = await this.db.run<{ slots: number; parked: number }>(COUNT_SLOTS, []);
-    this.figures.slotsUsed = row?.slots ?? 0;
-    this.figures.parkedJobs = row?.parked ?? 0;
   }
 }

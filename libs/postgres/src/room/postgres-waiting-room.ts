@@ -4,6 +4,7 @@ import type { Database } from '../pool/database.js';
 import { LimitedRoom } from '../flow/limited-room.js';
 import { transact } from '../pool/transact.js';
 import { COUNT_DUE, ENTER_DUE, SUSPECTS_OUT } from '../relay/outbox.js';
+import { RoomCounter } from './room-figures.js';
 import { LOCK_RELEASE, LOOK_AT_ROOM, RELEASE_UNLIMITED } from './release.js';
 
 interface ViewRow {
@@ -26,6 +27,8 @@ interface PackedRow {
 
 /** Rows of one statement. */
 const ENTER_AT_ONCE = 500;
+/** Between two counts of the room for metrics. */
+const COUNT_MS = 10_000;
 
 export class PostgresWaitingRoom implements LocalRoom {
   /** Of each queue the jobs that were released since the oldest had its share. */
@@ -34,10 +37,13 @@ export class PostgresWaitingRoom implements LocalRoom {
   constructor(
     private readonly db: Database,
     readonly limited = new LimitedRoom(db),
+    readonly counted = new RoomCounter(db, COUNT_MS),
   ) {}
 
   async look(queues: readonly string[]): Promise<RoomView> {
     await this.limited.tend();
+    // Not waited for: with a million places it takes a while, and nothing is decided by it. Where the store is away, the look says so.
+    void this.counted.tend().catch(() => undefined);
     const look = async () => (await this.db.run<ViewRow>(LOOK_AT_ROOM, [queues]))[0];
     let row = await look();
     const woken = row?.parked ? await this.limited.wake() : null;

@@ -18,8 +18,15 @@ export class WiredOutboxRelay extends OutboxRelay {
 /** Releases jobs from the waiting room, and hears of the jobs that this process accepts. */
 @Injectable()
 export class WiredReleasePass extends ReleasePass {
-  constructor(store: Store, broker: GatewayBroker, relay: OutboxRelay, accepted: AcceptedJobs, @Inject(LOGGER) logger: Logger) {
-    super(passParts({ store, logger }, broker, relay));
+  constructor(
+    store: Store,
+    broker: GatewayBroker,
+    relay: OutboxRelay,
+    accepted: AcceptedJobs,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    super(passParts({ store, logger, metrics }, broker, relay));
     accepted.listen({
       accepted: (wakeUp) => relay.publishNow(wakeUp),
       waiting: (limited) => limited && this.nudge(),
