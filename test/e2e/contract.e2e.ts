@@ -149,6 +149,15 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('listSteps', { path: { id: '00000000-0000-7000-8000-000000000000' } })).status).toBe(404);
   });
 
+  test('of figures, now, live and in the course of time', async () => {
+    expect((await api.call('stats')).body).toMatchObject({ broker: 'none', queues: expect.any(Array) as unknown });
+    expect((await api.call('streamStats', { headOnly: true })).status).toBe(200);
+    for (const query of ['', '?step=1m&kind=debug.echo', '?queue=default&from=2026-01-01&to=2026-01-02&step=15m'])
+      expect((await api.call('statsHistory', { query })).status).toBe(200);
+    for (const query of ['?step=10s&from=2026-01-01&to=2026-01-02', '?step=1m&from=2026-01-01&to=2026-03-01', '?from=2026-01-02&to=2026-01-01', '?step=2m'])
+      expect((await api.call('statsHistory', { query })).status).toBe(400);
+  });
+
   test('of streams, queues, kinds, health and the entrance', async () => {
     const id = await submit('debug.echo', { value: 1 });
     await jobWhen(id, 'succeeded');

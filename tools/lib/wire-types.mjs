@@ -23,6 +23,9 @@ const JOBS = [
   'MatchingJobs',
   'StepList',
   'WorkerList',
+  'StatsView',
+  'StatsUnavailable',
+  'StatsHistory',
 ];
 const SCHEDULES = [
   'SchedulePage',
@@ -40,7 +43,7 @@ const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, ...RIGHTS, 'LimitList', 'LimitD
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */
-const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules', ListAudit: 'listAudit' };
+const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules', ListAudit: 'listAudit', HistoryQuery: 'statsHistory' };
 
 const HEAD = `// Generated from the OpenAPI document by \`npm run contract\`: change the classes of libs/contracts, and run it again.
 

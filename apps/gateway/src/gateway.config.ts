@@ -64,5 +64,6 @@ function retentionLimits(env: Environment, keySeconds: number): RetentionLimits 
     succeededSeconds: seconds('RETENTION_HOURS', 7 * 24),
     failedSeconds: seconds('RETENTION_FAILED_HOURS', 30 * 24),
     letterSeconds: hoursOf(env, 'RETENTION_LETTERS_HOURS', 30 * 24),
+    statsSeconds: hoursOf(env, 'RETENTION_STATS_HOURS', 48),
   };
 }

@@ -8,6 +8,7 @@ import { OpenStreams } from './events/open-streams.js';
 import { RunTimes } from './jobs/run-times.js';
 import { GatewayService } from './modes/gateway.service.js';
 import { SchedulesService } from './schedules/schedules.service.js';
+import { DepthSampler } from './stats/depth-sampler.js';
 
 /** What a gateway starts, in this order. */
 @Injectable()
@@ -25,6 +26,7 @@ export class GatewayLifecycle extends Lifecycle {
     pruning: PruneFinished,
     schedules: SchedulesService,
     principals: Principals,
+    depths: DepthSampler,
   ) {
     const looks = { start: () => admission.start(), close: () => admission.close() };
     // A missing key is reported at the start, and not at the first webhook.
@@ -33,6 +35,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, principals, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, schedules]);
+    super([store, principals, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, schedules, depths]);
   }
 }

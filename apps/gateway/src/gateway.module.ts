@@ -19,6 +19,7 @@ import { LimitsModule } from './limits/limits.module.js';
 import { RightsModule } from './rights/rights.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
+import { StatsModule } from './stats/stats.module.js';
 import { WorkersModule } from './workers/workers.module.js';
 import { SingleProcessModule } from './modes/single-process/single-process.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -58,6 +59,7 @@ export class GatewayModule {
         mode,
         HealthModule.of(mode),
         JobsModule.of(mode),
+        StatsModule.of(mode),
       ],
       providers: [GatewayLifecycle],
     };

@@ -28,6 +28,9 @@ import {
   type MatchingJobs,
   type RedriveChoice,
   type Redriven,
+  type Stats,
+  type StatsHistory,
+  type StatsHistoryQuery,
   type StepList,
   type WhyView,
   type Worker,
@@ -222,6 +225,19 @@ export class Longhaul<Catalogue = AnyKinds> {
   /** The steps that a job has done, with their results. */
   steps(id: string, call?: CallOptions): Promise<StepList> {
     return this.transport.json({ method: 'GET', path: `${pathOf(id)}/steps` }, call);
+  }
+
+  /** How the installation stands: a verdict, the ledger, rates, latencies, queues, kinds, workers, failures. */
+  stats(call?: CallOptions): Promise<Stats> {
+    return this.transport.json({ method: 'GET', path: '/stats' }, call);
+  }
+
+  /** What happened in the course of time; without a query in the last 15 minutes, by 10 seconds. */
+  statsHistory({ from, to, ...rest }: StatsHistoryQuery = {}, call?: CallOptions): Promise<StatsHistory> {
+    const time = (value: string | Date | undefined) => (value instanceof Date ? value.toISOString() : value);
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...rest, from: time(from), to: time(to) })) if (value !== undefined) query.set(name, value);
+    return this.transport.json({ method: 'GET', path: `/stats/history?${query.toString()}` }, call);
   }
 
   /** All limits, by name, and how they are used. */

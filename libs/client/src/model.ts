@@ -45,6 +45,15 @@ export type WorkerList = wire.WorkerList;
 /** The steps that a job has done. */
 export type StepList = wire.StepList;
 
+/** How an installation stands, and what happened in it just before. */
+export type Stats = wire.StatsView;
+/** What happened in the course of time. */
+export type StatsHistory = wire.StatsHistory;
+export interface StatsHistoryQuery extends Omit<wire.HistoryQuery, 'from' | 'to'> {
+  from?: string | Date;
+  to?: string | Date;
+}
+
 /** A limit as it holds now, and how it is used. */
 export type Limit = wire.LimitView;
 /** With its busiest keys. */

@@ -139,6 +139,15 @@ export interface DeclaredQueue {
   name: string;
 }
 
+export interface DepthPoint {
+  at: string;
+  queued: number;
+  scheduled: number;
+  running: number;
+  /** How long the oldest queued job had waited; null where none did */
+  oldestAgeSeconds: number | null;
+}
+
 export interface DrainRequest {
   requestedAt: string;
   by: string | null;
@@ -201,6 +210,17 @@ export interface ExceededLimit {
   queue?: string;
   /** By the rate at which jobs end */
   retryAfterSeconds: number;
+}
+
+export interface FailureStats {
+  source: 'job' | 'message';
+  kind: string | null;
+  /** Stable, for programs */
+  reason: string;
+  count: number;
+  /** Those of them that nobody has put back */
+  open: number;
+  lastAt: string;
 }
 
 export interface IsolationView {
@@ -336,6 +356,7 @@ export interface JobView {
 
 /** Which job stays, the one that waits or the new one, which takes its place */
 export type Keep = 'oldest' | 'newest';
+
 export interface KeyList {
   items: KeyView[];
 }
@@ -396,6 +417,17 @@ export interface KindPause {
   /** Why, if that was said */
   pauseReason: string | null;
   kind: string;
+}
+
+export interface KindStats {
+  kind: string;
+  lastMinute: StatsCounts;
+  /** Attempts of the last hour after which their job had failed for good */
+  failedLastHour: number;
+  /** How long attempts ran that ended in the last minute */
+  run: StatsLatency;
+  /** How long those that began in the last minute had waited */
+  wait: StatsLatency;
 }
 
 export interface KindView {
@@ -728,6 +760,11 @@ export interface QueueFairness {
   weights?: { [name: string]: number };
 }
 
+export interface QueueHistory {
+  name: string;
+  points: DepthPoint[];
+}
+
 export interface QueueList {
   items: QueueView[];
 }
@@ -754,6 +791,35 @@ export interface QueueSettings {
   name: string;
   /** How it shares its workers; null: first in, first out */
   fair: QueueFairness | null;
+}
+
+export interface QueueStats {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+  /** How it shares its workers; null: first in, first out */
+  fair: QueueFairness | null;
+  scheduled: number;
+  queued: number;
+  running: number;
+  /** Of the queued ones: those that wait in PostgreSQL for their turn */
+  waiting: number;
+  /** Of the queued ones: those that wait in PostgreSQL because a limit has no room for them */
+  parked: number;
+  /** Seconds that the oldest queued job has waited; null when none waits */
+  oldestAgeSeconds: number | null;
+  /** Live workers that take from it */
+  consumers: number;
+  /** Jobs of it that its workers run at once; `running` of them are in use. Null in single-process mode, where all queues share the slots of `workers` */
+  slots: number | null;
+  lastMinute: StatsCounts;
+  /** How long jobs that began in the last minute had waited since they were due */
+  wait: StatsLatency;
 }
 
 export interface QueueView {
@@ -1091,6 +1157,151 @@ export interface StateEvent {
   progress?: Progress | null;
 }
 
+export interface StatsCounts {
+  /** Stored by a submission, through any door */
+  accepted: number;
+  /** Attempts that began */
+  started: number;
+  succeeded: number;
+  /** Attempts after which their job had failed for good */
+  failed: number;
+  /** Attempts that a cancel has ended */
+  cancelled: number;
+  /** Attempts that have failed, of jobs that are tried again */
+  retried: number;
+}
+
+export interface StatsHistory {
+  from: string;
+  /** Not in it any more */
+  to: string;
+  /** Of a step */
+  stepSeconds: number;
+  /** Only of this queue */
+  queue: string | null;
+  /** Only of this kind */
+  kind: string | null;
+  /** Each step, also those in which nothing happened */
+  points: StatsPoint[];
+  /** How many jobs waited: of the asked queue, else of the 10 deepest. Not by kind */
+  queues: QueueHistory[];
+}
+
+export interface StatsJobs {
+  scheduled: number;
+  queued: number;
+  running: number;
+}
+
+export interface StatsLatency {
+  /** Attempts */
+  count: number;
+  /** The mean, exact; null of none */
+  meanSeconds: number | null;
+  /** The median */
+  p50Seconds: number | null;
+  /** 95 of 100 were no slower */
+  p95Seconds: number | null;
+}
+
+export interface StatsLedger {
+  /** A day before it was counted */
+  since: string;
+  /** Some seconds ago at most, where a count does not take long */
+  countedAt: string;
+  accepted: number;
+  scheduled: number;
+  queued: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface StatsPoint {
+  /** Stored by a submission, through any door */
+  accepted: number;
+  /** Attempts that began */
+  started: number;
+  succeeded: number;
+  /** Attempts after which their job had failed for good */
+  failed: number;
+  /** Attempts that a cancel has ended */
+  cancelled: number;
+  /** Attempts that have failed, of jobs that are tried again */
+  retried: number;
+  /** Its beginning */
+  at: string;
+  /** How long attempts ran that ended in it */
+  run: StatsLatency;
+  /** How long those that began in it had waited */
+  wait: StatsLatency;
+}
+
+export interface StatsUnavailable {
+  /** By the gateway's clock */
+  at: string;
+  verdict: StatsVerdict;
+}
+
+export interface StatsVerdict {
+  /** False where anything was found */
+  ok: boolean;
+  /** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+  level: VerdictLevel;
+  /** Of the rule that has found it; stable, for programs. `ok` where nothing was found */
+  code: string;
+  message: string;
+  /** Where the API shows it */
+  link: string | null;
+  /** How much else was found */
+  more: number;
+}
+
+export interface StatsView {
+  at: string;
+  verdict: StatsVerdict;
+  /** RabbitMQ, as this gateway sees it; `none`: the gateway runs its jobs itself */
+  broker: 'up' | 'down' | 'blocked' | 'none';
+  /** How long PostgreSQL took to answer the shortest question, in milliseconds */
+  databaseMs: number;
+  /** Null while it could not be counted */
+  ledger: StatsLedger | null;
+  jobs: StatsJobs;
+  /** When the last ten seconds and the last minute were over. Processes write what they have counted each ten seconds, so this is 2 to 12 seconds ago */
+  until: string;
+  lastTenSeconds: StatsCounts;
+  lastMinute: StatsCounts;
+  /** How long attempts ran that ended in the last minute */
+  run: StatsLatency;
+  /** How long those that began in the last minute had waited since they were due */
+  wait: StatsLatency;
+  workers: StatsWorkers;
+  /** Those in which most jobs wait first; 100 at most */
+  queues: QueueStats[];
+  /** Of all queues */
+  queueCount: number;
+  /** Kinds that had jobs in the last minute, or failures in the last hour; 100 at most */
+  kinds: KindStats[];
+  /** Of all such kinds */
+  kindCount: number;
+  /** Dead letters of the last hour by kind and reason, the most first; 50 groups and the newest 10,000 letters at most */
+  failures: FailureStats[];
+}
+
+export interface StatsWorkers {
+  /** With a lease that holds */
+  live: number;
+  /** Those of them that were asked to end */
+  draining: number;
+  /** Whose lease is over: their jobs are taken over */
+  late: number;
+  /** Jobs that may run at once: of each worker and each of its queues WORKER_CONCURRENCY; in single-process mode of the process */
+  slots: number;
+  /** Jobs that run */
+  slotsUsed: number;
+}
+
 export interface StepList {
   items: StepView[];
   /** False where there are more than fit into an answer */
@@ -1137,6 +1348,9 @@ export interface Unique {
   /** Which job stays, the one that waits or the new one, which takes its place */
   keep?: Keep;
 }
+
+/** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+export type VerdictLevel = 'ok' | 'warning' | 'error';
 
 export interface WhyBehind {
   code: 'behind';
@@ -1335,4 +1549,17 @@ export interface ListAudit {
   action?: string;
   /** Done by it */
   subject?: string;
+}
+
+export interface HistoryQuery {
+  /** Only of this kind */
+  kind?: string;
+  /** Only of this queue */
+  queue?: string;
+  /** Left out, the shortest that makes 1500 points at most */
+  step?: '10s' | '1m' | '5m' | '15m' | '1h';
+  /** Left out, now */
+  to?: string;
+  /** A time or a date; left out, 15 minutes before `to` */
+  from?: string;
 }

@@ -220,6 +220,28 @@ export { LeaseSweeper, type SweepDependencies } from './lease/sweep-leases.js';
 export { logLine, toldProgress } from './run/telling.js';
 export { type BrokerState, explain, type WhyFacts } from './why/explain.js';
 export { Places } from './why/places.js';
+export { addTo, BUCKETS, bucketOf, quantile } from './stats/histogram.js';
+export {
+  COARSE_STEP,
+  type Counts,
+  type DepthPoint,
+  type DepthQuery,
+  type FailureGroup,
+  FINE_SECONDS,
+  FINE_STEP,
+  type FigureRow,
+  type Figures,
+  type FigureWriter,
+  type Ledger,
+  type StateNow,
+  type StatsReader,
+  type WorkerGroup,
+} from './stats/stats-store.js';
+export { countsOf, type KindFigures, type Latency, type QueueFigures, runOf, type Stats, waitOf } from './stats/snapshot.js';
+export { type HistoryPoint, historyOf } from './stats/history.js';
+export { type FeedDependencies, StatsFeed, type StatsSink } from './stats/stats-feed.js';
+export { type Facts, type Finding, findings, type Found, type Level, type Rule, RULES, type Verdict, verdictOf } from './doctor/rules.js';
+export { addFigures, type Ending, noFigures, Tallies, type TallyDependencies } from './stats/tallies.js';
 export { StartCounter } from './why/starts.js';
 export type { Estimate, JobCount, ScheduledBy, Why, WhyReason } from './why/why.js';
 export { type Outlook, type Planned, type WhyDependencies, WhyJob } from './why/why-job.js';

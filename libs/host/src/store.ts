@@ -1,4 +1,4 @@
-import { Backlogs, type ChangeListener, KnownLimits, type Logger, Paused, StoreClock, systemClock } from '@app/core';
+import { Backlogs, type ChangeListener, KnownLimits, type Logger, Paused, StoreClock, systemClock, Tallies, uuidv4 } from '@app/core';
 import {
   connectionOf,
   createDataSource,
@@ -23,6 +23,7 @@ import {
   PostgresRekeying,
   PostgresRetention,
   PostgresSchedules,
+  PostgresStats,
   PostgresSubmissions,
   PostgresTransactions,
   PostgresWaitingRoom,
@@ -74,7 +75,10 @@ export class Store {
   readonly retention: PostgresRetention;
   readonly room: PostgresWaitingRoom;
   readonly schedules: PostgresSchedules;
+  readonly stats: PostgresStats;
   readonly submissions: PostgresSubmissions;
+  /** What happens to jobs in this process, on its way to `stats`. */
+  readonly tallies: Tallies;
   readonly transactions: PostgresTransactions;
   readonly webhookDeliveries: PostgresWebhookDeliveries;
   readonly webhookEndpoints: PostgresWebhookEndpoints;
@@ -128,7 +132,13 @@ export class Store {
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
     this.room = new PostgresWaitingRoom(db);
     this.schedules = new PostgresSchedules(db, config.maxSchedules, reads);
-    this.submissions = new PostgresSubmissions(db, { keySeconds: config.keySeconds, fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0 });
+    this.stats = new PostgresStats(db, reads, this.jobs);
+    this.tallies = new Tallies({ writer: this.stats, process: uuidv4(), clock: systemClock, time: this.time, logger });
+    this.submissions = new PostgresSubmissions(db, {
+      keySeconds: config.keySeconds,
+      fastPathSeconds: publishes ? FAST_PATH_SECONDS : 0,
+      stored: (queue, kind, jobs) => this.tallies.accepted(queue, kind, jobs),
+    });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);
     this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
@@ -182,6 +192,7 @@ export class Store {
         store.db.schemaSeen = drainsWhenOutdated(logger);
         await store.time.start();
         await store.paused.start();
+        store.tallies.start();
         return store;
       } catch (error) {
         await destroy(...opened);
@@ -208,6 +219,7 @@ export class Store {
   private async closeAll(): Promise<void> {
     this.time.stop();
     await this.paused.close();
+    await this.tallies.close();
     await this.readPool.end();
     await destroy(this.dataSource, this.protocol);
   }

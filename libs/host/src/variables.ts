@@ -142,6 +142,10 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       text: 'How long succeeded jobs, and failed and cancelled jobs are kept. `0`: for ever',
     },
     { names: ['RETENTION_FILES_HOURS', 'RETENTION_LETTERS_HOURS'], text: 'How long files, and dead letters of messages are kept. `0`: for ever' },
+    {
+      names: ['RETENTION_STATS_HOURS'],
+      text: 'How long [figures](../operate/stats.md) by the minute are kept. `0`: for ever. Those of ten seconds: 15 minutes',
+    },
   ],
   Files: [
     { names: ['FILES_DIR'], default: '`.longhaul/files`', text: 'The folder of [files](../learn/files.md), which gateways and workers share' },

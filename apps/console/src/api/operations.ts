@@ -25,6 +25,31 @@ export interface AttemptErrorView {
   stack?: string;
 }
 
+export interface AuditEntry {
+  id: string;
+  at: string;
+  /** `key:` and its id, or `local` without AUTH */
+  subject: string;
+  /** `key`, `session`, `local`, or `cli` for what was done against the database */
+  via: string;
+  /** The operation of this document */
+  action: string;
+  /** The path that it was done to */
+  target: string;
+  /** The status that it was answered with */
+  outcome: number;
+  /** The other end of the connection */
+  ip: string;
+  /** `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
+  detail: { [name: string]: JsonValue };
+}
+
+export interface AuditPage {
+  items: AuditEntry[];
+  /** For the next page; null at the end */
+  nextCursor: string | null;
+}
+
 export interface BackoffView {
   baseMs: number;
   factor: number;
@@ -297,6 +322,15 @@ export interface DeliveryView {
   links: DeliveryLinks;
 }
 
+export interface DepthPoint {
+  at: string;
+  queued: number;
+  scheduled: number;
+  running: number;
+  /** How long the oldest queued job had waited; null where none did */
+  oldestAgeSeconds: number | null;
+}
+
 export interface DrainRequest {
   requestedAt: string;
   by: string | null;
@@ -438,6 +472,17 @@ export interface ExceededLimit {
   queue?: string;
   /** By the rate at which jobs end */
   retryAfterSeconds: number;
+}
+
+export interface FailureStats {
+  source: 'job' | 'message';
+  kind: string | null;
+  /** Stable, for programs */
+  reason: string;
+  count: number;
+  /** Those of them that nobody has put back */
+  open: number;
+  lastAt: string;
 }
 
 export interface FileLinks {
@@ -595,6 +640,53 @@ export interface JobView {
 /** Which job stays, the one that waits or the new one, which takes its place */
 export type Keep = 'oldest' | 'newest';
 
+export interface KeyList {
+  items: KeyView[];
+}
+
+export interface KeyRotation {
+  /** Seconds for which the former key stays valid, so that nobody is refused meanwhile */
+  overlapSeconds: number;
+}
+
+export interface KeyView {
+  /** The part of the key that is no secret */
+  id: string;
+  name: string;
+  state: 'valid' | 'expired' | 'revoked';
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  /** To the minute */
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  revokedBy: string | null;
+}
+
 export interface KindList {
   items: KindView[];
 }
@@ -608,6 +700,17 @@ export interface KindPause {
   /** Why, if that was said */
   pauseReason: string | null;
   kind: string;
+}
+
+export interface KindStats {
+  kind: string;
+  lastMinute: StatsCounts;
+  /** Attempts of the last hour after which their job had failed for good */
+  failedLastHour: number;
+  /** How long attempts ran that ended in the last minute */
+  run: StatsLatency;
+  /** How long those that began in the last minute had waited */
+  wait: StatsLatency;
 }
 
 export interface KindView {
@@ -857,6 +960,46 @@ export interface LogEvent {
   fields: { [name: string]: JsonValue };
 }
 
+export interface MadeKey {
+  /** The part of the key that is no secret */
+  id: string;
+  name: string;
+  state: 'valid' | 'expired' | 'revoked';
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  /** To the minute */
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  revokedBy: string | null;
+  /** The key itself. It is shown this once */
+  key: string;
+}
+
 export interface MatchingJobs {
   dryRun: true;
   /** Jobs that match now */
@@ -883,6 +1026,37 @@ export interface NewEndpoint {
   enabled?: boolean;
   /** Made when left out */
   secret?: string;
+}
+
+export interface NewKey {
+  /** Who will have it */
+  name: string;
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** Kinds, or prefixes with .*, that it is for. Such a key may have scopes of jobs, events and files only */
+  kinds?: string[];
+  /** When it ends; never when left out */
+  expiresAt?: string;
 }
 
 export interface PauseNote {
@@ -953,6 +1127,11 @@ export interface QueueFairness {
   weights?: { [name: string]: number };
 }
 
+export interface QueueHistory {
+  name: string;
+  points: DepthPoint[];
+}
+
 export interface QueueList {
   items: QueueView[];
 }
@@ -979,6 +1158,35 @@ export interface QueueSettings {
   name: string;
   /** How it shares its workers; null: first in, first out */
   fair: QueueFairness | null;
+}
+
+export interface QueueStats {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  name: string;
+  /** How it shares its workers; null: first in, first out */
+  fair: QueueFairness | null;
+  scheduled: number;
+  queued: number;
+  running: number;
+  /** Of the queued ones: those that wait in PostgreSQL for their turn */
+  waiting: number;
+  /** Of the queued ones: those that wait in PostgreSQL because a limit has no room for them */
+  parked: number;
+  /** Seconds that the oldest queued job has waited; null when none waits */
+  oldestAgeSeconds: number | null;
+  /** Live workers that take from it */
+  consumers: number;
+  /** Jobs of it that its workers run at once; `running` of them are in use. Null in single-process mode, where all queues share the slots of `workers` */
+  slots: number | null;
+  lastMinute: StatsCounts;
+  /** How long jobs that began in the last minute had waited since they were due */
+  wait: StatsLatency;
 }
 
 export interface QueueView {
@@ -1326,6 +1534,48 @@ export interface ScheduleView {
   links: ScheduleLinks;
 }
 
+export interface SessionRequest {
+  /** An API key */
+  key: string;
+}
+
+export interface SessionView {
+  /** Whether callers need credentials here. Without, everybody who reaches the port may do everything */
+  auth: boolean;
+  /** As the audit names it */
+  subject: string;
+  /** The name of its key */
+  name: string;
+  /** How it was known; `local` without AUTH */
+  via: 'key' | 'session' | 'local';
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  /** When it ends; null for never */
+  until: string | null;
+}
+
 export interface StateEvent {
   job: string;
   /** Grows by each event of one job: with `job` it names the event, over every channel */
@@ -1340,6 +1590,151 @@ export interface StateEvent {
   resultOmitted?: true;
   error?: JobErrorView | null;
   progress?: Progress | null;
+}
+
+export interface StatsCounts {
+  /** Stored by a submission, through any door */
+  accepted: number;
+  /** Attempts that began */
+  started: number;
+  succeeded: number;
+  /** Attempts after which their job had failed for good */
+  failed: number;
+  /** Attempts that a cancel has ended */
+  cancelled: number;
+  /** Attempts that have failed, of jobs that are tried again */
+  retried: number;
+}
+
+export interface StatsHistory {
+  from: string;
+  /** Not in it any more */
+  to: string;
+  /** Of a step */
+  stepSeconds: number;
+  /** Only of this queue */
+  queue: string | null;
+  /** Only of this kind */
+  kind: string | null;
+  /** Each step, also those in which nothing happened */
+  points: StatsPoint[];
+  /** How many jobs waited: of the asked queue, else of the 10 deepest. Not by kind */
+  queues: QueueHistory[];
+}
+
+export interface StatsJobs {
+  scheduled: number;
+  queued: number;
+  running: number;
+}
+
+export interface StatsLatency {
+  /** Attempts */
+  count: number;
+  /** The mean, exact; null of none */
+  meanSeconds: number | null;
+  /** The median */
+  p50Seconds: number | null;
+  /** 95 of 100 were no slower */
+  p95Seconds: number | null;
+}
+
+export interface StatsLedger {
+  /** A day before it was counted */
+  since: string;
+  /** Some seconds ago at most, where a count does not take long */
+  countedAt: string;
+  accepted: number;
+  scheduled: number;
+  queued: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface StatsPoint {
+  /** Stored by a submission, through any door */
+  accepted: number;
+  /** Attempts that began */
+  started: number;
+  succeeded: number;
+  /** Attempts after which their job had failed for good */
+  failed: number;
+  /** Attempts that a cancel has ended */
+  cancelled: number;
+  /** Attempts that have failed, of jobs that are tried again */
+  retried: number;
+  /** Its beginning */
+  at: string;
+  /** How long attempts ran that ended in it */
+  run: StatsLatency;
+  /** How long those that began in it had waited */
+  wait: StatsLatency;
+}
+
+export interface StatsUnavailable {
+  /** By the gateway's clock */
+  at: string;
+  verdict: StatsVerdict;
+}
+
+export interface StatsVerdict {
+  /** False where anything was found */
+  ok: boolean;
+  /** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+  level: VerdictLevel;
+  /** Of the rule that has found it; stable, for programs. `ok` where nothing was found */
+  code: string;
+  message: string;
+  /** Where the API shows it */
+  link: string | null;
+  /** How much else was found */
+  more: number;
+}
+
+export interface StatsView {
+  at: string;
+  verdict: StatsVerdict;
+  /** RabbitMQ, as this gateway sees it; `none`: the gateway runs its jobs itself */
+  broker: 'up' | 'down' | 'blocked' | 'none';
+  /** How long PostgreSQL took to answer the shortest question, in milliseconds */
+  databaseMs: number;
+  /** Null while it could not be counted */
+  ledger: StatsLedger | null;
+  jobs: StatsJobs;
+  /** When the last ten seconds and the last minute were over. Processes write what they have counted each ten seconds, so this is 2 to 12 seconds ago */
+  until: string;
+  lastTenSeconds: StatsCounts;
+  lastMinute: StatsCounts;
+  /** How long attempts ran that ended in the last minute */
+  run: StatsLatency;
+  /** How long those that began in the last minute had waited since they were due */
+  wait: StatsLatency;
+  workers: StatsWorkers;
+  /** Those in which most jobs wait first; 100 at most */
+  queues: QueueStats[];
+  /** Of all queues */
+  queueCount: number;
+  /** Kinds that had jobs in the last minute, or failures in the last hour; 100 at most */
+  kinds: KindStats[];
+  /** Of all such kinds */
+  kindCount: number;
+  /** Dead letters of the last hour by kind and reason, the most first; 50 groups and the newest 10,000 letters at most */
+  failures: FailureStats[];
+}
+
+export interface StatsWorkers {
+  /** With a lease that holds */
+  live: number;
+  /** Those of them that were asked to end */
+  draining: number;
+  /** Whose lease is over: their jobs are taken over */
+  late: number;
+  /** Jobs that may run at once: of each worker and each of its queues WORKER_CONCURRENCY; in single-process mode of the process */
+  slots: number;
+  /** Jobs that run */
+  slotsUsed: number;
 }
 
 export interface StepList {
@@ -1404,6 +1799,9 @@ export interface Unique {
   /** Which job stays, the one that waits or the new one, which takes its place */
   keep?: Keep;
 }
+
+/** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+export type VerdictLevel = 'ok' | 'warning' | 'error';
 
 export interface WhyBehind {
   code: 'behind';
@@ -1565,6 +1963,25 @@ export interface WorkerView {
 /** What each operation takes and answers, by method and path. */
 export interface Operations {
   'GET /': { answer: Entrance };
+  'GET /audit': {
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** Before then */
+      to?: string;
+      /** Since then */
+      from?: string;
+      /** The path that it was done to */
+      target?: string;
+      /** The operation */
+      action?: string;
+      /** Done by it */
+      subject?: string;
+    };
+    answer: AuditPage;
+  };
   'GET /dead-letters': {
     query?: {
       /** How many items a page has at most */
@@ -1681,6 +2098,10 @@ export interface Operations {
   'POST /jobs/{id}/start': { path: { id: string }; answer: JobView };
   'GET /jobs/{id}/steps': { path: { id: string }; answer: StepList };
   'GET /jobs/{id}/why': { path: { id: string }; answer: WhyView };
+  'GET /keys': { answer: KeyList };
+  'POST /keys': { body: NewKey; answer: MadeKey };
+  'DELETE /keys/{id}': { path: { id: string }; answer: KeyView };
+  'POST /keys/{id}/rotate': { path: { id: string }; body?: KeyRotation; answer: MadeKey };
   'GET /kinds': { answer: KindList };
   'POST /kinds/{kind}/pause': { path: { kind: string }; body?: PauseNote; answer: KindPause };
   'DELETE /kinds/{kind}/pause': { path: { kind: string }; answer: KindPause };
@@ -1720,6 +2141,26 @@ export interface Operations {
   'POST /schedules/{id}/pause': { path: { id: string }; body?: PauseNote; answer: ScheduleDetail };
   'POST /schedules/{id}/resume': { path: { id: string }; answer: ScheduleDetail };
   'POST /schedules/{id}/trigger': { path: { id: string }; answer: ScheduleTriggered };
+  'GET /session': { answer: SessionView };
+  'POST /session': { body: SessionRequest; answer: SessionView };
+  'DELETE /session': { answer: undefined };
+  'GET /stats': { answer: StatsView };
+  'GET /stats/history': {
+    query?: {
+      /** Only of this kind */
+      kind?: string;
+      /** Only of this queue */
+      queue?: string;
+      /** Left out, the shortest that makes 1500 points at most */
+      step?: '10s' | '1m' | '5m' | '15m' | '1h';
+      /** Left out, now */
+      to?: string;
+      /** A time or a date; left out, 15 minutes before `to` */
+      from?: string;
+    };
+    answer: StatsHistory;
+  };
+  'GET /stats/stream': { answer: undefined };
   'GET /webhooks/deliveries': {
     query?: {
       /** How many items a page has at most */

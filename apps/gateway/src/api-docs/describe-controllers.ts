@@ -21,6 +21,7 @@ import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
+import { StatsController } from '../stats/stats.controller.js';
 import { WorkersController } from '../workers/workers.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
 import { EndpointsController } from '../webhooks/endpoints.controller.js';
@@ -37,6 +38,7 @@ const CONTROLLERS = [
   KindsController,
   QueuesController,
   WorkersController,
+  StatsController,
   LimitsController,
   SchedulesController,
   FilesController,

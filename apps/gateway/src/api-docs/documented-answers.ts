@@ -11,6 +11,7 @@ export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** The order in which the page shows them. */
 const TAGS: Record<string, string> = {
+  stats: 'How the installation stands, live and in the course of time',
   jobs: 'Submit, look, list, cancel, put back',
   events: 'What happens to jobs, as streams',
   kinds: 'What can be submitted; pause and resume',

@@ -1,5 +1,5 @@
 import { Refusal } from '@app/core';
-import { allows, CONFIG, Principals } from '@app/host';
+import { CONFIG, Principals } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../rights/caller.js';
 import type { BoundsConfig } from '../http/bounds.config.js';
@@ -96,7 +96,7 @@ export class OpenStreams {
     for (const [stream, { caller }] of this.streams) {
       if (!caller) continue;
       const holds = await caller.again().then(
-        (principal) => principal !== undefined && allows(principal, 'events:read'),
+        (principal) => principal !== undefined,
         () => true,
       );
       if (!holds && this.streams.has(stream)) (stream.forbid ?? stream.end).call(stream);

@@ -7,6 +7,9 @@ import type { OutEvent } from './out-event.js';
 /** How long browsers wait before they connect again. */
 const RETRY_MS = 1_000;
 
+/** Of any event: its number in the stream, its name, and its data as JSON. */
+export type SentEvent = Pick<OutEvent, 'seq' | 'json'> & { name: string };
+
 /** One `text/event-stream` response. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class SseStream implements OpenStream {
   private fullSince: number | undefined;
@@ -55,7 +58,7 @@ export class SseStream implements OpenStream {
     return this.fullSince === undefined ? 0 : performance.now() - this.fullSince;
   }
 
-  send(events: OutEvent[], idOf: (event: OutEvent) => string = ({ seq }) => String(seq)): void {
+  send<Event extends SentEvent>(events: Event[], idOf: (event: Event) => string = ({ seq }) => String(seq)): void {
     this.write(events.map((event) => `id: ${idOf(event)}\nevent: ${event.name}\ndata: ${event.json(this.hidesPayload)}\n\n`).join(''));
   }
 

@@ -4,7 +4,7 @@ import { LOCAL, type Principal } from '@app/host';
 /** Who has sent a request, and a way to ask later whether it still may. */
 export interface Caller {
   principal: Principal;
-  /** Looks at the credentials anew; undefined when they hold no more. */
+  /** Looks at the credentials anew; undefined when they hold no more, or no more for what was asked. */
   again: () => Promise<Principal | undefined>;
 }
 

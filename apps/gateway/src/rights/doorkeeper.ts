@@ -60,7 +60,11 @@ export class Doorkeeper {
         detail: `expected the scope ${needs}, which this key does not have`,
         challenge: `${REALM}, error="insufficient_scope", scope="${needs}"`,
       };
-    const caller: Caller = { principal, again: async () => this.find(credentials) };
+    const again = async (): Promise<Principal | undefined> => {
+      const found = await this.find(credentials);
+      return found && (needs === 'anyone' || allows(found, needs as Scope)) ? found : undefined;
+    };
+    const caller: Caller = { principal, again };
     setCaller(request, caller);
     return undefined;
   }

@@ -53,6 +53,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /workers': read('listWorkers', 'queues:read'),
   'POST /workers/:id/drain': act('drainWorker', 'queues:control'),
 
+  'GET /stats': read('stats', 'queues:read'),
+  'GET /stats/stream': read('streamStats', 'queues:read'),
+  'GET /stats/history': read('statsHistory', 'queues:read'),
+
   'GET /limits': read('listLimits', 'limits:read'),
   'GET /limits/:name': read('getLimit', 'limits:read'),
   'PUT /limits/:name': act('putLimit', 'limits:write'),

@@ -14,6 +14,7 @@ export * from './problem.js';
 export * from './queue.js';
 export * from './rights.js';
 export * from './schedule.js';
+export * from './stats.js';
 export * from './webhook.js';
 export * from './why.js';
 export * from './worker.js';

@@ -15,7 +15,7 @@ function pruning(answers: (number | Error)[]) {
     },
     clock,
     logger: new RecordingLogger(),
-    limits: { succeededSeconds: 60, failedSeconds: null, letterSeconds: null },
+    limits: { succeededSeconds: 60, failedSeconds: null, letterSeconds: null, statsSeconds: null },
     config: { everyMs: 30_000, restMs: 100, batch: 1_000 },
   });
   return { clock, calls, pruner };

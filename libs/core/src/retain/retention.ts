@@ -5,6 +5,8 @@ export interface RetentionLimits {
   failedSeconds: number | null;
   /** Dead letters of messages, from when the same message last came. */
   letterSeconds: number | null;
+  /** Figures by the minute, from the beginning of their minute. Those of ten seconds are of no use after a quarter of an hour. */
+  statsSeconds: number | null;
 }
 
 export interface RetentionStore {

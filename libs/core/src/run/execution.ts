@@ -10,6 +10,8 @@ import type { AttemptContext } from './attempt-context.js';
 export class Execution<Transaction> {
   /** Set from the moment the handler may run. */
   context: AttemptContext<Transaction> | undefined;
+  /** How long its attempt ran, in milliseconds; set when that has ended. */
+  ranMs = 0;
   private over = false;
   /** Made when somebody waits for it, which seldom happens. */
   private ending: Promise<void> | undefined;

@@ -271,7 +271,9 @@ export class JobRunner<Transaction = unknown> {
   private async run(execution: Execution<Transaction>, claimed: ClaimedJob): Promise<void> {
     // A suspect runs in a process of its own (docs/inside/adr/0009). Bounded, for each is in the memory of this one too.
     if (claimed.crashes > 0 && this.aside < this.deps.config.maxAside) execution.standAside();
+    const began = this.deps.clock.now();
     const settlement = await this.attempts.run(execution, claimed);
+    execution.ranMs = this.deps.clock.now() - began;
     const length = claimed.payload.length + (settlement?.result?.length ?? 0);
     this.unsettled.add(length);
     try {

@@ -1,6 +1,7 @@
 import type { Job, JobId, WorkerId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
-import type { AttemptStore, FreedSlots } from './attempt-store.js';
+import type { Ending } from '../stats/tallies.js';
+import type { AttemptStore, ClaimedJob, FreedSlots } from './attempt-store.js';
 import type { Transactions } from './transactions.js';
 import type { Handlers } from './handlers.js';
 import type { Paused } from '../control/paused.js';
@@ -27,6 +28,8 @@ export interface RunnerDependencies<Transaction> {
   slotsChanged: () => Promise<void>;
   /** A settlement has freed slots of limits: what it has handed on is to be published. Left out, a relay does that. */
   slotsFreed?: (slots: FreedSlots) => void;
+  /** Told of each attempt whose end is written, with how long it ran. Left out, nobody counts them. */
+  ended?: (job: ClaimedJob, ending: Ending, ms: number) => void;
   /** What an error of the store means for what was to be written; left out, every error lies in the connection. */
   classify?: (error: unknown) => ErrorClass;
   /** What must not be started. Left out, nothing is paused. */

@@ -2,9 +2,10 @@ import { Pauses } from '../kit/pauses.js';
 import { ProcessLostError, RefusedSettlementError } from '../job/errors.js';
 import type { Job, JobId } from '../job/job.js';
 import { withOptions } from '../job/job-options.js';
-import { isTerminal } from '../job/lifecycle.js';
+import { isTerminal, type JobState } from '../job/lifecycle.js';
 import { isPlatformFault } from '../job/platform-fault.js';
-import type { ClaimedJob, SettleAnswer, SettledJob, Settlement } from './attempt-store.js';
+import type { Ending as AttemptEnding } from '../stats/tallies.js';
+import type { ClaimedJob, SettleAnswer, SettledJob, SettleEvent, Settlement } from './attempt-store.js';
 import type { SettlingTransaction } from './transactions.js';
 import { interrupted, jobError } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
@@ -91,9 +92,10 @@ export class SettleAttempt<Transaction> {
   private async told(
     execution: Execution<Transaction>,
     claimed: ClaimedJob,
-    { announce }: Settlement,
+    { announce, event }: Settlement,
     { job, telling }: Ended & { settled: true },
   ): Promise<void> {
+    this.deps.ended?.(claimed, endingOf(job.state, event), execution.ranMs);
     if (isTerminal(job.state) && !announce) await this.announce(execution, () => endedJob(claimed, job), telling);
     execution.dispose(job.state === 'failed' ? 'reject' : 'accept');
   }
@@ -236,6 +238,12 @@ export class SettleAttempt<Transaction> {
     const { handlers, random } = this.deps;
     return interrupted(cause, handlers.policy(job.kind)?.backoff, { job, random });
   }
+}
+
+/** By the job's state, for an attempt that is to be retried may have been the last one by what others have written. */
+function endingOf(state: JobState, event: SettleEvent): AttemptEnding {
+  if (state === 'succeeded' || state === 'failed' || state === 'cancelled') return state;
+  return event === 'retried' ? 'retried' : 'none';
 }
 
 /** The job as its outcome is told: as it was claimed, and what has changed since. A literal, for a spread of so many properties takes 4 us (V8 11). */

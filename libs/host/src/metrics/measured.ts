@@ -1,4 +1,4 @@
-import { type AttemptStore, type ClaimedJob, decideDelivery, type Handlers, type Metrics, type StartCounter, type WorkerId } from '@app/core';
+import { type AttemptStore, type ClaimedJob, decideDelivery, type Handlers, type Metrics, type StartCounter, type Tallies, type WorkerId } from '@app/core';
 
 /**
  * Measures a store of attempts. It wraps the port, so that the runner does not contain any measuring. The result inherits from the store itself:
@@ -8,11 +8,13 @@ export function measuredAttempts<Transaction>(
   store: AttemptStore<Transaction>,
   metrics: Metrics,
   starts?: Pick<StartCounter, 'count'>,
+  tallies?: Pick<Tallies, 'started'>,
 ): AttemptStore<Transaction> {
   const waited = (job: ClaimedJob | null) => {
     if (job?.waitedSeconds === undefined) return;
     metrics.observe('queue_wait_seconds', job.waitedSeconds, { kind: job.kind });
     starts?.count(job.queue);
+    tallies?.started(job.queue, job.kind, job.waitedSeconds * 1_000);
   };
   const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'claimSuspect' | 'settle' | 'defer'> = {
     async claim(workerId, requests) {

@@ -76,7 +76,7 @@ export class WorkerHost {
     this.processes =
       isolated && new ProcessPool({ ...isolated, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
     const running = this.processes ? new IsolatingHandlers(handlers, this.processes) : new HandlersWithoutProcesses(handlers);
-    this.attempts = measuredAttempts(store.attempts, metrics, starts);
+    this.attempts = measuredAttempts(store.attempts, metrics, starts, store.tallies);
     this.runner = new JobRunner<EntityManager>({
       store: this.attempts,
       transactions: store.transactions,
@@ -85,6 +85,7 @@ export class WorkerHost {
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),
       slotsFreed: (slots) => this.slotsFreed(slots),
+      ended: ({ queue, kind }, ending, ms) => store.tallies.ranFor(queue, kind, ending, ms),
       paused: store.paused,
       classify: classifyError,
       clock: systemClock,

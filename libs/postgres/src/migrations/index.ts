@@ -20,6 +20,7 @@ import { StartBefore1700000000260 } from './1700000000260-start-before.js';
 import { Schedules1700000000290 } from './1700000000290-schedules.js';
 import { Cancel1700000000300 } from './1700000000300-cancel.js';
 import { Workers1700000000310 } from './1700000000310-workers.js';
+import { Stats1700000000320 } from './1700000000320-stats.js';
 import { LetterGroups1700000000330 } from './1700000000330-letter-groups.js';
 import { Rights1700000000350 } from './1700000000350-rights.js';
 
@@ -50,6 +51,7 @@ export const MIGRATIONS = [
   Schedules1700000000290,
   Cancel1700000000300,
   Workers1700000000310,
+  Stats1700000000320,
   LetterGroups1700000000330,
   Rights1700000000350,
 ];

@@ -55,6 +55,7 @@ const FROM_PUBLIC = [
   'Schedules1700000000290',
   'Cancel1700000000300',
   'Workers1700000000310',
+  'Stats1700000000320',
   'LetterGroups1700000000330',
   'Rights1700000000350',
 ];

@@ -1,7 +1,7 @@
 import { statement } from '../pool/database.js';
 
 /** The lowest UUIDv7 of a moment so many seconds ago: what was made later has a greater one. */
-function idBefore(seconds: string): string {
+export function idBefore(seconds: string): string {
   return `(lpad(to_hex((extract(epoch FROM now() - ${seconds}::float8 * interval '1 second') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
 }
 

@@ -6,7 +6,7 @@ import { PostgresRetention } from './postgres-retention.js';
 import { TestStore } from '../testing/test-store.js';
 
 const DAY = 86_400;
-const LIMITS = { succeededSeconds: DAY, failedSeconds: 7 * DAY, letterSeconds: 7 * DAY };
+const LIMITS = { succeededSeconds: DAY, failedSeconds: 7 * DAY, letterSeconds: 7 * DAY, statsSeconds: 7 * DAY };
 
 let store: TestStore;
 let counts: PostgresRecipientCounts;
@@ -93,7 +93,7 @@ test('counts of recipients go after a day, and only those', async () => {
 test('a batch is no larger than asked for, and null keeps for ever', async () => {
   for (let n = 0; n < 3; n++) await ended(9, 'succeeded');
   await ended(9, 'failed');
-  expect(await retention.prune({ succeededSeconds: DAY, failedSeconds: null, letterSeconds: null }, 2)).toBe(2);
+  expect(await retention.prune({ succeededSeconds: DAY, failedSeconds: null, letterSeconds: null, statsSeconds: null }, 2)).toBe(2);
   expect(await ids()).toHaveLength(2);
 });
 

@@ -502,7 +502,7 @@ describe('What is written down of ticks', () => {
     );
     await store.query(`UPDATE schedules SET last_tick = now()`);
     const retention = new PostgresRetention(store.db, [new PostgresRecipientCounts(store.db)]);
-    await retention.prune({ succeededSeconds: null, failedSeconds: 5.5 * 86_400, letterSeconds: null }, 100);
+    await retention.prune({ succeededSeconds: null, failedSeconds: 5.5 * 86_400, letterSeconds: null, statsSeconds: null }, 100);
     expect(await ticks('a')).toHaveLength(5);
     await control.remove('a', 'any');
     expect(await ticks('a')).toEqual([]);

@@ -16,6 +16,8 @@ export interface SubmissionConfig {
   keySeconds: number;
   /** How long the outbox row of a new job is left to the process that stored it, in seconds; 0 where nobody publishes. */
   fastPathSeconds: number;
+  /** Told how many jobs a statement has stored, of a queue and a kind; in a transaction before its commit. */
+  stored?: (queue: string, kind: string, jobs: number) => void;
 }
 
 /** Of jobs that no limit is for: above all that there are. */
@@ -156,6 +158,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     const stored = await this.store<StoredRow>(toRoom ? SUBMIT_TO_ROOM : SUBMIT_JOBS, jobs, revision, transaction);
     const created = new Map(stored.map((row) => [row.id, row]));
     if (stored.length > 0) this.db.changed(stored.map(({ id }) => id as JobId));
+    if (this.config.stored) for (const { id, queue, kind } of jobs) if (created.has(id)) this.config.stored(queue, kind, 1);
     const missing = jobs.filter((job) => !created.has(job.id));
     const others = missing.length > 0 ? await this.lookUp(missing, transaction) : undefined;
     return jobs.map((job) => {
@@ -190,6 +193,7 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     // Somebody else's driver may read a number as its text.
     if (!stored || String(stored.jobs) !== String(jobs.length)) return undefined;
     this.db.changed(ids);
+    this.config.stored?.(shape.queue, shape.kind, jobs.length);
     return { status: 'created', state: 'queued', createdAt: timeOf(stored.created_at), runAt: null };
   }
 

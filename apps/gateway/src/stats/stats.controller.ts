@@ -1,0 +1,140 @@
+import type { StatsHistory, StatsView } from '@app/contracts';
+import * as wire from '@app/contracts/schemas';
+import { COARSE_STEP, FINE_STEP, historyOf, type Stats, StatsFeed, type StatsSink, writeJson } from '@app/core';
+import { Store } from '@app/host';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OpenStreams } from '../events/open-streams.js';
+import { type SentEvent, SseStream } from '../events/sse-stream.js';
+import { callerOf } from '../rights/caller.js';
+import { clientOfRequest } from '../http/client-of.js';
+import { QueryReader } from '../jobs/list-query.js';
+import { readHistoryQuery } from './history-query.js';
+import { statsView, unavailableView } from './stats-view.js';
+
+/** The event that all readers of one snapshot get: written once. */
+interface Written {
+  stats: Stats;
+  event: SentEvent;
+}
+
+const STREAM = {
+  'text/event-stream': {
+    schema: {
+      type: 'string',
+      description: 'Events `stats`, with JSON of `StatsView`, and `unavailable`, with JSON of `StatsUnavailable`',
+      contentMediaType: 'text/event-stream',
+      contentSchema: { anyOf: [{ $ref: getSchemaPath(wire.StatsView) }, { $ref: getSchemaPath(wire.StatsUnavailable) }] },
+    } as { type: 'string' },
+  },
+};
+
+@ApiTags('stats')
+@ApiExtraModels(wire.StatsView, wire.StatsUnavailable)
+@Controller('stats')
+export class StatsController {
+  private written: Written | undefined;
+  private sent = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly feed: StatsFeed,
+    private readonly streams: OpenStreams,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'stats',
+    summary: 'How the installation stands: a verdict, the ledger, rates, latencies, queues, kinds, workers, failures',
+    description: 'At most a second old. The same as one event of the stream.',
+  })
+  @ApiResponse({ status: 200, type: wire.StatsView, description: 'Now' })
+  async now(): Promise<StatsView> {
+    return statsView(await this.feed.now());
+  }
+
+  @Get('stream')
+  @ApiOperation({
+    operationId: 'streamStats',
+    summary: 'The same each second, as server-sent events',
+    description:
+      'A gateway makes one snapshot for all its readers, and none while it has no reader. Where counting takes long (a backlog of millions) snapshots are rarer: a tenth of the time at most is spent on them.',
+  })
+  @ApiResponse({ status: 200, description: 'The stream; it has no end', content: STREAM })
+  @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
+  stream(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    QueryReader.tolerant(query, [], []);
+    const client = clientOfRequest(request.raw);
+    this.streams.admit(client);
+    const stream = SseStream.open(reply, () => undefined, () => {
+      this.streams.remove(stream);
+      this.feed.remove(sink);
+    }); // prettier-ignore
+    // Who does not take one snapshot gets none before it has: the newest is all that counts.
+    const sink: StatsSink = {
+      give: (stats) => {
+        if (stream.ready) stream.send([this.eventOf(stats)]);
+      },
+      away: () => {
+        if (stream.ready) stream.send([this.next('unavailable', unavailableView())]);
+      },
+    };
+    if (request.method === 'HEAD') {
+      stream.end();
+      return;
+    }
+    this.streams.add(stream, client, callerOf(request.raw));
+    if (!reply.raw.destroyed && !reply.raw.writableEnded) this.feed.add(sink);
+  }
+
+  @Get('history')
+  @ApiOperation({
+    operationId: 'statsHistory',
+    summary: 'What happened in the course of time: counts, latencies, and how many jobs waited',
+    description:
+      'By 10 seconds for the last 15 minutes, by the minute for RETENTION_STATS_HOURS. A process that is killed takes ten seconds of what it has counted with it. ' +
+      'The newest steps may still grow: processes write what they have counted each ten seconds.',
+  })
+  @ApiQuery({ name: 'from', required: false, type: String, description: 'A time or a date; left out, 15 minutes before `to`', example: '2026-01-31T08:00:00Z' })
+  @ApiQuery({ name: 'to', required: false, type: String, description: 'Left out, now', example: '2026-01-31T09:00:00Z' })
+  @ApiQuery({
+    name: 'step',
+    required: false,
+    enum: Object.keys(wire.HISTORY_STEPS),
+    description: `Left out, the shortest that makes ${wire.HISTORY_MAX_POINTS} points at most`,
+  })
+  @ApiQuery({ name: 'queue', required: false, type: String, description: 'Only of this queue', example: 'default' })
+  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Only of this kind', example: 'csv.import' })
+  @ApiResponse({ status: 200, type: wire.StatsHistory, description: 'Each step, the oldest first' })
+  async history(@Query() query: Record<string, unknown>): Promise<StatsHistory> {
+    const asked = readHistoryQuery(query, this.store.time.now());
+    const { from, to, stepSeconds, of } = asked;
+    const { queue, kind } = of;
+    const step = stepSeconds === FINE_STEP ? FINE_STEP : COARSE_STEP;
+    const all = queue === undefined && kind === undefined ? { queue: '', kind: '' } : of;
+    const [rows, depths] = await Promise.all([
+      this.store.stats.figures(step, from, to, all),
+      kind === undefined ? this.store.stats.depths({ step, from, to, stepSeconds, queue: queue ?? null, most: wire.HISTORY_QUEUES }) : [],
+    ]);
+    return {
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+      stepSeconds,
+      queue: queue ?? null,
+      kind: kind ?? null,
+      points: historyOf(rows, asked).map((point) => ({ ...point, at: point.at.toISOString() })),
+      queues: depths.map(({ name, points }) => ({ name, points: points.map((point) => ({ ...point, at: point.at.toISOString() })) })),
+    };
+  }
+
+  private eventOf(stats: Stats): SentEvent {
+    if (this.written?.stats !== stats) this.written = { stats, event: this.next('stats', statsView(stats)) };
+    return this.written.event;
+  }
+
+  private next(name: 'stats' | 'unavailable', data: object): SentEvent {
+    const text = writeJson(data);
+    return { seq: ++this.sent, name, json: () => text };
+  }
+}

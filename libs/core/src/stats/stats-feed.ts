@@ -1,0 +1,143 @@
+import type { Clock } from '../kit/clock.js';
+import type { Logger } from '../kit/logger.js';
+import type { StoreTime } from '../kit/store-clock.js';
+import type { Facts } from '../doctor/rules.js';
+import { type Stats, snapshot } from './snapshot.js';
+import { type FailureGroup, FINE_STEP, type Ledger, type StatsReader } from './stats-store.js';
+
+const EVERY_MS = 1_000;
+const FINE_MS = FINE_STEP * 1_000;
+/** When a bucket is over, each process still needs a moment to write it. */
+const SETTLES_MS = 2_000;
+const MINUTE_MS = 60_000;
+const HOUR_SECONDS = 3_600;
+const LEDGER_SECONDS = 86_400;
+/** So much of the time may be spent on looking: where a look takes long, it is made more rarely. */
+const SHARE_OF_TIME = 0.1;
+const LONGEST_PAUSE_MS = 10_000;
+/** The ledger is a count of a day's jobs; of its cost the same is true, with a smaller share. */
+const LEDGER_EVERY_MS = 2_000;
+const LEDGER_SHARE = 0.02;
+const LEDGER_LONGEST_MS = 60_000;
+
+/** Somebody who wants each snapshot. */
+export interface StatsSink {
+  give(stats: Stats): void;
+  /** The store does not answer. */
+  away(): void;
+}
+
+export interface FeedDependencies {
+  reader: StatsReader;
+  /** Resolves when the database has answered the shortest question. */
+  ping: () => Promise<void>;
+  broker: () => Facts['broker'];
+  exceeded: () => Facts['exceeded'];
+  clock: Clock;
+  time: StoreTime;
+  logger: Logger;
+}
+
+interface Slow {
+  ledger: Ledger | null;
+  failures: FailureGroup[];
+  failedLastHour: ReadonlyMap<string, number>;
+  /** When it is to be read again. */
+  dueAt: number;
+}
+
+/**
+ * The figures of an installation, each second for whoever listens: one snapshot for all of them, and none while nobody does. Nothing here changes anything.
+ */
+export class StatsFeed {
+  private readonly sinks = new Set<StatsSink>();
+  private looping = false;
+  private wake = new AbortController();
+  private known: { stats: Stats; at: number } | undefined;
+  private looking: Promise<Stats> | undefined;
+  private slow: Slow = { ledger: null, failures: [], failedLastHour: new Map(), dueAt: -Infinity };
+  private took = 0;
+
+  constructor(private readonly deps: FeedDependencies) {}
+
+  /** How many look. */
+  get size(): number {
+    return this.sinks.size;
+  }
+
+  add(sink: StatsSink): void {
+    this.sinks.add(sink);
+    if (this.looping) {
+      if (this.known) sink.give(this.known.stats);
+    } else void this.loop();
+  }
+
+  remove(sink: StatsSink): void {
+    this.sinks.delete(sink);
+    if (this.sinks.size === 0) this.wake.abort();
+  }
+
+  /** As it is now: a second old at most, so that who asks often costs no more than who listens. */
+  now(): Promise<Stats> {
+    const { clock } = this.deps;
+    if (this.known && clock.now() - this.known.at < EVERY_MS) return Promise.resolve(this.known.stats);
+    return (this.looking ??= this.look().finally(() => (this.looking = undefined)));
+  }
+
+  private async loop(): Promise<void> {
+    const { clock, logger } = this.deps;
+    this.looping = true;
+    while (this.sinks.size > 0) {
+      const began = clock.now();
+      try {
+        const stats = await (this.looking ??= this.look().finally(() => (this.looking = undefined)));
+        for (const sink of this.sinks) sink.give(stats);
+      } catch (error) {
+        logger.debug({ err: error }, 'the figures could not be read');
+        this.known = undefined;
+        for (const sink of this.sinks) sink.away();
+      }
+      const pause = Math.max(EVERY_MS - (clock.now() - began), Math.min(this.took / SHARE_OF_TIME, LONGEST_PAUSE_MS));
+      this.wake = new AbortController();
+      if (this.sinks.size > 0) await clock.sleep(pause, this.wake.signal);
+    }
+    this.looping = false;
+  }
+
+  private async look(): Promise<Stats> {
+    const { reader, ping, broker, exceeded, clock, time } = this.deps;
+    const began = clock.now();
+    await ping();
+    const databaseMs = clock.now() - began;
+    const until = Math.floor((time.now() - SETTLES_MS) / FINE_MS) * FINE_MS;
+    const [state, figures] = await Promise.all([reader.state(), reader.figures(FINE_STEP, until - MINUTE_MS, until)]);
+    this.took = clock.now() - began;
+    if (clock.now() >= this.slow.dueAt) await this.lookSlowly();
+    const { ledger, failures, failedLastHour } = this.slow;
+    const facts = { at: time.now(), state, figures, until, ledger, failures, failedLastHour, broker: broker(), databaseMs, exceeded: exceeded() };
+    const stats = snapshot(facts);
+    this.known = { stats, at: clock.now() };
+    return stats;
+  }
+
+  /** What could not be counted stays as it was: a count that takes too long must not hide the rest. */
+  private async lookSlowly(): Promise<void> {
+    const { reader, clock, logger } = this.deps;
+    const began = clock.now();
+    const kept = (error: unknown): undefined => {
+      logger.debug({ err: error }, 'a count for the figures could not be made');
+    };
+    const [ledger, failures, failed] = await Promise.all([
+      reader.ledger(LEDGER_SECONDS).catch(kept),
+      reader.failures(HOUR_SECONDS).catch(kept),
+      reader.failedByKind(HOUR_SECONDS).catch(kept),
+    ]);
+    const took = clock.now() - began;
+    this.slow = {
+      ledger: ledger ?? this.slow.ledger,
+      failures: failures ?? this.slow.failures,
+      failedLastHour: failed ?? this.slow.failedLastHour,
+      dueAt: clock.now() + Math.max(LEDGER_EVERY_MS, Math.min(took / LEDGER_SHARE, LEDGER_LONGEST_MS)),
+    };
+  }
+}
