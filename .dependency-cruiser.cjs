@@ -14,7 +14,10 @@ const MAY_IMPORT = {
   },
   storage: { ours: ['core', 'sdk'], npm: ['.*'] },
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },
-  host: { ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'], npm: ['@nestjs/.*', 'class-validator', 'pino', 'typeorm'] },
+  host: {
+    ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'],
+    npm: ['@nestjs/.*', 'class-validator', 'pino', 'secure-json-parse', 'typeorm'],
+  },
   client: { ours: [], npm: [] },
   nest: { ours: ['core', 'contracts', 'views', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },

@@ -78,6 +78,7 @@ describe('what the document of the API says is what the API answers', () => {
     expect(Object.keys(failed.error ?? {})).not.toContain('stack');
     const listed = ((await api.call('listJobs', { query: '?state=failed' })).body as Page<Job>).items.find((job) => job.id === id);
     expect(JSON.stringify(listed)).not.toContain('stack');
+    expect((await api.call('redriveJob', { path: { id }, body: { payload: { times: 'x' } } })).status).toBe(422);
     expect((await api.call('redriveJob', { path: { id } })).status).toBe(202);
     await jobWhen(id, 'failed');
 
@@ -102,6 +103,9 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('discardDeadLetter', { path: { id: String(message?.id) }, body: { why: 'known' } })).status).toBe(422);
     expect((await api.call('discardDeadLetter', { path: { id } })).status).toBe(404);
     await api.call('redriveDeadLetters', { body: { source: 'job', dryRun: true } });
+    expect((await api.call('discardDeadLetters', { body: { source: 'message', dryRun: true } })).status).toBe(200);
+    expect((await api.call('discardDeadLetters', { body: { source: 'message', note: { by: 'ann' } } })).status).toBe(200);
+    expect((await api.call('discardDeadLetters', { body: {} })).status).toBe(422);
     expect((await api.call('redriveDeadLetter', { path: { id: letter?.id ?? '' } })).status).toBe(202);
     await jobWhen(id, 'failed');
     await api.call('redriveDeadLetters', { body: { source: 'job' } });

@@ -7,11 +7,11 @@ import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { KEEP_FLAG, OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'queues', 'kinds', 'schedules', 'workers'] as const;
+const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** They list what there is, or do something with one of it. */
-const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers'];
+const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters'];
 
 const SHARED = { url: { type: 'string' }, 'api-key': { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
@@ -30,7 +30,11 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   get: {},
   why: {},
   cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...JOB_CHOICE, rate: TEXT, 'dry-run': { type: 'boolean' } },
-  redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, 'dry-run': { type: 'boolean' } },
+  redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
+  'dead-letters': {
+    ...{ all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
+    ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT },
+  },
   limits: LIMIT_FLAGS,
   queues: { reason: TEXT, by: TEXT, fair: TEXT, cost: TEXT, weight: { type: 'string', multiple: true } },
   kinds: { reason: TEXT, by: TEXT },
@@ -77,7 +81,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
   if (command === 'cancel' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state, --before, or --all: longhaul cancel <id>");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
-    throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, or --all: longhaul redrive <id>");
+    throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, --group, or --all: longhaul redrive <id>");
   if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
   const [least, most] =
     choice !== undefined ? [0, 0] : WITH_ACTIONS.includes(command) ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
@@ -115,8 +119,8 @@ export function jobsToCancel(values: Invocation['values']): CancelChoice | undef
 
 /** Which dead letters the options choose; undefined when they choose none. Throws `UsageError` for `--all` together with a filter. */
 export function deadLetters(values: Invocation['values']): DeadLetterChoice | undefined {
-  const { reason, kind, queue, source } = values as Record<string, string | undefined>;
-  const filter = given({ reason, kind, queue, source });
+  const { reason, kind, queue, source, group } = values as Record<string, string | undefined>;
+  const filter = given({ reason, kind, queue, source, group });
   const filtered = Object.keys(filter).length > 0;
   if (filtered && values['all'] === true) throw new UsageError('expected --all or a filter, got both');
   if (values['all'] === true) return { all: true };
@@ -144,7 +148,7 @@ export function jobFilter(values: Invocation['values']): JobFilter {
   return given({ state: state, kind, queue, tag, cursor, limit: numeric(values, 'limit') });
 }
 
-function numeric(values: Invocation['values'], name: string): number | undefined {
+export function numeric(values: Invocation['values'], name: string): number | undefined {
   const value = values[name];
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || !/^\d{1,9}$/.test(value)) throw new UsageError(`expected --${name} to be a whole number, got: ${String(value)}`);

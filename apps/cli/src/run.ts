@@ -1,6 +1,7 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
 import { cancelRequest, deadLetters, jobsToCancel, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
 import { kinds } from './kinds.js';
+import { deadLetters as letters } from './dead-letters.js';
 import { limits } from './limits.js';
 import { queues } from './queues.js';
 import { schedules } from './schedules.js';
@@ -115,6 +116,8 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));
       return redriveAll(choice, values['dry-run'] === true, { longhaul, terminal, json, signal });
     }
+    case 'dead-letters':
+      return letters({ operands, values }, { longhaul, terminal, json, signal, stdin });
     case 'schedules':
       return schedules({ operands, values }, { longhaul, terminal, json, signal, stdin });
     case 'limits':

@@ -28,8 +28,14 @@ Commands that call a running gateway:
   cancel --kind <kind>, --queue, --tag, --state, --before <time>, or --all
                             Cancel all jobs that match, and follow the job that does it; --rate <n> a second at most; --dry-run only counts them.
   redrive <id>              Put a failed job back, with all its attempts.
-  redrive --reason <reason>, --kind, --queue, --source <job|message>, or --all
+  redrive --reason <reason>, --kind, --queue, --source <job|message>, --group <group>, or --all
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them.
+
+  dead-letters              List the causes of what was given up; dead-letters list has the letters, of one cause with --group <group>; --reason, --kind, --queue,
+                            --source <job|message> restrict both, --limit <n> and --cursor <id> page.
+  dead-letters show <id>    Show one: the bytes and headers of its message, or the payload and the error of its job.
+  dead-letters redrive <id> Put one back, with another --payload <json|@file|-> if given; in place of the id --group, --reason, --kind, --queue, --source, or --all:
+                            all that match, 1,000 at most; --dry-run only counts them. dead-letters discard puts away: --note <text>, --by <name>.
 
   limits                    List the limits, and how they are used; limits get <name> shows one with its keys.
   limits set <name>         Set a limit: --kind, --queue, --tag say for which jobs (all of them when left out), --per kind|queue|tag:<name>

@@ -1,7 +1,6 @@
 import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
 import { ConfigError, Environment, type RightsConfig, rightsConfig, type RuntimeConfig, runtimeConfig } from '@app/host';
 import { type AdmissionConfig, admissionConfig } from './submissions/admission.config.js';
-import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './submissions/amqp/reply-queues.js';
 import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
@@ -10,12 +9,8 @@ export interface GatewayConfig extends RuntimeConfig {
   port: number;
   /** The limit of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
-  /** The rules for the `reply_to` of an AMQP submission. */
-  mayReply: MayReply;
   /** Queues that exist in addition to those of the kinds. */
   declaredQueues: string[];
-  /** The limit of the members of all objects together: of a JSON body, of an AMQP submission, and of each job of a batch. */
-  maxJsonMembers: number;
   admission: AdmissionConfig;
   origins: OriginsConfig;
   rights: RightsConfig;
@@ -33,10 +28,8 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
-    maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),
     origins: originsConfig(env, runtime.host),
     rights: rightsConfig(env, runtime.host),
-    mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker),
     bounds: boundsConfig(env),

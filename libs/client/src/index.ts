@@ -12,6 +12,7 @@ export { NumberText, type ReadNumber, readJson, writeJson } from './exact-json.j
 export type { EventsOptions } from './follow.js';
 export { JOB_OPTIONS } from './job-options.js';
 export { JobKinds } from './job-kinds.js';
+export { DeadLetters, type GroupFilter, type LetterFilter, type LetterListFilter } from './dead-letters.js';
 export { Queues } from './queues.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
 export { type PutScheduleOptions, Schedules } from './schedules.js';
@@ -23,7 +24,16 @@ export {
   type CancelChoice,
   type CancelRequest,
   type DeadLetterChoice,
+  type DeadLetterDetail,
   type DeadLetterFilter,
+  type DeadLetterPage,
+  type DeadLetterView,
+  type DiscardedLetters,
+  type LetterEdits,
+  type LetterGroup,
+  type LetterGroupList,
+  type LetterNote,
+  type RedrivenLetter,
   type DeclaredQueue,
   type Duration,
   isTerminal,

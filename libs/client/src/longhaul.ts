@@ -4,6 +4,7 @@ import { memberText } from './exact-json.js';
 import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
 import { JobKinds } from './job-kinds.js';
+import { DeadLetters } from './dead-letters.js';
 import { Queues } from './queues.js';
 import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
@@ -69,6 +70,8 @@ export class Longhaul<Catalogue = AnyKinds> {
   readonly schedules: Schedules;
   /** Where jobs wait. */
   readonly queues: Queues;
+  /** What was given up. */
+  readonly deadLetters: DeadLetters;
   /** What can be submitted. */
   readonly kinds: JobKinds;
   private readonly transport: Transport;
@@ -77,6 +80,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     this.transport = new Transport(options);
     this.schedules = new Schedules(this.transport);
     this.queues = new Queues(this.transport);
+    this.deadLetters = new DeadLetters(this.transport);
     this.kinds = new JobKinds(this.transport);
   }
 

@@ -101,7 +101,7 @@ export type KindPause = wire.KindPause;
 export type JobFilter = wire.ListJobs;
 
 /** Selects the dead letters that match every given criterion. */
-export type DeadLetterFilter = Pick<wire.RedriveLetters, 'reason' | 'kind' | 'queue' | 'source'>;
+export type DeadLetterFilter = Pick<wire.RedriveLetters, 'reason' | 'kind' | 'queue' | 'source' | 'group'>;
 
 /** Selects dead letters by at least one criterion, or all of them. A choice without either is refused. */
 export type DeadLetterChoice = (DeadLetterFilter & { all?: never }) | { all: true };
@@ -114,6 +114,20 @@ export type DryRun = wire.DryRun;
 
 /** One cause that keeps a job from its start; `code` tells which. A newer gateway may send codes that are not here. */
 export type WhyReason = wire.WhyView['reasons'][number];
+
+/** The causes of dead letters. */
+export type LetterGroupList = wire.LetterGroupList;
+export type LetterGroup = wire.LetterGroup;
+/** Who has done something to a letter, and why. */
+export type LetterNote = wire.LetterNote;
+export type DeadLetterPage = wire.DeadLetterPage;
+export type DeadLetterView = wire.DeadLetterView;
+/** A dead letter with the bytes of its message, or the payload and the errors of its job. */
+export type DeadLetterDetail = wire.DeadLetterDetail;
+/** What to change before a dead letter is put back. */
+export type LetterEdits = wire.RedriveEdits;
+export type RedrivenLetter = wire.RedrivenLetter;
+export type DiscardedLetters = wire.DiscardedLetters;
 
 /** The result of putting dead letters back. */
 export type Redriven = wire.RedrivenLetters;

@@ -58,6 +58,10 @@ export interface BackoffView {
   jitter: 'full' | 'none';
 }
 
+export interface Base64Body {
+  base64: string;
+}
+
 export interface BatchJobView {
   id: string;
   kind: string;
@@ -135,6 +139,106 @@ export interface Cancellation {
   outcome: CancelOutcome | null;
 }
 
+export interface DeadLetterDetail {
+  id: string;
+  /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
+  source: 'job' | 'message';
+  /** Stable, for programs */
+  reason: string;
+  detail: string;
+  jobId: string | null;
+  kind: string | null;
+  queue: string | null;
+  messageId: string | null;
+  contentType: string | null;
+  /** Of the message */
+  headers: { [name: string]: JsonValue };
+  /** What else the message had, by the names of AMQP: `reply_to`, `priority`, `user_id` …; null where it is of a job */
+  properties: { [name: string]: JsonValue } | null;
+  /** The account that has sent the message, or else the program that it names */
+  producer: string | null;
+  /** The class of the job's error */
+  error: string | null;
+  /** The first frame of the project's own code: function, file and line */
+  frame: string | null;
+  /** The fingerprint of its cause. A letter that an older version has stored gets it within minutes */
+  group: string | null;
+  /** How often the very same message came */
+  occurrences: number;
+  createdAt: string;
+  lastSeenAt: string;
+  redrivenAt: string | null;
+  /** The job that it became */
+  redrivenJobId: string | null;
+  /** When it was put away */
+  discardedAt: string | null;
+  /** Who has put it away, and why */
+  discard: LetterNote | null;
+  links: DeadLetterLinks;
+  /** The message as it came; null of a job */
+  body: TextBody | Base64Body | null;
+  /** Of its job */
+  payload?: JsonValue;
+  /** Of its job's attempts */
+  errors?: AttemptErrorView[];
+}
+
+export interface DeadLetterLinks {
+  self: string;
+  redrive: string;
+  discard: string;
+  /** Where it is of a job */
+  job?: string;
+  /** The original bytes, where it is of a message */
+  body?: string;
+  /** Other letters of the same cause */
+  group?: string;
+}
+
+export interface DeadLetterPage {
+  items: DeadLetterView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+}
+
+export interface DeadLetterView {
+  id: string;
+  /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
+  source: 'job' | 'message';
+  /** Stable, for programs */
+  reason: string;
+  detail: string;
+  jobId: string | null;
+  kind: string | null;
+  queue: string | null;
+  messageId: string | null;
+  contentType: string | null;
+  /** Of the message */
+  headers: { [name: string]: JsonValue };
+  /** What else the message had, by the names of AMQP: `reply_to`, `priority`, `user_id` …; null where it is of a job */
+  properties: { [name: string]: JsonValue } | null;
+  /** The account that has sent the message, or else the program that it names */
+  producer: string | null;
+  /** The class of the job's error */
+  error: string | null;
+  /** The first frame of the project's own code: function, file and line */
+  frame: string | null;
+  /** The fingerprint of its cause. A letter that an older version has stored gets it within minutes */
+  group: string | null;
+  /** How often the very same message came */
+  occurrences: number;
+  createdAt: string;
+  lastSeenAt: string;
+  redrivenAt: string | null;
+  /** The job that it became */
+  redrivenJobId: string | null;
+  /** When it was put away */
+  discardedAt: string | null;
+  /** Who has put it away, and why */
+  discard: LetterNote | null;
+  links: DeadLetterLinks;
+}
+
 export interface DeclaredQueue {
   name: string;
 }
@@ -146,6 +250,10 @@ export interface DepthPoint {
   running: number;
   /** How long the oldest queued job had waited; null where none did */
   oldestAgeSeconds: number | null;
+}
+
+export interface DiscardedLetters {
+  discarded: number;
 }
 
 export interface DrainRequest {
@@ -450,6 +558,71 @@ export interface KindView {
   isolated: IsolationView | null;
   /** JSON Schema of the payload */
   schema: { [name: string]: JsonValue };
+}
+
+export interface LetterGroup {
+  /** The fingerprint of the cause */
+  group: string;
+  state: 'open' | 'acknowledged';
+  source: 'job' | 'message';
+  /** Stable, for programs */
+  reason: string;
+  /** Of the newest letter, for people */
+  detail: string;
+  /** Of its letters, 20 at most */
+  kinds: string[];
+  /** Who has sent the messages */
+  producer: string | null;
+  /** The class of the error of the jobs */
+  error: string | null;
+  /** The first frame of the project's own code */
+  frame: string | null;
+  letters: number;
+  /** How often their messages came */
+  occurrences: number;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  /** Letters that were stored in each hour since `hoursFrom` of the list */
+  hours: number[];
+  /** The newest letter */
+  sampleId: string;
+  acknowledged: LetterGroupNote | null;
+  links: LetterGroupLinks;
+}
+
+export interface LetterGroupLinks {
+  /** Its letters */
+  letters: string;
+  /** The newest of them */
+  sample: string;
+  acknowledge: string;
+  /** Where it is acknowledged */
+  reopen?: string;
+}
+
+export interface LetterGroupList {
+  items: LetterGroup[];
+  /** All that fit, of which `items` has the first */
+  groups: number;
+  /** The letters of all of them */
+  letters: number;
+  /** Letters of older versions that have no group yet: they get it within minutes */
+  ungrouped: number;
+  /** Where the first of the hours begins */
+  hoursFrom: string;
+}
+
+export interface LetterGroupNote {
+  at: string;
+  reason: string | null;
+  by: string | null;
+  /** Letters that have come since */
+  since: number;
+}
+
+export interface LetterNote {
+  reason?: string;
+  by?: string;
 }
 
 export interface LimitDetail {
@@ -846,6 +1019,15 @@ export interface QueueView {
   consumers: number;
 }
 
+export interface RedriveEdits {
+  /** A job keeps its kind */
+  kind?: string;
+  /** In place of what it had */
+  payload?: JsonValue;
+  /** In place of those that the message had; a job keeps its options */
+  options?: SubmitOptions;
+}
+
 export interface RedriveJobs {
   /** At least one condition */
   filter?: JobFilter;
@@ -862,15 +1044,26 @@ export interface RedriveLetters {
   kind?: string;
   queue?: string;
   source?: 'job' | 'message';
+  /** Of one cause */
+  group?: string;
   /** All of them; only without a filter */
   all?: boolean;
-  /** Puts back nothing, and answers how many match */
+  /** Changes nothing, and answers how many match */
   dryRun?: boolean;
+}
+
+export interface RedrivenLetter {
+  jobId: string;
+  links: RedrivenLinks;
 }
 
 export interface RedrivenLetters {
   redriven: number;
   refused: Refused[];
+}
+
+export interface RedrivenLinks {
+  job: string;
 }
 
 export interface Refused {
@@ -1331,6 +1524,10 @@ export interface SubmitOptions {
   /** At most one job of its kind with this `key` waits, for its time or for its turn. `keep`: with `oldest` a submission is answered with the job that waits, and makes none; with `newest` it cancels that job, and its own waits in its place. A job that has started once does not count. */
   unique?: Unique;
   tags?: string[];
+}
+
+export interface TextBody {
+  text: string;
 }
 
 export type TickOutcome = 'submitted' | 'skipped_overlap' | 'buffered' | 'coalesced' | 'missed' | 'refused';

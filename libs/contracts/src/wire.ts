@@ -21,6 +21,7 @@ export type DeliveryDetail = Plain<schemas.DeliveryDetail>;
 export type DeliveryLinks = Plain<schemas.DeliveryLinks>;
 export type DeliveryPage = Plain<schemas.DeliveryPage>;
 export type DeliveryView = Plain<schemas.DeliveryView>;
+export type DiscardedLetters = Plain<schemas.DiscardedLetters>;
 export type DryRun = Plain<schemas.DryRun>;
 export type DryRunLimit = Plain<schemas.DryRunLimit>;
 export type DryRunLinks = Plain<schemas.DryRunLinks>;

@@ -1,5 +1,6 @@
 import { DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
 import { readConnectionUrl } from '@app/postgres';
+import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './door/reply-queues.js';
 import { ConfigError, type Environment } from './environment.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
@@ -35,6 +36,10 @@ export interface RuntimeConfig {
   secretKeys: SecretKeys;
   /** The limit of the JSON of a result of a handler or a step. */
   resultMaxBytes: number;
+  /** The limit of the members of all objects together: of a JSON body, of an AMQP submission, and of each job of a batch. */
+  maxJsonMembers: number;
+  /** The rules for the `reply_to` of a message that submits a job, also where it is put back out of the dead letters. */
+  mayReply: MayReply;
   /** Of which kinds outcomes are published to `longhaul.events`. */
   outcomeEvents: (kind: string) => boolean;
   debugKinds: boolean;
@@ -69,6 +74,8 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     maxSchedules: env.integer('MAX_SCHEDULES', 1, 100_000, 10_000),
     secretKeys: secretKeys(env),
     resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
+    maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),
+    mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),
     outcomeEvents: outcomeEvents(env),
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
     logLevel: env.logLevel(),

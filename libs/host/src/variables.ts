@@ -132,7 +132,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     {
       names: ['REPLY_QUEUES'],
       default: '`amq.gen-*`',
-      text: 'Where AMQP replies may go besides direct reply-to: a comma list of names with `*`, or of regular expressions. Empty: nowhere else',
+      text: 'Where AMQP replies may go besides direct reply-to: a comma list of names with `*`, or of regular expressions. Empty: nowhere else. Workers read it for messages that are put back out of the dead letters',
     },
   ],
   'What is kept': [

@@ -331,6 +331,25 @@ export interface DepthPoint {
   oldestAgeSeconds: number | null;
 }
 
+export interface DiscardLetters {
+  reason?: string;
+  kind?: string;
+  queue?: string;
+  source?: 'job' | 'message';
+  /** Of one cause */
+  group?: string;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Changes nothing, and answers how many match */
+  dryRun?: boolean;
+  /** Who puts them away, and why */
+  note?: LetterNote;
+}
+
+export interface DiscardedLetters {
+  discarded: number;
+}
+
 export interface DrainRequest {
   requestedAt: string;
   by: string | null;
@@ -1236,6 +1255,13 @@ export interface RedriveEdits {
   kind?: string;
   /** In place of what it had */
   payload?: JsonValue;
+  /** In place of those that the message had; a job keeps its options */
+  options?: SubmitOptions;
+}
+
+export interface RedriveJob {
+  /** In place of what it had */
+  payload?: JsonValue;
 }
 
 export interface RedriveJobs {
@@ -1254,9 +1280,11 @@ export interface RedriveLetters {
   kind?: string;
   queue?: string;
   source?: 'job' | 'message';
+  /** Of one cause */
+  group?: string;
   /** All of them; only without a filter */
   all?: boolean;
-  /** Puts back nothing, and answers how many match */
+  /** Changes nothing, and answers how many match */
   dryRun?: boolean;
 }
 
@@ -2005,6 +2033,7 @@ export interface Operations {
     };
     answer: DeadLetterPage;
   };
+  'POST /dead-letters/discard': { body: DiscardLetters; answer: DiscardedLetters | MatchingLetters };
   'GET /dead-letters/groups': {
     query?: {
       /** How many groups are answered at most */
@@ -2094,7 +2123,7 @@ export interface Operations {
     };
     answer: undefined;
   };
-  'POST /jobs/{id}/redrive': { path: { id: string }; answer: JobView };
+  'POST /jobs/{id}/redrive': { path: { id: string }; body?: RedriveJob; answer: JobView };
   'POST /jobs/{id}/start': { path: { id: string }; answer: JobView };
   'GET /jobs/{id}/steps': { path: { id: string }; answer: StepList };
   'GET /jobs/{id}/why': { path: { id: string }; answer: WhyView };

@@ -12,6 +12,7 @@ import { HealthController } from '../health/health.controller.js';
 import { MetricsController } from '../health/metrics.controller.js';
 import { BulkController } from '../jobs/bulk.controller.js';
 import { JobsController } from '../jobs/jobs.controller.js';
+import { RedriveController } from '../jobs/redrive.controller.js';
 import { StepsController } from '../jobs/steps.controller.js';
 import { WhyController } from '../jobs/why.controller.js';
 import { AuditController } from '../rights/audit.controller.js';
@@ -33,6 +34,7 @@ const CONTROLLERS = [
   JobEventsController,
   BulkController,
   JobsController,
+  RedriveController,
   StepsController,
   WhyController,
   KindsController,

@@ -1,5 +1,5 @@
 import { Admission, PruneFinished, SubmitJob } from '@app/core';
-import { AcceptedJobs } from '@app/host';
+import { AcceptedJobs, RedriveLetter } from '@app/host';
 import { NotificationHandlersModule } from '@app/notifications';
 import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
@@ -10,6 +10,6 @@ import { coreProviders } from './wired.js';
 @Module({
   imports: [BoundsModule, StorageModule, NotificationHandlersModule],
   providers: [AcceptedJobs, ...coreProviders],
-  exports: [AcceptedJobs, Admission, SubmitJob, PruneFinished, NotificationHandlersModule],
+  exports: [AcceptedJobs, Admission, SubmitJob, PruneFinished, RedriveLetter, NotificationHandlersModule],
 })
 export class CoreModule {}

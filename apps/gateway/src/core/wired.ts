@@ -1,5 +1,5 @@
 import { Admission, type Logger, type Metrics, PruneFinished, type SubmissionStore, SubmitJob, systemClock } from '@app/core';
-import { AcceptedJobs, Channels, CONFIG, EventLoopDelay, LOGGER, METRICS, Store } from '@app/host';
+import { AcceptedJobs, Channels, CONFIG, EventLoopDelay, LOGGER, METRICS, RedriveLetter, Store } from '@app/host';
 import { classifyError } from '@app/postgres';
 import { HandlerRegistry } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
@@ -87,8 +87,17 @@ export class WiredPruneFinished extends PruneFinished {
   }
 }
 
+/** Puts dead letters and failed jobs back. */
+@Injectable()
+export class WiredRedriveLetter extends RedriveLetter {
+  constructor(store: Store, kinds: HandlerRegistry, submitJob: SubmitJob, @Inject(CONFIG) config: GatewayConfig) {
+    super({ store, kinds, submitJob, config });
+  }
+}
+
 export const coreProviders: Provider[] = [
   { provide: Admission, useClass: WiredAdmission },
   { provide: SubmitJob, useClass: WiredSubmitJob },
   { provide: PruneFinished, useClass: WiredPruneFinished },
+  { provide: RedriveLetter, useClass: WiredRedriveLetter },
 ];

@@ -1,30 +1,42 @@
-import type { DeadLetterDetail, DeadLetterPage, DeadLetterView, MatchingLetters, RedrivenLetter, RedrivenLetters, Refused } from '@app/contracts';
+import type {
+  DeadLetterDetail,
+  DeadLetterPage,
+  DeadLetterView,
+  DiscardedLetters,
+  MatchingLetters,
+  RedrivenLetter,
+  RedrivenLetters,
+  Refused,
+} from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type DeadLetter, type DeadLetterFilter, isUuid, type JsonValue, publicPath, Refusal } from '@app/core';
-import { Store } from '@app/host';
+import { type DeadLetter, type DeadLetterFilter, isUuid, type LetterNote, publicPath, Refusal, type SubmitOptions } from '@app/core';
+import { type LetterEdits, RedriveLetter, Store } from '@app/host';
 import { attemptErrorView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
-import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
 import { readNote } from '../http/pause-note.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { editedPayload } from '../jobs/redrive.controller.js';
+import { optionFaults } from '../submissions/http/submission.dto.js';
 import { bodyView, deadLetterView } from './dead-letter-view.js';
-import { RedriveDeadLetter } from './redrive-dead-letter.js';
+
+/** The fields of an act on many letters. */
+const CHOICE = ['reason', 'kind', 'queue', 'source', 'group', 'all', 'dryRun'];
 
 /** How many letters one bulk call puts back at most; call it again for more. */
 const BULK_LIMIT = 1_000;
 
 @ApiTags('dead letters')
-@ApiExtraModels(wire.RedrivenLetters, wire.MatchingLetters)
+@ApiExtraModels(wire.RedrivenLetters, wire.DiscardedLetters, wire.MatchingLetters)
 @Controller('dead-letters')
 export class DeadLettersController {
   constructor(
     private readonly store: Store,
-    private readonly redriveLetter: RedriveDeadLetter,
+    private readonly redriving: RedriveLetter,
     private readonly lists: ListTurns,
   ) {}
 
@@ -106,7 +118,7 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'redriveDeadLetters',
-    summary: 'Put back all that match a filter {reason, kind, queue, source}, up to 1000; without a filter only with {all: true}',
+    summary: 'Put back all that match a filter {reason, kind, queue, source, group}, up to 1000; without a filter only with {all: true}',
     description: '`dryRun: true` puts back nothing and answers how many letters match.',
   })
   @ApiBody({ type: wire.RedriveLetters, examples: { filter: { value: { reason: 'unknown_kind', dryRun: true } }, all: { value: { all: true } } } })
@@ -123,7 +135,7 @@ export class DeadLettersController {
     for (const letter of items) {
       try {
         // Lists have no bodies, so each letter is read with its body. Only one at a time is in memory.
-        await this.redriveLetter.redrive(await this.letter(letter.id), {});
+        await this.redriving.redrive(await this.letter(letter.id), {});
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         refused.push({ id: letter.id, detail: error.message });
@@ -132,26 +144,45 @@ export class DeadLettersController {
     return { redriven: items.length - refused.length, refused };
   }
 
+  @Post('discard')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'discardDeadLetters',
+    summary: 'Put away all that match a filter {reason, kind, queue, source, group}; without a filter only with {all: true}',
+    description: '`dryRun: true` puts away nothing and answers how many letters match. What comes during the request is left alone. Jobs stay failed.',
+  })
+  @ApiBody({
+    type: wire.DiscardLetters,
+    examples: { group: { value: { group: '9f2c4a1e07b35d68', note: { reason: 'the account is closed' }, dryRun: true } } },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'How many were put away, or with `dryRun` how many there are',
+    schema: { oneOf: [{ $ref: getSchemaPath(wire.DiscardedLetters) }, { $ref: getSchemaPath(wire.MatchingLetters) }] },
+  })
+  async discardAll(@Body() body: unknown): Promise<DiscardedLetters | MatchingLetters> {
+    const { note, ...choice } = bodyFields(body, [...CHOICE, 'note']);
+    const { filter, dryRun } = readBulk(choice);
+    const why = readDiscardNote(note);
+    if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
+    return { discarded: await this.store.deadLetters.discardAll(filter, why) };
+  }
+
   @Post(':id/redrive')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'redriveDeadLetter',
-    summary: 'Put one back, edited by {kind, payload} if given',
-    description: 'Repeated without edits it changes nothing, and is answered alike; with edits it is refused, for they would not be heeded.',
+    summary: 'Put one back, edited by {kind, payload, options} if given',
+    description:
+      'A message keeps what it asked for: queue, priority and its other options, and where its outcome goes (`reply_to`, if replies may go there). A job keeps all that it had. What is edited is checked as a submission is. ' +
+      'Repeated without edits it changes nothing, and is answered alike; with edits it is refused, for they would not be heeded.',
   })
   @ApiBody({ type: wire.RedriveEdits, required: false })
   @ApiResponse({ status: 202, type: wire.RedrivenLetter, description: 'Put back, as this job' })
   @ApiResponse({ status: 409, description: 'It was put back before, or its job has not failed' })
   async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<RedrivenLetter> {
     const letter = await this.letter(id);
-    const { kind, payload } = bodyFields(body, ['kind', 'payload']);
-    if (kind !== undefined && typeof kind !== 'string')
-      throw new Refusal('invalid_payload', 'expected kind to be a string', [{ pointer: '/kind', detail: 'must be a string' }]);
-    const text = jsonBodyOf(request)?.member('payload');
-    const jobId = await this.redriveLetter.redrive(letter, {
-      ...(kind === undefined ? {} : { kind }),
-      ...(text === undefined ? {} : { payload: { value: payload as JsonValue, text } }),
-    });
+    const jobId = await this.redriving.redrive(letter, readEdits(body, request));
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 
@@ -171,6 +202,28 @@ export class DeadLettersController {
     if (!letter) throw noSuchLetter(id);
     return letter;
   }
+}
+
+const EDITS = ['kind', 'payload', 'options'];
+
+function readEdits(body: unknown, request: FastifyRequest): LetterEdits {
+  const { kind, options } = bodyFields(body, EDITS);
+  const payload = editedPayload(body, request, EDITS);
+  const faults = options === undefined ? [] : optionFaults(options, '/options');
+  if (kind !== undefined && typeof kind !== 'string') faults.unshift({ pointer: '/kind', detail: 'must be a string' });
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the edits are not valid', faults);
+  return {
+    ...(kind === undefined ? {} : { kind: kind as string }),
+    ...(payload === undefined ? {} : { payload }),
+    ...(options === undefined ? {} : { options: options as SubmitOptions }),
+  };
+}
+
+function readDiscardNote(note: unknown): LetterNote {
+  if (note === undefined) return {};
+  if (typeof note !== 'object' || note === null || Array.isArray(note))
+    throw new Refusal('invalid_payload', 'expected note to be an object', [{ pointer: '/note', detail: 'must be an object with reason and by' }]);
+  return readNote(note, 'the note is not valid', '/note');
 }
 
 function noSuchLetter(id: string): Refusal {
@@ -193,14 +246,14 @@ function readFilter(query: Record<string, unknown>): DeadLetterFilter {
 
 /** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */
 function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean } {
-  const { all, dryRun, ...given } = bodyFields(body, ['reason', 'kind', 'queue', 'source', 'all', 'dryRun']);
+  const { all, dryRun, ...given } = bodyFields(body, CHOICE);
   for (const [name, value] of Object.entries({ all, dryRun })) {
     if (value !== undefined && typeof value !== 'boolean')
       throw new Refusal('invalid_payload', `expected ${name} to be true or false`, [{ pointer: `/${name}`, detail: 'must be true or false' }]);
   }
   const filtered = Object.values(given).some((value) => value !== undefined);
   if (filtered === (all === true)) {
-    throw new Refusal('invalid_payload', 'expected a filter (reason, kind, queue, source), or {"all": true} for all, and not both', [
+    throw new Refusal('invalid_payload', 'expected a filter (reason, kind, queue, source, group), or {"all": true} for all, and not both', [
       { pointer: filtered ? '/all' : '', detail: filtered ? 'must not be given together with a filter' : 'must hold a filter, or all: true' },
     ]);
   }

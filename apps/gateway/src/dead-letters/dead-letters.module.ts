@@ -3,7 +3,6 @@ import { CoreModule } from '../core/core.module.js';
 import { BoundsModule } from '../http/bounds.module.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { LetterGroupsController } from './letter-groups.controller.js';
-import { RedriveDeadLetter } from './redrive-dead-letter.js';
 
-@Module({ imports: [CoreModule, BoundsModule], controllers: [LetterGroupsController, DeadLettersController], providers: [RedriveDeadLetter] })
+@Module({ imports: [CoreModule, BoundsModule], controllers: [LetterGroupsController, DeadLettersController] })
 export class DeadLettersModule {}

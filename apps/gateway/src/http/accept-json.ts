@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type JsonBody, readJson } from './json-body.js';
+import { type JsonBody, readJson } from '@app/host';
 
 /** Each job of a batch may have as many members as a single job; all together may have as many as so many jobs. */
 const BATCH = { url: '/jobs/batch', entriesOf: 'jobs', times: 4 };

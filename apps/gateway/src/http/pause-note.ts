@@ -8,9 +8,12 @@ export function readPauseNote(body: unknown): PauseNote {
 }
 
 /** Reads who does something, and why: an optional body `{ reason, by }`. */
-export function readNote(body: unknown, otherwise = 'the note is not valid'): PauseNote {
-  const note = bodyFields(body, ['reason', 'by']);
-  const faults = noteFaults(note);
+export function readNote(body: unknown, otherwise = 'the note is not valid', at = ''): PauseNote {
+  const { reason, by, ...others } = bodyFields(body, at === '' ? ['reason', 'by'] : Object.keys(body as object));
+  const note = { reason, by };
+  const faults = [...noteFaults(note), ...Object.keys(others).map((name) => ({ pointer: `/${name}`, detail: 'is not a known field' }))].map(
+    ({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }),
+  );
   if (faults.length > 0) throw new Refusal('invalid_payload', otherwise, faults);
   return toNote(note);
 }

@@ -1,7 +1,7 @@
 import type { BatchView, DryRun, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { jobText, jobView } from '@app/views';
-import { isTerminal, type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
+import { type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -183,19 +183,6 @@ export class JobsController {
     return jobView(job);
   }
 
-  @Post(':id/redrive')
-  @HttpCode(202)
-  @ApiOperation({
-    operationId: 'redriveJob',
-    summary: 'Put a failed job back, with all its attempts',
-    description: 'Repeated before it has ended again it changes nothing, and is answered alike.',
-  })
-  @ApiResponse({ status: 202, type: wire.JobView, description: 'Put back' })
-  @ApiResponse({ status: 409, description: 'It has not failed' })
-  async redrive(@Param('id') id: string): Promise<JobView> {
-    return jobView(changed(id, await this.store.jobs.redrive(jobId(id)), 'redriven', isBack));
-  }
-
   /** Submits, waits for the end if that is preferred, and gives the answer its status and headers. */
   private async accept<View>(request: FastifyRequest, reply: FastifyReply, view: (job: JobSummary) => View): Promise<View> {
     const seconds = preferredWait(request.headers['prefer']);
@@ -255,9 +242,4 @@ function changed(id: string, change: { accepted: boolean; job: Job } | null, wha
   if (!change) throw noSuchJob(id);
   if (!change.accepted && !before(change.job)) throw new Refusal('state_forbids', `a job that is ${change.job.state} cannot be ${what}`);
   return change.job;
-}
-
-/** Whether the job was redriven and has not ended since. */
-export function isBack({ redrives, state }: Pick<Job, 'redrives' | 'state'>): boolean {
-  return redrives > 0 && !isTerminal(state);
 }

@@ -7,6 +7,7 @@ import { JobWaiter } from './job-waiter.js';
 import { BulkController } from './bulk.controller.js';
 import { DryRuns } from './dry-runs.js';
 import { JobsController } from './jobs.controller.js';
+import { RedriveController } from './redrive.controller.js';
 import { RunTimes } from './run-times.js';
 import { StepsController } from './steps.controller.js';
 import { WhyController } from './why.controller.js';
@@ -14,7 +15,7 @@ import { whyProviders } from './wired.js';
 
 @Module({
   imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule],
-  controllers: [BulkController, JobsController, StepsController, WhyController],
+  controllers: [BulkController, JobsController, RedriveController, StepsController, WhyController],
   providers: [DryRuns, JobWaiter, RunTimes, ...whyProviders],
   exports: [RunTimes],
 })

@@ -87,6 +87,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /dead-letters/groups/:group/acknowledge': act('acknowledgeLetterGroup', 'dead-letters:redrive'),
   'POST /dead-letters/groups/:group/reopen': act('reopenLetterGroup', 'dead-letters:redrive'),
   'POST /dead-letters/redrive': act('redriveDeadLetters', 'dead-letters:redrive'),
+  'POST /dead-letters/discard': act('discardDeadLetters', 'dead-letters:redrive'),
   'POST /dead-letters/:id/redrive': act('redriveDeadLetter', 'dead-letters:redrive'),
 
   'POST /webhooks/endpoints': act('createWebhookEndpoint', 'webhooks:write'),

@@ -23,7 +23,7 @@ import { cronPatterns } from '@app/sdk';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { bodyFields } from '../http/body-fields.js';
 import { LONGEST_NAME, meantBy, UNKNOWN } from '../http/dto-faults.js';
-import type { JsonBody } from '../http/json-body.js';
+import type { JsonBody } from '@app/host';
 import { optionFaults, SubmitOptionsDto } from '../submissions/http/submission.dto.js';
 
 const DURATION = { oneOf: [{ type: 'string' }, { type: 'number' }], example: '10m' };

@@ -270,11 +270,26 @@ export class RedriveLetters {
   @ApiPropertyOptional({ enum: LETTER_SOURCES })
   source?: LetterSource;
 
+  @ApiPropertyOptional({ description: 'Of one cause', example: EXAMPLE.group })
+  group?: string;
+
   @ApiPropertyOptional({ description: 'All of them; only without a filter' })
   all?: boolean;
 
-  @ApiPropertyOptional({ description: 'Puts back nothing, and answers how many match' })
+  @ApiPropertyOptional({ description: 'Changes nothing, and answers how many match' })
   dryRun?: boolean;
+}
+
+/** Which dead letters to put away: those that match every given criterion, or `all`. */
+export class DiscardLetters extends RedriveLetters {
+  @ApiPropertyOptional({ type: () => LetterNote, description: 'Who puts them away, and why' })
+  note?: LetterNote;
+}
+
+/** How many of the matching dead letters were put away. */
+export class DiscardedLetters {
+  @Count()
+  discarded!: number;
 }
 
 /** What to change before a dead letter is put back. */
@@ -282,6 +297,18 @@ export class RedriveEdits {
   @ApiPropertyOptional({ example: EXAMPLE.kind, description: 'A job keeps its kind' })
   kind?: string;
 
+  @AnyJsonOptional({ description: 'In place of what it had' })
+  payload?: JsonValue;
+
+  @ApiPropertyOptional({
+    oneOf: [{ $ref: '#/components/schemas/SubmitOptions' }],
+    description: 'In place of those that the message had; a job keeps its options',
+  })
+  options?: object;
+}
+
+/** What to change before a failed job is put back. */
+export class RedriveJob {
   @AnyJsonOptional({ description: 'In place of what it had' })
   payload?: JsonValue;
 }

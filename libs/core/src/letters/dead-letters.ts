@@ -118,6 +118,8 @@ export interface DeadLetters {
   count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number>;
   /** Puts a letter away; a job's letter with its job, which stays as it is. What is put away already stays so. Null where there is none; `accepted` false: it was put back. */
   discard(id: string, note: LetterNote): Promise<{ accepted: boolean; letter: DeadLetter } | null>;
+  /** Puts away all that fit and were stored before this call. How many it were. */
+  discardAll(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>, note: LetterNote): Promise<number>;
   markRedriven(id: string, jobId: JobId): Promise<void>;
   /** The causes of what waits for somebody. */
   groups(filter: GroupFilter): Promise<LetterGroups>;

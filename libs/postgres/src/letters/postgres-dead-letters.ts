@@ -29,6 +29,8 @@ const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, con
 const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM lh.dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
 
 const MAX_DEPTH = 32;
+/** Letters that one statement changes. */
+const BATCH = 1_000;
 
 interface DeadLetterRow {
   id: string;
@@ -163,6 +165,17 @@ export class PostgresDeadLetters implements DeadLetters {
     const accepted = (await this.db.run(DISCARD, [[id], JSON.stringify(note)])).length > 0;
     const letter = await this.find(id);
     return letter && { accepted: accepted || letter.discardedAt !== null, letter };
+  }
+
+  /** In batches, so that no statement locks many rows for long. What comes meanwhile is not put away: nobody has seen it. */
+  async discardAll(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>, note: LetterNote): Promise<number> {
+    const [clock] = await this.db.runOnce<{ now: Date }>('/* dead-letter:clock */ SELECT clock_timestamp() AS now', []);
+    const { where, values } = conditionsOf({ ...filter, redriven: false, discarded: false, before: (clock as { now: Date }).now });
+    const some = `SELECT id FROM lh.dead_letters WHERE ${where} ORDER BY id LIMIT ${BATCH} FOR UPDATE`;
+    const text = `/* dead-letter:discard-all */ UPDATE lh.dead_letters SET discarded_at = now(), discard = $${values.length + 1}::jsonb WHERE id = ANY (ARRAY(${some})) RETURNING id`;
+    let discarded = 0;
+    for (let batch = BATCH; batch === BATCH; discarded += batch) batch = (await this.db.runOnce(text, [...values, JSON.stringify(note)])).length;
+    return discarded;
   }
 
   async markRedriven(id: string, jobId: JobId): Promise<void> {

@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { SUBMIT_QUEUE } from '@app/contracts';
 import { Admission, type Logger, type Metrics, Overload, PollingLoop, Refusal, type RefusalCode, SubmitJob, systemClock } from '@app/core';
-import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
+import { CONFIG, LOGGER, METRICS, readAmqpSubmission, Store } from '@app/host';
 import { describeMessage, holdDelivery, RabbitConsumer, type RabbitDelivery, TOPOLOGY } from '@app/rabbitmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
-import { readAmqpSubmission } from './read-submission.js';
 import { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */

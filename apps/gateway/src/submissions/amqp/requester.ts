@@ -1,13 +1,12 @@
 import { outcomeEvent } from '@app/views';
 import { REPLY_CHANNEL } from '@app/contracts';
 import { type JobId, type NotifyEntry, type Refusal, writeJson } from '@app/core';
-import { CONFIG, Store } from '@app/host';
+import { CONFIG, replyEntry, Store } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { problem } from '../../http/problem.filter.js';
 import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
-import { replyEntry } from './read-submission.js';
 
 /**
  * Answers a producer that has published with `reply_to` and waits for one answer: the outcome of its job, which the settlement sends, or one of

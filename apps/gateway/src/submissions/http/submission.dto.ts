@@ -2,7 +2,7 @@ import { escapePointer, type Fault, type JsonValue, Refusal, type SubmitOptions,
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { dtoFaults, LONGEST_NAME, namesOf } from '../../http/dto-faults.js';
 import { idempotencyKey } from './idempotency-key.js';
-import type { JsonBody } from '../../http/json-body.js';
+import type { JsonBody } from '@app/host';
 import { JobOptionFields } from './option-rules.js';
 import { ALIASES, explained, unknownField } from './other-names.js';
 

@@ -1,5 +1,5 @@
 import { OWN_PREFIX } from '@app/contracts';
-import { ConfigError } from '@app/host';
+import { ConfigError } from '../environment.js';
 
 /** Whether an outcome may be sent to this `reply_to`. */
 export type MayReply = (replyTo: string) => boolean;

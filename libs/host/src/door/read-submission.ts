@@ -1,16 +1,28 @@
 import { HEADERS, REPLY_CHANNEL } from '@app/contracts';
 import { type JsonValue, type NotifyEntry, Refusal, type SubmitRequest, traceparentOf } from '@app/core';
-import type { ConsumeMessage } from 'amqplib';
-import { readJson } from '../../http/json-body.js';
+import { readJson } from './json-body.js';
 import { readOptions, shown } from './read-options.js';
 import type { MayReply } from './reply-queues.js';
 
 const PRINTABLE_KEY = /^[\P{C}]{1,255}$/u;
+
+/** The part of a message that is read here. */
+export interface SubmissionMessage {
+  content: Buffer;
+  fields: { routingKey: string };
+  properties: object;
+}
+
 /**
  * Reads a message of `longhaul.submit` as a submission, with the cheapest checks first. Any client may send messages, so each property
  * is checked before it is used. Throws a `Refusal`, which becomes the reason of the dead letter.
  */
-export function readAmqpSubmission({ content, fields, properties }: ConsumeMessage, maxBytes: number, maxMembers: number, mayReply: MayReply): SubmitRequest {
+export function readAmqpSubmission(
+  { content, fields, properties }: SubmissionMessage,
+  maxBytes: number,
+  maxMembers: number,
+  mayReply: MayReply,
+): SubmitRequest {
   if (content.length > maxBytes) throw new Refusal('malformed_request', `expected at most ${maxBytes} bytes, got ${content.length}`);
   const { messageId, contentType, contentEncoding, replyTo, userId } = properties as unknown as Record<string, unknown>;
   if (messageId === undefined || messageId === null || messageId === '')
@@ -28,7 +40,7 @@ export function readAmqpSubmission({ content, fields, properties }: ConsumeMessa
   }
   const body = readJson(content, { maxMembers });
   const payloadBytes = body.largeBytes(body.text);
-  const headers = (properties.headers ?? {}) as Record<string, unknown>;
+  const headers = ((properties as { headers?: unknown }).headers ?? {}) as Record<string, unknown>;
   const reply = replyEntry(properties);
   const traceparent = traceparentOf(headers[HEADERS.traceparent]);
   return {

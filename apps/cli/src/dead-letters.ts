@@ -1,0 +1,177 @@
+import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type LetterNote, type Longhaul, writeJson } from '@app/client';
+import { deadLetters as chosen, type Invocation, numeric } from './arguments.js';
+import { readPayload } from './payload.js';
+import { aligned } from './table.js';
+import type { Terminal } from './terminal.js';
+import { EXIT, UsageError } from './usage.js';
+
+const ACTIONS = ['groups', 'list', 'show', 'redrive', 'discard'] as const;
+type Action = (typeof ACTIONS)[number];
+/** Of a text in a column. */
+const SHOWN = 60;
+
+interface Tools {
+  longhaul: Longhaul;
+  terminal: Terminal;
+  json: boolean;
+  signal: AbortSignal;
+  stdin: NodeJS.ReadableStream;
+}
+
+/** `dead-letters`, `dead-letters groups|list|show|redrive|discard`. What a value may be is said by the gateway. */
+export async function deadLetters({ operands, values }: Pick<Invocation, 'operands' | 'values'>, tools: Tools): Promise<number> {
+  const { longhaul, terminal, json, signal } = tools;
+  const [action = 'groups', id] = operands;
+  if (!isAction(action)) throw new UsageError(`expected dead-letters, or dead-letters ${ACTIONS.join('|')}, got: dead-letters ${action}`);
+  const tell = (answer: unknown, lines: () => string[]): number => {
+    if (json) terminal.json(answer);
+    else for (const line of lines()) terminal.print(line);
+    return EXIT.ok;
+  };
+  const filter = conditionsOf(values);
+  switch (action) {
+    case 'groups': {
+      if (id !== undefined) throw new UsageError(`expected nothing more, got: ${id}; the letters of a group: longhaul dead-letters list --group ${id}`);
+      if (filter.group !== undefined) throw new UsageError(`expected no --group, got one; its letters: longhaul dead-letters list --group ${filter.group}`);
+      const found = await longhaul.deadLetters.groups({ ...filter, ...limitOf(values) }, { signal });
+      return tell(found, () => (found.items.length === 0 ? ['no dead letters'] : groupTable(found.items)));
+    }
+    case 'list': {
+      const { cursor } = values as { cursor?: string };
+      const page = await longhaul.deadLetters.list({ ...filter, ...limitOf(values), ...(cursor === undefined ? {} : { cursor }) }, { signal });
+      if (!json && page.nextCursor !== null) terminal.say(`there are more: --cursor ${page.nextCursor}`);
+      return tell(page, () => (page.items.length === 0 ? ['no dead letters'] : letterTable(page.items)));
+    }
+    case 'show': {
+      const letter = await longhaul.deadLetters.get(idOf(id, action), { signal });
+      return tell(letter, () => detailLines(letter));
+    }
+    case 'redrive':
+      return redrive(id, values, tools, tell);
+    case 'discard':
+      return discard(id, values, tools, tell);
+  }
+}
+
+type Tell = (answer: unknown, lines: () => string[]) => number;
+
+/** Exit code 4 when some of many could not be put back. */
+async function redrive(id: string | undefined, values: Invocation['values'], { longhaul, terminal, signal, stdin }: Tools, tell: Tell): Promise<number> {
+  const choice = choiceOr(id, values, 'redrive');
+  if (choice === undefined) {
+    const { payload } = values as { payload?: string };
+    const edits = payload === undefined ? {} : { payload: (await readPayload(payload, stdin)) as never };
+    const redriven = await longhaul.deadLetters.redrive(idOf(id, 'redrive'), edits, { signal });
+    return tell(redriven, () => [`put back as job ${redriven.jobId}`]);
+  }
+  if (values['payload'] !== undefined) throw new UsageError('expected --payload with the id of one letter, got it with a choice of many');
+  if (values['dry-run'] === true) return count(await longhaul.countDeadLetters(choice, { signal }), tell);
+  const result = await longhaul.redriveDeadLetters(choice, { signal });
+  tell(result, () => [`put back ${result.redriven} dead letters`]);
+  for (const { id: refused, detail } of result.refused) terminal.say(`  ${refused} stays: ${detail}`);
+  return result.refused.length === 0 ? EXIT.ok : EXIT.refused;
+}
+
+async function discard(id: string | undefined, values: Invocation['values'], { longhaul, signal }: Tools, tell: Tell): Promise<number> {
+  const choice = choiceOr(id, values, 'discard');
+  const { note: reason, by } = values as Record<string, string | undefined>;
+  const note: LetterNote = { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) };
+  if (choice === undefined) {
+    const letter = await longhaul.deadLetters.discard(idOf(id, 'discard'), note, { signal });
+    return tell(letter, () => [`put away ${letter.id}`]);
+  }
+  if (values['dry-run'] === true) return count(await longhaul.countDeadLetters(choice, { signal }), tell);
+  const result = await longhaul.deadLetters.discardAll(choice, note, { signal });
+  return tell(result, () => [`put away ${result.discarded} dead letters`]);
+}
+
+function count(matching: number, tell: Tell): number {
+  return tell({ matching }, () => [`${matching} dead letters match; nothing was changed`]);
+}
+
+/** The choice of many, or undefined for the one of the id. */
+function choiceOr(id: string | undefined, values: Invocation['values'], action: Action): ReturnType<typeof chosen> {
+  const choice = chosen(values);
+  if (choice !== undefined && id !== undefined) throw new UsageError("expected a dead letter's id or a choice of dead letters, got both");
+  if (choice === undefined && values['dry-run'] === true)
+    throw new UsageError(
+      `expected a choice for --dry-run, by --group, --reason, --kind, --queue, --source, or --all: longhaul dead-letters ${action} --group <group> --dry-run`,
+    );
+  return choice;
+}
+
+function idOf(id: string | undefined, action: Action): string {
+  const many = action === 'show' ? '' : ', or dead letters by --group, --reason, --kind, --queue, --source, or --all';
+  if (id === undefined) throw new UsageError(`expected the id of a dead letter${many}: longhaul dead-letters ${action} <id>`);
+  return id;
+}
+
+function isAction(text: string): text is Action {
+  return (ACTIONS as readonly string[]).includes(text);
+}
+
+function conditionsOf(values: Invocation['values']): { reason?: string; kind?: string; queue?: string; source?: 'job' | 'message'; group?: string } {
+  const { reason, kind, queue, source, group } = values;
+  return Object.fromEntries(Object.entries({ reason, kind, queue, source, group }).filter(([, value]) => value !== undefined));
+}
+
+function limitOf(values: Invocation['values']): { limit?: number } {
+  const limit = numeric(values, 'limit');
+  return limit === undefined ? {} : { limit };
+}
+
+function groupTable(items: LetterGroup[]): string[] {
+  const rows = items.map(({ group, letters, kinds, producer, reason, frame, lastSeenAt, detail, acknowledged }) => [
+    group,
+    String(letters),
+    kinds.length > 1 ? `${kinds[0]} and others` : (kinds[0] ?? '-'),
+    reason,
+    frame ?? producer ?? '-',
+    lastSeenAt,
+    short(acknowledged ? `${detail} (known${acknowledged.by === null ? '' : ` by ${acknowledged.by}`})` : detail),
+  ]);
+  return aligned([['GROUP', 'LETTERS', 'KIND', 'REASON', 'WHERE', 'LAST', 'TEXT'], ...rows].map(printable));
+}
+
+function letterTable(items: DeadLetterView[]): string[] {
+  const rows = items.map(({ id, source, kind, reason, lastSeenAt, detail }) => [id, source, kind ?? '-', reason, lastSeenAt, short(detail)]);
+  return aligned([['ID', 'OF A', 'KIND', 'REASON', 'LAST', 'TEXT'], ...rows].map(printable));
+}
+
+function detailLines(letter: DeadLetterDetail): string[] {
+  const { id, source, kind, queue, reason, detail, group, jobId, messageId, producer, error, frame, occurrences, lastSeenAt, body, headers, properties } =
+    letter;
+  const facts: [string, unknown][] = [
+    ['id', id],
+    ['of a', source],
+    ['kind', kind],
+    ['queue', queue],
+    ['reason', reason],
+    ['text', short(detail, 500)],
+    ['group', group],
+    ['job', jobId],
+    ['error', error],
+    ['frame', frame],
+    ['message id', messageId],
+    ['producer', producer],
+    ['came', `${occurrences} times, last ${lastSeenAt}`],
+    ['put back', letter.redrivenAt],
+    ['put away', letter.discardedAt],
+    ['headers', Object.keys(headers).length === 0 ? null : writeJson(headers)],
+    ['properties', properties && writeJson(properties)],
+    ['payload', letter.payload === undefined ? null : writeJson(letter.payload)],
+    ['body', body === null ? null : 'text' in body ? JSON.stringify(body.text) : `${body.base64} (base64: it is not UTF-8)`],
+  ];
+  return aligned(facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => printable([name, String(value)])));
+}
+
+/** Without what a terminal would obey: anybody may have sent it. */
+function printable(cells: string[]): string[] {
+  return cells.map((cell) => cell.replaceAll(/\p{C}/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`));
+}
+
+/** On one line. */
+function short(text: string, most = SHOWN): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > most ? `${line.slice(0, most)}…` : line;
+}
