@@ -59,6 +59,17 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     expect(rows.map(({ redrives }) => redrives)).toEqual([1, 1, 1]);
   });
 
+  test('is for the jobs of several kinds and states, and for those whose error has a text', async () => {
+    const failing = (message: string) => stack.api.accepted('debug.fail', { message, times: 1 }, { maxAttempts: 1, tags: ['several'] });
+    const failed = await Promise.all([failing('disk full'), failing('no route')]);
+    await Promise.all(failed.map((id) => stack.api.waitForState(id, 'failed')));
+    const back = { kind: ['debug.fail', 'debug.echo'], state: ['failed'], tag: ['several'], error: 'DISK' };
+    expect((await ended('redrive', { filter: back })).result).toEqual({ matched: 1, changed: 1 });
+    await many(2, 'several');
+    const counted = await stack.api.call('POST', '/jobs/cancel', { filter: { tag: 'several', state: ['scheduled', 'queued'] }, dryRun: true });
+    expect(counted.body).toMatchObject({ matching: 2 });
+  });
+
   test('is one act for one key, also when it is asked for again', async () => {
     const body = { filter: { tag: 'nobody' } };
     const [first, again] = [await act('cancel', body, { 'idempotency-key': 'act-1' }), await act('cancel', body, { 'idempotency-key': 'act-1' })];
@@ -82,7 +93,9 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     ['a state that no cancel is for', 'cancel', { filter: { state: 'succeeded' } }, '/filter/state'],
     ['a state that no redrive is for', 'redrive', { filter: { state: 'queued' } }, '/filter/state'],
     ['an unknown condition', 'cancel', { filter: { kinds: 'a' } }, '/filter/kinds'],
-    ['a kind that is no text', 'cancel', { filter: { kind: ['a'] } }, '/filter/kind'],
+    ['a kind that is no text', 'cancel', { filter: { kind: 7 } }, '/filter/kind'],
+    ['such a kind among others', 'cancel', { filter: { kind: ['a', 7] } }, '/filter/kind/1'],
+    ['an id that is none', 'cancel', { filter: { id: 'a' } }, '/filter/id'],
     ['a tag with a NUL', 'cancel', { filter: { tag: 'a\u0000' } }, '/filter/tag'],
     ['a time that is none', 'cancel', { filter: { before: 'yesterday' } }, '/filter/before'],
     ['a list in place of a filter', 'cancel', { filter: [] }, '/filter'],

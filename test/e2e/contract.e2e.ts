@@ -42,9 +42,9 @@ describe('what the document of the API says is what the API answers', () => {
     const waited = await api.call('submitJob', { headers: { prefer: 'wait=20' }, body: { kind: 'debug.echo', payload: { value: 1 } } });
     expect(waited.status).toBe(200);
     const { id } = waited.body as Job;
-    const found = await api.call('getJob', { path: { id } });
-    expect(found.body).toMatchObject({ payload: { value: 1 }, errors: [], worker: null });
-    expect((await api.call('getJob', { path: { id }, headers: { 'if-none-match': String(found.headers.etag) } })).status).toBe(304);
+    const job = await api.call('getJob', { path: { id } });
+    expect(job.body).toMatchObject({ payload: { value: 1 }, errors: [], worker: null });
+    expect((await api.call('getJob', { path: { id }, headers: { 'if-none-match': String(job.headers.etag) } })).status).toBe(304);
 
     const dry = await api.call('dryRunJob', { body: { kind: 'debug.echo', payload: { value: 1 }, options: { delay: '1h' } } });
     expect(dry).toMatchObject({ status: 200, body: { dryRun: true, reasons: [{ code: 'scheduled' }] } });
@@ -53,6 +53,11 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('submitBatch', { body: { jobs: [{ kind: 'debug.echo', payload: { value: 2 } }] } })).status).toBe(202);
     const list = (await api.call('listJobs', { query: '?limit=1' })).body as Page<Job>;
     expect(Object.keys(list.items[0] ?? {})).not.toContain('payload');
+    const found = '?state=succeeded&state=failed&kind=debug.echo&createdFrom=2026-01-01&order=oldest&count=true&limit=1';
+    const counted = (await api.call('listJobs', { query: found })).body as Page<Job> & { count: number; countIsExact: boolean };
+    expect(counted).toMatchObject({ items: [{ id }], countIsExact: true, previousCursor: null, partial: false });
+    expect(counted.count).toBeGreaterThan(0);
+    expect((await api.call('listJobs', { query: '?state=done' })).status).toBe(400);
 
     const later = await submit('debug.echo', { value: 3 }, { delay: '1h' });
     expect((await api.call('whyJob', { path: { id: later } })).body).toMatchObject({ reasons: [{ code: 'scheduled' }] });

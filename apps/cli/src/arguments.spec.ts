@@ -33,6 +33,12 @@ describe('the command line', () => {
       tags: ['a'],
     });
     expect(jobFilter({ state: 'failed', limit: '5' })).toEqual({ state: 'failed', limit: 5 });
+    expect(jobFilter({ kind: ['a', 'b'], tag: ['c'], 'created-from': '2026-01-31', count: true })).toEqual({
+      kind: ['a', 'b'],
+      tag: 'c',
+      createdFrom: '2026-01-31',
+      count: true,
+    });
     expect(() => jobFilter({ limit: '-1' })).toThrow('expected --limit to be a whole number, got: -1');
   });
 

@@ -15,8 +15,25 @@ const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'sche
 
 const SHARED = { url: { type: 'string' }, 'api-key': { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
-/** Conditions on the jobs of an act. */
-const JOB_CHOICE = { kind: TEXT, queue: TEXT, tag: TEXT, state: TEXT, before: TEXT } as const;
+const TEXTS = { type: 'string', multiple: true } as const;
+/** Conditions on jobs, of a list and of an act on many, by their names in the API. */
+const CONDITIONS = [
+  'state',
+  'kind',
+  'queue',
+  'tag',
+  'schedule',
+  'id',
+  'idempotencyKey',
+  'error',
+  'createdFrom',
+  'createdTo',
+  'finishedFrom',
+  'finishedTo',
+] as const;
+const SEVERAL: readonly string[] = ['state', 'kind', 'tag'];
+const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const CONDITION_FLAGS = Object.fromEntries(CONDITIONS.map((name) => [flagOf(name), SEVERAL.includes(name) ? TEXTS : TEXT]));
 const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   submit: {
     key: TEXT,
@@ -25,11 +42,11 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
     wait: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
   },
-  list: { state: TEXT, kind: TEXT, queue: TEXT, tag: TEXT, limit: TEXT, cursor: TEXT },
+  list: { ...CONDITION_FLAGS, order: TEXT, count: { type: 'boolean' }, limit: TEXT, cursor: TEXT },
   watch: {},
   get: {},
   why: {},
-  cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...JOB_CHOICE, rate: TEXT, 'dry-run': { type: 'boolean' } },
+  cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...CONDITION_FLAGS, before: TEXT, rate: TEXT, 'dry-run': { type: 'boolean' } },
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
   'dead-letters': {
     ...{ all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
@@ -79,7 +96,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
   if (choice !== undefined && positionals.length > 0)
     throw new UsageError(`expected a job's id or a choice of ${command === 'redrive' ? 'dead letters' : 'jobs'}, got both`);
   if (command === 'cancel' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
-    throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state, --before, or --all: longhaul cancel <id>");
+    throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state and other conditions, or --all: longhaul cancel <id>");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, --group, or --all: longhaul redrive <id>");
   if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
@@ -110,7 +127,7 @@ function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>
 
 /** Which jobs the options of `cancel` choose; undefined when they choose none. Throws `UsageError` for `--all` together with a condition. */
 export function jobsToCancel(values: Invocation['values']): CancelChoice | undefined {
-  const filter = given(Object.fromEntries(Object.keys(JOB_CHOICE).map((name) => [name, values[name]])));
+  const filter = given({ ...conditions(values), before: values['before'] });
   const filtered = Object.keys(filter).length > 0;
   if (filtered && values['all'] === true) throw new UsageError('expected --all or conditions, got both');
   if (!filtered && values['all'] !== true) return undefined;
@@ -144,8 +161,18 @@ export function cancelRequest(values: Invocation['values']): CancelRequest {
 }
 
 export function jobFilter(values: Invocation['values']): JobFilter {
-  const { state, kind, queue, tag, cursor } = values as Record<string, string>;
-  return given({ state: state, kind, queue, tag, cursor, limit: numeric(values, 'limit') });
+  const { order, count, cursor } = values;
+  return given({ ...conditions(values), order, count, cursor, limit: numeric(values, 'limit') });
+}
+
+/** One value stands alone. */
+function conditions(values: Invocation['values']): Record<string, unknown> {
+  return Object.fromEntries(
+    CONDITIONS.map((name) => {
+      const value = values[flagOf(name)];
+      return [name, Array.isArray(value) && value.length === 1 ? value[0] : value];
+    }),
+  );
 }
 
 export function numeric(values: Invocation['values'], name: string): number | undefined {

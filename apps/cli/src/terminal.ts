@@ -1,6 +1,8 @@
 import { type Cancellation, type DryRun, type JobDetail, type JobPage, type JobState, type JobView, type WhyView, writeJson } from '@app/client';
 import { dryRunRows, whyRows } from './why-text.js';
 
+/** Counts end here. */
+const MOST_COUNTED = 10_000;
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 
 /** Writes for people, in color where the terminal shows it and NO_COLOR does not forbid it. */
@@ -62,16 +64,22 @@ export class Terminal {
 
   /** What an act would be for. */
   matching(count: number, samples: JobView[]): void {
-    if (samples.length > 0) this.page({ items: samples, nextCursor: null });
+    if (samples.length > 0) this.jobs(samples);
     this.say(`${count} ${count === 1 ? 'job matches' : 'jobs match'}; nothing was changed`);
   }
 
-  page({ items, nextCursor }: JobPage): void {
+  page({ items, nextCursor, partial, searchedUntil, count, countIsExact }: JobPage): void {
+    this.jobs(items);
+    if (count !== undefined) this.say(countIsExact ? `${count} in all` : count < MOST_COUNTED ? `at least ${count} in all` : `more than ${count} in all`);
+    if (partial) this.say(`looked at the jobs created until ${searchedUntil ?? ''}; it goes on with --cursor ${nextCursor ?? ''}`);
+    else if (items.length === 0) this.say('no jobs');
+    else if (nextCursor !== null) this.say(`there are more: --cursor ${nextCursor}`);
+  }
+
+  private jobs(items: readonly JobView[]): void {
     const width = Math.max(4, ...items.map(({ kind }) => kind.length));
     for (const { id, kind, state, attempt, createdAt } of items)
       this.print(`${id}  ${kind.padEnd(width)}  ${this.state(state)}${' '.repeat(9 - state.length)}  ${String(attempt).padStart(3)}  ${createdAt}`);
-    if (items.length === 0) this.say('no jobs');
-    if (nextCursor !== null) this.say(`there are more: --cursor ${nextCursor}`);
   }
 
   state(state: JobState): string {

@@ -23,10 +23,10 @@ Commands that call a running gateway:
   watch <id>                Follow a job to its end, with a progress bar on a terminal.
   get <id>                  Show a job.
   why <id>                  Say why a job has not started, how many are before it, and when it will start.
-  list                      List jobs, newest first.
+  list                      List jobs, newest first, by any choice of conditions.
   cancel <id>               Cancel a job; one that runs is asked to stop. --reason <text>, --by <name>, --grace-ms <n>: how long it has to obey.
-  cancel --kind <kind>, --queue, --tag, --state, --before <time>, or --all
-                            Cancel all jobs that match, and follow the job that does it; --rate <n> a second at most; --dry-run only counts them.
+  cancel <conditions>, --before <time>, or --all
+                            Cancel all jobs that match (conditions as those of list), and follow the job that does it; --rate <n> a second at most; --dry-run only counts them.
   redrive <id>              Put a failed job back, with all its attempts.
   redrive --reason <reason>, --kind, --queue, --source <job|message>, --group <group>, or --all
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them.
@@ -70,8 +70,11 @@ ${options}
   --wait                    Follow the job to its end, as watch does, and print its result.
   --dry-run                 Submit nothing; say which limits the job would be under, how many would be before it, and when it would start.
 
-Options of list:
-  --state <state>  --kind <kind>  --queue <name>  --tag <tag>  --limit <n>  --cursor <id>
+Options of list; a job is listed that fits all of them:
+  --state <state>  --kind <kind> (repeatable: one of them)  --tag <tag> (repeatable: all of them)  --queue <name>  --schedule <id>
+  --id <id>  --idempotency-key <key>  --error <text>: failed jobs whose last error has this text
+  --created-from <time>  --created-to <time>  --finished-from <time>  --finished-to <time>
+  --order newest|oldest  --count: how many there are  --limit <n>  --cursor <cursor>
 
 Options of all of them:
   --url <url>               The gateway. Default: LONGHAUL_URL, or http://127.0.0.1:3000.

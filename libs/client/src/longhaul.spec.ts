@@ -152,6 +152,24 @@ describe('the client', () => {
     expect(gateway.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer 1', 'Bearer 2']);
   });
 
+  test('lists with several values of a condition, and with times', async () => {
+    gateway.on(
+      'GET /jobs?state=failed&state=cancelled&tag=a&createdFrom=2026-01-31T08%3A00%3A00.000Z&count=true',
+      json({ items: [], nextCursor: null, count: 0 }),
+    );
+    const page = await longhaul.list({ state: ['failed', 'cancelled'], tag: 'a', createdFrom: new Date('2026-01-31T08:00:00Z'), count: true });
+    expect(page.count).toBe(0);
+  });
+
+  test('lists all jobs that fit, also behind a page on which none was found', async () => {
+    gateway.on('GET /jobs?limit=200&kind=a', json({ items: [job({ id: 'j1' })], nextCursor: 'c1' }));
+    gateway.on('GET /jobs?limit=200&kind=a&cursor=c1', json({ items: [], nextCursor: 'c2', partial: true }));
+    gateway.on('GET /jobs?limit=200&kind=a&cursor=c2', json({ items: [job({ id: 'j2' })], nextCursor: null }));
+    const ids: string[] = [];
+    for await (const { id } of longhaul.listAll({ kind: 'a' })) ids.push(id);
+    expect(ids).toEqual(['j1', 'j2']);
+  });
+
   describe('result()', () => {
     const done = job({ state: 'succeeded', result: { value: 1 } });
 

@@ -125,10 +125,26 @@ export class Longhaul<Catalogue = AnyKinds> {
     return this.transport.json({ method: 'GET', path: pathOf(id), headers: preferring(wait), waitMs: wait * 1_000 }, call);
   }
 
+  /**
+   * A page of the jobs that fit. It may have fewer jobs than `limit`, or none, and yet a `nextCursor`, where a look at many jobs has ended early
+   * (`partial`): {@link Longhaul.listAll} goes on by itself.
+   */
   list(filter: JobFilter = {}, call?: CallOptions): Promise<JobPage> {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
+    for (const [name, value] of Object.entries(filter) as [string, string | number | boolean | Date | readonly string[] | undefined][]) {
+      const values = value === undefined ? [] : typeof value === 'object' && !(value instanceof Date) ? value : [value];
+      for (const one of values) query.append(name, one instanceof Date ? one.toISOString() : String(one));
+    }
     return this.transport.json({ method: 'GET', path: `/jobs?${query.toString()}` }, call);
+  }
+
+  /** All jobs that fit, page after page. */
+  async *listAll(filter: Omit<JobFilter, 'cursor' | 'count'> = {}, call?: CallOptions): AsyncGenerator<JobView, void, undefined> {
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page: JobPage = await this.list({ limit: 200, ...filter, ...(cursor === undefined ? {} : { cursor }) }, call);
+      yield* page.items;
+      cursor = page.nextCursor;
+    }
   }
 
   /** Why the job has not started, how many are before it, and when it will start. A job that has ended has no reasons. */

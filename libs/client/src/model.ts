@@ -98,7 +98,15 @@ export type KindView = wire.KindView;
 export type KindList = wire.KindList;
 export type KindPause = wire.KindPause;
 
-export type JobFilter = wire.ListJobs;
+/** Which jobs are listed: those that fit all that is given, of one of the states and kinds, and with all of the tags. */
+export interface JobFilter extends Omit<wire.ListJobs, 'state' | 'kind' | 'tag' | 'count' | TimeOfJob>, Partial<Record<TimeOfJob, string | Date>> {
+  state?: wire.JobState | readonly wire.JobState[];
+  kind?: string | readonly string[];
+  tag?: string | readonly string[];
+  /** The answer says how many there are, on all pages together. */
+  count?: boolean;
+}
+type TimeOfJob = 'createdFrom' | 'createdTo' | 'finishedFrom' | 'finishedTo';
 
 /** Selects the dead letters that match every given criterion. */
 export type DeadLetterFilter = Pick<wire.RedriveLetters, 'reason' | 'kind' | 'queue' | 'source' | 'group'>;

@@ -391,10 +391,28 @@ export interface JobErrorView {
 }
 
 export interface JobFilter {
-  kind?: string;
+  /** Of one of these kinds */
+  kind?: string | string[];
   queue?: string;
-  tag?: string;
-  state?: JobState;
+  /** With all of these tags */
+  tag?: string | string[];
+  /** Of one of these states, if the act is for them */
+  state?: JobState | JobState[];
+  /** Made by this schedule */
+  schedule?: string;
+  id?: string;
+  /** Submitted with this key, while keys are kept */
+  idempotencyKey?: string;
+  /** In the code, the name or the message of the last error, in whatever case */
+  error?: string;
+  /** Created at this time or later */
+  createdFrom?: string;
+  /** Created before this time */
+  createdTo?: string;
+  /** Ended at this time or later */
+  finishedFrom?: string;
+  /** Ended before this time */
+  finishedTo?: string;
   /** Created before this time; before the request where it is left out */
   before?: string;
 }
@@ -415,6 +433,16 @@ export interface JobPage {
   items: JobView[];
   /** The `cursor` of the next page; null at the end */
   nextCursor: string | null;
+  /** The `cursor` of the page before; null on the first page */
+  previousCursor: string | null;
+  /** The look ended at its bound, before the page was full: there may be more jobs that fit, and `nextCursor` goes on where it ended */
+  partial: boolean;
+  /** Of a partial page, how far it has looked: about when the last job was created that it has looked at. Null otherwise */
+  searchedUntil: string | null;
+  /** With `count=true`: how many jobs fit, on all pages together */
+  count?: number;
+  /** With `count=true`: false where there are, or may be, more than `count` */
+  countIsExact?: boolean;
 }
 
 export interface JobScheduleView {
@@ -1709,15 +1737,36 @@ export interface WorkerView {
 export interface ListJobs {
   /** How many items a page has at most */
   limit?: number;
-  /** `nextCursor` of the page before */
+  /** `nextCursor` or `previousCursor` of another page */
   cursor?: string;
-  /** Jobs that have this tag */
-  tag?: string;
+  /** `true`: the answer says how many jobs fit, exactly up to 10,000 where the bound of a look allows it */
+  count?: 'true' | 'false';
+  /** By the time of creation */
+  order?: 'newest' | 'oldest';
+  /** Jobs of one of these states */
+  state?: JobState[];
+  /** Jobs of one of these kinds */
+  kind?: string[];
   /** Jobs of this queue */
   queue?: string;
-  /** Jobs of this kind */
-  kind?: string;
-  state?: JobState;
+  /** Jobs that have all of these tags */
+  tag?: string[];
+  /** Jobs that this schedule has made */
+  schedule?: string;
+  /** This one job, if it fits the other conditions */
+  id?: string;
+  /** The job of this key, while keys are kept (`IDEMPOTENCY_SECONDS`) */
+  idempotencyKey?: string;
+  /** Failed jobs whose last error has this text in its code, its name or its message, in whatever case; with `state`, jobs of these states */
+  error?: string;
+  /** Created at this time or later; a date is the beginning of that day by UTC */
+  createdFrom?: string;
+  /** Created before this time */
+  createdTo?: string;
+  /** Ended at this time or later */
+  finishedFrom?: string;
+  /** Ended before this time */
+  finishedTo?: string;
 }
 
 export interface ListSchedules {

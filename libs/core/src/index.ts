@@ -68,7 +68,9 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters, GroupFilter, LetterGrou
 export { GROUP_SORTS } from './letters/dead-letters.js';
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
-export type { DoneStep, JobDetail, JobFilter, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export { COUNTED_EXACTLY, JOB_ORDERS } from './control/job-reader.js';
+export type { DoneStep, JobCount, JobDetail, JobFilter, JobOrder, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
+export { filterFaults, JOB_FILTER_FIELDS, type JobConditions, readJobFilter, writeJobFilter } from './control/job-filter.js';
 export { BULK_ACTS, type BulkAct, bulkAct, type BulkFilter, type BulkPage, type BulkRequest, type BulkResult, type BulkStore } from './control/bulk.js';
 export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
@@ -243,6 +245,6 @@ export { type FeedDependencies, StatsFeed, type StatsSink } from './stats/stats-
 export { type Facts, type Finding, findings, type Found, type Level, type Rule, RULES, type Verdict, verdictOf } from './doctor/rules.js';
 export { addFigures, type Ending, noFigures, Tallies, type TallyDependencies } from './stats/tallies.js';
 export { StartCounter } from './why/starts.js';
-export type { Estimate, JobCount, ScheduledBy, Why, WhyReason } from './why/why.js';
+export type { Estimate, ScheduledBy, Why, WhyReason } from './why/why.js';
 export { type Outlook, type Planned, type WhyDependencies, WhyJob } from './why/why-job.js';
 export type { LimitFacts, OutboxPlace, PausedFact, QueueFacts, RoomBound, RoomPlace, StartRate, StartsStore, WaitingFacts, WhyStore } from './why/why-store.js';

@@ -14,10 +14,11 @@ import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
-import { CURSOR, IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
+import { IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
 import { DryRuns, isDryRun, withoutDryRun } from './dry-runs.js';
 import { whenOver } from '../http/when-over.js';
 import { readCancelRequest } from './cancel-request.js';
+import { COUNT, DescribedFilter, ORDER, PAGE_CURSOR } from './list-parameters.js';
 import { readListQuery } from './list-query.js';
 import { jobId, noSuchJob } from './job-id.js';
 import { type Outlook, replyAccepted, replyCurrent, replyPage } from './job-replies.js';
@@ -113,21 +114,30 @@ export class JobsController {
   @Get()
   @ApiOperation({
     operationId: 'listJobs',
-    summary: 'List jobs, newest first',
+    summary: 'List jobs, newest first, by any choice of conditions',
     description:
-      'A page looks at some thousand jobs at most: it may have fewer items than `limit`, or none, and yet a `nextCursor`, with which the list goes on. It ends where `nextCursor` is null.',
+      'A job is listed that fits all conditions. A page looks at some thousand jobs at most, for a fifth of a second: it may have fewer items than `limit`, or none, and yet a `nextCursor`, with which the list goes on (`partial`). It ends where `nextCursor` is null.',
   })
-  @ApiQuery({ name: 'state', required: false, enum: wire.JOB_STATES, enumName: 'JobState' })
-  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Jobs of this kind', example: 'csv.import' })
-  @ApiQuery({ name: 'queue', required: false, type: String, description: 'Jobs of this queue', example: 'default' })
-  @ApiQuery({ name: 'tag', required: false, type: String, description: 'Jobs that have this tag', example: 'customer-17' })
-  @ApiQuery(CURSOR)
+  @DescribedFilter()
+  @ApiQuery(ORDER)
+  @ApiQuery(COUNT)
+  @ApiQuery(PAGE_CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.JobPage, description: 'A page of the list' })
   async list(@Query() query: Record<string, unknown>): Promise<JobPage> {
-    const filter = readListQuery(query);
-    const { items, nextCursor } = await this.lists.take(() => this.store.jobs.list(filter));
-    return { items: items.map((job) => ({ ...jobView(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })), nextCursor };
+    const { filter, counted } = readListQuery(query);
+    const { items, nextCursor, previousCursor, searchedUntil, count } = await this.lists.take(async () => {
+      const page = await this.store.jobs.list(filter);
+      return { ...page, count: counted ? await this.store.jobs.count(filter) : undefined };
+    });
+    return {
+      items: items.map((job) => ({ ...jobView(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })),
+      nextCursor,
+      previousCursor,
+      partial: searchedUntil !== null,
+      searchedUntil: searchedUntil?.toISOString() ?? null,
+      ...(count === undefined ? {} : { count: count.jobs, countIsExact: count.exact }),
+    };
   }
 
   @Get(':id')

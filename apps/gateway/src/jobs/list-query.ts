@@ -1,4 +1,4 @@
-import { isUuid, JOB_STATES, type JobFilter, type JobId, type JobState, parseTimeOrDate, Refusal } from '@app/core';
+import { filterFaults, isUuid, JOB_FILTER_FIELDS, JOB_ORDERS, type JobFilter, parseTimeOrDate, readJobFilter, Refusal } from '@app/core';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -54,8 +54,7 @@ export class QueryReader {
   time(name: string): Date | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    // The plus of a time's offset becomes a space in a URL when it was not encoded.
-    const time = parseTimeOrDate(value.replace(/ (\d\d:\d\d)$/, '+$1'));
+    const time = parseTimeOrDate(withPlus(value));
     if (!time) throw refused(name, 'a date, or an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z');
     return time;
   }
@@ -72,17 +71,36 @@ export class QueryReader {
   }
 }
 
-export function readListQuery(query: Record<string, unknown>): JobFilter {
-  const reader = new QueryReader(query, ['state', 'kind', 'queue', 'tag', 'cursor', 'limit']);
-  const given = {
-    state: reader.oneOf<JobState>('state', JOB_STATES),
-    kind: reader.text('kind'),
-    queue: reader.text('queue'),
-    tag: reader.text('tag'),
-    cursor: reader.uuid('cursor') as JobId | undefined,
-  };
-  return { ...withoutUndefined(given), limit: reader.limit() };
+const A_CURSOR = 'what nextCursor or previousCursor of another page said';
+
+/** Reads the query of a list of jobs; `counted`: how many there are is asked for too. */
+export function readListQuery(query: Record<string, unknown>): { filter: JobFilter; counted: boolean } {
+  const reader = new QueryReader(query, [...JOB_FILTER_FIELDS, 'order', 'count', 'cursor', 'limit']);
+  const cursor = reader.text('cursor');
+  if (cursor !== undefined && !isUuid(cursor.replace(/^-/, ''))) throw refused('cursor', A_CURSOR);
+  const order = reader.oneOf('order', JOB_ORDERS);
+  const counted = reader.oneOf('count', ['true', 'false'] as const) === 'true';
+  // An empty parameter is that of a form in which nothing was chosen.
+  const given = JOB_FILTER_FIELDS.map((name) => [name, asWritten(query[name], TIMES.includes(name))] as const).filter(([, value]) => value !== undefined);
+  const { conditions, faults } = readJobFilter(Object.fromEntries(given));
+  const [fault] = filterFaults(faults);
+  if (fault) throw refused(fault.pointer.split('/')[1] ?? '', fault.detail.replace(/^must be /, ''));
+  return { filter: { ...conditions, ...withoutUndefined({ cursor: cursor?.toLowerCase(), order }), limit: reader.limit() }, counted };
 }
+
+const TIMES: readonly string[] = JOB_FILTER_FIELDS.filter((name) => /From$|To$/.test(name));
+
+function asWritten(value: unknown, isTime: boolean): unknown {
+  if (Array.isArray(value)) {
+    const written = value.filter((one) => one !== '');
+    return written.length === 0 ? undefined : written;
+  }
+  if (value === '') return undefined;
+  return isTime && typeof value === 'string' ? withPlus(value) : value;
+}
+
+/** The plus of a time's offset becomes a space in a URL when it was not encoded. */
+const withPlus = (time: string): string => time.replace(/ (\d\d:\d\d)$/, '+$1');
 
 /** An absent filter is an absent property. */
 export function withoutUndefined<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {

@@ -1,25 +1,53 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Grace } from './cancellation.js';
 import { Count, EXAMPLE } from './fields.js';
-import { JOB_STATES, type JobState, JobView } from './job.js';
+import { type JobState, JobView } from './job.js';
 import { PAUSE_TEXT_MAX } from './queue.js';
 
 /** Jobs in a second that an act may change at most. */
 export const BULK_RATE_MAX = 10_000;
 
+const ONE_OR_MORE = (items: object, description: string, example: string): PropertyDecorator =>
+  ApiPropertyOptional({ oneOf: [items, { type: 'array', items, minItems: 1, maxItems: 20 }], description, example });
+const Moment = (description: string): PropertyDecorator => ApiPropertyOptional({ format: 'date-time', example: EXAMPLE.time, description });
+
 /** Jobs that fit all that is given. Longhaul's own are left alone, unless their kind is named. */
 export class JobFilter {
-  @ApiPropertyOptional({ example: EXAMPLE.kind })
-  kind?: string;
+  @ONE_OR_MORE({ type: 'string' }, 'Of one of these kinds', EXAMPLE.kind)
+  kind?: string | string[];
 
   @ApiPropertyOptional({ example: EXAMPLE.queue })
   queue?: string;
 
-  @ApiPropertyOptional({ example: 'customer-17' })
-  tag?: string;
+  @ONE_OR_MORE({ type: 'string' }, 'With all of these tags', 'customer-17')
+  tag?: string | string[];
 
-  @ApiPropertyOptional({ enum: JOB_STATES, enumName: 'JobState' })
-  state?: JobState;
+  @ONE_OR_MORE({ $ref: '#/components/schemas/JobState' }, 'Of one of these states, if the act is for them', 'failed')
+  state?: JobState | JobState[];
+
+  @ApiPropertyOptional({ example: 'nightly', description: 'Made by this schedule' })
+  schedule?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', example: EXAMPLE.id })
+  id?: string;
+
+  @ApiPropertyOptional({ example: 'order-4711', description: 'Submitted with this key, while keys are kept' })
+  idempotencyKey?: string;
+
+  @ApiPropertyOptional({ example: 'ECONNREFUSED', description: 'In the code, the name or the message of the last error, in whatever case' })
+  error?: string;
+
+  @Moment('Created at this time or later')
+  createdFrom?: string;
+
+  @Moment('Created before this time')
+  createdTo?: string;
+
+  @Moment('Ended at this time or later')
+  finishedFrom?: string;
+
+  @Moment('Ended before this time')
+  finishedTo?: string;
 
   @ApiPropertyOptional({ format: 'date-time', example: EXAMPLE.time, description: 'Created before this time; before the request where it is left out' })
   before?: string;

@@ -222,4 +222,32 @@ export class JobPage {
 
   @TextOrNull({ description: 'The `cursor` of the next page; null at the end' })
   nextCursor!: string | null;
+
+  @TextOrNull({ description: 'The `cursor` of the page before; null on the first page' })
+  previousCursor!: string | null;
+
+  @ApiProperty({
+    description: 'The look ended at its bound, before the page was full: there may be more jobs that fit, and `nextCursor` goes on where it ended',
+  })
+  partial!: boolean;
+
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    example: EXAMPLE.time,
+    description: 'Of a partial page, how far it has looked: about when the last job was created that it has looked at. Null otherwise',
+  })
+  searchedUntil!: string | null;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: 10_000,
+    description: 'With `count=true`: how many jobs fit, on all pages together',
+  })
+  count?: number;
+
+  @ApiPropertyOptional({ description: 'With `count=true`: false where there are, or may be, more than `count`' })
+  countIsExact?: boolean;
 }

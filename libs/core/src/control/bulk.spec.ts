@@ -65,7 +65,7 @@ describe('an act on many jobs', () => {
 
   test('of one state looks at no other', async () => {
     const store = new Jobs({ scheduled: 1, queued: 1 });
-    await bulkAct({ store, clock: new ManualClock() }, { act: 'cancel', filter: { ...filter, state: 'queued' } }, context());
+    await bulkAct({ store, clock: new ManualClock() }, { act: 'cancel', filter: { ...filter, states: ['queued'] } }, context());
     expect(store.asked).toEqual(['queued first']);
   });
 

@@ -2,6 +2,7 @@ import type { Clock } from '../kit/clock.js';
 import type { JobId, JsonValue } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { CancelRequest } from './cancellation.js';
+import type { JobConditions } from './job-filter.js';
 
 /** What can be done to many jobs, and of which states those may be, in the order in which a job goes through them. */
 export const BULK_ACTS = {
@@ -12,11 +13,7 @@ export const BULK_ACTS = {
 export type BulkAct = keyof typeof BULK_ACTS;
 
 /** Jobs that fit all that is given, and that were created before the act was asked for. */
-export interface BulkFilter {
-  kind?: string;
-  queue?: string;
-  tag?: string;
-  state?: JobState;
+export interface BulkFilter extends JobConditions {
   before: Date;
 }
 
@@ -74,7 +71,7 @@ export async function bulkAct(
 ): Promise<BulkResult> {
   const total: BulkResult = { matched: 0, changed: 0 };
   const { filter, act, rate } = request;
-  const states = filter.state === undefined ? BULK_ACTS[act] : [filter.state];
+  const states = BULK_ACTS[act].filter((state) => filter.states?.includes(state) ?? true);
   const size = Math.min(PAGE, rate ?? PAGE);
   let begun = clock.now();
   const page = async (state: JobState, after: JobId | null): Promise<BulkPage> => {

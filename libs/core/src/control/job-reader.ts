@@ -1,18 +1,19 @@
 import type { Job, JobId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
-import type { JobState } from '../job/lifecycle.js';
 import type { Cancellation } from './cancellation.js';
+import type { JobConditions } from './job-filter.js';
 import type { QueueSettings } from './queues.js';
 
-export interface JobFilter {
-  state?: JobState;
-  kind?: string;
-  queue?: string;
-  tag?: string;
-  /** The id after which the page begins, newest first. */
-  cursor?: JobId;
+/** A page of the jobs that fit. */
+export interface JobFilter extends JobConditions {
+  order?: JobOrder;
+  /** Where the page begins: the id before its first job, in the order. With `-` before it the page ends there: it has the jobs before that id. */
+  cursor?: string;
   limit: number;
 }
+
+export const JOB_ORDERS = ['newest', 'oldest'] as const;
+export type JobOrder = (typeof JOB_ORDERS)[number];
 
 /** A job without its payload. */
 export type JobSummary = Omit<Job, 'payload'>;
@@ -33,8 +34,21 @@ export interface ListedJob extends JobSummary {
 export interface JobPage {
   /** As many as fit into an answer, so maybe fewer than were asked for. */
   items: ListedJob[];
-  nextCursor: JobId | null;
+  nextCursor: string | null;
+  /** Of the page before; null on the first page. */
+  previousCursor: string | null;
+  /** The look has ended before the page was full, though there is more to look at: about when the last job was created that was looked at. */
+  searchedUntil: Date | null;
 }
+
+/** A number of jobs. Not exact where there are or may be more than were counted, or where it is put together of counts a few seconds old. */
+export interface JobCount {
+  jobs: number;
+  exact: boolean;
+}
+
+/** Counts are exact up to this. */
+export const COUNTED_EXACTLY = 10_000;
 
 export interface QueueStats extends QueueSettings {
   name: string;
@@ -66,7 +80,10 @@ export interface JobReader {
   view(id: JobId): Promise<JobSummary | null>;
   /** Of these, the ones that have ended or are gone. */
   ended(ids: JobId[]): Promise<JobId[]>;
+  /** Looks at a bounded number of jobs: a page may have fewer than were asked for, and go on. */
   list(filter: JobFilter): Promise<JobPage>;
+  /** The same bound holds. */
+  count(conditions: JobConditions): Promise<JobCount>;
   /** The steps of a job, in the order in which they ended; as many as fit into an answer. Null: there is no such job. */
   steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null>;
   /** Of all queues, by name, or of one. */

@@ -1,5 +1,6 @@
 import { isTerminal } from '../job/lifecycle.js';
-import type { Estimate, JobCount, Why, WhyReason } from './why.js';
+import type { JobCount } from '../control/job-reader.js';
+import type { Estimate, Why, WhyReason } from './why.js';
 import type { LimitFacts, OutboxPlace, StartRate, WaitingFacts } from './why-store.js';
 
 export type BrokerState = 'up' | 'down' | 'blocked' | 'none';

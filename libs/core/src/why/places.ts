@@ -1,5 +1,5 @@
 import { MicroBatcher } from '../kit/micro-batcher.js';
-import type { JobCount } from './why.js';
+import type { JobCount } from '../control/job-reader.js';
 import type { RoomBound, RoomPlace, WhyStore } from './why-store.js';
 
 /** So many are counted one by one, at each question. */

@@ -2,7 +2,8 @@ import type { JobId } from '../job/job.js';
 import { type BrokerState, explain } from './explain.js';
 import type { JobState } from '../job/lifecycle.js';
 import { Places } from './places.js';
-import type { Estimate, JobCount, Why, WhyReason } from './why.js';
+import type { JobCount } from '../control/job-reader.js';
+import type { Estimate, Why, WhyReason } from './why.js';
 import type { LimitFacts, WhyStore } from './why-store.js';
 
 export interface WhyDependencies {

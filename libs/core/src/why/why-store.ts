@@ -1,6 +1,7 @@
 import type { JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
-import type { JobCount, ScheduledBy } from './why.js';
+import type { JobCount } from '../control/job-reader.js';
+import type { ScheduledBy } from './why.js';
 
 /** A place in the order in which jobs of a queue are released: by priority, the highest first, then by virtual time, then by id. */
 export interface RoomPlace {

@@ -1,11 +1,6 @@
+import type { JobCount } from '../control/job-reader.js';
 import type { JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
-
-/** A number of jobs. Not exact where so many are counted that it is put together of counts a few seconds old. */
-export interface JobCount {
-  jobs: number;
-  exact: boolean;
-}
 
 /** What made a job wait for a time: its submission, a failed attempt, its handler (`snooze`), or a worker that did not know its kind (`unknown_kind`). */
 export type ScheduledBy = 'delay' | 'backoff' | 'snooze' | 'unknown_kind';

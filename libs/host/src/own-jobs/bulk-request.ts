@@ -1,4 +1,4 @@
-import type { BulkFilter, BulkRequest, SubmitRequest } from '@app/core';
+import { type BulkFilter, type BulkRequest, type SubmitRequest, writeJobFilter } from '@app/core';
 import { BULK_KIND } from './bulk.job.js';
 
 /** An act as it is asked for: without `before` it is for the jobs that are there when it is accepted. */
@@ -6,6 +6,6 @@ export type AskedAct = Omit<BulkRequest, 'filter'> & { filter: Omit<BulkFilter, 
 
 /** The submission of such a job. One key makes one job: an act whose answer was lost can be asked for again. */
 export function bulkRequest({ filter: { before, ...filter }, ...request }: AskedAct, idempotencyKey?: string): SubmitRequest {
-  const payload = { ...request, ...filter, ...(before === undefined ? {} : { before: before.toISOString() }) };
+  const payload = { ...request, ...writeJobFilter(filter), ...(before === undefined ? {} : { before: before.toISOString() }) };
   return { kind: BULK_KIND, payload, options: { tags: [`act:${request.act}`] }, internal: true, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
 }

@@ -1,4 +1,15 @@
-import { BULK_ACTS, type BulkAct, bulkAct, type BulkResult, JOB_STATES, type JobState, STOP_GRACE_MS, systemClock } from '@app/core';
+import {
+  BULK_ACTS,
+  type BulkAct,
+  bulkAct,
+  type BulkResult,
+  filterFaults,
+  JOB_FILTER_FIELDS,
+  NonRetryableError,
+  readJobFilter,
+  STOP_GRACE_MS,
+  systemClock,
+} from '@app/core';
 import { type Handles, type JobContext, JobHandler } from '@app/sdk';
 import { IsDateString, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { Store } from '../store.js';
@@ -10,10 +21,18 @@ class BulkPayload {
   @IsIn(Object.keys(BULK_ACTS)) act!: BulkAct;
   /** When the act was asked for, where it is left out. */
   @IsOptional() @IsDateString() before?: string;
-  @IsOptional() @IsString() kind?: string;
-  @IsOptional() @IsString() queue?: string;
-  @IsOptional() @IsString() tag?: string;
-  @IsOptional() @IsIn(JOB_STATES) state?: JobState;
+  // What `writeJobFilter` has written; `readJobFilter` reads it.
+  @IsOptional() id?: unknown;
+  @IsOptional() state?: unknown;
+  @IsOptional() kind?: unknown;
+  @IsOptional() queue?: unknown;
+  @IsOptional() tag?: unknown;
+  @IsOptional() idempotencyKey?: unknown;
+  @IsOptional() error?: unknown;
+  @IsOptional() createdFrom?: unknown;
+  @IsOptional() createdTo?: unknown;
+  @IsOptional() finishedFrom?: unknown;
+  @IsOptional() finishedTo?: unknown;
   @IsOptional() @IsInt() @Min(1) rate?: number;
   @IsOptional() @IsString() reason?: string;
   @IsOptional() @IsString() by?: string;
@@ -34,13 +53,22 @@ class BulkPayload {
 export class BulkJob implements Handles<BulkPayload, BulkResult> {
   constructor(private readonly store: Store) {}
 
-  run({ before, kind, queue, tag, state, ...request }: BulkPayload, job: JobContext): Promise<BulkResult> {
-    const filter = { before: before === undefined ? job.createdAt : new Date(before), ...given({ kind, queue, tag, state }) };
-    return bulkAct({ store: this.store.bulk, clock: systemClock }, { ...request, filter }, job);
+  run({ before, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
+    const [written, { act, ...others }] = split(payload);
+    const { conditions, faults } = readJobFilter(written, BULK_ACTS[act]);
+    // A condition that this version does not know must not be left out: the act would be for more jobs than were meant.
+    if (faults.length > 0) throw new NonRetryableError(`the conditions are not those of this version: ${JSON.stringify(filterFaults(faults))}`);
+    const filter = { before: before === undefined ? job.createdAt : new Date(before), ...conditions };
+    return bulkAct({ store: this.store.bulk, clock: systemClock }, { ...others, act, filter }, job);
   }
 }
 
-/** What is left out is no property. */
-function given<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+/** The conditions, and the rest. */
+function split({ ...payload }: Omit<BulkPayload, 'before'>): [Record<string, unknown>, Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>] {
+  const fields = Object.entries(payload).filter(([, value]) => value !== undefined);
+  const isCondition = ([name]: [string, unknown]) => (JOB_FILTER_FIELDS as readonly string[]).includes(name);
+  return [
+    Object.fromEntries(fields.filter(isCondition)),
+    Object.fromEntries(fields.filter((field) => !isCondition(field))) as Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>,
+  ];
 }

@@ -64,7 +64,16 @@ describe('one act to many jobs', () => {
 
   test('leaves jobs alone that do not fit: by kind, queue, tag, and the time when they were created', async () => {
     await store.queued();
-    for (const filter of [{ kind: 'another' }, { queue: 'another' }, { tag: 'another' }, { before: new Date(0) }]) {
+    for (const filter of [
+      { kinds: ['another'] },
+      { queue: 'another' },
+      { tags: ['another'] },
+      { before: new Date(0) },
+      { createdTo: new Date(0) },
+      { finishedFrom: new Date(0) },
+      { error: 'another' },
+      { idempotencyKey: 'another' },
+    ]) {
       expect(await bulk.matching('cancel', { before: later(), ...filter }, 20)).toEqual({ count: 0, ids: [] });
       expect(await all(cancel(filter), 'queued')).toBe(0);
     }
@@ -75,7 +84,7 @@ describe('one act to many jobs', () => {
     const id = await store.queued();
     await store.query(`UPDATE jobs SET kind = 'longhaul.webhook' WHERE id = $1`, [id]);
     expect(await all(cancel(), 'queued')).toBe(0);
-    expect(await all(cancel({ kind: 'longhaul.webhook' }), 'queued')).toBe(1);
+    expect(await all(cancel({ kinds: ['longhaul.webhook'] }), 'queued')).toBe(1);
   });
 
   test('puts failed jobs back, with their dead letters marked', async () => {

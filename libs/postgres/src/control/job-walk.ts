@@ -1,10 +1,11 @@
-import type { JobFilter } from '@app/core';
+import { isTerminal, JOB_STATES, type JobConditions, type JobState } from '@app/core';
 import type { Database } from '../pool/database.js';
+import { claimed } from '../run/claim-jobs.js';
 import { IN_STATE } from './read-jobs.js';
-import { type Walked, type Way, walk } from './walk.js';
+import { type Bounds, type Span, type Walked, type Way, walk } from './walk.js';
 
-export interface WalkedFilter extends Pick<JobFilter, 'state' | 'kind' | 'queue' | 'tag' | 'cursor'> {
-  /** Created before this time. */
+export interface WalkedFilter extends JobConditions {
+  /** Created before this time. It is a condition on the row alone: a job is not missed whose process had another time than the database. */
   before?: Date;
   /** Of no kind that begins so. */
   notOwn?: string;
@@ -14,69 +15,167 @@ export interface WalkedFilter extends Pick<JobFilter, 'state' | 'kind' | 'queue'
   allPages?: true;
 }
 
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+/** Where a walk begins behind, and in which direction it goes; left out, at the newest job. */
+export interface From {
+  cursor?: string;
+  oldestFirst?: boolean;
+  /** About how long it looks, in milliseconds. */
+  lookMs?: number;
+}
+
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Jobs of a tag that are fetched and sorted: with more, the newest jobs are looked through for it. */
 const FEW = 4_000;
+/** How much the time in a job's id, of the process that took it, may differ from the time that the database has stored. */
+const CLOCKS_DIFFER_MS = 10_000;
+
+/** Jobs of a key, whatever its scope: the scopes are few, and the index is by scope and key. */
+const ofKey = (key: string) => `ARRAY(
+  SELECT k.job_id FROM (
+    WITH RECURSIVE scopes AS (
+      (SELECT scope FROM lh.idempotency_keys ORDER BY scope LIMIT 1)
+      UNION ALL SELECT (SELECT n.scope FROM lh.idempotency_keys n WHERE n.scope > s.scope ORDER BY n.scope LIMIT 1) FROM scopes s WHERE s.scope IS NOT NULL
+    ) SELECT scope FROM scopes WHERE scope IS NOT NULL
+  ) s JOIN lh.idempotency_keys k ON k.scope = s.scope AND k.key = ${key})`;
 
 /** A filter's conditions on `jobs`, and the values of their parameters. */
-export function conditionsOf({ state, kind, queue, tag, before, notOwn, notAsked }: WalkedFilter, values: unknown[]): string[] {
+export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] {
+  const { id, states, kinds, queue, tags, idempotencyKey, error, createdFrom, createdTo, finishedFrom, finishedTo, before, notOwn, notAsked } = filter;
   const where: string[] = [];
   const at = (value: unknown) => `$${values.push(value)}`;
-  if (kind !== undefined) where.push(`kind = ${at(kind)}::text`);
+  if (id !== undefined) where.push(`id = ${at(id)}::uuid`);
+  if (idempotencyKey !== undefined) where.push(`id = ANY (${ofKey(`${at(idempotencyKey)}::text`)})`);
+  if (kinds !== undefined) where.push(kinds.length === 1 ? `kind = ${at(kinds[0])}::text` : `kind = ANY (${at(kinds)}::text[])`);
   if (queue !== undefined) where.push(`queue = ${at(queue)}::text`);
   // The second half says that the index on tags, which has only jobs with some, may be used.
-  if (tag !== undefined) where.push(`tags @> ARRAY[${at(tag)}::text] AND tags <> '{}'`);
+  if (tags !== undefined) where.push(`tags @> ${at(tags)}::text[] AND tags <> '{}'`);
+  if (createdFrom !== undefined) where.push(`created_at >= ${at(createdFrom)}::timestamptz`);
+  if (createdTo !== undefined) where.push(`created_at < ${at(createdTo)}::timestamptz`);
+  if (finishedFrom !== undefined) where.push(`finished_at >= ${at(finishedFrom)}::timestamptz`);
+  if (finishedTo !== undefined) where.push(`finished_at < ${at(finishedTo)}::timestamptz`);
   if (before !== undefined) where.push(`created_at < ${at(before)}::timestamptz`);
   if (notOwn !== undefined) where.push(`NOT starts_with(kind, ${at(notOwn)}::text)`);
   if (notAsked) where.push('NOT cancel_requested');
-  if (state !== undefined) where.push(IN_STATE[state](`${at(state)}::text`));
+  const [state, ...others] = states ?? [];
+  if (state !== undefined) where.push(others.length === 0 ? IN_STATE[state](`${at(state)}::text`) : `state = ANY (${at(states)}::text[])`);
+  if (error !== undefined)
+    where.push(
+      `strpos(lower(concat_ws(' ', errors -> -1 ->> 'code', errors -> -1 ->> 'name', errors -> -1 ->> 'message')), lower(${at(error)}::text)) > 0 AND errors <> '[]'`,
+    );
   return where;
 }
 
-/** The newest jobs that fit, each look bounded: see `walk`. `wanted` ids at most; there may be fewer though `floor` says there is more. */
-export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: number): Promise<Walked> {
+/** The newest or oldest jobs that fit, each look bounded: see `walk`. `wanted` ids at most; there may be fewer though `floor` says there is more. */
+export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: number, from: From = {}): Promise<Walked> {
   const values: unknown[] = [];
   const hit = conditionsOf(filter, values).join(' AND ') || 'true';
-  const cursor = `$${values.push(filter.cursor ?? LAST_ID)}::uuid`;
-  // What is no cursor's own has no end: the last id of all belongs to the first page.
-  const below = filter.cursor === undefined ? '<=' : '<';
-  const rows = `SELECT id, coalesce(${hit}, false) AS hit, '' AS part FROM lh.jobs`;
-  /** By an index over a column and the id, compared as pairs so that only this index has the order. */
-  const by = (column: string, value: string, only = 'true'): Way => ({
-    text: (budget) =>
-      `${rows} WHERE ${only} AND (${column}, id) ${below} (${value}, ${cursor}) AND (${column}, id) >= (${value}, '${FIRST_ID}'::uuid) ORDER BY ${column} DESC, id DESC LIMIT ${budget}`,
-  });
-  const { state, kind, queue, tag } = filter;
-  const ways: Way[] = [];
-  if (state === 'running') return walk(reads, 'job:walk', [{ text: () => `${rows} WHERE id ${below} ${cursor} AND ${hit}`, whole: true }], values, wanted);
-  if (tag !== undefined && !filter.allPages && (await tagged(reads, tag)) <= FEW) {
-    const text = () => `${rows} WHERE tags @> ARRAY[$${values.indexOf(tag) + 1}::text] AND tags <> '{}' AND id ${below} ${cursor}`;
-    return walk(reads, 'job:walk', [{ text, whole: true }], values, wanted);
-  }
-  const at = (value: unknown) => `$${values.push(value)}::text`;
-  if (kind !== undefined) ways.push(by('kind', at(kind)));
-  if (state === 'queued' || state === 'scheduled') ways.push(unfinished(state, queue === undefined ? undefined : at(queue), { hit, cursor, below }));
-  else if (state !== undefined) ways.push(by('outcome', at(state), 'outcome IS NOT NULL'));
-  if (ways.length === 0) ways.push({ text: (budget) => `${rows} WHERE id ${below} ${cursor} ORDER BY id DESC LIMIT ${budget}` });
-  return walk(reads, 'job:walk', ways, values, wanted);
+  const ways = await waysOf(reads, filter, hit, (value) => `$${values.push(value)}`);
+  return walk(reads, 'job:walk', ways, values, spanOf(filter, from), wanted, from.lookMs);
 }
 
-/** Queue by queue, for the indexes of what waits and what is scheduled are by queue. A queue with jobs that have not ended is in `queues`. */
-function unfinished(state: 'queued' | 'scheduled', queue: string | undefined, { hit, cursor, below }: Record<'hit' | 'cursor' | 'below', string>): Way {
-  const only = state === 'queued' ? 'finished_at IS NULL AND run_at IS NULL' : 'run_at IS NOT NULL';
-  const queues = queue === undefined ? 'SELECT name FROM lh.queues' : `SELECT ${queue} AS name`;
+/** Ids begin with the time, so times are ends of the walk: of the creation, and of the end, before which a job was created. */
+export function spanOf({ createdFrom, createdTo, finishedTo }: JobConditions, { cursor, oldestFirst = false }: From): Span {
+  const latest = [createdTo, finishedTo].flatMap((time) => (time === undefined ? [] : [time.getTime() + CLOCKS_DIFFER_MS]));
+  const newest = latest.length === 0 ? LAST_ID : idAt(Math.min(...latest));
+  const oldest = createdFrom === undefined ? FIRST_ID : idAt(createdFrom.getTime() - CLOCKS_DIFFER_MS);
+  const [start, end] = oldestFirst ? [oldest, newest] : [newest, oldest];
+  // What is no cursor's own has no end: the last id of all belongs to the first page.
+  const within = cursor !== undefined && (oldestFirst ? cursor >= start : cursor <= start);
+  return { oldestFirst, end, start: within ? cursor : start, included: !within };
+}
+
+/** The least id that a job of this time may have. */
+function idAt(ms: number): string {
+  const digits = Math.min(Math.max(0, Math.floor(ms)), 0xffff_ffff_ffff)
+    .toString(16)
+    .padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
+}
+
+/** The time in an id. */
+export function timeOf(id: string): Date {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
+}
+
+/**
+ * By which indexes jobs are looked for. What few jobs can have is fetched whole: an id, a key, what runs, a tag that few have. Otherwise by kind and by
+ * state at once, and where neither is given by the id alone. All else is looked at in the rows that these give.
+ */
+async function waysOf(reads: Database, filter: WalkedFilter, hit: string, at: (value: unknown) => string): Promise<Way[]> {
+  const { id, states, kinds, queue, tags, idempotencyKey, allPages } = filter;
+  const rows = (part: string) => `SELECT id, coalesce(${hit}, false) AS hit, ${part} AS part FROM lh.jobs`;
+  const whole = (which: string): Way[] => [
+    { whole: true, text: ({ start, end, beyondStart, beforeEnd }) => `${rows(`''`)} WHERE ${which} AND id ${beyondStart} ${start} AND id ${beforeEnd} ${end}` },
+  ];
+  if (id !== undefined) return whole(`id = ${at(id)}::uuid`);
+  if (idempotencyKey !== undefined) return whole(`id = ANY (${ofKey(`${at(idempotencyKey)}::text`)})`);
+  if (states?.length === 1 && states[0] === 'running') return whole(`id = ${claimed()}`);
+  if (tags !== undefined && !allPages && (await tagged(reads, tags)) <= FEW) return whole(`tags @> ${at(tags)}::text[] AND tags <> '{}'`);
+  const ways: Way[] = [];
+  if (kinds !== undefined) ways.push(byKind(`${at(kinds)}::text[]`, kinds.length, rows));
+  if (states !== undefined && new Set(states).size < JOB_STATES.length)
+    ways.push(byState(new Set(states), queue === undefined ? undefined : () => `${at(queue)}::text`, rows));
+  if (ways.length === 0)
+    ways.push({
+      text: ({ start, end, beyondStart, beforeEnd, direction }, budget) =>
+        `${rows(`''`)} WHERE id ${beyondStart} ${start} AND id ${beforeEnd} ${end} ORDER BY id ${direction} LIMIT ${budget}`,
+    });
+  return ways;
+}
+
+type Rows = (part: string) => string;
+
+/** By an index over a column and the id, compared as pairs so that only this index has the order. */
+function ofIndex(rows: Rows, part: string, [column, value, only]: [column: string, value: string, only: string], bounds: Bounds, budget: string): string {
+  const { start, beyondStart, end, beforeEnd, direction } = bounds;
+  return `${rows(part)} WHERE ${only} AND (${column}, id) ${beyondStart} (${value}, ${start}) AND (${column}, id) ${beforeEnd} (${value}, ${end})
+    ORDER BY ${column} ${direction}, id ${direction} LIMIT ${budget}`;
+}
+
+function byKind(kinds: string, count: number, rows: Rows): Way {
   return {
-    parts: queue === undefined ? 'SELECT count(*) FROM lh.queues' : '1',
-    text: (budget) => `SELECT j.id, j.hit, q.name AS part FROM (${queues}) q CROSS JOIN LATERAL (
-      SELECT id, coalesce(${hit}, false) AS hit FROM lh.jobs
-      WHERE ${only} AND (queue, id) ${below} (q.name, ${cursor}) AND (queue, id) >= (q.name, '${FIRST_ID}'::uuid) ORDER BY queue DESC, id DESC LIMIT ${budget}) j`,
+    parts: String(count),
+    text: (bounds, budget) => `SELECT j.* FROM unnest(${kinds}) AS k (name) CROSS JOIN LATERAL (
+      ${ofIndex(rows, 'k.name', ['kind', 'k.name', 'true'], bounds, budget)}) j`,
   };
 }
 
-/** About how many jobs have a tag, by the planner's statistics. */
-async function tagged(reads: Database, tag: string): Promise<number> {
-  const text = `/* job:tagged */ EXPLAIN (FORMAT JSON) SELECT FROM lh.jobs WHERE tags @> ARRAY[$1::text]`;
-  const [row] = await reads.runOnce<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(text, [tag]);
+/**
+ * Ended jobs by their outcome; what waits and what is scheduled queue by queue, for these indexes are by queue. A queue with jobs that have not
+ * ended is in `queues`. What runs is in the lists of the workers.
+ */
+function byState(states: ReadonlySet<JobState>, queue: (() => string) | undefined, rows: Rows): Way {
+  const outcomes = [...states].filter(isTerminal);
+  const unfinished = (['queued', 'scheduled'] as const).filter((state) => states.has(state));
+  // PostgreSQL refuses a parameter that no part of the statement has.
+  const queues = unfinished.length === 0 || queue === undefined ? 'SELECT name FROM lh.queues' : `SELECT ${queue()} AS name`;
+  const ofQueues = queue === undefined ? '(SELECT count(*) FROM lh.queues)' : '1';
+  return {
+    parts: `${outcomes.length} + ${unfinished.length} * ${ofQueues}`,
+    text: (bounds, budget) => {
+      const { start, end, beyondStart, beforeEnd } = bounds;
+      const texts = outcomes.map((outcome) => `(${ofIndex(rows, `'${outcome}'`, ['outcome', `'${outcome}'`, 'outcome IS NOT NULL'], bounds, budget)})`);
+      for (const state of unfinished) {
+        const only = state === 'queued' ? 'finished_at IS NULL AND run_at IS NULL' : 'run_at IS NOT NULL';
+        texts.push(`(SELECT j.* FROM (${queues}) q CROSS JOIN LATERAL (
+          ${ofIndex(rows, `'${state} ' || q.name`, ['queue', 'q.name', only], bounds, budget)}) j)`);
+      }
+      // Not twice: what waits and what runs have one index.
+      const others = [
+        ...(states.has('queued') ? ['NOT (finished_at IS NULL AND run_at IS NULL)'] : []),
+        ...(states.has('scheduled') ? ['run_at IS NULL'] : []),
+      ];
+      const which = [`id = ${claimed()}`, `id ${beyondStart} ${start}`, `id ${beforeEnd} ${end}`, ...others].join(' AND ');
+      if (states.has('running')) texts.push(`(${rows('NULL::text')} WHERE ${which})`);
+      return texts.join(' UNION ALL ');
+    },
+  };
+}
+
+/** About how many jobs have all of these tags, by the planner's statistics. */
+async function tagged(reads: Database, tags: readonly string[]): Promise<number> {
+  const text = `/* job:tagged */ EXPLAIN (FORMAT JSON) SELECT FROM lh.jobs WHERE tags @> $1::text[]`;
+  const [row] = await reads.runOnce<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(text, [tags]);
   return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
 }

@@ -31,8 +31,9 @@ export class PostgresBulk implements BulkStore {
   async act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
     const { ids, floor } = await walkJobs(
       this.reads,
-      { ...walked(request.act, request.filter, state), allPages: true, ...(after ? { cursor: after } : {}) },
+      { ...walked(request.act, request.filter, state), allPages: true },
       size + 1,
+      after ? { cursor: after } : {},
     );
     const page = ids.slice(0, size) as JobId[];
     const changed = page.length > 0 ? await this.change(request, page) : 0;
@@ -42,7 +43,7 @@ export class PostgresBulk implements BulkStore {
   async matching(act: BulkAct, filter: BulkFilter, samples: number): Promise<{ count: number; ids: JobId[] }> {
     let count = 0;
     const ids: JobId[] = [];
-    for (const state of filter.state === undefined ? BULK_ACTS[act] : [filter.state]) {
+    for (const state of filter.states ?? BULK_ACTS[act]) {
       const which = walked(act, filter, state);
       const values: unknown[] = [];
       const where = conditionsOf(which, values).join(' AND ');
@@ -66,13 +67,11 @@ export class PostgresBulk implements BulkStore {
 }
 
 /** Longhaul's own jobs are left alone, unless their kind is named: the act is one of them, and others send outcomes to callers. */
-function walked(act: BulkAct, { kind, queue, tag, before }: BulkFilter, state: JobState): WalkedFilter {
+function walked(act: BulkAct, filter: BulkFilter, state: JobState): WalkedFilter {
   return {
-    state,
-    before,
-    ...(kind === undefined ? { notOwn: OWN_KIND_PREFIX } : { kind }),
-    ...(queue === undefined ? {} : { queue }),
-    ...(tag === undefined ? {} : { tag }),
+    ...filter,
+    states: [state],
+    ...(filter.kinds === undefined ? { notOwn: OWN_KIND_PREFIX } : {}),
     ...(act === 'cancel' ? { notAsked: true as const } : {}),
   };
 }

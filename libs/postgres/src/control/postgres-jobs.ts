@@ -1,8 +1,11 @@
 import {
   type CancelRequest,
+  COUNTED_EXACTLY,
   type DoneStep,
   type Job,
+  type JobConditions,
   type JobControl,
+  type JobCount,
   type JobDetail,
   type JobFilter,
   type JobId,
@@ -22,7 +25,7 @@ import { fitting } from '../pool/fitting.js';
 import { type CancelColumn, cancelRequest, toCancellation } from './cancel-column.js';
 import { type SettingsRow, toSettings } from './pause-row.js';
 import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
-import { conditionsOf, walkJobs } from './job-walk.js';
+import { conditionsOf, FIRST_ID, LAST_ID, timeOf, walkJobs } from './job-walk.js';
 import { redriveJob } from './redrive.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
 import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
@@ -49,6 +52,8 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
   constructor(
     private readonly db: Database,
     private readonly reads = db,
+    /** About how long a list looks, in milliseconds. */
+    private readonly lookMs?: number,
   ) {}
 
   async find(id: JobId): Promise<Job | null> {
@@ -70,20 +75,36 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return (await this.db.run<{ id: JobId }>(FIND_ENDED, [ids])).map(({ id }) => id);
   }
 
-  /** Newest first, by keyset: a page costs the same wherever it is, looks at no more rows than `walk` says, and holds no more than an answer may. */
-  async list({ limit, ...filter }: JobFilter): Promise<JobPage> {
-    const { ids, floor } = await walkJobs(this.reads, filter, limit + 1);
+  /** By keyset, both ways: a page costs the same wherever it is, looks at no more rows than `walk` says, and holds no more than an answer may. */
+  async list({ limit, cursor, order = 'newest', ...conditions }: JobFilter): Promise<JobPage> {
+    const backwards = cursor?.startsWith('-') ?? false;
+    const oldestFirst = (order === 'oldest') !== backwards;
+    const behind = backwards ? cursor?.slice(1) : cursor;
+    const filter = searched(conditions);
+    const { ids, floor } = await walkJobs(this.reads, filter, limit + 1, { ...this.bound(), oldestFirst, ...(behind === undefined ? {} : { cursor: behind }) });
     const page = ids.slice(0, limit);
     const values: unknown[] = [page];
     // Once more: what has changed since the look belongs to another list.
     const where = ['id = ANY ($1::uuid[])', ...conditionsOf(filter, values)].join(' AND ');
-    const rows =
-      page.length === 0
-        ? []
-        : await this.reads.runOnce<ListedRow>(`/* job:list */ SELECT ${LISTED_COLUMNS} FROM lh.jobs WHERE ${where} ORDER BY id DESC`, values);
+    const text = `/* job:list */ SELECT ${LISTED_COLUMNS} FROM lh.jobs WHERE ${where} ORDER BY id ${oldestFirst ? 'ASC' : 'DESC'}`;
+    const rows = page.length === 0 ? [] : await this.reads.runOnce<ListedRow>(text, values);
     const fit = fitting(rows);
-    if (fit.length < rows.length) return { items: fit.map(toListedJob), nextCursor: (fit.at(-1)?.id ?? null) as JobId | null };
-    return { items: fit.map(toListedJob), nextCursor: (ids.length > limit ? (page.at(-1) ?? null) : floor) as JobId | null };
+    const isCut = fit.length < rows.length || ids.length > limit;
+    // The ids on both sides of what this page has looked at, as the walk goes.
+    const beyond = fit.length < rows.length ? (fit.at(-1)?.id ?? null) : isCut ? (page.at(-1) ?? null) : floor;
+    const near = page[0] ?? floor ?? (oldestFirst ? LAST_ID : FIRST_ID);
+    const items = fit.map(toListedJob);
+    return {
+      items: backwards ? items.reverse() : items,
+      nextCursor: backwards ? near : beyond,
+      previousCursor: backwards ? beyond && `-${beyond}` : behind === undefined ? null : `-${near}`,
+      searchedUntil: !isCut && beyond !== null && page.length < limit ? timeOf(beyond) : null,
+    };
+  }
+
+  async count(conditions: JobConditions): Promise<JobCount> {
+    const { ids, floor } = await walkJobs(this.reads, searched(conditions), COUNTED_EXACTLY + 1, this.bound());
+    return { jobs: Math.min(ids.length, COUNTED_EXACTLY), exact: floor === null && ids.length <= COUNTED_EXACTLY };
   }
 
   async steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null> {
@@ -132,6 +153,10 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return (await this.db.run(ADD_NOTIFY, [id, JSON.stringify(entry)])).length > 0;
   }
 
+  private bound(): { lookMs?: number } {
+    return this.lookMs === undefined ? {} : { lookMs: this.lookMs };
+  }
+
   private async changed(id: JobId, change: Promise<JobRow[]>): Promise<{ accepted: boolean; job: Job } | null> {
     const [row] = await change;
     if (row) {
@@ -145,4 +170,9 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
 
 function toListedJob({ error, omitted, ...row }: ListedRow): ListedJob {
   return { ...toSummary({ ...row, errors: error ? [error] : [] }), resultOmitted: omitted };
+}
+
+/** The text of an error is looked for in failed jobs, unless states are named: there are few of them, and others that have failed will be tried again. */
+function searched(conditions: JobConditions): JobConditions {
+  return conditions.error === undefined || conditions.states !== undefined ? conditions : { ...conditions, states: ['failed'] };
 }

@@ -1,7 +1,12 @@
 import type { JobState, Query } from '../../api/api';
 
-/** The filters of the list, as the URL has them: those of `GET /jobs`. */
-export type JobFilters = Pick<Query<'GET /jobs'>, 'state' | 'kind' | 'queue' | 'tag'>;
+/** The filters of the list, as the URL has them: some of those of `GET /jobs`, each with one value. */
+export interface JobFilters {
+  state?: JobState;
+  kind?: string;
+  queue?: string;
+  tag?: string;
+}
 
 export const STATES: readonly JobState[] = ['scheduled', 'queued', 'running', 'succeeded', 'failed', 'cancelled'];
 
@@ -33,4 +38,9 @@ export function describe({ state, kind, queue, tag }: JobFilters): string {
     ...(tag === undefined ? [] : [`with tag ${tag}`]),
   ];
   return parts.join(' ');
+}
+
+/** As the API takes them: it has a list of states, of kinds and of tags. */
+export function queryOf({ state, kind, queue, tag }: JobFilters): Query<'GET /jobs'> {
+  return { ...(state && { state: [state] }), ...(kind && { kind: [kind] }), ...(queue && { queue }), ...(tag && { tag: [tag] }) };
 }

@@ -9,7 +9,7 @@ import { Command, Choice, CopyButton, Empty, ErrorNote, Loading } from '../../pa
 import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
 import { FilterBar } from './filter-bar';
-import { describe, type JobFilters } from './filters';
+import { describe, type JobFilters, queryOf } from './filters';
 import { JobsTable } from './jobs-table';
 import './jobs.css';
 
@@ -20,7 +20,8 @@ const PAGE = 100;
 const jobsQuery = (filters: JobFilters) =>
   infiniteQueryOptions({
     queryKey: ['jobs', filters],
-    queryFn: ({ pageParam, signal }) => api('GET /jobs', { query: { ...filters, limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api('GET /jobs', { query: { ...queryOf(filters), limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     staleTime: 1_000,
@@ -112,7 +113,7 @@ function useFreshJobs(filters: JobFilters, isLive: boolean, shown: readonly JobV
     window.scrollTo({ top: 0 });
   };
   const look = useEffectEvent(async () => {
-    const { items } = await api('GET /jobs', { query: { ...filters, limit: PAGE } });
+    const { items } = await api('GET /jobs', { query: { ...queryOf(filters), limit: PAGE } });
     // Ids grow with time.
     const ids = items.map(({ id }) => id).filter((id) => id > newest);
     if (ids.length === 0) return;
