@@ -1,19 +1,12 @@
-import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { createRouter } from '@tanstack/react-router';
 import { PATH } from './api/api';
 import { rootRoute } from './root';
 import { jobRoute } from './screens/job/route';
 import { jobsRoute } from './screens/jobs/route';
-
-const firstRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/jobs', search: {} });
-  },
-});
+import { nowRoute } from './screens/now/route';
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([firstRoute, jobsRoute, jobRoute]),
+  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute]),
   basepath: `${PATH}/console`,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

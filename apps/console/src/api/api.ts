@@ -1,4 +1,7 @@
 import type { JsonValue, Operations, Problem } from './operations';
+import { askWhoItIs } from './session';
+
+const UNAUTHENTICATED = 401;
 
 type Name = keyof Operations;
 type Part<Of extends Name, Which extends string> = Which extends keyof Operations[Of] ? Operations[Of][Which] : never;
@@ -36,11 +39,13 @@ export async function api<Of extends Name>(
   const [method = 'GET', template = '/'] = name.split(' ');
   const response = await answerTo(urlOf(template, path, query), {
     method,
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    // No form of another page can send it: it is what the gateway asks for beside a session's cookie.
+    headers: { accept: 'application/json', 'x-requested-by': 'console', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: writeExact(body) }),
     ...(signal ? { signal } : {}),
   });
   const text = await response.text();
+  if (response.status === UNAUTHENTICATED && name !== 'POST /session') askWhoItIs();
   if (!response.ok) throw refused(response.status, text);
   return (text === '' ? undefined : readExact(text)) as Answer<Of>;
 }

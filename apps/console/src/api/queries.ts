@@ -14,6 +14,9 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** Who this is to the gateway. */
+export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api('GET /session', {}, signal), staleTime: 60_000 });
+
 export const kindsQuery = queryOptions({ queryKey: ['kinds'], queryFn: ({ signal }) => api('GET /kinds', {}, signal), staleTime: 60_000 });
 
 export const queuesQuery = queryOptions({ queryKey: ['queues'], queryFn: ({ signal }) => api('GET /queues', {}, signal) });

@@ -9,4 +9,7 @@ export interface ScreenLink {
 }
 
 /** The menu, from top to bottom. A screen has a line here, a folder in screens/, and its route in router.tsx. */
-export const SCREENS: readonly ScreenLink[] = [{ path: '/jobs', name: 'Jobs', icon: 'jobs' }];
+export const SCREENS: readonly ScreenLink[] = [
+  { path: '/', name: 'Now', icon: 'now' },
+  { path: '/jobs', name: 'Jobs', icon: 'jobs' },
+];

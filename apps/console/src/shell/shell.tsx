@@ -5,7 +5,9 @@ import { useLiveState } from '../live/stream';
 import { Icon } from '../parts/icon';
 import { Choice } from '../parts/parts';
 import { ZONE } from '../words/words';
+import { useIsAsked } from '../api/session';
 import { SCREENS } from './screens';
+import { SignIn, Who } from './sign-in';
 
 const Palette = lazy(() => import('./palette'));
 
@@ -26,6 +28,8 @@ export function Shell(): JSX.Element {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
+  const isAsked = useIsAsked();
+  if (isAsked) return <SignIn />;
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -83,7 +87,7 @@ function Side(): JSX.Element {
         <ul>
           {SCREENS.map(({ path, name, icon, gap }) => (
             <li key={path} className={gap ? 'gap' : undefined}>
-              <Link to={path} activeProps={{ 'aria-current': 'page' }}>
+              <Link to={path} activeOptions={{ exact: path === '/' }} activeProps={{ 'aria-current': 'page' }}>
                 <Icon name={icon} />
                 {name}
               </Link>
@@ -93,6 +97,7 @@ function Side(): JSX.Element {
       </nav>
       <div className="foot">
         <Live />
+        <Who />
         <div>Times in {ZONE}</div>
         <Theme />
       </div>

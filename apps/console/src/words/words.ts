@@ -21,6 +21,7 @@ export function count(value: number, one: string, many = `${one}s`): string {
 /** `0.041 s`, `9.2 s`, `58 s`, `7 min 01 s`, `3 h 20 min`, `2 d 4 h`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, ms) / 1_000;
+  if (seconds === 0) return '0 s';
   if (seconds < 0.1) return `${seconds.toFixed(3)} s`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 59.5) return `${seconds.toFixed(0)} s`;
