@@ -58,6 +58,6 @@ describe('the command line', () => {
 
   test('commands that speak to a running Longhaul are none of those that run it', () => {
     expect(readProcessCommand(['list'])).toBeUndefined();
-    expect(() => readArguments(['strat'])).toThrow('expected one of the commands start, dev, gateway, worker, migrate, doctor, submit');
+    expect(() => readArguments(['strat'])).toThrow('expected one of the commands start, dev, gateway, worker, migrate, keys, doctor, submit');
   });
 });

@@ -14,7 +14,8 @@ export interface RightsConfig {
  */
 export function rightsConfig(env: Environment, host: string): RightsConfig {
   const auth = env.oneOf('AUTH', ['on', 'off'], 'off') === 'on';
-  if (!auth && !isLoopbackHost(host) && !env.flag('LONGHAUL_INSECURE'))
+  const insecure = env.flag('LONGHAUL_INSECURE');
+  if (!auth && !insecure && !isLoopbackHost(host))
     throw new ConfigError('HOST', '127.0.0.1 while AUTH is off; set AUTH=on, or LONGHAUL_INSECURE=1 where something else keeps strangers away', host);
   const hash = env.text('LONGHAUL_BOOTSTRAP_KEY_HASH', '');
   // The value is not repeated: somebody may have set the key itself.

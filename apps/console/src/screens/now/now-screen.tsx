@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import { api, type JobState, type StatsHistory, type StatsVerdict, type StatsView } from '../../api/api';
 import { queryClient } from '../../api/queries';
@@ -11,8 +11,10 @@ import { Time } from '../../parts/time';
 import { clock, count, number } from '../../words/words';
 import { Charts } from './charts';
 import { QueuesTable } from './queues-table';
-import { nowRoute, type Span } from './route';
+import type { Span } from './span';
 import './now.css';
+
+const nowRoute = getRouteApi('/');
 
 const STATS = ['stats'] as const;
 /** A step of the figures is written each ten seconds. */

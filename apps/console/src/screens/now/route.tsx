@@ -1,7 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../root';
-
-export type Span = '15m' | '24h';
+import type { Span } from './span';
 
 export const nowRoute = createRoute({
   getParentRoute: () => rootRoute,
