@@ -202,7 +202,7 @@ describeEachMode('the events of %s mode', (mode) => {
 
   test('are described in the API', async () => {
     const { body } = await there.call<{ paths: Record<string, { get?: { responses: object } }> }>('GET', '/openapi.json');
-    expect(Object.keys(body.paths['/jobs/{id}/events']?.get?.responses ?? {})).toEqual(['200', '204', '400', '404', '429', '503', 'default']);
+    expect(Object.keys(body.paths['/jobs/{id}/events']?.get?.responses ?? {})).toEqual(['200', '204', '400', '401', '403', '404', '429', '503', 'default']);
     expect(body.paths['/jobs/events']).toBeDefined();
   });
 });
