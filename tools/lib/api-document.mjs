@@ -6,7 +6,7 @@ import { root } from './paths.mjs';
 
 /**
  * @typedef {{ $ref?: string, type?: string | string[], description?: string, properties?: Record<string, Schema>, required?: string[], items?: Schema,
- *   enum?: unknown[], anyOf?: Schema[], oneOf?: Schema[], additionalProperties?: unknown }} Schema
+ *   enum?: unknown[], anyOf?: Schema[], oneOf?: Schema[], additionalProperties?: Schema | boolean }} Schema
  * @typedef {{ name: string, in: string, required?: boolean, description?: string, schema: Schema }} Parameter
  * @typedef {{ operationId: string, parameters?: Parameter[],
  *   requestBody?: { required?: boolean, content: Record<string, { schema?: Schema }> }, responses: Record<string, { content?: Record<string, { schema?: Schema }> }> }} Operation

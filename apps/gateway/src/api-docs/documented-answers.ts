@@ -29,6 +29,8 @@ const TAGS: Record<string, string> = {
 
 export const KEY_SCHEME = 'apiKey';
 export const SESSION_SCHEME = 'session';
+/** The field of an operation that names its scope. */
+const SCOPE = 'x-scope';
 
 const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
 
@@ -73,11 +75,15 @@ function describeParameters({ parameters = [] }: Operation, path: string): void 
   }
 }
 
-/** Which scope an operation needs where AUTH is on; without AUTH it needs none, so the empty one stands first. */
+/**
+ * What an operation needs where AUTH is on; without AUTH it needs nothing, so the empty one stands first. The scope has a field of its own: OpenAPI's tools know
+ * scopes of OAuth only.
+ */
 function describeRights(operation: Operation, path: string, method: (typeof METHODS)[number]): void {
   const { needs } = operationOf(method.toUpperCase(), routeOf(path));
   if (needs === 'open') operation.security = [];
-  else operation.security = [{}, { [KEY_SCHEME]: needs === 'anyone' ? [] : [needs] }, { [SESSION_SCHEME]: needs === 'anyone' ? [] : [needs] }];
+  else operation.security = [{}, { [KEY_SCHEME]: [] }, { [SESSION_SCHEME]: [] }];
+  if (needs !== 'open' && needs !== 'anyone') Object.assign(operation, { [SCOPE]: needs });
 }
 
 /** `/jobs/{id}` as the router has it: `/jobs/:id`. */
@@ -93,11 +99,9 @@ function addProblems(operation: Operation, path: string, method: (typeof METHODS
   };
   const add = (code: ProblemCode, when: string) => answerWith(String(PROBLEMS[code].status), when);
   for (const [status, answer] of Object.entries(responses)) if (Number(status) >= 400) answerWith(status, answer.description ?? '');
-  const [, key] = operation.security ?? [];
-  if (key) {
-    add('unauthenticated', 'AUTH is on, and the request has no valid credentials');
-    if (Object.values(key).some((scopes) => scopes.length > 0)) add('insufficient_scope', `The key has not the scope ${Object.values(key).flat().join(', ')}`);
-  }
+  if (operation.security?.length) add('unauthenticated', 'AUTH is on, and the request has no valid credentials');
+  const scope = (operation as { [SCOPE]?: string })[SCOPE];
+  if (scope !== undefined) add('insufficient_scope', `The key has not the scope ${scope}`);
   add('malformed_request', 'The request cannot be read, or has a parameter that is not known');
   if (method !== 'get') add('foreign_origin', 'The request comes from a page of another origin, or the key has not the scope');
   if (path.includes('{')) add('not_found', 'There is none');
