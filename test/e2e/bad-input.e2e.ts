@@ -63,7 +63,7 @@ describe('bad input over HTTP', () => {
     ['a limit of nothing', 'GET', '/jobs?limit=0', undefined, {}, 400],
     ['a limit without end', 'GET', '/jobs?limit=1e9', undefined, {}, 400],
     ['a cursor that is none', 'GET', '/jobs?cursor=1', undefined, {}, 400],
-    ['a parameter twice', 'GET', '/jobs?kind=a&kind=b', undefined, {}, 400],
+    ['a parameter twice', 'GET', '/jobs?queue=a&queue=b', undefined, {}, 400],
     ['a filter with a NUL', 'GET', '/jobs?kind=%00', undefined, {}, 400],
     ['an unknown queue', 'POST', '/queues/nope/pause', undefined, {}, 404],
     ['an unknown dead letter', 'GET', '/dead-letters/1', undefined, {}, 404],
