@@ -65,6 +65,8 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     await Promise.all(failed.map((id) => stack.api.waitForState(id, 'failed')));
     const back = { kind: ['debug.fail', 'debug.echo'], state: ['failed'], tag: ['several'], error: 'DISK' };
     expect((await ended('redrive', { filter: back })).result).toEqual({ matched: 1, changed: 1 });
+    // The one that is back waits until it has failed again.
+    await Promise.all(failed.map((id) => stack.api.waitForState(id, 'failed')));
     await many(2, 'several');
     const counted = await stack.api.call('POST', '/jobs/cancel', { filter: { tag: 'several', state: ['scheduled', 'queued'] }, dryRun: true });
     expect(counted.body).toMatchObject({ matching: 2 });

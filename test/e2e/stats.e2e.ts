@@ -100,6 +100,7 @@ describeEachMode('the figures, in %s mode,', (mode) => {
     await waitFor(
       'the queue to be told',
       holds(async () => expect((await stats()).queues.find(({ name }) => name === 'held')).toMatchObject({ paused: true, queued: 1 })),
+      { timeoutMs: 40_000 },
     );
     expect((await stats()).verdict).toMatchObject({
       level: 'warning',
