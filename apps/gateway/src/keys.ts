@@ -6,6 +6,7 @@ import { createLogger, Environment, failStart, newApiKey, runtimeConfig, Store }
 import { loadEnvironmentFile } from '@app/host/processes';
 import type { ApiKey } from '@app/postgres';
 import { readNewKey, readOverlap } from './rights/key-requests.js';
+import { makeKey, rotateKey, stateOf } from './rights/key-ring.js';
 
 /**
  * `longhaul keys`: makes, lists and revokes API keys in the database, which needs no key. What it prints on standard output is for programs; the rest goes
@@ -59,7 +60,7 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
   if ((command === 'rotate' || command === 'revoke') && id === undefined) throw new Misused(`expected the id of a key: longhaul keys ${command} <id>`);
   const store = await Store.open(runtimeConfig(new Environment(process.env)), 'longhaul keys', createLogger('keys', 'fatal'), { patienceMs: 5_000 });
   try {
-    if (command === 'list') list(await store.keys.list(), values.json === true);
+    if (command === 'list') list(await store.keys.list(), store.time.now(), values.json === true);
     else if (command === 'create') await create(store, values);
     else if (command === 'rotate') await rotate(store, id as string, values);
     else await revoke(store, id as string);
@@ -71,9 +72,8 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
 async function create(store: Store, { name, admin, scope, kind, 'expires-at': expiresAt, json }: Asked['values']): Promise<void> {
   const scopes = admin === true ? ['admin'] : scope;
   const wanted = readNewKey({ name, scopes, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) }, store.time.now());
-  const { id, hash, text } = newApiKey();
-  const key = await store.keys.create({ ...wanted, id, hash, createdBy: by() });
-  await audit(store, 'createKey', '/keys', { after: { id, name: key.name, scopes: key.scopes } });
+  const { key, text } = await makeKey(store.keys, wanted, by());
+  await audit(store, 'createKey', '/keys', { after: { id: key.id, name: key.name, scopes: key.scopes } });
   show(text, key, json === true);
 }
 
@@ -81,12 +81,10 @@ async function rotate(store: Store, id: string, { 'overlap-seconds': overlap, js
   const seconds = readOverlap(overlap === undefined ? undefined : { overlapSeconds: /^\d+$/.test(overlap) ? Number(overlap) : overlap });
   const former = await store.keys.find(id);
   if (!former || former.revokedAt) throw new Misused(`there is no valid key ${id}; longhaul keys list shows them`);
-  const made = newApiKey();
-  const key = await store.keys.create({ ...former, id: made.id, hash: made.hash, createdBy: by() });
-  await store.keys.expireIn(id, seconds);
-  await audit(store, 'rotateKey', `/keys/${id}/rotate`, { after: { id: made.id } });
+  const { key, text } = await rotateKey(store.keys, former, seconds, by());
+  await audit(store, 'rotateKey', `/keys/${id}/rotate`, { after: { id: key.id } });
   process.stderr.write(`key ${id} ends in ${seconds} s\n`);
-  show(made.text, key, json === true);
+  show(text, key, json === true);
 }
 
 async function revoke(store: Store, id: string): Promise<void> {
@@ -108,16 +106,16 @@ function show(text: string, { id, name, scopes }: ApiKey, json: boolean): void {
   process.stdout.write(`${text}\n`);
 }
 
-function list(keys: ApiKey[], json: boolean): void {
+function list(keys: ApiKey[], now: number, json: boolean): void {
   if (json) return void process.stdout.write(`${JSON.stringify({ items: keys })}\n`);
   if (keys.length === 0) return void process.stderr.write('there is no key; longhaul keys create --name <who> --admin makes one\n');
-  const rows = keys.map(({ id, name, revokedAt, expiresAt, scopes, kinds, lastUsedAt }) => [
-    id,
-    name,
-    revokedAt ? 'revoked' : expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'valid',
-    scopes.join(','),
-    kinds?.join(',') ?? 'all',
-    lastUsedAt?.toISOString() ?? 'never',
+  const rows = keys.map((key) => [
+    key.id,
+    key.name,
+    stateOf(key, now),
+    key.scopes.join(','),
+    key.kinds?.join(',') ?? 'all',
+    key.lastUsedAt?.toISOString() ?? 'never',
   ]);
   const all = [['ID', 'NAME', 'STATE', 'SCOPES', 'KINDS', 'LAST USED'], ...rows];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));

@@ -31,6 +31,8 @@ export {
   MAX_CRASHES,
   isIntegerIn,
   isOwnKind,
+  fitsKind,
+  KIND_OR_PREFIX,
   KIND_PATTERN,
   type IsolationOptions,
   type IsolationPolicy,

@@ -3,6 +3,7 @@ import type { Store } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
 import { pathOf } from '../http/target.js';
+import { addHookTo } from '../http/route-hooks.js';
 import { principalOf } from './caller.js';
 import { operationOf } from './operations.js';
 
@@ -26,19 +27,22 @@ const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
  * act and its record is not, and its caller has no answer either. Where the record cannot be stored, it is logged whole as an error, and the act stands.
  */
 export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger): void {
-  fastify.addHook('preHandler', async (request) => {
-    const { method, routeOptions } = request;
-    const route = routeOptions.url ?? '';
-    if (!operationOf(method, route).act) return;
-    const [name] = Object.values(request.params as Record<string, string>);
-    const [, read] = READERS.find(([beginning]) => beginning.test(route)) ?? [];
-    // What cannot be read is answered by the act itself.
-    if (read && name !== undefined) (request as Acting)[BEFORE] = await read(store, name).catch(() => undefined);
-  });
-  fastify.addHook('onSend', async (request, reply, payload) => {
-    const operation = operationOf(request.method, request.routeOptions.url ?? '');
-    if (operation.act && !request.is404 && reply.statusCode < 400) await write(store, logger, operation.name, request, reply, payload);
-    return payload;
+  // Only the routes of acts have these hooks: submissions and reads are many, and pay nothing.
+  fastify.addHook('onRoute', (route) => {
+    if (![route.method].flat().some((method) => operationOf(method, route.url).act)) return;
+    const [, read] = READERS.find(([beginning]) => beginning.test(route.url)) ?? [];
+    if (read) {
+      addHookTo(route, 'preHandler', async (request: FastifyRequest) => {
+        const [name] = Object.values(request.params as Record<string, string>);
+        // What cannot be read is answered by the act itself.
+        if (name !== undefined) (request as Acting)[BEFORE] = await read(store, name).catch(() => undefined);
+      });
+    }
+    addHookTo(route, 'onSend', async (request, reply, payload) => {
+      const { act, name } = operationOf(request.method, route.url);
+      if (act && reply.statusCode < 400) await write(store, logger, name, request, reply, payload);
+      return payload;
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import type { JobId } from '@app/core';
 import { isUuid, Refusal } from '@app/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../http/guard-requests.js';
+import { addHookTo } from '../http/route-hooks.js';
 import { pathOf } from '../http/target.js';
 import { noSuchJob } from '../jobs/job-id.js';
 import { principalOf } from './caller.js';
@@ -29,7 +30,15 @@ export function guardRights(fastify: FastifyInstance, door: Doorkeeper, kindOf: 
     if (judged instanceof Promise) judged.then(go, done);
     else go(judged);
   });
-  fastify.addHook('preHandler', async (request) => narrow(request, kindOf));
+  fastify.addHook('onRoute', (route) => {
+    if (!route.url.startsWith('/jobs')) return;
+    addHookTo(route, 'preHandler', (request, _reply, done) => {
+      const { kinds } = principalOf(request.raw);
+      // Nearly every key is for all kinds.
+      if (kinds === null) done();
+      else narrow(request, kinds, kindOf).then(() => done(), done);
+    });
+  });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || allows(principalOf(request.raw), 'jobs:payload') || !isJson(reply)) return done(null, payload);
     done(null, withoutPayloads(payload));
@@ -49,19 +58,16 @@ function turnAway(request: FastifyRequest, reply: FastifyReply, { code, detail, 
  * A key for some kinds sees and changes jobs of these alone: another's job is answered as one that is not there. Lists, streams and acts on many need a
  * `kind` that it has.
  */
-async function narrow(request: FastifyRequest, kindOf: KindOf): Promise<void> {
-  const principal = principalOf(request.raw);
-  const route = request.routeOptions.url ?? '';
-  if (principal.kinds === null || !route.startsWith('/jobs')) return;
+async function narrow(request: FastifyRequest, kinds: readonly string[], kindOf: KindOf): Promise<void> {
   const { id } = request.params as { id?: string };
   if (id !== undefined) {
     const kind = isUuid(id) ? await kindOf(id as JobId) : null;
-    if (kind === null || !allowsKind(principal, kind)) throw noSuchJob(id);
+    if (kind === null || !allowsKind({ kinds }, kind)) throw noSuchJob(id);
     return;
   }
-  const kinds = kindsOf(request, route);
-  if (kinds.length === 0 || !kinds.every((kind) => typeof kind === 'string' && kind.split(',').every((each) => allowsKind(principal, each))))
-    throw new Refusal('insufficient_scope', `expected a kind of ${principal.kinds.join(', ')}, for which this key is`);
+  const asked = kindsOf(request, request.routeOptions.url ?? '');
+  if (asked.length === 0 || !asked.every((kind) => typeof kind === 'string' && kind.split(',').every((each) => allowsKind({ kinds }, each))))
+    throw new Refusal('insufficient_scope', `expected a kind of ${kinds.join(', ')}, for which this key is`);
 }
 
 /** The kinds that a request without a job's id names. */

@@ -1,8 +1,7 @@
-import { isScope, SCOPES, type Scope } from '@app/contracts';
-import { type Fault, isIntegerIn, KIND_PATTERN, PRINTABLE, parseTime, Refusal } from '@app/core';
+import { isScope, SCOPES } from '@app/contracts';
+import { type Fault, isIntegerIn, KIND_OR_PREFIX, PRINTABLE, parseTime, Refusal } from '@app/core';
 import { bodyFields } from '../http/body-fields.js';
 
-const KIND_OR_PREFIX = new RegExp(`${KIND_PATTERN.source}|^[a-z][a-z0-9_-]*([.][a-z0-9_-]+)*[.][*]$`, 'i');
 const MOST_KINDS = 100;
 const LONGEST_NAME = 100;
 const DAY_SECONDS = 86_400;
@@ -13,7 +12,7 @@ const OF_KINDS = /^(jobs|events|files):/;
 
 export interface KeyRequest {
   name: string;
-  scopes: Scope[];
+  scopes: string[];
   kinds: string[] | null;
   expiresAt: Date | null;
 }
@@ -24,7 +23,7 @@ export function readNewKey(body: unknown, now: number): KeyRequest {
   const ends = expiresAt === undefined ? null : typeof expiresAt === 'string' ? (parseTime(expiresAt) ?? undefined) : undefined;
   const faults = [...nameFaults(name), ...scopeFaults(scopes), ...kindFaults(kinds, scopes), ...endFaults(ends, now)];
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the key is not valid', faults);
-  return { name: name as string, scopes: [...new Set(scopes as Scope[])], kinds: (kinds as string[] | undefined) ?? null, expiresAt: ends ?? null };
+  return { name: name as string, scopes: [...new Set(scopes as string[])], kinds: (kinds as string[] | undefined) ?? null, expiresAt: ends ?? null };
 }
 
 /** Reads the optional body of a rotation. */

@@ -1,13 +1,14 @@
 import type { KeyList, KeyView, MadeKey } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal } from '@app/core';
-import { newApiKey, Principals, Store } from '@app/host';
+import { Principals, Store } from '@app/host';
 import type { ApiKey } from '@app/postgres';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from './caller.js';
-import { type KeyRequest, readNewKey, readOverlap } from './key-requests.js';
+import { readNewKey, readOverlap } from './key-requests.js';
+import { makeKey, rotateKey, stateOf } from './key-ring.js';
 
 @ApiTags('rights')
 @Controller('keys')
@@ -38,7 +39,7 @@ export class KeysController {
   @ApiBody({ type: wire.NewKey })
   @ApiResponse({ status: 201, type: wire.MadeKey, description: 'Made' })
   async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<MadeKey> {
-    return this.make(readNewKey(body, this.store.time.now()), request);
+    return this.madeView(await makeKey(this.store.keys, readNewKey(body, this.store.time.now()), principalOf(request.raw).subject));
   }
 
   @Post(':id/rotate')
@@ -55,13 +56,11 @@ export class KeysController {
     const overlap = readOverlap(body);
     const former = await this.store.keys.find(id);
     if (!former) throw noSuchKey(id);
-    const state = this.stateOf(former);
+    const state = stateOf(former, this.store.time.now());
     if (state !== 'valid') throw new Refusal('state_forbids', `a key that is ${state} cannot be rotated; make a new one`);
-    const { name, scopes, kinds } = former;
-    const made = await this.make({ name, scopes: scopes as KeyRequest['scopes'], kinds, expiresAt: former.expiresAt }, request);
-    await this.store.keys.expireIn(id, overlap);
+    const made = await rotateKey(this.store.keys, former, overlap, principalOf(request.raw).subject);
     await this.principals.refresh();
-    return made;
+    return this.madeView(made);
   }
 
   @Delete(':id')
@@ -78,22 +77,15 @@ export class KeysController {
     return this.view(key);
   }
 
-  private async make(wanted: KeyRequest, request: FastifyRequest): Promise<MadeKey> {
-    const { id, hash, text } = newApiKey();
-    const key = await this.store.keys.create({ ...wanted, id, hash, createdBy: principalOf(request.raw).subject });
+  private madeView({ key, text }: { key: ApiKey; text: string }): MadeKey {
     return { ...this.view(key), key: text };
-  }
-
-  private stateOf({ revokedAt, expiresAt }: ApiKey): KeyView['state'] {
-    if (revokedAt) return 'revoked';
-    return expiresAt && expiresAt.getTime() <= this.store.time.now() ? 'expired' : 'valid';
   }
 
   private view(key: ApiKey): KeyView {
     return {
       id: key.id,
       name: key.name,
-      state: this.stateOf(key),
+      state: stateOf(key, this.store.time.now()),
       scopes: key.scopes,
       kinds: key.kinds,
       createdAt: key.createdAt.toISOString(),

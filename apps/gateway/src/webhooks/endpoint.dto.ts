@@ -1,11 +1,10 @@
 import { WEBHOOK_EVENTS } from '@app/contracts/schemas';
-import { type EndpointSettings, type Fault, KIND_PATTERN, MAX_URL_LENGTH, normalHttpUrl, PRINTABLE, Refusal } from '@app/core';
+import { type EndpointSettings, type Fault, KIND_OR_PREFIX, MAX_URL_LENGTH, normalHttpUrl, PRINTABLE, Refusal } from '@app/core';
 import { isWebhookSecret, receiverFault, type WebhookConfig } from '@app/notifications';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { dtoFaults } from '../http/dto-faults.js';
 
-const KIND_OR_PREFIX = new RegExp(`${KIND_PATTERN.source}|^[a-z][a-z0-9_-]*([.][a-z0-9_-]+)*[.][*]$`, 'i');
 const MAX_FILTER = 100;
 const SECRET_FAULT = 'must be whsec_ and 24 to 64 bytes in base64; leave it out to have one made';
 

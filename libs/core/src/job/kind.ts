@@ -72,7 +72,14 @@ export const RESULT_MAX_BYTES = 1024 * 1024;
 
 /** A kind: dot-separated words of letters, digits, `_` and `-`. It is a routing key, so no `*` and `#`. */
 export const KIND_PATTERN = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/i;
+/** A kind, or a beginning of kinds such as `report.*`. */
+export const KIND_OR_PREFIX = new RegExp(`${KIND_PATTERN.source}|^[a-z][a-z0-9_-]*([.][a-z0-9_-]+)*[.][*]$`, 'i');
 export const QUEUE_PATTERN = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
+
+/** Whether a kind is the one of the pattern, or begins with its beginning. */
+export function fitsKind(pattern: string, kind: string): boolean {
+  return pattern.endsWith('.*') ? kind.startsWith(pattern.slice(0, -1)) : pattern === kind;
+}
 
 /** The kinds by which Longhaul does its own work. Nobody outside submits them, and their outcomes are told to nobody. */
 export const OWN_KIND_PREFIX = 'longhaul.';

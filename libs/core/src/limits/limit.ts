@@ -1,6 +1,6 @@
 import { type Fault, got } from '../job/errors.js';
 import { isKeySource, type KeySource } from '../job/key-source.js';
-import { isIntegerIn, isOwnKind, KIND_PATTERN, QUEUE_PATTERN } from '../job/kind.js';
+import { isIntegerIn, isOwnKind, KIND_OR_PREFIX, QUEUE_PATTERN } from '../job/kind.js';
 
 /** Which jobs a limit is for: those that fit all that is named. Without any name it is for every job but Longhaul's own. */
 export interface LimitMatch {
@@ -143,7 +143,5 @@ export function capacityOf({ override, concurrency }: Pick<Limit, 'override' | '
 }
 
 function isKindOrPrefix(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 100) return false;
-  if (!value.endsWith('.*')) return KIND_PATTERN.test(value);
-  return /^[a-z][a-z0-9_-]*$/i.test(value.slice(0, -2)) || KIND_PATTERN.test(value.slice(0, -2));
+  return typeof value === 'string' && value.length <= 100 && KIND_OR_PREFIX.test(value);
 }

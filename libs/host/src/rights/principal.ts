@@ -1,4 +1,5 @@
 import { type Scope, SCOPES } from '@app/contracts';
+import { fitsKind } from '@app/core';
 
 /** Who sends a request, and what it may do. */
 export interface Principal {
@@ -32,5 +33,5 @@ export function allows({ scopes }: Pick<Principal, 'scopes'>, scope: Scope): boo
 }
 
 export function allowsKind({ kinds }: Pick<Principal, 'kinds'>, kind: string): boolean {
-  return kinds === null || kinds.some((each) => each === kind || (each.endsWith('.*') && kind.startsWith(each.slice(0, -1))));
+  return kinds === null || kinds.some((pattern) => fitsKind(pattern, kind));
 }

@@ -90,14 +90,17 @@ export class Principals {
   ofSession(token: string): Principal | undefined | Promise<Principal | undefined> {
     const hash = hashOf(token);
     const name = `session ${hash.toString('latin1')}`;
-    this.usedSessions.set(name, hash);
-    return (
-      this.kept(name) ??
-      this.lookUp(name, async () => {
-        const found = await this.keys.session(hash, IDLE_SECONDS);
-        return found ? principalOf(found.key, 'session', found.until) : undefined;
-      })
-    );
+    const kept = this.kept(name);
+    if (kept) {
+      this.usedSessions.set(name, hash);
+      return kept;
+    }
+    return this.lookUp(name, async () => {
+      const found = await this.keys.session(hash, IDLE_SECONDS);
+      if (!found) return undefined;
+      this.usedSessions.set(name, hash);
+      return principalOf(found.key, 'session', found.until);
+    });
   }
 
   private kept(name: string): Principal | undefined {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobView } from '@app/contracts';
 import { jobView, outcomeMessageId } from '@app/views';
-import { type Job, type WebhookEndpoint, writeJson } from '@app/core';
+import { fitsKind, type Job, type WebhookEndpoint, writeJson } from '@app/core';
 
 /** The largest body: Standard Webhooks recommends less than 20 kB. */
 const MAX_BODY_BYTES = 20_000;
@@ -15,10 +15,9 @@ export function eventType(job: Pick<Job, 'state'>): string {
 
 /** Whether an endpoint's filters let this outcome pass. */
 export function wants({ events, kinds, tags }: Pick<WebhookEndpoint, 'events' | 'kinds' | 'tags'>, job: Pick<Job, 'state' | 'kind' | 'tags'>): boolean {
-  const ofKind = (pattern: string) => (pattern.endsWith('.*') ? job.kind.startsWith(pattern.slice(0, -1)) : job.kind === pattern);
   return (
     (events.length === 0 || events.includes(eventType(job))) &&
-    (kinds.length === 0 || kinds.some(ofKind)) &&
+    (kinds.length === 0 || kinds.some((pattern) => fitsKind(pattern, job.kind))) &&
     (tags.length === 0 || tags.some((tag) => job.tags.includes(tag)))
   );
 }
