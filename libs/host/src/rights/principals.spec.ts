@@ -33,8 +33,11 @@ class FakeKeys {
     return this.answer(hash);
   }
 
-  async session(): Promise<null> {
-    return null;
+  sessions = 0;
+
+  async session(): Promise<{ key: ApiKey; until: Date }> {
+    this.sessions++;
+    return { key: KEY, until: new Date(1_000_000) };
   }
 
   async revision(): Promise<string> {
@@ -115,4 +118,18 @@ test('a change of rights is told to those who listen, once', async () => {
   await look();
   await look();
   expect(changes).toBe(1);
+});
+
+test('a session that is in use is known, and one that nobody uses is asked for again, for only the database knows how long it was idle', async () => {
+  const { keys, principals, look } = setUp();
+  await look();
+  await principals.ofSession('token');
+  void principals.ofSession('token');
+  await look();
+  expect(principals.ofSession('token')).toMatchObject({ via: 'session' });
+  expect(keys.sessions).toBe(1);
+  await look();
+  await look();
+  await principals.ofSession('token');
+  expect(keys.sessions).toBe(2);
 });

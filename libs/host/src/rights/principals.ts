@@ -13,6 +13,9 @@ const MOST = 10_000;
 /** A session that nobody used for so long is over. */
 export const IDLE_SECONDS = 30 * 60;
 
+/** Before the hashes of sessions, among those of keys. */
+const SESSION = 'session ';
+
 type Keys = Pick<PostgresKeys, 'valid' | 'session' | 'revision' | 'used'>;
 
 /** The database does not answer, and what was known of keys is too old to hold. */
@@ -23,7 +26,7 @@ export class RightsUnknown extends Error {}
  *
  * Authority: the database. What it said is kept, by the hash of the key, until `rights.revision` is another one, which is read once a second. What a
  * look-up that was under way at that moment has found is used once and not kept, for it may be older than the change. While the database does not answer,
- * what is known holds for a minute; then everything is refused until it answers. A crash loses nothing but what was kept, and the last minute of "used at".
+ * what is known holds for a minute; then everything is refused until it answers. A session is kept while it is in use. A crash loses nothing but what was kept, and the last minute of "used at".
  */
 export class Principals {
   private known = new Map<string, Principal>();
@@ -89,7 +92,7 @@ export class Principals {
   /** Of a session's token; undefined when it is over or unknown. Rejects with `RightsUnknown`. */
   ofSession(token: string): Principal | undefined | Promise<Principal | undefined> {
     const hash = hashOf(token);
-    const name = `session ${hash.toString('latin1')}`;
+    const name = SESSION + hash.toString('latin1');
     const kept = this.kept(name);
     if (kept) {
       this.usedSessions.set(name, hash);
@@ -144,6 +147,8 @@ export class Principals {
       this.lookUps.clear();
       for (const listener of this.listeners) listener();
     }
+    // Only the database knows for how long nobody used a session: one that is not in use is asked for again.
+    for (const name of this.known.keys()) if (name.startsWith(SESSION) && !this.usedSessions.has(name)) this.known.delete(name);
     if (this.usedKeys.size + this.usedSessions.size === 0) return;
     const [keys, sessions] = [[...this.usedKeys], [...this.usedSessions.values()]];
     this.usedKeys.clear();
