@@ -140,7 +140,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [RECOVER_STRAY, [ids[0], tokens[0]]],
   [RECOVER_WORKER, [1, 5]],
   [RECOVER_ORPHANS, [5]],
-  [TAKE_OUTBOX, [500, 30, ['queue1']]],
+  [TAKE_OUTBOX, [500, 30, ['queue1'], [0], 16]],
   [REMOVE_OUTBOX, [ids]],
   [NEXT_DUE, []],
   [FIND_BY_ID, [ids[0]]],

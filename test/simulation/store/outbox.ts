@@ -1,5 +1,5 @@
 import { outcomeEvent } from '@app/views';
-import { isTerminal, type JobId, type OutboxMessage } from '@app/core';
+import { type Allowance, isTerminal, type JobId, type OutboxMessage } from '@app/core';
 import { enterRoom } from './limits.js';
 import type { JobRow, OutboxRow, Tables } from './tables.js';
 
@@ -9,12 +9,13 @@ export interface Taken {
 }
 
 /** TAKE_OUTBOX: hides what is due, and turns scheduled jobs whose time has come queued. */
-export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, cursor?: { last: string }, toRoom: readonly string[] = []): Taken[] {
+export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, cursor?: { last: string }, allowance?: Allowance): Taken[] {
   const now = tables.now();
   const due = [...tables.outbox.values()].filter((row) => row.availableAt <= now && (cursor === undefined || row.id > cursor.last));
   due.sort(cursor ? (a, b) => (a.id < b.id ? -1 : 1) : (a, b) => b.priority - a.priority || a.availableAt - b.availableAt);
   const first = due.slice(0, limit);
-  const turned = first.filter((row) => row.type === 'turn' || (row.type === 'job' && !row.released && toRoom.includes(row.queue)));
+  const left = new Map(allowance?.byQueue);
+  const turned = first.filter((row) => row.type === 'turn' || (row.type === 'job' && !row.released && !spend(left, row, allowance?.others ?? Infinity)));
   for (const row of turned) enterDue(tables, row);
   const taken = first.filter((row) => !turned.includes(row));
   if (cursor && taken.length > 0) cursor.last = (taken.at(-1) as OutboxRow).id;
@@ -27,6 +28,13 @@ export function takeOutbox(tables: Tables, limit: number, hideSeconds: number, c
       tables.move(job, 'due', {}, { runAt: null });
   }
   return messages;
+}
+
+/** Whether all jobs of a row are within what is left for its queue. */
+function spend(left: Map<string, number>, { queue, jobIds }: OutboxRow, others: number): boolean {
+  const rest = (left.get(queue) ?? others) - jobIds.length;
+  left.set(queue, rest);
+  return rest >= 0;
 }
 
 /** ENTERS_ROOM: whose row is locked keeps its row in the outbox until the next look. */

@@ -147,8 +147,8 @@ export function simSubmissions(db: Session, config: { keySeconds: number; fastPa
 export function simOutbox(db: Session, cursor?: { last: string }): Outbox {
   const remove = (ids: string[]) => db.run('outbox remove', (tables) => ids.forEach((id) => tables.removeOutbox(id)));
   return {
-    take: async (limit, hideSeconds, toRoom) => {
-      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor, toRoom));
+    take: async (limit, hideSeconds, allowance) => {
+      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor, allowance));
       const pointless = taken.flatMap(({ outboxId, message }) => (message ? [] : [outboxId]));
       if (pointless.length > 0) await remove(pointless);
       return taken.flatMap(({ message }) => message ?? []);

@@ -38,14 +38,21 @@ export function jobsOf(message: OutboxMessage): JobId[] {
   return message.type === 'job' ? message.jobIds : [message.jobId];
 }
 
+/** How many jobs of each queue may go to the broker. */
+export interface Allowance {
+  byQueue: ReadonlyMap<string, number>;
+  /** Of a queue that is not named. */
+  others: number;
+}
+
 export interface Outbox {
   /**
    * Takes due messages, highest priority and oldest first, and hides them from others for `hideSeconds`: whoever took
    * them and dies has lost nothing. Scheduled jobs whose time has come turn `queued` in the same statement.
-   * Jobs of these queues, of kinds that are paused, and those that have to take their turn go to the waiting room, and are not returned; except what
-   * was taken or released before.
+   * Jobs beyond what is allowed of their queue, of kinds that are paused, and those that have to take their turn go to the waiting room, and are not
+   * returned; except what was taken or released before. Without `allowance` every job may go.
    */
-  take(limit: number, hideSeconds: number, toRoom?: readonly string[]): Promise<OutboxMessage[]>;
+  take(limit: number, hideSeconds: number, allowance?: Allowance): Promise<OutboxMessage[]>;
   /** Deletes messages that the broker has confirmed. */
   remove(outboxIds: string[]): Promise<void>;
   /** Single-process mode, where nobody listens: drops outcome events. */

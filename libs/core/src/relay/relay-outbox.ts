@@ -10,7 +10,7 @@ export interface RelayDependencies {
   outbox: Outbox;
   publisher: Publisher;
   /** Left out, what is due is published whatever waits in its queue. */
-  backlogs?: Pick<Backlogs, 'queues' | 'published'>;
+  backlogs?: Pick<Backlogs, 'allowance' | 'took' | 'published'>;
   clock: Clock;
   logger: Logger;
   config: {
@@ -41,7 +41,8 @@ const GATHER_MS = 20;
  * What a crash leads to:
  * - before the publish, or after it and before the confirm: the row becomes due and is published again;
  * - after the confirm, before the delete: the same. The copy has another publish id, and the claim drops the second.
- * - Due jobs of a queue that is backlogged go to the waiting room in place of the broker, and so do all rows of type `turn`, in the statement that takes them.
+ * Due jobs go to the waiting room in place of the broker where their queue is backlogged or they are more than it may get before the next look, and so do
+ * all rows of type `turn`, in the statement that takes them.
  * A message that is returned, refused or not confirmed keeps its row. While the broker is away or blocks, nothing is
  * taken and nothing is refused: rows wait.
  */
@@ -99,7 +100,8 @@ export class OutboxRelay {
   private async sweep(): Promise<number> {
     const { outbox, publisher, backlogs, config } = this.deps;
     if (!publisher.ready) return config.sweepMs;
-    const messages = await outbox.take(config.batch, config.hideSeconds, backlogs?.queues ?? []);
+    const messages = await outbox.take(config.batch, config.hideSeconds, backlogs?.allowance);
+    backlogs?.took(messages.filter((message) => message.type === 'job'));
     await Promise.all(messages.map((message) => this.relay(message)));
     if (messages.length === config.batch) return 0;
     const due = await outbox.nextDueMs();

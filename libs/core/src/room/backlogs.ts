@@ -1,30 +1,51 @@
-import type { JobMessage } from '../relay/outbox.js';
+import type { Allowance, JobMessage } from '../relay/outbox.js';
+import { leastHeadroom } from './headroom.js';
 import type { RoomView } from './waiting-room.js';
 
 /**
- * What this process knows of the queues: which are backlogged, and what it has published to each. Asked for each submission, so it answers
- * from memory. A process that never looks (a host application that only submits) publishes everything; the relay of another one sends it on its way.
+ * What this process knows of the queues: which are backlogged, what it has published to each, and how much more it may publish before the next look, so
+ * that a flood into an empty queue fills the waiting room and not RabbitMQ. Asked for each submission, so it answers from memory. A process that never
+ * looks (a host application that only submits) publishes everything; the relay of another one sends it on its way.
  */
 export class Backlogs {
   private backlogged: ReadonlySet<string> = new Set();
   private pausedQueues: ReadonlySet<string> = new Set();
   private pausedKinds: ReadonlySet<string> = new Set();
   private none = true;
+  private looked = false;
   private readonly sent = new Map<string, { jobs: number; messages: number }>();
+  /** Jobs of each queue that may go to RabbitMQ between two looks, and what is left of it. */
+  private readonly allowed = new Map<string, number>();
+  private readonly left = new Map<string, number>();
 
   /** `always`: without a broker every job waits in the room. */
   constructor(private readonly always = false) {}
 
-  /** Whether a new job that may run now goes to the waiting room in place of RabbitMQ. */
+  /** Whether a new job that may run now goes to the waiting room in place of RabbitMQ. One that does not counts as published. */
   waits(queue: string, kind: string): boolean {
     if (this.always) return true;
-    if (this.none) return false;
-    return this.backlogged.has(queue) || this.pausedQueues.has(queue) || this.pausedKinds.has(kind);
+    if (!this.none && (this.backlogged.has(queue) || this.pausedQueues.has(queue) || this.pausedKinds.has(kind))) return true;
+    return this.looked && !this.spend(queue, 1);
   }
 
-  /** Queues whose due jobs go to the room. */
-  get queues(): string[] {
-    return this.none ? [] : [...new Set([...this.backlogged, ...this.pausedQueues])];
+  /** Whether a look is worth its statements before its time: a queue was not backlogged, and what it may publish is used up. */
+  get early(): boolean {
+    for (const [queue, left] of this.left) if (left <= 0 && !this.backlogged.has(queue)) return true;
+    return false;
+  }
+
+  /** How many due jobs of each queue may still go to RabbitMQ; those beyond go to the room. */
+  get allowance(): Allowance {
+    if (!this.looked) return { byQueue: new Map(), others: Number.MAX_SAFE_INTEGER };
+    const byQueue = new Map(this.left);
+    for (const queue of this.backlogged) byQueue.set(queue, 0);
+    for (const queue of this.pausedQueues) byQueue.set(queue, 0);
+    return { byQueue, others: leastHeadroom(0) };
+  }
+
+  /** Due jobs were taken out of the outbox to be published. */
+  took(messages: readonly JobMessage[]): void {
+    if (this.looked) for (const { queue, jobIds } of messages) this.spend(queue, jobIds.length);
   }
 
   published({ queue, jobIds }: JobMessage): void {
@@ -43,11 +64,32 @@ export class Backlogs {
     return sent;
   }
 
-  /** What a look has found. */
-  found(backlogged: ReadonlySet<string>, { pausedQueues, pausedKinds }: Pick<RoomView, 'pausedQueues' | 'pausedKinds'>): void {
+  /** What a look has found; `room`: how many more jobs each queue that was looked at may get before the next look. */
+  found(
+    backlogged: ReadonlySet<string>,
+    { pausedQueues, pausedKinds }: Pick<RoomView, 'pausedQueues' | 'pausedKinds'>,
+    room: ReadonlyMap<string, { most: number; left: number }> = new Map(),
+  ): void {
+    this.looked = true;
     this.backlogged = backlogged;
     this.pausedQueues = pausedQueues;
     this.pausedKinds = pausedKinds;
     this.none = backlogged.size + pausedQueues.size + pausedKinds.size === 0;
+    this.left.clear();
+    // Of a queue that nothing was published to, the rate of some time ago says less with each look.
+    for (const [queue, most] of this.allowed) {
+      if (most <= leastHeadroom(0)) this.allowed.delete(queue);
+      else this.allowed.set(queue, most / 2);
+    }
+    for (const [queue, { most }] of room) this.allowed.set(queue, most);
+    for (const [queue, most] of this.allowed) this.left.set(queue, room.get(queue)?.left ?? most);
+  }
+
+  /** Whether so many jobs may still be published; the last message may go beyond. */
+  private spend(queue: string, jobs: number): boolean {
+    const left = this.left.get(queue) ?? leastHeadroom(0);
+    if (left <= 0) return false;
+    this.left.set(queue, left - jobs);
+    return true;
   }
 }

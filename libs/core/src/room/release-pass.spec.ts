@@ -57,6 +57,10 @@ async function looked({ pass }: ReturnType<typeof passing>): Promise<void> {
   await turns(20);
 }
 
+/** How many of so many new jobs go to RabbitMQ. */
+const flood = ({ backlogs }: ReturnType<typeof passing>, jobs: number, queue = 'flooded') =>
+  Array.from({ length: jobs }, () => backlogs.waits(queue, 'test.job')).filter((waits) => !waits).length;
+
 describe('the pass', () => {
   test('releases of each queue with waiting jobs what its headroom allows, and publishes it', async () => {
     const all = passing({ waiting: ['a', 'b'] });
@@ -95,7 +99,8 @@ describe('the pass', () => {
     all.backlogs.published(message('short'));
     all.state.ready.set('long', 2).set('short', 2);
     await looked(all);
-    expect([all.backlogs.waits('long', 'k'), all.backlogs.waits('short', 'k'), all.backlogs.queues]).toEqual([true, false, ['long']]);
+    expect([all.backlogs.waits('long', 'k'), all.backlogs.waits('short', 'k')]).toEqual([true, false]);
+    expect(all.backlogs.allowance.byQueue.get('long')).toBe(0);
     all.state.waiting = ['long'];
     all.state.ready.set('long', 0);
     await all.clock.advance(250);
@@ -158,6 +163,68 @@ describe('the pass', () => {
     expect(all.state.looks).toBe(2);
     await all.clock.advance(250);
     expect(all.state.looks).toBe(3);
+    await all.pass.close();
+  });
+
+  test('sends a flood into an empty queue to the room beyond two headrooms, until a look finds the queue short and the room empty', async () => {
+    const all = passing();
+    expect(flood(all, 100)).toBe(100);
+    await looked(all);
+    // Of a queue that was never seen one headroom may go.
+    expect(flood(all, 100)).toBe(16);
+    for (let times = 0; times < 16; times++) all.backlogs.published(message('flooded'));
+    all.state.ready.set('flooded', 6);
+    await all.clock.advance(250);
+    expect(flood(all, 100)).toBe(2 * 16 - 6);
+    await all.pass.close();
+  });
+
+  test('lets more through to a queue that takes more, so that nothing that comes evenly goes through the room, and forgets that with time', async () => {
+    const all = passing();
+    all.backlogs.published(message('fast'));
+    await looked(all);
+    for (const jobs of [32, 64, 128, 256]) {
+      all.backlogs.published(message('fast', jobs));
+      await all.clock.advance(250);
+      expect(flood(all, 1_000, 'fast')).toBeGreaterThanOrEqual(2 * jobs);
+    }
+    await all.clock.advance(2_500);
+    expect(flood(all, 1_000, 'fast')).toBeLessThanOrEqual(2 * 16);
+    await all.pass.close();
+  });
+
+  test('counts jobs that fall due with those that are submitted', async () => {
+    const all = passing();
+    await looked(all);
+    expect(all.backlogs.allowance).toEqual({ byQueue: new Map(), others: 16 });
+    all.backlogs.took([message('flooded', 10)]);
+    expect(all.backlogs.allowance.byQueue.get('flooded')).toBe(6);
+    expect(flood(all, 100)).toBe(6);
+    await all.pass.close();
+  });
+
+  test('looks at once when a flood went to the room of a queue that was short, and not for a queue that is known to be long', async () => {
+    const all = passing();
+    await looked(all);
+    flood(all, 100);
+    all.pass.waiting(false);
+    await turns();
+    expect(all.state.looks).toBe(2);
+    all.state.waiting = ['flooded'];
+    await all.clock.advance(250);
+    flood(all, 100);
+    all.pass.waiting(false);
+    await turns();
+    expect(all.state.looks).toBe(3);
+    await all.pass.close();
+  });
+
+  test('keeps nothing from a queue whose length it cannot read', async () => {
+    const all = passing();
+    all.backlogs.published(message('dark'));
+    all.state.ready.set('dark', null);
+    await looked(all);
+    expect(flood(all, 1_000, 'dark')).toBe(1_000);
     await all.pass.close();
   });
 });

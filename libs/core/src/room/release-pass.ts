@@ -39,6 +39,8 @@ export interface PassDependencies {
 
 /** Between two looks for which a rate says the time. */
 const SHORTEST_MS = 10;
+/** So many headrooms of jobs may be published to a queue between two looks. */
+const ALLOWED_HEADROOMS = 2;
 /** The longest wait for confirms before the next look. */
 const CONFIRM_MS = 1_000;
 
@@ -54,10 +56,11 @@ const CONFIRM_MS = 1_000;
  *   so they do not wait again, and a job with limits keeps its slots;
  * - after the publish, before the confirm or the delete of the row: the same; the claim drops the second copy;
  * - the answer of the commit is lost: the same, for nobody knows what to publish.
- * Two processes may look before either has published, and both release: a queue holds at most one headroom too many for each.
+ * Two processes may look before either has published, and both release: a queue holds at most one headroom too many for each. Between two looks each
+ * publishes two headrooms of a queue at most; what is submitted or falls due beyond that waits in the room, however short the queue was.
  * In single-process mode it releases jobs with limits alone, into rows of the outbox that are due at once; their number is what RabbitMQ's ready count is elsewhere.
  * While RabbitMQ is away or blocks, nothing is released. Of a queue whose length cannot be read, the least headroom is released at each look, and its
- * length never makes it backlogged.
+ * length never makes it backlogged, nor is anything kept from it.
  */
 export class ReleasePass {
   private readonly loop: PollingLoop;
@@ -85,6 +88,11 @@ export class ReleasePass {
     this.loop.nudge();
   }
 
+  /** Jobs that this process has stored wait for their turn; looks soon where that may be at once: they have limits, or their queue is not known to be long. */
+  waiting(limited: boolean): void {
+    if (limited || this.deps.backlogs.early) this.nudge();
+  }
+
   close(): Promise<void> {
     return this.loop.close();
   }
@@ -102,6 +110,7 @@ export class ReleasePass {
     const ready = await Promise.all(queues.map((queue) => this.deps.ready(queue)));
     const backlogged = new Set(view.waiting);
     const wanted: Wanted[] = [];
+    const allowed = new Map<string, { most: number; left: number }>();
     let hurry = false;
     for (const [index, queue] of queues.entries()) {
       const messages = ready[index] ?? null;
@@ -112,12 +121,15 @@ export class ReleasePass {
       const look = { ready: jobs, published, workers, waits, now: clock.now() };
       const headroom = messages === null ? leastHeadroom(workers) : this.headroomOf(queue).seen(look);
       if (jobs >= headroom) backlogged.add(queue);
+      // What is started until the next look, and a headroom on top: where less comes than that, nothing takes the way through the room.
+      const most = ALLOWED_HEADROOMS * headroom;
+      allowed.set(queue, { most, left: messages === null ? Infinity : most - jobs });
       if (!waits || jobs >= headroom || view.pausedQueues.has(queue)) continue;
       wanted.push({ queue, jobs: Math.min(headroom - jobs, config.most) });
       hurry ||= jobs < headroom / 2 && published > 0;
     }
     this.long = backlogged;
-    backlogs.found(backlogged, view);
+    backlogs.found(backlogged, view, allowed);
     const nextMs = Math.min(config.lookMs, Math.max(view.nextTurnMs ?? config.lookMs, SHORTEST_MS));
     if (wanted.length === 0 || !canPublish()) return nextMs;
     const messages = await room.release(wanted, config.hideSeconds, this.deps.only);

@@ -127,7 +127,7 @@ export class WorkerService {
 
   /** Jobs that this process has accepted wait for their turn. */
   waiting(limited: boolean): void {
-    if (limited) this.pass.nudge();
+    this.pass.waiting(limited);
   }
 
   /** Makes the relay read the outbox at once. Call it when due jobs were written. */

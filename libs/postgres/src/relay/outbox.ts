@@ -27,20 +27,25 @@ const OF_PAUSED_KIND = `EXISTS (SELECT FROM lh.paused_kinds k JOIN lh.jobs j ON 
  * `due` is in the order that the rows go out in. Each finds its place there: a join would compare every row with every other (23 us a row of 500).
  * Never "id greater than the last one seen": a lower id may commit later.
  *
- * `turned` go to the waiting room: rows of type `turn`; and those of jobs of a queue of $3, or of a kind that is paused, unless they were taken or released before (`attempts`). A job
+ * `turned` go to the waiting room: rows of type `turn`; and those of jobs beyond what their queue ($3) is allowed
+ * ($4; $5 for a queue that is not named), or of a kind that is paused, unless they were taken or released before (`attempts`). A job
  * whose row is locked, because it is being claimed or cancelled, keeps its row until the next look. A released job with limits has its slots, and must not wait
  * again.
  */
 export const TAKE_OUTBOX = statement(
   'outbox:take',
   `WITH due AS (
-     SELECT o.* FROM generate_series(9, 0, -1) AS p (priority)
+     SELECT o.*, row_number() OVER () AS place FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
        SELECT id, type, job_ids, queue, attempts FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now()
        ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
      ) o LIMIT $1
+   ), counted AS (
+     SELECT d.*, coalesce(a.jobs, $5::integer) AS allowed,
+       sum(cardinality(d.job_ids)) OVER (PARTITION BY d.queue, d.type, d.attempts = 0 ORDER BY d.place) AS jobs
+     FROM due d LEFT JOIN unnest($3::text[], $4::integer[]) AS a (queue, jobs) ON a.queue = d.queue
    ), turned AS (
-     SELECT d.id, d.job_ids FROM due d WHERE d.type = 'turn' OR (d.type = 'job' AND d.attempts = 0 AND (d.queue = ANY ($3::text[]) OR ${OF_PAUSED_KIND}))
+     SELECT d.id, d.job_ids FROM counted d WHERE d.type = 'turn' OR (d.type = 'job' AND d.attempts = 0 AND (d.jobs > d.allowed OR ${OF_PAUSED_KIND}))
    ), taken AS (
      UPDATE lh.outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
      WHERE o.id = ANY (ARRAY(SELECT id FROM due EXCEPT SELECT id FROM turned))

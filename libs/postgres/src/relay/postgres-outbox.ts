@@ -1,16 +1,20 @@
-import { isTerminal, type JobId, type Outbox, type OutboxMessage } from '@app/core';
+import { type Allowance, isTerminal, type JobId, type Outbox, type OutboxMessage } from '@app/core';
 import { outcomeEvent } from '@app/views';
 import type { Database } from '../pool/database.js';
 import { type SummaryRow, toSummary } from '../run/job-row.js';
 import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, SPLIT_ROWS, TAKE_OUTBOX } from './outbox.js';
+
+const MOST_JOBS = 2 ** 31 - 1;
 
 type TakenRow = { outbox_id: string; type: 'job' | 'event' | 'turn' } & (SummaryRow | { id: null });
 
 export class PostgresOutbox implements Outbox {
   constructor(private readonly db: Database) {}
 
-  async take(limit: number, hideSeconds: number, toRoom: readonly string[] = []): Promise<OutboxMessage[]> {
-    const taken = await this.db.run<TakenRow>(TAKE_OUTBOX, [limit, hideSeconds, toRoom]);
+  async take(limit: number, hideSeconds: number, allowance?: Allowance): Promise<OutboxMessage[]> {
+    const { byQueue = new Map<string, number>(), others = Infinity } = allowance ?? {};
+    const jobs = [...byQueue.values()].map(wholeJobs);
+    const taken = await this.db.run<TakenRow>(TAKE_OUTBOX, [limit, hideSeconds, [...byQueue.keys()], jobs, wholeJobs(others)]);
     const woken = taken.flatMap((row) => (row.type !== 'event' && row.id !== null && row.state === 'scheduled' ? [row.id as JobId] : []));
     if (woken.length > 0) this.db.changed(woken);
     const rows = taken.filter(({ type }) => type !== 'turn');
@@ -34,6 +38,11 @@ export class PostgresOutbox implements Outbox {
     const [row] = await this.db.run<{ ms: string | null }>(NEXT_DUE, []);
     return row === undefined || row.ms === null ? null : Number(row.ms);
   }
+}
+
+/** As SQL's integer. */
+function wholeJobs(jobs: number): number {
+  return Math.max(0, Math.min(MOST_JOBS, Math.floor(jobs)));
 }
 
 /** What rows ask to publish. Nothing where that has become pointless: the jobs ended, were redriven, or are gone. */

@@ -1,4 +1,4 @@
-import { DEFAULT_SCHEMA, type JobId, type JobMessage, jobsOf, type NewJob } from '@app/core';
+import { type Allowance, DEFAULT_SCHEMA, type JobId, type JobMessage, jobsOf, type NewJob } from '@app/core';
 import { lockKey } from '../locks.js';
 import { limit } from '../testing/flow-rows.js';
 import { newJob, TestStore } from '../testing/test-store.js';
@@ -22,6 +22,9 @@ async function fullLimit(): Promise<void> {
   await limit(store, 'limit', { concurrency: 1 });
   await store.query(`INSERT INTO flow_slots (limit_key, job_id) VALUES ('limit', gen_random_uuid())`);
 }
+
+/** An allowance that keeps the jobs of these queues from going out. */
+const none = (...queues: string[]): Allowance => ({ byQueue: new Map(queues.map((queue) => [queue, 0])), others: 1_000 });
 
 function places(): Promise<{ job_id: JobId; queue: string; priority: number; suspect: boolean }[]> {
   return store.query('SELECT job_id, queue, priority, suspect FROM waiting_room ORDER BY priority DESC, virtual_time, job_id');
@@ -144,7 +147,7 @@ describe('a release', () => {
     expect(await store.outbox.take(10, 30)).toEqual([]);
     await store.query(`UPDATE outbox SET available_at = available_at - interval '30 seconds'`);
     // Its releaser has died: what has been released does not wait again, even in a queue that is backlogged.
-    expect((await store.outbox.take(10, 30, ['default'])).flatMap(jobsOf).sort()).toEqual([...short, ...long].sort());
+    expect((await store.outbox.take(10, 30, none('default'))).flatMap(jobsOf).sort()).toEqual([...short, ...long].sort());
     expect(await places()).toEqual([]);
   });
 
@@ -210,7 +213,7 @@ describe('a release', () => {
 });
 
 describe('the relay', () => {
-  const take = (...toRoom: string[]) => store.outbox.take(10, 30, toRoom);
+  const take = (...toRoom: string[]) => store.outbox.take(10, 30, none(...toRoom));
 
   test('sends due jobs of a backlogged queue to the room, in the order in which they were queued, and publishes the others', async () => {
     const [first, second, other] = (await store.submit({}, {}, { queue: 'short' })) as [JobId, JobId, JobId];
@@ -220,6 +223,13 @@ describe('the relay', () => {
     expect((await take('default')).flatMap(jobsOf)).toEqual([other]);
     expect(await placeIds()).toEqual([second, first, waits]);
     expect(await store.outboxOf(first)).toEqual([]);
+  });
+
+  test('sends to the room what is more than a queue may get, and publishes the rest, by priority', async () => {
+    const [low, ...others] = await store.submit({ priority: 1 }, {}, {}, { queue: 'short' }, { queue: 'short' });
+    const allowance = { byQueue: new Map([['default', 2]]), others: 1 };
+    expect((await store.outbox.take(10, 30, allowance)).flatMap(jobsOf)).toEqual(others.slice(0, 3));
+    expect(await placeIds()).toEqual([others[3], low]);
   });
 
   test('queues a delayed job as it sends it to the room', async () => {
@@ -383,7 +393,7 @@ describe('a fair queue', () => {
     await fair();
     const [id] = await store.submit(tenant('a'));
     await store.query(`UPDATE jobs SET flow_key = 'own'`);
-    await store.outbox.take(10, 30, ['default']);
+    await store.outbox.take(10, 30, none('default'));
     expect(await store.query('SELECT job_id, flow_key FROM waiting_room')).toEqual([{ job_id: id, flow_key: 'own' }]);
   });
 

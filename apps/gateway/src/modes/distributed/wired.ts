@@ -29,7 +29,7 @@ export class WiredReleasePass extends ReleasePass {
     super(passParts({ store, logger, metrics }, broker, relay));
     accepted.listen({
       accepted: (wakeUp) => relay.publishNow(wakeUp),
-      waiting: (limited) => limited && this.nudge(),
+      waiting: (limited) => this.waiting(limited),
       joined: () => relay.nudge(),
     });
   }
