@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { PATH } from '../api/api';
+import { useMay } from '../api/rights';
 
 /** `off`: this screen needs no stream, or its tab is hidden. */
 export type LiveState = 'live' | 'trying' | 'off';
@@ -44,7 +45,10 @@ const LONGEST_PAUSE_MS = 5_000;
  * The stream of this tab. A tab has one: each screen names its own, and only one screen is shown. It is closed while the tab is hidden, and goes on
  * where it was; when the gateway is gone it connects again, at first after a second.
  */
-export function useStream(path: string | null, options: Options): void {
+export function useStream(wanted: string | null, options: Options): void {
+  const may = useMay();
+  // Refused, it would ask again for ever.
+  const path = wanted !== null && may(wanted.startsWith('/stats/') ? 'queues:read' : 'events:read') ? wanted : null;
   const give = useEffectEvent((events: StreamEvent[]) => options.onEvents(events));
   const isOver = useEffectEvent(() => options.isOver?.() ?? false);
   const names = options.names.join(' ');

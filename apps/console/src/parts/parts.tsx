@@ -118,6 +118,15 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   );
 }
 
+/** In place of what this session may not see. */
+export function Hidden({ what }: { what: string }): JSX.Element {
+  return (
+    <p className="dim pad">
+      Your key does not show {what}: it has not the scope <code>jobs:payload</code>.
+    </p>
+  );
+}
+
 /** Nothing for 100 ms: what is in the cache or near needs no word. Then one. */
 export function Loading({ what }: { what: string }): JSX.Element | null {
   const [late, setLate] = useState(false);

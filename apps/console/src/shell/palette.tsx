@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import { kindsQuery, queuesQuery } from '../api/queries';
+import { useMay } from '../api/rights';
 import { Icon, type IconName } from '../parts/icon';
-import { SCREENS } from './screens';
+import { type ScreenLink, useScreens } from './screens';
 import './palette.css';
 
 interface Found {
@@ -24,9 +25,10 @@ export default function Palette({ onClose }: { onClose: () => void }): JSX.Eleme
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const kinds = useQuery(kindsQuery).data?.items ?? [];
-  const queues = useQuery(queuesQuery).data?.items ?? [];
+  const queues = useQuery({ ...queuesQuery, enabled: useMay()('queues:read') }).data?.items ?? [];
+  const screens = useScreens();
   const navigate = useNavigate();
-  const found = find(text.trim(), kinds.map(({ kind }) => kind), queues.map(({ name }) => name)); // prettier-ignore
+  const found = find(text.trim(), screens, kinds.map(({ kind }) => kind), queues.map(({ name }) => name)); // prettier-ignore
   const at = Math.min(chosen, found.length - 1);
   const go = (one: Found | undefined): void => {
     if (!one) return;
@@ -82,10 +84,10 @@ export default function Palette({ onClose }: { onClose: () => void }): JSX.Eleme
   );
 }
 
-function find(text: string, kinds: readonly string[], queues: readonly string[]): Found[] {
+function find(text: string, screens: readonly ScreenLink[], kinds: readonly string[], queues: readonly string[]): Found[] {
   if (ID.test(text)) return [{ id: 'job', icon: 'jobs', name: 'Job', note: text, to: `/jobs/${text.toLowerCase()}` }];
   const all: Found[] = [
-    ...SCREENS.map(({ path, name, icon }): Found => ({ id: path, icon, name, note: 'screen', to: path })),
+    ...screens.map(({ path, name, icon }): Found => ({ id: path, icon, name, note: 'screen', to: path })),
     { id: 'failed', icon: 'failed', name: 'Failed jobs', note: 'newest first', to: '/jobs', search: { state: 'failed' } },
     { id: 'running', icon: 'running', name: 'Running jobs', note: 'now', to: '/jobs', search: { state: 'running' } },
     ...kinds.map((kind): Found => ({ id: `kind-${kind}`, icon: 'jobs', name: kind, note: 'jobs of this kind', to: '/jobs', search: { kind } })),

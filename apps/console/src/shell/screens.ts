@@ -1,15 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../api/queries';
+import { allows, type Scope } from '../api/rights';
 import type { IconName } from '../parts/icon';
 
 export interface ScreenLink {
   path: string;
   name: string;
   icon: IconName;
+  /** Who has it not is not offered the screen. */
+  needs: Scope;
   /** Begins a group. */
   gap?: boolean;
 }
 
 /** The menu, from top to bottom. A screen has a line here, a folder in screens/, and its route in router.tsx. */
-export const SCREENS: readonly ScreenLink[] = [
-  { path: '/', name: 'Now', icon: 'now' },
-  { path: '/jobs', name: 'Jobs', icon: 'jobs' },
+const SCREENS: readonly ScreenLink[] = [
+  { path: '/', name: 'Now', icon: 'now', needs: 'queues:read' },
+  { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'jobs:read' },
 ];
+
+/** The screens that this session may see: all, as long as nobody has said who this is. */
+export function useScreens(): readonly ScreenLink[] {
+  const { data } = useQuery(sessionQuery);
+  return data ? SCREENS.filter(({ needs }) => allows(data.scopes, needs)) : SCREENS;
+}

@@ -6,7 +6,7 @@ import { Icon } from '../parts/icon';
 import { Choice } from '../parts/parts';
 import { ZONE } from '../words/words';
 import { useIsAsked } from '../api/session';
-import { SCREENS } from './screens';
+import { useScreens } from './screens';
 import { SignIn, Who } from './sign-in';
 
 const Palette = lazy(() => import('./palette'));
@@ -85,7 +85,7 @@ function Side(): JSX.Element {
       </Link>
       <nav className="nav" aria-label="Screens">
         <ul>
-          {SCREENS.map(({ path, name, icon, gap }) => (
+          {useScreens().map(({ path, name, icon, gap }) => (
             <li key={path} className={gap ? 'gap' : undefined}>
               <Link to={path} activeOptions={{ exact: path === '/' }} activeProps={{ 'aria-current': 'page' }}>
                 <Icon name={icon} />

@@ -2,14 +2,17 @@ import { TextInput } from '@mantine/core';
 import { type JSX, useState } from 'react';
 import { api, type JobDetail } from '../../api/api';
 import { queryClient } from '../../api/queries';
+import { useMay } from '../../api/rights';
 import { Deed, quoted } from '../../parts/deed';
 import { Icon } from '../../parts/icon';
 import { count } from '../../words/words';
 
 /** What can be done with a job in its state. */
-export function JobDeeds({ job }: { job: JobDetail }): JSX.Element {
+export function JobDeeds({ job }: { job: JobDetail }): JSX.Element | null {
   const [deed, setDeed] = useState<'cancel' | 'redrive' | null>(null);
+  const mayControl = useMay()('jobs:control');
   const close = (): void => setDeed(null);
+  if (!mayControl) return null;
   return (
     <>
       {job.links.redrive !== undefined && (

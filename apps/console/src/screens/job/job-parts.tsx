@@ -1,8 +1,9 @@
 import { type JSX, type KeyboardEvent, type ReactNode, useState } from 'react';
 import { type DeliveryView, type JobDetail, PATH, type StepView, writeExact } from '../../api/api';
+import { useMay } from '../../api/rights';
 import { Icon } from '../../parts/icon';
 import { JsonTree } from '../../parts/json-tree';
-import { Card, CopyButton } from '../../parts/parts';
+import { Card, CopyButton, Hidden } from '../../parts/parts';
 import { Time } from '../../parts/time';
 import { bytes, count } from '../../words/words';
 
@@ -21,7 +22,7 @@ interface Tab {
 
 /** What came of it and what it was given: result, payload, errors, steps, those who were told. */
 export function JobParts({ job, steps, deliveries }: Props): JSX.Element {
-  const tabs = tabsOf({ job, steps, deliveries });
+  const tabs = tabsOf({ job, steps, deliveries }, useMay()('jobs:payload'));
   const [chosen, setChosen] = useState<string | null>(null);
   const tab = tabs.find(({ name }) => name.split(' ')[0] === chosen) ?? tabs[0];
   const files = filesIn(job.result);
@@ -68,8 +69,12 @@ export function JobParts({ job, steps, deliveries }: Props): JSX.Element {
   );
 }
 
-function tabsOf({ job, steps, deliveries }: Props): Tab[] {
-  const tree = (name: string, value: unknown): Tab => ({ name, json: value, content: <JsonTree name={name.toLowerCase()} value={value} /> });
+function tabsOf({ job, steps, deliveries }: Props, maySee: boolean): Tab[] {
+  const tree = (name: string, value: unknown): Tab => ({
+    name,
+    json: value,
+    content: maySee ? <JsonTree name={name.toLowerCase()} value={value} /> : <Hidden what={`the ${name.toLowerCase()}`} />,
+  });
   return [
     ...(job.state === 'succeeded' ? [tree('Result', job.result)] : []),
     ...(job.errors.length > 0 ? [{ name: `Errors (${String(job.errors.length)})`, json: job.errors, content: <Errors job={job} /> }] : []),
@@ -90,7 +95,7 @@ function Errors({ job }: { job: JobDetail }): JSX.Element {
           <p className="small dim">
             attempt {error.attempt} · {error.code} · <Time at={error.at} />
           </p>
-          {error.stack !== undefined && (
+          {error.stack && (
             <details>
               <summary className="small">{error.name}, with its stack</summary>
               <pre className="code" tabIndex={0}>

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { api, ApiError, type JobDetail, type LogEvent, type StateEvent } from '../../api/api';
 import { jobQuery, queryClient, stepsQuery, whyQuery } from '../../api/queries';
+import { useMay } from '../../api/rights';
 import { type JobEvent, JOB_EVENTS, patchJobs } from '../../live/job-events';
 import { type StreamEvent, useStream } from '../../live/stream';
 import { Empty, ErrorNote, Facts, Loading, Meter, CopyButton } from '../../parts/parts';
@@ -56,6 +57,7 @@ export function JobScreen(): JSX.Element {
 
 function Job({ job }: { job: JobDetail }): JSX.Element {
   const hasEnded = FINAL.has(job.state);
+  const mayWebhooks = useMay()('webhooks:read');
   const { states, logs } = useJobEvents(job);
   const waits = job.state === 'queued' || job.state === 'scheduled';
   const why = useQuery({ ...whyQuery(job.id), enabled: waits, refetchInterval: waits ? 2_000 : false }).data;
@@ -63,7 +65,7 @@ function Job({ job }: { job: JobDetail }): JSX.Element {
   const deliveries = useQuery({
     queryKey: ['deliveries', job.id],
     queryFn: ({ signal }) => api('GET /webhooks/deliveries', { query: { job: job.id, limit: 20 } }, signal),
-    enabled: hasEnded,
+    enabled: hasEnded && mayWebhooks,
   }).data;
   return (
     <>

@@ -2,6 +2,7 @@ import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type JSX, useState } from 'react';
 import { kindsQuery, queuesQuery } from '../../api/queries';
+import { useMay } from '../../api/rights';
 import { Icon } from '../../parts/icon';
 import { State } from '../../parts/state';
 import { FILTERS, type JobFilters, STATES } from './filters';
@@ -58,8 +59,9 @@ const HINTS: Record<Exclude<Name, 'state'>, string> = { kind: 'such as csv.impor
 
 function TextFilter({ name, onSet, onLeave }: { name: Exclude<Name, 'state'>; onSet: (value: string) => void; onLeave: () => void }): JSX.Element {
   const [value, setValue] = useState('');
+  const mayQueues = useMay()('queues:read');
   const kinds = useQuery({ ...kindsQuery, enabled: name === 'kind' }).data?.items.map(({ kind }) => kind);
-  const queues = useQuery({ ...queuesQuery, enabled: name === 'queue' }).data?.items.map((queue) => queue.name);
+  const queues = useQuery({ ...queuesQuery, enabled: name === 'queue' && mayQueues }).data?.items.map((queue) => queue.name);
   const known = (name === 'kind' ? kinds : name === 'queue' ? queues : undefined) ?? [];
   return (
     <form
