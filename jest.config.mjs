@@ -66,26 +66,26 @@ export default {
       ...withServices,
       displayName: 'integration',
       testMatch: ['<rootDir>/{apps,libs,test}/**/*.int-spec.ts'],
-      testEnvironmentOptions: { testTimeout: 30_000 },
+      testEnvironmentOptions: { testTimeout: 60_000 },
     },
     {
       ...withServices,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
-      testEnvironmentOptions: { testTimeout: 60_000 },
+      testEnvironmentOptions: { testTimeout: 120_000 },
     },
     {
       ...withServices,
       // The console in a browser, against the built apps.
       displayName: 'browser',
       testMatch: ['<rootDir>/test/browser/**/*.browser.ts'],
-      testEnvironmentOptions: { testTimeout: 90_000 },
+      testEnvironmentOptions: { testTimeout: 120_000 },
     },
     {
       ...withServices,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.chaos.ts'],
-      testEnvironmentOptions: { testTimeout: 60_000 },
+      testEnvironmentOptions: { testTimeout: 120_000 },
     },
   ],
 };

@@ -172,7 +172,7 @@ describeWithBroker('the AMQP door', () => {
     const job = await waitFor(
       'the delayed job',
       async () => (await jobsOfKind('debug.echo')).find(({ queue, state }) => queue === 'other' && state === 'succeeded'),
-      { timeoutMs: 20_000 },
+      { timeoutMs: 90_000 },
     );
     expect(Date.parse(job.startedAt ?? '') - Date.parse(job.createdAt)).toBeGreaterThanOrEqual(500);
   });

@@ -38,7 +38,7 @@ describeWithBroker('while RabbitMQ is away', () => {
     for (const id of ids) expect((await stack.api.waitForState(id, 'succeeded', 60_000)).attempt).toBe(1);
     expect(await stack.query(`SELECT count(*)::integer AS n FROM debug_effects WHERE key LIKE 'blink-%'`)).toEqual([{ n: 8 }]);
     // Each outcome is announced although the delivery was lost: nothing stays in the outbox.
-    await waitFor('the outbox to be empty', async () => (await stack.query('SELECT 1 FROM outbox')).length === 0, { timeoutMs: 40_000 });
+    await waitFor('the outbox to be empty', async () => (await stack.query('SELECT 1 FROM outbox')).length === 0, { timeoutMs: 90_000 });
     await second.stop();
   });
 });

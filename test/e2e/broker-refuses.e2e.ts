@@ -59,15 +59,15 @@ describeWithControl('a gateway and a worker that RabbitMQ has never let in', () 
           const answer = await ready(app);
           return answer.body.reason?.startsWith('expected') === true && answer;
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 90_000 },
       );
       expect(status).toBe(503);
       expect(body).toMatchObject({ status: app === gateway ? 'unavailable' : 'not ready', reason: expect.stringMatching(expected) as string });
-      await waitFor('more tries', async () => (await tries(app)) >= 3, { timeoutMs: 30_000 });
+      await waitFor('more tries', async () => (await tries(app)) >= 3, { timeoutMs: 90_000 });
       expect(messages(app).filter((message) => message.includes('NOT_ALLOWED'))).toHaveLength(1);
       expect(messages(app).filter((message) => message.endsWith(' is up'))).toEqual([]);
     }
-  }, 90_000);
+  }, 180_000);
 
   test('do not tell a page that asks by a name of its own (C24)', async () => {
     for (const app of [gateway, worker]) {
@@ -85,7 +85,7 @@ describeWithControl('a gateway and a worker that RabbitMQ has never let in', () 
     for (const app of [gateway, worker]) await waitFor('it to say so', () => messages(app).some((message) => message.endsWith(' is up')));
     expect((await ready(gateway)).body.reason).toBeUndefined();
     await api.waitForState(id, 'succeeded');
-  }, 60_000);
+  }, 180_000);
 });
 
 describeWithControl('npm start', () => {

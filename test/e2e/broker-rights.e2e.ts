@@ -123,7 +123,7 @@ async function runsJobs(longhaul: Guarded, producer: Channel): Promise<void> {
   publish('debug.echo', 'run me');
   publish('debug.nothing', 'refuse me');
   const replyTo = (id: string) =>
-    waitFor(`the reply to "${id}"`, () => replies.find(({ properties }) => properties.correlationId === id), { timeoutMs: 20_000 });
+    waitFor(`the reply to "${id}"`, () => replies.find(({ properties }) => properties.correlationId === id), { timeoutMs: 90_000 });
   expect(JSON.parse((await replyTo('run me')).content.toString()) as JobView).toMatchObject({ state: 'succeeded', result: { value: 'amqp' } });
   expect((await replyTo('refuse me')).properties.type).toBe('refused');
   expect((await api.deadLetters('?reason=unknown_kind')).map(({ messageId }) => messageId)).toEqual(['refuse me']);
@@ -134,7 +134,7 @@ describeWithControl('accounts with the least rights that are documented', () => 
   beforeAll(async () => {
     await longhaul.open();
     await Promise.all([longhaul.start('gateway', documented('longhaul-gateway')), longhaul.start('worker', documented('longhaul-worker'))]);
-  }, 90_000);
+  }, 180_000);
   afterAll(() => longhaul.close());
 
   test('run jobs over both doors, with retries, replies, redrives and events, and nothing is ever denied (C23)', async () => {
@@ -176,7 +176,7 @@ describeWithControl('accounts that may configure nothing, on a topology that an 
       if (name !== 'longhaul.jobs.default') await operator.assertQueue(name, { durable: true, arguments: args });
     for (const { source, destination, routing_key: key } of DEFINITIONS.bindings)
       if (destination !== 'longhaul.jobs.default') await operator.bindQueue(destination, source, key);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => longhaul.close());
 
   async function declareJobQueue(queue: string): Promise<void> {
@@ -198,7 +198,7 @@ describeWithControl('accounts that may configure nothing, on a topology that an 
         const { status, body } = await worker.call<{ reason?: string }>('GET', '/health/ready');
         return body.reason?.includes('longhaul.jobs.default') === true && { status, reason: body.reason };
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     );
     expect(ready.status).toBe(503);
     expect(ready.reason).toMatch(
@@ -222,5 +222,5 @@ describeWithControl('accounts that may configure nothing, on a topology that an 
     expect((await longhaul.api.submit('debug.echo', { value: 'still' }, undefined, { prefer: 'wait=20' })).body.state).toBe('succeeded');
     expect(await longhaul.refusals()).toEqual(before);
     expect(before.length).toBeLessThan(50);
-  }, 60_000);
+  }, 180_000);
 });

@@ -96,7 +96,7 @@ describeEachMode('e-mail in %s mode', (mode) => {
   test('a server that cannot take it now is tried again; an address that it refuses is a dead letter', async () => {
     smtp.refusals.push({ code: 451, message: 'greylisted' });
     const later = await stack.api.accepted('debug.echo', { value: 1 }, { notifyEmail: 'ada@example.org' });
-    await waitFor('the e-mail', () => mailsAbout(later)[0], { timeoutMs: 30_000 });
+    await waitFor('the e-mail', () => mailsAbout(later)[0], { timeoutMs: 90_000 });
     expect(mailsAbout(later)).toHaveLength(1);
     smtp.refusals.push({ code: 550, message: 'no such user' });
     await stack.api.accepted('debug.echo', { value: 2 }, { notifyEmail: 'nobody@example.org' });

@@ -150,7 +150,7 @@ describeEachMode('the events of %s mode', (mode) => {
     await waitFor('it to be cut off', async () => (await streams()) === '0');
     socket.destroy();
     const reader = await SseReader.open(eventsOf(body.id), '10');
-    await waitFor('all of them', () => reader.events.length === 3_993, { timeoutMs: 30_000 });
+    await waitFor('all of them', () => reader.events.length === 3_993, { timeoutMs: 90_000 });
     expect(seqs(reader.events)).toEqual(upTo(4_003).slice(10));
     reader.close();
   });

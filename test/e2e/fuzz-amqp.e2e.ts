@@ -167,7 +167,7 @@ describeIf(hasBroker && process.env['FC_RUNS'] !== undefined, 'FC_RUNS is not se
         if (open.length > 0) throw new Error(`no end of ${inspect(open, { depth: 8 })}`);
         return now;
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     );
     for (const end of all) if (end.jobs + end.reasons.length !== 1) throw new Error(`expected one end, got ${JSON.stringify(end)}`);
   }
@@ -200,7 +200,7 @@ describeIf(hasBroker && process.env['FC_RUNS'] !== undefined, 'FC_RUNS is not se
         }
         return true;
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 90_000 },
     );
     const metrics = await (await fetch(`${stack.gateway.url}/metrics`)).text();
     const received = [...metrics.matchAll(/^longhaul_deliveries_received_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);

@@ -38,7 +38,7 @@ describeWithBroker('a job that runs for long', () => {
     const ids: string[] = [];
     await channel.consume(queue, (message) => message && ids.push((JSON.parse(message.content.toString()) as { id: string }).id), { noAck: true });
     const id = await stack.api.accepted('debug.sleep', { ms: 2_000 });
-    await waitFor('its event', () => ids.includes(id), { timeoutMs: 20_000 });
+    await waitFor('its event', () => ids.includes(id), { timeoutMs: 90_000 });
     await connection.close();
   });
 });

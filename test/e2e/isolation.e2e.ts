@@ -23,7 +23,7 @@ async function startIsolation(mode: Mode, workers = 1) {
           .flatMap(entriesOf)
           .findLast(({ jobId, msg }) => jobId === id && msg.startsWith(says))?.pid,
       {
-        timeoutMs: 40_000,
+        timeoutMs: 90_000,
       },
     );
   return {
@@ -74,7 +74,7 @@ describeEachMode(
     test('that computes for longer than the lease keeps its lease, shows progress, and leaves its neighbours their time', async () => {
       const { api } = on.stack;
       const spinning = await on.isolated({ do: 'spin', ms: (LEASE_SECONDS + 2) * 1_000 });
-      await waitFor('progress', async () => (await api.job(spinning)).progress, { timeoutMs: 40_000 });
+      await waitFor('progress', async () => (await api.job(spinning)).progress, { timeoutMs: 90_000 });
       const neighbours: string[] = [];
       while ((await api.job(spinning)).state === 'running') {
         const { body } = await api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
@@ -149,7 +149,7 @@ describeEachMode(
       await Promise.all([on.pidOf(effect, 'the effect is in'), on.pidOf(hanging)]);
       const children = childrenOf(on.host().pid);
       on.host().kill('SIGKILL');
-      await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 30_000 });
+      await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 90_000 });
       await on.replaceHost();
       expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 1 });
       expect(await on.effectsOf(effect)).toEqual([{ key: 'orphan' }]);
@@ -243,7 +243,7 @@ describe('an isolated job', () => {
         const [row] = await on.stack.query(`SELECT state, attempt, errors -> 0 AS error FROM jobs WHERE id = $1 AND state NOT IN ('queued', 'running')`, [id]);
         return row;
       },
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
     expect(outcome).toMatchObject(expected);
   });

@@ -76,7 +76,7 @@ describeEachMode('limits in %s mode', (mode) => {
   /** When each of these jobs ran, in milliseconds. */
   async function spansOf(ids: string[]): Promise<{ from: number; to: number }[]> {
     const left = 'SELECT FROM jobs WHERE id = ANY ($1::uuid[]) AND finished_at IS NULL';
-    await waitFor('the jobs to end', async () => (await stack.query(left, [ids])).length === 0, { timeoutMs: 40_000 });
+    await waitFor('the jobs to end', async () => (await stack.query(left, [ids])).length === 0, { timeoutMs: 90_000 });
     const rows = await stack.query(
       `SELECT state, extract(epoch FROM started_at)::float8 * 1000 AS began, extract(epoch FROM finished_at)::float8 * 1000 AS ended FROM jobs WHERE id = ANY ($1::uuid[])`,
       [ids],

@@ -117,7 +117,7 @@ describeWithBroker('a gateway with more work than it may keep', () => {
         );
         return rows[0]?.n === 30 && rows[0].keys === 30;
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 90_000 },
     );
     await connection.close();
     await untilReady(stack, 'ok');

@@ -63,7 +63,7 @@ describeWithBroker('the three real jobs, through RabbitMQ', () => {
     const rows = 1_500_000;
     const fileId = await upload(['n,text', ...Array.from({ length: rows }, (_, n) => `${String(n)},"some text of row ${String(n)}"`)].join('\n'));
     const id = await stack.api.accepted('csv.import', { fileId, table: 'big' });
-    await waitFor('the import to be under way', async () => ((await stack.api.job(id)).progress?.done ?? 0) > 0, { timeoutMs: 30_000 });
+    await waitFor('the import to be under way', async () => ((await stack.api.job(id)).progress?.done ?? 0) > 0, { timeoutMs: 90_000 });
     const ownerPid = await stack.ownerPid(id);
     const owner = stack.workers.find(({ pid }) => pid === ownerPid);
     if (!owner) throw new Error('expected the import to run on one of the workers');

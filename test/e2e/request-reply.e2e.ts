@@ -43,7 +43,7 @@ describeWithBroker('request and reply over AMQP', () => {
         const message = replies.find(({ properties }) => properties.correlationId === correlationId);
         return message && { message, body: JSON.parse(message.content.toString()) as JobView & Problem };
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 90_000 },
     );
 
   const eventOf = (messageId: string) =>

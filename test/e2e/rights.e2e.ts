@@ -230,7 +230,7 @@ describe('with AUTH on', () => {
     const { status, body: made } = await call<Made>(admin, 'POST', `/keys/${former.id}/rotate`, { overlapSeconds: 3 });
     expect(status).toBe(201);
     expect([(await call(former.key, 'GET', '/jobs')).status, (await call(made.key, 'GET', '/jobs')).status]).toEqual([200, 200]);
-    await waitFor('the end of the former', async () => (await call(former.key, 'GET', '/jobs')).status === 401, { timeoutMs: 20_000 });
+    await waitFor('the end of the former', async () => (await call(former.key, 'GET', '/jobs')).status === 401, { timeoutMs: 90_000 });
     expect((await call(made.key, 'GET', '/jobs')).status).toBe(200);
     expect((await call(admin, 'POST', `/keys/${former.id}/rotate`)).status).toBe(409);
   });

@@ -36,9 +36,9 @@ describeEachMode('schedules in %s mode', (mode) => {
 
   test('each second, with three gateways of which one is killed, each tick has one job, and each job succeeds', async () => {
     expect((await stack.api.call('PUT', '/schedules/each-second', EACH_SECOND)).status).toBe(201);
-    await waitFor('some ticks', async () => (await ticksOf('each-second')).ticks >= 6, { timeoutMs: 30_000 });
+    await waitFor('some ticks', async () => (await ticksOf('each-second')).ticks >= 6, { timeoutMs: 90_000 });
     others[0]?.kill('SIGKILL');
-    await waitFor('more ticks', async () => (await ticksOf('each-second')).ticks >= 15, { timeoutMs: 30_000 });
+    await waitFor('more ticks', async () => (await ticksOf('each-second')).ticks >= 15, { timeoutMs: 90_000 });
     await stack.api.call('POST', '/schedules/each-second/pause', { by: 'test' });
     const { ticks, seconds, jobs, submitted } = await ticksOf('each-second');
     expect({ seconds, jobs, submitted }).toEqual({ seconds: ticks, jobs: ticks, submitted: ticks });

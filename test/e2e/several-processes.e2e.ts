@@ -55,7 +55,7 @@ describeWithBroker('with WEB_CONCURRENCY', () => {
     expect((await stack.api.waitForState(id, 'succeeded', 30_000)).attempt).toBe(1);
     expect(await stack.query('SELECT key FROM debug_effects WHERE job_id = $1', [id])).toHaveLength(1);
     await waitFor('two workers, and not the one that was killed', async () => (await pids()).length === 2 && !(await pids()).includes(killed), {
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
     });
     expect(worker().isRunning()).toBe(true);
   });

@@ -33,7 +33,7 @@ describeEachMode('the figures, in %s mode,', (mode) => {
     await waitFor(
       'the ledger to have all of them',
       holds(async () => expect((await stats()).ledger).toMatchObject(ledger)),
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     );
     const counts = { accepted: 17, started: 16, succeeded: 13, failed: 2, cancelled: 0, retried: 0 };
     const counted = await waitFor(
@@ -43,7 +43,7 @@ describeEachMode('the figures, in %s mode,', (mode) => {
         expect(Object.fromEntries(Object.keys(counts).map((name) => [name, sum(found.points, name as keyof Counts)]))).toEqual(counts);
         return found;
       },
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
     expect(counted).toMatchObject({ stepSeconds: 10, queue: null, kind: null });
     expect(counted.points.length).toBeGreaterThanOrEqual(90);
@@ -70,19 +70,19 @@ describeEachMode('the figures, in %s mode,', (mode) => {
     await waitFor(
       'both to be cancelled',
       holds(async () => expect((await stats()).ledger).toMatchObject({ cancelled: 2, running: 0, scheduled: 0 })),
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     );
     await waitFor(
       'the attempt that a cancel has ended',
       holds(async () => expect(sum((await history()).points, 'cancelled')).toBe(1)),
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
   }, 180_000);
 
   test('come each second to all readers as the same snapshot', async () => {
     const [one, other] = await Promise.all([SseReader.open(`${stack.gateway.url}/stats/stream`), SseReader.open(`${stack.gateway.url}/stats/stream`)]);
     const snapshots = (reader: SseReader) => reader.events.filter(({ event }) => event === 'stats').map(({ data }) => JSON.stringify(data));
-    await waitFor('four snapshots', () => snapshots(one).length >= 4 && snapshots(other).length >= 4, { timeoutMs: 30_000 });
+    await waitFor('four snapshots', () => snapshots(one).length >= 4 && snapshots(other).length >= 4, { timeoutMs: 90_000 });
     const seen = snapshots(one);
     const shared = snapshots(other).filter((text) => seen.includes(text));
     expect(shared.length).toBeGreaterThanOrEqual(3);
@@ -91,7 +91,7 @@ describeEachMode('the figures, in %s mode,', (mode) => {
     expect(Date.parse(String(third?.data.at)) - Date.parse(String(second?.data.at))).toBeGreaterThanOrEqual(900);
     one.close();
     other.close();
-  }, 60_000);
+  }, 180_000);
 
   test('tell a queue that is paused, and one that nobody takes from', async () => {
     await stack.api.call('PUT', '/queues/held', {});
@@ -100,7 +100,7 @@ describeEachMode('the figures, in %s mode,', (mode) => {
     await waitFor(
       'the queue to be told',
       holds(async () => expect((await stats()).queues.find(({ name }) => name === 'held')).toMatchObject({ paused: true, queued: 1 })),
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
     expect((await stats()).verdict).toMatchObject({
       level: 'warning',
@@ -112,11 +112,11 @@ describeEachMode('the figures, in %s mode,', (mode) => {
       'its depth in the course of time',
       holds(async () => expect((await history('?queue=held')).queues[0]?.points[0]).toMatchObject({ queued: 1 })),
       {
-        timeoutMs: 40_000,
+        timeoutMs: 90_000,
       },
     );
     await stack.api.call('POST', `/jobs/${id}/cancel`);
-  }, 90_000);
+  }, 180_000);
 });
 
 describeWithBroker('the figures of an installation whose worker has gone', () => {
@@ -136,7 +136,7 @@ describeWithBroker('the figures of an installation whose worker has gone', () =>
           expect(verdict).toMatchObject({ level: 'error', code: 'no_worker', link: '/workers' });
           return verdict;
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 90_000 },
       );
       expect(told.message).toMatch(/^1 job of queue default waits for a worker, the oldest for \d+ s: none takes this queue\.$/);
     } finally {

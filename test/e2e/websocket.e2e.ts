@@ -57,7 +57,7 @@ describeWithBroker('events over one WebSocket', () => {
     const client = await Client.open(other);
     const ids = await Promise.all(upTo(10).map((n) => stack.api.accepted('debug.log', { lines: n, pauseMs: 100 })));
     for (const job of ids) client.say('subscribe', { job });
-    await waitFor('the end of all', () => ids.every((id) => client.of(id).at(-1)?.event === 'end'), { timeoutMs: 40_000 });
+    await waitFor('the end of all', () => ids.every((id) => client.of(id).at(-1)?.event === 'end'), { timeoutMs: 90_000 });
     for (const id of ids) {
       const { lastEventId } = await stack.api.job(id);
       expect(client.seqsOf(id)).toEqual(upTo(lastEventId));
@@ -79,7 +79,7 @@ describeWithBroker('events over one WebSocket', () => {
     expect(client.seqsOf(job)).toEqual(had);
     client.say('subscribe', { job, lastEventId: had.at(-1) });
     await stack.api.call('POST', `/jobs/${job}/cancel`);
-    await waitFor('the end', () => client.of(job).at(-1)?.event === 'end', { timeoutMs: 40_000 });
+    await waitFor('the end', () => client.of(job).at(-1)?.event === 'end', { timeoutMs: 90_000 });
     expect(client.seqsOf(job)).toEqual(upTo((await stack.api.job(job)).lastEventId));
     client.socket.close();
   });

@@ -38,7 +38,7 @@ describeEachMode('the workers, in %s mode,', (mode) => {
     await stack.api.call('POST', `/jobs/${id}/cancel`, { graceMs: 50 });
     await stack.api.waitForState(id, 'cancelled');
     await waitFor('it to be told', async () => (await workers())[0]?.abandoned[0]?.jobId === id);
-    await waitFor('its code to end', async () => (await workers())[0]?.abandoned.length === 0, { timeoutMs: 30_000 });
+    await waitFor('its code to end', async () => (await workers())[0]?.abandoned.length === 0, { timeoutMs: 90_000 });
   });
 
   test('that nobody knows cannot be drained', async () => {
@@ -74,7 +74,7 @@ describeWithBroker('a worker that is asked to drain from afar', () => {
       const asked = await stack.api.call<WorkerView>('POST', `/workers/${busy.id}/drain`, { reason: 'its disk is full', by: 'anna' });
       expect(asked).toMatchObject({ status: 202, body: { state: 'draining', drain: { reason: 'its disk is full', by: 'anna' } } });
       const app = stack.workers.find(({ pid }) => busy.name.endsWith(`:${pid}`));
-      await waitFor('its process to end', () => app?.isRunning() === false, { timeoutMs: 40_000 });
+      await waitFor('its process to end', () => app?.isRunning() === false, { timeoutMs: 90_000 });
       expect(app?.logs().some((line) => line.includes('it was asked to drain by anna: its disk is full'))).toBe(true);
       await waitFor(
         'the other one to run all of them',
@@ -82,7 +82,7 @@ describeWithBroker('a worker that is asked to drain from afar', () => {
           const { items: left } = (await stack.api.call<WorkerList>('GET', '/workers')).body;
           return left.length === 1 && left[0]?.runningCount === 6;
         },
-        { timeoutMs: 40_000 },
+        { timeoutMs: 90_000 },
       );
       for (const id of ids) expect((await stack.api.job(id)).attempt).toBe(1);
     } finally {

@@ -34,7 +34,7 @@ export class Api {
     return (await this.call('GET', `/jobs/${id}`)).body;
   }
 
-  waitForState(id: string, state: JobView['state'], timeoutMs = 20_000): Promise<JobView> {
+  waitForState(id: string, state: JobView['state'], timeoutMs = 60_000): Promise<JobView> {
     return waitFor(
       `job ${id} to be ${state}`,
       async () => {

@@ -109,8 +109,8 @@ function appHandle(app: AppName, child: ChildProcess, url: string, env: Record<s
     kill: (signal) => {
       child.kill(signal);
     },
-    ready: (timeoutMs = 30_000) => untilReady(app, url, timeoutMs, isRunning, exited, lines),
-    stop: async (timeoutMs = 30_000) => {
+    ready: (timeoutMs = 90_000) => untilReady(app, url, timeoutMs, isRunning, exited, lines),
+    stop: async (timeoutMs = 60_000) => {
       if (isRunning()) child.kill('SIGTERM');
       const exit = await Promise.race([exited, delay(timeoutMs, null, { ref: false })]);
       if (exit) return exit.code;

@@ -4,12 +4,12 @@ import { inspect } from 'node:util';
 /**
  * Polls until `fn` returns something other than false, null or undefined, and returns that. An error thrown by `fn`
  * means "not yet", so assertions may stand in it (end it with `return true`).
- * On time-out throws with what was awaited and the last value or error.
+ * The time-out is that of a busy machine: nothing waits for it that goes well. On time-out throws with what was awaited and the last value or error.
  */
 export async function waitFor<T>(
   description: string,
   fn: () => T | Promise<T>,
-  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = 30_000 }: { timeoutMs?: number } = {},
 ): Promise<Exclude<Awaited<T>, false | null | undefined>> {
   const end = performance.now() + timeoutMs;
   let pause = 20;

@@ -127,7 +127,7 @@ describeWithControl('a connection that RabbitMQ refuses', () => {
       await waitFor('the reason', () => connection.reason);
       expect(connection.reason).toMatch(expected);
       expect(connection.reason).not.toMatch(/secret|wrong/);
-      await waitFor('it to be tried again', () => broker.counted('amqp_connection_failures_total') >= 2, { timeoutMs: 30_000 });
+      await waitFor('it to be tried again', () => broker.counted('amqp_connection_failures_total') >= 2, { timeoutMs: 90_000 });
       expect(broker.messages('warn')).toEqual([`no connection to RabbitMQ: ${String(connection.reason)}`]);
       expect(connection.everUp).toBe(false);
     },

@@ -259,7 +259,7 @@ describeWithBroker('the consumer', () => {
     expect(consumer.reason).toMatch(/^queue longhaul\.jobs\..* cannot be consumed: .*exists with other arguments/);
     expect(broker.messages('warn')).toEqual([`${String(consumer.reason)}; it is tried again`]);
     await broker.deleteQueue(jobQueueName(queue));
-    await waitFor('it to subscribe', () => consumer.healthy, { timeoutMs: 30_000 });
+    await waitFor('it to subscribe', () => consumer.healthy, { timeoutMs: 90_000 });
     await send();
     await arrived(1);
   });

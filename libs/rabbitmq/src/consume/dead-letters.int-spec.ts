@@ -57,7 +57,7 @@ describeWithBroker('the way to the dead letters', () => {
     // takes up to its timer of three minutes.
     await waitFor('the consumer to be gone', async () => (await broker.consumers(jobQueueName(queue))) === 0);
     expect(await broker.plain((channel) => channel.get(jobQueueName(queue), { noAck: true }))).toBe(false);
-    await waitFor('the broker to count it', async () => (await broker.held(jobQueueName(queue))) === 1, { timeoutMs: 20_000 });
+    await waitFor('the broker to count it', async () => (await broker.held(jobQueueName(queue))) === 1, { timeoutMs: 90_000 });
     await broker.declare(...DEAD_PARTS);
   });
 

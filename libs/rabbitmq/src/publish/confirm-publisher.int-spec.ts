@@ -145,7 +145,7 @@ describeWithBroker('the publisher', () => {
       );
     await waitFor('the queue to refuse', refused);
     await broker.limitLength(null);
-    await waitFor('it to take messages again', async () => !(await refused()), { timeoutMs: 20_000 });
+    await waitFor('it to take messages again', async () => !(await refused()), { timeoutMs: 90_000 });
   });
 
   test('is not ready while the broker blocks it, and is again afterwards or on another connection', async () => {
