@@ -52,6 +52,20 @@ describeEachMode('the jobs of a longhaul.config.ts, in %s mode', (mode) => {
     expect((await stack.api.call('DELETE', '/schedules/kind:own.tick')).status).toBe(409);
   });
 
+  test('are held to the limits that stand in code, until the API sets another of that name', async () => {
+    const limit = async () => (await stack.api.call<{ origin: string; concurrency: number; code: object | null }>('GET', '/limits/own.single')).body;
+    expect(await limit()).toMatchObject({ origin: 'code:greetings', match: { kind: 'own.single' }, concurrency: 1 });
+    const ids = await Promise.all(['a', 'b', 'c'].map((name) => stack.api.accepted('own.single', { name, ms: 200 })));
+    const jobs = await Promise.all(ids.map((id) => stack.api.waitForState(id, 'succeeded')));
+    const spans = jobs.map(({ startedAt, finishedAt }) => [Date.parse(startedAt ?? ''), Date.parse(finishedAt ?? '')]).sort(([a = 0], [b = 0]) => a - b);
+    for (const [index, [begin = 0]] of spans.entries()) expect(begin).toBeGreaterThanOrEqual(spans[index - 1]?.[1] ?? 0);
+    expect((await stack.api.call('DELETE', '/limits/own.single')).status).toBe(409);
+    expect((await stack.api.call('PUT', '/limits/own.single', { match: { kind: 'own.single' }, concurrency: 3 })).status).toBe(200);
+    expect(await limit()).toMatchObject({ origin: 'api', concurrency: 3, code: { concurrency: 1, origin: 'code:greetings' } });
+    expect((await stack.api.call('DELETE', '/limits/own.single')).status).toBe(202);
+    expect(await limit()).toMatchObject({ origin: 'code:greetings', concurrency: 1, code: null });
+  });
+
   test('are without the tables of the kinds for trying things out', async () => {
     expect(await stack.query(`SELECT relname FROM pg_class WHERE relname LIKE 'debug%'`)).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { EventFeed } from './events/event-feed.js';
 import { EventHub } from './events/event-hub.js';
 import { OpenStreams } from './events/open-streams.js';
 import { RunTimes } from './jobs/run-times.js';
+import { LimitsInCode } from './limits/limits-in-code.js';
 import { GatewayService } from './modes/gateway.service.js';
 import { SchedulesService } from './schedules/schedules.service.js';
 import { DepthSampler } from './stats/depth-sampler.js';
@@ -24,6 +25,7 @@ export class GatewayLifecycle extends Lifecycle {
     mode: GatewayService,
     telling: TellOutcomes,
     pruning: PruneFinished,
+    limits: LimitsInCode,
     schedules: SchedulesService,
     principals: Principals,
     depths: DepthSampler,
@@ -35,6 +37,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, principals, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, schedules, depths]);
+    super([store, principals, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths]);
   }
 }

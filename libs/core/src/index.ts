@@ -113,7 +113,7 @@ export {
   type WrittenLimit,
 } from './limits/limit.js';
 export { arrivalTime, type Candidate, decideRelease, type KeyState, type RateState, type Release } from './flow/decide-release.js';
-export type { LimitChange, LimitStore, UsedLimit } from './limits/limit-store.js';
+export type { CodeChange, LimitChange, LimitStore, NamedLimit, UsedLimit } from './limits/limit-store.js';
 export { KnownLimits } from './limits/known-limits.js';
 export { StaleLimits } from './limits/limited-submissions.js';
 export { type RekeyContext, rekeyJobs, type RekeyPage, type RekeyPlace, type RekeyStore } from './limits/rekey.js';

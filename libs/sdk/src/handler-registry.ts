@@ -1,5 +1,15 @@
 import type { Type } from '@nestjs/common';
-import { type Fault, type Handlers, inexactLiteral, type JsonText, type JsonValue, type KindPolicy, NonRetryableError, type ScheduleSettings } from '@app/core';
+import {
+  type Fault,
+  type Handlers,
+  inexactLiteral,
+  type JsonText,
+  type JsonValue,
+  type KindPolicy,
+  type NamedLimit,
+  NonRetryableError,
+  type ScheduleSettings,
+} from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
 import type { ReadPayload } from './payload-rule.js';
@@ -53,6 +63,11 @@ export class HandlerRegistry implements Handlers<EntityManager> {
   /** The schedules that stand in code. */
   schedules(): { kind: string; settings: ScheduleSettings }[] {
     return [...this.definitions.values()].flatMap(({ policy: { kind }, schedule }) => (schedule ? [{ kind, settings: schedule }] : []));
+  }
+
+  /** The limits that stand in code. */
+  limits(): NamedLimit[] {
+    return [...this.definitions.values()].flatMap(({ limits }) => limits);
   }
 
   /** The queues that its kinds name. */

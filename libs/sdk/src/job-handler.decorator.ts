@@ -1,7 +1,8 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy, type ScheduleSettings } from '@app/core';
+import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy, type NamedLimit, type ScheduleSettings } from '@app/core';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EntityManager } from 'typeorm';
+import { type KindLimit, kindLimits } from './limited-kind.js';
 import type { PayloadRule, PayloadSource } from './payload-rule.js';
 import { type KindSchedule, kindSchedule } from './scheduled-kind.js';
 import { payloadRuleOf } from './payload-rule-of.js';
@@ -25,6 +26,11 @@ export interface JobHandlerOptions<Payload extends object> extends KindOptions {
    * resumed and triggered through the API.
    */
   schedule?: KindSchedule<Payload>;
+  /**
+   * How many of its jobs run at once, and how many start in a time. A gateway sets them at its start, and takes away what is gone from the code. One that is
+   * PUT under the same name holds in its place, until it is deleted.
+   */
+  limits?: KindLimit | readonly KindLimit[];
 }
 
 /** A kind of the catalogue: its payload, its policy and its handler. */
@@ -33,6 +39,7 @@ export interface KindDefinition {
   payload: PayloadRule;
   /** Undefined for most kinds: their jobs are submitted. */
   schedule: ScheduleSettings | undefined;
+  limits: readonly NamedLimit[];
   handler: Type<Handles<object, unknown>>;
 }
 
@@ -53,12 +60,13 @@ export function JobHandler<Payload extends object>(options: JobHandlerOptions<Pa
     );
   }
   const schedule = options.schedule && kindSchedule(policy, options.schedule);
+  const limits = kindLimits(policy, options.limits ?? []);
   return (target: Type<Handles<Payload, unknown>>): void => {
     if (typeof (target.prototype as Partial<Handles<Payload, unknown>>).run !== 'function') {
       throw new TypeError(`expected ${target.name}, the handler of ${policy.kind}, to have a method run(payload, job), got a class without it`);
     }
     Injectable()(target);
-    definitions.set(target, { policy, payload: rule, schedule, handler: target });
+    definitions.set(target, { policy, payload: rule, schedule, limits, handler: target });
   };
 }
 

@@ -1,4 +1,4 @@
-import { type JobId, type LimitChange, type LimitSettings, Refusal, SubmitJob } from '@app/core';
+import { type CodeChange, type JobId, type LimitChange, type LimitSettings, type NamedLimit, Refusal, SubmitJob } from '@app/core';
 import { rekeyRequest, Store } from '@app/host';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -26,6 +26,15 @@ export class ChangeLimits {
       if (change === 'unknown') throw noSuchLimit(name);
       if (change === 'code') throw new Refusal('state_forbids', `limit ${name} stands in code; take it out there, or PUT another in its place`);
       return this.rekey(name, change, transaction);
+    });
+  }
+
+  /** Sets the limits of a configuration's code, and takes away those that have gone from it. */
+  putCode(origin: string, limits: readonly NamedLimit[]): Promise<CodeChange> {
+    return this.store.dataSource.transaction(async (transaction) => {
+      const change = await this.store.limits.putCode(origin, limits, transaction);
+      if (change.rekey.length > 0) await this.submitJob.submit(rekeyRequest(...change.rekey), transaction);
+      return change;
     });
   }
 

@@ -109,7 +109,7 @@ export function readOverride(body: unknown, now: number): LimitOverride {
 }
 
 /** A strict rate lets one message at a time into the queue, which would slow down every other kind there. */
-function strictFaults({ match: { kind }, strict }: LimitDto, kinds: QueuesOfKinds): Fault[] {
+export function strictFaults({ match: { kind }, strict }: Pick<LimitDto, 'match' | 'strict'>, kinds: QueuesOfKinds): Fault[] {
   if (strict !== true) return [];
   const queue = typeof kind === 'string' ? kinds.policy(kind)?.queue : undefined;
   if (typeof kind !== 'string' || queue === undefined) {

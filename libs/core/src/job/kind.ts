@@ -49,7 +49,7 @@ export interface KindPolicy {
 }
 
 const KIND_OPTIONS = [
-  'kind', 'payload', 'schedule', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated',
+  'kind', 'payload', 'schedule', 'limits', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated',
 ]; // prettier-ignore
 
 export const LIMITS = {

@@ -1,7 +1,10 @@
 import type { SubmitRequest } from '@app/core';
 import { REKEY_KIND } from './rekey.job.js';
 
-/** The submission of such a job, for a limit that has changed. */
-export function rekeyRequest(limit: string): SubmitRequest {
-  return { kind: REKEY_KIND, payload: {}, options: { tags: [`limit:${limit}`.slice(0, 100)] }, internal: true };
+/** Its tags name so many of the limits that have changed. */
+const NAMED = 5;
+
+/** The submission of such a job, for limits that have changed. */
+export function rekeyRequest(...limits: string[]): SubmitRequest {
+  return { kind: REKEY_KIND, payload: {}, options: { tags: limits.slice(0, NAMED).map((limit) => `limit:${limit}`.slice(0, 100)) }, internal: true };
 }

@@ -61,7 +61,10 @@ export const CURRENT_LIMITS = statement(
    FROM lh.flow_revision r`,
 );
 
-/** What others jobs are under is a new revision; another number of places is not. No row comes where there would be too many limits. */
+/**
+ * What others jobs are under is a new revision; another number of places is not. No row comes where there would be too many limits. `$9`: who sets it; what code
+ * says (`$10`, or NULL) is kept beside what the API sets.
+ */
 export const PUT_LIMIT = statement(
   'limits:put',
   `WITH before AS (
@@ -69,12 +72,12 @@ export const PUT_LIMIT = statement(
    ), same AS (
      SELECT FROM before WHERE match = $2::jsonb AND per IS NOT DISTINCT FROM $3::text
    ), put AS (
-     INSERT INTO lh.flow_limits AS l (name, ${SETTING_COLUMNS}, origin)
-     SELECT $1, ${SETTINGS}, 'api'
+     INSERT INTO lh.flow_limits AS l (name, ${SETTING_COLUMNS}, origin, code)
+     SELECT $1, ${SETTINGS}, $9::text, $10::jsonb
      WHERE EXISTS (SELECT FROM before) OR (SELECT count(*) FROM lh.flow_limits) < ${MAX_LIMITS}
      ON CONFLICT (tenant, name) DO UPDATE SET
        match = excluded.match, per = excluded.per, concurrency = excluded.concurrency, rate_count = excluded.rate_count, rate_ms = excluded.rate_ms,
-       burst = excluded.burst, strict = excluded.strict, origin = 'api', updated_at = now()
+       burst = excluded.burst, strict = excluded.strict, origin = excluded.origin, code = coalesce(excluded.code, l.code), updated_at = now()
      RETURNING ${COLUMNS}
    ), revision AS (
      UPDATE lh.flow_revision SET number = number + 1 WHERE NOT EXISTS (SELECT FROM same) AND EXISTS (SELECT FROM put)
@@ -82,14 +85,24 @@ export const PUT_LIMIT = statement(
    SELECT put.*, NOT EXISTS (SELECT FROM same) AS rekey FROM put`,
 );
 
+/** The limits that stand in code, with the lock under which they change: of two processes that start, one sees what the other has set. */
+export const LOCK_LIMITS = statement('limits:lock', 'SELECT FROM lh.flow_revision FOR UPDATE');
+export const LIMITS_IN_CODE = statement(
+  'limits:in-code',
+  `SELECT name, origin, code FROM lh.flow_limits WHERE tenant = 'default' AND (name = ANY ($1::text[]) OR code IS NOT NULL) ORDER BY name FOR UPDATE`,
+);
+
+/** What code says of a limit, or NULL; what holds stays. */
+export const NOTE_CODE = statement('limits:note-code', `UPDATE lh.flow_limits SET code = $2::jsonb WHERE tenant = 'default' AND name = $1`);
+
 /**
- * Takes away what the API has set. The limit in code of that name holds again, if there is one. Jobs that are parked on the limit stop waiting for it in
+ * Takes away what the API has set (`$2` is `api`), or what has gone from the code (its origin). The limit in code of that name holds again, if there is one. Jobs that are parked on the limit stop waiting for it in
  * the same statement: nobody would look at them again.
  */
 export const REMOVE_LIMIT = statement(
   'limits:remove',
   `WITH before AS (
-     SELECT name, code, match, per FROM lh.flow_limits WHERE tenant = 'default' AND name = $1 AND origin = 'api' FOR UPDATE
+     SELECT name, code, match, per FROM lh.flow_limits WHERE tenant = 'default' AND name = $1 AND origin = $2 FOR UPDATE
    ), restored AS (
      UPDATE lh.flow_limits l SET
        match = b.code->'match', per = b.code->>'per', concurrency = (b.code->>'concurrency')::integer,

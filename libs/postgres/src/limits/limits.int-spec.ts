@@ -1,4 +1,4 @@
-import { type LimitSettings, limitSettings, type WrittenLimit } from '@app/core';
+import { type CodeChange, type LimitSettings, limitSettings, type WrittenLimit } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 import { PostgresLimits } from './postgres-limits.js';
 
@@ -28,13 +28,9 @@ async function park(key: string, jobs: number): Promise<void> {
   );
 }
 
-async function inCode(name: string, concurrency: number): Promise<void> {
-  const code = { ...settings({ concurrency }), origin: 'code:shop' };
-  await store.query(`INSERT INTO flow_limits (name, match, concurrency, origin, code) VALUES ($1, $2::jsonb->'match', $3, 'code:shop', $2)`, [
-    name,
-    JSON.stringify(code),
-    concurrency,
-  ]);
+function putCode(origin: string, code: Record<string, LimitSettings>): Promise<CodeChange> {
+  const named = Object.entries(code).map(([name, each]) => ({ name, settings: each }));
+  return store.dataSource.transaction((transaction) => limits.putCode(origin, named, transaction));
 }
 
 describe('limits as people set them', () => {
@@ -107,13 +103,48 @@ describe('limits as people set them', () => {
   });
 
   test('one that is put holds over the one in code until it is deleted; the one in code cannot be deleted', async () => {
-    await inCode('partner.call', 2);
+    await putCode('code:shop', { 'partner.call': settings({ concurrency: 2 }) });
     expect(await limits.find('partner.call')).toMatchObject({ origin: 'code:shop', concurrency: 2, code: null });
     expect(await limits.remove('partner.call')).toBe('code');
     await limits.put('partner.call', settings({ concurrency: 9, rate: '5/s' }));
     expect(await limits.find('partner.call')).toMatchObject({ origin: 'api', concurrency: 9, code: { concurrency: 2, origin: 'code:shop' } });
     expect(await limits.remove('partner.call')).toMatchObject({ limit: { origin: 'code:shop', concurrency: 2, rate: null } });
     expect(await limits.find('partner.call')).toMatchObject({ origin: 'code:shop', concurrency: 2, rate: null, code: null });
+  });
+
+  test('those of code are set once, however many processes start, and only what others are under is keyed anew', async () => {
+    const code = { one: settings({ rate: '10/s' }), two: settings({ match: { kind: 'two.call' } }) };
+    const both = await Promise.all([putCode('code:shop', code), putCode('code:shop', code)]);
+    expect(both.map(({ rekey }) => rekey).sort()).toEqual([[], ['one', 'two']]);
+    const before = await revision();
+    expect(await putCode('code:shop', { ...code, one: settings({ rate: '20/s' }) })).toEqual({ rekey: [], taken: [] });
+    expect(await limits.find('one')).toMatchObject({ origin: 'code:shop', rate: { count: 20, ms: 1_000 }, code: null });
+    expect(await revision()).toBe(before);
+    expect(await putCode('code:shop', { ...code, two: settings({ match: { kind: 'two.*' } }) })).toEqual({ rekey: ['two'], taken: [] });
+  });
+
+  test('those that are gone from the code are taken away with what waits for them, those of other configurations and of the API stay', async () => {
+    await putCode('code:shop', { gone: settings(), held: settings() });
+    await putCode('code:mail', { mail: settings() });
+    await limits.put('held', settings({ concurrency: 9 }));
+    await limits.put('api', settings());
+    await park('gone', 2);
+    expect(await putCode('code:shop', {})).toEqual({ rekey: ['gone'], taken: [] });
+    expect((await limits.list()).map(({ name, origin }) => [name, origin])).toEqual([
+      ['api', 'api'],
+      ['held', 'api'],
+      ['mail', 'code:mail'],
+    ]);
+    expect(await store.query('SELECT FROM waiting_room WHERE parked_on IS NOT NULL')).toEqual([]);
+    expect(await limits.remove('held')).toMatchObject({ limit: null });
+  });
+
+  test('code that comes after the API is kept beside it, and its name in the code of another configuration is left to that one', async () => {
+    await limits.put('one', settings({ concurrency: 9 }));
+    expect(await putCode('code:shop', { one: settings({ concurrency: 2 }) })).toEqual({ rekey: [], taken: [] });
+    expect(await limits.find('one')).toMatchObject({ origin: 'api', concurrency: 9, code: { concurrency: 2, origin: 'code:shop' } });
+    expect(await putCode('code:mail', { one: settings({ concurrency: 3 }) })).toEqual({ rekey: [], taken: [{ name: 'one', origin: 'code:shop' }] });
+    expect(await limits.remove('one')).toMatchObject({ limit: { origin: 'code:shop', concurrency: 2 } });
   });
 
   test('there are at most 1,000, and those that exist can be changed then too', async () => {

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  type CodeChange,
   type Limit,
   type LimitChange,
   type LimitMatch,
@@ -9,12 +11,15 @@ import {
   type LimitStore,
   type MatchingLimit,
   MAX_LIMITS,
+  type NamedLimit,
   Refusal,
   type UsedLimit,
 } from '@app/core';
 import type { Database, Joined } from '../pool/database.js';
-import { CURRENT_LIMITS, OVERRIDE_LIMIT, PUT_LIMIT, READ_LIMITS, REMOVE_LIMIT } from './limit-statements.js';
+import { CURRENT_LIMITS, LIMITS_IN_CODE, LOCK_LIMITS, NOTE_CODE, OVERRIDE_LIMIT, PUT_LIMIT, READ_LIMITS, REMOVE_LIMIT } from './limit-statements.js';
 
+/** Who sets a limit through the API. */
+const API = 'api';
 /** Keys that one limit is shown with. */
 const SHOWN_KEYS = 100;
 
@@ -59,9 +64,14 @@ export class PostgresLimits implements LimitStore<Joined> {
     return row ? toUsed(row) : null;
   }
 
-  async put(name: string, settings: LimitSettings, transaction?: Joined): Promise<LimitChange> {
+  put(name: string, settings: LimitSettings, transaction?: Joined): Promise<LimitChange> {
+    return this.set(name, settings, API, transaction);
+  }
+
+  private async set(name: string, settings: LimitSettings, origin: string, transaction?: Joined): Promise<LimitChange> {
+    const code = origin === API ? null : JSON.stringify({ ...settings, origin });
     const { match, per, concurrency, rate, burst, strict } = settings;
-    const values = [name, JSON.stringify(match), per, concurrency, rate?.count ?? null, rate?.ms ?? null, burst, strict];
+    const values = [name, JSON.stringify(match), per, concurrency, rate?.count ?? null, rate?.ms ?? null, burst, strict, origin, code];
     const [row] = await this.db.run<LimitRow & { rekey: boolean }>(PUT_LIMIT, values, transaction);
     if (row) return { limit: toLimit(row), rekey: row.rekey };
     const detail = `must be one of the ${MAX_LIMITS} limits that exist: there may be no more; DELETE one`;
@@ -69,9 +79,31 @@ export class PostgresLimits implements LimitStore<Joined> {
   }
 
   async remove(name: string, transaction?: Joined): Promise<LimitChange | 'code' | 'unknown'> {
-    const [row] = await this.db.run<{ removed: boolean; restored: LimitRow | null; known: boolean }>(REMOVE_LIMIT, [name], transaction);
+    const [row] = await this.db.run<{ removed: boolean; restored: LimitRow | null; known: boolean }>(REMOVE_LIMIT, [name, API], transaction);
     if (row?.removed) return { limit: row.restored && toLimit(row.restored), rekey: true };
     return row?.known ? 'code' : 'unknown';
+  }
+
+  async putCode(origin: string, limits: readonly NamedLimit[], transaction: Joined): Promise<CodeChange> {
+    await this.db.run(LOCK_LIMITS, [], transaction);
+    const names = limits.map(({ name }) => name);
+    const rows = await this.db.run<Pick<LimitRow, 'name' | 'origin' | 'code'>>(LIMITS_IN_CODE, [names], transaction);
+    const found = new Map(rows.map((row) => [row.name, row]));
+    const change: CodeChange = { rekey: [], taken: [] };
+    for (const { name, settings } of limits) {
+      const { code, ...held } = found.get(name) ?? { origin, code: null };
+      if (code && code.origin !== origin) change.taken.push({ name, origin: code.origin });
+      else if (code && isDeepStrictEqual(code, { ...settings, origin })) continue;
+      else if (held.origin === API) await this.db.run(NOTE_CODE, [name, JSON.stringify({ ...settings, origin })], transaction);
+      else if ((await this.set(name, settings, origin, transaction)).rekey) change.rekey.push(name);
+    }
+    for (const { name, origin: held, code } of rows.filter((row) => row.code?.origin === origin && !names.includes(row.name))) {
+      if (code) await this.db.run(NOTE_CODE, [name, null], transaction);
+      if (held === API) continue;
+      await this.db.run(REMOVE_LIMIT, [name, origin], transaction);
+      change.rekey.push(name);
+    }
+    return change;
   }
 
   async override(name: string, override: LimitOverride | null): Promise<boolean> {
