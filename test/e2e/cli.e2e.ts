@@ -158,6 +158,20 @@ describe('the command line', () => {
     await longhaul(['cancel', id]);
   });
 
+  test('stats says what is not well, what to do and how much there is; audit who has changed what', async () => {
+    await longhaul(['queues', 'declare', 'audited']);
+    await longhaul(['queues', 'pause', 'audited', '--reason', 'repair']);
+    const stats = await longhaul(['stats']);
+    expect(stats.out).toMatch(/^last minute {2,}\d+ accepted, \d+ started/m);
+    expect(stats.out).toMatch(/^QUEUE +QUEUED +RUNNING +OLDEST +WORKERS +LAST MINUTE$/m);
+    expect(JSON.parse((await longhaul(['stats', '--json'])).out)).toMatchObject({ verdict: {}, doctor: { rules: expect.arrayContaining([]) as unknown } });
+    expect((await longhaul(['stats', 'now'])).code).toBe(2);
+    const audit = await longhaul(['audit', '--action', 'pauseQueue', '--limit', '1']);
+    expect(audit.out).toMatch(/^AT +WHO +ACTION +TARGET +STATUS +FROM\n\S+ +local +pauseQueue +\/queues\/audited\/pause +200 +127\.0\.0\.1\n$/);
+    expect((await longhaul(['audit', '--target', '/queues/none'])).code).toBe(0);
+    await longhaul(['queues', 'resume', 'audited']);
+  });
+
   test('queues shows what waits where, who has paused it and how it is shared', async () => {
     await stack.api.call('PUT', '/queues/shop', {});
     const set = ['queues', 'set', 'shop', '--fair', 'tag:tenant', '--cost', 'time', '--weight', 'acme=3', '--weight', 'a=b=0.5'];
@@ -256,7 +270,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, keys, doctor, submit, watch, get, why, list, cancel, redrive, limits, queues, kinds, schedules, workers, dead-letters, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, doctor, submit, watch, get, why, list, cancel, redrive, limits, queues, kinds, schedules, workers, dead-letters, stats, audit, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],

@@ -160,6 +160,7 @@ describe('what the document of the API says is what the API answers', () => {
 
   test('of figures, now, live and in the course of time', async () => {
     expect((await api.call('stats')).body).toMatchObject({ broker: 'none', queues: expect.any(Array) as unknown });
+    expect((await api.call('doctor')).body).toMatchObject({ ok: expect.any(Boolean) as unknown });
     expect((await api.call('streamStats', { headOnly: true })).status).toBe(200);
     for (const query of ['', '?step=1m&kind=debug.echo', '?queue=default&from=2026-01-01&to=2026-01-02&step=15m'])
       expect((await api.call('statsHistory', { query })).status).toBe(200);

@@ -75,10 +75,11 @@ export async function makeLonghaul(folder) {
   });
 }
 
-/** The client alone, for other services and browsers: it depends on nothing. @param {string} folder */
-export function makeClient(folder) {
+/** The client alone, for other services and browsers: it depends on nothing. Its code is one file without spaces, with its own names. @param {string} folder */
+export async function makeClient(folder) {
   empty(folder);
-  copyBuild('dist/client', folder, () => true);
+  copyBuild('dist/client', folder, (path) => path.endsWith('.d.ts'));
+  await bundle('dist/client/index.js', folder);
   copy('LICENSE', folder);
   const imported = importsBelow(folder);
   if (imported.length > 0)
@@ -122,6 +123,25 @@ function copyBuild(from, folder, wanted) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+/** A module and all that it imports, as one file of the same name. @param {string} from @param {string} folder */
+async function bundle(from, folder) {
+  const { build } = await import('vite');
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    root,
+    build: {
+      target: 'es2022',
+      outDir: join(folder, dirname(from)),
+      emptyOutDir: false,
+      minify: false,
+      lib: { entry: join(root, from), formats: ['es'], fileName: 'index' },
+      // Whole names, so that a stack says where it was.
+      rolldownOptions: { output: { minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } } } },
+    },
+  });
 }
 
 /** Comments of the code lead nobody anywhere without its sources; those of the types are kept. @param {string} code */

@@ -32,6 +32,7 @@ const JOBS = [
   'StatsView',
   'StatsUnavailable',
   'StatsHistory',
+  'DoctorView',
 ];
 const SCHEDULES = [
   'SchedulePage',

@@ -7,11 +7,27 @@ import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { KEEP_FLAG, OPTION_FLAGS } from './option-flags.js';
 import { UsageError } from './usage.js';
 
-const COMMANDS = ['submit', 'watch', 'get', 'why', 'list', 'cancel', 'redrive', 'limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters'] as const;
+const COMMANDS = [
+  'submit',
+  'watch',
+  'get',
+  'why',
+  'list',
+  'cancel',
+  'redrive',
+  'limits',
+  'queues',
+  'kinds',
+  'schedules',
+  'workers',
+  'dead-letters',
+  'stats',
+  'audit',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** They list what there is, or do something with one of it. */
-const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters'];
+const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters', 'stats', 'audit'];
 
 const SHARED = { url: { type: 'string' }, 'api-key': { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
@@ -57,6 +73,8 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   kinds: { reason: TEXT, by: TEXT },
   schedules: SCHEDULE_FLAGS,
   workers: { reason: TEXT, by: TEXT },
+  stats: {},
+  audit: { subject: TEXT, action: TEXT, target: TEXT, from: TEXT, to: TEXT, limit: TEXT, cursor: TEXT },
 };
 
 export interface Invocation {

@@ -1,22 +1,14 @@
-import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type LetterNote, type Longhaul, writeJson } from '@app/client';
+import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type LetterNote, writeJson } from '@app/client';
 import { deadLetters as chosen, type Invocation, numeric } from './arguments.js';
 import { readPayload } from './payload.js';
 import { aligned } from './table.js';
-import type { Terminal } from './terminal.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
 const ACTIONS = ['groups', 'list', 'show', 'redrive', 'discard'] as const;
 type Action = (typeof ACTIONS)[number];
 /** Of a text in a column. */
 const SHOWN = 60;
-
-interface Tools {
-  longhaul: Longhaul;
-  terminal: Terminal;
-  json: boolean;
-  signal: AbortSignal;
-  stdin: NodeJS.ReadableStream;
-}
 
 /** `dead-letters`, `dead-letters groups|list|show|redrive|discard`. What a value may be is said by the gateway. */
 export async function deadLetters({ operands, values }: Pick<Invocation, 'operands' | 'values'>, tools: Tools): Promise<number> {

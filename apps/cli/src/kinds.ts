@@ -1,17 +1,10 @@
-import type { KindView, Longhaul } from '@app/client';
+import type { KindView } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { noteOf, pauseText } from './pauses.js';
 import { aligned } from './table.js';
-import type { Terminal } from './terminal.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 import { spanOf } from './why-text.js';
-
-interface Tools {
-  longhaul: Longhaul;
-  terminal: Terminal;
-  json: boolean;
-  signal: AbortSignal;
-}
 
 /** `kinds`, `kinds pause|resume <kind>`. */
 export async function kinds({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {

@@ -1,18 +1,11 @@
-import type { Limit, LimitDetail, LimitSettings, Longhaul } from '@app/client';
+import type { Limit, LimitDetail, LimitSettings } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { aligned } from './table.js';
-import type { Terminal } from './terminal.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
 const ACTIONS = ['get', 'set', 'delete', 'override'] as const;
 type Action = (typeof ACTIONS)[number];
-
-interface Tools {
-  longhaul: Longhaul;
-  terminal: Terminal;
-  json: boolean;
-  signal: AbortSignal;
-}
 
 /** `limits`, `limits get|set|delete|override <name>`. What a value may be is said by the gateway. */
 export async function limits({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {

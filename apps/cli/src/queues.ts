@@ -1,20 +1,13 @@
-import type { Longhaul, Queue, QueueChange, QueueFairness } from '@app/client';
+import type { Queue, QueueChange, QueueFairness } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { noteOf, pauseText } from './pauses.js';
 import { aligned } from './table.js';
-import type { Terminal } from './terminal.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 import { spanOf } from './why-text.js';
 
 const ACTIONS = ['show', 'set', 'pause', 'resume', 'declare', 'delete'] as const;
 type Action = (typeof ACTIONS)[number];
-
-interface Tools {
-  longhaul: Longhaul;
-  terminal: Terminal;
-  json: boolean;
-  signal: AbortSignal;
-}
 
 /** `queues`, `queues show|set|pause|resume|declare|delete <name>`. What a value may be is said by the gateway. */
 export async function queues({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {

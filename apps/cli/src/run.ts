@@ -1,10 +1,13 @@
 import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
 import { cancelRequest, deadLetters, jobsToCancel, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
+import { audit } from './audit.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
 import { limits } from './limits.js';
 import { queues } from './queues.js';
 import { schedules } from './schedules.js';
+import { stats } from './stats.js';
+import type { Tools } from './tools.js';
 import { readPayload } from './payload.js';
 import { keyHeaders } from './api-key.js';
 import { Terminal } from './terminal.js';
@@ -57,14 +60,10 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
   }
 }
 
-interface Tools {
-  longhaul: Longhaul;
-  terminal: Terminal;
-  stdin: NodeJS.ReadableStream;
-  signal: AbortSignal;
-}
+/** Those with a file of their own. */
+const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, workers };
 
-async function perform({ command, operands, values, json }: Invocation, { longhaul, terminal, stdin, signal }: Tools): Promise<number> {
+async function perform({ command, operands, values, json }: Invocation, { longhaul, terminal, stdin, signal }: Omit<Tools, 'json'>): Promise<number> {
   const [first = ''] = operands;
   const show = (job: JobView): number => {
     if (json) terminal.json(job);
@@ -116,33 +115,19 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));
       return redriveAll(choice, values['dry-run'] === true, { longhaul, terminal, json, signal });
     }
-    case 'dead-letters':
-      return letters({ operands, values }, { longhaul, terminal, json, signal, stdin });
-    case 'schedules':
-      return schedules({ operands, values }, { longhaul, terminal, json, signal, stdin });
-    case 'limits':
-      return limits({ operands, values }, { longhaul, terminal, json, signal });
-    case 'queues':
-      return queues({ operands, values }, { longhaul, terminal, json, signal });
-    case 'kinds':
-      return kinds({ operands, values }, { longhaul, terminal, json, signal });
-    case 'workers':
-      return workers({ operands, values }, { longhaul, terminal, json, signal });
     case 'list': {
       const page = await longhaul.list(jobFilter(values), { signal });
       if (json) terminal.json(page);
       else terminal.page(page);
       return EXIT.ok;
     }
+    default:
+      return COMMANDS[command]({ operands, values }, { longhaul, terminal, json, signal, stdin });
   }
 }
 
 /** Exit code 4 when some of the letters could not be put back. */
-async function redriveAll(
-  choice: DeadLetterChoice,
-  dryRun: boolean,
-  { longhaul, terminal, json, signal }: Pick<Tools, 'longhaul' | 'terminal' | 'signal'> & { json: boolean },
-): Promise<number> {
+async function redriveAll(choice: DeadLetterChoice, dryRun: boolean, { longhaul, terminal, json, signal }: Omit<Tools, 'stdin'>): Promise<number> {
   if (dryRun) {
     const matching = await longhaul.countDeadLetters(choice, { signal });
     if (json) terminal.json({ matching });

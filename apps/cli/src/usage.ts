@@ -62,6 +62,8 @@ Commands that call a running gateway:
   schedules delete <id>     Delete a schedule. Its jobs stay.
   schedules export [file]   Write those that were set through the API as JSON; schedules import <file> sets them, --dry-run says what would change.
 
+  stats                     Say how the installation stands: what is not well and what to do, figures of now, of the last minute and of the last day, the queues.
+  audit                     List who has changed what, newest first: --subject, --action, --target <path>, --from <time>, --to <time>, --limit <n>, --cursor <id>.
   workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.
 
 Options of submit:

@@ -1,15 +1,8 @@
-import type { Longhaul, Worker } from '@app/client';
+import type { Worker } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { aligned } from './table.js';
-import type { Terminal } from './terminal.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
-
-interface Tools {
-  longhaul: Longhaul;
-  terminal: Terminal;
-  json: boolean;
-  signal: AbortSignal;
-}
 
 /** `workers`, `workers drain <id>`. */
 export async function workers({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {

@@ -10,9 +10,12 @@ import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { randomKey } from './random-key.js';
 import {
+  type AuditPage,
+  type AuditQuery,
   type CancelChoice,
   type CancelRequest,
   type DeadLetterChoice,
+  type Doctor,
   type DryRun,
   isTerminal,
   type JobDetail,
@@ -250,6 +253,17 @@ export class Longhaul<Catalogue = AnyKinds> {
   /** How the installation stands: a verdict, the ledger, rates, latencies, queues, kinds, workers, failures. */
   stats(call?: CallOptions): Promise<Stats> {
     return this.transport.json({ method: 'GET', path: '/stats' }, call);
+  }
+
+  /** What is not well, how one sees it, and what to do: every rule, and what each has found. */
+  doctor(call?: CallOptions): Promise<Doctor> {
+    return this.transport.json({ method: 'GET', path: '/doctor' }, call);
+  }
+
+  /** Who has changed what, the newest first. */
+  audit(query: AuditQuery = {}, call?: CallOptions): Promise<AuditPage> {
+    const chosen = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+    return this.transport.json({ method: 'GET', path: `/audit?${new URLSearchParams(chosen as [string, string][]).toString()}` }, call);
   }
 
   /** What happened in the course of time; without a query in the last 15 minutes, by 10 seconds. */

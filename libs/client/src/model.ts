@@ -46,6 +46,9 @@ export type WorkerList = wire.WorkerList;
 export type StepList = wire.StepList;
 
 /** How an installation stands, and what happened in it just before. */
+export type { AuditEntry, AuditPage } from './wire.js';
+export type AuditQuery = wire.ListAudit;
+export type Doctor = wire.DoctorView;
 export type Stats = wire.StatsView;
 /** What happened in the course of time. */
 export type StatsHistory = wire.StatsHistory;

@@ -256,6 +256,42 @@ export interface DiscardedLetters {
   discarded: number;
 }
 
+export interface DoctorFinding {
+  /** What was found, in one sentence or two */
+  message: string;
+  /** Where the API shows it */
+  link: string;
+}
+
+/** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+export type DoctorLevel = 'error' | 'warning';
+
+export interface DoctorRule {
+  /** Stable, for programs */
+  code: string;
+  /** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+  level: DoctorLevel;
+  about: DoctorSubject;
+  /** What is wrong where it finds something */
+  wrong: string;
+  /** How one sees it */
+  seen: string;
+  /** What to do */
+  fix: string;
+  /** Empty where all is well; 20 at most */
+  found: DoctorFinding[];
+}
+
+export type DoctorSubject = 'broker' | 'database' | 'queues' | 'workers' | 'submissions' | 'jobs' | 'schedules' | 'settings';
+
+export interface DoctorView {
+  at: string;
+  /** No rule has found anything */
+  ok: boolean;
+  /** All of them, in the order in which they matter */
+  rules: DoctorRule[];
+}
+
 export interface DrainRequest {
   requestedAt: string;
   by: string | null;

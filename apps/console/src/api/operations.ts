@@ -350,6 +350,42 @@ export interface DiscardedLetters {
   discarded: number;
 }
 
+export interface DoctorFinding {
+  /** What was found, in one sentence or two */
+  message: string;
+  /** Where the API shows it */
+  link: string;
+}
+
+/** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+export type DoctorLevel = 'error' | 'warning';
+
+export interface DoctorRule {
+  /** Stable, for programs */
+  code: string;
+  /** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+  level: DoctorLevel;
+  about: DoctorSubject;
+  /** What is wrong where it finds something */
+  wrong: string;
+  /** How one sees it */
+  seen: string;
+  /** What to do */
+  fix: string;
+  /** Empty where all is well; 20 at most */
+  found: DoctorFinding[];
+}
+
+export type DoctorSubject = 'broker' | 'database' | 'queues' | 'workers' | 'submissions' | 'jobs' | 'schedules' | 'settings';
+
+export interface DoctorView {
+  at: string;
+  /** No rule has found anything */
+  ok: boolean;
+  /** All of them, in the order in which they matter */
+  rules: DoctorRule[];
+}
+
 export interface DrainRequest {
   requestedAt: string;
   by: string | null;
@@ -2090,6 +2126,7 @@ export interface Operations {
   'GET /dead-letters/{id}/body': { path: { id: string }; answer: undefined };
   'POST /dead-letters/{id}/discard': { path: { id: string }; body?: LetterNote; answer: DeadLetterView };
   'POST /dead-letters/{id}/redrive': { path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
+  'GET /doctor': { answer: DoctorView };
   'POST /files': {
     query?: {
       /** What to call it; default is the name in the form, or "upload" */

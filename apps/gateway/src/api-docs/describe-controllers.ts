@@ -22,6 +22,7 @@ import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
+import { DoctorController } from '../stats/doctor.controller.js';
 import { StatsController } from '../stats/stats.controller.js';
 import { WorkersController } from '../workers/workers.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
@@ -41,6 +42,7 @@ const CONTROLLERS = [
   QueuesController,
   WorkersController,
   StatsController,
+  DoctorController,
   LimitsController,
   SchedulesController,
   FilesController,

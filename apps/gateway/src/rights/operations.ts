@@ -57,6 +57,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /stats/stream': read('streamStats', 'queues:read'),
   'GET /stats/history': read('statsHistory', 'queues:read'),
 
+  'GET /doctor': read('doctor', 'queues:read'),
+
   'GET /limits': read('listLimits', 'limits:read'),
   'GET /limits/:name': read('getLimit', 'limits:read'),
   'PUT /limits/:name': act('putLimit', 'limits:write'),

@@ -2,10 +2,16 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { DepthSampler } from './depth-sampler.js';
+import { DoctorController } from './doctor.controller.js';
 import { StatsController } from './stats.controller.js';
 import { statsProviders } from './wired.js';
 
-@Module({ imports: [CoreModule, EventsModule], controllers: [StatsController], providers: [DepthSampler, ...statsProviders], exports: [DepthSampler] })
+@Module({
+  imports: [CoreModule, EventsModule],
+  controllers: [StatsController, DoctorController],
+  providers: [DepthSampler, ...statsProviders],
+  exports: [DepthSampler],
+})
 export class StatsModule {
   /** `mode`: the module that exports the `GatewayService`, which knows whether the broker can be reached. */
   static of(mode: Type<unknown>): DynamicModule {

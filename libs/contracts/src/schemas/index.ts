@@ -15,6 +15,7 @@ export * from './queue.js';
 export * from './rights.js';
 export * from './schedule.js';
 export * from './stats.js';
+export * from './doctor.js';
 export * from './webhook.js';
 export * from './why.js';
 export * from './worker.js';

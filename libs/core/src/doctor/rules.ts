@@ -29,18 +29,18 @@ export interface Found {
   link: string;
 }
 
-/** One way in which an installation may not be well. */
-export interface Rule {
+/** One way in which an installation may not be well. `F`: what the rule looks at. */
+export interface Rule<F = Facts> {
   code: string;
   level: Level;
-  about: 'broker' | 'database' | 'queues' | 'workers' | 'submissions' | 'jobs';
+  about: 'broker' | 'database' | 'queues' | 'workers' | 'submissions' | 'jobs' | 'schedules' | 'settings';
   /** What is wrong. */
   wrong: string;
   /** How one sees it. */
   seen: string;
   /** What to do. */
   fix: string;
-  find: (facts: Facts) => Found[];
+  find: (facts: F) => Found[];
 }
 
 /** A worker that is started anew needs so long until it takes jobs: a queue without one is no fault before. */

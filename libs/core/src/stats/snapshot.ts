@@ -53,6 +53,12 @@ export interface Stats {
   failures: FailureGroup[];
 }
 
+/** The figures, and what the rules have judged. */
+export interface Snapshot {
+  stats: Stats;
+  facts: Facts;
+}
+
 export interface SnapshotFacts extends Pick<Facts, 'broker' | 'databaseMs' | 'exceeded' | 'failures'> {
   at: number;
   state: StateNow;
@@ -67,8 +73,7 @@ export interface SnapshotFacts extends Pick<Facts, 'broker' | 'databaseMs' | 'ex
 const MOST_SHOWN = 100;
 const TEN_SECONDS = 10_000;
 
-export function snapshot(facts: SnapshotFacts): Stats {
-  const { at, state, figures, until, ledger, failures, broker, databaseMs, exceeded, failedLastHour } = facts;
+export function snapshot({ at, state, figures, until, ledger, failures, broker, databaseMs, exceeded, failedLastHour }: SnapshotFacts): Snapshot {
   const { queues, groups, late } = state;
   const [all, lastTen] = [noFigures(), noFigures()];
   const [byQueue, byKind] = [new Map<string, Figures>(), new Map<string, Figures>()];
@@ -93,9 +98,10 @@ export function snapshot(facts: SnapshotFacts): Stats {
   });
   const lastMinute = new Map(shown.map((queue) => [queue.name, queue.lastMinute]));
   const shared = groups.filter(({ gateway }) => gateway).reduce((total, { slots }) => total + slots, 0);
-  return {
+  const facts: Facts = { broker, databaseMs, queues, lastMinute, lateWorkers: late, exceeded, failures };
+  const stats: Stats = {
     at: new Date(at),
-    verdict: verdictOf(findings({ broker, databaseMs, queues, lastMinute, lateWorkers: late, exceeded, failures })),
+    verdict: verdictOf(findings(facts)),
     broker,
     databaseMs,
     ledger,
@@ -118,6 +124,7 @@ export function snapshot(facts: SnapshotFacts): Stats {
     kindCount: kinds.length,
     failures,
   };
+  return { stats, facts };
 }
 
 export function countsOf({ accepted, started, succeeded, failed, cancelled, retried }: Counts): Counts {

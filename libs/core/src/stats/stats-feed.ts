@@ -2,7 +2,7 @@ import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
 import type { StoreTime } from '../kit/store-clock.js';
 import type { Facts } from '../doctor/rules.js';
-import { type Stats, snapshot } from './snapshot.js';
+import { type Snapshot, snapshot, type Stats } from './snapshot.js';
 import { type FailureGroup, FINE_STEP, type Ledger, type StatsReader } from './stats-store.js';
 
 const EVERY_MS = 1_000;
@@ -53,8 +53,8 @@ export class StatsFeed {
   private readonly sinks = new Set<StatsSink>();
   private looping = false;
   private wake = new AbortController();
-  private known: { stats: Stats; at: number } | undefined;
-  private looking: Promise<Stats> | undefined;
+  private known: (Snapshot & { at: number }) | undefined;
+  private looking: Promise<Snapshot> | undefined;
   private slow: Slow = { ledger: null, failures: [], failedLastHour: new Map(), dueAt: -Infinity };
   private took = 0;
 
@@ -78,9 +78,18 @@ export class StatsFeed {
   }
 
   /** As it is now: a second old at most, so that who asks often costs no more than who listens. */
-  now(): Promise<Stats> {
+  async now(): Promise<Stats> {
+    return (await this.snapshot()).stats;
+  }
+
+  /** What rules judge, as old. */
+  async facts(): Promise<Facts> {
+    return (await this.snapshot()).facts;
+  }
+
+  private snapshot(): Promise<Snapshot> {
     const { clock } = this.deps;
-    if (this.known && clock.now() - this.known.at < EVERY_MS) return Promise.resolve(this.known.stats);
+    if (this.known && clock.now() - this.known.at < EVERY_MS) return Promise.resolve(this.known);
     return (this.looking ??= this.look().finally(() => (this.looking = undefined)));
   }
 
@@ -90,7 +99,7 @@ export class StatsFeed {
     while (this.sinks.size > 0) {
       const began = clock.now();
       try {
-        const stats = await (this.looking ??= this.look().finally(() => (this.looking = undefined)));
+        const { stats } = await (this.looking ??= this.look().finally(() => (this.looking = undefined)));
         for (const sink of this.sinks) sink.give(stats);
       } catch (error) {
         logger.debug({ err: error }, 'the figures could not be read');
@@ -104,7 +113,7 @@ export class StatsFeed {
     this.looping = false;
   }
 
-  private async look(): Promise<Stats> {
+  private async look(): Promise<Snapshot> {
     const { reader, ping, broker, exceeded, clock, time } = this.deps;
     const began = clock.now();
     await ping();
@@ -115,9 +124,9 @@ export class StatsFeed {
     if (clock.now() >= this.slow.dueAt) await this.lookSlowly();
     const { ledger, failures, failedLastHour } = this.slow;
     const facts = { at: time.now(), state, figures, until, ledger, failures, failedLastHour, broker: broker(), databaseMs, exceeded: exceeded() };
-    const stats = snapshot(facts);
-    this.known = { stats, at: clock.now() };
-    return stats;
+    const seen = snapshot(facts);
+    this.known = { ...seen, at: clock.now() };
+    return seen;
   }
 
   /** What could not be counted stays as it was: a count that takes too long must not hide the rest. */

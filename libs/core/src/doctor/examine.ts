@@ -1,0 +1,86 @@
+import type { ListedWorker } from '../lease/worker-list.js';
+import type { Schedule } from '../schedules/schedule.js';
+import { type Facts, type Found, type Rule, RULES } from './rules.js';
+
+export type { Facts, Verdict } from './rules.js';
+
+/** What a whole examination looks at. */
+export interface Standing extends Facts {
+  /** Schedules that are paused. */
+  pausedSchedules: Pick<Schedule, 'id' | 'pausedBy' | 'pauseReason' | 'failures'>[];
+  workers: Pick<ListedWorker, 'id' | 'name' | 'late' | 'details'>[];
+  /** Others than this host reach the API, and nobody is asked who they are. */
+  open: boolean;
+}
+
+/** A rule, and what it has found. */
+export interface Examined extends Omit<Rule, 'find'> {
+  found: Found[];
+}
+
+/** One answer stays small, whatever an installation has. */
+const MOST_FOUND = 20;
+
+/** Those that only an examination looks at, because their facts are not read each second. */
+export const FURTHER_RULES: readonly Rule<Standing>[] = [
+  {
+    code: 'schedule_failing',
+    level: 'warning',
+    about: 'schedules',
+    wrong: 'A schedule is paused, because its jobs have failed',
+    seen: '`pausedBy` of GET /schedules?paused=true is `longhaul`; `pauseReason` has more',
+    fix: 'Look at its last jobs (GET /jobs?schedule={id}), mend what is wrong, and resume it: `POST /schedules/{id}/resume`',
+    find: ({ pausedSchedules }) =>
+      pausedSchedules
+        .filter(({ pausedBy, failures }) => pausedBy === 'longhaul' && failures > 0)
+        .map(({ id, pauseReason }) => ({
+          message: `Schedule ${id} is paused: ${pauseReason ?? 'its jobs have failed'}.`,
+          link: `/schedules/${encodeURIComponent(id)}`,
+        })),
+  },
+  {
+    code: 'handler_abandoned',
+    level: 'warning',
+    about: 'workers',
+    wrong: 'A worker runs code of an attempt that is over: the handler does not look at its signal',
+    seen: '`abandoned` of GET /workers',
+    fix: 'Pass `job.signal` on in the handler, or make the kind isolated; to end the code now, drain the worker: `POST /workers/{id}/drain`',
+    find: ({ workers }) =>
+      workers.flatMap(({ name, details }) => {
+        const abandoned = details?.abandoned ?? [];
+        const kinds = [...new Set(abandoned.map(({ kind }) => kind))].join(', ');
+        return abandoned.length === 0
+          ? []
+          : [{ message: `Worker ${name} still runs code of ${abandoned.length} ended attempts (${kinds}).`, link: '/workers' }];
+      }),
+  },
+  {
+    code: 'versions_differ',
+    level: 'warning',
+    about: 'workers',
+    wrong: 'Workers of several versions run',
+    seen: '`version` of GET /workers',
+    fix: 'During a deployment nothing. Otherwise start the older ones anew: a rule or a kind of the newer version may be unknown to them',
+    find: ({ workers }) => {
+      const versions = [...new Set(workers.filter(({ late }) => !late).flatMap(({ details }) => details?.version ?? []))].toSorted();
+      return versions.length < 2 ? [] : [{ message: `Workers of the versions ${versions.join(' and ')} run.`, link: '/workers' }];
+    },
+  },
+  {
+    code: 'open_port',
+    level: 'warning',
+    about: 'settings',
+    wrong: 'Whoever reaches this gateway may do everything',
+    seen: 'AUTH is off, HOST is not loopback, and LONGHAUL_INSECURE is 1',
+    fix: 'Set AUTH=on and make keys (docs/operate/rights.md), or keep the port from strangers by other means',
+    find: ({ open }) =>
+      open ? [{ message: 'Whoever reaches this gateway may do everything: AUTH is off, and others than this host can reach it.', link: '/' }] : [],
+  },
+];
+
+const ALL: readonly Rule<Standing>[] = [...RULES, ...FURTHER_RULES];
+
+/** All rules in their order, each with what it has found. */
+export function examine(standing: Standing): Examined[] {
+  return ALL.map(({ find, ...rule }) => ({ ...rule, found: find(standing).slice(0, MOST_FOUND) }));
+}
