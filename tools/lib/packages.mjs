@@ -79,6 +79,7 @@ export async function makeLonghaul(folder) {
 export async function makeClient(folder) {
   empty(folder);
   copyBuild('dist/client', folder, (path) => path.endsWith('.d.ts'));
+  for (const path of filesBelow(folder).filter((file) => file.endsWith('.d.ts'))) writeFileSync(path, thinlyIndented(readFileSync(path, 'utf8')));
   await bundle('dist/client/index.js', folder);
   copy('LICENSE', folder);
   const imported = importsBelow(folder);
@@ -125,6 +126,11 @@ function copyBuild(from, folder, wanted) {
   }
 }
 
+/** A blank for each level. @param {string} text */
+function thinlyIndented(text) {
+  return text.replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 4));
+}
+
 /** A module and all that it imports, as one file of the same name. @param {string} from @param {string} folder */
 async function bundle(from, folder) {
   const { build } = await import('vite');
@@ -139,7 +145,7 @@ async function bundle(from, folder) {
       minify: false,
       lib: { entry: join(root, from), formats: ['es'], fileName: 'index' },
       // Whole names, so that a stack says where it was.
-      rolldownOptions: { output: { minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } } } },
+      rolldownOptions: { output: { minify: { mangle: { keepNames: { function: true, class: true } }, compress: true, codegen: { removeWhitespace: true } } } },
     },
   });
 }

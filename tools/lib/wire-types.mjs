@@ -45,7 +45,7 @@ const SCHEDULES = [
   'PauseNote',
 ];
 const QUEUES = ['QueueList', 'QueueSettings', 'QueueChange', 'QueuePause', 'DeclaredQueue', 'KindList', 'KindPause'];
-const RIGHTS = ['SessionView', 'KeyList', 'MadeKey', 'NewKey', 'KeyRotation', 'AuditPage'];
+const RIGHTS = ['AuditPage'];
 const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, ...RIGHTS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 

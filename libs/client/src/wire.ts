@@ -529,53 +529,6 @@ export interface JobView {
 /** Which job stays, the one that waits or the new one, which takes its place */
 export type Keep = 'oldest' | 'newest';
 
-export interface KeyList {
-  items: KeyView[];
-}
-
-export interface KeyRotation {
-  /** Seconds for which the former key stays valid, so that nobody is refused meanwhile */
-  overlapSeconds: number;
-}
-
-export interface KeyView {
-  /** The part of the key that is no secret */
-  id: string;
-  name: string;
-  state: 'valid' | 'expired' | 'revoked';
-  scopes: (
-    | 'jobs:submit'
-    | 'jobs:read'
-    | 'jobs:payload'
-    | 'jobs:control'
-    | 'dead-letters:read'
-    | 'dead-letters:redrive'
-    | 'queues:read'
-    | 'queues:control'
-    | 'schedules:read'
-    | 'schedules:write'
-    | 'limits:read'
-    | 'limits:write'
-    | 'webhooks:read'
-    | 'webhooks:write'
-    | 'files:read'
-    | 'files:write'
-    | 'events:read'
-    | 'metrics:read'
-    | 'audit:read'
-    | 'admin'
-  )[];
-  /** The kinds that it is for; null for all */
-  kinds: string[] | null;
-  createdAt: string;
-  createdBy: string;
-  expiresAt: string | null;
-  /** To the minute */
-  lastUsedAt: string | null;
-  revokedAt: string | null;
-  revokedBy: string | null;
-}
-
 export interface KindList {
   items: KindView[];
 }
@@ -845,46 +798,6 @@ export interface LogEvent {
   fields: { [name: string]: JsonValue };
 }
 
-export interface MadeKey {
-  /** The part of the key that is no secret */
-  id: string;
-  name: string;
-  state: 'valid' | 'expired' | 'revoked';
-  scopes: (
-    | 'jobs:submit'
-    | 'jobs:read'
-    | 'jobs:payload'
-    | 'jobs:control'
-    | 'dead-letters:read'
-    | 'dead-letters:redrive'
-    | 'queues:read'
-    | 'queues:control'
-    | 'schedules:read'
-    | 'schedules:write'
-    | 'limits:read'
-    | 'limits:write'
-    | 'webhooks:read'
-    | 'webhooks:write'
-    | 'files:read'
-    | 'files:write'
-    | 'events:read'
-    | 'metrics:read'
-    | 'audit:read'
-    | 'admin'
-  )[];
-  /** The kinds that it is for; null for all */
-  kinds: string[] | null;
-  createdAt: string;
-  createdBy: string;
-  expiresAt: string | null;
-  /** To the minute */
-  lastUsedAt: string | null;
-  revokedAt: string | null;
-  revokedBy: string | null;
-  /** The key itself. It is shown this once */
-  key: string;
-}
-
 export interface MatchingJobs {
   dryRun: true;
   /** Jobs that match now */
@@ -896,37 +809,6 @@ export interface MatchingJobs {
 export interface MatchingLetters {
   dryRun: true;
   matching: number;
-}
-
-export interface NewKey {
-  /** Who will have it */
-  name: string;
-  scopes: (
-    | 'jobs:submit'
-    | 'jobs:read'
-    | 'jobs:payload'
-    | 'jobs:control'
-    | 'dead-letters:read'
-    | 'dead-letters:redrive'
-    | 'queues:read'
-    | 'queues:control'
-    | 'schedules:read'
-    | 'schedules:write'
-    | 'limits:read'
-    | 'limits:write'
-    | 'webhooks:read'
-    | 'webhooks:write'
-    | 'files:read'
-    | 'files:write'
-    | 'events:read'
-    | 'metrics:read'
-    | 'audit:read'
-    | 'admin'
-  )[];
-  /** Kinds, or prefixes with .*, that it is for. Such a key may have scopes of jobs, events and files only */
-  kinds?: string[];
-  /** When it ends; never when left out */
-  expiresAt?: string;
 }
 
 export interface PauseNote {
@@ -1359,43 +1241,6 @@ export interface ScheduleView {
   createdAt: string;
   updatedAt: string;
   links: ScheduleLinks;
-}
-
-export interface SessionView {
-  /** Whether callers need credentials here. Without, everybody who reaches the port may do everything */
-  auth: boolean;
-  /** As the audit names it */
-  subject: string;
-  /** The name of its key */
-  name: string;
-  /** How it was known; `local` without AUTH */
-  via: 'key' | 'session' | 'local';
-  scopes: (
-    | 'jobs:submit'
-    | 'jobs:read'
-    | 'jobs:payload'
-    | 'jobs:control'
-    | 'dead-letters:read'
-    | 'dead-letters:redrive'
-    | 'queues:read'
-    | 'queues:control'
-    | 'schedules:read'
-    | 'schedules:write'
-    | 'limits:read'
-    | 'limits:write'
-    | 'webhooks:read'
-    | 'webhooks:write'
-    | 'files:read'
-    | 'files:write'
-    | 'events:read'
-    | 'metrics:read'
-    | 'audit:read'
-    | 'admin'
-  )[];
-  /** The kinds that it is for; null for all */
-  kinds: string[] | null;
-  /** When it ends; null for never */
-  until: string | null;
 }
 
 export interface StateEvent {
