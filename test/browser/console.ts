@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { describeIf } from '../support/index.js';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Kept to be looked at; git ignores it. */
+const SHOTS = join(import.meta.dirname, '../../.longhaul/screenshots');
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+export type ColorScheme = 'light' | 'dark';
+
+export const describeWithBrowser = describeIf(existsSync(CHROMIUM), 'Chromium is not installed');
+
+interface OpenOptions {
+  viewport?: typeof WIDE;
+  colorScheme?: ColorScheme;
+}
+
+/** A browser that looks at consoles, and remembers what their pages complain of. */
+export class ConsoleBrowser {
+  /** Broken scripts, what the content security policy has refused. */
+  faults: string[] = [];
+
+  private constructor(private readonly browser: Browser) {}
+
+  static async launch(): Promise<ConsoleBrowser> {
+    mkdirSync(SHOTS, { recursive: true });
+    return new ConsoleBrowser(await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] }));
+  }
+
+  /** Opens a screen of the console of a gateway, such as `/jobs`. */
+  async open(gatewayUrl: string, path: string, { viewport = WIDE, colorScheme = 'light' }: OpenOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ viewport, colorScheme });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    page.on('pageerror', (error) => this.faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/net::ERR_|Failed to load resource/.test(message.text())) this.faults.push(message.text());
+    });
+    await page.goto(`${gatewayUrl}/console${path}`);
+    return page;
+  }
+
+  /** Between two tests: no page is open, nothing was complained of. */
+  async reset(): Promise<void> {
+    await Promise.all(this.browser.contexts().map((context) => context.close()));
+    this.faults = [];
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+
+  /**
+   * Looks at screens wide and at 390 px: keeps a picture of each, and answers what is wrong with them: what axe finds serious, and what does not fit.
+   * `ready` waits for what is to be seen on it. A dialog is only as large as the window: not `fullPage`.
+   */
+  async lookAt(
+    gatewayUrl: string,
+    screens: Record<string, { path: string; ready?: (page: Page) => Promise<unknown> }>,
+    colorScheme: ColorScheme,
+    fullPage = true,
+  ): Promise<unknown[]> {
+    const wrong: unknown[] = [];
+    for (const [name, { path, ready }] of Object.entries(screens)) {
+      for (const viewport of [WIDE, NARROW]) {
+        const page = await this.open(gatewayUrl, path, { viewport, colorScheme });
+        await page.locator('main h1, main h2').first().waitFor();
+        await page.waitForLoadState('load');
+        await ready?.(page);
+        await shot(page, `${name}-${String(viewport.width)}-${colorScheme}`, fullPage);
+        for (const fault of await seriousFaults(page)) wrong.push([name, viewport.width, fault]);
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width !== viewport.width) wrong.push([name, viewport.width, `is ${String(width)} px wide`]);
+        await page.context().close();
+      }
+    }
+    return wrong;
+  }
+}
+
+/** Keeps a picture of what is to be seen. */
+export async function shot(page: Page, name: string, fullPage = false): Promise<void> {
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
+}
+
+/** What axe finds serious or critical. */
+export async function seriousFaults(page: Page): Promise<unknown[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<{ impact: string }[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ impact, id, nodes }) => ({ impact, id, where: nodes[0].html })))`,
+  );
+  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+}
