@@ -4,9 +4,10 @@ import { rootRoute } from './root';
 import { jobRoute } from './screens/job/route';
 import { jobsRoute } from './screens/jobs/route';
 import { nowRoute } from './screens/now/route';
+import { queuesRoute } from './screens/queues/route';
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute]),
+  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute, queuesRoute]),
   basepath: `${PATH}/console`,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -1,4 +1,5 @@
 import type { JsonValue, Operations, Problem } from './operations';
+import { readExact, writeExact } from './exact';
 import { askWhoItIs } from './session';
 
 const UNAUTHENTICATED = 401;
@@ -6,17 +7,12 @@ const UNAUTHENTICATED = 401;
 type Name = keyof Operations;
 type Part<Of extends Name, Which extends string> = Which extends keyof Operations[Of] ? Operations[Of][Which] : never;
 export type Answer<Of extends Name> = Operations[Of]['answer'];
-/** What an operation takes: path, query and body, as the OpenAPI document says. */
-export type Given<Of extends Name> = Omit<Operations[Of], 'answer'>;
+/** What an operation takes: path, query and body, as the OpenAPI document says, and what is asked in headers, such as `If-Match`. */
+export type Given<Of extends Name> = Omit<Operations[Of], 'answer'> & { headers?: Record<string, string> };
 export type Query<Of extends Name> = Exclude<Part<Of, 'query'>, undefined>;
 
 /** The path of PUBLIC_URL, below which the gateway is seen. */
 export const PATH = document.querySelector<HTMLMetaElement>('meta[name="longhaul-path"]')?.content ?? '';
-
-/** A number that JavaScript would change: it keeps the digits it was written with. */
-export class ExactNumber {
-  constructor(readonly text: string) {}
-}
 
 /** A refusal, as the API has worded it, or an answer that did not come. */
 export class ApiError extends Error {
@@ -35,12 +31,17 @@ export async function api<Of extends Name>(
   name: Of,
   ...[given, signal]: object extends Given<Of> ? [given?: Given<Of>, signal?: AbortSignal] : [given: Given<Of>, signal?: AbortSignal]
 ): Promise<Answer<Of>> {
-  const { path, query, body } = (given ?? {}) as { path?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
+  const { path, query, body, headers } = (given ?? {}) as {
+    path?: Record<string, string>;
+    query?: Record<string, unknown>;
+    body?: unknown;
+    headers?: Record<string, string>;
+  };
   const [method = 'GET', template = '/'] = name.split(' ');
   const response = await answerTo(urlOf(template, path, query), {
     method,
     // No form of another page can send it: it is what the gateway asks for beside a session's cookie.
-    headers: { accept: 'application/json', 'x-requested-by': 'console', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: { accept: 'application/json', 'x-requested-by': 'console', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: writeExact(body) }),
     ...(signal ? { signal } : {}),
   });
@@ -76,33 +77,6 @@ function refused(status: number, text: string): ApiError {
   }
 }
 
-/** `JSON.parse`, except that a number keeps its digits where JavaScript would change them. */
-export function readExact(text: string): unknown {
-  return (JSON.parse as Parse)(text, (_, value, context) => {
-    if (typeof value !== 'number' || context?.source === undefined || String(value) === context.source) return value;
-    return Number(context.source) === value && !/\d{16}/.test(context.source) ? value : new ExactNumber(context.source);
-  });
-}
-
-/** `JSON.stringify`, with the digits of an {@link ExactNumber}. */
-export function writeExact(value: unknown, indent = 0, depth = 0): string {
-  if (value instanceof ExactNumber) return value.text;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const isList = Array.isArray(value);
-  const members = isList
-    ? value.map((one: unknown) => writeExact(one ?? null, indent, depth + 1))
-    : Object.entries(value)
-        .filter(([, member]) => member !== undefined)
-        .map(([name, member]) => `${JSON.stringify(name)}:${indent > 0 ? ' ' : ''}${writeExact(member, indent, depth + 1)}`);
-  const [open, close] = isList ? ['[', ']'] : ['{', '}'];
-  if (members.length === 0) return open + close;
-  if (indent === 0) return open + members.join(',') + close;
-  const inner = `\n${' '.repeat(indent * (depth + 1))}`;
-  return `${open}${inner}${members.join(`,${inner}`)}\n${' '.repeat(indent * depth)}${close}`;
-}
-
-/** With the source of each value, which TypeScript does not know yet. */
-type Parse = (text: string, reviver: (name: string, value: unknown, context?: { source?: string }) => unknown) => unknown;
-
+export { ExactNumber, readExact, writeExact } from './exact';
 export type { JsonValue };
 export type * from './operations';

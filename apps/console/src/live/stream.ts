@@ -24,6 +24,12 @@ export function useLiveState(): LiveState {
   );
 }
 
+/** For a screen that has no stream and asks again each few seconds. `isFresh`: the last answer came. */
+export function usePolled(isFresh: boolean): void {
+  useEffect(() => become(isFresh ? 'live' : 'trying'), [isFresh]);
+  useEffect(() => () => become('off'), []);
+}
+
 export interface StreamEvent {
   name: string;
   data: unknown;

@@ -13,10 +13,12 @@ interface DeedProps {
   children: ReactNode;
   act: () => Promise<unknown>;
   onClose: () => void;
+  /** It has many fields. */
+  wide?: boolean;
 }
 
 /** A dialog before something is changed: what will happen, the command that does the same, and a way out. */
-export function Deed({ title, button, risk = false, command, children, act, onClose }: DeedProps): JSX.Element {
+export function Deed({ title, button, risk = false, command, children, act, onClose, wide = false }: DeedProps): JSX.Element {
   const [isActing, setActing] = useState(false);
   // The focus goes back to where it was when the dialog goes.
   const [before] = useState(() => document.activeElement);
@@ -38,7 +40,7 @@ export function Deed({ title, button, risk = false, command, children, act, onCl
     }
   };
   return (
-    <Modal opened onClose={onClose} title={title} size={560} classNames={{ title: 'deed-title' }}>
+    <Modal opened onClose={onClose} title={title} size={wide ? 880 : 560} classNames={{ title: 'deed-title' }}>
       <form
         className="deed"
         onSubmit={(event) => {
@@ -60,9 +62,4 @@ export function Deed({ title, button, risk = false, command, children, act, onCl
       </form>
     </Modal>
   );
-}
-
-/** A shell's word, quoted where it has to be. */
-export function quoted(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

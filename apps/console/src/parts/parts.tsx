@@ -97,7 +97,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
     <div className="note bad" role="alert">
       <Icon name="warn" />
       <div className="grow">
-        <b>{status === 0 ? 'The gateway does not answer.' : (problem?.title ?? 'This could not be shown.')}</b>{' '}
+        <b>{status === 0 ? 'The gateway does not answer.' : (problem?.title ?? (error instanceof ApiError ? 'This could not be shown.' : 'Not done.'))}</b>{' '}
         {status === 0 ? 'What you see is as it last was; nothing is lost. It is tried again.' : text}
         {problem?.errors && (
           <ul>

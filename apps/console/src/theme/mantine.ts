@@ -38,4 +38,8 @@ const OURS = {
   '--mantine-primary-color-contrast': 'var(--accent-ink)',
 };
 
-export const cssVariables: CSSVariablesResolver = () => ({ variables: { '--mantine-shadow-md': 'var(--shadow)' }, light: OURS, dark: OURS });
+// The ground and the border of inputs have no names of their own in Mantine.
+const LIGHT = { ...OURS, '--mantine-color-gray-4': 'var(--edge)' };
+const DARK = { ...OURS, '--mantine-color-dark-4': 'var(--edge)', '--mantine-color-dark-6': 'var(--surface)' };
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: { '--mantine-shadow-md': 'var(--shadow)' }, light: LIGHT, dark: DARK });

@@ -1,10 +1,10 @@
-import { TextInput } from '@mantine/core';
 import { type JSX, useState } from 'react';
 import { api, type JobDetail } from '../../api/api';
 import { queryClient } from '../../api/queries';
 import { useMay } from '../../api/rights';
-import { Deed, quoted } from '../../parts/deed';
+import { Deed } from '../../parts/deed';
 import { Icon } from '../../parts/icon';
+import { NoteFields, useNote } from '../../parts/note';
 import { count } from '../../words/words';
 
 /** What can be done with a job in its state. */
@@ -58,20 +58,17 @@ function Redrive({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX
 }
 
 function Cancel({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX.Element {
-  const [reason, setReason] = useState('');
-  const [by, setBy] = useState(() => localStorage.getItem('longhaul-name') ?? '');
+  const note = useNote();
   const { id, state } = job;
-  const given = { ...(reason.trim() === '' ? {} : { reason: reason.trim() }), ...(by.trim() === '' ? {} : { by: by.trim() }) };
-  const flags = Object.entries(given).map(([name, value]) => ` --${name} ${quoted(value)}`);
   return (
     <Deed
       title="Cancel this job"
       button={state === 'running' ? 'Ask it to stop' : 'Cancel it'}
       risk
-      command={`longhaul cancel ${id}${flags.join('')}`}
+      command={`longhaul cancel ${id}${note.flags}`}
       act={async () => {
-        localStorage.setItem('longhaul-name', by.trim());
-        await api('POST /jobs/{id}/cancel', { path: { id }, body: given });
+        note.keepName();
+        await api('POST /jobs/{id}/cancel', { path: { id }, body: note.given });
         await seeAnew(id);
       }}
       onClose={onClose}
@@ -81,15 +78,7 @@ function Cancel({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX.
           ? 'Its handler is asked to stop. What it has committed stays. If it does not obey within its grace, the job ends without it.'
           : 'It has not begun, and never will. Its callers are told that it was cancelled.'}
       </p>
-      <TextInput
-        label="Reason"
-        description="Shown with the job"
-        data-autofocus
-        maxLength={500}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      <TextInput label="Your name" maxLength={500} value={by} onChange={(event) => setBy(event.currentTarget.value)} />
+      <NoteFields note={note} shown="Shown with the job" />
     </Deed>
   );
 }

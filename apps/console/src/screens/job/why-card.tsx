@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { JSX, ReactNode } from 'react';
 import type { WhyView } from '../../api/api';
 import { Icon } from '../../parts/icon';
+import { Slots } from '../../parts/slots';
 import { useNow } from '../../parts/time';
 import { aboutClock, clock, count, duration, exact, number, shortId } from '../../words/words';
 import './why-card.css';
@@ -108,7 +109,10 @@ function noteOf(reason: Reason): ReactNode {
               </Link>
             </span>
           ))}
-          {reason.held > reason.holders.length && ` and ${number(reason.held - reason.holders.length)} more`}.
+          {reason.held > reason.holders.length && ` and ${number(reason.held - reason.holders.length)} more`}.{' '}
+          <Link to="/queues" search={{ limit: reason.limit.split('/')[0] ?? '' }}>
+            See the limit
+          </Link>
         </p>
       );
     default:
@@ -129,18 +133,7 @@ function Line({ held, capacity, ahead: before }: { held?: number; capacity?: num
   const drawn = Math.min(before, MOST_DRAWN);
   return (
     <div className="queueline">
-      {held !== undefined && capacity !== undefined && capacity <= MOST_DRAWN && (
-        <div>
-          <h3>
-            Taken, {number(held)} of {number(capacity)}
-          </h3>
-          <div className="slots" aria-hidden="true">
-            {Array.from({ length: Math.max(capacity, Math.min(held, MOST_DRAWN)) }, (_, index) => (
-              <i key={index} className={index < held ? '' : 'free'} />
-            ))}
-          </div>
-        </div>
-      )}
+      {held !== undefined && capacity !== undefined && <Slots held={held} capacity={capacity} what="Taken" />}
       <div>
         <h3>The line, {count(before + 1, 'job')}</h3>
         <div className="dots" aria-hidden="true">

@@ -1,9 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type JSX, useState } from 'react';
-import { api, type JobState, type StatsHistory, type StatsVerdict, type StatsView } from '../../api/api';
-import { queryClient } from '../../api/queries';
-import { useStream } from '../../live/stream';
+import type { JSX } from 'react';
+import { api, type JobState, PATH, type StatsHistory, type StatsView } from '../../api/api';
+import { useStats } from '../../live/stats';
 import { Icon } from '../../parts/icon';
 import { Card, Choice, Empty, ErrorNote, Loading, Verdict } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
@@ -16,29 +15,18 @@ import './now.css';
 
 const nowRoute = getRouteApi('/');
 
-const STATS = ['stats'] as const;
 /** A step of the figures is written each ten seconds. */
 const HISTORY_MS = 10_000;
 
 export function NowScreen(): JSX.Element {
   const span = nowRoute.useSearch().span ?? '15m';
   const navigate = useNavigate();
-  const [away, setAway] = useState<StatsVerdict | null>(null);
-  const { data: stats, error, refetch } = useQuery({ queryKey: STATS, queryFn: ({ signal }) => api('GET /stats', {}, signal), staleTime: Infinity });
+  const { stats, away, error, refetch } = useStats();
   const history = useHistory(span);
-  useStream('/stats/stream', {
-    names: ['stats', 'unavailable'],
-    onEvents: (events) => {
-      const last = events.at(-1);
-      if (last?.name === 'unavailable') return setAway((last.data as { verdict: StatsVerdict }).verdict);
-      setAway(null);
-      if (last) queryClient.setQueryData(STATS, last.data);
-    },
-  });
   const verdict = away ?? stats?.verdict;
   return (
     <Screen title={verdict && !verdict.ok ? verdict.message : 'Now'} crumb="Now">
-      {error && <ErrorNote error={error} retry={() => void refetch()} />}
+      {error && <ErrorNote error={error} retry={refetch} />}
       {verdict && (
         <Verdict ok={verdict.ok} title={verdict.message} acts={<VerdictLink link={verdict.link} />}>
           {away && stats ? (
@@ -101,12 +89,13 @@ function wellWords({ workers, lastTenSeconds, jobs }: StatsView): string {
   return `${count(workers.live, 'worker')} with ${number(workers.slotsUsed)} of ${count(workers.slots, 'slot')} in use, ${number(ended / 10)} jobs end a second, ${count(jobs.queued, 'job')} ${jobs.queued === 1 ? 'waits' : 'wait'}.`;
 }
 
-/** The API says where it shows what it has found; the console has screens for some of that. */
+/** The API says where it shows what it has found; the console has screens for most of that. */
 function VerdictLink({ link }: { link: string | null }): JSX.Element | null {
-  if (link === null || !/^\/jobs(\?|$)/.test(link)) return null;
+  const [, to, query] = /^(\/(?:jobs|queues|workers|schedules))(?:\?(.*))?$/.exec(link?.slice(PATH.length) ?? '') ?? [];
+  if (to === undefined) return null;
   return (
-    <Link className="btn primary" to="/jobs" search={Object.fromEntries(new URLSearchParams(link.split('?')[1]))}>
-      Look at them
+    <Link className="btn primary" to={to} search={Object.fromEntries(new URLSearchParams(query))}>
+      Look at {to === '/jobs' ? 'them' : `the ${to.slice(1)}`}
     </Link>
   );
 }

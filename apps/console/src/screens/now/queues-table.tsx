@@ -14,7 +14,7 @@ export function QueuesTable({ stats }: { stats: StatsView }): JSX.Element {
   return (
     <Card title="Queues" note={`${count(queueCount, 'queue')}, ${count(workers.live, 'worker')}`}>
       <div className="scroll">
-        <table className="queues">
+        <table className="queues stack">
           <thead>
             <tr>
               <th scope="col">Queue</th>
@@ -46,7 +46,7 @@ export function QueuesTable({ stats }: { stats: StatsView }): JSX.Element {
           <tbody>
             {queues.map((queue) => (
               <tr key={queue.name}>
-                <td>
+                <td className="full">
                   <Link className="b" to="/jobs" search={{ queue: queue.name }}>
                     {queue.name}
                   </Link>
@@ -75,7 +75,7 @@ export function QueuesTable({ stats }: { stats: StatsView }): JSX.Element {
                 <td className="num" data-l="out">
                   {number(out(queue))}
                 </td>
-                <td className="outlook">
+                <td className="full">
                   <Outlook queue={queue} />
                 </td>
                 <td className="num" data-l="workers">

@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { type JSX, useState } from 'react';
+import { api } from '../../api/api';
+import { kindsQuery, queuesQuery } from '../../api/queries';
+import { useMay } from '../../api/rights';
+import { useStats } from '../../live/stats';
+import { Icon } from '../../parts/icon';
+import { Empty, ErrorNote, Loading } from '../../parts/parts';
+import { Screen } from '../../parts/screen';
+import { count } from '../../words/words';
+import { KindsCard } from './kinds-card';
+import { LimitCard } from './limit-card';
+import { LimitForm } from './limit-form';
+import { LimitsCard } from './limits-card';
+import { queuesOf, troublesOf } from './queues';
+import { QueuesCard } from './queues-card';
+import './queues.css';
+
+const queuesRoute = getRouteApi('/queues');
+
+/** The figures come each second by the stream. These are for what has more queues than they tell, and for what changes seldom. */
+const LIST_MS = 10_000;
+const LIMITS_MS = 2_000;
+
+export function QueuesScreen(): JSX.Element {
+  const { limit: chosen } = queuesRoute.useSearch();
+  const [isSetting, setSetting] = useState(false);
+  const may = useMay();
+  const { stats, away, error: statsError, refetch } = useStats();
+  const list = useQuery({ ...queuesQuery, refetchInterval: LIST_MS });
+  const kinds = useQuery({ ...kindsQuery, refetchInterval: LIST_MS });
+  const mayLimits = may('limits:read');
+  const limits = useQuery({ queryKey: ['limits'], queryFn: ({ signal }) => api('GET /limits', {}, signal), refetchInterval: LIMITS_MS, enabled: mayLimits });
+  const queues = queuesOf(list.data?.items ?? [], stats?.queues ?? []);
+  const items = limits.data?.items ?? [];
+  const error = list.error ?? statsError ?? limits.error ?? kinds.error;
+  const troubles = troublesOf(queues);
+  const onNew = may('limits:write') ? () => setSetting(true) : undefined;
+  return (
+    <Screen title="Queues and limits">
+      <div className="row wrap titled">
+        <div className="grow">
+          <h1>{list.data ? `${count(queues.length, 'queue')}, ${count(items.length, 'limit')}` : 'Queues and limits'}</h1>
+          {list.data && <p className={troubles === '' ? 'mid' : 'b wait'}>{troubles === '' ? 'All queues take jobs.' : troubles}</p>}
+        </div>
+        {onNew && (
+          <button type="button" className="btn" onClick={onNew}>
+            <Icon name="plus" />
+            Limit…
+          </button>
+        )}
+      </div>
+      {error && <ErrorNote error={error} retry={refetch} />}
+      {away && <p className="note wait">{away.message}</p>}
+      {list.isPending && <Loading what="queues" />}
+      {list.data && queues.length === 0 && (
+        <section className="card">
+          <Empty icon="queues" title="No queues yet.">
+            <p>A queue is there when a worker takes from it, or when a job has been submitted into it.</p>
+          </Empty>
+        </section>
+      )}
+      {queues.length > 0 && <QueuesCard queues={queues} mayControl={may('queues:control')} />}
+      {chosen !== undefined && mayLimits && <LimitCard key={chosen} name={chosen} mayChange={may('limits:write')} />}
+      {limits.data && <LimitsCard limits={items} chosen={chosen} onNew={onNew} />}
+      {kinds.data && kinds.data.items.length > 0 && <KindsCard kinds={kinds.data.items} mayControl={may('queues:control')} />}
+      {isSetting && <LimitForm names={items.map(({ name }) => name)} onClose={() => setSetting(false)} />}
+    </Screen>
+  );
+}
