@@ -5,9 +5,10 @@ import { jobRoute } from './screens/job/route';
 import { jobsRoute } from './screens/jobs/route';
 import { nowRoute } from './screens/now/route';
 import { queuesRoute } from './screens/queues/route';
+import { workersRoute } from './screens/workers/route';
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute, queuesRoute]),
+  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute, queuesRoute, workersRoute]),
   basepath: `${PATH}/console`,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
