@@ -65,19 +65,20 @@ export class ConsoleBrowser {
     fullPage = true,
   ): Promise<unknown[]> {
     const wrong: unknown[] = [];
+    const page = await this.open(gatewayUrl, '', { colorScheme });
     for (const [name, { path, ready }] of Object.entries(screens)) {
       for (const viewport of [WIDE, NARROW]) {
-        const page = await this.open(gatewayUrl, path, { viewport, colorScheme });
+        await page.setViewportSize(viewport);
+        await page.goto(`${gatewayUrl}/console${path}`);
         await page.locator('main h1, main h2').first().waitFor();
-        await page.waitForLoadState('load');
         await ready?.(page);
         await shot(page, `${name}-${String(viewport.width)}-${colorScheme}`, fullPage);
         for (const fault of await seriousFaults(page)) wrong.push([name, viewport.width, fault]);
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         if (width !== viewport.width) wrong.push([name, viewport.width, `is ${String(width)} px wide`]);
-        await page.context().close();
       }
     }
+    await page.context().close();
     return wrong;
   }
 }

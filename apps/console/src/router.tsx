@@ -5,10 +5,11 @@ import { jobRoute } from './screens/job/route';
 import { jobsRoute } from './screens/jobs/route';
 import { nowRoute } from './screens/now/route';
 import { queuesRoute } from './screens/queues/route';
+import { scheduleRoute, schedulesRoute } from './screens/schedules/route';
 import { workersRoute } from './screens/workers/route';
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute, queuesRoute, workersRoute]),
+  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute, queuesRoute, workersRoute, schedulesRoute, scheduleRoute]),
   basepath: `${PATH}/console`,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

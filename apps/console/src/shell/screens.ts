@@ -19,6 +19,7 @@ const SCREENS: readonly ScreenLink[] = [
   { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'jobs:read' },
   { path: '/queues', name: 'Queues and limits', icon: 'queues', needs: 'queues:read' },
   { path: '/workers', name: 'Workers', icon: 'workers', needs: 'queues:read' },
+  { path: '/schedules', name: 'Schedules', icon: 'schedules', needs: 'schedules:read' },
 ];
 
 /** The screens that this session may see: all, as long as nobody has said who this is. */

@@ -81,8 +81,8 @@ export function LimitForm({ limit, names = [], onClose }: { limit?: LimitDetail;
       <fieldset className="fields">
         <legend>What it allows</legend>
         <TextInput label="At once" inputMode="numeric" placeholder="such as 5" {...field('concurrency', '/concurrency')} />
-        <TextInput label="Starts" placeholder="such as 10/s, 600/m, 1000/h" {...field('rate', '/rate')} />
-        <TextInput label="Starts at once after a pause" inputMode="numeric" placeholder="1" {...field('burst', '/burst')} />
+        <TextInput label="Starts" placeholder="such as 10/s, 600/m" {...field('rate', '/rate')} />
+        <TextInput label="Burst" inputMode="numeric" placeholder="1" {...field('burst', '/burst')} />
         <TextInput label="For each" list="limit-per" placeholder="such as tag:tenant" {...field('per', '/per')} />
       </fieldset>
       <Check
