@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   isolation: { ours: ['core', 'postgres'], npm: ['typeorm'] },
   host: {
     ours: ['core', 'contracts', 'postgres', 'rabbitmq', 'sdk', 'isolation'],
-    npm: ['@nestjs/.*', 'class-validator', 'pino', 'secure-json-parse', 'typeorm'],
+    npm: ['@nestjs/.*', 'class-validator', 'jose', 'pino', 'secure-json-parse', 'typeorm'],
   },
   client: { ours: [], npm: [] },
   nest: { ours: ['core', 'contracts', 'views', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },

@@ -1,5 +1,5 @@
 import { Admission, PruneFinished } from '@app/core';
-import { Lifecycle, Principals, Store } from '@app/host';
+import { JwtTokens, Lifecycle, Principals, Store } from '@app/host';
 import { TellOutcomes, WebhookSender } from '@app/notifications';
 import { Injectable } from '@nestjs/common';
 import { EventFeed } from './events/event-feed.js';
@@ -28,6 +28,7 @@ export class GatewayLifecycle extends Lifecycle {
     limits: LimitsInCode,
     schedules: SchedulesService,
     principals: Principals,
+    tokens: JwtTokens,
     depths: DepthSampler,
   ) {
     const looks = { start: () => admission.start(), close: () => admission.close() };
@@ -37,6 +38,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, principals, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths]);
+    super([store, principals, tokens, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths]);
   }
 }

@@ -44,6 +44,24 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       default: 'none',
       text: 'SHA-256, in hex, of a first key with the scope `admin`, where nobody can run `longhaul keys create` against the database',
     },
+    {
+      names: ['JWT_ISSUER', 'JWT_AUDIENCE'],
+      default: 'none',
+      text: 'With `AUTH=on`: tokens of this identity provider for this API are credentials too, beside keys: [JWT](../operate/jwt.md). A comma list of audiences',
+    },
+    { names: ['JWT_JWKS_URL'], default: "by the provider's discovery document", text: 'Where its public keys are' },
+    {
+      names: ['JWT_ALGORITHMS'],
+      default: '`RS256,ES256,EdDSA`',
+      text: 'With which tokens may be signed: a comma list. `none` and `HS…` are refused',
+    },
+    { names: ['JWT_TYPE'], default: 'any', text: 'What `typ` of the header must be: `at+jwt` where the provider follows RFC 9068' },
+    {
+      names: ['JWT_SCOPE_CLAIMS'],
+      default: '`scope,scp,permissions`',
+      text: 'Claims with [scopes](../operate/rights.md#scopes), names or paths (`realm_access.roles`): the first counts that names one',
+    },
+    { names: ['JWT_KINDS_CLAIM'], text: 'A claim with kinds, to which it narrows the token' },
     { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
     { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },
     {

@@ -6,7 +6,8 @@ export const SESSION_COOKIE = '__Host-lh';
 /** What a request shows of who sends it. A bearer token that is no valid one is not made up for by a cookie. */
 export type Credentials = { bearer: string } | { session: string } | null;
 
-const BEARER = /^bearer +([\w.~+/=-]{1,4096})$/i;
+/** A JWT with the groups of its holder is longer than a key. */
+const BEARER = /^bearer +([\w.~+/=-]{1,8192})$/i;
 
 /** RFC 6750, section 2.1. A token in the query or the body is not looked at: URLs are logged, and stay in histories. */
 export function credentialsOf({ authorization, cookie }: IncomingHttpHeaders): Credentials {

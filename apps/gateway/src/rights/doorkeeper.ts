@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemCode, Scope } from '@app/contracts';
-import { allows, type Principal, Principals, RightsUnknown } from '@app/host';
+import { allows, JwtTokens, KEY_PREFIX, type Principal, Principals, RightsUnknown } from '@app/host';
 import { Injectable } from '@nestjs/common';
 import { type Caller, setCaller } from './caller.js';
 import { type Credentials, credentialsOf } from './credentials.js';
@@ -21,7 +21,10 @@ const HOW = 'send Authorization: Bearer <key>; longhaul keys create makes one';
 /** Decides whether a request has the right that its operation needs. */
 @Injectable()
 export class Doorkeeper {
-  constructor(private readonly principals: Principals) {}
+  constructor(
+    private readonly principals: Principals,
+    private readonly tokens: JwtTokens,
+  ) {}
 
   /** Sets the request's caller, or says why it is refused. Answers at once for credentials that are known, which nearly all are. */
   judge(request: IncomingMessage, operation: Operation): Refused | undefined | Promise<Refused | undefined> {
@@ -42,12 +45,14 @@ export class Doorkeeper {
   }
 
   private find(credentials: NonNullable<Credentials>): Principal | undefined | Promise<Principal | undefined> {
-    return 'bearer' in credentials ? this.principals.ofKey(credentials.bearer) : this.principals.ofSession(credentials.session);
+    if ('session' in credentials) return this.principals.ofSession(credentials.session);
+    const { bearer } = credentials;
+    return bearer.startsWith(KEY_PREFIX) ? this.principals.ofKey(bearer) : this.tokens.of(bearer);
   }
 
   private decide(request: IncomingMessage, { needs }: Operation, credentials: NonNullable<Credentials>, principal: Principal | undefined): Refused | undefined {
     if (!principal) {
-      const what = 'bearer' in credentials ? 'key' : 'session';
+      const what = 'session' in credentials ? 'session' : credentials.bearer.startsWith(KEY_PREFIX) ? 'key' : 'key or token';
       return {
         code: 'unauthenticated',
         detail: `expected a valid ${what}, got one that is unknown, revoked or over; ${HOW}`,
@@ -57,7 +62,7 @@ export class Doorkeeper {
     if (needs !== 'anyone' && !allows(principal, needs as Scope))
       return {
         code: 'insufficient_scope',
-        detail: `expected the scope ${needs}, which this key does not have`,
+        detail: `expected the scope ${needs}, which this ${principal.via === 'jwt' ? 'token' : 'key'} does not have`,
         challenge: `${REALM}, error="insufficient_scope", scope="${needs}"`,
       };
     const again = async (): Promise<Principal | undefined> => {

@@ -1,14 +1,12 @@
 import { isScope, SCOPES } from '@app/contracts';
 import { type Fault, isIntegerIn, KIND_OR_PREFIX, PRINTABLE, parseTime, Refusal } from '@app/core';
+import { isOfKinds } from '@app/host';
 import { bodyFields } from '../http/body-fields.js';
 
 const MOST_KINDS = 100;
 const LONGEST_NAME = 100;
 const DAY_SECONDS = 86_400;
 const MOST_OVERLAP_SECONDS = 30 * DAY_SECONDS;
-
-/** The scopes that can be narrowed to kinds. What the others show or change is of all kinds. */
-const OF_KINDS = /^(jobs|events|files):/;
 
 export interface KeyRequest {
   name: string;
@@ -54,7 +52,7 @@ function kindFaults(kinds: unknown, scopes: unknown): Fault[] {
   const wrong = kinds.flatMap((kind: unknown, index) =>
     typeof kind === 'string' && KIND_OR_PREFIX.test(kind) ? [] : [{ pointer: `/kinds/${index}`, detail: 'must be a kind, or a prefix such as "report.*"' }],
   );
-  const wide = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string' && isScope(scope) && !OF_KINDS.test(scope)) : [];
+  const wide = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string' && isScope(scope) && !isOfKinds(scope)) : [];
   if (wide.length === 0) return wrong;
   return [...wrong, { pointer: '/kinds', detail: `must be left out beside ${wide.join(', ')}, which cannot be narrowed to kinds; make two keys` }];
 }

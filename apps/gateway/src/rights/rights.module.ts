@@ -1,5 +1,5 @@
 import { type Logger, systemClock } from '@app/core';
-import { CONFIG, LOGGER, Principals, Store } from '@app/host';
+import { CONFIG, JwtTokens, LOGGER, Principals, Store } from '@app/host';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import type { GatewayConfig } from '../gateway.config.js';
 import { BoundsModule } from '../http/bounds.module.js';
@@ -26,10 +26,26 @@ export class WiredPrincipals extends Principals {
   }
 }
 
+/** Reads the keys of the identity provider only where credentials are needed. */
+@Injectable()
+export class WiredTokens extends JwtTokens {
+  constructor(
+    store: Store,
+    @Inject(CONFIG) private readonly gateway: GatewayConfig,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    super(gateway.rights.jwt, systemClock, store.time, logger);
+  }
+
+  override async start(): Promise<void> {
+    if (this.gateway.rights.auth) await super.start();
+  }
+}
+
 @Module({
   imports: [BoundsModule],
   controllers: [SessionController, KeysController, AuditController],
-  providers: [{ provide: Principals, useClass: WiredPrincipals }, Doorkeeper],
-  exports: [Principals, Doorkeeper],
+  providers: [{ provide: Principals, useClass: WiredPrincipals }, { provide: JwtTokens, useClass: WiredTokens }, Doorkeeper],
+  exports: [Principals, JwtTokens, Doorkeeper],
 })
 export class RightsModule {}

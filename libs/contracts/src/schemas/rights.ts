@@ -14,11 +14,11 @@ export class SessionView {
   @ApiProperty({ example: `key:${KEY_ID}`, description: 'As the audit names it' })
   subject!: string;
 
-  @ApiProperty({ example: 'billing service', description: 'The name of its key' })
+  @ApiProperty({ example: 'billing service', description: 'The name of its key, or of the holder of its token' })
   name!: string;
 
-  @ApiProperty({ enum: ['key', 'session', 'local'], description: 'How it was known; `local` without AUTH' })
-  via!: 'key' | 'session' | 'local';
+  @ApiProperty({ enum: ['key', 'session', 'jwt', 'local'], description: 'How it was known; `local` without AUTH' })
+  via!: 'key' | 'session' | 'jwt' | 'local';
 
   @ApiProperty({ type: 'array', items: { type: 'string', enum: SCOPE_NAMES } })
   scopes!: string[];
@@ -117,10 +117,10 @@ export class AuditEntry {
   @Time()
   at!: string;
 
-  @ApiProperty({ example: `key:${KEY_ID}`, description: '`key:` and its id, or `local` without AUTH' })
+  @ApiProperty({ example: `key:${KEY_ID}`, description: '`key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH' })
   subject!: string;
 
-  @ApiProperty({ example: 'session', description: '`key`, `session`, `local`, or `cli` for what was done against the database' })
+  @ApiProperty({ example: 'session', description: '`key`, `session`, `jwt`, `local`, or `cli` for what was done against the database' })
   via!: string;
 
   @ApiProperty({ example: 'pauseQueue', description: 'The operation of this document' })

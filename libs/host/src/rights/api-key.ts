@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
+/** No JWT begins like this: its first part is Base64 of a JSON object. */
+export const KEY_PREFIX = 'lh_';
 /** RFC 4648, section 6, in lower case. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_LETTERS = 16;
 const SECRET_LETTERS = 52;
-const KEY = new RegExp(`^(lh_([a-z2-7]{${ID_LETTERS}})_[a-z2-7]{${SECRET_LETTERS}})([0-9a-f]{8})$`);
+const KEY = new RegExp(`^(${KEY_PREFIX}([a-z2-7]{${ID_LETTERS}})_[a-z2-7]{${SECRET_LETTERS}})([0-9a-f]{8})$`);
 
 /** A key as its holder has it, in parts. Only the id and the hash are stored. */
 export interface KeyParts {
@@ -20,7 +22,7 @@ export interface KeyParts {
  */
 export function newApiKey(): KeyParts & { text: string } {
   const id = letters(ID_LETTERS);
-  const body = `lh_${id}_${letters(SECRET_LETTERS)}`;
+  const body = `${KEY_PREFIX}${id}_${letters(SECRET_LETTERS)}`;
   const text = body + checksum(body);
   return { id, hash: hashOf(text), text };
 }

@@ -2,14 +2,13 @@ import { isScope } from '@app/contracts';
 import { type Clock, type Logger, PollingLoop } from '@app/core';
 import type { ApiKey, PostgresKeys } from '@app/postgres';
 import { hashOf, readApiKey } from './api-key.js';
+import { KeptPrincipals } from './kept-principals.js';
 import type { Principal } from './principal.js';
 
 /** A revocation is to hold everywhere within 2 s: this, and one statement. */
 const LOOK_MS = 1_000;
 /** How long what was known holds while the database does not answer. */
 const HOLD_MS = 60_000;
-/** Keys and sessions that are kept at most. Above this number all are forgotten, and asked for again. */
-const MOST = 10_000;
 /** A session that nobody used for so long is over. */
 export const IDLE_SECONDS = 30 * 60;
 
@@ -18,7 +17,7 @@ const SESSION = 'session ';
 
 type Keys = Pick<PostgresKeys, 'valid' | 'session' | 'revision' | 'used'>;
 
-/** The database does not answer, and what was known of keys is too old to hold. */
+/** Nobody can tell now what credentials allow: the database does not answer, and what was known is too old to hold, or a provider's keys cannot be read. */
 export class RightsUnknown extends Error {}
 
 /**
@@ -29,8 +28,7 @@ export class RightsUnknown extends Error {}
  * what is known holds for a minute; then everything is refused until it answers. A session is kept while it is in use. A crash loses nothing but what was kept, and the last minute of "used at".
  */
 export class Principals {
-  private known = new Map<string, Principal>();
-  private readonly lookUps = new Map<string, Promise<Principal | undefined>>();
+  private readonly known: KeptPrincipals;
   private readonly usedKeys = new Set<string>();
   private readonly usedSessions = new Map<string, Buffer>();
   private revision: string | undefined;
@@ -41,9 +39,10 @@ export class Principals {
   constructor(
     private readonly keys: Keys,
     clock: Clock,
-    private readonly time: { now(): number },
+    time: { now(): number },
     logger: Logger,
   ) {
+    this.known = new KeptPrincipals(time);
     this.loop = new PollingLoop({
       clock,
       look: async () => {
@@ -75,6 +74,12 @@ export class Principals {
     this.listeners.push(changed);
   }
 
+  /** Of a key that was asked for before; undefined for any other. Throws `RightsUnknown`. */
+  knownKey(text: string): Principal | undefined {
+    const parts = readApiKey(text);
+    return parts && this.kept(parts.hash.toString('latin1'));
+  }
+
   /** Of `Authorization: Bearer <key>`; undefined when it is no valid key. Rejects with `RightsUnknown`. */
   ofKey(text: string): Principal | undefined | Promise<Principal | undefined> {
     const parts = readApiKey(text);
@@ -82,23 +87,29 @@ export class Principals {
     const name = parts.hash.toString('latin1');
     return (
       this.kept(name) ??
-      this.lookUp(name, async () => {
+      this.known.ask(name, async () => {
         const found = await this.keys.valid(parts.hash);
         return found ? principalOf(found, 'key', found.expiresAt) : undefined;
       })
     );
   }
 
-  /** Of a session's token; undefined when it is over or unknown. Rejects with `RightsUnknown`. */
-  ofSession(token: string): Principal | undefined | Promise<Principal | undefined> {
+  /** Of the token of a session that was asked for before; undefined for any other. Throws `RightsUnknown`. */
+  knownSession(token: string): Principal | undefined {
     const hash = hashOf(token);
     const name = SESSION + hash.toString('latin1');
     const kept = this.kept(name);
-    if (kept) {
-      this.usedSessions.set(name, hash);
-      return kept;
-    }
-    return this.lookUp(name, async () => {
+    if (kept) this.usedSessions.set(name, hash);
+    return kept;
+  }
+
+  /** Of a session's token; undefined when it is over or unknown. Rejects with `RightsUnknown`. */
+  ofSession(token: string): Principal | undefined | Promise<Principal | undefined> {
+    const known = this.knownSession(token);
+    if (known) return known;
+    const hash = hashOf(token);
+    const name = SESSION + hash.toString('latin1');
+    return this.known.ask(name, async () => {
       const found = await this.keys.session(hash, IDLE_SECONDS);
       if (!found) return undefined;
       this.usedSessions.set(name, hash);
@@ -111,31 +122,8 @@ export class Principals {
     if (!principal) return undefined;
     if (performance.now() - this.heardAt > HOLD_MS)
       throw new RightsUnknown('the database has not answered for a minute, so nobody can tell whether this key is still valid');
-    if (principal.until !== null && principal.until <= this.time.now()) {
-      this.known.delete(name);
-      return undefined;
-    }
     this.usedKeys.add(principal.subject.slice('key:'.length));
     return principal;
-  }
-
-  /** One for all requests that ask for the same at once. */
-  private lookUp(name: string, ask: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
-    const under = this.lookUps.get(name);
-    if (under) return under;
-    const kept = this.known;
-    const answer = ask()
-      .then((principal) => {
-        // Only where nothing was forgotten meanwhile: this may be older than the change that it was forgotten for.
-        if (principal && kept === this.known) {
-          if (kept.size >= MOST) kept.clear();
-          kept.set(name, principal);
-        }
-        return principal;
-      })
-      .finally(() => this.lookUps.get(name) === answer && this.lookUps.delete(name));
-    this.lookUps.set(name, answer);
-    return answer;
   }
 
   private async look(): Promise<void> {
@@ -143,12 +131,11 @@ export class Principals {
     this.heardAt = performance.now();
     if (revision !== this.revision) {
       this.revision = revision;
-      this.known = new Map();
-      this.lookUps.clear();
+      this.known.forget();
       for (const listener of this.listeners) listener();
     }
     // Only the database knows for how long nobody used a session: one that is not in use is asked for again.
-    for (const name of this.known.keys()) if (name.startsWith(SESSION) && !this.usedSessions.has(name)) this.known.delete(name);
+    for (const name of this.known.names()) if (name.startsWith(SESSION) && !this.usedSessions.has(name)) this.known.drop(name);
     if (this.usedKeys.size + this.usedSessions.size === 0) return;
     const [keys, sessions] = [[...this.usedKeys], [...this.usedSessions.values()]];
     this.usedKeys.clear();

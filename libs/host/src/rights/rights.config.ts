@@ -1,4 +1,5 @@
 import { ConfigError, type Environment } from '../environment.js';
+import { type JwtConfig, jwtConfig } from './jwt.config.js';
 import { isLoopbackHost } from '../web/host-rule.js';
 
 export interface RightsConfig {
@@ -6,6 +7,8 @@ export interface RightsConfig {
   auth: boolean;
   /** SHA-256 of a first key with all rights, null when there is none. */
   bootstrapKeyHash: Buffer | null;
+  /** Null where keys are the only credentials. */
+  jwt: JwtConfig | null;
 }
 
 /**
@@ -21,5 +24,5 @@ export function rightsConfig(env: Environment, host: string): RightsConfig {
   // The value is not repeated: somebody may have set the key itself.
   if (hash !== '' && !/^[0-9a-f]{64}$/i.test(hash))
     throw new ConfigError('LONGHAUL_BOOTSTRAP_KEY_HASH', 'the SHA-256 of a key as 64 hex digits', 'another text');
-  return { auth, bootstrapKeyHash: hash === '' ? null : Buffer.from(hash, 'hex') };
+  return { auth, bootstrapKeyHash: hash === '' ? null : Buffer.from(hash, 'hex'), jwt: jwtConfig(env) };
 }

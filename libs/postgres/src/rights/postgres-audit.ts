@@ -6,7 +6,7 @@ export interface AuditRecord {
   at: Date;
   tenant: string;
   subject: string;
-  /** How the subject was known: `key`, `session`, `local` (without AUTH), `cli`. */
+  /** How the subject was known: `key`, `session`, `jwt`, `local` (without AUTH), `cli`. */
   via: string;
   /** The operation of the API, such as `cancelJob`. */
   action: string;

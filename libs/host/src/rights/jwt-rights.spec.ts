@@ -1,0 +1,41 @@
+import { principalOfClaims } from './jwt-rights.js';
+
+const CONFIG = { scopeClaims: ['scope', 'scp', 'permissions'], kindsClaim: 'longhaul_kinds' };
+const of = (claims: object, config = CONFIG) => principalOfClaims({ sub: 'ada', exp: 1_000, ...claims }, config, 30);
+
+test.each<[string, object, string[]]>([
+  ['a text with spaces', { scope: 'openid jobs:read jobs:submit' }, ['jobs:read', 'jobs:submit']],
+  ['a list', { permissions: ['jobs:read', 'jobs:read', 7, null] }, ['jobs:read']],
+  ['the first claim that names one, so that what was asked for narrows what is possible', { scope: 'jobs:read', permissions: ['admin'] }, ['jobs:read']],
+  ['the next claim where the first names none of ours', { scope: 'openid', scp: 'jobs:read' }, ['jobs:read']],
+  ['nothing where there are none', { scope: 'openid' }, []],
+  ['nothing by the name of what every object has', { scope: 'constructor toString __proto__' }, []],
+  ['nothing by what is neither', { scope: { 'jobs:read': true }, scp: 5 }, []],
+])('scopes are read from %s', (_, claims, scopes) => expect(of(claims)?.scopes).toEqual(scopes));
+
+test('a claim is found by its name, which may have dots, and by its path', () => {
+  expect(of({ 'https://a.example/roles': ['jobs:read'] }, { ...CONFIG, scopeClaims: ['https://a.example/roles'] })?.scopes).toEqual(['jobs:read']);
+  expect(of({ realm_access: { roles: ['jobs:read'] } }, { ...CONFIG, scopeClaims: ['realm_access.roles'] })?.scopes).toEqual(['jobs:read']);
+  expect(of({ realm_access: 'x' }, { ...CONFIG, scopeClaims: ['realm_access.roles', 'constructor.name'] })?.scopes).toEqual([]);
+});
+
+test('kinds narrow a token, and take away what cannot be narrowed', () => {
+  expect(of({ scope: 'jobs:read admin limits:write' })).toMatchObject({ kinds: null, scopes: ['jobs:read', 'admin', 'limits:write'] });
+  expect(of({ scope: 'jobs:read admin limits:write', longhaul_kinds: ['report.*', 'csv.import'] })).toMatchObject({
+    kinds: ['report.*', 'csv.import'],
+    scopes: ['jobs:read'],
+  });
+});
+
+test.each([[null], [''], ['*'], [[]], [[7]], [{ all: true }], ['../x']])('a claim with kinds that is %j allows no kind, and not every one', (claim) =>
+  expect(of({ scope: 'jobs:read', longhaul_kinds: claim })?.kinds).toEqual([]),
+);
+
+test('the audit has its subject, people its name, and it ends with its token', () => {
+  expect(of({ preferred_username: 'Ada' })).toMatchObject({ subject: 'jwt:ada', via: 'jwt', name: 'Ada', tenant: 'default', until: 1_030_000 });
+  expect(of({ client_id: 'billing' })?.name).toBe('billing');
+  expect(of({})?.name).toBe('ada');
+  expect(new Date(of({ exp: 1e300 })?.until ?? 0).toISOString()).toBe('9999-12-31T23:59:59.000Z');
+});
+
+test.each([[undefined], [''], [7], ['a\nb'], ['x'.repeat(256)]])('a token whose subject is %j is refused', (sub) => expect(of({ sub })).toBeUndefined());

@@ -1,0 +1,1 @@
+export { type Algorithm, IdentityProvider, joined, newSigningKey, signed, type SigningKey } from './identity-provider.js';
