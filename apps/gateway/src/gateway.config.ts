@@ -4,6 +4,7 @@ import { type AdmissionConfig, admissionConfig } from './submissions/admission.c
 import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
+import { type TrustedProxies, trustedProxies } from './http/trusted-proxies.js';
 
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
@@ -13,6 +14,7 @@ export interface GatewayConfig extends RuntimeConfig {
   declaredQueues: string[];
   admission: AdmissionConfig;
   origins: OriginsConfig;
+  proxies: TrustedProxies | null;
   rights: RightsConfig;
   bounds: BoundsConfig;
   events: EventsConfig;
@@ -29,6 +31,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     origins: originsConfig(env, runtime.host),
+    proxies: trustedProxies(env),
     rights: rightsConfig(env, runtime.host),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker),

@@ -33,7 +33,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   const { config, logger, store, metrics } = parts;
   const { publicUrl, hosts } = config.web;
   const below = publicUrl?.path ?? '';
-  const rules = { hosts, origins: new OriginRule(config.origins, publicUrl) };
+  const rules = { hosts, origins: new OriginRule(config.origins, publicUrl), proxies: config.proxies };
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -81,7 +81,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   app.useGlobalFilters(new ProblemFilter(logger));
   if (direct) serveDirectly(fastify, app.get(JobsController));
   answerEverything(app.getHttpServer());
-  const connectionsRefused = boundConnections(app.getHttpServer(), config.bounds.connectionsOfClient);
+  const connectionsRefused = boundConnections(app.getHttpServer(), config.bounds.connectionsOfClient, config.proxies);
   showBounds(metrics, { waits: () => app.get(JobWaiter).size, connectionsRefused });
   return app;
 }

@@ -77,6 +77,11 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       names: ['ALLOWED_HOSTS'],
       text: 'Names by which gateway and worker may be called, beside `localhost`, addresses and the name of `PUBLIC_URL`: [hosts and origins](../operate/hosts-and-origins.md)',
     },
+    {
+      names: ['TRUST_PROXY'],
+      default: 'none',
+      text: 'Your proxies, as a comma list of addresses and networks (`10.1.0.0/16`): over them `X-Forwarded-For` says who a caller is, to [limits](../operate/limits.md#one-client) and to the audit',
+    },
     { names: ['CORS_ORIGINS'], text: 'Origins whose pages may call the API, such as `https://app.example.org`. Pages of all others are kept out' },
     {
       names: ['NODE_ENV'],

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientOf } from './client-of.js';
 import { PerClient } from './per-client.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 const REFUSED = JSON.stringify({
   type: '/problems/too-many-of-client',
@@ -12,8 +13,11 @@ const REFUSED = JSON.stringify({
 });
 const ANSWER = `HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(REFUSED)}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n${REFUSED}`;
 
-/** Limits the connections of one client, before anything is read from them. The returned function gives the number of refused ones. */
-export function boundConnections(server: Server, max: number): () => number {
+/**
+ * Limits the connections of one client, before anything is read from them; those of trusted proxies are of many. The returned function gives the number of
+ * refused ones.
+ */
+export function boundConnections(server: Server, max: number, proxies: TrustedProxies | null = null): () => number {
   const ofClients = new PerClient(max);
   const counted = new WeakSet<Socket>();
   let refused = 0;
@@ -21,6 +25,7 @@ export function boundConnections(server: Server, max: number): () => number {
     // The connection comes a second time, after an ignored upgrade.
     if (counted.has(socket)) return;
     counted.add(socket);
+    if (proxies?.has(socket.remoteAddress ?? '')) return;
     const client = clientOf(socket);
     if (ofClients.exceeds(client)) {
       refused++;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 /**
- * The client that limits count: the address at the other end of the connection; for IPv6 its 64-bit network, which belongs to one caller.
- * Headers such as `X-Forwarded-For` are not read, because a caller can write anything there. Behind a proxy all callers count as one client, see
- * docs/operate/limits.md.
+ * The client that limits count: an address, for IPv6 its 64-bit network, which belongs to one caller. It is that of the other end of the connection; behind
+ * a proxy of TRUST_PROXY that which the proxy has seen. See docs/operate/limits.md.
  */
 export function clientOf({ remoteAddress = 'unknown' }: Pick<Socket, 'remoteAddress'>): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remoteAddress);
@@ -20,7 +20,22 @@ export function clientOf({ remoteAddress = 'unknown' }: Pick<Socket, 'remoteAddr
 /** The client of each known connection: its address does not change, and many requests come over it. */
 const clients = new WeakMap<Socket, string>();
 
-export function clientOfRequest({ socket }: Pick<IncomingMessage, 'socket'>): string {
+/** A member of the request itself, as with its caller. */
+const CLIENT = Symbol('client');
+type Seen = Pick<IncomingMessage, 'socket'> & { [CLIENT]?: string };
+
+/** Sees who the caller of a request is that comes over a trusted proxy. Anybody else can write anything in `X-Forwarded-For`, so it is not read. */
+export function seeClient(request: IncomingMessage, proxies: TrustedProxies): void {
+  const peer = request.socket.remoteAddress;
+  const forwarded = request.headers['x-forwarded-for'];
+  if (peer === undefined || !proxies.has(peer)) return;
+  (request as Seen)[CLIENT] = clientOf({ remoteAddress: proxies.callerOf(peer, [forwarded].flat().join(',')) });
+}
+
+export function clientOfRequest(request: Pick<IncomingMessage, 'socket'>): string {
+  const seen = (request as Seen)[CLIENT];
+  if (seen !== undefined) return seen;
+  const { socket } = request;
   let client = clients.get(socket);
   // A closed connection has no address any more.
   if (client === undefined) clients.set(socket, (client = clientOf(socket)));

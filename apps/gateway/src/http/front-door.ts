@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ProblemCode } from '@app/contracts';
 import { hostProblem, type HostRule, type MessageProblem, sizeProblem } from '@app/host';
 import type { OriginRule } from './origin-rule.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 /** A refusal of a request that was not routed yet. */
 export interface DoorProblem extends MessageProblem {
@@ -11,6 +12,8 @@ export interface DoorProblem extends MessageProblem {
 export interface DoorRules {
   hosts: HostRule;
   origins: OriginRule;
+  /** Null where the address of a caller is that of its connection. */
+  proxies: TrustedProxies | null;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -28,7 +31,7 @@ export function doorProblem(
   request: IncomingMessage,
   target: string,
   path: string,
-  { hosts, origins }: DoorRules,
+  { hosts, origins }: Pick<DoorRules, 'hosts' | 'origins'>,
   changes = !SAFE.has(request.method ?? ''),
 ): DoorProblem | undefined {
   const problem = sizeProblem(request, target) ?? hostProblem(request, target, hosts, isProbe(path));

@@ -1,5 +1,6 @@
 import { SECURITY_HEADERS } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { seeClient } from './client-of.js';
 import { type DoorRules, doorProblem, shown } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
@@ -22,6 +23,7 @@ export function guardRequests(fastify: FastifyInstance, rules: DoorRules): void 
   const routes = new RouteTable();
   fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
   fastify.addHook('onRequest', (request, reply, done) => {
+    if (rules.proxies) seeClient(request.raw, rules.proxies);
     prepare(request, reply, rules);
     if (refusedAtDoor(request, reply, rules) || isPreflight(request, reply, rules, routes) || unanswerable(request, reply, routes)) return;
     done();

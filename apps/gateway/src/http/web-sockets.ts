@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { QuietSockets } from '../events/quiet-sockets.js';
 import type { Doorkeeper } from '../rights/doorkeeper.js';
 import { operationOf } from '../rights/operations.js';
+import { seeClient } from './client-of.js';
 import { type DoorRules, doorProblem } from './front-door.js';
 import { problem, sendProblem } from './problem.filter.js';
 import { pathAndQuery, pathOf } from './target.js';
@@ -59,6 +60,7 @@ export class GuardedSockets extends QuietSockets {
     const instance = pathOf(pathAndQuery(target, this.below, ''));
     const refuse = (code: Parameters<typeof answerSocket>[1]['code'], detail: string, headers: Record<string, string> = {}) =>
       afterAnswers(socket, () => answerSocket(socket, { code, detail, instance, headers }));
+    if (this.rules.proxies) seeClient(request, this.rules.proxies);
     const problem = doorProblem(request, target, instance, this.rules, true);
     if (problem) return refuse(problem.code, problem.detail);
     if (instance !== SOCKET_PATH) return refuse('not_found', `there is no WebSocket at ${JSON.stringify(instance.slice(0, 100))}, only at ${SOCKET_PATH}`);

@@ -132,7 +132,7 @@ export class AuditEntry {
   @Count({ example: 200, description: 'The status that it was answered with' })
   outcome!: number;
 
-  @ApiProperty({ example: '10.0.0.7', description: 'The other end of the connection' })
+  @ApiProperty({ example: '10.0.0.7', description: 'The caller as limits know it: the other end of the connection, or as a proxy of TRUST_PROXY has seen it' })
   ip!: string;
 
   @ApiProperty({
