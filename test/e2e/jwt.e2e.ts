@@ -93,16 +93,16 @@ test('keys are rotated at the provider without a restart, and tokens by the form
   expect(await statusOf(former)).toBe(200);
   provider.keys = [];
   provider.addKey('ES256', 'second');
-  await waitFor('the new key', async () => (await statusOf(provider.token())) === 200, { timeoutMs: 30_000 });
+  const token = provider.token();
+  await waitFor('the new key', async () => (await statusOf(token)) === 200, { timeoutMs: 40_000 });
   expect(await statusOf(former)).toBe(401);
 });
 
 test('while the provider is away tokens by known keys are good, and API keys do not need it', async () => {
   provider.away = true;
   expect(await statusOf(provider.token({ sub: 'eve' }))).toBe(200);
-  await waitFor('the answer that nobody can tell', async () => (await statusOf(provider.token({}, { key: newSigningKey('RS256', 'new') }))) === 503, {
-    timeoutMs: 30_000,
-  });
+  const token = provider.token({}, { key: newSigningKey('RS256', 'new') });
+  await waitFor('the answer that nobody can tell', async () => (await statusOf(token)) === 503, { timeoutMs: 40_000 });
   expect(await statusOf(provider.token({ sub: 'eve' }))).toBe(200);
   provider.away = false;
 });

@@ -4,6 +4,7 @@ import { type AdmissionConfig, admissionConfig } from './submissions/admission.c
 import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
+import { type RatesConfig, ratesConfig } from './rights/rates.config.js';
 import { type TrustedProxies, trustedProxies } from './http/trusted-proxies.js';
 
 export interface GatewayConfig extends RuntimeConfig {
@@ -16,6 +17,7 @@ export interface GatewayConfig extends RuntimeConfig {
   origins: OriginsConfig;
   proxies: TrustedProxies | null;
   rights: RightsConfig;
+  rates: RatesConfig;
   bounds: BoundsConfig;
   events: EventsConfig;
   retention: RetentionLimits;
@@ -26,13 +28,15 @@ export interface GatewayConfig extends RuntimeConfig {
 export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
   const env = new Environment(values);
   const runtime = runtimeConfig(env);
+  const rights = rightsConfig(env, runtime.host);
   return Object.freeze({
     ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     origins: originsConfig(env, runtime.host),
     proxies: trustedProxies(env),
-    rights: rightsConfig(env, runtime.host),
+    rights,
+    rates: ratesConfig(env, rights.auth),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker),
     bounds: boundsConfig(env),

@@ -17,6 +17,7 @@ const ELSEWHERE: Record<string, (env: Environment) => unknown> = {
 /** What other settings need beside them to be looked at. */
 const BESIDE: [RegExp, NodeJS.ProcessEnv][] = [
   [/^EMAIL_|^SMTP_URL$/, { SMTP_URL: 'smtp://127.0.0.1', EMAIL_FROM: 'a@example.org', PUBLIC_URL: 'http://jobs.example.org' }],
+  [/^REQUESTS_PER_SECOND$/, { AUTH: 'on' }],
   [/^FILES_S3_/, { FILES_S3_BUCKET: 'files', FILES_S3_REGION: 'eu' }],
 ];
 const ODD = [

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   never_fires: { status: 422, title: 'The schedule would never tick' },
   upgrade_required: { status: 426, title: 'The resource speaks another protocol' },
   too_many_of_client: { status: 429, title: 'This client has as much open as one may have' },
+  rate_limited: { status: 429, title: 'More came than may come in a time' },
   queue_full: { status: 429, title: 'The queue is full' },
   headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
   internal: { status: 500, title: 'The request could not be handled' },

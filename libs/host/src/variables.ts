@@ -47,13 +47,13 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     {
       names: ['JWT_ISSUER', 'JWT_AUDIENCE'],
       default: 'none',
-      text: 'With `AUTH=on`: tokens of this identity provider for this API are credentials too, beside keys: [JWT](../operate/jwt.md). A comma list of audiences',
+      text: 'With `AUTH=on`: tokens of this identity provider for this API are credentials too, beside keys: [JWT](../operate/jwt.md)',
     },
     { names: ['JWT_JWKS_URL'], default: "by the provider's discovery document", text: 'Where its public keys are' },
     {
       names: ['JWT_ALGORITHMS'],
       default: '`RS256,ES256,EdDSA`',
-      text: 'With which tokens may be signed: a comma list. `none` and `HS…` are refused',
+      text: 'With which tokens may be signed. `none` and `HS…` are refused',
     },
     { names: ['JWT_TYPE'], default: 'any', text: 'What `typ` of the header must be: `at+jwt` where the provider follows RFC 9068' },
     {
@@ -80,7 +80,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     {
       names: ['TRUST_PROXY'],
       default: 'none',
-      text: 'Your proxies, as a comma list of addresses and networks (`10.1.0.0/16`): over them `X-Forwarded-For` says who a caller is, to [limits](../operate/limits.md#one-client) and to the audit',
+      text: 'Your proxies, by their addresses and networks (`10.1.0.0/16`): over them `X-Forwarded-For` says who a caller is, to [limits](../operate/limits.md#one-client) and to the audit',
     },
     { names: ['CORS_ORIGINS'], text: 'Origins whose pages may call the API, such as `https://app.example.org`. Pages of all others are kept out' },
     {
@@ -139,6 +139,15 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     {
       names: ['MAX_WAITS', 'MAX_WAITS_PER_CLIENT'],
       text: 'Requests that wait (`Prefer: wait`) in a process, and of one client: [limits](../operate/limits.md)',
+    },
+    {
+      names: ['REQUESTS_PER_SECOND', 'REQUESTS_BURST'],
+      default: '`0`, twice `REQUESTS_PER_SECOND`',
+      text: 'With `AUTH=on`: requests a second of one key, or of one subject of tokens, and how many may come at once after a pause, in each process: [limits](../operate/limits.md#requests-of-one-key)',
+    },
+    {
+      names: ['MAX_FAILED_SIGN_INS_PER_CLIENT'],
+      text: 'With `AUTH=on`: different credentials of one client in a minute that turn out not to be valid',
     },
     { names: ['MAX_BODY_BYTES_PER_CLIENT'], text: 'Bytes of request bodies of one client in memory' },
     { names: ['MAX_UPLOADS', 'MAX_UPLOADS_PER_CLIENT'], text: 'Uploads at once in a process, and of one client' },

@@ -1,3 +1,4 @@
+import type { Problem, ProblemCode } from '@app/contracts';
 import { SECURITY_HEADERS } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { seeClient } from './client-of.js';
@@ -8,7 +9,7 @@ import { pathOf } from './target.js';
 import { addVary } from './vary.js';
 
 /** The headers of an answer that a page may read. */
-const EXPOSED = 'ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, Unique-Replayed';
+const EXPOSED = 'ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Unique-Replayed';
 const PREFLIGHT_SECONDS = '600';
 /** How long the rest of a refused body is read and dropped, so that the client can read the answer. Then its connection is cut. */
 const READ_AWAY_MS = 5_000;
@@ -82,8 +83,8 @@ export function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 /** Answers a request whose body is not read. */
-export function refuse(request: FastifyRequest, reply: FastifyReply, ...[code, detail]: [code: Parameters<typeof problem>[0], detail: string]): true {
-  sendProblem(reply, problem(code, detail, request.url));
+export function refuse(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail: string, exceeded?: Problem['exceeded']): true {
+  sendProblem(reply, { ...problem(code, detail, request.url), ...(exceeded && { exceeded }) });
   const { raw } = request;
   if (!raw.complete && hasBody(request)) {
     const cut = setTimeout(() => raw.complete || raw.socket.destroy(), READ_AWAY_MS);

@@ -3,6 +3,7 @@ import { type Fault, type Logger, Overload, publicPath, Refusal } from '@app/cor
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { meaningOf } from './library-errors.js';
+import { RateExceeded } from './rate-exceeded.js';
 
 const TELL_MS = 1_000;
 
@@ -47,7 +48,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 }
 
 export function problemOf(error: unknown, instance: string): Problem {
-  if (error instanceof Overload) return { ...problem(error.code, error.message, instance), exceeded: error.exceeded };
+  if (error instanceof Overload || error instanceof RateExceeded) return { ...problem(error.code, error.message, instance), exceeded: error.exceeded };
   if (error instanceof Refusal) return problem(error.code, error.message, instance, error.faults);
   const meaning = meaningOf(error);
   if (meaning) return problem(meaning.code, meaning.detail, instance);

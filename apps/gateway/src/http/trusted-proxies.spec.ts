@@ -19,9 +19,13 @@ test.each<[string, string | undefined, string]>([
   ['10.0.0.7', '203.0.113.5:4711', '203.0.113.5'],
   ['10.0.0.7', '[2001:db9::5]:4711', '2001:db9::5'],
   ['10.0.0.7', '::ffff:203.0.113.5', '::ffff:203.0.113.5'],
-  ['10.0.0.7', 'x'.repeat(1_000), '10.0.0.7'],
-  ['10.0.0.7', ','.repeat(15_000), '10.0.0.7'],
 ])('at %s a request that was forwarded for %j is of %s', (peer, forwarded, caller) => expect(proxies.callerOf(peer, forwarded)).toBe(caller));
+
+test.each(['x', ',', '[', '1.', ':'])('a header that is full of %j is read at once, and says nothing', (text) => {
+  const since = performance.now();
+  expect(proxies.callerOf('10.0.0.7', text.repeat(16_000))).toBe('10.0.0.7');
+  expect(performance.now() - since).toBeLessThan(100);
+});
 
 const config = (value: string) => trustedProxies(new Environment({ TRUST_PROXY: value }));
 

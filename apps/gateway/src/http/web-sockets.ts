@@ -76,8 +76,7 @@ export class GuardedSockets extends QuietSockets {
     if (!this.door) return letIn();
     void Promise.resolve(this.door.judge(request, operationOf('GET', SOCKET_PATH))).then((refused) => {
       if (!refused) return letIn();
-      const { code, detail, challenge } = refused;
-      refuse(code, detail, challenge === undefined ? {} : { 'www-authenticate': challenge });
+      refuse(refused.code, refused.detail, refused.headers);
     });
   }
 }

@@ -1,17 +1,23 @@
 import type { IncomingMessage } from 'node:http';
-import type { ProblemCode, Scope } from '@app/contracts';
-import { allows, JwtTokens, KEY_PREFIX, type Principal, Principals, RightsUnknown } from '@app/host';
-import { Injectable } from '@nestjs/common';
+import type { Problem, ProblemCode, Scope } from '@app/contracts';
+import type { Metrics } from '@app/core';
+import { allows, METRICS, type Principal, RightsUnknown } from '@app/host';
+import { Inject, Injectable } from '@nestjs/common';
+import { clientOfRequest } from '../http/client-of.js';
+import { RateExceeded } from '../http/rate-exceeded.js';
 import { type Caller, setCaller } from './caller.js';
 import { type Credentials, credentialsOf } from './credentials.js';
 import type { Operation } from './operations.js';
+import { RequestRate } from './request-rate.js';
+import { isKey, SignIns } from './sign-ins.js';
 
 /** A request that is not let in. */
 export interface Refused {
   code: ProblemCode;
   detail: string;
-  /** `WWW-Authenticate`, RFC 6750 section 3. */
-  challenge: string | undefined;
+  /** `WWW-Authenticate` (RFC 6750, section 3), or when to come again. */
+  headers: Record<string, string>;
+  exceeded?: Problem['exceeded'];
 }
 
 const REALM = 'Bearer realm="longhaul"';
@@ -22,61 +28,72 @@ const HOW = 'send Authorization: Bearer <key>; longhaul keys create makes one';
 @Injectable()
 export class Doorkeeper {
   constructor(
-    private readonly principals: Principals,
-    private readonly tokens: JwtTokens,
+    private readonly signIns: SignIns,
+    private readonly rate: RequestRate,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   /** Sets the request's caller, or says why it is refused. Answers at once for credentials that are known, which nearly all are. */
   judge(request: IncomingMessage, operation: Operation): Refused | undefined | Promise<Refused | undefined> {
     if (operation.needs === 'open') return undefined;
-    const credentials = credentialsOf(request.headers);
-    if (!credentials) return { code: 'unauthenticated', detail: `expected credentials, got none; ${HOW}`, challenge: REALM };
-    // A browser sends the cookie by itself, also for a form of another page. No form can send this header.
-    if ('session' in credentials && !SAFE.has(request.method ?? '') && request.headers['x-requested-by'] === undefined)
-      return { code: 'foreign_origin', detail: 'expected the header X-Requested-By beside the cookie of a session', challenge: undefined };
-    try {
-      const found = this.find(credentials);
-      return found instanceof Promise
-        ? found.then((principal) => this.decide(request, operation, credentials, principal), unknown)
-        : this.decide(request, operation, credentials, found);
-    } catch (error) {
-      return unknown(error);
-    }
+    const judged = this.judgeShown(request, operation);
+    return judged instanceof Promise ? judged.then((refused) => this.counted(refused)) : this.counted(judged);
   }
 
-  private find(credentials: NonNullable<Credentials>): Principal | undefined | Promise<Principal | undefined> {
-    if ('session' in credentials) return this.principals.ofSession(credentials.session);
-    const { bearer } = credentials;
-    return bearer.startsWith(KEY_PREFIX) ? this.principals.ofKey(bearer) : this.tokens.of(bearer);
+  private judgeShown(request: IncomingMessage, operation: Operation): Refused | undefined | Promise<Refused | undefined> {
+    const credentials = credentialsOf(request.headers);
+    if (!credentials) return unauthenticated(`expected credentials, got none; ${HOW}`, REALM);
+    // A browser sends the cookie by itself, also for a form of another page. No form can send this header.
+    if ('session' in credentials && !SAFE.has(request.method ?? '') && request.headers['x-requested-by'] === undefined)
+      return { code: 'foreign_origin', detail: 'expected the header X-Requested-By beside the cookie of a session', headers: {} };
+    try {
+      const known = this.signIns.known(credentials);
+      if (known) return this.decide(request, operation, credentials, known);
+    } catch (error) {
+      return notNow(error);
+    }
+    return this.signIns.of(credentials, clientOfRequest(request)).then((found) => this.decide(request, operation, credentials, found), notNow);
   }
 
   private decide(request: IncomingMessage, { needs }: Operation, credentials: NonNullable<Credentials>, principal: Principal | undefined): Refused | undefined {
     if (!principal) {
-      const what = 'session' in credentials ? 'session' : credentials.bearer.startsWith(KEY_PREFIX) ? 'key' : 'key or token';
-      return {
-        code: 'unauthenticated',
-        detail: `expected a valid ${what}, got one that is unknown, revoked or over; ${HOW}`,
-        challenge: `${REALM}, error="invalid_token"`,
-      };
+      const what = 'session' in credentials ? 'session' : isKey(credentials.bearer) ? 'key' : 'key or token';
+      return unauthenticated(`expected a valid ${what}, got one that is unknown, revoked or over; ${HOW}`, `${REALM}, error="invalid_token"`);
     }
+    const counted = this.rate.count(principal);
+    if (counted?.refused) return notNow(counted.refused, counted.headers);
     if (needs !== 'anyone' && !allows(principal, needs as Scope))
       return {
         code: 'insufficient_scope',
         detail: `expected the scope ${needs}, which this ${principal.via === 'jwt' ? 'token' : 'key'} does not have`,
-        challenge: `${REALM}, error="insufficient_scope", scope="${needs}"`,
+        headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needs}"`, ...counted?.headers },
       };
     const again = async (): Promise<Principal | undefined> => {
-      const found = await this.find(credentials);
+      // Without the bound: whoever has used it up would keep a stream whose right is gone.
+      const found = await this.signIns.lookUp(credentials);
       return found && (needs === 'anyone' || allows(found, needs as Scope)) ? found : undefined;
     };
-    const caller: Caller = { principal, again };
+    const caller: Caller = { principal, again, rateHeaders: counted?.headers };
     setCaller(request, caller);
     return undefined;
   }
+
+  private counted(refused: Refused | undefined): Refused | undefined {
+    if (refused) this.metrics.count('turned_away_total', { reason: refused.code });
+    return refused;
+  }
 }
 
-/** Nobody is let in whose rights cannot be read. */
-function unknown(error: unknown): Refused {
+function unauthenticated(detail: string, challenge: string): Refused {
+  return { code: 'unauthenticated', detail, headers: { 'www-authenticate': challenge } };
+}
+
+/** Nobody is let in whose rights cannot be read, or who comes too often. */
+function notNow(error: unknown, headers: Record<string, string> = {}): Refused {
+  if (error instanceof RateExceeded) {
+    const { code, message, exceeded } = error;
+    return { code, detail: message, headers: { ...headers, 'retry-after': String(exceeded.retryAfterSeconds) }, exceeded };
+  }
   const detail = error instanceof RightsUnknown ? error.message : 'the database does not answer now, so keys cannot be checked; try again';
-  return { code: 'unavailable', detail, challenge: undefined };
+  return { code: 'unavailable', detail, headers };
 }

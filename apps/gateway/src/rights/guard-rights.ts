@@ -6,7 +6,7 @@ import { refuse } from '../http/guard-requests.js';
 import { addHookTo } from '../http/route-hooks.js';
 import { pathOf } from '../http/target.js';
 import { noSuchJob } from '../jobs/job-id.js';
-import { principalOf } from './caller.js';
+import { callerOf, principalOf } from './caller.js';
 import type { Doorkeeper, Refused } from './doorkeeper.js';
 import { withoutPayloads } from './hidden.js';
 import { operationOf } from './operations.js';
@@ -24,6 +24,8 @@ export function guardRights(fastify: FastifyInstance, door: Doorkeeper, kindOf: 
     const judged = door.judge(request.raw, operationOf(method, routeOptions.url ?? pathOf(request.url)));
     const go = (refused: Refused | undefined): void => {
       if (refused) return turnAway(request, reply, refused);
+      const rateHeaders = callerOf(request.raw)?.rateHeaders;
+      if (rateHeaders) void reply.headers(rateHeaders);
       if (!allows(principalOf(request.raw), 'jobs:payload')) request.headers.accept = 'application/json';
       done();
     };
@@ -49,9 +51,9 @@ function isJson(reply: FastifyReply): boolean {
   return String(reply.getHeader('content-type') ?? '').startsWith('application/json');
 }
 
-function turnAway(request: FastifyRequest, reply: FastifyReply, { code, detail, challenge }: Refused): void {
-  if (challenge !== undefined) void reply.header('www-authenticate', challenge);
-  refuse(request, reply, code, detail);
+function turnAway(request: FastifyRequest, reply: FastifyReply, { code, detail, headers, exceeded }: Refused): void {
+  void reply.headers(headers);
+  refuse(request, reply, code, detail, exceeded);
 }
 
 /**

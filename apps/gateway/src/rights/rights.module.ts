@@ -6,7 +6,9 @@ import { BoundsModule } from '../http/bounds.module.js';
 import { AuditController } from './audit.controller.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { KeysController } from './keys.controller.js';
+import { RequestRate } from './request-rate.js';
 import { SessionController } from './session.controller.js';
+import { SignIns } from './sign-ins.js';
 
 /** The core does not know Nest: this has a constructor that Nest can call. It looks for revocations only where keys are needed. */
 @Injectable()
@@ -45,7 +47,7 @@ export class WiredTokens extends JwtTokens {
 @Module({
   imports: [BoundsModule],
   controllers: [SessionController, KeysController, AuditController],
-  providers: [{ provide: Principals, useClass: WiredPrincipals }, { provide: JwtTokens, useClass: WiredTokens }, Doorkeeper],
+  providers: [{ provide: Principals, useClass: WiredPrincipals }, { provide: JwtTokens, useClass: WiredTokens }, SignIns, RequestRate, Doorkeeper],
   exports: [Principals, JwtTokens, Doorkeeper],
 })
 export class RightsModule {}

@@ -7,8 +7,10 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../gateway.config.js';
 import { bodyFields } from '../http/body-fields.js';
+import { clientOfRequest } from '../http/client-of.js';
 import { principalOf } from './caller.js';
 import { credentialsOf, SESSION_COOKIE } from './credentials.js';
+import { SignIns } from './sign-ins.js';
 
 const SESSION_SECONDS = 8 * 3_600;
 const COOKIE = 'Path=/; Secure; HttpOnly; SameSite=Strict';
@@ -19,6 +21,7 @@ export class SessionController {
   constructor(
     private readonly store: Store,
     private readonly principals: Principals,
+    private readonly signIns: SignIns,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -44,11 +47,14 @@ export class SessionController {
   @ApiBody({ type: wire.SessionRequest })
   @ApiResponse({ status: 200, type: wire.SessionView, description: 'Open' })
   @ApiResponse({ status: 401, description: 'The key is unknown, revoked or over' })
-  async open(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<SessionView> {
+  @ApiResponse({ status: 429, description: 'This client has shown too many keys that are not valid' })
+  async open(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SessionView> {
     const { key } = bodyFields(body, ['key']);
     if (typeof key !== 'string') throw new Refusal('invalid_payload', 'expected a key', [{ pointer: '/key', detail: 'must be an API key' }]);
-    const principal = await this.principals.ofKey(key.trim());
-    if (!principal) throw new Refusal('unauthenticated', 'expected a valid key, got one that is unknown, revoked or over');
+    const shown = { bearer: key.trim() };
+    const principal = this.signIns.known(shown) ?? (await this.signIns.of(shown, clientOfRequest(request.raw)));
+    // A session rests on the row of a key.
+    if (principal?.via !== 'key') throw new Refusal('unauthenticated', 'expected a valid key, got one that is unknown, revoked or over');
     const { text, hash } = newSessionToken();
     const until = await this.store.keys.openSession(hash, principal.subject.slice('key:'.length), SESSION_SECONDS);
     void reply.header('set-cookie', `${SESSION_COOKIE}=${text}; Max-Age=${SESSION_SECONDS}; ${COOKIE}`);

@@ -23,7 +23,7 @@ export class ExceededLimit {
   @ApiPropertyOptional({ description: 'The queue that is full, where it is one' })
   queue?: string;
 
-  @ApiProperty({ description: 'By the rate at which jobs end', example: 5 })
+  @ApiProperty({ description: 'By the rate at which jobs end, or at which requests may come', example: 5 })
   retryAfterSeconds!: number;
 }
 
@@ -47,6 +47,6 @@ export class Problem {
   @ApiPropertyOptional({ type: () => [ProblemFault], description: 'One entry for each fault of the body' })
   errors?: ProblemFault[];
 
-  @ApiPropertyOptional({ type: () => ExceededLimit, description: 'Of `overloaded` and `queue-full`' })
+  @ApiPropertyOptional({ type: () => ExceededLimit, description: 'Of `overloaded`, `queue-full` and `rate-limited`' })
   exceeded?: ExceededLimit;
 }

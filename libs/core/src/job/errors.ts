@@ -113,6 +113,7 @@ export type RefusalCode =
   | 'insufficient_storage'
   | 'overloaded'
   | 'queue_full'
+  | 'rate_limited'
   | 'too_many_of_client'
   | 'unavailable';
 

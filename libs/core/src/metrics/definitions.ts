@@ -39,6 +39,7 @@ const REFUSALS = {
   insufficient_storage: 1,
   overloaded: 1,
   queue_full: 1,
+  rate_limited: 1,
   too_many_of_client: 1,
   unavailable: 1,
 } satisfies Record<RefusalCode, 1>;
@@ -109,6 +110,11 @@ export const COUNTERS = {
     labels: { outcome: TICK_OUTCOMES },
   },
   schedules_paused_total: { help: 'Schedules that this process has paused because their jobs failed', alert: 'grows' },
+  turned_away_total: {
+    help: 'Requests that were not let in: without valid credentials, without the scope, or more than may come in a time',
+    alert: '`unauthenticated` grows: somebody tries keys, or a key is over',
+    labels: { reason: ['unauthenticated', 'insufficient_scope', 'rate_limited', 'foreign_origin', 'unavailable'] },
+  },
   http_requests_total: { help: 'Answers, by the pattern of their route', alert: '`5xx`', labels: { route: 'routes', status: ['2xx', '3xx', '4xx', '5xx'] } },
 } satisfies Record<string, Definition>;
 

@@ -28,6 +28,7 @@ export class JwtKeys {
   private reading: Promise<void> | undefined;
   private readAt = -Infinity;
   private failure: unknown;
+  private started = false;
   private readonly loop: PollingLoop;
 
   constructor(
@@ -53,6 +54,8 @@ export class JwtKeys {
   async start(): Promise<void> {
     await this.readAgain();
     if (this.failure instanceof ConfigError) throw this.failure;
+    if (this.failure !== undefined) this.warn();
+    this.started = true;
     this.loop.start();
   }
 
@@ -100,9 +103,15 @@ export class JwtKeys {
       if (this.failure !== undefined) this.logger.info({ url }, 'the keys of the identity provider are read again');
       this.failure = undefined;
     } catch (error) {
-      if (this.failure === undefined) this.logger.warn({ err: error }, 'the keys of the identity provider cannot be read; those that are known hold');
+      const isNew = this.failure === undefined;
       this.failure = error;
+      // What keeps a process from starting is told once, by the start.
+      if (isNew && this.started) this.warn();
     }
+  }
+
+  private warn(): void {
+    this.logger.warn({ err: this.failure }, 'the keys of the identity provider cannot be read; those that are known hold');
   }
 
   /** OpenID Connect Discovery, 4. */
