@@ -28,9 +28,9 @@ export interface AttemptErrorView {
 export interface AuditEntry {
   id: string;
   at: string;
-  /** `key:` and its id, or `local` without AUTH */
+  /** `key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH */
   subject: string;
-  /** `key`, `session`, `local`, or `cli` for what was done against the database */
+  /** `key`, `session`, `jwt`, `local`, or `cli` for what was done against the database */
   via: string;
   /** The operation of this document */
   action: string;
@@ -38,7 +38,7 @@ export interface AuditEntry {
   target: string;
   /** The status that it was answered with */
   outcome: number;
-  /** The other end of the connection */
+  /** The caller as limits know it: the other end of the connection, or as a proxy of TRUST_PROXY has seen it */
   ip: string;
   /** `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
   detail: { [name: string]: JsonValue };
@@ -352,7 +352,7 @@ export interface ExceededLimit {
   limit: number;
   /** The queue that is full, where it is one */
   queue?: string;
-  /** By the rate at which jobs end */
+  /** By the rate at which jobs end, or at which requests may come */
   retryAfterSeconds: number;
 }
 
@@ -829,7 +829,7 @@ export interface Problem {
   instance: string;
   /** One entry for each fault of the body */
   errors?: ProblemFault[];
-  /** Of `overloaded` and `queue-full` */
+  /** Of `overloaded`, `queue-full` and `rate-limited` */
   exceeded?: ExceededLimit;
 }
 
