@@ -10,14 +10,19 @@ function fingerprintOf(...texts: string[]): string {
 export const messageFingerprint = (reason: string, producer: string): string => fingerprintOf(`'message'`, reason, producer);
 
 /** A frame that has a place in a file which is neither of a package nor of Node itself. */
-const OWN_FRAME = String.raw`line ~ '^\s+at .*:\d+:\d+\)?$' AND line !~ 'node_modules[/\\]|[( ]node:'`;
+const OWN_FRAME = `line ~ ${pattern(/^\s+at .*:\d+:\d+\)?$/)} AND line !~ ${pattern(/node_modules[/\\]|[( ]node:/)}`;
 /** Its file with the folder that it is in: where the service is installed does not matter. The column does not either. */
-const PLACE = String.raw`coalesce(substring(line FROM '([^/\\() ]+[/\\][^/\\()]+:\d+):\d+\)?$'), substring(line FROM '([^/\\() ]+:\d+):\d+\)?$'))`;
-const FUNCTION = String.raw`substring(line FROM '^\s+at (?:async )?(.*) \([^()]*\)$')`;
+const PLACE = `coalesce(substring(line FROM ${pattern(/([^/\\() ]+[/\\][^/\\()]+:\d+):\d+\)?$/)}), substring(line FROM ${pattern(/([^/\\() ]+:\d+):\d+\)?$/)}))`;
+const FUNCTION = `substring(line FROM ${pattern(/^\s+at (?:async )?(.*) \([^()]*\)$/)})`;
+
+/** A pattern as text of a statement. What a backslash means in any other text is for the session's `standard_conforming_strings` to say. */
+function pattern({ source }: RegExp): string {
+  return `E'${source.replaceAll('\\/', '/').replaceAll('\\', '\\\\')}'`;
+}
 
 /** The first frame of the project's own code in a stack: function, file and line; NULL where there is none. */
 function ownFrame(stack: string): string {
-  return `(SELECT left(concat_ws(' ', ${FUNCTION}, ${PLACE}), 300) FROM regexp_split_to_table(${stack}, E'\\r?\\n') WITH ORDINALITY AS s (line, number)
+  return `(SELECT left(concat_ws(' ', ${FUNCTION}, ${PLACE}), 300) FROM regexp_split_to_table(${stack}, ${pattern(/\r?\n/)}) WITH ORDINALITY AS s (line, number)
            WHERE ${OWN_FRAME} ORDER BY number LIMIT 1)`;
 }
 
