@@ -1,9 +1,11 @@
-import { type JSX, type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type JSX, type ReactNode, useState } from 'react';
 import { type DeliveryView, type JobDetail, PATH, type StepView, writeExact } from '../../api/api';
 import { useMay } from '../../api/rights';
 import { Icon } from '../../parts/icon';
+import { ErrorList } from '../../parts/error-list';
 import { JsonTree } from '../../parts/json-tree';
 import { Card, CopyButton, Hidden } from '../../parts/parts';
+import { type Tab, Tabs } from '../../parts/tabs';
 import { Time } from '../../parts/time';
 import { bytes, count } from '../../words/words';
 
@@ -13,56 +15,14 @@ interface Props {
   deliveries: readonly DeliveryView[];
 }
 
-interface Tab {
-  name: string;
-  /** What is copied as JSON. */
-  json: unknown;
-  content: ReactNode;
-}
-
 /** What came of it and what it was given: result, payload, errors, steps, those who were told. */
 export function JobParts({ job, steps, deliveries }: Props): JSX.Element {
-  const tabs = tabsOf({ job, steps, deliveries }, useMay()('jobs:payload'));
   const [chosen, setChosen] = useState<string | null>(null);
-  const tab = tabs.find(({ name }) => name.split(' ')[0] === chosen) ?? tabs[0];
   const files = filesIn(job.result);
-  const onKey = (event: KeyboardEvent): void => {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0 || !tab) return;
-    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
-    setChosen(next?.name.split(' ')[0] ?? null);
-    const buttons = event.currentTarget.querySelectorAll<HTMLElement>('[role=tab]');
-    buttons[next ? tabs.indexOf(next) : 0]?.focus();
-  };
   return (
     <>
       <section className="card" aria-label="Result and payload">
-        <div className="tabs" role="tablist" onKeyDown={onKey}>
-          {tabs.map(({ name }) => (
-            <button
-              key={name}
-              type="button"
-              role="tab"
-              id={`tab-${name}`}
-              aria-controls="job-part"
-              aria-selected={name === tab?.name}
-              tabIndex={name === tab?.name ? 0 : -1}
-              onClick={() => setChosen(name.split(' ')[0] ?? null)}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
-        {tab && (
-          <div role="tabpanel" id="job-part" aria-labelledby={`tab-${tab.name}`}>
-            {tab.content}
-            <div className="part-end">
-              <CopyButton className="btn quiet tiny" text={writeExact(tab.json, 2)} label={`Copy ${tab.name} as JSON`}>
-                Copy as JSON
-              </CopyButton>
-            </div>
-          </div>
-        )}
+        <Tabs tabs={tabsOf({ job, steps, deliveries }, useMay()('jobs:payload'))} chosen={chosen} onChoose={setChosen} />
       </section>
       {files.length > 0 && <Files files={files} />}
     </>
@@ -70,43 +30,31 @@ export function JobParts({ job, steps, deliveries }: Props): JSX.Element {
 }
 
 function tabsOf({ job, steps, deliveries }: Props, maySee: boolean): Tab[] {
-  const tree = (name: string, value: unknown): Tab => ({
-    name,
-    json: value,
-    content: maySee ? <JsonTree name={name.toLowerCase()} value={value} /> : <Hidden what={`the ${name.toLowerCase()}`} />,
+  const tab = (name: string, json: unknown, content: ReactNode, many?: number): Tab => ({
+    key: name,
+    name: many === undefined ? name : `${name} (${String(many)})`,
+    content: (
+      <>
+        {content}
+        <div className="part-end">
+          <CopyButton className="btn quiet tiny" text={writeExact(json, 2)} label={`Copy ${name} as JSON`}>
+            Copy as JSON
+          </CopyButton>
+        </div>
+      </>
+    ),
   });
+  const tree = (name: string, value: unknown): Tab =>
+    maySee
+      ? tab(name, value, <JsonTree name={name.toLowerCase()} value={value} />)
+      : { key: name, name, content: <Hidden what={`the ${name.toLowerCase()}`} /> };
   return [
     ...(job.state === 'succeeded' ? [tree('Result', job.result)] : []),
-    ...(job.errors.length > 0 ? [{ name: `Errors (${String(job.errors.length)})`, json: job.errors, content: <Errors job={job} /> }] : []),
+    ...(job.errors.length > 0 ? [tab('Errors', job.errors, <ErrorList errors={job.errors} />, job.errors.length)] : []),
     tree('Payload', job.payload),
-    ...(steps.length > 0 ? [{ name: `Steps (${String(steps.length)})`, json: steps, content: <Steps steps={steps} /> }] : []),
-    ...(deliveries.length > 0 ? [{ name: `Told (${String(deliveries.length)})`, json: deliveries, content: <Deliveries deliveries={deliveries} /> }] : []),
+    ...(steps.length > 0 ? [tab('Steps', steps, <Steps steps={steps} />, steps.length)] : []),
+    ...(deliveries.length > 0 ? [tab('Told', deliveries, <Deliveries deliveries={deliveries} />, deliveries.length)] : []),
   ];
-}
-
-function Errors({ job }: { job: JobDetail }): JSX.Element {
-  return (
-    <ol className="errors">
-      {job.errors.toReversed().map((error) => (
-        <li key={`${String(error.attempt)} ${error.at}`}>
-          <p>
-            <b className="bad">{error.message}</b>
-          </p>
-          <p className="small dim">
-            attempt {error.attempt} · {error.code} · <Time at={error.at} />
-          </p>
-          {error.stack && (
-            <details>
-              <summary className="small">{error.name}, with its stack</summary>
-              <pre className="code" tabIndex={0}>
-                {error.stack}
-              </pre>
-            </details>
-          )}
-        </li>
-      ))}
-    </ol>
-  );
 }
 
 function Steps({ steps }: { steps: readonly StepView[] }): JSX.Element {

@@ -10,14 +10,6 @@ export interface JobFilters {
 
 export const STATES: readonly JobState[] = ['scheduled', 'queued', 'running', 'succeeded', 'failed', 'cancelled'];
 
-/** In the order in which they are offered. */
-export const FILTERS = [
-  { name: 'state', label: 'State' },
-  { name: 'kind', label: 'Kind' },
-  { name: 'queue', label: 'Queue' },
-  { name: 'tag', label: 'Tag' },
-] as const satisfies readonly { name: keyof JobFilters; label: string }[];
-
 /** What fits of a URL that somebody may have written by hand. */
 export function readFilters(search: Record<string, unknown>): JobFilters {
   const text = (name: keyof JobFilters): string | undefined => {

@@ -5,11 +5,12 @@ import { api, type JobView, PATH, urlOf } from '../../api/api';
 import { queryClient } from '../../api/queries';
 import { freshEvents, JOB_EVENTS, patchJobs } from '../../live/job-events';
 import { useStream } from '../../live/stream';
+import { FilterBar } from '../../parts/filter-bar';
 import { Command, Choice, CopyButton, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
-import { FilterBar } from './filter-bar';
-import { describe, type JobFilters, queryOf } from './filters';
+import { FIELDS } from './filter-fields';
+import { describe, type JobFilters, queryOf, readFilters } from './filters';
 import { JobsTable } from './jobs-table';
 import './jobs.css';
 
@@ -38,7 +39,7 @@ export function JobsScreen(): JSX.Element {
   const title = describe(filters);
   return (
     <Screen title={title} crumb="Jobs">
-      <div className="row wrap jobs-head">
+      <div className="row wrap screen-head">
         <h1>{title}</h1>
         <span className="grow" />
         <Choice
@@ -55,7 +56,7 @@ export function JobsScreen(): JSX.Element {
         </CopyButton>
       </div>
       <div className="row wrap">
-        <FilterBar filters={filters} onChange={(search) => void navigate({ to: '/jobs', search })} />
+        <FilterBar fields={FIELDS} filters={filters} onChange={(search) => void navigate({ to: '/jobs', search: readFilters(search) })} />
         <span className="grow" />
         <span className="small dim">
           {count(jobs.length, 'job')} shown{list.hasNextPage ? ', more below' : ''}, newest first
