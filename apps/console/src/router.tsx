@@ -1,15 +1,20 @@
 import { createRouter } from '@tanstack/react-router';
 import { PATH } from './api/api';
 import { rootRoute } from './root';
+import { auditRoute } from './screens/audit/route';
+import { deadLettersRoute } from './screens/dead-letters/route';
 import { jobRoute } from './screens/job/route';
 import { jobsRoute } from './screens/jobs/route';
 import { nowRoute } from './screens/now/route';
 import { queuesRoute } from './screens/queues/route';
 import { scheduleRoute, schedulesRoute } from './screens/schedules/route';
+import { submitRoute } from './screens/submit/route';
 import { workersRoute } from './screens/workers/route';
 
+const screens = [nowRoute, jobsRoute, jobRoute, deadLettersRoute, queuesRoute, workersRoute, schedulesRoute, scheduleRoute, submitRoute, auditRoute] as const;
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([nowRoute, jobsRoute, jobRoute, queuesRoute, workersRoute, schedulesRoute, scheduleRoute]),
+  routeTree: rootRoute.addChildren(screens),
   basepath: `${PATH}/console`,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

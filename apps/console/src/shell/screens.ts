@@ -17,9 +17,12 @@ export interface ScreenLink {
 const SCREENS: readonly ScreenLink[] = [
   { path: '/', name: 'Now', icon: 'now', needs: 'queues:read' },
   { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'jobs:read' },
+  { path: '/dead-letters', name: 'Dead letters', icon: 'dead', needs: 'dead-letters:read' },
   { path: '/queues', name: 'Queues and limits', icon: 'queues', needs: 'queues:read' },
   { path: '/workers', name: 'Workers', icon: 'workers', needs: 'queues:read' },
   { path: '/schedules', name: 'Schedules', icon: 'schedules', needs: 'schedules:read' },
+  { path: '/submit', name: 'Submit', icon: 'plus', needs: 'jobs:submit', gap: true },
+  { path: '/audit', name: 'Audit', icon: 'audit', needs: 'audit:read', gap: true },
 ];
 
 /** The screens that this session may see: all, as long as nobody has said who this is. */

@@ -105,10 +105,12 @@ function Side(): JSX.Element {
   );
 }
 
-const LIVE_WORDS = { live: 'Live', trying: 'Connecting…', off: 'Not live' };
+const LIVE_WORDS = { live: 'Live', trying: 'Connecting…' };
 
-function Live(): JSX.Element {
+/** Nothing on a screen that has no stream: it asks again by itself. */
+function Live(): JSX.Element | null {
   const state = useLiveState();
+  if (state === 'off') return null;
   return (
     <div className={`live ${state}`} role="status">
       <b>{LIVE_WORDS[state]}</b>

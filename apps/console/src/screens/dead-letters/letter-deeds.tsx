@@ -1,0 +1,226 @@
+import { TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type JSX, useState } from 'react';
+import { api, type LetterGroup, PATH, type Refused, writeExact } from '../../api/api';
+import { useMay } from '../../api/rights';
+import { Deed } from '../../parts/deed';
+import { ErrorNote } from '../../parts/parts';
+import { NoteFields, useNote } from '../../parts/note';
+import { quoted } from '../../words/quoted';
+import { count, number } from '../../words/words';
+import { seeLettersAnew } from './queries';
+import type { LetterFilters } from './search';
+
+/** What became of many. */
+export interface Told {
+  text: string;
+  refused?: readonly Refused[];
+  /** The job that does it, where it takes its time. */
+  job?: string;
+}
+
+export interface Choice {
+  title: string;
+  filter: LetterFilters & { group?: string };
+}
+
+interface ManyProps {
+  choice: Choice;
+  onDone: (told: Told) => void;
+  onClose: () => void;
+}
+
+/** So many are put back by one call. */
+const MOST = 1_000;
+
+/** Of nothing in particular all are meant: the API wants to be told so. */
+function bodyOf({ filter }: Choice): LetterFilters & { all?: true } {
+  return Object.keys(filter).length === 0 ? { all: true } : filter;
+}
+
+function flagsOf({ filter }: Choice): string {
+  const flags = Object.entries(filter).map(([name, value]) => ` --${name} ${quoted(String(value))}`);
+  return flags.length === 0 ? ' --all' : flags.join('');
+}
+
+function curl(path: string, body: unknown): string {
+  return `curl -s ${location.origin}${PATH}${path} -H 'content-type: application/json' -d ${quoted(writeExact(body))}`;
+}
+
+/** Of letters the command line names the reason a note: they have a reason of their own. */
+function noteFlags(flags: string): string {
+  return flags.replace(/^ --reason /, ' --note ');
+}
+
+/** How many letters match now: what the dry run says, and not what the list has said. */
+function useMatching(deed: 'redrive' | 'discard', choice: Choice, enabled = true) {
+  return useQuery({
+    queryKey: ['matching-letters', deed, choice.filter],
+    queryFn: async () => {
+      const answer = await api(`POST /dead-letters/${deed}`, { body: { ...bodyOf(choice), dryRun: true } });
+      return 'matching' in answer ? answer.matching : 0;
+    },
+    gcTime: 0,
+    enabled,
+  });
+}
+
+export function RedriveMany({ choice, onDone, onClose }: ManyProps): JSX.Element {
+  const [rate, setRate] = useState('');
+  const mayJobs = useMay()('jobs:control');
+  const { kind, queue, source, group, reason } = choice.filter;
+  // Jobs are put back at a rate by an act of their own, which knows no causes and no reasons.
+  const hasRate = mayJobs && source === 'job' && group === undefined && reason === undefined;
+  const isSlow = hasRate && rate.trim() !== '';
+  const letters = useMatching('redrive', choice, !isSlow);
+  const filter = { ...(kind !== undefined && { kind }), ...(queue !== undefined && { queue }) };
+  const jobs = Object.keys(filter).length > 0 ? { filter } : { all: true };
+  const failed = useQuery({
+    queryKey: ['matching-jobs', filter],
+    queryFn: async () => {
+      const answer = await api('POST /jobs/redrive', { body: { ...jobs, dryRun: true } });
+      return 'matching' in answer ? answer.matching : 0;
+    },
+    gcTime: 0,
+    enabled: isSlow,
+  });
+  const { data: matching, error } = isSlow ? failed : letters;
+  const first = matching === undefined || isSlow ? matching : Math.min(matching, MOST);
+  const flags = [kind === undefined ? '' : ` --kind ${quoted(kind)}`, queue === undefined ? '' : ` --queue ${quoted(queue)}`].join('');
+  return (
+    <Deed
+      title={choice.title}
+      button={first === undefined ? 'Redrive them' : `Redrive ${first === matching ? number(first) : `the newest ${number(first)}`}`}
+      command={isSlow ? `longhaul redrive${flags === '' ? ' --all' : flags} --rate ${quoted(rate.trim())}` : `longhaul dead-letters redrive${flagsOf(choice)}`}
+      act={async () => {
+        if (isSlow) {
+          const job = await api('POST /jobs/redrive', { body: { ...jobs, rate: Number(rate) } });
+          onDone({ text: 'They are being put back, one after the other.', ...('id' in job ? { job: job.id } : {}) });
+        } else {
+          const answer = await api('POST /dead-letters/redrive', { body: bodyOf(choice) });
+          if ('redriven' in answer) onDone({ text: `${number(answer.redriven)} put back.`, refused: answer.refused });
+        }
+        await seeLettersAnew();
+      }}
+      onClose={onClose}
+    >
+      <p>A failed job begins again with all its attempts; a message becomes a job with what it asked for. What the letters say stays as it is.</p>
+      {hasRate && (
+        <TextInput
+          label="At most so many a second"
+          description="Left empty, as fast as it goes"
+          inputMode="decimal"
+          value={rate}
+          onChange={(event) => setRate(event.currentTarget.value)}
+        />
+      )}
+      <DryRunNote matching={matching} error={error} what={isSlow ? 'failed job' : 'letter'}>
+        {!isSlow && matching !== undefined && matching > MOST && ` The newest ${number(MOST)} are put back now, the others when you ask again.`}
+      </DryRunNote>
+    </Deed>
+  );
+}
+
+export function DiscardMany({ choice, onDone, onClose }: ManyProps): JSX.Element {
+  const note = useNote();
+  const { data: matching, error } = useMatching('discard', choice);
+  return (
+    <Deed
+      title={choice.title}
+      button={matching === undefined ? 'Put them away' : `Put ${number(matching)} away`}
+      risk
+      command={`longhaul dead-letters discard${flagsOf(choice)}${noteFlags(note.flags)}`}
+      act={async () => {
+        note.keepName();
+        const answer = await api('POST /dead-letters/discard', {
+          body: { ...bodyOf(choice), ...(Object.keys(note.given).length > 0 ? { note: note.given } : {}) },
+        });
+        if ('discarded' in answer) onDone({ text: `${number(answer.discarded)} put away.` });
+        await seeLettersAnew();
+      }}
+      onClose={onClose}
+    >
+      <p>They are kept as long as the others, and are in no cause any more. Jobs stay failed. Each can still be put back.</p>
+      <NoteFields note={note} shown="Kept with each letter" />
+      <DryRunNote matching={matching} error={error} what="letter" />
+    </Deed>
+  );
+}
+
+function DryRunNote({
+  matching,
+  error,
+  what,
+  children,
+}: {
+  matching: number | undefined;
+  error: unknown;
+  what: string;
+  children?: React.ReactNode;
+}): JSX.Element {
+  if (error) return <ErrorNote error={error} />;
+  return (
+    <p className="note" role="status">
+      {matching === undefined ? 'Counting what matches…' : `Dry run: ${count(matching, what)} ${matching === 1 ? 'matches' : 'match'} now.`}
+      {children}
+    </p>
+  );
+}
+
+export function DiscardOne({ id, onClose }: { id: string; onClose: () => void }): JSX.Element {
+  const note = useNote();
+  return (
+    <Deed
+      title="Put this letter away"
+      button="Put it away"
+      risk
+      command={`longhaul dead-letters discard ${id}${noteFlags(note.flags)}`}
+      act={async () => {
+        note.keepName();
+        await api('POST /dead-letters/{id}/discard', { path: { id }, body: note.given });
+        await seeLettersAnew();
+      }}
+      onClose={onClose}
+    >
+      <p>It needs no work any more: it is kept as long as the others, and is in no cause any more. A job of it stays failed. It can still be put back.</p>
+      <NoteFields note={note} shown="Kept with the letter" />
+    </Deed>
+  );
+}
+
+export function Acknowledge({ group, onClose }: { group: LetterGroup; onClose: () => void }): JSX.Element {
+  const note = useNote();
+  return (
+    <Deed
+      title="Say that you know of it"
+      button="Acknowledge it"
+      command={curl(`/dead-letters/groups/${group.group}/acknowledge`, note.given)}
+      act={async () => {
+        note.keepName();
+        await api('POST /dead-letters/groups/{group}/acknowledge', { path: { group: group.group }, body: note.given });
+        await seeLettersAnew();
+      }}
+      onClose={onClose}
+    >
+      <p>Others see that somebody has this cause in hand, and how many letters have come since. Nothing becomes of the letters.</p>
+      <NoteFields note={note} shown="Such as what is done about it" />
+    </Deed>
+  );
+}
+
+export function Reopen({ group, onClose }: { group: LetterGroup; onClose: () => void }): JSX.Element {
+  return (
+    <Deed
+      title="Open this cause again"
+      button="Open it again"
+      command={`curl -s -X POST ${location.origin}${PATH}/dead-letters/groups/${group.group}/reopen`}
+      act={async () => {
+        await api('POST /dead-letters/groups/{group}/reopen', { path: { group: group.group } });
+        await seeLettersAnew();
+      }}
+      onClose={onClose}
+    >
+      <p>It is shown as one that nobody has in hand. The note goes; nothing becomes of the letters.</p>
+    </Deed>
+  );
+}
