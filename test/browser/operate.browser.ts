@@ -29,7 +29,8 @@ describeWithBrowser('queues, limits, workers and schedules in the console', () =
     await press(page, 'Pause default');
     await page.getByText('by ops: “new SMTP relay”').waitFor();
     await page.getByText('Queue default is paused').first().waitFor();
-    const id = await stack.api.accepted('debug.echo', { value: 'kept' });
+    // A pause holds from a second after its answer on.
+    const id = await stack.api.accepted('debug.echo', { value: 'kept' }, { delay: '2s' });
     await page.getByText('Queue default is paused: 1 job waits there.').waitFor();
     await takes.click();
     await page.getByText('1 job waits now. 1 worker takes it').waitFor();

@@ -10,6 +10,8 @@ interface Stats {
   stats: StatsView | undefined;
   /** Set while the gateway cannot reach PostgreSQL: `stats` is then from before. */
   away: StatsVerdict | null;
+  /** When they came. */
+  updatedAt: number;
   error: Error | null;
   refetch: () => void;
 }
@@ -17,7 +19,7 @@ interface Stats {
 /** The figures of the installation, anew each second by the stream of this tab. */
 export function useStats(): Stats {
   const [away, setAway] = useState<StatsVerdict | null>(null);
-  const { data, error, refetch } = useQuery({ queryKey: STATS, queryFn: ({ signal }) => api('GET /stats', {}, signal), staleTime: Infinity });
+  const { data, dataUpdatedAt, error, refetch } = useQuery({ queryKey: STATS, queryFn: ({ signal }) => api('GET /stats', {}, signal), staleTime: Infinity });
   useStream('/stats/stream', {
     names: ['stats', 'unavailable'],
     onEvents: (events) => {
@@ -27,5 +29,5 @@ export function useStats(): Stats {
       if (last) queryClient.setQueryData(STATS, last.data);
     },
   });
-  return { stats: data, away, error, refetch: () => void refetch() };
+  return { stats: data, updatedAt: dataUpdatedAt, away, error, refetch: () => void refetch() };
 }

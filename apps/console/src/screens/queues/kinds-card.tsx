@@ -87,7 +87,7 @@ function PauseKind({ kind, onClose }: { kind: KindView; onClose: () => void }): 
     >
       {kind.paused
         ? `Its jobs that wait start again, in their turn of queue ${kind.queue}.`
-        : `Its jobs are accepted and kept, and none starts before it is resumed; those that run go on to their end. Other kinds of queue ${kind.queue} go on.`}
+        : `Its jobs are accepted and kept; from a second on none starts before it is resumed. Those that run go on to their end. Other kinds of queue ${kind.queue} go on.`}
     </PauseDeed>
   );
 }

@@ -134,7 +134,7 @@ function PauseQueue({ queue, onClose }: { queue: Queue; onClose: () => void }): 
     >
       {paused
         ? `${waits} ${consumers === 0 ? 'No worker takes this queue: nothing starts before one does.' : `${count(consumers, 'worker')} ${consumers === 1 ? 'takes' : 'take'} it, and ${consumers === 1 ? 'begins' : 'begin'} at once, as slots are free.`}`
-        : `Its jobs are accepted and kept, and none starts before it is resumed. ${running === 0 ? 'None runs now.' : `The ${count(running, 'job')} that ${running === 1 ? 'runs goes' : 'run go'} on to the end.`} ${waits}`}
+        : `Its jobs are accepted and kept; from a second on none starts before it is resumed. ${running === 0 ? 'None runs now.' : `The ${count(running, 'job')} that ${running === 1 ? 'runs goes' : 'run go'} on to the end.`} ${waits}`}
     </PauseDeed>
   );
 }

@@ -27,12 +27,14 @@ export function QueuesScreen(): JSX.Element {
   const { limit: chosen } = queuesRoute.useSearch();
   const [isSetting, setSetting] = useState(false);
   const may = useMay();
-  const { stats, away, error: statsError, refetch } = useStats();
+  const { stats, updatedAt, away, error: statsError, refetch } = useStats();
   const list = useQuery({ ...queuesQuery, refetchInterval: LIST_MS });
   const kinds = useQuery({ ...kindsQuery, refetchInterval: LIST_MS });
   const mayLimits = may('limits:read');
   const limits = useQuery({ queryKey: ['limits'], queryFn: ({ signal }) => api('GET /limits', {}, signal), refetchInterval: LIMITS_MS, enabled: mayLimits });
-  const queues = queuesOf(list.data?.items ?? [], stats?.queues ?? []);
+  // While the stream is gone the list is newer than its last figures.
+  const isFresh = updatedAt > list.dataUpdatedAt - LIST_MS;
+  const queues = queuesOf(list.data?.items ?? [], (isFresh ? stats?.queues : undefined) ?? []);
   const items = limits.data?.items ?? [];
   const error = list.error ?? statsError ?? limits.error ?? kinds.error;
   const troubles = troublesOf(queues);
