@@ -9,9 +9,22 @@ import { nowRoute } from './screens/now/route';
 import { queuesRoute } from './screens/queues/route';
 import { scheduleRoute, schedulesRoute } from './screens/schedules/route';
 import { submitRoute } from './screens/submit/route';
+import { webhooksRoute } from './screens/webhooks/route';
 import { workersRoute } from './screens/workers/route';
 
-const screens = [nowRoute, jobsRoute, jobRoute, deadLettersRoute, queuesRoute, workersRoute, schedulesRoute, scheduleRoute, submitRoute, auditRoute] as const;
+const screens = [
+  nowRoute,
+  jobsRoute,
+  jobRoute,
+  deadLettersRoute,
+  queuesRoute,
+  workersRoute,
+  schedulesRoute,
+  scheduleRoute,
+  webhooksRoute,
+  submitRoute,
+  auditRoute,
+] as const;
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren(screens),

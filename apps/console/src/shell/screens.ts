@@ -21,6 +21,7 @@ const SCREENS: readonly ScreenLink[] = [
   { path: '/queues', name: 'Queues and limits', icon: 'queues', needs: 'queues:read' },
   { path: '/workers', name: 'Workers', icon: 'workers', needs: 'queues:read' },
   { path: '/schedules', name: 'Schedules', icon: 'schedules', needs: 'schedules:read' },
+  { path: '/webhooks', name: 'Webhooks', icon: 'webhooks', needs: 'webhooks:read' },
   { path: '/submit', name: 'Submit', icon: 'plus', needs: 'jobs:submit', gap: true },
   { path: '/audit', name: 'Audit', icon: 'audit', needs: 'audit:read', gap: true },
 ];
