@@ -28,6 +28,11 @@ export class Backlogs {
     return this.looked && !this.spend(queue, 1);
   }
 
+  /** One more job goes out with the message of one that does not wait. */
+  joined(queue: string): void {
+    if (this.looked) this.left.set(queue, (this.left.get(queue) ?? leastHeadroom(0)) - 1);
+  }
+
   /** Whether a look is worth its statements before its time: a queue was not backlogged, and what it may publish is used up. */
   get early(): boolean {
     for (const [queue, left] of this.left) if (left <= 0 && !this.backlogged.has(queue)) return true;

@@ -46,7 +46,7 @@ export interface SubmitDependencies<Transaction> {
   /** Called with the wake-up of committed jobs that may run now; must not throw and must not wait. */
   committed: (wakeUp: JobMessage) => void;
   /** Tells which jobs wait for their turn. Left out, all are published. */
-  backlogs?: Pick<Backlogs, 'waits'>;
+  backlogs?: Pick<Backlogs, 'waits' | 'joined'>;
   /** Called when jobs that wait for their turn are committed; `limited`: some have limits. Must not throw. */
   waiting?: (limited: boolean) => void;
   /** The limits that jobs are under. Left out, there are none. */
@@ -212,7 +212,7 @@ export class SubmitJob<Transaction = unknown> {
   }
 
   private async storeBatch(jobs: NewJob[]): Promise<(SubmitOutcome | Error)[]> {
-    const waits = sendToRoom(jobs, this.deps.backlogs);
+    const waits = sendToRoom(jobs, this.deps.backlogs, this.wakeUpSize);
     shareOutboxRows(jobs, this.wakeUpSize);
     const outcomes = await this.storing.store(jobs);
     for (const wakeUp of wakeUpsOf(jobs, outcomes)) this.deps.committed(wakeUp);
@@ -224,7 +224,7 @@ export class SubmitJob<Transaction = unknown> {
 
   /** A caller's open transaction may still roll back: its rows are left to the sweep. */
   private join(jobs: NewJob[], transaction: Transaction): Promise<SubmitOutcome[]> {
-    sendToRoom(jobs, this.deps.backlogs);
+    sendToRoom(jobs, this.deps.backlogs, this.wakeUpSize);
     shareOutboxRows(jobs, this.wakeUpSize);
     return this.submissions.submit(jobs, transaction);
   }
