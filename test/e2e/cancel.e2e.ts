@@ -63,9 +63,10 @@ describeEachMode('a cancel, in %s mode,', (mode) => {
       'its process to have begun',
       async () => (await stack.query(`SELECT seq FROM job_events WHERE job_id = $1 AND type = 'log'`, [id])).length > 0,
     );
-    await cancel(id, { graceMs: 500 });
+    // It is killed when most of that is over; on a busy machine its end needs some of the rest.
+    await cancel(id, { graceMs: 5_000 });
     await stack.api.waitForState(id, 'cancelled', 60_000);
-    expect(await cancellation(id)).toMatchObject({ graceMs: 500, outcome: 'killed' });
+    expect(await cancellation(id)).toMatchObject({ graceMs: 5_000, outcome: 'killed' });
   });
 
   test('of a job that comes to its end first is told to have been too late', async () => {

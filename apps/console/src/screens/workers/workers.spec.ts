@@ -11,7 +11,7 @@ describe('the first sentence about workers', () => {
     [[worker({ runningCount: 3 })], '1 worker runs 3 jobs.'],
     [[worker(), worker()], '2 workers run no job now.'],
     [[worker({ state: 'late', runningCount: 1 })], 'No worker is alive: 1 job of those that were is taken over by the next.'],
-  ])('%#', (workers, sentence) => {
+  ])('says how many run and what they do (%#)', (workers, sentence) => {
     expect(sentenceOf(workers)).toBe(sentence);
   });
 });
