@@ -400,6 +400,42 @@ CREATE TABLE longhaul.starts (
   CONSTRAINT starts_pkey PRIMARY KEY (subject, at)
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 
+CREATE TABLE longhaul.stats (
+  step smallint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  queue text NOT NULL,
+  kind text NOT NULL,
+  accepted integer NOT NULL,
+  started integer NOT NULL,
+  succeeded integer NOT NULL,
+  failed integer NOT NULL,
+  cancelled integer NOT NULL,
+  retried integer NOT NULL,
+  run_ms double precision NOT NULL,
+  wait_ms double precision NOT NULL,
+  run integer[] NOT NULL,
+  wait integer[] NOT NULL,
+  CONSTRAINT stats_pkey PRIMARY KEY (step, at, queue, kind)
+) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+
+CREATE TABLE longhaul.stats_queues (
+  step smallint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  queue text NOT NULL,
+  queued integer NOT NULL,
+  scheduled integer NOT NULL,
+  running integer NOT NULL,
+  oldest_ms double precision,
+  CONSTRAINT stats_queues_pkey PRIMARY KEY (step, at, queue)
+);
+
+CREATE TABLE longhaul.stats_writers (
+  process uuid NOT NULL,
+  number integer NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT stats_writers_pkey PRIMARY KEY (process)
+) WITH (fillfactor=50);
+
 CREATE TABLE longhaul.unique_jobs (
   unique_key text NOT NULL,
   job_id uuid NOT NULL,
