@@ -32,9 +32,10 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.longhaul/'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   testEnvironment: '<rootDir>/test/support/closing-environment.mjs',
+  testEnvironmentOptions: { testTimeout: 30_000 },
 };
 
-// Jest ignores a project's own `testTimeout` (unit keeps the default of 5 s): environment.mjs applies these.
+// Jest ignores a project's own `testTimeout`: closing-environment.mjs applies these.
 /** Tests that talk to services: a migrated template database per run, nothing left behind. */
 const withServices = {
   ...shared,

@@ -18,12 +18,22 @@ void process.stderr;
 
 export default class ClosingEnvironment extends TestEnvironment {
   #before = openResources();
+  /** @type {number} */
+  #testTimeout;
+
+  /** @param {import('@jest/environment').JestEnvironmentConfig} config @param {import('@jest/environment').EnvironmentContext} context */
+  constructor(config, context) {
+    super(config, context);
+    this.#testTimeout = config.projectConfig.testEnvironmentOptions.testTimeout;
+  }
 
   /**
    * @param {import('jest-circus').Circus.AsyncEvent | import('jest-circus').Circus.SyncEvent} event
    * @param {import('jest-circus').Circus.State} state
    */
   async handleTestEvent(event, state) {
+    // First of all events, so jest.setTimeout in a file and --testTimeout still win.
+    if (event.name === 'setup') state.testTimeout = this.#testTimeout;
     // After the last afterAll.
     if (event.name === 'run_finish') await this.#failOnOpen(state);
   }

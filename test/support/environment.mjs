@@ -6,17 +6,9 @@ import ClosingEnvironment from './closing-environment.mjs';
 export default class LonghaulEnvironment extends ClosingEnvironment {
   /** @type {Set<import('./processes.js').Registered>} */
   #processes = new Set();
-  /** @type {number} */
-  #testTimeout;
   #killAll = () => {
     for (const process of this.#processes) if (process.isRunning()) process.kill('SIGKILL');
   };
-
-  /** @param {import('@jest/environment').JestEnvironmentConfig} config @param {import('@jest/environment').EnvironmentContext} context */
-  constructor(config, context) {
-    super(config, context);
-    this.#testTimeout = config.projectConfig.testEnvironmentOptions.testTimeout;
-  }
 
   async setup() {
     await super.setup();
@@ -36,8 +28,6 @@ export default class LonghaulEnvironment extends ClosingEnvironment {
    * @param {import('jest-circus').Circus.State} state
    */
   async handleTestEvent(event, state) {
-    // First of all events, so jest.setTimeout in a file and --testTimeout still win.
-    if (event.name === 'setup') state.testTimeout = this.#testTimeout;
     if (event.name === 'test_done' && event.test.errors.length > 0) this.#printLogs(`"${event.test.name}" failed`);
     if (event.name === 'hook_failure') this.#printLogs(`a ${event.hook.type} hook failed`);
     if (event.name === 'run_finish') this.#failOnOrphans(state);
