@@ -1,7 +1,7 @@
 import type { Limit, LimitDetail, LimitSettings } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { aligned } from './table.js';
-import type { Tools } from './tools.js';
+import { given, type Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
 const ACTIONS = ['get', 'set', 'delete', 'override'] as const;
@@ -92,8 +92,4 @@ function notes({ override, draining, origin, nextStartAt }: Limit): string[] {
 function keyLines({ keys, per }: LimitDetail): string[] {
   if (per === null || keys.length === 0) return [];
   return aligned([['KEY', 'RUNNING', 'WAITING', 'NEXT START'], ...keys.map((use) => [use.key, String(use.held), String(use.parked), use.nextStartAt ?? '-'])]);
-}
-
-function given<Fields extends Record<string, unknown>>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Name in keyof Fields]?: NonNullable<Fields[Name]> };
 }

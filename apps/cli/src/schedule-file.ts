@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { NumberText, ProblemError, readJson, type Schedule, type ScheduleSettings, writeJson } from '@app/client';
-import type { ScheduleTools } from './schedule-tools.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** The schedules that were set through the API, as a file that people keep beside their code. Those in code are there already. */
@@ -10,7 +10,7 @@ interface ScheduleFile {
 }
 
 /** To a file, or to stdout where none is named. */
-export async function exportSchedules(file: string, { longhaul, terminal, json, signal }: ScheduleTools): Promise<number> {
+export async function exportSchedules(file: string, { longhaul, terminal, json, signal }: Tools): Promise<number> {
   const schedules: ScheduleFile['schedules'] = {};
   for await (const { id, origin } of longhaul.schedules.all({ limit: 200 }, { signal }))
     if (origin === 'api') schedules[id] = settingsOf(await longhaul.schedules.get(id, { signal }));
@@ -40,7 +40,7 @@ function settingsOf(schedule: Schedule): ScheduleSettings {
 }
 
 /** Sets each schedule of a file. Those that the file does not name stay. Exit code 4 when some were refused; the others are set. */
-export async function importSchedules(file: string, dryRun: boolean, { longhaul, terminal, json, signal, stdin }: ScheduleTools): Promise<number> {
+export async function importSchedules(file: string, dryRun: boolean, { longhaul, terminal, json, signal, stdin }: Tools): Promise<number> {
   const entries = Object.entries(await read(file, stdin));
   const refused: { id: string; detail: string }[] = [];
   const done: { id: string; became: 'created' | 'changed' | 'unchanged' }[] = [];

@@ -1,7 +1,7 @@
 import type { Schedule, Scheduled, ScheduleRun, ScheduleSettings, ScheduleSpec } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { readPayload } from './payload.js';
-import type { ScheduleTools } from './schedule-tools.js';
+import { given, type Tools } from './tools.js';
 import { SETTING_FLAGS, SPEC_FLAGS } from './schedule-flags.js';
 import { exportSchedules, importSchedules } from './schedule-file.js';
 import { aligned } from './table.js';
@@ -12,7 +12,7 @@ type Action = (typeof ACTIONS)[number];
 const WITHOUT_ID: readonly Action[] = ['list', 'preview', 'export'];
 
 /** `schedules` and what can be done with one. What a value may be is said by the gateway. */
-export async function schedules({ operands, values }: Pick<Invocation, 'operands' | 'values'>, tools: ScheduleTools): Promise<number> {
+export async function schedules({ operands, values }: Pick<Invocation, 'operands' | 'values'>, tools: Tools): Promise<number> {
   const [action = 'list', id = ''] = operands;
   if (!isAction(action)) throw new UsageError(`expected schedules ${ACTIONS.join('|')}, got: schedules ${action}`);
   if (id === '' && !WITHOUT_ID.includes(action))
@@ -72,7 +72,7 @@ function isAction(text: string): text is Action {
   return (ACTIONS as readonly string[]).includes(text);
 }
 
-async function list(values: Invocation['values'], { longhaul, terminal, json, signal }: ScheduleTools): Promise<number> {
+async function list(values: Invocation['values'], { longhaul, terminal, json, signal }: Tools): Promise<number> {
   const filter = given({ kind: text(values, 'kind'), paused: values['paused'] === true ? true : undefined });
   const items: Scheduled[] = [];
   for await (const schedule of longhaul.schedules.all({ ...filter, limit: 200 }, { signal })) items.push(schedule);
@@ -83,7 +83,7 @@ async function list(values: Invocation['values'], { longhaul, terminal, json, si
 }
 
 /** Exit code 4 when some of the ticks were refused. */
-async function backfill(id: string, values: Invocation['values'], { longhaul, terminal, json, signal }: ScheduleTools): Promise<number> {
+async function backfill(id: string, values: Invocation['values'], { longhaul, terminal, json, signal }: Tools): Promise<number> {
   const [from, to] = [text(values, 'from'), text(values, 'to')];
   if (from === undefined || to === undefined) throw new UsageError('expected --from <time> and --to <time>, such as 2026-01-31T08:00:00Z');
   const dryRun = values['dry-run'] === true;
@@ -172,8 +172,4 @@ function scheduleLines(schedule: Schedule): string[] {
 
 function runLines(runs: readonly ScheduleRun[]): string[] {
   return aligned([['NEXT RUNS (local)', 'UTC', ''], ...runs.map(({ local, tick, note }) => [local, tick, note ?? ''])]);
-}
-
-export function given<Fields extends Record<string, unknown>>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Name in keyof Fields]?: NonNullable<Fields[Name]> };
 }

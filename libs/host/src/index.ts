@@ -2,7 +2,7 @@ export { DEFAULT_AMQP_URL, DEFAULT_DATABASE_URL, type RuntimeConfig, runtimeConf
 export { type AcceptedListener, AcceptedJobs } from './container/accepted-jobs.js';
 export { HandlerJobs } from './container/handler-jobs.js';
 export { Lifecycle, type Part, Parts } from './container/lifecycle.js';
-export { OwnHandlers, type Project } from './container/own-handlers.js';
+export { codeOrigin, OwnHandlers, type Project } from './container/own-handlers.js';
 export { type ProcessParts, ProcessModule } from './container/process.module.js';
 export { Channels } from './container/channels.js';
 export { CONFIG, LOGGER, METRICS, PROJECT } from './container/tokens.js';

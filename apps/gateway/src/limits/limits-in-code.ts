@@ -1,5 +1,5 @@
 import type { Logger } from '@app/core';
-import { LOGGER, PROJECT, type Project } from '@app/host';
+import { codeOrigin, LOGGER, PROJECT, type Project } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChangeLimits } from './change-limits.js';
@@ -22,7 +22,7 @@ export class LimitsInCode {
       return faults.length === 0;
     });
     try {
-      const { taken } = await this.changes.putCode(`code:${this.project.name ?? 'default'}`, limits);
+      const { taken } = await this.changes.putCode(codeOrigin(this.project), limits);
       for (const { name, origin } of taken)
         this.logger.error({ limit: name, origin }, 'a limit in code could not be set: its name stands in the code of another configuration');
     } catch (error) {

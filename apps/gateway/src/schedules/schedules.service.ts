@@ -1,5 +1,5 @@
 import { CODE_ID_PREFIX, type Logger, Refusal, ScheduleControl, ScheduleTicker } from '@app/core';
-import { LOGGER, PROJECT, type Project } from '@app/host';
+import { codeOrigin, LOGGER, PROJECT, type Project } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -30,7 +30,7 @@ export class SchedulesService {
   /** A schedule in code that cannot be set is logged: a gateway is not to be away because of it. */
   private async putCode(): Promise<void> {
     const schedules = this.registry.schedules().map(({ kind, settings }) => ({ id: `${CODE_ID_PREFIX}${kind}`, settings }));
-    await this.control.putCode(`code:${this.project.name ?? 'default'}`, schedules, (id, error) => {
+    await this.control.putCode(codeOrigin(this.project), schedules, (id, error) => {
       const faults = error instanceof Refusal ? error.faults : [];
       this.logger.error({ err: error, schedule: id, faults }, 'a schedule in code could not be set');
     });

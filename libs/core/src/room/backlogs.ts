@@ -25,12 +25,14 @@ export class Backlogs {
   waits(queue: string, kind: string): boolean {
     if (this.always) return true;
     if (!this.none && (this.backlogged.has(queue) || this.pausedQueues.has(queue) || this.pausedKinds.has(kind))) return true;
-    return this.looked && !this.spend(queue, 1);
+    if (this.looked && this.leftOf(queue) <= 0) return true;
+    this.joined(queue);
+    return false;
   }
 
-  /** One more job goes out with the message of one that does not wait. */
-  joined(queue: string): void {
-    if (this.looked) this.left.set(queue, (this.left.get(queue) ?? leastHeadroom(0)) - 1);
+  /** More jobs go out: with the message of one that does not wait, or because they were due. The last message may go beyond what is left. */
+  joined(queue: string, jobs = 1): void {
+    if (this.looked) this.left.set(queue, this.leftOf(queue) - jobs);
   }
 
   /** Whether a look is worth its statements before its time: a queue was not backlogged, and what it may publish is used up. */
@@ -50,7 +52,7 @@ export class Backlogs {
 
   /** Due jobs were taken out of the outbox to be published. */
   took(messages: readonly JobMessage[]): void {
-    if (this.looked) for (const { queue, jobIds } of messages) this.spend(queue, jobIds.length);
+    for (const { queue, jobIds } of messages) this.joined(queue, jobIds.length);
   }
 
   published({ queue, jobIds }: JobMessage): void {
@@ -90,11 +92,7 @@ export class Backlogs {
     for (const [queue, most] of this.allowed) this.left.set(queue, room.get(queue)?.left ?? most);
   }
 
-  /** Whether so many jobs may still be published; the last message may go beyond. */
-  private spend(queue: string, jobs: number): boolean {
-    const left = this.left.get(queue) ?? leastHeadroom(0);
-    if (left <= 0) return false;
-    this.left.set(queue, left - jobs);
-    return true;
+  private leftOf(queue: string): number {
+    return this.left.get(queue) ?? leastHeadroom(0);
   }
 }

@@ -90,6 +90,11 @@ export class StatsFeed {
   private snapshot(): Promise<Snapshot> {
     const { clock } = this.deps;
     if (this.known && clock.now() - this.known.at < EVERY_MS) return Promise.resolve(this.known);
+    return this.lookOnce();
+  }
+
+  /** One look for all who ask meanwhile. */
+  private lookOnce(): Promise<Snapshot> {
     return (this.looking ??= this.look().finally(() => (this.looking = undefined)));
   }
 
@@ -99,7 +104,7 @@ export class StatsFeed {
     while (this.sinks.size > 0) {
       const began = clock.now();
       try {
-        const { stats } = await (this.looking ??= this.look().finally(() => (this.looking = undefined)));
+        const { stats } = await this.lookOnce();
         for (const sink of this.sinks) sink.give(stats);
       } catch (error) {
         logger.debug({ err: error }, 'the figures could not be read');

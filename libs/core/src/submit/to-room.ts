@@ -1,6 +1,6 @@
 import type { Backlogs } from '../room/backlogs.js';
 import type { NewJob } from './submission-store.js';
-import type { WakeUpSize } from './wake-ups.js';
+import { isOfShape, type WakeUpSize } from './wake-ups.js';
 
 /**
  * Marks the jobs of a batch that go to the waiting room; returns whether there are any. It is decided once, before the first try to store them, so that
@@ -8,16 +8,16 @@ import type { WakeUpSize } from './wake-ups.js';
  */
 export function sendToRoom(jobs: NewJob[], backlogs: Pick<Backlogs, 'waits' | 'joined'> | undefined, size: WakeUpSize): boolean {
   let any = false;
-  let message: (Pick<NewJob, 'queue' | 'kind' | 'priority'> & { left: number }) | undefined;
+  let message: { first: NewJob; left: number } | undefined;
   for (const job of jobs) {
-    const { queue, kind, priority } = job;
+    const { queue, kind } = job;
     if (job.limitKeys !== undefined) job.waits = any = true;
     else if (!backlogs) continue;
-    else if (message && message.left > 0 && message.kind === kind && message.queue === queue && message.priority === priority) {
+    else if (message && message.left > 0 && isOfShape(job, message.first)) {
       message.left--;
       backlogs.joined(queue);
     } else if (backlogs.waits(queue, kind)) job.waits = any = true;
-    else if (jobs.length > 1) message = { queue, kind, priority, left: size(kind) - 1 };
+    else if (jobs.length > 1) message = { first: job, left: size(kind) - 1 };
   }
   return any;
 }

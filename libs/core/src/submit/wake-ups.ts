@@ -19,7 +19,8 @@ function shapeOf({ priority, queue, kind }: NewJob): string {
   return `${priority} ${queue} ${kind}`;
 }
 
-function isOfShape(job: NewJob, { priority, queue, kind }: NewJob): boolean {
+/** Whether two jobs may share a message, as far as its properties go. */
+export function isOfShape(job: NewJob, { priority, queue, kind }: NewJob): boolean {
   return job.kind === kind && job.queue === queue && job.priority === priority;
 }
 

@@ -13,6 +13,11 @@ export interface Project extends LoadedConfig {
   others: readonly JobClass[];
 }
 
+/** Who sets what stands in a project's code. */
+export function codeOrigin({ name = 'default' }: Pick<Project, 'name'>): string {
+  return `code:${name}`;
+}
+
 /** The project's own handlers. They are made when the process starts, in a container of their own. */
 @Injectable()
 export class OwnHandlers implements Part {

@@ -1,8 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { loadStatements } from '../testing/load-statements.js';
 import { STATEMENTS } from '../pool/database.js';
-
-const SOURCES = join(import.meta.dirname, '..');
 
 /** Statements that move jobs and need not give slots back, and why. */
 const EXEMPT: Record<string, string> = {
@@ -19,10 +16,7 @@ const EXEMPT: Record<string, string> = {
   'job:start-scheduled': 'a job whose time has not come has no slots',
 };
 
-beforeAll(async () => {
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!spec)\.ts$/.test(file) && !/testing|migrations/.test(file));
-  for (const file of files) await import(join(SOURCES, file));
-});
+beforeAll(loadStatements);
 
 const setsState = (text: string) => /UPDATE lh\.jobs\b/.test(text) && /\bSET\s+(?:\w+ = [^,]+,\s*)*state = /.test(text);
 const wakesAgain = (text: string) => /INSERT INTO lh\.outbox/.test(text) && /FROM lh\.jobs|UPDATE lh\.jobs/.test(text) && text.includes(`'job'`);

@@ -1,10 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { loadStatements } from '../testing/load-statements.js';
 import { newJob } from '../testing/test-store.js';
 import { STATEMENTS } from '../pool/database.js';
 import { isUnique, roundsOf } from './unique-keys.js';
-
-const SOURCES = join(import.meta.dirname, '..');
 
 /** Statements that move jobs and need not free their unique keys, and why. */
 const EXEMPT: Record<string, string> = {
@@ -24,10 +21,7 @@ const EXEMPT: Record<string, string> = {
   'job:submit-unique': 'the key of the job that it cancels goes to the one that it stores',
 };
 
-beforeAll(async () => {
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!spec)\.ts$/.test(file) && !/testing|migrations/.test(file));
-  for (const file of files) await import(join(SOURCES, file));
-});
+beforeAll(loadStatements);
 
 test('every statement by which a job stops waiting frees its unique key', () => {
   const moving = STATEMENTS.filter(({ text }) => /UPDATE lh\.jobs\b/.test(text) && /\bSET\s+(?:\w+ = [^,]+,\s*)*state = /.test(text));

@@ -97,8 +97,8 @@ export class PostgresLimits implements LimitStore<Joined> {
       else if (held.origin === API) await this.db.run(NOTE_CODE, [name, JSON.stringify({ ...settings, origin })], transaction);
       else if ((await this.set(name, settings, origin, transaction)).rekey) change.rekey.push(name);
     }
-    for (const { name, origin: held, code } of rows.filter((row) => row.code?.origin === origin && !names.includes(row.name))) {
-      if (code) await this.db.run(NOTE_CODE, [name, null], transaction);
+    for (const { name, origin: held } of rows.filter((row) => row.code?.origin === origin && !names.includes(row.name))) {
+      await this.db.run(NOTE_CODE, [name, null], transaction);
       if (held === API) continue;
       await this.db.run(REMOVE_LIMIT, [name, origin], transaction);
       change.rekey.push(name);

@@ -1,13 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { loadStatements } from '../testing/load-statements.js';
 import { STATEMENTS } from './database.js';
 
-const SOURCES = join(import.meta.dirname, '..');
-
-beforeAll(async () => {
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!spec)\.ts$/.test(file) && !/testing|migrations/.test(file));
-  for (const file of files) await import(join(SOURCES, file));
-});
+beforeAll(loadStatements);
 
 test('a backslash stands in an escape string only: what it means in another text is for each session to say', () => {
   expect(STATEMENTS.length).toBeGreaterThan(100);
