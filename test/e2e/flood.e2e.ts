@@ -7,9 +7,9 @@ describeWithBroker('a flood of jobs into a queue that is short', () => {
   });
   afterAll(() => stack.stop());
 
-  /** So many jobs of a tenant, in batches that are submitted at once. */
+  /** So many jobs of a tenant, in batches that are submitted at once. They take so long that few of them begin before the next submission on a busy machine too. */
   async function flood(tenant: string, batches: number, jobs: number): Promise<void> {
-    const job = { kind: 'debug.sleep', payload: { ms: 20 }, options: { tags: [`tenant:${tenant}`] } };
+    const job = { kind: 'debug.sleep', payload: { ms: 100 }, options: { tags: [`tenant:${tenant}`] } };
     const body = { jobs: Array.from({ length: jobs }, () => job) };
     const answers = await Promise.all(Array.from({ length: batches }, () => stack.api.call('POST', '/jobs/batch', body)));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
