@@ -5,14 +5,15 @@ import type { RoomView } from './waiting-room.js';
 /**
  * What this process knows of the queues: which are backlogged, what it has published to each, and how much more it may publish before the next look, so
  * that a flood into an empty queue fills the waiting room and not RabbitMQ. Asked for each submission, so it answers from memory. A process that never
- * looks (a host application that only submits) publishes everything; the relay of another one sends it on its way.
+ * looks (a host application that only submits) publishes everything; the relay of another one sends it on its way. While RabbitMQ takes nothing, nothing
+ * is kept from the outbox either: its rows are what admission counts then, and once RabbitMQ is back they are held to the same when they are taken.
  */
 export class Backlogs {
   private backlogged: ReadonlySet<string> = new Set();
   private pausedQueues: ReadonlySet<string> = new Set();
   private pausedKinds: ReadonlySet<string> = new Set();
   private none = true;
-  private looked = false;
+  private bounded: () => boolean = () => false;
   private readonly sent = new Map<string, { jobs: number; messages: number }>();
   /** Jobs of each queue that may go to RabbitMQ between two looks, and what is left of it. */
   private readonly allowed = new Map<string, number>();
@@ -21,18 +22,23 @@ export class Backlogs {
   /** `always`: without a broker every job waits in the room. */
   constructor(private readonly always = false) {}
 
+  /** From now on this process looks; what it publishes between two looks is bounded while `canPublish`. */
+  lookingWhile(canPublish: () => boolean): void {
+    this.bounded = canPublish;
+  }
+
   /** Whether a new job that may run now goes to the waiting room in place of RabbitMQ. One that does not counts as published. */
   waits(queue: string, kind: string): boolean {
     if (this.always) return true;
     if (!this.none && (this.backlogged.has(queue) || this.pausedQueues.has(queue) || this.pausedKinds.has(kind))) return true;
-    if (this.looked && this.leftOf(queue) <= 0) return true;
+    if (this.bounded() && this.leftOf(queue) <= 0) return true;
     this.joined(queue);
     return false;
   }
 
   /** More jobs go out: with the message of one that does not wait, or because they were due. The last message may go beyond what is left. */
   joined(queue: string, jobs = 1): void {
-    if (this.looked) this.left.set(queue, this.leftOf(queue) - jobs);
+    if (this.bounded()) this.left.set(queue, this.leftOf(queue) - jobs);
   }
 
   /** Whether a look is worth its statements before its time: a queue was not backlogged, and what it may publish is used up. */
@@ -43,7 +49,7 @@ export class Backlogs {
 
   /** How many due jobs of each queue may still go to RabbitMQ; those beyond go to the room. */
   get allowance(): Allowance {
-    if (!this.looked) return { byQueue: new Map(), others: Number.MAX_SAFE_INTEGER };
+    if (!this.bounded()) return { byQueue: new Map(), others: Number.MAX_SAFE_INTEGER };
     const byQueue = new Map(this.left);
     for (const queue of this.backlogged) byQueue.set(queue, 0);
     for (const queue of this.pausedQueues) byQueue.set(queue, 0);
@@ -77,7 +83,6 @@ export class Backlogs {
     { pausedQueues, pausedKinds }: Pick<RoomView, 'pausedQueues' | 'pausedKinds'>,
     room: ReadonlyMap<string, { most: number; left: number }> = new Map(),
   ): void {
-    this.looked = true;
     this.backlogged = backlogged;
     this.pausedQueues = pausedQueues;
     this.pausedKinds = pausedKinds;

@@ -219,6 +219,17 @@ describe('the pass', () => {
     await all.pass.close();
   });
 
+  test('keeps nothing from the outbox while RabbitMQ is away, at once, so that the bound of its rows is reached', async () => {
+    const all = passing();
+    await looked(all);
+    expect(flood(all, 100)).toBe(16);
+    all.state.canPublish = false;
+    expect(flood(all, 100)).toBe(100);
+    all.state.canPublish = true;
+    expect(flood(all, 100)).toBe(0);
+    await all.pass.close();
+  });
+
   test('keeps nothing from a queue whose length it cannot read', async () => {
     const all = passing();
     all.backlogs.published(message('dark'));

@@ -80,6 +80,7 @@ export class ReleasePass {
   }
 
   start(): void {
+    this.deps.backlogs.lookingWhile(this.deps.canPublish);
     this.loop.start();
   }
 

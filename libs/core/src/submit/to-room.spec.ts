@@ -9,7 +9,7 @@ const waiting = (all: NewJob[]) => all.filter(({ waits }) => waits === true).len
 /** Of a process that has looked at an installation where nothing waits. */
 function looked(): Backlogs {
   const backlogs = new Backlogs();
-  backlogs.found(new Set(), { pausedQueues: new Set(), pausedKinds: new Set() });
+  backlogs.lookingWhile(() => true);
   return backlogs;
 }
 
