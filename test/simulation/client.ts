@@ -1,9 +1,12 @@
 import type { Job, SubmitRequest } from '@app/core';
+import type { Random } from './random.js';
 import { OUTSIDE } from './schedule.js';
 import { KIND, NEW_KIND, type Script } from './script.js';
 import type { World } from './world.js';
 
 const PATIENCE_MS = 3_000;
+/** Jobs that a client of a flood submits at once. */
+const FLOOD_BATCH = 12;
 
 /** Clients: submit with and without keys, again where no answer came, twice at once; cancel and redrive now and then. */
 export class Clients {
@@ -37,6 +40,28 @@ export class Clients {
     this.later(delay, request, 4);
   }
 
+  /** Jobs of which one alone is to wait: those that come replace it, or leave it. */
+  submitUnique(dice: Random): void {
+    const at = dice.int(0, 3_000);
+    for (let number = dice.int(2, 8); number > 0; number--) {
+      const script: Script = { workMs: dice.pick([0, 200, 1_500]), ...(dice.chance(0.2) ? { failTimes: 1 } : {}) };
+      const unique = { key: dice.chance(0.7) ? 'one' : 'other', keep: dice.pick(['oldest', 'newest'] as const) };
+      const options = { maxAttempts: 3, priority: dice.int(0, 9), unique, ...(dice.chance(0.3) ? { delay: dice.int(1, 2_000) } : {}) };
+      const idempotencyKey = dice.chance(0.5) ? { idempotencyKey: `unique ${number}` } : {};
+      this.later(at + dice.int(0, 2_500), { kind: KIND, payload: script as never, options, ...idempotencyKey }, 4);
+    }
+  }
+
+  /** More at once than the queue may hold, now or when their time comes. */
+  flood(dice: Random): void {
+    const at = dice.int(0, 5_000);
+    const options = { maxAttempts: 3, ...(dice.chance(0.4) ? { delay: dice.int(500, 2_000) } : {}) };
+    for (let batch = dice.int(4, 8); batch > 0; batch--) {
+      const requests = Array.from({ length: FLOOD_BATCH }, () => ({ kind: KIND, options, payload: { workMs: dice.pick([0, 0, 20, 100]) } as never }));
+      this.together(at + dice.int(0, 100), requests);
+    }
+  }
+
   /** Failed jobs get a second chance, some of them. */
   redriveFailed(): void {
     for (const job of this.world.jobs()) if (job.state === 'failed' && this.world.random.chance(0.5)) void this.gateway()?.control('redrive', job);
@@ -47,8 +72,14 @@ export class Clients {
     const { random } = this.world;
     const [kind, options] = [random.chance(0.1) ? NEW_KIND : KIND, { maxAttempts: 3, priority: random.int(0, 9) }];
     const requests = Array.from({ length: jobs }, () => ({ kind, options, payload: this.script() as never }));
+    this.together(0, requests);
+  }
+
+  private together(delay: number, requests: SubmitRequest[]): void {
+    const submit = () => void Promise.race([this.gateway()?.submitAll(requests), this.patience()]).finally(() => this.open--);
     this.open++;
-    void Promise.race([this.gateway()?.submitAll(requests), this.patience()]).finally(() => this.open--);
+    if (delay > 0) this.world.schedule.post(delay, OUTSIDE, '', submit);
+    else submit();
   }
 
   private patience(): Promise<void> {

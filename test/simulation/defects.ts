@@ -32,6 +32,10 @@ export const DEFECTS = [
   'a claim does not look whether the job has its slots',
   'two processes release at a time',
   'a job is stored by limits that have changed',
+  'what is published until the next look is not counted',
+  'what is due goes to the broker whatever it may get',
+  'a newer job with the same unique key leaves the older one waiting',
+  'a job that has started keeps its unique key',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

@@ -1,4 +1,5 @@
-import { Backlogs, type Job, KnownLimits, LeaseSweeper, OutboxRelay, Refusal, ReleasePass, SubmitJob, type SubmitRequest } from '@app/core';
+import { type Job, KnownLimits, LeaseSweeper, OutboxRelay, Refusal, ReleasePass, SubmitJob, type SubmitRequest } from '@app/core';
+import { SimBacklogs } from './allowances.js';
 import { flawedPublisher, flawedSubmissions } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
@@ -29,11 +30,13 @@ export class SimGateway {
     this.publisher = new SimPublisher(process, world.broker, defects, ledger.saw);
     const publisher = flawedPublisher(this.publisher, simOutbox(this.db), defects);
     const deps = { clock: process.clock, logger: silent };
-    const backlogs = new Backlogs();
+    const allowances = ledger.allowancesOf(process, () => publisher.ready);
+    const backlogs = new SimBacklogs(allowances, defects);
+    const outbox = simOutbox(this.db, world.cursor, defects);
     const relay = new OutboxRelay({
       ...deps,
-      ...(world.limited ? { backlogs } : {}),
-      outbox: simOutbox(this.db, world.cursor),
+      ...(world.turns ? { backlogs } : {}),
+      outbox: world.turns ? allowances.outbox(outbox) : outbox,
       publisher,
       config: TIMES.relay,
     });
@@ -46,12 +49,14 @@ export class SimGateway {
       publish: (messages) => relay.publish(messages),
       config: TIMES.pass,
     });
-    const submissions = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.mode === 'distributed' ? TIMES.fastPathSeconds : 0 });
+    const stored = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.mode === 'distributed' ? TIMES.fastPathSeconds : 0 });
+    const submissions = world.turns ? allowances.submission(stored) : stored;
     this.submitJob = new SubmitJob<SimTransaction>({
       kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
       queues: simQueues(this.db),
       store: flawedSubmissions(submissions, process.clock.now, defects),
-      ...(world.limited ? { backlogs, limits: new KnownLimits(() => this.db.run('limits', readLimits)), waiting: () => pass.nudge() } : {}),
+      ...(world.turns ? { backlogs, waiting: (limited: boolean) => pass.waiting(limited) } : {}),
+      ...(world.limited ? { limits: new KnownLimits(() => this.db.run('limits', readLimits)) } : {}),
       committed: (wakeUp) => {
         if (world.mode === 'distributed') relay.publishNow(wakeUp);
       },
@@ -69,14 +74,15 @@ export class SimGateway {
       config: TIMES.sweeper,
     });
     if (world.mode === 'distributed' && world.runsSweeps()) relay.start();
-    if (world.limited) pass.start();
+    if (world.turns) pass.start();
     sweeper.start();
   }
 
   /** A client's request. It hears nothing if this process dies, or freezes for too long. */
   async submit(request: SubmitRequest): Promise<Job | 'refused' | 'unknown'> {
     try {
-      const { job } = await this.submitJob.submit(request);
+      const { job, waiting } = await this.submitJob.submit(request);
+      if (waiting) this.world.ledger.waits(job, request.options?.unique?.key ?? '');
       this.world.ledger.answered(job, request.idempotencyKey);
       return job;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { type EventMessage, isTerminal, type Job, type JobContext, type JobId, type LeaseToken } from '@app/core';
+import { Allowances } from './allowances.js';
 import type { SimBroker } from './broker.js';
 import type { SimProcess } from './process.js';
 import type { Schedule } from './schedule.js';
@@ -27,6 +28,8 @@ export class Ledger {
   private readonly books = new Map<JobId, Book>();
   private readonly accepted = new Map<JobId, Job>();
   private readonly keys = new Map<string, JobId>();
+  /** Jobs that a worker has claimed since they were submitted or redriven. */
+  private readonly begun = new Set<JobId>();
   private readonly snoozed = new Set<JobId>();
   private readonly requeues = new Map<JobId, number>();
   private readonly atWork = new Map<SimProcess, number>();
@@ -55,6 +58,19 @@ export class Ledger {
     const former = this.keys.get(key);
     this.expect(former === undefined || former === job.id, job.id, 'was made for a key that had made another job');
     this.keys.set(key, job.id);
+  }
+
+  /** A client has heard that a job waits with the unique key of its own, which was not stored. */
+  waits(job: Job, key: string): void {
+    const started = job.startedAt !== null || (job.state !== 'queued' && job.state !== 'scheduled');
+    this.expect(!started, job.id, `was the answer for its unique key, and had started (${job.state})`);
+    this.expect(this.tables.jobs.get(job.id)?.uniqueKey === `${job.kind} ${key}`, job.id, 'was the answer for a unique key that is not its own');
+    this.saw('a job was answered that waits with its unique key');
+  }
+
+  /** What a process may publish between two looks at the waiting room. */
+  allowancesOf(process: SimProcess, ready: () => boolean): Allowances {
+    return new Allowances(process, this.tables, ready, (holds, id, otherwise) => this.expect(holds, id, otherwise), this.saw);
   }
 
   /** A handler has begun; the answer is to be called when it has ended, or was told to and need not be waited for. Suspects run beside the slots. */
@@ -127,6 +143,7 @@ export class Ledger {
       );
       this.expect(!book.submitted, id, 'was stored twice');
       book.submitted = true;
+      this.alone(after);
       return;
     }
     const leased = event === 'claimed' || event === 'takenOver';
@@ -150,8 +167,21 @@ export class Ledger {
     this.expect(!charged || last?.code !== 'transaction_failed', id, 'was charged for a transaction that the database has lost');
     if (byToken !== null && last?.code === 'platform_unavailable') this.saw('an attempt was interrupted by the platform');
     if (after.job.attempt < before.job.attempt && event !== 'redriven') book.refunds++;
-    if (event === 'redriven') Object.assign(book, { startsOfGeneration: 0, refunds: 0, successes: 0 });
+    if (event === 'redriven') {
+      this.begun.delete(id);
+      this.alone(after);
+      Object.assign(book, { startsOfGeneration: 0, refunds: 0, successes: 0 });
+    }
     this.saw(`event: ${event}`);
+  }
+
+  /** Of the jobs with one unique key at most one waits to be started. */
+  private alone({ job: { id }, uniqueKey }: JobRow): void {
+    if (uniqueKey === null) return;
+    const others = [...this.tables.jobs.values()].filter((row) => row.uniqueKey === uniqueKey && row.job.id !== id);
+    const waits = others.find(({ job }) => (job.state === 'queued' || job.state === 'scheduled') && !this.begun.has(job.id));
+    this.expect(waits === undefined, id, `waits beside ${waits ? this.name(waits.job.id) : ''}, which has the same unique key`);
+    if (others.some(({ job }) => job.state === 'cancelled' && !this.begun.has(job.id))) this.saw('a job took the place of another with its unique key');
   }
 
   /** A limit is set or changed. What runs may be as many as it has ever let run. */
@@ -175,6 +205,7 @@ export class Ledger {
     this.expect(!book.tokens.has(token), id, 'was leased twice under one token');
     book.tokens.add(token);
     book.fences.add(after.fence);
+    this.begun.add(id);
     if (event !== 'takenOver' || !before) return;
     book.refunds++;
     this.expect(after.job.attempt === before.job.attempt, id, 'was charged for an attempt that its worker has lost');

@@ -26,8 +26,11 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   // Of their own dice: what else a seed does stays as it was.
   const dice = new Random(seed ^ 0x11417);
   const limited = mode === 'distributed' && dice.chance(0.3);
+  const unique = dice.chance(0.25);
+  const flooded = mode === 'distributed' && dice.chance(0.15);
   const world = new World({
     limited,
+    flooded,
     seed,
     mode,
     gateways: 2,
@@ -44,6 +47,8 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   if (limited) changeLimits(world, dice);
   const clients = new Clients(world);
   clients.begin(random.int(2, 7));
+  if (unique) clients.submitUnique(dice);
+  if (flooded) clients.flood(dice);
   const nemesis = new Nemesis(world, random.int(0, 7), random.int(100, 900));
   return finish(world, clients, (owner) => nemesis.beforeStep(owner), () => nemesis.done); // prettier-ignore
 }

@@ -16,8 +16,10 @@ export interface Surroundings {
   /** Single-process: no broker, the processes run the jobs themselves. */
   readonly mode: Mode;
   readonly concurrency: number;
-  /** Jobs are under limits, so processes release. */
+  /** Jobs are under limits. */
   readonly limited: boolean;
+  /** Jobs wait for their turn, because of limits or because they are many; so processes look at the waiting room and release. */
+  readonly turns: boolean;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
   runsSweeps(): boolean;

@@ -1,17 +1,6 @@
-import {
-  Backlogs,
-  HeartbeatLoop,
-  Inbox,
-  type JobId,
-  JobRunner,
-  LeaseSweeper,
-  LocalProcessor,
-  OutboxRelay,
-  ReleasePass,
-  type WakeUp,
-  type WorkerId,
-} from '@app/core';
+import { HeartbeatLoop, Inbox, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, ReleasePass, type WakeUp, type WorkerId } from '@app/core';
 import { outcomeEvent } from '@app/views';
+import { SimBacklogs } from './allowances.js';
 import { flawedAttempts, flawedMessage, flawedPublisher, splitDefects } from './flaws.js';
 import { SimProcess } from './process.js';
 import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
@@ -102,15 +91,17 @@ export class SimWorker {
     });
     if (world.mode === 'distributed') {
       this.consumer = new SimConsumer(process, world.broker, QUEUE, (message) => this.take(message));
-      const backlogs = new Backlogs();
+      const allowances = ledger.allowancesOf(process, () => publisher.ready);
+      const backlogs = new SimBacklogs(allowances, defects);
+      const outbox = simOutbox(this.db, world.cursor, defects);
       const relay = (this.relay = new OutboxRelay({
         ...deps,
-        ...(world.limited ? { backlogs } : {}),
-        outbox: simOutbox(this.db, world.cursor),
+        ...(world.turns ? { backlogs } : {}),
+        outbox: world.turns ? allowances.outbox(outbox) : outbox,
         publisher,
         config: TIMES.relay,
       }));
-      if (world.limited)
+      if (world.turns)
         this.pass = new ReleasePass({
           ...deps,
           room: simRoom(this.db, QUEUE, ledger.saw),

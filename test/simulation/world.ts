@@ -23,6 +23,8 @@ export interface WorldOptions {
   tempo: { usual: number; rare: number };
   /** Jobs may be under limits. */
   limited?: boolean;
+  /** More jobs come at once than the queue may hold. */
+  flooded?: boolean;
   defects?: Iterable<Defect>;
 }
 
@@ -38,6 +40,7 @@ export class World implements Surroundings {
   readonly mode: Mode;
   readonly concurrency: number;
   readonly limited: boolean;
+  readonly turns: boolean;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
   readonly workers = new Map<string, SimWorker>();
@@ -51,6 +54,7 @@ export class World implements Surroundings {
     this.mode = options.mode;
     this.concurrency = options.concurrency;
     this.limited = options.limited === true;
+    this.turns = this.limited || options.flooded === true;
     this.tables = new Tables(() => this.schedule.now, this.defects);
     this.broker = new SimBroker(this.schedule);
     this.ledger = new Ledger(this.tables, this.broker, this.schedule);

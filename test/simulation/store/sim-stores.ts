@@ -144,11 +144,12 @@ export function simSubmissions(db: Session, config: { keySeconds: number; fastPa
   };
 }
 
-export function simOutbox(db: Session, cursor?: { last: string }): Outbox {
+export function simOutbox(db: Session, cursor?: { last: string }, defects: ReadonlySet<Defect> = new Set()): Outbox {
+  const all = defects.has('what is due goes to the broker whatever it may get');
   const remove = (ids: string[]) => db.run('outbox remove', (tables) => ids.forEach((id) => tables.removeOutbox(id)));
   return {
     take: async (limit, hideSeconds, allowance) => {
-      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor, allowance));
+      const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor, all ? undefined : allowance));
       const pointless = taken.flatMap(({ outboxId, message }) => (message ? [] : [outboxId]));
       if (pointless.length > 0) await remove(pointless);
       return taken.flatMap(({ message }) => message ?? []);

@@ -21,7 +21,7 @@ export function submitJobs(tables: Tables, jobs: NewJob[], keySeconds: number, f
       stored.set(job.id, { status: 'waiting', job: { ...known.job } });
       continue;
     }
-    if (known) cancelUnstarted(tables, known);
+    if (known && !tables.defects.has('a newer job with the same unique key leaves the older one waiting')) cancelUnstarted(tables, known);
     const due = job.runAt ? tables.time(job.runAt) : now + (job.delayMs ?? 0);
     const scheduled = due > now;
     const row = newRow(tables, job, scheduled ? due : null);

@@ -144,9 +144,14 @@ export class Tables {
     if (state === 'queued') row.messagedAt = this.now();
     else this.room.delete(row.job.id);
     if (state !== 'running') this.freeSlots(row);
-    if (state !== 'queued' && state !== 'scheduled' && row.uniqueKey !== null && this.unique.get(row.uniqueKey) === row.job.id)
-      this.unique.delete(row.uniqueKey);
+    if (state !== 'queued' && state !== 'scheduled') this.freeUnique(row);
     this.watch({ event, before, after: { ...row }, byToken: by.token ?? null, workerId: by.workerId ?? null });
+  }
+
+  /** UNIQUE_FREED_BY: in the statement that starts a job or ends it. */
+  private freeUnique({ uniqueKey, job: { id, state } }: JobRow): void {
+    if (state === 'running' && this.defects.has('a job that has started keeps its unique key')) return;
+    if (uniqueKey !== null && this.unique.get(uniqueKey) === id) this.unique.delete(uniqueKey);
   }
 
   /** SLOTS_FREED_BY: in the statement that takes a job out of `queued` or `running`, or that puts it back. There is no net behind it here, as there is in production. */

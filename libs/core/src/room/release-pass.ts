@@ -71,6 +71,8 @@ export class ReleasePass {
   private readonly perMessage = new Map<string, number>();
 
   constructor(private readonly deps: PassDependencies) {
+    // Not with the first look: whatever starts before that would publish all that is due.
+    deps.backlogs.lookingWhile(deps.canPublish);
     this.loop = new PollingLoop({
       clock: deps.clock,
       look: () => this.pass(),
@@ -80,7 +82,6 @@ export class ReleasePass {
   }
 
   start(): void {
-    this.deps.backlogs.lookingWhile(this.deps.canPublish);
     this.loop.start();
   }
 
