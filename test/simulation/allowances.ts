@@ -1,7 +1,6 @@
 import { Backlogs, type JobId, type NewJob, type Outbox, type SubmissionStore } from '@app/core';
 import type { Defect } from './defects.js';
 import type { SimProcess } from './process.js';
-import { QUEUE } from './script.js';
 import type { SimTransaction } from './store/session.js';
 import type { Tables } from './store/tables.js';
 
@@ -76,6 +75,7 @@ export class Allowances {
 /** What a process knows of its queues; the ledger hears of each look. */
 export class SimBacklogs extends Backlogs {
   constructor(
+    private readonly queue: string,
     private readonly allowances: Allowances,
     private readonly defects: ReadonlySet<Defect>,
   ) {
@@ -84,7 +84,7 @@ export class SimBacklogs extends Backlogs {
 
   override found(...[backlogged, view, room]: Parameters<Backlogs['found']>): void {
     super.found(backlogged, view, room);
-    this.allowances.looked(backlogged.has(QUEUE) || view.pausedQueues.has(QUEUE), room?.get(QUEUE));
+    this.allowances.looked(backlogged.has(this.queue) || view.pausedQueues.has(this.queue), room?.get(this.queue));
   }
 
   override joined(queue: string, jobs?: number): void {

@@ -31,7 +31,7 @@ export class SimGateway {
     const publisher = flawedPublisher(this.publisher, simOutbox(this.db), defects);
     const deps = { clock: process.clock, logger: silent };
     const allowances = ledger.allowancesOf(process, () => publisher.ready);
-    const backlogs = new SimBacklogs(allowances, defects);
+    const backlogs = new SimBacklogs(QUEUE, allowances, defects);
     const outbox = simOutbox(this.db, world.cursor, defects);
     const relay = new OutboxRelay({
       ...deps,

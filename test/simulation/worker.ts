@@ -92,7 +92,7 @@ export class SimWorker {
     if (world.mode === 'distributed') {
       this.consumer = new SimConsumer(process, world.broker, QUEUE, (message) => this.take(message));
       const allowances = ledger.allowancesOf(process, () => publisher.ready);
-      const backlogs = new SimBacklogs(allowances, defects);
+      const backlogs = new SimBacklogs(QUEUE, allowances, defects);
       const outbox = simOutbox(this.db, world.cursor, defects);
       const relay = (this.relay = new OutboxRelay({
         ...deps,
