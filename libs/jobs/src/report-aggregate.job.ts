@@ -14,7 +14,6 @@ import { chartedMeasures, MAX_BARS, MAX_SERIES } from './report/chart-data.js';
 import { capital, listed, words } from './report/column-titles.js';
 import { csvHeader, csvWriter } from './report/csv-report.js';
 import { htmlReport } from './report/html-report.js';
-import { lettersWithoutFont, pdfReport } from './report/pdf-report.js';
 import { type GroupRow, readGroups } from './report/read-groups.js';
 import { type RankedRows, type Report, ReportCollector } from './report/report.js';
 
@@ -86,8 +85,10 @@ export class ReportAggregate implements Handles<ReportAggregatePayload, Aggregat
 
     const report = await this.ranked(collector.report(new Date()), query, job);
     if (payload.format.includes('html')) stored('html', await this.save('html', Readable.from([Buffer.from(htmlReport(report))]), payload, job));
-    const notPrinted = payload.format.includes('pdf') ? lettersWithoutFont(report) : '';
-    if (payload.format.includes('pdf')) stored('pdf', await this.save('pdf', pdfReport(report, notPrinted), payload, job));
+    // Loaded when one is made: every process knows this job, and what makes a PDF takes a tenth of a second of its start.
+    const pdf = payload.format.includes('pdf') ? await import('./report/pdf-report.js') : undefined;
+    const notPrinted = pdf?.lettersWithoutFont(report) ?? '';
+    if (pdf) stored('pdf', await this.save('pdf', pdf.pdfReport(report, notPrinted), payload, job));
     job.progress({ done: total, total, message: 'done' });
     return { rows: report.totalRows, sourceRows: report.sourceRows, files, ...(notPrinted === '' ? {} : { notPrinted }) };
   }

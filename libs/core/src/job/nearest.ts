@@ -3,6 +3,8 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(text.length / 3)) + 1;
   for (const candidate of candidates) {
+    // At least so many letters would have to be put in or taken out.
+    if (Math.abs(text.length - candidate.length) >= bestDistance) continue;
     const distance = editDistance(text.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
