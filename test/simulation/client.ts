@@ -1,7 +1,7 @@
 import type { Job, SubmitRequest } from '@app/core';
 import type { Random } from './random.js';
 import { OUTSIDE } from './schedule.js';
-import { KIND, NEW_KIND, type Script } from './script.js';
+import { HEAVY_KIND, KIND, NEW_KIND, type Script } from './script.js';
 import type { World } from './world.js';
 
 const PATIENCE_MS = 3_000;
@@ -49,6 +49,14 @@ export class Clients {
       const options = { maxAttempts: 3, priority: dice.int(0, 9), unique, ...(dice.chance(0.3) ? { delay: dice.int(1, 2_000) } : {}) };
       const idempotencyKey = dice.chance(0.5) ? { idempotencyKey: `unique ${number}` } : {};
       this.later(at + dice.int(0, 2_500), { kind: KIND, payload: script as never, options, ...idempotencyKey }, 4);
+    }
+  }
+
+  /** Jobs that take several slots, among others. */
+  submitHeavy(dice: Random): void {
+    for (let number = dice.int(2, 6); number > 0; number--) {
+      const payload = { workMs: dice.pick([0, 200, 1_500, 5_000]), ...(dice.chance(0.2) ? { crashTimes: 1 } : {}) } as never;
+      this.later(dice.int(0, 6_000), { kind: HEAVY_KIND, payload, options: { maxAttempts: 3, priority: dice.int(0, 9) } }, 1);
     }
   }
 

@@ -34,6 +34,7 @@ export const DEFECTS = [
   'a job is stored by limits that have changed',
   'what is published until the next look is not counted',
   'what is due goes to the broker whatever it may get',
+  'a job that takes several slots begins with one',
   'a newer job with the same unique key leaves the older one waiting',
   'a job that has started keeps its unique key',
 ] as const;

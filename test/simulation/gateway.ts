@@ -2,7 +2,7 @@ import { type Job, KnownLimits, LeaseSweeper, OutboxRelay, Refusal, ReleasePass,
 import { SimBacklogs } from './allowances.js';
 import { flawedPublisher, flawedSubmissions } from './flaws.js';
 import { SimProcess } from './process.js';
-import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
+import { HEAVY_KIND, KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
 import { readLimits } from './store/limits.js';
 import type { SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
@@ -52,7 +52,7 @@ export class SimGateway {
     const stored = simSubmissions(this.db, { keySeconds: 3_600, fastPathSeconds: world.mode === 'distributed' ? TIMES.fastPathSeconds : 0 });
     const submissions = world.turns ? allowances.submission(stored) : stored;
     this.submitJob = new SubmitJob<SimTransaction>({
-      kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND]),
+      kinds: scriptedHandlers(process, this.db, ledger, [KIND, NEW_KIND, HEAVY_KIND]),
       queues: simQueues(this.db),
       store: flawedSubmissions(submissions, process.clock.now, defects),
       ...(world.turns ? { backlogs, waiting: (limited: boolean) => pass.waiting(limited) } : {}),

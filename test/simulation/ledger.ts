@@ -74,14 +74,15 @@ export class Ledger {
   }
 
   /** A handler has begun; the answer is to be called when it has ended, or was told to and need not be waited for. Suspects run beside the slots. */
-  running({ id }: JobContext, process: SimProcess, slots: number): () => void {
+  running({ id }: JobContext, process: SimProcess, slots: number, takes: number): () => void {
     if ((this.tables.jobs.get(id)?.crashes ?? 0) > 0) return () => undefined;
     let counts = true;
-    const running = (this.atWork.get(process) ?? 0) + 1;
+    const running = (this.atWork.get(process) ?? 0) + takes;
     this.atWork.set(process, running);
-    this.expect(running <= slots, id, `runs as number ${running} in a process that has ${slots} slots`);
+    this.expect(running <= slots, id, `runs with the others in ${running} slots of a process that has ${slots}`);
+    if (takes > 1) this.saw('a job that takes several slots ran');
     return () => {
-      if (counts) this.atWork.set(process, (this.atWork.get(process) ?? 1) - 1);
+      if (counts) this.atWork.set(process, (this.atWork.get(process) ?? takes) - takes);
       counts = false;
     };
   }
@@ -222,7 +223,11 @@ export class Ledger {
     for (const id of row.jobIds) {
       const job = this.tables.jobs.get(id)?.job;
       // What runs needs no turn: whoever ends its attempt without an end writes it a row.
-      const pointless = !job || isTerminal(job.state) === (row.type !== 'event') || (row.type === 'turn' && job.state !== 'queued');
+      const pointless =
+        !job ||
+        isTerminal(job.state) === (row.type !== 'event') ||
+        (row.type === 'turn' && job.state !== 'queued') ||
+        (row.type === 'job' && job.state === 'running');
       this.expect(pointless || this.tables.room.has(id) || this.broker.took.has(row.id), id, 'lost its row in the outbox before the broker had its message');
     }
   }

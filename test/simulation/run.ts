@@ -5,6 +5,7 @@ import { SimProcess } from './process.js';
 import { Random } from './random.js';
 import type { Schedule } from './schedule.js';
 import { OUTSIDE } from './schedule.js';
+import { HEAVY_SLOTS } from './script.js';
 import { putLimit, removeLimit } from './store/limits.js';
 import { World } from './world.js';
 
@@ -28,6 +29,7 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   const limited = mode === 'distributed' && dice.chance(0.3);
   const unique = dice.chance(0.25);
   const flooded = mode === 'distributed' && dice.chance(0.15);
+  const heavy = dice.chance(0.25);
   const world = new World({
     limited,
     flooded,
@@ -49,6 +51,7 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   clients.begin(random.int(2, 7));
   if (unique) clients.submitUnique(dice);
   if (flooded) clients.flood(dice);
+  if (heavy && world.concurrency >= HEAVY_SLOTS) clients.submitHeavy(dice);
   const nemesis = new Nemesis(world, random.int(0, 7), random.int(100, 900));
   return finish(world, clients, (owner) => nemesis.beforeStep(owner), () => nemesis.done); // prettier-ignore
 }

@@ -35,6 +35,7 @@ const RARE = [
   'a job was parked on its limit',
   'a slot was handed on',
   'another process released',
+  'a job that takes several slots ran',
   'a job without limits waited for its turn',
   'a job was answered that waits with its unique key',
   'a job took the place of another with its unique key',

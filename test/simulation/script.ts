@@ -27,9 +27,17 @@ export interface Script {
 export const KIND = 'sim.job';
 /** A kind that not every worker knows yet. */
 export const NEW_KIND = 'sim.new';
+/** A kind of which a job takes several slots, where a process has so many. */
+export const HEAVY_KIND = 'sim.heavy';
+export const HEAVY_SLOTS = 2;
 export const QUEUE = 'default';
 
-const POLICIES = new Map([KIND, NEW_KIND].map((kind) => [kind, kindPolicy({ kind, queue: QUEUE, timeout: null, backoff: { base: 300, max: 2_000 } })]));
+const POLICIES = new Map(
+  [KIND, NEW_KIND, HEAVY_KIND].map((kind) => {
+    const slots = kind === HEAVY_KIND ? HEAVY_SLOTS : 1;
+    return [kind, kindPolicy({ kind, queue: QUEUE, timeout: null, backoff: { base: 300, max: 2_000 }, slots })];
+  }),
+);
 
 /** The kinds of a process, and the handler that plays a script; `slots`: how many may run at once. */
 export function scriptedHandlers(process: SimProcess, db: SimSession, ledger: Ledger, kinds: string[], slots = Infinity): Handlers<SimTransaction> {
@@ -37,9 +45,9 @@ export function scriptedHandlers(process: SimProcess, db: SimSession, ledger: Le
     names: () => kinds,
     policy: (kind): KindPolicy | undefined => (kinds.includes(kind) ? POLICIES.get(kind) : undefined),
     validate: () => [],
-    run: async (_kind, payload, context) => {
+    run: async (kind, payload, context) => {
       const script = JSON.parse(payload) as Script;
-      const ended = ledger.running(context, process, slots);
+      const ended = ledger.running(context, process, slots, kind === HEAVY_KIND ? HEAVY_SLOTS : 1);
       context.signal.addEventListener('abort', ended);
       try {
         return await play(script, context, process, db, ledger);

@@ -34,6 +34,7 @@ export const TIMES = {
   beatMs: 1_500,
   syncMs: 2_000,
   inboxWaitMs: 1_000,
+  severalWaitMs: 4_000,
   fastPathSeconds: 2,
   pass: { lookMs: 1_000, hurryMs: 200, retryMs: 50, hideSeconds: 12, most: 100 },
   relay: { sweepMs: 2_000, batch: 20, hideSeconds: 12, maxInFlight: 100 },

@@ -3,7 +3,7 @@ import { outcomeEvent } from '@app/views';
 import { SimBacklogs } from './allowances.js';
 import { flawedAttempts, flawedMessage, flawedPublisher, splitDefects } from './flaws.js';
 import { SimProcess } from './process.js';
-import { KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
+import { HEAVY_KIND, HEAVY_SLOTS, KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
 import { type SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
 import { simAttempts, simOutbox, simRoom, simQueues, simTransactions, simWorkers } from './store/sim-stores.js';
@@ -44,11 +44,15 @@ export class SimWorker {
     const deps = { clock, logger: silent };
     const workerId = (): WorkerId => this.heartbeat.workerId;
     const store = flawedAttempts(simAttempts(this.db, ledger.saw), defects, (jobId) => this.acceptEarly(jobId));
+    const kinds = name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND];
+    const handlers = scriptedHandlers(process, this.db, ledger, [...kinds, HEAVY_KIND], world.concurrency);
+    const light = defects.has('a job that takes several slots begins with one');
+    const slotsOf = (kind: string) => (light ? 1 : (handlers.policy(kind)?.slots ?? 1));
     this.runner = new JobRunner<SimTransaction>({
       ...deps,
       store,
       transactions: simTransactions(this.db, defects),
-      handlers: scriptedHandlers(process, this.db, ledger, name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND], world.concurrency),
+      handlers,
       announce: async (jobs) => (world.mode === 'distributed' ? this.publisher.publishEvents(jobs.map((job) => outcomeEvent(job))) : new Map()),
       announceFromOutbox: world.mode === 'distributed',
       slotsChanged: async () => {
@@ -67,19 +71,24 @@ export class SimWorker {
           : (fault ?? 'connection');
       },
       workerId,
-      config: { ...TIMES.runner, maxBatch: 50, maxAside: 2 },
+      config: { ...TIMES.runner, maxBatch: 50, maxAside: 2, ...(light ? {} : { concurrency: world.concurrency }) },
     });
     this.inbox = new Inbox({
       ...deps,
       runner: this.runner,
       store,
+      slotsOf,
       publishDeadLetter: () => this.publisher.publishDeadLetter(),
       creditChanged: () => this.adjust(),
       putBack: () => {
         ledger.saw('jobs that waited for a slot were put back');
         this.relay?.nudge();
       },
-      config: { concurrency: defects.has('the rest of a message is begun without a free slot') ? 1_000 : world.concurrency, waitMs: TIMES.inboxWaitMs },
+      config: {
+        concurrency: defects.has('the rest of a message is begun without a free slot') ? 1_000 : world.concurrency,
+        waitMs: TIMES.inboxWaitMs,
+        severalWaitMs: TIMES.severalWaitMs,
+      },
     });
     this.heartbeat = new HeartbeatLoop({
       ...deps,
@@ -117,6 +126,7 @@ export class SimWorker {
         store,
         runner: this.runner,
         workerId,
+        severalSlots: () => new Map(light ? [] : [[HEAVY_KIND, Math.min(HEAVY_SLOTS, world.concurrency)]]),
         config: { concurrency: world.concurrency, pollMs: 500, queues: null },
       });
     }

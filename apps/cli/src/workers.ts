@@ -37,8 +37,10 @@ function table(items: Worker[]): string[] {
 }
 
 function runningLines(items: Worker[]): string[] {
-  const rows = items.flatMap(({ id, running }) => running.map((job) => [String(id), job.id, job.kind, `attempt ${job.attempt}`, `since ${job.startedAt}`]));
-  return rows.length === 0 ? [] : ['', ...aligned([['WORKER', 'JOB', 'KIND', '', ''], ...rows])];
+  const rows = items.flatMap(({ id, running }) =>
+    running.map((job) => [String(id), job.id, job.kind, `attempt ${job.attempt}`, job.slots === 1 ? '' : `${job.slots} slots`, `since ${job.startedAt}`]),
+  );
+  return rows.length === 0 ? [] : ['', ...aligned([['WORKER', 'JOB', 'KIND', '', '', ''], ...rows])];
 }
 
 function abandonedLines(items: Worker[]): string[] {

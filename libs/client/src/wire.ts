@@ -571,6 +571,8 @@ export interface KindView {
   timeoutMs: number | null;
   backoff: BackoffView;
   priority: number;
+  /** Of a worker, that one job takes */
+  slots: number;
   /** Its attempts run in child processes; null where they do not */
   isolated: IsolationView | null;
   /** JSON Schema of the payload */
@@ -1569,6 +1571,8 @@ export interface WorkerJob {
   kind: string;
   queue: string;
   attempt: number;
+  /** Of the worker, that it takes */
+  slots: number;
   startedAt: string;
 }
 
@@ -1593,7 +1597,7 @@ export interface WorkerView {
   startedAt: string;
   /** Renewed each second */
   leaseUntil: string;
-  /** Jobs of one queue that it runs at once */
+  /** Its slots of each queue: jobs of one slot that it runs at once */
   concurrency: number;
   /** The queues that it takes from; empty: all */
   queues: string[];

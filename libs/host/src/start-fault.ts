@@ -9,6 +9,7 @@ const PLAIN = new Set([
   'NewerSchema',
   'PendingMigrations',
   'SchemaTaken',
+  'SlotsError',
   'StorageConfigError',
   'TooOldServer',
   'TransactionPooling',

@@ -99,7 +99,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
   Work: [
     {
       names: ['WORKER_CONCURRENCY'],
-      text: 'Jobs of one queue that a worker runs at once (single process: jobs in all), and child processes of isolated kinds at most',
+      text: 'Slots of a worker for each queue (single process: in all): so many jobs run at once, fewer of kinds that take several slots, and child processes of isolated kinds at most',
     },
     { names: ['WORKER_QUEUES'], text: 'The queues that a worker takes jobs of. Empty: all' },
     { names: ['LEASE_SECONDS'], text: "After this long a frozen worker's jobs go to others" },

@@ -1,4 +1,4 @@
-import type { ClaimedJob, ClaimFacts, ClaimRequest, JobId, LeaseToken, PublishId, WorkerId } from '@app/core';
+import type { AttemptStore, ClaimedJob, ClaimFacts, ClaimRequest, JobId, LeaseToken, PublishId, WorkerId } from '@app/core';
 import { MAX_CRASHES } from '@app/core';
 import { hasSlots } from './limits.js';
 import { appended, type JobRow, type Tables } from './tables.js';
@@ -70,12 +70,21 @@ export function takeOver(tables: Tables, workerId: WorkerId, request: ClaimReque
 }
 
 /** CLAIM_DUE: single-process mode, out of the outbox. */
-export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): ClaimedJob[] {
+export function claimDue(
+  tables: Tables,
+  workerId: WorkerId,
+  queues: string[] | null,
+  limit: number,
+  suspects: boolean,
+  slots?: Parameters<AttemptStore['claimDue']>[4],
+): ClaimedJob[] {
+  let free = slots?.free ?? Infinity;
   const due = [...tables.outbox.values()]
     .filter((row) => row.type === 'job' && row.suspect === suspects && row.availableAt <= tables.now())
     .filter((row) => (queues?.includes(row.queue) ?? true) && tables.queues.get(row.queue) !== true)
     .sort((a, b) => b.priority - a.priority || a.availableAt - b.availableAt)
-    .slice(0, limit);
+    .slice(0, limit)
+    .filter(({ jobIds: [id] }) => (free -= slots?.of.get(tables.jobs.get(id as JobId)?.job.kind ?? '') ?? 1) >= 0);
   const wanted = [...new Set(due.flatMap(({ jobIds }) => jobIds))].flatMap((id) => tables.jobs.get(id) ?? []);
   const rows = wanted.filter((row) => isDue(tables, row.job.state, row.job.runAt) && !isLate(tables, row) && row.job.attempt < row.job.maxAttempts);
   for (const { job } of rows) tables.waitFor(job.id);

@@ -58,7 +58,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
         return { claimed: null, facts: found };
       });
     },
-    claimDue: (workerId, queues, limit, suspicious) => db.run('claim due', (tables) => claimDue(tables, workerId, queues, limit, suspicious)),
+    claimDue: (workerId, queues, limit, suspicious, slots) => db.run('claim due', (tables) => claimDue(tables, workerId, queues, limit, suspicious, slots)),
     claimSuspect: async (workerId, request) => {
       const job = await db.run('claim suspect', (tables) => claimSuspect(tables, workerId, request));
       if (job) saw('a suspect was claimed');

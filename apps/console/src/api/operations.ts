@@ -812,6 +812,8 @@ export interface KindView {
   timeoutMs: number | null;
   backoff: BackoffView;
   priority: number;
+  /** Of a worker, that one job takes */
+  slots: number;
   /** Its attempts run in child processes; null where they do not */
   isolated: IsolationView | null;
   /** JSON Schema of the payload */
@@ -2006,6 +2008,8 @@ export interface WorkerJob {
   kind: string;
   queue: string;
   attempt: number;
+  /** Of the worker, that it takes */
+  slots: number;
   startedAt: string;
 }
 
@@ -2030,7 +2034,7 @@ export interface WorkerView {
   startedAt: string;
   /** Renewed each second */
   leaseUntil: string;
-  /** Jobs of one queue that it runs at once */
+  /** Its slots of each queue: jobs of one slot that it runs at once */
   concurrency: number;
   /** The queues that it takes from; empty: all */
   queues: string[];

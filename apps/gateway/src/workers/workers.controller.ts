@@ -2,6 +2,7 @@ import type { WorkerList, WorkerView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { isIntegerIn, type ListedWorker, publicPath, Refusal, type WorkerId } from '@app/core';
 import { Store } from '@app/host';
+import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { readPauseNote } from '../http/pause-note.js';
@@ -12,7 +13,10 @@ const LAST_ID = 2 ** 31 - 1;
 @ApiTags('workers')
 @Controller('workers')
 export class WorkersController {
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly kinds: HandlerRegistry,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -22,7 +26,7 @@ export class WorkersController {
   })
   @ApiResponse({ status: 200, type: wire.WorkerList, description: 'All of them' })
   async list(): Promise<WorkerList> {
-    return { items: (await this.store.workers.list()).map(workerView) };
+    return { items: (await this.store.workers.list()).map((worker) => workerView(worker, this.kinds)) };
   }
 
   @Post(':id/drain')
@@ -44,11 +48,12 @@ export class WorkersController {
     if (!worker) throw noSuchWorker(id);
     if (worker.details?.gateway)
       throw new Refusal('state_forbids', `worker ${id} is a gateway too, and would no longer accept jobs; stop its process where it was started`);
-    return workerView(worker);
+    return workerView(worker, this.kinds);
   }
 }
 
-function workerView({ details, ...worker }: ListedWorker): WorkerView {
+/** The slots that a job takes are told by the kinds that this gateway knows. */
+function workerView({ details, ...worker }: ListedWorker, kinds: HandlerRegistry): WorkerView {
   return {
     id: worker.id,
     name: worker.name,
@@ -62,7 +67,7 @@ function workerView({ details, ...worker }: ListedWorker): WorkerView {
     kinds: details?.kinds ?? [],
     memoryBytes: details?.memoryBytes ?? null,
     runningCount: worker.runningCount,
-    running: worker.running.map((job) => ({ ...job, startedAt: job.startedAt.toISOString() })),
+    running: worker.running.map((job) => ({ ...job, slots: kinds.policy(job.kind)?.slots ?? 1, startedAt: job.startedAt.toISOString() })),
     abandoned: details?.abandoned ?? [],
     drain: worker.drain,
     links: { drain: publicPath(`/workers/${worker.id}/drain`) },

@@ -46,6 +46,9 @@ export class KindView extends PauseState {
   @Count({ maximum: 9 })
   priority!: number;
 
+  @Count({ minimum: 1, description: 'Of a worker, that one job takes' })
+  slots!: number;
+
   @ApiProperty({ type: () => IsolationView, nullable: true, description: 'Its attempts run in child processes; null where they do not' })
   isolated!: IsolationView | null;
 

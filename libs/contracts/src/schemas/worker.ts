@@ -17,6 +17,9 @@ export class WorkerJob {
   @Count()
   attempt!: number;
 
+  @Count({ minimum: 1, description: 'Of the worker, that it takes' })
+  slots!: number;
+
   @Time()
   startedAt!: string;
 }
@@ -71,7 +74,7 @@ export class WorkerView {
   @Time({ description: 'Renewed each second' })
   leaseUntil!: string;
 
-  @Count({ minimum: 1, description: 'Jobs of one queue that it runs at once' })
+  @Count({ minimum: 1, description: 'Its slots of each queue: jobs of one slot that it runs at once' })
   concurrency!: number;
 
   @ApiProperty({ type: [String], description: 'The queues that it takes from; empty: all' })

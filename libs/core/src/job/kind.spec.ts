@@ -11,6 +11,7 @@ describe('the policy of a kind', () => {
       priority: 4,
       backoff: { baseMs: 1_000, factor: 2, maxMs: 600_000, jitter: 'full' },
       isolated: null,
+      slots: 1,
     });
     expect(kindPolicy({ kind: 'a.b', timeout: null }).timeoutMs).toBeNull();
   });
@@ -28,6 +29,8 @@ describe('the policy of a kind', () => {
     [{ kind: 'a.b', maxAttempts: 0 }, 'expected maxAttempts of a.b to be from 1 to 1000, got: 0'],
     [{ kind: 'a.b', priority: 10 }, 'expected priority of a.b to be from 0 to 9, got: 10'],
     [{ kind: 'a.b', isolated: { memoryMb: 64 } }, 'expected isolated.memoryMb of a.b to be from 256 to 1048576, got: 64'],
+    [{ kind: 'a.b', slots: 0 }, 'expected slots of a.b to be from 1 to 10000, got: 0'],
+    [{ kind: 'a.b', slots: 1.5 }, 'expected slots of a.b to be from 1 to 10000, got: 1.5'],
     [{ kind: 'a.b', timeout: '0s' }, 'expected timeout of a.b to be from 1 ms to 365 days, got: "0s"'],
     [{ kind: 'a.b', timeout: 'long' }, 'expected timeout of a.b to be milliseconds or text such as'],
     [{ kind: 'a.b', retries: 5 }, 'got: "retries"; did you mean "maxAttempts"?'],

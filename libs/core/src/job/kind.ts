@@ -22,6 +22,11 @@ export interface KindOptions {
    * take their process down with them. Such an end is a failed attempt like any other. Default false.
    */
   isolated?: boolean | IsolationOptions;
+  /**
+   * How many of a worker's slots (`WORKER_CONCURRENCY`) one job takes, for kinds that need much memory or many connections. Default 1. A worker that takes
+   * the kind's queue and has fewer does not start. Limits count jobs, and not slots.
+   */
+  slots?: number;
 }
 
 export interface IsolationOptions {
@@ -46,10 +51,12 @@ export interface KindPolicy {
   priority: number;
   /** Null: attempts run in the worker's own process. */
   isolated: IsolationPolicy | null;
+  /** Of a worker, that one job takes. */
+  slots: number;
 }
 
 const KIND_OPTIONS = [
-  'kind', 'payload', 'schedule', 'limits', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated',
+  'kind', 'payload', 'schedule', 'limits', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated', 'slots',
 ]; // prettier-ignore
 
 export const LIMITS = {
@@ -59,6 +66,7 @@ export const LIMITS = {
   delayMs: 3_650 * 86_400_000,
   timeoutMs: 365 * 86_400_000,
   /** A process that does nothing yet takes some 150 MiB. */
+  slots: 10_000,
   isolatedMemoryMb: { min: 256, max: 1_048_576 },
 } as const;
 
@@ -92,11 +100,12 @@ export function isOwnKind(kind: string): boolean {
 export function kindPolicy(options: KindOptions): KindPolicy {
   const named = (options as Partial<KindOptions> | undefined)?.kind;
   refuseUnknownOptions(options, KIND_OPTIONS, `the options of @JobHandler${named === undefined ? '' : ` for ${named}`}`);
-  const { kind, queue = 'default', maxAttempts = 5, timeout = '1h', priority = DEFAULT_PRIORITY } = options;
+  const { kind, queue = 'default', maxAttempts = 5, timeout = '1h', priority = DEFAULT_PRIORITY, slots = 1 } = options;
   expect(typeof kind === 'string' && KIND_PATTERN.test(kind) && kind.length <= 100, 'kind to be dot-separated words such as "report.render"', kind);
   expect(QUEUE_PATTERN.test(queue), `queue of ${kind} to match ${QUEUE_PATTERN.source}`, queue);
   expect(isIntegerIn(maxAttempts, 1, LIMITS.maxAttempts), `maxAttempts of ${kind} to be from 1 to ${LIMITS.maxAttempts}`, maxAttempts);
   expect(isIntegerIn(priority, 0, LIMITS.priority), `priority of ${kind} to be from 0 to ${LIMITS.priority}`, priority);
+  expect(isIntegerIn(slots, 1, LIMITS.slots), `slots of ${kind} to be from 1 to ${LIMITS.slots}`, slots);
   const timeoutMs = timeout === null ? null : durationMs(timeout, `timeout of ${kind}`);
   expect(timeoutMs === null || isIntegerIn(timeoutMs, 1, LIMITS.timeoutMs), `timeout of ${kind} to be from 1 ms to 365 days`, timeout);
   return {
@@ -108,6 +117,7 @@ export function kindPolicy(options: KindOptions): KindPolicy {
     priority,
     backoff: backoffPolicy(options.backoff),
     isolated: isolationPolicy(kind, options.isolated ?? false),
+    slots,
   };
 }
 

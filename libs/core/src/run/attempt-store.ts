@@ -83,15 +83,22 @@ export interface FreedSlots {
   roomFreed: boolean;
 }
 
+/** The slots that jobs may take together, and how many one takes of each kind that does not take one. */
+export interface FreeSlots {
+  free: number;
+  of: ReadonlyMap<string, number>;
+}
+
 export interface AttemptStore<Transaction = unknown> {
   /** `queued → running` for each job that allows it, committed when it resolves; for the others what stands in the way. */
   claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]>;
 
   /**
    * Single-process mode: takes up to `limit` due jobs out of the outbox and claims them, in one statement: those that have crashed
-   * a worker before if `suspects`, else the others. `queues` null takes from all that are not paused.
+   * a worker before if `suspects`, else the others. `queues` null takes from all that are not paused. With `slots` the first of them are taken whose jobs
+   * fit: one that does not keeps those behind it from being taken.
    */
-  claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]>;
+  claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean, slots?: FreeSlots): Promise<ClaimedJob[]>;
 
   /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;

@@ -20,7 +20,7 @@ export class Execution<Transaction> {
   private runsAside = false;
   private handlerHasEnded = false;
 
-  /** @param slotFreed called when its slot is free, though it may still be in hand */
+  /** @param slotFreed called when its slots are free, though it may still be in hand; `slots`: how many it takes of this process */
   constructor(
     readonly jobId: JobId,
     readonly publishId: PublishId | null,
@@ -28,6 +28,7 @@ export class Execution<Transaction> {
     readonly queue: string,
     private current: Delivery | null,
     private readonly slotFreed: () => void = () => undefined,
+    readonly slots = 1,
   ) {}
 
   /** Resolves when it is no longer in hand. */

@@ -5,6 +5,8 @@ import { Inbox } from './inbox.js';
 const WAIT_MS = 1_000;
 /** Longer than a job may wait, and long enough for the look that notices. */
 const TOO_LONG_MS = 1_500;
+const SEVERAL_WAIT_MS = 30_000;
+const HEAVY = 'heavy.job';
 
 /** An inbox whose jobs run until the test ends them. */
 function receiving(concurrency = 2) {
@@ -56,7 +58,8 @@ function receiving(concurrency = 2) {
     putBack: () => undefined,
     clock,
     logger: new RecordingLogger(),
-    config: { concurrency, waitMs: WAIT_MS },
+    slotsOf: (kind) => (kind === HEAVY ? 3 : 1),
+    config: { concurrency, waitMs: WAIT_MS, severalWaitMs: SEVERAL_WAIT_MS },
   });
   inbox.open(new Set(['default']));
   const succeed = async (id: string) => {
@@ -163,6 +166,53 @@ describe('a job that waits too long for a slot', () => {
     expect(begun()).toEqual(['b']);
     await succeed('b');
     expect(message.disposition).toBe('accepted');
+  });
+});
+
+describe('a job that takes several slots', () => {
+  const heavy = (ids: string[]) => new FakeWakeUp(ids, 'copy' as FakeWakeUp['publishId'], 'default', HEAVY);
+
+  test('begins when so many are free, and leaves the others to the jobs after it', async () => {
+    const { inbox, succeed, begun } = receiving(4);
+    for (const message of [heavy(['a']), new FakeWakeUp(['b', 'c']), heavy(['d'])]) inbox.receive(message);
+    expect(begun()).toEqual(['a', 'b']);
+    await succeed('a');
+    expect(begun()).toEqual(['b', 'c']);
+    await succeed('c');
+    expect(begun()).toEqual(['b', 'd']);
+  });
+
+  test('is passed by none of the smaller ones that come after it, though slots are free for them', async () => {
+    const { inbox, clock, putBack, succeed, begun } = receiving(4);
+    inbox.receive(new FakeWakeUp(['a', 'b']));
+    inbox.receive(heavy(['c']));
+    inbox.receive(new FakeWakeUp(['d']));
+    await clock.advance(TOO_LONG_MS);
+    expect([begun(), putBack]).toEqual([['a', 'b'], [['d']]]);
+    inbox.receive(new FakeWakeUp(['e']));
+    await succeed('b');
+    expect(begun()).toEqual(['a', 'c']);
+  });
+
+  test('goes back into the outbox when it has waited for long as the first, or for a second behind others', async () => {
+    const { inbox, clock, putBack, begun } = receiving(3);
+    inbox.receive(new FakeWakeUp(['a', 'b', 'c']));
+    inbox.receive(new FakeWakeUp(['d']));
+    inbox.receive(heavy(['e']));
+    await clock.advance(TOO_LONG_MS);
+    expect(putBack).toEqual([['d', 'e']]);
+    inbox.receive(heavy(['f']));
+    await clock.advance(SEVERAL_WAIT_MS - 500);
+    expect(putBack).toHaveLength(1);
+    await clock.advance(TOO_LONG_MS);
+    expect([putBack.at(-1), begun()]).toEqual([['f'], ['a', 'b', 'c']]);
+  });
+
+  test('needs no more than one where there are fewer than it takes: it cannot run there, and is put off', () => {
+    const { inbox, begun } = receiving(2);
+    inbox.receive(heavy(['a']));
+    inbox.receive(new FakeWakeUp(['b']));
+    expect(begun()).toEqual(['a', 'b']);
   });
 });
 

@@ -13,6 +13,8 @@ import { type InboxDependencies, Lane } from './lane.js';
  * - Jobs of a paused kind go to the waiting room as soon as the pause is heard of, and their part of the message is accepted: as above, a crash between the
  *   two leaves a copy that the claim drops.
  * - Where the store cannot be had, parts are released, and the whole message comes again when those of its jobs that run have ended.
+ * - A job that takes several slots waits, as the first in line, until they are free, and nothing behind it begins: `severalWaitMs` long, and then goes back as
+ *   well. What is behind it goes to other workers meanwhile. So jobs of one slot do not pass it as long as none of them holds its slot for longer than that.
  * A job that is in hand already needs no slot: its copy is adopted, or waits beside it.
  */
 export class Inbox {

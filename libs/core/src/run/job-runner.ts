@@ -43,8 +43,8 @@ export class JobRunner<Transaction = unknown> {
   private readonly settling: SettleAttempt<Transaction>;
   private readonly sizes = new PayloadSizes();
   private readonly unsettled = new Unsettled();
-  /** Leases of claimed jobs that wait for their former attempt to end. They have their slots. */
-  private readonly behind = new Set<LeaseToken>();
+  /** Leases of claimed jobs that wait for their former attempt to end, each with the slots that it has. */
+  private readonly behind = new Map<LeaseToken, number>();
   private turnedAway = false;
 
   constructor(private readonly deps: RunnerDependencies<Transaction>) {
@@ -70,13 +70,13 @@ export class JobRunner<Transaction = unknown> {
   }
 
   /**
-   * Jobs of a queue that are in hand without an open delivery (handed over, or their channel was lost): they hold slots
-   * that the broker does not know of.
+   * The slots of a queue's jobs that are in hand without an open delivery (handed over, or their channel was lost): the broker does not
+   * know that these are taken.
    */
   unguarded(queue: string): number {
-    let count = 0;
-    for (const execution of this.executions.values()) if (!execution.guarded && !execution.aside && execution.queue === queue) count++;
-    return count;
+    let slots = 0;
+    for (const execution of this.executions.values()) if (!execution.guarded && !execution.aside && execution.queue === queue) slots += execution.slots;
+    return slots;
   }
 
   /** Jobs that take no slot, see `Execution.standAside`. */
@@ -88,8 +88,9 @@ export class JobRunner<Transaction = unknown> {
 
   /** Slots that are taken: by what waits or runs here, and not aside. */
   get slots(): number {
-    let count = this.behind.size;
-    for (const { aside, isSettling } of this.executions.values()) if (!aside && !isSettling) count++;
+    let count = 0;
+    for (const slots of this.behind.values()) count += slots;
+    for (const { aside, isSettling, slots } of this.executions.values()) if (!aside && !isSettling) count += slots;
     return count;
   }
 
@@ -111,7 +112,15 @@ export class JobRunner<Transaction = unknown> {
       here.adopt(delivery);
       return false;
     }
-    const execution = new Execution<Transaction>(delivery.jobId, delivery.publishId, newToken(), delivery.queue, delivery, slotFreed);
+    const execution = new Execution<Transaction>(
+      delivery.jobId,
+      delivery.publishId,
+      newToken(),
+      delivery.queue,
+      delivery,
+      slotFreed,
+      this.slotsOf(delivery.kind),
+    );
     await this.keep(execution, () => this.claimAndRun(execution, delivery));
     return false;
   }
@@ -122,16 +131,17 @@ export class JobRunner<Transaction = unknown> {
    */
   async runClaimed(claimed: ClaimedJob, slotFreed?: () => void): Promise<void> {
     // Its former attempt, whose outcome brought it back or whose lease was lost, may still be on its way out of this process.
-    this.behind.add(claimed.token);
+    const slots = this.slotsOf(claimed.kind);
+    this.behind.set(claimed.token, slots);
     for (let here = this.executions.get(claimed.id); here; here = this.executions.get(claimed.id)) await here.ended;
     this.behind.delete(claimed.token);
-    const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null, slotFreed);
+    const execution = new Execution<Transaction>(claimed.id, null, claimed.token, claimed.queue, null, slotFreed, slots);
     await this.keep(execution, () => this.run(execution, claimed));
   }
 
   /** The tokens of all that is in hand, also of what is being claimed. */
   tokens(): LeaseToken[] {
-    return [...Array.from(this.executions.values(), ({ token }) => token), ...this.behind];
+    return [...Array.from(this.executions.values(), ({ token }) => token), ...this.behind.keys()];
   }
 
   /** What the heartbeat has to ask about: jobs that run. */
@@ -228,7 +238,7 @@ export class JobRunner<Transaction = unknown> {
     if (this.turnedAway || !execution.guarded) return 'done';
     if (this.deps.paused?.kind(delivery.kind) && (await this.holdBack(execution))) return 'done';
     // Then the claim below finds it scheduled; or ended or running, if it was not queued: this copy may have to announce it.
-    if (!this.deps.handlers.policy(delivery.kind)) await this.defer(delivery);
+    if (!this.canRun(delivery.kind)) await this.defer(delivery);
 
     const { store, workerId, config } = this.deps;
     const { maxCrashes } = config;
@@ -304,11 +314,25 @@ export class JobRunner<Transaction = unknown> {
     return true;
   }
 
-  private async defer(delivery: Delivery): Promise<void> {
-    const { store, config, logger } = this.deps;
-    const error = jobError(new Error(`no handler for kind ${JSON.stringify(delivery.kind)} on this worker`), 'unknown_kind', 0);
-    await store.defer(delivery.jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, error);
-    logger.warn({ jobId: delivery.jobId, kind: delivery.kind }, 'a job of a kind that this worker does not know was put off');
+  private slotsOf(kind: string): number {
+    return Math.min(this.deps.handlers.policy(kind)?.slots ?? 1, this.deps.config.concurrency ?? Infinity);
+  }
+
+  /** A worker that has fewer slots than a job takes never has them free. It does not start where that is so of a queue that it takes, so the job was sent to another. */
+  private canRun(kind: string): boolean {
+    const policy = this.deps.handlers.policy(kind);
+    return policy !== undefined && policy.slots <= (this.deps.config.concurrency ?? Infinity);
+  }
+
+  private async defer({ jobId, kind }: Delivery): Promise<void> {
+    const { store, config, logger, handlers } = this.deps;
+    const slots = handlers.policy(kind)?.slots;
+    const why =
+      slots === undefined
+        ? `no handler for kind ${JSON.stringify(kind)} on this worker`
+        : `a job of ${kind} takes ${slots} slots, and this worker has ${config.concurrency}`;
+    await store.defer(jobId, config.unknownKindDelayMs, config.unknownKindGiveUpMs, jobError(new Error(why), 'unknown_kind', 0));
+    logger.warn({ jobId, kind, why }, 'a job that this worker cannot run was put off');
   }
 }
 

@@ -12,6 +12,8 @@ export interface InboxDependencies {
   store: Pick<AttemptStore, 'putBack' | 'holdBack'>;
   /** What must not begin. Left out, nothing is paused. */
   paused?: Pick<Paused, 'any' | 'queue' | 'kind'>;
+  /** The slots that a job of a kind takes. Left out, one. */
+  slotsOf?: (kind: string) => number;
   publishDeadLetter: Burial['publish'];
   /** The number of messages that a queue may have open here has changed; resolves when the broker knows. */
   creditChanged: () => Promise<void>;
@@ -20,10 +22,12 @@ export interface InboxDependencies {
   clock: Clock;
   logger: Logger;
   config: {
-    /** Jobs of one queue that run here at once. */
+    /** Slots of each queue: so many jobs of one slot run here at once. */
     concurrency: number;
     /** How long a job may wait here for a free slot, in milliseconds. */
     waitMs: number;
+    /** How long the first in line may, if it takes several: slots that become free are kept for it. Left out, `waitMs`. */
+    severalWaitMs?: number;
   };
 }
 
@@ -59,7 +63,7 @@ export class Lane {
   private taken = 0;
   private inHand = 0;
   private checking = false;
-  /** Moving averages: of the jobs in a message, and of the milliseconds that a job holds its slot. */
+  /** Moving averages: of the slots that the jobs of a message take, and of the milliseconds that a job holds its own. */
   private perMessage = 1;
   private slotMs = AHEAD_MS;
 
@@ -86,7 +90,7 @@ export class Lane {
 
   receive(message: WakeUp): void {
     const { runner, clock, logger, publishDeadLetter } = this.deps;
-    this.perMessage += (message.jobIds.length - this.perMessage) * NEWEST;
+    this.perMessage += (message.jobIds.length * this.slotsOf(message.kind) - this.perMessage) * NEWEST;
     // A lane that always has something waiting would never look which of them are closed.
     if (this.openMessages.length > 2 * this.mostMessages) this.forgetClosed();
     this.openMessages.push(message);
@@ -138,24 +142,27 @@ export class Lane {
     while (this.free > 0) {
       const [entry] = this.entries;
       if (!entry) break;
+      const slots = this.slotsOf(entry.message.kind);
+      // Those that are free are kept for it: otherwise jobs of one slot would pass it for ever.
+      if (entry.message.open && slots > this.free) break;
       // Its channel is gone, and the broker gives the message to somebody again.
       const share = entry.message.open ? entry.waiting.shift() : undefined;
       if (!share || entry.waiting.length === 0) this.entries.shift();
-      if (share) this.beginInSlot(entry, share);
+      if (share) this.beginInSlots(entry, share, slots);
     }
     if (this.entries.length > 0) this.checkLater();
     else if (this.free > 0) this.askForMore();
   }
 
-  private beginInSlot(entry: Entry, share: Delivery): void {
+  private beginInSlots(entry: Entry, share: Delivery, slots: number): void {
     const since = this.deps.clock.now();
-    let holdsSlot = true;
-    this.taken++;
-    this.inHand++;
+    let holdsSlots = true;
+    this.taken += slots;
+    this.inHand += slots;
     const free = () => {
-      if (!holdsSlot) return;
-      holdsSlot = false;
-      this.taken--;
+      if (!holdsSlots) return;
+      holdsSlots = false;
+      this.taken -= slots;
       this.slotMs += (this.deps.clock.now() - since - this.slotMs) * NEWEST;
     };
     const slotFreed = () => {
@@ -164,7 +171,7 @@ export class Lane {
     };
     void this.begin(entry, share, slotFreed).finally(() => {
       free();
-      this.inHand--;
+      this.inHand -= slots;
       this.pump();
     });
   }
@@ -189,7 +196,7 @@ export class Lane {
   }
 
   private askForLess(): void {
-    const surplus = Math.floor((this.size - WAITING_PER_SLOT * this.deps.config.concurrency) / this.perMessage);
+    const surplus = Math.floor((this.slotsWaitedFor - WAITING_PER_SLOT * this.deps.config.concurrency) / this.perMessage);
     if (surplus < SURPLUS) return;
     this.forgetClosed();
     const messages = Math.max(1, this.openMessages.length - surplus);
@@ -217,9 +224,9 @@ export class Lane {
 
   /** What has waited for too long goes back into the outbox, and no more is asked for until a slot is free. */
   private async check(): Promise<void> {
-    const { clock, config } = this.deps;
+    const { clock } = this.deps;
     this.entries = this.entries.filter(({ message }) => message.open);
-    const overdue = this.entries.filter(({ since }) => clock.now() - since >= config.waitMs);
+    const overdue = this.entries.filter((entry, place) => clock.now() - entry.since >= this.patience(entry, place));
     if (overdue.length > 0) {
       this.entries = this.entries.filter((entry) => !overdue.includes(entry));
       this.forgetClosed();
@@ -227,6 +234,23 @@ export class Lane {
       await this.giveBack(overdue, () => false);
     }
     this.pump();
+  }
+
+  private patience({ message }: Entry, place: number): number {
+    const { waitMs, severalWaitMs = waitMs } = this.deps.config;
+    return place === 0 && this.slotsOf(message.kind) > 1 ? severalWaitMs : waitMs;
+  }
+
+  /** A job that takes more slots than there are here is put off by the runner, and needs one for that. */
+  private slotsOf(kind: string): number {
+    const slots = this.deps.slotsOf?.(kind) ?? 1;
+    return slots > this.deps.config.concurrency ? 1 : slots;
+  }
+
+  private get slotsWaitedFor(): number {
+    let slots = 0;
+    for (const { waiting, message } of this.entries) slots += waiting.length * this.slotsOf(message.kind);
+    return slots;
   }
 
   /** Jobs of a paused kind go to the waiting room, and their part of the message is accepted. */
@@ -266,7 +290,9 @@ export class Lane {
     if (shares.length === 0) return;
     const { store, logger, clock } = this.deps;
     try {
-      const size = Math.max(1, Math.min(WAKE_UP_MAX, Math.floor(AHEAD_MS / Math.max(this.slotMs, 1))));
+      // Each job of several slots may be for another worker.
+      const alone = parts.some(({ message }) => this.slotsOf(message.kind) > 1);
+      const size = alone ? 1 : Math.max(1, Math.min(WAKE_UP_MAX, Math.floor(AHEAD_MS / Math.max(this.slotMs, 1))));
       const put = new Set(await store.putBack(shares.map(({ jobId }) => jobId), size)); // prettier-ignore
       for (const share of shares) if (put.has(share.jobId)) share.accept();
       this.deps.putBack();

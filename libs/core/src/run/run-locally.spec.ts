@@ -10,6 +10,7 @@ function processing(concurrency = 2) {
   const running = new Map<string, () => void>();
   const suspects = new Set<string>();
   const settling = new Set<string>();
+  const heavy = new Set<string>();
   const settle = new Map<string, () => void>();
   const outcomes = { full: false };
   const processor = new LocalProcessor({
@@ -19,7 +20,7 @@ function processing(concurrency = 2) {
         return running.size;
       },
       get slots() {
-        return running.size - settling.size - suspects.size;
+        return running.size - settling.size - suspects.size + 2 * heavy.size;
       },
       get aside() {
         return suspects.size;
@@ -27,9 +28,10 @@ function processing(concurrency = 2) {
       get full() {
         return outcomes.full;
       },
-      runClaimed: ({ id, crashes }: ClaimedJob, slotFreed?: () => void) =>
+      runClaimed: ({ id, kind, crashes }: ClaimedJob, slotFreed?: () => void) =>
         new Promise<void>((resolve) => {
           if (crashes > 0) suspects.add(id);
+          if (kind === 'heavy.job') heavy.add(id);
           settle.set(id, () => {
             settling.add(id);
             slotFreed?.();
@@ -38,6 +40,7 @@ function processing(concurrency = 2) {
             running.delete(id);
             settling.delete(id);
             suspects.delete(id);
+            heavy.delete(id);
             resolve();
           });
         }),
@@ -45,6 +48,7 @@ function processing(concurrency = 2) {
     clock,
     logger: new RecordingLogger(),
     workerId: () => 1 as WorkerId,
+    severalSlots: () => new Map([['heavy.job', 3]]),
     config: { concurrency, pollMs: 1_000, queues: null },
   });
   const end = (id: string) => running.get(id)?.();
@@ -69,6 +73,22 @@ describe('the local processor', () => {
     all.end(ids[0] as string);
     await turns();
     expect([...all.running.keys()]).toEqual(ids.slice(1));
+    await close(all);
+  });
+
+  test('takes a job of several slots when so many are free, and none of those behind it before', async () => {
+    const all = processing(4);
+    const put = (kind: string) => all.store.put({ kind }).id;
+    const [a, b, heavy, d] = [put('light.job'), put('light.job'), put('heavy.job'), put('light.job')];
+    all.processor.start();
+    await turns();
+    expect([...all.running.keys()]).toEqual([a, b]);
+    all.end(a);
+    await turns();
+    expect([...all.running.keys()]).toEqual([b, heavy]);
+    all.end(b);
+    await turns();
+    expect([...all.running.keys()]).toEqual([heavy, d]);
     await close(all);
   });
 

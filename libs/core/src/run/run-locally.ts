@@ -13,6 +13,8 @@ export interface LocalDependencies {
   clock: Clock;
   logger: Logger;
   workerId: () => WorkerId;
+  /** The kinds of which a job takes several slots. Left out, there are none. */
+  severalSlots?: () => ReadonlyMap<string, number>;
   config: { concurrency: number; pollMs: number; queues: string[] | null };
 }
 
@@ -23,6 +25,7 @@ const ANY = 'any';
  * Single-process mode: a background processor without a broker. It takes due jobs straight out of the outbox and claims them in the
  * same statement, so there is no delivery to settle; lease and sweep guard them from the first moment. A slot is free when a
  * handler has ended: the next jobs are claimed while outcomes are written, as many again at most.
+ * Jobs are taken in their order: one that takes more slots than are free keeps those behind it waiting, until as many are.
  * It looks when it is nudged (a job was accepted here), when a slot becomes free, and each `pollMs` otherwise; for suspects each
  * `pollMs` only, for they are few and a look costs a statement.
  */
@@ -30,6 +33,7 @@ export class LocalProcessor {
   private readonly loop: PollingLoop;
   private readonly sizes = new PayloadSizes();
   private nextSuspects = 0;
+  private several: ReadonlyMap<string, number> = new Map();
 
   constructor(private readonly deps: LocalDependencies) {
     const { pollMs } = deps.config;
@@ -42,6 +46,7 @@ export class LocalProcessor {
   }
 
   start(): void {
+    this.several = this.deps.severalSlots?.() ?? this.several;
     this.loop.start();
   }
 
@@ -59,7 +64,9 @@ export class LocalProcessor {
     const most = runner.full ? 0 : Math.max(1, Math.floor(FLIGHT_TEXT / this.sizes.of(ANY)));
     const claim = async (free: number, suspects: boolean) => {
       const limit = Math.min(free, most);
-      return limit > 0 ? store.claimDue(workerId(), config.queues, limit, suspects) : [];
+      if (limit <= 0) return [];
+      if (suspects || this.several.size === 0) return store.claimDue(workerId(), config.queues, limit, suspects);
+      return store.claimDue(workerId(), config.queues, limit, suspects, { free, of: this.several });
     };
     // Those that have crashed a worker before run aside, and have slots of their own.
     const now = clock.now();

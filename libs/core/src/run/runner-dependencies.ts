@@ -57,6 +57,8 @@ export interface RunnerConfig {
   /** … and given up after this one: long enough for a deploy to end. */
   unknownKindGiveUpMs: number;
   maxBatch: number;
+  /** Slots of this process. A job that takes more is put off, as if its kind were not known. Left out, there are enough. */
+  concurrency?: number;
   /** Jobs that have crashed a worker before and run here beside the slots; more of them take slots like any other. */
   maxAside: number;
   /** The loss of so many workers ends a job. Default {@link MAX_CRASHES}; the store's is the same. */

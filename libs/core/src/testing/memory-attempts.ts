@@ -1,7 +1,7 @@
 import type { Job, JobError, JobId, LeaseToken, PublishId, WorkerId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { type JobEvent, transition } from '../job/lifecycle.js';
-import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, SettleAnswer, Settlement } from '../run/attempt-store.js';
+import type { AttemptStore, ClaimAnswer, ClaimedJob, ClaimRequest, FreeSlots, SettleAnswer, Settlement } from '../run/attempt-store.js';
 import { Faults } from './faults.js';
 import { sampleJob } from './sample-job.js';
 
@@ -70,11 +70,13 @@ export class MemoryAttempts implements AttemptStore<string> {
     });
   }
 
-  async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
+  async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean, slots?: FreeSlots): Promise<ClaimedJob[]> {
     this.faults.meet('claimDue');
+    let free = slots?.free ?? Infinity;
     return [...this.rows.values()]
       .filter(({ job, crashes }) => job.state === 'queued' && crashes > 0 === suspects && (queues?.includes(job.queue) ?? true))
       .slice(0, limit)
+      .filter(({ job }) => (free -= slots?.of.get(job.kind) ?? 1) >= 0)
       .map((row) => this.give(row, workerId, { publishId: null, token: `token of ${row.job.id}` as LeaseToken }, 'claimed'));
   }
 

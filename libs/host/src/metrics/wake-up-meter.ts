@@ -15,7 +15,8 @@ interface Runs {
 
 /**
  * How long jobs run here, and so how many of a kind one message may hold: as many as nine in ten times take half a second one after the other. Those
- * of isolated kinds have a message each: every one may take its process with it.
+ * of isolated kinds have a message each, because every one may take its process with it; and those that take several slots, so that other workers can have
+ * the next.
  */
 export class WakeUpMeter {
   private readonly runs = new Map<string, Runs>();
@@ -44,7 +45,8 @@ export class WakeUpMeter {
   /** Undefined until enough have run. */
   private sizeOf(kind: string, { ms }: Runs): number | undefined {
     if (ms.length < ENOUGH) return undefined;
-    if (this.kinds.policy(kind)?.isolated) return 1;
+    const policy = this.kinds.policy(kind);
+    if (policy && (policy.isolated || policy.slots > 1)) return 1;
     const slowest = ms.toSorted((a, b) => a - b)[Math.floor(ms.length * 0.9)] ?? MESSAGE_MS;
     return Math.max(1, Math.min(WAKE_UP_MAX, Math.floor(MESSAGE_MS / Math.max(slowest, 1))));
   }

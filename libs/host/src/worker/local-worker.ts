@@ -5,6 +5,7 @@ import { AcceptedJobs } from '../container/accepted-jobs.js';
 import { CONFIG, LOGGER, METRICS } from '../container/tokens.js';
 import { Store } from '../store.js';
 import { localPassParts } from './publishing-parts.js';
+import { severalSlots } from './slots.js';
 import { createSweeper, WorkerHost } from './worker-host.js';
 
 /** The loops of a process that runs jobs out of PostgreSQL, without a broker. */
@@ -29,6 +30,7 @@ export class LocalWorker {
       clock: systemClock,
       logger,
       workerId: () => host.workerId,
+      severalSlots: () => severalSlots(host.handlers, config.concurrency),
       config: { concurrency: config.concurrency, pollMs: 500, queues: config.queues.length > 0 ? config.queues : null },
     });
     // There is no broker, so a queued job without an outbox row was lost, e.g. when an installation stopped using RabbitMQ.

@@ -5,6 +5,7 @@ import {
   HeartbeatLoop,
   type JobId,
   JobRunner,
+  type Kinds,
   LeaseSweeper,
   type Logger,
   type Metrics,
@@ -24,6 +25,7 @@ import type { RuntimeConfig } from '../config.js';
 import { HandlersWithoutProcesses, IsolatingHandlers, ProcessPool } from '@app/isolation';
 import { measuredAttempts, measuredHandlers } from '../metrics/measured.js';
 import { WakeUpMeter } from '../metrics/wake-up-meter.js';
+import { requireSlots } from './slots.js';
 import { drainProcess } from '../lifecycle.js';
 import type { Store } from '../store.js';
 import { ownVersion } from '../version.js';
@@ -101,6 +103,7 @@ export class WorkerHost {
         unknownKindDelayMs: 30_000,
         unknownKindGiveUpMs: 3_600_000,
         maxBatch: 200,
+        concurrency: config.concurrency,
         maxAside: config.concurrency,
         maxCrashes: config.maxCrashes,
         resultMaxBytes: config.resultMaxBytes,
@@ -131,6 +134,10 @@ export class WorkerHost {
     if (config.broker === 'none') store.tellAsked((jobIds) => this.look(jobIds));
   }
 
+  get handlers(): Pick<Kinds, 'names' | 'policy'> {
+    return this.deps.handlers;
+  }
+
   /** These jobs may have been asked to stop: those that run here are looked at. Never throws. */
   look(jobIds: readonly JobId[]): void {
     this.heartbeat.look(jobIds);
@@ -150,7 +157,9 @@ export class WorkerHost {
     return (performance.now() - this.beatAt) / 1_000;
   }
 
+  /** Rejects with `SlotsError` where a job takes more slots than there are. */
   async start(): Promise<void> {
+    requireSlots(this.handlers, this.deps.config);
     const workerId = await this.heartbeat.start();
     await this.presence.start(workerId);
   }

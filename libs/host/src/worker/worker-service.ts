@@ -55,12 +55,13 @@ export class WorkerService {
       runner: host.runner,
       store: store.attempts,
       paused: store.paused,
+      slotsOf: (kind) => host.handlers.policy(kind)?.slots ?? 1,
       publishDeadLetter: (delivery) => broker.publisher.publishDeadLetter(delivery),
       creditChanged: () => broker.transport.adjust(),
       putBack: () => this.relay.nudge(),
       clock: systemClock,
       logger,
-      config: { concurrency: config.concurrency, waitMs: INBOX_WAIT_MS },
+      config: { concurrency: config.concurrency, waitMs: INBOX_WAIT_MS, severalWaitMs: config.handoverSeconds * 1_000 },
     });
     this.relay = new OutboxRelay(relayParts({ store, logger }, broker.publisher));
     this.pass = new ReleasePass(passParts({ store, logger, metrics }, broker, this.relay));

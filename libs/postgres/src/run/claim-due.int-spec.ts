@@ -109,4 +109,31 @@ describe('claiming what is due, without a broker,', () => {
     expect(await store.row(taken)).toMatchObject({ lease_token: job.token, attempt: 1 });
     expect(await store.row(cancelled)).toMatchObject({ state: 'cancelled', attempt: 0 });
   });
+
+  describe('where kinds take several slots,', () => {
+    const HEAVY = 'video.cut';
+    const inSlots = async (free: number, limit = 10) =>
+      (await store.attempts.claimDue(worker, null, limit, false, { free, of: new Map([[HEAVY, 3]]) })).map(({ id }) => id);
+    const inOrder = async (...ids: JobId[]) => {
+      for (const [index, id] of ids.entries())
+        await store.query(`UPDATE outbox SET available_at = now() - $2 * interval '1 second' WHERE job_ids[1] = $1`, [id, 60 - index]);
+      return ids;
+    };
+
+    test('takes the first jobs that have their slots together, and nothing behind one that has not', async () => {
+      const [light, heavy, behind] = await inOrder(...(await store.submit({}, { kind: HEAVY }, {})));
+      expect(await inSlots(3)).toEqual([light]);
+      expect(await inSlots(2)).toEqual([]);
+      expect((await inSlots(4)).toSorted()).toEqual([heavy, behind].toSorted());
+    });
+
+    test('takes from the outbox first, and then from the waiting room, in one row', async () => {
+      const [due] = await inOrder(...(await store.submit({})));
+      const [heavy, last] = await store.submit({ kind: HEAVY, priority: 9, waits: true }, { waits: true });
+      expect(await inSlots(3)).toEqual([due]);
+      expect(await inSlots(2)).toEqual([]);
+      expect((await inSlots(4)).toSorted()).toEqual([heavy, last].toSorted());
+      expect(await store.query('SELECT FROM waiting_room')).toEqual([]);
+    });
+  });
 });

@@ -116,9 +116,32 @@ const TAKES_TURN = `w.parked_on IS NULL AND w.limit_keys IS NULL AND NOT w.suspe
  * Where those are fewer than $2, jobs of the waiting room without limits follow, in the order of their queues; of one priority, queues take turns. None under
  * suspicion: in this mode they do not wait there, see `SUSPECTS_OUT`.
  */
-export const CLAIM_DUE = statement(
-  'job:claim-due',
-  `WITH RECURSIVE due AS (
+export const CLAIM_DUE = statement('job:claim-due', claimingDue());
+
+/**
+ * The same where kinds take several slots: $5 are free, and a job of kind $6[n] takes $7[n] of them, any other one. The jobs of one order are taken until
+ * the next takes more than are left; it keeps those behind it from passing it.
+ */
+export const CLAIM_DUE_IN_SLOTS = statement(
+  'job:claim-due-in-slots',
+  claimingDue(
+    ['due_first', 'turn_first'],
+    `, fitting AS (
+     SELECT part, f.id, job_id, sum(coalesce(s.slots, 1)) OVER (ORDER BY part, place) AS taken FROM (
+       SELECT 0 AS part, row_number() OVER () AS place, id, job_id FROM due_first
+       UNION ALL SELECT 1, row_number() OVER (), NULL, job_id FROM turn_first
+     ) f LEFT JOIN lh.jobs k ON k.id = f.job_id LEFT JOIN unnest($6::text[], $7::integer[]) AS s (kind, slots) ON s.kind = k.kind
+   ), due AS (
+     SELECT id, job_id FROM fitting WHERE part = 0 AND taken <= $5::integer
+   ), turn AS (
+     SELECT job_id FROM fitting WHERE part = 1 AND taken <= $5::integer
+   )`,
+  ),
+);
+
+/** `[due, turn]`: names of the two lists that are looked up; `more`: CTEs that make `due` and `turn` of them, where they have other names. */
+function claimingDue([due, turn]: readonly [string, string] = ['due', 'turn'], more = ''): string {
+  return `WITH RECURSIVE ${due} AS (
      SELECT o.id, o.job_ids[1] AS job_id FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
        SELECT id, job_ids FROM lh.outbox
@@ -129,7 +152,7 @@ export const CLAIM_DUE = statement(
      ) o LIMIT $2
    ), ${QUEUES_WAITING}, open AS MATERIALIZED (
      SELECT queue FROM waiting WHERE queue IS NOT NULL AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
-   ), turn AS (
+   ), ${turn} AS (
      SELECT t.job_id FROM generate_series(CASE WHEN $4 THEN -1 ELSE 9 END, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
        SELECT r.job_id FROM open q CROSS JOIN LATERAL (
@@ -138,8 +161,8 @@ export const CLAIM_DUE = statement(
            WHERE w.queue = q.queue AND w.priority = p.priority AND ${TAKES_TURN} ORDER BY w.virtual_time, w.job_id LIMIT $2 FOR UPDATE SKIP LOCKED
          ) f
        ) r ORDER BY r.place, r.virtual_time LIMIT $2
-     ) t LIMIT $2 - (SELECT count(*) FROM due)
-   ), taken AS (
+     ) t LIMIT $2 - (SELECT count(*) FROM ${due})
+   )${more}, taken AS (
      DELETE FROM lh.outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
    ), left_room AS (
      DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(SELECT job_id FROM turn UNION ALL SELECT job_id FROM due EXCEPT SELECT id FROM refused))
@@ -150,8 +173,8 @@ export const CLAIM_DUE = statement(
         AND (j.limit_keys IS NULL OR ${hasSlots('j')})`,
      '$3',
      { ...LEAN, more: `, ${SLOTLESS_STAY}, ${uniqueKeysFreedBy('claimed')}`, returning: 'j.unique_key' },
-   )}`,
-);
+   )}`;
+}
 
 /** A job's errors with one more; the last 20 are kept. */
 export function appended(error: string): string {

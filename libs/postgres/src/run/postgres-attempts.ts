@@ -38,7 +38,7 @@ import {
   toPlainSettledJob,
   toSettledJob,
 } from './job-row.js';
-import { CLAIM_DUE, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
+import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
 import { type FactsRow, type FoundFacts, toFacts } from './claim-facts.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { expireJob } from './expire-jobs.js';
@@ -110,8 +110,18 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     await awaitTurn(this.db, jobId);
   }
 
-  async claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean): Promise<ClaimedJob[]> {
-    return this.told(await this.db.run<LeanClaimedRow>(CLAIM_DUE, [queues, limit, workerId, suspects])).map(leanToClaimedJob);
+  async claimDue(
+    workerId: WorkerId,
+    queues: string[] | null,
+    limit: number,
+    suspects: boolean,
+    slots?: Parameters<AttemptStore['claimDue']>[4],
+  ): Promise<ClaimedJob[]> {
+    const parameters = [queues, limit, workerId, suspects];
+    const claimed = slots
+      ? this.db.run<LeanClaimedRow>(CLAIM_DUE_IN_SLOTS, [...parameters, slots.free, [...slots.of.keys()], [...slots.of.values()]])
+      : this.db.run<LeanClaimedRow>(CLAIM_DUE, parameters);
+    return this.told(await claimed).map(leanToClaimedJob);
   }
 
   async claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null> {

@@ -3,7 +3,7 @@ import { sentenceOf, slotsOf, troublesOf } from './workers';
 
 const worker = (fields: Partial<WorkerView> = {}): WorkerView =>
   ({ name: 'host:17', state: 'running', runningCount: 0, running: [], queues: [], kinds: ['a.b'], abandoned: [], version: '1.0.0', ...fields }) as WorkerView;
-const job = (queue: string) => ({ id: 'x', kind: 'a.b', queue, attempt: 1, startedAt: '2026-01-01T00:00:00Z' });
+const job = (queue: string, slots = 1) => ({ id: 'x', kind: 'a.b', queue, attempt: 1, slots, startedAt: '2026-01-01T00:00:00Z' });
 
 describe('the first sentence about workers', () => {
   test.each([
@@ -29,5 +29,5 @@ test('slots are counted by queue, also for a worker that takes all of them', () 
     { queue: 'default', running: 2 },
     { queue: 'idle', running: 0 },
   ]);
-  expect(slotsOf({ queues: [], running: [job('reports')] })).toEqual([{ queue: 'reports', running: 1 }]);
+  expect(slotsOf({ queues: [], running: [job('reports'), job('reports', 3)] })).toEqual([{ queue: 'reports', running: 4 }]);
 });

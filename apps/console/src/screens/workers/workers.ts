@@ -51,7 +51,7 @@ export interface QueueSlots {
 /** Slots are of each queue. A worker that takes all queues shows those that it has jobs of. */
 export function slotsOf({ queues, running }: Pick<WorkerView, 'queues' | 'running'>): QueueSlots[] {
   const busy = new Map<string, number>(queues.map((queue) => [queue, 0]));
-  for (const { queue } of running) busy.set(queue, (busy.get(queue) ?? 0) + 1);
+  for (const { queue, slots } of running) busy.set(queue, (busy.get(queue) ?? 0) + slots);
   return [...busy].map(([queue, held]) => ({ queue, running: held })).sort((one, other) => one.queue.localeCompare(other.queue));
 }
 
