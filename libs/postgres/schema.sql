@@ -12,6 +12,21 @@ CREATE TABLE imports_staging.attempts (
   CONSTRAINT attempts_pkey PRIMARY KEY (staging)
 );
 
+CREATE TABLE longhaul.alerts (
+  id uuid NOT NULL,
+  rule text NOT NULL,
+  link text NOT NULL,
+  level text NOT NULL,
+  message text NOT NULL,
+  fix text NOT NULL,
+  opened_at timestamp with time zone NOT NULL DEFAULT now(),
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  told_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  CONSTRAINT alerts_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX alerts_open ON longhaul.alerts USING btree (rule, link) WHERE (ended_at IS NULL);
+
 CREATE TABLE longhaul.api_keys (
   id text NOT NULL,
   tenant text NOT NULL DEFAULT 'default'::text,
@@ -472,7 +487,7 @@ CREATE TABLE longhaul.webhook_deliveries (
   id uuid NOT NULL,
   webhook_id text NOT NULL,
   endpoint_id uuid,
-  job_id uuid NOT NULL,
+  job_id uuid,
   type text NOT NULL,
   url text NOT NULL,
   body text NOT NULL,

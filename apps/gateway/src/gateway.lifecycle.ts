@@ -1,4 +1,4 @@
-import { Admission, PruneFinished } from '@app/core';
+import { Admission, AlertWatch, PruneFinished } from '@app/core';
 import { JwtTokens, Lifecycle, Principals, Store } from '@app/host';
 import { TellOutcomes, WebhookSender } from '@app/notifications';
 import { Injectable } from '@nestjs/common';
@@ -30,6 +30,7 @@ export class GatewayLifecycle extends Lifecycle {
     principals: Principals,
     tokens: JwtTokens,
     depths: DepthSampler,
+    alerts: AlertWatch,
   ) {
     const looks = { start: () => admission.start(), close: () => admission.close() };
     // A missing key is reported at the start, and not at the first webhook.
@@ -38,6 +39,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, principals, tokens, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths]);
+    super([store, principals, tokens, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths, alerts]);
   }
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Backlogs } from '@app/core';
 import { FakeWakeUp } from '@app/core/testing';
 import { createLogger, createWorkerBroker, Environment, kindsOf, PrometheusMetrics, Store, WorkerService } from '@app/host';
 import { notificationsConfig, ownKinds } from '@app/notifications';
@@ -15,7 +16,12 @@ import { WorkerModule } from './worker.module.js';
 const values = { FILES_DIR: join(tmpdir(), 'longhaul-worker-module') };
 const logger = createLogger('test', 'silent');
 /** Nothing is asked of it: only started processes use their store. */
-const store = Object.assign(Object.create(Store.prototype) as Store, { tell: () => undefined, attempts: {}, paused: { listen: () => undefined } });
+const store = Object.assign(Object.create(Store.prototype) as Store, {
+  tell: () => undefined,
+  attempts: {},
+  backlogs: new Backlogs(),
+  paused: { listen: () => undefined },
+});
 
 function parts() {
   const config = workerConfig(values);

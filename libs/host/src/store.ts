@@ -6,6 +6,7 @@ import {
   Database,
   databaseFault,
   findTls,
+  PostgresAlerts,
   PostgresAttempts,
   PostgresAudit,
   PostgresBulk,
@@ -52,6 +53,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 /** All stores in PostgreSQL. `dataSource` is for handlers and files. */
 export class Store {
   readonly attempts: PostgresAttempts;
+  readonly alerts: PostgresAlerts;
   readonly audit: PostgresAudit;
   readonly bulk: PostgresBulk;
   readonly deadLetters: PostgresDeadLetters;
@@ -113,6 +115,7 @@ export class Store {
     this.readsWaiting = () => readPool.waitingCount;
     this.backlogs = new Backlogs(config.broker === 'none');
     this.attempts = new PostgresAttempts(db, config.maxCrashes, config.broker === 'none' ? 0 : 1);
+    this.alerts = new PostgresAlerts(db);
     this.audit = new PostgresAudit(db, reads);
     this.bulk = new PostgresBulk(db, reads);
     this.deadLetters = new PostgresDeadLetters(db, reads);

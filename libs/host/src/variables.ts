@@ -201,6 +201,11 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       default: '',
       text: 'Which addresses that are not public webhooks may go to: a list of `host`, `host:port`, `[IPv6]:port`, or `1` for all',
     },
+    {
+      names: ['ALERT_EMAILS', 'ALERT_RULES', 'ALERT_AFTER_SECONDS'],
+      default: '',
+      text: 'Who is told by e-mail of what is [not well](../operate/alerts.md), of which rules of `GET /doctor`, and after how long. Webhooks ask for it by `alert.opened`',
+    },
     { names: ['WEBHOOK_REQUIRE_HTTPS'], text: '`1` refuses `http://`' },
     {
       names: ['LONGHAUL_SECRET_KEYS'],

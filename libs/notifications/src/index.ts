@@ -1,4 +1,5 @@
 /** Sends outcomes to callers, by webhook and by the channels of `channel-list.ts`. */
+export { AlertTeller } from './alerts/alert-teller.js';
 export { channelVariables } from './channel-variables.js';
 export { channelsOf } from './channels.js';
 export { receiverFault } from './webhooks/webhook-channel.js';

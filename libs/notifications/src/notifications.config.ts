@@ -1,6 +1,7 @@
 import { durationMs, LIMITS } from '@app/core';
 import { ConfigError, type Environment, publicUrl as readPublicUrl } from '@app/host';
 import { type AddressPolicy, addressPolicy, AddressPolicyError } from '@app/sdk';
+import { type AlertsConfig, alertsConfig } from './alerts/alerts.config.js';
 import type { ChannelFolder, ConfiguredChannel } from './channel.js';
 import { CHANNELS } from './channel-list.js';
 import { isWebhookSecret } from './webhooks/webhook-secret.js';
@@ -21,6 +22,7 @@ export interface NotificationsConfig {
   /** The URL of the gateway for its callers, without a slash at the end. */
   publicUrl: string | null;
   webhooks: WebhookConfig;
+  alerts: AlertsConfig;
   /** The channels beside webhooks, by name, each with the configuration that its folder has read. */
   channels: Readonly<Record<string, ConfiguredChannel & Pick<ChannelFolder, 'kind'>>>;
 }
@@ -31,8 +33,10 @@ export const STANDARD_SCHEDULE = '5s,5m,30m,2h,5h,10h,14h,20h,24h';
 /** Reads the configuration. Throws a `ConfigError` that names the wrong variable. */
 export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv = process.env): NotificationsConfig {
   const publicUrl = readPublicUrl(env)?.href ?? null;
+  const channels = Object.fromEntries(CHANNELS.map(({ name, kind, configure }) => [name, { kind, ...configure(env, publicUrl) }]));
   return Object.freeze({
     publicUrl,
+    alerts: alertsConfig(env, channels['email']?.fault),
     webhooks: {
       policy: policyOf(values),
       requireHttps: env.flag('WEBHOOK_REQUIRE_HTTPS'),
@@ -40,7 +44,7 @@ export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv 
       timeoutMs: env.integer('WEBHOOK_TIMEOUT_SECONDS', 1, 60, 20) * 1_000,
       callbackSecrets: secretsOf(env.text('WEBHOOK_SECRET', '')),
     },
-    channels: Object.fromEntries(CHANNELS.map(({ name, kind, configure }) => [name, { kind, ...configure(env, publicUrl) }])),
+    channels,
   });
 }
 

@@ -1,12 +1,13 @@
 import { BulkJob, Channels, RekeyJob, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Module } from '@nestjs/common';
+import { AlertTeller } from './alerts/alert-teller.js';
 import { channelHandlers, type KindWithHandler } from './channel-handlers.js';
 import { NOTIFICATIONS_CONFIG } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
-import { senderProviders, WiredTellOutcomes } from './wired.js';
+import { senderProviders, WiredTellAlerts, WiredTellOutcomes } from './wired.js';
 
 const CHANNEL_HANDLERS = Symbol('handlers of the channels');
 
@@ -34,7 +35,10 @@ export class NotificationHandlersModule {
 /** Adds the loop that makes jobs of outcomes. */
 @Module({
   imports: [NotificationHandlersModule],
-  providers: [{ provide: TellOutcomes, useClass: WiredTellOutcomes }],
-  exports: [NotificationHandlersModule, TellOutcomes],
+  providers: [
+    { provide: TellOutcomes, useClass: WiredTellOutcomes },
+    { provide: AlertTeller, useClass: WiredTellAlerts },
+  ],
+  exports: [NotificationHandlersModule, TellOutcomes, AlertTeller],
 })
 export class NotificationsModule {}

@@ -1,21 +1,10 @@
-import {
-  type Clock,
-  type Job,
-  type Logger,
-  type NewDelivery,
-  type Notices,
-  PollingLoop,
-  type SubmitJob,
-  type WebhookDeliveries,
-  type WebhookEndpoints,
-} from '@app/core';
+import { type Clock, type Job, type Logger, type Notices, PollingLoop, type WebhookEndpoints } from '@app/core';
 import { type ChannelConfig, tellingsOf } from './channels.js';
+import { storeTellings, type TellingStores } from './store-tellings.js';
 
-export interface TellDependencies<Transaction> {
+export interface TellDependencies<Transaction> extends TellingStores<Transaction> {
   notices: Notices<Transaction>;
   endpoints: Pick<WebhookEndpoints<Transaction>, 'enabled'>;
-  deliveries: Pick<WebhookDeliveries<Transaction>, 'add'>;
-  submitJob: Pick<SubmitJob<Transaction>, 'submitAll'>;
   clock: Clock;
   logger: Logger;
   config: ChannelConfig & { pollMs: number; batch: number };
@@ -73,15 +62,6 @@ export class TellOutcomes<Transaction = unknown> {
     const { endpoints, deliveries, submitJob, config } = this.deps;
     const enabled = await endpoints.enabled(transaction);
     const tellings = jobs.flatMap((job) => tellingsOf(job, enabled, config));
-    if (tellings.length === 0) return;
-    const submitted = await submitJob.submitAll(
-      tellings.map(({ request }) => request),
-      transaction,
-    );
-    const webhooks = tellings.flatMap(({ delivery }, index): NewDelivery[] => {
-      const deliveryJobId = submitted[index]?.job.id;
-      return delivery && deliveryJobId ? [{ ...delivery, deliveryJobId }] : [];
-    });
-    if (webhooks.length > 0) await deliveries.add(webhooks, transaction);
+    await storeTellings(tellings, { deliveries, submitJob }, transaction);
   }
 }

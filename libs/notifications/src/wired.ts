@@ -3,6 +3,7 @@ import { Channels, LOGGER, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { AlertTeller } from './alerts/alert-teller.js';
 import { channelsOf } from './channels.js';
 import { NOTIFICATIONS_CONFIG, type NotificationsConfig } from './notifications.config.js';
 import { TellOutcomes } from './tell-outcomes.js';
@@ -45,20 +46,31 @@ export class WiredTellOutcomes extends TellOutcomes<EntityManager> {
       notices: store.notices,
       endpoints: store.webhookEndpoints,
       deliveries: store.webhookDeliveries,
-      submitJob: new SubmitJob<EntityManager>({
-        kinds,
-        queues: store.queues,
-        store: store.submissions,
-        // These submissions only join transactions, which report their own errors. The relay's sweep publishes the stored jobs.
-        committed: () => undefined,
-        classify: () => 'connection',
-        maxBatch: BATCH,
-      }),
+      submitJob: joiningSubmissions(store, kinds),
       clock: systemClock,
       logger,
       config: { ...config, pollMs: POLL_MS, batch: BATCH },
     });
   }
+}
+
+@Injectable()
+export class WiredTellAlerts extends AlertTeller<EntityManager> {
+  constructor(store: Store, kinds: HandlerRegistry, @Inject(NOTIFICATIONS_CONFIG) config: NotificationsConfig) {
+    super({ endpoints: store.webhookEndpoints, deliveries: store.webhookDeliveries, submitJob: joiningSubmissions(store, kinds), config });
+  }
+}
+
+/** These submissions only join transactions, which report their own errors. The relay's sweep publishes the stored jobs. */
+function joiningSubmissions(store: Store, kinds: HandlerRegistry): SubmitJob<EntityManager> {
+  return new SubmitJob<EntityManager>({
+    kinds,
+    queues: store.queues,
+    store: store.submissions,
+    committed: () => undefined,
+    classify: () => 'connection',
+    maxBatch: BATCH,
+  });
 }
 
 /** The dependencies of the webhook handler, and the channels as the doors know them. */

@@ -1,21 +1,17 @@
 import type { DoctorView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { examine, publicPath, StatsFeed } from '@app/core';
-import { CONFIG, isLoopbackHost, Store } from '@app/host';
-import { Controller, Get, Inject } from '@nestjs/common';
+import { examine, publicPath } from '@app/core';
+import { Store } from '@app/host';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { GatewayConfig } from '../gateway.config.js';
-
-/** Schedules that are looked at. */
-const SCHEDULES = 100;
+import { WholeLook } from './whole-look.js';
 
 @ApiTags('stats')
 @Controller('doctor')
 export class DoctorController {
   constructor(
     private readonly store: Store,
-    private readonly feed: StatsFeed,
-    @Inject(CONFIG) private readonly config: GatewayConfig,
+    private readonly look: WholeLook,
   ) {}
 
   @Get()
@@ -26,15 +22,9 @@ export class DoctorController {
   })
   @ApiResponse({ status: 200, type: wire.DoctorView, description: 'Now' })
   async examine(): Promise<DoctorView> {
-    const { config, store } = this;
-    const [facts, pausedSchedules, workers] = await Promise.all([
-      this.feed.facts(),
-      store.schedules.list({ paused: true, limit: SCHEDULES }),
-      store.workers.list(),
-    ]);
-    const rules = examine({ ...facts, pausedSchedules, workers, open: !config.rights.auth && !isLoopbackHost(config.host) });
+    const rules = examine(await this.look.now());
     return {
-      at: new Date(store.time.now()).toISOString(),
+      at: new Date(this.store.time.now()).toISOString(),
       ok: rules.every(({ found }) => found.length === 0),
       rules: rules.map(({ found, ...rule }) => ({ ...rule, found: found.map(({ message, link }) => ({ message, link: publicPath(link) })) })),
     };

@@ -1,3 +1,5 @@
+import { AlertWatch } from '@app/core';
+import { NotificationsModule } from '@app/notifications';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
@@ -7,10 +9,10 @@ import { StatsController } from './stats.controller.js';
 import { statsProviders } from './wired.js';
 
 @Module({
-  imports: [CoreModule, EventsModule],
+  imports: [CoreModule, EventsModule, NotificationsModule],
   controllers: [StatsController, DoctorController],
   providers: [DepthSampler, ...statsProviders],
-  exports: [DepthSampler],
+  exports: [AlertWatch, DepthSampler],
 })
 export class StatsModule {
   /** `mode`: the module that exports the `GatewayService`, which knows whether the broker can be reached. */

@@ -1,7 +1,10 @@
-import { Admission, type Logger, StatsFeed, systemClock } from '@app/core';
+import { Admission, AlertWatch, type Logger, StatsFeed, systemClock } from '@app/core';
 import { LOGGER, Store } from '@app/host';
+import { AlertTeller, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { GatewayService } from '../modes/gateway.service.js';
+import { WholeLook } from './whole-look.js';
 
 /** The figures, by what this gateway knows of its mode and its load. */
 @Injectable()
@@ -19,4 +22,20 @@ export class WiredStatsFeed extends StatsFeed {
   }
 }
 
-export const statsProviders: Provider[] = [{ provide: StatsFeed, useClass: WiredStatsFeed }];
+/** Tells operators of what this gateway finds. */
+@Injectable()
+export class WiredAlertWatch extends AlertWatch<EntityManager> {
+  constructor(look: WholeLook, store: Store, teller: AlertTeller, @Inject(NOTIFICATIONS_CONFIG) config: NotificationsConfig, @Inject(LOGGER) logger: Logger) {
+    super({
+      standing: () => look.now(),
+      alerts: store.alerts,
+      wanted: () => teller.wanted(),
+      tell: (alerts, transaction) => teller.tell(alerts, transaction),
+      clock: systemClock,
+      logger,
+      config: config.alerts,
+    });
+  }
+}
+
+export const statsProviders: Provider[] = [{ provide: StatsFeed, useClass: WiredStatsFeed }, WholeLook, { provide: AlertWatch, useClass: WiredAlertWatch }];

@@ -25,7 +25,8 @@ export function deliveryView(delivery: WebhookDelivery): DeliveryView {
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
     links: {
-      ...{ self, replay: `${self}/replay`, job: publicPath(`/jobs/${jobId}`), deliveryJob: publicPath(`/jobs/${deliveryJobId}`) },
+      ...{ self, replay: `${self}/replay`, deliveryJob: publicPath(`/jobs/${deliveryJobId}`) },
+      ...(jobId === null ? {} : { job: publicPath(`/jobs/${jobId}`) }),
       ...(endpointId === null ? {} : { endpoint: publicPath(`/webhooks/endpoints/${endpointId}`) }),
     },
   };

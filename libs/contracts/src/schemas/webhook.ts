@@ -3,7 +3,8 @@ import { Count, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 import { TERMINAL_STATES } from './job.js';
 import { Refused } from './dead-letter.js';
 
-export const WEBHOOK_EVENTS = TERMINAL_STATES.map((state) => `job.${state}`);
+export const ALERT_EVENTS = ['alert.opened', 'alert.ended'] as const;
+export const WEBHOOK_EVENTS = [...TERMINAL_STATES.map((state) => `job.${state}`), ...ALERT_EVENTS];
 export const DELIVERY_STATES = ['pending', 'succeeded', 'failed'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -103,8 +104,8 @@ export class DeliveryLinks {
   @Link()
   replay!: string;
 
-  @Link({ description: 'The job that it tells of' })
-  job!: string;
+  @LinkOptional({ description: 'The job that it tells of; not for an alert' })
+  job?: string;
 
   @Link({ description: 'The job that delivers it' })
   deliveryJob!: string;
@@ -124,8 +125,8 @@ export class DeliveryView {
   @Id({ nullable: true, description: "Null for a job's own callback URL" })
   endpointId!: string | null;
 
-  @Id({ description: 'The job that it tells of' })
-  jobId!: string;
+  @Id({ nullable: true, description: 'The job that it tells of; null for an alert' })
+  jobId!: string | null;
 
   @ApiProperty({ enum: WEBHOOK_EVENTS })
   type!: string;

@@ -11,7 +11,7 @@ export interface WebhookEndpoint {
   id: string;
   url: string;
   description: string;
-  /** `job.succeeded`, `job.failed`, `job.cancelled`. */
+  /** `job.succeeded`, `job.failed`, `job.cancelled`; alerts only go to endpoints that name `alert.opened` or `alert.ended`. */
   events: string[];
   /** Kinds, or prefixes such as `report.*`. */
   kinds: string[];
@@ -48,9 +48,9 @@ export interface WebhookDelivery {
   webhookId: string;
   /** Null for a job's own callback URL. */
   endpointId: string | null;
-  /** The job that it tells of. */
-  jobId: JobId;
-  /** `job.succeeded`, `job.failed`, `job.cancelled`. */
+  /** The job that it tells of. Null where it tells of an alert. */
+  jobId: JobId | null;
+  /** `job.succeeded`, `job.failed`, `job.cancelled`, `alert.opened`, `alert.ended`. */
   type: string;
   url: string;
   /** The very text that is signed and sent. */

@@ -1,8 +1,9 @@
 import { NonRetryableError } from '@app/sdk';
 import type { Transporter } from 'nodemailer';
 import type { EmailConfig } from './email.config.js';
-import type { EmailPayload } from './email.payload.js';
-import { type EmailText, readTemplates, render } from './templates.js';
+import { alertText } from './alert-text.js';
+import type { EmailJobView, EmailPayload } from './email.payload.js';
+import { type EmailText, readTemplates, render, shownTime } from './templates.js';
 import { mayReceive } from './recipients.js';
 
 const TIMEOUT_MS = 30_000;
@@ -28,20 +29,14 @@ export class EmailSender {
    * Resolves with the Message-ID when the server has accepted the e-mail. All e-mails about one outcome have the same id, so that a
    * repeat after a crash can be recognized. Throws `NonRetryableError` when the server refuses permanently.
    */
-  async send({ to, messageId, job }: EmailPayload): Promise<string> {
+  async send({ to, messageId, job, alert }: EmailPayload): Promise<string> {
     const { config } = this;
     if (!config || !this.transport) throw new Error('expected SMTP_URL to be set in the process that sends e-mail, got none');
     // The job may have been accepted under other settings.
     if (!mayReceive(to, config))
       throw new NonRetryableError(`expected an address of a domain that EMAIL_ALLOW_DOMAINS names, got: ${to}`, { code: 'email_not_allowed' });
-    this.templates ??= readTemplates(config.templates);
-    // A template that cannot be read now may be readable at the next attempt.
-    const templates = await this.templates.catch((error: unknown) => {
-      this.templates = undefined;
-      throw error;
-    });
     const id = `<${messageId}@${domainOf(config.from)}>`;
-    const text = render(templates, { ...valuesOf(job), url: `${config.publicUrl}/jobs/${job.id}` });
+    const text = alert ? alertText(alert) : await this.jobText(job as EmailJobView, config);
     try {
       // Addresses are objects, so that none is parsed out of text.
       await this.transport.sendMail({
@@ -56,15 +51,23 @@ export class EmailSender {
       throw isFinal(error) ? new NonRetryableError((error as Error).message, { cause: error, code: 'email_rejected' }) : error;
     }
   }
+
+  private async jobText(job: EmailJobView, config: EmailConfig): Promise<EmailText> {
+    this.templates ??= readTemplates(config.templates);
+    // A template that cannot be read now may be readable at the next attempt.
+    const templates = await this.templates.catch((error: unknown) => {
+      this.templates = undefined;
+      throw error;
+    });
+    return render(templates, { ...valuesOf(job), url: `${config.publicUrl}/jobs/${job.id}` });
+  }
 }
 
 const COLORS = { succeeded: '#1a7f37', failed: '#b42318', cancelled: '#667085' };
 const BECAME = { succeeded: 'has succeeded', failed: 'has failed', cancelled: 'was cancelled' };
-const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-function valuesOf({ id, kind, state, error, code = '', finishedAt }: EmailPayload['job']): Record<string, string> {
-  const finished = Number.isNaN(Date.parse(finishedAt)) ? finishedAt : `${TIME.format(new Date(finishedAt))} UTC`;
-  return { id, kind, state, error, code, finishedAt, finished, became: BECAME[state], color: COLORS[state] };
+function valuesOf({ id, kind, state, error, code = '', finishedAt }: EmailJobView): Record<string, string> {
+  return { id, kind, state, error, code, finishedAt, finished: shownTime(finishedAt), became: BECAME[state], color: COLORS[state] };
 }
 
 /** Whether the server refuses permanently (RFC 5321: 5yz). Errors of the login do not count: the operator can fix them. */

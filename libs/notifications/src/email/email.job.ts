@@ -7,7 +7,7 @@ export const EMAIL_KIND = 'longhaul.email';
 
 @JobHandler({
   kind: EMAIL_KIND,
-  description: 'Sends the e-mail that tells of a job.',
+  description: 'Sends an e-mail that tells of a job or of an alert.',
   payload: EmailPayload,
   queue: 'email',
   maxAttempts: 12,

@@ -68,6 +68,13 @@ export async function readTemplates(folder: string | null): Promise<EmailText> {
   return templates;
 }
 
+const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** A time of the wire for people. */
+export function shownTime(time: string): string {
+  return Number.isNaN(Date.parse(time)) ? time : `${TIME.format(new Date(time))} UTC`;
+}
+
 /** Fills in `{{name}}` (escaped in HTML) and keeps `{{#name}}…{{/name}}` where the value is not empty. */
 export function render(templates: EmailText, values: Readonly<Record<string, string>>): EmailText {
   const filled = (template: string, escape: (text: string) => string) =>

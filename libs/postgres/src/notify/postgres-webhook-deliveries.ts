@@ -9,7 +9,7 @@ interface DeliveryRow {
   id: string;
   webhook_id: string;
   endpoint_id: string | null;
-  job_id: string;
+  job_id: string | null;
   type: string;
   url: string;
   body: string;
@@ -101,7 +101,7 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
     id: row.id,
     webhookId: row.webhook_id,
     endpointId: row.endpoint_id,
-    jobId: row.job_id as JobId,
+    jobId: row.job_id as JobId | null,
     type: row.type,
     url: row.url,
     body: row.body,

@@ -91,11 +91,11 @@ function wellWords({ workers, lastTenSeconds, jobs }: StatsView): string {
 
 /** The API says where it shows what it has found; the console has screens for most of that. */
 function VerdictLink({ link }: { link: string | null }): JSX.Element | null {
-  const [, to, query] = /^(\/(?:jobs|queues|workers|schedules))(?:\?(.*))?$/.exec(link?.slice(PATH.length) ?? '') ?? [];
+  const [, to, query] = /^(\/(?:jobs|queues|workers|schedules|dead-letters))(?:\?(.*))?$/.exec(link?.slice(PATH.length) ?? '') ?? [];
   if (to === undefined) return null;
   return (
     <Link className="btn primary" to={to} search={Object.fromEntries(new URLSearchParams(query))}>
-      Look at {to === '/jobs' ? 'them' : `the ${to.slice(1)}`}
+      Look at {to === '/jobs' ? 'them' : `the ${to.slice(1).replace('-', ' ')}`}
     </Link>
   );
 }

@@ -134,9 +134,13 @@ function Row({ delivery, filters }: { delivery: DeliveryView; filters: WebhookFi
       </td>
       <td data-l="next">{nextAttemptAt === null ? NONE : <Time at={nextAttemptAt} relative />}</td>
       <td data-l="job">
-        <Link className="mono" to="/jobs/$id" params={{ id: jobId }} title={jobId}>
-          {shortId(jobId)}
-        </Link>
+        {jobId === null ? (
+          NONE
+        ) : (
+          <Link className="mono" to="/jobs/$id" params={{ id: jobId }} title={jobId}>
+            {shortId(jobId)}
+          </Link>
+        )}
       </td>
       <td className="num" data-l="made">
         <Time at={createdAt} relative />

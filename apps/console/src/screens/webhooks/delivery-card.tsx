@@ -65,7 +65,7 @@ function Delivery({ delivery }: { delivery: DeliveryDetail }): JSX.Element {
             ['State', <State key="s" state={LOOKS[state]} word={state} />],
             ['Event', type],
             ['To', url],
-            [
+            jobId !== null && [
               'Job',
               <Link key="j" className="mono" to="/jobs/$id" params={{ id: jobId }}>
                 {shortId(jobId)}

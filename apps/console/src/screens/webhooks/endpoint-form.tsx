@@ -12,6 +12,8 @@ const EVENTS = [
   ['job.succeeded', 'A job has succeeded'],
   ['job.failed', 'A job has failed'],
   ['job.cancelled', 'A job was cancelled'],
+  ['alert.opened', 'Something is not well'],
+  ['alert.ended', 'It is well again'],
 ] as const;
 
 /** Makes a receiver, or changes whom it hears of. `onMade` gets its secret, which is shown once. */

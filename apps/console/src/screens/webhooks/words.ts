@@ -3,11 +3,14 @@ import { duration, listed } from '../../words/words';
 
 /** Which jobs an endpoint is told of. */
 export function filterWords({ events, kinds, tags }: Pick<EndpointView, 'events' | 'kinds' | 'tags'>): string {
-  const ends = events.length === 0 ? 'each job that ends' : `jobs that ${listed(events.map((event) => ENDS[event]))}`;
-  return `${ends}${kinds.length === 0 ? '' : ` of ${listed(kinds)}`}${tags.length === 0 ? '' : `, with tag ${tags.join(' or ')}`}`;
+  const ends = events.flatMap((event) => ENDS[event] ?? []);
+  const alerts = events.some((event) => event.startsWith('alert.'));
+  if (alerts && ends.length === 0) return 'alerts';
+  const jobs = ends.length === 0 ? 'each job that ends' : `jobs that ${listed(ends)}`;
+  return `${alerts ? 'alerts, and ' : ''}${jobs}${kinds.length === 0 ? '' : ` of ${listed(kinds)}`}${tags.length === 0 ? '' : `, with tag ${tags.join(' or ')}`}`;
 }
 
-const ENDS: Record<EndpointView['events'][number], string> = { 'job.succeeded': 'succeed', 'job.failed': 'fail', 'job.cancelled': 'are cancelled' };
+const ENDS: Partial<Record<EndpointView['events'][number], string>> = { 'job.succeeded': 'succeed', 'job.failed': 'fail', 'job.cancelled': 'are cancelled' };
 
 /** A delivery looks as a job in its state does. */
 export const LOOKS: Record<DeliveryState, JobState> = { pending: 'queued', succeeded: 'succeeded', failed: 'failed' };

@@ -1,0 +1,72 @@
+import type { FailureGroup } from '../stats/stats-store.js';
+import { examine, type Standing } from './examine.js';
+import type { Found, Level } from './rules.js';
+
+/** Rules of which nobody is told: they are what somebody has decided, or an order of the day. `ALERT_RULES` may name them all the same. */
+const QUIET: ReadonlySet<string> = new Set(['queue_paused', 'database_slow', 'worker_late', 'versions_differ', 'open_port']);
+
+/** What an alert has from the rule that opened it. */
+export interface AlertCause extends Found {
+  /** The code of the rule. */
+  rule: string;
+  level: Level;
+  /** What to do. */
+  fix: string;
+}
+
+/** Something that is not well, for as long as it is not. Of one rule, each place has an alert of its own. */
+export interface Alert extends AlertCause {
+  /** A UUID. */
+  id: string;
+  openedAt: Date;
+  endedAt: Date | null;
+}
+
+/** Tells operators of alerts, in the transaction that notes that they were told. */
+export type TellAlerts<Transaction> = (alerts: Alert[], transaction: Transaction) => Promise<void>;
+
+export interface AlertStore<Transaction = unknown> {
+  /** Each cause is found now: its alert goes on, or is opened. Any number of processes may say so at once. */
+  found(causes: readonly AlertCause[]): Promise<void>;
+  /**
+   * Hands to `tell` the alerts that nobody was told of and that have been found for `afterSeconds`, and, with `endedAt`, those that were told and that
+   * nobody has found for `quietSeconds`. What `tell` writes is there once, or, when anything fails, not at all. One that ends before it was told is
+   * forgotten. Returns how many were told.
+   */
+  tell(afterSeconds: number, quietSeconds: number, tell: TellAlerts<Transaction>): Promise<number>;
+}
+
+/** The codes of all rules that may be told, and of those that are when nothing else is configured. */
+export function alertRules(): { all: string[]; usual: string[] } {
+  const all = examine(NOTHING_FOUND).map(({ code }) => code);
+  return { all, usual: all.filter((code) => !QUIET.has(code)) };
+}
+
+/** What is told of an installation in this state, by these rules. Dead letters are told by their kind and reason, each group by itself. */
+export function alertCauses(standing: Standing, rules: ReadonlySet<string>): AlertCause[] {
+  return examine(standing)
+    .filter(({ code }) => rules.has(code))
+    .flatMap(({ code, level, fix, found }) => {
+      const causes = code === 'new_failures' ? standing.failures.filter(({ open }) => open > 0).map(failed) : found;
+      return causes.map(({ message, link }) => ({ rule: code, level, fix, message, link }));
+    });
+}
+
+function failed({ source, kind, reason, open }: FailureGroup): Found {
+  const what = source === 'job' ? `${open === 1 ? 'A job' : `${open} jobs`} of ${String(kind)}` : `${open === 1 ? 'A message' : `${open} messages`}`;
+  const filter = new URLSearchParams({ source, ...(kind === null ? {} : { kind }), reason });
+  return { message: `${what} ${open === 1 ? 'has' : 'have'} failed for good in the last hour: ${reason}.`, link: `/dead-letters?${filter.toString()}` };
+}
+
+const NOTHING_FOUND: Standing = {
+  broker: 'up',
+  databaseMs: 0,
+  queues: [],
+  lastMinute: new Map(),
+  lateWorkers: 0,
+  exceeded: [],
+  failures: [],
+  pausedSchedules: [],
+  workers: [],
+  open: false,
+};

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { type Alert, type SubmitRequest, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
+import type { Telling } from '../channel.js';
+import { EMAIL_KIND } from '../email/email.job.js';
+import type { EmailAlertView } from '../email/email.payload.js';
+import type { NotificationsConfig } from '../notifications.config.js';
+import { deliveryRequest } from '../webhooks/webhook-channel.js';
+
+export type AlertConfig = Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'alerts'>;
+
+/** `alert.opened`, and `alert.ended` of one that has ended. */
+export function alertEvent({ endedAt }: Pick<Alert, 'endedAt'>): 'alert.opened' | 'alert.ended' {
+  return endedAt === null ? 'alert.opened' : 'alert.ended';
+}
+
+/** Whether an endpoint wants alerts: it names one of their events. One without any event gets those of jobs. */
+export function wantsAlerts({ events }: Pick<WebhookEndpoint, 'events'>): boolean {
+  return events.some((event) => event.startsWith('alert.'));
+}
+
+/** All that tells of an alert: a webhook for each endpoint that names its event, and an e-mail to each address of ALERT_EMAILS. */
+export function alertTellings(alert: Alert, endpoints: readonly WebhookEndpoint[], config: AlertConfig): Telling[] {
+  const type = alertEvent(alert);
+  const told = toldAlert(alert, config);
+  const body = writeJson({ type, timestamp: told.endedAt ?? told.openedAt, data: told });
+  const webhooks = endpoints
+    .filter(({ events }) => events.includes(type))
+    .map(({ id: endpointId, url }): Telling => {
+      const id = uuidv7();
+      return {
+        request: deliveryRequest(id, config.webhooks),
+        delivery: { id, webhookId: `msg_${digest(`${alert.id} ${type} ${endpointId}`)}`, endpointId, jobId: null, type, url, body },
+      };
+    });
+  return [...webhooks, ...config.alerts.emails.map((to) => ({ request: emailRequest(to, type, { ...told, link: absolute(screenOf(alert.link), config) }) }))];
+}
+
+function emailRequest(to: string, type: string, alert: EmailAlertView): SubmitRequest {
+  return { kind: EMAIL_KIND, payload: { to, messageId: digest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, internal: true };
+}
+
+/** The console's page that shows what a path of the API answers. */
+function screenOf(link: string): string {
+  return /^\/(jobs|queues|workers|schedules|dead-letters)\b/.test(link) ? `/console${link}` : '/console/';
+}
+
+/** PUBLIC_URL with a path; the path alone where there is none. */
+function absolute(path: string, { publicUrl }: Pick<AlertConfig, 'publicUrl'>): string {
+  return publicUrl === null ? path : `${publicUrl.replace(/\/$/, '')}${path}`;
+}
+
+/** An alert as webhooks tell it. */
+function toldAlert({ id, rule, level, message, fix, link, openedAt, endedAt }: Alert, config: AlertConfig): EmailAlertView {
+  return {
+    ...{ id, rule, level, message, fix },
+    link: absolute(link, config),
+    openedAt: openedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+  };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,84 @@
+import {
+  type App,
+  describeWithBroker,
+  type SmtpReceiver,
+  smtpReceiver,
+  spawnApp,
+  type Stack,
+  startStack,
+  waitFor,
+  type WebhookReceiver,
+  webhookReceiver,
+} from '../support/index.js';
+
+describeWithBroker('operators of two gateways', () => {
+  let stack: Stack;
+  const more: App[] = [];
+  let smtp: SmtpReceiver;
+  let hook: WebhookReceiver;
+  beforeAll(async () => {
+    [smtp, hook] = await Promise.all([smtpReceiver(), webhookReceiver()]);
+    const mail = { SMTP_URL: smtp.url, EMAIL_FROM: 'Longhaul <jobs@example.com>', PUBLIC_URL: 'https://jobs.example.com' };
+    stack = await startStack({
+      mode: 'distributed',
+      env: {
+        ...mail,
+        ...{ ALERT_EMAILS: 'ops@example.org', ALERT_AFTER_SECONDS: '1', QUEUES: 'lonely', WORKER_QUEUES: 'default,webhooks,email' },
+        WEBHOOK_ALLOW_PRIVATE: '1',
+      },
+    });
+    more.push(await spawnApp('gateway', stack.env));
+    const { body } = await stack.api.call<{ secret: string }>('POST', '/webhooks/endpoints', { url: hook.url, events: ['alert.opened', 'alert.ended'] });
+    hook.secrets.push(body.secret);
+  });
+  afterAll(async () => {
+    await Promise.all(more.map((app) => app.stop()));
+    await stack.stop();
+    await Promise.all([smtp.close(), hook.close()]);
+  });
+
+  const told = (rule: string) => hook.received.filter(({ body }) => (body.data as unknown as { rule: string }).rule === rule);
+  const events = (rule: string) => told(rule).map(({ body }) => body.type);
+  const mails = (text: string) => smtp.mails.filter((mail) => mail.text?.includes(text));
+
+  test('are told once that a queue has no worker, by signed webhook and by e-mail, and once that it has one again', async () => {
+    const id = await stack.api.accepted('debug.echo', { value: 1 }, { queue: 'lonely' });
+    await waitFor('the alert', () => told('no_worker').length > 0);
+    const [opened] = told('no_worker');
+    expect(opened?.verifiedBy).toHaveLength(1);
+    expect(opened?.body).toMatchObject({
+      type: 'alert.opened',
+      data: {
+        level: 'error',
+        message: expect.stringContaining('1 job of queue lonely waits') as unknown,
+        link: 'https://jobs.example.com/workers',
+        endedAt: null,
+      },
+    });
+    const mail = await waitFor('the e-mail', () => mails('queue lonely')[0]);
+    expect(mail).toMatchObject({ to: { text: 'ops@example.org' }, subject: expect.stringContaining('1 job of queue lonely waits') as unknown });
+    expect(mail.html).toContain('href="https://jobs.example.com/console/workers"');
+
+    const deliveries = await stack.api.call<{ items: { jobId: string | null; type: string; links: object }[] }>('GET', '/webhooks/deliveries');
+    expect(deliveries.body.items).toMatchObject([{ type: 'alert.opened', jobId: null }]);
+    expect(deliveries.body.items[0]?.links).not.toHaveProperty('job');
+
+    more.push(await spawnApp('worker', { ...stack.env, WORKER_QUEUES: '' }));
+    await stack.api.waitForState(id, 'succeeded');
+    await waitFor('its end', () => told('no_worker').length === 2);
+    expect(events('no_worker')).toEqual(['alert.opened', 'alert.ended']);
+    await waitFor('the second e-mail', () => mails('queue lonely').length === 2);
+    expect(mails('queue lonely')[1]?.subject).toMatch(/^It is over: 1 job of queue lonely/);
+  });
+
+  test('are told of each new group of dead letters', async () => {
+    for (const message of ['one', 'two']) await stack.api.accepted('debug.fail', { message, retryable: false });
+    await waitFor('the alert', () => told('new_failures').length > 0);
+    expect(told('new_failures')[0]?.body.data).toMatchObject({
+      level: 'warning',
+      link: expect.stringMatching(/dead-letters\?source=job&kind=debug\.fail&reason=/) as unknown,
+    });
+    await waitFor('its e-mail', () => mails('debug.fail').length > 0);
+    expect(told('new_failures')).toHaveLength(1);
+  });
+});
