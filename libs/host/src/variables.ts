@@ -203,7 +203,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     },
     {
       names: ['ALERT_EMAILS', 'ALERT_RULES', 'ALERT_AFTER_SECONDS'],
-      default: '',
+      default: 'nobody, those that `docs/operate/alerts.md` names, `30`',
       text: 'Who is told by e-mail of what is [not well](../operate/alerts.md), of which rules of `GET /doctor`, and after how long. Webhooks ask for it by `alert.opened`',
     },
     { names: ['WEBHOOK_REQUIRE_HTTPS'], text: '`1` refuses `http://`' },

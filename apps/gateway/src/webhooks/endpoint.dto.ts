@@ -23,7 +23,11 @@ export class EndpointChangesDto {
   @Matches(PRINTABLE, { message: 'description must be printable' })
   description?: string;
 
-  @ApiPropertyOptional({ type: 'array', items: { type: 'string', enum: WEBHOOK_EVENTS }, description: 'Empty for all of jobs; alerts only where they are named' })
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'string', enum: WEBHOOK_EVENTS },
+    description: 'Empty for all of jobs; alerts only where they are named',
+  })
   @IsOptional()
   @IsArray()
   @IsIn(WEBHOOK_EVENTS, { each: true })
