@@ -244,9 +244,7 @@ export {
 export { countsOf, type KindFigures, type Latency, type QueueFigures, runOf, type Stats, waitOf } from './stats/snapshot.js';
 export { type HistoryPoint, historyOf } from './stats/history.js';
 export { type FeedDependencies, StatsFeed, type StatsSink } from './stats/stats-feed.js';
-export { examine, type Facts, type Standing, type Verdict } from './doctor/examine.js';
-export { type Alert, type AlertCause, alertRules, type AlertStore, type TellAlerts } from './doctor/alerts.js';
-export { AlertWatch } from './doctor/alert-watch.js';
+export * from './doctor/index.js';
 export { addFigures, type Ending, noFigures, Tallies, type TallyDependencies } from './stats/tallies.js';
 export { StartCounter } from './why/starts.js';
 export type { Estimate, ScheduledBy, Why, WhyReason } from './why/why.js';

@@ -270,9 +270,9 @@ export interface DeliveryDetail {
   webhookId: string;
   /** Null for a job's own callback URL */
   endpointId: string | null;
-  /** The job that it tells of */
-  jobId: string;
-  type: 'job.succeeded' | 'job.failed' | 'job.cancelled';
+  /** The job that it tells of; null for an alert */
+  jobId: string | null;
+  type: 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended';
   url: string;
   state: DeliveryState;
   /** Oldest first, the last 20 */
@@ -287,8 +287,8 @@ export interface DeliveryDetail {
 export interface DeliveryLinks {
   self: string;
   replay: string;
-  /** The job that it tells of */
-  job: string;
+  /** The job that it tells of; not for an alert */
+  job?: string;
   /** The job that delivers it */
   deliveryJob: string;
   /** Not where it goes to a job's own callback URL */
@@ -309,9 +309,9 @@ export interface DeliveryView {
   webhookId: string;
   /** Null for a job's own callback URL */
   endpointId: string | null;
-  /** The job that it tells of */
-  jobId: string;
-  type: 'job.succeeded' | 'job.failed' | 'job.cancelled';
+  /** The job that it tells of; null for an alert */
+  jobId: string | null;
+  type: 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended';
   url: string;
   state: DeliveryState;
   /** Oldest first, the last 20 */
@@ -433,8 +433,8 @@ export interface DryRunLinks {
 export interface EndpointChanges {
   url?: string;
   description?: string;
-  /** Empty for all */
-  events?: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  /** Empty for all of jobs; alerts only where they are named */
+  events?: ('job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended')[];
   /** Kinds, or prefixes with .*; empty for all */
   kinds?: string[];
   /** Jobs with one of them; empty for all */
@@ -457,7 +457,7 @@ export interface EndpointView {
   id: string;
   url: string;
   description: string;
-  events: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  events: ('job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended')[];
   /** Kinds, or prefixes with .* */
   kinds: string[];
   /** Jobs with one of them */
@@ -475,7 +475,7 @@ export interface EndpointWithSecret {
   id: string;
   url: string;
   description: string;
-  events: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  events: ('job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended')[];
   /** Kinds, or prefixes with .* */
   kinds: string[];
   /** Jobs with one of them */
@@ -1101,8 +1101,8 @@ export interface MatchingLetters {
 export interface NewEndpoint {
   url?: string;
   description?: string;
-  /** Empty for all */
-  events?: ('job.succeeded' | 'job.failed' | 'job.cancelled')[];
+  /** Empty for all of jobs; alerts only where they are named */
+  events?: ('job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended')[];
   /** Kinds, or prefixes with .*; empty for all */
   kinds?: string[];
   /** Jobs with one of them; empty for all */

@@ -53,7 +53,7 @@ export function alertCauses(standing: Standing, rules: ReadonlySet<string>): Ale
 }
 
 function failed({ source, kind, reason, open }: FailureGroup): Found {
-  const what = source === 'job' ? `${open === 1 ? 'A job' : `${open} jobs`} of ${String(kind)}` : `${open === 1 ? 'A message' : `${open} messages`}`;
+  const what = source === 'job' ? `${open === 1 ? 'A job' : `${open} jobs`} of ${String(kind)}` : open === 1 ? 'A message' : `${open} messages`;
   const filter = new URLSearchParams({ source, ...(kind === null ? {} : { kind }), reason });
   return { message: `${what} ${open === 1 ? 'has' : 'have'} failed for good in the last hour: ${reason}.`, link: `/dead-letters?${filter.toString()}` };
 }

@@ -8,6 +8,9 @@ import { deliveryRequest } from '../webhooks/webhook-channel.js';
 
 export type AlertConfig = Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'alerts'>;
 
+/** An alert as it is told: EmailAlertView checks the same. */
+type ToldAlert = { [Field in keyof EmailAlertView]: EmailAlertView[Field] };
+
 /** `alert.opened`, and `alert.ended` of one that has ended. */
 export function alertEvent({ endedAt }: Pick<Alert, 'endedAt'>): 'alert.opened' | 'alert.ended' {
   return endedAt === null ? 'alert.opened' : 'alert.ended';
@@ -35,7 +38,7 @@ export function alertTellings(alert: Alert, endpoints: readonly WebhookEndpoint[
   return [...webhooks, ...config.alerts.emails.map((to) => ({ request: emailRequest(to, type, { ...told, link: absolute(screenOf(alert.link), config) }) }))];
 }
 
-function emailRequest(to: string, type: string, alert: EmailAlertView): SubmitRequest {
+function emailRequest(to: string, type: string, alert: ToldAlert): SubmitRequest {
   return { kind: EMAIL_KIND, payload: { to, messageId: digest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, internal: true };
 }
 
@@ -50,7 +53,7 @@ function absolute(path: string, { publicUrl }: Pick<AlertConfig, 'publicUrl'>): 
 }
 
 /** An alert as webhooks tell it. */
-function toldAlert({ id, rule, level, message, fix, link, openedAt, endedAt }: Alert, config: AlertConfig): EmailAlertView {
+function toldAlert({ id, rule, level, message, fix, link, openedAt, endedAt }: Alert, config: AlertConfig): ToldAlert {
   return {
     ...{ id, rule, level, message, fix },
     link: absolute(link, config),
