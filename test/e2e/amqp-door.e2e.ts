@@ -167,6 +167,16 @@ describeWithBroker('the AMQP door', () => {
     }
   });
 
+  test('the key of a fair queue comes by a header, and one that is none makes a dead letter', async () => {
+    publish('debug.echo', { value: 'f' }, { messageId: 'flow-1', headers: { 'x-longhaul-flow-key': 'acme', 'x-longhaul-delay-ms': 3_600_000 } });
+    const stored = () => stack.query<{ flow_key: string }>(`SELECT flow_key FROM jobs WHERE flow_key IS NOT NULL`);
+    await waitFor('the job', async () => (await stored()).length === 1);
+    expect(await stored()).toEqual([{ flow_key: 'acme' }]);
+    publish('debug.echo', { value: 'f' }, { messageId: 'flow-2', headers: { 'x-longhaul-flow-key': 'a\u0000' } });
+    const letter = await waitFor('its dead letter', async () => (await stack.api.deadLetters()).find(({ messageId }) => messageId === 'flow-2'));
+    expect(letter.reason).toBe('invalid_payload');
+  });
+
   test('queue and delay come by headers', async () => {
     publish('debug.echo', { value: 'd' }, { messageId: 'delayed', headers: { 'x-longhaul-queue': 'other', 'x-longhaul-delay-ms': 500 } });
     const job = await waitFor(

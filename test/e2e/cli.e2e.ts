@@ -33,11 +33,25 @@ describe('the command line', () => {
   const json = async (args: string[]) => JSON.parse((await longhaul([...args, '--json'])).out) as JobView;
 
   test('submit prints the id of the job, and get shows it', async () => {
-    const { code, out } = await longhaul(['submit', 'debug.echo', '{"value":1}', '--queue', 'cli', '--tag', 'a', '--tag', 'b', '--priority', '7']);
+    const { code, out } = await longhaul([
+      'submit',
+      'debug.echo',
+      '{"value":1}',
+      '--queue',
+      'cli',
+      '--tag',
+      'a',
+      '--tag',
+      'b',
+      '--priority',
+      '7',
+      '--flow-key',
+      'acme',
+    ]);
     expect(code).toBe(0);
     const id = out.trim();
     await stack.api.waitForState(id, 'succeeded');
-    expect(await json(['get', id])).toMatchObject({ id, queue: 'cli', tags: ['a', 'b'], result: { value: 1 } });
+    expect(await json(['get', id])).toMatchObject({ id, queue: 'cli', tags: ['a', 'b'], flowKey: 'acme', result: { value: 1 } });
     const shown = await longhaul(['get', id]);
     expect(shown.out).toMatch(/state {5}succeeded\n/);
     expect(shown.out).not.toContain('\u001b');

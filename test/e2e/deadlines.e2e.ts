@@ -25,6 +25,7 @@ describeEachMode('a job that has to start before a time, in %s mode,', (mode) =>
     const bound = new Date(Date.now() + 1_500).toISOString();
     const { body } = await stack.api.submit('debug.echo', { value: 1 }, { queue: 'slow', startBefore: bound, maxAttempts: 5 });
     const other = await stack.api.accepted('debug.echo', { value: 2 }, { queue: 'slow', startBefore: '1h' });
+    expect((await stack.api.call('GET', `/jobs/${body.id}`)).body).toMatchObject({ startBefore: bound });
     const waited = await stack.api.call('GET', `/jobs/${body.id}`, undefined, { prefer: 'wait=20' });
     expect(waited.body).toMatchObject({ state: 'failed', attempt: 0, startedAt: null, error: { code: 'expired', attempt: 0 } });
     expect(waited.body.error?.message).toBe(`it had to start before ${bound} and had not started`);

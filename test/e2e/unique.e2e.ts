@@ -30,6 +30,7 @@ describeEachMode('of jobs with one unique key, in %s mode,', (mode) => {
     ]);
     const repeated = await submit('second', oldest('a'), { 'idempotency-key': 'second' });
     expect([repeated.body.id, repeated.headers.get('unique-replayed'), repeated.headers.get('idempotency-replayed')]).toEqual([first.body.id, null, 'true']);
+    expect((await stack.api.call('GET', `/jobs/${first.body.id}`)).body).toMatchObject({ unique: { key: 'a' }, flowKey: null, startBefore: null });
     const rehearsed = await stack.api.call<{ existing: string }>('POST', '/jobs/dry-run', { kind: 'debug.echo', payload: { value: '' }, options: oldest('a') });
     expect(rehearsed.body.existing).toBe(first.body.id);
     await stack.api.call('POST', `/jobs/${first.body.id}/start`);

@@ -12,5 +12,6 @@ export const JOB_OPTIONS: Readonly<Record<string, { is: 'text' | 'integer' | 'te
   callbackUrl: { is: 'text', shown: '<url>' },
   notifyEmail: { is: 'text', shown: '<address>' },
   unique: { is: 'unique', shown: '<key>' },
+  flowKey: { is: 'text', shown: '<key>' },
   tags: { is: 'texts', shown: '<tag>' },
 };

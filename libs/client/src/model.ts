@@ -12,7 +12,8 @@ export interface JobView<Result = unknown> extends Omit<wire.JobView, 'result'> 
 }
 
 /** A job that was asked for by its id: with its payload, the errors of its attempts, and the process that runs it. */
-export interface JobDetail<Result = unknown> extends JobView<Result>, Pick<wire.JobDetail, 'errors' | 'worker' | 'cancellation'> {
+export interface JobDetail<Result = unknown>
+  extends JobView<Result>, Pick<wire.JobDetail, 'errors' | 'worker' | 'cancellation' | 'startBefore' | 'flowKey' | 'unique'> {
   payload: unknown;
 }
 

@@ -411,6 +411,12 @@ export interface JobDetail {
   worker: string | null;
   /** Who cancelled it, why, and what became of it. Null while nobody has */
   cancellation: Cancellation | null;
+  /** Until when it must have started (`options.startBefore`); null when it need not, or has */
+  startBefore: string | null;
+  /** Whose share of a fair queue it takes (`options.flowKey`); null where its tag or its kind says that */
+  flowKey: string | null;
+  /** Its unique key (`options.unique`); null when it has none */
+  unique: JobUnique | null;
 }
 
 export interface JobErrorView {
@@ -491,6 +497,10 @@ export interface JobScheduleView {
 
 /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
 export type JobState = 'scheduled' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface JobUnique {
+  key: string;
+}
 
 export interface JobView {
   id: string;
@@ -1434,6 +1444,8 @@ export interface SubmitOptions {
   notifyEmail?: string;
   /** At most one job of its kind with this `key` waits, for its time or for its turn. `keep`: with `oldest` a submission is answered with the job that waits, and makes none; with `newest` it cancels that job, and its own waits in its place. A job that has started once does not count. */
   unique?: Unique;
+  /** In a queue that is shared fairly: the key whose share the job takes, in place of what its tag or its kind says. Without meaning in other queues. */
+  flowKey?: string;
   tags?: string[];
 }
 

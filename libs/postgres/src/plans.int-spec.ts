@@ -104,7 +104,7 @@ const tokens = many(newToken);
 const nulls = many(() => null);
 const submitted = [
   ids, ids, many(() => 'k'), many(() => '1'), nulls, nulls, nulls, nulls,
-  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls, nulls,
+  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls, nulls, nulls,
 ]; // prettier-ignore
 
 const STATEMENTS: [Statement, unknown[]][] = [

@@ -81,7 +81,17 @@ function isoTimes(): (time: Date) => string {
 
 /** A job as `GET /jobs/{id}` shows it to people who look for the cause of a failure: with payload, errors of all attempts, and the worker that runs it. */
 export function jobDetailView(job: StoredDetail): JobDetail {
-  return { ...jobView(job), payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView), worker: job.worker, cancellation: job.cancellation };
+  const { payload, errors, worker, cancellation, startBefore, flowKey, uniqueKey } = job;
+  return {
+    ...jobView(job),
+    payload: rawJson(payload),
+    errors: errors.map(attemptErrorView),
+    worker,
+    cancellation,
+    startBefore: startBefore?.toISOString() ?? null,
+    flowKey,
+    unique: uniqueKey === null ? null : { key: uniqueKey },
+  };
 }
 
 /** A stored result inside a view. Its type is that of the value; `writeJson` writes the stored text with all digits. */

@@ -158,7 +158,7 @@ function optionHeaders(): Record<string, object> {
 }
 
 function headerSchema(form: JobOption['form'], min: number, max: number, description: string): object {
-  if (form === 'unique') return { type: 'string', minLength: min, maxLength: max, description };
+  if (form === 'unique' || form === 'key') return { type: 'string', minLength: min, maxLength: max, description };
   return form === 'name' || form === 'moment' ? { type: 'string', description } : { type: 'integer', minimum: min, maximum: max, description };
 }
 

@@ -167,6 +167,12 @@ export class JobView {
   links!: JobLinks;
 }
 
+/** Of all jobs of its kind with this key one waits at most. */
+export class JobUnique {
+  @ApiProperty({ example: 'invoice-7' })
+  key!: string;
+}
+
 /** A job as `GET /jobs/{id}` shows it: with its payload, the errors of its attempts, and who runs it. */
 export class JobDetail extends JobView {
   @AnyJson({ description: 'As it was submitted, or as a redrive has changed it' })
@@ -180,6 +186,15 @@ export class JobDetail extends JobView {
 
   @ApiProperty({ type: () => Cancellation, nullable: true, description: 'Who cancelled it, why, and what became of it. Null while nobody has' })
   cancellation!: Cancellation | null;
+
+  @Time({ nullable: true, description: 'Until when it must have started (`options.startBefore`); null when it need not, or has' })
+  startBefore!: string | null;
+
+  @TextOrNull({ description: 'Whose share of a fair queue it takes (`options.flowKey`); null where its tag or its kind says that', example: 'acme' })
+  flowKey!: string | null;
+
+  @ApiProperty({ type: () => JobUnique, nullable: true, description: 'Its unique key (`options.unique`); null when it has none' })
+  unique!: JobUnique | null;
 }
 
 /** A step that a job has done. */

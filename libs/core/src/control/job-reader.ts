@@ -23,6 +23,12 @@ export interface JobDetail extends Job {
   worker: string | null;
   /** Null while nobody has cancelled it. */
   cancellation: Cancellation | null;
+  /** Until when it must have started; null when it need not, or has. */
+  startBefore: Date | null;
+  /** Whose share of a fair queue it takes; null where its tag or its kind says that. */
+  flowKey: string | null;
+  /** Of its kind, that one job at most waits with; null when it has none. */
+  uniqueKey: string | null;
 }
 
 /** One of a list. */

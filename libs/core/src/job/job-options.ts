@@ -28,6 +28,8 @@ interface Values {
   url: string;
   email: string;
   tags: string[];
+  /** Printable characters. */
+  key: string;
   unique: UniqueOption;
 }
 
@@ -184,6 +186,19 @@ export const JOB_OPTIONS = {
     others: ['uniquekey', 'singleton', 'singletonkey', 'jobkey', 'debounce', 'throttle'],
     meaning: 'an object with key, and keep: "oldest" or "newest"',
   },
+  /** Whose share of a fair queue it takes. */
+  flowKey: {
+    form: 'key',
+    min: 1,
+    max: 100,
+    example: 'acme',
+    description:
+      'In a queue that is shared fairly: the key whose share the job takes, in place of what its tag or its kind says. Without meaning in other queues.',
+    shown: '<key>',
+    amqp: { header: 'x-longhaul-flow-key', description: 'The key whose share of a fair queue the job takes: what `flowKey` is over HTTP' },
+    others: ['fairkey', 'fairnesskey', 'group', 'groupid', 'groupkey', 'partitionkey'],
+    meaning: 'the key whose share of a fair queue the job takes',
+  },
   tags: { form: 'tags', most: 20, min: 1, max: 100, shown: '<tag>', others: ['labels', 'keywords'] },
 } as const satisfies Record<string, JobOption>;
 
@@ -215,6 +230,8 @@ export interface ChosenOptions extends StoredOptions {
   startWithinMs?: number;
   /** Absent for most jobs. */
   unique?: Required<UniqueOption>;
+  /** Whose share of a fair queue it takes; absent for most jobs. */
+  flowKey?: string;
 }
 
 /** The options with the kind's defaults filled in. Refuses with a pointer for each that is out of range; `now` is the store's time. */
@@ -254,6 +271,7 @@ export function chooseOptions(options: SubmitOptions | undefined, policy: KindPo
   };
   if (options.startBefore !== undefined) boundStart(chosen, options.startBefore, now, fault);
   if (options.unique !== undefined) chooseUnique(chosen, options.unique, fault);
+  if (options.flowKey !== undefined) chosen.flowKey = keyOf('flowKey', JOB_OPTIONS.flowKey, options.flowKey, fault);
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the options are not valid', faults);
   return chosen;
 }
@@ -273,13 +291,18 @@ function boundStart(chosen: ChosenOptions, given: Duration, now: number, fault: 
   else chosen.startWithinMs = within;
 }
 
+/** A key, which code may have written without a check. */
+function keyOf(name: string, { min, max }: JobOption, key: string, fault: (name: string, detail: string) => void): string {
+  const sound = typeof key === 'string' && key.length >= min && key.length <= max && PRINTABLE.test(key);
+  if (!sound) fault(name, `must be ${min} to ${max} printable characters${got(key)}`);
+  return key;
+}
+
 /** Reads a unique key, which code may have written without a check. */
 function chooseUnique(chosen: ChosenOptions, given: UniqueOption, fault: (name: string, detail: string) => void): void {
   if (typeof given !== 'object' || (given as unknown) === null) return fault('unique', `must be an object with key and keep${got(given)}`);
   const { key, keep = 'oldest', ...others } = given;
-  const { min, max } = JOB_OPTIONS.unique;
-  const sound = typeof key === 'string' && key.length >= min && key.length <= max && PRINTABLE.test(key);
-  if (!sound) fault('unique/key', `must be ${min} to ${max} printable characters${got(key)}`);
+  keyOf('unique/key', JOB_OPTIONS.unique, key, fault);
   if (!KEEPS.includes(keep)) fault('unique/keep', `must be one of ${KEEPS.join(', ')}${got(keep)}`);
   for (const name of Object.keys(others).slice(0, 1)) fault(`unique/${name.slice(0, 40)}`, 'is not a known field; it has key and keep');
   chosen.unique = { key, keep };

@@ -58,6 +58,7 @@ export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolic
   const stored: NewJob = withOptions(job, chosen);
   if (chosen.startBefore !== undefined) stored.startBefore = chosen.startBefore;
   if (chosen.startWithinMs !== undefined) stored.startWithinMs = chosen.startWithinMs;
+  if (chosen.flowKey !== undefined) stored.flowKey = chosen.flowKey;
   // Kinds do not know of each other's keys.
   if (chosen.unique !== undefined) stored.unique = { key: `${policy.kind} ${chosen.unique.key}`, keep: chosen.unique.keep };
   return stored;

@@ -18,13 +18,13 @@ const READERS: Partial<Record<JobOption['form'], Reader>> = {
     return given;
   },
   integer: (value, option, at) => wholeNumber(value, option, at, 'a whole number'),
-  unique: (value, { min, max }, at, more) => {
+  key: readKey,
+  unique: (value, option, at, more) => {
     if (more && value === undefined) throw badOption(at, `given with ${more.at}`, null);
-    if (typeof value !== 'string' || value.length < min || value.length > max || !PRINTABLE.test(value))
-      throw badOption(at, `${min} to ${max} printable characters`, value);
-    if (more?.value === undefined) return { key: value };
+    const key = readKey(value, option, at);
+    if (more?.value === undefined) return { key };
     if (!more.values.includes(more.value as string)) throw badOption(more.at, `one of ${more.values.join(', ')}`, more.value);
-    return { key: value, keep: more.value };
+    return { key, keep: more.value };
   },
 };
 
@@ -48,6 +48,12 @@ export function readOptions(headers: Record<string, unknown>, { priority }: { pr
     options['priority'] = Math.min(priority, JOB_OPTIONS.priority.max);
   }
   return options;
+}
+
+function readKey(value: unknown, { min, max }: JobOption, at: string): string {
+  if (typeof value !== 'string' || value.length < min || value.length > max || !PRINTABLE.test(value))
+    throw badOption(at, `${min} to ${max} printable characters`, value);
+  return value;
 }
 
 /** Some clients send every header as text. */

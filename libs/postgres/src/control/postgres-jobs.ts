@@ -47,6 +47,14 @@ interface StatsRow extends SettingsRow {
   consumers: number;
 }
 
+interface DetailRow extends JobRow {
+  worker: string | null;
+  cancel: CancelColumn | null;
+  start_before: Date | null;
+  flow_key: string | null;
+  unique_key: string | null;
+}
+
 export class PostgresJobs implements JobReader, JobControl, StartControl, NotifyControl {
   /** `reads`: for lists and figures, which may take long. */
   constructor(
@@ -62,8 +70,12 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
   }
 
   async detail(id: JobId): Promise<JobDetail | null> {
-    const [row] = await this.db.run<JobRow & { worker: string | null; cancel: CancelColumn | null }>(FIND_DETAIL, [id]);
-    return row ? { ...toJob(row), worker: row.worker, cancellation: toCancellation(row.cancel, row.created_at) } : null;
+    const [row] = await this.db.run<DetailRow>(FIND_DETAIL, [id]);
+    if (!row) return null;
+    const { worker, kind, start_before: startBefore, flow_key: flowKey } = row;
+    // The kind stands before it, because kinds do not know of each other's keys.
+    const uniqueKey = row.unique_key?.slice(kind.length + 1) ?? null;
+    return { ...toJob(row), worker, startBefore, flowKey, uniqueKey, cancellation: toCancellation(row.cancel, row.created_at) };
   }
 
   async view(id: JobId): Promise<JobSummary | null> {

@@ -15,7 +15,7 @@ export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM 
 
 export const FIND_DETAIL = statement(
   'job:detail',
-  `SELECT ${jobColumns('j')}, j.cancel, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
+  `SELECT ${jobColumns('j')}, j.cancel, j.start_before, j.flow_key, j.unique_key, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
 );
 
 /** A row for the job, and one for each step; a look at one step more than fits is enough to know that there are more. */

@@ -391,10 +391,11 @@ describe('a fair queue', () => {
 
   test('goes by the key that a job names itself, when it comes from the relay too', async () => {
     await fair();
-    const [id] = await store.submit(tenant('a'));
-    await store.query(`UPDATE jobs SET flow_key = 'own'`);
+    const [id] = await store.submit({ ...tenant('a'), flowKey: 'own' });
     await store.outbox.take(10, 30, none('default'));
     expect(await store.query('SELECT job_id, flow_key FROM waiting_room')).toEqual([{ job_id: id, flow_key: 'own' }]);
+    const [other] = await waiting(1, { ...tenant('a'), flowKey: 'other' });
+    expect(await store.query('SELECT flow_key FROM waiting_room WHERE job_id = $1', [other])).toEqual([{ flow_key: 'other' }]);
   });
 
   test('charges a kind whose jobs take long more, where it shares by time', async () => {

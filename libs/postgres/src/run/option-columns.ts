@@ -10,7 +10,7 @@ export interface OptionRow {
 }
 
 /** Those that nothing reads with a job: most jobs have none of them. */
-type UnreadColumn = 'start_before';
+type UnreadColumn = 'start_before' | 'flow_key';
 
 interface OptionColumn {
   column: keyof OptionRow | UnreadColumn;
@@ -41,10 +41,13 @@ export const OPTION_COLUMNS: readonly OptionColumn[] = [
     write: ({ startBefore, startWithinMs }) => startBefore?.toISOString() ?? (startWithinMs === undefined ? null : `+${startWithinMs}`),
     stored: `CASE WHEN start_before LIKE '+%' THEN now() + start_before::float8 * interval '1 millisecond' ELSE start_before::timestamptz END`,
   },
+  { column: 'flow_key', type: 'text', write: ({ flowKey }) => flowKey ?? null },
 ];
 
 /** The columns that are read with a job. */
-export const READ_COLUMNS: readonly (keyof OptionRow)[] = OPTION_COLUMNS.flatMap(({ column }) => (column === 'start_before' ? [] : [column]));
+export const READ_COLUMNS: readonly (keyof OptionRow)[] = OPTION_COLUMNS.flatMap(({ column }) =>
+  column === 'start_before' || column === 'flow_key' ? [] : [column],
+);
 
 /** The options that a row keeps. */
 export function optionsOf(row: Omit<OptionRow, 'tags'>, tags: string[]): StoredOptions {

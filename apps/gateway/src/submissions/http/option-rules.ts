@@ -63,6 +63,7 @@ const RULES: Record<JobOption['form'], (option: JobOption) => PropertyDecorator[
     ArrayMaxSize(most),
     IsArray(),
   ],
+  key: ({ min, max }) => [Matches(PRINTABLE, { message: '$property must be printable' }), Length(min, max), IsString()],
   unique: () => [ValidateNested(), Type(() => UniqueDto), IsObject()],
 };
 
@@ -76,6 +77,7 @@ const SHAPES: Record<JobOption['form'], (option: JobOption) => ApiPropertyOption
   url: () => ({ type: String, format: 'uri' }),
   email: () => ({ type: String, format: 'email' }),
   tags: ({ most = 1 }) => ({ type: [String], maxItems: most }),
+  key: ({ min, max }) => ({ type: String, minLength: min, maxLength: max }),
   unique: () => ({ type: () => UniqueDto }),
 };
 
