@@ -86,6 +86,12 @@ export class Child {
     }
   }
 
+  /** As a machine that is switched off. */
+  async kill() {
+    this.#process.kill('SIGKILL');
+    await this.#ended.catch(() => undefined);
+  }
+
   /** SIGTERM, and SIGKILL for what does not end by it. */
   async stop() {
     if (this.#process.exitCode === null) this.#process.kill('SIGTERM');

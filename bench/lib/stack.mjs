@@ -121,6 +121,12 @@ export class Stack {
     }
   }
 
+  /** @param {Child} child */
+  async kill(child) {
+    this.children = this.children.filter((one) => one !== child);
+    await child.kill();
+  }
+
   /** @param {Child[]} children */
   async stop(...children) {
     for (const child of children) {

@@ -2,6 +2,7 @@ import { accept } from './accept.mjs';
 import { blast } from './blast.mjs';
 import { drain } from './drain.mjs';
 import { flow, flowHttp } from './flow.mjs';
+import { flowControl } from './flow-control.mjs';
 import { latency } from './latency.mjs';
 import { limit } from './limit.mjs';
 import { payload } from './payload.mjs';
@@ -9,4 +10,4 @@ import { scale } from './scale.mjs';
 import { sse } from './sse.mjs';
 
 /** @type {Record<string, import('../lib/run-scenario.mjs').Scenario>} */
-export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, payload, scale, blast, sse };
+export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, payload, scale, blast, sse, 'flow-control': flowControl };
