@@ -212,7 +212,7 @@ async function gateway(stack) {
     const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(url + path, { method, signal: stack.options.signal, ...json });
     if (!response.ok) throw new PlainError(`expected ${method} ${path} to work, got ${response.status}: ${await response.text()}`);
-    return response.json();
+    return /** @type {Promise<any>} */ (response.json());
   };
   /** @param {number} count @param {object} payload @param {object} [options] @returns {Promise<string[]>} */
   const submitMany = async (count, payload, options = {}) => {
