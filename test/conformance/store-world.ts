@@ -67,6 +67,7 @@ export function aJob(more: Partial<NewJob> = {}): NewJob {
     runAt: null,
     delayMs: null,
     tags: [],
+    tenant: 'default',
     notify: [],
     traceparent: null,
     idempotency: null,

@@ -5,6 +5,7 @@ import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 import { type RatesConfig, ratesConfig } from './rights/rates.config.js';
+import { type Producers, producersConfig } from './submissions/amqp/producers.js';
 import { type TrustedProxies, trustedProxies } from './http/trusted-proxies.js';
 
 export interface GatewayConfig extends RuntimeConfig {
@@ -17,6 +18,8 @@ export interface GatewayConfig extends RuntimeConfig {
   origins: OriginsConfig;
   proxies: TrustedProxies | null;
   rights: RightsConfig;
+  /** Whose messages are. */
+  producers: Producers;
   rates: RatesConfig;
   bounds: BoundsConfig;
   events: EventsConfig;
@@ -36,6 +39,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     origins: originsConfig(env, runtime.host),
     proxies: trustedProxies(env),
     rights,
+    producers: producersConfig(env, rights.auth),
     rates: ratesConfig(env, rights.auth),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker),

@@ -60,7 +60,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   // This comes before all other hooks: nothing is done, counted or kept for a request that is refused here.
   guardRequests(fastify, rules);
   const door = config.rights.auth ? app.get(Doorkeeper) : undefined;
-  if (door) guardRights(fastify, door, async (id) => (await store.jobs.view(id))?.kind ?? null);
+  if (door) guardRights(fastify, door, async (id, sees) => (await store.jobs.view(id, sees))?.kind ?? null);
   auditActs(fastify, store, logger);
   const admission = app.get(Admission);
   countRequests(fastify, metrics);

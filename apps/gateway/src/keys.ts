@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { userInfo } from 'node:os';
 import { SCOPES } from '@app/contracts';
-import { Refusal, uuidv7 } from '@app/core';
-import { createLogger, Environment, failStart, newApiKey, runtimeConfig, Store } from '@app/host';
+import { ALL_TENANTS, Refusal, uuidv7 } from '@app/core';
+import { createLogger, Environment, failStart, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
 import { loadEnvironmentFile } from '@app/host/processes';
 import type { ApiKey } from '@app/postgres';
 import { readNewKey, readOverlap } from './rights/key-requests.js';
@@ -17,6 +17,8 @@ interface Asked {
   values: {
     name?: string;
     admin?: boolean;
+    tenant?: string;
+    'all-tenants'?: boolean;
     scope?: string[];
     kind?: string[];
     'expires-at'?: string;
@@ -31,6 +33,8 @@ const USAGE = `Usage: longhaul keys <command>
   list                  All keys, the newest first.
   create --name <who>   Make a key and print it, this once. --admin gives it every right; else --scope <scope>, repeatable;
                         --kind <kind or prefix.*>, repeatable: only for jobs of these; --expires-at <time>.
+                        --tenant <name>: it sees and makes what is of this tenant alone; --all-tenants: of all. With neither it is
+                        for all tenants where it may change what belongs to the whole installation, and else of the tenant default.
   rotate <id>           Make a key with the same rights; the former one ends after --overlap-seconds (a day unless given).
   revoke <id>           No gateway takes it after 2 s.
   generate              Print a key and its SHA-256 for LONGHAUL_BOOTSTRAP_KEY_HASH. Stores nothing and needs no database.
@@ -69,11 +73,14 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
   }
 }
 
-async function create(store: Store, { name, admin, scope, kind, 'expires-at': expiresAt, json }: Asked['values']): Promise<void> {
+async function create(store: Store, { name, admin, tenant, 'all-tenants': all, scope, kind, 'expires-at': expiresAt, json }: Asked['values']): Promise<void> {
+  if (all === true && tenant !== undefined) throw new Misused('expected --tenant or --all-tenants, got both');
   const scopes = admin === true ? ['admin'] : scope;
-  const wanted = readNewKey({ name, scopes, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) }, store.time.now());
+  const whose = all === true ? { tenant: null } : tenant === undefined ? {} : { tenant };
+  const more = { ...whose, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) };
+  const wanted = readNewKey({ name, scopes, ...more }, store.time.now(), null);
   const { key, text } = await makeKey(store.keys, wanted, by());
-  await audit(store, 'createKey', '/keys', { after: { id: key.id, name: key.name, scopes: key.scopes } });
+  await audit(store, 'createKey', '/keys', { after: { id: key.id, name: key.name, tenant: readTenant(key.tenant), scopes: key.scopes } });
   show(text, key, json === true);
 }
 
@@ -100,24 +107,25 @@ function generate(json: boolean): void {
   process.stdout.write(json ? `${JSON.stringify({ key: text, sha256 })}\n` : `${text}\nLONGHAUL_BOOTSTRAP_KEY_HASH=${sha256}\n`);
 }
 
-function show(text: string, { id, name, scopes }: ApiKey, json: boolean): void {
-  if (json) return void process.stdout.write(`${JSON.stringify({ id, name, scopes, key: text })}\n`);
-  process.stderr.write(`made key ${id} (${name}); it is shown this once:\n`);
+function show(text: string, { id, name, tenant, scopes }: ApiKey, json: boolean): void {
+  if (json) return void process.stdout.write(`${JSON.stringify({ id, name, tenant: readTenant(tenant), scopes, key: text })}\n`);
+  process.stderr.write(`made key ${id} (${name}), ${tenant === ALL_TENANTS ? 'for all tenants' : `of the tenant ${tenant}`}; it is shown this once:\n`);
   process.stdout.write(`${text}\n`);
 }
 
 function list(keys: ApiKey[], now: number, json: boolean): void {
-  if (json) return void process.stdout.write(`${JSON.stringify({ items: keys })}\n`);
+  if (json) return void process.stdout.write(`${JSON.stringify({ items: keys.map((key) => ({ ...key, tenant: readTenant(key.tenant) })) })}\n`);
   if (keys.length === 0) return void process.stderr.write('there is no key; longhaul keys create --name <who> --admin makes one\n');
   const rows = keys.map((key) => [
     key.id,
     key.name,
+    readTenant(key.tenant) ?? 'all',
     stateOf(key, now),
     key.scopes.join(','),
     key.kinds?.join(',') ?? 'all',
     key.lastUsedAt?.toISOString() ?? 'never',
   ]);
-  const all = [['ID', 'NAME', 'STATE', 'SCOPES', 'KINDS', 'LAST USED'], ...rows];
+  const all = [['ID', 'NAME', 'TENANT', 'STATE', 'SCOPES', 'KINDS', 'LAST USED'], ...rows];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   for (const row of all)
     process.stdout.write(
@@ -133,7 +141,7 @@ function by(): string {
 }
 
 async function audit(store: Store, action: string, target: string, detail: Record<string, unknown>): Promise<void> {
-  await store.audit.add({ id: uuidv7(), tenant: 'default', subject: by(), via: 'cli', action, target, outcome: 200, ip: 'local', detail });
+  await store.audit.add({ id: uuidv7(), tenant: ALL_TENANTS, subject: by(), via: 'cli', action, target, outcome: 200, ip: 'local', detail });
 }
 
 loadEnvironmentFile();

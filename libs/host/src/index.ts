@@ -24,7 +24,7 @@ export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { hashOf, KEY_PREFIX, newApiKey, newSessionToken } from './rights/api-key.js';
 export { JwtTokens } from './rights/jwt-tokens.js';
-export { allows, allowsKind, isOfKinds, LOCAL, type Principal } from './rights/principal.js';
+export { allows, allowsKind, isOfKinds, LOCAL, type Principal, readTenant, storedTenant, tenantOf, tenantOfScopes } from './rights/principal.js';
 export { Principals, RightsUnknown } from './rights/principals.js';
 export { type RightsConfig, rightsConfig } from './rights/rights.config.js';
 export { startFault } from './start-fault.js';

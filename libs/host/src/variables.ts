@@ -62,6 +62,16 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       text: 'Claims with [scopes](../operate/rights.md#scopes), names or paths (`realm_access.roles`): the first counts that names one',
     },
     { names: ['JWT_KINDS_CLAIM'], text: 'A claim with kinds, to which it narrows the token' },
+    {
+      names: ['JWT_TENANT_CLAIM'],
+      default: 'none',
+      text: "A claim with the token's [tenant](../operate/tenants.md), `*` for all; a token without one is refused then",
+    },
+    {
+      names: ['AMQP_PRODUCERS'],
+      default: 'none',
+      text: 'With `AUTH=on`, the [tenants](../operate/tenants.md) of accounts of RabbitMQ: `billing=acme,shop=globex`. Messages of others are refused',
+    },
     { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
     { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },
     {

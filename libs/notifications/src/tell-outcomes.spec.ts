@@ -8,6 +8,7 @@ import { TellOutcomes } from './tell-outcomes.js';
 const ended = (more: Partial<Job> = {}) => sampleJob({ state: 'succeeded', finishedAt: new Date(), ...more });
 const endpoint = (id: string, more: Partial<WebhookEndpoint> = {}): WebhookEndpoint => ({
   id,
+  tenant: 'default',
   url: `https://example.com/${id}`,
   description: '',
   events: [],

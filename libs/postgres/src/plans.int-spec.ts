@@ -104,7 +104,7 @@ const tokens = many(newToken);
 const nulls = many(() => null);
 const submitted = [
   ids, ids, many(() => 'k'), many(() => '1'), nulls, nulls, nulls, nulls,
-  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls, nulls, nulls,
+  many(() => 'default'), many((index) => `key ${index}`), many(() => '\\\\x00'), 3600, 5, 1_000, many(() => 'q'), many(() => 4), many(() => 3), nulls, nulls, many(() => 'acme'), nulls, nulls,
 ]; // prettier-ignore
 
 const STATEMENTS: [Statement, unknown[]][] = [
@@ -135,7 +135,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [CHECK_HELD, [ids, tokens]],
   [WRITE_EVENTS, [ids, tokens, many(() => '[]'), nulls]],
   [READ_EVENTS, [ids, many(() => 0), 100]],
-  [RECENTLY_CHANGED, ['kind.1', null, 10, ids, 100]],
+  [RECENTLY_CHANGED, ['kind.1', null, 10, ids, 100, 'acme']],
   [STRAYS, [1, tokens]],
   [COMPACT_CLAIMS, [1]],
   [RECOVER_STRAY, [ids[0], tokens[0]]],
@@ -144,11 +144,11 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [TAKE_OUTBOX, [500, 30, ['queue1'], [0], 16]],
   [REMOVE_OUTBOX, [ids]],
   [NEXT_DUE, []],
-  [FIND_BY_ID, [ids[0]]],
+  [FIND_BY_ID, [ids[0], 'acme']],
   [FIND_BY_IDS, [ids]],
-  [FIND_VIEW, [ids[0]]],
+  [FIND_VIEW, [ids[0], null]],
   [FIND_ENDED, [ids]],
-  [CANCEL_JOB, [ids[0], '{}', false]],
+  [CANCEL_JOB, [ids[0], '{}', 'acme', false]],
   [CANCEL_JOBS, [ids, '{}', true]],
   [CLAIM_LIMITED, [ids, tokens, tokens, 1, false]],
   [AWAIT_TURN, [ids[0]]],
@@ -156,7 +156,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [KEY_STATES, [many((index) => `limit/${index}`), ids]],
   [RELEASE_LIMITED, [ids, tokens, ids, many(() => 'limit'), 30, ids, many(() => 'limit'), ['limit'], [0], []]],
   [WAKE_PARKED, ['', 500]],
-  [REDRIVE_JOB, [ids[0], null, true]],
+  [REDRIVE_JOB, [ids[0], null, true, 'acme']],
   [REDRIVE_JOBS, [ids, null, true]],
   [HOLD_BACK, [ids, false]],
   [RECORD_TICKS, ['[]', '[]']],
@@ -198,7 +198,7 @@ describe('when nearly all jobs are of one kind', () => {
   });
 
   test('what happened of late is read from the newest jobs alone', async () => {
-    const plan = await planOf(RECENTLY_CHANGED, ['absent.one', null, 10, ids, 100], 'force_custom_plan', client, 'ANALYZE, ');
+    const plan = await planOf(RECENTLY_CHANGED, ['absent.one', null, 10, ids, 100, null], 'force_custom_plan', client, 'ANALYZE, ');
     expect(readOf(plan)).toBeLessThanOrEqual(100);
   });
 });

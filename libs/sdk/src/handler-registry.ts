@@ -9,6 +9,7 @@ import {
   type NamedLimit,
   NonRetryableError,
   type ScheduleSettings,
+  withTenant,
 } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import { definitionOf, type Handles, type JobContext, type KindDefinition } from './job-handler.decorator.js';
@@ -103,7 +104,7 @@ export class HandlerRegistry implements Handlers<EntityManager> {
       const text = read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
       throw new NonRetryableError(`the payload is not valid for ${kind}: ${text}`, { code: 'invalid_payload' });
     }
-    return handler.run(read.instance as object, context);
+    return withTenant(context.tenant, () => handler.run(read.instance as object, context));
   }
 
   /** Warns once for each kind. A class that reads whole numbers exactly needs no warning. */

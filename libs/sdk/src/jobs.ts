@@ -10,6 +10,8 @@ export type PayloadInput<Payload> = { [Field in keyof Payload]?: Payload[Field] 
 
 export interface InProcessSubmit extends SubmitOptions {
   idempotencyKey?: string;
+  /** Whose the job is. Left out, of the tenant of the job whose handler calls, and elsewhere of the default one. */
+  tenant?: string;
   /** Joins your transaction: the job exists if and when it commits. */
   transaction?: EntityManager;
   /** Joins a transaction of any other library. It runs one statement with `$1` parameters and returns its rows, or `{ rows }`. */
@@ -29,7 +31,7 @@ export class Jobs {
   async submit<Handler extends Type<Handles<never, unknown>>>(
     handler: Handler,
     payload: PayloadInput<PayloadOf<Handler>>,
-    { idempotencyKey, transaction, on, ...options }: InProcessSubmit = {},
+    { idempotencyKey, tenant, transaction, on, ...options }: InProcessSubmit = {},
   ): Promise<Job> {
     const definition = definitionOf(handler);
     if (!definition) throw new TypeError(`expected a class with @JobHandler, got: ${handler.name}`);
@@ -41,6 +43,7 @@ export class Jobs {
       payloadSound: true,
       options,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(tenant === undefined ? {} : { tenant }),
     };
     const { job } = await this.submitJob.submit(request, transaction ?? on);
     return job;

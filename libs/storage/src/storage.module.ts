@@ -1,6 +1,7 @@
 import { Files, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import { Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { FilesOfTenant } from './files-of-tenant.js';
 import type { StorageConfig } from './storage.config.js';
 import { StoredFiles } from './stored-files.js';
 
@@ -15,7 +16,7 @@ export const STORAGE_CONFIG = Symbol('storage config');
       // A factory, because opening is asynchronous: it checks the disk, or loads the S3 client.
       useFactory: (dataSource: DataSource, config: StorageConfig) => StoredFiles.open(dataSource, config),
     },
-    { provide: Files, useExisting: StoredFiles },
+    { provide: Files, inject: [StoredFiles], useFactory: (stored: StoredFiles) => new FilesOfTenant(stored) },
   ],
   exports: [Files, StoredFiles],
 })

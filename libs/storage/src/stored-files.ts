@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { inSchema, isUuid, schemaOf, uuidv7 } from '@app/core';
+import { DEFAULT_TENANT, inSchema, isUuid, ofTenant, schemaOf, type Sees, uuidv7 } from '@app/core';
 import { Files, type StoredFile } from '@app/sdk';
 import type { DataSource } from 'typeorm';
 import { openDriver } from './disk.js';
@@ -18,6 +18,24 @@ interface FileRow {
   size: string;
   sha256: string;
   created_at: Date;
+}
+
+/** What is said of a file that is saved. */
+export interface SavedFile {
+  name: string;
+  mediaType: string;
+  /** Within its tenant. */
+  key?: string;
+  signal?: AbortSignal;
+  expectedBytes?: number;
+  /** Whose it is; left out, the default tenant's. */
+  tenant?: string;
+}
+
+interface NewFile extends Pick<StoredFile, 'id' | 'name' | 'mediaType' | 'size' | 'sha256'> {
+  tenant: string;
+  /** With its tenant, for it is unique over all. */
+  key: string | null;
 }
 
 /** The lowest UUIDv7 of the moment $1 seconds ago. The index of the primary key then finds older files without reading the others. */
@@ -58,8 +76,10 @@ export class StoredFiles extends Files {
    * own error when it is cut short, and with `signal.reason` when that fires. Nothing is left behind then. `content` is always read to its end
    * or destroyed.
    */
-  async save(content: Readable, about: { name: string; mediaType: string; key?: string; signal?: AbortSignal; expectedBytes?: number }): Promise<StoredFile> {
-    const earlier = about.key === undefined ? undefined : await this.findByKey(about.key);
+  async save(content: Readable, about: SavedFile): Promise<StoredFile> {
+    const { tenant = DEFAULT_TENANT } = about;
+    const key = about.key === undefined ? undefined : ofTenant(tenant, about.key);
+    const earlier = key === undefined ? undefined : await this.findByKey(key);
     if (earlier) {
       await pipeline(content, discard, about.signal ? { signal: about.signal } : {});
       return earlier;
@@ -78,18 +98,19 @@ export class StoredFiles extends Files {
       room.end();
       this.room.forget();
     }
-    return this.describe({ id, size: meter.bytes, sha256: meter.sha256(), ...about });
+    return this.describe({ id, size: meter.bytes, sha256: meter.sha256(), name: about.name, mediaType: about.mediaType, tenant, key: key ?? null });
   }
 
-  async find(id: string): Promise<StoredFile | undefined> {
+  /** Undefined also for a file of another tenant than `sees` names; left out, all are seen. */
+  async find(id: string, sees: Sees = null): Promise<StoredFile | undefined> {
     if (!isUuid(id)) return undefined;
-    const rows = await this.query<FileRow[]>(`/* file:find */ select ${COLUMNS} from lh.files where id = $1`, [id]);
+    const rows = await this.query<FileRow[]>(`/* file:find */ select ${COLUMNS} from lh.files where id = $1 and ($2::text is null or tenant = $2::text)`, [id, sees]);
     return rows[0] && fromRow(rows[0]);
   }
 
   /** Bytes `start` to `end`, both included. Rejects when there is no such file; empty when `start` is at its end or beyond. */
-  async read(id: string, start = 0, end?: number): Promise<Readable> {
-    const file = await this.find(id);
+  async read(id: string, start = 0, end?: number, sees: Sees = null): Promise<Readable> {
+    const file = await this.find(id, sees);
     if (!file) throw new Error(`expected the id of a stored file, got: ${JSON.stringify(id)}`);
     if (start >= file.size) return Readable.from([]);
     return this.driver.getRange(placeOf(id), start, end);
@@ -99,12 +120,16 @@ export class StoredFiles extends Files {
    * Deletes the file's row, then its content; a crash in between leaves content that {@link prune} finds. Resolves with false when there is no
    * such file.
    */
-  async remove(id: string): Promise<boolean> {
+  async remove(id: string, sees: Sees = null): Promise<boolean> {
     if (!isUuid(id)) return false;
-    const rows = await this.query<[{ id: string }[], number]>('/* file:remove */ delete from lh.files where id = $1 returning id', [id]);
-    await this.driver.delete(placeOf(id));
+    const [, removed] = await this.query<[{ id: string }[], number]>(
+      '/* file:remove */ delete from lh.files where id = $1 and ($2::text is null or tenant = $2::text) returning id',
+      [id, sees],
+    );
+    // Content without a row may be left over; what another tenant has must stay.
+    if (removed > 0 || sees === null) await this.driver.delete(placeOf(id));
     this.room.forget();
-    return rows[1] > 0;
+    return removed > 0;
   }
 
   /**
@@ -156,13 +181,13 @@ export class StoredFiles extends Files {
   }
 
   /** Writes the row of content that is already durable. When another save with the same key was first, its file is returned. */
-  private async describe(file: { id: string; name: string; mediaType: string; size: number; sha256: string; key?: string }): Promise<StoredFile> {
-    const { id, size, sha256, key = null } = file;
+  private async describe(file: NewFile): Promise<StoredFile> {
+    const { id, size, sha256, key, tenant } = file;
     try {
       const rows = await this.query<FileRow[]>(
-        `/* file:insert */ insert into lh.files (id, name, media_type, size, sha256, key) values ($1, $2, $3, $4, $5, $6)
+        `/* file:insert */ insert into lh.files (id, name, media_type, size, sha256, key, tenant) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (key) do nothing returning ${COLUMNS}`,
-        [id, cleanFileName(file.name), cleanMediaType(file.mediaType), size, sha256, key],
+        [id, cleanFileName(file.name), cleanMediaType(file.mediaType), size, sha256, key, tenant],
       );
       if (rows[0]) return fromRow(rows[0]);
     } catch (error) {

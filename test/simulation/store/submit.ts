@@ -84,10 +84,10 @@ function takeKey(tables: Tables, job: NewJob, keySeconds: number, jobId: JobId):
 }
 
 function newRow(tables: Tables, job: NewJob, runAt: number | null): JobRow {
-  const { id, kind, queue, priority, maxAttempts, timeoutMs, tags, notify, traceparent } = job;
+  const { id, kind, queue, priority, maxAttempts, timeoutMs, tags, tenant, notify, traceparent } = job;
   return {
     job: {
-      ...{ id, kind, queue, priority, maxAttempts, timeoutMs, tags, notify, traceparent },
+      ...{ id, kind, queue, priority, maxAttempts, timeoutMs, tags, tenant, notify, traceparent },
       payload: textOf(job.payload),
       state: runAt === null ? 'queued' : 'scheduled',
       attempt: 0,

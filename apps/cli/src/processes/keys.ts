@@ -9,6 +9,8 @@ export const keys: ProcessCommand = {
   options: {
     name: { type: 'string' },
     admin: { type: 'boolean' },
+    tenant: { type: 'string' },
+    'all-tenants': { type: 'boolean' },
     scope: { type: 'string', multiple: true },
     kind: { type: 'string', multiple: true },
     'expires-at': { type: 'string' },

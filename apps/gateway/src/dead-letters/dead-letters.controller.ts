@@ -9,7 +9,7 @@ import type {
   Refused,
 } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type DeadLetter, type DeadLetterFilter, isUuid, type LetterNote, publicPath, Refusal, type SubmitOptions } from '@app/core';
+import { type DeadLetter, type DeadLetterFilter, isUuid, type LetterNote, publicPath, Refusal, type SubmitOptions, type Sees } from '@app/core';
 import { type LetterEdits, RedriveLetter, Store } from '@app/host';
 import { attemptErrorView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
@@ -23,6 +23,7 @@ import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { editedPayload } from '../jobs/redrive.controller.js';
 import { optionFaults } from '../submissions/http/submission.dto.js';
 import { bodyView, deadLetterView } from './dead-letter-view.js';
+import { ofSeen, SeenBy, seenBy } from '../rights/tenant.js';
 
 /** The fields of an act on many letters. */
 const CHOICE = ['reason', 'kind', 'queue', 'source', 'group', 'all', 'dryRun'];
@@ -56,8 +57,8 @@ export class DeadLettersController {
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.DeadLetterPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>): Promise<DeadLetterPage> {
-    const filter = readFilter(query);
+  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<DeadLetterPage> {
+    const filter = { ...readFilter(query), ...ofSeen(sees) };
     const { items, nextCursor } = await this.lists.take(() => this.store.deadLetters.list(filter));
     return { items: items.map(deadLetterView), nextCursor };
   }
@@ -69,9 +70,9 @@ export class DeadLettersController {
     summary: 'One dead letter with its original bytes, or its job with payload and errors',
   })
   @ApiResponse({ status: 200, type: wire.DeadLetterDetail, description: 'The dead letter' })
-  async find(@Param('id') id: string): Promise<DeadLetterDetail> {
-    const letter = await this.letter(id);
-    const job = letter.jobId ? await this.store.jobs.find(letter.jobId) : null;
+  async find(@Param('id') id: string, @SeenBy() sees: Sees): Promise<DeadLetterDetail> {
+    const letter = await this.letter(id, sees);
+    const job = letter.jobId ? await this.store.jobs.find(letter.jobId, sees) : null;
     return {
       ...deadLetterView(letter),
       body: bodyView(letter.body),
@@ -87,8 +88,8 @@ export class DeadLettersController {
   })
   @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }, description: 'The bytes' })
   @ApiResponse({ status: 404, description: 'There is no such letter, or it is of a job, whose payload is at the job' })
-  async body(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
-    const { body } = await this.letter(id);
+  async body(@Param('id') id: string, @SeenBy() sees: Sees, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    const { body } = await this.letter(id, sees);
     if (body === null) throw new Refusal('not_found', `the dead letter ${id} is of a job, and has no bytes of its own; its payload is in GET /jobs/{id}`);
     // Anybody may have sent them: no browser is to show them as a page.
     void reply.header('content-disposition', `attachment; filename="${id}.bin"`).header('x-content-type-options', 'nosniff').type('application/octet-stream');
@@ -106,9 +107,9 @@ export class DeadLettersController {
   @ApiBody({ type: wire.LetterNote, required: false, examples: { note: { value: { reason: 'the account is closed', by: 'ann' } } } })
   @ApiResponse({ status: 200, type: wire.DeadLetterView, description: 'Put away' })
   @ApiResponse({ status: 409, description: 'It was put back before' })
-  async discard(@Param('id') id: string, @Body() body: unknown): Promise<DeadLetterView> {
+  async discard(@Param('id') id: string, @Body() body: unknown, @SeenBy() sees: Sees): Promise<DeadLetterView> {
     const note = readNote(body);
-    const done = isUuid(id) ? await this.store.deadLetters.discard(id, note) : null;
+    const done = isUuid(id) ? await this.store.deadLetters.discard(id, note, sees) : null;
     if (!done) throw noSuchLetter(id);
     if (!done.accepted) throw new Refusal('state_forbids', `it was put back before, as job ${done.letter.redrivenJobId ?? '(unknown)'}`);
     return deadLetterView(done.letter);
@@ -127,15 +128,16 @@ export class DeadLettersController {
     description: 'What became of them, or with `dryRun` how many there are',
     schema: { oneOf: [{ $ref: getSchemaPath(wire.RedrivenLetters) }, { $ref: getSchemaPath(wire.MatchingLetters) }] },
   })
-  async redriveAll(@Body() body: unknown): Promise<RedrivenLetters | MatchingLetters> {
-    const { filter, dryRun } = readBulk(body);
+  async redriveAll(@Body() body: unknown, @SeenBy() sees: Sees): Promise<RedrivenLetters | MatchingLetters> {
+    const { filter: asked, dryRun } = readBulk(body);
+    const filter = { ...asked, ...ofSeen(sees) };
     if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
     const items = await this.matching(filter);
     const refused: Refused[] = [];
     for (const letter of items) {
       try {
         // Lists have no bodies, so each letter is read with its body. Only one at a time is in memory.
-        await this.redriving.redrive(await this.letter(letter.id), {});
+        await this.redriving.redrive(await this.letter(letter.id, sees), {}, sees);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         refused.push({ id: letter.id, detail: error.message });
@@ -160,9 +162,10 @@ export class DeadLettersController {
     description: 'How many were put away, or with `dryRun` how many there are',
     schema: { oneOf: [{ $ref: getSchemaPath(wire.DiscardedLetters) }, { $ref: getSchemaPath(wire.MatchingLetters) }] },
   })
-  async discardAll(@Body() body: unknown): Promise<DiscardedLetters | MatchingLetters> {
+  async discardAll(@Body() body: unknown, @SeenBy() sees: Sees): Promise<DiscardedLetters | MatchingLetters> {
     const { note, ...choice } = bodyFields(body, [...CHOICE, 'note']);
-    const { filter, dryRun } = readBulk(choice);
+    const { filter: asked, dryRun } = readBulk(choice);
+    const filter = { ...asked, ...ofSeen(sees) };
     const why = readDiscardNote(note);
     if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
     return { discarded: await this.store.deadLetters.discardAll(filter, why) };
@@ -181,8 +184,9 @@ export class DeadLettersController {
   @ApiResponse({ status: 202, type: wire.RedrivenLetter, description: 'Put back, as this job' })
   @ApiResponse({ status: 409, description: 'It was put back before, or its job has not failed' })
   async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<RedrivenLetter> {
-    const letter = await this.letter(id);
-    const jobId = await this.redriving.redrive(letter, readEdits(body, request));
+    const sees = seenBy(request);
+    const letter = await this.letter(id, sees);
+    const jobId = await this.redriving.redrive(letter, readEdits(body, request), sees);
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 
@@ -197,8 +201,8 @@ export class DeadLettersController {
     return found;
   }
 
-  private async letter(id: string): Promise<DeadLetter> {
-    const letter = isUuid(id) ? await this.store.deadLetters.find(id) : null;
+  private async letter(id: string, sees: Sees): Promise<DeadLetter> {
+    const letter = isUuid(id) ? await this.store.deadLetters.find(id, sees) : null;
     if (!letter) throw noSuchLetter(id);
     return letter;
   }

@@ -1,6 +1,6 @@
 import type { LetterGroup, LetterGroupList } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { GROUP_SORTS, type GroupFilter, Refusal } from '@app/core';
+import { GROUP_SORTS, type GroupFilter, Refusal, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -9,6 +9,7 @@ import { ListTurns } from '../http/list-turns.js';
 import { readNote } from '../http/pause-note.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { groupView } from './dead-letter-view.js';
+import { ofSeen, SeenBy } from '../rights/tenant.js';
 
 const DEFAULT_HOURS = 24;
 const GROUP = /^[0-9a-f]{16}$/;
@@ -45,8 +46,8 @@ export class LetterGroupsController {
   })
   @ApiQuery({ ...LIMIT, description: 'How many groups are answered at most' })
   @ApiResponse({ status: 200, type: wire.LetterGroupList, description: 'The groups' })
-  async list(@Query() query: Record<string, unknown>): Promise<LetterGroupList> {
-    const filter = readGroupFilter(query);
+  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<LetterGroupList> {
+    const filter = { ...readGroupFilter(query), ...ofSeen(sees) };
     const { items, hoursFrom, ...counts } = await this.lists.take(() => this.store.deadLetters.groups(filter));
     return { items: items.map(groupView), ...counts, hoursFrom: hoursFrom.toISOString() };
   }
@@ -60,24 +61,24 @@ export class LetterGroupsController {
   })
   @ApiBody({ type: wire.LetterNote, required: false, examples: { note: { value: { reason: 'the bank has a new format', by: 'ann' } } } })
   @ApiResponse({ status: 200, type: wire.LetterGroup, description: 'The group' })
-  async acknowledge(@Param('group') group: string, @Body() body: unknown): Promise<LetterGroup> {
+  async acknowledge(@Param('group') group: string, @Body() body: unknown, @SeenBy() sees: Sees): Promise<LetterGroup> {
     const note = readNote(body);
-    if (!GROUP.test(group) || !(await this.store.deadLetters.acknowledge(group, note))) throw noSuchGroup(group);
-    return this.group(group);
+    if (!GROUP.test(group) || !(await this.store.deadLetters.acknowledge(group, note, sees))) throw noSuchGroup(group);
+    return this.group(group, sees);
   }
 
   @Post(':group/reopen')
   @HttpCode(200)
   @ApiOperation({ operationId: 'reopenLetterGroup', summary: 'Take that back', description: 'Of a group that is open it changes nothing.' })
   @ApiResponse({ status: 200, type: wire.LetterGroup, description: 'The group' })
-  async reopen(@Param('group') group: string): Promise<LetterGroup> {
+  async reopen(@Param('group') group: string, @SeenBy() sees: Sees): Promise<LetterGroup> {
     if (!GROUP.test(group)) throw noSuchGroup(group);
-    await this.store.deadLetters.reopen(group);
-    return this.group(group);
+    await this.store.deadLetters.reopen(group, sees);
+    return this.group(group, sees);
   }
 
-  private async group(group: string): Promise<LetterGroup> {
-    const { items } = await this.store.deadLetters.groups({ group, sort: 'most', hours: DEFAULT_HOURS, limit: 1 });
+  private async group(group: string, sees: Sees): Promise<LetterGroup> {
+    const { items } = await this.store.deadLetters.groups({ ...ofSeen(sees), group, sort: 'most', hours: DEFAULT_HOURS, limit: 1 });
     if (!items[0]) throw noSuchGroup(group);
     return groupView(items[0]);
   }

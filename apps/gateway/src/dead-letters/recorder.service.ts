@@ -1,9 +1,10 @@
 import { DEAD_QUEUE, EXCHANGES, jobQueueName, PROBLEMS, SUBMIT_QUEUE, WAKE_UP_TYPE } from '@app/contracts';
-import type { JobId, Logger, Metrics, NewDeadLetter } from '@app/core';
-import { LOGGER, METRICS, Store } from '@app/host';
+import { ALL_TENANTS, type JobId, type Logger, type Metrics, type NewDeadLetter } from '@app/core';
+import { CONFIG, LOGGER, METRICS, Store } from '@app/host';
 import { DEAD_PARTS, describeMessage, holdDelivery, jobIdsOf, RabbitConsumer, type RabbitDelivery } from '@app/rabbitmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
+import type { GatewayConfig } from '../gateway.config.js';
 import { GatewayBroker } from '../modes/distributed/gateway-broker.js';
 
 const PREFETCH = 50;
@@ -30,6 +31,7 @@ export class RecorderService {
   constructor(
     { consuming: connection }: GatewayBroker,
     private readonly store: Store,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {
@@ -88,6 +90,7 @@ export class RecorderService {
       queue: death.queue ?? null,
       kind: typeof type === 'string' && type !== '' ? type : message.fields.routingKey,
       jobId,
+      tenant: this.tenantOf(message, death.queue),
     } satisfies NewDeadLetter);
     this.metrics.count('dead_letters_total', { reason });
     for (const id of jobIds) await this.store.workers.republish(id);
@@ -104,14 +107,20 @@ export class RecorderService {
     return (await this.store.jobs.find(jobId))?.state === 'failed';
   }
 
+  /** What was sent to be submitted is its producer's; messages between our own processes are nobody's. */
+  private tenantOf({ properties }: ConsumeMessage, queue: string | undefined): string {
+    return queue === SUBMIT_QUEUE ? this.config.producers.tenantOfLetter(properties) : ALL_TENANTS;
+  }
+
   /** Whether Longhaul has recorded this message. The header `rejected` proves nothing, because any program can write it and any consumer can reject, so the database is asked. */
   private async isRecorded(message: ConsumeMessage, queue: string | undefined, jobId: JobId | null): Promise<boolean> {
     if (jobId !== null) return (await this.store.jobs.find(jobId)) !== null;
     const { messageId, body } = describeMessage(message);
-    if (queue === SUBMIT_QUEUE) return this.store.deadLetters.recordedBefore({ messageId, body, queue, kind: message.fields.routingKey }, OURS);
+    if (queue === SUBMIT_QUEUE) return this.store.deadLetters.recordedBefore({ messageId, body, queue, kind: message.fields.routingKey, tenant: this.tenantOf(message, queue) }, OURS);
     const prefix = jobQueueName('');
     return (
-      queue?.startsWith(prefix) === true && this.store.deadLetters.recordedBefore({ messageId, body, queue: queue.slice(prefix.length), kind: null }, OURS)
+      queue?.startsWith(prefix) === true &&
+      this.store.deadLetters.recordedBefore({ messageId, body, queue: queue.slice(prefix.length), kind: null, tenant: ALL_TENANTS }, OURS)
     );
   }
 }

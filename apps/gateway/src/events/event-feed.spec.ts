@@ -26,7 +26,7 @@ describe('a reader of the feed', () => {
     const page: EventPage = {
       jobId,
       kind: 'k',
-      tags: [],
+      tags: [], tenant: 'default',
       state: 'running',
       first: 1,
       last: 1,

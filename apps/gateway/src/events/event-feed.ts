@@ -163,6 +163,7 @@ export class EventFeed {
 const NEWEST_LINES = 20;
 const MAX_MISSED = 5_000;
 
-function matches({ kind, tags }: EventPage, filter: EventFilter): boolean {
+function matches({ kind, tags, tenant }: EventPage, filter: EventFilter): boolean {
+  if (filter.tenant !== undefined && filter.tenant !== tenant) return false;
   return (filter.kind === undefined || filter.kind === kind) && (filter.tag === undefined || tags.includes(filter.tag));
 }

@@ -14,7 +14,7 @@ function watching() {
       if (state.down-- > 0) throw new Error('connection lost');
       const newer = state.events.filter(({ seq }) => seq > (asked?.after ?? 0)).slice(0, Math.min(limit, 3));
       const last = state.events.at(-1)?.seq ?? 0;
-      return newer.length === 0 ? [] : [{ jobId, kind: 'k', tags: [], state: state.state, first: 1, last, events: newer }];
+      return newer.length === 0 ? [] : [{ jobId, kind: 'k', tags: [], tenant: 'default', state: state.state, first: 1, last, events: newer }];
     },
     recent: async () => ({ jobIds: [], now: new Date() }),
   };

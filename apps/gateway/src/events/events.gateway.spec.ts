@@ -34,7 +34,7 @@ function connection() {
     { jobId, seq: 2, at: new Date(), type: 'state', state: 'succeeded', attempt: 1 },
   ];
   const store: EventReader = {
-    read: async () => [{ jobId, kind: 'k', tags: [], state: 'succeeded', first: 1, last: 2, events }],
+    read: async () => [{ jobId, kind: 'k', tags: [], tenant: 'default', state: 'succeeded', first: 1, last: 2, events }],
     recent: async () => ({ jobIds: [], now: new Date() }),
   };
   const hub = new EventHub({ events: store, jobs: { view: find, ended: async () => [] } }, new RecordingLogger());

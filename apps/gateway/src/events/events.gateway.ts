@@ -95,7 +95,7 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
 
   private async begin(stream: SocketStream, subscription: Subscription, last: number): Promise<void> {
     const { job } = subscription;
-    const found = await this.store.jobs.view(job);
+    const found = await this.store.jobs.view(job, stream.principal.tenant);
     // Another's job is answered as one that is not there.
     if (!found || !allowsKind(stream.principal, found.kind)) {
       stream.release(subscription);

@@ -13,6 +13,7 @@ import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
 import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import { OpenStreams } from './open-streams.js';
 import { SseStream } from './sse-stream.js';
+import { ofSeen, seenBy } from '../rights/tenant.js';
 
 /** Events of a feed cannot be read again, so those that its reader has not taken are kept up to this limit. Then the reader is cut off. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -52,7 +53,7 @@ export class JobEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const reader = QueryReader.tolerant(query, ['kind', 'tag', 'lastEventId'], ['lastEventId']);
-    const filter: EventFilter = withoutUndefined({ kind: reader.text('kind'), tag: reader.text('tag') });
+    const filter: EventFilter = { ...withoutUndefined({ kind: reader.text('kind'), tag: reader.text('tag') }), ...ofSeen(seenBy(request)) };
     const last = eventId(header, reader.text('lastEventId'), /^\d{10,15}$/);
     this.streams.admit(clientOfRequest(request.raw));
     const { now } = await this.store.events.recent({ seconds: 0, limit: 1 });
@@ -92,7 +93,7 @@ export class JobEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const last = eventId(header, QueryReader.tolerant(query, ['lastEventId'], ['lastEventId']).text('lastEventId'), /^\d{1,9}$/) ?? 0;
-    const job = await this.store.jobs.view(jobId(id));
+    const job = await this.store.jobs.view(jobId(id), seenBy(request));
     if (!job) throw noSuchJob(id);
     if (isTerminal(job.state) && last === job.events) {
       void reply.code(204).header('cache-control', 'no-store').send();

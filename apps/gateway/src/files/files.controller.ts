@@ -3,9 +3,10 @@ import { Controller, Delete, Get, HttpCode, HttpException, HttpStatus, Param, Po
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FileView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { publicPath, Refusal } from '@app/core';
+import { publicPath, Refusal, type Sees } from '@app/core';
 import type { StoredFile } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
+import { SeenBy, seenBy } from '../rights/tenant.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { header, IF_NONE_MATCH, LOCATION } from '../api-docs/parameters.js';
 import { cutOff } from '../http/body-budget.js';
@@ -60,8 +61,8 @@ export class FilesController {
     summary: 'Describe a file',
   })
   @ApiOkResponse({ type: wire.FileView, description: 'The file' })
-  async describe(@Param('id') id: string): Promise<FileView> {
-    return fileView(await this.find(id));
+  async describe(@Param('id') id: string, @SeenBy() sees: Sees): Promise<FileView> {
+    return fileView(await this.find(id, sees));
   }
 
   @Delete(':id')
@@ -72,8 +73,8 @@ export class FilesController {
     description: 'A job that still needs it fails. Files are also removed by age, see RETENTION_FILES_HOURS.',
   })
   @ApiResponse({ status: 204, description: 'Removed' })
-  async remove(@Param('id') id: string): Promise<void> {
-    if (!(await this.files.remove(id))) throw noSuchFile(id);
+  async remove(@Param('id') id: string, @SeenBy() sees: Sees): Promise<void> {
+    if (!(await this.files.remove(id, sees))) throw noSuchFile(id);
   }
 
   @Get(':id/content')
@@ -101,7 +102,7 @@ export class FilesController {
     @Res() reply: FastifyReply,
     @Query('disposition') disposition?: unknown,
   ): Promise<void> {
-    const file = await this.find(id);
+    const file = await this.find(id, seenBy(request));
     const etag = `"${file.sha256}"`;
     void reply.headers({
       etag,
@@ -131,8 +132,8 @@ export class FilesController {
     return void reply.send(await this.files.read(file.id, start, end));
   }
 
-  private async find(id: string): Promise<StoredFile> {
-    const file = await this.files.find(id);
+  private async find(id: string, sees: Sees): Promise<StoredFile> {
+    const file = await this.files.find(id, sees);
     if (!file) throw noSuchFile(id);
     return file;
   }

@@ -7,6 +7,7 @@ import { FileTooLargeError, NoRoomError, type StoredFiles } from '@app/storage';
 import type { FastifyRequest } from 'fastify';
 import { LEAST_RATE, type Rate, watchRate } from '../http/least-rate.js';
 import { meaningOf } from '../http/library-errors.js';
+import { tenantOfCaller } from '../rights/tenant.js';
 import { FORM_MEDIA_TYPE, RAW_MEDIA_TYPES } from './uploads.js';
 
 /** The bytes that a form may have in addition to the file: boundaries, part headers, other fields. */
@@ -48,6 +49,7 @@ async function receiveBody(request: FastifyRequest, files: StoredFiles, name: st
     name: name ?? 'upload',
     mediaType: request.headers['content-type'] ?? 'application/octet-stream',
     expectedBytes: announced(request),
+    tenant: tenantOfCaller(request),
   });
 }
 
@@ -66,7 +68,12 @@ async function receiveForm(request: FastifyRequest, files: StoredFiles, name: st
         part.file.resume();
         throw new Refusal('malformed_request', `expected the file in field "file" of the form, got one in field ${JSON.stringify(part.fieldname)}`);
       }
-      stored = await files.save(part.file, { name: name ?? (part.filename || 'upload'), mediaType: part.mimetype, expectedBytes: announced(request) });
+      stored = await files.save(part.file, {
+        name: name ?? (part.filename || 'upload'),
+        mediaType: part.mimetype,
+        expectedBytes: announced(request),
+        tenant: tenantOfCaller(request),
+      });
     }
   } catch (error) {
     if (stored) await files.remove(stored.id);

@@ -1,6 +1,6 @@
 import type { JobView, MatchingJobs } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type BulkAct, publicPath, SubmitJob } from '@app/core';
+import { type BulkAct, publicPath, SubmitJob, type Sees } from '@app/core';
 import { bulkRequest, Store } from '@app/host';
 import { jobView } from '@app/views';
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
@@ -9,6 +9,7 @@ import type { FastifyReply } from 'fastify';
 import { IDEMPOTENCY_KEY, LOCATION } from '../api-docs/parameters.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { readBulkChoice } from './bulk-choice.js';
+import { ofSeen, SeenBy } from '../rights/tenant.js';
 
 const SAMPLES = 20;
 const DONE_BY_A_JOB =
@@ -39,9 +40,10 @@ export class BulkController {
   cancelAll(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
+    @SeenBy() sees: Sees,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView | MatchingJobs> {
-    return this.act('cancel', body, key, reply);
+    return this.act('cancel', body, key, sees, reply);
   }
 
   @Post('redrive')
@@ -54,18 +56,19 @@ export class BulkController {
   redriveAll(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
+    @SeenBy() sees: Sees,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView | MatchingJobs> {
-    return this.act('redrive', body, key, reply);
+    return this.act('redrive', body, key, sees, reply);
   }
 
-  private async act(act: BulkAct, body: unknown, key: string | undefined, reply: FastifyReply): Promise<JobView | MatchingJobs> {
+  private async act(act: BulkAct, body: unknown, key: string | undefined, sees: Sees, reply: FastifyReply): Promise<JobView | MatchingJobs> {
     const { asked, dryRun } = readBulkChoice(act, body);
     if (dryRun) {
       void reply.code(200);
-      return this.matching(act, { before: new Date(this.store.time.now()), ...asked.filter });
+      return this.matching(act, { before: new Date(this.store.time.now()), ...asked.filter, ...ofSeen(sees) });
     }
-    const { job } = await this.submitJob.submit(bulkRequest(asked, idempotencyKey(key)));
+    const { job } = await this.submitJob.submit(bulkRequest(asked, sees, idempotencyKey(key)));
     void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
     return jobView(job);
   }

@@ -1,11 +1,12 @@
 import type { DryRun } from '@app/contracts';
-import { type LimitFacts, publicPath, Refusal, type Rehearsal, SubmitJob, WhyJob } from '@app/core';
+import { type LimitFacts, publicPath, Refusal, type Rehearsal, type Sees, SubmitJob, WhyJob } from '@app/core';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { takeJsonBody } from '../http/accept-json.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { readSubmission } from '../submissions/http/submission.dto.js';
 import { aheadView, estimateView, reasonView } from './why-view.js';
+import { seenBy, tenantOfCaller } from '../rights/tenant.js';
 
 /** Whether the request only asks what would be. Refuses a value that is neither yes nor no: it would otherwise make a job that nobody wants. */
 export function isDryRun({ query }: FastifyRequest): boolean {
@@ -42,18 +43,19 @@ export class DryRuns {
     const { value, source } = takeJsonBody(request);
     const key = idempotencyKey(request.headers['idempotency-key']);
     const submission = readSubmission(value, source);
+    submission.tenant = tenantOfCaller(request);
     if (key !== undefined) submission.idempotencyKey = key;
-    return this.view(await this.submitJob.rehearse(submission));
+    return this.view(await this.submitJob.rehearse(submission), seenBy(request));
   }
 
-  private async view(rehearsal: Rehearsal): Promise<DryRun> {
+  private async view(rehearsal: Rehearsal, sees: Sees): Promise<DryRun> {
     if ('replayed' in rehearsal) {
       const { id, kind, queue, priority } = rehearsal.replayed;
       const nothing = { limits: [], reasons: [], ...aheadView({ jobs: 0, exact: true }), ...estimateView({ start: null, confidence: null }) };
       return { dryRun: true, existing: id, kind, queue, priority, ...nothing, links: { existing: publicPath(`/jobs/${id}`) } };
     }
     const { kind, queue, priority, runAt, delayMs } = rehearsal.job;
-    const { ahead, reasons, limits, start, confidence } = await this.whyJob.outlook({ kind, queue, priority, runAt, delayMs, limitKeys: rehearsal.limitKeys });
+    const { ahead, reasons, limits, start, confidence } = await this.whyJob.outlook({ kind, queue, priority, runAt, delayMs, limitKeys: rehearsal.limitKeys }, sees);
     const met = { limits: limits.map(limitView), reasons: reasons.map(reasonView), ...aheadView(ahead), ...estimateView({ start, confidence }) };
     return { dryRun: true, existing: null, kind, queue, priority, ...met, links: {} };
   }

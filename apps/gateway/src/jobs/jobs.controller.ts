@@ -1,7 +1,7 @@
 import type { BatchView, DryRun, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { jobText, jobView } from '@app/views';
-import { type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf } from '@app/core';
+import { type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -26,6 +26,7 @@ import { HttpDoor } from '../submissions/http/http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
+import { ofSeen, SeenBy, seenBy, tenantOfCaller } from '../rights/tenant.js';
 
 const REPLAYED = {
   ...header('Idempotency-Replayed', '`true` where the key has its job already'),
@@ -103,10 +104,13 @@ export class JobsController {
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
   @ApiResponse({ status: 429, description: 'A queue is full' })
   async submitBatch(@Headers('idempotency-key') header: string | undefined, @Req() request: FastifyRequest): Promise<BatchView> {
+    const tenant = tenantOfCaller(request);
     withoutDryRun(request);
     const submitted = await this.door.submitAll(() => {
       const { value, source } = takeJsonBody(request);
-      return readBatch(value, idempotencyKey(header), source);
+      const submissions = readBatch(value, idempotencyKey(header), source);
+      for (const each of submissions) each.tenant = tenant;
+      return submissions;
     });
     return { jobs: submitted.map(({ job, replayed }) => ({ ...jobView(job), replayed })) };
   }
@@ -124,8 +128,9 @@ export class JobsController {
   @ApiQuery(PAGE_CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.JobPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>): Promise<JobPage> {
-    const { filter, counted } = readListQuery(query);
+  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<JobPage> {
+    const { filter: asked, counted } = readListQuery(query);
+    const filter = { ...asked, ...ofSeen(sees) };
     const { items, nextCursor, previousCursor, searchedUntil, count } = await this.lists.take(async () => {
       const page = await this.store.jobs.list(filter);
       return { ...page, count: counted ? await this.store.jobs.count(filter) : undefined };
@@ -162,10 +167,13 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobDetail | string | undefined> {
     const seconds = preferredWait(headers['prefer']);
+    const sees = seenBy(reply.request);
     const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(reply.request.raw)) : null;
     try {
+      // How long the answer takes would otherwise tell that another tenant has a job of this id, and when it ends.
+      if (leave && sees !== null && !(await this.store.jobs.view(jobId(id), sees))) throw noSuchJob(id);
       if (leave) await this.waited(jobId(id), seconds, reply);
-      const job = await this.store.jobs.detail(jobId(id));
+      const job = await this.store.jobs.detail(jobId(id), sees);
       if (!job) throw noSuchJob(id);
       if (leave) void reply.header('preference-applied', `wait=${seconds}`);
       addVary(reply, 'Accept');
@@ -187,8 +195,13 @@ export class JobsController {
   @ApiResponse({ status: 200, type: wire.JobView, description: 'Cancelled' })
   @ApiResponse({ status: 202, type: wire.JobView, description: 'Asked to stop' })
   @ApiResponse({ status: 409, description: 'It has ended otherwise' })
-  async cancel(@Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    const job = changed(id, await this.store.jobs.cancel(jobId(id), readCancelRequest(body)), 'cancelled', ({ state }) => state === 'cancelled');
+  async cancel(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @SeenBy() sees: Sees,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    const job = changed(id, await this.store.jobs.cancel(jobId(id), readCancelRequest(body), sees), 'cancelled', ({ state }) => state === 'cancelled');
     void reply.code(job.state === 'cancelled' ? 200 : 202);
     return jobView(job);
   }
@@ -221,6 +234,7 @@ export class JobsController {
       const key = idempotencyKey(headers['idempotency-key']);
       const traceparent = traceparentOf(headers['traceparent']);
       const submission = readSubmission(value, source);
+      submission.tenant = tenantOfCaller(request);
       if (key !== undefined) submission.idempotencyKey = key;
       if (traceparent !== undefined) submission.traceparent = traceparent;
       return submission;

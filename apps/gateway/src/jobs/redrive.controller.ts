@@ -9,6 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';
 import { jobId } from './job-id.js';
+import { seenBy } from '../rights/tenant.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -28,7 +29,7 @@ export class RedriveController {
   @ApiResponse({ status: 409, description: 'It has not failed' })
   @ApiResponse({ status: 422, description: 'The payload is not valid for the kind' })
   async redrive(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<JobView> {
-    return jobView(await this.redriving.redriveJob(jobId(id), editedPayload(body, request, ['payload'])));
+    return jobView(await this.redriving.redriveJob(jobId(id), editedPayload(body, request, ['payload']), seenBy(request)));
   }
 }
 

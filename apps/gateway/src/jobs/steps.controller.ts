@@ -1,3 +1,4 @@
+import type { Sees } from '@app/core';
 import type { StepList } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Store } from '@app/host';
@@ -5,6 +6,7 @@ import { rawJson } from '@app/views';
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { jobId, noSuchJob } from './job-id.js';
+import { SeenBy } from '../rights/tenant.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -18,8 +20,8 @@ export class StepsController {
     description: 'What a later attempt does not do again (`job.step`), in the order in which they ended. As many as fit into an answer.',
   })
   @ApiResponse({ status: 200, type: wire.StepList, description: 'All of them' })
-  async list(@Param('id') id: string): Promise<StepList> {
-    const steps = await this.store.jobs.steps(jobId(id));
+  async list(@Param('id') id: string, @SeenBy() sees: Sees): Promise<StepList> {
+    const steps = await this.store.jobs.steps(jobId(id), sees);
     if (!steps) throw noSuchJob(id);
     return {
       items: steps.items.map(({ name, result, endedAt }) => ({ name, result: result === null ? null : rawJson(result), endedAt: endedAt.toISOString() })),

@@ -1,12 +1,13 @@
 import type { DeclaredQueue, QueueList, QueuePause, QueueSettings, QueueView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type PauseNote, QUEUE_PATTERN, type QueueStats, Refusal } from '@app/core';
+import { type PauseNote, QUEUE_PATTERN, type QueueStats, Refusal, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pauseView, readPauseNote } from '../http/pause-note.js';
 import { readQueueChange } from './queue-change.js';
+import { SeenBy } from '../rights/tenant.js';
 
 @ApiTags('queues')
 @Controller('queues')
@@ -23,16 +24,16 @@ export class QueuesController {
     summary: 'Depth, oldest age, pause and consumers of each queue',
   })
   @ApiResponse({ status: 200, type: wire.QueueList, description: 'All of them' })
-  async list(): Promise<QueueList> {
-    return { items: (await this.store.jobs.queueStats()).map(viewOf) };
+  async list(@SeenBy() sees: Sees): Promise<QueueList> {
+    return { items: (await this.store.jobs.queueStats(undefined, sees)).map(viewOf) };
   }
 
   @Get(':name')
   @ApiOperation({ operationId: 'getQueue', description: 'As `GET /queues` shows it.', summary: 'Depth, oldest age, pause and consumers of one queue' })
   @ApiResponse({ status: 200, type: wire.QueueView, description: 'The queue' })
   @ApiResponse({ status: 404, description: 'There is no such queue' })
-  async get(@Param('name') name: string): Promise<QueueView> {
-    const [stats] = QUEUE_PATTERN.test(name) ? await this.store.jobs.queueStats(name) : [];
+  async get(@Param('name') name: string, @SeenBy() sees: Sees): Promise<QueueView> {
+    const [stats] = QUEUE_PATTERN.test(name) ? await this.store.jobs.queueStats(name, sees) : [];
     if (!stats) throw noSuchQueue(name);
     return viewOf(stats);
   }

@@ -1,11 +1,12 @@
-import { type Logger, uuidv7 } from '@app/core';
-import type { Store } from '@app/host';
+import { type Logger, ofTenant, uuidv7 } from '@app/core';
+import { type Store, storedTenant } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
 import { pathOf } from '../http/target.js';
 import { addHookTo } from '../http/route-hooks.js';
 import { principalOf } from './caller.js';
 import { operationOf } from './operations.js';
+import { tenantOfCaller } from './tenant.js';
 
 /** Values longer than this, as JSON, are left out: the audit says what was done, and is no copy of the data. */
 const LONGEST = 4_096;
@@ -14,11 +15,11 @@ const BEFORE = Symbol('before');
 type Acting = FastifyRequest & { [BEFORE]?: unknown };
 
 /** Reads what a path names, before it is changed; null where there is nothing, undefined where nobody can say. */
-type ReadBefore = (store: Store, name: string) => Promise<unknown>;
+type ReadBefore = (store: Store, name: string, tenant: string) => Promise<unknown>;
 
 const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
   [/^\/limits\/:name/, (store, name) => store.limits.find(name)],
-  [/^\/schedules\/:id/, (store, id) => store.schedules.find(id)],
+  [/^\/schedules\/:id/, (store, id, tenant) => store.schedules.find(ofTenant(tenant, id))],
   [/^\/queues\/:name/, async (store, name) => (await store.queues.all()).find((queue) => queue.name === name) ?? null],
 ];
 
@@ -35,7 +36,7 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
       addHookTo(route, 'preHandler', async (request: FastifyRequest) => {
         const [name] = Object.values(request.params as Record<string, string>);
         // What cannot be read is answered by the act itself.
-        if (name !== undefined) (request as Acting)[BEFORE] = await read(store, name).catch(() => undefined);
+        if (name !== undefined) (request as Acting)[BEFORE] = await read(store, name, tenantOfCaller(request)).catch(() => undefined);
       });
     }
     addHookTo(route, 'onSend', async (request, reply, payload) => {
@@ -55,7 +56,7 @@ async function write(store: Store, logger: Logger, action: string, request: Fast
   };
   const record = {
     id: uuidv7(),
-    tenant,
+    tenant: storedTenant(tenant),
     subject,
     via,
     action,

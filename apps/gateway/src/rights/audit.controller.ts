@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { QueryReader } from '../jobs/list-query.js';
-import { principalOf } from './caller.js';
+import { seenBy } from './tenant.js';
 
 @ApiTags('rights')
 @Controller('audit')
@@ -45,7 +45,7 @@ export class AuditController {
       before: reader.uuid('cursor') ?? null,
       limit: limit + 1,
     };
-    const { items: found } = await this.lists.take(async () => ({ items: await this.store.audit.list(principalOf(request.raw).tenant, filter) }));
+    const { items: found } = await this.lists.take(async () => ({ items: await this.store.audit.list(seenBy(request), filter) }));
     const items = found.slice(0, limit);
     return { items: items.map(entryView), nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
   }

@@ -55,7 +55,7 @@ export class Doorkeeper {
     return this.signIns.of(credentials, clientOfRequest(request)).then((found) => this.decide(request, operation, credentials, found), notNow);
   }
 
-  private decide(request: IncomingMessage, { needs }: Operation, credentials: NonNullable<Credentials>, principal: Principal | undefined): Refused | undefined {
+  private decide(request: IncomingMessage, { needs, ofInstallation }: Operation, credentials: NonNullable<Credentials>, principal: Principal | undefined): Refused | undefined {
     if (!principal) {
       const what = 'session' in credentials ? 'session' : isKey(credentials.bearer) ? 'key' : 'key or token';
       return unauthenticated(`expected a valid ${what}, got one that is unknown, revoked or over; ${HOW}`, `${REALM}, error="invalid_token"`);
@@ -68,10 +68,17 @@ export class Doorkeeper {
         detail: `expected the scope ${needs}, which this ${principal.via === 'jwt' ? 'token' : 'key'} does not have`,
         headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needs}"`, ...counted?.headers },
       };
+    if (ofInstallation && principal.tenant !== null)
+      return {
+        code: 'insufficient_scope',
+        detail: `expected a ${principal.via === 'jwt' ? 'token' : 'key'} for all tenants, because this belongs to the whole installation; got one of the tenant ${principal.tenant}`,
+        headers: { 'www-authenticate': `${REALM}, error="insufficient_scope"`, ...counted?.headers },
+      };
+    const holds = (found: Principal) => (needs === 'anyone' || allows(found, needs as Scope)) && found.tenant === principal.tenant;
     const again = async (): Promise<Principal | undefined> => {
       // Without the bound: whoever has used it up would keep a stream whose right is gone.
       const found = await this.signIns.lookUp(credentials);
-      return found && (needs === 'anyone' || allows(found, needs as Scope)) ? found : undefined;
+      return found && holds(found) ? found : undefined;
     };
     const caller: Caller = { principal, again, rateHeaders: counted?.headers };
     setCaller(request, caller);

@@ -1,5 +1,5 @@
 import { allows, allowsKind } from '@app/host';
-import type { JobId } from '@app/core';
+import type { JobId, Sees } from '@app/core';
 import { isUuid, Refusal } from '@app/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../http/guard-requests.js';
@@ -11,8 +11,8 @@ import type { Doorkeeper, Refused } from './doorkeeper.js';
 import { withoutPayloads } from './hidden.js';
 import { operationOf } from './operations.js';
 
-/** Finds the kind of a job; null when there is no such job. */
-export type KindOf = (id: JobId) => Promise<string | null>;
+/** Finds the kind of a job; null when there is no such job, or none of that tenant. */
+export type KindOf = (id: JobId, sees: Sees) => Promise<string | null>;
 
 /**
  * Lets in only who may do what the request asks for. It runs before the body is read, and after `guardRequests`, so that a request of a foreign page or
@@ -35,10 +35,10 @@ export function guardRights(fastify: FastifyInstance, door: Doorkeeper, kindOf: 
   fastify.addHook('onRoute', (route) => {
     if (!route.url.startsWith('/jobs')) return;
     addHookTo(route, 'preHandler', (request, _reply, done) => {
-      const { kinds } = principalOf(request.raw);
+      const { kinds, tenant } = principalOf(request.raw);
       // Nearly every key is for all kinds.
       if (kinds === null) done();
-      else narrow(request, kinds, kindOf).then(() => done(), done);
+      else narrow(request, kinds, (id) => kindOf(id, tenant)).then(() => done(), done);
     });
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -60,7 +60,7 @@ function turnAway(request: FastifyRequest, reply: FastifyReply, { code, detail, 
  * A key for some kinds sees and changes jobs of these alone: another's job is answered as one that is not there. Lists, streams and acts on many need a
  * `kind` that it has.
  */
-async function narrow(request: FastifyRequest, kinds: readonly string[], kindOf: KindOf): Promise<void> {
+async function narrow(request: FastifyRequest, kinds: readonly string[], kindOf: (id: JobId) => Promise<string | null>): Promise<void> {
   const { id } = request.params as { id?: string };
   if (id !== undefined) {
     const kind = isUuid(id) ? await kindOf(id as JobId) : null;

@@ -1,6 +1,6 @@
-import { isScope, SCOPES } from '@app/contracts';
-import { type Fault, isIntegerIn, KIND_OR_PREFIX, PRINTABLE, parseTime, Refusal } from '@app/core';
-import { isOfKinds } from '@app/host';
+import { isScope, type Scope, SCOPES } from '@app/contracts';
+import { type Fault, isIntegerIn, KIND_OR_PREFIX, PRINTABLE, parseTime, Refusal, TENANT_PATTERN } from '@app/core';
+import { isOfKinds, tenantOfScopes } from '@app/host';
 import { bodyFields } from '../http/body-fields.js';
 
 const MOST_KINDS = 100;
@@ -9,19 +9,26 @@ const DAY_SECONDS = 86_400;
 const MOST_OVERLAP_SECONDS = 30 * DAY_SECONDS;
 
 export interface KeyRequest {
+  /** Null: for all tenants. */
+  tenant: string | null;
   name: string;
   scopes: string[];
   kinds: string[] | null;
   expiresAt: Date | null;
 }
 
-/** Reads the body of a new key. Refuses with a pointer for each fault. */
-export function readNewKey(body: unknown, now: number): KeyRequest {
-  const { name, scopes, kinds, expiresAt } = bodyFields(body, ['name', 'scopes', 'kinds', 'expiresAt']);
+/**
+ * Reads the body of a new key. Refuses with a pointer for each fault. `maker`: the tenant of whoever makes it, which makes keys of its own tenant alone; null:
+ * it makes keys of any tenant, and for all.
+ */
+export function readNewKey(body: unknown, now: number, maker: string | null): KeyRequest {
+  const { name, tenant, scopes, kinds, expiresAt } = bodyFields(body, ['name', 'tenant', 'scopes', 'kinds', 'expiresAt']);
   const ends = expiresAt === undefined ? null : typeof expiresAt === 'string' ? (parseTime(expiresAt) ?? undefined) : undefined;
-  const faults = [...nameFaults(name), ...scopeFaults(scopes), ...kindFaults(kinds, scopes), ...endFaults(ends, now)];
+  const faults = [...nameFaults(name), ...tenantFaults(tenant, scopes, maker), ...scopeFaults(scopes), ...kindFaults(kinds, scopes), ...endFaults(ends, now)];
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the key is not valid', faults);
-  return { name: name as string, scopes: [...new Set(scopes as string[])], kinds: (kinds as string[] | undefined) ?? null, expiresAt: ends ?? null };
+  const given = [...new Set(scopes as Scope[])];
+  const whose = tenant === undefined ? (maker ?? tenantOfScopes(given)) : (tenant as string | null);
+  return { name: name as string, tenant: whose, scopes: given, kinds: (kinds as string[] | undefined) ?? null, expiresAt: ends ?? null };
 }
 
 /** Reads the optional body of a rotation. */
@@ -36,6 +43,17 @@ export function readOverlap(body: unknown): number {
 function nameFaults(name: unknown): Fault[] {
   if (typeof name === 'string' && name.length >= 1 && name.length <= LONGEST_NAME && PRINTABLE.test(name)) return [];
   return [{ pointer: '/name', detail: `must be a printable text of 1 to ${LONGEST_NAME} characters, which says who has the key` }];
+}
+
+/** What it could do nothing with is refused, so that nobody believes that it could. */
+function tenantFaults(tenant: unknown, scopes: unknown, maker: string | null): Fault[] {
+  const sound = tenant === undefined || tenant === null || (typeof tenant === 'string' && TENANT_PATTERN.test(tenant));
+  if (!sound) return [{ pointer: '/tenant', detail: `must match ${TENANT_PATTERN.source}, or be null for all tenants` }];
+  if (maker !== null && tenant !== undefined && tenant !== maker) return [{ pointer: '/tenant', detail: `must be ${maker}, for which the key is that makes it` }];
+  if ((tenant ?? maker) === null || tenant === null || !Array.isArray(scopes)) return [];
+  const useless = scopes.filter((scope) => typeof scope === 'string' && isScope(scope) && scope !== 'admin' && tenantOfScopes([scope]) === null);
+  if (useless.length === 0) return [];
+  return [{ pointer: '/scopes', detail: `must not have ${useless.join(', ')} beside a tenant: what they allow belongs to the whole installation` }];
 }
 
 function scopeFaults(scopes: unknown): Fault[] {

@@ -1,5 +1,5 @@
 import type { KeyView } from '@app/contracts';
-import { newApiKey } from '@app/host';
+import { newApiKey, readTenant, storedTenant } from '@app/host';
 import type { ApiKey, PostgresKeys } from '@app/postgres';
 import type { KeyRequest } from './key-requests.js';
 
@@ -13,13 +13,13 @@ export function stateOf({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'ex
 /** Makes a key. Its text is not stored: it is there this once. */
 export async function makeKey(keys: PostgresKeys, wanted: KeyRequest, createdBy: string): Promise<{ key: ApiKey; text: string }> {
   const { id, hash, text } = newApiKey();
-  return { key: await keys.create({ ...wanted, id, hash, createdBy }), text };
+  return { key: await keys.create({ ...wanted, tenant: storedTenant(wanted.tenant), id, hash, createdBy }), text };
 }
 
 /** Makes a key with the rights of the former one, which ends when the overlap is over. */
 export async function rotateKey(keys: PostgresKeys, former: ApiKey, overlapSeconds: number, createdBy: string): Promise<{ key: ApiKey; text: string }> {
-  const { name, scopes, kinds, expiresAt } = former;
-  const made = await makeKey(keys, { name, scopes, kinds, expiresAt }, createdBy);
+  const { name, tenant, scopes, kinds, expiresAt } = former;
+  const made = await makeKey(keys, { name, tenant: readTenant(tenant), scopes, kinds, expiresAt }, createdBy);
   await keys.expireIn(former.id, overlapSeconds);
   return made;
 }

@@ -1,7 +1,7 @@
 import type { KeyList, KeyView, MadeKey } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { Refusal } from '@app/core';
-import { Principals, Store } from '@app/host';
+import { Refusal, type Sees } from '@app/core';
+import { Principals, readTenant, Store } from '@app/host';
 import type { ApiKey } from '@app/postgres';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -9,6 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { principalOf } from './caller.js';
 import { readNewKey, readOverlap } from './key-requests.js';
 import { makeKey, rotateKey, stateOf } from './key-ring.js';
+import { SeenBy, seenBy } from './tenant.js';
 
 @ApiTags('rights')
 @Controller('keys')
@@ -21,12 +22,12 @@ export class KeysController {
   @Get()
   @ApiOperation({
     operationId: 'listKeys',
-    summary: 'All keys, the newest first',
+    summary: 'All keys, the newest first; to a key of one tenant, those of that tenant',
     description: 'Without the secret part, which nobody has but who was given it.',
   })
   @ApiResponse({ status: 200, type: wire.KeyList, description: 'The newest 1,000' })
-  async list(): Promise<KeyList> {
-    return { items: (await this.store.keys.list()).map((key) => this.view(key)) };
+  async list(@SeenBy() sees: Sees): Promise<KeyList> {
+    return { items: (await this.store.keys.list(sees)).map((key) => this.view(key)) };
   }
 
   @Post()
@@ -34,12 +35,12 @@ export class KeysController {
   @ApiOperation({
     operationId: 'createKey',
     summary: 'Make a key',
-    description: 'The answer shows it, this once. It is valid at once, for every gateway.',
+    description: 'The answer shows it, this once. It is valid at once, for every gateway. A key of one tenant makes keys of that tenant alone.',
   })
   @ApiBody({ type: wire.NewKey })
   @ApiResponse({ status: 201, type: wire.MadeKey, description: 'Made' })
   async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<MadeKey> {
-    return this.madeView(await makeKey(this.store.keys, readNewKey(body, this.store.time.now()), principalOf(request.raw).subject));
+    return this.madeView(await makeKey(this.store.keys, readNewKey(body, this.store.time.now(), seenBy(request)), principalOf(request.raw).subject));
   }
 
   @Post(':id/rotate')
@@ -54,7 +55,7 @@ export class KeysController {
   @ApiResponse({ status: 409, description: 'It is revoked or over' })
   async rotate(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<MadeKey> {
     const overlap = readOverlap(body);
-    const former = await this.store.keys.find(id);
+    const former = await this.store.keys.find(id, seenBy(request));
     if (!former) throw noSuchKey(id);
     const state = stateOf(former, this.store.time.now());
     if (state !== 'valid') throw new Refusal('state_forbids', `a key that is ${state} cannot be rotated; make a new one`);
@@ -71,7 +72,7 @@ export class KeysController {
   })
   @ApiResponse({ status: 200, type: wire.KeyView, description: 'Revoked' })
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<KeyView> {
-    const key = await this.store.keys.revoke(id, principalOf(request.raw).subject);
+    const key = await this.store.keys.revoke(id, principalOf(request.raw).subject, seenBy(request));
     if (!key) throw noSuchKey(id);
     await this.principals.refresh();
     return this.view(key);
@@ -85,6 +86,7 @@ export class KeysController {
     return {
       id: key.id,
       name: key.name,
+      tenant: readTenant(key.tenant),
       state: stateOf(key, this.store.time.now()),
       scopes: key.scopes,
       kinds: key.kinds,

@@ -12,17 +12,22 @@ export interface Operation {
    * submitted it.
    */
   act: boolean;
+  /** What it shows or changes belongs to the whole installation, so it is for callers for all tenants alone. */
+  ofInstallation?: true;
 }
 
 const read = (name: string, needs: Needs): Operation => ({ name, needs, act: false });
 const act = (name: string, needs: Needs): Operation => ({ name, needs, act: true });
+
+/** Of the whole installation. */
+const whole = (operation: Operation): Operation => ({ ...operation, ofInstallation: true });
 
 /** All operations by method and route. A route that is missing here needs the scope `admin`, and a test fails that compares this with the document. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /': read('about', 'open'),
   'GET /health/live': read('live', 'open'),
   'GET /health/ready': read('ready', 'open'),
-  'GET /metrics': read('metrics', 'metrics:read'),
+  'GET /metrics': whole(read('metrics', 'metrics:read')),
 
   'POST /jobs': read('submitJob', 'jobs:submit'),
   'POST /jobs/batch': read('submitBatch', 'jobs:submit'),
@@ -40,31 +45,31 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 
   'GET /kinds': read('listKinds', 'anyone'),
-  'POST /kinds/:kind/pause': act('pauseKind', 'queues:control'),
-  'POST /kinds/:kind/resume': act('resumeKind', 'queues:control'),
-  'DELETE /kinds/:kind/pause': act('deleteKindPause', 'queues:control'),
+  'POST /kinds/:kind/pause': whole(act('pauseKind', 'queues:control')),
+  'POST /kinds/:kind/resume': whole(act('resumeKind', 'queues:control')),
+  'DELETE /kinds/:kind/pause': whole(act('deleteKindPause', 'queues:control')),
   'GET /queues': read('listQueues', 'queues:read'),
   'GET /queues/:name': read('getQueue', 'queues:read'),
-  'PUT /queues/:name': act('declareQueue', 'queues:control'),
-  'PATCH /queues/:name': act('changeQueue', 'queues:control'),
-  'DELETE /queues/:name': act('deleteQueue', 'queues:control'),
-  'POST /queues/:name/pause': act('pauseQueue', 'queues:control'),
-  'POST /queues/:name/resume': act('resumeQueue', 'queues:control'),
-  'GET /workers': read('listWorkers', 'queues:read'),
-  'POST /workers/:id/drain': act('drainWorker', 'queues:control'),
+  'PUT /queues/:name': whole(act('declareQueue', 'queues:control')),
+  'PATCH /queues/:name': whole(act('changeQueue', 'queues:control')),
+  'DELETE /queues/:name': whole(act('deleteQueue', 'queues:control')),
+  'POST /queues/:name/pause': whole(act('pauseQueue', 'queues:control')),
+  'POST /queues/:name/resume': whole(act('resumeQueue', 'queues:control')),
+  'GET /workers': whole(read('listWorkers', 'queues:read')),
+  'POST /workers/:id/drain': whole(act('drainWorker', 'queues:control')),
 
-  'GET /stats': read('stats', 'queues:read'),
-  'GET /stats/stream': read('streamStats', 'queues:read'),
-  'GET /stats/history': read('statsHistory', 'queues:read'),
+  'GET /stats': whole(read('stats', 'queues:read')),
+  'GET /stats/stream': whole(read('streamStats', 'queues:read')),
+  'GET /stats/history': whole(read('statsHistory', 'queues:read')),
 
-  'GET /doctor': read('doctor', 'queues:read'),
+  'GET /doctor': whole(read('doctor', 'queues:read')),
 
-  'GET /limits': read('listLimits', 'limits:read'),
-  'GET /limits/:name': read('getLimit', 'limits:read'),
-  'PUT /limits/:name': act('putLimit', 'limits:write'),
-  'DELETE /limits/:name': act('deleteLimit', 'limits:write'),
-  'POST /limits/:name/override': act('overrideLimit', 'limits:write'),
-  'DELETE /limits/:name/override': act('endLimitOverride', 'limits:write'),
+  'GET /limits': whole(read('listLimits', 'limits:read')),
+  'GET /limits/:name': whole(read('getLimit', 'limits:read')),
+  'PUT /limits/:name': whole(act('putLimit', 'limits:write')),
+  'DELETE /limits/:name': whole(act('deleteLimit', 'limits:write')),
+  'POST /limits/:name/override': whole(act('overrideLimit', 'limits:write')),
+  'DELETE /limits/:name/override': whole(act('endLimitOverride', 'limits:write')),
 
   'GET /schedules': read('listSchedules', 'schedules:read'),
   'POST /schedules/preview': read('previewSchedule', 'schedules:read'),
@@ -123,7 +128,7 @@ const OTHERS: readonly [beginning: string, operation: Operation][] = [
   ['/ws', read('streamEvents', 'events:read')],
 ];
 
-const UNKNOWN: Operation = { name: 'unknown', needs: 'admin', act: true };
+const UNKNOWN: Operation = { name: 'unknown', needs: 'admin', act: true, ofInstallation: true };
 
 /** `route`: the pattern that the router has found, such as `/jobs/:id`. */
 export function operationOf(method: string, route: string): Operation {

@@ -72,9 +72,10 @@ export class SessionController {
     void reply.header('set-cookie', `${SESSION_COOKIE}=; Max-Age=0; ${COOKIE}`);
   }
 
-  private view({ subject, name, via, scopes, kinds, until }: Principal): SessionView {
+  private view({ tenant, subject, name, via, scopes, kinds, until }: Principal): SessionView {
     return {
       auth: this.config.rights.auth,
+      tenant,
       subject,
       name,
       via,

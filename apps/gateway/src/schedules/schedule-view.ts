@@ -1,11 +1,12 @@
 import type { ScheduleDetail, ScheduleRun, ScheduleTick, ScheduleView } from '@app/contracts';
-import { dueAt, localTime, movedNote, publicPath, type Schedule, SCHEDULE_TAG, type ScheduleSpec, type StoredTick, zoneOf } from '@app/core';
+import { dueAt, localTime, movedNote, nameIn, publicPath, type Schedule, SCHEDULE_TAG, type ScheduleSpec, type StoredTick, zoneOf } from '@app/core';
 import { cronPatterns } from '@app/sdk';
 import { rawJson } from '@app/views';
 import { pauseView } from '../http/pause-note.js';
 
 export function scheduleView(schedule: Schedule): ScheduleView {
-  const { id, pausedAt, pausedBy, pauseReason } = schedule;
+  const { pausedAt, pausedBy, pauseReason } = schedule;
+  const id = nameIn(schedule.id);
   const self = publicPath(`/schedules/${encodeURIComponent(id)}`);
   const jobs = publicPath(`/jobs?tag=${encodeURIComponent(`${SCHEDULE_TAG}${id}`)}`);
   return {

@@ -1,6 +1,6 @@
 import type { ScheduleBackfilled, ScheduleDetail, SchedulePage, SchedulePreview, ScheduleTriggered } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { noSuchSchedule, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl } from '@app/core';
+import { noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -10,6 +10,7 @@ import { IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH_ANY, LIMIT } from '../api-docs
 import { takeJsonBody } from '../http/accept-json.js';
 import { readPauseNote } from '../http/pause-note.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { OfTenant } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { expectedRevision } from './precondition.js';
 import { BackfillDto, PreviewDto, readBackfill, readPreview, readSchedule, readScheduleId, ScheduleDto } from './schedule.dto.js';
@@ -37,14 +38,15 @@ export class SchedulesController {
   @ApiQuery({ name: 'cursor', required: false, type: String, description: '`nextCursor` of the page before', example: 'nightly-report' })
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.SchedulePage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>): Promise<SchedulePage> {
+  async list(@Query() query: Record<string, unknown>, @OfTenant() tenant: string): Promise<SchedulePage> {
     const reader = new QueryReader(query, ['kind', 'paused', 'cursor', 'limit']);
     const limit = reader.limit();
     const paused = reader.oneOf('paused', ['true', 'false']);
     const filter = withoutUndefined({ kind: reader.text('kind'), paused: paused === undefined ? undefined : paused === 'true', after: reader.text('cursor') });
-    const found = await this.store.schedules.list({ ...filter, limit: limit + 1 });
+    const found = await this.store.schedules.list({ ...filter, tenant, limit: limit + 1 });
     const page = found.slice(0, limit);
-    return { items: page.map(scheduleView), nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+    const items = page.map(scheduleView);
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
   @Post('preview')
@@ -68,8 +70,8 @@ export class SchedulesController {
     description: 'The ETag is its revision.',
   })
   @ApiResponse({ status: 200, type: wire.ScheduleDetail, description: 'The schedule' })
-  async find(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
-    return this.detail(await this.control.find(known(id)), reply);
+  async find(@Param('id') id: string, @OfTenant() tenant: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
+    return this.detail(await this.control.find(known(id, tenant)), reply);
   }
 
   @Put(':id')
@@ -89,6 +91,7 @@ export class SchedulesController {
   @ApiResponse({ status: 422, description: 'Not valid, no id of a schedule, never ticks, or one more than MAX_SCHEDULES' })
   async put(
     @Param('id') id: string,
+    @OfTenant() tenant: string,
     @Headers() headers: Record<string, string | undefined>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -96,7 +99,7 @@ export class SchedulesController {
     const expected = expectedRevision(headers);
     const { value, source } = takeJsonBody(request);
     const settings = readSchedule(value, source, this.store.time.now());
-    const { schedule, created } = await this.control.put(readScheduleId(id), settings, expected);
+    const { schedule, created } = await this.control.put(ofTenant(tenant, readScheduleId(id)), settings, expected);
     void reply.status(created ? HttpStatus.CREATED : HttpStatus.OK);
     return this.detail(schedule, reply);
   }
@@ -109,8 +112,8 @@ export class SchedulesController {
   @ApiResponse({ status: 404, description: 'There is no such schedule' })
   @ApiResponse({ status: 409, description: 'It stands in code' })
   @ApiResponse({ status: 412, description: 'It has another revision than If-Match says' })
-  async remove(@Param('id') id: string, @Headers() headers: Record<string, string | undefined>): Promise<void> {
-    await this.control.remove(known(id), expectedRevision(headers));
+  async remove(@Param('id') id: string, @OfTenant() tenant: string, @Headers() headers: Record<string, string | undefined>): Promise<void> {
+    await this.control.remove(known(id, tenant), expectedRevision(headers));
   }
 
   @Post(':id/pause')
@@ -122,8 +125,8 @@ export class SchedulesController {
   })
   @ApiBody({ type: wire.PauseNote, required: false })
   @ApiResponse({ status: 200, type: wire.ScheduleDetail, description: 'Paused' })
-  async pause(@Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
-    return this.detail(await this.control.pause(known(id), readPauseNote(body)), reply);
+  async pause(@Param('id') id: string, @OfTenant() tenant: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
+    return this.detail(await this.control.pause(known(id, tenant), readPauseNote(body)), reply);
   }
 
   @Post(':id/resume')
@@ -134,8 +137,8 @@ export class SchedulesController {
     description: 'Ticks that came meanwhile go by its rule for missed ones. Its failures are forgotten.',
   })
   @ApiResponse({ status: 200, type: wire.ScheduleDetail, description: 'Not paused' })
-  async resume(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
-    return this.detail(await this.control.resume(known(id)), reply);
+  async resume(@Param('id') id: string, @OfTenant() tenant: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
+    return this.detail(await this.control.resume(known(id, tenant)), reply);
   }
 
   @Post(':id/trigger')
@@ -147,8 +150,8 @@ export class SchedulesController {
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiResponse({ status: 202, type: wire.ScheduleTriggered, description: 'Accepted' })
-  async trigger(@Param('id') id: string, @Headers('idempotency-key') header: string | undefined): Promise<ScheduleTriggered> {
-    const { jobId, replayed } = await this.control.trigger(known(id), idempotencyKey(header));
+  async trigger(@Param('id') id: string, @OfTenant() tenant: string, @Headers('idempotency-key') header: string | undefined): Promise<ScheduleTriggered> {
+    const { jobId, replayed } = await this.control.trigger(known(id, tenant), idempotencyKey(header));
     return { jobId, replayed, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 
@@ -162,9 +165,9 @@ export class SchedulesController {
   })
   @ApiBody({ type: BackfillDto })
   @ApiResponse({ status: 200, type: wire.ScheduleBackfilled, description: 'Done, or counted' })
-  async backfill(@Param('id') id: string, @Body() body: unknown): Promise<ScheduleBackfilled> {
+  async backfill(@Param('id') id: string, @OfTenant() tenant: string, @Body() body: unknown): Promise<ScheduleBackfilled> {
     const { from, to, dryRun } = readBackfill(body, this.store.time.now());
-    return { ...(await this.control.backfill(known(id), from, to, dryRun)), dryRun };
+    return { ...(await this.control.backfill(known(id, tenant), from, to, dryRun)), dryRun };
   }
 
   private async detail(schedule: Schedule, reply: FastifyReply): Promise<ScheduleDetail> {
@@ -176,7 +179,7 @@ export class SchedulesController {
 }
 
 /** Text that can be no id is answered as an unknown schedule. */
-function known(id: string): string {
+function known(id: string, tenant: string): string {
   if (!SCHEDULE_ID.test(id)) throw noSuchSchedule(id);
-  return id;
+  return ofTenant(tenant, id);
 }

@@ -1,6 +1,6 @@
 import type { DeliveryDetail, DeliveryPage, DeliveryView, Refused, Replayed } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type DeliveryFilter, isUuid, type JobId, Refusal, type WebhookDelivery } from '@app/core';
+import { type DeliveryFilter, isUuid, type JobId, Refusal, type WebhookDelivery, type Sees } from '@app/core';
 import { ReplayDeliveries } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
@@ -10,6 +10,7 @@ import { ListTurns } from '../http/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { deliveryView } from './webhook-views.js';
+import { ofSeen, SeenBy } from '../rights/tenant.js';
 
 const FILTERS = ['endpoint', 'job', 'state', 'since', 'until'];
 /** How many deliveries one bulk call replays at most; call it again for more. */
@@ -38,9 +39,9 @@ export class WebhookDeliveriesController {
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.DeliveryPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>): Promise<DeliveryPage> {
+  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<DeliveryPage> {
     const reader = new QueryReader(query, [...FILTERS, 'cursor', 'limit']);
-    const filter = { ...filterOf(reader), limit: reader.limit() };
+    const filter = { ...filterOf(reader), ...ofSeen(sees), limit: reader.limit() };
     const { items, nextCursor } = await this.lists.take(() => this.store.webhookDeliveries.list(filter));
     return { items: items.map(deliveryView), nextCursor };
   }
@@ -52,8 +53,8 @@ export class WebhookDeliveriesController {
     summary: 'One delivery, with the text that is sent and each attempt with its answer',
   })
   @ApiResponse({ status: 200, type: wire.DeliveryDetail, description: 'The delivery' })
-  async find(@Param('id') id: string): Promise<DeliveryDetail> {
-    const delivery = await this.delivery(id);
+  async find(@Param('id') id: string, @SeenBy() sees: Sees): Promise<DeliveryDetail> {
+    const delivery = await this.delivery(id, sees);
     return { ...deliveryView(delivery), body: delivery.body };
   }
 
@@ -66,8 +67,8 @@ export class WebhookDeliveriesController {
   })
   @ApiBody({ type: wire.ReplayFilter, required: false })
   @ApiResponse({ status: 202, type: wire.Replayed, description: 'What became of them' })
-  async replayAll(@Body() body: unknown): Promise<Replayed> {
-    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), limit: BULK_LIMIT };
+  async replayAll(@Body() body: unknown, @SeenBy() sees: Sees): Promise<Replayed> {
+    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), ...ofSeen(sees), limit: BULK_LIMIT };
     const items = await this.matching(filter);
     const refused: Refused[] = [];
     for (const delivery of items) {
@@ -89,14 +90,14 @@ export class WebhookDeliveriesController {
     summary: 'Send one again, now: the same body under the same webhook-id',
   })
   @ApiResponse({ status: 202, type: wire.DeliveryView, description: 'On its way' })
-  async replay(@Param('id') id: string): Promise<DeliveryView> {
+  async replay(@Param('id') id: string, @SeenBy() sees: Sees): Promise<DeliveryView> {
     try {
-      await this.replayDeliveries.replay(await this.delivery(id));
+      await this.replayDeliveries.replay(await this.delivery(id, sees));
     } catch (error) {
       // Another call has replayed it at the same moment, so it is being delivered.
       if (!(error instanceof Refusal) || error.code !== 'state_forbids') throw error;
     }
-    return deliveryView(await this.delivery(id));
+    return deliveryView(await this.delivery(id, sees));
   }
 
   /** The newest matching deliveries, up to the limit. It reads several pages, because one page may have few although more exist. */
@@ -110,8 +111,8 @@ export class WebhookDeliveriesController {
     return found;
   }
 
-  private async delivery(id: string): Promise<WebhookDelivery> {
-    const delivery = isUuid(id) ? await this.store.webhookDeliveries.find(id) : null;
+  private async delivery(id: string, sees: Sees): Promise<WebhookDelivery> {
+    const delivery = isUuid(id) ? await this.store.webhookDeliveries.find(id, sees) : null;
     if (!delivery) throw new Refusal('not_found', `there is no delivery ${JSON.stringify(id.slice(0, 100))}`);
     return delivery;
   }

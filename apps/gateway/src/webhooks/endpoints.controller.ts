@@ -1,12 +1,13 @@
 import type { EndpointList, EndpointView, EndpointWithSecret } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { isUuid, Refusal, uuidv7, type WebhookEndpoint } from '@app/core';
+import { isUuid, Refusal, uuidv7, type WebhookEndpoint, type Sees } from '@app/core';
 import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
 import { endpointView } from './webhook-views.js';
+import { OfTenant, SeenBy } from '../rights/tenant.js';
 
 @ApiTags('webhooks')
 @Controller('webhooks/endpoints')
@@ -21,10 +22,10 @@ export class EndpointsController {
   @ApiBody({ type: EndpointDto })
   @ApiResponse({ status: 201, type: wire.EndpointWithSecret, description: 'Registered' })
   @ApiResponse({ status: 422, description: 'Not valid, an address of the inner network, or one more than MAX_WEBHOOK_ENDPOINTS' })
-  async create(@Body() body: unknown): Promise<EndpointWithSecret> {
+  async create(@Body() body: unknown, @OfTenant() tenant: string): Promise<EndpointWithSecret> {
     const { settings, enabled, secret = newWebhookSecret() } = readEndpoint(body, this.config.webhooks, true);
     const all = { url: '', description: '', events: [], kinds: [], tags: [], ...settings };
-    const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret);
+    const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret, tenant);
     const endpoint = enabled === false ? this.found(made.id, await this.store.webhookEndpoints.update(made.id, {}, false)) : made;
     return { ...this.view(endpoint), secret };
   }
@@ -36,8 +37,8 @@ export class EndpointsController {
     summary: 'All receivers, oldest first',
   })
   @ApiResponse({ status: 200, type: wire.EndpointList, description: 'All of them' })
-  async list(): Promise<EndpointList> {
-    return { items: (await this.store.webhookEndpoints.all()).map((endpoint) => this.view(endpoint)) };
+  async list(@SeenBy() sees: Sees): Promise<EndpointList> {
+    return { items: (await this.store.webhookEndpoints.all(sees)).map((endpoint) => this.view(endpoint)) };
   }
 
   @Get(':id')
@@ -47,8 +48,8 @@ export class EndpointsController {
     summary: 'One receiver',
   })
   @ApiResponse({ status: 200, type: wire.EndpointView, description: 'The receiver' })
-  async find(@Param('id') id: string): Promise<EndpointView> {
-    return this.view(this.found(id, await this.store.webhookEndpoints.find(endpointId(id))));
+  async find(@Param('id') id: string, @SeenBy() sees: Sees): Promise<EndpointView> {
+    return this.view(this.found(id, await this.store.webhookEndpoints.find(endpointId(id), sees)));
   }
 
   @Patch(':id')
@@ -59,9 +60,9 @@ export class EndpointsController {
   })
   @ApiBody({ type: EndpointChangesDto })
   @ApiResponse({ status: 200, type: wire.EndpointView, description: 'As it is now' })
-  async update(@Param('id') id: string, @Body() body: unknown): Promise<EndpointView> {
+  async update(@Param('id') id: string, @Body() body: unknown, @SeenBy() sees: Sees): Promise<EndpointView> {
     const { settings, enabled } = readEndpoint(body, this.config.webhooks, false);
-    return this.view(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled)));
+    return this.view(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled, sees)));
   }
 
   @Delete(':id')
@@ -72,8 +73,8 @@ export class EndpointsController {
     summary: 'Remove a receiver; what is on its way to it is dropped, its deliveries stay on the list',
   })
   @ApiResponse({ status: 204, description: 'Removed' })
-  async remove(@Param('id') id: string): Promise<void> {
-    if (!(await this.store.webhookEndpoints.remove(endpointId(id)))) throw noSuchEndpoint(id);
+  async remove(@Param('id') id: string, @SeenBy() sees: Sees): Promise<void> {
+    if (!(await this.store.webhookEndpoints.remove(endpointId(id), sees))) throw noSuchEndpoint(id);
   }
 
   @Post(':id/rotate-secret')
@@ -85,9 +86,9 @@ export class EndpointsController {
   })
   @ApiBody({ type: RotateSecretDto, required: false })
   @ApiResponse({ status: 200, type: wire.EndpointWithSecret, description: 'Rotated' })
-  async rotateSecret(@Param('id') id: string, @Body() body: unknown): Promise<EndpointWithSecret> {
+  async rotateSecret(@Param('id') id: string, @Body() body: unknown, @SeenBy() sees: Sees): Promise<EndpointWithSecret> {
     const { secret = newWebhookSecret(), graceSeconds } = readRotation(body);
-    const endpoint = this.found(id, await this.store.webhookEndpoints.rotateSecret(endpointId(id), secret, graceSeconds));
+    const endpoint = this.found(id, await this.store.webhookEndpoints.rotateSecret(endpointId(id), secret, graceSeconds, sees));
     return { ...this.view(endpoint), secret };
   }
 

@@ -11,6 +11,9 @@ export class SessionView {
   @ApiProperty({ description: 'Whether callers need credentials here. Without, everybody who reaches the port may do everything' })
   auth!: boolean;
 
+  @TextOrNull({ example: 'acme', description: 'Whose jobs and other things it is for; null for all tenants' })
+  tenant!: string | null;
+
   @ApiProperty({ example: `key:${KEY_ID}`, description: 'As the audit names it' })
   subject!: string;
 
@@ -41,6 +44,15 @@ export class NewKey {
   @ApiProperty({ example: 'billing service', minLength: 1, maxLength: 100, description: 'Who will have it' })
   name!: string;
 
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'acme',
+    description:
+      'Whose jobs and other things it is for; null for all tenants. Left out, for all where a scope allows what belongs to the whole installation, and else for `default`',
+  })
+  tenant?: string | null;
+
   @ApiProperty({ type: 'array', items: { type: 'string', enum: SCOPE_NAMES }, example: ['jobs:submit', 'jobs:read'] })
   scopes!: string[];
 
@@ -62,6 +74,9 @@ export class KeyView {
 
   @ApiProperty({ example: 'billing service' })
   name!: string;
+
+  @TextOrNull({ example: 'acme', description: 'Whose jobs and other things it is for; null for all tenants' })
+  tenant!: string | null;
 
   @ApiProperty({ enum: ['valid', 'expired', 'revoked'] })
   state!: 'valid' | 'expired' | 'revoked';

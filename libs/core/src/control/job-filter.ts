@@ -8,6 +8,8 @@ import { SCHEDULE_TAG } from '../schedules/schedule.js';
 
 /** Which jobs are meant: those that fit all that is given. Lists and acts on many jobs choose by the same conditions. */
 export interface JobConditions {
+  /** Of this tenant; left out, of all. It is no field of a filter that callers write. */
+  tenant?: string;
   id?: JobId;
   /** Of one of these states. */
   states?: readonly JobState[];

@@ -1,5 +1,6 @@
 import type { Job, JobId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
+import type { Sees } from '../job/tenant.js';
 import type { Cancellation } from './cancellation.js';
 import type { JobConditions } from './job-filter.js';
 import type { QueueSettings } from './queues.js';
@@ -79,11 +80,12 @@ export interface DoneStep {
 }
 
 export interface JobReader {
-  find(id: JobId): Promise<Job | null>;
+  /** Here and below null, or what stands for nothing, also for a job that is not of the tenant that `sees` names; left out, all are seen. */
+  find(id: JobId, sees?: Sees): Promise<Job | null>;
   /** As a caller is shown it who asks for this one job. */
-  detail(id: JobId): Promise<JobDetail | null>;
+  detail(id: JobId, sees?: Sees): Promise<JobDetail | null>;
   /** As streams and waits show it: without its payload, which may be large. */
-  view(id: JobId): Promise<JobSummary | null>;
+  view(id: JobId, sees?: Sees): Promise<JobSummary | null>;
   /** Of these, the ones that have ended or are gone. */
   ended(ids: JobId[]): Promise<JobId[]>;
   /** Looks at a bounded number of jobs: a page may have fewer than were asked for, and go on. */
@@ -91,9 +93,9 @@ export interface JobReader {
   /** The same bound holds. */
   count(conditions: JobConditions): Promise<JobCount>;
   /** The steps of a job, in the order in which they ended; as many as fit into an answer. Null: there is no such job. */
-  steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null>;
-  /** Of all queues, by name, or of one. */
-  queueStats(name?: string): Promise<QueueStats[]>;
+  steps(id: JobId, sees?: Sees): Promise<{ items: DoneStep[]; complete: boolean } | null>;
+  /** Of all queues, by name, or of one; of one tenant's jobs in them where `sees` names it. */
+  queueStats(name?: string, sees?: Sees): Promise<QueueStats[]>;
   /** By kind, the median time of the newest jobs that succeeded, in seconds; kinds without any are missing. */
   runSeconds(kinds: string[]): Promise<Map<string, number>>;
 }

@@ -3,6 +3,7 @@ import { PRINTABLE } from '../kit/printable.js';
 import { type Fault, got, Refusal } from './errors.js';
 import { type ChosenOptions, JOB_OPTIONS, type JobOption, KEEPS, type OptionOf, type SubmitOptions, type UniqueOption } from './job-options.js';
 import { isIntegerIn, type KindPolicy, QUEUE_PATTERN } from './kind.js';
+import { DEFAULT_TENANT } from './tenant.js';
 import { parseTime } from './time.js';
 
 /** The options with the kind's defaults filled in. Refuses with a pointer for each that is out of range; `now` is the store's time. */
@@ -37,6 +38,7 @@ export function chooseOptions(options: SubmitOptions | undefined, policy: KindPo
     maxAttempts: integer('maxAttempts'),
     timeoutMs: ms('timeout') ?? policy.timeoutMs,
     tags: options.tags ?? [],
+    tenant: DEFAULT_TENANT,
     runAt,
     delayMs: ms('delay'),
   };
@@ -81,5 +83,5 @@ function chooseUnique(chosen: ChosenOptions, given: UniqueOption, fault: (name: 
 
 /** Those of a job that chooses nothing. A policy was checked when it was made. */
 function optionsOf({ queue, priority, maxAttempts, timeoutMs }: KindPolicy): ChosenOptions {
-  return { queue, priority, maxAttempts, timeoutMs, tags: [], runAt: null, delayMs: null };
+  return { queue, priority, maxAttempts, timeoutMs, tags: [], tenant: DEFAULT_TENANT, runAt: null, delayMs: null };
 }

@@ -10,6 +10,8 @@ export interface JobContext<Transaction = unknown> {
   readonly id: JobId;
   readonly kind: string;
   readonly queue: string;
+  /** Whose job it is. What the handler submits and stores is of the same tenant, and it finds the files of that one alone. */
+  readonly tenant: string;
   /** The payload as it came, as JSON text: where numbers matter that a double does not hold, such as ids beyond 2^53. */
   readonly rawPayload: JsonText;
   /** Numbered from 1. */

@@ -1,4 +1,5 @@
 import type { JobId, JsonValue } from '../job/job.js';
+import type { Sees } from '../job/tenant.js';
 
 /** A message or job that was given up, kept with its reason until somebody redrives it. */
 export interface DeadLetter {
@@ -23,6 +24,8 @@ export interface DeadLetter {
   frame: string | null;
   /** Letters of one cause have one; null of a letter that was stored by an older version, until it is looked at. */
   group: string | null;
+  /** Whose it is: its job's, or its producer's. */
+  tenant: string;
   /** The original bytes of a message; null for a job, whose payload is in its row. */
   body: Buffer | null;
   /** How often the very same message came. */
@@ -44,9 +47,11 @@ export interface LetterNote {
 
 type Described = 'jobId' | 'kind' | 'queue' | 'messageId' | 'contentType' | 'headers';
 
-export type NewDeadLetter = Pick<DeadLetter, 'reason' | 'detail' | Described> & Partial<Pick<DeadLetter, 'properties' | 'producer'>> & { body: Buffer };
+export type NewDeadLetter = Pick<DeadLetter, 'reason' | 'detail' | Described> & Partial<Pick<DeadLetter, 'properties' | 'producer' | 'tenant'>> & { body: Buffer };
 
 export interface DeadLetterFilter {
+  /** Of this tenant; left out, of all. */
+  tenant?: string;
   reason?: string;
   kind?: string;
   queue?: string;
@@ -88,7 +93,7 @@ export interface LetterGroup {
 
 export const GROUP_SORTS = ['most', 'newest'] as const;
 
-export interface GroupFilter extends Pick<DeadLetterFilter, 'reason' | 'kind' | 'queue' | 'source' | 'group'> {
+export interface GroupFilter extends Pick<DeadLetterFilter, 'tenant' | 'reason' | 'kind' | 'queue' | 'source' | 'group'> {
   acknowledged?: boolean;
   sort: (typeof GROUP_SORTS)[number];
   /** How many hours back the counts go. */
@@ -111,20 +116,21 @@ export interface DeadLetters {
   /** Stores a message that was given up; the same message again only counts up `occurrences`. Its id. */
   record(letter: NewDeadLetter): Promise<string>;
   /** Whether this very message was recorded under one of these reasons. */
-  recordedBefore(letter: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body'>, reasons: string[]): Promise<boolean>;
-  find(id: string): Promise<DeadLetter | null>;
+  recordedBefore(letter: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>, reasons: string[]): Promise<boolean>;
+  /** Here and below a letter of another tenant than `sees` names is none; left out, all are seen. */
+  find(id: string, sees?: Sees): Promise<DeadLetter | null>;
   list(filter: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }>;
   /** How many there are. */
   count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number>;
   /** Puts a letter away; a job's letter with its job, which stays as it is. What is put away already stays so. Null where there is none; `accepted` false: it was put back. */
-  discard(id: string, note: LetterNote): Promise<{ accepted: boolean; letter: DeadLetter } | null>;
+  discard(id: string, note: LetterNote, sees?: Sees): Promise<{ accepted: boolean; letter: DeadLetter } | null>;
   /** Puts away all that fit and were stored before this call. How many it were. */
   discardAll(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>, note: LetterNote): Promise<number>;
   markRedriven(id: string, jobId: JobId): Promise<void>;
   /** The causes of what waits for somebody. */
   groups(filter: GroupFilter): Promise<LetterGroups>;
-  /** Somebody knows of this group. False: it has no letters. */
-  acknowledge(group: string, note: LetterNote): Promise<boolean>;
+  /** Somebody knows of this group, within a tenant; where all are seen, within the default one. False: it has no letters. */
+  acknowledge(group: string, note: LetterNote, sees?: Sees): Promise<boolean>;
   /** Nobody knows of it any more. */
-  reopen(group: string): Promise<void>;
+  reopen(group: string, sees?: Sees): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Sees } from '../job/tenant.js';
 import type { JobId } from '../job/job.js';
 
 /** A secret signs until it expires; null: the current one. */
@@ -9,6 +10,8 @@ export interface WebhookSecret {
 /** A registered receiver. Each empty filter lets everything pass. */
 export interface WebhookEndpoint {
   id: string;
+  /** It hears of this tenant's jobs alone. */
+  tenant: string;
   url: string;
   description: string;
   /** `job.succeeded`, `job.failed`, `job.cancelled`; alerts only go to endpoints that name `alert.opened` or `alert.ended`. */
@@ -60,14 +63,18 @@ export interface WebhookDelivery {
   attempts: DeliveryAttempt[];
   /** The job that delivers it now. */
   deliveryJobId: JobId;
+  /** Of the job that it tells of. */
+  tenant: string;
   nextAttemptAt: Date | null;
   createdAt: Date;
   finishedAt: Date | null;
 }
 
-export type NewDelivery = Pick<WebhookDelivery, 'id' | 'webhookId' | 'endpointId' | 'jobId' | 'type' | 'url' | 'body' | 'deliveryJobId'>;
+export type NewDelivery = Pick<WebhookDelivery, 'id' | 'webhookId' | 'endpointId' | 'jobId' | 'type' | 'url' | 'body' | 'deliveryJobId' | 'tenant'>;
 
 export interface DeliveryFilter {
+  /** Of this tenant; left out, of all. */
+  tenant?: string;
   endpointId?: string;
   jobId?: JobId;
   state?: DeliveryState;
@@ -79,19 +86,20 @@ export interface DeliveryFilter {
 }
 
 export interface WebhookEndpoints<Transaction = unknown> {
-  /** Throws the `Refusal` `too_many_endpoints` when there are as many as there may be; several that come at once may all be refused. */
-  create(id: string, settings: EndpointSettings, secret: string): Promise<WebhookEndpoint>;
-  find(id: string): Promise<WebhookEndpoint | null>;
+  /** Throws the `Refusal` `too_many_endpoints` when there are as many of the tenant as there may be; several that come at once may all be refused. */
+  create(id: string, settings: EndpointSettings, secret: string, tenant?: string): Promise<WebhookEndpoint>;
+  /** Here and below one of another tenant than `sees` names is none; left out, all are seen. */
+  find(id: string, sees?: Sees): Promise<WebhookEndpoint | null>;
   /** Oldest first. */
-  all(): Promise<WebhookEndpoint[]>;
+  all(sees?: Sees): Promise<WebhookEndpoint[]>;
   /** Those that are not disabled. */
   enabled(transaction: Transaction): Promise<WebhookEndpoint[]>;
   /** `enabled` true also forgets why it was disabled. Null when there is none. */
-  update(id: string, settings: Partial<EndpointSettings>, enabled: boolean | undefined): Promise<WebhookEndpoint | null>;
+  update(id: string, settings: Partial<EndpointSettings>, enabled: boolean | undefined, sees?: Sees): Promise<WebhookEndpoint | null>;
   /** The new secret signs from now on; the present ones go on for `graceSeconds`. */
-  rotateSecret(id: string, secret: string, graceSeconds: number): Promise<WebhookEndpoint | null>;
+  rotateSecret(id: string, secret: string, graceSeconds: number, sees?: Sees): Promise<WebhookEndpoint | null>;
   disable(id: string, reason: string): Promise<void>;
-  remove(id: string): Promise<boolean>;
+  remove(id: string, sees?: Sees): Promise<boolean>;
   /** The secret of callback URLs when none is configured: `fresh`, or the one that was stored first. */
   callbackSecret(fresh: string): Promise<string>;
   /** Writes every stored secret anew under the key that seals now; the callers see no difference. Returns how many rows. */
@@ -100,7 +108,8 @@ export interface WebhookEndpoints<Transaction = unknown> {
 
 export interface WebhookDeliveries<Transaction = unknown> {
   add(deliveries: NewDelivery[], transaction: Transaction): Promise<void>;
-  find(id: string): Promise<WebhookDelivery | null>;
+  /** Null also for one of another tenant than `sees` names; left out, all are seen. */
+  find(id: string, sees?: Sees): Promise<WebhookDelivery | null>;
   /** Newest first. */
   list(filter: DeliveryFilter): Promise<{ items: WebhookDelivery[]; nextCursor: string | null }>;
   /** Writes what an attempt came to, if `deliveryJobId` is still the job that delivers it. */

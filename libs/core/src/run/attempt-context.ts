@@ -68,6 +68,9 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   get queue() {
     return this.job.queue;
   }
+  get tenant() {
+    return this.job.tenant;
+  }
   get rawPayload() {
     return this.job.payload;
   }

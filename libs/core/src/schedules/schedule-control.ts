@@ -1,5 +1,6 @@
 import { type Fault, Refusal } from '../job/errors.js';
 import type { JobId } from '../job/job.js';
+import { nameIn } from '../job/tenant.js';
 import type { PauseNote } from '../control/paused.js';
 import type { StoreTime } from '../kit/store-clock.js';
 import type { SubmitRequest } from '../submit/job-request.js';
@@ -51,7 +52,7 @@ export class ScheduleControl<Transaction = unknown> {
 
   /** Creates or replaces it. A paused one stays paused. Refuses what would be refused at each tick. */
   async put(id: string, settings: ScheduleSettings, expected: Expected): Promise<{ schedule: Schedule; created: boolean }> {
-    if (id.startsWith(CODE_ID_PREFIX)) throw inCode(id);
+    if (nameIn(id).startsWith(CODE_ID_PREFIX)) throw inCode(id);
     await this.check(id, settings);
     return this.write(id, settings, 'api', expected);
   }
@@ -63,7 +64,7 @@ export class ScheduleControl<Transaction = unknown> {
   }
 
   async remove(id: string, expected: Expected): Promise<void> {
-    if (id.startsWith(CODE_ID_PREFIX)) throw inCode(id);
+    if (nameIn(id).startsWith(CODE_ID_PREFIX)) throw inCode(id);
     await this.deps.store.transaction(async (transaction) => {
       const { schedule } = await this.locked(id, transaction);
       requireRevision(schedule, expected);
@@ -283,7 +284,7 @@ export class ScheduleControl<Transaction = unknown> {
 function requireRevision(before: Schedule | null, expected: Expected): void {
   if (expected === 'any') return;
   if (expected === 'none') {
-    if (before) throw new Refusal('revision_mismatch', `expected no schedule ${before.id}, got one of revision ${before.revision}`);
+    if (before) throw new Refusal('revision_mismatch', `expected no schedule ${nameIn(before.id)}, got one of revision ${before.revision}`);
     return;
   }
   if (expected === 'some') {
@@ -296,9 +297,9 @@ function requireRevision(before: Schedule | null, expected: Expected): void {
 }
 
 export function noSuchSchedule(id: string): Refusal {
-  return new Refusal('not_found', `there is no schedule ${JSON.stringify(id.slice(0, 100))}; GET /schedules lists them`);
+  return new Refusal('not_found', `there is no schedule ${JSON.stringify(nameIn(id).slice(0, 100))}; GET /schedules lists them`);
 }
 
 function inCode(id: string): Refusal {
-  return new Refusal('state_forbids', `schedule ${id} stands in code; change it there. It can be paused, resumed and triggered here`);
+  return new Refusal('state_forbids', `schedule ${nameIn(id)} stands in code; change it there. It can be paused, resumed and triggered here`);
 }

@@ -29,6 +29,8 @@ export interface ScheduleAdvance extends Pick<Schedule, 'id' | 'nextTick' | 'due
 }
 
 export interface ScheduleFilter {
+  /** Whose; left out, those of the default tenant. */
+  tenant?: string;
   kind?: string;
   paused?: boolean;
   /** Ids after this one. */

@@ -1,6 +1,7 @@
 import type { JobId } from '../job/job.js';
 import { Refusal } from '../job/errors.js';
 import type { JsonValue } from '../job/job.js';
+import { nameIn, tenantIn } from '../job/tenant.js';
 import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
 import { PollingLoop } from '../kit/polling-loop.js';
@@ -213,8 +214,16 @@ function toKey({ schedule, tick }: { schedule: Schedule; tick: Date }): { schedu
 
 /** The submission of a schedule's job. */
 export function requestOf({ id, kind, payload, options }: Schedule): SubmitRequest {
-  const tags = [...(options.tags ?? []), `${SCHEDULE_TAG}${id}`];
-  return { kind, payload: JSON.parse(payload) as JsonValue, payloadText: payload, payloadSound: true, options: { ...options, tags }, scheduled: true };
+  const tags = [...(options.tags ?? []), `${SCHEDULE_TAG}${nameIn(id)}`];
+  return {
+    kind,
+    payload: JSON.parse(payload) as JsonValue,
+    payloadText: payload,
+    payloadSound: true,
+    options: { ...options, tags },
+    tenant: tenantIn(id),
+    scheduled: true,
+  };
 }
 
 function recordOf(

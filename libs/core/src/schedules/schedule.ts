@@ -41,6 +41,7 @@ export interface ScheduleSettings extends Rhythm {
 
 /** A schedule as it stands. */
 export interface Schedule extends ScheduleSettings {
+  /** With its tenant, see `ofTenant`: two tenants may call theirs the same. */
   id: string;
   /** The first tick that was not looked at; null where none comes any more. */
   nextTick: Date | null;

@@ -6,6 +6,7 @@ import { chooseOptions } from '../job/choose-options.js';
 import { type SubmitOptions, withOptions } from '../job/job-options.js';
 import type { KindPolicy } from '../job/kind.js';
 import type { JsonText } from '../job/json-text.js';
+import { ALL_TENANTS, DEFAULT_TENANT, ofTenant, runningTenant, TENANT_PATTERN } from '../job/tenant.js';
 import { type NotifyEntry, notifyEntries } from '../notify/channels.js';
 import { SCHEDULE_TAG } from '../schedules/schedule.js';
 import { uuidv7 } from '../kit/uuid.js';
@@ -26,7 +27,9 @@ export interface SubmitRequest {
   options?: SubmitOptions;
   /** One key makes one job, whoever repeats it, for as long as keys are kept. */
   idempotencyKey?: string;
-  /** Whose keys these are: requests of different scopes never meet. Left out, the one that all share. */
+  /** Whose the job is, and its keys. Left out, of the tenant whose handler asks, or else of the default one. Only who has judged the caller sets it. */
+  tenant?: string;
+  /** Whose keys these are within the tenant: requests of different scopes never meet. Left out, the one that all share. */
   keyScope?: string;
   /** Longhaul itself asks: only then may the kind be one of its own. No door sets it. */
   internal?: true;
@@ -44,7 +47,9 @@ const SCOPE = 'default';
 export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolicy, now = Date.now()): NewJob {
   const { options, payloadBytes: payload = text } = request;
   if (options?.tags !== undefined && request.scheduled === undefined) refuseReserved(options.tags);
+  const tenant = tenantOf(request);
   const chosen = chooseOptions(options, policy, now);
+  chosen.tenant = tenant;
   const job = {
     id: uuidv7() as JobId,
     kind: policy.kind,
@@ -53,7 +58,7 @@ export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolic
     payload,
     notify: notifyEntries(options, request.notify),
     traceparent: request.traceparent ?? null,
-    idempotency: newKey(request, text, payload),
+    idempotency: newKey(request, tenant, text, payload),
     outboxId: uuidv7(),
   };
   const stored: NewJob = withOptions(job, chosen);
@@ -61,7 +66,7 @@ export function newJob(request: SubmitRequest, text: JsonText, policy: KindPolic
   if (chosen.startWithinMs !== undefined) stored.startWithinMs = chosen.startWithinMs;
   if (chosen.flowKey !== undefined) stored.flowKey = chosen.flowKey;
   // Kinds do not know of each other's keys.
-  if (chosen.unique !== undefined) stored.unique = { key: `${policy.kind} ${chosen.unique.key}`, keep: chosen.unique.keep };
+  if (chosen.unique !== undefined) stored.unique = { key: ofTenant(tenant, `${policy.kind} ${chosen.unique.key}`), keep: chosen.unique.keep };
   return stored;
 }
 
@@ -73,12 +78,18 @@ function refuseReserved(tags: readonly string[]): void {
   throw new Refusal('invalid_payload', 'the options are not valid', [{ pointer: `/options/tags/${index}`, detail }]);
 }
 
-function newKey(request: SubmitRequest, text: JsonText, stored: JsonText | JsonBytes): NewKey | null {
+/** Of a request that nobody has given a tenant. */
+export function tenantOf({ tenant = runningTenant() ?? DEFAULT_TENANT, internal }: Pick<SubmitRequest, 'tenant' | 'internal'>): string {
+  if (TENANT_PATTERN.test(tenant) || (internal && tenant === ALL_TENANTS)) return tenant;
+  throw new Refusal('invalid_payload', `expected a tenant that matches ${TENANT_PATTERN.source}${got(tenant)}`);
+}
+
+function newKey(request: SubmitRequest, tenant: string, text: JsonText, stored: JsonText | JsonBytes): NewKey | null {
   const { kind, payload, options, keyScope = SCOPE, idempotencyKey: key } = request;
   if (key === undefined) return null;
   const chosen = { ...options };
   return {
-    scope: keyScope,
+    scope: ofTenant(tenant, keyScope),
     key,
     fingerprint: fingerprint(kind, { value: payload, text }, chosen),
     formerFingerprint: () => formerFingerprint(kind, JSON.parse(textOf(stored)) as JsonValue, chosen),

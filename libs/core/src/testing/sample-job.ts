@@ -1,6 +1,7 @@
 import type { Job, JobId, LeaseToken, PublishId } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
 import { type KindOptions, type KindPolicy, kindPolicy } from '../job/kind.js';
+import { DEFAULT_TENANT } from '../job/tenant.js';
 import { uuidv7 } from '../kit/uuid.js';
 import type { ClaimedJob } from '../run/attempt-store.js';
 import { newJob } from '../submit/job-request.js';
@@ -22,6 +23,7 @@ export function sampleJob(more: Partial<Job> = {}): Job {
     result: null,
     errors: [],
     tags: [],
+    tenant: DEFAULT_TENANT,
     notify: [],
     traceparent: null,
     redrives: 0,

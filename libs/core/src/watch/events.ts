@@ -27,6 +27,8 @@ export type StoredEvent = { jobId: JobId; seq: number; at: Date } & (
 
 /** Of which jobs; all of them if nothing is given. */
 export interface EventFilter {
+  /** Of this tenant; left out, of all. */
+  tenant?: string;
   kind?: string;
   tag?: string;
 }
@@ -36,6 +38,7 @@ export interface EventPage {
   jobId: JobId;
   kind: string;
   tags: string[];
+  tenant: string;
   state: JobState;
   /** The first number from which on the store still has all events. */
   first: number;

@@ -1,4 +1,5 @@
 import type { JobId } from '../job/job.js';
+import type { Sees } from '../job/tenant.js';
 import { type BrokerState, explain } from './explain.js';
 import type { JobState } from '../job/lifecycle.js';
 import { Places } from './places.js';
@@ -48,29 +49,29 @@ export class WhyJob {
     this.places = new Places(deps.store);
   }
 
-  /** Null when there is no such job. */
-  async why(id: JobId): Promise<Why | null> {
+  /** Null when there is no such job, or none of the tenant that `sees` names. Of that tenant are also the jobs that hold places of a limit and are named; how many others there are is told. */
+  async why(id: JobId, sees: Sees = null): Promise<Why | null> {
     const { store } = this.deps;
-    const facts = await store.facts(id);
+    const facts = await store.facts(id, sees);
     if (!facts) return null;
     const { place, queue, limitKeys, pausedKinds, state, kind } = facts;
     const isWaiting = state === 'queued';
     const [ahead, limits, outbox] = await Promise.all([
       isWaiting && place ? this.places.ahead(queue, place, pausedKinds) : null,
-      isWaiting && place && limitKeys.length > 0 ? store.limits(limitKeys, place) : [],
+      isWaiting && place && limitKeys.length > 0 ? store.limits(limitKeys, place, sees) : [],
       isWaiting && !place ? store.outboxPlace(facts, OUTBOX_LOOK) : null,
     ]);
     return explain({ ...facts, broker: this.deps.broker(), needsSlots: this.deps.slotsOf?.(kind) ?? 1, ahead, limits, outbox });
   }
 
   /** For a job that is not submitted yet: at the end of its queue and priority. Null times as `why` gives them; a pause or a missing worker makes them null. */
-  async outlook({ queue, kind, priority, limitKeys = [], runAt = null, delayMs = null }: Planned): Promise<Outlook> {
+  async outlook({ queue, kind, priority, limitKeys = [], runAt = null, delayMs = null }: Planned, sees: Sees = null): Promise<Outlook> {
     const { store } = this.deps;
     const known = await store.queue(queue, kind);
     const place = { priority, virtualTime: Infinity, jobId: LAST_ID };
     const [ahead, limits] = await Promise.all([
       this.places.ahead(queue, place, known.pausedKinds),
-      limitKeys.length > 0 ? store.limits([...limitKeys], place) : [],
+      limitKeys.length > 0 ? store.limits([...limitKeys], place, sees) : [],
     ]);
     const due = delayMs === null ? runAt : new Date(known.now.getTime() + delayMs);
     const state: JobState = due !== null && due > known.now ? 'scheduled' : 'queued';

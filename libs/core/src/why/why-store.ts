@@ -1,4 +1,5 @@
 import type { JobId } from '../job/job.js';
+import type { Sees } from '../job/tenant.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { JobCount } from '../control/job-reader.js';
 import type { ScheduledBy } from './why.js';
@@ -90,7 +91,7 @@ export interface RoomBound {
 /** What the answers to "why is my job waiting" are made of. Every statement is bounded, however many jobs wait. */
 export interface WhyStore {
   /** Null when there is no such job. */
-  facts(id: JobId): Promise<WaitingFacts | null>;
+  facts(id: JobId, sees?: Sees): Promise<WaitingFacts | null>;
   /** What is known of a queue, for a job that is not submitted yet. `now` is the store's time. */
   queue(queue: string, kind: string): Promise<Pick<WaitingFacts, 'now' | 'kindPaused' | 'ofQueue' | 'pausedKinds'>>;
   /** How many of a queue are released before this place; one more than `most` where there are more. */
@@ -102,7 +103,7 @@ export interface WhyStore {
   /** By priority, each `step`th of the room, in order. */
   rungs(queue: string, step: number): Promise<Map<number, RoomBound[]>>;
   /** Of keys whose limit exists. `place` decides who is before the job; null for a job that is not there yet. */
-  limits(keys: string[], place: RoomPlace | null): Promise<LimitFacts[]>;
+  limits(keys: string[], place: RoomPlace | null, sees?: Sees): Promise<LimitFacts[]>;
   /** The outbox row of a queued job that is in no room; null where its message has left the outbox. `most` rows of each look at most. */
   outboxPlace(facts: Pick<WaitingFacts, 'id' | 'queue' | 'priority' | 'messagedAt'>, most: number): Promise<OutboxPlace | null>;
 }

@@ -1,5 +1,7 @@
 import { jobQueueName, OWN_PREFIX, WAKE_UP_TYPE } from '@app/contracts';
 import {
+  ALL_TENANTS,
+  DEFAULT_TENANT,
   type DeadLetter,
   findJsonFault,
   type Job,
@@ -8,6 +10,7 @@ import {
   type JsonValue,
   isTerminal,
   Refusal,
+  type Sees,
   type SubmitJob,
   type SubmitOptions,
   type SubmitRequest,
@@ -50,11 +53,11 @@ export class RedriveLetter {
   constructor(private readonly parts: RedriveParts) {}
 
   /** Resolves with the id of the job that was queued. Rejects with `Refusal` when the letter cannot be put back. */
-  async redrive(letter: DeadLetter, edits: LetterEdits): Promise<JobId> {
+  async redrive(letter: DeadLetter, edits: LetterEdits, sees: Sees = null): Promise<JobId> {
     const edited = Object.keys(edits).length > 0;
     if (letter.redrivenAt && letter.redrivenJobId && !edited) return letter.redrivenJobId;
     if (letter.redrivenAt && letter.redrivenJobId) throw new Refusal('state_forbids', `it was redriven before, as job ${letter.redrivenJobId}`);
-    if (letter.source === 'job' && letter.jobId) return this.ofJob(letter.jobId, edits);
+    if (letter.source === 'job' && letter.jobId) return this.ofJob(letter.jobId, edits, sees);
     if (letter.contentType === WAKE_UP_TYPE && edits.payload === undefined)
       throw new Refusal('state_forbids', 'it is a message that woke up jobs: they were woken up again when it was recorded, and it has no payload to submit');
     const { job } = await this.parts.submitJob.submit(this.submissionOf(letter, edits));
@@ -63,27 +66,27 @@ export class RedriveLetter {
   }
 
   /** Puts a failed job back, with another payload if one is given. Resolves with the job as it is then. */
-  async redriveJob(id: JobId, payload?: EditedPayload): Promise<Job> {
+  async redriveJob(id: JobId, payload?: EditedPayload, sees: Sees = null): Promise<Job> {
     const { jobs } = this.parts.store;
     if (payload !== undefined) {
-      const job = await jobs.find(id);
-      if (!job) throw new Refusal('not_found', `there is no job ${id}`);
+      const job = await jobs.find(id, sees);
+      if (!job) throw noSuchJob(id);
       await this.check(job.kind, payload);
     }
-    const change = await jobs.redrive(id, payload?.text);
-    if (!change) throw new Refusal('not_found', `there is no job ${id}`);
+    const change = await jobs.redrive(id, payload?.text, sees);
+    if (!change) throw noSuchJob(id);
     // Another caller has already put it back.
     if (!change.accepted && payload === undefined && isBack(change.job)) return change.job;
     if (!change.accepted) throw new Refusal('state_forbids', `a job that is ${change.job.state} cannot be redriven, only a failed one can`);
     return change.job;
   }
 
-  private async ofJob(id: JobId, { kind, payload, options }: LetterEdits): Promise<JobId> {
+  private async ofJob(id: JobId, { kind, payload, options }: LetterEdits, sees: Sees): Promise<JobId> {
     if (options !== undefined) throw refused('/options', 'must be left out', 'a job keeps its options');
-    const job = await this.parts.store.jobs.find(id);
+    const job = await this.parts.store.jobs.find(id, sees);
     if (!job) throw new Refusal('not_found', `its job ${id} is gone`);
     if (kind !== undefined && kind !== job.kind) throw refused('/kind', `must be ${job.kind} or be left out`, `a job keeps its kind, which is ${job.kind}`);
-    return (await this.redriveJob(id, payload)).id;
+    return (await this.redriveJob(id, payload, sees)).id;
   }
 
   /** What the message asked for, as the AMQP door reads it: but for what it was refused for, and what the edits say otherwise. */
@@ -101,6 +104,8 @@ export class RedriveLetter {
       payload: value,
       payloadText: text,
       options,
+      // One that belongs to no tenant is put back by somebody for all, as a job of the default one.
+      tenant: letter.tenant === ALL_TENANTS ? DEFAULT_TENANT : letter.tenant,
       idempotencyKey: `dead-letter:${letter.id}`,
       ...(reply !== undefined && config.broker !== 'none' && config.mayReply(reply.to) ? { notify: [reply] } : {}),
       ...(traceparent === undefined ? {} : { traceparent }),
@@ -112,6 +117,11 @@ export class RedriveLetter {
     const faults = fault ? [fault] : await this.parts.kinds.validate(kind, value, text);
     if (faults.length > 0) throw new Refusal('invalid_payload', `the payload is not valid for ${kind}`, faults);
   }
+}
+
+/** The same for every id, also for one of another tenant. */
+function noSuchJob(id: JobId): Refusal {
+  return new Refusal('not_found', `there is no job ${JSON.stringify(id)}`);
 }
 
 /** Whether the job was redriven and has not ended since. */

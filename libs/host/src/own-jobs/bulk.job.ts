@@ -1,4 +1,5 @@
 import {
+  ALL_TENANTS,
   BULK_ACTS,
   type BulkAct,
   bulkAct,
@@ -33,6 +34,8 @@ class BulkPayload {
   @IsOptional() createdTo?: unknown;
   @IsOptional() finishedFrom?: unknown;
   @IsOptional() finishedTo?: unknown;
+  /** Not looked at: whose the job is says of which tenant the jobs are. No payload, also not one of a redrive, can make it more. */
+  @IsOptional() @IsString() tenant?: string;
   @IsOptional() @IsInt() @Min(1) rate?: number;
   @IsOptional() @IsString() reason?: string;
   @IsOptional() @IsString() by?: string;
@@ -53,18 +56,22 @@ class BulkPayload {
 export class BulkJob implements Handles<BulkPayload, BulkResult> {
   constructor(private readonly store: Store) {}
 
-  run({ before, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
+  run({ before, tenant: _, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
     const [written, { act, ...others }] = split(payload);
     const { conditions, faults } = readJobFilter(written, BULK_ACTS[act]);
     // A condition that this version does not know must not be left out: the act would be for more jobs than were meant.
     if (faults.length > 0) throw new NonRetryableError(`the conditions are not those of this version: ${JSON.stringify(filterFaults(faults))}`);
-    const filter = { before: before === undefined ? job.createdAt : new Date(before), ...conditions };
+    const filter = {
+      before: before === undefined ? job.createdAt : new Date(before),
+      ...conditions,
+      ...(job.tenant === ALL_TENANTS ? {} : { tenant: job.tenant }),
+    };
     return bulkAct({ store: this.store.bulk, clock: systemClock }, { ...others, act, filter }, job);
   }
 }
 
 /** The conditions, and the rest. */
-function split({ ...payload }: Omit<BulkPayload, 'before'>): [Record<string, unknown>, Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>] {
+function split({ ...payload }: Omit<BulkPayload, 'before' | 'tenant'>): [Record<string, unknown>, Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>] {
   const fields = Object.entries(payload).filter(([, value]) => value !== undefined);
   const isCondition = ([name]: [string, unknown]) => (JOB_FILTER_FIELDS as readonly string[]).includes(name);
   return [

@@ -1,6 +1,6 @@
 import { principalOfClaims } from './jwt-rights.js';
 
-const CONFIG = { scopeClaims: ['scope', 'scp', 'permissions'], kindsClaim: 'longhaul_kinds' };
+const CONFIG = { scopeClaims: ['scope', 'scp', 'permissions'], tenantClaim: null, kindsClaim: 'longhaul_kinds' };
 const of = (claims: object, config = CONFIG) => principalOfClaims({ sub: 'ada', exp: 1_000, ...claims }, config, 30);
 
 test.each<[string, object, string[]]>([
@@ -39,3 +39,22 @@ test('the audit has its subject, people its name, and it ends with its token', (
 });
 
 test.each([[undefined], [''], [7], ['a\nb'], ['x'.repeat(256)]])('a token whose subject is %j is refused', (sub) => expect(of({ sub })).toBeUndefined());
+
+const ofTenant = (claim: object) =>
+  principalOfClaims({ sub: 'ada', exp: 1_000, scope: 'jobs:read admin', ...claim }, { scopeClaims: ['scope'], kindsClaim: 'longhaul_kinds', tenantClaim: 'org.id' }, 30);
+
+test('where a claim says the tenant, the token is of that one, or for all by an asterisk', () => {
+  expect(ofTenant({ org: { id: 'acme' } })).toMatchObject({ tenant: 'acme', scopes: ['jobs:read', 'admin'] });
+  expect(ofTenant({ 'org.id': 'Globex_2' })?.tenant).toBe('Globex_2');
+  expect(ofTenant({ org: { id: '*' } })?.tenant).toBeNull();
+});
+
+test.each([[undefined], [null], [''], [7], [['acme']], ['a.b'], ['a b'], ['default\n'], ['x'.repeat(64)]])(
+  'where a claim says the tenant, a token with %j for it is refused, and not for all',
+  (id) => expect(ofTenant({ org: { id } })).toBeUndefined(),
+);
+
+test('where no claim says it, a token for an operator is for all tenants, and any other of the default one', () => {
+  expect(of({ scope: 'jobs:read' })?.tenant).toBe('default');
+  for (const scope of ['admin', 'queues:control', 'limits:write', 'metrics:read']) expect(of({ scope: `jobs:read ${scope}` })?.tenant).toBeNull();
+});

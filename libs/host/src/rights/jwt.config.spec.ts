@@ -14,6 +14,7 @@ test('without an issuer there are no tokens, and with one it needs an audience a
     type: null,
     scopeClaims: ['scope', 'scp', 'permissions'],
     kindsClaim: 'longhaul_kinds',
+    tenantClaim: null,
   });
 });
 
@@ -27,6 +28,7 @@ test('each setting is taken as it is given', () => {
       JWT_TYPE: 'at+jwt',
       JWT_SCOPE_CLAIMS: 'realm_access.roles',
       JWT_KINDS_CLAIM: 'https://example.org/kinds',
+      JWT_TENANT_CLAIM: 'org.id',
     }),
   ).toMatchObject({
     audience: ['longhaul', 'https://api.example.org'],
@@ -35,11 +37,12 @@ test('each setting is taken as it is given', () => {
     type: 'at+jwt',
     scopeClaims: ['realm_access.roles'],
     kindsClaim: 'https://example.org/kinds',
+    tenantClaim: 'org.id',
   });
 });
 
 test.each<[NodeJS.ProcessEnv, RegExp]>([
-  [{ JWT_AUDIENCE: 'longhaul' }, /^expected JWT_ISSUER to be set beside JWT_AUDIENCE and JWT_JWKS_URL, got: nothing$/],
+  [{ JWT_AUDIENCE: 'longhaul' }, /^expected JWT_ISSUER to be set beside JWT_AUDIENCE, JWT_JWKS_URL and JWT_TENANT_CLAIM, got: nothing$/],
   [{ JWT_ISSUER: GOOD.JWT_ISSUER }, /^expected JWT_AUDIENCE to be [^\n]+, got: nothing$/],
   [{ ...GOOD, JWT_ISSUER: 'id.example.org' }, /^expected JWT_ISSUER to be the URL [^\n]+$/],
   [{ ...GOOD, JWT_ISSUER: 'https://id.example.org/?a=b' }, /^expected JWT_ISSUER to be the URL [^\n]+$/],

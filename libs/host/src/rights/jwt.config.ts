@@ -15,6 +15,8 @@ export interface JwtConfig {
   /** Claims with scopes. The first one counts that names a scope of Longhaul. */
   scopeClaims: string[];
   kindsClaim: string;
+  /** Where the tenant is: a token without a valid one is refused then. Null: tokens say nothing of tenants. */
+  tenantClaim: string | null;
 }
 
 /** RFC 7518 and 8037, those with a public key. The provider alone can sign with them; with HS256 every reader of the key could. */
@@ -32,8 +34,9 @@ export function jwtConfig(env: Environment): JwtConfig | null {
   const type = env.text('JWT_TYPE', '');
   const scopeClaims = env.list('JWT_SCOPE_CLAIMS', /./);
   const kindsClaim = env.text('JWT_KINDS_CLAIM', DEFAULT_KINDS_CLAIM);
+  const tenantClaim = env.text('JWT_TENANT_CLAIM', '');
   if (issuer === '') {
-    if (audience.length > 0 || jwksUrl !== '') throw new ConfigError('JWT_ISSUER', 'set beside JWT_AUDIENCE and JWT_JWKS_URL', undefined);
+    if (audience.length > 0 || jwksUrl !== '' || tenantClaim !== '') throw new ConfigError('JWT_ISSUER', 'set beside JWT_AUDIENCE, JWT_JWKS_URL and JWT_TENANT_CLAIM', undefined);
     return null;
   }
   if (!URL.canParse(issuer) || /[?#]/.test(issuer)) throw new ConfigError('JWT_ISSUER', "the URL that is the tokens' iss, without ? and #", issuer);
@@ -50,6 +53,7 @@ export function jwtConfig(env: Environment): JwtConfig | null {
     type: type === '' ? null : type,
     scopeClaims: scopeClaims.length === 0 ? DEFAULT_SCOPE_CLAIMS : scopeClaims,
     kindsClaim,
+    tenantClaim: tenantClaim === '' ? null : tenantClaim,
   };
 }
 

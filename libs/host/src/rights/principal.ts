@@ -1,9 +1,10 @@
 import { type Scope, SCOPES } from '@app/contracts';
-import { fitsKind } from '@app/core';
+import { ALL_TENANTS, DEFAULT_TENANT, fitsKind } from '@app/core';
 
 /** Who sends a request, and what it may do. */
 export interface Principal {
-  tenant: string;
+  /** Whose things it sees, makes and changes; null: those of all tenants, and what belongs to the whole installation. */
+  tenant: string | null;
   /** Names it in what is audited: `key:<id>`, `jwt:<sub>`, or `local` where AUTH is off. */
   subject: string;
   /** How it was known. */
@@ -25,9 +26,31 @@ export function isOfKinds(scope: Scope): boolean {
   return OF_KINDS.test(scope);
 }
 
+/** Scopes of which some operation is for the whole installation alone: a key that has one of them is made for all tenants, unless a tenant is named. */
+const OF_INSTALLATION: ReadonlySet<Scope> = new Set(['admin', 'queues:control', 'limits:read', 'limits:write', 'metrics:read']);
+
+/** The tenant of a key or token that names none. So a key for an operator can do what it is for, and one for a program does not see more than was meant. */
+export function tenantOfScopes(scopes: readonly Scope[]): string | null {
+  return scopes.some((scope) => OF_INSTALLATION.has(scope)) ? null : DEFAULT_TENANT;
+}
+
+/** The tenant of what it makes. */
+export function tenantOf({ tenant }: Pick<Principal, 'tenant'>): string {
+  return tenant ?? DEFAULT_TENANT;
+}
+
+/** As columns keep it: `*` for all tenants. */
+export function storedTenant(tenant: string | null): string {
+  return tenant ?? ALL_TENANTS;
+}
+
+export function readTenant(stored: string): string | null {
+  return stored === ALL_TENANTS ? null : stored;
+}
+
 /** Everybody, where AUTH is off. */
 export const LOCAL: Principal = {
-  tenant: 'default',
+  tenant: null,
   subject: 'local',
   via: 'local',
   name: 'local',

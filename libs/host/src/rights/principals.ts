@@ -3,7 +3,7 @@ import { type Clock, type Logger, PollingLoop } from '@app/core';
 import type { ApiKey, PostgresKeys } from '@app/postgres';
 import { hashOf, readApiKey } from './api-key.js';
 import { KeptPrincipals } from './kept-principals.js';
-import type { Principal } from './principal.js';
+import { type Principal, readTenant } from './principal.js';
 
 /** A revocation is to hold everywhere within 2 s: this, and one statement. */
 const LOOK_MS = 1_000;
@@ -145,5 +145,5 @@ export class Principals {
 }
 
 function principalOf({ id, tenant, name, scopes, kinds }: ApiKey, via: Principal['via'], until: Date | null): Principal {
-  return { tenant, subject: `key:${id}`, via, name, scopes: scopes.filter(isScope), kinds, until: until?.getTime() ?? null };
+  return { tenant: readTenant(tenant), subject: `key:${id}`, via, name, scopes: scopes.filter(isScope), kinds, until: until?.getTime() ?? null };
 }

@@ -29,5 +29,5 @@ function emailRequest(job: Job, to: string, { publicUrl, errorText }: { publicUr
   const messageId = createHash('sha256').update(outcomeMessageId(job)).digest('hex').slice(0, 32);
   const { id, kind, state, error, finishedAt } = toldJob(job, publicUrl);
   const told = { error: errorText ? (error?.message ?? '') : '', code: error?.code ?? '' };
-  return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, ...told, finishedAt: finishedAt ?? '' } }, internal: true };
+  return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, ...told, finishedAt: finishedAt ?? '' } }, tenant: job.tenant, internal: true };
 }

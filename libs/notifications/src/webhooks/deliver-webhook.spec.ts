@@ -8,6 +8,7 @@ const SCHEDULE = [1_000, 2_000, 3_000];
 
 const endpoint: WebhookEndpoint = {
   id: 'endpoint',
+  tenant: 'default',
   url: 'https://example.com/new',
   description: '',
   events: [],
@@ -40,7 +41,7 @@ function delivering({ sent = {}, of = {}, to = endpoint }: { sent?: Partial<Sent
     config: { scheduleMs: SCHEDULE, callbackSecrets: [] },
     random: () => 0.5,
   });
-  const deliver = (attempt: number) => deliverWebhook.deliver('delivery', { id: JOB, attempt, maxAttempts: 4, signal: new AbortController().signal });
+  const deliver = (attempt: number) => deliverWebhook.deliver('delivery', { id: JOB, tenant: 'default', attempt, maxAttempts: 4, signal: new AbortController().signal });
   return { deliver, recorded, requests, disabled };
 }
 

@@ -25,7 +25,7 @@ export interface DeliveryDependencies {
 /** The result of an attempt, and of the delivery job. */
 export type DeliveryResult = { outcome: 'delivered' | 'gone'; status: number } | { outcome: 'dropped'; reason: string };
 
-type Attempting = Pick<JobContext, 'id' | 'attempt' | 'maxAttempts' | 'signal'>;
+type Attempting = Pick<JobContext, 'id' | 'tenant' | 'attempt' | 'maxAttempts' | 'signal'>;
 
 /** A receiver that asks for a longer pause is called after the longest delay of the standard schedule. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
@@ -38,7 +38,8 @@ export class DeliverWebhook {
   constructor(private readonly deps: DeliveryDependencies) {}
 
   async deliver(id: string, job: Attempting): Promise<DeliveryResult> {
-    const delivery = await this.deps.deliveries.find(id);
+    // A job that was put back with another payload may name any delivery: it gets one of its own tenant alone.
+    const delivery = await this.deps.deliveries.find(id, job.tenant);
     if (!delivery) throw new NonRetryableError(`there is no delivery ${id}`, { code: 'delivery_gone' });
     if (delivery.deliveryJobId !== job.id) return { outcome: 'dropped', reason: 'it was replayed by another job' };
     const receiver = await this.receiver(delivery);

@@ -15,9 +15,9 @@ export class ReplayDeliveries {
   ) {}
 
   /** Resolves with the id of the job that delivers it now. Rejects with `Refusal` when another caller has replayed it in between. */
-  async replay({ id, deliveryJobId: former }: WebhookDelivery): Promise<JobId> {
+  async replay({ id, tenant, deliveryJobId: former }: WebhookDelivery): Promise<JobId> {
     const now = await this.store.dataSource.transaction(async (transaction) => {
-      const { job } = await this.submitJob.submit(deliveryRequest(id, this.config.webhooks), transaction);
+      const { job } = await this.submitJob.submit(deliveryRequest(id, tenant, this.config.webhooks), transaction);
       if (await this.store.webhookDeliveries.restart(id, former, job.id, transaction)) return job.id;
       throw new Refusal('state_forbids', `delivery ${id} was replayed just now`);
     });

@@ -15,21 +15,21 @@ export function webhookChannel(config: Config): Channel {
   };
 }
 
-/** A webhook for each registered endpoint that wants this outcome. */
+/** A webhook for each registered endpoint of the job's tenant that wants this outcome. */
 export function endpointTellings(job: Job, endpoints: WebhookEndpoint[], config: Config): Telling[] {
-  return endpoints.filter((endpoint) => wants(endpoint, job)).map(({ id, url }) => telling(job, id, url, config));
+  return endpoints.filter((endpoint) => endpoint.tenant === job.tenant && wants(endpoint, job)).map(({ id, url }) => telling(job, id, url, config));
 }
 
 function telling(job: Job, endpointId: string | null, url: string, { publicUrl, webhooks }: Config): Telling {
   const id = uuidv7();
   return {
-    request: deliveryRequest(id, webhooks),
-    delivery: { id, webhookId: webhookId(job, endpointId), endpointId, jobId: job.id, type: eventType(job), url, body: webhookBody(job, publicUrl) },
+    request: deliveryRequest(id, job.tenant, webhooks),
+    delivery: { id, webhookId: webhookId(job, endpointId), endpointId, jobId: job.id, type: eventType(job), url, body: webhookBody(job, publicUrl), tenant: job.tenant },
   };
 }
 
-export function deliveryRequest(delivery: string, { scheduleMs }: Pick<WebhookConfig, 'scheduleMs'>): SubmitRequest {
-  return { kind: WEBHOOK_KIND, payload: { delivery }, options: { maxAttempts: scheduleMs.length + 1 }, internal: true };
+export function deliveryRequest(delivery: string, tenant: string, { scheduleMs }: Pick<WebhookConfig, 'scheduleMs'>): SubmitRequest {
+  return { kind: WEBHOOK_KIND, payload: { delivery }, options: { maxAttempts: scheduleMs.length + 1 }, tenant, internal: true };
 }
 
 /** Why webhooks are never sent to this URL, judged by its text alone; undefined when they may be. Its host is resolved and checked again for each request. */

@@ -1,4 +1,4 @@
-import { isTerminal, JOB_STATES, type JobConditions, type JobState } from '@app/core';
+import { DEFAULT_TENANT, isTerminal, JOB_STATES, type JobConditions, type JobState } from '@app/core';
 import type { Database } from '../pool/database.js';
 import { claimed } from '../run/claim-jobs.js';
 import { IN_STATE } from './read-jobs.js';
@@ -41,15 +41,16 @@ const ofKey = (key: string) => `ARRAY(
 
 /** A filter's conditions on `jobs`, and the values of their parameters. */
 export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] {
-  const { id, states, kinds, queue, tags, idempotencyKey, error, createdFrom, createdTo, finishedFrom, finishedTo, before, notOwn, notAsked } = filter;
+  const { tenant, id, states, kinds, queue, tags, idempotencyKey, error, createdFrom, createdTo, finishedFrom, finishedTo, before, notOwn, notAsked } = filter;
   const where: string[] = [];
   const at = (value: unknown) => `$${values.push(value)}`;
+  if (tenant !== undefined) where.push(ofOneTenant(tenant, at));
   if (id !== undefined) where.push(`id = ${at(id)}::uuid`);
   if (idempotencyKey !== undefined) where.push(`id = ANY (${ofKey(`${at(idempotencyKey)}::text`)})`);
   if (kinds !== undefined) where.push(kinds.length === 1 ? `kind = ${at(kinds[0])}::text` : `kind = ANY (${at(kinds)}::text[])`);
   if (queue !== undefined) where.push(`queue = ${at(queue)}::text`);
   // The second half says that the index on tags, which has only jobs with some, may be used.
-  if (tags !== undefined) where.push(`tags @> ${at(tags)}::text[] AND tags <> '{}'`);
+  if (tags !== undefined) where.push(withTags(tags, tenant, at));
   if (createdFrom !== undefined) where.push(`created_at >= ${at(createdFrom)}::timestamptz`);
   if (createdTo !== undefined) where.push(`created_at < ${at(createdTo)}::timestamptz`);
   if (finishedFrom !== undefined) where.push(`finished_at >= ${at(finishedFrom)}::timestamptz`);
@@ -64,6 +65,21 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
       `strpos(lower(concat_ws(' ', errors -> -1 ->> 'code', errors -> -1 ->> 'name', errors -> -1 ->> 'message')), lower(${at(error)}::text)) > 0 AND errors <> '[]'`,
     );
   return where;
+}
+
+/** The tenant's own indexes leave out the default tenant. The second half says that they may be used. */
+function ofOneTenant(tenant: string, at: (value: unknown) => string): string {
+  return `tenant = ${at(tenant)}::text${hasIndexes(tenant) ? ` AND tenant <> '${DEFAULT_TENANT}'` : ''}`;
+}
+
+function hasIndexes(tenant: string | undefined): tenant is string {
+  return tenant !== undefined && tenant !== DEFAULT_TENANT;
+}
+
+/** The second half says that the index on tags, which has only jobs with some, may be used. That of tenants has each job's tenant among its tags. */
+function withTags(tags: readonly string[], tenant: string | undefined, at: (value: unknown) => string): string {
+  if (!hasIndexes(tenant)) return `tags @> ${at(tags)}::text[] AND tags <> '{}'`;
+  return `array_append(tags, chr(10) || tenant) @> ${at([...tags, `\n${tenant}`])}::text[] AND tags <> '{}' AND tenant <> '${DEFAULT_TENANT}'`;
 }
 
 /** The newest or oldest jobs that fit, each look bounded: see `walk`. `wanted` ids at most; there may be fewer though `floor` says there is more. */
@@ -103,7 +119,9 @@ export function timeOf(id: string): Date {
  * state at once, and where neither is given by the id alone. All else is looked at in the rows that these give.
  */
 async function waysOf(reads: Database, filter: WalkedFilter, hit: string, at: (value: unknown) => string): Promise<Way[]> {
-  const { id, states, kinds, queue, tags, idempotencyKey, allPages } = filter;
+  const { tenant, id, states, kinds, queue, tags, idempotencyKey, allPages } = filter;
+  // Asked for only where it is used: PostgreSQL refuses a parameter that no part of the statement has.
+  const own = () => (hasIndexes(tenant) ? `${at(tenant)}::text` : undefined);
   const rows = (part: string) => `SELECT id, coalesce(${hit}, false) AS hit, ${part} AS part FROM lh.jobs`;
   const whole = (which: string): Way[] => [
     { whole: true, text: ({ start, end, beyondStart, beforeEnd }) => `${rows(`''`)} WHERE ${which} AND id ${beyondStart} ${start} AND id ${beforeEnd} ${end}` },
@@ -111,33 +129,49 @@ async function waysOf(reads: Database, filter: WalkedFilter, hit: string, at: (v
   if (id !== undefined) return whole(`id = ${at(id)}::uuid`);
   if (idempotencyKey !== undefined) return whole(`id = ANY (${ofKey(`${at(idempotencyKey)}::text`)})`);
   if (states?.length === 1 && states[0] === 'running') return whole(`id = ${claimed()}`);
-  if (tags !== undefined && !allPages && (await tagged(reads, tags)) <= FEW) return whole(`tags @> ${at(tags)}::text[] AND tags <> '{}'`);
+  if (tags !== undefined && !allPages && (await tagged(reads, tags, tenant)) <= FEW) return whole(withTags(tags, tenant, at));
   const ways: Way[] = [];
-  if (kinds !== undefined) ways.push(byKind(`${at(kinds)}::text[]`, kinds.length, rows));
+  if (kinds !== undefined) ways.push(byKind(`${at(kinds)}::text[]`, kinds.length, rows, own()));
   if (states !== undefined && new Set(states).size < JOB_STATES.length)
-    ways.push(byState(new Set(states), queue === undefined ? undefined : () => `${at(queue)}::text`, rows));
-  if (ways.length === 0)
+    ways.push(
+      hasIndexes(tenant)
+        ? byStateOfTenant(new Set(states), rows, own())
+        : byState(new Set(states), queue === undefined ? undefined : () => `${at(queue)}::text`, rows),
+    );
+  if (ways.length === 0) {
+    const whose = own();
     ways.push({
-      text: ({ start, end, beyondStart, beforeEnd, direction }, budget) =>
-        `${rows(`''`)} WHERE id ${beyondStart} ${start} AND id ${beforeEnd} ${end} ORDER BY id ${direction} LIMIT ${budget}`,
+      text: (bounds, budget) => ofIndex(rows, `''`, [[], [], 'true'], bounds, budget, whose),
     });
+  }
   return ways;
 }
 
 type Rows = (part: string) => string;
 
-/** By an index over a column and the id, compared as pairs so that only this index has the order. */
-function ofIndex(rows: Rows, part: string, [column, value, only]: [column: string, value: string, only: string], bounds: Bounds, budget: string): string {
-  const { start, beyondStart, end, beforeEnd, direction } = bounds;
-  return `${rows(part)} WHERE ${only} AND (${column}, id) ${beyondStart} (${value}, ${start}) AND (${column}, id) ${beforeEnd} (${value}, ${end})
-    ORDER BY ${column} ${direction}, id ${direction} LIMIT ${budget}`;
+/** By an index over a column and the id, compared as pairs so that only this index has the order; with the tenant before them where it has indexes of its own. */
+function ofIndex(
+  rows: Rows,
+  part: string,
+  [columns, values, only]: [columns: string[], values: string[], only: string],
+  { start, beyondStart, end, beforeEnd, direction }: Bounds,
+  budget: string,
+  tenant: string | undefined,
+): string {
+  const names = [...(tenant === undefined ? [] : ['tenant']), ...columns, 'id'];
+  const at = (id: string) => `(${[...(tenant === undefined ? [] : [tenant]), ...values, id].join(', ')})`;
+  const order = names.map((name) => `${name} ${direction}`).join(', ');
+  const key = `(${names.join(', ')})`;
+  return `${rows(part)} WHERE ${only}${tenant === undefined ? '' : ` AND tenant <> '${DEFAULT_TENANT}'`} AND ${key} ${beyondStart} ${at(start)} AND ${key} ${beforeEnd} ${at(end)}
+    ORDER BY ${order} LIMIT ${budget}`;
 }
 
-function byKind(kinds: string, count: number, rows: Rows): Way {
+/** `tenant`: the parameter of one that has indexes of its own. */
+function byKind(kinds: string, count: number, rows: Rows, tenant: string | undefined): Way {
   return {
     parts: String(count),
     text: (bounds, budget) => `SELECT j.* FROM unnest(${kinds}) AS k (name) CROSS JOIN LATERAL (
-      ${ofIndex(rows, 'k.name', ['kind', 'k.name', 'true'], bounds, budget)}) j`,
+      ${ofIndex(rows, 'k.name', [['kind'], ['k.name'], 'true'], bounds, budget, tenant)}) j`,
   };
 }
 
@@ -155,11 +189,13 @@ function byState(states: ReadonlySet<JobState>, queue: (() => string) | undefine
     parts: `${outcomes.length} + ${unfinished.length} * ${ofQueues}`,
     text: (bounds, budget) => {
       const { start, end, beyondStart, beforeEnd } = bounds;
-      const texts = outcomes.map((outcome) => `(${ofIndex(rows, `'${outcome}'`, ['outcome', `'${outcome}'`, 'outcome IS NOT NULL'], bounds, budget)})`);
+      const texts = outcomes.map(
+        (outcome) => `(${ofIndex(rows, `'${outcome}'`, [['outcome'], [`'${outcome}'`], 'outcome IS NOT NULL'], bounds, budget, undefined)})`,
+      );
       for (const state of unfinished) {
         const only = state === 'queued' ? 'finished_at IS NULL AND run_at IS NULL' : 'run_at IS NOT NULL';
         texts.push(`(SELECT j.* FROM (${queues}) q CROSS JOIN LATERAL (
-          ${ofIndex(rows, `'${state} ' || q.name`, ['queue', 'q.name', only], bounds, budget)}) j)`);
+          ${ofIndex(rows, `'${state} ' || q.name`, [['queue'], ['q.name'], only], bounds, budget, undefined)}) j)`);
       }
       // Not twice: what waits and what runs have one index.
       const others = [
@@ -173,9 +209,27 @@ function byState(states: ReadonlySet<JobState>, queue: (() => string) | undefine
   };
 }
 
+/** Of a tenant with indexes of its own: ended jobs by their outcome, all others by one index. */
+function byStateOfTenant(states: ReadonlySet<JobState>, rows: Rows, tenant: string | undefined): Way {
+  const outcomes = [...states].filter(isTerminal);
+  const unfinished = [...states].filter((state) => !isTerminal(state));
+  return {
+    parts: String(outcomes.length + (unfinished.length > 0 ? 1 : 0)),
+    text: (bounds, budget) => {
+      const texts = outcomes.map(
+        (outcome) => `(${ofIndex(rows, `'${outcome}'`, [['outcome'], [`'${outcome}'`], 'outcome IS NOT NULL'], bounds, budget, tenant)})`,
+      );
+      if (unfinished.length > 0) texts.push(`(${ofIndex(rows, `'unfinished'`, [[], [], 'finished_at IS NULL'], bounds, budget, tenant)})`);
+      return texts.join(' UNION ALL ');
+    },
+  };
+}
+
 /** About how many jobs have all of these tags, by the planner's statistics. */
-async function tagged(reads: Database, tags: readonly string[]): Promise<number> {
-  const text = `/* job:tagged */ EXPLAIN (FORMAT JSON) SELECT FROM lh.jobs WHERE tags @> $1::text[]`;
-  const [row] = await reads.runOnce<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(text, [tags]);
+async function tagged(reads: Database, tags: readonly string[], tenant: string | undefined): Promise<number> {
+  const values: unknown[] = [];
+  const which = hasIndexes(tenant) ? withTags(tags, tenant, (value) => `$${values.push(value)}`) : `tags @> $${values.push(tags)}::text[]`;
+  const text = `/* job:tagged */ EXPLAIN (FORMAT JSON) SELECT FROM lh.jobs WHERE ${which}`;
+  const [row] = await reads.runOnce<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(text, values);
   return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
 }

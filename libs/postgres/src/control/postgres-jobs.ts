@@ -1,6 +1,7 @@
 import {
   type CancelRequest,
   COUNTED_EXACTLY,
+  DEFAULT_TENANT,
   type DoneStep,
   type Job,
   type JobConditions,
@@ -14,9 +15,11 @@ import {
   type JobSummary,
   type JsonText,
   type ListedJob,
+  nameIn,
   type NotifyControl,
   type NotifyEntry,
   type QueueStats,
+  type Sees,
   type StartControl,
 } from '@app/core';
 import { changeQueued } from '../flow/change-queued.js';
@@ -28,7 +31,7 @@ import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, FIRST_ID, LAST_ID, timeOf, walkJobs } from './job-walk.js';
 import { redriveJob } from './redrive.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
-import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
+import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, QUEUE_STATS_OF_DEFAULT, QUEUE_STATS_OF_TENANT, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;
@@ -64,22 +67,22 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     private readonly lookMs?: number,
   ) {}
 
-  async find(id: JobId): Promise<Job | null> {
-    const [row] = await this.db.run<JobRow>(FIND_BY_ID, [id]);
+  async find(id: JobId, sees: Sees = null): Promise<Job | null> {
+    const [row] = await this.db.run<JobRow>(FIND_BY_ID, [id, sees]);
     return row ? toJob(row) : null;
   }
 
-  async detail(id: JobId): Promise<JobDetail | null> {
-    const [row] = await this.db.run<DetailRow>(FIND_DETAIL, [id]);
+  async detail(id: JobId, sees: Sees = null): Promise<JobDetail | null> {
+    const [row] = await this.db.run<DetailRow>(FIND_DETAIL, [id, sees]);
     if (!row) return null;
     const { worker, kind, start_before: startBefore, flow_key: flowKey } = row;
     // The kind stands before it, because kinds do not know of each other's keys.
-    const uniqueKey = row.unique_key?.slice(kind.length + 1) ?? null;
+    const uniqueKey = row.unique_key === null ? null : nameIn(row.unique_key).slice(kind.length + 1);
     return { ...toJob(row), worker, startBefore, flowKey, uniqueKey, cancellation: toCancellation(row.cancel, row.created_at) };
   }
 
-  async view(id: JobId): Promise<JobSummary | null> {
-    const [row] = await this.db.run<SummaryRow>(FIND_VIEW, [id]);
+  async view(id: JobId, sees: Sees = null): Promise<JobSummary | null> {
+    const [row] = await this.db.run<SummaryRow>(FIND_VIEW, [id, sees]);
     return row ? toSummary(row) : null;
   }
 
@@ -119,16 +122,18 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return { jobs: Math.min(ids.length, COUNTED_EXACTLY), exact: floor === null && ids.length <= COUNTED_EXACTLY };
   }
 
-  async steps(id: JobId): Promise<{ items: DoneStep[]; complete: boolean } | null> {
-    const rows = await this.reads.run<{ name: string | null; result: JsonText | null; at: Date }>(STEPS_OF, [id, MOST_STEPS + 1]);
+  async steps(id: JobId, sees: Sees = null): Promise<{ items: DoneStep[]; complete: boolean } | null> {
+    const rows = await this.reads.run<{ name: string | null; result: JsonText | null; at: Date }>(STEPS_OF, [id, MOST_STEPS + 1, sees]);
     if (rows.length === 0) return null;
     const steps = rows.flatMap(({ name, result, at }) => (name === null ? [] : [{ name, result, endedAt: at }]));
     const fit = fitting(steps.slice(0, MOST_STEPS));
     return { items: fit, complete: fit.length === steps.length };
   }
 
-  async queueStats(queue?: string): Promise<QueueStats[]> {
-    const rows = await this.reads.run<StatsRow>(QUEUE_STATS, [queue ?? null]);
+  async queueStats(queue?: string, sees: Sees = null): Promise<QueueStats[]> {
+    const rows = await (sees === null
+      ? this.reads.run<StatsRow>(QUEUE_STATS, [queue ?? null])
+      : this.reads.run<StatsRow>(sees === DEFAULT_TENANT ? QUEUE_STATS_OF_DEFAULT : QUEUE_STATS_OF_TENANT, [queue ?? null, sees]));
     return rows.map((row) => {
       const { name, scheduled, queued, running, waiting, parked, oldest: oldestAgeSeconds, consumers } = row;
       return { name, ...toSettings(row), scheduled, queued, running, waiting, parked, oldestAgeSeconds, consumers };
@@ -140,24 +145,24 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return new Map(rows.map(({ kind, seconds }) => [kind, seconds]));
   }
 
-  async cancel(id: JobId, request?: CancelRequest): Promise<{ accepted: boolean; job: Job } | null> {
-    const change = await this.changed(id, changeQueued<JobRow>(this.db, CANCEL_JOB, [id, cancelRequest(request)]));
+  async cancel(id: JobId, request?: CancelRequest, sees: Sees = null): Promise<{ accepted: boolean; job: Job } | null> {
+    const change = await this.changed(id, sees, changeQueued<JobRow>(this.db, CANCEL_JOB, [id, cancelRequest(request), sees]));
     if (change?.accepted && change.job.state === 'running') this.db.asked([id]);
     return change;
   }
 
-  redrive(id: JobId, payload?: JsonText): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.changed(id, redriveJob(this.db, id, payload ?? null));
+  redrive(id: JobId, payload?: JsonText, sees: Sees = null): Promise<{ accepted: boolean; job: Job } | null> {
+    return this.changed(id, sees, redriveJob(this.db, id, payload ?? null, sees));
   }
 
-  async start(id: JobId): Promise<{ accepted: boolean; job: Job } | null> {
-    const [row] = await this.db.run<JobRow>(START_SCHEDULED, [id]);
+  async start(id: JobId, sees: Sees = null): Promise<{ accepted: boolean; job: Job } | null> {
+    const [row] = await this.db.run<JobRow>(START_SCHEDULED, [id, sees]);
     if (row) {
       this.db.changed([id]);
       return { accepted: true, job: toJob(row) };
     }
-    await this.db.run(TO_FRONT, [id]);
-    const job = await this.find(id);
+    await this.db.run(TO_FRONT, [id, sees]);
+    const job = await this.find(id, sees);
     return job && { accepted: job.state === 'queued', job };
   }
 
@@ -169,13 +174,13 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     return this.lookMs === undefined ? {} : { lookMs: this.lookMs };
   }
 
-  private async changed(id: JobId, change: Promise<JobRow[]>): Promise<{ accepted: boolean; job: Job } | null> {
+  private async changed(id: JobId, sees: Sees, change: Promise<JobRow[]>): Promise<{ accepted: boolean; job: Job } | null> {
     const [row] = await change;
     if (row) {
       this.db.changed([id]);
       return { accepted: true, job: toJob(row) };
     }
-    const job = await this.find(id);
+    const job = await this.find(id, sees);
     return job && { accepted: false, job };
   }
 }

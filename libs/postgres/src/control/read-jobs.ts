@@ -1,5 +1,5 @@
 import { afterCancelOf, asCancelled } from './cancelling.js';
-import { type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
+import { DEFAULT_TENANT, type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
 import { statement } from '../pool/database.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
 import { claimed } from '../run/claim-jobs.js';
@@ -7,15 +7,18 @@ import { slotsFreedBy, uniqueKeysFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '
 import { becomes } from '../run/history.js';
 import { uniqueKeysTakenBy, waitingWith } from '../flow/unique-keys.js';
 
-export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1`);
+/** A row that whoever sees this tenant may see; all where it is NULL. */
+export const seen = (tenant: string, parameter: string) => `(${parameter}::text IS NULL OR ${tenant} = ${parameter}::text)`;
+
+export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND ${seen('tenant', '$2')}`);
 
 export const FIND_BY_IDS = statement('job:find-many', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = ANY ($1::uuid[])`);
 
-export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM lh.jobs WHERE id = $1`);
+export const FIND_VIEW = statement('job:view', `SELECT ${summaryColumns()} FROM lh.jobs WHERE id = $1 AND ${seen('tenant', '$2')}`);
 
 export const FIND_DETAIL = statement(
   'job:detail',
-  `SELECT ${jobColumns('j')}, j.cancel, j.start_before, j.flow_key, j.unique_key, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1`,
+  `SELECT ${jobColumns('j')}, j.cancel, j.start_before, j.flow_key, j.unique_key, w.name AS worker FROM lh.jobs j LEFT JOIN lh.workers w ON w.id = j.worker_id AND j.state = 'running' WHERE j.id = $1 AND ${seen('j.tenant', '$2')}`,
 );
 
 /** A row for the job, and one for each step; a look at one step more than fits is enough to know that there are more. */
@@ -23,7 +26,7 @@ export const STEPS_OF = statement(
   'job:steps',
   `SELECT s.name, s.result::text AS result, s.created_at AS at FROM lh.jobs j LEFT JOIN LATERAL (
      SELECT name, result, created_at FROM lh.job_steps WHERE job_id = j.id ORDER BY created_at, name LIMIT $2::integer
-   ) s ON true WHERE j.id = $1 ORDER BY s.created_at, s.name`,
+   ) s ON true WHERE j.id = $1 AND ${seen('j.tenant', '$3')} ORDER BY s.created_at, s.name`,
 );
 
 /** Nothing of a row but its state is read. */
@@ -63,6 +66,32 @@ export const QUEUE_STATS = statement(
    SELECT *, least(under_limit, queued) AS parked, least(in_turn, queued - least(under_limit, queued)) AS waiting FROM counted ORDER BY name`,
 );
 
+/**
+ * The same of one tenant's jobs ($2). Queues are for all tenants; how full they are of others' jobs is not told. What has not ended is counted out of the tenant's
+ * own index; `default` has none, and is counted by queue. Who waits for a turn and who is parked is looked up for the tenant's own jobs.
+ */
+const queueStatsOf = (name: string, which: string[]) =>
+  statement(
+    name,
+    `WITH mine AS MATERIALIZED (
+     ${which.map((of) => `SELECT j.id, j.queue, j.state, j.queued_at FROM lh.jobs j WHERE j.tenant = $2::text AND ($1::text IS NULL OR j.queue = $1) AND ${of}`).join(' UNION ALL ')}
+   ), counted AS (
+     SELECT m.queue, count(*) FILTER (WHERE m.state = 'scheduled')::integer AS scheduled, count(*) FILTER (WHERE m.state = 'queued')::integer AS queued,
+            count(*) FILTER (WHERE m.state = 'running')::integer AS running,
+            count(r.job_id) FILTER (WHERE m.state = 'queued' AND r.parked_on IS NULL)::integer AS waiting, count(r.parked_on) FILTER (WHERE m.state = 'queued')::integer AS parked,
+            extract(epoch FROM now() - min(m.queued_at) FILTER (WHERE m.state = 'queued'))::float8 AS oldest
+     FROM mine m LEFT JOIN lh.waiting_room r ON r.job_id = m.id GROUP BY m.queue
+   )
+   SELECT q.name, q.paused_at, q.paused_by, q.pause_reason, q.fair_by, q.fair_cost, q.fair_weights,
+          coalesce(c.scheduled, 0) AS scheduled, coalesce(c.queued, 0) AS queued, coalesce(c.running, 0) AS running,
+          coalesce(c.waiting, 0) AS waiting, coalesce(c.parked, 0) AS parked, c.oldest,
+          (SELECT count(*)::integer FROM lh.workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR q.name = ANY (w.queues))) AS consumers
+   FROM lh.queues q LEFT JOIN counted c ON c.queue = q.name WHERE q.deleted_at IS NULL AND ($1::text IS NULL OR q.name = $1) ORDER BY q.name`,
+  );
+
+export const QUEUE_STATS_OF_TENANT = queueStatsOf('queue:stats-of-tenant', [`j.finished_at IS NULL AND j.tenant <> '${DEFAULT_TENANT}'`]);
+export const QUEUE_STATS_OF_DEFAULT = queueStatsOf('queue:stats-of-default', ['j.finished_at IS NULL AND j.run_at IS NULL', 'j.run_at IS NOT NULL']);
+
 const [FIRST_ID, LAST_ID] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
 /**
@@ -79,23 +108,23 @@ export const RUN_SECONDS = statement(
    ) r WHERE r.state = 'succeeded' GROUP BY k.kind`,
 );
 
-/** Jobs that have not started are cancelled; running ones are asked to stop. $2: what the caller says of it; $3: the rows are locked. */
-const cancelling = (name: string, which: string, columns: string) =>
+/** Jobs that have not started are cancelled; running ones are asked to stop. $2: what the caller says of it; `locked`: whether the rows are. */
+const cancelling = (name: string, which: string, columns: string, locked: string) =>
   statement(
     name,
     `WITH cancelled AS (
      UPDATE lh.jobs j SET
        ${asCancelled('$2::jsonb')}
-     WHERE ${which} AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless('$3')}
+     WHERE ${which} AND j.state IN ('scheduled', 'queued', 'running') AND ${unlimitedUnless(locked)}
      RETURNING ${jobColumns('j')}, j.limit_keys, j.unique_key
    ), ${afterCancelOf('cancelled')}, ${uniqueKeysFreedBy('cancelled')}
    SELECT ${columns} FROM cancelled`,
   );
 
-export const CANCEL_JOB = cancelling('job:cancel', 'j.id = $1', '*');
+export const CANCEL_JOB = cancelling('job:cancel', `j.id = $1 AND ${seen('j.tenant', '$3')}`, '*', '$4');
 
 /** Many at once; a job that was asked to stop before stays as it is and is not returned. */
-export const CANCEL_JOBS = cancelling('job:cancel-many', 'j.id = ANY ($1::uuid[]) AND NOT j.cancel_requested', 'id, state');
+export const CANCEL_JOBS = cancelling('job:cancel-many', 'j.id = ANY ($1::uuid[]) AND NOT j.cancel_requested', 'id, state', '$3');
 
 const ENTRY = `jsonb_build_array($2::jsonb)`;
 const entriesOf = (condition: string) =>
@@ -146,6 +175,6 @@ const redriving = (name: string, which: string, columns: string) =>
    SELECT ${columns} FROM redriven`,
   );
 
-export const REDRIVE_JOB = redriving('job:redrive', 'j.id = $1', '*');
+export const REDRIVE_JOB = redriving('job:redrive', `j.id = $1 AND ${seen('j.tenant', '$4')}`, '*');
 
 export const REDRIVE_JOBS = redriving('job:redrive-many', 'j.id = ANY ($1::uuid[])', 'id, state');

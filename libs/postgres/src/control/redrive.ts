@@ -1,4 +1,4 @@
-import { type JobId, type JsonText, Refusal } from '@app/core';
+import { type JobId, type JsonText, Refusal, type Sees } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { QueryResultRow } from 'pg';
 import { lockJobs } from '../flow/change-queued.js';
@@ -6,11 +6,11 @@ import { lockUniqueKeys, waitingWith } from '../flow/unique-keys.js';
 import { type Database, statement } from '../pool/database.js';
 import { transact } from '../pool/transact.js';
 import type { JobRow } from '../run/job-row.js';
-import { REDRIVE_JOB, REDRIVE_JOBS } from './read-jobs.js';
+import { REDRIVE_JOB, REDRIVE_JOBS, seen } from './read-jobs.js';
 
 const KEYS_OF = statement(
   'unique:keys-of-failed',
-  `SELECT DISTINCT unique_key FROM lh.jobs WHERE id = ANY ($1::uuid[]) AND state = 'failed' AND unique_key IS NOT NULL`,
+  `SELECT DISTINCT unique_key FROM lh.jobs WHERE id = ANY ($1::uuid[]) AND state = 'failed' AND unique_key IS NOT NULL AND ${seen('tenant', '$2')}`,
 );
 
 const WAITS_WITH_KEY_OF = statement(
@@ -19,14 +19,14 @@ const WAITS_WITH_KEY_OF = statement(
 );
 
 /** A job without a unique key by one statement. Refuses one whose key is had by a job that waits. */
-export async function redriveJob(db: Database, id: JobId, payload: JsonText | null): Promise<JobRow[]> {
-  const rows = await db.run<JobRow>(REDRIVE_JOB, [id, payload, false]);
+export async function redriveJob(db: Database, id: JobId, payload: JsonText | null, sees: Sees): Promise<JobRow[]> {
+  const rows = await db.run<JobRow>(REDRIVE_JOB, [id, payload, false, sees]);
   if (rows.length > 0) return rows;
-  const keys = await keysOf(db, [id]);
+  const keys = await keysOf(db, [id], sees);
   if (keys.length === 0) return rows;
   return transact(db, async (transaction) => {
     await lockUniqueKeys(db, keys, transaction);
-    const redriven = await db.run<JobRow>(REDRIVE_JOB, [id, payload, true], transaction);
+    const redriven = await db.run<JobRow>(REDRIVE_JOB, [id, payload, true, sees], transaction);
     const [waiting] = redriven.length > 0 ? [] : await db.run<{ id: string }>(WAITS_WITH_KEY_OF, [id], transaction);
     if (waiting) throw new Refusal('state_forbids', `job ${waiting.id} waits with the same unique key: cancel it first, or let it start`);
     return redriven;
@@ -36,13 +36,13 @@ export async function redriveJob(db: Database, id: JobId, payload: JsonText | nu
 /** Many; those whose key is had by a job that waits stay as they are, and are not returned. */
 export function redriveJobs<Row extends QueryResultRow>(db: Database, ids: JobId[]): Promise<Row[]> {
   return transact(db, async (transaction) => {
-    const keys = await keysOf(db, ids, transaction);
+    const keys = await keysOf(db, ids, null, transaction);
     if (keys.length > 0) await lockUniqueKeys(db, keys, transaction);
     await lockJobs(db, ids, transaction);
     return db.run<Row>(REDRIVE_JOBS, [ids, null, true], transaction);
   });
 }
 
-async function keysOf(db: Database, ids: JobId[], transaction?: EntityManager): Promise<string[]> {
-  return (await db.run<{ unique_key: string }>(KEYS_OF, [ids], transaction)).map(({ unique_key: key }) => key);
+async function keysOf(db: Database, ids: JobId[], sees: Sees, transaction?: EntityManager): Promise<string[]> {
+  return (await db.run<{ unique_key: string }>(KEYS_OF, [ids, sees], transaction)).map(({ unique_key: key }) => key);
 }

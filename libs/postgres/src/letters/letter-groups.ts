@@ -1,4 +1,5 @@
-import type { GroupFilter, LetterGroup } from '@app/core';
+import { DEFAULT_TENANT, type GroupFilter, type LetterGroup } from '@app/core';
+import { seen } from '../control/read-jobs.js';
 import { statement } from '../pool/database.js';
 
 export interface GroupRow {
@@ -37,9 +38,13 @@ const ORDER = { most: 'letters DESC, last_seen DESC, fingerprint', newest: 'last
 
 /**
  * All open letters are counted, in one pass: first by group, kind and hour, of which there are few, then by group. Source and reason are the same for all of a group, and
- * are read of its newest letter, as the text is. `where` has the filter; the parameters have the hours and the limit.
+ * are read of its newest letter, as the text is. `where` has the filter; the parameters have the hours, the limit, and the tenant, whose acknowledgments count.
  */
-export function groupsText({ sort, acknowledged }: GroupFilter, where: string, [hours, limit]: [string, string]): string {
+export function groupsText(
+  { sort, acknowledged }: GroupFilter,
+  where: string,
+  [hours, limit, tenant]: [hours: string, limit: string, tenant: string | undefined],
+): string {
   const known = acknowledged === undefined ? 'true' : `a.fingerprint IS ${acknowledged ? 'NOT NULL' : 'NULL'}`;
   return `/* dead-letter:groups */ WITH cells AS (
       SELECT fingerprint, kind, floor(date_part('epoch', created_at) / 3600)::integer AS hour,
@@ -51,13 +56,13 @@ export function groupsText({ sort, acknowledged }: GroupFilter, where: string, [
              jsonb_agg(jsonb_build_array(c.hour, c.letters)) FILTER (WHERE c.hour > clock.hour - ${hours}::integer) AS cells
       FROM cells c, clock GROUP BY c.fingerprint
     ), known AS (
-      SELECT g.*, a.acknowledged_at, a.reason AS acknowledged_reason, a.by FROM grouped g LEFT JOIN lh.dead_letter_groups a ON a.tenant = 'default' AND a.fingerprint = g.fingerprint WHERE ${known}
+      SELECT g.*, a.acknowledged_at, a.reason AS acknowledged_reason, a.by FROM grouped g LEFT JOIN lh.dead_letter_groups a ON a.tenant = ${tenant ?? `'${DEFAULT_TENANT}'`} AND a.fingerprint = g.fingerprint WHERE ${known}
     ), shown AS (
       SELECT *, count(*) OVER ()::integer AS all_groups, sum(letters) OVER ()::integer AS all_letters FROM known ORDER BY ${ORDER[sort]} LIMIT ${limit}::integer
     )
     SELECT s.*, clock.hour AS hour_now, d.id AS sample, d.source, d.reason, d.detail, d.producer, d.error, d.frame,
            CASE WHEN s.acknowledged_at IS NULL THEN 0 ELSE (
-             SELECT count(*)::integer FROM lh.dead_letters n WHERE n.fingerprint = s.fingerprint AND n.created_at > s.acknowledged_at AND n.redriven_at IS NULL AND n.discarded_at IS NULL
+             SELECT count(*)::integer FROM lh.dead_letters n WHERE ${tenant === undefined ? '' : `n.tenant = ${tenant} AND `}n.fingerprint = s.fingerprint AND n.created_at > s.acknowledged_at AND n.redriven_at IS NULL AND n.discarded_at IS NULL
            ) END AS since
     FROM shown s CROSS JOIN clock CROSS JOIN LATERAL (
       SELECT id, source, reason, detail, producer, error, frame FROM lh.dead_letters WHERE fingerprint = s.fingerprint AND ${OPEN} AND ${where} ORDER BY created_at DESC, id DESC LIMIT 1
@@ -87,14 +92,14 @@ export function toGroup(row: GroupRow, hours: number): LetterGroup {
   };
 }
 
-export const UNGROUPED = statement('dead-letter:ungrouped', 'SELECT count(*)::integer AS letters FROM lh.dead_letters WHERE fingerprint IS NULL');
+export const UNGROUPED = statement('dead-letter:ungrouped', `SELECT count(*)::integer AS letters FROM lh.dead_letters WHERE fingerprint IS NULL AND ${seen('tenant', '$1')}`);
 
 /** A group without letters has nothing to be known of. */
 export const ACKNOWLEDGE = statement(
   'dead-letter:acknowledge',
-  `INSERT INTO lh.dead_letter_groups (fingerprint, reason, by)
-   SELECT $1, $2, $3 WHERE EXISTS (SELECT FROM lh.dead_letters WHERE fingerprint = $1 AND ${OPEN})
+  `INSERT INTO lh.dead_letter_groups (tenant, fingerprint, reason, by)
+   SELECT coalesce($4::text, '${DEFAULT_TENANT}'), $1, $2, $3 WHERE EXISTS (SELECT FROM lh.dead_letters WHERE fingerprint = $1 AND ${OPEN} AND ${seen('tenant', '$4')})
    ON CONFLICT (tenant, fingerprint) DO UPDATE SET acknowledged_at = now(), reason = excluded.reason, by = excluded.by RETURNING fingerprint`,
 );
 
-export const REOPEN = statement('dead-letter:reopen', `DELETE FROM lh.dead_letter_groups WHERE tenant = 'default' AND fingerprint = $1`);
+export const REOPEN = statement('dead-letter:reopen', `DELETE FROM lh.dead_letter_groups WHERE tenant = $2 AND fingerprint = $1`);

@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter, DeadLetterFilter, DeadLetters, GroupFilter, JobId, JsonValue, LetterGroups, LetterNote, NewDeadLetter } from '@app/core';
+import {
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetters,
+  DEFAULT_TENANT,
+  type GroupFilter,
+  type JobId,
+  type JsonValue,
+  type LetterGroups,
+  type LetterNote,
+  type NewDeadLetter,
+  type Sees,
+} from '@app/core';
+import { seen } from '../control/read-jobs.js';
 import { type Database, statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { WALK_STEPS } from '../control/walk.js';
@@ -8,22 +21,22 @@ import { ACKNOWLEDGE, type GroupRow, groupsText, HOUR_MS, OPEN, REOPEN, toGroup,
 
 const RECORD = statement(
   'dead-letter:record',
-  `INSERT INTO lh.dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body, properties, producer, fingerprint)
-   VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::jsonb, $12, ${messageFingerprint('$2::text', '$12::text')})
+  `INSERT INTO lh.dead_letters AS d (identity, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, body, properties, producer, tenant, fingerprint)
+   VALUES ($1, 'message', $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::jsonb, $12, $13, ${messageFingerprint('$2::text', '$12::text')})
    ON CONFLICT (identity) DO UPDATE SET occurrences = d.occurrences + 1, last_seen_at = clock_timestamp(), redriven_at = NULL, discarded_at = NULL, discard = NULL
    RETURNING id`,
 );
 const RECORDED = statement('dead-letter:recorded', 'SELECT id FROM lh.dead_letters WHERE identity = ANY ($1) LIMIT 1');
-const FIND = statement('dead-letter:find', 'SELECT * FROM lh.dead_letters WHERE id = $1');
+const FIND = statement('dead-letter:find', `SELECT * FROM lh.dead_letters WHERE id = $1 AND ${seen('tenant', '$2')}`);
 const MARK = statement('dead-letter:mark-redriven', 'UPDATE lh.dead_letters SET redriven_at = now(), redriven_job_id = $2 WHERE id = $1');
 
 const DISCARD = statement(
   'dead-letter:discard',
-  `UPDATE lh.dead_letters SET discarded_at = now(), discard = $2::jsonb WHERE id = ANY ($1::uuid[]) AND ${OPEN} RETURNING id`,
+  `UPDATE lh.dead_letters SET discarded_at = now(), discard = $2::jsonb WHERE id = ANY ($1::uuid[]) AND ${OPEN} AND ${seen('tenant', '$3')} RETURNING id`,
 );
 
 /** Without the body, of which a page could be 200 MB. */
-const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, properties, producer, error, frame, fingerprint, NULL::bytea AS body,
+const LISTED = `id, source, reason, detail, job_id, kind, queue, message_id, content_type, headers, properties, producer, error, frame, fingerprint, tenant, NULL::bytea AS body,
                  occurrences, created_at, last_seen_at, redriven_at, redriven_job_id, discarded_at, discard`;
 
 const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM lh.dead_letters WHERE id = ANY ($1::uuid[]) ORDER BY created_at DESC, id DESC`);
@@ -48,6 +61,7 @@ interface DeadLetterRow {
   error: string | null;
   frame: string | null;
   fingerprint: string | null;
+  tenant: string;
   body: Buffer | null;
   occurrences: number;
   created_at: Date;
@@ -79,17 +93,21 @@ export class PostgresDeadLetters implements DeadLetters {
       letter.body,
       letter.properties ? JSON.stringify(storable(letter.properties)) : null,
       printable(letter.producer ?? null),
+      letter.tenant ?? DEFAULT_TENANT,
     ]);
     return String(row?.id);
   }
 
-  async recordedBefore({ kind, queue, messageId, body }: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body'>, reasons: string[]): Promise<boolean> {
-    const identities = reasons.map((reason) => identityOf({ reason, kind, queue, messageId, body }));
+  async recordedBefore(
+    { kind, queue, messageId, body, tenant = DEFAULT_TENANT }: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>,
+    reasons: string[],
+  ): Promise<boolean> {
+    const identities = reasons.map((reason) => identityOf({ reason, kind, queue, messageId, body, tenant }));
     return (await this.db.run(RECORDED, [identities])).length > 0;
   }
 
-  async find(id: string): Promise<DeadLetter | null> {
-    const [row] = await this.db.run<DeadLetterRow>(FIND, [id]);
+  async find(id: string, sees: Sees = null): Promise<DeadLetter | null> {
+    const [row] = await this.db.run<DeadLetterRow>(FIND, [id, sees]);
     return row ? toDeadLetter(row) : null;
   }
 
@@ -110,21 +128,23 @@ export class PostgresDeadLetters implements DeadLetters {
 
   async groups(filter: GroupFilter): Promise<LetterGroups> {
     const { where, values } = conditionsOf({ ...filter, redriven: true, discarded: true });
-    const text = groupsText(filter, where, [`$${values.length + 1}`, `$${values.length + 2}`]);
-    const rows = await this.reads.runOnce<GroupRow>(text, [...values, filter.hours, filter.limit]);
-    const [older] = await this.reads.run<{ letters: number }>(UNGROUPED, []);
+    const at = (value: unknown) => `$${values.push(value)}`;
+    const [hoursAt, limitAt] = [at(filter.hours), at(filter.limit)];
+    const text = groupsText(filter, where, [hoursAt, limitAt, filter.tenant === undefined ? undefined : `${at(filter.tenant)}::text`]);
+    const rows = await this.reads.runOnce<GroupRow>(text, values);
+    const [older] = await this.reads.run<{ letters: number }>(UNGROUPED, [filter.tenant ?? null]);
     const [{ all_groups: groups, all_letters: letters } = { all_groups: 0, all_letters: 0 }] = rows;
     const hour = rows[0]?.hour_now ?? Math.floor(Date.now() / HOUR_MS);
     const hoursFrom = new Date((hour - filter.hours + 1) * HOUR_MS);
     return { items: rows.map((row) => toGroup(row, filter.hours)), groups, letters, ungrouped: older?.letters ?? 0, hoursFrom };
   }
 
-  async acknowledge(group: string, { reason, by }: LetterNote): Promise<boolean> {
-    return (await this.db.run(ACKNOWLEDGE, [group, reason ?? null, by ?? null])).length > 0;
+  async acknowledge(group: string, { reason, by }: LetterNote, sees: Sees = null): Promise<boolean> {
+    return (await this.db.run(ACKNOWLEDGE, [group, reason ?? null, by ?? null, sees])).length > 0;
   }
 
-  async reopen(group: string): Promise<void> {
-    await this.db.run(REOPEN, [group]);
+  async reopen(group: string, sees: Sees = null): Promise<void> {
+    await this.db.run(REOPEN, [group, sees ?? DEFAULT_TENANT]);
   }
 
   /** Letters that a version without groups has stored get theirs. How many it were, `limit` at most. */
@@ -139,9 +159,9 @@ export class PostgresDeadLetters implements DeadLetters {
     limit: number,
   ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
     const { where: hit, values } = conditionsOf(filter);
-    const only: string[] = [];
+    const only: string[] = filter.tenant === undefined ? [] : [ofOneTenant(filter.tenant, values)];
     if (filter.group !== undefined && !filter.redriven && !filter.discarded) only.push(`fingerprint = $${values.push(filter.group)}::text AND ${OPEN}`);
-    if (cursor !== undefined) only.push(`(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)})`);
+    if (cursor !== undefined) only.push(`(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, values)}`})`);
     const within = only.length === 0 ? '' : `WHERE ${only.join(' AND ')}`;
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
@@ -161,9 +181,9 @@ export class PostgresDeadLetters implements DeadLetters {
     return { rows: [], floor: null, more: false };
   }
 
-  async discard(id: string, note: LetterNote): Promise<{ accepted: boolean; letter: DeadLetter } | null> {
-    const accepted = (await this.db.run(DISCARD, [[id], JSON.stringify(note)])).length > 0;
-    const letter = await this.find(id);
+  async discard(id: string, note: LetterNote, sees: Sees = null): Promise<{ accepted: boolean; letter: DeadLetter } | null> {
+    const accepted = (await this.db.run(DISCARD, [[id], JSON.stringify(note), sees])).length > 0;
+    const letter = await this.find(id, sees);
     return letter && { accepted: accepted || letter.discardedAt !== null, letter };
   }
 
@@ -183,12 +203,18 @@ export class PostgresDeadLetters implements DeadLetters {
   }
 }
 
+/** The tenant's own indexes leave out the default tenant. The second half says that they may be used. */
+function ofOneTenant(tenant: string, values: unknown[]): string {
+  return `tenant = $${values.push(tenant)}::text${tenant === DEFAULT_TENANT ? '' : ` AND tenant <> '${DEFAULT_TENANT}'`}`;
+}
+
 function conditionsOf(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
-  const { reason, kind, queue, source, group, before, redriven = false, discarded = false } = filter;
+  const { tenant, reason, kind, queue, source, group, before, redriven = false, discarded = false } = filter;
   const values: unknown[] = [];
   const where = Object.entries({ reason, kind, queue, source })
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `coalesce(${column} = $${values.push(value)}::text, false)`);
+  if (tenant !== undefined) where.unshift(ofOneTenant(tenant, values));
   if (group !== undefined) where.push(`fingerprint = $${values.push(group)}::text`);
   if (before !== undefined) where.push(`created_at < $${values.push(before)}::timestamptz`);
   if (!redriven) where.push('redriven_at IS NULL');
@@ -196,10 +222,17 @@ function conditionsOf(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { whe
   return { where: where.join(' AND ') || 'true', values };
 }
 
-/** The same message again has the same identity: delivered twice, or published twice, it is one letter with a count. */
-function identityOf({ reason, kind, queue, messageId, body }: Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body'>): string {
+/** The same message again of the same tenant has the same identity: delivered twice, or published twice, it is one letter with a count. */
+function identityOf({
+  reason,
+  kind,
+  queue,
+  messageId,
+  body,
+  tenant = DEFAULT_TENANT,
+}: Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify([reason, kind, queue, messageId]))
+    .update(JSON.stringify([reason, kind, queue, messageId, ...(tenant === DEFAULT_TENANT ? [] : [tenant])]))
     .update(body);
   return `message:${hash.digest('hex')}`;
 }
@@ -242,6 +275,7 @@ function toDeadLetter(row: DeadLetterRow): DeadLetter {
     error: row.error,
     frame: row.frame,
     group: row.fingerprint,
+    tenant: row.tenant,
     body: row.body,
     occurrences: row.occurrences,
     createdAt: row.created_at,

@@ -24,6 +24,7 @@ import { Stats1700000000320 } from './1700000000320-stats.js';
 import { LetterGroups1700000000330 } from './1700000000330-letter-groups.js';
 import { Rights1700000000350 } from './1700000000350-rights.js';
 import { Alerts1700000000400 } from './1700000000400-alerts.js';
+import { Tenants1700000000410 } from './1700000000410-tenants.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -56,6 +57,7 @@ export const MIGRATIONS = [
   LetterGroups1700000000330,
   Rights1700000000350,
   Alerts1700000000400,
+  Tenants1700000000410,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -1,4 +1,14 @@
-import type { DeliveryAttempt, DeliveryFilter, DeliveryState, JobId, NewDelivery, WebhookDeliveries, WebhookDelivery } from '@app/core';
+import {
+  DEFAULT_TENANT,
+  type DeliveryAttempt,
+  type DeliveryFilter,
+  type DeliveryState,
+  type JobId,
+  type NewDelivery,
+  type Sees,
+  type WebhookDeliveries,
+  type WebhookDelivery,
+} from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
@@ -16,6 +26,7 @@ interface DeliveryRow {
   state: DeliveryState;
   attempts: DeliveryAttempt[];
   delivery_job_id: string;
+  tenant: string;
   next_attempt_at: Date | null;
   created_at: Date;
   finished_at: Date | null;
@@ -30,19 +41,21 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
 
   async add(deliveries: NewDelivery[], transaction: EntityManager): Promise<void> {
     const column = (name: keyof NewDelivery) => deliveries.map((delivery) => delivery[name]);
-    const columns = ['id', 'webhookId', 'endpointId', 'jobId', 'type', 'url', 'body', 'deliveryJobId'] as const;
+    const columns = ['id', 'webhookId', 'endpointId', 'jobId', 'type', 'url', 'body', 'deliveryJobId', 'tenant'] as const;
     await this.db.run(ADD_DELIVERIES, columns.map(column), transaction);
   }
 
-  async find(id: string): Promise<WebhookDelivery | null> {
-    const [row] = await this.db.run<DeliveryRow>(FIND_DELIVERY, [id]);
+  async find(id: string, sees: Sees = null): Promise<WebhookDelivery | null> {
+    const [row] = await this.db.run<DeliveryRow>(FIND_DELIVERY, [id, sees]);
     return row ? toDelivery(row) : null;
   }
 
-  async list({ endpointId, jobId, state, since, until, cursor, limit }: DeliveryFilter): Promise<{ items: WebhookDelivery[]; nextCursor: string | null }> {
+  async list({ tenant, endpointId, jobId, state, since, until, cursor, limit }: DeliveryFilter): Promise<{ items: WebhookDelivery[]; nextCursor: string | null }> {
     const values: unknown[] = [];
     const at = (value: unknown) => `$${values.push(value)}`;
     const below = [
+      // The tenant's own index leaves out the default tenant. The second half says that it may be used.
+      ...(tenant === undefined ? [] : [`tenant = ${at(tenant)}::text${tenant === DEFAULT_TENANT ? '' : ` AND tenant <> '${DEFAULT_TENANT}'`}`]),
       ...(endpointId === undefined ? [] : [`endpoint_id = ${at(endpointId)}`]),
       ...(jobId === undefined ? [] : [`job_id = ${at(jobId)}`]),
       // An id tells its time, by the clock of the process that made it.
@@ -108,6 +121,7 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
     state: row.state,
     attempts: row.attempts,
     deliveryJobId: row.delivery_job_id as JobId,
+    tenant: row.tenant,
     nextAttemptAt: row.next_attempt_at,
     createdAt: row.created_at,
     finishedAt: row.finished_at,

@@ -1,4 +1,4 @@
-import { type EndpointSettings, plainSecrets, Refusal, type SecretBox, type WebhookEndpoint, type WebhookEndpoints } from '@app/core';
+import { DEFAULT_TENANT, type EndpointSettings, plainSecrets, Refusal, type SecretBox, type Sees, type WebhookEndpoint, type WebhookEndpoints } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database, Statement } from '../pool/database.js';
 import {
@@ -19,6 +19,7 @@ import {
 
 interface EndpointRow extends EndpointSettings {
   id: string;
+  tenant: string;
   secrets: { secret: string; expiresAt: string | null }[];
   disabled_at: Date | null;
   disabled_reason: string | null;
@@ -31,43 +32,43 @@ export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager>
     private readonly options: { max: number; secrets: SecretBox } = { max: 50, secrets: plainSecrets },
   ) {}
 
-  async create(id: string, { url, description, events, kinds, tags }: EndpointSettings, secret: string): Promise<WebhookEndpoint> {
+  async create(id: string, { url, description, events, kinds, tags }: EndpointSettings, secret: string, tenant = DEFAULT_TENANT): Promise<WebhookEndpoint> {
     const { max } = this.options;
-    const endpoint = await this.one(CREATE_ENDPOINT, [id, url, description, events, kinds, tags, this.sealed(id, secret), max]);
+    const endpoint = await this.one(CREATE_ENDPOINT, [id, url, description, events, kinds, tags, this.sealed(id, secret), max, tenant]);
     // Another one that came at the same moment was not seen by that statement. Of both, each that finds too many goes.
-    if (!endpoint || (await this.db.run(REMOVE_SURPLUS_ENDPOINT, [id, max])).length > 0) {
+    if (!endpoint || (await this.db.run(REMOVE_SURPLUS_ENDPOINT, [id, max, tenant])).length > 0) {
       throw new Refusal('too_many_endpoints', `expected at most ${max} endpoints (MAX_WEBHOOK_ENDPOINTS), got one more: remove one`);
     }
     return endpoint;
   }
 
-  find(id: string): Promise<WebhookEndpoint | null> {
-    return this.one(FIND_ENDPOINT, [id]);
+  find(id: string, sees: Sees = null): Promise<WebhookEndpoint | null> {
+    return this.one(FIND_ENDPOINT, [id, sees]);
   }
 
-  async all(): Promise<WebhookEndpoint[]> {
-    return (await this.db.run<EndpointRow>(ALL_ENDPOINTS, [])).map((row) => this.toEndpoint(row));
+  async all(sees: Sees = null): Promise<WebhookEndpoint[]> {
+    return (await this.db.run<EndpointRow>(ALL_ENDPOINTS, [sees])).map((row) => this.toEndpoint(row));
   }
 
   async enabled(transaction: EntityManager): Promise<WebhookEndpoint[]> {
     return (await this.db.run<EndpointRow>(ENABLED_ENDPOINTS, [], transaction)).map((row) => this.toEndpoint(row));
   }
 
-  update(id: string, settings: Partial<EndpointSettings>, enabled: boolean | undefined): Promise<WebhookEndpoint | null> {
+  update(id: string, settings: Partial<EndpointSettings>, enabled: boolean | undefined, sees: Sees = null): Promise<WebhookEndpoint | null> {
     const { url = null, description = null, events = null, kinds = null, tags = null } = settings;
-    return this.one(UPDATE_ENDPOINT, [id, url, description, events, kinds, tags, enabled ?? null]);
+    return this.one(UPDATE_ENDPOINT, [id, url, description, events, kinds, tags, enabled ?? null, sees]);
   }
 
-  rotateSecret(id: string, secret: string, graceSeconds: number): Promise<WebhookEndpoint | null> {
-    return this.one(ROTATE_SECRET, [id, this.sealed(id, secret), graceSeconds]);
+  rotateSecret(id: string, secret: string, graceSeconds: number, sees: Sees = null): Promise<WebhookEndpoint | null> {
+    return this.one(ROTATE_SECRET, [id, this.sealed(id, secret), graceSeconds, sees]);
   }
 
   async disable(id: string, reason: string): Promise<void> {
     await this.db.run(DISABLE_ENDPOINT, [id, reason]);
   }
 
-  async remove(id: string): Promise<boolean> {
-    return (await this.db.run(REMOVE_ENDPOINT, [id])).length > 0;
+  async remove(id: string, sees: Sees = null): Promise<boolean> {
+    return (await this.db.run(REMOVE_ENDPOINT, [id, sees])).length > 0;
   }
 
   async callbackSecret(fresh: string): Promise<string> {
@@ -79,7 +80,7 @@ export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager>
   async resealSecrets(): Promise<number> {
     const { secrets } = this.options;
     let resealed = 0;
-    for (const row of await this.db.run<EndpointRow>(ALL_ENDPOINTS, [])) {
+    for (const row of await this.db.run<EndpointRow>(ALL_ENDPOINTS, [null])) {
       if (!row.secrets.some(({ secret }) => secrets.isStale(secret))) continue;
       const place = placeOf(row.id);
       const fresh = row.secrets.map((entry) => ({ ...entry, secret: secrets.seal(secrets.open(entry.secret, place), place) }));

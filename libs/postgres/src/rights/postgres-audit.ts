@@ -1,9 +1,11 @@
+import type { Sees } from '@app/core';
 import { type Database, statement } from '../pool/database.js';
 
 /** An act that has changed something. */
 export interface AuditRecord {
   id: string;
   at: Date;
+  /** Of who has done it; `*`: of somebody who is for all tenants. */
   tenant: string;
   subject: string;
   /** How the subject was known: `key`, `session`, `jwt`, `local` (without AUTH), `cli`. */
@@ -34,13 +36,17 @@ const ADD = statement(
   'audit:add',
   `INSERT INTO lh.audit (id, tenant, subject, via, action, target, outcome, ip, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
-const LIST = statement(
-  'audit:list',
-  `SELECT id, at, tenant, subject, via, action, target, outcome, ip, detail FROM lh.audit
-   WHERE tenant = $1 AND ($2::text IS NULL OR subject = $2) AND ($3::text IS NULL OR action = $3) AND ($4::text IS NULL OR target = $4)
+const listing = (name: string, whose: string) =>
+  statement(
+    name,
+    `SELECT id, at, tenant, subject, via, action, target, outcome, ip, detail FROM lh.audit
+   WHERE ${whose} AND ($2::text IS NULL OR subject = $2) AND ($3::text IS NULL OR action = $3) AND ($4::text IS NULL OR target = $4)
      AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6) AND ($7::uuid IS NULL OR id < $7)
    ORDER BY id DESC LIMIT $8`,
-);
+  );
+/** By `audit_list`, `audit_subject` or `audit_action`, which begin with the tenant. */
+const LIST = listing('audit:list', 'tenant = $1');
+const LIST_ALL = listing('audit:list-all', '$1::text IS NULL');
 
 /** Who has changed what. Records are added and read, never changed. */
 export class PostgresAudit {
@@ -54,7 +60,7 @@ export class PostgresAudit {
   }
 
   /** The newest first. */
-  async list(tenant: string, { subject, action, target, from, to, before, limit }: AuditFilter): Promise<AuditRecord[]> {
-    return this.reads.run<AuditRecord & Record<string, unknown>>(LIST, [tenant, subject, action, target, from, to, before, limit]);
+  async list(sees: Sees, { subject, action, target, from, to, before, limit }: AuditFilter): Promise<AuditRecord[]> {
+    return this.reads.run<AuditRecord & Record<string, unknown>>(sees === null ? LIST_ALL : LIST, [sees, subject, action, target, from, to, before, limit]);
   }
 }

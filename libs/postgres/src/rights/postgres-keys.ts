@@ -1,9 +1,12 @@
+import { ALL_TENANTS, type Sees } from '@app/core';
+import { seen } from '../control/read-jobs.js';
 import { type Database, statement } from '../pool/database.js';
 
 /** An API key as it is stored, without what would let one use it. */
 export interface ApiKey {
   /** The part of the key that is no secret. */
   id: string;
+  /** Whose it is; `*`: it is for all tenants. */
   tenant: string;
   name: string;
   scopes: string[];
@@ -17,7 +20,7 @@ export interface ApiKey {
   revokedBy: string | null;
 }
 
-export interface NewApiKey extends Pick<ApiKey, 'id' | 'name' | 'scopes' | 'kinds' | 'expiresAt' | 'createdBy'> {
+export interface NewApiKey extends Pick<ApiKey, 'id' | 'tenant' | 'name' | 'scopes' | 'kinds' | 'expiresAt' | 'createdBy'> {
   hash: Buffer;
 }
 
@@ -41,21 +44,21 @@ const LOST = 'lost AS (UPDATE lh.rights SET revision = revision + 1 WHERE EXISTS
 
 const CREATE = statement(
   'keys:create',
-  `INSERT INTO lh.api_keys (id, name, hash, scopes, kinds, expires_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+  `INSERT INTO lh.api_keys (id, name, hash, scopes, kinds, expires_at, created_by, tenant) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
 );
-const LIST = statement('keys:list', `SELECT ${COLUMNS} FROM lh.api_keys ORDER BY created_at DESC, id LIMIT 1000`);
-const FIND = statement('keys:find', `SELECT ${COLUMNS} FROM lh.api_keys WHERE id = $1`);
+const LIST = statement('keys:list', `SELECT ${COLUMNS} FROM lh.api_keys WHERE ${seen('tenant', '$1')} ORDER BY created_at DESC, id LIMIT 1000`);
+const FIND = statement('keys:find', `SELECT ${COLUMNS} FROM lh.api_keys WHERE id = $1 AND ${seen('tenant', '$2')}`);
 const VALID_KEY = statement('keys:valid', `SELECT ${COLUMNS} FROM lh.api_keys WHERE hash = $1 AND ${VALID}`);
 const BOOTSTRAP = statement(
   'keys:bootstrap',
   `WITH changed AS (
-     INSERT INTO lh.api_keys AS k (id, name, hash, scopes, created_by) VALUES ('bootstrap', 'bootstrap', $1, '{admin}', 'environment')
-     ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, created_at = now(), revoked_at = NULL, revoked_by = NULL WHERE k.hash <> excluded.hash RETURNING id), ${LOST}
+     INSERT INTO lh.api_keys AS k (id, tenant, name, hash, scopes, created_by) VALUES ('bootstrap', '${ALL_TENANTS}', 'bootstrap', $1, '{admin}', 'environment')
+     ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, hash = excluded.hash, created_at = now(), revoked_at = NULL, revoked_by = NULL WHERE k.hash <> excluded.hash RETURNING id), ${LOST}
    SELECT count(*)::int FROM changed`,
 );
 const REVOKE = statement(
   'keys:revoke',
-  `WITH changed AS (UPDATE lh.api_keys SET revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, $2) WHERE id = $1 RETURNING *), ${LOST}
+  `WITH changed AS (UPDATE lh.api_keys SET revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, $2) WHERE id = $1 AND ${seen('tenant', '$3')} RETURNING *), ${LOST}
    SELECT ${COLUMNS} FROM changed`,
 );
 /** The former key stays valid until the end of the overlap, so that no caller is refused while the new one is carried to it. */
@@ -93,18 +96,18 @@ const CLOSE_SESSION = statement(
 export class PostgresKeys {
   constructor(private readonly db: Database) {}
 
-  async create({ id, name, hash, scopes, kinds, expiresAt, createdBy }: NewApiKey): Promise<ApiKey> {
-    const [row] = await this.db.run<KeyRow>(CREATE, [id, name, hash, scopes, kinds, expiresAt, createdBy]);
+  async create({ id, tenant, name, hash, scopes, kinds, expiresAt, createdBy }: NewApiKey): Promise<ApiKey> {
+    const [row] = await this.db.run<KeyRow>(CREATE, [id, name, hash, scopes, kinds, expiresAt, createdBy, tenant]);
     return toKey(row as KeyRow);
   }
 
   /** The newest 1,000, also those that are valid no more. */
-  async list(): Promise<ApiKey[]> {
-    return (await this.db.run<KeyRow>(LIST, [])).map(toKey);
+  async list(sees: Sees = null): Promise<ApiKey[]> {
+    return (await this.db.run<KeyRow>(LIST, [sees])).map(toKey);
   }
 
-  async find(id: string): Promise<ApiKey | null> {
-    const [row] = await this.db.run<KeyRow>(FIND, [id]);
+  async find(id: string, sees: Sees = null): Promise<ApiKey | null> {
+    const [row] = await this.db.run<KeyRow>(FIND, [id, sees]);
     return row ? toKey(row) : null;
   }
 
@@ -120,8 +123,8 @@ export class PostgresKeys {
   }
 
   /** Null when there is no such key. Repeated it changes nothing. */
-  async revoke(id: string, by: string): Promise<ApiKey | null> {
-    const [row] = await this.db.run<KeyRow>(REVOKE, [id, by]);
+  async revoke(id: string, by: string, sees: Sees = null): Promise<ApiKey | null> {
+    const [row] = await this.db.run<KeyRow>(REVOKE, [id, by, sees]);
     return row ? toKey(row) : null;
   }
 

@@ -7,6 +7,7 @@ export interface OptionRow {
   max_attempts: number;
   timeout_ms: string | null;
   tags: string[];
+  tenant: string;
 }
 
 /** Those that nothing reads with a job: most jobs have none of them. */
@@ -34,6 +35,7 @@ export const OPTION_COLUMNS: readonly OptionColumn[] = [
     write: ({ tags }) => (tags.length > 0 ? JSON.stringify(tags) : null),
     stored: `CASE WHEN tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) END`,
   },
+  { column: 'tenant', type: 'text', write: (job) => job.tenant },
   {
     column: 'start_before',
     // A time, or so many milliseconds from now by the database's clock.
@@ -50,12 +52,13 @@ export const READ_COLUMNS: readonly (keyof OptionRow)[] = OPTION_COLUMNS.flatMap
 );
 
 /** The options that a row keeps. */
-export function optionsOf(row: Omit<OptionRow, 'tags'>, tags: string[]): StoredOptions {
+export function optionsOf(row: Omit<OptionRow, 'tags' | 'tenant'>, tags: string[], tenant: string): StoredOptions {
   return {
     queue: row.queue,
     priority: row.priority,
     maxAttempts: row.max_attempts,
     timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
     tags,
+    tenant,
   };
 }

@@ -190,7 +190,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async find(jobId: JobId): Promise<Job | null> {
-    return first(await this.db.run<JobRow>(FIND_BY_ID, [jobId]), toJob);
+    return first(await this.db.run<JobRow>(FIND_BY_ID, [jobId, null]), toJob);
   }
 
   async outcomeOf(jobId: JobId, token: LeaseToken): Promise<'running' | 'settled' | 'lost'> {

@@ -14,10 +14,10 @@ const REASON = `CASE e ->> 'code' WHEN 'expired' THEN 'deadline_passed' ELSE coa
 
 /** The dead letter of each failed job of a CTE that has jobs' columns. One for each redrive, whoever writes it. */
 export function deadLettersOf(cte: string): string {
-  return `INSERT INTO lh.dead_letters (identity, source, reason, detail, job_id, kind, queue, error, frame, fingerprint)
-     SELECT 'job:' || f.id || ':' || f.redrives, 'job', f.reason, f.detail, f.id, f.kind, f.queue, c.error, c.frame, ${jobFingerprint('f.kind', 'f.reason', 'c')}
-     FROM (SELECT id, redrives, kind, queue, e, ${REASON} AS reason, coalesce(e ->> 'message', '') AS detail
-           FROM (SELECT id, redrives, kind, queue, errors -> -1 AS e FROM ${cte} WHERE state = 'failed' OFFSET 0) n) f CROSS JOIN ${causeOf('f.e')} c
+  return `INSERT INTO lh.dead_letters (identity, source, reason, detail, job_id, kind, queue, tenant, error, frame, fingerprint)
+     SELECT 'job:' || f.id || ':' || f.redrives, 'job', f.reason, f.detail, f.id, f.kind, f.queue, f.tenant, c.error, c.frame, ${jobFingerprint('f.kind', 'f.reason', 'c')}
+     FROM (SELECT id, redrives, kind, queue, tenant, e, ${REASON} AS reason, coalesce(e ->> 'message', '') AS detail
+           FROM (SELECT id, redrives, kind, queue, tenant, errors -> -1 AS e FROM ${cte} WHERE state = 'failed' OFFSET 0) n) f CROSS JOIN ${causeOf('f.e')} c
      ON CONFLICT (identity) DO NOTHING`;
 }
 
@@ -57,7 +57,7 @@ export const SETTLE_JOBS = statement(
        finished_at = CASE WHEN ${NEXT} IN ('succeeded', 'failed', 'cancelled') THEN now() END
      FROM input i
      WHERE j.id = i.id AND j.lease_token = i.token AND j.state = 'running'
-     RETURNING ${settledColumns('j')}, j.queue, j.priority, j.crashes, j.redrives, j.limit_keys, i.announce, i.own
+     RETURNING ${settledColumns('j')}, j.queue, j.tenant, j.priority, j.crashes, j.redrives, j.limit_keys, i.announce, i.own
    ), told AS (${ownEventsOf('settled', 'c.own', 'c.events - 1 - jsonb_array_length(c.own)')}), requeued AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, available_at)
      SELECT gen_random_uuid(), ${WAKE_UP_TYPE}, ARRAY[id], queue, priority, crashes > 0, coalesce(run_at, now()) FROM settled WHERE state IN ('scheduled', 'queued')

@@ -1,9 +1,11 @@
 import {
+  DEFAULT_TENANT,
   type DueSchedule,
   type JobId,
   type JobState,
   type JsonText,
   type LastJob,
+  nameIn,
   type PauseNote,
   Refusal,
   type Schedule,
@@ -178,8 +180,8 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
     await this.db.run(TRIGGERED, [id, jobId], transaction);
   }
 
-  async list({ kind, paused, after, limit }: ScheduleFilter): Promise<Schedule[]> {
-    return (await this.reads.run<ScheduleRow>(LIST_SCHEDULES, [kind ?? null, paused ?? null, after ?? null, limit])).map(toSchedule);
+  async list({ tenant = DEFAULT_TENANT, kind, paused, after, limit }: ScheduleFilter): Promise<Schedule[]> {
+    return (await this.reads.run<ScheduleRow>(LIST_SCHEDULES, [kind ?? null, paused ?? null, after ?? null, limit, tenant])).map(toSchedule);
   }
 
   async find(id: string): Promise<Schedule | null> {
@@ -230,9 +232,9 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
   }
 
   private async requireRoom(id: string, transaction: EntityManager): Promise<void> {
-    const [row] = await this.db.run<{ count: number }>(COUNT_SCHEDULES, [], transaction);
+    const [row] = await this.db.run<{ count: number }>(COUNT_SCHEDULES, [id], transaction);
     if ((row?.count ?? 0) < this.maxSchedules) return;
-    const detail = `must be one of the ${row?.count ?? 0} schedules that exist: there may be no more (MAX_SCHEDULES is ${this.maxSchedules}), got: ${id}`;
+    const detail = `must be one of the ${row?.count ?? 0} schedules that exist: there may be no more (MAX_SCHEDULES is ${this.maxSchedules}), got: ${nameIn(id)}`;
     throw new Refusal('too_many_schedules', 'there are too many schedules; DELETE one', [{ pointer: '/id', detail }]);
   }
 }

@@ -1,9 +1,20 @@
-import { COALESCE_FROM } from '@app/core';
+import { COALESCE_FROM, DEFAULT_TENANT } from '@app/core';
 import { statement } from '../pool/database.js';
+
+/**
+ * Everybody else names a schedule of a tenant by one text, as `ofTenant` writes it: the id of one of the default tenant, and for others the tenant before a line
+ * break. It is taken apart and put together here alone.
+ */
+const nameOf = (alias: string, id = 'id') =>
+  `CASE WHEN ${alias}.tenant = '${DEFAULT_TENANT}' THEN ${alias}.${id} ELSE ${alias}.tenant || chr(10) || ${alias}.${id} END`;
+const tenantOf = (name: string) => `CASE WHEN strpos(${name}, chr(10)) = 0 THEN '${DEFAULT_TENANT}' ELSE split_part(${name}, chr(10), 1) END`;
+const idOf = (name: string) => `substring(${name} FROM strpos(${name}, chr(10)) + 1)`;
+/** The row of `schedules` that a parameter names. */
+const named = (alias: string, name: string, id = 'id') => `${alias}.tenant = ${tenantOf(name)} AND ${alias}.${id} = ${idOf(name)}`;
 
 const columns = (
   payload: string,
-) => `s.id, s.kind, ${payload} AS payload, s.options, s.description, s.spec, s.overlap, s.missed, s.missed_window_ms, s.jitter_ms, s.starts_at, s.ends_at,
+) => `${nameOf('s')} AS id, s.kind, ${payload} AS payload, s.options, s.description, s.spec, s.overlap, s.missed, s.missed_window_ms, s.jitter_ms, s.starts_at, s.ends_at,
   s.pause_after_failures, s.next_tick, s.due_at, s.last_tick, s.last_job_id, s.buffered, s.buffered_previous, s.failures, s.paused_at, s.paused_by, s.pause_reason,
   s.origin, s.revision, s.created_at, s.updated_at`;
 
@@ -25,12 +36,12 @@ export const UNTIL_DUE = statement(
 export const TAKE_DUE = statement(
   'schedules:take-due',
   `SELECT ${COLUMNS}, now() AS now FROM lh.schedules s
-   WHERE s.due_at <= now() AND ${MINE} AND s.id <> ALL ($3::text[]) ORDER BY s.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+   WHERE s.due_at <= now() AND ${MINE} AND ${nameOf('s')} <> ALL ($3::text[]) ORDER BY s.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 );
 
 export const LOCK_SCHEDULE = statement(
   'schedules:lock',
-  `SELECT ${COLUMNS}, clock_timestamp() AS now FROM lh.schedules s WHERE s.tenant = 'default' AND s.id = $1 FOR UPDATE`,
+  `SELECT ${COLUMNS}, clock_timestamp() AS now FROM lh.schedules s WHERE ${named('s', '$1::text')} FOR UPDATE`,
 );
 
 /** The last jobs of schedules. Whether a whole backlog of them waits is only asked where the last one does. */
@@ -38,7 +49,7 @@ export const LAST_JOBS = statement(
   'schedules:last-jobs',
   `SELECT i.id, j.state, j.cancel_requested, CASE WHEN j.state IN ('queued', 'scheduled') THEN (
      SELECT count(*) = ${COALESCE_FROM} FROM (
-       SELECT t.job_id FROM lh.schedule_ticks t WHERE t.tenant = 'default' AND t.schedule_id = i.id AND t.job_id IS NOT NULL ORDER BY t.tick DESC LIMIT ${COALESCE_FROM}
+       SELECT t.job_id FROM lh.schedule_ticks t WHERE ${named('t', 'i.id', 'schedule_id')} AND t.job_id IS NOT NULL ORDER BY t.tick DESC LIMIT ${COALESCE_FROM}
      ) newest JOIN lh.jobs b ON b.id = newest.job_id WHERE b.state IN ('queued', 'scheduled') AND b.attempt = 0
    ) ELSE false END AS backlog
    FROM unnest($1::text[], $2::uuid[]) AS i (id, job_id) JOIN lh.jobs j ON j.id = i.job_id`,
@@ -46,8 +57,8 @@ export const LAST_JOBS = statement(
 
 export const WITH_JOB = statement(
   'schedules:with-job',
-  `SELECT t.schedule_id, t.tick FROM unnest($1::text[], $2::timestamptz[]) AS i (schedule_id, tick)
-   JOIN lh.schedule_ticks t ON t.tenant = 'default' AND t.schedule_id = i.schedule_id AND t.tick = i.tick WHERE t.job_id IS NOT NULL`,
+  `SELECT i.schedule_id, t.tick FROM unnest($1::text[], $2::timestamptz[]) AS i (schedule_id, tick)
+   JOIN lh.schedule_ticks t ON ${named('t', 'i.schedule_id', 'schedule_id')} AND t.tick = i.tick WHERE t.job_id IS NOT NULL`,
 );
 
 /**
@@ -59,14 +70,14 @@ export const RECORD_TICKS = statement(
   `WITH ticks AS (
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS t ("scheduleId" text, tick timestamptz, "previousTick" timestamptz, outcome text, "jobId" uuid, detail text, source text)
    ), written AS (
-     INSERT INTO lh.schedule_ticks AS t (schedule_id, tick, previous_tick, outcome, source, job_id, detail)
-     SELECT "scheduleId", tick, "previousTick", outcome, source, "jobId", detail FROM ticks
+     INSERT INTO lh.schedule_ticks AS t (tenant, schedule_id, tick, previous_tick, outcome, source, job_id, detail)
+     SELECT ${tenantOf('"scheduleId"')}, ${idOf('"scheduleId"')}, tick, "previousTick", outcome, source, "jobId", detail FROM ticks
      ON CONFLICT (tenant, schedule_id, tick) DO UPDATE SET
        previous_tick = excluded.previous_tick, outcome = excluded.outcome, source = excluded.source, job_id = excluded.job_id, detail = excluded.detail, at = now()
      WHERE t.job_id IS NULL
      RETURNING 1
    ), made AS (
-     UPDATE lh.jobs j SET origin = jsonb_build_object('schedule', jsonb_build_object('id', t."scheduleId", 'tick', t.tick, 'previousTick', t."previousTick"))
+     UPDATE lh.jobs j SET origin = jsonb_build_object('schedule', jsonb_build_object('id', ${idOf('t."scheduleId"')}, 'tick', t.tick, 'previousTick', t."previousTick"))
      FROM ticks t WHERE j.id = t."jobId"
    ), moved AS (
      UPDATE lh.schedules s SET
@@ -75,34 +86,34 @@ export const RECORD_TICKS = statement(
      FROM jsonb_to_recordset($2::jsonb) AS a (
        id text, "nextTick" timestamptz, "dueAt" timestamptz, "lastTick" timestamptz, "lastJobId" uuid, buffered timestamptz, "bufferedPrevious" timestamptz,
        failures integer, pause text
-     ) WHERE s.tenant = 'default' AND s.id = a.id
+     ) WHERE ${named('s', 'a.id')}
    )
    SELECT count(*)::integer AS written FROM written`,
 );
 
 export const TRIGGERED = statement(
   'schedules:triggered',
-  `UPDATE lh.schedules s SET last_job_id = $2 WHERE s.tenant = 'default' AND s.id = $1
+  `UPDATE lh.schedules s SET last_job_id = $2 WHERE ${named('s', '$1::text')}
      AND NOT EXISTS (SELECT FROM lh.jobs j WHERE j.id = s.last_job_id AND j.outcome IS NULL)`,
 );
 
-export const FIND_SCHEDULE = statement('schedules:find', `SELECT ${COLUMNS} FROM lh.schedules s WHERE s.tenant = 'default' AND s.id = $1`);
+export const FIND_SCHEDULE = statement('schedules:find', `SELECT ${COLUMNS} FROM lh.schedules s WHERE ${named('s', '$1::text')}`);
 
 /** Without payloads, which may be large. `$1`: of this kind, or NULL; `$2`: paused or not, or NULL; `$3`: after this id, or NULL. */
 export const LIST_SCHEDULES = statement(
   'schedules:list',
   `SELECT ${columns(`'null'`)} FROM lh.schedules s
-   WHERE s.tenant = 'default' AND ($1::text IS NULL OR s.kind = $1) AND ($2::boolean IS NULL OR (s.paused_at IS NOT NULL) = $2) AND ($3::text IS NULL OR s.id > $3)
+   WHERE s.tenant = $5 AND ($1::text IS NULL OR s.kind = $1) AND ($2::boolean IS NULL OR (s.paused_at IS NOT NULL) = $2) AND ($3::text IS NULL OR s.id > $3)
    ORDER BY s.id LIMIT $4`,
 );
 
 export const LIST_TICKS = statement(
   'schedules:ticks',
   `SELECT tick, previous_tick, outcome, source, job_id, detail, at FROM lh.schedule_ticks
-   WHERE tenant = 'default' AND schedule_id = $1 ORDER BY tick DESC LIMIT $2`,
+   WHERE ${named('schedule_ticks', '$1::text', 'schedule_id')} ORDER BY tick DESC LIMIT $2`,
 );
 
-export const COUNT_SCHEDULES = statement('schedules:count', `SELECT count(*)::integer AS count FROM lh.schedules WHERE tenant = 'default'`);
+export const COUNT_SCHEDULES = statement('schedules:count', `SELECT count(*)::integer AS count FROM lh.schedules WHERE tenant = ${tenantOf('$1::text')}`);
 
 const VALUES = `$2::text, $3::json, $4::jsonb, $5::text, $6::jsonb, $7::text, $8::text, $9::bigint, $10::integer, $11::timestamptz, $12::timestamptz, $13::integer,
    $14::text, $15::timestamptz, $16::timestamptz, $17::text`;
@@ -112,7 +123,7 @@ const VALUE_COLUMNS = `kind, payload, options, description, spec, overlap, misse
 /** No row comes where there is one of that id. */
 export const CREATE_SCHEDULE = statement(
   'schedules:create',
-  `INSERT INTO lh.schedules (id, ${VALUE_COLUMNS}) SELECT $1, ${VALUES} ON CONFLICT (tenant, id) DO NOTHING RETURNING id`,
+  `INSERT INTO lh.schedules (tenant, id, ${VALUE_COLUMNS}) SELECT ${tenantOf('$1::text')}, ${idOf('$1::text')}, ${VALUES} ON CONFLICT (tenant, id) DO NOTHING RETURNING id`,
 );
 
 /** What it says as one value, to see whether it has changed. */
@@ -129,19 +140,19 @@ export const REPLACE_SCHEDULE = statement(
      revision = CASE WHEN ${SAID('s.')} IS DISTINCT FROM ${SAID('n.')} THEN s.revision + 1 ELSE s.revision END,
      updated_at = CASE WHEN ${SAID('s.')} IS DISTINCT FROM ${SAID('n.')} THEN now() ELSE s.updated_at END
    FROM (SELECT ${VALUES}) AS n (${VALUE_COLUMNS})
-   WHERE s.tenant = 'default' AND s.id = $1 RETURNING s.id`,
+   WHERE ${named('s', '$1::text')} RETURNING s.id`,
 );
 
-export const REMOVE_SCHEDULE = statement('schedules:remove', `DELETE FROM lh.schedules WHERE tenant = 'default' AND id = $1 RETURNING id`);
+export const REMOVE_SCHEDULE = statement('schedules:remove', `DELETE FROM lh.schedules s WHERE ${named('s', '$1::text')} RETURNING s.id`);
 
 export const PAUSE_SCHEDULE = statement(
   'schedules:pause',
-  `UPDATE lh.schedules SET due_at = NULL, paused_at = coalesce(paused_at, now()), paused_by = $2, pause_reason = $3 WHERE tenant = 'default' AND id = $1`,
+  `UPDATE lh.schedules s SET due_at = NULL, paused_at = coalesce(s.paused_at, now()), paused_by = $2, pause_reason = $3 WHERE ${named('s', '$1::text')}`,
 );
 
 export const RESUME_SCHEDULE = statement(
   'schedules:resume',
-  `UPDATE lh.schedules SET due_at = $2, paused_at = NULL, paused_by = NULL, pause_reason = NULL, failures = 0 WHERE tenant = 'default' AND id = $1`,
+  `UPDATE lh.schedules s SET due_at = $2, paused_at = NULL, paused_by = NULL, pause_reason = NULL, failures = 0 WHERE ${named('s', '$1::text')}`,
 );
 
 export const OTHERS_OF_ORIGIN = statement(
@@ -151,7 +162,7 @@ export const OTHERS_OF_ORIGIN = statement(
 
 export const OF_OTHER_ZONE_DATA = statement(
   'schedules:of-other-zone-data',
-  `SELECT id FROM lh.schedules WHERE tenant = 'default' AND spec ? 'cron' AND zone_data IS DISTINCT FROM $1 ORDER BY id LIMIT $2`,
+  `SELECT ${nameOf('s')} AS id FROM lh.schedules s WHERE s.spec ? 'cron' AND s.zone_data IS DISTINCT FROM $1 ORDER BY s.tenant, s.id LIMIT $2`,
 );
 
 /** The last ones of each schedule stay: they are what its page shows. */

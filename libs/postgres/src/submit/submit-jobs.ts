@@ -126,8 +126,8 @@ function storing({ parameters, names, values, sent, type, entered }: ForRoom, un
      ) AS i (id, outbox_id, kind, payload, run_at, delay_ms, notify, traceparent, scope, key, fingerprint, ${OPTION_NAMES}${names})
      WHERE ${isCurrent('$14')}${ours}
    ), keys AS (
-     INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, expires_at)
-     SELECT scope, key, fingerprint, ${standing}, now() + $12::float8 * interval '1 second' FROM input${unique ? ' f' : ''} WHERE key IS NOT NULL
+     INSERT INTO lh.idempotency_keys AS k (scope, key, fingerprint, job_id, tenant, expires_at)
+     SELECT scope, key, fingerprint, ${standing}, tenant, now() + $12::float8 * interval '1 second' FROM input${unique ? ' f' : ''} WHERE key IS NOT NULL
      ON CONFLICT (scope, key) DO UPDATE
        SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, expires_at = excluded.expires_at
        WHERE k.expires_at <= now()

@@ -233,6 +233,7 @@ export function newJob(more: Partial<NewJob> = {}): NewJob {
     runAt: null,
     delayMs: null,
     tags: [],
+    tenant: 'default',
     notify: [],
     traceparent: null,
     idempotency: null,

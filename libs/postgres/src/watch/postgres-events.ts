@@ -22,6 +22,7 @@ interface EventsRow {
   id: JobId;
   kind: string;
   tags: string[];
+  tenant: string;
   state: JobState;
   events: number;
   history: HistoryEntry[];
@@ -39,22 +40,22 @@ export class PostgresEvents implements EventReader {
     return rows.map((row) => toPage(row, after.get(row.id) ?? 0, limit));
   }
 
-  async recent({ kind, tag, seconds, limit }: EventFilter & { seconds: number; limit: number }): Promise<{ jobIds: JobId[]; now: Date }> {
-    const newest = await walkJobs(this.db, { ...(kind === undefined ? {} : { kinds: [kind] }), ...(tag === undefined ? {} : { tags: [tag] }) }, limit);
-    const [row] = await this.db.run<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED, [kind ?? null, tag ?? null, seconds, newest.ids, limit]);
+  async recent({ tenant, kind, tag, seconds, limit }: EventFilter & { seconds: number; limit: number }): Promise<{ jobIds: JobId[]; now: Date }> {
+    const newest = await walkJobs(this.db, { ...(tenant === undefined ? {} : { tenant }), ...(kind === undefined ? {} : { kinds: [kind] }), ...(tag === undefined ? {} : { tags: [tag] }) }, limit);
+    const [row] = await this.db.run<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED, [kind ?? null, tag ?? null, seconds, newest.ids, limit, tenant ?? null]);
     const { ids, now } = row as { ids: JobId[]; now: Date };
     return { jobIds: ids, now };
   }
 }
 
 function toPage(row: EventsRow, after: number, limit: number): EventPage {
-  const { id: jobId, kind, tags, state, events: last } = row;
+  const { id: jobId, kind, tags, tenant, state, events: last } = row;
   const own = row.own ?? [];
   // With more of them to come, changes of state that lie behind them have to wait their turn.
   const until = own.length < limit ? last : (own.at(-1)?.[0] ?? last);
   const changes = row.history.filter(([seq]) => seq > after && seq <= until).map((entry) => stateEvent(row, entry));
   const events = [...changes, ...own.map((entry) => ownEvent(jobId, entry))].sort((a, b) => a.seq - b.seq);
-  return { jobId, kind, tags, state, first: row.history[0]?.[0] ?? 1, last, events };
+  return { jobId, kind, tags, tenant, state, first: row.history[0]?.[0] ?? 1, last, events };
 }
 
 function stateEvent({ id, events, ending, result }: EventsRow, [seq, state, attempt, seconds]: HistoryEntry): StoredEvent {

@@ -9,7 +9,7 @@ import { historyOf } from '../run/history.js';
  */
 export const READ_EVENTS = statement(
   'events:read',
-  `SELECT j.id, j.kind, j.tags, j.state, j.events, ${historyOf('j')} AS history, e.own,
+  `SELECT j.id, j.kind, j.tags, j.tenant, j.state, j.events, ${historyOf('j')} AS history, e.own,
           CASE WHEN j.finished_at IS NOT NULL THEN jsonb_build_array(CASE WHEN j.state <> 'succeeded' THEN j.errors -> -1 END, j.progress) END AS ending,
           CASE WHEN j.finished_at IS NOT NULL AND $3::integer > 0 THEN j.result::text END AS result
    FROM unnest($1::uuid[], $2::integer[]) AS i (id, after)
@@ -29,7 +29,7 @@ export const RECENTLY_CHANGED = statement(
   `SELECT now() AS now, ARRAY(SELECT id FROM (
      (SELECT id, ${historyOf('jobs')} AS history, state FROM lh.jobs WHERE id = ANY ($4::uuid[]))
      UNION ALL
-     (SELECT id, ${historyOf('jobs')} AS history, state FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text])
+     (SELECT id, ${historyOf('jobs')} AS history, state FROM lh.jobs WHERE id = ${claimed()} AND state = 'running' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR tags @> ARRAY[$2::text]) AND ($6::text IS NULL OR tenant = $6::text)
       ORDER BY id DESC LIMIT $5)
    ) j WHERE state = 'running' OR (history -> -1 ->> 3)::float8 > extract(epoch FROM now()) - $3::float8
    GROUP BY id)::text[] AS ids`,

@@ -8,6 +8,7 @@ import type {
   RoomBound,
   RoomPlace,
   ScheduledBy,
+  Sees,
   StartRate,
   StartsStore,
   WaitingFacts,
@@ -77,8 +78,8 @@ export class PostgresWhy implements WhyStore, StartsStore {
     private readonly reads = db,
   ) {}
 
-  async facts(id: JobId): Promise<WaitingFacts | null> {
-    const [row] = await this.db.run<FactsRow>(WHY_FACTS, [id]);
+  async facts(id: JobId, sees: Sees = null): Promise<WaitingFacts | null> {
+    const [row] = await this.db.run<FactsRow>(WHY_FACTS, [id, sees]);
     if (!row) return null;
     const { state, kind, queue, priority, attempt, worker } = row;
     return {
@@ -136,9 +137,9 @@ export class PostgresWhy implements WhyStore, StartsStore {
     return rungs;
   }
 
-  async limits(keys: string[], place: RoomPlace | null): Promise<LimitFacts[]> {
+  async limits(keys: string[], place: RoomPlace | null, sees: Sees = null): Promise<LimitFacts[]> {
     const { priority, virtualTime, jobId } = place ?? { priority: 0, ...LAST };
-    const rows = await this.reads.run<LimitRow>(LIMITS, [keys, priority, virtualTime, jobId, COUNTED + 1]);
+    const rows = await this.reads.run<LimitRow>(LIMITS, [keys, priority, virtualTime, jobId, COUNTED + 1, sees]);
     return rows.map(({ key, capacity, held, holders, ahead, next_at: nextAt, every_ms: everyMs, starts, seconds }) => ({
       key,
       capacity,

@@ -1,5 +1,6 @@
 import { statement } from '../pool/database.js';
 import { becomes } from '../run/history.js';
+import { seen } from '../control/read-jobs.js';
 import { jobColumns } from '../run/job-row.js';
 
 const HIGHEST = 9;
@@ -15,7 +16,7 @@ function front(queue: string, limitKeys: string): string {
 /** A job that waits for its turn comes before all others of its queue. Limits and pauses hold for it as before: a parked one stays parked. */
 export const TO_FRONT = statement(
   'job:to-front',
-  `UPDATE lh.waiting_room r SET priority = ${HIGHEST}, virtual_time = ${front('r.queue', 'r.limit_keys')} WHERE r.job_id = $1 RETURNING r.job_id`,
+  `UPDATE lh.waiting_room r SET priority = ${HIGHEST}, virtual_time = ${front('r.queue', 'r.limit_keys')} WHERE r.job_id = $1 AND ($2::text IS NULL OR EXISTS (SELECT FROM lh.jobs j WHERE j.id = $1 AND j.tenant = $2::text)) RETURNING r.job_id`,
 );
 
 /**
@@ -26,7 +27,7 @@ export const START_SCHEDULED = statement(
   'job:start-scheduled',
   `WITH started AS (
      UPDATE lh.jobs j SET ${becomes(`'queued'`)}, queued_at = now(), messaged_at = now(), run_at = NULL
-     FROM (SELECT id, run_at FROM lh.jobs WHERE id = $1 FOR UPDATE) before
+     FROM (SELECT id, run_at FROM lh.jobs WHERE id = $1 AND ${seen('tenant', '$2')} FOR UPDATE) before
      WHERE j.id = before.id AND j.state = 'scheduled'
      RETURNING ${jobColumns('j')}, j.flow_key, j.limit_keys, j.start_before, before.run_at AS was_due
    ), unwoken AS (

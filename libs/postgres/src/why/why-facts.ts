@@ -1,3 +1,4 @@
+import { seen } from '../control/read-jobs.js';
 import { CAPACITY, EVERY_MS, limitOn, nextStart } from '../flow/limit-columns.js';
 import { statement } from '../pool/database.js';
 import { startsOf } from './starts.js';
@@ -36,7 +37,7 @@ export const WHY_FACTS = statement(
           (SELECT name FROM lh.workers w WHERE w.id = j.worker_id AND j.state = 'running') AS worker,
           r.priority AS room_priority, r.virtual_time, ${job.columns}
    FROM lh.jobs j LEFT JOIN lh.waiting_room r ON r.job_id = j.id ${job.joins}
-   WHERE j.id = $1`,
+   WHERE j.id = $1 AND ${seen('j.tenant', '$2')}`,
 );
 
 const asked = ofQueue('a.queue', 'a.kind');
@@ -100,7 +101,8 @@ export const LIMITS = statement(
   'why:limits',
   `SELECT k.key, ${CAPACITY} AS capacity,
           (SELECT count(*)::integer FROM lh.flow_slots f WHERE f.limit_key = k.key) AS held,
-          ARRAY(SELECT job_id::text FROM lh.flow_slots f WHERE f.limit_key = k.key ORDER BY taken_at, job_id LIMIT ${HOLDERS}) AS holders,
+          ARRAY(SELECT job_id::text FROM lh.flow_slots f WHERE f.limit_key = k.key
+                AND ($6::text IS NULL OR EXISTS (SELECT FROM lh.jobs h WHERE h.id = f.job_id AND h.tenant = $6::text)) ORDER BY taken_at, job_id LIMIT ${HOLDERS}) AS holders,
           ${nextStart('g.next_at')} AS next_at,
           ${EVERY_MS} AS every_ms,
           (${before('r.parked_on = k.key', { priority: '$2::integer', virtualTime: '$3::float8', jobId: '$4::uuid', most: '$5::integer' })}) AS ahead,

@@ -1,5 +1,6 @@
 import {
   askedDelay,
+  DEFAULT_TENANT,
   type JobSchedule,
   jsonResult,
   jsonText,
@@ -32,6 +33,8 @@ export interface TestOptions {
   attempt?: number;
   maxAttempts?: number;
   id?: string;
+  /** Whose job it is; left out, of the default tenant. */
+  tenant?: string;
   /** As of a job that a schedule has made. */
   schedule?: JobSchedule;
   /** The results of steps that an earlier attempt has completed. */
@@ -69,6 +72,7 @@ export function testJob<Payload extends object, Result, Dependencies extends unk
         id: (options.id ?? '01890000-0000-7000-8000-000000000000') as JobContext['id'],
         kind,
         queue: 'default',
+        tenant: options.tenant ?? DEFAULT_TENANT,
         rawPayload: text,
         attempt: options.attempt ?? 1,
         maxAttempts: options.maxAttempts ?? 5,

@@ -95,7 +95,9 @@ export class IntakeService {
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
     try {
+      const tenant = this.config.producers.tenantOf(delivery.message.properties);
       const request = readAmqpSubmission(delivery.message, this.config.maxBodyBytes, this.config.maxJsonMembers, this.config.mayReply);
+      request.tenant = tenant;
       const { job, replayed } = await this.submitJob.submit(request);
       if (replayed) await this.requester.repeated(job.id, request.notify);
       this.metrics.count('submissions_total', { door: 'amqp', outcome: replayed ? 'replayed' : 'accepted', kind: job.kind });
@@ -118,10 +120,12 @@ export class IntakeService {
       reason: refusal.code,
       detail,
       jobId: null,
+      tenant: this.config.producers.tenantOfLetter(message.properties),
     });
     this.metrics.count('dead_letters_total', { reason: refusal.code });
     this.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
-    this.requester.refused(message, refusal, letter);
+    // Nobody knows whose the address would be.
+    if (refusal.code !== 'unauthenticated') this.requester.refused(message, refusal, letter);
     delivery.reject();
   }
 }
