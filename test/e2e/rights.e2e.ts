@@ -39,7 +39,7 @@ describe('with AUTH on', () => {
     stack = await startStack({ mode: 'single-process', env: { AUTH: 'on', LOG_LEVEL: 'warn', ADMISSION_EVENT_LOOP_MS: '0' } });
     other = await spawnApp('gateway', stack.env);
     const { out, err } = await longhaul(['keys', 'create', '--name', 'the operator', '--admin'], stack.env);
-    expect(err).toMatch(/^made key [a-z2-7]{16} \(the operator\); it is shown this once:\n$/);
+    expect(err).toMatch(/^made key [a-z2-7]{16} \(the operator\), for all tenants; it is shown this once:\n$/);
     admin = out.trim();
   }, 240_000);
   afterAll(async () => {

@@ -19,7 +19,7 @@ export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json
 export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
-export { JOB_OPTIONS, type JobOption, type Keep, KEEPS, type StoredOptions, type SubmitOptions, type UniqueOption, withOptions } from './job/job-options.js';
+export { JOB_OPTIONS, type JobOption, type Keep, KEEPS, type SubmitOptions, type UniqueOption, type StoredOptions, withOptions } from './job/job-options.js';
 export { ALL_TENANTS, DEFAULT_TENANT, nameIn, ofTenant, runningTenant, type Sees, TENANT_PATTERN, tenantIn, withTenant } from './job/tenant.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export type { JobSchedule } from './job/job-schedule.js';
@@ -46,19 +46,7 @@ export {
   QUEUE_PATTERN,
 } from './job/kind.js';
 export { publicPath, seenBelow } from './job/public-path.js';
-export {
-  isTerminal,
-  JOB_EVENTS,
-  JOB_STATES,
-  type JobEvent,
-  type JobState,
-  LIFECYCLE,
-  nextState,
-  statesAllowing,
-  TERMINAL_STATES,
-  type TerminalState,
-  transition,
-} from './job/lifecycle.js';
+export * from './job/lifecycle.js';
 export { editDistance, nearest } from './job/nearest.js';
 export { type Backoff, backoffDelay, type BackoffPolicy, backoffPolicy } from './job/retry-policy.js';
 export { countPairs, type JsonShape, memberPlace, memberText, scanJson, type ShapeBounds } from './job/scan-json.js';

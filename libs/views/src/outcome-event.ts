@@ -14,6 +14,7 @@ export function outcomeEvent(job: JobSummary, outboxId: string | null = null): E
     jobId: job.id,
     messageId: outcomeMessageId(job),
     routingKey: `${job.kind}.${job.state}`,
+    tenant: job.tenant,
     body: outcomeText(job),
     notify: job.notify,
   };

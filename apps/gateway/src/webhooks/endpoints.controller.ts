@@ -1,6 +1,6 @@
 import type { EndpointList, EndpointView, EndpointWithSecret } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { isUuid, Refusal, uuidv7, type WebhookEndpoint, type Sees } from '@app/core';
+import { ALL_TENANTS, type EndpointSettings, isUuid, Refusal, type Sees, uuidv7, type WebhookEndpoint } from '@app/core';
 import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
@@ -22,10 +22,11 @@ export class EndpointsController {
   @ApiBody({ type: EndpointDto })
   @ApiResponse({ status: 201, type: wire.EndpointWithSecret, description: 'Registered' })
   @ApiResponse({ status: 422, description: 'Not valid, an address of the inner network, or one more than MAX_WEBHOOK_ENDPOINTS' })
-  async create(@Body() body: unknown, @OfTenant() tenant: string): Promise<EndpointWithSecret> {
+  async create(@Body() body: unknown, @OfTenant() tenant: string, @SeenBy() sees: Sees): Promise<EndpointWithSecret> {
     const { settings, enabled, secret = newWebhookSecret() } = readEndpoint(body, this.config.webhooks, true);
+    const forAlerts = namesAlerts(settings, sees);
     const all = { url: '', description: '', events: [], kinds: [], tags: [], ...settings };
-    const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret, tenant);
+    const made = await this.store.webhookEndpoints.create(uuidv7(), all, secret, forAlerts ? ALL_TENANTS : tenant);
     const endpoint = enabled === false ? this.found(made.id, await this.store.webhookEndpoints.update(made.id, {}, false)) : made;
     return { ...this.view(endpoint), secret };
   }
@@ -62,6 +63,7 @@ export class EndpointsController {
   @ApiResponse({ status: 200, type: wire.EndpointView, description: 'As it is now' })
   async update(@Param('id') id: string, @Body() body: unknown, @SeenBy() sees: Sees): Promise<EndpointView> {
     const { settings, enabled } = readEndpoint(body, this.config.webhooks, false);
+    namesAlerts(settings, sees);
     return this.view(this.found(id, await this.store.webhookEndpoints.update(endpointId(id), settings, enabled, sees)));
   }
 
@@ -100,6 +102,15 @@ export class EndpointsController {
     if (!endpoint) throw noSuchEndpoint(id);
     return endpoint;
   }
+}
+
+/** Whether it is to hear of alerts. They are of the whole installation: refuses that to a caller of one tenant. */
+function namesAlerts({ events = [] }: Partial<EndpointSettings>, sees: Sees): boolean {
+  const index = events.findIndex((event) => (wire.ALERT_EVENTS as readonly string[]).includes(event));
+  if (index < 0) return false;
+  if (sees === null) return true;
+  const detail = `must not be ${events[index] ?? ''}: alerts belong to the whole installation, and a key for all tenants can ask for them`;
+  throw new Refusal('invalid_payload', 'the endpoint is not valid', [{ pointer: `/events/${index}`, detail }]);
 }
 
 /** Reads the id of an endpoint. Text that is no UUID is answered as an unknown endpoint. */

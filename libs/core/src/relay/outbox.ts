@@ -25,6 +25,8 @@ export interface EventMessage {
   messageId: string;
   /** `<kind>.<succeeded|failed|cancelled>` */
   routingKey: string;
+  /** Of the job. */
+  tenant: string;
   /** As JSON text. */
   body: string;
   /** Whom the outcome is sent to. The publisher serves the channels that are of the broker. */

@@ -10,6 +10,7 @@ import type { AttemptStore, ClaimedJob, SettleAnswer, Settlement } from './attem
 import type { OpenTransaction, SettlingTransaction, Transactions } from './transactions.js';
 import type { RunningAttempt } from './handlers.js';
 import type { Logger } from '../kit/logger.js';
+import { AttemptFacts } from './attempt-facts.js';
 import { AttemptEvents, type TakenEvents } from './attempt-events.js';
 import { ProgressRate } from './progress-rate.js';
 import type { ErrorClass } from '../submit/store-submissions.js';
@@ -32,7 +33,7 @@ const CALLS = new AsyncLocalStorage<{ context: object; open: OpenTransaction }>(
 const NOTHING_BEFORE = Promise.resolve();
 
 /** The `JobContext` of one attempt, and what its runner needs of it: the stop, what it has told, the open transaction. */
-export class AttemptContext<Transaction> implements RunningAttempt<Transaction> {
+export class AttemptContext<Transaction> extends AttemptFacts implements RunningAttempt<Transaction> {
   /** Made when a handler asks for its signal, which most never do. */
   private abort: AbortController | undefined;
   private stopError: StopError | undefined;
@@ -53,45 +54,13 @@ export class AttemptContext<Transaction> implements RunningAttempt<Transaction> 
   private told: Progress | undefined;
 
   constructor(
-    readonly job: ClaimedJob,
+    job: ClaimedJob,
     private readonly deps: AttemptDependencies<Transaction>,
   ) {
+    super(job);
     this.clock = deps.clock ?? systemClock;
   }
 
-  get id() {
-    return this.job.id;
-  }
-  get kind() {
-    return this.job.kind;
-  }
-  get queue() {
-    return this.job.queue;
-  }
-  get tenant() {
-    return this.job.tenant;
-  }
-  get rawPayload() {
-    return this.job.payload;
-  }
-  get attempt() {
-    return this.job.attempt;
-  }
-  get maxAttempts() {
-    return this.job.maxAttempts;
-  }
-  get createdAt() {
-    return this.job.createdAt;
-  }
-  get schedule() {
-    return this.job.schedule;
-  }
-  get idempotencyKey() {
-    return this.job.id;
-  }
-  get fence() {
-    return this.job.fence;
-  }
   get signal(): AbortSignal {
     if (!this.abort) {
       this.abort = new AbortController();

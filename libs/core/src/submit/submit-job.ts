@@ -1,7 +1,6 @@
 import { type Fault, Refusal } from '../job/errors.js';
 import type { Job } from '../job/job.js';
 import type { JsonText } from '../job/json-text.js';
-import { ofTenant } from '../job/tenant.js';
 import { findJsonFault } from '../job/json-limits.js';
 import { isOwnKind, type KindPolicy } from '../job/kind.js';
 import type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submission-store.js';
@@ -311,7 +310,7 @@ export class SubmitJob<Transaction = unknown> {
 
   /** Waits for requests of this process that carry the same key, for one statement must not hold a key twice. */
   private async holdKeys(jobs: NewJob[]): Promise<() => void> {
-    const keys = jobs.flatMap((job) => (job.idempotency ? [ofTenant(job.tenant, job.idempotency.key)] : []));
+    const keys = jobs.flatMap((job) => (job.idempotency ? [`${job.idempotency.scope} ${job.idempotency.key}`] : []));
     if (keys.length === 0) return () => undefined;
     for (let busy = this.busyKeys(keys); busy.length > 0; busy = this.busyKeys(keys)) await Promise.all(busy);
     let release!: () => void;

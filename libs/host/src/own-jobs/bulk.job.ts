@@ -56,7 +56,7 @@ class BulkPayload {
 export class BulkJob implements Handles<BulkPayload, BulkResult> {
   constructor(private readonly store: Store) {}
 
-  run({ before, tenant: _, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
+  run({ before, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
     const [written, { act, ...others }] = split(payload);
     const { conditions, faults } = readJobFilter(written, BULK_ACTS[act]);
     // A condition that this version does not know must not be left out: the act would be for more jobs than were meant.
@@ -71,8 +71,8 @@ export class BulkJob implements Handles<BulkPayload, BulkResult> {
 }
 
 /** The conditions, and the rest. */
-function split({ ...payload }: Omit<BulkPayload, 'before' | 'tenant'>): [Record<string, unknown>, Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>] {
-  const fields = Object.entries(payload).filter(([, value]) => value !== undefined);
+function split({ ...payload }: Omit<BulkPayload, 'before'>): [Record<string, unknown>, Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>] {
+  const fields = Object.entries(payload).filter(([name, value]) => value !== undefined && name !== 'tenant');
   const isCondition = ([name]: [string, unknown]) => (JOB_FILTER_FIELDS as readonly string[]).includes(name);
   return [
     Object.fromEntries(fields.filter(isCondition)),

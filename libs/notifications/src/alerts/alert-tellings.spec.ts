@@ -11,7 +11,7 @@ const alert: Alert = {
   endedAt: null,
 };
 const endpoint = (id: string, events: string[]): WebhookEndpoint => ({
-  ...{ id, events, url: `https://example.com/${id}`, description: '', kinds: [], tags: [], secrets: [] },
+  ...{ id, events, tenant: 'default', url: `https://example.com/${id}`, description: '', kinds: [], tags: [], secrets: [] },
   ...{ disabledAt: null, disabledReason: null, createdAt: new Date(0) },
 });
 
@@ -48,4 +48,10 @@ test.each([
   [{ ALERT_AFTER_SECONDS: '-1' }, /ALERT_AFTER_SECONDS/],
 ])('wrong configuration is one line that names the variable: %j', (env, line) => {
   expect(() => config(env)).toThrow(line);
+});
+
+test('a tenant hears of no alert of the installation, whatever its endpoint names', () => {
+  const named = (tenant: string): WebhookEndpoint => ({ ...endpoint(tenant, ['alert.opened']), tenant });
+  const tellings = alertTellings(alert, [named('acme'), named('default'), named('*')], config({}));
+  expect(tellings.map(({ delivery }) => [delivery?.endpointId, delivery?.tenant])).toEqual([['default', '*'], ['*', '*']]); // prettier-ignore
 });

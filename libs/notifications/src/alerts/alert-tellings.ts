@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Alert, type SubmitRequest, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
+import { ALL_TENANTS, type Alert, DEFAULT_TENANT, type SubmitRequest, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
 import type { Telling } from '../channel.js';
 import { EMAIL_KIND } from '../email/email.job.js';
 import type { EmailAlertView } from '../email/email.payload.js';
@@ -21,25 +21,26 @@ export function wantsAlerts({ events }: Pick<WebhookEndpoint, 'events'>): boolea
   return events.some((event) => event.startsWith('alert.'));
 }
 
-/** All that tells of an alert: a webhook for each endpoint that names its event, and an e-mail to each address of ALERT_EMAILS. */
+/** All that tells of an alert, which is the whole installation's and of no tenant: a webhook for each endpoint that names its event, and an e-mail to each address of ALERT_EMAILS. */
 export function alertTellings(alert: Alert, endpoints: readonly WebhookEndpoint[], config: AlertConfig): Telling[] {
   const type = alertEvent(alert);
   const told = toldAlert(alert, config);
   const body = writeJson({ type, timestamp: told.endedAt ?? told.openedAt, data: told });
   const webhooks = endpoints
-    .filter(({ events }) => events.includes(type))
+    // Only who is for all tenants can have named it; of a tenant's it is not looked at.
+    .filter(({ events, tenant }) => events.includes(type) && (tenant === ALL_TENANTS || tenant === DEFAULT_TENANT))
     .map(({ id: endpointId, url }): Telling => {
       const id = uuidv7();
       return {
-        request: deliveryRequest(id, config.webhooks),
-        delivery: { id, webhookId: `msg_${digest(`${alert.id} ${type} ${endpointId}`)}`, endpointId, jobId: null, type, url, body },
+        request: deliveryRequest(id, ALL_TENANTS, config.webhooks),
+        delivery: { id, webhookId: `msg_${digest(`${alert.id} ${type} ${endpointId}`)}`, endpointId, jobId: null, type, url, body, tenant: ALL_TENANTS },
       };
     });
   return [...webhooks, ...config.alerts.emails.map((to) => ({ request: emailRequest(to, type, { ...told, link: absolute(screenOf(alert.link), config) }) }))];
 }
 
 function emailRequest(to: string, type: string, alert: ToldAlert): SubmitRequest {
-  return { kind: EMAIL_KIND, payload: { to, messageId: digest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, internal: true };
+  return { kind: EMAIL_KIND, payload: { to, messageId: digest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, tenant: ALL_TENANTS, internal: true };
 }
 
 /** The console's page that shows what a path of the API answers. */

@@ -1,4 +1,4 @@
-import { type Job, readHttpUrl, type SubmitRequest, uuidv7, type WebhookEndpoint } from '@app/core';
+import { ALL_TENANTS, DEFAULT_TENANT, type Job, readHttpUrl, type SubmitRequest, uuidv7, type WebhookEndpoint } from '@app/core';
 import { allowsHost, assertPublicHost, portOf } from '@app/sdk';
 import type { Channel, Telling } from '../channel.js';
 import type { NotificationsConfig, WebhookConfig } from '../notifications.config.js';
@@ -15,16 +15,30 @@ export function webhookChannel(config: Config): Channel {
   };
 }
 
+/** One of the whole installation hears of alerts, and of jobs of the tenant that was the only one. */
+function hearsOf({ tenant }: WebhookEndpoint, job: Job): boolean {
+  return tenant === job.tenant || (tenant === ALL_TENANTS && job.tenant === DEFAULT_TENANT);
+}
+
 /** A webhook for each registered endpoint of the job's tenant that wants this outcome. */
 export function endpointTellings(job: Job, endpoints: WebhookEndpoint[], config: Config): Telling[] {
-  return endpoints.filter((endpoint) => endpoint.tenant === job.tenant && wants(endpoint, job)).map(({ id, url }) => telling(job, id, url, config));
+  return endpoints.filter((endpoint) => hearsOf(endpoint, job) && wants(endpoint, job)).map(({ id, url }) => telling(job, id, url, config));
 }
 
 function telling(job: Job, endpointId: string | null, url: string, { publicUrl, webhooks }: Config): Telling {
   const id = uuidv7();
   return {
     request: deliveryRequest(id, job.tenant, webhooks),
-    delivery: { id, webhookId: webhookId(job, endpointId), endpointId, jobId: job.id, type: eventType(job), url, body: webhookBody(job, publicUrl), tenant: job.tenant },
+    delivery: {
+      id,
+      webhookId: webhookId(job, endpointId),
+      endpointId,
+      jobId: job.id,
+      type: eventType(job),
+      url,
+      body: webhookBody(job, publicUrl),
+      tenant: job.tenant,
+    },
   };
 }
 

@@ -185,6 +185,7 @@ describeWithBroker('the publisher', () => {
     const jobId = uuidv7() as JobId;
     return {
       type: 'event',
+      tenant: 'default',
       outboxId: null,
       jobId,
       messageId,

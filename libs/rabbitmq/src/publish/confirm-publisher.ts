@@ -1,5 +1,7 @@
 import { EXCHANGES, HEADERS, REPLY_CHANNEL, WAKE_UP_TYPE } from '@app/contracts';
 import {
+  ALL_TENANTS,
+  DEFAULT_TENANT,
   type Delivery,
   type EventMessage,
   type JobId,
@@ -37,6 +39,9 @@ const REFUSED_LONG = 3;
  * them, and sends them messages that never arrive (10 times of 10, measured). Until then messages to the queue are returned, and wait.
  */
 const REDECLARE_MS = 2_000;
+
+/** Of the default tenant, which was the only one, and of the whole installation. */
+const OPEN_TO_ALL: ReadonlySet<string> = new Set([DEFAULT_TENANT, ALL_TENANTS]);
 
 /**
  * Publishes with confirm, persistent; job messages `mandatory`.
@@ -165,9 +170,12 @@ export class ConfirmPublisher implements Publisher, Attachment {
     await Promise.all(addresses.map((address) => replies.send({ ...options, ...address, contentType: 'application/json', body })));
   }
 
-  /** By the kind, which is its routing key without the outcome. */
-  private isPublic({ routingKey }: EventMessage): boolean {
-    return this.publicEvents(routingKey.slice(0, routingKey.lastIndexOf('.')));
+  /**
+   * By the kind, which is its routing key without the outcome. Whoever may read the exchange reads all of it, so it has no outcomes of tenants: theirs go where the
+   * job says, and to readers with a key.
+   */
+  private isPublic({ routingKey, tenant }: EventMessage): boolean {
+    return OPEN_TO_ALL.has(tenant) && this.publicEvents(routingKey.slice(0, routingKey.lastIndexOf('.')));
   }
 
   /** Sends what needs no queue, under one entry. Adds to `untold` what is not confirmed. */
