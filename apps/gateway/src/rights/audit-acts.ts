@@ -1,4 +1,4 @@
-import { type Logger, ofTenant, uuidv7 } from '@app/core';
+import { type Logger, nameIn, ofTenant, type Schedule, uuidv7 } from '@app/core';
 import { type Store, storedTenant } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
@@ -19,7 +19,7 @@ type ReadBefore = (store: Store, name: string, tenant: string) => Promise<unknow
 
 const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
   [/^\/limits\/:name/, (store, name) => store.limits.find(name)],
-  [/^\/schedules\/:id/, (store, id, tenant) => store.schedules.find(ofTenant(tenant, id))],
+  [/^\/schedules\/:id/, async (store, id, tenant) => withOwnName(await store.schedules.find(ofTenant(tenant, id)))],
   [/^\/queues\/:name/, async (store, name) => (await store.queues.all()).find((queue) => queue.name === name) ?? null],
 ];
 
@@ -70,6 +70,11 @@ async function write(store: Store, logger: Logger, action: string, request: Fast
   } catch (error) {
     logger.error({ err: error, audit: record }, 'an act could not be written down in the audit; this line is its record');
   }
+}
+
+/** As its tenant calls it. */
+function withOwnName(schedule: Schedule | null): Schedule | null {
+  return schedule && { ...schedule, id: nameIn(schedule.id) };
 }
 
 /** Without secrets, and not at all where it is too long. */
