@@ -109,6 +109,8 @@ CREATE INDEX dead_letters_group ON longhaul.dead_letters USING btree (fingerprin
 CREATE INDEX dead_letters_group_jobs ON longhaul.dead_letters USING btree (fingerprint, job_id) WHERE ((redriven_at IS NULL) AND (discarded_at IS NULL) AND (source = 'job'::text));
 CREATE INDEX dead_letters_job ON longhaul.dead_letters USING btree (job_id);
 CREATE INDEX dead_letters_newest ON longhaul.dead_letters USING btree (created_at DESC, id DESC);
+CREATE INDEX dead_letters_of_tenant ON longhaul.dead_letters USING btree (tenant, created_at DESC, id DESC) WHERE (tenant <> 'default'::text);
+CREATE INDEX dead_letters_of_tenant_group ON longhaul.dead_letters USING btree (tenant, fingerprint, created_at DESC, id DESC) WHERE ((redriven_at IS NULL) AND (discarded_at IS NULL) AND (tenant <> 'default'::text));
 CREATE INDEX dead_letters_ungrouped ON longhaul.dead_letters USING btree (id) WHERE (fingerprint IS NULL);
 
 CREATE TABLE longhaul.email_counts (
@@ -268,6 +270,11 @@ END))),
   CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['scheduled'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0, fillfactor=50);
 CREATE INDEX jobs_kind ON longhaul.jobs USING btree (kind, id);
+CREATE INDEX jobs_of_tenant ON longhaul.jobs USING btree (tenant, id) WHERE (tenant <> 'default'::text);
+CREATE INDEX jobs_of_tenant_kind ON longhaul.jobs USING btree (tenant, kind, id) WHERE (tenant <> 'default'::text);
+CREATE INDEX jobs_of_tenant_outcome ON longhaul.jobs USING btree (tenant, outcome, id) WHERE ((outcome IS NOT NULL) AND (tenant <> 'default'::text));
+CREATE INDEX jobs_of_tenant_tags ON longhaul.jobs USING gin (array_append(tags, (chr(10) || tenant))) WHERE ((tags <> '{}'::text[]) AND (tenant <> 'default'::text));
+CREATE INDEX jobs_of_tenant_unfinished ON longhaul.jobs USING btree (tenant, id) WHERE ((finished_at IS NULL) AND (tenant <> 'default'::text));
 CREATE INDEX jobs_outcome ON longhaul.jobs USING btree (outcome, id) WHERE (outcome IS NOT NULL);
 CREATE INDEX jobs_scheduled ON longhaul.jobs USING btree (queue, id) WHERE (run_at IS NOT NULL);
 CREATE INDEX jobs_start_before ON longhaul.jobs USING btree (start_before) WHERE (start_before IS NOT NULL);
@@ -497,6 +504,7 @@ CREATE TABLE longhaul.webhook_deliveries (
   next_attempt_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   finished_at timestamp with time zone,
+  tenant text NOT NULL DEFAULT 'default'::text,
   CONSTRAINT webhook_deliveries_webhook_id_key UNIQUE (webhook_id),
   CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id),
   CONSTRAINT webhook_deliveries_finished CHECK (((finished_at IS NULL) = (state = 'pending'::text))),
@@ -504,6 +512,7 @@ CREATE TABLE longhaul.webhook_deliveries (
 );
 CREATE INDEX webhook_deliveries_endpoint ON longhaul.webhook_deliveries USING btree (endpoint_id, id);
 CREATE INDEX webhook_deliveries_job ON longhaul.webhook_deliveries USING btree (job_id);
+CREATE INDEX webhook_deliveries_of_tenant ON longhaul.webhook_deliveries USING btree (tenant, id) WHERE (tenant <> 'default'::text);
 
 CREATE TABLE longhaul.webhook_endpoints (
   id uuid NOT NULL,

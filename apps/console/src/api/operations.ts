@@ -605,6 +605,12 @@ export interface JobDetail {
   worker: string | null;
   /** Who cancelled it, why, and what became of it. Null while nobody has */
   cancellation: Cancellation | null;
+  /** Until when it must have started (`options.startBefore`); null when it need not, or has */
+  startBefore: string | null;
+  /** Whose share of a fair queue it takes (`options.flowKey`); null where its tag or its kind says that */
+  flowKey: string | null;
+  /** Its unique key (`options.unique`); null when it has none */
+  unique: JobUnique | null;
 }
 
 export interface JobErrorView {
@@ -686,6 +692,10 @@ export interface JobScheduleView {
 /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
 export type JobState = 'scheduled' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
+export interface JobUnique {
+  key: string;
+}
+
 export interface JobView {
   id: string;
   kind: string;
@@ -736,6 +746,8 @@ export interface KeyView {
   /** The part of the key that is no secret */
   id: string;
   name: string;
+  /** Whose jobs and other things it is for; null for all tenants */
+  tenant: string | null;
   state: 'valid' | 'expired' | 'revoked';
   scopes: (
     | 'jobs:submit'
@@ -1049,6 +1061,8 @@ export interface MadeKey {
   /** The part of the key that is no secret */
   id: string;
   name: string;
+  /** Whose jobs and other things it is for; null for all tenants */
+  tenant: string | null;
   state: 'valid' | 'expired' | 'revoked';
   scopes: (
     | 'jobs:submit'
@@ -1116,6 +1130,8 @@ export interface NewEndpoint {
 export interface NewKey {
   /** Who will have it */
   name: string;
+  /** Whose jobs and other things it is for; null for all tenants. Left out, for all where a scope allows what belongs to the whole installation, and else for `default` */
+  tenant?: string | null;
   scopes: (
     | 'jobs:submit'
     | 'jobs:read'
@@ -1636,6 +1652,8 @@ export interface SessionRequest {
 export interface SessionView {
   /** Whether callers need credentials here. Without, everybody who reaches the port may do everything */
   auth: boolean;
+  /** Whose jobs and other things it is for; null for all tenants */
+  tenant: string | null;
   /** As the audit names it */
   subject: string;
   /** The name of its key, or of the holder of its token */
@@ -1871,6 +1889,8 @@ export interface SubmitOptions {
   notifyEmail?: string;
   /** At most one job of its kind with this `key` waits, for its time or for its turn. `keep`: with `oldest` a submission is answered with the job that waits, and makes none; with `newest` it cancels that job, and its own waits in its place. A job that has started once does not count. */
   unique?: Unique;
+  /** In a queue that is shared fairly: the key whose share the job takes, in place of what its tag or its kind says. Without meaning in other queues. */
+  flowKey?: string;
   tags?: string[];
 }
 
