@@ -104,7 +104,10 @@ export class StoredFiles extends Files {
   /** Undefined also for a file of another tenant than `sees` names; left out, all are seen. */
   async find(id: string, sees: Sees = null): Promise<StoredFile | undefined> {
     if (!isUuid(id)) return undefined;
-    const rows = await this.query<FileRow[]>(`/* file:find */ select ${COLUMNS} from lh.files where id = $1 and ($2::text is null or tenant = $2::text)`, [id, sees]);
+    const rows = await this.query<FileRow[]>(`/* file:find */ select ${COLUMNS} from lh.files where id = $1 and ($2::text is null or tenant = $2::text)`, [
+      id,
+      sees,
+    ]);
     return rows[0] && fromRow(rows[0]);
   }
 

@@ -116,7 +116,8 @@ export class RecorderService {
   private async isRecorded(message: ConsumeMessage, queue: string | undefined, jobId: JobId | null): Promise<boolean> {
     if (jobId !== null) return (await this.store.jobs.find(jobId)) !== null;
     const { messageId, body } = describeMessage(message);
-    if (queue === SUBMIT_QUEUE) return this.store.deadLetters.recordedBefore({ messageId, body, queue, kind: message.fields.routingKey, tenant: this.tenantOf(message, queue) }, OURS);
+    if (queue === SUBMIT_QUEUE)
+      return this.store.deadLetters.recordedBefore({ messageId, body, queue, kind: message.fields.routingKey, tenant: this.tenantOf(message, queue) }, OURS);
     const prefix = jobQueueName('');
     return (
       queue?.startsWith(prefix) === true &&

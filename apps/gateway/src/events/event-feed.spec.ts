@@ -26,7 +26,8 @@ describe('a reader of the feed', () => {
     const page: EventPage = {
       jobId,
       kind: 'k',
-      tags: [], tenant: 'default',
+      tags: [],
+      tenant: 'default',
       state: 'running',
       first: 1,
       last: 1,

@@ -55,7 +55,10 @@ export class DryRuns {
       return { dryRun: true, existing: id, kind, queue, priority, ...nothing, links: { existing: publicPath(`/jobs/${id}`) } };
     }
     const { kind, queue, priority, runAt, delayMs } = rehearsal.job;
-    const { ahead, reasons, limits, start, confidence } = await this.whyJob.outlook({ kind, queue, priority, runAt, delayMs, limitKeys: rehearsal.limitKeys }, sees);
+    const { ahead, reasons, limits, start, confidence } = await this.whyJob.outlook(
+      { kind, queue, priority, runAt, delayMs, limitKeys: rehearsal.limitKeys },
+      sees,
+    );
     const met = { limits: limits.map(limitView), reasons: reasons.map(reasonView), ...aheadView(ahead), ...estimateView({ start, confidence }) };
     return { dryRun: true, existing: null, kind, queue, priority, ...met, links: {} };
   }

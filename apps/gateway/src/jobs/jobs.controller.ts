@@ -195,12 +195,7 @@ export class JobsController {
   @ApiResponse({ status: 200, type: wire.JobView, description: 'Cancelled' })
   @ApiResponse({ status: 202, type: wire.JobView, description: 'Asked to stop' })
   @ApiResponse({ status: 409, description: 'It has ended otherwise' })
-  async cancel(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @SeenBy() sees: Sees,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<JobView> {
+  async cancel(@Param('id') id: string, @Body() body: unknown, @SeenBy() sees: Sees, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
     const job = changed(id, await this.store.jobs.cancel(jobId(id), readCancelRequest(body), sees), 'cancelled', ({ state }) => state === 'cancelled');
     void reply.code(job.state === 'cancelled' ? 200 : 202);
     return jobView(job);

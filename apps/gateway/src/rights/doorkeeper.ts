@@ -55,7 +55,12 @@ export class Doorkeeper {
     return this.signIns.of(credentials, clientOfRequest(request)).then((found) => this.decide(request, operation, credentials, found), notNow);
   }
 
-  private decide(request: IncomingMessage, { needs, ofInstallation }: Operation, credentials: NonNullable<Credentials>, principal: Principal | undefined): Refused | undefined {
+  private decide(
+    request: IncomingMessage,
+    { needs, ofInstallation }: Operation,
+    credentials: NonNullable<Credentials>,
+    principal: Principal | undefined,
+  ): Refused | undefined {
     if (!principal) {
       const what = 'session' in credentials ? 'session' : isKey(credentials.bearer) ? 'key' : 'key or token';
       return unauthenticated(`expected a valid ${what}, got one that is unknown, revoked or over; ${HOW}`, `${REALM}, error="invalid_token"`);

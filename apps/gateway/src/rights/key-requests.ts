@@ -49,7 +49,8 @@ function nameFaults(name: unknown): Fault[] {
 function tenantFaults(tenant: unknown, scopes: unknown, maker: string | null): Fault[] {
   const sound = tenant === undefined || tenant === null || (typeof tenant === 'string' && TENANT_PATTERN.test(tenant));
   if (!sound) return [{ pointer: '/tenant', detail: `must match ${TENANT_PATTERN.source}, or be null for all tenants` }];
-  if (maker !== null && tenant !== undefined && tenant !== maker) return [{ pointer: '/tenant', detail: `must be ${maker}, for which the key is that makes it` }];
+  if (maker !== null && tenant !== undefined && tenant !== maker)
+    return [{ pointer: '/tenant', detail: `must be ${maker}, for which the key is that makes it` }];
   if ((tenant ?? maker) === null || tenant === null || !Array.isArray(scopes)) return [];
   const useless = scopes.filter((scope) => typeof scope === 'string' && isScope(scope) && scope !== 'admin' && tenantOfScopes([scope]) === null);
   if (useless.length === 0) return [];

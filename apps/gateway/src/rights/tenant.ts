@@ -8,7 +8,9 @@ import { principalOf } from './caller.js';
 export const SeenBy = createParamDecorator((_: unknown, context: ExecutionContext): Sees => seenBy(context.switchToHttp().getRequest<FastifyRequest>()));
 
 /** The tenant of what the caller makes, and of what it calls by a name that each tenant chooses: its own; for a caller for all tenants, the default one. */
-export const OfTenant = createParamDecorator((_: unknown, context: ExecutionContext): string => tenantOfCaller(context.switchToHttp().getRequest<FastifyRequest>()));
+export const OfTenant = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  tenantOfCaller(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 export function seenBy(request: FastifyRequest): Sees {
   return principalOf(request.raw).tenant;

@@ -125,7 +125,12 @@ export class SchedulesController {
   })
   @ApiBody({ type: wire.PauseNote, required: false })
   @ApiResponse({ status: 200, type: wire.ScheduleDetail, description: 'Paused' })
-  async pause(@Param('id') id: string, @OfTenant() tenant: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
+  async pause(
+    @Param('id') id: string,
+    @OfTenant() tenant: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ScheduleDetail> {
     return this.detail(await this.control.pause(known(id, tenant), readPauseNote(body)), reply);
   }
 

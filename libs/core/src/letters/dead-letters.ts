@@ -47,7 +47,8 @@ export interface LetterNote {
 
 type Described = 'jobId' | 'kind' | 'queue' | 'messageId' | 'contentType' | 'headers';
 
-export type NewDeadLetter = Pick<DeadLetter, 'reason' | 'detail' | Described> & Partial<Pick<DeadLetter, 'properties' | 'producer' | 'tenant'>> & { body: Buffer };
+export type NewDeadLetter = Pick<DeadLetter, 'reason' | 'detail' | Described> &
+  Partial<Pick<DeadLetter, 'properties' | 'producer' | 'tenant'>> & { body: Buffer };
 
 export interface DeadLetterFilter {
   /** Of this tenant; left out, of all. */

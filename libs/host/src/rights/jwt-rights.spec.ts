@@ -41,7 +41,11 @@ test('the audit has its subject, people its name, and it ends with its token', (
 test.each([[undefined], [''], [7], ['a\nb'], ['x'.repeat(256)]])('a token whose subject is %j is refused', (sub) => expect(of({ sub })).toBeUndefined());
 
 const ofTenant = (claim: object) =>
-  principalOfClaims({ sub: 'ada', exp: 1_000, scope: 'jobs:read admin', ...claim }, { scopeClaims: ['scope'], kindsClaim: 'longhaul_kinds', tenantClaim: 'org.id' }, 30);
+  principalOfClaims(
+    { sub: 'ada', exp: 1_000, scope: 'jobs:read admin', ...claim },
+    { scopeClaims: ['scope'], kindsClaim: 'longhaul_kinds', tenantClaim: 'org.id' },
+    30,
+  );
 
 test('where a claim says the tenant, the token is of that one, or for all by an asterisk', () => {
   expect(ofTenant({ org: { id: 'acme' } })).toMatchObject({ tenant: 'acme', scopes: ['jobs:read', 'admin'] });

@@ -16,7 +16,11 @@ const LAST_SECOND = 253_402_300_799;
  * cannot be narrowed are left out then, and with no valid kind nothing is allowed. Undefined for a token without a subject that can be written down, without an end, or without a tenant where the claim of one is set: nobody is to see more
  * for lack of a claim.
  */
-export function principalOfClaims(claims: Claims, config: Pick<JwtConfig, 'scopeClaims' | 'kindsClaim' | 'tenantClaim'>, skewSeconds: number): Principal | undefined {
+export function principalOfClaims(
+  claims: Claims,
+  config: Pick<JwtConfig, 'scopeClaims' | 'kindsClaim' | 'tenantClaim'>,
+  skewSeconds: number,
+): Principal | undefined {
   const { sub, exp } = claims;
   if (!isName(sub) || typeof exp !== 'number') return undefined;
   const named = ['preferred_username', 'client_id', 'azp'].map((claim) => claims[claim]).find(isName);

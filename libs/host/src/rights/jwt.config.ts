@@ -36,7 +36,8 @@ export function jwtConfig(env: Environment): JwtConfig | null {
   const kindsClaim = env.text('JWT_KINDS_CLAIM', DEFAULT_KINDS_CLAIM);
   const tenantClaim = env.text('JWT_TENANT_CLAIM', '');
   if (issuer === '') {
-    if (audience.length > 0 || jwksUrl !== '' || tenantClaim !== '') throw new ConfigError('JWT_ISSUER', 'set beside JWT_AUDIENCE, JWT_JWKS_URL and JWT_TENANT_CLAIM', undefined);
+    if (audience.length > 0 || jwksUrl !== '' || tenantClaim !== '')
+      throw new ConfigError('JWT_ISSUER', 'set beside JWT_AUDIENCE, JWT_JWKS_URL and JWT_TENANT_CLAIM', undefined);
     return null;
   }
   if (!URL.canParse(issuer) || /[?#]/.test(issuer)) throw new ConfigError('JWT_ISSUER', "the URL that is the tokens' iss, without ? and #", issuer);

@@ -63,6 +63,14 @@ export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: 
 
 /** Records the dead letter before the message is rejected. After a crash in between the message is delivered again, with the same result. */
 async function recordUnreadable(store: Store, delivery: RabbitDelivery, queue: string, fault: string): Promise<void> {
-  await store.deadLetters.record({ ...describeMessage(delivery.message), queue, reason: 'unreadable', detail: fault, jobId: null, kind: null, tenant: ALL_TENANTS });
+  await store.deadLetters.record({
+    ...describeMessage(delivery.message),
+    queue,
+    reason: 'unreadable',
+    detail: fault,
+    jobId: null,
+    kind: null,
+    tenant: ALL_TENANTS,
+  });
   delivery.reject();
 }

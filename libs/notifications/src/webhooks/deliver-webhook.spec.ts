@@ -41,7 +41,8 @@ function delivering({ sent = {}, of = {}, to = endpoint }: { sent?: Partial<Sent
     config: { scheduleMs: SCHEDULE, callbackSecrets: [] },
     random: () => 0.5,
   });
-  const deliver = (attempt: number) => deliverWebhook.deliver('delivery', { id: JOB, tenant: 'default', attempt, maxAttempts: 4, signal: new AbortController().signal });
+  const deliver = (attempt: number) =>
+    deliverWebhook.deliver('delivery', { id: JOB, tenant: 'default', attempt, maxAttempts: 4, signal: new AbortController().signal });
   return { deliver, recorded, requests, disabled };
 }
 

@@ -31,7 +31,19 @@ import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, FIRST_ID, LAST_ID, timeOf, walkJobs } from './job-walk.js';
 import { redriveJob } from './redrive.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
-import { ADD_NOTIFY, CANCEL_JOB, FIND_BY_ID, FIND_DETAIL, FIND_ENDED, FIND_VIEW, QUEUE_STATS, QUEUE_STATS_OF_DEFAULT, QUEUE_STATS_OF_TENANT, RUN_SECONDS, STEPS_OF } from './read-jobs.js';
+import {
+  ADD_NOTIFY,
+  CANCEL_JOB,
+  FIND_BY_ID,
+  FIND_DETAIL,
+  FIND_ENDED,
+  FIND_VIEW,
+  QUEUE_STATS,
+  QUEUE_STATS_OF_DEFAULT,
+  QUEUE_STATS_OF_TENANT,
+  RUN_SECONDS,
+  STEPS_OF,
+} from './read-jobs.js';
 
 /** Of one result in a list. */
 const LISTED_RESULT_BYTES = 4 * 1_024;

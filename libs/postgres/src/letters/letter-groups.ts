@@ -92,7 +92,10 @@ export function toGroup(row: GroupRow, hours: number): LetterGroup {
   };
 }
 
-export const UNGROUPED = statement('dead-letter:ungrouped', `SELECT count(*)::integer AS letters FROM lh.dead_letters WHERE fingerprint IS NULL AND ${seen('tenant', '$1')}`);
+export const UNGROUPED = statement(
+  'dead-letter:ungrouped',
+  `SELECT count(*)::integer AS letters FROM lh.dead_letters WHERE fingerprint IS NULL AND ${seen('tenant', '$1')}`,
+);
 
 /** A group without letters has nothing to be known of. */
 export const ACKNOWLEDGE = statement(

@@ -161,7 +161,10 @@ export class PostgresDeadLetters implements DeadLetters {
     const { where: hit, values } = conditionsOf(filter);
     const only: string[] = filter.tenant === undefined ? [] : [ofOneTenant(filter.tenant, values)];
     if (filter.group !== undefined && !filter.redriven && !filter.discarded) only.push(`fingerprint = $${values.push(filter.group)}::text AND ${OPEN}`);
-    if (cursor !== undefined) only.push(`(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, values)}`})`);
+    if (cursor !== undefined)
+      only.push(
+        `(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, values)}`})`,
+      );
     const within = only.length === 0 ? '' : `WHERE ${only.join(' AND ')}`;
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (

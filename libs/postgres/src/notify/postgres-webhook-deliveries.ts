@@ -50,7 +50,16 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
     return row ? toDelivery(row) : null;
   }
 
-  async list({ tenant, endpointId, jobId, state, since, until, cursor, limit }: DeliveryFilter): Promise<{ items: WebhookDelivery[]; nextCursor: string | null }> {
+  async list({
+    tenant,
+    endpointId,
+    jobId,
+    state,
+    since,
+    until,
+    cursor,
+    limit,
+  }: DeliveryFilter): Promise<{ items: WebhookDelivery[]; nextCursor: string | null }> {
     const values: unknown[] = [];
     const at = (value: unknown) => `$${values.push(value)}`;
     const below = [

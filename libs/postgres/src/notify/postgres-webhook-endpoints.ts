@@ -1,4 +1,13 @@
-import { DEFAULT_TENANT, type EndpointSettings, plainSecrets, Refusal, type SecretBox, type Sees, type WebhookEndpoint, type WebhookEndpoints } from '@app/core';
+import {
+  DEFAULT_TENANT,
+  type EndpointSettings,
+  plainSecrets,
+  Refusal,
+  type SecretBox,
+  type Sees,
+  type WebhookEndpoint,
+  type WebhookEndpoints,
+} from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database, Statement } from '../pool/database.js';
 import {

@@ -41,7 +41,11 @@ export class PostgresEvents implements EventReader {
   }
 
   async recent({ tenant, kind, tag, seconds, limit }: EventFilter & { seconds: number; limit: number }): Promise<{ jobIds: JobId[]; now: Date }> {
-    const newest = await walkJobs(this.db, { ...(tenant === undefined ? {} : { tenant }), ...(kind === undefined ? {} : { kinds: [kind] }), ...(tag === undefined ? {} : { tags: [tag] }) }, limit);
+    const newest = await walkJobs(
+      this.db,
+      { ...(tenant === undefined ? {} : { tenant }), ...(kind === undefined ? {} : { kinds: [kind] }), ...(tag === undefined ? {} : { tags: [tag] }) },
+      limit,
+    );
     const [row] = await this.db.run<{ ids: JobId[]; now: Date }>(RECENTLY_CHANGED, [kind ?? null, tag ?? null, seconds, newest.ids, limit, tenant ?? null]);
     const { ids, now } = row as { ids: JobId[]; now: Date };
     return { jobIds: ids, now };

@@ -36,7 +36,8 @@ class KnownProducers implements Producers {
 
   tenantOf(properties: object): string {
     const { userId } = properties as { userId?: unknown };
-    if (typeof userId !== 'string' || userId === '') throw new Refusal('unauthenticated', 'expected the property user_id, which says whose message it is, got none');
+    if (typeof userId !== 'string' || userId === '')
+      throw new Refusal('unauthenticated', 'expected the property user_id, which says whose message it is, got none');
     const tenant = this.tenants.get(userId);
     if (tenant !== undefined) return tenant;
     throw new Refusal('unauthenticated', `expected a user_id that AMQP_PRODUCERS names, got: ${JSON.stringify(userId.slice(0, 100))}`);
