@@ -98,11 +98,8 @@ export class PostgresDeadLetters implements DeadLetters {
     return String(row?.id);
   }
 
-  async recordedBefore(
-    { kind, queue, messageId, body, tenant = DEFAULT_TENANT }: Pick<NewDeadLetter, 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>,
-    reasons: string[],
-  ): Promise<boolean> {
-    const identities = reasons.map((reason) => identityOf({ reason, kind, queue, messageId, body, tenant }));
+  async recordedBefore(letter: Omit<Identified, 'reason'>, reasons: string[]): Promise<boolean> {
+    const identities = reasons.map((reason) => identityOf({ ...letter, reason }));
     return (await this.db.run(RECORDED, [identities])).length > 0;
   }
 
@@ -225,15 +222,11 @@ function conditionsOf(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { whe
   return { where: where.join(' AND ') || 'true', values };
 }
 
+type Identified = Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>;
+
 /** The same message again of the same tenant has the same identity: delivered twice, or published twice, it is one letter with a count. */
-function identityOf({
-  reason,
-  kind,
-  queue,
-  messageId,
-  body,
-  tenant = DEFAULT_TENANT,
-}: Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>): string {
+function identityOf(letter: Identified): string {
+  const { reason, kind, queue, messageId, body, tenant = DEFAULT_TENANT } = letter;
   const hash = createHash('sha256')
     .update(JSON.stringify([reason, kind, queue, messageId, ...(tenant === DEFAULT_TENANT ? [] : [tenant])]))
     .update(body);
