@@ -1,17 +1,12 @@
-import type { Duration } from '../kit/duration.js';
+import { type Duration, parseDuration } from '../kit/duration.js';
+import { type Fault, Refusal } from './errors.js';
 import { MAX_URL_LENGTH } from './http-url.js';
-import { LIMITS } from './kind.js';
+import { isIntegerIn, type KindPolicy, LIMITS, QUEUE_PATTERN } from './kind.js';
+import { boundStart, type ChosenStart, chooseUnique, KEEPS, keyOf, type UniqueOption } from './option-readers.js';
+import { DEFAULT_TENANT } from './tenant.js';
+import { parseTime } from './time.js';
 
-/** Which of two jobs with one unique key stays: the one that waits, or the new one, which takes its place. */
-export const KEEPS = ['oldest', 'newest'] as const;
-export type Keep = (typeof KEEPS)[number];
-
-/** At most one job of its kind with this key waits. */
-export type UniqueOption = {
-  key: string;
-  /** Left out, `oldest`. */
-  keep?: Keep;
-};
+export { type Keep, KEEPS, type UniqueOption } from './option-readers.js';
 
 /** What the value of an option is. A door has one check and one description of each form. */
 interface Values {
@@ -218,15 +213,7 @@ export interface StoredOptions {
 }
 
 /** The same of a new job, with when it may start. */
-export interface ChosenOptions extends StoredOptions {
-  /** Not before this time; wins over `delayMs`. */
-  runAt: Date | null;
-  /** Not before this many milliseconds from now, by the store's clock. */
-  delayMs: number | null;
-  /** It fails if it has not started by this time; absent for most jobs. */
-  startBefore?: Date;
-  /** The same, so many milliseconds from now, by the store's clock. Only one of the two is there. */
-  startWithinMs?: number;
+export interface ChosenOptions extends StoredOptions, ChosenStart {
   /** Absent for most jobs. */
   unique?: Required<UniqueOption>;
   /** Whose share of a fair queue it takes; absent for most jobs. */
@@ -246,4 +233,52 @@ export function withOptions<Rest extends object>(rest: Rest, { queue, priority, 
   job.tags = tags;
   job.tenant = tenant;
   return job;
+}
+
+/** The options with the kind's defaults filled in. Refuses with a pointer for each that is out of range; `now` is the store's time. */
+export function chooseOptions(options: SubmitOptions | undefined, policy: KindPolicy, now: number): ChosenOptions {
+  if (options === undefined) return optionsOf(policy);
+  const faults: Fault[] = [];
+  const fault = (name: string, detail: string) => faults.push({ pointer: `/options/${name}`, detail });
+  const ms = (name: OptionOf<'duration'>): number | null => {
+    const value = options[name];
+    if (value === undefined) return null;
+    const { min, max } = JOB_OPTIONS[name];
+    const parsed = parseDuration(value);
+    if (parsed !== undefined && parsed >= min && parsed <= max) return parsed;
+    fault(name, `must be milliseconds from ${min} to ${max}, or text such as "30s", "15m" or "PT15M"`);
+    return null;
+  };
+  const integer = (name: OptionOf<'integer'>): number => {
+    const { min, max } = JOB_OPTIONS[name];
+    const value = options[name] ?? policy[name];
+    if (!isIntegerIn(value, min, max)) fault(name, `must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+  const queue = options.queue ?? policy.queue;
+  if (!QUEUE_PATTERN.test(queue)) fault('queue', `must match ${QUEUE_PATTERN.source}`);
+  const runAt = options.runAt === undefined ? null : (parseTime(options.runAt) ?? new Date(NaN));
+  if (runAt && !(Math.abs(runAt.getTime() - now) <= JOB_OPTIONS.runAt.max))
+    fault('runAt', 'must be an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z, within ten years');
+  if (options.runAt !== undefined && options.delay !== undefined) fault('delay', 'must not be given together with runAt');
+  const chosen: ChosenOptions = {
+    queue,
+    priority: integer('priority'),
+    maxAttempts: integer('maxAttempts'),
+    timeoutMs: ms('timeout') ?? policy.timeoutMs,
+    tags: options.tags ?? [],
+    tenant: DEFAULT_TENANT,
+    runAt,
+    delayMs: ms('delay'),
+  };
+  if (options.startBefore !== undefined) boundStart(chosen, options.startBefore, JOB_OPTIONS.startBefore, now, fault);
+  if (options.unique !== undefined) chooseUnique(chosen, options.unique, JOB_OPTIONS.unique, fault);
+  if (options.flowKey !== undefined) chosen.flowKey = keyOf('flowKey', JOB_OPTIONS.flowKey, options.flowKey, fault);
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the options are not valid', faults);
+  return chosen;
+}
+
+/** Those of a job that chooses nothing. A policy was checked when it was made. */
+function optionsOf({ queue, priority, maxAttempts, timeoutMs }: KindPolicy): ChosenOptions {
+  return { queue, priority, maxAttempts, timeoutMs, tags: [], tenant: DEFAULT_TENANT, runAt: null, delayMs: null };
 }
