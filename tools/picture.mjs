@@ -54,8 +54,8 @@ async function picture() {
     // More in one minute and less in another, as callers do.
     const calls = 2 + Math.round(4 * (1 + Math.sin(round / 9)));
     for (let call = 0; call < calls; call++) await gateway.submit(fanoutEnrich(services.urls));
-    if (round % 3 === 0) await gateway.submit(REPORTS[(round / 3) % REPORTS.length].job);
-    if (round % 10 === 0) await gateway.submit(imports[(round / 10) % imports.length]);
+    if (round % 3 === 0) for (const { job } of REPORTS) await gateway.submit(job);
+    if (round % 30 === 0) for (const job of imports) await gateway.submit(job);
     await delay(1_500);
   }
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });

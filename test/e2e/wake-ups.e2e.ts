@@ -11,15 +11,17 @@ describeWithBroker('jobs that one message wakes up', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode: 'distributed', workers: 1, env: { WORKER_CONCURRENCY: '4', LEASE_SECONDS: '5', DRAIN_SECONDS: '2' } });
-    // Until a worker has measured how long they run, each has a message of its own.
+    // Until a worker has measured how long they run, each has a message of its own. On a busy machine some run for longer than they are meant to.
     for (const kind of [KIND, 'debug.sleep']) {
-      await ended(
-        await batch(
-          kind,
-          Array.from({ length: 25 }, () => (kind === KIND ? quick : { ms: 0 })),
-        ),
-      );
-      await waitFor(`${kind} to be known as quick`, async () => (await sizes()).get(kind) === 64);
+      await waitFor(`${kind} to be known as quick`, async () => {
+        await ended(
+          await batch(
+            kind,
+            Array.from({ length: 25 }, () => (kind === KIND ? quick : { ms: 0 })),
+          ),
+        );
+        return (await sizes()).get(kind) === 64;
+      });
     }
     // A process reads it anew when what it knows is a second old.
     await waitFor('the gateway to know it', async () => (await rowsOf(await batch(KIND, [quick, quick]))) < 2);

@@ -4,18 +4,22 @@ import type { SimProcess } from './process.js';
 import type { SimTransaction } from './store/session.js';
 import type { Tables } from './store/tables.js';
 
+/** Whether a job waits may be decided so long before it is sent to the store: the limits are read in between. */
+const DECIDED_MS = 50;
 /** Before its first look a process may publish so many jobs to a queue. */
 const BEFORE_A_LOOK = 16;
 
 /**
  * What one process may publish to the queue between two looks at the waiting room, and does. It is told what each look has found, and counts by itself:
- * - a submission that does not wait begins its message while something is left; that message may hold more than what is left;
+ * - a submission that does not wait begins its message while something is left, or was when it was decided; that message may hold more than what is left;
  * - of what is due, the outbox gives out as many as are left;
  * - nothing is counted while the broker takes nothing.
  */
 export class Allowances {
   private most = BEFORE_A_LOOK;
   private left = BEFORE_A_LOOK;
+  /** What was left when the last look came. */
+  private before = { at: -Infinity, left: 0 };
   private readonly seen = new Set<JobId>();
 
   constructor(
@@ -27,6 +31,7 @@ export class Allowances {
   ) {}
 
   looked(closed: boolean, room: { most: number; left: number } | undefined): void {
+    this.before = { at: this.process.clock.now(), left: Math.max(0, this.left) };
     // A look that says nothing of the queue lets as much be published as the one before, at most.
     this.most = Math.max(BEFORE_A_LOOK, room?.most ?? this.most);
     this.left = closed ? 0 : (room?.left ?? this.most);
@@ -59,13 +64,18 @@ export class Allowances {
     };
   }
 
+  private get leftBefore(): number {
+    return this.process.clock.now() - this.before.at <= DECIDED_MS ? this.before.left : 0;
+  }
+
   private submitted(jobs: NewJob[]): void {
     const messages = new Set<string>();
     for (const { id, outboxId, waits, runAt, delayMs, limitKeys } of jobs) {
       if (limitKeys || runAt || (delayMs ?? 0) > 0) continue;
       if (waits) this.saw('a job without limits waited for its turn');
       if (waits || !this.ready()) continue;
-      if (!messages.has(outboxId)) this.expect(this.left > 0, id, `was published by ${this.process.name}, which had nothing left until its next look`);
+      if (!messages.has(outboxId))
+        this.expect(this.left + this.leftBefore > 0, id, `was published by ${this.process.name}, which had nothing left until its next look`);
       messages.add(outboxId);
       this.left--;
     }

@@ -8,6 +8,7 @@ const EXEMPT: Record<string, string> = {
   'job:claim-suspect': 'a job that runs keeps its slots',
   'job:claim-limited': 'a job that runs keeps its slots',
   'job:claim-due': 'a job that runs keeps its slots',
+  'job:claim-due-in-slots': 'a job that runs keeps its slots',
   'job:take-over': 'a job that runs keeps its slots',
   'room:release': 'it leaves jobs with limits alone',
   'outbox:enter-due': 'a job whose time has not come has no slots',
@@ -37,7 +38,7 @@ test('every statement that writes a job a new row in the outbox gives its slots 
 });
 
 test('every statement that puts a job into the waiting room gives its slots back, or puts none there that has them', () => {
-  const exempt = ['job:await-turn', 'outbox:take', 'outbox:enter-due', 'job:claim-due', 'job:start-scheduled'];
+  const exempt = ['job:await-turn', 'outbox:take', 'outbox:enter-due', 'job:claim-due', 'job:claim-due-in-slots', 'job:start-scheduled'];
   const entering = STATEMENTS.filter(({ text }) => text.includes('INSERT INTO lh.waiting_room') && /lh\.jobs j/.test(text));
   expect(entering.map(({ name }) => name)).toContain('job:await-turn');
   expect(entering.filter(({ name, text }) => !exempt.includes(name) && !text.includes('INSERT INTO lh.jobs') && !givesBack(text))).toEqual([]);
