@@ -39,4 +39,23 @@ describeWithBrowser('the console of a gateway with AUTH on, in a browser', () =>
     await page.getByLabel('API key').waitFor();
     expect(await context.cookies()).toEqual([]);
   });
+
+  test('begins with the jobs for a key of one tenant, offers nothing of the whole installation, and says whose it is', async () => {
+    const made = spawnSync(process.execPath, [CLI, 'keys', 'create', '--name', 'Bob', '--tenant', 'acme', '--admin'], {
+      env: { PATH: process.env['PATH'], ...stack.env },
+    });
+    const page = await browser.open(stack.api.url, '');
+    await page.getByLabel('API key').fill(made.stdout.toString().trim());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Bob, acme').waitFor();
+    await page.waitForURL(/\/console\/jobs/);
+    const menu = await page.locator('.side a').allInnerTexts();
+    expect(menu.map((name) => name.trim())).toEqual(expect.arrayContaining(['Jobs', 'Dead letters', 'Schedules', 'Webhooks', 'Submit', 'Audit']));
+    for (const whole of ['Now', 'Queues and limits', 'Workers']) expect(menu).not.toContain(whole);
+    await page.goto(`${stack.api.url}/console/webhooks`);
+    await page.getByRole('button', { name: 'Endpoint…', exact: true }).click();
+    await page.getByText('A job has failed').waitFor();
+    expect(await page.getByText('Something is not well').count()).toBe(0);
+    expect(browser.faults).toEqual([]);
+  });
 });

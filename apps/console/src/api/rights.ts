@@ -16,3 +16,8 @@ export function useMay(): (scope: Scope) => boolean {
 export function allows(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin');
 }
+
+/** Whether this session is for all tenants, and so for what belongs to the whole installation. */
+export function useIsWhole(): boolean {
+  return useQuery(sessionQuery).data?.tenant === null;
+}

@@ -9,17 +9,19 @@ export interface ScreenLink {
   icon: IconName;
   /** Who has it not is not offered the screen. */
   needs: Scope;
+  /** It shows the whole installation, which a key of one tenant does not see. */
+  isWhole?: true;
   /** Begins a group. */
   gap?: boolean;
 }
 
 /** The menu, from top to bottom. A screen has a line here, a folder in screens/, and its route in router.tsx. */
 const SCREENS: readonly ScreenLink[] = [
-  { path: '/', name: 'Now', icon: 'now', needs: 'queues:read' },
+  { path: '/', name: 'Now', icon: 'now', needs: 'queues:read', isWhole: true },
   { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'jobs:read' },
   { path: '/dead-letters', name: 'Dead letters', icon: 'dead', needs: 'dead-letters:read' },
-  { path: '/queues', name: 'Queues and limits', icon: 'queues', needs: 'queues:read' },
-  { path: '/workers', name: 'Workers', icon: 'workers', needs: 'queues:read' },
+  { path: '/queues', name: 'Queues and limits', icon: 'queues', needs: 'queues:read', isWhole: true },
+  { path: '/workers', name: 'Workers', icon: 'workers', needs: 'queues:read', isWhole: true },
   { path: '/schedules', name: 'Schedules', icon: 'schedules', needs: 'schedules:read' },
   { path: '/webhooks', name: 'Webhooks', icon: 'webhooks', needs: 'webhooks:read' },
   { path: '/submit', name: 'Submit', icon: 'plus', needs: 'jobs:submit', gap: true },
@@ -29,5 +31,5 @@ const SCREENS: readonly ScreenLink[] = [
 /** The screens that this session may see: all, as long as nobody has said who this is. */
 export function useScreens(): readonly ScreenLink[] {
   const { data } = useQuery(sessionQuery);
-  return data ? SCREENS.filter(({ needs }) => allows(data.scopes, needs)) : SCREENS;
+  return data ? SCREENS.filter(({ needs, isWhole }) => allows(data.scopes, needs) && !(isWhole && data.tenant !== null)) : SCREENS;
 }

@@ -71,7 +71,7 @@ export function Who(): JSX.Element | null {
   return (
     <div className="who">
       <span className="cut" title={data.subject}>
-        {data.name}
+        {data.tenant === null ? data.name : `${data.name}, ${data.tenant}`}
       </span>
       <button type="button" className="btn quiet small" onClick={() => void close()}>
         Sign out

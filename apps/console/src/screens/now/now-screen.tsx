@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { api, type JobState, PATH, type StatsHistory, type StatsView } from '../../api/api';
 import { useStats } from '../../live/stats';
@@ -8,6 +8,7 @@ import { Card, Choice, Empty, ErrorNote, Loading, Verdict } from '../../parts/pa
 import { Screen } from '../../parts/screen';
 import { Time } from '../../parts/time';
 import { clock, count, number } from '../../words/words';
+import { useScreens } from '../../shell/screens';
 import { Charts } from './charts';
 import { QueuesTable } from './queues-table';
 import type { Span } from './span';
@@ -18,7 +19,13 @@ const nowRoute = getRouteApi('/');
 /** A step of the figures is written each ten seconds. */
 const HISTORY_MS = 10_000;
 
+/** Who may not see it begins with the first screen of the menu. */
 export function NowScreen(): JSX.Element {
+  const [first] = useScreens();
+  return first === undefined || first.path === '/' ? <Now /> : <Navigate to={first.path} replace />;
+}
+
+function Now(): JSX.Element {
   const span = nowRoute.useSearch().span ?? '15m';
   const navigate = useNavigate();
   const { stats, away, error, refetch } = useStats();

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type JSX, useState } from 'react';
 import { api, type EndpointView, type EndpointWithSecret } from '../../api/api';
 import { kindsQuery, queryClient } from '../../api/queries';
+import { useIsWhole } from '../../api/rights';
 import { Check } from '../../parts/check';
 import { Deed } from '../../parts/deed';
 import { useFaults } from '../../parts/faults';
@@ -32,6 +33,8 @@ export function EndpointForm({
   const [kinds, setKinds] = useState(() => (endpoint?.kinds ?? []).join(', '));
   const [tags, setTags] = useState(() => (endpoint?.tags ?? []).join(', '));
   const known = useQuery(kindsQuery).data?.items.map(({ kind }) => kind) ?? [];
+  const isWhole = useIsWhole();
+  const offered = EVENTS.filter(([event]) => isWhole || !event.startsWith('alert.'));
   const faults = useFaults();
   const body = { url: url.trim(), description: description.trim(), events, kinds: namesOf(kinds), tags: namesOf(tags) };
   return (
@@ -64,7 +67,7 @@ export function EndpointForm({
       <TextInput label="Description" error={faults.of('/description')} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
       <fieldset className="checks">
         <legend>When; without any, at each end</legend>
-        {EVENTS.map(([event, words]) => (
+        {offered.map(([event, words]) => (
           <Check
             key={event}
             label={words}
