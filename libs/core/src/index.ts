@@ -19,8 +19,18 @@ export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json
 export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
 export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
-export { JOB_OPTIONS, type JobOption, type Keep, KEEPS, type SubmitOptions, type UniqueOption, type StoredOptions, withOptions } from './job/job-options.js';
-export { ALL_TENANTS, DEFAULT_TENANT, nameIn, ofTenant, runningTenant, type Sees, TENANT_PATTERN, tenantIn, withTenant } from './job/tenant.js';
+export {
+  isKey,
+  JOB_OPTIONS,
+  type JobOption,
+  type Keep,
+  KEEPS,
+  type StoredOptions,
+  type SubmitOptions,
+  type UniqueOption,
+  withOptions,
+} from './job/job-options.js';
+export { ALL_TENANTS, DEFAULT_TENANT, nameIn, ofTenant, type Sees, TENANT_PATTERN, tenantIn, tenantNow, withTenant } from './job/tenant.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export type { JobSchedule } from './job/job-schedule.js';
 export { isLargeText, JsonBytes, textOf } from './job/json-bytes.js';

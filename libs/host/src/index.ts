@@ -19,7 +19,7 @@ export { rekeyRequest } from './own-jobs/rekey-request.js';
 export { BulkJob } from './own-jobs/bulk.job.js';
 export { type AskedAct, bulkRequest } from './own-jobs/bulk-request.js';
 export { RekeyJob } from './own-jobs/rekey.job.js';
-export { type EditedPayload, isBack, type LetterEdits, RedriveLetter } from './letters/redrive-letter.js';
+export { type EditedPayload, isBack, type LetterEdits, noSuchJob, RedriveLetter } from './letters/redrive-letter.js';
 export { createLogger, NestLogger } from './logger.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
 export { hashOf, KEY_PREFIX, newApiKey, newSessionToken } from './rights/api-key.js';

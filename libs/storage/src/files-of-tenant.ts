@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { DEFAULT_TENANT, runningTenant } from '@app/core';
+import { tenantNow } from '@app/core';
 import { Files, type StoredFile } from '@app/sdk';
 import type { StoredFiles } from './stored-files.js';
 
@@ -23,8 +23,4 @@ export class FilesOfTenant extends Files {
   read(id: string, start?: number): Promise<Readable> {
     return this.stored.read(id, start, undefined, tenantNow());
   }
-}
-
-function tenantNow(): string {
-  return runningTenant() ?? DEFAULT_TENANT;
 }

@@ -1,6 +1,6 @@
 import { ManualClock, RecordingLogger, turns } from '../testing/index.js';
 import { AlertWatch } from './alert-watch.js';
-import { type Alert, type AlertCause, alertCauses, alertRules } from './alerts.js';
+import { type Alert, ALERT_RULES, type AlertCause, alertCauses } from './alerts.js';
 import type { Standing } from './examine.js';
 
 const WELL: Standing = {
@@ -8,7 +8,7 @@ const WELL: Standing = {
   ...{ failures: [], pausedSchedules: [], workers: [], open: false },
 };
 const AWAY: Standing = { ...WELL, broker: 'down' };
-const USUAL = new Set(alertRules().usual);
+const USUAL = new Set(ALERT_RULES.usual);
 const failures = (open: number, kind: string, reason: string): Standing['failures'][number] => ({
   ...{ source: 'job', kind, reason, count: open + 1, open, lastAt: new Date() },
 });
@@ -33,7 +33,7 @@ describe('what operators are told of', () => {
     const open = { ...WELL, open: true };
     expect(alertCauses(open, USUAL)).toEqual([]);
     expect(alertCauses(open, new Set(['open_port']))).toMatchObject([{ rule: 'open_port' }]);
-    expect(alertRules().usual).toEqual(expect.arrayContaining(['no_worker', 'schedule_failing', 'new_failures']));
+    expect(ALERT_RULES.usual).toEqual(expect.arrayContaining(['no_worker', 'schedule_failing', 'new_failures']));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { FailureGroup } from '../stats/stats-store.js';
-import { examine, type Standing } from './examine.js';
+import { examine, RULE_CODES, type Standing } from './examine.js';
 import type { Found, Level } from './rules.js';
 
 /** Rules of which nobody is told: they are what somebody has decided, or an order of the day. `ALERT_RULES` may name them all the same. */
@@ -37,10 +37,7 @@ export interface AlertStore<Transaction = unknown> {
 }
 
 /** The codes of all rules that may be told, and of those that are when nothing else is configured. */
-export function alertRules(): { all: string[]; usual: string[] } {
-  const all = examine(NOTHING_FOUND).map(({ code }) => code);
-  return { all, usual: all.filter((code) => !QUIET.has(code)) };
-}
+export const ALERT_RULES: Readonly<Record<'all' | 'usual', readonly string[]>> = { all: RULE_CODES, usual: RULE_CODES.filter((code) => !QUIET.has(code)) };
 
 /** What is told of an installation in this state, by these rules. Dead letters are told by their kind and reason, each group by itself. */
 export function alertCauses(standing: Standing, rules: ReadonlySet<string>): AlertCause[] {
@@ -57,16 +54,3 @@ function failed({ source, kind, reason, open }: FailureGroup): Found {
   const filter = new URLSearchParams({ source, ...(kind === null ? {} : { kind }), reason });
   return { message: `${what} ${open === 1 ? 'has' : 'have'} failed for good in the last hour: ${reason}.`, link: `/dead-letters?${filter.toString()}` };
 }
-
-const NOTHING_FOUND: Standing = {
-  broker: 'up',
-  databaseMs: 0,
-  queues: [],
-  lastMinute: new Map(),
-  lateWorkers: 0,
-  exceeded: [],
-  failures: [],
-  pausedSchedules: [],
-  workers: [],
-  open: false,
-};

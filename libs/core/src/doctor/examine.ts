@@ -80,6 +80,9 @@ export const FURTHER_RULES: readonly Rule<Standing>[] = [
 
 const ALL: readonly Rule<Standing>[] = [...RULES, ...FURTHER_RULES];
 
+/** The codes of all rules, in their order. */
+export const RULE_CODES: readonly string[] = ALL.map(({ code }) => code);
+
 /** All rules in their order, each with what it has found. */
 export function examine(standing: Standing): Examined[] {
   return ALL.map(({ find, ...rule }) => ({ ...rule, found: find(standing).slice(0, MOST_FOUND) }));

@@ -6,7 +6,7 @@ import { boundStart, type ChosenStart, chooseUnique, KEEPS, keyOf, type UniqueOp
 import { DEFAULT_TENANT } from './tenant.js';
 import { parseTime } from './time.js';
 
-export { type Keep, KEEPS, type UniqueOption } from './option-readers.js';
+export { isKey, type Keep, KEEPS, type UniqueOption } from './option-readers.js';
 
 /** What the value of an option is. A door has one check and one description of each form. */
 interface Values {
@@ -195,7 +195,7 @@ export const JOB_OPTIONS = {
 } as const satisfies Record<string, JobOption>;
 
 type Options = typeof JOB_OPTIONS;
-export type OptionOf<Form extends keyof Values> = { [Name in keyof Options]: Options[Name]['form'] extends Form ? Name : never }[keyof Options];
+type OptionOf<Form extends keyof Values> = { [Name in keyof Options]: Options[Name]['form'] extends Form ? Name : never }[keyof Options];
 
 /** What a caller may say of a job; what is left out is as its kind says. */
 export type SubmitOptions = { -readonly [Name in keyof Options]?: Values[Options[Name]['form']] };

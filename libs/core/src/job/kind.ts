@@ -65,8 +65,8 @@ export const LIMITS = {
   /** About the longest delay that anybody means: ten years. */
   delayMs: 3_650 * 86_400_000,
   timeoutMs: 365 * 86_400_000,
-  /** A process that does nothing yet takes some 150 MiB. */
   slots: 10_000,
+  /** A process that does nothing yet takes some 150 MiB. */
   isolatedMemoryMb: { min: 256, max: 1_048_576 },
 } as const;
 

@@ -51,10 +51,14 @@ export function boundStart(
   else chosen.startWithinMs = within;
 }
 
+/** Whether a value is a key, as options and messages hold them. */
+export function isKey(value: unknown, { min, max }: Bounds): value is string {
+  return typeof value === 'string' && value.length >= min && value.length <= max && PRINTABLE.test(value);
+}
+
 /** A key, which code may have written without a check. */
-export function keyOf(name: string, { min, max }: Bounds, key: string, fault: (name: string, detail: string) => void): string {
-  const sound = typeof key === 'string' && key.length >= min && key.length <= max && PRINTABLE.test(key);
-  if (!sound) fault(name, `must be ${min} to ${max} printable characters${got(key)}`);
+export function keyOf(name: string, bounds: Bounds, key: string, fault: (name: string, detail: string) => void): string {
+  if (!isKey(key, bounds)) fault(name, `must be ${bounds.min} to ${bounds.max} printable characters${got(key)}`);
   return key;
 }
 

@@ -19,12 +19,17 @@ const RUNNING = new AsyncLocalStorage<string>();
  * are of the default tenant. A context may be left over of another job, whose handler has begun what goes on for this one: that one is replaced.
  */
 export function withTenant<Result>(tenant: string, work: () => Result): Result {
-  return (RUNNING.getStore() ?? DEFAULT_TENANT) === tenant ? work() : RUNNING.run(tenant, work);
+  return tenantNow() === tenant ? work() : RUNNING.run(tenant, work);
 }
 
 /** The tenant whose job's handler runs here; undefined outside of every handler of a tenant's job. */
 export function runningTenant(): string | undefined {
   return RUNNING.getStore();
+}
+
+/** Whose is what is made here: the running handler's tenant's, or else the default one's. */
+export function tenantNow(): string {
+  return runningTenant() ?? DEFAULT_TENANT;
 }
 
 const BEHIND_TENANT = '\n';

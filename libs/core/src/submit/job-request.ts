@@ -5,7 +5,7 @@ import type { Job, JobId, JsonValue } from '../job/job.js';
 import { chooseOptions, type SubmitOptions, withOptions } from '../job/job-options.js';
 import type { KindPolicy } from '../job/kind.js';
 import type { JsonText } from '../job/json-text.js';
-import { ALL_TENANTS, DEFAULT_TENANT, ofTenant, runningTenant, TENANT_PATTERN } from '../job/tenant.js';
+import { ALL_TENANTS, ofTenant, TENANT_PATTERN, tenantNow } from '../job/tenant.js';
 import { type NotifyEntry, notifyEntries } from '../notify/channels.js';
 import { SCHEDULE_TAG } from '../schedules/schedule.js';
 import { uuidv7 } from '../kit/uuid.js';
@@ -78,7 +78,7 @@ function refuseReserved(tags: readonly string[]): void {
 }
 
 /** Of a request that nobody has given a tenant. */
-export function tenantOf({ tenant = runningTenant() ?? DEFAULT_TENANT, internal }: Pick<SubmitRequest, 'tenant' | 'internal'>): string {
+export function tenantOf({ tenant = tenantNow(), internal }: Pick<SubmitRequest, 'tenant' | 'internal'>): string {
   if (TENANT_PATTERN.test(tenant) || (internal && tenant === ALL_TENANTS)) return tenant;
   throw new Refusal('invalid_payload', `expected a tenant that matches ${TENANT_PATTERN.source}${got(tenant)}`);
 }

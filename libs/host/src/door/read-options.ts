@@ -1,4 +1,4 @@
-import { isIntegerIn, type JobOption, JOB_OPTIONS, parseDuration, parseTime, PRINTABLE, Refusal, type SubmitOptions } from '@app/core';
+import { isIntegerIn, isKey, type JobOption, JOB_OPTIONS, parseDuration, parseTime, Refusal, type SubmitOptions } from '@app/core';
 
 type Reader = (value: unknown, option: JobOption, at: string, more: { at: string; value: unknown; values: readonly string[] } | undefined) => unknown;
 
@@ -50,9 +50,8 @@ export function readOptions(headers: Record<string, unknown>, { priority }: { pr
   return options;
 }
 
-function readKey(value: unknown, { min, max }: JobOption, at: string): string {
-  if (typeof value !== 'string' || value.length < min || value.length > max || !PRINTABLE.test(value))
-    throw badOption(at, `${min} to ${max} printable characters`, value);
+function readKey(value: unknown, option: JobOption, at: string): string {
+  if (!isKey(value, option)) throw badOption(at, `${option.min} to ${option.max} printable characters`, value);
   return value;
 }
 

@@ -120,8 +120,8 @@ export class RedriveLetter {
 }
 
 /** The same for every id, also for one of another tenant. */
-function noSuchJob(id: JobId): Refusal {
-  return new Refusal('not_found', `there is no job ${JSON.stringify(id)}`);
+export function noSuchJob(id: string): Refusal {
+  return new Refusal('not_found', `there is no job ${JSON.stringify(id.slice(0, 100))}`);
 }
 
 /** Whether the job was redriven and has not ended since. */

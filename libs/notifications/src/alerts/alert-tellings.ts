@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { ALL_TENANTS, type Alert, DEFAULT_TENANT, type SubmitRequest, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
 import type { Telling } from '../channel.js';
 import { EMAIL_KIND } from '../email/email.job.js';
 import type { EmailAlertView } from '../email/email.payload.js';
 import type { NotificationsConfig } from '../notifications.config.js';
+import { shortDigest } from '../short-digest.js';
 import { deliveryRequest } from '../webhooks/webhook-channel.js';
 
 export type AlertConfig = Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'alerts'>;
@@ -12,7 +12,7 @@ export type AlertConfig = Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | '
 type ToldAlert = { [Field in keyof EmailAlertView]: EmailAlertView[Field] };
 
 /** `alert.opened`, and `alert.ended` of one that has ended. */
-export function alertEvent({ endedAt }: Pick<Alert, 'endedAt'>): 'alert.opened' | 'alert.ended' {
+function alertEvent({ endedAt }: Pick<Alert, 'endedAt'>): 'alert.opened' | 'alert.ended' {
   return endedAt === null ? 'alert.opened' : 'alert.ended';
 }
 
@@ -33,14 +33,14 @@ export function alertTellings(alert: Alert, endpoints: readonly WebhookEndpoint[
       const id = uuidv7();
       return {
         request: deliveryRequest(id, ALL_TENANTS, config.webhooks),
-        delivery: { id, webhookId: `msg_${digest(`${alert.id} ${type} ${endpointId}`)}`, endpointId, jobId: null, type, url, body, tenant: ALL_TENANTS },
+        delivery: { id, webhookId: `msg_${shortDigest(`${alert.id} ${type} ${endpointId}`)}`, endpointId, jobId: null, type, url, body, tenant: ALL_TENANTS },
       };
     });
   return [...webhooks, ...config.alerts.emails.map((to) => ({ request: emailRequest(to, type, { ...told, link: absolute(screenOf(alert.link), config) }) }))];
 }
 
 function emailRequest(to: string, type: string, alert: ToldAlert): SubmitRequest {
-  return { kind: EMAIL_KIND, payload: { to, messageId: digest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, tenant: ALL_TENANTS, internal: true };
+  return { kind: EMAIL_KIND, payload: { to, messageId: shortDigest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, tenant: ALL_TENANTS, internal: true };
 }
 
 /** The console's page that shows what a path of the API answers. */
@@ -50,7 +50,7 @@ function screenOf(link: string): string {
 
 /** PUBLIC_URL with a path; the path alone where there is none. */
 function absolute(path: string, { publicUrl }: Pick<AlertConfig, 'publicUrl'>): string {
-  return publicUrl === null ? path : `${publicUrl.replace(/\/$/, '')}${path}`;
+  return `${publicUrl ?? ''}${path}`;
 }
 
 /** An alert as webhooks tell it. */
@@ -61,8 +61,4 @@ function toldAlert({ id, rule, level, message, fix, link, openedAt, endedAt }: A
     openedAt: openedAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
   };
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import { alertRules } from '@app/core';
+import { ALERT_RULES } from '@app/core';
 import { ConfigError, type Environment } from '@app/host';
 
 /** Who is told of what is not well, beside the webhook endpoints that ask for it. */
@@ -17,7 +17,7 @@ export function alertsConfig(env: Environment, emailFault: ((to: string) => stri
     const fault = emailFault?.(email);
     if (fault !== undefined) throw new ConfigError('ALERT_EMAILS', 'addresses that e-mail may go to', `${email}, which ${fault}`);
   }
-  const { all, usual } = alertRules();
+  const { all, usual } = ALERT_RULES;
   const rules = env.list('ALERT_RULES', /^[a-z_]+$/);
   const unknown = rules.find((rule) => !all.includes(rule));
   if (unknown !== undefined) throw new ConfigError('ALERT_RULES', `rules of GET /doctor: ${all.join(', ')}`, unknown);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Job, SubmitRequest } from '@app/core';
 import { outcomeMessageId } from '@app/views';
 import type { ChannelFolder } from '../channel.js';
+import { shortDigest } from '../short-digest.js';
 import { toldJob } from '../webhooks/webhook-event.js';
 import { EMAIL_VARIABLES, emailConfig } from './email.config.js';
 import { EMAIL_KIND, EmailJob } from './email.job.js';
@@ -26,7 +26,7 @@ export const emailChannel: ChannelFolder = {
 };
 
 function emailRequest(job: Job, to: string, { publicUrl, errorText }: { publicUrl: string | null; errorText: boolean }): SubmitRequest {
-  const messageId = createHash('sha256').update(outcomeMessageId(job)).digest('hex').slice(0, 32);
+  const messageId = shortDigest(outcomeMessageId(job));
   const { id, kind, state, error, finishedAt } = toldJob(job, publicUrl);
   const told = { error: errorText ? (error?.message ?? '') : '', code: error?.code ?? '' };
   return { kind: EMAIL_KIND, payload: { to, messageId, job: { id, kind, state, ...told, finishedAt: finishedAt ?? '' } }, tenant: job.tenant, internal: true };

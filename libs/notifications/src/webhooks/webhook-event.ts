@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { JobView } from '@app/contracts';
 import { jobView, outcomeMessageId } from '@app/views';
 import { fitsKind, type Job, type WebhookEndpoint, writeJson } from '@app/core';
+import { shortDigest } from '../short-digest.js';
 
 /** The largest body: Standard Webhooks recommends less than 20 kB. */
 const MAX_BODY_BYTES = 20_000;
@@ -24,8 +24,7 @@ export function wants({ events, kinds, tags }: Pick<WebhookEndpoint, 'events' | 
 
 /** The id of a webhook. It is always the same for one outcome and one receiver. */
 export function webhookId(job: Pick<Job, 'id' | 'state' | 'redrives'>, endpointId: string | null): string {
-  const hash = createHash('sha256').update(`${outcomeMessageId(job)} ${endpointId ?? 'callback'}`);
-  return `msg_${hash.digest('hex').slice(0, 32)}`;
+  return `msg_${shortDigest(`${outcomeMessageId(job)} ${endpointId ?? 'callback'}`)}`;
 }
 
 /** The text of a webhook's body. The signature covers this very text. */

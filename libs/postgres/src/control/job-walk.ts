@@ -1,6 +1,7 @@
 import { DEFAULT_TENANT, isTerminal, JOB_STATES, type JobConditions, type JobState } from '@app/core';
 import type { Database } from '../pool/database.js';
 import { claimed } from '../run/claim-jobs.js';
+import { hasIndexes, ofOneTenant } from '../pool/of-tenant.js';
 import { IN_STATE } from './read-jobs.js';
 import { type Bounds, type Span, type Walked, type Way, walk } from './walk.js';
 
@@ -65,15 +66,6 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
       `strpos(lower(concat_ws(' ', errors -> -1 ->> 'code', errors -> -1 ->> 'name', errors -> -1 ->> 'message')), lower(${at(error)}::text)) > 0 AND errors <> '[]'`,
     );
   return where;
-}
-
-/** The tenant's own indexes leave out the default tenant. The second half says that they may be used. */
-function ofOneTenant(tenant: string, at: (value: unknown) => string): string {
-  return `tenant = ${at(tenant)}::text${hasIndexes(tenant) ? ` AND tenant <> '${DEFAULT_TENANT}'` : ''}`;
-}
-
-function hasIndexes(tenant: string | undefined): tenant is string {
-  return tenant !== undefined && tenant !== DEFAULT_TENANT;
 }
 
 /** The second half says that the index on tags, which has only jobs with some, may be used. That of tenants has each job's tenant among its tags. */
@@ -189,9 +181,7 @@ function byState(states: ReadonlySet<JobState>, queue: (() => string) | undefine
     parts: `${outcomes.length} + ${unfinished.length} * ${ofQueues}`,
     text: (bounds, budget) => {
       const { start, end, beyondStart, beforeEnd } = bounds;
-      const texts = outcomes.map(
-        (outcome) => `(${ofIndex(rows, `'${outcome}'`, [['outcome'], [`'${outcome}'`], 'outcome IS NOT NULL'], bounds, budget, undefined)})`,
-      );
+      const texts = outcomes.map((outcome) => ofOutcome(outcome, rows, bounds, budget, undefined));
       for (const state of unfinished) {
         const only = state === 'queued' ? 'finished_at IS NULL AND run_at IS NULL' : 'run_at IS NOT NULL';
         texts.push(`(SELECT j.* FROM (${queues}) q CROSS JOIN LATERAL (
@@ -209,6 +199,10 @@ function byState(states: ReadonlySet<JobState>, queue: (() => string) | undefine
   };
 }
 
+function ofOutcome(outcome: JobState, rows: Rows, bounds: Bounds, budget: string, tenant: string | undefined): string {
+  return `(${ofIndex(rows, `'${outcome}'`, [['outcome'], [`'${outcome}'`], 'outcome IS NOT NULL'], bounds, budget, tenant)})`;
+}
+
 /** Of a tenant with indexes of its own: ended jobs by their outcome, all others by one index. */
 function byStateOfTenant(states: ReadonlySet<JobState>, rows: Rows, tenant: string | undefined): Way {
   const outcomes = [...states].filter(isTerminal);
@@ -216,9 +210,7 @@ function byStateOfTenant(states: ReadonlySet<JobState>, rows: Rows, tenant: stri
   return {
     parts: String(outcomes.length + (unfinished.length > 0 ? 1 : 0)),
     text: (bounds, budget) => {
-      const texts = outcomes.map(
-        (outcome) => `(${ofIndex(rows, `'${outcome}'`, [['outcome'], [`'${outcome}'`], 'outcome IS NOT NULL'], bounds, budget, tenant)})`,
-      );
+      const texts = outcomes.map((outcome) => ofOutcome(outcome, rows, bounds, budget, tenant));
       if (unfinished.length > 0) texts.push(`(${ofIndex(rows, `'unfinished'`, [[], [], 'finished_at IS NULL'], bounds, budget, tenant)})`);
       return texts.join(' UNION ALL ');
     },

@@ -1,14 +1,12 @@
 import { afterCancelOf, asCancelled } from './cancelling.js';
 import { DEFAULT_TENANT, type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
 import { statement } from '../pool/database.js';
+import { seen } from '../pool/of-tenant.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
 import { claimed } from '../run/claim-jobs.js';
 import { slotsFreedBy, uniqueKeysFreedBy, unlimitedUnless, WAKE_UP_TYPE } from '../flow/slots.js';
 import { becomes } from '../run/history.js';
 import { uniqueKeysTakenBy, waitingWith } from '../flow/unique-keys.js';
-
-/** A row that whoever sees this tenant may see; all where it is NULL. */
-export const seen = (tenant: string, parameter: string) => `(${parameter}::text IS NULL OR ${tenant} = ${parameter}::text)`;
 
 export const FIND_BY_ID = statement('job:find', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND ${seen('tenant', '$2')}`);
 

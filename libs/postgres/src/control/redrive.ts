@@ -6,7 +6,8 @@ import { lockUniqueKeys, waitingWith } from '../flow/unique-keys.js';
 import { type Database, statement } from '../pool/database.js';
 import { transact } from '../pool/transact.js';
 import type { JobRow } from '../run/job-row.js';
-import { REDRIVE_JOB, REDRIVE_JOBS, seen } from './read-jobs.js';
+import { seen } from '../pool/of-tenant.js';
+import { REDRIVE_JOB, REDRIVE_JOBS } from './read-jobs.js';
 
 const KEYS_OF = statement(
   'unique:keys-of-failed',

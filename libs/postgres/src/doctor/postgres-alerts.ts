@@ -1,7 +1,7 @@
 import { type Alert, type AlertCause, type AlertStore, type TellAlerts, uuidv7 } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
-import { SingleTransaction } from '../pool/transactions.js';
+import { transact } from '../pool/transact.js';
 import { END_ALERTS, FOUND_ALERTS, TELL_ALERTS } from './alert-statements.js';
 
 const KEEP_SECONDS = 30 * 86_400;
@@ -20,18 +20,12 @@ export class PostgresAlerts implements AlertStore<EntityManager> {
   }
 
   async tell(afterSeconds: number, quietSeconds: number, tell: TellAlerts<EntityManager>): Promise<number> {
-    const transaction = await SingleTransaction.begin(this.db.dataSource);
-    let alerts: Alert[];
-    try {
-      const ended = await this.db.run<AlertRow>(END_ALERTS, [quietSeconds, KEEP_SECONDS], transaction.manager);
-      const opened = await this.db.run<AlertRow>(TELL_ALERTS, [afterSeconds], transaction.manager);
-      alerts = [...ended, ...opened].map(({ opened_at: openedAt, ended_at: endedAt, ...row }) => ({ ...row, openedAt, endedAt }));
-      if (alerts.length > 0) await tell(alerts, transaction.manager);
-    } catch (error) {
-      await transaction.abandon();
-      throw error;
-    }
-    await transaction.commit();
-    return alerts.length;
+    return transact(this.db, async (transaction) => {
+      const ended = await this.db.run<AlertRow>(END_ALERTS, [quietSeconds, KEEP_SECONDS], transaction);
+      const opened = await this.db.run<AlertRow>(TELL_ALERTS, [afterSeconds], transaction);
+      const alerts = [...ended, ...opened].map(({ opened_at: openedAt, ended_at: endedAt, ...row }) => ({ ...row, openedAt, endedAt }));
+      if (alerts.length > 0) await tell(alerts, transaction);
+      return alerts.length;
+    });
   }
 }

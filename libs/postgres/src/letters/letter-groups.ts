@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, type GroupFilter, type LetterGroup } from '@app/core';
-import { seen } from '../control/read-jobs.js';
+import { seen } from '../pool/of-tenant.js';
 import { statement } from '../pool/database.js';
 
 export interface GroupRow {

@@ -12,7 +12,7 @@ import {
   type NewDeadLetter,
   type Sees,
 } from '@app/core';
-import { seen } from '../control/read-jobs.js';
+import { ofOneTenant, seen } from '../pool/of-tenant.js';
 import { type Database, statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { WALK_STEPS } from '../control/walk.js';
@@ -156,11 +156,11 @@ export class PostgresDeadLetters implements DeadLetters {
     limit: number,
   ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
     const { where: hit, values } = conditionsOf(filter);
-    const only: string[] = filter.tenant === undefined ? [] : [ofOneTenant(filter.tenant, values)];
+    const only: string[] = filter.tenant === undefined ? [] : [ofOneTenant(filter.tenant, placed(values))];
     if (filter.group !== undefined && !filter.redriven && !filter.discarded) only.push(`fingerprint = $${values.push(filter.group)}::text AND ${OPEN}`);
     if (cursor !== undefined)
       only.push(
-        `(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, values)}`})`,
+        `(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, placed(values))}`})`,
       );
     const within = only.length === 0 ? '' : `WHERE ${only.join(' AND ')}`;
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
@@ -203,24 +203,22 @@ export class PostgresDeadLetters implements DeadLetters {
   }
 }
 
-/** The tenant's own indexes leave out the default tenant. The second half says that they may be used. */
-function ofOneTenant(tenant: string, values: unknown[]): string {
-  return `tenant = $${values.push(tenant)}::text${tenant === DEFAULT_TENANT ? '' : ` AND tenant <> '${DEFAULT_TENANT}'`}`;
-}
-
 function conditionsOf(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
   const { tenant, reason, kind, queue, source, group, before, redriven = false, discarded = false } = filter;
   const values: unknown[] = [];
   const where = Object.entries({ reason, kind, queue, source })
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `coalesce(${column} = $${values.push(value)}::text, false)`);
-  if (tenant !== undefined) where.unshift(ofOneTenant(tenant, values));
+  if (tenant !== undefined) where.unshift(ofOneTenant(tenant, placed(values)));
   if (group !== undefined) where.push(`fingerprint = $${values.push(group)}::text`);
   if (before !== undefined) where.push(`created_at < $${values.push(before)}::timestamptz`);
   if (!redriven) where.push('redriven_at IS NULL');
   if (!discarded) where.push('discarded_at IS NULL');
   return { where: where.join(' AND ') || 'true', values };
 }
+
+/** Adds a value, and gives the parameter that it is. */
+const placed = (values: unknown[]) => (value: unknown) => `$${values.push(value)}`;
 
 type Identified = Pick<NewDeadLetter, 'reason' | 'kind' | 'queue' | 'messageId' | 'body' | 'tenant'>;
 

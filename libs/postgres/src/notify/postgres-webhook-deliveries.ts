@@ -1,5 +1,4 @@
 import {
-  DEFAULT_TENANT,
   type DeliveryAttempt,
   type DeliveryFilter,
   type DeliveryState,
@@ -12,6 +11,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
+import { ofOneTenant } from '../pool/of-tenant.js';
 import { ADD_DELIVERIES, DELIVERY_STATE, FIND_DELIVERY, RECORD_ATTEMPT, RESTART_DELIVERY, SELECT_DELIVERIES } from './webhooks.js';
 import { WALK_STEPS } from '../control/walk.js';
 
@@ -63,8 +63,7 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
     const values: unknown[] = [];
     const at = (value: unknown) => `$${values.push(value)}`;
     const below = [
-      // The tenant's own index leaves out the default tenant. The second half says that it may be used.
-      ...(tenant === undefined ? [] : [`tenant = ${at(tenant)}::text${tenant === DEFAULT_TENANT ? '' : ` AND tenant <> '${DEFAULT_TENANT}'`}`]),
+      ...(tenant === undefined ? [] : [ofOneTenant(tenant, at)]),
       ...(endpointId === undefined ? [] : [`endpoint_id = ${at(endpointId)}`]),
       ...(jobId === undefined ? [] : [`job_id = ${at(jobId)}`]),
       // An id tells its time, by the clock of the process that made it.

@@ -1,4 +1,4 @@
-import { seen } from '../control/read-jobs.js';
+import { seen } from '../pool/of-tenant.js';
 import { statement } from '../pool/database.js';
 
 const ENDPOINT = 'id, tenant, url, description, events, kinds, tags, secrets, disabled_at, disabled_reason, created_at';

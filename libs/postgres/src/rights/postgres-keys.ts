@@ -1,5 +1,5 @@
 import { ALL_TENANTS, type Sees } from '@app/core';
-import { seen } from '../control/read-jobs.js';
+import { seen } from '../pool/of-tenant.js';
 import { type Database, statement } from '../pool/database.js';
 
 /** An API key as it is stored, without what would let one use it. */

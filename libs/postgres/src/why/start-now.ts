@@ -1,6 +1,6 @@
 import { statement } from '../pool/database.js';
 import { becomes } from '../run/history.js';
-import { seen } from '../control/read-jobs.js';
+import { seen } from '../pool/of-tenant.js';
 import { jobColumns } from '../run/job-row.js';
 
 const HIGHEST = 9;

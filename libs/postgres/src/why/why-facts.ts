@@ -1,4 +1,4 @@
-import { seen } from '../control/read-jobs.js';
+import { seen } from '../pool/of-tenant.js';
 import { CAPACITY, EVERY_MS, limitOn, nextStart } from '../flow/limit-columns.js';
 import { statement } from '../pool/database.js';
 import { startsOf } from './starts.js';
