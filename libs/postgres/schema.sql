@@ -40,6 +40,7 @@ CREATE TABLE longhaul.api_keys (
   created_by text NOT NULL,
   revoked_at timestamp with time zone,
   revoked_by text,
+  requests_per_second integer,
   CONSTRAINT api_keys_hash_key UNIQUE (hash),
   CONSTRAINT api_keys_pkey PRIMARY KEY (id)
 );
@@ -134,6 +135,7 @@ CREATE TABLE longhaul.files (
   CONSTRAINT files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
   CONSTRAINT files_size_check CHECK ((size >= 0))
 );
+CREATE INDEX files_of_tenant ON longhaul.files USING btree (tenant) INCLUDE (size) WHERE (tenant <> 'default'::text);
 
 CREATE TABLE longhaul.flow_limits (
   tenant text NOT NULL DEFAULT 'default'::text,
@@ -335,9 +337,26 @@ CREATE TABLE longhaul.queues (
   CONSTRAINT queues_fair_cost_check CHECK ((fair_cost = ANY (ARRAY['count'::text, 'time'::text])))
 );
 
+CREATE TABLE longhaul.quota_rates (
+  tenant text NOT NULL,
+  full_at timestamp with time zone NOT NULL,
+  given integer NOT NULL,
+  CONSTRAINT quota_rates_pkey PRIMARY KEY (tenant)
+);
+
+CREATE TABLE longhaul.quota_shares (
+  tenant text NOT NULL,
+  quota text NOT NULL,
+  process uuid NOT NULL,
+  amount bigint NOT NULL,
+  until timestamp with time zone NOT NULL,
+  CONSTRAINT quota_shares_pkey PRIMARY KEY (tenant, quota, process)
+);
+
 CREATE TABLE longhaul.rights (
   one boolean NOT NULL DEFAULT true,
   revision bigint NOT NULL DEFAULT 0,
+  quotas bigint NOT NULL DEFAULT 0,
   CONSTRAINT rights_pkey PRIMARY KEY (one),
   CONSTRAINT rights_one_check CHECK (one)
 );
@@ -457,6 +476,14 @@ CREATE TABLE longhaul.stats_writers (
   at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT stats_writers_pkey PRIMARY KEY (process)
 ) WITH (fillfactor=50);
+
+CREATE TABLE longhaul.tenant_quotas (
+  tenant text NOT NULL,
+  quotas jsonb NOT NULL,
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_by text NOT NULL,
+  CONSTRAINT tenant_quotas_pkey PRIMARY KEY (tenant)
+);
 
 CREATE TABLE longhaul.unique_jobs (
   unique_key text NOT NULL,

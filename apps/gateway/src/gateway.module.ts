@@ -1,7 +1,7 @@
 import { ProcessModule, PROJECT, PrometheusMetrics } from '@app/host';
 import { NOTIFICATIONS_CONFIG, NotificationsModule } from '@app/notifications';
 import { CatalogueModule } from '@app/sdk';
-import { STORAGE_CONFIG } from '@app/storage';
+import { filesQuota, STORAGE_CONFIG, TAKE_BYTES } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiDocsModule } from './api-docs/api-docs.module.js';
 import { CoreModule } from './core/core.module.js';
@@ -54,6 +54,7 @@ export class GatewayModule {
           { provide: PrometheusMetrics, useValue: parts.metrics },
           { provide: NOTIFICATIONS_CONFIG, useValue: parts.notifications },
           { provide: STORAGE_CONFIG, useValue: parts.storage },
+          { provide: TAKE_BYTES, useValue: filesQuota(parts.store.reservations) },
         ]),
         CatalogueModule.of(parts.kinds),
         mode,

@@ -73,7 +73,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
     withinMs: config.admission.bodyMs,
     refused: (code) => metrics.count('submissions_refused_total', { door: 'http', reason: code }),
   });
-  boundUploads(fastify, config.bounds);
+  boundUploads(fastify, config.bounds, store.reservations);
   acceptJson(fastify, config.maxJsonMembers);
   fastify.setReplySerializer(writeJson);
   await registerUploads(app);

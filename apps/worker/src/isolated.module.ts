@@ -1,7 +1,7 @@
 import { AcceptedJobs, HandlerJobs, OwnHandlers, type ProcessParts, ProcessModule, type Project, PROJECT } from '@app/host';
 import { NOTIFICATIONS_CONFIG, NotificationHandlersModule, type NotificationsConfig } from '@app/notifications';
 import { CatalogueModule, Jobs } from '@app/sdk';
-import { STORAGE_CONFIG, type StorageConfig, StorageModule } from '@app/storage';
+import { filesQuota, STORAGE_CONFIG, type StorageConfig, StorageModule, TAKE_BYTES } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { IsolatedLifecycle } from './isolated.lifecycle.js';
 
@@ -26,6 +26,7 @@ export class IsolatedModule {
           { provide: PROJECT, useValue: parts.project },
           { provide: NOTIFICATIONS_CONFIG, useValue: parts.notifications },
           { provide: STORAGE_CONFIG, useValue: parts.storage },
+          { provide: TAKE_BYTES, useValue: filesQuota(parts.store.reservations) },
         ]),
         CatalogueModule.of(parts.kinds),
       ],

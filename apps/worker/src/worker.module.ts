@@ -15,7 +15,7 @@ import {
 } from '@app/host';
 import { NOTIFICATIONS_CONFIG, type NotificationsConfig, NotificationsModule } from '@app/notifications';
 import { CatalogueModule, Jobs } from '@app/sdk';
-import { STORAGE_CONFIG, type StorageConfig, StorageModule } from '@app/storage';
+import { filesQuota, STORAGE_CONFIG, type StorageConfig, StorageModule, TAKE_BYTES } from '@app/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeliveriesController } from './deliveries.controller.js';
 import { WiredWorkerHost } from './wired-worker-host.js';
@@ -57,6 +57,7 @@ export class WorkerModule {
           { provide: WORKER_BROKER, useValue: parts.broker },
           { provide: NOTIFICATIONS_CONFIG, useValue: parts.notifications },
           { provide: STORAGE_CONFIG, useValue: parts.storage },
+          { provide: TAKE_BYTES, useValue: filesQuota(parts.store.reservations) },
         ]),
         CatalogueModule.of(parts.kinds),
       ],

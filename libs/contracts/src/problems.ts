@@ -29,6 +29,7 @@ export const PROBLEMS = {
   upgrade_required: { status: 426, title: 'The resource speaks another protocol' },
   too_many_of_client: { status: 429, title: 'This client has as much open as one may have' },
   rate_limited: { status: 429, title: 'More came than may come in a time' },
+  quota_exceeded: { status: 429, title: 'The tenant has as much as it may have' },
   queue_full: { status: 429, title: 'The queue is full' },
   headers_too_large: { status: 431, title: 'The headers or the URL are too large' },
   internal: { status: 500, title: 'The request could not be handled' },

@@ -240,10 +240,9 @@ export {
   type StatsReader,
   type WorkerGroup,
 } from './stats/stats-store.js';
-export { countsOf, type KindFigures, type Latency, type QueueFigures, runOf, type Stats, waitOf } from './stats/snapshot.js';
-export { type HistoryPoint, historyOf } from './stats/history.js';
-export { type FeedDependencies, StatsFeed, type StatsSink } from './stats/stats-feed.js';
+export * from './stats/index.js';
 export * from './doctor/index.js';
+export * from './quotas/index.js';
 export { addFigures, type Ending, noFigures, Tallies, type TallyDependencies } from './stats/tallies.js';
 export { StartCounter } from './why/starts.js';
 export type { Estimate, ScheduledBy, Why, WhyReason } from './why/why.js';

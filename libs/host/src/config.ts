@@ -1,7 +1,8 @@
-import { DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, RESULT_MAX_BYTES } from '@app/core';
+import { DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, type QuotaDefaults, RESULT_MAX_BYTES } from '@app/core';
 import { readConnectionUrl } from '@app/postgres';
 import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './door/reply-queues.js';
 import { ConfigError, type Environment } from './environment.js';
+import { quotaDefaults } from './quotas.config.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
 
@@ -30,8 +31,8 @@ export interface RuntimeConfig {
   /** A job that has lost so many workers is ended. */
   maxCrashes: number;
   maxQueues: number;
-  maxEndpoints: number;
-  maxSchedules: number;
+  /** Of tenants that have none of their own. */
+  quotas: QuotaDefaults;
   /** The keys that encrypt stored secrets. */
   secretKeys: SecretKeys;
   /** The limit of the JSON of a result of a handler or a step. */
@@ -70,8 +71,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     maxCrashes: env.integer('MAX_CRASHES', 1, 1_000, MAX_CRASHES),
     keySeconds: env.integer('IDEMPOTENCY_SECONDS', 1, 365 * 86_400, 86_400),
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
-    maxEndpoints: env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50),
-    maxSchedules: env.integer('MAX_SCHEDULES', 1, 100_000, 10_000),
+    quotas: quotaDefaults(env, env.integer('MAX_SCHEDULES', 1, 100_000, 10_000), env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50)),
     secretKeys: secretKeys(env),
     resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
     maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),

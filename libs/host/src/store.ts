@@ -1,4 +1,16 @@
-import { Backlogs, type ChangeListener, KnownLimits, type Logger, Paused, StoreClock, systemClock, Tallies, uuidv4 } from '@app/core';
+import {
+  Backlogs,
+  type ChangeListener,
+  KnownLimits,
+  KnownQuotas,
+  type Logger,
+  Paused,
+  Reservations,
+  StoreClock,
+  systemClock,
+  Tallies,
+  uuidv4,
+} from '@app/core';
 import {
   connectionOf,
   createDataSource,
@@ -20,6 +32,7 @@ import {
   PostgresOutbox,
   PostgresPauses,
   PostgresQueues,
+  PostgresQuotas,
   PostgresRecipientCounts,
   PostgresRekeying,
   PostgresRetention,
@@ -70,6 +83,11 @@ export class Store {
   readonly paused: Paused;
   readonly pauses: PostgresPauses;
   readonly queues: PostgresQueues;
+  /** The quotas of tenants, as this process knows them: a second old at most. */
+  readonly knownQuotas: KnownQuotas;
+  readonly quotas: PostgresQuotas;
+  /** What this process has reserved of them. */
+  readonly reservations: Reservations;
   /** Which queues are backlogged, as far as this process has looked. Without a broker every job waits in the room. */
   readonly backlogs: Backlogs;
   readonly recipientCounts: PostgresRecipientCounts;
@@ -130,11 +148,14 @@ export class Store {
     this.pauses = new PostgresPauses(db);
     this.paused = new Paused(this.pauses, systemClock, logger);
     this.queues = new PostgresQueues(db, config.maxQueues);
+    this.quotas = new PostgresQuotas(db, reads);
+    this.knownQuotas = new KnownQuotas(this.quotas, config.quotas, systemClock, logger);
+    this.reservations = new Reservations({ store: this.quotas, quotas: this.knownQuotas, clock: systemClock, logger, process: uuidv4() });
     this.recipientCounts = new PostgresRecipientCounts(db);
     this.rekeying = new PostgresRekeying(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
     this.room = new PostgresWaitingRoom(db);
-    this.schedules = new PostgresSchedules(db, config.maxSchedules, reads);
+    this.schedules = new PostgresSchedules(db, (tenant) => this.knownQuotas.limit(tenant, 'schedules'), reads);
     this.stats = new PostgresStats(db, reads, this.jobs);
     this.tallies = new Tallies({ writer: this.stats, process: uuidv4(), clock: systemClock, time: this.time, logger });
     this.submissions = new PostgresSubmissions(db, {
@@ -144,7 +165,10 @@ export class Store {
     });
     this.transactions = new PostgresTransactions(dataSource, config.leaseSeconds);
     this.webhookDeliveries = new PostgresWebhookDeliveries(db, reads);
-    this.webhookEndpoints = new PostgresWebhookEndpoints(db, { max: config.maxEndpoints, secrets: config.secretKeys });
+    this.webhookEndpoints = new PostgresWebhookEndpoints(db, {
+      max: (tenant) => this.knownQuotas.limit(tenant, 'webhookEndpoints'),
+      secrets: config.secretKeys,
+    });
     this.wakeUpSizes = new WakeUpSizes(db);
     this.wakeUpSize = config.broker === 'none' ? () => 1 : this.wakeUpSizes.of;
     this.why = new PostgresWhy(db, reads);
@@ -195,6 +219,8 @@ export class Store {
         store.db.schemaSeen = drainsWhenOutdated(logger);
         await store.time.start();
         await store.paused.start();
+        await store.knownQuotas.start();
+        store.reservations.start();
         store.tallies.start();
         return store;
       } catch (error) {
@@ -222,6 +248,8 @@ export class Store {
   private async closeAll(): Promise<void> {
     this.time.stop();
     await this.paused.close();
+    await this.knownQuotas.close();
+    await this.reservations.close();
     await this.tallies.close();
     await this.readPool.end();
     await destroy(this.dataSource, this.protocol);

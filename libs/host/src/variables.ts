@@ -159,6 +159,15 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       names: ['MAX_FAILED_SIGN_INS_PER_CLIENT'],
       text: 'With `AUTH=on`: different credentials of one client in a minute that turn out not to be valid',
     },
+    {
+      names: ['TENANT_UNFINISHED_JOBS', 'TENANT_SUBMISSIONS_PER_SECOND', 'TENANT_SUBMISSIONS_BURST', 'TENANT_FILE_BYTES', 'TENANT_EMAILS_PER_HOUR'],
+      default: '`0`; the burst is twice `TENANT_SUBMISSIONS_PER_SECOND`',
+      text: 'What each tenant may have that has no quota of its own, 0 for any number: [quotas](../operate/tenants.md#quotas). Workers read those of files and e-mails',
+    },
+    {
+      names: ['TENANT_WAITS', 'TENANT_STREAMS', 'TENANT_UPLOADS'],
+      text: 'Requests that wait, streams of events and uploads at once of such a tenant, in all processes together; 0 for any number',
+    },
     { names: ['MAX_BODY_BYTES_PER_CLIENT'], text: 'Bytes of request bodies of one client in memory' },
     { names: ['MAX_UPLOADS', 'MAX_UPLOADS_PER_CLIENT'], text: 'Uploads at once in a process, and of one client' },
     { names: ['MAX_CONNECTIONS_PER_CLIENT'], text: 'Connections of one client' },
@@ -169,7 +178,10 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       text: 'How long a stream is silent before a comment is sent, and how long a reader may take nothing before it is cut off',
     },
     { names: ['SOCKET_FRAMES_PER_SECOND'], text: 'Frames a second of one WebSocket' },
-    { names: ['MAX_QUEUES', 'MAX_WEBHOOK_ENDPOINTS', 'MAX_SCHEDULES'], text: 'How many there may be' },
+    {
+      names: ['MAX_QUEUES', 'MAX_WEBHOOK_ENDPOINTS', 'MAX_SCHEDULES'],
+      text: 'How many there may be; of endpoints and schedules, for each tenant that has no [quota](../operate/tenants.md#quotas) of its own',
+    },
     { names: ['QUEUES'], text: 'Queues that submissions may name, besides those of kinds, of live workers and of `PUT /queues/{name}`' },
     {
       names: ['REPLY_QUEUES'],

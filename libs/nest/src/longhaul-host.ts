@@ -2,7 +2,7 @@ import type { Logger } from '@app/core';
 import { Environment, jobsWithin, type RuntimeConfig, Store } from '@app/host';
 import { channelsOf, type NotificationsConfig, notificationsConfig, type StartedNotifications, startNotifications } from '@app/notifications';
 import type { Files, HandlerRegistry, Jobs } from '@app/sdk';
-import { FilesOfTenant, storageConfig, StoredFiles } from '@app/storage';
+import { FilesOfTenant, filesQuota, storageConfig, StoredFiles } from '@app/storage';
 import { configOf } from './config-of.js';
 import type { HandlerClass, LonghaulOptions } from './longhaul-options.js';
 import { HostLogger } from './host-logger.js';
@@ -47,7 +47,8 @@ export class LonghaulHost {
     const logger = options.logger ?? new HostLogger();
     const runs = runsJobs(options);
     const store = await Store.open(config, 'longhaul in its host', logger, { publishes: runs });
-    const files = runs ? new FilesOfTenant(await StoredFiles.open(store.dataSource, storageConfig(options.settings ?? {}))) : new NoFiles();
+    const openFiles = () => StoredFiles.open(store.dataSource, storageConfig(options.settings ?? {}), filesQuota(store.reservations));
+    const files = runs ? new FilesOfTenant(await openFiles()) : new NoFiles();
     return new LonghaulHost(options, config, notificationsConfig(environment), store, files, kinds, logger);
   }
 

@@ -17,6 +17,7 @@ export { PostgresBulk } from './control/postgres-bulk.js';
 export { PostgresJobs } from './control/postgres-jobs.js';
 export { PostgresLimits } from './limits/postgres-limits.js';
 export { PostgresRekeying } from './limits/postgres-rekeying.js';
+export { PostgresQuotas, type QuotaUsage, type Tenant } from './quotas/postgres-quotas.js';
 export { PostgresLoad } from './submit/postgres-load.js';
 export { PostgresNotices } from './notify/postgres-notices.js';
 export { PostgresOutbox } from './relay/postgres-outbox.js';

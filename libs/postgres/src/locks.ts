@@ -12,7 +12,9 @@ export type LockPurpose =
   /** Jobs leave the waiting room. Held to the end of a transaction. Second key: 0. */
   | 'release'
   /** A job takes a unique key, or finds it taken. Held to the end of a transaction. Second key: a hash of the unique key. */
-  | 'unique';
+  | 'unique'
+  /** A process asks for a share of a tenant's quota. Held to the end of a transaction. Second key: a hash of both names. */
+  | 'quota';
 
 /** The first key: 32 bits, as PostgreSQL takes them. */
 export function lockKey(purpose: LockPurpose, schema: string): number {
@@ -28,10 +30,14 @@ export const RELEASE_LOCK = 'lh_release_lock';
 /** The same for the locks of unique keys. */
 export const UNIQUE_LOCK = 'lh_unique_lock';
 
+/** The same for the locks of quotas. */
+export const QUOTA_LOCK = 'lh_quota_lock';
+
 const MARKS = [
   [PRESENCE_LOCK, 'presence'],
   [RELEASE_LOCK, 'release'],
   [UNIQUE_LOCK, 'unique'],
+  [QUOTA_LOCK, 'quota'],
 ] as const;
 
 /** Puts the keys in the place of their marks. */

@@ -183,7 +183,7 @@ describe('schedules of several tenants', () => {
   let schedules: PostgresSchedules;
   beforeAll(async () => {
     store = await TestStore.open();
-    schedules = new PostgresSchedules(store.db, 2);
+    schedules = new PostgresSchedules(store.db, () => 2);
   });
   afterAll(() => store.close());
 
@@ -258,7 +258,7 @@ describe('webhooks of several tenants', () => {
   afterAll(() => store.close());
 
   test('are found, changed and counted by their own tenant', async () => {
-    const endpoints = new PostgresWebhookEndpoints(store.db, { max: 1, secrets: { seal: (text) => text, open: (text) => text, isStale: () => false } });
+    const endpoints = new PostgresWebhookEndpoints(store.db, { max: () => 1, secrets: { seal: (text) => text, open: (text) => text, isStale: () => false } });
     const settings = { url: 'https://example.com', description: '', events: [], kinds: [], tags: [] };
     const [mine, other] = ['0199aaaa-0000-7000-8000-000000000001', '0199aaaa-0000-7000-8000-000000000002'];
     await endpoints.create(mine, settings, 's', 'acme');

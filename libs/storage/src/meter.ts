@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import type { RoomFor } from './room.js';
+import type { RoomOfTenant } from './room-of-tenant.js';
 
 /** The content is larger than `FILES_MAX_BYTES` allows. Nothing of it is stored. Over HTTP the answer is 413. */
 export class FileTooLargeError extends Error {
@@ -19,7 +20,8 @@ export class Meter extends Transform {
 
   constructor(
     private readonly maxBytes: number,
-    private readonly room?: RoomFor,
+    private readonly room?: Pick<RoomFor, 'take'>,
+    private readonly quota?: Pick<RoomOfTenant, 'take'>,
   ) {
     super();
   }
@@ -39,6 +41,7 @@ export class Meter extends Transform {
     if (this.#bytes > this.maxBytes) return done(new FileTooLargeError(this.maxBytes));
     this.#hash.update(chunk);
     if (!this.room) return done(null, chunk);
-    this.room.take(chunk.length).then(() => done(null, chunk), done);
+    const taken = this.quota ? this.quota.take(chunk.length).then(() => this.room?.take(chunk.length)) : this.room.take(chunk.length);
+    taken.then(() => done(null, chunk), done);
   }
 }

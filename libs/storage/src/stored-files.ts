@@ -9,6 +9,7 @@ import { cleanFileName, cleanMediaType } from './file-name.js';
 import { Meter } from './meter.js';
 import { Orphans } from './orphans.js';
 import { NoRoomError, Room } from './room.js';
+import { RoomOfTenant, type TakeBytes } from './room-of-tenant.js';
 import type { StorageConfig } from './storage.config.js';
 
 interface FileRow {
@@ -56,19 +57,20 @@ export class StoredFiles extends Files {
     /** The size limit of a file. */
     readonly maxBytes: number,
     private readonly room: Room,
+    private readonly takeBytes: TakeBytes,
   ) {
     super();
     this.orphans = new Orphans(driver, (ids) => this.known(ids));
   }
 
-  /** Opens the store. The database must have table `files`. Makes the local folder when it is missing. */
-  static async open(dataSource: DataSource, config: StorageConfig): Promise<StoredFiles> {
+  /** Opens the store. The database must have table `files`. Makes the local folder when it is missing. `takeBytes`: out of the quotas of tenants; left out, they have none. */
+  static async open(dataSource: DataSource, config: StorageConfig, takeBytes: TakeBytes = () => undefined): Promise<StoredFiles> {
     const storedBytes = async () => {
       const [row] = await queryOf<{ bytes: string }[]>(dataSource, '/* file:stored-bytes */ select coalesce(sum(size), 0) as bytes from lh.files');
       return Number(row?.bytes);
     };
     const room = new Room({ ...config, directory: config.s3 ? null : config.directory, storedBytes });
-    return new StoredFiles(dataSource, await openDriver(config), config.maxBytes, room);
+    return new StoredFiles(dataSource, await openDriver(config), config.maxBytes, room, takeBytes);
   }
 
   /**
@@ -85,20 +87,25 @@ export class StoredFiles extends Files {
       return earlier;
     }
     const id = uuidv7();
-    const room = await this.room.begin(about.expectedBytes ?? 0).catch((error: unknown) => {
-      content.destroy();
-      throw error;
-    });
-    const meter = new Meter(this.maxBytes, room);
+    let quota: RoomOfTenant | undefined;
+    const room = await this.room.begin(about.expectedBytes ?? 0).catch(destroying(content));
+    let stored = false;
     try {
+      quota = await RoomOfTenant.begin(tenant, about.expectedBytes ?? 0, this.takeBytes).catch(destroying(content));
+      const meter = new Meter(this.maxBytes, room, quota);
       await this.store(id, content, meter, about.signal);
+      room.end();
+      const file = { id, size: meter.bytes, sha256: meter.sha256(), name: about.name, mediaType: about.mediaType, tenant, key: key ?? null };
+      const described = await this.describe(file);
+      stored = described.id === id;
+      return described;
     } catch (error) {
       throw isFull(error) ? new NoRoomError('FILES_MIN_FREE_BYTES', 'expected room on the disk, got none: remove files, or make some') : error;
     } finally {
       room.end();
+      quota?.end(stored);
       this.room.forget();
     }
-    return this.describe({ id, size: meter.bytes, sha256: meter.sha256(), name: about.name, mediaType: about.mediaType, tenant, key: key ?? null });
   }
 
   /** Undefined also for a file of another tenant than `sees` names; left out, all are seen. */
@@ -221,6 +228,14 @@ export class StoredFiles extends Files {
 
 function queryOf<Result>(dataSource: DataSource, text: string, values: unknown[] = []): Promise<Result> {
   return dataSource.query<Result>(inSchema(schemaOf(dataSource), text), values);
+}
+
+/** Content that is not taken must be let go of. */
+function destroying(content: Readable): (error: unknown) => never {
+  return (error) => {
+    content.destroy();
+    throw error;
+  };
 }
 
 /** The key of a file's content. The last two digits of a UUIDv7 are random, and spread the files over 256 folders. */

@@ -1178,7 +1178,7 @@ export interface Problem {
   instance: string;
   /** One entry for each fault of the body */
   errors?: ProblemFault[];
-  /** Of `overloaded`, `queue-full` and `rate-limited` */
+  /** Of `overloaded`, `queue-full`, `rate-limited` and `quota-exceeded` */
   exceeded?: ExceededLimit;
 }
 

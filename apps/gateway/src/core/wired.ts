@@ -55,6 +55,7 @@ export class WiredSubmitJob extends SubmitJob<EntityManager> {
       time: store.time,
       maxBatch: MAX_BATCH,
       admission,
+      quotas: store.reservations,
       replays: store.submissions,
       patienceMs: config.admission.patienceMs,
     });

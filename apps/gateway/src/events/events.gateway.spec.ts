@@ -39,7 +39,13 @@ function connection() {
   };
   const hub = new EventHub({ events: store, jobs: { view: find, ended: async () => [] } }, new RecordingLogger());
   const streams = new OpenStreams(CONFIG, new Interest(), { listen: () => undefined } as unknown as Principals);
-  const gateway = new EventsGateway(CONFIG, new RecordingLogger(), { jobs: { view: find } } as unknown as Store, streams, hub);
+  const gateway = new EventsGateway(
+    CONFIG,
+    new RecordingLogger(),
+    { jobs: { view: find }, reservations: { take: () => undefined } } as unknown as Store,
+    streams,
+    hub,
+  );
   gateway.handleConnection(socket, { socket: {} } as IncomingMessage);
   const lookup = (nth: number) => lookups[nth] ?? { answer: fail, fail };
   return { socket, gateway, hub, told, end, lookup, subscribe: () => gateway.subscribe(socket, { job: jobId }) };

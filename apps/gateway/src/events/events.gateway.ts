@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isTerminal, type Logger } from '@app/core';
-import { allowsKind, CONFIG, LOGGER, Store } from '@app/host';
+import { isTerminal, type Logger, type Taken } from '@app/core';
+import { allowsKind, CONFIG, LOGGER, Store, tenantOf } from '@app/host';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
@@ -19,6 +19,8 @@ const TRY_AGAIN_LATER = 1013;
 @WebSocketGateway({ path: '/ws', maxPayload: 16 * 1024 })
 export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayDisconnect<WebSocket> {
   private readonly open = new Map<WebSocket, SocketStream>();
+  /** In the quotas of their tenants. */
+  private readonly places = new Map<WebSocket, Taken>();
 
   private readonly config: EventsConfig;
 
@@ -45,13 +47,24 @@ export class EventsGateway implements OnGatewayConnection<WebSocket>, OnGatewayD
     const stream = new SocketStream(socket, this.hub, principalOf(request));
     this.open.set(socket, stream);
     this.streams.add(stream, client, callerOf(request));
+    this.bound(socket, tenantOf(principalOf(request)));
     new FramesInTurn(socket, this.config.framesPerSecond, (data) => this.receive(socket, data));
+  }
+
+  /** Closes a socket of which its tenant's quota has no place. Its first frames need not wait for the answer: it sees its own jobs alone. */
+  private bound(socket: WebSocket, tenant: string): void {
+    this.store.reservations.take(tenant, 'streams', 1)?.then(
+      (taken) => (this.open.has(socket) ? this.places.set(socket, taken) : taken.end()),
+      (error: unknown) => socket.close(TRY_AGAIN_LATER, (error as Error).message.slice(0, 100)),
+    );
   }
 
   handleDisconnect(socket: WebSocket): void {
     const stream = this.open.get(socket);
     if (!stream) return;
     this.open.delete(socket);
+    this.places.get(socket)?.end();
+    this.places.delete(socket);
     this.streams.remove(stream);
     stream.closed();
   }

@@ -13,7 +13,7 @@ import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
 import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import { OpenStreams } from './open-streams.js';
 import { SseStream } from './sse-stream.js';
-import { ofSeen, seenBy } from '../rights/tenant.js';
+import { ofSeen, seenBy, tenantOfCaller } from '../rights/tenant.js';
 
 /** Events of a feed cannot be read again, so those that its reader has not taken are kept up to this limit. Then the reader is cut off. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -45,7 +45,7 @@ export class JobEventsController {
   @ApiQuery(LAST_EVENT_ID_QUERY)
   @ApiHeader(LAST_EVENT_ID)
   @ApiResponse({ status: 200, description: 'The stream; it has no end', content: EVENT_STREAM })
-  @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
+  @ApiResponse({ status: 429, description: 'This client, or this tenant, has as many streams open as one may have' })
   async all(
     @Query() query: Record<string, unknown>,
     @Headers('last-event-id') header: string | undefined,
@@ -58,7 +58,7 @@ export class JobEventsController {
     this.streams.admit(clientOfRequest(request.raw));
     const { now } = await this.store.events.recent({ seconds: 0, limit: 1 });
     const missedSeconds = last === undefined ? 0 : Math.max(0, (now.getTime() - last) / 1_000);
-    const stream = this.open(request, reply, () => undefined, () => this.feed.remove(sink)); // prettier-ignore
+    const stream = await this.open(request, reply, () => undefined, () => this.feed.remove(sink)); // prettier-ignore
     let newest = now.getTime();
     const sink: FeedSink = {
       filter,
@@ -83,7 +83,7 @@ export class JobEventsController {
   @ApiQuery(LAST_EVENT_ID_QUERY)
   @ApiHeader(LAST_EVENT_ID)
   @ApiResponse({ status: 200, description: 'The stream; it ends after the terminal `state` event', content: EVENT_STREAM })
-  @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
+  @ApiResponse({ status: 429, description: 'This client, or this tenant, has as many streams open as one may have' })
   @ApiResponse({ status: 204, description: 'The job has ended and the caller has seen it: do not connect again' })
   async ofJob(
     @Param('id') id: string,
@@ -100,7 +100,7 @@ export class JobEventsController {
       return;
     }
     this.streams.admit(clientOfRequest(request.raw));
-    const stream = this.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
+    const stream = await this.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
     const sink: JobSink = {
       jobId: job.id,
       // The number does not exist here: it comes from another database, or from before this one was restored.
@@ -112,14 +112,16 @@ export class JobEventsController {
     if (!reply.raw.destroyed && !reply.raw.writableEnded) this.hub.add(sink);
   }
 
-  private open(request: FastifyRequest, reply: FastifyReply, onDrain: () => void, onClose: () => void): SseStream {
+  /** Rejects with `QuotaExceeded` before anything is answered. */
+  private async open(request: FastifyRequest, reply: FastifyReply, onDrain: () => void, onClose: () => void): Promise<SseStream> {
+    const taken = request.method === 'HEAD' ? undefined : await this.store.reservations.take(tenantOfCaller(request), 'streams', 1);
     const closed = () => {
       this.streams.remove(stream);
       onClose();
     };
     const stream: SseStream = SseStream.open(reply, onDrain, closed, !allows(principalOf(request.raw), 'jobs:payload'));
     if (request.method === 'HEAD') stream.end();
-    else this.streams.add(stream, clientOfRequest(request.raw), callerOf(request.raw));
+    else this.streams.add(stream, clientOfRequest(request.raw), callerOf(request.raw), taken);
     return stream;
   }
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '@app/core';
+import { Refusal, type Taken } from '@app/core';
 import { CONFIG, Principals } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../rights/caller.js';
@@ -70,9 +70,14 @@ export class OpenStreams {
       throw new Refusal('too_many_of_client', `expected at most ${this.maxOfClient} streams of one client; close some, or follow many jobs over one WebSocket`);
   }
 
-  /** `caller`: whose rights it rests on; undefined where none are needed. */
-  add(stream: OpenStream, client: string, caller?: Caller): void {
-    this.streams.set(stream, { release: this.ofClients.take(client), caller });
+  /** `caller`: whose rights it rests on; undefined where none are needed. `taken`: its place in the tenant's quota, which is given back with the stream. */
+  add(stream: OpenStream, client: string, caller?: Caller, taken?: Taken): void {
+    const leave = this.ofClients.take(client);
+    const release = () => {
+      leave();
+      taken?.end();
+    };
+    this.streams.set(stream, { release, caller });
     this.unheard ??= this.interest.take();
   }
 

@@ -1,8 +1,9 @@
-import { Refusal } from '@app/core';
+import { Refusal, type Reservations, type Taken } from '@app/core';
 import type { FastifyInstance } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
 import { PerClient } from '../http/per-client.js';
 import { whenOver } from '../http/when-over.js';
+import { tenantOfCaller } from '../rights/tenant.js';
 import { UPLOAD_ROUTE } from './uploads.js';
 
 export interface UploadBounds {
@@ -10,12 +11,13 @@ export interface UploadBounds {
   uploadsOfClient: number;
 }
 
-/** Limits the number of running uploads, in all and of one client: each holds a connection and a file. */
-export function boundUploads(fastify: FastifyInstance, { uploads, uploadsOfClient }: UploadBounds): void {
+/** Limits the number of running uploads, in all, of one client and of one tenant: each holds a connection and a file. */
+export function boundUploads(fastify: FastifyInstance, { uploads, uploadsOfClient }: UploadBounds, quotas: Pick<Reservations, 'take'>): void {
   const ofClients = new PerClient(uploadsOfClient);
   let underWay = 0;
   // Not async, as no hook for all requests is: each promise costs every one of them.
-  fastify.addHook('onRequest', ({ method, routeOptions, raw }, reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { method, routeOptions, raw } = request;
     if (method !== 'POST' || routeOptions.url !== UPLOAD_ROUTE) return done();
     const client = clientOfRequest(raw);
     const refuse = (error: Refusal) => {
@@ -26,10 +28,18 @@ export function boundUploads(fastify: FastifyInstance, { uploads, uploadsOfClien
     if (ofClients.exceeds(client)) return refuse(new Refusal('too_many_of_client', `expected at most ${uploadsOfClient} uploads of one client at once`));
     underWay++;
     const leave = ofClients.take(client);
+    let taken: Taken | undefined;
     whenOver(reply.raw, () => {
       underWay--;
       leave();
+      taken?.end();
     });
-    done();
+    const place = quotas.take(tenantOfCaller(request), 'uploads', 1);
+    if (!place) return done();
+    place.then((given) => {
+      taken = given;
+      if (raw.socket.destroyed) given.end();
+      done();
+    }, refuse);
   });
 }

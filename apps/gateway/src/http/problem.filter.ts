@@ -1,5 +1,5 @@
 import { type Problem, type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
-import { type Fault, type Logger, Overload, publicPath, Refusal } from '@app/core';
+import { type Fault, type Logger, Overload, publicPath, QuotaExceeded, Refusal } from '@app/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { meaningOf } from './library-errors.js';
@@ -44,16 +44,30 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   // Otherwise the unread body would be taken for the next request on this connection.
   if (problem.status === 413) void reply.header('connection', 'close');
   if (retryAfter(problem) !== undefined) void reply.header('retry-after', String(retryAfter(problem)));
+  if (problem.type === OF_QUOTA && problem.exceeded) tellQuota(reply, problem.exceeded);
   void reply.code(problem.status).header('content-type', 'application/problem+json').send(problem);
 }
 
 export function problemOf(error: unknown, instance: string): Problem {
   if (error instanceof Overload || error instanceof RateExceeded) return { ...problem(error.code, error.message, instance), exceeded: error.exceeded };
+  if (error instanceof QuotaExceeded) return { ...problem(error.code, error.message, instance, error.faults), exceeded: error.exceeded };
   if (error instanceof Refusal) return problem(error.code, error.message, instance, error.faults);
   const meaning = meaningOf(error);
   if (meaning) return problem(meaning.code, meaning.detail, instance);
   if (isUnavailable(error)) return problem('unavailable', 'the database does not answer now; try again', instance);
   return problem('internal', 'the request failed for a reason that is in the log', instance);
+}
+
+const OF_QUOTA = problemType('quota_exceeded');
+
+/** Beside the limit on requests, where there is one: both headers are lists. */
+function tellQuota(reply: FastifyReply, { signal, measured, limit, retryAfterSeconds }: NonNullable<Problem['exceeded']>): void {
+  const add = (name: string, item: string) => {
+    const before = reply.getHeader(name);
+    void reply.header(name, typeof before === 'string' ? `${before}, ${item}` : item);
+  };
+  add('ratelimit-policy', `"${signal}";q=${limit}`);
+  add('ratelimit', `"${signal}";r=${Math.max(0, limit - measured)};t=${retryAfterSeconds}`);
 }
 
 const BEING_STORED = problemType('submit_in_progress');

@@ -60,7 +60,7 @@ export class JobsController {
   @ApiResponse({ status: 202, type: wire.JobView, description: 'Accepted; Location says where to look', headers: { ...LOCATION, ...RETRY_AFTER, ...REPLAYED } })
   @ApiResponse({ status: 200, type: wire.JobView, description: 'Ended within Prefer: wait', headers: { ...LOCATION, ...REPLAYED } })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
-  @ApiResponse({ status: 429, description: 'The queue is full' })
+  @ApiResponse({ status: 429, description: 'The queue is full, or the tenant has as much as it may have' })
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView | DryRun> {
     if (!isDryRun(request)) return this.accept(request, reply, jobView);
     void reply.code(200);
@@ -86,7 +86,7 @@ export class JobsController {
   @ApiBody({ type: SubmitJobDto })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiResponse({ status: 200, type: wire.DryRun, description: 'What it would meet; nothing is stored' })
-  @ApiResponse({ status: 429, description: 'The queue is full' })
+  @ApiResponse({ status: 429, description: 'The queue is full, or the tenant has as much as it may have' })
   dryRun(@Req() request: FastifyRequest): Promise<DryRun> {
     return this.dryRuns.answer(request);
   }
@@ -102,7 +102,7 @@ export class JobsController {
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiResponse({ status: 202, type: wire.BatchView, description: 'Accepted, in order' })
   @ApiResponse({ status: 409, description: 'The same key is being stored' })
-  @ApiResponse({ status: 429, description: 'A queue is full' })
+  @ApiResponse({ status: 429, description: 'A queue is full, or the tenant has as much as it may have' })
   async submitBatch(@Headers('idempotency-key') header: string | undefined, @Req() request: FastifyRequest): Promise<BatchView> {
     const tenant = tenantOfCaller(request);
     withoutDryRun(request);
@@ -168,7 +168,7 @@ export class JobsController {
   ): Promise<JobDetail | string | undefined> {
     const seconds = preferredWait(headers['prefer']);
     const sees = seenBy(reply.request);
-    const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(reply.request.raw)) : null;
+    const leave = seconds > 0 ? await this.waiter.enter(clientOfRequest(reply.request.raw), tenantOfCaller(reply.request)) : null;
     try {
       // How long the answer takes would otherwise tell that another tenant has a job of this id, and when it ends.
       if (leave && sees !== null && !(await this.store.jobs.view(jobId(id), sees))) throw noSuchJob(id);
@@ -204,7 +204,7 @@ export class JobsController {
   /** Submits, waits for the end if that is preferred, and gives the answer its status and headers. */
   private async accept<View>(request: FastifyRequest, reply: FastifyReply, view: (job: JobSummary) => View): Promise<View> {
     const seconds = preferredWait(request.headers['prefer']);
-    const leave = seconds > 0 ? this.waiter.enter(clientOfRequest(request.raw)) : null;
+    const leave = seconds > 0 ? await this.waiter.enter(clientOfRequest(request.raw), tenantOfCaller(request)) : null;
     if (!leave) {
       const submitted = await this.taken(request);
       return view(replyAccepted(reply, submitted.job, this.outlook(submitted.job.kind), 0, submitted));

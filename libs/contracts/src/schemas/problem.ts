@@ -47,6 +47,6 @@ export class Problem {
   @ApiPropertyOptional({ type: () => [ProblemFault], description: 'One entry for each fault of the body' })
   errors?: ProblemFault[];
 
-  @ApiPropertyOptional({ type: () => ExceededLimit, description: 'Of `overloaded`, `queue-full` and `rate-limited`' })
+  @ApiPropertyOptional({ type: () => ExceededLimit, description: 'Of `overloaded`, `queue-full`, `rate-limited` and `quota-exceeded`' })
   exceeded?: ExceededLimit;
 }

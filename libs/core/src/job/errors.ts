@@ -115,6 +115,7 @@ export type RefusalCode =
   | 'queue_full'
   | 'rate_limited'
   | 'too_many_of_client'
+  | 'quota_exceeded'
   | 'unavailable';
 
 /**

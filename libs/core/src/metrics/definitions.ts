@@ -41,6 +41,7 @@ const REFUSALS = {
   queue_full: 1,
   rate_limited: 1,
   too_many_of_client: 1,
+  quota_exceeded: 1,
   unavailable: 1,
 } satisfies Record<RefusalCode, 1>;
 const REASONS = Object.keys(REFUSALS);

@@ -11,17 +11,23 @@ import type { QueueDeclarations, Queues } from '../control/queues.js';
 import type { Overload } from './admission-decision.js';
 import { type AdmissionGate, openGate } from './admission-gate.js';
 import { accepted, newJob, type SubmitRequest } from './job-request.js';
+import { AnswerReplays } from './answer-replays.js';
 import { DeclaredQueues } from './declared-queues.js';
 import { FLIGHT_TEXT, MicroBatcher } from '../kit/micro-batcher.js';
 import type { JobMessage } from '../relay/outbox.js';
 import type { Backlogs } from '../room/backlogs.js';
 import type { KnownLimits } from '../limits/known-limits.js';
+import type { QuotaExceeded } from '../quotas/quota.js';
+import type { SubmissionQuotas } from '../quotas/reservations.js';
+import type { Taken } from '../quotas/share.js';
 import { LimitedSubmissions } from '../limits/limited-submissions.js';
+import { KeysInFlight } from './keys-in-flight.js';
 import { atIndex, keyReused, unknownKind } from './refusals.js';
 import { sendToRoom } from './to-room.js';
 import { preparedOrRefused, type Savepoint, storeInParts } from './store-in-parts.js';
 import { type ErrorClass, StoreSubmissions, unavailable } from './store-submissions.js';
 import { shareOutboxRows, type WakeUpSize, wakeUpsOf } from './wake-ups.js';
+import { storedOf, withinQuota } from './within-quota.js';
 
 export interface Submitted {
   job: Job;
@@ -63,6 +69,8 @@ export interface SubmitDependencies<Transaction> {
   maxBatch: number;
   /** Whether more work may be accepted. Left out, all of it. */
   admission?: AdmissionGate;
+  /** Keeps tenants within their quotas. Left out, they have none. */
+  quotas?: SubmissionQuotas;
   /** Finds what was accepted before, for repeats that come while no more work is accepted. Left out, those are refused too. */
   replays?: ReplayReader;
   /** How long a submission may wait for the store, in milliseconds; then it is refused as `unavailable`. Left out, without end. */
@@ -71,8 +79,6 @@ export interface SubmitDependencies<Transaction> {
 
 /** What is on its way may be stored even if nobody waits for it any more, so longer than a statement and its second try wait for a lock. */
 const PATIENCE_IN_FLIGHT = 3;
-/** Jobs whose keys may be looked up at once while no more work is accepted. */
-const MAX_REPLAYS = 200;
 
 /**
  * Accepts work: both doors, HTTP and AMQP, come through here.
@@ -98,12 +104,10 @@ export class SubmitJob<Transaction = unknown> {
   private readonly storing: StoreSubmissions<Transaction>;
   private readonly submissions: SubmissionStore<Transaction>;
   private readonly queues: DeclaredQueues;
-  /** Requests with a key that is on its way to the store from this process: a second one waits for the first. */
-  private readonly keysInFlight = new Map<string, Promise<unknown>>();
+  private readonly keys = new KeysInFlight();
 
-  private readonly replays: MicroBatcher<NewJob, SubmitOutcome | null>;
+  private readonly replays: AnswerReplays;
   private readonly admission: AdmissionGate;
-  private beingReplayed = 0;
 
   constructor(private readonly deps: SubmitDependencies<Transaction>) {
     const { store, limits, classify, maxBatch, patienceMs, replays, admission = openGate } = deps;
@@ -113,7 +117,7 @@ export class SubmitJob<Transaction = unknown> {
     this.storing = new StoreSubmissions(this.submissions, classify);
     const load = { of: ({ payload }: NewJob) => payload.length, most: FLIGHT_TEXT };
     this.batcher = new MicroBatcher((jobs) => this.storeBatch(jobs), { maxItems: maxBatch, load, maxInFlight: 2, ...patience });
-    this.replays = new MicroBatcher(async (jobs) => (await replays?.findReplays(jobs)) ?? jobs.map(() => null), { maxItems: maxBatch, ...patience });
+    this.replays = new AnswerReplays(replays, { maxItems: maxBatch, ...patience });
     this.admission = admission;
     this.queues = new DeclaredQueues(deps.queues, deps.kinds);
   }
@@ -127,6 +131,8 @@ export class SubmitJob<Transaction = unknown> {
     try {
       const preparing = this.prepare(request);
       const job = preparing instanceof Promise ? await preparing : preparing;
+      const quota = transaction || request.internal ? undefined : this.deps.quotas?.submissions(job.tenant, 1);
+      if (quota) return ((await this.withinQuota([job], quota)) as [Submitted])[0];
       // The common case, for which one promise is enough.
       if (!job.idempotency && !transaction) return this.answer(job, await this.batcher.add(job));
       return ((await this.store([job], transaction)) as [Submitted])[0];
@@ -142,7 +148,11 @@ export class SubmitJob<Transaction = unknown> {
     if (overload) return this.replay(requests, () => this.prepareAll(requests), overload);
     const leave = this.admission.enter(queues);
     try {
-      return await this.store(await this.prepareAll(requests), transaction);
+      const jobs = await this.prepareAll(requests);
+      // One caller has sent them all.
+      const tenant = jobs[0]?.tenant;
+      const quota = transaction || tenant === undefined ? undefined : this.deps.quotas?.submissions(tenant, jobs.length);
+      return await (quota ? this.withinQuota(jobs, quota) : this.store(jobs, transaction));
     } finally {
       leave();
     }
@@ -175,10 +185,11 @@ export class SubmitJob<Transaction = unknown> {
     const overload = this.admission.refusal(queue === undefined ? [] : [queue]);
     if (overload && !overload.storeAnswers) throw overload;
     const job = await this.validated(request);
-    const outcome = job.idempotency && this.deps.replays ? await this.replays.add(job) : null;
+    const outcome = job.idempotency && this.deps.replays ? await this.replays.find(job) : null;
     if (outcome) return { replayed: this.answer(job, outcome).job };
     if (overload) throw overload;
     await this.queues.check(job.queue);
+    (await this.deps.quotas?.submissions(job.tenant, 1))?.end();
     const waiting = job.unique?.keep === 'oldest' ? await this.deps.replays?.findWaiting(job.unique.key) : undefined;
     if (waiting) return { replayed: waiting };
     // Those that this process knows may be old: nothing compares their revision here.
@@ -186,27 +197,26 @@ export class SubmitJob<Transaction = unknown> {
     return { job, limitKeys: limits?.keysOfNew(job) ?? [] };
   }
 
-  /** What was accepted before is told even now, as long as that is one cheap statement for many; anything else is refused. */
-  private async replay(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, overload: Overload): Promise<Submitted[]> {
-    const keyed = this.deps.replays !== undefined && requests.every(({ idempotencyKey }) => idempotencyKey !== undefined);
-    if (!keyed || !overload.storeAnswers || this.beingReplayed + requests.length > MAX_REPLAYS) throw overload;
-    this.beingReplayed += requests.length;
-    try {
-      const jobs = await prepare();
-      const outcomes = await this.replays.addAll(jobs);
-      if (outcomes.includes(null)) throw overload;
-      return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome));
-    } finally {
-      this.beingReplayed -= requests.length;
-    }
+  private replay(requests: SubmitRequest[], prepare: () => Promise<NewJob[]>, overload: Overload): Promise<Submitted[]> {
+    const keys = requests.map(({ idempotencyKey: key }) => ({ key }));
+    return this.replays.instead(overload, keys, prepare, (job, outcome) => this.answer(job, outcome));
   }
 
-  private async store(jobs: NewJob[], transaction: Transaction | undefined): Promise<Submitted[]> {
-    const release = await this.holdKeys(jobs);
+  private withinQuota(jobs: NewJob[], quota: Promise<Taken>): Promise<Submitted[]> {
+    const keys = jobs.map(({ idempotency: key }) => ({ key }));
+    const instead = (refusal: QuotaExceeded) => this.replays.instead(refusal, keys, () => jobs, (job, outcome) => this.answer(job, outcome)); // prettier-ignore
+    return withinQuota(quota, (taken) => this.store(jobs, undefined, taken), instead);
+  }
+
+  private async store(jobs: NewJob[], transaction: Transaction | undefined, taken?: Taken): Promise<Submitted[]> {
+    const release = await this.keys.hold(jobs);
     try {
       const outcomes = transaction ? await this.join(jobs, transaction) : await this.batcher.addAll(jobs);
+      taken?.end(storedOf(outcomes));
       return jobs.map((job, index) => this.answer(job, outcomes[index] as SubmitOutcome | Error));
     } finally {
+      // Where nothing is known of them, they are taken for stored.
+      taken?.end(jobs.length);
       release();
     }
   }
@@ -296,7 +306,7 @@ export class SubmitJob<Transaction = unknown> {
       await this.queues.require(job.queue);
     } catch (error) {
       const deleted = error instanceof Refusal && error.code === 'unknown_queue';
-      if (!deleted || !job.idempotency || !this.deps.replays || !(await this.replays.add(job))) throw error;
+      if (!deleted || !job.idempotency || !this.deps.replays || !(await this.replays.find(job))) throw error;
     }
     return job;
   }
@@ -306,24 +316,6 @@ export class SubmitJob<Transaction = unknown> {
     if (policy) return policy;
     const names = this.deps.kinds.names().filter((name) => !isOwnKind(name));
     throw unknownKind(kind, names);
-  }
-
-  /** Waits for requests of this process that carry the same key, for one statement must not hold a key twice. */
-  private async holdKeys(jobs: NewJob[]): Promise<() => void> {
-    const keys = jobs.flatMap((job) => (job.idempotency ? [`${job.idempotency.scope} ${job.idempotency.key}`] : []));
-    if (keys.length === 0) return () => undefined;
-    for (let busy = this.busyKeys(keys); busy.length > 0; busy = this.busyKeys(keys)) await Promise.all(busy);
-    let release!: () => void;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    for (const key of keys) this.keysInFlight.set(key, held);
-    return () => {
-      for (const key of keys) this.keysInFlight.delete(key);
-      release();
-    };
-  }
-
-  private busyKeys(keys: string[]): Promise<unknown>[] {
-    return keys.flatMap((key) => this.keysInFlight.get(key) ?? []);
   }
 
   private answer(job: NewJob, outcome: SubmitOutcome | Error): Submitted {

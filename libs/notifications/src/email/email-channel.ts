@@ -20,7 +20,11 @@ export const emailChannel: ChannelFolder = {
     return {
       fault: (to) => recipientFault(to, config),
       tell: (job, to) => ({ request: emailRequest(job, to, told) }),
-      handler: async (store) => new EmailJob(await EmailSender.open(config), new EmailLimit(store.recipientCounts, config?.perHour ?? 0)),
+      handler: async (store) =>
+        new EmailJob(
+          await EmailSender.open(config),
+          new EmailLimit(store.recipientCounts, config?.perHour ?? 0, (tenant) => store.knownQuotas.limit(tenant, 'emailsPerHour')),
+        ),
     };
   },
 };

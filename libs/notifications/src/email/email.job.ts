@@ -23,7 +23,7 @@ export class EmailJob implements Handles<EmailPayload, { messageId: string }> {
   async run(payload: EmailPayload, job: JobContext): Promise<{ messageId: string }> {
     job.signal.throwIfAborted();
     // All attempts of one e-mail count as one e-mail.
-    if (job.attempt === 1) await this.limit.take(payload.to);
+    if (job.attempt === 1) await this.limit.take(payload.to, job.tenant);
     return { messageId: await this.sender.send(payload) };
   }
 }

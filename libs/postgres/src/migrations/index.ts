@@ -25,6 +25,7 @@ import { LetterGroups1700000000330 } from './1700000000330-letter-groups.js';
 import { Rights1700000000350 } from './1700000000350-rights.js';
 import { Alerts1700000000400 } from './1700000000400-alerts.js';
 import { Tenants1700000000410 } from './1700000000410-tenants.js';
+import { Quotas1700000000430 } from './1700000000430-quotas.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -58,6 +59,7 @@ export const MIGRATIONS = [
   Rights1700000000350,
   Alerts1700000000400,
   Tenants1700000000410,
+  Quotas1700000000430,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

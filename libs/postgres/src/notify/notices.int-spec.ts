@@ -167,7 +167,7 @@ describe('endpoints', () => {
 
   test('are at most as many as there may be, also when many are made at once (E17)', async () => {
     await store.query('DELETE FROM webhook_endpoints');
-    const few = new PostgresWebhookEndpoints(store.db, { max: 3, secrets: plainSecrets });
+    const few = new PostgresWebhookEndpoints(store.db, { max: () => 3, secrets: plainSecrets });
     const made = await Promise.allSettled(Array.from({ length: 20 }, () => few.create(uuidv7(), SETTINGS, 'secret')));
     const refused = made.flatMap((one) => (one.status === 'rejected' ? [(one.reason as { code: string }).code] : []));
     expect(new Set(refused)).toEqual(new Set(['too_many_endpoints']));
@@ -190,7 +190,7 @@ describe('endpoints', () => {
       },
       isStale: (stored) => !stored.startsWith(`${String(keys[0])}|`),
     });
-    const under = (...keys: string[]) => new PostgresWebhookEndpoints(store.db, { max: 50, secrets: box(keys) });
+    const under = (...keys: string[]) => new PostgresWebhookEndpoints(store.db, { max: () => 50, secrets: box(keys) });
     const { id } = await under('a').create(uuidv7(), SETTINGS, 'first');
     await under('a').rotateSecret(id, 'second', 60);
     const callback = await under('a').callbackSecret('callback');

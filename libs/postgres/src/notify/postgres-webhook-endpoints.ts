@@ -35,18 +35,21 @@ interface EndpointRow extends EndpointSettings {
   created_at: Date;
 }
 
+const ANY_NUMBER = 2 ** 31 - 1;
+
 export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager> {
   constructor(
     private readonly db: Database,
-    private readonly options: { max: number; secrets: SecretBox } = { max: 50, secrets: plainSecrets },
+    /** `max`: how many a tenant may have; null: any number. */
+    private readonly options: { max: (tenant: string) => number | null; secrets: SecretBox } = { max: () => 50, secrets: plainSecrets },
   ) {}
 
   async create(id: string, { url, description, events, kinds, tags }: EndpointSettings, secret: string, tenant = DEFAULT_TENANT): Promise<WebhookEndpoint> {
-    const { max } = this.options;
+    const max = this.options.max(tenant) ?? ANY_NUMBER;
     const endpoint = await this.one(CREATE_ENDPOINT, [id, url, description, events, kinds, tags, this.sealed(id, secret), max, tenant]);
     // Another one that came at the same moment was not seen by that statement. Of both, each that finds too many goes.
     if (!endpoint || (await this.db.run(REMOVE_SURPLUS_ENDPOINT, [id, max, tenant])).length > 0) {
-      throw new Refusal('too_many_endpoints', `expected at most ${max} endpoints (MAX_WEBHOOK_ENDPOINTS), got one more: remove one`);
+      throw new Refusal('too_many_endpoints', `expected at most ${max} endpoints (quota webhookEndpoints, MAX_WEBHOOK_ENDPOINTS), got one more: remove one`);
     }
     return endpoint;
   }

@@ -17,6 +17,7 @@ import {
   type ScheduleStore,
   type StoredTick,
   type SubmitOptions,
+  tenantIn,
   type TickRecord,
 } from '@app/core';
 import type { EntityManager } from 'typeorm';
@@ -100,7 +101,8 @@ const ZONE_DATA = process.versions['tz'] ?? 'none';
 export class PostgresSchedules implements ScheduleStore<EntityManager> {
   constructor(
     private readonly db: Database,
-    private readonly maxSchedules: number,
+    /** How many a tenant may have; null: any number. */
+    private readonly maxOf: (tenant: string) => number | null,
     /** For lists, which may be long. */
     private readonly reads: Database = db,
     private readonly zoneData = ZONE_DATA,
@@ -232,9 +234,11 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
   }
 
   private async requireRoom(id: string, transaction: EntityManager): Promise<void> {
+    const max = this.maxOf(tenantIn(id));
+    if (max === null) return;
     const [row] = await this.db.run<{ count: number }>(COUNT_SCHEDULES, [id], transaction);
-    if ((row?.count ?? 0) < this.maxSchedules) return;
-    const detail = `must be one of the ${row?.count ?? 0} schedules that exist: there may be no more (MAX_SCHEDULES is ${this.maxSchedules}), got: ${nameIn(id)}`;
+    if ((row?.count ?? 0) < max) return;
+    const detail = `must be one of the ${row?.count ?? 0} schedules that exist: there may be no more (quota schedules, MAX_SCHEDULES, is ${max}), got: ${nameIn(id)}`;
     throw new Refusal('too_many_schedules', 'there are too many schedules; DELETE one', [{ pointer: '/id', detail }]);
   }
 }

@@ -41,7 +41,7 @@ const kinds = {
 
 beforeAll(async () => {
   store = await TestStore.open();
-  schedules = new PostgresSchedules(store.db, 500, store.db, 'zones of 2026');
+  schedules = new PostgresSchedules(store.db, () => 500, store.db, 'zones of 2026');
   submitJob = new SubmitJob<EntityManager>({
     kinds,
     queues: store.queues,
@@ -167,7 +167,7 @@ describe('A tick', () => {
   test('of a process that dies before the commit leaves nothing, and the next process makes its job', async () => {
     await set('a');
     await due('a', 1);
-    const dying = new PostgresSchedules(store.db, 10);
+    const dying = new PostgresSchedules(store.db, () => 10);
     dying.record = () => Promise.reject(new Error('the process was killed'));
     await ticker({ store: dying }).look();
     expect([await jobs(), await ticks('a')]).toEqual([[], []]);
@@ -178,7 +178,7 @@ describe('A tick', () => {
   test('is not lost with the answer of its commit: repeated, it has no second job', async () => {
     await set('a');
     await due('a', 1);
-    const mute = new PostgresSchedules(store.db, 10);
+    const mute = new PostgresSchedules(store.db, () => 10);
     mute.transaction = async (work) => {
       await schedules.transaction(work);
       throw new Error('the connection was lost');
@@ -364,7 +364,7 @@ describe('A schedule that is set', () => {
 
   test('is one too many beyond MAX_SCHEDULES', async () => {
     const few = new ScheduleControl({
-      ...{ store: new PostgresSchedules(store.db, 1), submitJob, patterns: dailyPatterns, time: { now: () => Date.now() } },
+      ...{ store: new PostgresSchedules(store.db, () => 1), submitJob, patterns: dailyPatterns, time: { now: () => Date.now() } },
       ...{ committed: () => undefined, changed: () => undefined },
     });
     await few.put('a', settings(), 'any');
