@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux counts CPU time in hundredths of a second for whoever reads /proc, whatever the kernel's own clock is. */
 const TICK_US = 10_000;
 
-/** The services' processes by the name of their programs: all of the machine's. */
+/** The services' processes by the name of their programs: all of the machine's, but of PostgreSQL only the cluster that is measured, where it is known. */
 const SERVICES = new Map([
   ['postgres', 'PostgreSQL'],
   ['beam.smp', 'RabbitMQ'],
@@ -16,15 +16,19 @@ const SERVICES = new Map([
 /**
  * Microseconds of CPU time by role so far: of the services, and of the processes named. Those of children that have ended are
  * their parent's, so a connection's process of PostgreSQL counts after its end as well. Empty where there is no /proc.
- * @param {{ role: string, pid: number }[]} processes @returns {Map<string, number>}
+ * @param {{ role: string, pid: number }[]} processes
+ * @param {number} [postmaster]  of the cluster that is measured
+ * @returns {Map<string, number>}
  */
-export function cpuTimes(processes) {
+export function cpuTimes(processes, postmaster) {
   const roles = new Map(processes.map(({ role, pid }) => [String(pid), role]));
   const times = new Map();
   for (const pid of pids()) {
     const stat = statOf(pid);
     const role = roles.get(pid) ?? SERVICES.get(stat?.program ?? '');
-    if (stat && role) times.set(role, (times.get(role) ?? 0) + stat.ticks * TICK_US);
+    if (!stat || !role) continue;
+    if (postmaster !== undefined && stat.program === 'postgres' && ![pid, stat.parent].includes(String(postmaster))) continue;
+    times.set(role, (times.get(role) ?? 0) + stat.ticks * TICK_US);
   }
   return times;
 }
@@ -56,9 +60,13 @@ function statOf(pid) {
   try {
     // "pid (program) state …": the program's name may hold spaces and brackets.
     const [, program = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    const [utime = 0, stime = 0, cutime = 0, cstime = 0] = rest.split(' ').slice(11, 15).map(Number);
-    return { program, ticks: utime + stime + cutime + cstime };
+    const fields = rest.split(' ');
+    const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15).map(Number);
+    return { program, parent: fields[1], ticks: utime + stime + cutime + cstime };
   } catch {
     return undefined; // Ended meanwhile.
   }
 }
+
+/** The process that is the parent of this one, here. @param {number} pid */
+export const parentOf = (pid) => Number(statOf(String(pid))?.parent ?? NaN) || undefined;

@@ -9,7 +9,7 @@ import { freePortFrom } from '../../tools/lib/ports.mjs';
 import { loadPeer } from '../peers/index.mjs';
 import { longhaulEnvironment } from '../peers/longhaul.mjs';
 import { Child, spawnRole } from './child.mjs';
-import { cpuTimes, perJob } from './cpu.mjs';
+import { cpuTimes, parentOf, perJob } from './cpu.mjs';
 import { openServices } from './services.mjs';
 
 const MARKING = ['--import', fileURLToPath(new URL('mark-start.mjs', import.meta.url))];
@@ -33,6 +33,8 @@ export class Stack {
     this.env = env;
     this.services = services;
     this.options = options;
+    /** The cluster's first process, where it runs here. @type {number | undefined} */
+    this.postmaster = undefined;
   }
 
   /**
@@ -47,6 +49,7 @@ export class Stack {
     const stack = new Stack(peer, name, env, services, options);
     options.signal.addEventListener('abort', () => stack.stop(...stack.children));
     try {
+      if (peer.needs.includes('postgres')) stack.postmaster = parentOf((await stack.query('select pg_backend_pid() as pid'))[0].pid);
       if (peer.mode) await stack.#migrate();
       await peer.setup?.(env);
       return stack;
@@ -104,7 +107,11 @@ export class Stack {
    * @returns {(jobs: number) => Record<string, number>}
    */
   meterCpu(...others) {
-    const read = () => cpuTimes([...this.children, ...others].map(({ name, pid }) => ({ role: name.replace(`${this.name}-`, ''), pid })));
+    const read = () =>
+      cpuTimes(
+        [...this.children, ...others].map(({ name, pid }) => ({ role: name.replace(`${this.name}-`, ''), pid })),
+        this.postmaster,
+      );
     const before = read();
     return (jobs) => perJob(before, read(), jobs);
   }

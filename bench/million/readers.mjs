@@ -26,6 +26,10 @@ const FILTERS = [
   'kind=usual.kind&queue=mail',
 ];
 
+/**
+ * @param {Agent | undefined} agent @param {string} method @param {string} path @param {string} [body]
+ * @returns {Promise<{ status?: number | string | undefined, bytes?: number, retryAfter?: string | undefined }>}
+ */
 function ask(agent, method, path, body) {
   return new Promise((resolve, reject) => {
     const sent = request({ agent, port: PORT, host: '127.0.0.1', method, path, headers: body ? { 'content-type': 'application/json' } : {} }, (answer) => {
@@ -39,26 +43,31 @@ function ask(agent, method, path, body) {
   });
 }
 
-/** In a process of its own, so that the load is not in the measurement. */
+/** In a process of its own, so that the load is not in the measurement. @param {string[]} paths @param {number} readers */
 async function read(paths, readers) {
   const agent = new Agent({ keepAlive: true, maxSockets: readers });
+  /** @type {Record<string, number>} */
   const statuses = {};
   let stop = false;
   process.on('message', () => (stop = true));
   await Promise.all(
     Array.from({ length: readers }, async (_, reader) => {
       for (let turn = reader; !stop; turn++) {
-        const { status, retryAfter } = await ask(agent, 'GET', paths[turn % paths.length]).catch((error) => ({ status: error.code }));
+        const { status, retryAfter } = await ask(agent, 'GET', paths[turn % paths.length] ?? '/').catch((error) => ({
+          status: error.code,
+          retryAfter: undefined,
+        }));
         const name = status === 503 && retryAfter === undefined ? '503 without Retry-After' : String(status);
         statuses[name] = (statuses[name] ?? 0) + 1;
       }
     }),
   );
-  process.send({ statuses, cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
+  process.send?.({ statuses, cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
   agent.destroy();
-  process.disconnect();
+  process.disconnect?.();
 }
 
+/** @template Measured @param {string[]} paths @param {number} readers @param {() => Promise<Measured>} work */
 async function withReaders(paths, readers, work) {
   const child = fork(fileURLToPath(import.meta.url), ['read', JSON.stringify(paths), String(readers)]);
   await delay(1_000);
@@ -68,26 +77,31 @@ async function withReaders(paths, readers, work) {
   return { measured, told };
 }
 
-const quantile = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1);
+/** @param {number[]} times @param {number} share */
+const quantile = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(1);
 
 /** Each route once in 50 ms, one after the other. */
 async function probe() {
   const agent = new Agent({ keepAlive: true });
   const body = JSON.stringify({ kind: 'debug.echo', payload: { value: 1 }, options: { delay: '1h' } });
+  /** @type {Record<string, [string, string, string?]>} */
   const routes = { 'POST /jobs': ['POST', '/jobs', body], '/health/live': ['GET', '/health/live'], '/health/ready': ['GET', '/health/ready'] };
+  /** @type {Record<string, string>} */
   const results = {};
   await Promise.all(
     Object.entries(routes).map(async ([name, route]) => {
+      /** @type {number[]} */
       const times = [];
+      /** @type {Record<string, number>} */
       const statuses = {};
       for (const end = performance.now() + SECONDS * 1_000; performance.now() < end; await delay(50)) {
         const start = performance.now();
         const { status } = await ask(agent, ...route);
         times.push(performance.now() - start);
-        statuses[status] = (statuses[status] ?? 0) + 1;
+        statuses[String(status)] = (statuses[String(status)] ?? 0) + 1;
       }
       times.sort((a, b) => a - b);
-      results[name] = `median ${quantile(times, 0.5)} ms, p95 ${quantile(times, 0.95)} ms, most ${times.at(-1).toFixed(0)} ms, ${JSON.stringify(statuses)}`;
+      results[name] = `median ${quantile(times, 0.5)} ms, p95 ${quantile(times, 0.95)} ms, most ${times.at(-1)?.toFixed(0)} ms, ${JSON.stringify(statuses)}`;
     }),
   );
   agent.destroy();
@@ -116,7 +130,7 @@ async function main() {
   });
   try {
     for (let tries = 0; tries < 600; tries++) {
-      if ((await ask(undefined, 'GET', '/health/ready').catch(() => ({}))).status === 200) break;
+      if ((await ask(undefined, 'GET', '/health/ready').catch(() => ({ status: 0 }))).status === 200) break;
       await delay(50);
     }
     const paths = FILTERS.flatMap((filter) => [`/jobs?limit=50&${filter}`, `/jobs?limit=200&${filter}`]).concat(
@@ -139,5 +153,5 @@ async function main() {
   }
 }
 
-if (process.argv[2] === 'read') await read(JSON.parse(process.argv[3]), Number(process.argv[4]));
+if (process.argv[2] === 'read') await read(JSON.parse(process.argv[3] ?? '[]'), Number(process.argv[4]));
 else await main();

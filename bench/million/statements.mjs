@@ -6,9 +6,8 @@ import { createRequire } from 'node:module';
 
 /** @param {string} lib @returns {Promise<any>} */
 const built = (lib) => import(`../../dist/libs/${lib}/src/index.js`);
-const [{ uuidv4, uuidv7 }, { Database, PostgresAttempts, PostgresOutbox, PostgresSubmissions, PostgresWorkers, createDataSource }] = await Promise.all(
-  ['core', 'postgres'].map(built),
-);
+const [{ uuidv4, uuidv7 }, { Database, PostgresAttempts, PostgresOutbox, PostgresSubmissions, PostgresWaitingRoom, PostgresWorkers, createDataSource }] =
+  await Promise.all(['core', 'postgres'].map(built));
 
 const BATCH = 64;
 /** Of each statement, before the next one has its turn: so many wait at once. */
@@ -23,14 +22,15 @@ const url = process.env.DATABASE_URL ?? '';
 const dataSource = await createDataSource({ url, schema: 'longhaul', applicationName: NAME, poolSize: 4, byIndex: true }).initialize();
 const db = new Database(dataSource);
 const submissions = new PostgresSubmissions(db, { keySeconds: 3_600, fastPathSeconds: 5 });
-const [attempts, outbox, workers] = [new PostgresAttempts(db), new PostgresOutbox(db), new PostgresWorkers(db)];
+const [attempts, outbox, workers, room] = [new PostgresAttempts(db), new PostgresOutbox(db), new PostgresWorkers(db), new PostgresWaitingRoom(db)];
 const sql = new pg.Client({ connectionString: url });
 await sql.connect();
 
+await sql.query("INSERT INTO longhaul.kinds (name, wake_up_size) VALUES ('debug.echo', 64) ON CONFLICT DO NOTHING");
 const about = { name: 'statements', concurrency: BATCH * BATCHES, queues: [] };
 const worker = await workers.register(about, 3_600);
 const options = { kind: 'debug.echo', queue: 'default', priority: 4, payload: TEXT, maxAttempts: 3, timeoutMs: null, runAt: null, delayMs: null };
-const others = { tags: [], notify: [], traceparent: null, idempotency: null };
+const others = { tenant: 'default', tags: [], notify: [], traceparent: null, idempotency: null };
 
 /** The work of ten batches by the statement that does it. */
 function turn() {
@@ -38,6 +38,11 @@ function turn() {
     const outboxId = uuidv7();
     return Array.from({ length: BATCH }, () => ({ id: uuidv7(), outboxId, ...options, ...others }));
   });
+  const waiting = Array.from({ length: BATCHES }, () =>
+    Array.from({ length: BATCH }, () => ({ id: uuidv7(), outboxId: uuidv7(), waits: true, ...options, ...others })),
+  );
+  /** @type {{ outboxId: string }[]} */
+  let released = [];
   const claims = batches.map((jobs) => jobs.map(({ id }) => ({ jobId: id, publishId: uuidv4(), token: uuidv4() })));
   const ends = claims.map((batch) => batch.map(({ jobId, token }) => ({ jobId, token, event: 'succeeded', result: TEXT, announce: false })));
   /** @template Part @param {Part[]} parts @param {(part: Part) => Promise<unknown>} work */
@@ -49,6 +54,12 @@ function turn() {
     'outbox row': () => each(batches, ([first]) => outbox.remove([first?.outboxId])),
     claim: () => each(claims, (batch) => attempts.claim(worker, batch)),
     settlement: () => each(ends, (batch) => attempts.settle(batch)),
+    'submission to the room': () => each(waiting, (jobs) => submissions.submit(jobs)),
+    release: async () => {
+      await room.look(['default']);
+      released = (await room.release([{ queue: 'default', jobs: BATCH * BATCHES }], 3_600)) ?? [];
+    },
+    'released rows': () => outbox.remove(released.map(({ outboxId }) => outboxId)),
     heartbeat: () => workers.heartbeat(worker, about, { leaseSeconds: 3_600, held: [], events: [] }),
   };
 }

@@ -80,7 +80,7 @@ async function producer(environment) {
   const config = gatewayConfig(process.env);
   const logger = runtime.createLogger('bench producer', config.logLevel);
   const store = await runtime.Store.open(config, 'longhaul bench producer', logger);
-  const kinds = [...catalogue, ...notifying.notificationKinds, ...debugKinds];
+  const kinds = [...catalogue, ...notifying.ownKinds, ...debugKinds];
   const project = { path: '', jobs: catalogue, imports: [], providers: [], others: debugKinds };
   const notifications = notifying.notificationsConfig(new runtime.Environment(process.env));
   const metrics = new runtime.PrometheusMetrics(runtime.kindsOf(kinds));
