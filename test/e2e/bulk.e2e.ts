@@ -17,8 +17,9 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     );
     return Object.fromEntries(rows.map(({ state, jobs }) => [state, jobs]));
   };
-  const act = (path: 'cancel' | 'redrive', body: object, headers?: Record<string, string>) => stack.api.call('POST', `/jobs/${path}`, body, headers);
-  const ended = async (path: 'cancel' | 'redrive', body: object) => {
+  type Path = 'cancel' | 'redrive' | 'reprioritise' | 'move';
+  const act = (path: Path, body: object, headers?: Record<string, string>) => stack.api.call('POST', `/jobs/${path}`, body, headers);
+  const ended = async (path: Path, body: object) => {
     const started = await act(path, body);
     expect(started.status).toBe(202);
     return stack.api.waitForState(started.body.id, 'succeeded', 30_000);
@@ -72,6 +73,58 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     expect(counted.body).toMatchObject({ matching: 2 });
   });
 
+  test('gives jobs that wait another priority, and counts those alone that it would change', async () => {
+    await many(3, 'late');
+    const body = { filter: { tag: 'late' }, priority: 9, reason: 'the month ends', by: 'anna' };
+    const counted = await stack.api.call<MatchingJobs>('POST', '/jobs/reprioritise', { ...body, dryRun: true });
+    expect(counted).toMatchObject({ status: 200, body: { matching: 3 } });
+    expect((await ended('reprioritise', body)).result).toEqual({ matched: 3, changed: 3 });
+    expect(await stack.query(`SELECT DISTINCT priority FROM jobs WHERE tags @> ARRAY['late']`)).toEqual([{ priority: 9 }]);
+    expect((await stack.api.call<MatchingJobs>('POST', '/jobs/reprioritise', { ...body, dryRun: true })).body.matching).toBe(0);
+    const [entry] = await stack.query<{ detail: object }>(
+      `SELECT detail FROM audit WHERE action = 'reprioritiseJobs' AND detail::text LIKE '%the month ends%' LIMIT 1`,
+    );
+    expect(entry?.detail).toMatchObject({ request: { priority: 9, by: 'anna' } });
+  });
+
+  test('moves jobs that wait to another queue, out of a paused one too, where each runs once', async () => {
+    for (const queue of ['from', 'to']) expect((await stack.api.call('PUT', `/queues/${queue}`, {})).status).toBeLessThan(300);
+    await stack.api.call('POST', '/queues/from/pause');
+    const waiting = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => stack.api.accepted('debug.effect', { key: `moved ${index}` }, { queue: 'from', tags: ['moved'] })),
+    );
+    const delayed = await stack.api.accepted('debug.effect', { key: 'moved later' }, { queue: 'from', tags: ['moved'], delay: '3s' });
+    expect((await ended('move', { filter: { queue: 'from' }, queue: 'to' })).result).toEqual({ matched: 41, changed: 41 });
+    await Promise.all([...waiting, delayed].map((id) => stack.api.waitForState(id, 'succeeded', 30_000)));
+    await stack.api.call('POST', '/queues/from/resume');
+    const rows = await stack.query<{ queue: string; attempts: number; jobs: number }>(
+      `SELECT queue, max(attempt) AS attempts, count(*)::integer AS jobs FROM jobs WHERE tags @> ARRAY['moved'] GROUP BY queue`,
+    );
+    expect(rows).toEqual([{ queue: 'to', attempts: 1, jobs: 41 }]);
+    const [effects] = await stack.query<{ count: number }>(`SELECT count(*)::integer AS count FROM debug_effects WHERE key LIKE 'moved %'`);
+    expect(effects?.count).toBe(41);
+  });
+
+  test('leaves jobs in a paused queue to which it has moved them, whatever messages of the former one are under way', async () => {
+    for (const queue of ['open', 'shut']) await stack.api.call('PUT', `/queues/${queue}`, {});
+    await stack.api.call('POST', '/queues/shut/pause');
+    // With a broker the slots of the queue are taken, so that its messages wait in RabbitMQ; without one all queues have the same slots.
+    if (mode === 'single-process') await stack.api.call('POST', '/queues/open/pause');
+    const blockers = await Promise.all(
+      (mode === 'distributed' ? [1, 2, 3, 4, 5] : []).map(() => stack.api.accepted('debug.sleep', { ms: 600_000 }, { queue: 'open', tags: ['blocker'] })),
+    );
+    await Promise.all(blockers.map((id) => stack.api.waitForState(id, 'running')));
+    const ids = await Promise.all([1, 2, 3].map(() => stack.api.accepted('debug.echo', { value: 1 }, { queue: 'open', tags: ['parked'] })));
+    expect((await ended('move', { filter: { tag: 'parked' }, queue: 'shut' })).result).toEqual({ matched: 3, changed: 3 });
+    if (mode === 'distributed') await ended('cancel', { filter: { tag: 'blocker' } });
+    await stack.api.call('POST', '/queues/open/resume');
+    const after = await stack.api.accepted('debug.echo', { value: 1 }, { queue: 'open' });
+    await stack.api.waitForState(after, 'succeeded', 30_000);
+    expect(await counts('parked')).toEqual({ queued: 3 });
+    await stack.api.call('POST', '/queues/shut/resume');
+    await Promise.all(ids.map((id) => stack.api.waitForState(id, 'succeeded', 30_000)));
+  });
+
   test('is one act for one key, also when it is asked for again', async () => {
     const body = { filter: { tag: 'nobody' } };
     const [first, again] = [await act('cancel', body, { 'idempotency-key': 'act-1' }), await act('cancel', body, { 'idempotency-key': 'act-1' })];
@@ -102,7 +155,17 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     ['a time that is none', 'cancel', { filter: { before: 'yesterday' } }, '/filter/before'],
     ['a list in place of a filter', 'cancel', { filter: [] }, '/filter'],
     ['no rate at all', 'cancel', { all: true, rate: 0 }, '/rate'],
-    ['a reason for a redrive', 'redrive', { all: true, reason: 'x' }, '/reason'],
+    ['a reason that is no text', 'redrive', { all: true, reason: 7 }, '/reason'],
+    ['no priority', 'reprioritise', { all: true }, '/priority'],
+    ['a priority that there is not', 'reprioritise', { all: true, priority: 10 }, '/priority'],
+    ['a running state for a new priority', 'reprioritise', { filter: { state: 'running' }, priority: 1 }, '/filter/state'],
+    ['a priority for a move', 'move', { all: true, queue: 'default', priority: 1 }, '/priority'],
+    ['no queue', 'move', { all: true }, '/queue'],
+    ['a queue that nobody has declared', 'move', { all: true, queue: 'nowhere' }, '/queue'],
+    ['the queue of its own filter', 'move', { filter: { queue: 'default' }, queue: 'default' }, '/queue'],
+    ['a kind of Longhaul for a move', 'move', { filter: { kind: 'longhaul.webhook' }, queue: 'default' }, '/filter/kind'],
+    ['a group for a cancel', 'cancel', { filter: { group: '0123456789abcdef' } }, '/filter/group'],
+    ['a group that is none', 'redrive', { filter: { group: 'x' } }, '/filter/group'],
   ] as const)('with %s is refused', async (_, path, body, pointer) => {
     const refused = await stack.api.call<{ errors: { pointer: string }[] }>('POST', `/jobs/${path}`, body);
     expect(refused.status).toBe(422);

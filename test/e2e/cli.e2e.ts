@@ -160,6 +160,20 @@ describe('the command line', () => {
       expect((await longhaul(wrong)).code).toBe(2);
   });
 
+  test('reprioritise and move count first, then change all that match and wait', async () => {
+    const id = (await longhaul(['submit', 'debug.echo', '{"value":1}', '--delay', '1h', '--tag', 'later'])).out.trim();
+    expect((await longhaul(['reprioritise', '9', '--tag', 'later', '--dry-run'])).err).toContain('1 job matches; nothing was changed');
+    expect((await longhaul(['reprioritise', '9', '--tag', 'later', '--reason', 'the month ends'])).code).toBe(0);
+    expect(await json(['get', id])).toMatchObject({ priority: 9 });
+    await longhaul(['queues', 'declare', 'slow']);
+    expect((await longhaul(['move', 'slow', '--tag', 'later', '--dry-run'])).err).toContain('1 job matches');
+    expect((await longhaul(['move', 'slow', '--tag', 'later'])).code).toBe(0);
+    expect(await json(['get', id])).toMatchObject({ queue: 'slow' });
+    expect((await longhaul(['move', 'nowhere', '--tag', 'later'])).code).toBe(4);
+    for (const wrong of [['move'], ['move', 'slow'], ['move', '--all'], ['reprioritise', 'high', '--all'], ['reprioritise', '9']])
+      expect((await longhaul(wrong)).code).toBe(2);
+  });
+
   test('workers lists what each runs, and drains none that is not there', async () => {
     const id = (await longhaul(['submit', 'debug.sleep', '{"ms":60000}'])).out.trim();
     await stack.api.waitForState(id, 'running');
@@ -284,7 +298,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, keys, doctor, submit, watch, get, why, list, cancel, redrive, limits, queues, kinds, schedules, workers, dead-letters, stats, audit, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, doctor, submit, watch, get, why, list, cancel, redrive, reprioritise, move, limits, queues, kinds, schedules, workers, dead-letters, stats, audit, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],

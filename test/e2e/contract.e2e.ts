@@ -119,6 +119,12 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('redriveJobs', { body: { filter: { kind: 'debug.fail' }, rate: 100 } })).status).toBe(202);
     expect((await api.call('redriveJobs', { body: {} })).status).toBe(422);
     expect((await api.call('cancelJobs', { body: { filter: { kind: 'debug.fail' }, reason: 'no use' } })).status).toBe(202);
+    expect((await api.call('reprioritiseJobs', { body: { filter: { tag: 'none' }, priority: 9, dryRun: true } })).status).toBe(200);
+    expect((await api.call('reprioritiseJobs', { body: { filter: { tag: 'none' }, priority: 9, reason: 'it is late' } })).status).toBe(202);
+    expect((await api.call('reprioritiseJobs', { body: { all: true, priority: 10 } })).status).toBe(422);
+    expect((await api.call('moveJobs', { body: { filter: { tag: 'none' }, queue: 'default', dryRun: true } })).status).toBe(200);
+    expect((await api.call('moveJobs', { body: { filter: { tag: 'none' }, queue: 'default', rate: 10 } })).status).toBe(202);
+    expect((await api.call('moveJobs', { body: { all: true, queue: 'nowhere' } })).status).toBe(422);
     expect((await api.call('cancelJobs', { body: { all: true, filter: { kind: 'debug.fail' } } })).status).toBe(422);
   });
 

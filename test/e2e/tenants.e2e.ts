@@ -228,6 +228,8 @@ describe('two tenants of one installation', () => {
     redriveJob: { other: ({ ids }) => ({ id: ids.failed }) },
     cancelJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },
     redriveJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },
+    reprioritiseJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, priority: 9 } }), status: 202 },
+    moveJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, queue: 'default' } }), status: 202 },
     streamEvents: 'nobodys',
     streamJobEvents: job(),
     listKinds: 'nobodys',

@@ -1,6 +1,7 @@
 import { Backlogs, type JobId, type NewJob, type Outbox, type SubmissionStore } from '@app/core';
 import type { Defect } from './defects.js';
 import type { SimProcess } from './process.js';
+import { QUEUE } from './queues.js';
 import type { SimTransaction } from './store/session.js';
 import type { Tables } from './store/tables.js';
 
@@ -54,7 +55,9 @@ export class Allowances {
       take: async (limit, hideSeconds, allowance) => {
         const left = this.ready() ? Math.max(0, this.left) : Infinity;
         const messages = await outbox.take(limit, hideSeconds, allowance);
-        const jobs = messages.flatMap((message) => (message.type === 'job' && !this.tables.outbox.get(message.outboxId)?.released ? message.jobIds : []));
+        const jobs = messages.flatMap((message) =>
+          message.type === 'job' && message.queue === QUEUE && !this.tables.outbox.get(message.outboxId)?.released ? message.jobIds : [],
+        );
         const first = jobs[0];
         if (first)
           this.expect(jobs.length <= left, first, `was taken by ${this.process.name} as one of ${jobs.length} that were due, when it might publish ${left}`);

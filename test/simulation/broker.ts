@@ -69,6 +69,8 @@ export class SimBroker {
   copies = 0;
   readonly queues = new Map<string, SimQueue>();
   readonly events: EventMessage[] = [];
+  /** The queue of each copy that was published. */
+  readonly queueOf = new Map<PublishId, string>();
   /** Outbox rows whose message a queue took, and copies of each job ever taken. */
   readonly took = new Set<string>();
   readonly links = new Set<Link>();
@@ -110,6 +112,7 @@ export class SimBroker {
   publish(queue: string, message: Message): boolean {
     const entry = this.queues.get(queue);
     if (!entry) return false;
+    this.queueOf.set(message.publishId, queue);
     entry.ready.push(message);
     this.dispatch(queue);
     return true;

@@ -1,6 +1,7 @@
 import type { Job, SubmitRequest } from '@app/core';
 import type { Random } from './random.js';
 import { OUTSIDE } from './schedule.js';
+import { OTHER_QUEUE, QUEUE } from './queues.js';
 import { HEAVY_KIND, KIND, NEW_KIND, type Script } from './script.js';
 import type { World } from './world.js';
 
@@ -67,6 +68,19 @@ export class Clients {
     for (let batch = dice.int(4, 8); batch > 0; batch--) {
       const requests = Array.from({ length: FLOOD_BATCH }, () => ({ kind: KIND, options, payload: { workMs: dice.pick([0, 0, 20, 100]) } as never }));
       this.together(at + dice.int(0, 100), requests);
+    }
+  }
+
+  /** An operator moves all jobs that wait to the other queue, and mostly back. */
+  moveWaiting(dice: Random): void {
+    let at = dice.int(200, 4_000);
+    for (let moves = dice.int(1, 4), to = OTHER_QUEUE; moves > 0; moves--, to = to === QUEUE ? OTHER_QUEUE : QUEUE) {
+      const queue = to;
+      this.world.schedule.post(at, OUTSIDE, '', () => {
+        this.world.schedule.note(null, `*** all that waits is moved to ${queue}`);
+        void this.gateway()?.move(queue);
+      });
+      at += dice.int(50, 4_000);
     }
   }
 

@@ -37,6 +37,8 @@ export const DEFECTS = [
   'a job that takes several slots begins with one',
   'a newer job with the same unique key leaves the older one waiting',
   'a job that has started keeps its unique key',
+  'a claim does not look at the queue of its message',
+  'a job that is moved gets no new place',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

@@ -2,7 +2,8 @@ import { type Job, KnownLimits, LeaseSweeper, OutboxRelay, Refusal, ReleasePass,
 import { SimBacklogs } from './allowances.js';
 import { flawedPublisher, flawedSubmissions } from './flaws.js';
 import { SimProcess } from './process.js';
-import { HEAVY_KIND, KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
+import { QUEUE } from './queues.js';
+import { HEAVY_KIND, KIND, NEW_KIND, scriptedHandlers } from './script.js';
 import { readLimits } from './store/limits.js';
 import type { SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
@@ -42,7 +43,7 @@ export class SimGateway {
     });
     const pass = new ReleasePass({
       ...deps,
-      room: simRoom(this.db, QUEUE, ledger.saw),
+      room: simRoom(this.db, ledger.saw),
       backlogs,
       ready: (queue) => this.publisher.depth(queue),
       canPublish: () => publisher.ready,
@@ -101,8 +102,15 @@ export class SimGateway {
     }
   }
 
+  /** An operator moves all jobs that wait, as one page of an act on many. */
+  async move(toQueue: string): Promise<void> {
+    await simControl(this.db, this.world.ledger.saw)
+      .move(toQueue)
+      .catch(() => undefined);
+  }
+
   async control(what: 'cancel' | 'redrive', job: Job): Promise<void> {
-    const control = simControl(this.db);
+    const control = simControl(this.db, this.world.ledger.saw);
     const done = what === 'cancel' ? control.cancel(job.id) : control.redrive(job.id);
     await done.catch(() => undefined);
   }

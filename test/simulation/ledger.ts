@@ -2,6 +2,7 @@ import { type EventMessage, isTerminal, type Job, type JobContext, type JobId, t
 import { Allowances } from './allowances.js';
 import type { SimBroker } from './broker.js';
 import type { SimProcess } from './process.js';
+import { OTHER_QUEUE } from './queues.js';
 import type { Schedule } from './schedule.js';
 import type { Change, JobRow, OutboxRow, Tables } from './store/tables.js';
 
@@ -32,7 +33,8 @@ export class Ledger {
   private readonly begun = new Set<JobId>();
   private readonly snoozed = new Set<JobId>();
   private readonly requeues = new Map<JobId, number>();
-  private readonly atWork = new Map<SimProcess, number>();
+  /** Slots that are taken, of each process by queue. */
+  private readonly atWork = new Map<SimProcess, Map<string, number>>();
   private waiting: JobId[] = [];
   private readonly capacities = new Map<string, number>();
 
@@ -75,14 +77,18 @@ export class Ledger {
 
   /** A handler has begun; the answer is to be called when it has ended, or was told to and need not be waited for. Suspects run beside the slots. */
   running({ id }: JobContext, process: SimProcess, slots: number, takes: number): () => void {
-    if ((this.tables.jobs.get(id)?.crashes ?? 0) > 0) return () => undefined;
+    const row = this.tables.jobs.get(id);
+    if (!row || row.crashes > 0) return () => undefined;
     let counts = true;
-    const running = (this.atWork.get(process) ?? 0) + takes;
-    this.atWork.set(process, running);
+    const { queue } = row.job;
+    const taken = this.atWork.get(process) ?? new Map<string, number>();
+    this.atWork.set(process, taken);
+    const running = (taken.get(queue) ?? 0) + takes;
+    taken.set(queue, running);
     this.expect(running <= slots, id, `runs with the others in ${running} slots of a process that has ${slots}`);
     if (takes > 1) this.saw('a job that takes several slots ran');
     return () => {
-      if (counts) this.atWork.set(process, (this.atWork.get(process) ?? takes) - takes);
+      if (counts) taken.set(queue, (taken.get(queue) ?? takes) - takes);
       counts = false;
     };
   }
@@ -154,6 +160,7 @@ export class Ledger {
       this.expect(before.job.state === 'running' && before.token === byToken, id, `was written (${event}) under a token that is not current`);
     if (leased) this.lease(change, book);
     if (event === 'claimed') this.limited(after);
+    if (event === 'claimed' && after.publishId !== null) this.there(after, this.broker.queueOf.get(after.publishId));
     if (event === 'succeeded') this.expect(++book.successes === 1, id, 'succeeded twice');
     const recovered = !leased && after.job.errors.length > before.job.errors.length && after.job.errors.at(-1)?.code === 'worker_lost';
     if (recovered && event === 'lost') this.expect(after.job.attempt === before.job.attempt - 1, id, 'was charged for an attempt that its worker has lost');
@@ -200,6 +207,12 @@ export class Ledger {
     }
   }
 
+  /** No worker of a queue that a job has left starts it. */
+  private there({ job }: JobRow, from: string | undefined): void {
+    this.expect(from === undefined || from === job.queue, job.id, `is of queue ${job.queue}, and was started by a message of ${from}`);
+    if (job.queue === OTHER_QUEUE) this.saw('a job that was moved was started there');
+  }
+
   private lease({ event, before, after }: Change, book: Book): void {
     const { id } = after.job;
     const token = after.token as LeaseToken;
@@ -225,6 +238,8 @@ export class Ledger {
       // What runs needs no turn: whoever ends its attempt without an end writes it a row.
       const pointless =
         !job ||
+        // It was moved, and has another row or a place: what waits without one is seen where it is moved.
+        (row.type === 'job' && job.queue !== row.queue) ||
         isTerminal(job.state) === (row.type !== 'event') ||
         (row.type === 'turn' && job.state !== 'queued') ||
         (row.type === 'job' && job.state === 'running');

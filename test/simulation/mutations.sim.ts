@@ -20,7 +20,7 @@ const CAUGHT_BY: Partial<Record<Defect, number>> = {
   'the delivery is accepted before the settlement commits': 10,
   'a take-over does not look whether the owner lives': 6,
   'a claim does not count its attempt': 9,
-  'a returned message counts as confirmed': 26,
+  'a returned message counts as confirmed': 165,
   'every copy of a job has the same publish id': 315,
   'the sweep does not check the lease again': 1_077,
   'a repeated settlement is not recognised': 250,
@@ -33,7 +33,7 @@ const CAUGHT_BY: Partial<Record<Defect, number>> = {
   'an outcome that is told with others counts as told without its confirm': 28,
   'a job that fails keeps its slots': 30,
   'nobody wakes what is parked when its limit has room': 9,
-  'a job that is parked on a limit is forgotten when that is deleted': 26,
+  'a job that is parked on a limit is forgotten when that is deleted': 9,
   'a claim does not look whether the job has its slots': 46,
   'two processes release at a time': 30,
   'a job is stored by limits that have changed': 9,
@@ -43,6 +43,8 @@ const CAUGHT_BY: Partial<Record<Defect, number>> = {
   'a job that has started keeps its unique key': 7,
   'a job that waits for a slot is dropped instead of put back': 4,
   'a job that takes several slots begins with one': 38,
+  'a claim does not look at the queue of its message': 63,
+  'a job that is moved gets no new place': 26,
 };
 
 async function caughtAfter(defect: Defect): Promise<{ seed: number; by: string } | undefined> {

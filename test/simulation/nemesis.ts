@@ -1,6 +1,6 @@
 import type { SimGateway } from './gateway.js';
 import type { SimProcess } from './process.js';
-import { QUEUE } from './script.js';
+import { QUEUE } from './queues.js';
 import { SimWorker } from './worker.js';
 import type { World } from './world.js';
 

@@ -30,9 +30,12 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   const unique = dice.chance(0.25);
   const flooded = mode === 'distributed' && dice.chance(0.15);
   const heavy = dice.chance(0.25);
+  const movers = new Random(seed ^ 0x30fe5);
+  const moving = (limited || flooded) && movers.chance(0.4);
   const world = new World({
     limited,
     flooded,
+    moving,
     seed,
     mode,
     gateways: 2,
@@ -52,6 +55,7 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   if (unique) clients.submitUnique(dice);
   if (flooded) clients.flood(dice);
   if (heavy && world.concurrency >= HEAVY_SLOTS) clients.submitHeavy(dice);
+  if (moving) clients.moveWaiting(movers);
   const nemesis = new Nemesis(world, random.int(0, 7), random.int(100, 900));
   return finish(world, clients, (owner) => nemesis.beforeStep(owner), () => nemesis.done); // prettier-ignore
 }

@@ -39,6 +39,9 @@ const RARE = [
   'a job without limits waited for its turn',
   'a job was answered that waits with its unique key',
   'a job took the place of another with its unique key',
+  'a job that waits was moved',
+  'a copy of the queue that a job has left was dropped',
+  'a job that was moved was started there',
 ];
 
 describe('under every schedule the promises hold', () => {

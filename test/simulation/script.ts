@@ -2,6 +2,7 @@ import type { Handlers, JobContext, JsonValue, KindPolicy } from '@app/core';
 import { kindPolicy, NonRetryableError, SnoozeError } from '@app/core';
 import type { Ledger } from './ledger.js';
 import type { SimProcess } from './process.js';
+import { QUEUE } from './queues.js';
 import type { SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
 import { UNSTORABLE } from './store/settle.js';
@@ -30,7 +31,6 @@ export const NEW_KIND = 'sim.new';
 /** A kind of which a job takes several slots, where a process has so many. */
 export const HEAVY_KIND = 'sim.heavy';
 export const HEAVY_SLOTS = 2;
-export const QUEUE = 'default';
 
 const POLICIES = new Map(
   [KIND, NEW_KIND, HEAVY_KIND].map((kind) => {

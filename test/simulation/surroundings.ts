@@ -20,6 +20,9 @@ export interface Surroundings {
   readonly limited: boolean;
   /** Jobs wait for their turn, because of limits or because they are many; so processes look at the waiting room and release. */
   readonly turns: boolean;
+  /** Jobs that wait are moved between the queues. */
+  readonly moving: boolean;
+  readonly queues: readonly string[];
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
   runsSweeps(): boolean;

@@ -3,7 +3,8 @@ import { outcomeEvent } from '@app/views';
 import { SimBacklogs } from './allowances.js';
 import { flawedAttempts, flawedMessage, flawedPublisher, splitDefects } from './flaws.js';
 import { SimProcess } from './process.js';
-import { HEAVY_KIND, HEAVY_SLOTS, KIND, NEW_KIND, QUEUE, scriptedHandlers } from './script.js';
+import { QUEUE } from './queues.js';
+import { HEAVY_KIND, HEAVY_SLOTS, KIND, NEW_KIND, scriptedHandlers } from './script.js';
 import { type SimSession } from './server.js';
 import type { SimTransaction } from './store/session.js';
 import { simAttempts, simOutbox, simRoom, simQueues, simTransactions, simWorkers } from './store/sim-stores.js';
@@ -15,7 +16,8 @@ export class SimWorker {
   readonly process: SimProcess;
   readonly db: SimSession;
   readonly publisher: SimPublisher;
-  readonly consumer: SimConsumer | undefined;
+  /** By queue; none without a broker. */
+  readonly consumers = new Map<string, SimConsumer>();
   readonly runner: JobRunner<SimTransaction>;
   private readonly inbox: Inbox;
   private readonly heartbeat: HeartbeatLoop;
@@ -99,7 +101,7 @@ export class SimWorker {
       onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
     });
     if (world.mode === 'distributed') {
-      this.consumer = new SimConsumer(process, world.broker, QUEUE, (message) => this.take(message));
+      for (const queue of world.queues) this.consumers.set(queue, new SimConsumer(process, world.broker, queue, (message) => this.take(message)));
       const allowances = ledger.allowancesOf(process, () => publisher.ready);
       const backlogs = new SimBacklogs(QUEUE, allowances, defects);
       const outbox = simOutbox(this.db, world.cursor, defects);
@@ -113,7 +115,7 @@ export class SimWorker {
       if (world.turns)
         this.pass = new ReleasePass({
           ...deps,
-          room: simRoom(this.db, QUEUE, ledger.saw),
+          room: simRoom(this.db, ledger.saw),
           backlogs,
           ready: (queue) => this.publisher.depth(queue),
           canPublish: () => publisher.ready,
@@ -142,6 +144,11 @@ export class SimWorker {
     void this.start();
   }
 
+  /** Of the queue that every schedule has. */
+  get consumer(): SimConsumer | undefined {
+    return this.consumers.get(QUEUE);
+  }
+
   nudge(): void {
     this.relay?.nudge();
     this.local?.nudge();
@@ -162,7 +169,7 @@ export class SimWorker {
     await this.pass?.close();
     await this.relay?.close(1_000);
     await this.sweeper.close();
-    this.consumer?.close();
+    for (const consumer of this.consumers.values()) consumer.close();
     await this.process.clock.sleep(300);
     await this.heartbeat.close().catch(() => undefined);
     this.process.crash();
@@ -190,7 +197,7 @@ export class SimWorker {
 
   /** As WorkerService does it: what is not consumed any more goes back after the broker was told. */
   private async sync(): Promise<void> {
-    const queues = new Set((await this.consumes()) ? [QUEUE] : []);
+    const queues = new Set((await this.consumes()) ? this.world.queues : []);
     // The drain of WorkerService waits for the end of this look.
     if (this.stop.signal.aborted) return;
     this.inbox.open(queues);
@@ -201,7 +208,7 @@ export class SimWorker {
 
   /** As JobTransport does it. */
   private async adjust(): Promise<void> {
-    await this.consumer?.setPrefetch(this.consuming ? this.inbox.credit(QUEUE) : 0);
+    await Promise.all([...this.consumers].map(([queue, consumer]) => consumer.setPrefetch(this.consuming ? this.inbox.credit(queue) : 0)));
   }
 
   private async consumes(): Promise<boolean> {

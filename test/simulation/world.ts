@@ -7,7 +7,7 @@ import { Ledger } from './ledger.js';
 import type { SimProcess } from './process.js';
 import { Random } from './random.js';
 import { OUTSIDE, Schedule } from './schedule.js';
-import { QUEUE } from './script.js';
+import { OTHER_QUEUE, QUEUE } from './queues.js';
 import { SimServer, type SimSession } from './server.js';
 import { type Surroundings, TIMES } from './surroundings.js';
 import { Tables } from './store/tables.js';
@@ -23,6 +23,8 @@ export interface WorldOptions {
   tempo: { usual: number; rare: number };
   /** Jobs may be under limits. */
   limited?: boolean;
+  /** Jobs that wait are moved to another queue, and back. */
+  moving?: boolean;
   /** More jobs come at once than the queue may hold. */
   flooded?: boolean;
   defects?: Iterable<Defect>;
@@ -41,6 +43,7 @@ export class World implements Surroundings {
   readonly concurrency: number;
   readonly limited: boolean;
   readonly turns: boolean;
+  readonly moving: boolean;
   /** Only in a defect: how far everybody has read the outbox. */
   readonly cursor: { last: string } | undefined;
   readonly workers = new Map<string, SimWorker>();
@@ -55,18 +58,23 @@ export class World implements Surroundings {
     this.concurrency = options.concurrency;
     this.limited = options.limited === true;
     this.turns = this.limited || options.flooded === true;
+    this.moving = options.moving === true;
     this.tables = new Tables(() => this.schedule.now, this.defects);
     this.broker = new SimBroker(this.schedule);
     this.ledger = new Ledger(this.tables, this.broker, this.schedule);
     this.server = new SimServer(this.tables, this.schedule, this.ledger.saw);
     this.server.afterStatement = this.ledger.afterStatement;
-    this.tables.queues.set(QUEUE, false);
+    for (const queue of this.queues) this.tables.queues.set(queue, false);
     for (let number = 1; number <= options.gateways; number++) this.startGateway(`g${number}`);
     for (let number = 1; number <= options.workers; number++) this.startWorker(`w${number}`);
   }
 
   get processes(): SimProcess[] {
     return [...this.gateways.values(), ...this.workers.values()].map(({ process }) => process);
+  }
+
+  get queues(): string[] {
+    return this.moving ? [QUEUE, OTHER_QUEUE] : [QUEUE];
   }
 
   runsSweeps(): boolean {

@@ -26,6 +26,8 @@ const JOBS = [
   'CancelRequest',
   'CancelJobs',
   'RedriveJobs',
+  'ReprioritiseJobs',
+  'MoveJobs',
   'MatchingJobs',
   'StepList',
   'WorkerList',

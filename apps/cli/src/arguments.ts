@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { CancelChoice, CancelRequest, DeadLetterChoice, JobFilter, JobOptions } from '@app/client';
+import type { CancelChoice, CancelRequest, DeadLetterChoice, JobFilter, JobOptions, MoveChoice, ReprioritiseChoice } from '@app/client';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
 import { LIMIT_FLAGS } from './limit-flags.js';
@@ -15,6 +15,8 @@ const COMMANDS = [
   'list',
   'cancel',
   'redrive',
+  'reprioritise',
+  'move',
   'limits',
   'queues',
   'kinds',
@@ -50,6 +52,8 @@ const CONDITIONS = [
 const SEVERAL: readonly string[] = ['state', 'kind', 'tag'];
 const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const CONDITION_FLAGS = Object.fromEntries(CONDITIONS.map((name) => [flagOf(name), SEVERAL.includes(name) ? TEXTS : TEXT]));
+/** Of an act on many jobs. */
+const ACT_FLAGS = { reason: TEXT, by: TEXT, all: { type: 'boolean' }, ...CONDITION_FLAGS, before: TEXT, rate: TEXT, 'dry-run': { type: 'boolean' } } as const;
 const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   submit: {
     key: TEXT,
@@ -62,8 +66,10 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   watch: {},
   get: {},
   why: {},
-  cancel: { reason: TEXT, by: TEXT, 'grace-ms': TEXT, all: { type: 'boolean' }, ...CONDITION_FLAGS, before: TEXT, rate: TEXT, 'dry-run': { type: 'boolean' } },
+  cancel: { ...ACT_FLAGS, 'grace-ms': TEXT },
   redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
+  reprioritise: ACT_FLAGS,
+  move: ACT_FLAGS,
   'dead-letters': {
     ...{ all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
     ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT },
@@ -87,6 +93,13 @@ export interface Invocation {
   operands: string[];
   values: Record<string, string | boolean | string[] | undefined>;
 }
+
+/** What is missing where the first operand is no job's id. */
+const OPERANDS: Partial<Record<CommandName, string>> = {
+  submit: 'expected a kind: longhaul submit <kind> [payload]',
+  reprioritise: 'expected a priority from 0 to 9: longhaul reprioritise <priority> --kind <kind>',
+  move: 'expected a queue: longhaul move <queue> --kind <kind>',
+};
 
 /** Reads a command that starts processes, with its options; undefined for other commands. Throws `UsageError`. */
 export function readProcessCommand([name, ...rest]: string[]): { command: ProcessCommand; values: Invocation['values']; operands: string[] } | undefined {
@@ -117,11 +130,14 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError("expected a job's id, or jobs by --kind, --queue, --tag, --state and other conditions, or --all: longhaul cancel <id>");
   if (command === 'redrive' && choice === undefined && (positionals.length === 0 || values['dry-run'] === true))
     throw new UsageError("expected a job's id, or dead letters by --reason, --kind, --queue, --source, --group, or --all: longhaul redrive <id>");
+  if ((command === 'reprioritise' || command === 'move') && jobsToCancel(read) === undefined) {
+    const target = command === 'move' ? '<queue>' : '<priority>';
+    throw new UsageError(`expected jobs by --kind, --queue, --tag, --state and other conditions, or --all: longhaul ${command} ${target} --kind <kind>`);
+  }
   if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
   const [least, most] =
     choice !== undefined ? [0, 0] : WITH_ACTIONS.includes(command) ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
-  if (positionals.length < least)
-    throw new UsageError(command === 'submit' ? 'expected a kind: longhaul submit <kind> [payload]' : `expected a job's id: longhaul ${command} <id>`);
+  if (positionals.length < least) throw new UsageError(OPERANDS[command] ?? `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)
     throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; put a payload that has spaces in quotes`);
   return {
@@ -143,7 +159,16 @@ function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>
   }
 }
 
-/** Which jobs the options of `cancel` choose; undefined when they choose none. Throws `UsageError` for `--all` together with a condition. */
+/** Which jobs are to have which priority, or to go to which queue. */
+export function toReprioritise(priority: string, values: Invocation['values']): ReprioritiseChoice {
+  return { ...jobsToCancel(values), priority: numeric({ priority }, 'priority') as number };
+}
+
+export function toMove(queue: string, values: Invocation['values']): MoveChoice {
+  return { ...jobsToCancel(values), queue };
+}
+
+/** Which jobs the options of an act on many choose; undefined when they choose none. Throws `UsageError` for `--all` together with a condition. */
 export function jobsToCancel(values: Invocation['values']): CancelChoice | undefined {
   const filter = given({ ...conditions(values), before: values['before'] });
   const filtered = Object.keys(filter).length > 0;

@@ -1,5 +1,16 @@
-import { type DeadLetterChoice, type JobView, Longhaul, NumberText, ProblemError, UnreachableError } from '@app/client';
-import { cancelRequest, deadLetters, jobsToCancel, type Invocation, jobFilter, jobOptions, readArguments, readProcessCommand } from './arguments.js';
+import { type DeadLetterChoice, type JobView, Longhaul, type MatchingJobs, NumberText, ProblemError, UnreachableError } from '@app/client';
+import {
+  cancelRequest,
+  deadLetters,
+  jobsToCancel,
+  type Invocation,
+  jobFilter,
+  jobOptions,
+  readArguments,
+  readProcessCommand,
+  toMove,
+  toReprioritise,
+} from './arguments.js';
 import { audit } from './audit.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
@@ -75,6 +86,11 @@ async function perform({ command, operands, values, json }: Invocation, { longha
     show(ended);
     return ended.state === 'succeeded' ? EXIT.ok : EXIT.jobFailed;
   };
+  const counted = ({ matching, samples }: MatchingJobs): number => {
+    if (json) terminal.json({ matching, samples });
+    else terminal.matching(matching, samples);
+    return EXIT.ok;
+  };
   switch (command) {
     case 'submit': {
       const payload = await readPayload(operands[1], stdin);
@@ -104,11 +120,16 @@ async function perform({ command, operands, values, json }: Invocation, { longha
     case 'cancel': {
       const choice = jobsToCancel(values);
       if (choice === undefined) return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));
-      if (values['dry-run'] !== true) return follow(await longhaul.cancelAll(choice, { signal }));
-      const { matching, samples } = await longhaul.countToCancel(choice, { signal });
-      if (json) terminal.json({ matching, samples });
-      else terminal.matching(matching, samples);
-      return EXIT.ok;
+      return values['dry-run'] === true ? counted(await longhaul.countToCancel(choice, { signal })) : follow(await longhaul.cancelAll(choice, { signal }));
+    }
+    case 'reprioritise': {
+      const choice = toReprioritise(first, values);
+      if (values['dry-run'] === true) return counted(await longhaul.countToReprioritise(choice, { signal }));
+      return follow(await longhaul.reprioritiseAll(choice, { signal }));
+    }
+    case 'move': {
+      const choice = toMove(first, values);
+      return values['dry-run'] === true ? counted(await longhaul.countToMove(choice, { signal })) : follow(await longhaul.moveAll(choice, { signal }));
     }
     case 'redrive': {
       const choice = deadLetters(values);

@@ -27,6 +27,8 @@ Commands that call a running gateway:
   cancel <id>               Cancel a job; one that runs is asked to stop. --reason <text>, --by <name>, --grace-ms <n>: how long it has to obey.
   cancel <conditions>, --before <time>, or --all
                             Cancel all jobs that match (conditions as those of list), and follow the job that does it; --rate <n> a second at most; --dry-run only counts them.
+  reprioritise <0-9>        Give the jobs that match and wait another priority: conditions, --rate and --dry-run as those of cancel; --reason <text>, --by <name>.
+  move <queue>              Give the jobs that match and wait to another queue; the same options.
   redrive <id>              Put a failed job back, with all its attempts.
   redrive --reason <reason>, --kind, --queue, --source <job|message>, --group <group>, or --all
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them.

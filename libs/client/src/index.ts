@@ -22,6 +22,8 @@ export {
   type BackfillRequest,
   type Cancellation,
   type CancelChoice,
+  type MoveChoice,
+  type ReprioritiseChoice,
   type CancelRequest,
   type DeadLetterChoice,
   type DeadLetterDetail,

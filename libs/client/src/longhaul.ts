@@ -1,5 +1,6 @@
 import type { AnyKinds, KindOf, PayloadOf, ResultOf } from './catalogue.js';
 import { JobFailedError, ProblemError } from './errors.js';
+import { actOnJobs, changeJob, countJobs } from './acts.js';
 import { memberText } from './exact-json.js';
 import { type EventsOptions, followJob } from './follow.js';
 import { awaitEnd } from './result.js';
@@ -8,11 +9,13 @@ import { DeadLetters } from './dead-letters.js';
 import { Queues } from './queues.js';
 import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
-import { randomKey } from './random-key.js';
+import { quoted, randomKey } from './random-key.js';
 import {
   type AuditPage,
   type AuditQuery,
   type CancelChoice,
+  type MoveChoice,
+  type ReprioritiseChoice,
   type CancelRequest,
   type DeadLetterChoice,
   type Doctor,
@@ -190,12 +193,12 @@ export class Longhaul<Catalogue = AnyKinds> {
    * `cancellation` of `get(id)` tells what became of it.
    */
   cancel(id: string, { reason, by, graceMs, ...call }: CallOptions & CancelRequest = {}): Promise<JobView> {
-    return this.change(id, 'cancel', (job) => job.cancelRequested || job.state === 'cancelled', call, { reason, by, graceMs });
+    return changeJob(this.transport, id, 'cancel', (job) => job.cancelRequested || job.state === 'cancelled', call, { reason, by, graceMs });
   }
 
   /** Puts a failed job back, with all its attempts. */
   redrive(id: string, call?: CallOptions): Promise<JobView> {
-    return this.change(id, 'redrive', (job) => job.state !== 'failed', call);
+    return changeJob(this.transport, id, 'redrive', (job) => job.state !== 'failed', call);
   }
 
   /**
@@ -203,22 +206,42 @@ export class Longhaul<Catalogue = AnyKinds> {
    * choice without a condition is refused (`ProblemError`, 422). One `idempotencyKey` makes one act, also after a lost answer; a random one when left out.
    */
   cancelAll(which: CancelChoice, call?: CallOptions & { idempotencyKey?: string }): Promise<JobView> {
-    return this.act('cancel', which, call);
+    return actOnJobs(this.transport, 'cancel', which, call);
   }
 
   /** Puts back all failed jobs that match, with all their attempts. Otherwise as {@link Longhaul.cancelAll}. */
   redriveAll(which: RedriveChoice, call?: CallOptions & { idempotencyKey?: string }): Promise<JobView> {
-    return this.act('redrive', which, call);
+    return actOnJobs(this.transport, 'redrive', which, call);
+  }
+
+  /** Gives all jobs that match and wait another priority. Otherwise as {@link Longhaul.cancelAll}. */
+  reprioritiseAll(which: ReprioritiseChoice, call?: CallOptions & { idempotencyKey?: string }): Promise<JobView> {
+    return actOnJobs(this.transport, 'reprioritise', which, call);
+  }
+
+  /** Gives all jobs that match and wait to another queue, which has to be declared. Otherwise as {@link Longhaul.cancelAll}. */
+  moveAll(which: MoveChoice, call?: CallOptions & { idempotencyKey?: string }): Promise<JobView> {
+    return actOnJobs(this.transport, 'move', which, call);
   }
 
   /** How many jobs `cancelAll` would find now, and some of them; changes none. */
   countToCancel(which: CancelChoice, call?: CallOptions): Promise<MatchingJobs> {
-    return this.transport.json({ method: 'POST', path: '/jobs/cancel', body: { ...which, dryRun: true } }, call);
+    return countJobs(this.transport, 'cancel', which, call);
   }
 
   /** The same for `redriveAll`. */
   countToRedrive(which: RedriveChoice, call?: CallOptions): Promise<MatchingJobs> {
-    return this.transport.json({ method: 'POST', path: '/jobs/redrive', body: { ...which, dryRun: true } }, call);
+    return countJobs(this.transport, 'redrive', which, call);
+  }
+
+  /** The same for `reprioritiseAll`. */
+  countToReprioritise(which: ReprioritiseChoice, call?: CallOptions): Promise<MatchingJobs> {
+    return countJobs(this.transport, 'reprioritise', which, call);
+  }
+
+  /** The same for `moveAll`. */
+  countToMove(which: MoveChoice, call?: CallOptions): Promise<MatchingJobs> {
+    return countJobs(this.transport, 'move', which, call);
   }
 
   /**
@@ -308,28 +331,6 @@ export class Longhaul<Catalogue = AnyKinds> {
   endLimitOverride(name: string, call?: CallOptions): Promise<LimitDetail> {
     return this.transport.json({ method: 'DELETE', path: `${limitPath(name)}/override` }, call);
   }
-
-  private act(
-    act: 'cancel' | 'redrive',
-    body: object,
-    { idempotencyKey = randomKey(), ...call }: CallOptions & { idempotencyKey?: string } = {},
-  ): Promise<JobView> {
-    return this.transport.json({ method: 'POST', path: `/jobs/${act}`, body, headers: { 'idempotency-key': quoted(idempotencyKey) } }, call);
-  }
-
-  /** A repeat is refused when the first try succeeded and only its answer was lost. The job then has the wanted state, so this is no error. */
-  private async change(id: string, verb: 'cancel' | 'redrive', done: (job: JobView) => boolean, call?: CallOptions, body?: object): Promise<JobView> {
-    let attempts = 0;
-    const counted = { method: 'POST', path: `${pathOf(id)}/${verb}`, onAttempt: () => attempts++, ...(body ? { body } : {}) } as const;
-    try {
-      return await this.transport.json(counted, call);
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.status !== 409 || attempts < 2) throw error;
-      const job = await this.get(id, call);
-      if (done(job)) return job;
-      throw error;
-    }
-  }
 }
 
 function limitPath(name: string): string {
@@ -342,11 +343,6 @@ function pathOf(id: string): string {
 
 function preferring(wait: number): Record<string, string> {
   return wait > 0 ? { prefer: `wait=${Math.ceil(wait)}` } : {};
-}
-
-/** RFC 8941, 3.3.3. */
-function quoted(key: string): string {
-  return `"${key.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
 function limits(signal: AbortSignal | undefined, deadlineMs: number | undefined): CallOptions {

@@ -37,6 +37,10 @@ export type Cancellation = wire.Cancellation;
 export type CancelChoice = Omit<wire.CancelJobs, 'dryRun'>;
 /** Which failed jobs are put back. */
 export type RedriveChoice = Omit<wire.RedriveJobs, 'dryRun'>;
+/** Which jobs that wait get another priority. */
+export type ReprioritiseChoice = Omit<wire.ReprioritiseJobs, 'dryRun'>;
+/** Which jobs that wait go to another queue. */
+export type MoveChoice = Omit<wire.MoveJobs, 'dryRun'>;
 /** How many jobs an act would be for, and some of them. */
 export type MatchingJobs = Pick<wire.MatchingJobs, 'matching' | 'samples'>;
 

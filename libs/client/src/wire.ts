@@ -356,6 +356,35 @@ export interface ExceededLimit {
   retryAfterSeconds: number;
 }
 
+export interface FailedJobFilter {
+  /** Of one of these kinds */
+  kind?: string | string[];
+  queue?: string;
+  /** With all of these tags */
+  tag?: string | string[];
+  /** Of one of these states, if the act is for them */
+  state?: JobState | JobState[];
+  /** Made by this schedule */
+  schedule?: string;
+  id?: string;
+  /** Submitted with this key, while keys are kept */
+  idempotencyKey?: string;
+  /** In the code, the name or the message of the last error, in whatever case */
+  error?: string;
+  /** Created at this time or later */
+  createdFrom?: string;
+  /** Created before this time */
+  createdTo?: string;
+  /** Ended at this time or later */
+  finishedFrom?: string;
+  /** Ended before this time */
+  finishedTo?: string;
+  /** Created before this time; before the request where it is left out */
+  before?: string;
+  /** With a dead letter of this group that waits: see `GET /dead-letters/groups` */
+  group?: string;
+}
+
 export interface FailureStats {
   source: 'job' | 'message';
   kind: string | null;
@@ -823,6 +852,21 @@ export interface MatchingLetters {
   matching: number;
 }
 
+export interface MoveJobs {
+  /** At least one condition */
+  filter?: JobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+  reason?: string;
+  by?: string;
+  /** A declared queue. Jobs that are in it already do not match */
+  queue: string;
+}
+
 export interface PauseNote {
   reason?: string;
   by?: string;
@@ -988,13 +1032,15 @@ export interface RedriveEdits {
 
 export interface RedriveJobs {
   /** At least one condition */
-  filter?: JobFilter;
+  filter?: FailedJobFilter;
   /** All of them; only without a filter */
   all?: boolean;
   /** Jobs in a second at most; as fast as it goes where it is left out */
   rate?: number;
   /** Changes nothing, and answers how many jobs match */
   dryRun?: boolean;
+  reason?: string;
+  by?: string;
 }
 
 export interface RedriveLetters {
@@ -1037,6 +1083,21 @@ export interface RekeyLinks {
 export interface Rekeying {
   name: string;
   links: RekeyLinks;
+}
+
+export interface ReprioritiseJobs {
+  /** At least one condition */
+  filter?: JobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+  reason?: string;
+  by?: string;
+  /** The new one. Jobs that have it already do not match */
+  priority: number;
 }
 
 export interface ResetEvent {

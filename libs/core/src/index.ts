@@ -2,6 +2,7 @@ export { durationMs, parseDuration, type Duration } from './kit/duration.js';
 export { describeAs, describeError, type ErrorCause, type ErrorDescription, ofThrown } from './job/error-description.js';
 export {
   type Fault,
+  got,
   IllegalTransitionError,
   LeaseLostError,
   NonRetryableError,
@@ -65,8 +66,7 @@ export { isUuid, uuidv4, uuidv7 } from './kit/uuid.js';
 
 export { type Clock, systemClock } from './kit/clock.js';
 export { ownTime, StoreClock, type StoreTime } from './kit/store-clock.js';
-export type { DeadLetter, DeadLetterFilter, DeadLetters, GroupFilter, LetterGroup, LetterGroups, LetterNote, NewDeadLetter } from './letters/dead-letters.js';
-export { GROUP_SORTS } from './letters/dead-letters.js';
+export * from './letters/index.js';
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
 export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, EventReader, JobEnd, LogLine, StoredEvent } from './watch/events.js';
 export { COUNTED_EXACTLY, JOB_ORDERS } from './control/job-reader.js';

@@ -8,6 +8,7 @@ import { EXPIRE_JOBS, LATE_JOBS } from './run/expire-jobs.js';
 import { HOLD_BACK } from './run/hold-back.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './relay/outbox.js';
 import { READ_EVENTS, RECENTLY_CHANGED } from './watch/read-events.js';
+import { CHANGE_WAITING, ENTER_WAITING, LOCK_WAITING, PLACES_TAKEN } from './control/change-waiting.js';
 import { AWAIT_TURN, CLAIM_LIMITED } from './flow/claim-limited.js';
 import { KEY_STATES, LIMITED_CANDIDATES, RELEASE_LIMITED } from './flow/release-limited.js';
 import { WAKE_PARKED } from './flow/wake-parked.js';
@@ -118,9 +119,9 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [TURN_PAGE, [ids[0], 1_000]],
   [RELEASE_UNLIMITED, [['queue1', 'queue2'], [100, 100], [6, 6], 30]],
   [FIND_BY_KEYS(jobColumns()), [many(() => 'default', 10), many((index) => `key ${index}`, 10)]],
-  [CLAIM_JOBS, [ids, tokens, tokens, 1]],
+  [CLAIM_JOBS, [ids, tokens, tokens, 1, many(() => 'queue1')]],
   [CLAIM_FACTS, [ids]],
-  [CLAIM_SUSPECT, [ids[0], tokens[0], tokens[0], 1]],
+  [CLAIM_SUSPECT, [ids[0], tokens[0], tokens[0], 1, 'queue1']],
   [TAKE_OVER, [ids[0], tokens[0], tokens[0], 1, tokens[1], true, '{}', 5]],
   [CLAIM_DUE, [null, 10, 1, false]],
   [CLAIM_DUE_IN_SLOTS, [null, 10, 1, false, 10, ['video.cut'], [3]]],
@@ -150,8 +151,12 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [FIND_ENDED, [ids]],
   [CANCEL_JOB, [ids[0], '{}', 'acme', false]],
   [CANCEL_JOBS, [ids, '{}', true]],
-  [CLAIM_LIMITED, [ids, tokens, tokens, 1, false]],
-  [AWAIT_TURN, [ids[0]]],
+  [CLAIM_LIMITED, [ids, tokens, tokens, 1, false, many(() => 'queue1')]],
+  [AWAIT_TURN, [ids[0], 'queue1']],
+  [LOCK_WAITING, [ids]],
+  [PLACES_TAKEN, [ids]],
+  [CHANGE_WAITING, [ids, nulls, 'queue2', 9]],
+  [ENTER_WAITING, [ids]],
   [LIMITED_CANDIDATES, [['queue1'], [100]]],
   [KEY_STATES, [many((index) => `limit/${index}`), ids]],
   [RELEASE_LIMITED, [ids, tokens, ids, many(() => 'limit'), 30, ids, many(() => 'limit'), ['limit'], [0], []]],
@@ -233,6 +238,6 @@ describe('with tables that are empty and were never analyzed, when a worker prep
   );
 
   test('a claim would, left to PostgreSQL', async () => {
-    expect(await scansWith('', [CLAIM_JOBS, [ids, tokens, tokens, 1]])).toEqual(['jobs']);
+    expect(await scansWith('', [CLAIM_JOBS, [ids, tokens, tokens, 1, many(() => 'queue1')]])).toEqual(['jobs']);
   });
 });

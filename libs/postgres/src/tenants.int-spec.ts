@@ -94,7 +94,7 @@ describe('jobs of several tenants', () => {
     await store.query(`INSERT INTO queues (name) VALUES ('default') ON CONFLICT DO NOTHING`);
     const bulk = new PostgresBulk(store.db, store.db);
     const filter = { tenant: 'acme', before: new Date(Date.now() + 60_000) };
-    expect(await bulk.matching('cancel', filter, 10)).toEqual({ count: 1, ids: [mine.id] });
+    expect(await bulk.matching({ act: 'cancel', filter }, 10)).toEqual({ count: 1, ids: [mine.id] });
     expect(await bulk.act({ act: 'cancel', filter }, 'queued', null, 10)).toMatchObject({ matched: 1, changed: 1 });
     expect([await jobs.find(mine.id), await jobs.find(other.id)]).toMatchObject([{ state: 'cancelled' }, { state: 'queued' }]);
   });

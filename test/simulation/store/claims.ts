@@ -7,7 +7,12 @@ import { appended, type JobRow, type Tables } from './tables.js';
 export function claimJobs(tables: Tables, workerId: WorkerId, requests: ClaimRequest[]): Map<JobId, ClaimedJob> {
   const granted = requests.flatMap((request) => {
     const row = tables.jobs.get(request.jobId);
-    return row?.job.state === 'queued' && row.crashes === 0 && mayStart(tables, row) && !isLate(tables, row) && row.job.attempt < row.job.maxAttempts
+    return row?.job.state === 'queued' &&
+      isThere(tables, row, request) &&
+      row.crashes === 0 &&
+      mayStart(tables, row) &&
+      !isLate(tables, row) &&
+      row.job.attempt < row.job.maxAttempts
       ? [{ row, request }]
       : [];
   });
@@ -39,6 +44,7 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
             workerId,
             ownerAlive,
             ownerDied,
+            queue: job.queue,
             waits: row.job.state === 'queued' && !mayStart(tables, row),
           },
         ],
@@ -50,7 +56,8 @@ export function claimFacts(tables: Tables, jobIds: JobId[]): Map<JobId, ClaimFac
 /** CLAIM_SUSPECT. */
 export function claimSuspect(tables: Tables, workerId: WorkerId, request: ClaimRequest): ClaimedJob | null {
   const row = tables.jobs.get(request.jobId);
-  if (row?.job.state !== 'queued' || isLate(tables, row) || !mayStart(tables, row) || row.job.attempt >= row.job.maxAttempts) return null;
+  if (row?.job.state !== 'queued' || !isThere(tables, row, request) || isLate(tables, row) || !mayStart(tables, row) || row.job.attempt >= row.job.maxAttempts)
+    return null;
   tables.waitFor(row.job.id);
   return give(tables, row, workerId, request);
 }
@@ -93,6 +100,11 @@ export function claimDue(
     if (row.job.state === 'scheduled') tables.move(row, 'due', {}, { runAt: null });
     return give(tables, row, workerId, { token: tables.id() as LeaseToken, publishId: null });
   });
+}
+
+/** OF_QUEUE: whether the message is of the queue that the job is in. */
+function isThere(tables: Tables, { job }: JobRow, { queue }: ClaimRequest): boolean {
+  return queue === undefined || queue === job.queue || tables.defects.has('a claim does not look at the queue of its message');
 }
 
 function mayStart(tables: Tables, row: JobRow): boolean {

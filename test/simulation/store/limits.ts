@@ -26,11 +26,12 @@ export function enterRoom(tables: Tables, { job: { id, priority } }: JobRow, fro
 }
 
 /** AWAIT_TURN. */
-export function awaitTurn(tables: Tables, jobId: JobId): void {
+export function awaitTurn(tables: Tables, jobId: JobId, queue?: string): void {
   const row = tables.jobs.get(jobId);
   if (!row) return;
   tables.waitFor(jobId);
-  if (row.job.state === 'queued' && row.limitKeys && !hasSlots(tables, row)) enterRoom(tables, row, true);
+  const moved = queue !== undefined && row.job.queue !== queue;
+  if (row.job.state === 'queued' && (moved || (row.limitKeys && !hasSlots(tables, row)))) enterRoom(tables, row, true);
 }
 
 export function readLimits(tables: Tables): LimitsAt {
@@ -68,10 +69,10 @@ export function wakeParked(tables: Tables): void {
 }
 
 /** LOOK_AT_ROOM. */
-export function lookAtRoom(tables: Tables, queue: string): RoomView {
+export function lookAtRoom(tables: Tables): RoomView {
   return {
-    waiting: new Set(inOrder(tables, null).length > 0 ? [queue] : []),
-    workers: new Map([[queue, tables.workers.size]]),
+    waiting: new Set(inOrder(tables, null).flatMap(({ jobId }) => tables.jobs.get(jobId)?.job.queue ?? [])),
+    workers: new Map([...tables.queues.keys()].map((queue) => [queue, tables.workers.size])),
     pausedQueues: new Set([...tables.queues].flatMap(([name, paused]) => (paused ? [name] : []))),
     pausedKinds: new Set(),
     nextTurnMs: null,

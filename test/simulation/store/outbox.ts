@@ -57,7 +57,7 @@ function comesBack({ crashes, job }: JobRow): boolean {
 function messageOf(row: OutboxRow, tables: Tables): OutboxMessage | undefined {
   const jobs = row.jobIds.flatMap((id) => tables.jobs.get(id)?.job ?? []);
   if (row.type === 'event') return jobs[0] && isTerminal(jobs[0].state) ? outcomeEvent(jobs[0], row.id) : undefined;
-  const [first, ...others] = jobs.filter(({ state }) => !isTerminal(state));
+  const [first, ...others] = jobs.filter(({ state, queue }) => !isTerminal(state) && queue === row.queue);
   if (!first) return undefined;
   const { id, kind, queue, priority, traceparent } = first;
   return { type: 'job', outboxId: row.id, jobIds: [id, ...others.map((job) => job.id)], kind, queue, priority, traceparent };

@@ -21,6 +21,7 @@ import { discardEvents, nextDueMs, putBack, takeOutbox } from './outbox.js';
 import type { Defect } from '../defects.js';
 import type { Session, SimTransaction } from './session.js';
 import { announceLater, cancelJob, deferJob, exhaustJob, expireJobs, outcomeOf, redriveJob, saveStep, settledBefore, settleJobs } from './settle.js';
+import { moveWaiting } from './move.js';
 import { lookUpSubmitted, submitJobs } from './submit.js';
 import {
   checkHeld,
@@ -55,6 +56,8 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
         const found = facts?.get(request.jobId) ?? null;
         const { action } = decideDelivery({ ...request, workerId }, found);
         saw(action === 'drop' && found?.state === 'running' ? 'a duplicate copy was dropped' : `decided: ${action}`);
+        if (found?.state === 'queued' && request.queue !== undefined && found.queue !== request.queue)
+          saw('a copy of the queue that a job has left was dropped');
         return { claimed: null, facts: found };
       });
     },
@@ -83,7 +86,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
     defer: (jobId, delayMs, giveUpMs, error) => db.run('defer', (tables) => deferJob(tables, jobId, delayMs, giveUpMs, error)),
     // Nothing is ever paused here.
     holdBack: (jobIds) => db.run('hold back', (tables) => putBack(tables, jobIds, 1)),
-    awaitTurn: (jobId) => db.run('await turn', (tables) => awaitTurn(tables, jobId)),
+    awaitTurn: (jobId, queue) => db.run('await turn', (tables) => awaitTurn(tables, jobId, queue)),
     putBack: (jobIds, size) => db.run('put back', (tables) => putBack(tables, jobIds, size)),
     settle: async (settlements, transaction): Promise<SettleAnswer[]> => {
       const freed: FreedSlots[] = [];
@@ -160,12 +163,12 @@ export function simOutbox(db: Session, cursor?: { last: string }, defects: Reado
   };
 }
 
-export function simRoom(db: Session, queue: string, saw: Sighting = () => undefined): WaitingRoom {
+export function simRoom(db: Session, saw: Sighting = () => undefined): WaitingRoom {
   return {
     look: () =>
       db.run('look at room', (tables) => {
         wakeParked(tables);
-        return lookAtRoom(tables, queue);
+        return lookAtRoom(tables);
       }),
     release: async (wanted, hideSeconds) => {
       const transaction = await db.begin();
@@ -223,10 +226,13 @@ export function simQueues(db: Session): Queues {
   };
 }
 
-export function simControl(db: Session): JobControl {
+export function simControl(db: Session, saw: Sighting = () => undefined): JobControl & { move(toQueue: string): Promise<void> } {
   return {
     cancel: (id) => db.run('cancel', (tables) => cancelJob(tables, id)),
     redrive: (id) => db.run('redrive', (tables) => redriveJob(tables, id)),
+    move: async (toQueue) => {
+      if ((await db.run('move', (tables) => moveWaiting(tables, toQueue))) > 0) saw('a job that waits was moved');
+    },
   };
 }
 

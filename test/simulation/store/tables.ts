@@ -50,7 +50,7 @@ export interface WorkerRow {
 
 /** What a row was and became, and under which token it was written, if under one. For whoever watches over the promises. */
 export interface Change {
-  event: JobEvent | 'submitted' | 'stray';
+  event: JobEvent | 'submitted' | 'stray' | 'moved';
   before: JobRow | null;
   after: JobRow;
   byToken: LeaseToken | null;

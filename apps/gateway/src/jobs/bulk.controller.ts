@@ -1,6 +1,6 @@
 import type { JobView, MatchingJobs } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type BulkAct, publicPath, SubmitJob, type Sees } from '@app/core';
+import { type BulkAct, publicPath, Refusal, SubmitJob, type Sees } from '@app/core';
 import { bulkRequest, Store } from '@app/host';
 import { jobView } from '@app/views';
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
@@ -17,10 +17,10 @@ const DONE_BY_A_JOB =
 const DRY_RUN = { status: 200, schema: { $ref: getSchemaPath(wire.MatchingJobs) }, description: 'With `dryRun`: how many match, and some of them' };
 const STARTED = { status: 202, type: wire.JobView, description: 'The job that does it', headers: LOCATION };
 
-/** Acts on many jobs. */
 /** The store's clock is known here to half a round trip: a dry run must not miss what was accepted just before it, and nothing is of the future. */
 const CLOCKS_APART_MS = 60_000;
 
+/** Acts on many jobs. */
 @ApiTags('jobs')
 @ApiExtraModels(wire.MatchingJobs)
 @Controller('jobs')
@@ -65,20 +65,71 @@ export class BulkController {
     return this.act('redrive', body, key, sees, reply);
   }
 
+  @Post('reprioritise')
+  @ApiOperation({
+    operationId: 'reprioritiseJobs',
+    summary: 'Give all jobs that match and wait another priority',
+    description: `${DONE_BY_A_JOB} What RabbitMQ has already, about a quarter of a second of work, starts as before.`,
+  })
+  @ApiBody({ type: wire.ReprioritiseJobs, examples: { filter: { value: { filter: { tag: 'customer-17' }, priority: 9 } } } })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(DRY_RUN)
+  @ApiResponse(STARTED)
+  @ApiResponse({ status: 422, description: 'Not valid, or without a condition' })
+  reprioritiseAll(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @SeenBy() sees: Sees,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView | MatchingJobs> {
+    return this.act('reprioritise', body, key, sees, reply);
+  }
+
+  @Post('move')
+  @ApiOperation({
+    operationId: 'moveJobs',
+    summary: 'Give all jobs that match and wait to another queue',
+    description: `${DONE_BY_A_JOB} The limits, the pause and the shares of the new queue hold for them, and no worker of the former one starts them.`,
+  })
+  @ApiBody({ type: wire.MoveJobs, examples: { filter: { value: { filter: { kind: 'csv.import' }, queue: 'default' } } } })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(DRY_RUN)
+  @ApiResponse(STARTED)
+  @ApiResponse({ status: 422, description: 'Not valid, without a condition, or to a queue that is not declared' })
+  moveAll(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @SeenBy() sees: Sees,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView | MatchingJobs> {
+    return this.act('move', body, key, sees, reply);
+  }
+
   private async act(act: BulkAct, body: unknown, key: string | undefined, sees: Sees, reply: FastifyReply): Promise<JobView | MatchingJobs> {
     const { asked, dryRun } = readBulkChoice(act, body);
+    if (asked.toQueue !== undefined) await this.submitJob.queues[dryRun ? 'check' : 'require'](asked.toQueue).catch(atQueue);
     if (dryRun) {
       void reply.code(200);
-      return this.matching(act, { before: new Date(this.store.time.now() + CLOCKS_APART_MS), ...asked.filter, ...ofSeen(sees) });
+      return this.matching({ ...asked, filter: { before: new Date(this.store.time.now() + CLOCKS_APART_MS), ...asked.filter, ...ofSeen(sees) } });
     }
     const { job } = await this.submitJob.submit(bulkRequest(asked, sees, idempotencyKey(key)));
     void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
     return jobView(job);
   }
 
-  private async matching(act: BulkAct, filter: Parameters<Store['bulk']['matching']>[1]): Promise<MatchingJobs> {
-    const { count, ids } = await this.store.bulk.matching(act, filter, SAMPLES);
+  private async matching(request: Parameters<Store['bulk']['matching']>[0]): Promise<MatchingJobs> {
+    const { count, ids } = await this.store.bulk.matching(request, SAMPLES);
     const jobs = await Promise.all(ids.map((id) => this.store.jobs.view(id)));
     return { dryRun: true, matching: count, samples: jobs.flatMap((job) => (job ? [jobView(job)] : [])) };
   }
+}
+
+/** The refusal of a submission, as that of the body's own field. */
+function atQueue(error: unknown): never {
+  if (!(error instanceof Refusal) || error.code !== 'unknown_queue') throw error;
+  throw new Refusal(
+    error.code,
+    error.message,
+    error.faults.map((fault) => ({ ...fault, pointer: '/queue' })),
+  );
 }

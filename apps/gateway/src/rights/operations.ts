@@ -41,6 +41,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /jobs/:id/redrive': act('redriveJob', 'jobs:control'),
   'POST /jobs/cancel': act('cancelJobs', 'jobs:control'),
   'POST /jobs/redrive': act('redriveJobs', 'jobs:control'),
+  'POST /jobs/reprioritise': act('reprioritiseJobs', 'jobs:control'),
+  'POST /jobs/move': act('moveJobs', 'jobs:control'),
   'GET /jobs/events': read('streamEvents', 'events:read'),
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 

@@ -53,8 +53,14 @@ export class JobFilter {
   before?: string;
 }
 
-/** Failed jobs to put back: those that match, or all. */
-export class RedriveJobs {
+/** Failed jobs: the same, and those of one cause. */
+export class FailedJobFilter extends JobFilter {
+  @ApiPropertyOptional({ example: EXAMPLE.group, description: 'With a dead letter of this group that waits: see `GET /dead-letters/groups`' })
+  group?: string;
+}
+
+/** What an act on many jobs is for, and how it is done. */
+class JobChoice {
   @ApiPropertyOptional({ type: () => JobFilter, description: 'At least one condition' })
   filter?: JobFilter;
 
@@ -71,18 +77,36 @@ export class RedriveJobs {
 
   @ApiPropertyOptional({ description: 'Changes nothing, and answers how many jobs match' })
   dryRun?: boolean;
-}
 
-/** Jobs to cancel, of the states `scheduled`, `queued` and `running`: those that match, or all. */
-export class CancelJobs extends RedriveJobs {
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'sent twice' })
   reason?: string;
 
   @ApiPropertyOptional({ minLength: 1, maxLength: PAUSE_TEXT_MAX, example: 'anna' })
   by?: string;
+}
 
+/** Failed jobs to put back: those that match, or all. */
+export class RedriveJobs extends JobChoice {
+  @ApiPropertyOptional({ type: () => FailedJobFilter, description: 'At least one condition' })
+  declare filter?: FailedJobFilter;
+}
+
+/** Jobs to cancel, of the states `scheduled`, `queued` and `running`: those that match, or all. */
+export class CancelJobs extends JobChoice {
   @Grace()
   graceMs?: number;
+}
+
+/** Jobs that wait, of the states `scheduled` and `queued`, that are to have another priority: those that match, or all. */
+export class ReprioritiseJobs extends JobChoice {
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 9, example: 9, description: 'The new one. Jobs that have it already do not match' })
+  priority!: number;
+}
+
+/** Jobs that wait, of the states `scheduled` and `queued`, that are to go to another queue: those that match, or all. */
+export class MoveJobs extends JobChoice {
+  @ApiProperty({ example: EXAMPLE.queue, description: 'A declared queue. Jobs that are in it already do not match' })
+  queue!: string;
 }
 
 /** What an act would be for. */

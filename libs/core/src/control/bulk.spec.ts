@@ -93,6 +93,33 @@ describe('an act on many jobs', () => {
     expect(ended).toBe(true);
   });
 
+  test('on jobs that wait finds again what others were just releasing, and counts it once', async () => {
+    const store = new Jobs({ queued: 3 });
+    let busy = 1;
+    store.act = async (_, state) => {
+      store.asked.push(state);
+      const matched = store.jobs[state] ?? 0;
+      const changed = Math.max(0, matched - busy);
+      busy = 0;
+      store.jobs[state] = matched - changed;
+      return { matched, changed, next: null };
+    };
+    const clock = new ManualClock();
+    const done = bulkAct({ store, clock }, { act: 'move', filter: { ...filter, states: ['queued'] }, toQueue: 'slow' }, context());
+    await clock.advance(1_000);
+    await expect(done).resolves.toEqual({ matched: 3, changed: 3 });
+    expect(store.asked).toEqual(['queued', 'queued']);
+  });
+
+  test('on jobs that wait gives up on what is never free, and says so', async () => {
+    const store = new Jobs({});
+    store.act = async (_, state) => ({ matched: state === 'queued' ? 1 : 0, changed: 0, next: null });
+    const clock = new ManualClock();
+    const done = bulkAct({ store, clock }, { act: 'reprioritise', filter, toPriority: 9 }, context());
+    for (let turn = 0; turn < 20; turn++) await clock.advance(100);
+    await expect(done).resolves.toEqual({ matched: 1, changed: 0 });
+  });
+
   test('that is told to stop changes nothing more', async () => {
     const store = new Jobs({ failed: 10 });
     const stop = new AbortController();

@@ -3,11 +3,14 @@ import type { JobId, JsonValue } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { CancelRequest } from './cancellation.js';
 import type { JobConditions } from './job-filter.js';
+import { paced } from './paced.js';
 
 /** What can be done to many jobs, and of which states those may be, in the order in which a job goes through them. */
 export const BULK_ACTS = {
   cancel: ['scheduled', 'queued', 'running'],
   redrive: ['failed'],
+  reprioritise: ['scheduled', 'queued'],
+  move: ['scheduled', 'queued'],
 } as const satisfies Record<string, readonly JobState[]>;
 
 export type BulkAct = keyof typeof BULK_ACTS;
@@ -15,17 +18,23 @@ export type BulkAct = keyof typeof BULK_ACTS;
 /** Jobs that fit all that is given, and that were created before the act was asked for. */
 export interface BulkFilter extends JobConditions {
   before: Date;
+  /** Failed jobs with a dead letter of this group that waits. */
+  group?: string;
 }
 
 export interface BulkRequest extends CancelRequest {
   act: BulkAct;
   filter: BulkFilter;
+  /** Of `reprioritise`. */
+  toPriority?: number;
+  /** Of `move`. */
+  toQueue?: string;
   /** Jobs in a second at most; as many as go where it is left out. */
   rate?: number;
 }
 
 export interface BulkPage {
-  /** Jobs that fitted, and how many of them the act has changed. */
+  /** Jobs that fitted, and how many of them the act has changed. Of those that wait the others are being started or released by somebody at that moment. */
   matched: number;
   changed: number;
   /** Where to go on; null: there are no more. */
@@ -35,8 +44,8 @@ export interface BulkPage {
 export interface BulkStore {
   /** Does the act to the next page of jobs of one state. May be repeated: a job that has been changed fits no more, or stays as it is. */
   act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage>;
-  /** How many jobs fit now, and the newest of them. */
-  matching(act: BulkAct, filter: BulkFilter, samples: number): Promise<{ count: number; ids: JobId[] }>;
+  /** How many jobs fit now, and the newest of them. Those that are in the queue or have the priority already do not. */
+  matching(request: Pick<BulkRequest, 'act' | 'filter' | 'toPriority' | 'toQueue'>, samples: number): Promise<{ count: number; ids: JobId[] }>;
 }
 
 /** Of a handler: what remembers the results of its parts over attempts, and what it tells. */
@@ -54,6 +63,8 @@ const PAGE = 500;
 const PAGES = 10;
 /** A job that goes from one state to another while it is looked for is found by the next pass over all of them. */
 const PASSES = 5;
+/** How long what was left is left to those who are moving it, before it is looked for again. */
+const LEFT_MS = 100;
 
 /**
  * Does one act to all jobs that fit a filter.
@@ -72,21 +83,12 @@ export async function bulkAct(
   const total: BulkResult = { matched: 0, changed: 0 };
   const { filter, act, rate } = request;
   const states = BULK_ACTS[act].filter((state) => filter.states?.includes(state) ?? true);
+  // What is left of these is found again, as long as it waits; what else an act leaves alone stays as it is.
+  const again = act === 'move' || act === 'reprioritise';
   const size = Math.min(PAGE, rate ?? PAGE);
-  let begun = clock.now();
-  const page = async (state: JobState, after: JobId | null): Promise<BulkPage> => {
-    context.signal.throwIfAborted();
-    const done = await store.act(request, state, after, size);
-    // A page takes at least the time that its changes may take.
-    if (rate !== undefined && done.changed > 0) {
-      const end = begun + (done.changed / rate) * 1_000;
-      if (end > clock.now()) await clock.sleep(end - clock.now(), context.signal);
-    }
-    begun = clock.now();
-    return done;
-  };
+  const page = paced(clock, rate, context.signal);
   for (let pass = 1; pass <= PASSES; pass++) {
-    const before = total.changed;
+    const before = { ...total };
     for (const state of states) {
       let after: JobId | null = null;
       for (let part = 1; part === 1 || after !== null; part++) {
@@ -94,7 +96,7 @@ export async function bulkAct(
         const done = await context.step(`${state} ${pass}.${part}`, async () => {
           const sum: { matched: number; changed: number; next: string | null } = { matched: 0, changed: 0, next: from };
           for (let number = 0; number < PAGES && (number === 0 || sum.next !== null); number++) {
-            const { matched, changed, next } = await page(state, sum.next as JobId | null);
+            const { matched, changed, next } = await page(() => store.act(request, state, sum.next as JobId | null, size));
             sum.matched += matched;
             sum.changed += changed;
             sum.next = next;
@@ -107,8 +109,12 @@ export async function bulkAct(
         context.progress({ done: total.changed, message: `${total.changed} changed` });
       }
     }
+    const left = again ? total.matched - before.matched - (total.changed - before.changed) : 0;
     // One state alone has no other to come from.
-    if (total.changed === before || states.length === 1) break;
+    if (left === 0 && (total.changed === before.changed || states.length === 1)) break;
+    if (left === 0 || pass === PASSES) continue;
+    total.matched -= left;
+    await clock.sleep(LEFT_MS, context.signal);
   }
   return total;
 }

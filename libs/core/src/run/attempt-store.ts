@@ -8,6 +8,8 @@ import type { StopReport } from '../control/cancellation.js';
 export interface ClaimRequest {
   jobId: JobId;
   publishId: PublishId;
+  /** Whose message it is. A job that has been moved to another queue since is not claimed by it; left out, any is. */
+  queue?: string;
   /** Made by the caller, so that a claim whose answer was lost can be recognised as its own. */
   token: LeaseToken;
 }
@@ -39,6 +41,7 @@ export interface ClaimFacts {
   ownerDied: boolean;
   /** It has limits, and not a slot of each of them: it waits for its turn. */
   waits?: boolean;
+  queue?: string;
 }
 
 export type ClaimAnswer = { claimed: ClaimedJob } | { claimed: null; facts: ClaimFacts | null };
@@ -104,10 +107,10 @@ export interface AttemptStore<Transaction = unknown> {
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
 
   /**
-   * A queued job with limits and without their slots has a place in the waiting room afterwards; a release brings it a new copy. Changes nothing where
-   * the job has its slots, or is not queued any more.
+   * A queued job with limits and without their slots, or of another queue than this one, has a place in the waiting room afterwards; a release brings it a
+   * new copy. Changes nothing where the job has its slots and is of this queue, or is not queued any more.
    */
-  awaitTurn(jobId: JobId): Promise<void>;
+  awaitTurn(jobId: JobId, queue?: string): Promise<void>;
 
   /** `running → running` under a new token, if `heldToken` is still the current one. Counts a crash if `crashed`, and no attempt: the one that was lost is not charged. */
   takeOver(workerId: WorkerId, request: ClaimRequest, heldToken: LeaseToken, crashed: boolean): Promise<ClaimedJob | null>;

@@ -4,7 +4,7 @@ import { JOB_STATES } from '../job/lifecycle.js';
 import type { ClaimFacts } from './attempt-store.js';
 import { decideDelivery } from './decide-delivery.js';
 
-const delivery = { publishId: 'copy' as PublishId, token: 'my-token' as LeaseToken, workerId: 1 as WorkerId };
+const delivery = { queue: 'default', publishId: 'copy' as PublishId, token: 'my-token' as LeaseToken, workerId: 1 as WorkerId };
 
 function facts(more: Partial<ClaimFacts>): ClaimFacts {
   return {
@@ -30,6 +30,8 @@ describe('a delivery whose job could not be claimed at once', () => {
     ['of a job that ended under this copy is announced again', facts({ state: 'succeeded' }), { action: 'announce' }],
     ['of a job that ended under another copy is dropped', facts({ state: 'failed', publishId: other }), { action: 'drop' }],
     ['of a job whose time has not come is dropped', facts({ state: 'scheduled' }), { action: 'drop' }],
+    ['of a queued job that was moved to another queue gives it a place there', facts({ state: 'queued', queue: 'slow' }), { action: 'await-turn' }],
+    ['of a running job is for its queue to say nothing', facts({ queue: 'slow' }), { action: 'take-over', heldToken: 'their-token', crashed: true }],
     ['of a queued job is claimed again', facts({ state: 'queued' }), { action: 'claim' }],
     ['of a queued job that crashed a worker is claimed alone', facts({ state: 'queued', crashes: 1 }), { action: 'claim-suspect' }],
     [

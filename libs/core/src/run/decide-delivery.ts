@@ -17,7 +17,7 @@ export type DeliveryDecision =
   | { action: 'take-over'; heldToken: LeaseToken; crashed: boolean }
   /** No attempts are left, or too many workers were lost with it: the job ends as failed. */
   | { action: 'exhaust'; heldToken: LeaseToken | null }
-  /** It has limits, and not their slots: it gets a place in the waiting room, unless it has one, and the copy is dropped. */
+  /** It has limits, and not their slots, or is of another queue by now: it gets a place in the waiting room, unless it has one, and the copy is dropped. */
   | { action: 'await-turn' }
   /** It should have started by now: the job ends as failed. */
   | { action: 'expire' }
@@ -31,6 +31,8 @@ export interface DeliveryView {
   /** The token this process tried to claim with. */
   token: LeaseToken;
   workerId: WorkerId;
+  /** Whose message it is; left out, that is not looked at. */
+  queue?: string;
   /** The loss of so many workers ends a job. Default {@link MAX_CRASHES}. */
   maxCrashes?: number;
 }
@@ -56,6 +58,8 @@ export function decideDelivery(delivery: DeliveryView, facts: ClaimFacts | null)
     if (facts.attempt >= facts.maxAttempts) return { action: 'exhaust', heldToken: null };
     // Its turn has not come, or the slots of an earlier one were given back: only a release may bring a copy that runs.
     if (facts.waits) return { action: 'await-turn' };
+    // It was moved while this copy was under way: the workers of that queue may not be those that are to run it.
+    if (delivery.queue !== undefined && facts.queue !== undefined && facts.queue !== delivery.queue) return { action: 'await-turn' };
     return { action: facts.crashes > 0 ? 'claim-suspect' : 'claim' };
   }
 

@@ -244,6 +244,16 @@ describe('the job runner', () => {
     expect(delivery.disposition).toBe('accepted');
   });
 
+  test('a copy of the queue that a job has left is dropped, after the job has got a place in the waiting room', async () => {
+    const { store, runner } = running();
+    const { id } = store.put({ queue: 'elsewhere' });
+    const delivery = new FakeDelivery(id, copy('a'));
+    await runner.handle(delivery);
+    expect(store.turns).toEqual([id]);
+    expect(store.job(id)).toMatchObject({ state: 'queued', attempt: 0 });
+    expect(delivery.disposition).toBe('accepted');
+  });
+
   test('a copy whose owner lives is held for a while, then left to the lease', async () => {
     const { store, runner } = running();
     store.alive.add(7 as WorkerId);

@@ -242,7 +242,7 @@ export class JobRunner<Transaction = unknown> {
 
     const { store, workerId, config } = this.deps;
     const { maxCrashes } = config;
-    const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token, kind: delivery.kind };
+    const request = { jobId: delivery.jobId, publishId: delivery.publishId, token: execution.token, kind: delivery.kind, queue: delivery.queue };
     const answer = await this.claims.add(request);
     if (answer.claimed) return answer.claimed;
 
@@ -264,7 +264,7 @@ export class JobRunner<Transaction = unknown> {
         await this.exhaust(execution, decision.heldToken);
         return 'again';
       case 'await-turn':
-        await store.awaitTurn(delivery.jobId);
+        await store.awaitTurn(delivery.jobId, delivery.queue);
         execution.dispose('accept');
         return 'done';
       case 'expire':

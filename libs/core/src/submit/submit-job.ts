@@ -103,7 +103,8 @@ export class SubmitJob<Transaction = unknown> {
   private readonly batcher: MicroBatcher<NewJob, SubmitOutcome | Error>;
   private readonly storing: StoreSubmissions<Transaction>;
   private readonly submissions: SubmissionStore<Transaction>;
-  private readonly queues: DeclaredQueues;
+  /** Which queues a submission may name. */
+  readonly queues: DeclaredQueues;
   private readonly keys = new KeysInFlight();
 
   private readonly replays: AnswerReplays;

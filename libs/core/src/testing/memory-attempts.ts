@@ -61,12 +61,13 @@ export class MemoryAttempts implements AttemptStore<string> {
       const { job, token, publishId, crashes } = row;
       const waits = this.slotless.has(job.id);
       const late = row.late === true;
-      if (job.state === 'queued' && !waits && !late && crashes === 0 && job.attempt < job.maxAttempts)
+      const moved = request.queue !== undefined && request.queue !== job.queue;
+      if (job.state === 'queued' && !waits && !late && !moved && crashes === 0 && job.attempt < job.maxAttempts)
         return { claimed: this.give(row, workerId, request, 'claimed') };
       const ownerAlive = row.workerId !== null && this.alive.has(row.workerId);
       const { state, attempt, maxAttempts } = job;
       const owner = { workerId: row.workerId, ownerAlive, ownerDied: !ownerAlive };
-      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, late, token, publishId, waits, ...owner } };
+      return { claimed: null, facts: { state, attempt, maxAttempts, crashes, late, token, publishId, waits, queue: job.queue, ...owner } };
     });
   }
 

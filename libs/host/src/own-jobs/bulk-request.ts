@@ -7,10 +7,11 @@ export type AskedAct = Omit<BulkRequest, 'filter'> & { filter: Omit<BulkFilter, 
 /**
  * The submission of such a job. It is for the jobs of the tenant whose it is itself, or of all. The payload names the tenant for versions that do not know that:
  * they refuse a field that they do not know. One key makes one job: an act whose answer was lost can be asked for again. */
-export function bulkRequest({ filter: { before, ...filter }, ...request }: AskedAct, sees: Sees, idempotencyKey?: string): SubmitRequest {
+export function bulkRequest({ filter: { before, group, ...filter }, ...request }: AskedAct, sees: Sees, idempotencyKey?: string): SubmitRequest {
   const payload = {
     ...request,
     ...writeJobFilter(filter),
+    ...(group === undefined ? {} : { group }),
     ...(sees === null ? {} : { tenant: sees }),
     ...(before === undefined ? {} : { before: before.toISOString() }),
   };

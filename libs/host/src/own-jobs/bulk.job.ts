@@ -8,6 +8,7 @@ import {
   JOB_FILTER_FIELDS,
   NonRetryableError,
   readJobFilter,
+  Refusal,
   STOP_GRACE_MS,
   systemClock,
 } from '@app/core';
@@ -22,6 +23,8 @@ class BulkPayload {
   @IsIn(Object.keys(BULK_ACTS)) act!: BulkAct;
   /** When the act was asked for, where it is left out. */
   @IsOptional() @IsDateString() before?: string;
+  /** Of `redrive`: failed jobs of one cause. */
+  @IsOptional() @IsString() group?: string;
   // What `writeJobFilter` has written; `readJobFilter` reads it.
   @IsOptional() id?: unknown;
   @IsOptional() state?: unknown;
@@ -36,6 +39,9 @@ class BulkPayload {
   @IsOptional() finishedTo?: unknown;
   /** Not looked at: whose the job is says of which tenant the jobs are. No payload, also not one of a redrive, can make it more. */
   @IsOptional() @IsString() tenant?: string;
+  /** Of `move`, and of `reprioritise`. */
+  @IsOptional() @IsString() toQueue?: string;
+  @IsOptional() @IsInt() @Min(0) @Max(9) toPriority?: number;
   @IsOptional() @IsInt() @Min(1) rate?: number;
   @IsOptional() @IsString() reason?: string;
   @IsOptional() @IsString() by?: string;
@@ -45,7 +51,7 @@ class BulkPayload {
 /** Does one act to all jobs that fit a filter; its progress is how many it has changed. Cancelled, it changes no more. */
 @JobHandler({
   kind: BULK_KIND,
-  description: 'Cancels or puts back many jobs.',
+  description: 'Cancels, puts back, reprioritises or moves many jobs.',
   payload: BulkPayload,
   queue: 'bulk',
   priority: 9,
@@ -56,7 +62,7 @@ class BulkPayload {
 export class BulkJob implements Handles<BulkPayload, BulkResult> {
   constructor(private readonly store: Store) {}
 
-  run({ before, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
+  async run({ before, group, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
     const [written, { act, ...others }] = split(payload);
     const { conditions, faults } = readJobFilter(written, BULK_ACTS[act]);
     // A condition that this version does not know must not be left out: the act would be for more jobs than were meant.
@@ -64,18 +70,23 @@ export class BulkJob implements Handles<BulkPayload, BulkResult> {
     const filter = {
       before: before === undefined ? job.createdAt : new Date(before),
       ...conditions,
+      ...(group === undefined ? {} : { group }),
       ...(job.tenant === ALL_TENANTS ? {} : { tenant: job.tenant }),
     };
-    return bulkAct({ store: this.store.bulk, clock: systemClock }, { ...others, act, filter }, job);
+    try {
+      return await bulkAct({ store: this.store.bulk, clock: systemClock }, { ...others, act, filter }, job);
+    } catch (error) {
+      // What it is refused for stays so: the queue that jobs were to go to was deleted.
+      throw error instanceof Refusal ? new NonRetryableError(error.message) : error;
+    }
   }
 }
 
+type Order = Pick<BulkPayload, 'act' | 'toQueue' | 'toPriority' | 'rate' | 'reason' | 'by' | 'graceMs'>;
+
 /** The conditions, and the rest. */
-function split({ ...payload }: Omit<BulkPayload, 'before'>): [Record<string, unknown>, Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>] {
+function split({ ...payload }: Omit<BulkPayload, 'before' | 'group'>): [Record<string, unknown>, Order] {
   const fields = Object.entries(payload).filter(([name, value]) => value !== undefined && name !== 'tenant');
   const isCondition = ([name]: [string, unknown]) => (JOB_FILTER_FIELDS as readonly string[]).includes(name);
-  return [
-    Object.fromEntries(fields.filter(isCondition)),
-    Object.fromEntries(fields.filter((field) => !isCondition(field))) as Pick<BulkPayload, 'act' | 'rate' | 'reason' | 'by' | 'graceMs'>,
-  ];
+  return [Object.fromEntries(fields.filter(isCondition)), Object.fromEntries(fields.filter((field) => !isCondition(field))) as Order];
 }

@@ -10,6 +10,11 @@ export interface WalkedFilter extends JobConditions {
   before?: Date;
   /** Of no kind that begins so. */
   notOwn?: string;
+  /** With a dead letter of this group that waits. */
+  group?: string;
+  /** Of another queue than this one, or with another priority. */
+  notIn?: string;
+  notOf?: number;
   /** That nobody has asked to stop. */
   notAsked?: true;
   /** Page after page to the end: a tag is looked for in the order of the pages, for a look at all of its jobs would be made for each. */
@@ -42,7 +47,26 @@ const ofKey = (key: string) => `ARRAY(
 
 /** A filter's conditions on `jobs`, and the values of their parameters. */
 export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] {
-  const { tenant, id, states, kinds, queue, tags, idempotencyKey, error, createdFrom, createdTo, finishedFrom, finishedTo, before, notOwn, notAsked } = filter;
+  const {
+    tenant,
+    id,
+    states,
+    kinds,
+    queue,
+    tags,
+    idempotencyKey,
+    error,
+    createdFrom,
+    createdTo,
+    finishedFrom,
+    finishedTo,
+    before,
+    group,
+    notOwn,
+    notIn,
+    notOf,
+    notAsked,
+  } = filter;
   const where: string[] = [];
   const at = (value: unknown) => `$${values.push(value)}`;
   if (tenant !== undefined) where.push(ofOneTenant(tenant, at));
@@ -58,6 +82,12 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
   if (finishedTo !== undefined) where.push(`finished_at < ${at(finishedTo)}::timestamptz`);
   if (before !== undefined) where.push(`created_at < ${at(before)}::timestamptz`);
   if (notOwn !== undefined) where.push(`NOT starts_with(kind, ${at(notOwn)}::text)`);
+  if (group !== undefined)
+    where.push(
+      `EXISTS (SELECT FROM lh.dead_letters d WHERE d.fingerprint = ${at(group)}::text AND d.job_id = jobs.id AND d.redriven_at IS NULL AND d.discarded_at IS NULL AND d.source = 'job')`,
+    );
+  if (notIn !== undefined) where.push(`queue <> ${at(notIn)}::text`);
+  if (notOf !== undefined) where.push(`priority <> ${at(notOf)}::integer`);
   if (notAsked) where.push('NOT cancel_requested');
   const [state, ...others] = states ?? [];
   if (state !== undefined) where.push(others.length === 0 ? IN_STATE[state](`${at(state)}::text`) : `state = ANY (${at(states)}::text[])`);

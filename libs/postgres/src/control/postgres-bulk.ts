@@ -1,17 +1,9 @@
-import {
-  BULK_ACTS,
-  type BulkAct,
-  type BulkFilter,
-  type BulkPage,
-  type BulkRequest,
-  type BulkStore,
-  type JobId,
-  type JobState,
-  OWN_KIND_PREFIX,
-} from '@app/core';
+import { BULK_ACTS, type BulkPage, type BulkRequest, type BulkStore, type JobId, type JobState, OWN_KIND_PREFIX } from '@app/core';
 import { withJobsLocked } from '../flow/change-queued.js';
 import type { Database } from '../pool/database.js';
+import { PostgresLimits } from '../limits/postgres-limits.js';
 import { cancelRequest } from './cancel-column.js';
+import { changeWaiting } from './change-waiting.js';
 import { conditionsOf, type WalkedFilter, walkJobs } from './job-walk.js';
 import { CANCEL_JOBS } from './read-jobs.js';
 import { redriveJobs } from './redrive.js';
@@ -21,30 +13,34 @@ interface Changed {
   state: JobState;
 }
 
+type Which = Parameters<BulkStore['matching']>[0];
+
 /** One act to many jobs. `reads`: for the search, which may take long. */
 export class PostgresBulk implements BulkStore {
   constructor(
     private readonly db: Database,
     private readonly reads: Database,
+    private readonly limits: Pick<PostgresLimits, 'current'> = new PostgresLimits(db),
   ) {}
 
   async act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
     const { ids, floor } = await walkJobs(
       this.reads,
-      { ...walked(request.act, request.filter, state), allPages: true },
+      { ...walked(request, state), allPages: true },
       size + 1,
-      after ? { cursor: after } : {},
+      // Those that wait go to their new places in the order in which they wait.
+      { ...(after ? { cursor: after } : {}), oldestFirst: waits(request) },
     );
     const page = ids.slice(0, size) as JobId[];
     const changed = page.length > 0 ? await this.change(request, page) : 0;
     return { matched: page.length, changed, next: (ids.length > size ? (page.at(-1) ?? null) : floor) as JobId | null };
   }
 
-  async matching(act: BulkAct, filter: BulkFilter, samples: number): Promise<{ count: number; ids: JobId[] }> {
+  async matching(request: Which, samples: number): Promise<{ count: number; ids: JobId[] }> {
     let count = 0;
     const ids: JobId[] = [];
-    for (const state of filter.states ?? BULK_ACTS[act]) {
-      const which = walked(act, filter, state);
+    for (const state of request.filter.states ?? BULK_ACTS[request.act]) {
+      const which = walked(request, state);
       const values: unknown[] = [];
       const where = conditionsOf(which, values).join(' AND ');
       const [row] = await this.reads.runOnce<{ count: number }>(`/* job:count */ SELECT count(*)::integer AS count FROM lh.jobs WHERE ${where}`, values);
@@ -56,6 +52,11 @@ export class PostgresBulk implements BulkStore {
 
   /** How many have changed. Locked first: what is queued may have limits, see `changeQueued`. */
   private async change(request: BulkRequest, ids: JobId[]): Promise<number> {
+    if (waits(request)) {
+      const changed = await changeWaiting(this.db, ids, request, this.limits);
+      if (changed.length > 0) this.db.changed(changed);
+      return changed.length;
+    }
     const rows = await (request.act === 'cancel'
       ? withJobsLocked(this.db, ids, (transaction) => this.db.run<Changed>(CANCEL_JOBS, [ids, cancelRequest(request), true], transaction))
       : redriveJobs<Changed>(this.db, ids));
@@ -66,11 +67,18 @@ export class PostgresBulk implements BulkStore {
   }
 }
 
+/** Whether an act is for jobs that wait, and only gives them another place. */
+function waits({ act }: Pick<BulkRequest, 'act'>): boolean {
+  return act === 'move' || act === 'reprioritise';
+}
+
 /** Longhaul's own jobs are left alone, unless their kind is named: the act is one of them, and others send outcomes to callers. */
-function walked(act: BulkAct, filter: BulkFilter, state: JobState): WalkedFilter {
+function walked({ act, filter, toQueue, toPriority }: Which, state: JobState): WalkedFilter {
   return {
     ...filter,
     states: [state],
+    ...(toQueue === undefined ? {} : { notIn: toQueue }),
+    ...(toPriority === undefined ? {} : { notOf: toPriority }),
     ...(filter.kinds === undefined ? { notOwn: OWN_KIND_PREFIX } : {}),
     ...(act === 'cancel' ? { notAsked: true as const } : {}),
   };

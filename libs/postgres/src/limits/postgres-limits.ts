@@ -110,8 +110,8 @@ export class PostgresLimits implements LimitStore<Joined> {
     return (await this.db.run(OVERRIDE_LIMIT, [name, override?.concurrency ?? null, override?.until ?? null])).length > 0;
   }
 
-  async current(): Promise<LimitsAt> {
-    const [row] = await this.db.run<{ revision: number; limits: MatchingLimit[] }>(CURRENT_LIMITS, []);
+  async current(transaction?: Joined): Promise<LimitsAt> {
+    const [row] = await this.db.run<{ revision: number; limits: MatchingLimit[] }>(CURRENT_LIMITS, [], transaction);
     if (!row) throw new Error('expected one row of flow_revision, got none');
     return new LimitsAt(row.revision, row.limits);
   }

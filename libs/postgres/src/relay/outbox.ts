@@ -49,13 +49,13 @@ export const TAKE_OUTBOX = statement(
    ), taken AS (
      UPDATE lh.outbox o SET available_at = now() + $2::float8 * interval '1 second', attempts = o.attempts + 1
      WHERE o.id = ANY (ARRAY(SELECT id FROM due EXCEPT SELECT id FROM turned))
-     RETURNING o.id, o.type, o.job_ids
+     RETURNING o.id, o.type, o.job_ids, o.queue
    ), ${ENTERS_ROOM}, woken AS (
      UPDATE lh.jobs j SET ${becomes(`'queued'`)}, queued_at = j.run_at, messaged_at = now(), run_at = NULL
      FROM (SELECT job_ids[1] AS job_id FROM taken WHERE type = 'job' UNION ALL SELECT id FROM entrants WHERE state = 'scheduled') t
      WHERE j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
    )
-   SELECT t.id AS outbox_id, t.type, ${summaryColumns('j')} FROM (SELECT id, type, job_ids FROM taken UNION ALL SELECT id, 'turn', job_ids FROM turned) t
+   SELECT t.id AS outbox_id, t.type, t.queue AS meant_for, ${summaryColumns('j')} FROM (SELECT id, type, job_ids, queue FROM taken UNION ALL SELECT id, 'turn', job_ids, NULL FROM turned) t
    CROSS JOIN LATERAL unnest(t.job_ids) WITH ORDINALITY AS i (job_id, place) LEFT JOIN lh.jobs j ON j.id = i.job_id
    ORDER BY array_position(ARRAY(SELECT id FROM due), t.id), i.place`,
 );

@@ -6,7 +6,7 @@ import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, SPLIT_ROWS, TAKE_OUTBOX } from
 
 const MOST_JOBS = 2 ** 31 - 1;
 
-type TakenRow = { outbox_id: string; type: 'job' | 'event' | 'turn' } & (SummaryRow | { id: null });
+type TakenRow = { outbox_id: string; type: 'job' | 'event' | 'turn'; meant_for: string | null } & (SummaryRow | { id: null });
 
 export class PostgresOutbox implements Outbox {
   constructor(private readonly db: Database) {}
@@ -45,7 +45,7 @@ function wholeJobs(jobs: number): number {
   return Math.max(0, Math.min(MOST_JOBS, Math.floor(jobs)));
 }
 
-/** What rows ask to publish. Nothing where that has become pointless: the jobs ended, were redriven, or are gone. */
+/** What rows ask to publish. Nothing where that has become pointless: the jobs ended, were redriven, were moved to another queue (they have another row or place), or are gone. */
 function messagesOf(rows: TakenRow[]): OutboxMessage[] {
   const messages = new Map<string, OutboxMessage>();
   for (const row of rows) {
@@ -56,7 +56,7 @@ function messagesOf(rows: TakenRow[]): OutboxMessage[] {
       if (isTerminal(row.state)) messages.set(outboxId, outcomeEvent(toSummary(row), outboxId));
       continue;
     }
-    if (isTerminal(row.state)) continue;
+    if (isTerminal(row.state) || row.meant_for !== queue) continue;
     const message = messages.get(outboxId);
     if (message?.type === 'job') message.jobIds.push(id);
     else messages.set(outboxId, { type: 'job', outboxId, jobIds: [id], kind, queue, priority, traceparent });

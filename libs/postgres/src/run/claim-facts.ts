@@ -13,6 +13,7 @@ export interface FactsRow {
   worker_id: number | null;
   owner_alive: boolean;
   owner_died: boolean;
+  queue: string;
   /** Only CLAIM_LIMITED claims it. */
   limited: boolean;
   /** It has limits, and not all of their slots. */
@@ -34,6 +35,7 @@ export function toFacts(row: FactsRow): FoundFacts {
     workerId: row.worker_id as WorkerId | null,
     ownerAlive: row.owner_alive,
     ownerDied: row.owner_died,
+    queue: row.queue,
     limited: row.limited,
     waits: row.waits,
   };

@@ -12,6 +12,9 @@ export const CLAIMED = `${becomes(`'running'`, { attempt: 'j.attempt + 1', plain
 /** Whether a queued job may still start. One that has started once has no bound any more. */
 export const IN_TIME = '(j.start_before IS NULL OR j.start_before > now())';
 
+/** A job that was moved to another queue since `i` became due is not claimed by it: see `change-waiting`. */
+export const OF_QUEUE = '(i.queue IS NULL OR i.queue = j.queue)';
+
 /** How long the job has waited for its attempt, in seconds. */
 const WAITED = 'greatest(extract(epoch FROM now() - j.queued_at), 0)::float8 AS waited';
 
@@ -49,8 +52,8 @@ export const CLAIM_JOBS = statement(
   'job:claim',
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
-     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS i (job_id, publish_id, token)
-     WHERE j.id = i.job_id AND j.state = 'queued' AND j.crashes = 0 AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
+     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $5::text[]) AS i (job_id, publish_id, token, queue)
+     WHERE j.id = i.job_id AND j.state = 'queued' AND ${OF_QUEUE} AND j.crashes = 0 AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
     '$4',
     LEAN,
   )}`,
@@ -61,8 +64,8 @@ export const CLAIM_SUSPECT = statement(
   'job:claim-suspect',
   `WITH ${claiming(
     `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $4
-     FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token) AS i
-     WHERE j.id = i.job_id AND j.state = 'queued' AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
+     FROM (SELECT $1::uuid AS job_id, $2::uuid AS publish_id, $3::uuid AS token, $5::text AS queue) AS i
+     WHERE j.id = i.job_id AND j.state = 'queued' AND ${OF_QUEUE} AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
     '$4',
   )}`,
 );
@@ -75,7 +78,7 @@ export const CLAIM_FACTS = statement(
   'job:claim-facts',
   `SELECT j.id, j.state, j.attempt, j.max_attempts, j.crashes, coalesce(j.start_before <= now(), false) AS late, j.lease_token, j.publish_id, j.worker_id,
           j.state = 'running' AND NOT o.died AND EXISTS (SELECT FROM lh.workers w WHERE w.id = j.worker_id AND w.lease_until > now()) AS owner_alive,
-          o.died AS owner_died, NOT (${FREE}) AS limited, j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')} AS waits
+          o.died AS owner_died, j.queue, NOT (${FREE}) AS limited, j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')} AS waits
    FROM lh.jobs j, LATERAL (SELECT CASE WHEN j.state = 'running' THEN pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) ELSE false END AS died OFFSET 0) o
    WHERE j.id = ANY ($1::uuid[])`,
 );
@@ -94,12 +97,13 @@ export const TAKE_OVER = statement(
 );
 
 /**
- * What CLAIM_DUE has taken and may not run, because limits were set since: it waits in the room for its slots. `refused` keeps the place that it has;
+ * What CLAIM_DUE has taken and may not run, because limits were set since, or it was moved to another queue: it waits in the room. `refused` keeps the place that it has;
  * in nearly every claim there is none.
  */
 const SLOTLESS_STAY = `refused AS MATERIALIZED (
      SELECT j.* FROM lh.jobs j WHERE j.id = ANY (ARRAY(SELECT job_id FROM due UNION SELECT job_id FROM turn EXCEPT SELECT id FROM claimed)) AND j.state = 'queued'
-       AND j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')}
+       AND ((j.limit_keys IS NOT NULL AND NOT ${hasSlots('j')})
+         OR (EXISTS (SELECT FROM due d WHERE d.job_id = j.id AND d.queue <> j.queue) AND j.id NOT IN (SELECT job_id FROM turn)))
    ), stay AS (
      INSERT INTO lh.waiting_room (job_id, queue, kind, priority, virtual_time, flow_key, limit_keys, suspect, start_before)
      SELECT id, queue, kind, priority, extract(epoch FROM queued_at), flow_key, limit_keys, crashes > 0, start_before FROM refused
@@ -127,14 +131,14 @@ export const CLAIM_DUE_IN_SLOTS = statement(
   claimingDue(
     ['due_first', 'turn_first'],
     `, fitting AS (
-     SELECT part, f.id, job_id, sum(coalesce(s.slots, 1)) OVER (ORDER BY part, place) AS taken FROM (
-       SELECT 0 AS part, row_number() OVER () AS place, id, job_id FROM due_first
-       UNION ALL SELECT 1, row_number() OVER (), NULL, job_id FROM turn_first
+     SELECT part, f.id, job_id, f.queue, sum(coalesce(s.slots, 1)) OVER (ORDER BY part, place) AS taken FROM (
+       SELECT 0 AS part, row_number() OVER () AS place, id, job_id, queue FROM due_first
+       UNION ALL SELECT 1, row_number() OVER (), NULL, job_id, queue FROM turn_first
      ) f LEFT JOIN lh.jobs k ON k.id = f.job_id LEFT JOIN unnest($6::text[], $7::integer[]) AS s (kind, slots) ON s.kind = k.kind
    ), due AS (
-     SELECT id, job_id FROM fitting WHERE part = 0 AND taken <= $5::integer
+     SELECT id, job_id, queue FROM fitting WHERE part = 0 AND taken <= $5::integer
    ), turn AS (
-     SELECT job_id FROM fitting WHERE part = 1 AND taken <= $5::integer
+     SELECT job_id, queue FROM fitting WHERE part = 1 AND taken <= $5::integer
    )`,
   ),
 );
@@ -142,9 +146,9 @@ export const CLAIM_DUE_IN_SLOTS = statement(
 /** `[due, turn]`: names of the two lists that are looked up; `more`: CTEs that make `due` and `turn` of them, where they have other names. */
 function claimingDue([due, turn]: readonly [string, string] = ['due', 'turn'], more = ''): string {
   return `WITH RECURSIVE ${due} AS (
-     SELECT o.id, o.job_ids[1] AS job_id FROM generate_series(9, 0, -1) AS p (priority)
+     SELECT o.id, o.job_ids[1] AS job_id, o.queue FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
-       SELECT id, job_ids FROM lh.outbox
+       SELECT id, job_ids, queue FROM lh.outbox
        WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4 AND cardinality(job_ids) = 1
          AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
          AND (NOT (SELECT EXISTS (SELECT FROM lh.paused_kinds)) OR NOT EXISTS (SELECT FROM lh.jobs k JOIN lh.paused_kinds p ON p.kind = k.kind WHERE k.id = job_ids[1]))
@@ -153,9 +157,9 @@ function claimingDue([due, turn]: readonly [string, string] = ['due', 'turn'], m
    ), ${QUEUES_WAITING}, open AS MATERIALIZED (
      SELECT queue FROM waiting WHERE queue IS NOT NULL AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
    ), ${turn} AS (
-     SELECT t.job_id FROM generate_series(CASE WHEN $4 THEN -1 ELSE 9 END, 0, -1) AS p (priority)
+     SELECT t.job_id, t.queue FROM generate_series(CASE WHEN $4 THEN -1 ELSE 9 END, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
-       SELECT r.job_id FROM open q CROSS JOIN LATERAL (
+       SELECT r.job_id, q.queue FROM open q CROSS JOIN LATERAL (
          SELECT f.job_id, f.virtual_time, row_number() OVER () AS place FROM (
            SELECT w.job_id, w.virtual_time FROM lh.waiting_room w
            WHERE w.queue = q.queue AND w.priority = p.priority AND ${TAKES_TURN} ORDER BY w.virtual_time, w.job_id LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -168,8 +172,8 @@ function claimingDue([due, turn]: readonly [string, string] = ['due', 'turn'], m
      DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(SELECT job_id FROM turn UNION ALL SELECT job_id FROM due EXCEPT SELECT id FROM refused))
    ), ${claiming(
      `UPDATE lh.jobs j SET ${CLAIMED}, worker_id = $3
-      FROM (SELECT job_id, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT job_id FROM due UNION SELECT job_id FROM turn) d) AS i
-      WHERE j.id = i.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts AND ${IN_TIME}
+      FROM (SELECT job_id, queue, gen_random_uuid() AS token, NULL::uuid AS publish_id FROM (SELECT job_id, queue FROM due UNION SELECT job_id, queue FROM turn) d) AS i
+      WHERE j.id = i.job_id AND ${OF_QUEUE} AND j.id = ANY (ARRAY(SELECT job_id FROM due UNION ALL SELECT job_id FROM turn)) AND (j.state = 'queued' OR (j.state = 'scheduled' AND j.run_at <= now())) AND j.attempt < j.max_attempts AND ${IN_TIME}
         AND (j.limit_keys IS NULL OR ${hasSlots('j')})`,
      '$3',
      { ...LEAN, more: `, ${SLOTLESS_STAY}, ${uniqueKeysFreedBy('claimed')}`, returning: 'j.unique_key' },

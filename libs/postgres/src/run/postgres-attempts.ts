@@ -80,7 +80,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
     const column = (pick: (request: ClaimRequest) => string) => uuidArray(sorted.map(pick));
     const values = [column(({ jobId }) => jobId), column(({ publishId }) => publishId), column(({ token }) => token)];
-    const claimed = byToken(await this.db.run<LeanClaimedRow>(CLAIM_JOBS, [...values, workerId]));
+    const claimed = byToken(await this.db.run<LeanClaimedRow>(CLAIM_JOBS, [...values, workerId, sorted.map(({ queue }) => queue ?? null)]));
     this.told([...claimed.values()]);
     const refused = requests.filter(({ token }) => !claimed.has(token));
     const [limited, facts] = refused.length > 0 ? await this.claimOthers(workerId, refused) : [];
@@ -106,8 +106,8 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return [claimed, facts];
   }
 
-  async awaitTurn(jobId: JobId): Promise<void> {
-    await awaitTurn(this.db, jobId);
+  async awaitTurn(jobId: JobId, queue?: string): Promise<void> {
+    await awaitTurn(this.db, jobId, queue);
   }
 
   async claimDue(
@@ -125,8 +125,9 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null> {
-    const { jobId, publishId, token } = request;
-    const claimed = first(this.told(await this.db.run<ClaimedRow>(CLAIM_SUSPECT, [jobId, publishId, token, workerId])), toClaimedJob);
+    const { jobId, publishId, token, queue } = request;
+    const values = [jobId, publishId, token, workerId, queue ?? null];
+    const claimed = first(this.told(await this.db.run<ClaimedRow>(CLAIM_SUSPECT, values)), toClaimedJob);
     return claimed ?? first(this.told(await claimLimited(this.db, workerId, [request], true)), toClaimedJob);
   }
 

@@ -9,13 +9,14 @@ export interface LimitRow {
   rate?: number;
   burst?: number;
   per?: string;
+  match?: { queue?: string };
 }
 
-export async function limit(store: TestStore, name: string, { concurrency, rate, burst, per }: LimitRow): Promise<void> {
+export async function limit(store: TestStore, name: string, { concurrency, rate, burst, per, match = {} }: LimitRow): Promise<void> {
   await store.query(
-    `INSERT INTO flow_limits (name, match, per, concurrency, rate_count, rate_ms, burst) VALUES ($1, '{}', $2, $3, $4, CASE WHEN $4::integer IS NULL THEN NULL ELSE 1000 END, $5)
+    `INSERT INTO flow_limits (name, match, per, concurrency, rate_count, rate_ms, burst) VALUES ($1, $6::jsonb, $2, $3, $4, CASE WHEN $4::integer IS NULL THEN NULL ELSE 1000 END, $5)
      ON CONFLICT (tenant, name) DO UPDATE SET concurrency = excluded.concurrency, rate_count = excluded.rate_count, rate_ms = excluded.rate_ms, burst = excluded.burst`,
-    [name, per ?? null, concurrency ?? null, rate ?? null, burst ?? null],
+    [name, per ?? null, concurrency ?? null, rate ?? null, burst ?? null, match],
   );
 }
 

@@ -1,0 +1,3 @@
+export const QUEUE = 'default';
+/** Jobs that wait are moved to it and back, in some schedules. */
+export const OTHER_QUEUE = 'other';
