@@ -8,6 +8,7 @@ import { jobsRoute } from './screens/jobs/route';
 import { nowRoute } from './screens/now/route';
 import { queuesRoute } from './screens/queues/route';
 import { scheduleRoute, schedulesRoute } from './screens/schedules/route';
+import { settingsRoute } from './screens/settings/route';
 import { submitRoute } from './screens/submit/route';
 import { webhooksRoute } from './screens/webhooks/route';
 import { workersRoute } from './screens/workers/route';
@@ -24,6 +25,7 @@ const screens = [
   webhooksRoute,
   submitRoute,
   auditRoute,
+  settingsRoute,
 ] as const;
 
 export const router = createRouter({

@@ -26,6 +26,7 @@ const SCREENS: readonly ScreenLink[] = [
   { path: '/webhooks', name: 'Webhooks', icon: 'webhooks', needs: 'webhooks:read' },
   { path: '/submit', name: 'Submit', icon: 'plus', needs: 'jobs:submit', gap: true },
   { path: '/audit', name: 'Audit', icon: 'audit', needs: 'audit:read', gap: true },
+  { path: '/settings', name: 'Settings', icon: 'settings', needs: 'admin' },
 ];
 
 /** The screens that this session may see: all, as long as nobody has said who this is. */

@@ -1,0 +1,153 @@
+import { Modal } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { type JSX, useState } from 'react';
+import type { KeyView, MadeKey } from '../../api/api';
+import { Card, Command, Empty } from '../../parts/parts';
+import { Time } from '../../parts/time';
+import { count, listed } from '../../words/words';
+import { RevokeKey, RotateKey } from './key-deeds';
+import { KeyForm } from './key-form';
+import { Scopes } from './scopes';
+import { tenantWords } from './words';
+
+type Name = 'rotate' | 'revoke';
+
+/** Who has a key, and what for. `isMaking`: the dialog for a new one is open. */
+export function KeysCard({
+  keys,
+  isAll,
+  isMaking,
+  setMaking,
+}: {
+  keys: readonly KeyView[];
+  isAll: boolean;
+  isMaking: boolean;
+  setMaking: (isMaking: boolean) => void;
+}): JSX.Element {
+  const [deed, setDeed] = useState<{ name: Name; id: string } | null>(null);
+  const [made, setMade] = useState<MadeKey | null>(null);
+  const key = keys.find(({ id }) => id === deed?.id);
+  const shown = keys.filter(({ state }) => isAll || state === 'valid');
+  const over = keys.length - keys.filter(({ state }) => state === 'valid').length;
+  const nameOf = (subject: string): string => keys.find(({ id }) => subject === `key:${id}`)?.name ?? subject;
+  const close = (): void => setDeed(null);
+  return (
+    <Card
+      title="Keys"
+      end={
+        over > 0 && (
+          <Link className="small" to="/settings" search={isAll ? {} : { keys: 'all' }}>
+            {isAll ? 'Without those that are over' : `And ${count(over, 'key')} revoked or over`}
+          </Link>
+        )
+      }
+    >
+      {shown.length === 0 ? (
+        <Empty icon="settings" title="No keys.">
+          <p>
+            A key says who asks, and what it may do. Give each service and each person one of its own: then the audit names them, and one can be revoked alone.
+          </p>
+          <button type="button" className="btn primary" onClick={() => setMaking(true)}>
+            Make one…
+          </button>
+        </Empty>
+      ) : (
+        <div className="scroll">
+          <table className="stack keys">
+            <thead>
+              <tr>
+                <th scope="col">Key</th>
+                <th scope="col">May</th>
+                <th scope="col">Last used</th>
+                <th scope="col">
+                  <span className="unseen">What can be done</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <Row key={one.id} of={one} nameOf={nameOf} onDeed={(name) => setDeed({ name, id: one.id })} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {isMaking && <KeyForm onMade={setMade} onClose={() => setMaking(false)} />}
+      {key && deed?.name === 'rotate' && <RotateKey of={key} onMade={setMade} onClose={close} />}
+      {key && deed?.name === 'revoke' && <RevokeKey of={key} onClose={close} />}
+      {made && <Secret made={made} onClose={() => setMade(null)} />}
+    </Card>
+  );
+}
+
+/** `nameOf`: of whoever has made or revoked a key, as the audit names them. */
+function Row({ of, nameOf, onDeed }: { of: KeyView; nameOf: (subject: string) => string; onDeed: (name: Name) => void }): JSX.Element {
+  const { id, name, tenant, state, scopes, kinds, createdAt, createdBy, expiresAt, lastUsedAt, revokedAt, revokedBy } = of;
+  return (
+    <tr>
+      <td className="wraps head">
+        <b>{name}</b>
+        <div className="small dim">
+          <code>{id}</code>, for {tenantWords(tenant)}
+        </div>
+        <div className="small dim">
+          made <Time at={createdAt} /> by {nameOf(createdBy)}
+        </div>
+      </td>
+      <td className="wraps full mid">
+        <Scopes scopes={scopes} />
+        {kinds !== null && <div className="small dim">of {listed(kinds)} only</div>}
+      </td>
+      <td className="wraps">
+        {lastUsedAt === null ? <span className="dim">never</span> : <Time at={lastUsedAt} />}
+        {state === 'valid' && expiresAt !== null && (
+          <div className="small dim">
+            ends <Time at={expiresAt} />
+          </div>
+        )}
+        {state === 'expired' && expiresAt !== null && (
+          <div className="small bad">
+            over since <Time at={expiresAt} />
+          </div>
+        )}
+        {state === 'revoked' && revokedAt !== null && (
+          <div className="small bad">
+            revoked <Time at={revokedAt} />
+            {revokedBy !== null && ` by ${nameOf(revokedBy)}`}
+          </div>
+        )}
+      </td>
+      <td className="full">
+        {state === 'valid' && (
+          <span className="row wrap">
+            <button type="button" className="btn tiny" onClick={() => onDeed('rotate')}>
+              Rotate…
+            </button>
+            <button type="button" className="btn tiny risk" onClick={() => onDeed('revoke')}>
+              Revoke…
+            </button>
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** The one time that the key is shown. */
+function Secret({ made: { name, key }, onClose }: { made: MadeKey; onClose: () => void }): JSX.Element {
+  return (
+    <Modal opened onClose={onClose} title={`The key of ${name}`} size={560} classNames={{ title: 'deed-title' }}>
+      <div className="deed">
+        <p>
+          It is shown this once: copy it now, and give it to its holder alone. Programs send it as <code>Authorization: Bearer …</code>.
+        </p>
+        <Command text={key} />
+        <footer>
+          <button type="button" className="btn primary" onClick={onClose}>
+            It is copied
+          </button>
+        </footer>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,14 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { rootRoute } from '../../root';
+
+export interface SettingsFilters {
+  /** Revoked keys and those that are over, too. */
+  keys?: 'all';
+}
+
+export const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  validateSearch: (search: Record<string, unknown>): SettingsFilters => (search['keys'] === 'all' ? { keys: 'all' } : {}),
+  component: lazyRouteComponent(() => import('./settings-screen'), 'SettingsScreen'),
+});
