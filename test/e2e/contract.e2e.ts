@@ -222,6 +222,15 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('deleteLimit', { path })).status).toBe(202);
   });
 
+  test('of the quotas of tenants', async () => {
+    const path = { tenant: 'contract' };
+    expect((await api.call('putTenantQuotas', { path, body: { unfinishedJobs: 5, fileBytes: null } })).status).toBe(200);
+    expect((await api.call('getTenantQuotas', { path })).body).toMatchObject({ quotas: { unfinishedJobs: { limit: 5, used: 0 } } });
+    expect((await api.call('listTenants', { query: '?limit=1' })).body).toMatchObject({ items: [{ tenant: 'contract' }], nextCursor: 'contract' });
+    expect((await api.call('resetTenantQuotas', { path })).status).toBe(200);
+    expect((await api.call('getQuotas')).status).toBe(200);
+  });
+
   test('of schedules, from the first to none', async () => {
     const path = { id: 'contract' };
     const schedule = {

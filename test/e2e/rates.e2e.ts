@@ -56,6 +56,25 @@ test('a key that sends more than it may is told which limit it is and when to co
   expect(upgrades).toContainEqual([429, '1']);
 });
 
+test('a key with a limit of its own is held to that one, and one without any sends as much as it likes', async () => {
+  const made = async (requestsPerSecond: unknown) =>
+    call<Made>(bootstrap.text, 'POST', '/keys', { name: 'for a test', scopes: ['jobs:read'], requestsPerSecond });
+  const [slow, free] = [(await made(2)).body.key, (await made(0)).body.key];
+  const statuses = (answers: Answer<Problem>[]) => new Set(answers.map(({ status }) => status));
+  const ofSlow = await Promise.all(Array.from({ length: 20 }, () => call(slow, 'GET', '/session')));
+  expect(statuses(ofSlow)).toEqual(new Set([200, 429]));
+  const refused = ofSlow.find(({ status }) => status === 429);
+  expect(refused?.headers.get('ratelimit-policy')).toBe('"requests";q=4;w=2');
+  expect(refused?.body.detail).toContain('expected at most 2 requests a second (requestsPerSecond of the key), and 4 at once of key:');
+  const ofFree = await Promise.all(Array.from({ length: 60 }, () => call(free, 'GET', '/session')));
+  expect([statuses(ofFree), ofFree[0]?.headers.get('ratelimit')]).toEqual([new Set([200]), null]);
+  const wrong = await made('many');
+  expect([wrong.status, (wrong.body as unknown as { errors: unknown[] }).errors]).toEqual([
+    422,
+    [{ pointer: '/requestsPerSecond', detail: 'must be a whole number from 0 (no limit) to 1000000, got: "many"' }],
+  ]);
+});
+
 /** The status of the answer to a handshake that is refused, and its `Retry-After`. */
 function upgraded(key: string): Promise<[number | undefined, string | undefined]> {
   const socket = new WebSocket(`${stack.api.url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${key}` } });

@@ -47,12 +47,12 @@ const SCHEDULES = [
   'PauseNote',
 ];
 const QUEUES = ['QueueList', 'QueueSettings', 'QueueChange', 'QueuePause', 'DeclaredQueue', 'KindList', 'KindPause'];
-const RIGHTS = ['AuditPage'];
+const RIGHTS = ['AuditPage', 'TenantPage', 'TenantQuotas', 'QuotaSettings'];
 const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, ...RIGHTS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];
 const EVENTS = ['StateEvent', 'ProgressEvent', 'LogEvent', 'ResetEvent'];
 
 /** Operations whose query parameters are a type, by its name. */
-const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules', ListAudit: 'listAudit', HistoryQuery: 'statsHistory' };
+const QUERIES = { ListJobs: 'listJobs', ListSchedules: 'listSchedules', ListAudit: 'listAudit', ListTenants: 'listTenants', HistoryQuery: 'statsHistory' };
 
 const HEAD = `// Generated from the OpenAPI document by \`npm run contract\`: change the classes of libs/contracts, and run it again.
 

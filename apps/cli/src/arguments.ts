@@ -5,6 +5,7 @@ import type { ProcessCommand } from './processes/process-command.js';
 import { LIMIT_FLAGS } from './limit-flags.js';
 import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { KEEP_FLAG, OPTION_FLAGS } from './option-flags.js';
+import { TENANT_FLAGS } from './tenant-flags.js';
 import { UsageError } from './usage.js';
 
 const COMMANDS = [
@@ -25,11 +26,12 @@ const COMMANDS = [
   'dead-letters',
   'stats',
   'audit',
+  'tenants',
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** They list what there is, or do something with one of it. */
-const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters', 'stats', 'audit'];
+const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters', 'stats', 'audit', 'tenants'];
 
 const SHARED = { url: { type: 'string' }, 'api-key': { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const TEXT = { type: 'string' } as const;
@@ -80,6 +82,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   schedules: SCHEDULE_FLAGS,
   workers: { reason: TEXT, by: TEXT },
   stats: {},
+  tenants: TENANT_FLAGS,
   audit: { subject: TEXT, action: TEXT, target: TEXT, from: TEXT, to: TEXT, limit: TEXT, cursor: TEXT },
 };
 

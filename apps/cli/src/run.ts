@@ -15,6 +15,7 @@ import { audit } from './audit.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
 import { limits } from './limits.js';
+import { tenants } from './tenants.js';
 import { queues } from './queues.js';
 import { schedules } from './schedules.js';
 import { stats } from './stats.js';
@@ -72,7 +73,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
 }
 
 /** Those with a file of their own. */
-const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, workers };
+const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, tenants, workers };
 
 async function perform({ command, operands, values, json }: Invocation, { longhaul, terminal, stdin, signal }: Omit<Tools, 'json'>): Promise<number> {
   const [first = ''] = operands;

@@ -66,6 +66,10 @@ Commands that call a running gateway:
 
   stats                     Say how the installation stands: what is not well and what to do, figures of now, of the last minute and of the last day, the queues.
   audit                     List who has changed what, newest first: --subject, --action, --target <path>, --from <time>, --to <time>, --limit <n>, --cursor <id>.
+  tenants                   List the tenants; tenants show <name> shows what one may have and has, without a name that of your own key's tenant.
+  tenants set <name>        Set quotas, others stay: --unfinished-jobs, --submissions-per-second, --submissions-burst, --file-bytes, --schedules,
+                            --webhook-endpoints, --emails-per-hour, --waits, --streams, --uploads, each <n>, none (no bound) or default (as the settings have it).
+  tenants reset <name>      Take away what was set for it.
   workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.
 
 Options of submit:

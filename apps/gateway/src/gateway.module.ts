@@ -17,6 +17,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { RightsModule } from './rights/rights.module.js';
+import { QuotasModule } from './quotas/quotas.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { StatsModule } from './stats/stats.module.js';
@@ -35,6 +36,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     WorkersModule,
     LimitsModule,
     SchedulesModule,
+    QuotasModule,
     DeadLettersModule,
     WebhooksModule,
     FilesModule,

@@ -21,6 +21,7 @@ interface Asked {
     'all-tenants'?: boolean;
     scope?: string[];
     kind?: string[];
+    'requests-per-second'?: string;
     'expires-at'?: string;
     'overlap-seconds'?: string;
     json?: boolean;
@@ -32,7 +33,8 @@ const USAGE = `Usage: longhaul keys <command>
 
   list                  All keys, the newest first.
   create --name <who>   Make a key and print it, this once. --admin gives it every right; else --scope <scope>, repeatable;
-                        --kind <kind or prefix.*>, repeatable: only for jobs of these; --expires-at <time>.
+                        --kind <kind or prefix.*>, repeatable: only for jobs of these; --expires-at <time>;
+                        --requests-per-second <n> in place of REQUESTS_PER_SECOND, 0 for any number.
                         --tenant <name>: it sees and makes what is of this tenant alone; --all-tenants: of all. With neither it is
                         for all tenants where it may change what belongs to the whole installation, and else of the tenant default.
   rotate <id>           Make a key with the same rights; the former one ends after --overlap-seconds (a day unless given).
@@ -73,15 +75,23 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
   }
 }
 
-async function create(store: Store, { name, admin, tenant, 'all-tenants': all, scope, kind, 'expires-at': expiresAt, json }: Asked['values']): Promise<void> {
+async function create(
+  store: Store,
+  { name, admin, tenant, 'all-tenants': all, scope, kind, 'requests-per-second': rate, 'expires-at': expiresAt, json }: Asked['values'],
+): Promise<void> {
   if (all === true && tenant !== undefined) throw new Misused('expected --tenant or --all-tenants, got both');
   const scopes = admin === true ? ['admin'] : scope;
   const whose = all === true ? { tenant: null } : tenant === undefined ? {} : { tenant };
-  const more = { ...whose, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) };
+  const more = { ...whose, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }), ...rateOf(rate) };
   const wanted = readNewKey({ name, scopes, ...more }, store.time.now(), null);
   const { key, text } = await makeKey(store.keys, wanted, by());
   await audit(store, 'createKey', '/keys', { after: { id: key.id, name: key.name, tenant: readTenant(key.tenant), scopes: key.scopes } });
   show(text, key, json === true);
+}
+
+/** What is no number is refused with the rest of the key, in its words. */
+function rateOf(rate: string | undefined): { requestsPerSecond?: string | number } {
+  return rate === undefined ? {} : { requestsPerSecond: /^\d+$/.test(rate) ? Number(rate) : rate };
 }
 
 async function rotate(store: Store, id: string, { 'overlap-seconds': overlap, json }: Asked['values']): Promise<void> {

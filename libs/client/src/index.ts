@@ -14,6 +14,7 @@ export { JOB_OPTIONS } from './job-options.js';
 export { JobKinds } from './job-kinds.js';
 export { DeadLetters, type GroupFilter, type LetterFilter, type LetterListFilter } from './dead-letters.js';
 export { Queues } from './queues.js';
+export { Tenants } from './tenants.js';
 export { type BatchEntry, Longhaul, type ResultOptions, type SubmitOptions } from './longhaul.js';
 export { type PutScheduleOptions, Schedules } from './schedules.js';
 export { retryAfterMs } from './time.js';
@@ -91,6 +92,12 @@ export {
   type AuditEntry,
   type AuditPage,
   type AuditQuery,
+  type QuotaSettings,
+  type QuotaState,
+  type TenantPage,
+  type TenantQuery,
+  type TenantQuotas,
+  type TenantView,
   type Doctor,
   type Stats,
   type StatsHistory,

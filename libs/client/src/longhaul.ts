@@ -7,6 +7,7 @@ import { awaitEnd } from './result.js';
 import { JobKinds } from './job-kinds.js';
 import { DeadLetters } from './dead-letters.js';
 import { Queues } from './queues.js';
+import { Tenants } from './tenants.js';
 import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
 import { quoted, randomKey } from './random-key.js';
@@ -76,6 +77,8 @@ export class Longhaul<Catalogue = AnyKinds> {
   readonly schedules: Schedules;
   /** Where jobs wait. */
   readonly queues: Queues;
+  /** What tenants may have. */
+  readonly tenants: Tenants;
   /** What was given up. */
   readonly deadLetters: DeadLetters;
   /** What can be submitted. */
@@ -86,6 +89,7 @@ export class Longhaul<Catalogue = AnyKinds> {
     this.transport = new Transport(options);
     this.schedules = new Schedules(this.transport);
     this.queues = new Queues(this.transport);
+    this.tenants = new Tenants(this.transport);
     this.deadLetters = new DeadLetters(this.transport);
     this.kinds = new JobKinds(this.transport);
   }

@@ -53,6 +53,9 @@ export type StepList = wire.StepList;
 /** How an installation stands, and what happened in it just before. */
 export type { AuditEntry, AuditPage } from './wire.js';
 export type AuditQuery = wire.ListAudit;
+/** What a tenant may have, and what it has. */
+export type { QuotaSettings, QuotaState, TenantPage, TenantQuotas, TenantView } from './wire.js';
+export type TenantQuery = wire.ListTenants;
 export type Doctor = wire.DoctorView;
 export type Stats = wire.StatsView;
 /** What happened in the course of time. */

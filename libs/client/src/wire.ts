@@ -1021,6 +1021,61 @@ export interface QueueView {
   consumers: number;
 }
 
+export interface QuotaSettings {
+  /** Jobs that have not ended, scheduled ones too */
+  unfinishedJobs?: number | null;
+  /** Jobs submitted in a second */
+  submissionsPerSecond?: number | null;
+  /** Jobs submitted at once, after a pause; twice as many as in a second unless set */
+  submissionsBurst?: number | null;
+  /** Bytes of files */
+  fileBytes?: number | null;
+  /** Schedules */
+  schedules?: number | null;
+  /** Receivers of outcomes */
+  webhookEndpoints?: number | null;
+  /** E-mails in an hour */
+  emailsPerHour?: number | null;
+  /** Requests that wait for a job (Prefer: wait) */
+  waits?: number | null;
+  /** Streams of events, SSE and WebSockets */
+  streams?: number | null;
+  /** Uploads at once */
+  uploads?: number | null;
+}
+
+export interface QuotaState {
+  /** So much it may have; null: without a bound */
+  limit: number | null;
+  /** So much it has; null where that is not kept */
+  used: number | null;
+  /** Where the limit was set: for this tenant, or for all by a setting of the gateway */
+  from: 'tenant' | 'setting';
+}
+
+export interface QuotaStates {
+  /** Jobs that have not ended, scheduled ones too */
+  unfinishedJobs: QuotaState;
+  /** Jobs submitted in a second */
+  submissionsPerSecond: QuotaState;
+  /** Jobs submitted at once, after a pause; twice as many as in a second unless set */
+  submissionsBurst: QuotaState;
+  /** Bytes of files */
+  fileBytes: QuotaState;
+  /** Schedules */
+  schedules: QuotaState;
+  /** Receivers of outcomes */
+  webhookEndpoints: QuotaState;
+  /** E-mails in an hour */
+  emailsPerHour: QuotaState;
+  /** Requests that wait for a job (Prefer: wait) */
+  waits: QuotaState;
+  /** Streams of events, SSE and WebSockets */
+  streams: QuotaState;
+  /** Uploads at once */
+  uploads: QuotaState;
+}
+
 export interface RedriveEdits {
   /** A job keeps its kind */
   kind?: string;
@@ -1510,6 +1565,31 @@ export interface SubmitOptions {
   tags?: string[];
 }
 
+export interface TenantLinks {
+  quotas: string;
+}
+
+export interface TenantPage {
+  /** By name */
+  items: TenantView[];
+  /** Of the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface TenantQuotas {
+  /** Its name */
+  tenant: string;
+  quotas: QuotaStates;
+}
+
+export interface TenantView {
+  /** Its name */
+  tenant: string;
+  /** Its own quotas; null: it has none, and the settings hold */
+  quotas: QuotaSettings | null;
+  links: TenantLinks;
+}
+
 export interface TextBody {
   text: string;
 }
@@ -1753,6 +1833,13 @@ export interface ListAudit {
   action?: string;
   /** Done by it */
   subject?: string;
+}
+
+export interface ListTenants {
+  /** How many items a page has at most */
+  limit?: number;
+  /** `nextCursor` of the page before */
+  cursor?: string;
 }
 
 export interface HistoryQuery {

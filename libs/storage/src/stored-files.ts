@@ -42,6 +42,9 @@ interface NewFile extends Pick<StoredFile, 'id' | 'name' | 'mediaType' | 'size' 
 /** The lowest UUIDv7 of the moment $1 seconds ago. The index of the primary key then finds older files without reading the others. */
 const ID_BEFORE = `(lpad(to_hex(greatest(0, (extract(epoch from now()) - $1::float8) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
 
+/** How long content that is refused at once is read and dropped; then it is destroyed. */
+const READ_AWAY_MS = 5_000;
+
 const COLUMNS = 'id, name, media_type, size, sha256, created_at';
 
 /**
@@ -88,10 +91,10 @@ export class StoredFiles extends Files {
     }
     const id = uuidv7();
     let quota: RoomOfTenant | undefined;
-    const room = await this.room.begin(about.expectedBytes ?? 0).catch(destroying(content));
+    const room = await this.room.begin(about.expectedBytes ?? 0).catch(readingAway(content));
     let stored = false;
     try {
-      quota = await RoomOfTenant.begin(tenant, about.expectedBytes ?? 0, this.takeBytes).catch(destroying(content));
+      quota = await RoomOfTenant.begin(tenant, about.expectedBytes ?? 0, this.takeBytes).catch(readingAway(content));
       const meter = new Meter(this.maxBytes, room, quota);
       await this.store(id, content, meter, about.signal);
       room.end();
@@ -230,10 +233,13 @@ function queryOf<Result>(dataSource: DataSource, text: string, values: unknown[]
   return dataSource.query<Result>(inSchema(schemaOf(dataSource), text), values);
 }
 
-/** Content that is not taken must be let go of. */
-function destroying(content: Readable): (error: unknown) => never {
+/** Content for which there is no room is read away for a while: if it is a request, its sender could not read the answer otherwise. */
+function readingAway(content: Readable): (error: unknown) => never {
   return (error) => {
-    content.destroy();
+    const cut = setTimeout(() => content.destroy(), READ_AWAY_MS);
+    content.once('close', () => clearTimeout(cut));
+    content.on('error', () => undefined);
+    content.resume();
     throw error;
   };
 }

@@ -13,6 +13,7 @@ export const keys: ProcessCommand = {
     'all-tenants': { type: 'boolean' },
     scope: { type: 'string', multiple: true },
     kind: { type: 'string', multiple: true },
+    'requests-per-second': { type: 'string' },
     'expires-at': { type: 'string' },
     'overlap-seconds': { type: 'string' },
     json: { type: 'boolean' },

@@ -802,6 +802,8 @@ export interface KeyView {
   )[];
   /** The kinds that it is for; null for all */
   kinds: string[] | null;
+  /** Its own limit on requests; 0: none. Null: as REQUESTS_PER_SECOND says */
+  requestsPerSecond: number | null;
   createdAt: string;
   createdBy: string;
   expiresAt: string | null;
@@ -1117,6 +1119,8 @@ export interface MadeKey {
   )[];
   /** The kinds that it is for; null for all */
   kinds: string[] | null;
+  /** Its own limit on requests; 0: none. Null: as REQUESTS_PER_SECOND says */
+  requestsPerSecond: number | null;
   createdAt: string;
   createdBy: string;
   expiresAt: string | null;
@@ -1200,6 +1204,8 @@ export interface NewKey {
   )[];
   /** Kinds, or prefixes with .*, that it is for. Such a key may have scopes of jobs, events and files only */
   kinds?: string[];
+  /** Requests that it may send in a second to each process of a gateway, and twice as many at once after a pause; 0 for any number. Left out, as REQUESTS_PER_SECOND says */
+  requestsPerSecond?: number;
   /** When it ends; never when left out */
   expiresAt?: string;
 }
@@ -1356,6 +1362,61 @@ export interface QueueView {
   oldestAgeSeconds: number | null;
   /** Live workers that take from it */
   consumers: number;
+}
+
+export interface QuotaSettings {
+  /** Jobs that have not ended, scheduled ones too */
+  unfinishedJobs?: number | null;
+  /** Jobs submitted in a second */
+  submissionsPerSecond?: number | null;
+  /** Jobs submitted at once, after a pause; twice as many as in a second unless set */
+  submissionsBurst?: number | null;
+  /** Bytes of files */
+  fileBytes?: number | null;
+  /** Schedules */
+  schedules?: number | null;
+  /** Receivers of outcomes */
+  webhookEndpoints?: number | null;
+  /** E-mails in an hour */
+  emailsPerHour?: number | null;
+  /** Requests that wait for a job (Prefer: wait) */
+  waits?: number | null;
+  /** Streams of events, SSE and WebSockets */
+  streams?: number | null;
+  /** Uploads at once */
+  uploads?: number | null;
+}
+
+export interface QuotaState {
+  /** So much it may have; null: without a bound */
+  limit: number | null;
+  /** So much it has; null where that is not kept */
+  used: number | null;
+  /** Where the limit was set: for this tenant, or for all by a setting of the gateway */
+  from: 'tenant' | 'setting';
+}
+
+export interface QuotaStates {
+  /** Jobs that have not ended, scheduled ones too */
+  unfinishedJobs: QuotaState;
+  /** Jobs submitted in a second */
+  submissionsPerSecond: QuotaState;
+  /** Jobs submitted at once, after a pause; twice as many as in a second unless set */
+  submissionsBurst: QuotaState;
+  /** Bytes of files */
+  fileBytes: QuotaState;
+  /** Schedules */
+  schedules: QuotaState;
+  /** Receivers of outcomes */
+  webhookEndpoints: QuotaState;
+  /** E-mails in an hour */
+  emailsPerHour: QuotaState;
+  /** Requests that wait for a job (Prefer: wait) */
+  waits: QuotaState;
+  /** Streams of events, SSE and WebSockets */
+  streams: QuotaState;
+  /** Uploads at once */
+  uploads: QuotaState;
 }
 
 export interface ReadyView {
@@ -1955,6 +2016,31 @@ export interface SubmitOptions {
   tags?: string[];
 }
 
+export interface TenantLinks {
+  quotas: string;
+}
+
+export interface TenantPage {
+  /** By name */
+  items: TenantView[];
+  /** Of the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface TenantQuotas {
+  /** Its name */
+  tenant: string;
+  quotas: QuotaStates;
+}
+
+export interface TenantView {
+  /** Its name */
+  tenant: string;
+  /** Its own quotas; null: it has none, and the settings hold */
+  quotas: QuotaSettings | null;
+  links: TenantLinks;
+}
+
 export interface TextBody {
   text: string;
 }
@@ -2322,6 +2408,7 @@ export interface Operations {
   'DELETE /queues/{name}': { path: { name: string }; answer: undefined };
   'POST /queues/{name}/pause': { path: { name: string }; body?: PauseNote; answer: QueuePause };
   'POST /queues/{name}/resume': { path: { name: string }; answer: QueuePause };
+  'GET /quotas': { answer: TenantQuotas };
   'GET /schedules': {
     query?: {
       /** How many items a page has at most */
@@ -2363,6 +2450,18 @@ export interface Operations {
     answer: StatsHistory;
   };
   'GET /stats/stream': { answer: undefined };
+  'GET /tenants': {
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+    };
+    answer: TenantPage;
+  };
+  'GET /tenants/{tenant}/quotas': { path: { tenant: string }; answer: TenantQuotas };
+  'PUT /tenants/{tenant}/quotas': { path: { tenant: string }; body: QuotaSettings; answer: TenantQuotas };
+  'DELETE /tenants/{tenant}/quotas': { path: { tenant: string }; answer: TenantQuotas };
   'GET /webhooks/deliveries': {
     query?: {
       /** How many items a page has at most */

@@ -20,6 +20,8 @@ import { KeysController } from '../rights/keys.controller.js';
 import { SessionController } from '../rights/session.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
+import { QuotasController } from '../quotas/quotas.controller.js';
+import { TenantsController } from '../quotas/tenants.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
 import { DoctorController } from '../stats/doctor.controller.js';
@@ -45,6 +47,8 @@ const CONTROLLERS = [
   DoctorController,
   LimitsController,
   SchedulesController,
+  QuotasController,
+  TenantsController,
   FilesController,
   LetterGroupsController,
   DeadLettersController,

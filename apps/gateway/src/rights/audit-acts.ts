@@ -19,6 +19,7 @@ type ReadBefore = (store: Store, name: string, tenant: string) => Promise<unknow
 
 const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
   [/^\/limits\/:name/, (store, name) => store.limits.find(name)],
+  [/^\/tenants\/:tenant/, (store, name) => store.quotas.find(name)],
   [/^\/schedules\/:id/, async (store, id, tenant) => withOwnName(await store.schedules.find(ofTenant(tenant, id)))],
   [/^\/queues\/:name/, async (store, name) => (await store.queues.all()).find((queue) => queue.name === name) ?? null],
 ];

@@ -5,6 +5,7 @@ import { bodyFields } from '../http/body-fields.js';
 
 const MOST_KINDS = 100;
 const LONGEST_NAME = 100;
+const MOST_REQUESTS = 1_000_000;
 const DAY_SECONDS = 86_400;
 const MOST_OVERLAP_SECONDS = 30 * DAY_SECONDS;
 
@@ -14,6 +15,7 @@ export interface KeyRequest {
   name: string;
   scopes: string[];
   kinds: string[] | null;
+  requestsPerSecond: number | null;
   expiresAt: Date | null;
 }
 
@@ -22,13 +24,35 @@ export interface KeyRequest {
  * it makes keys of any tenant, and for all.
  */
 export function readNewKey(body: unknown, now: number, maker: string | null): KeyRequest {
-  const { name, tenant, scopes, kinds, expiresAt } = bodyFields(body, ['name', 'tenant', 'scopes', 'kinds', 'expiresAt']);
+  const { name, tenant, scopes, kinds, requestsPerSecond, expiresAt } = bodyFields(body, [
+    'name',
+    'tenant',
+    'scopes',
+    'kinds',
+    'requestsPerSecond',
+    'expiresAt',
+  ]);
   const ends = expiresAt === undefined ? null : typeof expiresAt === 'string' ? (parseTime(expiresAt) ?? undefined) : undefined;
-  const faults = [...nameFaults(name), ...tenantFaults(tenant, scopes, maker), ...scopeFaults(scopes), ...kindFaults(kinds, scopes), ...endFaults(ends, now)];
+  const faults = [
+    ...nameFaults(name),
+    ...tenantFaults(tenant, scopes, maker),
+    ...scopeFaults(scopes),
+    ...kindFaults(kinds, scopes),
+    ...rateFaults(requestsPerSecond),
+    ...endFaults(ends, now),
+  ];
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the key is not valid', faults);
   const given = [...new Set(scopes as Scope[])];
   const whose = tenant === undefined ? (maker ?? tenantOfScopes(given)) : (tenant as string | null);
-  return { name: name as string, tenant: whose, scopes: given, kinds: (kinds as string[] | undefined) ?? null, expiresAt: ends ?? null };
+  const own = (requestsPerSecond as number | undefined) ?? null;
+  return {
+    name: name as string,
+    tenant: whose,
+    scopes: given,
+    kinds: (kinds as string[] | undefined) ?? null,
+    requestsPerSecond: own,
+    expiresAt: ends ?? null,
+  };
 }
 
 /** Reads the optional body of a rotation. */
@@ -74,6 +98,12 @@ function kindFaults(kinds: unknown, scopes: unknown): Fault[] {
   const wide = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string' && isScope(scope) && !isOfKinds(scope)) : [];
   if (wide.length === 0) return wrong;
   return [...wrong, { pointer: '/kinds', detail: `must be left out beside ${wide.join(', ')}, which cannot be narrowed to kinds; make two keys` }];
+}
+
+function rateFaults(requestsPerSecond: unknown): Fault[] {
+  if (requestsPerSecond === undefined || isIntegerIn(requestsPerSecond, 0, MOST_REQUESTS)) return [];
+  const got = JSON.stringify(requestsPerSecond).slice(0, 100);
+  return [{ pointer: '/requestsPerSecond', detail: `must be a whole number from 0 (no limit) to ${MOST_REQUESTS}, got: ${got}` }];
 }
 
 function endFaults(expiresAt: Date | null | undefined, now: number): Fault[] {

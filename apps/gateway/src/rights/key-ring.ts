@@ -18,8 +18,8 @@ export async function makeKey(keys: PostgresKeys, wanted: KeyRequest, createdBy:
 
 /** Makes a key with the rights of the former one, which ends when the overlap is over. */
 export async function rotateKey(keys: PostgresKeys, former: ApiKey, overlapSeconds: number, createdBy: string): Promise<{ key: ApiKey; text: string }> {
-  const { name, tenant, scopes, kinds, expiresAt } = former;
-  const made = await makeKey(keys, { name, tenant: readTenant(tenant), scopes, kinds, expiresAt }, createdBy);
+  const { name, tenant, scopes, kinds, requestsPerSecond, expiresAt } = former;
+  const made = await makeKey(keys, { name, tenant: readTenant(tenant), scopes, kinds, requestsPerSecond, expiresAt }, createdBy);
   await keys.expireIn(former.id, overlapSeconds);
   return made;
 }

@@ -90,6 +90,7 @@ export class KeysController {
       state: stateOf(key, this.store.time.now()),
       scopes: key.scopes,
       kinds: key.kinds,
+      requestsPerSecond: key.requestsPerSecond,
       createdAt: key.createdAt.toISOString(),
       createdBy: key.createdBy,
       expiresAt: key.expiresAt?.toISOString() ?? null,

@@ -73,6 +73,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /limits/:name/override': whole(act('overrideLimit', 'limits:write')),
   'DELETE /limits/:name/override': whole(act('endLimitOverride', 'limits:write')),
 
+  'GET /tenants': whole(read('listTenants', 'limits:read')),
+  'GET /tenants/:tenant/quotas': whole(read('getTenantQuotas', 'limits:read')),
+  'PUT /tenants/:tenant/quotas': whole(act('putTenantQuotas', 'limits:write')),
+  'DELETE /tenants/:tenant/quotas': whole(act('resetTenantQuotas', 'limits:write')),
+  'GET /quotas': read('getQuotas', 'anyone'),
+
   'GET /schedules': read('listSchedules', 'schedules:read'),
   'POST /schedules/preview': read('previewSchedule', 'schedules:read'),
   'GET /schedules/:id': read('getSchedule', 'schedules:read'),

@@ -13,23 +13,48 @@ const POLICY = 'requests';
 /** Counts the requests of each principal in this process: by its subject, so that a key and its sessions count as one. */
 @Injectable()
 export class RequestRate {
-  private readonly buckets: TokenBuckets | undefined;
-  private readonly policy: string;
-  private readonly expected: string;
+  private readonly ofAll: Rate | undefined;
+  /** Of keys with a limit of their own, by that limit. */
+  private readonly own = new Map<number, Rate>();
 
   constructor(@Inject(CONFIG) { rates }: { rates: Pick<RatesConfig, 'requestsPerSecond' | 'requestsBurst'> }) {
     const { requestsPerSecond, requestsBurst } = rates;
-    if (requestsPerSecond > 0) this.buckets = new TokenBuckets(requestsPerSecond, requestsBurst);
-    this.policy = `"${POLICY}";q=${requestsBurst};w=${this.buckets?.windowSeconds ?? 0}`;
-    this.expected = `${requestsPerSecond} requests a second (REQUESTS_PER_SECOND), and ${requestsBurst} at once (REQUESTS_BURST)`;
+    if (requestsPerSecond > 0)
+      this.ofAll = rateOf(
+        requestsPerSecond,
+        requestsBurst,
+        `${requestsPerSecond} requests a second (REQUESTS_PER_SECOND), and ${requestsBurst} at once (REQUESTS_BURST)`,
+      );
   }
 
   /** Counts one more; undefined where there is no limit. */
-  count({ subject }: Principal): { headers: RateHeaders; refused?: RateExceeded } | undefined {
-    if (!this.buckets) return undefined;
-    const { taken, left, fullInSeconds, retryInSeconds } = this.buckets.take(subject);
-    const headers = { ratelimit: `"${POLICY}";r=${left};t=${fullInSeconds}`, 'ratelimit-policy': this.policy };
+  count({ subject, requestsPerSecond = null }: Principal): { headers: RateHeaders; refused?: RateExceeded } | undefined {
+    const rate = requestsPerSecond === null ? this.ofAll : this.ownRate(requestsPerSecond);
+    if (!rate) return undefined;
+    const { taken, left, fullInSeconds, retryInSeconds } = rate.buckets.take(subject);
+    const headers = { ratelimit: `"${POLICY}";r=${left};t=${fullInSeconds}`, 'ratelimit-policy': rate.policy };
     if (taken) return { headers };
-    return { headers, refused: new RateExceeded(POLICY, this.buckets.burst, `${this.expected} of ${subject}`, retryInSeconds) };
+    return { headers, refused: new RateExceeded(POLICY, rate.buckets.burst, `${rate.expected} of ${subject}`, retryInSeconds) };
   }
+
+  private ownRate(perSecond: number): Rate | undefined {
+    if (perSecond === 0) return undefined;
+    const known = this.own.get(perSecond);
+    if (known) return known;
+    const rate = rateOf(perSecond, perSecond * 2, `${perSecond} requests a second (requestsPerSecond of the key), and ${perSecond * 2} at once`);
+    this.own.set(perSecond, rate);
+    return rate;
+  }
+}
+
+/** A limit, and what is said of it. */
+interface Rate {
+  buckets: TokenBuckets;
+  policy: string;
+  expected: string;
+}
+
+function rateOf(perSecond: number, burst: number, expected: string): Rate {
+  const buckets = new TokenBuckets(perSecond, burst);
+  return { buckets, policy: `"${POLICY}";q=${burst};w=${buckets.windowSeconds}`, expected };
 }

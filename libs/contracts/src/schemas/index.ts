@@ -12,6 +12,7 @@ export * from './kind.js';
 export * from './limit.js';
 export * from './problem.js';
 export * from './queue.js';
+export * from './quota.js';
 export * from './rights.js';
 export * from './schedule.js';
 export * from './stats.js';

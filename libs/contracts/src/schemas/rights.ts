@@ -63,6 +63,16 @@ export class NewKey {
   })
   kinds?: string[];
 
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: 1_000_000,
+    example: 50,
+    description:
+      'Requests that it may send in a second to each process of a gateway, and twice as many at once after a pause; 0 for any number. Left out, as REQUESTS_PER_SECOND says',
+  })
+  requestsPerSecond?: number;
+
   @ApiPropertyOptional({ format: 'date-time', description: 'When it ends; never when left out' })
   expiresAt?: string;
 }
@@ -86,6 +96,9 @@ export class KeyView {
 
   @ApiProperty({ type: [String], nullable: true, description: 'The kinds that it is for; null for all' })
   kinds!: string[] | null;
+
+  @Count({ nullable: true, example: 50, description: 'Its own limit on requests; 0: none. Null: as REQUESTS_PER_SECOND says' })
+  requestsPerSecond!: number | null;
 
   @Time()
   createdAt!: string;

@@ -14,6 +14,8 @@ export interface Principal {
   scopes: readonly Scope[];
   /** The kinds that it may submit and see, or beginnings such as `report.*`; null for all. */
   kinds: readonly string[] | null;
+  /** Its own limit on requests in a process; 0: none. Left out or null: that of the settings. */
+  requestsPerSecond?: number | null;
   /** When its rights end, in milliseconds since 1970 by the database's clock; null for never. */
   until: number | null;
 }

@@ -10,6 +10,7 @@ const KEY: ApiKey = {
   name: 'billing',
   scopes: ['jobs:read', 'no such scope'],
   kinds: null,
+  requestsPerSecond: null,
   expiresAt: null,
   lastUsedAt: null,
   createdAt: new Date(0),

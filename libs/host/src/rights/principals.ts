@@ -144,6 +144,15 @@ export class Principals {
   }
 }
 
-function principalOf({ id, tenant, name, scopes, kinds }: ApiKey, via: Principal['via'], until: Date | null): Principal {
-  return { tenant: readTenant(tenant), subject: `key:${id}`, via, name, scopes: scopes.filter(isScope), kinds, until: until?.getTime() ?? null };
+function principalOf({ id, tenant, name, scopes, kinds, requestsPerSecond }: ApiKey, via: Principal['via'], until: Date | null): Principal {
+  return {
+    tenant: readTenant(tenant),
+    subject: `key:${id}`,
+    via,
+    name,
+    scopes: scopes.filter(isScope),
+    kinds,
+    requestsPerSecond,
+    until: until?.getTime() ?? null,
+  };
 }

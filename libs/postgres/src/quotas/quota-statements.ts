@@ -130,5 +130,5 @@ export const LIST_TENANTS = statement(
      UNION SELECT tenant FROM lh.webhook_endpoints UNION SELECT '${DEFAULT_TENANT}'
    )
    SELECT n.tenant, q.quotas FROM names n LEFT JOIN lh.tenant_quotas q ON q.tenant = n.tenant
-   WHERE n.tenant > $1 AND n.tenant <> '${ALL_TENANTS}' ORDER BY n.tenant COLLATE "C" LIMIT $2`,
+   WHERE n.tenant > $1 AND n.tenant <> '${ALL_TENANTS}' ORDER BY n.tenant LIMIT $2`,
 );

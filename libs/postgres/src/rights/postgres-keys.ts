@@ -12,6 +12,8 @@ export interface ApiKey {
   scopes: string[];
   /** The kinds that it may submit and see, or beginnings such as `report.*`; null for all. */
   kinds: string[] | null;
+  /** Its own limit on requests in a process; 0: none. Null: that of the settings. */
+  requestsPerSecond: number | null;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   createdAt: Date;
@@ -20,7 +22,7 @@ export interface ApiKey {
   revokedBy: string | null;
 }
 
-export interface NewApiKey extends Pick<ApiKey, 'id' | 'tenant' | 'name' | 'scopes' | 'kinds' | 'expiresAt' | 'createdBy'> {
+export interface NewApiKey extends Pick<ApiKey, 'id' | 'tenant' | 'name' | 'scopes' | 'kinds' | 'requestsPerSecond' | 'expiresAt' | 'createdBy'> {
   hash: Buffer;
 }
 
@@ -30,6 +32,7 @@ interface KeyRow {
   name: string;
   scopes: string[];
   kinds: string[] | null;
+  requests_per_second: number | null;
   expires_at: Date | null;
   last_used_at: Date | null;
   created_at: Date;
@@ -38,13 +41,13 @@ interface KeyRow {
   revoked_by: string | null;
 }
 
-const COLUMNS = 'id, tenant, name, scopes, kinds, expires_at, last_used_at, created_at, created_by, revoked_at, revoked_by';
+const COLUMNS = 'id, tenant, name, scopes, kinds, requests_per_second, expires_at, last_used_at, created_at, created_by, revoked_at, revoked_by';
 const VALID = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
 const LOST = 'lost AS (UPDATE lh.rights SET revision = revision + 1 WHERE EXISTS (SELECT 1 FROM changed))';
 
 const CREATE = statement(
   'keys:create',
-  `INSERT INTO lh.api_keys (id, name, hash, scopes, kinds, expires_at, created_by, tenant) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+  `INSERT INTO lh.api_keys (id, name, hash, scopes, kinds, expires_at, created_by, tenant, requests_per_second) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
 );
 const LIST = statement('keys:list', `SELECT ${COLUMNS} FROM lh.api_keys WHERE ${seen('tenant', '$1')} ORDER BY created_at DESC, id LIMIT 1000`);
 const FIND = statement('keys:find', `SELECT ${COLUMNS} FROM lh.api_keys WHERE id = $1 AND ${seen('tenant', '$2')}`);
@@ -96,8 +99,8 @@ const CLOSE_SESSION = statement(
 export class PostgresKeys {
   constructor(private readonly db: Database) {}
 
-  async create({ id, tenant, name, hash, scopes, kinds, expiresAt, createdBy }: NewApiKey): Promise<ApiKey> {
-    const [row] = await this.db.run<KeyRow>(CREATE, [id, name, hash, scopes, kinds, expiresAt, createdBy, tenant]);
+  async create({ id, tenant, name, hash, scopes, kinds, requestsPerSecond, expiresAt, createdBy }: NewApiKey): Promise<ApiKey> {
+    const [row] = await this.db.run<KeyRow>(CREATE, [id, name, hash, scopes, kinds, expiresAt, createdBy, tenant, requestsPerSecond]);
     return toKey(row as KeyRow);
   }
 
@@ -170,6 +173,7 @@ function toKey(row: KeyRow): ApiKey {
     name: row.name,
     scopes: row.scopes,
     kinds: row.kinds,
+    requestsPerSecond: row.requests_per_second,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     createdAt: row.created_at,

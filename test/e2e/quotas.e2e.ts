@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { type Answer, type Stack, startStack, waitFor } from '../support/index.js';
+
+const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+
+interface Problem {
+  type: string;
+  detail: string;
+  errors?: { pointer: string; detail: string }[];
+  exceeded?: { signal: string; measured: number; limit: number; retryAfterSeconds: number };
+}
+interface State {
+  limit: number | null;
+  used: number | null;
+  from: string;
+}
+interface Quotas {
+  tenant: string;
+  quotas: Record<string, State>;
+}
+
+async function longhaul(args: string[], env: Record<string, string>) {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, out, err };
+}
+
+describe('a tenant with quotas', () => {
+  let stack: Stack;
+  let operator: string;
+  let acme: string;
+  let globex: string;
+
+  beforeAll(async () => {
+    const env = { AUTH: 'on', LOG_LEVEL: 'warn', ADMISSION_EVENT_LOOP_MS: '0', TENANT_STREAMS: '2' };
+    stack = await startStack({ mode: 'single-process', env });
+    operator = await made('--admin', '--name', 'the operator');
+    acme = await made('--admin', '--tenant', 'acme', '--name', 'admin of acme');
+    globex = await made('--admin', '--tenant', 'globex', '--name', 'admin of globex');
+  }, 240_000);
+  afterAll(() => stack.stop());
+
+  const made = async (...options: string[]): Promise<string> => (await longhaul(['keys', 'create', ...options], stack.env)).out.trim();
+  const call = <Body = Problem>(key: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Body>> =>
+    stack.api.call<Body>(method, path, body, { authorization: `Bearer ${key}`, ...headers });
+  const set = (quotas: object) => call<Quotas>(operator, 'PUT', '/tenants/acme/quotas', quotas);
+  const later = { kind: 'debug.echo', payload: { value: 1 }, options: { delay: '1h' } };
+  const submit = (key: string, headers = {}) => call<Problem & { id: string }>(key, 'POST', '/jobs', later, headers);
+  const cli = (...args: string[]) => longhaul(args, { ...stack.env, LONGHAUL_URL: stack.gateway.url, LONGHAUL_KEY: operator });
+
+  test('is told which quota it has used up and when to come again, gets what it had submitted, and keeps nobody else from submitting', async () => {
+    expect((await set({ unfinishedJobs: 3 })).body.quotas['unfinishedJobs']).toEqual({ limit: 3, used: 0, from: 'tenant' });
+    const first = await submit(acme, { 'idempotency-key': '"first"' });
+    expect([first.status, (await submit(acme)).status, (await submit(acme)).status]).toEqual([202, 202, 202]);
+    const { status, headers, body } = await submit(acme);
+    expect([status, body]).toMatchObject([
+      429,
+      {
+        type: '/problems/quota-exceeded',
+        detail: 'expected at most 3 unfinished jobs of tenant acme (quota unfinishedJobs), got 3 and 1 more; nothing was done, repeat the request in 2 s',
+        exceeded: { signal: 'unfinishedJobs', measured: 3, limit: 3, retryAfterSeconds: 2 },
+      },
+    ]);
+    expect(['retry-after', 'ratelimit-policy', 'ratelimit'].map((name) => headers.get(name))).toEqual([
+      '2',
+      '"unfinishedJobs";q=3',
+      '"unfinishedJobs";r=0;t=2',
+    ]);
+    const again = await submit(acme, { 'idempotency-key': '"first"' });
+    expect([again.status, again.body.id, again.headers.get('idempotency-replayed')]).toEqual([202, first.body.id, 'true']);
+    expect((await call(acme, 'POST', '/jobs/dry-run', later)).status).toBe(429);
+    expect((await submit(globex)).status).toBe(202);
+    const batch = await call(acme, 'POST', '/jobs/batch', { jobs: [later, later] });
+    expect([batch.status, batch.body.errors]).toEqual([429, [{ pointer: '/jobs', detail: 'must be at most 0 jobs now, got: 2' }]]);
+    await call(acme, 'POST', `/jobs/${first.body.id}/cancel`);
+    await waitFor('room for one job', async () => (await submit(acme)).status === 202);
+  });
+
+  test('reads its own quotas with any key, and sets none', async () => {
+    await set({ unfinishedJobs: 100, submissionsPerSecond: 7, waits: null });
+    const { body } = await call<Quotas>(acme, 'GET', '/quotas');
+    expect(body).toMatchObject({
+      tenant: 'acme',
+      quotas: {
+        unfinishedJobs: { limit: 100, used: 3, from: 'tenant' },
+        submissionsPerSecond: { limit: 7, used: null, from: 'tenant' },
+        submissionsBurst: { limit: 14, used: null, from: 'setting' },
+        waits: { limit: null, used: 0, from: 'tenant' },
+        streams: { limit: 2, used: 0, from: 'setting' },
+        schedules: { limit: 10_000, used: 0, from: 'setting' },
+      },
+    });
+    expect((await call(acme, 'PUT', '/tenants/acme/quotas', {})).status).toBe(403);
+    expect((await call(acme, 'GET', '/tenants')).status).toBe(403);
+  });
+
+  test('may store so many bytes of files, and no upload of more is kept', async () => {
+    await set({ fileBytes: 1_000 });
+    const upload = (bytes: number) =>
+      fetch(`${stack.gateway.url}/files?name=a.csv`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${acme}`, 'content-type': 'text/csv' },
+        body: 'x'.repeat(bytes),
+      });
+    expect([(await upload(600)).status, (await upload(600)).status, (await upload(400)).status, (await upload(1)).status]).toEqual([201, 429, 201, 429]);
+    expect((await call<Quotas>(acme, 'GET', '/quotas')).body.quotas['fileBytes']).toEqual({ limit: 1_000, used: 1_000, from: 'tenant' });
+  });
+
+  test('may have so many streams open, by the setting for all where it has no quota of its own', async () => {
+    await call(operator, 'DELETE', '/tenants/acme/quotas');
+    const ends: AbortController[] = [];
+    const open = (key: string) => {
+      const end = new AbortController();
+      ends.push(end);
+      return fetch(`${stack.gateway.url}/jobs/events`, { headers: { authorization: `Bearer ${key}` }, signal: end.signal });
+    };
+    try {
+      const statuses = [(await open(acme)).status, (await open(acme)).status];
+      const refused = await open(acme);
+      expect([...statuses, refused.status, ((await refused.json()) as Problem).exceeded?.signal]).toEqual([200, 200, 429, 'streams']);
+      expect((await open(globex)).status).toBe(200);
+      ends[0]?.abort();
+      await waitFor('room for a stream', async () => (await open(acme)).status === 200);
+    } finally {
+      for (const end of ends) end.abort();
+    }
+  });
+
+  test('is listed, shown, set and reset on the command line, and each change is in the audit with what was before', async () => {
+    expect((await cli('tenants', 'set', 'acme', '--unfinished-jobs', '50', '--streams', 'none')).out).toMatch(/unfinishedJobs +50 +\d+ +tenant/);
+    expect((await cli('tenants', 'set', 'acme', '--waits', '9', '--streams', 'default')).out).toMatch(/streams +2 +\d+ +setting/);
+    expect((await cli('tenants')).out).toMatch(/acme +(unfinishedJobs 50, waits 9|waits 9, unfinishedJobs 50)\ndefault +-\nglobex +-/);
+    expect((await cli('tenants', 'reset', 'acme')).out).toMatch(/unfinishedJobs +none +\d+ +setting/);
+    expect((await cli('tenants', 'show')).out).toContain('default\n');
+    expect(await cli('tenants', 'set', 'acme', '--waits', 'many')).toMatchObject({ code: 2 });
+    const { items } = (await call<{ items: { action: string; target: string; detail: object }[] }>(operator, 'GET', '/audit?action=putTenantQuotas&limit=1'))
+      .body;
+    expect(items).toMatchObject([
+      { target: '/tenants/acme/quotas', detail: { request: { unfinishedJobs: 50, waits: 9 }, before: { unfinishedJobs: 50, streams: null } } },
+    ]);
+  });
+
+  test.each([
+    [{ jobs: 1 }, '/jobs', 'is not a known field'],
+    [{ waits: -1 }, '/waits', 'must be a whole number from 0 to 10000000, or null for no bound, got: -1'],
+    [{ streams: 'many' }, '/streams', 'must be a whole number from 0 to 10000000, or null for no bound, got: "many"'],
+    [{ submissionsBurst: 0 }, '/submissionsBurst', 'must be 1 at least: with 0 nothing could ever be submitted'],
+  ])('refuses the quotas %j and names the field', async (quotas, pointer, detail) => {
+    const { status, body } = await call(operator, 'PUT', '/tenants/acme/quotas', quotas);
+    expect([status, body.errors]).toEqual([422, [{ pointer, detail }]]);
+  });
+});
