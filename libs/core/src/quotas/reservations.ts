@@ -8,7 +8,7 @@ import { TokenShare } from './token-share.js';
 
 const LOOK_MS = 1_000;
 /** What a process keeps on store: the store gives an eighth of the room at most, and so few where there is little. */
-const BLOCKS: Readonly<Record<SharedQuota, number>> = { unfinishedJobs: 256, fileBytes: 32 * 1024 ** 2, waits: 16, streams: 16, uploads: 0 };
+const BLOCKS: Readonly<Record<SharedQuota, number>> = { unfinishedJobs: 2_048, fileBytes: 32 * 1024 ** 2, waits: 16, streams: 16, uploads: 0 };
 const BECOME_ROWS: ReadonlySet<SharedQuota> = new Set(['unfinishedJobs', 'fileBytes']);
 
 export interface ReservationDependencies {
@@ -34,7 +34,7 @@ export interface SubmissionQuotas {
  * (rows of jobs and files) and less the shares of all processes. As what a process may still store is always in its share, jobs and bytes never exceed the
  * limit, whoever races. While there is little room the store gives what is needed and nothing on store, so that no process keeps from others what it does not use; a process gives
  * back within 2 s what nobody has asked for. Until then a submission at another gateway may be refused though not all is used: an eighth of the room
- * of that moment, and 256 jobs, for each gateway at most.
+ * of that moment, and 2,048 jobs, for each gateway at most.
  *
  * Submissions a second come out of one bucket (a time, in a row) that all processes share; each takes a tenth of a second's worth at once. In
  * any time at most the burst and the rate come, and that tenth for each gateway.
