@@ -71,6 +71,20 @@ describeWithBrowser('the submission by a form in a browser', () => {
     await page.getByLabel('Delay').fill('1h');
     await page.getByRole('textbox', { name: 'The payload as JSON' }).fill('{"value": 1}');
     await page.getByText('It waits for its time').waitFor();
+    await page.getByText('More: tags, who is told, timeouts').click();
+    await page.getByLabel('Webhook').fill('not a URL');
+    await page.locator('.more-options .h.bad').first().waitFor();
+    await page.getByLabel('Webhook').fill('');
+    await page.getByLabel('Attempts').fill('7');
+    await page.getByLabel('Tags').fill('customer-17, nightly');
+    await page
+      .getByText(/"tags":\s*\[\s*"customer-17",\s*"nightly"/)
+      .first()
+      .waitFor();
+    await page.screenshot({ path: '.longhaul/screenshots/submit-more.png', fullPage: true });
+    await page.getByRole('button', { name: 'Submit debug.echo' }).click();
+    await page.getByRole('link', { name: /Go to job/ }).click();
+    await page.getByText('customer-17').first().waitFor();
     expect(pages.faults).toEqual([]);
   });
 

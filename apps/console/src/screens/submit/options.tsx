@@ -1,28 +1,82 @@
-import { type JSX, useId } from 'react';
+import { type JSX, useContext, useId, useState } from 'react';
 import type { KindView, SubmitOptions } from '../../api/api';
 import { useQueueNames } from '../../api/known';
-import { FaultLines, useFaults } from './faults';
+import { FaultLines, Faults, useFaults } from './faults';
+
+/** Options that are one text each. */
+type TextName = 'queue' | 'priority' | 'delay' | 'startBefore' | 'timeout' | 'maxAttempts' | 'tags' | 'flowKey' | 'callbackUrl' | 'notifyEmail';
 
 /** The options as they are typed. */
-export interface Typed {
-  queue: string;
-  priority: string;
-  delay: string;
-  uniqueKey: string;
-  keep: '' | 'newest';
-  idempotencyKey: string;
+export type Typed = Record<TextName | 'uniqueKey' | 'idempotencyKey', string> & { keep: '' | 'newest' };
+
+export const NO_OPTIONS: Typed = {
+  queue: '',
+  priority: '',
+  delay: '',
+  startBefore: '',
+  timeout: '',
+  maxAttempts: '',
+  tags: '',
+  flowKey: '',
+  callbackUrl: '',
+  notifyEmail: '',
+  uniqueKey: '',
+  keep: '',
+  idempotencyKey: '',
+};
+
+interface TextField {
+  name: TextName;
+  label: string;
+  hint: string;
+  placeholder?: (kind: KindView) => string;
+  list?: string;
+  /** As the API takes it. What is no number is sent as it is: the gateway says what it should be. */
+  read?: (text: string) => unknown;
 }
 
-export const NO_OPTIONS: Typed = { queue: '', priority: '', delay: '', uniqueKey: '', keep: '', idempotencyKey: '' };
+const numberOr = (text: string): unknown => (/^-?\d+$/.test(text) ? Number(text) : text);
+
+/** Where it goes, and when. */
+const FIRST: readonly TextField[] = [
+  { name: 'queue', label: 'Queue', hint: 'Left empty, the one of its kind', placeholder: ({ queue }) => queue, list: 'queues' },
+  { name: 'priority', label: 'Priority', hint: 'Higher goes first', placeholder: ({ priority }) => String(priority), read: numberOr },
+  { name: 'delay', label: 'Delay', hint: 'Such as 30s, 15m or PT1H', placeholder: () => 'at once' },
+];
+
+/** What few submissions need. */
+const MORE: readonly TextField[] = [
+  { name: 'tags', label: 'Tags', hint: 'With commas between: customer-17, nightly', read: (text) => listOf(text) },
+  { name: 'callbackUrl', label: 'Webhook', hint: 'This URL gets its outcome', placeholder: () => 'https://app.example/hooks/done' },
+  { name: 'notifyEmail', label: 'E-mail', hint: 'This address gets its outcome', placeholder: () => 'ada@example.org' },
+  { name: 'startBefore', label: 'Start before', hint: 'A time, or 10m from now: else it ends as failed', placeholder: () => 'whenever it is its turn' },
+  { name: 'timeout', label: 'Timeout', hint: 'Of one attempt, such as 90s', placeholder: () => 'of its kind' },
+  { name: 'maxAttempts', label: 'Attempts', hint: 'At most', placeholder: ({ maxAttempts }) => String(maxAttempts), read: numberOr },
+  { name: 'flowKey', label: 'Flow key', hint: 'Whose share of a fair queue it takes' },
+];
+
+/** Whether what is said of it stands beside a field. */
+export function hasField(pointer: string): boolean {
+  const [, options, name] = pointer.split('/');
+  return options === 'options' && (name === 'unique' || [...FIRST, ...MORE].some((field) => field.name === name));
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
 
 /** As the API takes them; undefined where all are left out. */
-export function optionsOf({ queue, priority, delay, uniqueKey, keep }: Typed): SubmitOptions | undefined {
+export function optionsOf(typed: Typed): SubmitOptions | undefined {
+  const texts = [...FIRST, ...MORE].flatMap(({ name, read = (text) => text }) => {
+    const text = typed[name].trim();
+    return text === '' ? [] : [[name, read(text)] as const];
+  });
   const options = {
-    ...(queue.trim() === '' ? {} : { queue: queue.trim() }),
-    // What is no number is sent as it is: the gateway says what it should be.
-    ...(priority.trim() === '' ? {} : { priority: (/^-?\d+$/.test(priority.trim()) ? Number(priority) : priority) as number }),
-    ...(delay.trim() === '' ? {} : { delay: delay.trim() }),
-    ...(uniqueKey === '' ? {} : { unique: { key: uniqueKey, ...(keep === '' ? {} : { keep }) } }),
+    ...(Object.fromEntries(texts) as SubmitOptions),
+    ...(typed.uniqueKey === '' ? {} : { unique: { key: typed.uniqueKey, ...(typed.keep === '' ? {} : { keep: typed.keep }) } }),
   };
   return Object.keys(options).length === 0 ? undefined : options;
 }
@@ -33,56 +87,66 @@ interface Props {
   onChange: (typed: Typed) => void;
 }
 
-/** Where it goes, when, and by which keys it is known. */
+/** Where it goes, when, by which keys it is known, and who is told. */
 export function OptionFields({ kind, typed, onChange }: Props): JSX.Element {
   const queues = useQueueNames();
+  const [isOpen, setOpen] = useState(false);
+  // What is refused must be seen.
+  const isRefused = useContext(Faults).faults.some(({ pointer }) => MORE.some(({ name }) => pointer.startsWith(`/options/${name}`)));
   const set =
     (name: keyof Typed) =>
     (value: string): void =>
       onChange({ ...typed, [name]: value });
+  const fieldOf = ({ name, placeholder, label, hint, list }: TextField): JSX.Element => (
+    <Option
+      key={name}
+      label={label}
+      pointer={`/options/${name}`}
+      hint={hint}
+      value={typed[name]}
+      onChange={set(name)}
+      {...(placeholder && { placeholder: placeholder(kind) })}
+      {...(list !== undefined && { list })}
+    />
+  );
   return (
-    <div className="payload-fields pad">
-      <Option
-        label="Queue"
-        pointer="/options/queue"
-        hint="Left empty, the one of its kind"
-        value={typed.queue}
-        onChange={set('queue')}
-        placeholder={kind.queue}
-        list="queues"
-      />
-      <datalist id="queues">
-        {queues.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-      <Option
-        label="Priority"
-        pointer="/options/priority"
-        hint="Higher goes first"
-        value={typed.priority}
-        onChange={set('priority')}
-        placeholder={String(kind.priority)}
-      />
-      <Option label="Delay" pointer="/options/delay" hint="Such as 30s, 15m or PT1H" value={typed.delay} onChange={set('delay')} placeholder="at once" />
-      <Option label="Idempotency key" pointer="" hint="Sent twice it makes one job, for a day" value={typed.idempotencyKey} onChange={set('idempotencyKey')} />
-      <Option
-        label="Unique key"
-        pointer="/options/unique"
-        hint="Of the jobs of its kind with this key, one waits at most"
-        value={typed.uniqueKey}
-        onChange={set('uniqueKey')}
-      />
-      {typed.uniqueKey !== '' && (
-        <label className="field">
-          <span className="l">Which one stays</span>
-          <select className="in" value={typed.keep} onChange={(event) => set('keep')(event.currentTarget.value)}>
-            <option value="">the one that waits</option>
-            <option value="newest">this one, and the other is cancelled</option>
-          </select>
-        </label>
-      )}
-    </div>
+    <>
+      <div className="payload-fields pad">
+        {FIRST.map(fieldOf)}
+        <datalist id="queues">
+          {queues.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        <Option
+          label="Idempotency key"
+          pointer=""
+          hint="Sent twice it makes one job, for a day"
+          value={typed.idempotencyKey}
+          onChange={set('idempotencyKey')}
+        />
+        <Option
+          label="Unique key"
+          pointer="/options/unique"
+          hint="Of the jobs of its kind with this key, one waits at most"
+          value={typed.uniqueKey}
+          onChange={set('uniqueKey')}
+        />
+        {typed.uniqueKey !== '' && (
+          <label className="field">
+            <span className="l">Which one stays</span>
+            <select className="in" value={typed.keep} onChange={(event) => set('keep')(event.currentTarget.value)}>
+              <option value="">the one that waits</option>
+              <option value="newest">this one, and the other is cancelled</option>
+            </select>
+          </label>
+        )}
+      </div>
+      <details className="more-options" open={isOpen || isRefused} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>More: tags, who is told, timeouts</summary>
+        <div className="payload-fields pad">{MORE.map(fieldOf)}</div>
+      </details>
+    </>
   );
 }
 

@@ -14,7 +14,7 @@ import { curlOf } from './curl';
 import { Faults } from './faults';
 import { ObjectFields } from './fields';
 import { Forecast } from './forecast';
-import { NO_OPTIONS, OptionFields, optionsOf } from './options';
+import { hasField, NO_OPTIONS, OptionFields, optionsOf } from './options';
 import { initialOf, isSchema, type Value } from './schema';
 import { type Sent, useSubmission } from './use-submission';
 import './submit.css';
@@ -105,7 +105,7 @@ function Submission({ kind, hasAuth }: { kind: KindView; hasAuth: boolean }): JS
   });
   const hasDefault = (pointer: string): boolean =>
     empty !== undefined && /^\/payload\/[^/]+$/.test(pointer) && !empty.faults.some((fault) => fault.pointer === pointer);
-  const general = faults.filter(({ pointer }) => !/^\/(payload|options\/(queue|priority|delay|unique))(\/|$)/.test(pointer));
+  const general = faults.filter(({ pointer }) => !pointer.startsWith('/payload') && !hasField(pointer));
   const touch = (pointer: string): void => setTouched((before) => (before.has(pointer) ? before : new Set([...before, pointer])));
   const go = async (): Promise<void> => {
     setAttempted(true);
