@@ -110,6 +110,11 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('redriveDeadLetters', { body: { source: 'job', dryRun: true } });
     expect((await api.call('discardDeadLetters', { body: { source: 'message', dryRun: true } })).status).toBe(200);
     expect((await api.call('discardDeadLetters', { body: { source: 'message', note: { by: 'ann' } } })).status).toBe(200);
+    expect((await api.call('discardDeadLetters', { body: { kind: 'none.such', rate: 5 } })).status).toBe(202);
+    expect((await api.call('redriveDeadLetters', { body: { kind: 'none.such', note: { reason: 'try' } }, headers: { prefer: 'respond-async' } })).status).toBe(
+      202,
+    );
+    expect((await api.call('redriveDeadLetters', { body: { all: true, rate: 0 } })).status).toBe(422);
     expect((await api.call('discardDeadLetters', { body: {} })).status).toBe(422);
     expect((await api.call('redriveDeadLetter', { path: { id: letter?.id ?? '' } })).status).toBe(202);
     await jobWhen(id, 'failed');

@@ -64,6 +64,37 @@ describeWithBroker('the workbench of dead letters', () => {
     ]);
   });
 
+  test('puts back many letters of jobs and of messages by a job, and says which stay and why', async () => {
+    const ids = await Promise.all([0, 1, 2].map(() => stack.api.accepted('debug.fail', { message: 'no' }, { maxAttempts: 1, tags: ['many'] })));
+    for (const id of ids) await stack.api.waitForState(id, 'failed');
+    // As if what has failed them was mended.
+    await stack.query(`UPDATE jobs SET payload = '{"message":"no","times":0}' WHERE tags @> ARRAY['many']`);
+    const messages = await Promise.all([0, 1].map((n) => refused('debug.unknown', Buffer.from('{"value":1}'), { messageId: `many ${String(n)}` })));
+    const mine = [messages.map(({ id }) => id), ids];
+    await stack.query('UPDATE dead_letters SET discarded_at = now() WHERE id <> ALL ($1::uuid[]) AND (job_id IS NULL OR job_id <> ALL ($2::uuid[]))', mine);
+
+    const body = { all: true, rate: 1_000, note: { reason: 'it works again', by: 'anna' } };
+    const headers = { 'idempotency-key': 'many-1' };
+    const started = await stack.api.call<{ id: string; kind: string }>('POST', '/dead-letters/redrive', body, headers);
+    expect(started).toMatchObject({ status: 202, body: { kind: 'longhaul.letters' } });
+    expect((await stack.api.call<{ id: string }>('POST', '/dead-letters/redrive', body, headers)).body.id).toBe(started.body.id);
+    const { result } = await stack.api.waitForState(started.body.id, 'succeeded', 30_000);
+    expect(result).toMatchObject({ matched: 5, changed: 3, refused: { letters: 2, reasons: [{ letters: 2 }], others: 0 } });
+    for (const id of ids) await stack.api.waitForState(id, 'succeeded', 30_000);
+    expect(await stack.api.deadLetters('?limit=200')).toHaveLength(2);
+
+    const away = await stack.api.call<{ id: string }>(
+      'POST',
+      '/dead-letters/discard',
+      { source: 'message', note: { reason: 'no such kind' } },
+      { prefer: 'respond-async' },
+    );
+    expect([away.status, away.headers.get('preference-applied')]).toEqual([202, 'respond-async']);
+    expect((await stack.api.waitForState(away.body.id, 'succeeded', 30_000)).result).toMatchObject({ matched: 2, changed: 2 });
+    expect((await detail(messages[0]?.id ?? '')).discard).toEqual({ reason: 'no such kind' });
+    expect((await stack.api.call('POST', '/dead-letters/discard', { all: true })).body).toEqual({ discarded: 0 });
+  });
+
   test('puts a message back with its queue, its priority and its other options, and tells its outcome to where it was to go', async () => {
     const replies: ConsumeMessage[] = [];
     const { queue } = await channel.assertQueue('', { exclusive: true });

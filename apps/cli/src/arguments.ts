@@ -74,7 +74,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   move: ACT_FLAGS,
   'dead-letters': {
     ...{ all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
-    ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT },
+    ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT, rate: TEXT, from: TEXT, to: TEXT },
   },
   limits: LIMIT_FLAGS,
   queues: { reason: TEXT, by: TEXT, fair: TEXT, cost: TEXT, weight: { type: 'string', multiple: true } },
@@ -182,8 +182,8 @@ export function jobsToCancel(values: Invocation['values']): CancelChoice | undef
 
 /** Which dead letters the options choose; undefined when they choose none. Throws `UsageError` for `--all` together with a filter. */
 export function deadLetters(values: Invocation['values']): DeadLetterChoice | undefined {
-  const { reason, kind, queue, source, group } = values as Record<string, string | undefined>;
-  const filter = given({ reason, kind, queue, source, group });
+  const { reason, kind, queue, source, group, from, to } = values as Record<string, string | undefined>;
+  const filter = given({ reason, kind, queue, source, group, from, to });
   const filtered = Object.keys(filter).length > 0;
   if (filtered && values['all'] === true) throw new UsageError('expected --all or a filter, got both');
   if (values['all'] === true) return { all: true };

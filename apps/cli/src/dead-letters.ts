@@ -1,8 +1,9 @@
-import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type LetterNote, writeJson } from '@app/client';
+import { type DeadLetterDetail, type DeadLetterView, type JobView, type LetterGroup, type LetterNote, writeJson } from '@app/client';
 import { deadLetters as chosen, type Invocation, numeric } from './arguments.js';
 import { readPayload } from './payload.js';
 import { aligned } from './table.js';
 import type { Tools } from './tools.js';
+import { watch } from './watch.js';
 import { EXIT, UsageError } from './usage.js';
 
 const ACTIONS = ['groups', 'list', 'show', 'redrive', 'discard'] as const;
@@ -48,7 +49,8 @@ export async function deadLetters({ operands, values }: Pick<Invocation, 'operan
 type Tell = (answer: unknown, lines: () => string[]) => number;
 
 /** Exit code 4 when some of many could not be put back. */
-async function redrive(id: string | undefined, values: Invocation['values'], { longhaul, terminal, signal, stdin }: Tools, tell: Tell): Promise<number> {
+async function redrive(id: string | undefined, values: Invocation['values'], tools: Tools, tell: Tell): Promise<number> {
+  const { longhaul, terminal, signal, stdin } = tools;
   const choice = choiceOr(id, values, 'redrive');
   if (choice === undefined) {
     const { payload } = values as { payload?: string };
@@ -58,13 +60,15 @@ async function redrive(id: string | undefined, values: Invocation['values'], { l
   }
   if (values['payload'] !== undefined) throw new UsageError('expected --payload with the id of one letter, got it with a choice of many');
   if (values['dry-run'] === true) return count(await longhaul.countDeadLetters(choice, { signal }), tell);
+  if (values['rate'] !== undefined) return follow(await longhaul.deadLetters.redriveMany(choice, byJob(values, signal)), tools);
   const result = await longhaul.redriveDeadLetters(choice, { signal });
   tell(result, () => [`put back ${result.redriven} dead letters`]);
   for (const { id: refused, detail } of result.refused) terminal.say(`  ${refused} stays: ${detail}`);
   return result.refused.length === 0 ? EXIT.ok : EXIT.refused;
 }
 
-async function discard(id: string | undefined, values: Invocation['values'], { longhaul, signal }: Tools, tell: Tell): Promise<number> {
+async function discard(id: string | undefined, values: Invocation['values'], tools: Tools, tell: Tell): Promise<number> {
+  const { longhaul, signal } = tools;
   const choice = choiceOr(id, values, 'discard');
   const { note: reason, by } = values as Record<string, string | undefined>;
   const note: LetterNote = { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) };
@@ -73,8 +77,22 @@ async function discard(id: string | undefined, values: Invocation['values'], { l
     return tell(letter, () => [`put away ${letter.id}`]);
   }
   if (values['dry-run'] === true) return count(await longhaul.countDeadLetters(choice, { signal }), tell);
+  if (values['rate'] !== undefined) return follow(await longhaul.deadLetters.discardMany(choice, byJob(values, signal)), tools);
   const result = await longhaul.deadLetters.discardAll(choice, note, { signal });
   return tell(result, () => [`put away ${result.discarded} dead letters`]);
+}
+
+/** Follows the job that does it to its end. */
+async function follow(job: JobView, { longhaul, terminal, json, signal }: Tools): Promise<number> {
+  const ended = await watch(longhaul, job, { terminal, json, signal });
+  if (json) terminal.json(ended);
+  else terminal.job(ended);
+  return ended.state === 'succeeded' ? EXIT.ok : EXIT.jobFailed;
+}
+
+function byJob(values: Invocation['values'], signal: AbortSignal): { rate: number; note: LetterNote; signal: AbortSignal } {
+  const { note: reason, by } = values as Record<string, string | undefined>;
+  return { rate: numeric(values, 'rate') as number, note: { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) }, signal };
 }
 
 function count(matching: number, tell: Tell): number {

@@ -38,6 +38,7 @@ Commands that call a running gateway:
   dead-letters show <id>    Show one: the bytes and headers of its message, or the payload and the error of its job.
   dead-letters redrive <id> Put one back, with another --payload <json|@file|-> if given; in place of the id --group, --reason, --kind, --queue, --source, or --all:
                             all that match, 1,000 at most; --dry-run only counts them. dead-letters discard puts away: --note <text>, --by <name>.
+                            With --rate <n> a job does either to all that match, so many a second, and is followed; --from <time>, --to <time>.
 
   limits                    List the limits, and how they are used; limits get <name> shows one with its keys.
   limits set <name>         Set a limit: --kind, --queue, --tag say for which jobs (all of them when left out), --per kind|queue|tag:<name>

@@ -4,12 +4,14 @@ import type {
   DeadLetterPage,
   DeadLetterView,
   DiscardedLetters,
+  JobView,
   LetterEdits,
   LetterGroup,
   LetterGroupList,
   LetterNote,
   RedrivenLetter,
 } from './model.js';
+import { quoted, randomKey } from './random-key.js';
 import type { CallOptions, Transport } from './transport.js';
 
 /** What a list of dead letters may be restricted to. */
@@ -34,6 +36,14 @@ export interface GroupFilter extends LetterFilter {
   sort?: 'most' | 'newest';
   hours?: number;
   limit?: number;
+}
+
+/** How an act on many is done by a job. */
+export interface LettersActOptions extends CallOptions {
+  /** So many in a second at most; as many as go where it is left out. */
+  rate?: number;
+  note?: LetterNote;
+  idempotencyKey?: string;
 }
 
 /** What was given up, by its causes and one by one. Each call may be repeated: the second one changes nothing. */
@@ -70,6 +80,25 @@ export class DeadLetters {
 
   discard(id: string, note: LetterNote = {}, call?: CallOptions): Promise<DeadLetterView> {
     return this.transport.json({ method: 'POST', path: `${pathOf(id)}/discard`, body: note }, call);
+  }
+
+  /**
+   * Puts back all that match, however many. Resolves with the job that does it: its progress is how many it has put back, its result which stay and why, and to
+   * cancel it ends the act. One `idempotencyKey` makes one act, also after a lost answer; a random one when left out.
+   */
+  redriveMany(which: DeadLetterChoice, options: LettersActOptions = {}): Promise<JobView> {
+    return this.act('redrive', which, options);
+  }
+
+  /** The same for putting away. */
+  discardMany(which: DeadLetterChoice, options: LettersActOptions = {}): Promise<JobView> {
+    return this.act('discard', which, options);
+  }
+
+  private act(act: 'redrive' | 'discard', which: DeadLetterChoice, { rate, note, idempotencyKey = randomKey(), ...call }: LettersActOptions): Promise<JobView> {
+    const body = { ...which, ...(rate === undefined ? {} : { rate }), ...(note === undefined ? {} : { note }) };
+    const headers = { prefer: 'respond-async', 'idempotency-key': quoted(idempotencyKey) };
+    return this.transport.json({ method: 'POST', path: `/dead-letters/${act}`, body, headers }, call);
   }
 
   /** Puts away all that match. After a lost answer the repeat counts what it has put away itself. */

@@ -1105,8 +1105,16 @@ export interface RedriveLetters {
   source?: 'job' | 'message';
   /** Of one cause */
   group?: string;
+  /** Stored at this time or later */
+  from?: string;
+  /** Stored before this time */
+  to?: string;
   /** All of them; only without a filter */
   all?: boolean;
+  /** By a job (202), so many in a second at most */
+  rate?: number;
+  /** Who does it, and why */
+  note?: LetterNote;
   /** Changes nothing, and answers how many match */
   dryRun?: boolean;
 }

@@ -57,7 +57,7 @@ export class LonghaulHost {
     await this.store.queues.ensure(this.kinds.queues());
     if (!runsJobs(this.options)) return;
     this.refuseIsolated();
-    this.notifying = await startNotifications({ store: this.store, config: this.notifications, logger: this.logger }, this.kinds);
+    this.notifying = await startNotifications({ store: this.store, config: this.notifications, runtime: this.config, logger: this.logger }, this.kinds);
     for (const [kind, handler] of this.notifying.handlers) this.kinds.attach(kind, handler);
     for (const handler of this.kinds.missing()) this.kinds.attach(handler, await makerOf(handler)(handler));
     this.worker = runJobs({ config: this.config, store: this.store, kinds: this.kinds, logger: this.logger });

@@ -1,4 +1,4 @@
-import { BulkJob, Channels, RekeyJob, Store } from '@app/host';
+import { BulkJob, Channels, LettersJob, RekeyJob, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Inject, Module } from '@nestjs/common';
 import { AlertTeller } from './alerts/alert-teller.js';
@@ -20,14 +20,23 @@ const CHANNEL_HANDLERS = Symbol('handlers of the channels');
     WebhookJob,
     RekeyJob,
     BulkJob,
+    LettersJob,
   ],
   exports: [Channels, WebhookSender],
 })
 export class NotificationHandlersModule {
-  constructor(kinds: HandlerRegistry, webhooks: WebhookJob, rekey: RekeyJob, bulk: BulkJob, @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[]) {
+  constructor(
+    kinds: HandlerRegistry,
+    webhooks: WebhookJob,
+    rekey: RekeyJob,
+    bulk: BulkJob,
+    letters: LettersJob,
+    @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[],
+  ) {
     kinds.attach(WebhookJob, webhooks);
     kinds.attach(RekeyJob, rekey);
     kinds.attach(BulkJob, bulk);
+    kinds.attach(LettersJob, letters);
     for (const [kind, handler] of channels) kinds.attach(kind, handler);
   }
 }

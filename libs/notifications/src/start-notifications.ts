@@ -1,15 +1,17 @@
 import type { Logger } from '@app/core';
-import { BulkJob, RekeyJob, type Store } from '@app/host';
+import { BulkJob, LettersJob, RekeyJob, type RuntimeConfig, type Store } from '@app/host';
 import type { HandlerRegistry } from '@app/sdk';
 import type { Type } from '@nestjs/common';
 import { channelHandlers } from './channel-handlers.js';
 import type { NotificationsConfig } from './notifications.config.js';
 import { WebhookJob } from './webhooks/webhook.job.js';
-import { WiredDeliverWebhook, WiredTellOutcomes, WiredWebhookSender } from './wired.js';
+import { WiredChannels, WiredDeliverWebhook, WiredTellOutcomes, WiredWebhookSender } from './wired.js';
 
 export interface NotificationParts {
   store: Store;
   config: NotificationsConfig;
+  /** Of the process. */
+  runtime: RuntimeConfig;
   logger: Logger;
 }
 
@@ -19,7 +21,7 @@ export interface StartedNotifications {
 }
 
 /** Starts the same without a Nest container, for a process whose container belongs to the host application. */
-export async function startNotifications({ store, config, logger }: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
+export async function startNotifications({ store, config, runtime, logger }: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
   const sender = new WiredWebhookSender(store, config);
   const telling = new WiredTellOutcomes(store, kinds, config, logger);
   const channels = await channelHandlers(store, config);
@@ -29,6 +31,7 @@ export async function startNotifications({ store, config, logger }: Notification
       [WebhookJob, new WebhookJob(new WiredDeliverWebhook(store, sender, config))],
       [RekeyJob, new RekeyJob(store)],
       [BulkJob, new BulkJob(store)],
+      [LettersJob, new LettersJob(store, kinds, new WiredChannels(config), runtime)],
       ...channels,
     ],
     close: async () => {

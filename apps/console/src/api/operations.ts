@@ -338,12 +338,18 @@ export interface DiscardLetters {
   source?: 'job' | 'message';
   /** Of one cause */
   group?: string;
+  /** Stored at this time or later */
+  from?: string;
+  /** Stored before this time */
+  to?: string;
   /** All of them; only without a filter */
   all?: boolean;
+  /** By a job (202), so many in a second at most */
+  rate?: number;
+  /** Who does it, and why */
+  note?: LetterNote;
   /** Changes nothing, and answers how many match */
   dryRun?: boolean;
-  /** Who puts them away, and why */
-  note?: LetterNote;
 }
 
 export interface DiscardedLetters {
@@ -1471,8 +1477,16 @@ export interface RedriveLetters {
   source?: 'job' | 'message';
   /** Of one cause */
   group?: string;
+  /** Stored at this time or later */
+  from?: string;
+  /** Stored before this time */
+  to?: string;
   /** All of them; only without a filter */
   all?: boolean;
+  /** By a job (202), so many in a second at most */
+  rate?: number;
+  /** Who does it, and why */
+  note?: LetterNote;
   /** Changes nothing, and answers how many match */
   dryRun?: boolean;
 }
@@ -2255,6 +2269,10 @@ export interface Operations {
       discarded?: 'true' | 'false';
       /** `true` shows also what was put back */
       redriven?: 'true' | 'false';
+      /** Stored before this time */
+      to?: string;
+      /** Stored at this time or later */
+      from?: string;
       /** Of this cause: see `GET /dead-letters/groups` */
       group?: string;
       /** Jobs, or messages */
@@ -2268,7 +2286,7 @@ export interface Operations {
     };
     answer: DeadLetterPage;
   };
-  'POST /dead-letters/discard': { body: DiscardLetters; answer: DiscardedLetters | MatchingLetters };
+  'POST /dead-letters/discard': { body: DiscardLetters; answer: DiscardedLetters | MatchingLetters | JobView };
   'GET /dead-letters/groups': {
     query?: {
       /** How many groups are answered at most */
@@ -2292,7 +2310,7 @@ export interface Operations {
   };
   'POST /dead-letters/groups/{group}/acknowledge': { path: { group: string }; body?: LetterNote; answer: LetterGroup };
   'POST /dead-letters/groups/{group}/reopen': { path: { group: string }; answer: LetterGroup };
-  'POST /dead-letters/redrive': { body: RedriveLetters; answer: RedrivenLetters | MatchingLetters };
+  'POST /dead-letters/redrive': { body: RedriveLetters; answer: RedrivenLetters | MatchingLetters | JobView };
   'GET /dead-letters/{id}': { path: { id: string }; answer: DeadLetterDetail };
   'GET /dead-letters/{id}/body': { path: { id: string }; answer: undefined };
   'POST /dead-letters/{id}/discard': { path: { id: string }; body?: LetterNote; answer: DeadLetterView };

@@ -3,32 +3,35 @@ import type {
   DeadLetterPage,
   DeadLetterView,
   DiscardedLetters,
+  JobView,
   MatchingLetters,
   RedrivenLetter,
   RedrivenLetters,
   Refused,
 } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type DeadLetter, type DeadLetterFilter, isUuid, type LetterNote, publicPath, Refusal, type SubmitOptions, type Sees } from '@app/core';
-import { type LetterEdits, RedriveLetter, Store } from '@app/host';
-import { attemptErrorView, rawJson } from '@app/views';
+import { type DeadLetter, type DeadLetterFilter, isUuid, publicPath, Refusal, SubmitJob, type SubmitOptions, type Sees } from '@app/core';
+import { type AskedLetters, type LetterEdits, lettersRequest, RedriveLetter, Store } from '@app/host';
+import { attemptErrorView, jobView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CURSOR, LIMIT } from '../api-docs/parameters.js';
+import { CURSOR, IDEMPOTENCY_KEY, LIMIT, LOCATION } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
 import { readNote } from '../http/pause-note.js';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
 import { editedPayload } from '../jobs/redrive.controller.js';
 import { optionFaults } from '../submissions/http/submission.dto.js';
 import { bodyView, deadLetterView } from './dead-letter-view.js';
+import { isAsync, prefersAsync, readBulk, readFilter } from './letters-choice.js';
 import { ofSeen, SeenBy, seenBy } from '../rights/tenant.js';
+import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 
-/** The fields of an act on many letters. */
-const CHOICE = ['reason', 'kind', 'queue', 'source', 'group', 'all', 'dryRun'];
+const BY_A_JOB =
+  'With `Prefer: respond-async` or a `rate` it is done by a job (202), however many there are: its progress is how many it has changed, its result how many stay, and why.';
+const STARTED = { status: 202, type: wire.JobView, description: 'The job that does it', headers: LOCATION };
 
-/** How many letters one bulk call puts back at most; call it again for more. */
+/** How many letters one bulk call puts back at most within the request. */
 const BULK_LIMIT = 1_000;
 
 @ApiTags('dead letters')
@@ -39,6 +42,7 @@ export class DeadLettersController {
     private readonly store: Store,
     private readonly redriving: RedriveLetter,
     private readonly lists: ListTurns,
+    private readonly submitJob: SubmitJob,
   ) {}
 
   @Get()
@@ -52,6 +56,8 @@ export class DeadLettersController {
   @ApiQuery({ name: 'queue', required: false, type: String, description: 'Of this queue', example: 'default' })
   @ApiQuery({ name: 'source', required: false, enum: wire.LETTER_SOURCES, description: 'Jobs, or messages' })
   @ApiQuery({ name: 'group', required: false, type: String, description: 'Of this cause: see `GET /dead-letters/groups`', example: '9f2c4a1e07b35d68' })
+  @ApiQuery({ name: 'from', required: false, type: String, description: 'Stored at this time or later', example: '2026-01-31T08:00:00Z' })
+  @ApiQuery({ name: 'to', required: false, type: String, description: 'Stored before this time', example: '2030-01-31T08:00:00Z' })
   @ApiQuery({ name: 'redriven', required: false, enum: ['true', 'false'], description: '`true` shows also what was put back' })
   @ApiQuery({ name: 'discarded', required: false, enum: ['true', 'false'], description: '`true` shows also what was discarded' })
   @ApiQuery(CURSOR)
@@ -120,7 +126,7 @@ export class DeadLettersController {
   @ApiOperation({
     operationId: 'redriveDeadLetters',
     summary: 'Put back all that match a filter {reason, kind, queue, source, group}, up to 1000; without a filter only with {all: true}',
-    description: '`dryRun: true` puts back nothing and answers how many letters match.',
+    description: `${BY_A_JOB} \`dryRun: true\` puts back nothing and answers how many letters match.`,
   })
   @ApiBody({ type: wire.RedriveLetters, examples: { filter: { value: { reason: 'unknown_kind', dryRun: true } }, all: { value: { all: true } } } })
   @ApiResponse({
@@ -128,8 +134,16 @@ export class DeadLettersController {
     description: 'What became of them, or with `dryRun` how many there are',
     schema: { oneOf: [{ $ref: getSchemaPath(wire.RedrivenLetters) }, { $ref: getSchemaPath(wire.MatchingLetters) }] },
   })
-  async redriveAll(@Body() body: unknown, @SeenBy() sees: Sees): Promise<RedrivenLetters | MatchingLetters> {
-    const { filter: asked, dryRun } = readBulk(body);
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(STARTED)
+  async redriveAll(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RedrivenLetters | MatchingLetters | JobView> {
+    const sees = seenBy(request);
+    const { filter: asked, dryRun, rate, note } = readBulk(body);
+    if (!dryRun && isAsync(request, rate)) return this.start({ act: 'redrive', filter: asked, note, ...(rate === undefined ? {} : { rate }) }, request, reply);
     const filter = { ...asked, ...ofSeen(sees) };
     if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
     const items = await this.matching(filter);
@@ -151,7 +165,7 @@ export class DeadLettersController {
   @ApiOperation({
     operationId: 'discardDeadLetters',
     summary: 'Put away all that match a filter {reason, kind, queue, source, group}; without a filter only with {all: true}',
-    description: '`dryRun: true` puts away nothing and answers how many letters match. What comes during the request is left alone. Jobs stay failed.',
+    description: `${BY_A_JOB} \`dryRun: true\` puts away nothing and answers how many letters match. What comes during the request is left alone. Jobs stay failed.`,
   })
   @ApiBody({
     type: wire.DiscardLetters,
@@ -162,13 +176,19 @@ export class DeadLettersController {
     description: 'How many were put away, or with `dryRun` how many there are',
     schema: { oneOf: [{ $ref: getSchemaPath(wire.DiscardedLetters) }, { $ref: getSchemaPath(wire.MatchingLetters) }] },
   })
-  async discardAll(@Body() body: unknown, @SeenBy() sees: Sees): Promise<DiscardedLetters | MatchingLetters> {
-    const { note, ...choice } = bodyFields(body, [...CHOICE, 'note']);
-    const { filter: asked, dryRun } = readBulk(choice);
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(STARTED)
+  async discardAll(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DiscardedLetters | MatchingLetters | JobView> {
+    const sees = seenBy(request);
+    const { filter: asked, dryRun, rate, note } = readBulk(body);
+    if (!dryRun && isAsync(request, rate)) return this.start({ act: 'discard', filter: asked, note, ...(rate === undefined ? {} : { rate }) }, request, reply);
     const filter = { ...asked, ...ofSeen(sees) };
-    const why = readDiscardNote(note);
     if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
-    return { discarded: await this.store.deadLetters.discardAll(filter, why) };
+    return { discarded: await this.store.deadLetters.discardAll(filter, note) };
   }
 
   @Post(':id/redrive')
@@ -188,6 +208,14 @@ export class DeadLettersController {
     const letter = await this.letter(id, sees);
     const jobId = await this.redriving.redrive(letter, readEdits(body, request), sees);
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
+  }
+
+  /** By a job. */
+  private async start(asked: AskedLetters, request: FastifyRequest, reply: FastifyReply): Promise<JobView> {
+    const { job } = await this.submitJob.submit(lettersRequest(asked, seenBy(request), idempotencyKey(request.headers['idempotency-key'])));
+    void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
+    if (prefersAsync(request)) void reply.header('preference-applied', 'respond-async');
+    return jobView(job);
   }
 
   /** The newest matching letters, up to the limit. It reads several pages, because one page may have few letters although more exist. */
@@ -223,43 +251,6 @@ function readEdits(body: unknown, request: FastifyRequest): LetterEdits {
   };
 }
 
-function readDiscardNote(note: unknown): LetterNote {
-  if (note === undefined) return {};
-  if (typeof note !== 'object' || note === null || Array.isArray(note))
-    throw new Refusal('invalid_payload', 'expected note to be an object', [{ pointer: '/note', detail: 'must be an object with reason and by' }]);
-  return readNote(note, 'the note is not valid', '/note');
-}
-
 function noSuchLetter(id: string): Refusal {
   return new Refusal('not_found', `there is no dead letter ${JSON.stringify(id.slice(0, 100))}`);
-}
-
-function readFilter(query: Record<string, unknown>): DeadLetterFilter {
-  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'group', 'redriven', 'discarded', 'cursor', 'limit']);
-  const given = {
-    reason: reader.text('reason'),
-    kind: reader.text('kind'),
-    queue: reader.text('queue'),
-    source: reader.oneOf('source', ['job', 'message'] as const),
-    group: reader.text('group'),
-    cursor: reader.uuid('cursor'),
-  };
-  const also = (name: string) => reader.oneOf(name, ['true', 'false'] as const) === 'true';
-  return { ...withoutUndefined(given), redriven: also('redriven'), discarded: also('discarded'), limit: reader.limit() };
-}
-
-/** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */
-function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean } {
-  const { all, dryRun, ...given } = bodyFields(body, CHOICE);
-  for (const [name, value] of Object.entries({ all, dryRun })) {
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new Refusal('invalid_payload', `expected ${name} to be true or false`, [{ pointer: `/${name}`, detail: 'must be true or false' }]);
-  }
-  const filtered = Object.values(given).some((value) => value !== undefined);
-  if (filtered === (all === true)) {
-    throw new Refusal('invalid_payload', 'expected a filter (reason, kind, queue, source, group), or {"all": true} for all, and not both', [
-      { pointer: filtered ? '/all' : '', detail: filtered ? 'must not be given together with a filter' : 'must hold a filter, or all: true' },
-    ]);
-  }
-  return { filter: readFilter(given), dryRun: dryRun === true };
 }

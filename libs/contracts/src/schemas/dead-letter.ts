@@ -2,6 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import type { JsonValue } from '../json.js';
 import { AnyJsonOptional, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 import { AttemptErrorView } from './job.js';
+import { BULK_RATE_MAX } from './bulk.js';
 import { PAUSE_TEXT_MAX } from './queue.js';
 
 /** A week. */
@@ -273,18 +274,27 @@ export class RedriveLetters {
   @ApiPropertyOptional({ description: 'Of one cause', example: EXAMPLE.group })
   group?: string;
 
+  @ApiPropertyOptional({ format: 'date-time', example: EXAMPLE.time, description: 'Stored at this time or later' })
+  from?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', example: EXAMPLE.time, description: 'Stored before this time' })
+  to?: string;
+
   @ApiPropertyOptional({ description: 'All of them; only without a filter' })
   all?: boolean;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: BULK_RATE_MAX, description: 'By a job (202), so many in a second at most' })
+  rate?: number;
+
+  @ApiPropertyOptional({ type: () => LetterNote, description: 'Who does it, and why' })
+  note?: LetterNote;
 
   @ApiPropertyOptional({ description: 'Changes nothing, and answers how many match' })
   dryRun?: boolean;
 }
 
 /** Which dead letters to put away: those that match every given criterion, or `all`. */
-export class DiscardLetters extends RedriveLetters {
-  @ApiPropertyOptional({ type: () => LetterNote, description: 'Who puts them away, and why' })
-  note?: LetterNote;
-}
+export class DiscardLetters extends RedriveLetters {}
 
 /** How many of the matching dead letters were put away. */
 export class DiscardedLetters {

@@ -39,6 +39,9 @@ export interface DeadLetter {
   discard: LetterNote | null;
 }
 
+/** What an act on many has to know of a letter. */
+export type WaitingLetter = Pick<DeadLetter, 'id' | 'source' | 'jobId'>;
+
 /** Who has done something to a letter, and why. */
 export interface LetterNote {
   by?: string;
@@ -59,6 +62,9 @@ export interface DeadLetterFilter {
   source?: 'job' | 'message';
   /** Of one cause. */
   group?: string;
+  /** Stored at this time or later, and before that one. */
+  from?: Date;
+  to?: Date;
   /** Stored before this time. */
   before?: Date;
   /** Only those not redriven yet (default), or also those. */
@@ -68,6 +74,9 @@ export interface DeadLetterFilter {
   cursor?: string;
   limit: number;
 }
+
+/** Letters that wait for somebody, that fit all that is given, and that were stored before the act was asked for. */
+export type LettersFilter = Pick<DeadLetterFilter, 'tenant' | 'reason' | 'kind' | 'queue' | 'source' | 'group' | 'from' | 'to'> & { before: Date };
 
 /** Letters of one cause. */
 export interface LetterGroup {
@@ -127,6 +136,10 @@ export interface DeadLetters {
   discard(id: string, note: LetterNote, sees?: Sees): Promise<{ accepted: boolean; letter: DeadLetter } | null>;
   /** Puts away all that fit and were stored before this call. How many it were. */
   discardAll(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>, note: LetterNote): Promise<number>;
+  /** The next letters that wait and fit, from behind `after`, the newest first; `next` is where to go on, null at the end. A page may be short, or empty, before that. */
+  page(filter: LettersFilter, after: string | null, size: number): Promise<{ letters: WaitingLetter[]; next: string | null }>;
+  /** Puts these away. How many it were. */
+  discardMany(ids: string[], note: LetterNote): Promise<number>;
   markRedriven(id: string, jobId: JobId): Promise<void>;
   /** The causes of what waits for somebody. */
   groups(filter: GroupFilter): Promise<LetterGroups>;

@@ -36,6 +36,13 @@ export class PostgresBulk implements BulkStore {
     return { matched: page.length, changed, next: (ids.length > size ? (page.at(-1) ?? null) : floor) as JobId | null };
   }
 
+  /** Puts these failed jobs back. Which of them it has. */
+  async redrive(ids: JobId[]): Promise<JobId[]> {
+    const back = (await redriveJobs<Changed>(this.db, ids)).map(({ id }) => id);
+    if (back.length > 0) this.db.changed(back);
+    return back;
+  }
+
   async matching(request: Which, samples: number): Promise<{ count: number; ids: JobId[] }> {
     let count = 0;
     const ids: JobId[] = [];

@@ -9,14 +9,17 @@ import {
   type JsonValue,
   type LetterGroups,
   type LetterNote,
+  type LettersFilter,
   type NewDeadLetter,
   type Sees,
+  type WaitingLetter,
 } from '@app/core';
 import { ofOneTenant, seen } from '../pool/of-tenant.js';
 import { type Database, statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
 import { WALK_STEPS } from '../control/walk.js';
 import { GROUP_OLDER, messageFingerprint } from './fingerprint.js';
+import { type DeadLetterRow, toDeadLetter } from './letter-row.js';
 import { ACKNOWLEDGE, type GroupRow, groupsText, HOUR_MS, OPEN, REOPEN, toGroup, UNGROUPED } from './letter-groups.js';
 
 const RECORD = statement(
@@ -44,33 +47,6 @@ const LIST = statement('dead-letter:list', `SELECT ${LISTED} FROM lh.dead_letter
 const MAX_DEPTH = 32;
 /** Letters that one statement changes. */
 const BATCH = 1_000;
-
-interface DeadLetterRow {
-  id: string;
-  source: 'job' | 'message';
-  reason: string;
-  detail: string;
-  job_id: string | null;
-  kind: string | null;
-  queue: string | null;
-  message_id: string | null;
-  content_type: string | null;
-  headers: { [name: string]: JsonValue };
-  properties: { [name: string]: JsonValue } | null;
-  producer: string | null;
-  error: string | null;
-  frame: string | null;
-  fingerprint: string | null;
-  tenant: string;
-  body: Buffer | null;
-  occurrences: number;
-  created_at: Date;
-  last_seen_at: Date;
-  redriven_at: Date | null;
-  redriven_job_id: string | null;
-  discarded_at: Date | null;
-  discard: LetterNote | null;
-}
 
 export class PostgresDeadLetters implements DeadLetters {
   /** `reads`: for lists, which may take long. */
@@ -156,13 +132,12 @@ export class PostgresDeadLetters implements DeadLetters {
     limit: number,
   ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
     const { where: hit, values } = conditionsOf(filter);
-    const only: string[] = filter.tenant === undefined ? [] : [ofOneTenant(filter.tenant, placed(values))];
-    if (filter.group !== undefined && !filter.redriven && !filter.discarded) only.push(`fingerprint = $${values.push(filter.group)}::text AND ${OPEN}`);
+    const only = whereToLook(filter, values);
     if (cursor !== undefined)
       only.push(
         `(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, placed(values))}`})`,
       );
-    const within = only.length === 0 ? '' : `WHERE ${only.join(' AND ')}`;
+    const within = whereOf(only);
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
         SELECT id, created_at, (${hit}) AS hit FROM lh.dead_letters ${within} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
@@ -198,23 +173,66 @@ export class PostgresDeadLetters implements DeadLetters {
     return discarded;
   }
 
+  /** A place is a letter's time and id: the letter itself may be gone when the act goes on. */
+  async page(filter: LettersFilter, after: string | null, size: number): Promise<{ letters: WaitingLetter[]; next: string | null }> {
+    const { where: hit, values } = conditionsOf(filter);
+    const only = whereToLook(filter, values);
+    if (after !== null) {
+      const [time, id] = after.split('|');
+      only.push(`(created_at, id) < ($${values.push(time)}::timestamptz, $${values.push(id)}::uuid)`);
+    }
+    const [budgetAt, sizeAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
+    const text = `/* dead-letter:page */ WITH w AS MATERIALIZED (
+        SELECT id, source, job_id, created_at, created_at::text || '|' || id AS place, (${hit}) AS hit FROM lh.dead_letters ${whereOf(only)}
+        ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
+      ) SELECT coalesce((
+          SELECT json_agg(json_build_object('id', id, 'source', source, 'jobId', job_id, 'place', place) ORDER BY created_at DESC, id DESC)
+          FROM (SELECT * FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${sizeAt}) f
+        ), '[]') AS letters, (SELECT place FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
+    const budget = Math.max(WALK_STEPS.at(-1) as number, size);
+    const [found] = await this.reads.runOnce<{ letters: (WaitingLetter & { place: string })[]; last: string | null; looked: number }>(text, [
+      ...values,
+      budget,
+      size,
+    ]);
+    const { letters, last, looked } = found ?? { letters: [], last: null, looked: 0 };
+    const end = looked === budget ? last : null;
+    return { letters, next: letters.length === size ? (letters.at(-1)?.place ?? null) : end };
+  }
+
+  async discardMany(ids: string[], note: LetterNote): Promise<number> {
+    return (await this.db.run(DISCARD, [ids, JSON.stringify(note), null])).length;
+  }
+
   async markRedriven(id: string, jobId: JobId): Promise<void> {
     await this.db.run(MARK, [id, jobId]);
   }
 }
 
 function conditionsOf(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): { where: string; values: unknown[] } {
-  const { tenant, reason, kind, queue, source, group, before, redriven = false, discarded = false } = filter;
+  const { tenant, reason, kind, queue, source, group, from, to, before, redriven = false, discarded = false } = filter;
   const values: unknown[] = [];
   const where = Object.entries({ reason, kind, queue, source })
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `coalesce(${column} = $${values.push(value)}::text, false)`);
   if (tenant !== undefined) where.unshift(ofOneTenant(tenant, placed(values)));
   if (group !== undefined) where.push(`fingerprint = $${values.push(group)}::text`);
-  if (before !== undefined) where.push(`created_at < $${values.push(before)}::timestamptz`);
+  if (from !== undefined) where.push(`created_at >= $${values.push(from)}::timestamptz`);
+  for (const end of [to, before]) if (end !== undefined) where.push(`created_at < $${values.push(end)}::timestamptz`);
   if (!redriven) where.push('redriven_at IS NULL');
   if (!discarded) where.push('discarded_at IS NULL');
   return { where: where.join(' AND ') || 'true', values };
+}
+
+/** Conditions that an index has: of a tenant, and of what waits of one group. */
+function whereToLook({ tenant, group, redriven, discarded }: Omit<DeadLetterFilter, 'cursor' | 'limit'>, values: unknown[]): string[] {
+  const only: string[] = tenant === undefined ? [] : [ofOneTenant(tenant, placed(values))];
+  if (group !== undefined && !redriven && !discarded) only.push(`fingerprint = $${values.push(group)}::text AND ${OPEN}`);
+  return only;
+}
+
+function whereOf(conditions: string[]): string {
+  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 }
 
 /** Adds a value, and gives the parameter that it is. */
@@ -250,33 +268,4 @@ function storable(value: unknown, depth = 0): JsonValue {
   if (Buffer.isBuffer(value)) return { base64: value.toString('base64') };
   if (Array.isArray(value)) return value.map((member) => storable(member, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [printable(name), storable(member, depth + 1)]));
-}
-
-function toDeadLetter(row: DeadLetterRow): DeadLetter {
-  return {
-    id: row.id,
-    source: row.source,
-    reason: row.reason,
-    detail: row.detail,
-    jobId: row.job_id as JobId | null,
-    kind: row.kind,
-    queue: row.queue,
-    messageId: row.message_id,
-    contentType: row.content_type,
-    headers: row.headers,
-    properties: row.properties,
-    producer: row.producer,
-    error: row.error,
-    frame: row.frame,
-    group: row.fingerprint,
-    tenant: row.tenant,
-    body: row.body,
-    occurrences: row.occurrences,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
-    redrivenAt: row.redriven_at,
-    redrivenJobId: row.redriven_job_id as JobId | null,
-    discardedAt: row.discarded_at,
-    discard: row.discard,
-  };
 }

@@ -1,0 +1,61 @@
+import { type DeadLetterFilter, type LetterNote, Refusal } from '@app/core';
+import type { FastifyRequest } from 'fastify';
+import { bodyFields } from '../http/body-fields.js';
+import { readNote } from '../http/pause-note.js';
+import { rateFaults } from '../jobs/bulk-choice.js';
+import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+
+/** The fields of an act on many letters. */
+const CHOICE = ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'all', 'dryRun', 'rate', 'note'];
+
+/** RFC 7240. */
+export function prefersAsync({ headers: { prefer } }: FastifyRequest): boolean {
+  return [prefer ?? []].flat().some((header) => header.split(/[,;]/).some((preference) => preference.trim().toLowerCase() === 'respond-async'));
+}
+
+/** Whether a job does it. */
+export function isAsync(request: FastifyRequest, rate: number | undefined): boolean {
+  return rate !== undefined || prefersAsync(request);
+}
+
+/** Reads the conditions of a query, or of the body of an act on many. */
+export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
+  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'redriven', 'discarded', 'cursor', 'limit']);
+  const given = {
+    reason: reader.text('reason'),
+    kind: reader.text('kind'),
+    queue: reader.text('queue'),
+    source: reader.oneOf('source', ['job', 'message'] as const),
+    group: reader.text('group'),
+    from: reader.time('from'),
+    to: reader.time('to'),
+    cursor: reader.uuid('cursor'),
+  };
+  const also = (name: string) => reader.oneOf(name, ['true', 'false'] as const) === 'true';
+  return { ...withoutUndefined(given), redriven: also('redriven'), discarded: also('discarded'), limit: reader.limit() };
+}
+
+/** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */
+export function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean; rate: number | undefined; note: LetterNote } {
+  const { all, dryRun, rate, note, ...given } = bodyFields(body, CHOICE);
+  const faults = rateFaults(rate);
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the rate is not valid', faults);
+  for (const [name, value] of Object.entries({ all, dryRun })) {
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new Refusal('invalid_payload', `expected ${name} to be true or false`, [{ pointer: `/${name}`, detail: 'must be true or false' }]);
+  }
+  const filtered = Object.values(given).some((value) => value !== undefined);
+  if (filtered === (all === true)) {
+    throw new Refusal('invalid_payload', 'expected a filter (reason, kind, queue, source, group, from, to), or {"all": true} for all, and not both', [
+      { pointer: filtered ? '/all' : '', detail: filtered ? 'must not be given together with a filter' : 'must hold a filter, or all: true' },
+    ]);
+  }
+  return { filter: readFilter(given), dryRun: dryRun === true, rate: rate as number | undefined, note: readDiscardNote(note) };
+}
+
+function readDiscardNote(note: unknown): LetterNote {
+  if (note === undefined) return {};
+  if (typeof note !== 'object' || note === null || Array.isArray(note))
+    throw new Refusal('invalid_payload', 'expected note to be an object', [{ pointer: '/note', detail: 'must be an object with reason and by' }]);
+  return readNote(note, 'the note is not valid', '/note');
+}
