@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type Answer, type Stack, startStack, waitFor } from '../support/index.js';
+import { type ConsumeMessage, connect } from 'amqplib';
+import { type Answer, describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
 
 const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 
@@ -151,5 +152,42 @@ describe('a tenant with quotas', () => {
   ])('refuses the quotas %j and names the field', async (quotas, pointer, detail) => {
     const { status, body } = await call(operator, 'PUT', '/tenants/acme/quotas', quotas);
     expect([status, body.errors]).toEqual([422, [{ pointer, detail }]]);
+  });
+});
+
+describeWithBroker('a quota of submissions over AMQP', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ mode: 'distributed', env: { TENANT_UNFINISHED_JOBS: '2' } });
+  });
+  afterAll(() => stack.stop());
+
+  test('makes a dead letter of the message beyond it, whose sender is told, and which is put back when there is room', async () => {
+    const connection = await connect(stack.amqpUrl);
+    try {
+      const channel = await connection.createChannel();
+      const replies: ConsumeMessage[] = [];
+      await channel.consume('amq.rabbitmq.reply-to', (message) => message && replies.push(message), { noAck: true });
+      const send = (messageId: string): boolean =>
+        channel.publish('longhaul.submit', 'debug.echo', Buffer.from('{"value":1}'), {
+          ...{ contentType: 'application/json', persistent: true, messageId, correlationId: messageId, replyTo: 'amq.rabbitmq.reply-to' },
+          headers: { delay: '1h' },
+        });
+      const jobs = () => stack.query<{ id: string }>(`SELECT id FROM jobs ORDER BY id`);
+      send('one');
+      send('two');
+      const [first] = await waitFor('two jobs', async () => ((await jobs()).length === 2 ? jobs() : undefined));
+      send('three');
+      const reply = await waitFor('the reply', () => replies.find(({ properties }) => properties.correlationId === 'three'));
+      expect(JSON.parse(reply.content.toString())).toMatchObject({ type: '/problems/quota-exceeded' });
+      const letter = await waitFor('the dead letter', async () => (await stack.api.deadLetters('?source=message'))[0]);
+      expect(letter).toMatchObject({ reason: 'quota_exceeded', messageId: 'three' });
+      expect(await jobs()).toHaveLength(2);
+      await stack.api.call('POST', `/jobs/${String(first?.id)}/cancel`);
+      await waitFor('the letter to be put back', async () => (await stack.api.call('POST', `/dead-letters/${letter.id}/redrive`)).status === 202);
+      expect(await jobs()).toHaveLength(3);
+    } finally {
+      await connection.close();
+    }
   });
 });
