@@ -165,10 +165,18 @@ async function redriveAll(choice: DeadLetterChoice, dryRun: boolean, { longhaul,
 
 function urlOf({ url }: Invocation, env: NodeJS.ProcessEnv): string {
   const text = url ?? (env['LONGHAUL_URL'] || 'http://127.0.0.1:3000');
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+  if (!/^https?:\/\//i.test(text) || !isUrl(text)) {
     throw new UsageError(`expected ${url === undefined ? 'LONGHAUL_URL' : '--url'} to be a URL such as http://127.0.0.1:3000, got: ${text}`);
   }
   return text;
+}
+
+function isUrl(text: string): boolean {
+  try {
+    return new URL(text).host !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Writes an error as text to stderr, or with --json as JSON to stdout, which programs read. */

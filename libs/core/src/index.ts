@@ -18,7 +18,7 @@ export {
 export { isPlatformFault, markPlatformFault } from './job/platform-fault.js';
 export { type ExactValue, inexactLiteral, readExactJson } from './job/exact-json.js';
 export { canonicalJson, fingerprint, formerFingerprint, isSameRequest } from './job/fingerprint.js';
-export { MAX_URL_LENGTH, normalHttpUrl, readHttpUrl } from './job/http-url.js';
+export { MAX_URL_LENGTH, normalHttpUrl, parseUrl, readHttpUrl } from './job/http-url.js';
 export type { JobContext } from './job/job-context.js';
 export {
   isKey,

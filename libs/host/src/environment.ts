@@ -1,3 +1,4 @@
+import { parseUrl } from '@app/core';
 /** A variable of the environment is missing or has a wrong value. The message names the variable. */
 export class ConfigError extends Error {
   constructor(variable: string, expected: string, got: string | undefined) {
@@ -30,7 +31,7 @@ export class Environment {
 
   url(variable: string, protocols: string[], otherwise: string): string {
     const value = this.text(variable, otherwise);
-    const protocol = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;
+    const protocol = parseUrl(value)?.protocol.slice(0, -1);
     // The value may contain a password, so the message does not repeat it.
     if (protocol === undefined || !protocols.includes(protocol))
       throw new ConfigError(variable, `a URL beginning with ${protocols.map((name) => `${name}://`).join(' or ')}`, 'another text');

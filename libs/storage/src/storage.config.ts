@@ -1,3 +1,4 @@
+import { parseUrl } from '@app/core';
 import { resolve } from 'node:path';
 
 /** 5 GiB. */
@@ -83,7 +84,7 @@ function bytes(env: Environment, name: string, least: number, fallback: number):
 
 function httpUrl(text: string): string | undefined {
   if (!text) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text;
   throw new StorageConfigError(`expected FILES_S3_ENDPOINT to be an http or https URL, got: ${JSON.stringify(text.slice(0, 200))}`);
 }

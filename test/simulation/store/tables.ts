@@ -191,6 +191,11 @@ export class Tables {
     return false;
   }
 
+  /** How many rows of the outbox bring a job back. */
+  wakingRows(jobId: JobId): number {
+    return [...this.outbox.values()].filter(({ type, jobIds }) => type !== 'event' && jobIds.includes(jobId)).length;
+  }
+
   runningOf(workerId: WorkerId): JobRow[] {
     return [...this.jobs.values()].filter((row) => row.job.state === 'running' && row.workerId === workerId);
   }

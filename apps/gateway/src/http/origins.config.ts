@@ -1,3 +1,4 @@
+import { parseUrl } from '@app/core';
 import { ConfigError, type Environment, isLoopbackHost } from '@app/host';
 
 /** Other origins whose pages may call the API. */
@@ -25,8 +26,9 @@ export function originsConfig(env: Environment, bound: string): OriginsConfig {
 function fault(text: string): string | undefined {
   if (text === '*') return 'a list of origins, for * would let every page in the world use whatever this gateway can do';
   if (text.includes('*')) return 'origins without *, for they are compared as they are; write each one';
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return 'a comma list of origins such as https://app.example.org';
-  const { origin, username, password } = new URL(text);
+  const url = /^https?:\/\//i.test(text) ? parseUrl(text) : undefined;
+  if (!url) return 'a comma list of origins such as https://app.example.org';
+  const { origin, username, password } = url;
   if (username !== '' || password !== '') return `${origin}, for browsers send no user name in an origin`;
   return origin === text ? undefined : `${origin}, for that is how browsers send it (lower case, no path, no slash at the end, no default port)`;
 }

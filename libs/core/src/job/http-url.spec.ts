@@ -11,6 +11,12 @@ describe('a URL that a caller gives', () => {
     expect(normalHttpUrl(text)).toBe(normal);
   });
 
+  it('is read the same however many were read before (it was refused once URL.canParse was compiled)', () => {
+    const texts = ['http://bücher.example/ä?q=ö', 'http://a.example/', 'http://日本.example/'];
+    const refused = Array.from({ length: 60_000 }, (_, n) => texts[n % texts.length] ?? '').filter((text) => 'fault' in readHttpUrl(text));
+    expect(refused).toEqual([]);
+  });
+
   it.each([
     'http://exa\tmple.com/',
     'http://example.com/\r\nx: y',

@@ -1,3 +1,4 @@
+import { parseUrl } from '@app/core';
 import { ConfigError, type Environment } from '../environment.js';
 import { isLoopbackHost } from '../web/host-rule.js';
 
@@ -40,7 +41,7 @@ export function jwtConfig(env: Environment): JwtConfig | null {
       throw new ConfigError('JWT_ISSUER', 'set beside JWT_AUDIENCE, JWT_JWKS_URL and JWT_TENANT_CLAIM', undefined);
     return null;
   }
-  if (!URL.canParse(issuer) || /[?#]/.test(issuer)) throw new ConfigError('JWT_ISSUER', "the URL that is the tokens' iss, without ? and #", issuer);
+  if (!parseUrl(issuer) || /[?#]/.test(issuer)) throw new ConfigError('JWT_ISSUER', "the URL that is the tokens' iss, without ? and #", issuer);
   if (audience.length === 0) throw new ConfigError('JWT_AUDIENCE', 'the name of this API in the aud of tokens, beside JWT_ISSUER', undefined);
   if (jwksUrl !== '' && !isTrustworthy(jwksUrl)) throw new ConfigError('JWT_JWKS_URL', SECURE, jwksUrl);
   if (jwksUrl === '' && !isTrustworthy(issuer)) throw new ConfigError('JWT_ISSUER', `${SECURE}, unless JWT_JWKS_URL is set`, issuer);
@@ -62,8 +63,9 @@ const SECURE = 'an https:// URL (http:// on loopback alone), for whoever can cha
 
 /** Whether what is read from the URL is what its host has sent. */
 export function isTrustworthy(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return false;
+  const { protocol, hostname, username, password } = url;
   return username === '' && password === '' && (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname)));
 }
 

@@ -1,3 +1,4 @@
+import { parseUrl } from '@app/core';
 import { isIP } from 'node:net';
 
 /** The hosts that may be called although they are not public. */
@@ -63,9 +64,9 @@ function readEntry(entry: string, variable: string): string {
 /** The host as a URL shows it; undefined for text that is not exactly a host. */
 function readHost(host: string): string | undefined {
   const bracketed = isIP(host) === 6 ? `[${host}]` : host;
-  if (bracketed === '' || /[\s/?#@\\\p{C}]/u.test(bracketed) || !URL.canParse(`http://${bracketed}/`)) return undefined;
-  const url = new URL(`http://${bracketed}/`);
-  return url.port === '' ? plainHost(url.hostname) : undefined;
+  if (bracketed === '' || /[\s/?#@\\\p{C}]/u.test(bracketed)) return undefined;
+  const url = parseUrl(`http://${bracketed}/`);
+  return url?.port === '' ? plainHost(url.hostname) : undefined;
 }
 
 function withPort(name: string, port: number): string {
