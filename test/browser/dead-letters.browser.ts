@@ -103,8 +103,16 @@ describeWithBrowser('the dead letters in a browser', () => {
     await page.getByText('2 of 3').waitFor();
     await page.getByRole('button', { name: 'Redrive all 3…' }).click();
     await page.getByText('Dry run: 3 letters match now.').waitFor();
+    await page.getByLabel('At most so many a second').fill('many');
     await page.getByRole('button', { name: 'Redrive 3', exact: true }).click();
-    await page.getByText('3 put back.').waitFor();
+    await page.getByText('must be a whole number from 1 to 10000').first().waitFor();
+    await page.getByLabel('At most so many a second').fill('50');
+    await page.getByText('--rate 50').waitFor();
+    await shot(page, 'letters-redrive');
+    await page.getByRole('button', { name: 'Redrive 3', exact: true }).click();
+    await page.getByText('They are being put back, one after the other.').waitFor();
+    await page.locator('.note a[href*="/jobs/"]').click();
+    await page.locator('main .badge', { hasText: 'succeeded' }).waitFor();
     expect(pages.faults).toEqual([]);
   });
 

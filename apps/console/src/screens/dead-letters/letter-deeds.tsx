@@ -2,8 +2,8 @@ import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type JSX, useState } from 'react';
 import { api, type LetterGroup, PATH, type Refused, writeExact } from '../../api/api';
-import { useMay } from '../../api/rights';
 import { Deed } from '../../parts/deed';
+import { useFaults } from '../../parts/faults';
 import { ErrorNote } from '../../parts/parts';
 import { NoteFields, useNote } from '../../parts/note';
 import { quoted } from '../../words/quoted';
@@ -32,6 +32,8 @@ interface ManyProps {
 
 /** So many are put back by one call. */
 const MOST = 1_000;
+/** On the command line it is a rate that lets a job do it. */
+const FASTEST = 1_000;
 
 /** Of nothing in particular all are meant: the API wants to be told so. */
 function bodyOf({ filter }: Choice): LetterFilters & { all?: true } {
@@ -65,57 +67,56 @@ function useMatching(deed: 'redrive' | 'discard', choice: Choice, enabled = true
   });
 }
 
+/** With a rate, and where they are more than one call puts back, a job does it: it can be watched, and cancelled. */
 export function RedriveMany({ choice, onDone, onClose }: ManyProps): JSX.Element {
   const [rate, setRate] = useState('');
-  const mayJobs = useMay()('jobs:control');
-  const { kind, queue, source, group, reason } = choice.filter;
-  // Jobs are put back at a rate by an act of their own, which knows no causes and no reasons.
-  const hasRate = mayJobs && source === 'job' && group === undefined && reason === undefined;
-  const isSlow = hasRate && rate.trim() !== '';
-  const letters = useMatching('redrive', choice, !isSlow);
-  const filter = { ...(kind !== undefined && { kind }), ...(queue !== undefined && { queue }) };
-  const jobs = Object.keys(filter).length > 0 ? { filter } : { all: true };
-  const failed = useQuery({
-    queryKey: ['matching-jobs', filter],
-    queryFn: async () => {
-      const answer = await api('POST /jobs/redrive', { body: { ...jobs, dryRun: true } });
-      return 'matching' in answer ? answer.matching : 0;
-    },
-    gcTime: 0,
-    enabled: isSlow,
-  });
-  const { data: matching, error } = isSlow ? failed : letters;
-  const first = matching === undefined || isSlow ? matching : Math.min(matching, MOST);
-  const flags = [kind === undefined ? '' : ` --kind ${quoted(kind)}`, queue === undefined ? '' : ` --queue ${quoted(queue)}`].join('');
+  const note = useNote();
+  const faults = useFaults();
+  const { data: matching, error } = useMatching('redrive', choice);
+  const each = rate.trim();
+  const isLong = each !== '' || (matching ?? 0) > MOST;
+  const noted = Object.keys(note.given).length > 0;
+  const command = [
+    `longhaul dead-letters redrive${flagsOf(choice)}`,
+    isLong ? ` --rate ${quoted(each === '' ? String(FASTEST) : each)}` : '',
+    isLong ? noteFlags(note.flags) : '',
+  ];
   return (
     <Deed
       title={choice.title}
-      button={first === undefined ? 'Redrive them' : `Redrive ${first === matching ? number(first) : `the newest ${number(first)}`}`}
-      command={isSlow ? `longhaul redrive${flags === '' ? ' --all' : flags} --rate ${quoted(rate.trim())}` : `longhaul dead-letters redrive${flagsOf(choice)}`}
-      act={async () => {
-        if (isSlow) {
-          const job = await api('POST /jobs/redrive', { body: { ...jobs, rate: Number(rate) } });
-          onDone({ text: 'They are being put back, one after the other.', ...('id' in job ? { job: job.id } : {}) });
-        } else {
-          const answer = await api('POST /dead-letters/redrive', { body: bodyOf(choice) });
+      button={matching === undefined ? 'Redrive them' : `Redrive ${number(matching)}`}
+      command={command.join('')}
+      act={() =>
+        faults.while(async () => {
+          note.keepName();
+          const answer = await api('POST /dead-letters/redrive', {
+            // What is no number is sent as it is: the gateway says what it should be.
+            body: {
+              ...bodyOf(choice),
+              ...(each !== '' && { rate: (Number.isNaN(Number(each)) ? each : Number(each)) as number }),
+              ...(noted && { note: note.given }),
+            },
+            ...(isLong && { headers: { prefer: 'respond-async' } }),
+          });
+          if ('id' in answer) onDone({ text: 'They are being put back, one after the other.', job: answer.id });
           if ('redriven' in answer) onDone({ text: `${number(answer.redriven)} put back.`, refused: answer.refused });
-        }
-        await seeLettersAnew();
-      }}
+          await seeLettersAnew();
+        })
+      }
       onClose={onClose}
     >
       <p>A failed job begins again with all its attempts; a message becomes a job with what it asked for. What the letters say stays as it is.</p>
-      {hasRate && (
-        <TextInput
-          label="At most so many a second"
-          description="Left empty, as fast as it goes"
-          inputMode="decimal"
-          value={rate}
-          onChange={(event) => setRate(event.currentTarget.value)}
-        />
-      )}
-      <DryRunNote matching={matching} error={error} what={isSlow ? 'failed job' : 'letter'}>
-        {!isSlow && matching !== undefined && matching > MOST && ` The newest ${number(MOST)} are put back now, the others when you ask again.`}
+      <TextInput
+        label="At most so many a second"
+        description="Left empty, as fast as it goes"
+        inputMode="decimal"
+        error={faults.of('/rate')}
+        value={rate}
+        onChange={(event) => setRate(event.currentTarget.value)}
+      />
+      <NoteFields note={note} shown="Kept in the audit" />
+      <DryRunNote matching={matching} error={error} what="letter">
+        {isLong && ' A job puts them back: it says how far it is, and can be cancelled.'}
       </DryRunNote>
     </Deed>
   );
