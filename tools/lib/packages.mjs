@@ -78,8 +78,10 @@ export async function makeLonghaul(folder) {
 /** The client alone, for other services and browsers: it depends on nothing. Its code is one file without spaces, with its own names. @param {string} folder */
 export async function makeClient(folder) {
   empty(folder);
-  copyBuild('dist/client', folder, (path) => path.endsWith('.d.ts'));
-  for (const path of filesBelow(folder).filter((file) => file.endsWith('.d.ts'))) writeFileSync(path, thinlyIndented(readFileSync(path, 'utf8')));
+  // Of the types those that can be reached: most modules are the client's own affair.
+  const types = closureOf(['dist/client/index.d.ts'], (path) => path.replace(/\.js$/, '.d.ts'));
+  copyBuild('dist/client', folder, (path) => types.has(path));
+  for (const path of filesBelow(folder).filter((file) => file.endsWith('.d.ts'))) writeFileSync(path, unindented(readFileSync(path, 'utf8')));
   await bundle('dist/client/index.js', folder);
   copy('LICENSE', folder);
   const imported = importsBelow(folder);
@@ -126,9 +128,9 @@ function copyBuild(from, folder, wanted) {
   }
 }
 
-/** A blank for each level. @param {string} text */
-function thinlyIndented(text) {
-  return text.replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 4));
+/** Without blanks at the beginning of lines and the lines of comments, which editors break themselves: a fifth of all characters. @param {string} text */
+function unindented(text) {
+  return text.replace(/^\s+/gm, '').replace(/\n\*(?!\/)/g, '');
 }
 
 /** A module and all that it imports, as one file of the same name. @param {string} from @param {string} folder */

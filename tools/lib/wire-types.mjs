@@ -9,12 +9,10 @@ const BEGINNING = '#/components/schemas/';
 const JOBS = [
   'JobPage',
   'JobDetail',
-  'BatchView',
   'SubmitOptions',
   'Problem',
   'RedriveLetters',
   'RedrivenLetters',
-  'MatchingLetters',
   'DiscardedLetters',
   'LetterGroupList',
   'DeadLetterPage',
@@ -32,20 +30,10 @@ const JOBS = [
   'StepList',
   'WorkerList',
   'StatsView',
-  'StatsUnavailable',
   'StatsHistory',
   'DoctorView',
 ];
-const SCHEDULES = [
-  'SchedulePage',
-  'ScheduleDetail',
-  'ScheduleSettings',
-  'SchedulePreview',
-  'ScheduleTriggered',
-  'ScheduleBackfill',
-  'ScheduleBackfilled',
-  'PauseNote',
-];
+const SCHEDULES = ['SchedulePage', 'ScheduleDetail', 'ScheduleSettings', 'ScheduleTriggered', 'ScheduleBackfill', 'ScheduleBackfilled', 'PauseNote'];
 const QUEUES = ['QueueList', 'QueueSettings', 'QueueChange', 'QueuePause', 'DeclaredQueue', 'KindList', 'KindPause'];
 const RIGHTS = ['AuditPage', 'TenantPage', 'TenantQuotas', 'QuotaSettings'];
 const ROOTS = [...JOBS, ...SCHEDULES, ...QUEUES, ...RIGHTS, 'LimitList', 'LimitDetail', 'LimitSettings', 'LimitOverride', 'Rekeying'];

@@ -62,46 +62,6 @@ export interface Base64Body {
   base64: string;
 }
 
-export interface BatchJobView {
-  id: string;
-  kind: string;
-  queue: string;
-  /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
-  state: JobState;
-  priority: number;
-  /** Attempts begun; an interrupted one does not count */
-  attempt: number;
-  maxAttempts: number;
-  /** Null until its handler tells it */
-  progress: Progress | null;
-  /** What its handler returned; null unless it succeeded */
-  result: JsonValue;
-  /** Only in events and lists: the result is too large to be told there; `links.self` has it */
-  resultOmitted?: true;
-  /** Why its last attempt did not succeed */
-  error: JobErrorView | null;
-  tags: string[];
-  /** Only of a job that a schedule has made */
-  schedule?: JobScheduleView;
-  /** It was asked to stop */
-  cancelRequested: boolean;
-  /** When the next attempt is due; only while `scheduled` */
-  runAt: string | null;
-  createdAt: string;
-  /** When its newest attempt began */
-  startedAt: string | null;
-  finishedAt: string | null;
-  /** The number of its newest event: the `Last-Event-ID` of a stream that goes on from here */
-  lastEventId: number;
-  links: JobLinks;
-  /** No new job was made: this one was there already, by its idempotency key, or it waits with the same unique key */
-  replayed: boolean;
-}
-
-export interface BatchView {
-  jobs: BatchJobView[];
-}
-
 export interface CancelJobs {
   /** At least one condition */
   filter?: JobFilter;
@@ -847,11 +807,6 @@ export interface MatchingJobs {
   samples: JobView[];
 }
 
-export interface MatchingLetters {
-  dryRun: true;
-  matching: number;
-}
-
 export interface MoveJobs {
   /** At least one condition */
   filter?: JobFilter;
@@ -1265,10 +1220,6 @@ export interface SchedulePage {
   nextCursor: string | null;
 }
 
-export interface SchedulePreview {
-  nextRuns: ScheduleRun[];
-}
-
 export interface ScheduleRun {
   tick: string;
   /** As the clocks of its zone show it */
@@ -1474,12 +1425,6 @@ export interface StatsPoint {
   run: StatsLatency;
   /** How long those that began in it had waited */
   wait: StatsLatency;
-}
-
-export interface StatsUnavailable {
-  /** By the gateway's clock */
-  at: string;
-  verdict: StatsVerdict;
 }
 
 export interface StatsVerdict {
