@@ -28,5 +28,5 @@ export async function makeDebugTables(dataSource: DataSource): Promise<void> {
 function creation(name: string, columns: string): string {
   return `DO $body$ BEGIN
     IF to_regclass('lh.${name}') IS NULL THEN CREATE TABLE lh.${name} (${columns}); END IF;
-  EXCEPTION WHEN duplicate_table OR unique_violation THEN NULL; END $body$`;
+  EXCEPTION WHEN duplicate_table OR duplicate_object OR unique_violation THEN NULL; END $body$`;
 }
