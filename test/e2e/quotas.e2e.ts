@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { type ConsumeMessage, connect } from 'amqplib';
-import { type Answer, describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
-
-const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+import { type Answer, describeWithBroker, longhaul, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Problem {
   type: string;
@@ -20,13 +15,6 @@ interface State {
 interface Quotas {
   tenant: string;
   quotas: Record<string, State>;
-}
-
-async function longhaul(args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, out, err };
 }
 
 describe('a tenant with quotas', () => {

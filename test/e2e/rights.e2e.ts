@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
-import { Api, type Answer, type App, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { type Answer, Api, type App, longhaul, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Problem {
   status: number;
@@ -21,15 +18,7 @@ interface Document {
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 const ID = '01890000-0000-7000-8000-000000000000';
-
-async function longhaul(args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, out, err };
-}
 
 describe('with AUTH on', () => {
   let stack: Stack;

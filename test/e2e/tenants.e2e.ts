@@ -1,10 +1,17 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { type Channel, type ChannelModel, connect, type Options } from 'amqplib';
 import WebSocket from 'ws';
-import { type Account, describeWithControl, freshAccount, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+import {
+  type Account,
+  describeWithControl,
+  freshAccount,
+  longhaul,
+  type Stack,
+  startStack,
+  waitFor,
+  type WebhookReceiver,
+  webhookReceiver,
+} from '../support/index.js';
 
 interface Problem {
   status: number;
@@ -25,16 +32,8 @@ interface Seen {
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 const NOBODYS = '01890000-0000-7000-8000-00000000dead';
 const FOLDER_OF_KEYS = ['jobs:submit', 'jobs:read'];
-
-async function longhaul(args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, out, err };
-}
 
 /** A tenant with one of everything that a tenant can have. The canary is in all of it, and nowhere else. */
 interface Tenant {

@@ -1,9 +1,9 @@
-import { type DeadLetterDetail, type DeadLetterView, type JobView, type LetterGroup, type LetterNote, writeJson } from '@app/client';
+import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type LetterNote, writeJson } from '@app/client';
 import { deadLetters as chosen, type Invocation, numeric } from './arguments.js';
 import { readPayload } from './payload.js';
 import { aligned } from './table.js';
-import type { Tools } from './tools.js';
-import { watch } from './watch.js';
+import { given, type Tools } from './tools.js';
+import { follow } from './watch.js';
 import { EXIT, UsageError } from './usage.js';
 
 const ACTIONS = ['groups', 'list', 'show', 'redrive', 'discard'] as const;
@@ -70,8 +70,7 @@ async function redrive(id: string | undefined, values: Invocation['values'], too
 async function discard(id: string | undefined, values: Invocation['values'], tools: Tools, tell: Tell): Promise<number> {
   const { longhaul, signal } = tools;
   const choice = choiceOr(id, values, 'discard');
-  const { note: reason, by } = values as Record<string, string | undefined>;
-  const note: LetterNote = { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) };
+  const note = noteOf(values);
   if (choice === undefined) {
     const letter = await longhaul.deadLetters.discard(idOf(id, 'discard'), note, { signal });
     return tell(letter, () => [`put away ${letter.id}`]);
@@ -82,17 +81,14 @@ async function discard(id: string | undefined, values: Invocation['values'], too
   return tell(result, () => [`put away ${result.discarded} dead letters`]);
 }
 
-/** Follows the job that does it to its end. */
-async function follow(job: JobView, { longhaul, terminal, json, signal }: Tools): Promise<number> {
-  const ended = await watch(longhaul, job, { terminal, json, signal });
-  if (json) terminal.json(ended);
-  else terminal.job(ended);
-  return ended.state === 'succeeded' ? EXIT.ok : EXIT.jobFailed;
+function byJob(values: Invocation['values'], signal: AbortSignal): { rate: number; note: LetterNote; signal: AbortSignal } {
+  return { rate: numeric(values, 'rate') as number, note: noteOf(values), signal };
 }
 
-function byJob(values: Invocation['values'], signal: AbortSignal): { rate: number; note: LetterNote; signal: AbortSignal } {
+/** Of letters the reason of an act is their note: they have a reason of their own. */
+function noteOf(values: Invocation['values']): LetterNote {
   const { note: reason, by } = values as Record<string, string | undefined>;
-  return { rate: numeric(values, 'rate') as number, note: { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) }, signal };
+  return given({ reason, by });
 }
 
 function count(matching: number, tell: Tell): number {

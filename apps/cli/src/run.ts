@@ -26,7 +26,7 @@ import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
 import { version } from './version.js';
 import { workers } from './workers.js';
-import { watch } from './watch.js';
+import { follow } from './watch.js';
 
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
@@ -76,16 +76,12 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
 const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, tenants, workers };
 
 async function perform({ command, operands, values, json }: Invocation, { longhaul, terminal, stdin, signal }: Omit<Tools, 'json'>): Promise<number> {
+  const tools = { longhaul, terminal, json, signal };
   const [first = ''] = operands;
   const show = (job: JobView): number => {
     if (json) terminal.json(job);
     else terminal.job(job);
     return EXIT.ok;
-  };
-  const follow = async (job: JobView): Promise<number> => {
-    const ended = await watch(longhaul, job, { terminal, json, signal });
-    show(ended);
-    return ended.state === 'succeeded' ? EXIT.ok : EXIT.jobFailed;
   };
   const counted = ({ matching, samples }: MatchingJobs): number => {
     if (json) terminal.json({ matching, samples });
@@ -104,12 +100,12 @@ async function perform({ command, operands, values, json }: Invocation, { longha
         return EXIT.ok;
       }
       const job = await longhaul.submit(first, payload, options);
-      if (values['wait'] === true) return follow(job);
+      if (values['wait'] === true) return follow(job, tools);
       if (!json && terminal.interactive) terminal.say(`submitted; longhaul watch ${job.id} follows it`);
       return json ? show(job) : (terminal.print(job.id), EXIT.ok);
     }
     case 'watch':
-      return follow(await longhaul.get(first, { signal }));
+      return follow(await longhaul.get(first, { signal }), tools);
     case 'get':
       return show(await longhaul.get(first, { signal }));
     case 'why': {
@@ -121,21 +117,23 @@ async function perform({ command, operands, values, json }: Invocation, { longha
     case 'cancel': {
       const choice = jobsToCancel(values);
       if (choice === undefined) return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));
-      return values['dry-run'] === true ? counted(await longhaul.countToCancel(choice, { signal })) : follow(await longhaul.cancelAll(choice, { signal }));
+      return values['dry-run'] === true
+        ? counted(await longhaul.countToCancel(choice, { signal }))
+        : follow(await longhaul.cancelAll(choice, { signal }), tools);
     }
     case 'reprioritise': {
       const choice = toReprioritise(first, values);
       if (values['dry-run'] === true) return counted(await longhaul.countToReprioritise(choice, { signal }));
-      return follow(await longhaul.reprioritiseAll(choice, { signal }));
+      return follow(await longhaul.reprioritiseAll(choice, { signal }), tools);
     }
     case 'move': {
       const choice = toMove(first, values);
-      return values['dry-run'] === true ? counted(await longhaul.countToMove(choice, { signal })) : follow(await longhaul.moveAll(choice, { signal }));
+      return values['dry-run'] === true ? counted(await longhaul.countToMove(choice, { signal })) : follow(await longhaul.moveAll(choice, { signal }), tools);
     }
     case 'redrive': {
       const choice = deadLetters(values);
       if (choice === undefined) return show(await longhaul.redrive(first, { signal }));
-      return redriveAll(choice, values['dry-run'] === true, { longhaul, terminal, json, signal });
+      return redriveAll(choice, values['dry-run'] === true, tools);
     }
     case 'list': {
       const page = await longhaul.list(jobFilter(values), { signal });
@@ -144,7 +142,7 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       return EXIT.ok;
     }
     default:
-      return COMMANDS[command]({ operands, values }, { longhaul, terminal, json, signal, stdin });
+      return COMMANDS[command]({ operands, values }, { ...tools, stdin });
   }
 }
 
@@ -165,17 +163,18 @@ async function redriveAll(choice: DeadLetterChoice, dryRun: boolean, { longhaul,
 
 function urlOf({ url }: Invocation, env: NodeJS.ProcessEnv): string {
   const text = url ?? (env['LONGHAUL_URL'] || 'http://127.0.0.1:3000');
-  if (!/^https?:\/\//i.test(text) || !isUrl(text)) {
+  if (!/^https?:$/.test(protocolOf(text))) {
     throw new UsageError(`expected ${url === undefined ? 'LONGHAUL_URL' : '--url'} to be a URL such as http://127.0.0.1:3000, got: ${text}`);
   }
   return text;
 }
 
-function isUrl(text: string): boolean {
+/** Empty for text that is no URL. */
+function protocolOf(text: string): string {
   try {
-    return new URL(text).host !== '';
+    return new URL(text).protocol;
   } catch {
-    return false;
+    return '';
   }
 }
 

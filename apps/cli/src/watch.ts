@@ -1,5 +1,7 @@
 import { type JobEvent, type JobView, type Longhaul, type Progress, stateOf } from '@app/client';
 import { progressText, type Terminal } from './terminal.js';
+import type { Tools } from './tools.js';
+import { EXIT } from './usage.js';
 
 /** The known state of the job. An event changes one part of it. */
 interface Known {
@@ -83,4 +85,12 @@ async function bar(stream: NodeJS.WriteStream, kind: string): Promise<Display> {
     },
     stop: () => single.stop(),
   };
+}
+
+/** Follows a job to its end, and shows it then. */
+export async function follow(job: JobView, { longhaul, terminal, json, signal }: Omit<Tools, 'stdin'>): Promise<number> {
+  const ended = await watch(longhaul, job, { terminal, json, signal });
+  if (json) terminal.json(ended);
+  else terminal.job(ended);
+  return ended.state === 'succeeded' ? EXIT.ok : EXIT.jobFailed;
 }

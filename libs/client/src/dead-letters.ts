@@ -11,6 +11,7 @@ import type {
   LetterNote,
   RedrivenLetter,
 } from './model.js';
+import { queryOf } from './query.js';
 import { quoted, randomKey } from './random-key.js';
 import type { CallOptions, Transport } from './transport.js';
 
@@ -105,13 +106,6 @@ export class DeadLetters {
   discardAll(which: DeadLetterChoice, note: LetterNote = {}, call?: CallOptions): Promise<DiscardedLetters> {
     return this.transport.json({ method: 'POST', path: '/dead-letters/discard', body: { ...which, note } }, call);
   }
-}
-
-function queryOf(filter: LetterListFilter | GroupFilter): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(filter) as [string, string | number | boolean | undefined][])
-    if (value !== undefined) query.set(name, String(value));
-  return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
 function pathOf(id: string): string {

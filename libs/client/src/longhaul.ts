@@ -10,6 +10,7 @@ import { Queues } from './queues.js';
 import { Tenants } from './tenants.js';
 import { Schedules } from './schedules.js';
 import { type CallOptions, Transport, type TransportOptions } from './transport.js';
+import { queryOf } from './query.js';
 import { quoted, randomKey } from './random-key.js';
 import {
   type AuditPage,
@@ -140,12 +141,7 @@ export class Longhaul<Catalogue = AnyKinds> {
    * (`partial`): {@link Longhaul.listAll} goes on by itself.
    */
   list(filter: JobFilter = {}, call?: CallOptions): Promise<JobPage> {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(filter) as [string, string | number | boolean | Date | readonly string[] | undefined][]) {
-      const values = value === undefined ? [] : typeof value === 'object' && !(value instanceof Date) ? value : [value];
-      for (const one of values) query.append(name, one instanceof Date ? one.toISOString() : String(one));
-    }
-    return this.transport.json({ method: 'GET', path: `/jobs?${query.toString()}` }, call);
+    return this.transport.json({ method: 'GET', path: `/jobs${queryOf(filter)}` }, call);
   }
 
   /** All jobs that fit, page after page. */
@@ -289,16 +285,12 @@ export class Longhaul<Catalogue = AnyKinds> {
 
   /** Who has changed what, the newest first. */
   audit(query: AuditQuery = {}, call?: CallOptions): Promise<AuditPage> {
-    const chosen = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-    return this.transport.json({ method: 'GET', path: `/audit?${new URLSearchParams(chosen as [string, string][]).toString()}` }, call);
+    return this.transport.json({ method: 'GET', path: `/audit${queryOf(query)}` }, call);
   }
 
   /** What happened in the course of time; without a query in the last 15 minutes, by 10 seconds. */
-  statsHistory({ from, to, ...rest }: StatsHistoryQuery = {}, call?: CallOptions): Promise<StatsHistory> {
-    const time = (value: string | Date | undefined) => (value instanceof Date ? value.toISOString() : value);
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...rest, from: time(from), to: time(to) })) if (value !== undefined) query.set(name, value);
-    return this.transport.json({ method: 'GET', path: `/stats/history?${query.toString()}` }, call);
+  statsHistory(query: StatsHistoryQuery = {}, call?: CallOptions): Promise<StatsHistory> {
+    return this.transport.json({ method: 'GET', path: `/stats/history${queryOf(query)}` }, call);
   }
 
   /** All limits, by name, and how they are used. */

@@ -1,3 +1,4 @@
+import { queryOf } from './query.js';
 import { ProblemError } from './errors.js';
 import type {
   BackfillRequest,
@@ -25,9 +26,7 @@ export class Schedules {
 
   /** By id, without their payloads. */
   list(filter: ScheduleFilter = {}, call?: CallOptions): Promise<SchedulePage> {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
-    return this.transport.json({ method: 'GET', path: `/schedules?${query.toString()}` }, call);
+    return this.transport.json({ method: 'GET', path: `/schedules${queryOf(filter)}` }, call);
   }
 
   /** All of them, page after page, without their payloads. */

@@ -1,4 +1,5 @@
 import type { QuotaSettings, TenantPage, TenantQuery, TenantQuotas } from './model.js';
+import { queryOf } from './query.js';
 import type { CallOptions, Transport } from './transport.js';
 
 /** What tenants may have. All but `own` is for keys for all tenants. Each call may be repeated: the second one changes nothing. */
@@ -12,9 +13,7 @@ export class Tenants {
 
   /** A page of the tenants of which there is something, by name. */
   list(query: TenantQuery = {}, call?: CallOptions): Promise<TenantPage> {
-    const parameters = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
-    return this.transport.json({ method: 'GET', path: `/tenants?${parameters.toString()}` }, call);
+    return this.transport.json({ method: 'GET', path: `/tenants${queryOf(query)}` }, call);
   }
 
   quotas(tenant: string, call?: CallOptions): Promise<TenantQuotas> {

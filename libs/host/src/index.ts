@@ -43,6 +43,7 @@ export { answerEverything } from './web/server-rules.js';
 export type { MoreVariables, Variables } from './variables.js';
 export type { WebConfig } from './web/web.config.js';
 export { whenFirst } from './when-first.js';
+export { withoutUndefined } from './without-undefined.js';
 export { LocalWorker } from './worker/local-worker.js';
 export { createWorkerBroker, WORKER_BROKER, type WorkerBroker } from './worker/worker-broker.js';
 export { passParts, relayParts } from './worker/publishing-parts.js';

@@ -10,20 +10,19 @@ import type {
   Refused,
 } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type DeadLetter, type DeadLetterFilter, isUuid, publicPath, Refusal, SubmitJob, type SubmitOptions, type Sees } from '@app/core';
-import { type AskedLetters, type LetterEdits, lettersRequest, RedriveLetter, Store } from '@app/host';
-import { attemptErrorView, jobView, rawJson } from '@app/views';
+import { type DeadLetter, type DeadLetterFilter, isUuid, type LetterAct, type LetterNote, publicPath, Refusal, SubmitJob, type Sees } from '@app/core';
+import { lettersRequest, RedriveLetter, Store } from '@app/host';
+import { attemptErrorView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, IDEMPOTENCY_KEY, LIMIT, LOCATION } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
-import { bodyFields } from '../http/body-fields.js';
 import { readNote } from '../http/pause-note.js';
-import { editedPayload } from '../jobs/redrive.controller.js';
-import { optionFaults } from '../submissions/http/submission.dto.js';
+import { prefersAsync } from '../http/prefer.js';
+import { replyStarted } from '../jobs/job-replies.js';
 import { bodyView, deadLetterView } from './dead-letter-view.js';
-import { isAsync, prefersAsync, readBulk, readFilter } from './letters-choice.js';
+import { readBulk, readEdits, readFilter } from './read-letters.js';
 import { ofSeen, SeenBy, seenBy } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 
@@ -141,23 +140,21 @@ export class DeadLettersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RedrivenLetters | MatchingLetters | JobView> {
-    const sees = seenBy(request);
-    const { filter: asked, dryRun, rate, note } = readBulk(body);
-    if (!dryRun && isAsync(request, rate)) return this.start({ act: 'redrive', filter: asked, note, ...(rate === undefined ? {} : { rate }) }, request, reply);
-    const filter = { ...asked, ...ofSeen(sees) };
-    if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
-    const items = await this.matching(filter);
-    const refused: Refused[] = [];
-    for (const letter of items) {
-      try {
-        // Lists have no bodies, so each letter is read with its body. Only one at a time is in memory.
-        await this.redriving.redrive(await this.letter(letter.id, sees), {}, sees);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        refused.push({ id: letter.id, detail: error.message });
+    return this.many('redrive', body, request, reply, async (filter) => {
+      const sees = seenBy(request);
+      const items = await this.matching(filter);
+      const refused: Refused[] = [];
+      for (const letter of items) {
+        try {
+          // Lists have no bodies, so each letter is read with its body. Only one at a time is in memory.
+          await this.redriving.redrive(await this.letter(letter.id, sees), {}, sees);
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          refused.push({ id: letter.id, detail: error.message });
+        }
       }
-    }
-    return { redriven: items.length - refused.length, refused };
+      return { redriven: items.length - refused.length, refused };
+    });
   }
 
   @Post('discard')
@@ -183,12 +180,7 @@ export class DeadLettersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DiscardedLetters | MatchingLetters | JobView> {
-    const sees = seenBy(request);
-    const { filter: asked, dryRun, rate, note } = readBulk(body);
-    if (!dryRun && isAsync(request, rate)) return this.start({ act: 'discard', filter: asked, note, ...(rate === undefined ? {} : { rate }) }, request, reply);
-    const filter = { ...asked, ...ofSeen(sees) };
-    if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
-    return { discarded: await this.store.deadLetters.discardAll(filter, note) };
+    return this.many('discard', body, request, reply, async (filter, note) => ({ discarded: await this.store.deadLetters.discardAll(filter, note) }));
   }
 
   @Post(':id/redrive')
@@ -210,12 +202,23 @@ export class DeadLettersController {
     return { jobId, links: { job: publicPath(`/jobs/${jobId}`) } };
   }
 
-  /** By a job. */
-  private async start(asked: AskedLetters, request: FastifyRequest, reply: FastifyReply): Promise<JobView> {
-    const { job } = await this.submitJob.submit(lettersRequest(asked, seenBy(request), idempotencyKey(request.headers['idempotency-key'])));
-    void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
-    if (prefersAsync(request)) void reply.header('preference-applied', 'respond-async');
-    return jobView(job);
+  /** Counts them; or lets a job do it, with a rate, or where that is preferred; or does it now. */
+  private async many<Done>(
+    act: LetterAct,
+    body: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    now: (filter: DeadLetterFilter, note: LetterNote) => Promise<Done>,
+  ): Promise<Done | MatchingLetters | JobView> {
+    const { dryRun, ...asked } = readBulk(body);
+    const sees = seenBy(request);
+    const filter = { ...asked.filter, ...ofSeen(sees) };
+    if (dryRun) return { dryRun: true, matching: await this.store.deadLetters.count(filter) };
+    const isPreferred = prefersAsync(request.headers['prefer']);
+    if (asked.rate === undefined && !isPreferred) return now(filter, asked.note);
+    const { job } = await this.submitJob.submit(lettersRequest({ act, ...asked }, sees, idempotencyKey(request.headers['idempotency-key'])));
+    if (isPreferred) void reply.header('preference-applied', 'respond-async');
+    return replyStarted(reply, job);
   }
 
   /** The newest matching letters, up to the limit. It reads several pages, because one page may have few letters although more exist. */
@@ -234,21 +237,6 @@ export class DeadLettersController {
     if (!letter) throw noSuchLetter(id);
     return letter;
   }
-}
-
-const EDITS = ['kind', 'payload', 'options'];
-
-function readEdits(body: unknown, request: FastifyRequest): LetterEdits {
-  const { kind, options } = bodyFields(body, EDITS);
-  const payload = editedPayload(body, request, EDITS);
-  const faults = options === undefined ? [] : optionFaults(options, '/options');
-  if (kind !== undefined && typeof kind !== 'string') faults.unshift({ pointer: '/kind', detail: 'must be a string' });
-  if (faults.length > 0) throw new Refusal('invalid_payload', 'the edits are not valid', faults);
-  return {
-    ...(kind === undefined ? {} : { kind: kind as string }),
-    ...(payload === undefined ? {} : { payload }),
-    ...(options === undefined ? {} : { options: options as SubmitOptions }),
-  };
 }
 
 function noSuchLetter(id: string): Refusal {

@@ -1,13 +1,13 @@
 import type { LetterGroup, LetterGroupList } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { GROUP_SORTS, type GroupFilter, Refusal, type Sees } from '@app/core';
-import { Store } from '@app/host';
+import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { readNote } from '../http/pause-note.js';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { QueryReader } from '../jobs/list-query.js';
 import { groupView } from './dead-letter-view.js';
 import { ofSeen, SeenBy } from '../rights/tenant.js';
 

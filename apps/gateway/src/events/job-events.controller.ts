@@ -1,5 +1,5 @@
 import { type EventFilter, isTerminal, Refusal } from '@app/core';
-import { allows, Store } from '@app/host';
+import { allows, Store, withoutUndefined } from '@app/host';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import * as wire from '@app/contracts/schemas';
@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, principalOf } from '../rights/caller.js';
 import { clientOfRequest } from '../http/client-of.js';
 import { jobId, noSuchJob } from '../jobs/job-id.js';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { QueryReader } from '../jobs/list-query.js';
 import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
 import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import { OpenStreams } from './open-streams.js';

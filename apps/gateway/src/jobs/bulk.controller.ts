@@ -1,6 +1,6 @@
 import type { JobView, MatchingJobs } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type BulkAct, publicPath, Refusal, SubmitJob, type Sees } from '@app/core';
+import { type BulkAct, Refusal, SubmitJob, type Sees } from '@app/core';
 import { bulkRequest, Store } from '@app/host';
 import { jobView } from '@app/views';
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
@@ -9,6 +9,7 @@ import type { FastifyReply } from 'fastify';
 import { IDEMPOTENCY_KEY, LOCATION } from '../api-docs/parameters.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { readBulkChoice } from './bulk-choice.js';
+import { replyStarted } from './job-replies.js';
 import { ofSeen, SeenBy } from '../rights/tenant.js';
 
 const SAMPLES = 20;
@@ -113,8 +114,7 @@ export class BulkController {
       return this.matching({ ...asked, filter: { before: new Date(this.store.time.now() + CLOCKS_APART_MS), ...asked.filter, ...ofSeen(sees) } });
     }
     const { job } = await this.submitJob.submit(bulkRequest(asked, sees, idempotencyKey(key)));
-    void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
-    return jobView(job);
+    return replyStarted(reply, job);
   }
 
   private async matching(request: Parameters<Store['bulk']['matching']>[0]): Promise<MatchingJobs> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { JobDetail } from '@app/contracts';
-import { jobDetailView } from '@app/views';
+import type { JobDetail, JobView } from '@app/contracts';
+import { jobDetailView, jobView } from '@app/views';
 import { isTerminal, type JobDetail as StoredDetail, type JobSummary, publicPath, type Submitted, writeJson } from '@app/core';
 import type { FastifyReply } from 'fastify';
 import { PAGE_POLICY } from '../http/page.js';
@@ -50,6 +50,12 @@ export function replyAccepted(
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));
   void reply.code(ended ? 200 : 202);
   return job;
+}
+
+/** 202 with the job that does what was asked for. */
+export function replyStarted(reply: FastifyReply, job: JobSummary): JobView {
+  void reply.code(202).header('location', publicPath(`/jobs/${job.id}`));
+  return jobView(job);
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */

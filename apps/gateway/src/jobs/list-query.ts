@@ -1,4 +1,5 @@
 import { filterFaults, isUuid, JOB_FILTER_FIELDS, JOB_ORDERS, type JobFilter, parseTimeOrDate, readJobFilter, Refusal } from '@app/core';
+import { withoutUndefined } from '@app/host';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -101,11 +102,6 @@ function asWritten(value: unknown, isTime: boolean): unknown {
 
 /** The plus of a time's offset becomes a space in a URL when it was not encoded. */
 const withPlus = (time: string): string => time.replace(/ (\d\d:\d\d)$/, '+$1');
-
-/** An absent filter is an absent property. */
-export function withoutUndefined<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-}
 
 function refused(name: string, expected: string): Refusal {
   return new Refusal('malformed_request', `expected query parameter ${JSON.stringify(name.slice(0, 50))} to be ${expected}`);

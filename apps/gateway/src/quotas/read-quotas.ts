@@ -1,4 +1,4 @@
-import { isIntegerIn, MOST_BYTES, MOST_OF_QUOTA, QUOTA_NAMES, type QuotaName, type Quotas, Refusal, TENANT_PATTERN } from '@app/core';
+import { got, isIntegerIn, MOST_BYTES, MOST_OF_QUOTA, QUOTA_NAMES, type QuotaName, type Quotas, Refusal, TENANT_PATTERN } from '@app/core';
 import { bodyFields } from '../http/body-fields.js';
 
 /** The name of a path. */
@@ -17,8 +17,7 @@ export function readQuotas(body: unknown): Quotas {
   const faults = Object.entries(fields).flatMap(([name, value]) => {
     const most = mostOf(name as QuotaName);
     if (value === null || isIntegerIn(value, 0, most)) return [];
-    const got = JSON.stringify(value).slice(0, 100);
-    return [{ pointer: `/${name}`, detail: `must be a whole number from 0 to ${most}, or null for no bound, got: ${got}` }];
+    return [{ pointer: `/${name}`, detail: `must be a whole number from 0 to ${most}, or null for no bound${got(value)}` }];
   });
   const { submissionsPerSecond: perSecond, submissionsBurst: burst } = fields;
   if (burst === 0 && perSecond !== 0) faults.push({ pointer: '/submissionsBurst', detail: 'must be 1 at least: with 0 nothing could ever be submitted' });

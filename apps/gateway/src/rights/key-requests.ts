@@ -1,5 +1,5 @@
 import { isScope, type Scope, SCOPES } from '@app/contracts';
-import { type Fault, isIntegerIn, KIND_OR_PREFIX, PRINTABLE, parseTime, Refusal, TENANT_PATTERN } from '@app/core';
+import { type Fault, got, isIntegerIn, KIND_OR_PREFIX, PRINTABLE, parseTime, Refusal, TENANT_PATTERN } from '@app/core';
 import { isOfKinds, tenantOfScopes } from '@app/host';
 import { bodyFields } from '../http/body-fields.js';
 
@@ -102,8 +102,7 @@ function kindFaults(kinds: unknown, scopes: unknown): Fault[] {
 
 function rateFaults(requestsPerSecond: unknown): Fault[] {
   if (requestsPerSecond === undefined || isIntegerIn(requestsPerSecond, 0, MOST_REQUESTS)) return [];
-  const got = JSON.stringify(requestsPerSecond).slice(0, 100);
-  return [{ pointer: '/requestsPerSecond', detail: `must be a whole number from 0 (no limit) to ${MOST_REQUESTS}, got: ${got}` }];
+  return [{ pointer: '/requestsPerSecond', detail: `must be a whole number from 0 (no limit) to ${MOST_REQUESTS}${got(requestsPerSecond)}` }];
 }
 
 function endFaults(expiresAt: Date | null | undefined, now: number): Fault[] {

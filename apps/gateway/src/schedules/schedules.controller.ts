@@ -1,7 +1,7 @@
 import type { ScheduleBackfilled, ScheduleDetail, SchedulePage, SchedulePreview, ScheduleTriggered } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl } from '@app/core';
-import { Store } from '@app/host';
+import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import type { EntityManager } from 'typeorm';
 import { IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH_ANY, LIMIT } from '../api-docs/parameters.js';
 import { takeJsonBody } from '../http/accept-json.js';
 import { readPauseNote } from '../http/pause-note.js';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { QueryReader } from '../jobs/list-query.js';
 import { OfTenant } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { expectedRevision } from './precondition.js';

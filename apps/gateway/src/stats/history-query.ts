@@ -1,6 +1,7 @@
 import { HISTORY_MAX_POINTS, HISTORY_STEPS, type HistoryStep } from '@app/contracts/schemas';
 import { FINE_SECONDS, FINE_STEP, Refusal } from '@app/core';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { withoutUndefined } from '@app/host';
+import { QueryReader } from '../jobs/list-query.js';
 
 /** What is asked for; times in milliseconds, at the edges of steps. */
 export interface HistoryQuery {

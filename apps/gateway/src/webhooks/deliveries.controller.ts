@@ -2,13 +2,13 @@ import type { DeliveryDetail, DeliveryPage, DeliveryView, Refused, Replayed } fr
 import * as wire from '@app/contracts/schemas';
 import { type DeliveryFilter, isUuid, type JobId, Refusal, type WebhookDelivery, type Sees } from '@app/core';
 import { ReplayDeliveries } from '@app/notifications';
-import { Store } from '@app/host';
+import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { QueryReader } from '../jobs/list-query.js';
 import { deliveryView } from './webhook-views.js';
 import { ofSeen, SeenBy } from '../rights/tenant.js';
 

@@ -1,7 +1,8 @@
 import type { JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
 import { ManualClock } from '../testing/index.js';
-import { type BulkContext, bulkAct, type BulkPage, type BulkRequest, type BulkStore } from './bulk.js';
+import type { BulkContext } from './act-pages.js';
+import { bulkAct, type BulkPage, type BulkRequest, type BulkStore } from './bulk.js';
 
 const filter = { before: new Date(0) };
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../kit/clock.js';
-import type { JobId, JsonValue } from '../job/job.js';
+import type { JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
 import type { CancelRequest } from './cancellation.js';
 import type { JobConditions } from './job-filter.js';
-import { paced } from './paced.js';
+import { type ActPage, type BulkContext, inSteps, paced } from './act-pages.js';
 
 /** What can be done to many jobs, and of which states those may be, in the order in which a job goes through them. */
 export const BULK_ACTS = {
@@ -14,6 +14,11 @@ export const BULK_ACTS = {
 } as const satisfies Record<string, readonly JobState[]>;
 
 export type BulkAct = keyof typeof BULK_ACTS;
+
+/** Whether an act only gives jobs that wait another place in which to wait. */
+export function isMove(act: BulkAct): boolean {
+  return act === 'move' || act === 'reprioritise';
+}
 
 /** Jobs that fit all that is given, and that were created before the act was asked for. */
 export interface BulkFilter extends JobConditions {
@@ -48,19 +53,10 @@ export interface BulkStore {
   matching(request: Pick<BulkRequest, 'act' | 'filter' | 'toPriority' | 'toQueue'>, samples: number): Promise<{ count: number; ids: JobId[] }>;
 }
 
-/** Of a handler: what remembers the results of its parts over attempts, and what it tells. */
-export interface BulkContext {
-  signal: AbortSignal;
-  step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result>;
-  progress(progress: { done: number; message: string }): void;
-}
-
 // No interface, so that it is a JSON value.
 export type BulkResult = { matched: number; changed: number };
 
 const PAGE = 500;
-/** Pages of one step. A later attempt does so many once more at most. */
-const PAGES = 10;
 /** A job that goes from one state to another while it is looked for is found by the next pass over all of them. */
 const PASSES = 5;
 /** How long what was left is left to those who are moving it, before it is looked for again. */
@@ -84,30 +80,25 @@ export async function bulkAct(
   const { filter, act, rate } = request;
   const states = BULK_ACTS[act].filter((state) => filter.states?.includes(state) ?? true);
   // What is left of these is found again, as long as it waits; what else an act leaves alone stays as it is.
-  const again = act === 'move' || act === 'reprioritise';
+  const again = isMove(act);
   const size = Math.min(PAGE, rate ?? PAGE);
   const page = paced(clock, rate, context.signal);
   for (let pass = 1; pass <= PASSES; pass++) {
     const before = { ...total };
     for (const state of states) {
-      let after: JobId | null = null;
-      for (let part = 1; part === 1 || after !== null; part++) {
-        const from: JobId | null = after;
-        const done = await context.step(`${state} ${pass}.${part}`, async () => {
-          const sum: { matched: number; changed: number; next: string | null } = { matched: 0, changed: 0, next: from };
-          for (let number = 0; number < PAGES && (number === 0 || sum.next !== null); number++) {
-            const { matched, changed, next } = await page(() => store.act(request, state, sum.next as JobId | null, size));
-            sum.matched += matched;
-            sum.changed += changed;
-            sum.next = next;
-          }
-          return sum;
-        });
-        total.matched += done.matched;
-        total.changed += done.changed;
-        after = done.next as JobId | null;
-        context.progress({ done: total.changed, message: `${total.changed} changed` });
-      }
+      await inSteps<ActPage>(context, {
+        name: (part) => `${state} ${pass}.${part}`,
+        page: async (after) => {
+          const { matched, changed, next } = await page(() => store.act(request, state, after as JobId | null, size));
+          return { matched, changed, next };
+        },
+        and: (a, b) => ({ matched: a.matched + b.matched, changed: a.changed + b.changed, next: b.next }),
+        done: ({ matched, changed }) => {
+          total.matched += matched;
+          total.changed += changed;
+          context.progress({ done: total.changed, message: `${total.changed} changed` });
+        },
+      });
     }
     const left = again ? total.matched - before.matched - (total.changed - before.changed) : 0;
     // One state alone has no other to come from.

@@ -1,5 +1,5 @@
 import { ManualClock } from '../testing/index.js';
-import type { BulkContext } from '../control/bulk.js';
+import type { BulkContext } from '../control/act-pages.js';
 import { actOnLetters, type LettersPage, type LettersRequest, type LettersStore } from './letters-act.js';
 
 const request: LettersRequest = { act: 'redrive', filter: { before: new Date(0) }, note: {} };

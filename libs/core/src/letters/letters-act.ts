@@ -1,5 +1,4 @@
-import type { BulkContext } from '../control/bulk.js';
-import { paced } from '../control/paced.js';
+import { type ActPage, type BulkContext, inSteps, paced } from '../control/act-pages.js';
 import type { Clock } from '../kit/clock.js';
 import type { LetterNote, LettersFilter } from './dead-letters.js';
 
@@ -18,8 +17,7 @@ export interface LettersRequest {
 /** Why letters stay as they are. No interface, so that it is a JSON value. */
 export type LetterRefusal = { detail: string; letters: number; sampleId: string };
 
-/** `next`: where to go on; null: there are no more. */
-export type LettersPage = { matched: number; changed: number; refused: LetterRefusal[]; next: string | null };
+export type LettersPage = ActPage & { refused: LetterRefusal[] };
 
 export interface LettersStore {
   /** Does the act to the next page of letters, the newest first. May be repeated: what has been changed fits no more. */
@@ -30,8 +28,6 @@ export interface LettersStore {
 export type LettersResult = { matched: number; changed: number; refused: { letters: number; reasons: LetterRefusal[]; others: number } };
 
 const PAGE = 200;
-/** Pages of one step. A later attempt does so many once more at most. */
-const PAGES = 10;
 /** Reasons that a result tells. */
 const MOST_REASONS = 20;
 
@@ -51,26 +47,17 @@ export async function actOnLetters(
   const total: LettersResult = { matched: 0, changed: 0, refused: { letters: 0, reasons: [], others: 0 } };
   const size = Math.min(PAGE, rate ?? PAGE);
   const page = paced(clock, rate, context.signal);
-  let after: string | null = null;
-  for (let part = 1; part === 1 || after !== null; part++) {
-    const from: string | null = after;
-    const done: LettersPage = await context.step(`${act} ${part}`, async () => {
-      const sum: LettersPage = { matched: 0, changed: 0, refused: [], next: from };
-      for (let number = 0; number < PAGES && (number === 0 || sum.next !== null); number++) {
-        const { matched, changed, refused, next } = await page(() => store.act(request, sum.next, size));
-        sum.matched += matched;
-        sum.changed += changed;
-        sum.refused.push(...refused);
-        sum.next = next;
-      }
-      return sum;
-    });
-    total.matched += done.matched;
-    total.changed += done.changed;
-    for (const refusal of done.refused) count(total.refused, refusal);
-    after = done.next;
-    context.progress({ done: total.changed, message: messageOf(total) });
-  }
+  await inSteps<LettersPage>(context, {
+    name: (part) => `${act} ${part}`,
+    page: (after) => page(() => store.act(request, after, size)),
+    and: (a, b) => ({ matched: a.matched + b.matched, changed: a.changed + b.changed, refused: [...a.refused, ...b.refused], next: b.next }),
+    done: ({ matched, changed, refused }) => {
+      total.matched += matched;
+      total.changed += changed;
+      for (const refusal of refused) count(total.refused, refusal);
+      context.progress({ done: total.changed, message: messageOf(total) });
+    },
+  });
   return total;
 }
 

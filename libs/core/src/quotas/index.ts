@@ -13,4 +13,4 @@ export {
 } from './quota.js';
 export type { KeptShare, QuotaReader, QuotaStore, ShareAnswer, SharedQuota, ShareRequest, TokenAnswer, TokenRequest } from './quota-store.js';
 export { type ReservationDependencies, Reservations, type SubmissionQuotas } from './reservations.js';
-export type { Taken } from './share.js';
+export type { Taken } from './askers.js';

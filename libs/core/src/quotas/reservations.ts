@@ -3,7 +3,8 @@ import type { Logger } from '../kit/logger.js';
 import { PollingLoop } from '../kit/polling-loop.js';
 import type { KnownQuotas } from './known-quotas.js';
 import type { QuotaStore, SharedQuota } from './quota-store.js';
-import { Share, type Taken } from './share.js';
+import type { Taken } from './askers.js';
+import { Share } from './share.js';
 import { TokenShare } from './token-share.js';
 
 const LOOK_MS = 1_000;

@@ -1,4 +1,5 @@
 import type { Clock } from '../kit/clock.js';
+import { Askers, type Taken, takenUntil } from './askers.js';
 import type { QuotaStore, SharedQuota } from './quota-store.js';
 import { QuotaExceeded } from './quota.js';
 
@@ -13,20 +14,6 @@ const FULL_MS = 500;
 /** What was under way when the store counted may have been counted twice: it is asked again when some of it has ended, or after so long. */
 const AGAIN_MS = 50;
 const TRIES = 3;
-
-/** What was taken of a share. */
-export interface Taken {
-  /** Call it once, when what it was taken for has ended. `stays`: how many of it have become rows, which the store counts by themselves. */
-  end(stays?: number): void;
-}
-
-interface Waiting {
-  amount: number;
-  resolve: (taken: Taken) => void;
-  reject: (error: unknown) => void;
-  /** The store has been asked for it. */
-  asked?: true;
-}
 
 export interface ShareDependencies {
   store: Pick<QuotaStore, 'reserve'>;
@@ -51,8 +38,7 @@ export class Share {
   private heardAt = -Infinity;
   private usedAt: number;
   private full: { until: number; error: QuotaExceeded } | undefined;
-  private waiting: Waiting[] = [];
-  private asking: Promise<void> | undefined;
+  private readonly askers = new Askers(() => this.ask());
   private ended: () => void = () => undefined;
 
   constructor(
@@ -67,19 +53,17 @@ export class Share {
   take(amount: number): Promise<Taken> {
     const now = this.deps.clock.now();
     this.usedAt = now;
-    if (this.waiting.length === 0 && this.free >= amount && now - this.heardAt < FRESH_MS) return Promise.resolve(this.taken(amount));
+    if (!this.askers.any && this.free >= amount && now - this.heardAt < FRESH_MS) return Promise.resolve(this.taken(amount));
     if (this.full && now < this.full.until && amount > this.free) {
       const { limit, measured, retryAfterSeconds } = this.full.error.exceeded;
       return Promise.reject(new QuotaExceeded({ tenant: this.tenant, quota: this.quota, limit, used: measured, more: amount, retryAfterSeconds }));
     }
-    const answer = new Promise<Taken>((resolve, reject) => this.waiting.push({ amount, resolve, reject }));
-    this.serve();
-    return answer;
+    return this.askers.add(amount);
   }
 
   /** What the store is to be told: null for nothing. Nobody may take from the store before it has been. */
   toKeep(): number | null {
-    if (this.asking) return null;
+    if (this.askers.busy) return null;
     const now = this.deps.clock.now();
     if (now - this.usedAt >= IDLE_MS || now - this.heardAt >= FRESH_MS) this.free = 0;
     const amount = this.free + this.held;
@@ -94,56 +78,37 @@ export class Share {
       this.stored = amount;
       this.heardAt = at;
     });
-    const done = kept.catch(() => undefined);
-    this.asking = done;
-    await done;
-    this.asking = undefined;
-    this.serve();
+    await this.askers.after(kept);
     await kept;
   }
 
   /** Nothing is reserved, nothing asked for. */
   get idle(): boolean {
-    return this.stored === 0 && this.free + this.held === 0 && !this.asking;
+    return this.stored === 0 && this.free + this.held === 0 && !this.askers.busy;
   }
 
   private taken(amount: number): Taken {
     this.free -= amount;
     this.held += amount;
-    let ended = false;
-    return {
-      end: (stays = 0) => {
-        if (ended) return;
-        ended = true;
-        this.held -= amount;
-        this.free += amount - stays;
-        this.ended();
-      },
-    };
-  }
-
-  /** Whoever comes as the last answer is given out finds nobody asking any more. */
-  private serve(): void {
-    if (this.waiting.length === 0) return;
-    this.asking ??= this.ask().finally(() => {
-      this.asking = undefined;
-      this.serve();
+    return takenUntil((stays) => {
+      this.held -= amount;
+      this.free += amount - stays;
+      this.ended();
     });
   }
 
   private async ask(): Promise<void> {
     const { store, clock, process, block } = this.deps;
-    for (let tries = 1; this.waiting.length > 0;) {
+    for (let tries = 1; this.askers.any;) {
       const limit = this.deps.limit();
       if (limit === null) {
         // Its quota was taken away meanwhile: nothing is counted any more.
-        for (const { amount, resolve } of this.waiting.splice(0)) resolve(this.taken(amount));
+        this.askers.give((amount) => this.taken(amount));
         return;
       }
       const { held, free } = this;
       const at = clock.now();
-      const wanted = this.waiting.reduce((sum, { amount }) => sum + amount, 0);
-      for (const each of this.waiting) each.asked = true;
+      const wanted = this.askers.want();
       let used: number;
       try {
         const answer = await store.reserve({
@@ -160,15 +125,11 @@ export class Share {
         this.free += answer.given;
         this.heardAt = at;
       } catch (error) {
-        for (const { reject } of this.waiting.splice(0)) reject(error);
+        this.askers.fail(error);
         return;
       }
-      this.waiting = this.waiting.filter(({ amount, resolve }) => {
-        if (amount > this.free) return true;
-        resolve(this.taken(amount));
-        return false;
-      });
-      if (!this.waiting.some(({ asked }) => asked)) this.full = undefined;
+      this.askers.give((amount) => (amount > this.free ? undefined : this.taken(amount)));
+      if (this.askers.unserved.length === 0) this.full = undefined;
       else if (!this.deps.becomesRows || held === 0 || tries >= TRIES) this.refuse(limit, Math.max(0, used - this.free));
       else {
         tries++;
@@ -184,12 +145,10 @@ export class Share {
   }
 
   private refuse(limit: number, used: number): void {
-    const refused = this.waiting.filter(({ asked }) => asked);
-    this.waiting = this.waiting.filter(({ asked }) => !asked);
-    for (const { amount, reject } of refused) {
+    this.askers.refuse((amount) => {
       const error = new QuotaExceeded({ tenant: this.tenant, quota: this.quota, limit, used, more: amount });
       this.full = { until: this.deps.clock.now() + FULL_MS, error };
-      reject(error);
-    }
+      return error;
+    });
   }
 }

@@ -19,7 +19,7 @@ import type { Backlogs } from '../room/backlogs.js';
 import type { KnownLimits } from '../limits/known-limits.js';
 import type { QuotaExceeded } from '../quotas/quota.js';
 import type { SubmissionQuotas } from '../quotas/reservations.js';
-import type { Taken } from '../quotas/share.js';
+import type { Taken } from '../quotas/askers.js';
 import { LimitedSubmissions } from '../limits/limited-submissions.js';
 import { KeysInFlight } from './keys-in-flight.js';
 import { atIndex, keyReused, unknownKind } from './refusals.js';

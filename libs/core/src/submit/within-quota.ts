@@ -1,6 +1,6 @@
 import { Refusal } from '../job/errors.js';
 import { QuotaExceeded } from '../quotas/quota.js';
-import type { Taken } from '../quotas/share.js';
+import type { Taken } from '../quotas/askers.js';
 import { unavailable } from './store-submissions.js';
 import type { SubmitOutcome } from './submission-store.js';
 

@@ -1,5 +1,4 @@
 import {
-  ALL_TENANTS,
   BULK_ACTS,
   type BulkAct,
   bulkAct,
@@ -15,6 +14,7 @@ import {
 import { type Handles, type JobContext, JobHandler } from '@app/sdk';
 import { IsDateString, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { Store } from '../store.js';
+import { ACT_SETTINGS, ofJob } from './acts.js';
 
 export const BULK_KIND = 'longhaul.bulk';
 
@@ -53,11 +53,7 @@ class BulkPayload {
   kind: BULK_KIND,
   description: 'Cancels, puts back, reprioritises or moves many jobs.',
   payload: BulkPayload,
-  queue: 'bulk',
-  priority: 9,
-  maxAttempts: 20,
-  timeout: null,
-  backoff: { base: '1s', max: '1m' },
+  ...ACT_SETTINGS,
 })
 export class BulkJob implements Handles<BulkPayload, BulkResult> {
   constructor(private readonly store: Store) {}
@@ -71,7 +67,7 @@ export class BulkJob implements Handles<BulkPayload, BulkResult> {
       before: before === undefined ? job.createdAt : new Date(before),
       ...conditions,
       ...(group === undefined ? {} : { group }),
-      ...(job.tenant === ALL_TENANTS ? {} : { tenant: job.tenant }),
+      ...ofJob(job),
     };
     try {
       return await bulkAct({ store: this.store.bulk, clock: systemClock }, { ...others, act, filter }, job);

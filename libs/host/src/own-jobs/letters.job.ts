@@ -1,4 +1,4 @@
-import { ALL_TENANTS, actOnLetters, type DeadLetterFilter, LETTER_ACTS, type LetterAct, type LettersResult, systemClock } from '@app/core';
+import { actOnLetters, LETTER_ACTS, type LetterAct, type LettersFilter, type LettersResult, systemClock } from '@app/core';
 import { type Handles, HandlerRegistry, type JobContext, JobHandler } from '@app/sdk';
 import { Inject } from '@nestjs/common';
 import { IsDateString, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
@@ -9,6 +9,8 @@ import { submitWithin } from '../jobs-within.js';
 import { LetterActs } from '../letters/letter-acts.js';
 import { RedriveLetter } from '../letters/redrive-letter.js';
 import { Store } from '../store.js';
+import { withoutUndefined } from '../without-undefined.js';
+import { ACT_SETTINGS, ofJob } from './acts.js';
 
 export const LETTERS_KIND = 'longhaul.letters';
 
@@ -33,11 +35,7 @@ class LettersPayload {
   kind: LETTERS_KIND,
   description: 'Puts back, or away, many dead letters.',
   payload: LettersPayload,
-  queue: 'bulk',
-  priority: 9,
-  maxAttempts: 20,
-  timeout: null,
-  backoff: { base: '1s', max: '1m' },
+  ...ACT_SETTINGS,
 })
 export class LettersJob implements Handles<LettersPayload, LettersResult> {
   private readonly letters: LetterActs;
@@ -49,17 +47,12 @@ export class LettersJob implements Handles<LettersPayload, LettersResult> {
   }
 
   run({ act, rate, why, by, from, to, ...conditions }: LettersPayload, job: JobContext): Promise<LettersResult> {
-    const filter: DeadLetterFilter & { before: Date } = { ...given(conditions), ...times({ from, to }), before: job.createdAt, limit: 0 };
-    if (job.tenant !== ALL_TENANTS) filter.tenant = job.tenant;
-    const request = { act, filter, note: given({ reason: why, by }), ...(rate === undefined ? {} : { rate }) };
+    const filter: LettersFilter = { ...withoutUndefined({ ...conditions, from: timeOf(from), to: timeOf(to) }), before: job.createdAt, ...ofJob(job) };
+    const request = { act, filter, note: withoutUndefined({ reason: why, by }), ...withoutUndefined({ rate }) };
     return actOnLetters({ store: this.letters, clock: systemClock }, request, job);
   }
 }
 
-function given<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}
-
-function times(fields: { from: string | undefined; to: string | undefined }): { from?: Date; to?: Date } {
-  return Object.fromEntries(Object.entries(fields).flatMap(([name, text]) => (text === undefined ? [] : [[name, new Date(text)]])));
+function timeOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
 }

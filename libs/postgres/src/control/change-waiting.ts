@@ -4,7 +4,7 @@ import { slotsFreedBy, WAKE_UP_TYPE } from '../flow/slots.js';
 import { type Database, statement } from '../pool/database.js';
 import { textArray } from '../pool/text-array.js';
 import { transact } from '../pool/transact.js';
-import { enteringRoom } from '../room/places.js';
+import { comingBack, enteringRoom, placesLeftBy } from '../room/places.js';
 
 /**
  * Gives jobs that wait another queue or another priority.
@@ -60,9 +60,7 @@ export const CHANGE_WAITING = statement(
             messaged_at = CASE WHEN j.state = 'queued' THEN now() ELSE j.messaged_at END
      FROM before b WHERE j.id = b.id AND j.id = ANY ($1::uuid[]) AND j.state IN ('scheduled', 'queued')
      RETURNING j.id, j.state, j.queue, j.priority, j.limit_keys, j.run_at, j.crashes > 0 AS suspect, b.priority AS had_priority
-   ), ${slotsFreedBy('changed')}, left_room AS (
-     DELETE FROM lh.waiting_room w USING changed c WHERE w.job_id = c.id
-   ), waking AS MATERIALIZED (
+   ), ${slotsFreedBy('changed')}, ${placesLeftBy('changed')}, waking AS MATERIALIZED (
      SELECT o.id, c.id AS job_id, c.queue, c.priority, c.limit_keys FROM changed c JOIN lh.outbox o
        ON o.priority = c.had_priority AND o.available_at = c.run_at AND o.type IN ('job', 'turn') AND o.job_ids = ARRAY[c.id]
      WHERE c.state = 'scheduled' FOR UPDATE OF o SKIP LOCKED
@@ -80,7 +78,7 @@ export const CHANGE_WAITING = statement(
 export const ENTER_WAITING = statement(
   'waiting:enter',
   enteringRoom(
-    `SELECT j.id AS job_id, j.queue, j.kind, j.priority, j.flow_key, j.tags, j.limit_keys, j.start_before, j.crashes > 0 AS suspect, j.queued_at AS since, false AS front
+    `SELECT ${comingBack('j', { since: 'j.queued_at', front: false })}
      FROM lh.jobs j WHERE j.id = ANY ($1::uuid[]) AND j.state = 'queued'`,
   ),
 );

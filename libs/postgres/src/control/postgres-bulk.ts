@@ -1,4 +1,4 @@
-import { BULK_ACTS, type BulkPage, type BulkRequest, type BulkStore, type JobId, type JobState, OWN_KIND_PREFIX } from '@app/core';
+import { BULK_ACTS, type BulkPage, type BulkRequest, type BulkStore, isMove, type JobId, type JobState, OWN_KIND_PREFIX } from '@app/core';
 import { withJobsLocked } from '../flow/change-queued.js';
 import type { Database } from '../pool/database.js';
 import { PostgresLimits } from '../limits/postgres-limits.js';
@@ -29,7 +29,7 @@ export class PostgresBulk implements BulkStore {
       { ...walked(request, state), allPages: true },
       size + 1,
       // Those that wait go to their new places in the order in which they wait.
-      { ...(after ? { cursor: after } : {}), oldestFirst: waits(request) },
+      { ...(after ? { cursor: after } : {}), oldestFirst: isMove(request.act) },
     );
     const page = ids.slice(0, size) as JobId[];
     const changed = page.length > 0 ? await this.change(request, page) : 0;
@@ -59,7 +59,7 @@ export class PostgresBulk implements BulkStore {
 
   /** How many have changed. Locked first: what is queued may have limits, see `changeQueued`. */
   private async change(request: BulkRequest, ids: JobId[]): Promise<number> {
-    if (waits(request)) {
+    if (isMove(request.act)) {
       const changed = await changeWaiting(this.db, ids, request, this.limits);
       if (changed.length > 0) this.db.changed(changed);
       return changed.length;
@@ -72,11 +72,6 @@ export class PostgresBulk implements BulkStore {
     if (asked.length > 0) this.db.asked(asked);
     return rows.length;
   }
-}
-
-/** Whether an act is for jobs that wait, and only gives them another place. */
-function waits({ act }: Pick<BulkRequest, 'act'>): boolean {
-  return act === 'move' || act === 'reprioritise';
 }
 
 /** Longhaul's own jobs are left alone, unless their kind is named: the act is one of them, and others send outcomes to callers. */

@@ -60,10 +60,10 @@ export function enteringRoom(source: string): string {
      ON CONFLICT (job_id) DO NOTHING`;
 }
 
-/** Columns for the source of {@link enteringRoom}: a queued job that comes back through no fault of its own. Of a row of `jobs`, or one with its columns. */
-export function comingBack(alias: string): string {
+/** Columns for the source of {@link enteringRoom}, of a row of `jobs`, or one with its columns: a queued job that comes back through no fault of its own, unless said otherwise. */
+export function comingBack(alias: string, { since = 'now()', front = true } = {}): string {
   const columns = ['queue', 'kind', 'priority', 'flow_key', 'tags', 'limit_keys', 'start_before'].map((column) => `${alias}.${column}`);
-  return `${alias}.id AS job_id, ${columns.join(', ')}, ${alias}.crashes > 0 AS suspect, now() AS since, true AS front`;
+  return `${alias}.id AS job_id, ${columns.join(', ')}, ${alias}.crashes > 0 AS suspect, ${since} AS since, ${String(front)} AS front`;
 }
 
 /** A CTE `left_room`: takes the places of the jobs of a CTE that has their `id` and `state`, unless they are still running. */

@@ -7,6 +7,7 @@ import { useFaults } from '../../parts/faults';
 import { ErrorNote } from '../../parts/parts';
 import { NoteFields, useNote } from '../../parts/note';
 import { quoted } from '../../words/quoted';
+import { numberOr } from '../../words/typed';
 import { count, number } from '../../words/words';
 import { seeLettersAnew } from './queries';
 import type { LetterFilters } from './search';
@@ -90,10 +91,9 @@ export function RedriveMany({ choice, onDone, onClose }: ManyProps): JSX.Element
         faults.while(async () => {
           note.keepName();
           const answer = await api('POST /dead-letters/redrive', {
-            // What is no number is sent as it is: the gateway says what it should be.
             body: {
               ...bodyOf(choice),
-              ...(each !== '' && { rate: (Number.isNaN(Number(each)) ? each : Number(each)) as number }),
+              ...(each !== '' && { rate: numberOr(each) }),
               ...(noted && { note: note.given }),
             },
             ...(isLong && { headers: { prefer: 'respond-async' } }),

@@ -7,6 +7,7 @@ import { Check } from '../../parts/check';
 import { Deed } from '../../parts/deed';
 import { useFaults } from '../../parts/faults';
 import { Select } from '../../parts/select';
+import { namesIn } from '../../words/typed';
 import { seeKeys } from './key-deeds';
 import { createCommand, MEANINGS, PRESETS } from './words';
 
@@ -32,10 +33,7 @@ export function KeyForm({ onMade, onClose }: { onMade: (made: MadeKey) => void; 
   const [days, setDays] = useState<(typeof ENDS)[number][0]>('');
   const [now] = useState(() => Date.now());
   const faults = useFaults();
-  const names = kinds
-    .split(',')
-    .map((kind) => kind.trim())
-    .filter((kind) => kind !== '');
+  const names = namesIn(kinds);
   const body = {
     name: name.trim(),
     ...(isWhole && { tenant: whose === 'all' ? null : tenant.trim() }),

@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import type { KeyView, MadeKey } from '../../api/api';
-import { Card, Command, Empty } from '../../parts/parts';
+import { Card, Empty } from '../../parts/parts';
+import { Secret } from '../../parts/secret';
 import { Time } from '../../parts/time';
 import { count, listed } from '../../words/words';
 import { RevokeKey, RotateKey } from './key-deeds';
@@ -75,7 +75,13 @@ export function KeysCard({
       {isMaking && <KeyForm onMade={setMade} onClose={() => setMaking(false)} />}
       {key && deed?.name === 'rotate' && <RotateKey of={key} onMade={setMade} onClose={close} />}
       {key && deed?.name === 'revoke' && <RevokeKey of={key} onClose={close} />}
-      {made && <Secret made={made} onClose={() => setMade(null)} />}
+      {made && (
+        <Secret title={`The key of ${made.name}`} text={made.key} onClose={() => setMade(null)}>
+          <p>
+            It is shown this once: copy it now, and give it to its holder alone. Programs send it as <code>Authorization: Bearer …</code>.
+          </p>
+        </Secret>
+      )}
     </Card>
   );
 }
@@ -130,24 +136,5 @@ function Row({ of, nameOf, onDeed }: { of: KeyView; nameOf: (subject: string) =>
         )}
       </td>
     </tr>
-  );
-}
-
-/** The one time that the key is shown. */
-function Secret({ made: { name, key }, onClose }: { made: MadeKey; onClose: () => void }): JSX.Element {
-  return (
-    <Modal opened onClose={onClose} title={`The key of ${name}`} size={560} classNames={{ title: 'deed-title' }}>
-      <div className="deed">
-        <p>
-          It is shown this once: copy it now, and give it to its holder alone. Programs send it as <code>Authorization: Bearer …</code>.
-        </p>
-        <Command text={key} />
-        <footer>
-          <button type="button" className="btn primary" onClick={onClose}>
-            It is copied
-          </button>
-        </footer>
-      </div>
-    </Modal>
   );
 }

@@ -1,6 +1,7 @@
 import { type JSX, useContext, useId, useState } from 'react';
 import type { KindView, SubmitOptions } from '../../api/api';
 import { useQueueNames } from '../../api/known';
+import { namesIn, numberOr } from '../../words/typed';
 import { FaultLines, Faults, useFaults } from './faults';
 
 /** Options that are one text each. */
@@ -31,11 +32,9 @@ interface TextField {
   hint: string;
   placeholder?: (kind: KindView) => string;
   list?: string;
-  /** As the API takes it. What is no number is sent as it is: the gateway says what it should be. */
+  /** As the API takes it. */
   read?: (text: string) => unknown;
 }
-
-const numberOr = (text: string): unknown => (/^-?\d+$/.test(text) ? Number(text) : text);
 
 /** Where it goes, and when. */
 const FIRST: readonly TextField[] = [
@@ -46,7 +45,7 @@ const FIRST: readonly TextField[] = [
 
 /** What few submissions need. */
 const MORE: readonly TextField[] = [
-  { name: 'tags', label: 'Tags', hint: 'With commas between: customer-17, nightly', read: (text) => listOf(text) },
+  { name: 'tags', label: 'Tags', hint: 'With commas between: customer-17, nightly', read: namesIn },
   { name: 'callbackUrl', label: 'Webhook', hint: 'This URL gets its outcome', placeholder: () => 'https://app.example/hooks/done' },
   { name: 'notifyEmail', label: 'E-mail', hint: 'This address gets its outcome', placeholder: () => 'ada@example.org' },
   { name: 'startBefore', label: 'Start before', hint: 'A time, or 10m from now: else it ends as failed', placeholder: () => 'whenever it is its turn' },
@@ -59,13 +58,6 @@ const MORE: readonly TextField[] = [
 export function hasField(pointer: string): boolean {
   const [, options, name] = pointer.split('/');
   return options === 'options' && (name === 'unique' || [...FIRST, ...MORE].some((field) => field.name === name));
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
 }
 
 /** As the API takes them; undefined where all are left out. */

@@ -7,6 +7,7 @@ import { useIsWhole } from '../../api/rights';
 import { Check } from '../../parts/check';
 import { Deed } from '../../parts/deed';
 import { useFaults } from '../../parts/faults';
+import { namesIn } from '../../words/typed';
 import { curlOf, filterWords } from './words';
 
 const EVENTS = [
@@ -36,7 +37,7 @@ export function EndpointForm({
   const isWhole = useIsWhole();
   const offered = EVENTS.filter(([event]) => isWhole || !event.startsWith('alert.'));
   const faults = useFaults();
-  const body = { url: url.trim(), description: description.trim(), events, kinds: namesOf(kinds), tags: namesOf(tags) };
+  const body = { url: url.trim(), description: description.trim(), events, kinds: namesIn(kinds), tags: namesIn(tags) };
   return (
     <Deed
       title={endpoint ? 'Change the endpoint' : 'Tell an endpoint'}
@@ -104,11 +105,4 @@ export function EndpointForm({
       </p>
     </Deed>
   );
-}
-
-function namesOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

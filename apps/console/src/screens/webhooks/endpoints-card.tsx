@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import type { EndpointView, EndpointWithSecret } from '../../api/api';
-import { Card, Command, Empty } from '../../parts/parts';
+import { Card, Empty } from '../../parts/parts';
+import { Secret } from '../../parts/secret';
 import { Switch } from '../../parts/switch';
 import { Time } from '../../parts/time';
 import { count } from '../../words/words';
@@ -65,7 +65,11 @@ export function EndpointsCard({
       {endpoint && deed?.name === 'change' && <EndpointForm endpoint={endpoint} onClose={close} />}
       {endpoint && deed?.name === 'rotate' && <RotateSecret endpoint={endpoint} onMade={setMade} onClose={close} />}
       {endpoint && deed?.name === 'delete' && <DeleteEndpoint endpoint={endpoint} onClose={close} />}
-      {made && <Secret made={made} onClose={() => setMade(null)} />}
+      {made && (
+        <Secret title="The secret of the endpoint" text={made.secret} onClose={() => setMade(null)}>
+          <p>The receiver at {made.url} checks signatures with it. It is shown this once: copy it now.</p>
+        </Secret>
+      )}
     </Card>
   );
 }
@@ -109,22 +113,5 @@ function Row({ endpoint, onDeed }: { endpoint: EndpointView; onDeed?: (name: Nam
         )}
       </td>
     </tr>
-  );
-}
-
-/** The one time that the secret is shown. */
-function Secret({ made: { url, secret }, onClose }: { made: EndpointWithSecret; onClose: () => void }): JSX.Element {
-  return (
-    <Modal opened onClose={onClose} title="The secret of the endpoint" size={560} classNames={{ title: 'deed-title' }}>
-      <div className="deed">
-        <p>The receiver at {url} checks signatures with it. It is shown this once: copy it now.</p>
-        <Command text={secret} />
-        <footer>
-          <button type="button" className="btn primary" onClick={onClose}>
-            It is copied
-          </button>
-        </footer>
-      </div>
-    </Modal>
   );
 }

@@ -1,22 +1,15 @@
-import { type DeadLetterFilter, type LetterNote, Refusal } from '@app/core';
+import { type DeadLetterFilter, type LetterNote, Refusal, type SubmitOptions } from '@app/core';
 import type { FastifyRequest } from 'fastify';
+import { type LetterEdits, withoutUndefined } from '@app/host';
 import { bodyFields } from '../http/body-fields.js';
 import { readNote } from '../http/pause-note.js';
 import { rateFaults } from '../jobs/bulk-choice.js';
-import { QueryReader, withoutUndefined } from '../jobs/list-query.js';
+import { QueryReader } from '../jobs/list-query.js';
+import { editedPayload } from '../jobs/redrive.controller.js';
+import { optionFaults } from '../submissions/http/submission.dto.js';
 
 /** The fields of an act on many letters. */
 const CHOICE = ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'all', 'dryRun', 'rate', 'note'];
-
-/** RFC 7240. */
-export function prefersAsync({ headers: { prefer } }: FastifyRequest): boolean {
-  return [prefer ?? []].flat().some((header) => header.split(/[,;]/).some((preference) => preference.trim().toLowerCase() === 'respond-async'));
-}
-
-/** Whether a job does it. */
-export function isAsync(request: FastifyRequest, rate: number | undefined): boolean {
-  return rate !== undefined || prefersAsync(request);
-}
 
 /** Reads the conditions of a query, or of the body of an act on many. */
 export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
@@ -36,7 +29,7 @@ export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
 }
 
 /** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */
-export function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean; rate: number | undefined; note: LetterNote } {
+export function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean; rate?: number; note: LetterNote } {
   const { all, dryRun, rate, note, ...given } = bodyFields(body, CHOICE);
   const faults = rateFaults(rate);
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the rate is not valid', faults);
@@ -50,7 +43,7 @@ export function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boo
       { pointer: filtered ? '/all' : '', detail: filtered ? 'must not be given together with a filter' : 'must hold a filter, or all: true' },
     ]);
   }
-  return { filter: readFilter(given), dryRun: dryRun === true, rate: rate as number | undefined, note: readDiscardNote(note) };
+  return { filter: readFilter(given), dryRun: dryRun === true, ...withoutUndefined({ rate: rate as number | undefined }), note: readDiscardNote(note) };
 }
 
 function readDiscardNote(note: unknown): LetterNote {
@@ -58,4 +51,19 @@ function readDiscardNote(note: unknown): LetterNote {
   if (typeof note !== 'object' || note === null || Array.isArray(note))
     throw new Refusal('invalid_payload', 'expected note to be an object', [{ pointer: '/note', detail: 'must be an object with reason and by' }]);
   return readNote(note, 'the note is not valid', '/note');
+}
+
+const EDITS = ['kind', 'payload', 'options'];
+
+export function readEdits(body: unknown, request: FastifyRequest): LetterEdits {
+  const { kind, options } = bodyFields(body, EDITS);
+  const payload = editedPayload(body, request, EDITS);
+  const faults = options === undefined ? [] : optionFaults(options, '/options');
+  if (kind !== undefined && typeof kind !== 'string') faults.unshift({ pointer: '/kind', detail: 'must be a string' });
+  if (faults.length > 0) throw new Refusal('invalid_payload', 'the edits are not valid', faults);
+  return {
+    ...(kind === undefined ? {} : { kind: kind as string }),
+    ...(payload === undefined ? {} : { payload }),
+    ...(options === undefined ? {} : { options: options as SubmitOptions }),
+  };
 }

@@ -1,0 +1,60 @@
+import type { JsonValue } from '../job/job.js';
+import type { Clock } from '../kit/clock.js';
+
+/** Of a handler: what remembers the results of its parts over attempts, and what it tells. */
+export interface BulkContext {
+  signal: AbortSignal;
+  step<Result extends JsonValue>(name: string, work: () => Promise<Result>): Promise<Result>;
+  progress(progress: { done: number; message: string }): void;
+}
+
+/** What fitted, and how much of it was changed; `next`: where to go on, null: there is no more. No interface, so that it is a JSON value. */
+export type ActPage = { matched: number; changed: number; next: string | null };
+
+/** Pages of one step. A later attempt does so many once more at most. */
+const PAGES = 10;
+
+/**
+ * Pages of an act that may change so many in a second, or as many as go: a page takes at least the time that its changes may take. Rejects between two
+ * pages when the act is told to stop.
+ */
+export function paced(
+  clock: Pick<Clock, 'now' | 'sleep'>,
+  rate: number | undefined,
+  signal: AbortSignal,
+): <Page extends { changed: number }>(page: () => Promise<Page>) => Promise<Page> {
+  let begun = clock.now();
+  return async (page) => {
+    signal.throwIfAborted();
+    const done = await page();
+    if (rate !== undefined && done.changed > 0) {
+      const end = begun + (done.changed / rate) * 1_000;
+      if (end > clock.now()) await clock.sleep(end - clock.now(), signal);
+    }
+    begun = clock.now();
+    return done;
+  };
+}
+
+/** All pages of an act, from the first to the last, in steps, of which `name` has the number. `and`: two pages in one; `done` hears of each step. */
+export async function inSteps<Page extends ActPage>(
+  context: Pick<BulkContext, 'step'>,
+  {
+    name,
+    page,
+    and,
+    done,
+  }: { name: (part: number) => string; page: (after: string | null) => Promise<Page>; and: (a: Page, b: Page) => Page; done: (step: Page) => void },
+): Promise<void> {
+  let after: string | null = null;
+  for (let part = 1; part === 1 || after !== null; part++) {
+    const from: string | null = after;
+    const step: Page = await context.step(name(part), async () => {
+      let all = await page(from);
+      for (let number = 1; number < PAGES && all.next !== null; number++) all = and(all, await page(all.next));
+      return all;
+    });
+    after = step.next;
+    done(step);
+  }
+}
