@@ -73,6 +73,7 @@ async function runSubject(name, scenario, subject, options, signal) {
   });
   const about = { id: subject.id, title: subject.title ?? stack.peer.title, settings: subject.settings ?? stack.peer.settings };
   try {
+    await subject.with?.prepare?.(stack);
     const statements = options.profileDir !== undefined && (await prepareStatements(stack));
     const repeat = await scenario.measure(stack, subject, benchOf(options));
     if (statements) await dumpStatements(stack);

@@ -1,9 +1,18 @@
+import { bindEvents } from '../lib/bind-events.mjs';
 import { drainRate, payloadOf, untilLeft } from '../lib/measure.mjs';
 
 const JOBS = 100_000;
 const PEERS = ['longhaul', 'longhaul-single-process', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
 
-/** What public events cost: the same without them. */
+/** What public events cost where somebody reads them … */
+export const withReader = {
+  id: 'longhaul-events-read',
+  peer: 'longhaul',
+  title: 'Longhaul, a queue bound to `longhaul.events`',
+  with: { prepare: bindEvents },
+};
+
+/** … and the same without any. */
 export const withoutEvents = {
   id: 'longhaul-no-events',
   peer: 'longhaul',
@@ -14,7 +23,7 @@ export const withoutEvents = {
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
 export const drain = {
   what: `a backlog of ${JOBS} no-op jobs of 256 B and one worker process, to the last stored result; the first tenth is warm-up.`,
-  subjects: () => [...PEERS.map((peer) => ({ id: peer, peer })), withoutEvents],
+  subjects: () => [...PEERS.map((peer) => ({ id: peer, peer })), withReader, withoutEvents],
   metrics: [
     { name: 'perSecond', title: 'jobs/s', better: 'more' },
     { name: 'rssMB', title: 'worker MB at most', better: 'less' },

@@ -1,6 +1,6 @@
 import { spawnRole } from '../lib/child.mjs';
 import { payloadOf, untilLeft } from '../lib/measure.mjs';
-import { withoutEvents } from './drain.mjs';
+import { withoutEvents, withReader } from './drain.mjs';
 
 const IN_FLIGHT = 64;
 // 20,000 are over in three seconds, in which compilers still take 10 to 20 us a job.
@@ -8,7 +8,7 @@ const JOBS = 100_000;
 const WARM_UP = 10_000;
 const PEERS = ['longhaul', 'bullmq-always', 'bullmq-everysec', 'pg-boss', 'graphile-worker', 'amqplib', 'handwritten'];
 
-const subjects = (/** @type {string[]} */ peers) => () => [...peers.map((peer) => ({ id: peer, peer })), withoutEvents];
+const subjects = (/** @type {string[]} */ peers) => () => [...peers.map((peer) => ({ id: peer, peer })), withReader, withoutEvents];
 
 /** @type {import('../lib/run-scenario.mjs').Metric[]} */
 const metrics = [

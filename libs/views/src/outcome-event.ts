@@ -1,4 +1,4 @@
-import { type EventMessage, isTerminal, type Job, type JobSummary, writeJson } from '@app/core';
+import { type EventMessage, isTerminal, type Job, type JobId, type JobSummary, type NotifyEntry, writeJson } from '@app/core';
 import { jobText, jobView } from './job-view.js';
 import { isTooLargeForEvents } from './large-result.js';
 
@@ -8,16 +8,32 @@ import { isTooLargeForEvents } from './large-result.js';
  */
 export function outcomeEvent(job: JobSummary, outboxId: string | null = null): EventMessage {
   if (!isTerminal(job.state)) throw new TypeError(`expected a job that has ended, got one that is ${job.state}`);
-  return {
-    type: 'event',
-    outboxId,
-    jobId: job.id,
-    messageId: outcomeMessageId(job),
-    routingKey: `${job.kind}.${job.state}`,
-    tenant: job.tenant,
-    body: outcomeText(job),
-    notify: job.notify,
-  };
+  return new OutcomeEvent(job, outboxId);
+}
+
+class OutcomeEvent implements EventMessage {
+  readonly type = 'event';
+  readonly jobId: JobId;
+  readonly messageId: string;
+  readonly routingKey: string;
+  readonly tenant: string;
+  readonly notify: readonly NotifyEntry[];
+
+  constructor(
+    private readonly job: JobSummary,
+    readonly outboxId: string | null,
+  ) {
+    this.jobId = job.id;
+    this.messageId = outcomeMessageId(job);
+    this.routingKey = `${job.kind}.${job.state}`;
+    this.tenant = job.tenant;
+    this.notify = job.notify;
+  }
+
+  /** It is made when it is asked for, because most events have no reader. */
+  get body(): string {
+    return outcomeText(this.job);
+  }
 }
 
 /** The job's view without a result that is too large for an event. The broker would refuse such a message each time it is published again. */

@@ -78,9 +78,9 @@ export const COUNTERS = {
   recoveries_total: { help: 'Sweeps that put jobs of lost workers, or lost messages, back', alert: 'grows' },
   heartbeats_missed_total: { help: 'Heartbeats that PostgreSQL did not answer', alert: 'grows' },
   publishes_total: {
-    help: 'Publishes: `confirmed`, `returned` (no queue), `refused`, `lost` (the channel closed), `overdue` (no confirm in 10 s)',
-    alert: 'all but `confirmed`',
-    labels: { result: ['confirmed', 'refused', 'returned', 'lost', 'overdue'] },
+    help: 'Publishes: `confirmed`, `unheard` (an outcome that no queue is bound for: no fault), `returned` (a job without its queue), `refused`, `lost` (the channel closed), `overdue` (no confirm in 10 s)',
+    alert: 'all but `confirmed`, `unheard`',
+    labels: { result: ['confirmed', 'unheard', 'refused', 'returned', 'lost', 'overdue'] },
   },
   replies_total: {
     help: 'Replies to `reply_to`: `confirmed`, `returned` (the queue is gone), `refused` (it is full), `overdue`, `lost` (channel or connection closed, twice)',

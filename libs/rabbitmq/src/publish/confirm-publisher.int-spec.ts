@@ -1,5 +1,5 @@
 import { EXCHANGES, jobQueueName } from '@app/contracts';
-import { type EventMessage, type JobId, uuidv7 } from '@app/core';
+import { type EventMessage, type JobId, type Metrics, noMetrics, uuidv7 } from '@app/core';
 import type { ChannelModel } from 'amqplib';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
@@ -226,8 +226,81 @@ describeWithBroker('the publisher', () => {
     expect(String(untold.get(refused.jobId))).toContain('refused a message for full.job.succeeded');
     expect(publisher.inFlight).toBe(0);
     const received = [await broker.take(listener), await broker.take(listener), await broker.take(listener)];
-    expect(received.map(({ properties }) => properties.messageId as string)).toEqual(['e1', 'e2', 'e3']);
+    const ids = received.map(({ properties }) => properties.messageId as string);
+    expect(ids.toSorted()).toEqual(['e1', 'e2', 'e3']);
+    expect(ids.indexOf('e1')).toBeLessThan(ids.indexOf('e3'));
+    await broker.deleteQueue(listener);
   });
+
+  test('sends one event of a batch that no queue is bound for, and makes the text of no other', async () => {
+    const counted = new Map<unknown, number>();
+    const metrics: Metrics = { ...noMetrics, count: (_, labels, by = 1) => void counted.set(labels?.['result'], (counted.get(labels?.['result']) ?? 0) + by) };
+    await start({ metrics });
+    const [listener, routingKey] = [broker.queueName(), 'unheard.job.succeeded'];
+    let texts = 0;
+    const batch = () =>
+      Array.from({ length: 64 }, (_, n) => Object.defineProperty(event(`e${n}`, { routingKey }), 'body', { get: () => `{"text":${++texts}}` }));
+    for (let times = 0; times < 3; times++) expect((await publisher.publishEvents(batch())).size).toBe(0);
+    expect({ texts, counted: Object.fromEntries(counted) }).toEqual({ texts: 3, counted: { unheard: 3 * 64 } });
+
+    await broker.plain(async (channel) => {
+      await channel.assertQueue(listener, { durable: true });
+      await channel.bindQueue(listener, EXCHANGES.events, 'unheard.#');
+    });
+    for (let times = 0; times < 2; times++) await publisher.publishEvents(batch());
+    expect(await broker.depth(listener)).toBe(2 * 64);
+
+    await broker.deleteQueue(listener);
+    // The batch that finds it gone is sent whole, the next is not.
+    for (let times = 0; times < 2; times++) expect((await publisher.publishEvents(batch())).size).toBe(0);
+    expect(texts).toBe(3 + 3 * 64 + 1);
+  });
+
+  test('sends a queue that is bound while batches are published every event of each later batch, and of two queues each its own', async () => {
+    await start();
+    const listeners = [broker.queueName(), broker.queueName()];
+    let batches = 0;
+    const publishing = { on: true };
+    const flights = Array.from({ length: 3 }, async () => {
+      while (publishing.on) {
+        const number = ++batches;
+        const events = ['succeeded', 'failed'].flatMap((outcome) =>
+          Array.from({ length: 20 }, (_, n) => event(`${number} ${outcome} ${n}`, { routingKey: `late.job.${outcome}` })),
+        );
+        expect((await publisher.publishEvents(events)).size).toBe(0);
+      }
+    });
+    const bound: number[] = [];
+    for (const [index, listener] of listeners.entries()) {
+      await waitFor('some batches to be published', () => batches > (bound.at(-1) ?? 0) + 10);
+      await broker.plain(async (channel) => {
+        await channel.assertQueue(listener, { durable: true });
+        await channel.bindQueue(listener, EXCHANGES.events, index === 0 ? 'late.job.succeeded' : 'late.#');
+      });
+      bound.push(batches);
+    }
+    await waitFor('some more batches to be published', () => batches > (bound.at(-1) ?? 0) + 10);
+    publishing.on = false;
+    await Promise.all(flights);
+    const expected = (after: number, outcomes: string[]) =>
+      Array.from({ length: batches - after }, (_, n) =>
+        outcomes.flatMap((outcome) => Array.from({ length: 20 }, (__, each) => `${after + n + 1} ${outcome} ${each}`)),
+      ).flat();
+    const [first, second] = [await drained(listeners[0]), await drained(listeners[1])];
+    expect(expected(bound[0] ?? 0, ['succeeded']).filter((id) => !first.has(id))).toEqual([]);
+    expect(expected(bound[1] ?? 0, ['succeeded', 'failed']).filter((id) => !second.has(id))).toEqual([]);
+    expect([...first].filter((id) => id.includes('failed'))).toEqual([]);
+  });
+
+  /** The ids of all messages of a queue. */
+  function drained(name = ''): Promise<Set<string>> {
+    return broker.plain(async (channel) => {
+      const ids = new Set<string>();
+      for (let message = await channel.get(name, { noAck: true }); message; message = await channel.get(name, { noAck: true }))
+        ids.add(message.properties.messageId as string);
+      return ids;
+    });
+  }
 
   test('tells of all events of a batch whose confirms do not come', async () => {
     await start({ confirmWithinMs: 300 });
@@ -255,6 +328,7 @@ describeWithBroker('the publisher', () => {
     await publisher.publish(event('e5'));
     expect((await broker.take(replyQueue)).properties.messageId).toBe('e2');
     expect([(await broker.take(listener)).properties.messageId, (await broker.take(listener)).properties.messageId]).toEqual(['e3', 'e5']);
+    await broker.deleteQueue(listener);
     await replies.close();
   });
 

@@ -16,11 +16,12 @@ import {
   within,
 } from '@app/core';
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { type Attachment, CLOSE_WITHIN_MS, LASTING_PAUSE_MS, type RabbitConnection } from '../connection/connection.js';
-import { explained, isLasting } from '../connection/explained.js';
+import { type Attachment, CLOSE_WITHIN_MS, type RabbitConnection } from '../connection/connection.js';
+import { DeclaredQueues } from './declared-queues.js';
 import { PendingConfirms } from './pending-confirms.js';
 import type { Replies } from './reply-sender.js';
-import { jobQueueParts, TOPOLOGY } from '../topology/topology.js';
+import { Refusals } from './refusals.js';
+import { TOPOLOGY } from '../topology/topology.js';
 
 export interface PublisherOptions {
   metrics?: Metrics;
@@ -34,12 +35,6 @@ const MAX_PENDING = 2_000;
 const CONFIRM_WITHIN_MS = 10_000;
 /** A refusal is long after this many times the time limit of a confirm. */
 const REFUSED_LONG = 3;
-/**
- * A deleted queue is declared again only after this time. If it is declared at once, RabbitMQ 3.10 neither cancels its consumers nor serves
- * them, and sends them messages that never arrive (10 times of 10, measured). Until then messages to the queue are returned, and wait.
- */
-const REDECLARE_MS = 2_000;
-
 /** Of the default tenant, which was the only one, and of the whole installation. */
 const OPEN_TO_ALL: ReadonlySet<string> = new Set([DEFAULT_TENANT, ALL_TENANTS]);
 
@@ -52,14 +47,13 @@ const OPEN_TO_ALL: ReadonlySet<string> = new Set([DEFAULT_TENANT, ALL_TENANTS]);
  * row, and the message may arrive twice.
  */
 export class ConfirmPublisher implements Publisher, Attachment {
-  private connected: ChannelModel | undefined;
   private channel: ConfirmChannel | undefined;
   private readonly pending: PendingConfirms;
-  private declared = new Map<string, Promise<unknown>>();
-  /** For each routing key that is being refused, the time of the first refusal in a row. */
-  private readonly refusedSince = new Map<string, number>();
+  private readonly queues: DeclaredQueues;
+  private readonly refusals: Refusals;
+  /** The routing keys of `longhaul.events` that had a queue bound when it was last seen: see `sendAlike`. */
+  private readonly heard = new Set<string>();
   private readonly metrics: Metrics;
-  private readonly confirmWithinMs: number;
   private readonly replies: Replies | undefined;
   private readonly publicEvents: (kind: string) => boolean;
 
@@ -69,10 +63,11 @@ export class ConfirmPublisher implements Publisher, Attachment {
     { metrics = noMetrics, confirmWithinMs = CONFIRM_WITHIN_MS, replies, publicEvents = () => true }: PublisherOptions = {},
   ) {
     this.metrics = metrics;
-    this.confirmWithinMs = confirmWithinMs;
     this.replies = replies;
     this.publicEvents = publicEvents;
     connection.add(this);
+    this.refusals = new Refusals(REFUSED_LONG * confirmWithinMs);
+    this.queues = new DeclaredQueues(connection, confirmWithinMs);
     this.pending = new PendingConfirms(confirmWithinMs, (result, messages) => this.count(result, messages));
   }
 
@@ -91,20 +86,20 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   /**
-   * Publishes events together. Resolves after the last confirm, at the latest when that is overdue, with the errors of those that were not confirmed, by
-   * job; they may have arrived all the same. Never rejects.
+   * Publishes events together. Each reaches every queue that was bound for it before this call. Resolves after the last confirm, at the latest when that is
+   * overdue, with the errors of those that were not confirmed, by job; they may have arrived all the same. Never rejects.
    */
   async publishEvents(events: readonly EventMessage[]): Promise<Untold> {
     const untold = new Map<JobId, unknown>();
-    const together: EventMessage[] = [];
-    const answered: Promise<void>[] = [];
+    const alike = new Map<string, EventMessage[]>();
+    const sending: Promise<void>[] = [];
     for (const event of events) {
       // Replies have confirms of their own, on another connection.
-      if (event.notify.length > 0) answered.push(this.publishEvent(event).catch((error: unknown) => void untold.set(event.jobId, error)));
-      else if (this.isPublic(event)) together.push(event);
+      if (event.notify.length > 0) sending.push(this.publishEvent(event).catch((error: unknown) => void untold.set(event.jobId, error)));
+      else if (this.isPublic(event)) group(alike, event);
     }
-    if (together.length > 0) await this.sendTogether(together, untold);
-    await Promise.all(answered);
+    for (const [routingKey, those] of alike) sending.push(this.sendAlike(routingKey, those, untold));
+    await Promise.all(sending);
     return untold;
   }
 
@@ -115,9 +110,9 @@ export class ConfirmPublisher implements Publisher, Attachment {
     channel.on('error', (error: Error) => (against = error));
     channel.on('close', () => this.lose(channel, against));
     channel.on('return', (message) => this.pending.returned(String(message.properties.messageId)));
-    this.declared = new Map();
-    this.refusedSince.clear();
-    this.connected = connection;
+    this.queues.forgetAll(connection);
+    this.refusals.forgetAll();
+    this.heard.clear();
     this.channel = channel;
   }
 
@@ -137,9 +132,9 @@ export class ConfirmPublisher implements Publisher, Attachment {
   }
 
   private async publishJob({ jobIds, kind, queue, priority, traceparent }: JobMessage): Promise<void> {
-    await this.ensureQueue(queue);
+    await this.queues.ensure(queue);
     try {
-      await this.send(EXCHANGES.jobs, queue, wakeUpBody(jobIds), {
+      const routed = await this.send(EXCHANGES.jobs, queue, wakeUpBody(jobIds), {
         messageId: uuidv4(),
         // For readers that know only messages of one job.
         correlationId: jobIds[0] as JobId,
@@ -149,24 +144,23 @@ export class ConfirmPublisher implements Publisher, Attachment {
         mandatory: true,
         headers: traceparent === null ? {} : { [HEADERS.traceparent]: traceparent },
       });
+      if (!routed) throw new Error(`expected a queue for routing key ${queue} of ${EXCHANGES.jobs}, got the message returned as unroutable`);
     } catch (error) {
-      // The queue may have been deleted, so it is declared again before a later try.
-      const { declared } = this;
-      setTimeout(() => declared.delete(queue), REDECLARE_MS).unref();
+      this.queues.doubt(queue);
       throw error;
     }
   }
 
   private async publishEvent(event: EventMessage): Promise<void> {
-    const { jobId, messageId, routingKey, body, notify } = event;
+    const { jobId, messageId, routingKey, notify } = event;
     const addresses = notify.filter(({ channel }) => channel === REPLY_CHANNEL).map(({ to, id }) => ({ to, correlationId: id ?? jobId }));
     const [first, ...others] = addresses;
     const options = { messageId, type: routingKey, correlationId: first && others.length === 0 ? first.correlationId : jobId };
-    // Events are not mandatory, because they need no listener.
-    if (this.isPublic(event)) await this.send(EXCHANGES.events, routingKey, Buffer.from(body), options);
+    if (this.isPublic(event)) await this.send(EXCHANGES.events, routingKey, Buffer.from(event.body), options);
     // The result of the reply does not matter: the event is published, so its row can be deleted.
     const { replies } = this;
-    if (replies === undefined) return;
+    if (replies === undefined || addresses.length === 0) return;
+    const { body } = event;
     await Promise.all(addresses.map((address) => replies.send({ ...options, ...address, contentType: 'application/json', body })));
   }
 
@@ -176,6 +170,37 @@ export class ConfirmPublisher implements Publisher, Attachment {
    */
   private isPublic({ routingKey, tenant }: EventMessage): boolean {
     return OPEN_TO_ALL.has(tenant) && this.publicEvents(routingKey.slice(0, routingKey.lastIndexOf('.')));
+  }
+
+  /**
+   * Sends events of one routing key. RabbitMQ drops an event that no queue is bound for, and most installations bind none; yet each would cost the worker its
+   * text and both sides its way. So the first is `mandatory`. If it is returned, no queue was bound when it arrived, so none was bound for the others before
+   * they were to be published either: they are not sent. While the last one that was seen went to a queue, all are sent at once.
+   */
+  private async sendAlike(routingKey: string, events: readonly EventMessage[], untold: Map<JobId, unknown>): Promise<void> {
+    const [first, ...others] = events;
+    if (first === undefined) return;
+    const heard = this.heard.has(routingKey);
+    const looking = this.look(first);
+    const sending = heard && others.length > 0 ? this.sendTogether(others, untold) : undefined;
+    const seen = await looking;
+    if (seen instanceof Error) untold.set(first.jobId, seen);
+    if (heard || others.length === 0) return sending;
+    if (seen === false) this.count('unheard', others.length);
+    else if (seen instanceof Error) for (const { jobId } of others) untold.set(jobId, seen);
+    else await this.sendTogether(others, untold);
+  }
+
+  /** Sends one event, and remembers whether a queue is bound for it. Answers that, or why it was not confirmed. */
+  private async look({ jobId, messageId, routingKey, body }: EventMessage): Promise<boolean | Error> {
+    try {
+      const routed = await this.send(EXCHANGES.events, routingKey, Buffer.from(body), { messageId, type: routingKey, correlationId: jobId, mandatory: true });
+      if (routed) this.heard.add(routingKey);
+      else this.heard.delete(routingKey);
+      return routed;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   /** Sends what needs no queue, under one entry. Adds to `untold` what is not confirmed. */
@@ -231,34 +256,8 @@ export class ConfirmPublisher implements Publisher, Attachment {
     }
   }
 
-  /**
-   * Declares the queue on another channel than the publishing one: a queue that exists with other arguments closes the channel of the
-   * declaration, and the confirms on it would be lost. Such a queue is declared again only after a while.
-   */
-  private ensureQueue(queue: string): Promise<unknown> {
-    const { channel, connected, declared } = this;
-    if (!channel || !connected) throw new Error('there is no connection to RabbitMQ');
-    const known = declared.get(queue);
-    if (known) return known;
-    const declaring = this.declare(connected, queue);
-    declared.set(queue, declaring);
-    declaring.catch((error: unknown) => {
-      const forget = () => declared.delete(queue);
-      if (isLasting(error)) setTimeout(forget, LASTING_PAUSE_MS).unref();
-      else forget();
-    });
-    return declaring;
-  }
-
-  private async declare(connection: ChannelModel, queue: string): Promise<void> {
-    const declaring = this.connection.declare(connection, jobQueueParts(queue)).catch((error: unknown) => {
-      throw explained(error);
-    });
-    if (await within(this.confirmWithinMs, declaring)) await declaring;
-    else throw new Error(`expected queue ${queue} to be declared within ${this.confirmWithinMs} ms, got no answer`);
-  }
-
-  private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<void> {
+  /** Resolves with the confirm. False for a `mandatory` message that no queue is bound for. */
+  private send(exchange: string, routingKey: string, content: Buffer, options: Options.Publish & { messageId: string }): Promise<boolean> {
     const channel = this.usableChannel();
     if (channel instanceof Error) return Promise.reject(channel);
     return new Promise((resolve, reject) => {
@@ -269,33 +268,19 @@ export class ConfirmPublisher implements Publisher, Attachment {
         // When the entry belongs to a later try with the same message id, this confirm came too late.
         if (!this.pending.holds(key, entry)) return;
         this.pending.end(key);
-        this.count(error ? 'refused' : entry.returned ? 'returned' : 'confirmed');
+        this.count(error ? 'refused' : entry.returned ? unroutable(exchange) : 'confirmed');
         this.noteRefusal(routingKey, Boolean(error));
         if (error) reject(refusal(routingKey, error));
-        else if (entry.returned) reject(new Error(`expected a queue for routing key ${routingKey} of ${exchange}, got the message returned as unroutable`));
-        else resolve();
+        else resolve(!entry.returned);
       };
       this.toBroker(channel, exchange, routingKey, content, options, confirm);
     });
   }
 
-  /**
-   * A queue that is no longer full may refuse the messages of a channel for ever (RabbitMQ 3.10, after the policy that limited it was
-   * removed; seen). So after a long refusal the channel is replaced.
-   */
   private noteRefusal(routingKey: string, refused: boolean): void {
-    if (!refused) {
-      this.refusedSince.delete(routingKey);
-      return;
-    }
-    const now = performance.now();
-    const since = this.refusedSince.get(routingKey);
-    if (since === undefined) this.refusedSince.set(routingKey, now);
-    else if (now - since > REFUSED_LONG * this.confirmWithinMs) {
-      this.refusedSince.clear();
-      this.logger.warn({ routingKey }, 'RabbitMQ has refused all messages for a queue for long; they are tried on a new connection');
-      void this.connection.reset();
-    }
+    if (!this.refusals.isLong(routingKey, refused)) return;
+    this.logger.warn({ routingKey }, 'RabbitMQ has refused all messages for a queue for long; they are tried on a new connection');
+    void this.connection.reset();
   }
 
   private lose(channel: ConfirmChannel, against?: Error): void {
@@ -310,6 +295,17 @@ export class ConfirmPublisher implements Publisher, Attachment {
   private count(result: string, by = 1): void {
     this.metrics.count('publishes_total', { result }, by);
   }
+}
+
+function group(groups: Map<string, EventMessage[]>, event: EventMessage): void {
+  const alike = groups.get(event.routingKey);
+  if (alike) alike.push(event);
+  else groups.set(event.routingKey, [event]);
+}
+
+/** A job needs its queue; an event needs no listener. */
+function unroutable(exchange: string): string {
+  return exchange === EXCHANGES.events ? 'unheard' : 'returned';
 }
 
 function refusal(routingKey: string, cause: unknown): Error {
