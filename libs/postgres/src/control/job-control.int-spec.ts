@@ -1,5 +1,5 @@
 import { type JobId, jsonText, type LeaseToken, MAX_CHANNEL_ENTRIES, type SettleEvent, type StopReport, type WorkerId } from '@app/core';
-import { limit, waitingJob } from '../testing/flow-rows.js';
+import { limit, placesOf, waitingJob } from '../testing/flow-rows.js';
 import { TestStore } from '../testing/test-store.js';
 
 const ERROR = { code: 'handler_error', name: 'Error', message: 'no', attempt: 1, at: '2026-01-31T08:00:00.000Z' };
@@ -85,6 +85,21 @@ describe('cancelling', () => {
     expect(await store.jobs.cancel(id)).toMatchObject({ accepted: false, job: { state: 'succeeded', cancelRequested: false } });
     expect(await store.outboxOf(id)).toEqual([]);
     expect(await store.jobs.cancel(NOBODY)).toBeNull();
+  });
+
+  test('does not wait for whoever takes the place of the job at this moment, who may be waiting for the job', async () => {
+    const id = await waitingJob(store, []);
+    const other = await store.session();
+    await other.query('BEGIN');
+    // As the claim of single-process mode does, before it writes the job.
+    await other.query('SELECT FROM waiting_room WHERE job_id = $1 FOR UPDATE', [id]);
+    expect(await store.jobs.cancel(id)).toMatchObject({ accepted: true, job: { state: 'cancelled' } });
+    await other.query(`UPDATE jobs SET state = 'running' WHERE id = $1 AND state = 'queued'`, [id]);
+    await other.query('COMMIT');
+    // The place that is left over leads to nothing.
+    expect(await store.attempts.claimDue(worker, null, 10, false)).toEqual([]);
+    expect(await placesOf(store)).toEqual([]);
+    expect(await store.row(id)).toMatchObject({ state: 'cancelled', attempt: 0 });
   });
 
   test('and claiming at the same time: one of them is first, and the other knows', async () => {

@@ -66,9 +66,15 @@ export function comingBack(alias: string, { since = 'now()', front = true } = {}
   return `${alias}.id AS job_id, ${columns.join(', ')}, ${alias}.crashes > 0 AS suspect, ${since} AS since, ${String(front)} AS front`;
 }
 
-/** A CTE `left_room`: takes the places of the jobs of a CTE that has their `id` and `state`, unless they are still running. */
+/**
+ * A CTE `left_room`: takes the places of the jobs of a CTE that has their `id` and `state`, unless they are still running. It has their rows and waits for no
+ * place: who has locked one is about to take it, and may wait for the row, as the claim of single-process mode does. If it stays after all, the message that comes
+ * of it is dropped.
+ */
 export function placesLeftBy(cte: string): string {
-  return `left_room AS (DELETE FROM lh.waiting_room w USING ${cte} c WHERE w.job_id = c.id AND c.state <> 'running')`;
+  return `left_room AS (DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(
+     SELECT w.job_id FROM ${cte} c JOIN lh.waiting_room w ON w.job_id = c.id WHERE c.state <> 'running' FOR UPDATE OF w SKIP LOCKED
+   )))`;
 }
 
 /** Queues of which jobs wait that no limit has parked: a probe for each, however many jobs there are. For `WITH RECURSIVE`. */

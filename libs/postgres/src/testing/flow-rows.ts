@@ -20,11 +20,11 @@ export async function limit(store: TestStore, name: string, { concurrency, rate,
   );
 }
 
-/** A queued job with these keys, with neither slots nor a place nor a row in the outbox. */
+/** A queued job with these keys, or without limits, with neither slots nor a place nor a row in the outbox. */
 export async function limitedJob(store: TestStore, keys: string[], more: Partial<NewJob> = {}): Promise<JobId> {
   const outboxId = uuidv7();
   const id = await store.queued({ ...more, outboxId });
-  await store.query('UPDATE jobs SET limit_keys = $2 WHERE id = $1', [id, keys.toSorted()]);
+  await store.query('UPDATE jobs SET limit_keys = $2 WHERE id = $1', [id, keys.length === 0 ? null : keys.toSorted()]);
   await store.query('DELETE FROM outbox WHERE id = $1', [outboxId]);
   return id;
 }
