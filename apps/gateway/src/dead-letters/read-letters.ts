@@ -1,4 +1,4 @@
-import { type DeadLetterFilter, type LetterNote, Refusal, type SubmitOptions } from '@app/core';
+import { type DeadLetterFilter, isUuid, type LetterNote, Refusal, type SubmitOptions } from '@app/core';
 import type { FastifyRequest } from 'fastify';
 import { type LetterEdits, withoutUndefined } from '@app/host';
 import { bodyFields } from '../http/body-fields.js';
@@ -11,6 +11,12 @@ import { optionFaults } from '../submissions/http/submission.dto.js';
 /** The fields of an act on many letters. */
 const CHOICE = ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'all', 'dryRun', 'rate', 'note'];
 
+/** Microseconds and an id: see `DeadLetters.list`. */
+function isCursor(text: string): boolean {
+  const [time = '', ...id] = text.split('-');
+  return /^\d{1,17}$/.test(time) && isUuid(id.join('-'));
+}
+
 /** Reads the conditions of a query, or of the body of an act on many. */
 export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
   const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'redriven', 'discarded', 'cursor', 'limit']);
@@ -22,7 +28,7 @@ export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
     group: reader.text('group'),
     from: reader.time('from'),
     to: reader.time('to'),
-    cursor: reader.uuid('cursor'),
+    cursor: reader.cursor(isCursor),
   };
   const also = (name: string) => reader.oneOf(name, ['true', 'false'] as const) === 'true';
   return { ...withoutUndefined(given), redriven: also('redriven'), discarded: also('discarded'), limit: reader.limit() };

@@ -39,9 +39,10 @@ export class QueryReader {
     return value as Choice | undefined;
   }
 
-  uuid(name: string): string | undefined {
-    const value = this.text(name);
-    if (value !== undefined && !isUuid(value)) throw refused(name, 'what nextCursor of the page before said');
+  /** Reads `cursor`. Text that no answer had as its `nextCursor` is refused. */
+  cursor(isOne: (value: string) => boolean = isUuid): string | undefined {
+    const value = this.text('cursor');
+    if (value !== undefined && !isOne(value)) throw refused('cursor', 'what nextCursor of the page before said');
     return value;
   }
 

@@ -42,7 +42,7 @@ export class AuditController {
       target: reader.text('target') ?? null,
       from: reader.time('from') ?? null,
       to: reader.time('to') ?? null,
-      before: reader.uuid('cursor') ?? null,
+      before: reader.cursor() ?? null,
       limit: limit + 1,
     };
     const { items: found } = await this.lists.take(async () => ({ items: await this.store.audit.list(seenBy(request), filter) }));

@@ -125,6 +125,6 @@ function filterOf(reader: QueryReader): Omit<DeliveryFilter, 'limit'> {
     state: reader.oneOf('state', wire.DELIVERY_STATES),
     since: reader.time('since'),
     until: reader.time('until'),
-    cursor: reader.uuid('cursor'),
+    cursor: reader.cursor(),
   });
 }

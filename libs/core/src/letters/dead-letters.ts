@@ -71,6 +71,7 @@ export interface DeadLetterFilter {
   redriven?: boolean;
   /** Only those not discarded (default), or also those. */
   discarded?: boolean;
+  /** Behind which letter the list goes on: the microseconds of its time since 1970, `-`, and its id. It may be gone. */
   cursor?: string;
   limit: number;
 }

@@ -266,6 +266,14 @@ describe('dead letters of messages', () => {
     expect((await store.deadLetters.list({ limit: 10 })).items).toHaveLength(4);
     expect((await store.deadLetters.list({ limit: 10, redriven: true })).items).toHaveLength(5);
   });
+
+  test('are listed to the end, though the last letter of a page is removed before the next page', async () => {
+    for (let n = 0; n < 4; n++) await store.deadLetters.record({ ...letter, messageId: `m${n}` });
+    const first = await store.deadLetters.list({ limit: 2 });
+    await store.query('DELETE FROM dead_letters WHERE id = $1', [first.items.at(-1)?.id]);
+    const second = await store.deadLetters.list({ limit: 2, cursor: first.nextCursor as string });
+    expect([first, second].flatMap(({ items }) => items.map(({ messageId }) => messageId))).toEqual(['m3', 'm2', 'm1', 'm0']);
+  });
 });
 
 describe('asking again for the outcome', () => {

@@ -84,12 +84,13 @@ export class PostgresDeadLetters implements DeadLetters {
     return row ? toDeadLetter(row) : null;
   }
 
-  /** Newest first. The cursor is the last id of the page before, or where its look ended: see `walk`. */
+  /** Newest first. The cursor is the place of the last letter of the page before, or where its look ended: see `walk`. */
   async list({ cursor, limit, ...filter }: DeadLetterFilter): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
-    const { rows, floor, more } = await this.walked(filter, cursor, limit);
+    const { places, floor, more } = await this.walked(filter, cursor, limit);
+    const rows = places.length === 0 ? [] : await this.reads.run<DeadLetterRow>(LIST, [places.map(idOf)]);
     const items = fitting(rows).map(toDeadLetter);
-    if (items.length < rows.length || more) return { items, nextCursor: items.at(-1)?.id ?? null };
-    return { items, nextCursor: floor };
+    if (items.length === rows.length) return { items, nextCursor: more ? (places.at(-1) ?? null) : floor };
+    return { items, nextCursor: places.find((place) => idOf(place) === items.at(-1)?.id) ?? null };
   }
 
   async count(filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>): Promise<number> {
@@ -130,30 +131,25 @@ export class PostgresDeadLetters implements DeadLetters {
     filter: Omit<DeadLetterFilter, 'cursor' | 'limit'>,
     cursor: string | undefined,
     limit: number,
-  ): Promise<{ rows: DeadLetterRow[]; floor: string | null; more: boolean }> {
+  ): Promise<{ places: string[]; floor: string | null; more: boolean }> {
     const { where: hit, values } = conditionsOf(filter);
     const only = whereToLook(filter, values);
-    if (cursor !== undefined)
-      only.push(
-        `(created_at, id) < (SELECT created_at, id FROM lh.dead_letters WHERE id = $${values.push(cursor)}${filter.tenant === undefined ? '' : ` AND ${ofOneTenant(filter.tenant, placed(values))}`})`,
-      );
+    if (cursor !== undefined) only.push(behind(cursor, values));
     const within = whereOf(only);
     const [budgetAt, wantedAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:walk */ WITH w AS MATERIALIZED (
         SELECT id, created_at, (${hit}) AS hit FROM lh.dead_letters ${within} ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
-      ) SELECT ARRAY(SELECT id::text FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${wantedAt}) AS ids,
-               (SELECT id::text FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
+      ) SELECT ARRAY(SELECT ${PLACE} FROM w WHERE hit ORDER BY created_at DESC, id DESC LIMIT ${wantedAt}) AS places,
+               (SELECT ${PLACE} FROM w ORDER BY created_at, id LIMIT 1) AS last, (SELECT count(*)::integer FROM w) AS looked`;
     for (const [step, budget] of WALK_STEPS.entries()) {
       const size = Math.max(budget, limit + 1);
-      const [found] = await this.reads.runOnce<{ ids: string[]; last: string | null; looked: number }>(text, [...values, size, limit + 1]);
-      const { ids, last, looked } = found ?? { ids: [], last: null, looked: 0 };
-      const more = ids.length > limit;
+      const [found] = await this.reads.runOnce<{ places: string[]; last: string | null; looked: number }>(text, [...values, size, limit + 1]);
+      const { places, last, looked } = found ?? { places: [], last: null, looked: 0 };
+      const more = places.length > limit;
       if (!more && looked === size && step < WALK_STEPS.length - 1) continue;
-      const page = ids.slice(0, limit);
-      const rows = page.length === 0 ? [] : await this.reads.run<DeadLetterRow>(LIST, [page]);
-      return { rows, floor: looked === size ? last : null, more };
+      return { places: places.slice(0, limit), floor: looked === size ? last : null, more };
     }
-    return { rows: [], floor: null, more: false };
+    return { places: [], floor: null, more: false };
   }
 
   async discard(id: string, note: LetterNote, sees: Sees = null): Promise<{ accepted: boolean; letter: DeadLetter } | null> {
@@ -173,17 +169,13 @@ export class PostgresDeadLetters implements DeadLetters {
     return discarded;
   }
 
-  /** A place is a letter's time and id: the letter itself may be gone when the act goes on. */
   async page(filter: LettersFilter, after: string | null, size: number): Promise<{ letters: WaitingLetter[]; next: string | null }> {
     const { where: hit, values } = conditionsOf(filter);
     const only = whereToLook(filter, values);
-    if (after !== null) {
-      const [time, id] = after.split('|');
-      only.push(`(created_at, id) < ($${values.push(time)}::timestamptz, $${values.push(id)}::uuid)`);
-    }
+    if (after !== null) only.push(behind(after, values));
     const [budgetAt, sizeAt] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = `/* dead-letter:page */ WITH w AS MATERIALIZED (
-        SELECT id, source, job_id, created_at, created_at::text || '|' || id AS place, (${hit}) AS hit FROM lh.dead_letters ${whereOf(only)}
+        SELECT id, source, job_id, created_at, ${PLACE} AS place, (${hit}) AS hit FROM lh.dead_letters ${whereOf(only)}
         ORDER BY created_at DESC, id DESC LIMIT ${budgetAt}
       ) SELECT coalesce((
           SELECT json_agg(json_build_object('id', id, 'source', source, 'jobId', job_id, 'place', place) ORDER BY created_at DESC, id DESC)
@@ -229,6 +221,18 @@ function whereToLook({ tenant, group, redriven, discarded }: Omit<DeadLetterFilt
   const only: string[] = tenant === undefined ? [] : [ofOneTenant(tenant, placed(values))];
   if (group !== undefined && !redriven && !discarded) only.push(`fingerprint = $${values.push(group)}::text AND ${OPEN}`);
   return only;
+}
+
+/** A letter's place in a list: its time in microseconds, and its id. The letter itself may be gone when the list goes on behind it. */
+const PLACE = `(extract(epoch FROM created_at) * 1000000)::bigint || '-' || id`;
+
+function behind(place: string, values: unknown[]): string {
+  const time = `timestamptz 'epoch' + $${values.push(place.split('-', 1)[0])}::bigint * interval '1 microsecond'`;
+  return `(created_at, id) < (${time}, $${values.push(idOf(place))}::uuid)`;
+}
+
+function idOf(place: string): string {
+  return place.slice(place.indexOf('-') + 1);
 }
 
 function whereOf(conditions: string[]): string {
