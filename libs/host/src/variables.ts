@@ -224,9 +224,9 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       text: 'Which addresses that are not public webhooks may go to: a list of `host`, `host:port`, `[IPv6]:port`, or `1` for all',
     },
     {
-      names: ['ALERT_EMAILS', 'ALERT_RULES', 'ALERT_AFTER_SECONDS'],
-      default: 'nobody, those that `docs/operate/alerts.md` names, `30`',
-      text: 'Who is told by e-mail of what is [not well](../operate/alerts.md), of which rules of `GET /doctor`, and after how long. Webhooks ask for it by `alert.opened`',
+      names: ['ALERT_RULES', 'ALERT_AFTER_SECONDS'],
+      default: 'those that `docs/operate/alerts.md` names, `30`',
+      text: 'Of which rules of `GET /doctor` operators are [told](../operate/alerts.md), and after how long. Webhooks ask for it by `alert.opened`',
     },
     { names: ['WEBHOOK_REQUIRE_HTTPS'], text: '`1` refuses `http://`' },
     {

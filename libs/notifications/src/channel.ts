@@ -1,4 +1,4 @@
-import type { Job, NewDelivery, NotifyChannel, SubmitRequest } from '@app/core';
+import type { Alert, Job, NewDelivery, NotifyChannel, SubmitRequest } from '@app/core';
 import type { Environment, Store, Variables } from '@app/host';
 import type { Type } from '@nestjs/common';
 
@@ -14,8 +14,18 @@ export interface Channel extends NotifyChannel {
   tell: (job: Job, to: string) => Telling;
 }
 
+/** An alert as operators are told of it. */
+export interface ToldAlert extends Omit<Alert, 'openedAt' | 'endedAt'> {
+  openedAt: string;
+  endedAt: string | null;
+}
+
 /** A channel with its configuration. */
 export interface ConfiguredChannel extends Channel {
+  /** Whom of this channel alerts are told to … */
+  alertsTo: readonly string[];
+  /** … and the job that tells one of them; `type`: `alert.opened` or `alert.ended`. */
+  tellAlert: (alert: ToldAlert, type: string, to: string) => SubmitRequest;
   /** Makes the handler of the channel's kind, once in a process that runs jobs. */
   handler: (store: Store) => Promise<object>;
 }

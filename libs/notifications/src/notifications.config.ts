@@ -36,7 +36,7 @@ export function notificationsConfig(env: Environment, values: NodeJS.ProcessEnv 
   const channels = Object.fromEntries(CHANNELS.map(({ name, kind, configure }) => [name, { kind, ...configure(env, publicUrl) }]));
   return Object.freeze({
     publicUrl,
-    alerts: alertsConfig(env, channels['email']?.fault),
+    alerts: alertsConfig(env),
     webhooks: {
       policy: policyOf(values),
       requireHttps: env.flag('WEBHOOK_REQUIRE_HTTPS'),

@@ -1,5 +1,5 @@
 import { type BulkFilter, type BulkRequest, type Sees, type SubmitRequest, writeJobFilter } from '@app/core';
-import { actRequest } from './acts.js';
+import { actRequest } from './act-request.js';
 import { BULK_KIND } from './bulk.job.js';
 
 /** An act as it is asked for: without `before` it is for the jobs that are there when it is accepted. */

@@ -1,6 +1,6 @@
 import type { LettersRequest, Sees, SubmitRequest } from '@app/core';
 import { withoutUndefined } from '../without-undefined.js';
-import { actRequest } from './acts.js';
+import { actRequest } from './act-request.js';
 import { LETTERS_KIND } from './letters.job.js';
 
 /** The submission of an act on many dead letters. It is for those that are there when it is accepted. */

@@ -14,7 +14,8 @@ export class AlertTeller<Transaction = unknown> {
   /** Whether anybody wants to be told. */
   async wanted(): Promise<boolean> {
     const { endpoints, config } = this.deps;
-    return config.alerts.emails.length > 0 || (await endpoints.all()).some((endpoint) => endpoint.disabledAt === null && wantsAlerts(endpoint));
+    if (Object.values(config.channels).some(({ alertsTo }) => alertsTo.length > 0)) return true;
+    return (await endpoints.all()).some((endpoint) => endpoint.disabledAt === null && wantsAlerts(endpoint));
   }
 
   /** Stores them in the caller's transaction. */

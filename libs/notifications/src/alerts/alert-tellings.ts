@@ -1,15 +1,10 @@
-import { ALL_TENANTS, type Alert, DEFAULT_TENANT, type SubmitRequest, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
-import type { Telling } from '../channel.js';
-import { EMAIL_KIND } from '../email/email.job.js';
-import type { EmailAlertView } from '../email/email.payload.js';
+import { ALL_TENANTS, type Alert, DEFAULT_TENANT, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
+import type { Telling, ToldAlert } from '../channel.js';
 import type { NotificationsConfig } from '../notifications.config.js';
 import { shortDigest } from '../short-digest.js';
 import { deliveryRequest } from '../webhooks/webhook-channel.js';
 
-export type AlertConfig = Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'alerts'>;
-
-/** An alert as it is told: EmailAlertView checks the same. */
-type ToldAlert = { [Field in keyof EmailAlertView]: EmailAlertView[Field] };
+export type AlertConfig = Pick<NotificationsConfig, 'publicUrl' | 'webhooks' | 'channels'>;
 
 /** `alert.opened`, and `alert.ended` of one that has ended. */
 function alertEvent({ endedAt }: Pick<Alert, 'endedAt'>): 'alert.opened' | 'alert.ended' {
@@ -21,7 +16,7 @@ export function wantsAlerts({ events }: Pick<WebhookEndpoint, 'events'>): boolea
   return events.some((event) => event.startsWith('alert.'));
 }
 
-/** All that tells of an alert, which is the whole installation's and of no tenant: a webhook for each endpoint that names its event, and an e-mail to each address of ALERT_EMAILS. */
+/** All that tells of an alert, which is the whole installation's and of no tenant: a webhook for each endpoint that names its event, and a job for each address of a channel. */
 export function alertTellings(alert: Alert, endpoints: readonly WebhookEndpoint[], config: AlertConfig): Telling[] {
   const type = alertEvent(alert);
   const told = toldAlert(alert, config);
@@ -36,11 +31,9 @@ export function alertTellings(alert: Alert, endpoints: readonly WebhookEndpoint[
         delivery: { id, webhookId: `msg_${shortDigest(`${alert.id} ${type} ${endpointId}`)}`, endpointId, jobId: null, type, url, body, tenant: ALL_TENANTS },
       };
     });
-  return [...webhooks, ...config.alerts.emails.map((to) => ({ request: emailRequest(to, type, { ...told, link: absolute(screenOf(alert.link), config) }) }))];
-}
-
-function emailRequest(to: string, type: string, alert: ToldAlert): SubmitRequest {
-  return { kind: EMAIL_KIND, payload: { to, messageId: shortDigest(`${alert.id} ${type} ${to}`), alert: { ...alert } }, tenant: ALL_TENANTS, internal: true };
+  const forPeople = { ...told, link: absolute(screenOf(alert.link), config) };
+  const others = Object.values(config.channels).flatMap(({ alertsTo, tellAlert }) => alertsTo.map((to) => ({ request: tellAlert(forPeople, type, to) })));
+  return [...webhooks, ...others];
 }
 
 /** The console's page that shows what a path of the API answers. */

@@ -1,9 +1,9 @@
-import type { Job, SubmitRequest } from '@app/core';
+import { ALL_TENANTS, type Job, type SubmitRequest } from '@app/core';
 import { outcomeMessageId } from '@app/views';
-import type { ChannelFolder } from '../channel.js';
+import type { ChannelFolder, ToldAlert } from '../channel.js';
 import { shortDigest } from '../short-digest.js';
 import { toldJob } from '../webhooks/webhook-event.js';
-import { EMAIL_VARIABLES, emailConfig } from './email.config.js';
+import { alertEmails, EMAIL_VARIABLES, emailConfig } from './email.config.js';
 import { EMAIL_KIND, EmailJob } from './email.job.js';
 import { EmailLimit } from './email-limit.js';
 import { EmailSender } from './email-sender.js';
@@ -20,6 +20,8 @@ export const emailChannel: ChannelFolder = {
     return {
       fault: (to) => recipientFault(to, config),
       tell: (job, to) => ({ request: emailRequest(job, to, told) }),
+      alertsTo: alertEmails(env, config),
+      tellAlert: alertRequest,
       handler: async (store) =>
         new EmailJob(
           await EmailSender.open(config),
@@ -28,6 +30,11 @@ export const emailChannel: ChannelFolder = {
     };
   },
 };
+
+function alertRequest(alert: ToldAlert, type: string, to: string): SubmitRequest {
+  const messageId = shortDigest(`${alert.id} ${type} ${to}`);
+  return { kind: EMAIL_KIND, payload: { to, messageId, alert: { ...alert } }, tenant: ALL_TENANTS, internal: true };
+}
 
 function emailRequest(job: Job, to: string, { publicUrl, errorText }: { publicUrl: string | null; errorText: boolean }): SubmitRequest {
   const messageId = shortDigest(outcomeMessageId(job));

@@ -1,10 +1,12 @@
 import { domainToASCII } from 'node:url';
 import { ConfigError, type Environment, type Variables } from '@app/host';
+import { recipientFault } from './recipients.js';
 
 export const EMAIL_VARIABLES: readonly Variables[] = [
   { names: ['SMTP_URL', 'EMAIL_FROM', 'EMAIL_TEMPLATES'], text: '[E-mail](../learn/email.md). Without `SMTP_URL` there is none' },
   { names: ['EMAIL_ALLOW_DOMAINS'], text: 'Domains that e-mails may go to. Empty: all' },
   { names: ['EMAIL_PER_HOUR'], text: 'E-mails that one address gets' },
+  { names: ['ALERT_EMAILS'], default: 'nobody', text: 'Who is told by e-mail of what is [not well](../operate/alerts.md)' },
   { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },
 ];
 
@@ -41,6 +43,16 @@ export function emailConfig(env: Environment, publicUrl: string | null): EmailCo
     errorText: env.flag('EMAIL_ERROR_TEXT'),
     perHour: env.integer('EMAIL_PER_HOUR', 1, 100_000, 60),
   };
+}
+
+/** The addresses of operators. Throws a `ConfigError` where e-mail may not go to one of them, or to none at all. */
+export function alertEmails(env: Environment, config: EmailConfig | null): string[] {
+  const emails = env.list('ALERT_EMAILS', /^[^\s@]+@[^\s@]+$/);
+  for (const email of emails) {
+    const fault = recipientFault(email, config);
+    if (fault !== undefined) throw new ConfigError('ALERT_EMAILS', 'addresses that e-mail may go to', `${email}, which ${fault}`);
+  }
+  return emails;
 }
 
 function asciiDomain(domain: string): string {
