@@ -19,11 +19,12 @@ export class IsolatedPayload {
     'die-after-commit',
     'throw',
     'return',
+    'say',
   ])
   do!: keyof typeof deeds;
   /** How long to sleep or spin, in all; before the end of `effect`. */
   @IsOptional() @IsInt() @Min(0) @Max(86_400_000) ms?: number;
-  /** Of `effect`; of `throw` and `return`: what. */
+  /** Of `effect`; of `throw`, `return` and `say`: what. */
   @IsOptional() @IsString() @MaxLength(1_000) key?: string;
   /** Misbehaves in so many attempts, then does as `echo`; in all when left out. */
   @IsOptional() @IsInt() @Min(0) @Max(1_000) times?: number;
@@ -91,6 +92,11 @@ const deeds = {
     throw Object.assign(new TypeError('odd'), { self: () => 'functions cannot be cloned' });
   },
   return: async (_, { key }) => (key === 'huge' ? 'x'.repeat(20_000_000) : { big: 1n }),
+  say: async (job, { key }) => {
+    job.log(`says ${key}`, { key });
+    process.stderr.write(`${key}\n`);
+    throw new NonRetryableError(`nobody understands ${key}`);
+  },
 } satisfies Record<string, Deed>;
 
 /** A row that doubling would show, in the job's own transaction. */

@@ -44,13 +44,15 @@ export class LogPayload {
   @IsInt() @Min(0) @Max(100_000) lines!: number;
   /** Between two lines. */
   @IsOptional() @IsInt() @Min(0) @Max(60_000) pauseMs?: number;
+  /** Stands at the end of each line, and in its fields. */
+  @IsOptional() @IsString() @MaxLength(1_000) text?: string;
 }
 
 @JobHandler({ kind: 'debug.log', description: 'Logs line by line, and reports progress.', payload: LogPayload })
 export class DebugLog implements Handles<LogPayload, { lines: number }> {
-  async run({ lines, pauseMs = 0 }: LogPayload, job: JobContext): Promise<{ lines: number }> {
+  async run({ lines, pauseMs = 0, text }: LogPayload, job: JobContext): Promise<{ lines: number }> {
     for (let line = 1; line <= lines; line++) {
-      job.log(`line ${line}`, { line });
+      job.log(`line ${line}${text === undefined ? '' : `: ${text}`}`, { line, ...(text === undefined ? {} : { said: [text] }) });
       job.progress({ done: line, total: lines });
       if (pauseMs > 0) await pause(pauseMs, job.signal);
     }

@@ -30,7 +30,10 @@ export default class LonghaulEnvironment extends ClosingEnvironment {
   async handleTestEvent(event, state) {
     if (event.name === 'test_done' && event.test.errors.length > 0) this.#printLogs(`"${event.test.name}" failed`);
     if (event.name === 'hook_failure') this.#printLogs(`a ${event.hook.type} hook failed`);
-    if (event.name === 'run_finish') this.#failOnOrphans(state);
+    if (event.name === 'run_finish') {
+      this.#failOnLeaks(state);
+      this.#failOnOrphans(state);
+    }
     await super.handleTestEvent(event, state);
   }
 
@@ -40,6 +43,14 @@ export default class LonghaulEnvironment extends ClosingEnvironment {
     for (const app of this.#processes) {
       const lines = app.logs().slice(-200);
       process.stderr.write(`\n--- ${reason}; last ${lines.length} log lines of ${app.name}:\n${lines.join('\n')}\n`);
+    }
+  }
+
+  /** A test makes canaries of what no log may show. */
+  #failOnLeaks(state) {
+    for (const app of this.#processes) {
+      const leaks = app.leaks();
+      if (leaks.length > 0) state.unhandledErrors.push(new Error(`expected no canary in the log of ${app.name}, got:\n${leaks.slice(0, 5).join('\n')}`));
     }
   }
 

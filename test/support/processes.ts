@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CANARY } from './canary.js';
 import { filesDir } from './services.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,6 +23,8 @@ export interface Registered {
   isRunning(): boolean;
   kill(signal: NodeJS.Signals): void;
   logs(): string[];
+  /** Lines with a canary, of all that it has logged. */
+  leaks(): string[];
 }
 
 /** A gateway or a worker of the built product, running as its own process. */
@@ -86,7 +89,8 @@ async function startOnce(app: AppName, env: Record<string, string>, options: Spa
 }
 
 function appHandle(app: AppName, child: ChildProcess, url: string, env: Record<string, string>, mayBeLeftRunning: boolean): App {
-  const lines = captureLines(app, child);
+  const leaks: string[] = [];
+  const lines = captureLines(app, child, leaks);
   const exited = new Promise<Exit>((resolve) => {
     child.once('error', (error) => {
       lines.push(error.message);
@@ -106,6 +110,7 @@ function appHandle(app: AppName, child: ChildProcess, url: string, env: Record<s
     mayBeLeftRunning,
     isRunning,
     logs: () => [...lines],
+    leaks: () => [...leaks],
     kill: (signal) => {
       child.kill(signal);
     },
@@ -148,21 +153,25 @@ async function untilReady(
   throw new Error(`expected ${url}/health/ready to answer 200 within ${String(timeoutMs)} ms, got: ${last}. ` + `The ${app}'s log:\n${tail()}`);
 }
 
-function captureLines(app: AppName, child: ChildProcess): string[] {
+function captureLines(app: AppName, child: ChildProcess, leaks: string[]): string[] {
   const lines: string[] = [];
+  const keep = (line: string) => {
+    lines.push(line);
+    if (CANARY.test(line) && leaks.length < 100) leaks.push(line);
+  };
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       const parts = (rest + chunk).split('\n');
       rest = parts.pop() ?? '';
       for (const line of parts) {
-        lines.push(line);
+        keep(line);
         if (lines.length > 20_000) lines.splice(0, 10_000);
         if (process.env['LONGHAUL_TEST_LOGS'] === '1') process.stderr.write(`${app} ${String(child.pid)} | ${line}\n`);
       }
     });
     stream?.on('end', () => {
-      if (rest !== '') lines.push(rest);
+      if (rest !== '') keep(rest);
     });
   }
   return lines;

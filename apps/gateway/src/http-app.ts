@@ -78,7 +78,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   fastify.setReplySerializer(writeJson);
   await registerUploads(app);
   app.useWebSocketAdapter(new GuardedSockets(app, rules, below, door));
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, config.redaction));
   if (direct) serveDirectly(fastify, app.get(JobsController));
   answerEverything(app.getHttpServer());
   const connectionsRefused = boundConnections(app.getHttpServer(), config.bounds.connectionsOfClient, config.proxies);

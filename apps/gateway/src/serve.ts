@@ -24,7 +24,7 @@ await runProcess(async () => {
   const notifications = notificationsConfig(new Environment(process.env));
   const storage = storageConfig(process.env);
   const loaded = await loadConfig(process.env);
-  const logger = createLogger('gateway', config.logLevel, loaded.name);
+  const logger = createLogger('gateway', config.logLevel, loaded.name, config.redaction);
   warnOfSlips(process.env, logger, channelVariables);
   const store = await Store.open(config, 'longhaul gateway', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createLogger, Environment, loadConfig, loadDebugKinds, NestLogger, runtimeConfig, Store } from '@app/host';
+import { createLogger, discreetHandlers, Environment, loadConfig, loadDebugKinds, NestLogger, runtimeConfig, Store } from '@app/host';
 import { noMetrics } from '@app/core';
 import { notificationsConfig, ownKinds } from '@app/notifications';
 import { serveIsolated, tieToWorker } from '@app/isolation';
@@ -18,7 +18,7 @@ export async function start(kind: string, memoryMb: number, configPath: string):
   const config = runtimeConfig(environment);
   tieToWorker(memoryMb, config.leaseSeconds);
   const loaded = await loadConfig({ LONGHAUL_CONFIG: configPath });
-  const logger = createLogger('isolated', config.logLevel, loaded.name);
+  const logger = createLogger('isolated', config.logLevel, loaded.name, config.redaction);
   // An unhandled rejection of a job that has ended must not fail the next job.
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   const debugKinds = config.debugKinds ? await loadDebugKinds() : [];
@@ -44,7 +44,7 @@ export async function start(kind: string, memoryMb: number, configPath: string):
   const registry = app.get(HandlerRegistry);
   serveIsolated(
     {
-      handlers: registry,
+      handlers: discreetHandlers(registry, config.redaction),
       store: store.attempts,
       transactions: store.transactions,
       time: store.time,

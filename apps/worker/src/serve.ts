@@ -30,7 +30,7 @@ await runProcess(async () => {
   const notifications = notificationsConfig(new Environment(process.env));
   const storage = storageConfig(process.env);
   const loaded = await loadConfig(process.env);
-  const logger = createLogger('worker', config.logLevel, loaded.name);
+  const logger = createLogger('worker', config.logLevel, loaded.name, config.redaction);
   warnOfSlips(process.env, logger, channelVariables);
   const store = await Store.open(config, 'longhaul worker', logger);
   const debugKinds = config.debugKinds ? await loadDebugKinds(store.dataSource) : [];

@@ -2,6 +2,7 @@ import { DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN,
 import { readConnectionUrl } from '@app/postgres';
 import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './door/reply-queues.js';
 import { ConfigError, type Environment } from './environment.js';
+import { Redaction } from './logs/redaction.js';
 import { quotaDefaults } from './quotas.config.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
@@ -45,6 +46,8 @@ export interface RuntimeConfig {
   outcomeEvents: (kind: string) => boolean;
   debugKinds: boolean;
   logLevel: string;
+  /** What is left out of the logs. One for the process: it knows the values of the jobs that run. */
+  redaction: Redaction;
 }
 
 export const DEFAULT_DATABASE_URL = 'postgres://postgres@127.0.0.1:5432/longhaul';
@@ -79,6 +82,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     outcomeEvents: outcomeEvents(env),
     debugKinds: env.flag('LONGHAUL_DEBUG_KINDS'),
     logLevel: env.logLevel(),
+    redaction: Redaction.of(env),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Logger } from '@app/core';
+import { inspect } from 'node:util';
+import { hideSecrets } from './logs/hide-secrets.js';
 import { startFault } from './start-fault.js';
 import { drainAll, isOneOfSeveral, joinOthers } from './processes/working-process.js';
 
@@ -50,6 +52,11 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
     };
     if (drainsAtOnce !== undefined) drain(drainsAtOnce);
     // Without this listener Node would end the process, with all its jobs, for the unhandled rejection of one handler.
+    // Node would write it as it is.
+    process.on('uncaughtException', (error) => {
+      logger.error({ err: error }, 'an exception that nobody caught: the process ends');
+      process.exit(1);
+    });
     process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   } catch (error) {
     failStart(error);
@@ -58,6 +65,6 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
 
 /** Logs why a start has failed, in one line when an operator can fix it, and exits with 1. */
 export function failStart(error: unknown): never {
-  console.error(startFault(error) ?? error);
+  console.error(hideSecrets(startFault(error) ?? inspect(error)));
   process.exit(1);
 }

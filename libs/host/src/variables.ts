@@ -99,6 +99,11 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     },
     { names: ['LOG_LEVEL'], text: 'Of the JSON lines on standard output' },
     {
+      names: ['LOG_REDACT'],
+      default: 'none',
+      text: 'Fields that are [left out of the logs](../operate/logs.md): `payload.card.number,payload.*.iban,result.token,headers.x-user,tags`',
+    },
+    {
       names: ['LONGHAUL_CONFIG'],
       default: '`dist/longhaul.config.js` below the working directory',
       text: 'The compiled `longhaul.config.ts`, with [your jobs](../learn/own-jobs.md)',

@@ -2,7 +2,8 @@
 const SYSTEM = /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LANGUAGE|LC_\w+|TMPDIR|TEMP|TMP|PWD|HOSTNAME|SYSTEMROOT|LD_LIBRARY_PATH)$/i;
 const RUNTIME = /^(NODE_\w+|UV_\w+|SSL_CERT_FILE|SSL_CERT_DIR|PG[A-Z]+|AWS_\w+|(HTTPS?|NO|ALL)_PROXY|COVERAGE\w*)$/i;
 /** Longhaul's own variables that a child reads. The broker's URL and secrets for signing, sealing and sending are not among them. */
-const OWN = /^(DATABASE_URL|DATABASE_POOL|RESULT_MAX_BYTES|LEASE_SECONDS|LOG_LEVEL|PUBLIC_URL|LONGHAUL_BROKER|LONGHAUL_DEBUG_KINDS|FILES_\w+|FANOUT_\w+)$/;
+const OWN =
+  /^(DATABASE_URL|DATABASE_POOL|RESULT_MAX_BYTES|LEASE_SECONDS|LOG_LEVEL|LOG_REDACT|PUBLIC_URL|LONGHAUL_BROKER|LONGHAUL_DEBUG_KINDS|FILES_\w+|FANOUT_\w+)$/;
 
 /**
  * The environment of a child process of an isolated kind: the variables of these lists and those that the kind declares. An isolated

@@ -47,6 +47,8 @@ export interface ProcessOptions {
   /** How often the worker tells the child that it is awake: several times in a lease. */
   beatMs: number;
   logger: Logger;
+  /** Leaves out of a text what is not to be logged. */
+  hide?: ((text: string) => string) | undefined;
 }
 
 /**
@@ -246,7 +248,7 @@ export class IsolatedProcess {
     this.child.once('exit', () => clearInterval(beat));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
-      process.stderr.write(text);
+      process.stderr.write(this.options.hide?.(text) ?? text);
     });
   }
 

@@ -4,7 +4,7 @@ import { type Freed, IsolatedProcess, orAborted, type ProcessOptions } from './i
 /** The part of a process that the pool uses. */
 export type PooledProcess = Pick<IsolatedProcess, 'kind' | 'pid' | 'alive' | 'booted' | 'gone' | 'run' | 'whenFree' | 'end' | 'kill'>;
 
-export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'configPath' | 'graceMs' | 'beatMs' | 'logger'> {
+export interface PoolOptions extends Pick<ProcessOptions, 'entry' | 'configPath' | 'graceMs' | 'beatMs' | 'logger' | 'hide'> {
   /** The most processes at once, with idle ones. */
   limit: number;
   /** An idle process is ended after this time. */
@@ -70,8 +70,8 @@ export class ProcessPool {
   }
 
   private add(policy: KindPolicy, memoryMb: number): PooledProcess {
-    const { entry, configPath, graceMs, beatMs, logger } = this.options;
-    const process = this.start({ entry, configPath, policy, memoryMb, graceMs, beatMs, logger });
+    const { entry, configPath, graceMs, beatMs, logger, hide } = this.options;
+    const process = this.start({ entry, configPath, policy, memoryMb, graceMs, beatMs, logger, hide });
     this.processes.add(process);
     this.booting = true;
     void process.booted.then(() => {

@@ -44,7 +44,7 @@ export class LonghaulHost {
   static async open(options: LonghaulOptions, kinds: HandlerRegistry): Promise<LonghaulHost> {
     const config = configOf(options);
     const environment = new Environment(options.settings ?? {});
-    const logger = options.logger ?? new HostLogger();
+    const logger = options.logger ?? new HostLogger({}, config.redaction);
     const runs = runsJobs(options);
     const store = await Store.open(config, 'longhaul in its host', logger, { publishes: runs });
     const openFiles = () => StoredFiles.open(store.dataSource, storageConfig(options.settings ?? {}), filesQuota(store.reservations));

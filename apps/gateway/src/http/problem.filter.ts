@@ -1,5 +1,6 @@
 import { type Problem, type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
 import { type Fault, type Logger, Overload, publicPath, QuotaExceeded, Refusal } from '@app/core';
+import { JsonBody, Redaction } from '@app/host';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { meaningOf } from './library-errors.js';
@@ -13,12 +14,16 @@ export class ProblemFilter implements ExceptionFilter {
   private toldAt = -Infinity;
   private untold = 0;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly redaction = new Redaction(),
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const problem = problemOf(error, http.getRequest<FastifyRequest>().url);
     if (problem.status >= 500 && !this.isTold(error, problem)) {
+      holdBody(this.redaction, http.getRequest<FastifyRequest>());
       this.logger[[503, 507].includes(problem.status) ? 'warn' : 'error'](
         { err: causeOf(error), instance: problem.instance, more: this.untold },
         problem.detail,
@@ -37,6 +42,16 @@ export class ProblemFilter implements ExceptionFilter {
     if (told) this.untold++;
     else this.toldAt = performance.now();
     return told;
+  }
+}
+
+/** Keeps what `LOG_REDACT` names out of the line: the error may quote it. */
+function holdBody(redaction: Redaction, { body, headers }: FastifyRequest): void {
+  if (!redaction.active) return;
+  const sent = (body instanceof JsonBody ? body.value : body) as { jobs?: unknown } | null | undefined;
+  for (const entry of Array.isArray(sent?.jobs) ? (sent.jobs as unknown[]) : [sent]) {
+    const { payload, options, idempotencyKey = headers['idempotency-key'] } = (entry ?? {}) as Record<string, unknown>;
+    redaction.hold({ payload, headers, tags: (options as { tags?: unknown } | undefined)?.tags, idempotencyKey })();
   }
 }
 

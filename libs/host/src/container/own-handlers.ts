@@ -3,7 +3,7 @@ import type { JobClass } from '@app/sdk/config';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { LoadedConfig } from '../load-config.js';
-import type { createLogger } from '../logger.js';
+import type { createLogger } from '../logs/logger.js';
 import { type MadeHandlers, makeHandlers } from '../own-jobs/make-handlers.js';
 import type { Part } from './lifecycle.js';
 import { LOGGER, PROJECT } from './tokens.js';

@@ -3,7 +3,7 @@ import type { JobClass } from '@app/sdk/config';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { type createLogger, NestLogger } from '../logger.js';
+import { type createLogger, NestLogger } from '../logs/logger.js';
 import { missingService } from './missing-service.js';
 import type { LoadedConfig } from '../load-config.js';
 

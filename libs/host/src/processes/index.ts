@@ -2,7 +2,8 @@
 import cluster from 'node:cluster';
 import { Environment } from '../environment.js';
 import { failStart } from '../lifecycle.js';
-import { createLogger } from '../logger.js';
+import { createLogger } from '../logs/logger.js';
+import { Redaction } from '../logs/redaction.js';
 import { readCommandLine } from './command-line.js';
 import { FirstProcess } from './first-process.js';
 
@@ -23,7 +24,7 @@ export async function runProcesses(app: 'gateway' | 'worker', run: () => Promise
     const env = new Environment(process.env);
     const count = cluster.isWorker ? 1 : env.integer('WEB_CONCURRENCY', 1, 256, 1);
     if (count === 1) await run();
-    else new FirstProcess(count, createLogger(app, env.logLevel())).start();
+    else new FirstProcess(count, createLogger(app, env.logLevel(), undefined, Redaction.of(env))).start();
   } catch (error) {
     failStart(error);
   }

@@ -23,6 +23,7 @@ import type { HandlerRegistry } from '@app/sdk';
 import type { EntityManager } from 'typeorm';
 import type { RuntimeConfig } from '../config.js';
 import { HandlersWithoutProcesses, IsolatingHandlers, ProcessPool } from '@app/isolation';
+import { discreetHandlers } from '../logs/discreet-handlers.js';
 import { measuredAttempts, measuredHandlers } from '../metrics/measured.js';
 import { WakeUpMeter } from '../metrics/wake-up-meter.js';
 import { requireSlots } from './slots.js';
@@ -76,13 +77,22 @@ export class WorkerHost {
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
     this.presence = new Presence(config.databaseUrl, config.schema, logger);
     this.processes =
-      isolated && new ProcessPool({ ...isolated, limit: config.concurrency, idleMs: ISOLATED_IDLE_MS, graceMs: ISOLATED_GRACE_MS, beatMs, logger });
+      isolated &&
+      new ProcessPool({
+        ...isolated,
+        limit: config.concurrency,
+        idleMs: ISOLATED_IDLE_MS,
+        graceMs: ISOLATED_GRACE_MS,
+        beatMs,
+        logger,
+        hide: (text) => config.redaction.text(text),
+      });
     const running = this.processes ? new IsolatingHandlers(handlers, this.processes) : new HandlersWithoutProcesses(handlers);
     this.attempts = measuredAttempts(store.attempts, metrics, starts, store.tallies);
     this.runner = new JobRunner<EntityManager>({
       store: this.attempts,
       transactions: store.transactions,
-      handlers: measuredHandlers(running, metrics, (kind, ms) => meter.observe(kind, ms)),
+      handlers: measuredHandlers(discreetHandlers(running, config.redaction), metrics, (kind, ms) => meter.observe(kind, ms)),
       announce,
       announceFromOutbox: config.broker !== 'none',
       slotsChanged: () => this.slotsChanged(),

@@ -6,6 +6,7 @@ import { describeMessage, holdDelivery, RabbitConsumer, type RabbitDelivery, TOP
 import { Inject, Injectable } from '@nestjs/common';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { GatewayBroker } from '../../modes/distributed/gateway-broker.js';
+import { heldMessage, loggedDetail } from './held-message.js';
 import { Requester } from './requester.js';
 
 /** Enough to fill the batches of `submitJob`; the broker keeps the rest. */
@@ -90,7 +91,8 @@ export class IntakeService {
     const failed = (error: unknown) => {
       if (!(error instanceof Overload)) this.logger.warn({ err: error }, 'a message could not be taken in yet and is tried again');
     };
-    return holdDelivery(delivery, () => this.submit(delivery), failed, this.stop.signal);
+    const release = heldMessage(delivery.message, this.config.redaction);
+    return holdDelivery(delivery, () => this.submit(delivery), failed, this.stop.signal).finally(release);
   }
 
   private async submit(delivery: RabbitDelivery): Promise<void> {
@@ -123,7 +125,8 @@ export class IntakeService {
       tenant: this.config.producers.tenantOfLetter(message.properties),
     });
     this.metrics.count('dead_letters_total', { reason: refusal.code });
-    this.logger.warn({ reason: refusal.code, detail, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
+    const logged = loggedDetail(detail, message, this.config.redaction);
+    this.logger.warn({ reason: refusal.code, detail: logged, kind: message.fields.routingKey }, 'a message was refused and is a dead letter now');
     // Nobody knows whose the address would be.
     if (refusal.code !== 'unauthenticated') this.requester.refused(message, refusal, letter);
     delivery.reject();

@@ -1,20 +1,24 @@
 import { describeError } from '@app/core';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger as Pino, pino } from 'pino';
+import { Redaction } from './redaction.js';
 
-/** A logger that writes JSON lines to standard output. Secrets of URLs and headers are left out; errors have their stack. */
-export function createLogger(app: string, level: string, service?: string): Pino {
+/** A logger that writes JSON lines to standard output, without what `redaction` leaves out; without one, without credentials. Errors have their stack. */
+export function createLogger(app: string, level: string, service?: string, redaction = new Redaction()): Pino {
   return pino({
     level,
     base: { app, ...(service === undefined ? {} : { service }), pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: loggedError },
+    hooks: { streamWrite: (line) => redaction.line(line) },
   });
 }
 
 /** The longest text of a logged error, in characters. Another system may have chosen the text. */
 const LONGEST = 8_000;
+/** Where PostgreSQL's errors quote rows and parameters, and Node's the text that is no URL. */
+const QUOTES = new Set(['detail', 'where', 'internalQuery', 'input']);
 
 /**
  * Makes a thrown value safe to log. A handler may throw a value that throws itself when it is read, and logging it must not end the process. Texts
@@ -32,6 +36,7 @@ function bounded(error: unknown): unknown {
   if (typeof error === 'string') return cut(error);
   if (typeof error !== 'object' || error === null || !('message' in error)) return error;
   const plain = Object.entries(error).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+    if (QUOTES.has(name)) return [];
     if (typeof value === 'string') return [[name, cut(value)]];
     if (name === 'aggregateErrors' && Array.isArray(value)) return [[name, value.slice(0, 10).map(bounded)]];
     return typeof value === 'object' || typeof value === 'function' ? [] : [[name, value]];
