@@ -311,6 +311,46 @@ describe('two tenants of one installation', () => {
     expect(Object.keys(TRIES).sort()).toEqual(documented.sort());
   });
 
+  const LISTS = ['/jobs', '/dead-letters', '/dead-letters/groups', '/webhooks/endpoints', '/webhooks/deliveries', '/schedules', '/audit', '/keys'];
+  test.each(LISTS)(
+    '%s shows a key for all tenants the rows of the tenant that it names, and whose they are; of another tenant a tenant gets nothing',
+    async (path) => {
+      type Rows = { items: { tenant?: string | null }[] };
+      const rows = ({ status, text: body }: Seen) => {
+        expect([status, body]).toEqual([200, expect.any(String)]);
+        return (JSON.parse(body) as Rows).items;
+      };
+      for (const [mine, other] of [
+        [acme, globex],
+        [globex, acme],
+      ] as const) {
+        const shown = await ask(operator, 'GET', `${path}?tenant=${mine.name}`);
+        const own = rows(await as(mine, 'GET', path));
+        expect(rows(shown)).toHaveLength(own.length);
+        expect(own.length).toBeGreaterThan(0);
+        expect(foreignIn(shown.text, other)).toEqual([]);
+        if (path !== '/dead-letters/groups') expect(new Set(rows(shown).map(({ tenant }) => tenant))).toEqual(new Set([mine.name]));
+        if (path !== '/keys') expect(own.filter((row) => 'tenant' in row)).toEqual([]);
+        expect(rows(await as(mine, 'GET', `${path}?tenant=${mine.name}`))).toHaveLength(own.length);
+        for (const name of [other.name, 'nobody']) expect(rows(await as(mine, 'GET', `${path}?tenant=${name}`))).toEqual([]);
+      }
+      for (const wrong of ['%2A', 'a%00', 'acme&tenant=globex', '..']) expect((await ask(operator, 'GET', `${path}?tenant=${wrong}`)).status).toBe(400);
+    },
+  );
+
+  test('a key for all tenants is told whose each thing is that it looks at, and looks at the schedules of the tenant that it names', async () => {
+    const { job, letter, endpoint, delivery } = acme.ids;
+    for (const path of [`/jobs/${job}`, `/dead-letters/${letter}`, `/webhooks/endpoints/${endpoint}`, `/webhooks/deliveries/${delivery}`]) {
+      expect(JSON.parse((await ask(operator, 'GET', path)).text)).toMatchObject({ tenant: 'acme' });
+      expect(JSON.parse((await as(acme, 'GET', path)).text)).not.toHaveProperty('tenant');
+    }
+    expect(JSON.parse((await ask(operator, 'GET', '/schedules/nightly?tenant=acme')).text)).toMatchObject({ tenant: 'acme', description: acme.canary });
+    expect((await ask(operator, 'GET', '/schedules/nightly')).status).toBe(404);
+    expect((await as(acme, 'GET', '/schedules/nightly?tenant=globex')).text).toBe(
+      (await as(acme, 'GET', '/schedules/nightly?tenant=nobody')).text.replaceAll('nobody', 'globex'),
+    );
+  });
+
   test('whatever one of them asks with what the other has, it is answered as if nobody had it, and nothing of the other is told or changed', async () => {
     const { paths } = JSON.parse((await ask(operator, 'GET', '/openapi.json')).text) as Document;
     const before = await stored(globex);

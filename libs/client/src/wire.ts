@@ -27,6 +27,8 @@ export interface AttemptErrorView {
 
 export interface AuditEntry {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   at: string;
   /** `key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH */
   subject: string;
@@ -101,6 +103,8 @@ export interface Cancellation {
 
 export interface DeadLetterDetail {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
   source: 'job' | 'message';
   /** Stable, for programs */
@@ -163,6 +167,8 @@ export interface DeadLetterPage {
 
 export interface DeadLetterView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
   source: 'job' | 'message';
   /** Stable, for programs */
@@ -362,6 +368,8 @@ export interface IsolationView {
 
 export interface JobDetail {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   queue: string;
   /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
@@ -493,6 +501,8 @@ export interface JobUnique {
 
 export interface JobView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   queue: string;
   /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
@@ -1156,6 +1166,8 @@ export interface ScheduleDetail {
   /** Why, if that was said */
   pauseReason: string | null;
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   spec: ScheduleSpec;
   /** Of its jobs, as a submission has them */
@@ -1294,6 +1306,8 @@ export interface ScheduleView {
   /** Why, if that was said */
   pauseReason: string | null;
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   spec: ScheduleSpec;
   /** Of its jobs, as a submission has them */
@@ -1734,6 +1748,8 @@ export interface ListJobs {
   count?: 'true' | 'false';
   /** By the time of creation */
   order?: 'newest' | 'oldest';
+  /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+  tenant?: string;
   /** Jobs of one of these states */
   state?: JobState[];
   /** Jobs of one of these kinds */
@@ -1765,6 +1781,8 @@ export interface ListSchedules {
   limit?: number;
   /** `nextCursor` of the page before */
   cursor?: string;
+  /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+  tenant?: string;
   /** Only paused ones, or only those that are not */
   paused?: 'true' | 'false';
   /** Schedules of this kind */
@@ -1776,6 +1794,8 @@ export interface ListAudit {
   limit?: number;
   /** `nextCursor` of the page before */
   cursor?: string;
+  /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+  tenant?: string;
   /** Before then */
   to?: string;
   /** Since then */

@@ -31,7 +31,7 @@ export {
   type UniqueOption,
   withOptions,
 } from './job/job-options.js';
-export { ALL_TENANTS, DEFAULT_TENANT, nameIn, ofTenant, type Sees, TENANT_PATTERN, tenantIn, tenantNow, withTenant } from './job/tenant.js';
+export { ALL_TENANTS, DEFAULT_TENANT, nameIn, NO_TENANT, ofTenant, type Sees, TENANT_PATTERN, tenantIn, tenantNow, withTenant } from './job/tenant.js';
 export type { Job, JobError, JobId, JsonValue, LeaseToken, Progress, PublishId, WorkerId } from './job/job.js';
 export type { JobSchedule } from './job/job-schedule.js';
 export { isLargeText, JsonBytes, textOf } from './job/json-bytes.js';

@@ -27,6 +27,8 @@ export interface AttemptErrorView {
 
 export interface AuditEntry {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   at: string;
   /** `key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH */
   subject: string;
@@ -74,6 +76,8 @@ export interface BatchEntry {
 
 export interface BatchJobView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   queue: string;
   /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
@@ -151,6 +155,8 @@ export interface Cancellation {
 
 export interface DeadLetterDetail {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
   source: 'job' | 'message';
   /** Stable, for programs */
@@ -213,6 +219,8 @@ export interface DeadLetterPage {
 
 export interface DeadLetterView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   /** `job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ */
   source: 'job' | 'message';
   /** Stable, for programs */
@@ -266,6 +274,8 @@ export interface DeliveryAttempt {
 
 export interface DeliveryDetail {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   /** The `webhook-id`: the same in every attempt and replay */
   webhookId: string;
   /** Null for a job's own callback URL */
@@ -305,6 +315,8 @@ export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
 export interface DeliveryView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   /** The `webhook-id`: the same in every attempt and replay */
   webhookId: string;
   /** Null for a job's own callback URL */
@@ -461,6 +473,8 @@ export interface EndpointList {
 
 export interface EndpointView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   url: string;
   description: string;
   events: ('job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended')[];
@@ -479,6 +493,8 @@ export interface EndpointView {
 
 export interface EndpointWithSecret {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   url: string;
   description: string;
   events: ('job.succeeded' | 'job.failed' | 'job.cancelled' | 'alert.opened' | 'alert.ended')[];
@@ -602,6 +618,8 @@ export interface IsolationView {
 
 export interface JobDetail {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   queue: string;
   /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
@@ -733,6 +751,8 @@ export interface JobUnique {
 
 export interface JobView {
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   queue: string;
   /** `scheduled` waits for its time: a delay, or the next attempt. `succeeded`, `failed` and `cancelled` are final. */
@@ -1595,6 +1615,8 @@ export interface ScheduleDetail {
   /** Why, if that was said */
   pauseReason: string | null;
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   spec: ScheduleSpec;
   /** Of its jobs, as a submission has them */
@@ -1744,6 +1766,8 @@ export interface ScheduleView {
   /** Why, if that was said */
   pauseReason: string | null;
   id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
   kind: string;
   spec: ScheduleSpec;
   /** Of its jobs, as a submission has them */
@@ -2246,6 +2270,8 @@ export interface Operations {
       limit?: number;
       /** `nextCursor` of the page before */
       cursor?: string;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
       /** Before then */
       to?: string;
       /** Since then */
@@ -2265,6 +2291,8 @@ export interface Operations {
       limit?: number;
       /** `nextCursor` of the page before */
       cursor?: string;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
       /** `true` shows also what was discarded */
       discarded?: 'true' | 'false';
       /** `true` shows also what was put back */
@@ -2291,6 +2319,8 @@ export interface Operations {
     query?: {
       /** How many groups are answered at most */
       limit?: number;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
       /** How many hours back the counts of each hour go */
       hours?: number;
       /** `most` letters first, which is the default, or the `newest` first */
@@ -2345,6 +2375,8 @@ export interface Operations {
       count?: 'true' | 'false';
       /** By the time of creation */
       order?: 'newest' | 'oldest';
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
       /** Jobs of one of these states */
       state?: JobState[];
       /** Jobs of one of these kinds */
@@ -2404,7 +2436,13 @@ export interface Operations {
   'POST /jobs/{id}/start': { path: { id: string }; answer: JobView };
   'GET /jobs/{id}/steps': { path: { id: string }; answer: StepList };
   'GET /jobs/{id}/why': { path: { id: string }; answer: WhyView };
-  'GET /keys': { answer: KeyList };
+  'GET /keys': {
+    query?: {
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+    };
+    answer: KeyList;
+  };
   'POST /keys': { body: NewKey; answer: MadeKey };
   'DELETE /keys/{id}': { path: { id: string }; answer: KeyView };
   'POST /keys/{id}/rotate': { path: { id: string }; body?: KeyRotation; answer: MadeKey };
@@ -2433,6 +2471,8 @@ export interface Operations {
       limit?: number;
       /** `nextCursor` of the page before */
       cursor?: string;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
       /** Only paused ones, or only those that are not */
       paused?: 'true' | 'false';
       /** Schedules of this kind */
@@ -2441,7 +2481,14 @@ export interface Operations {
     answer: SchedulePage;
   };
   'POST /schedules/preview': { body: SchedulePreviewRequest; answer: SchedulePreview };
-  'GET /schedules/{id}': { path: { id: string }; answer: ScheduleDetail };
+  'GET /schedules/{id}': {
+    path: { id: string };
+    query?: {
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+    };
+    answer: ScheduleDetail;
+  };
   'PUT /schedules/{id}': { path: { id: string }; body: ScheduleSettings; answer: ScheduleDetail };
   'DELETE /schedules/{id}': { path: { id: string }; answer: undefined };
   'POST /schedules/{id}/backfill': { path: { id: string }; body: ScheduleBackfill; answer: ScheduleBackfilled };
@@ -2486,6 +2533,8 @@ export interface Operations {
       limit?: number;
       /** `nextCursor` of the page before */
       cursor?: string;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
       /** Made before this time */
       until?: string;
       /** Made at or after this time: a date, or RFC 3339 */
@@ -2501,7 +2550,13 @@ export interface Operations {
   'POST /webhooks/deliveries/replay': { body?: ReplayFilter; answer: Replayed };
   'GET /webhooks/deliveries/{id}': { path: { id: string }; answer: DeliveryDetail };
   'POST /webhooks/deliveries/{id}/replay': { path: { id: string }; answer: DeliveryView };
-  'GET /webhooks/endpoints': { answer: EndpointList };
+  'GET /webhooks/endpoints': {
+    query?: {
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+    };
+    answer: EndpointList;
+  };
   'POST /webhooks/endpoints': { body: NewEndpoint; answer: EndpointWithSecret };
   'GET /webhooks/endpoints/{id}': { path: { id: string }; answer: EndpointView };
   'PATCH /webhooks/endpoints/{id}': { path: { id: string }; body: EndpointChanges; answer: EndpointView };

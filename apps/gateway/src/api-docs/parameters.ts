@@ -16,6 +16,14 @@ export const LIMIT = {
 
 const text = { type: 'string' } as const;
 
+export const TENANT = {
+  name: 'tenant',
+  required: false,
+  description: 'What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another',
+  schema: text,
+  example: 'acme',
+} as const;
+
 export const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   required: false,

@@ -16,14 +16,14 @@ import { attemptErrorView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CURSOR, IDEMPOTENCY_KEY, LIMIT, LOCATION } from '../api-docs/parameters.js';
+import { CURSOR, IDEMPOTENCY_KEY, LIMIT, LOCATION, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { readNote } from '../http/pause-note.js';
 import { prefersAsync } from '../http/prefer.js';
 import { replyStarted } from '../jobs/job-replies.js';
 import { bodyView, deadLetterView } from './dead-letter-view.js';
 import { readBulk, readEdits, readFilter } from './read-letters.js';
-import { ofSeen, SeenBy, seenBy } from '../rights/tenant.js';
+import { ofSeen, SeenBy, seenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 
 const BY_A_JOB =
@@ -59,13 +59,14 @@ export class DeadLettersController {
   @ApiQuery({ name: 'to', required: false, type: String, description: 'Stored before this time', example: '2030-01-31T08:00:00Z' })
   @ApiQuery({ name: 'redriven', required: false, enum: ['true', 'false'], description: '`true` shows also what was put back' })
   @ApiQuery({ name: 'discarded', required: false, enum: ['true', 'false'], description: '`true` shows also what was discarded' })
+  @ApiQuery(TENANT)
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.DeadLetterPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<DeadLetterPage> {
-    const filter = { ...readFilter(query), ...ofSeen(sees) };
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() viewer: Viewer): Promise<DeadLetterPage> {
+    const filter = { ...readFilter(query), ...ofSeen(viewer.sees) };
     const { items, nextCursor } = await this.lists.take(() => this.store.deadLetters.list(filter));
-    return { items: items.map(deadLetterView), nextCursor };
+    return { items: items.map((letter) => ({ ...deadLetterView(letter), ...viewer.whose(letter) })), nextCursor };
   }
 
   @Get(':id')
@@ -75,11 +76,12 @@ export class DeadLettersController {
     summary: 'One dead letter with its original bytes, or its job with payload and errors',
   })
   @ApiResponse({ status: 200, type: wire.DeadLetterDetail, description: 'The dead letter' })
-  async find(@Param('id') id: string, @SeenBy() sees: Sees): Promise<DeadLetterDetail> {
+  async find(@Param('id') id: string, @ViewedBy() { sees, whose }: Viewer): Promise<DeadLetterDetail> {
     const letter = await this.letter(id, sees);
     const job = letter.jobId ? await this.store.jobs.find(letter.jobId, sees) : null;
     return {
       ...deadLetterView(letter),
+      ...whose(letter),
       body: bodyView(letter.body),
       ...(job ? { payload: rawJson(job.payload), errors: job.errors.map(attemptErrorView) } : {}),
     };

@@ -4,12 +4,12 @@ import { GROUP_SORTS, type GroupFilter, Refusal, type Sees } from '@app/core';
 import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { LIMIT } from '../api-docs/parameters.js';
+import { LIMIT, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { readNote } from '../http/pause-note.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { groupView } from './dead-letter-view.js';
-import { ofSeen, SeenBy } from '../rights/tenant.js';
+import { ofSeen, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 
 const DEFAULT_HOURS = 24;
 const GROUP = /^[0-9a-f]{16}$/;
@@ -44,9 +44,10 @@ export class LetterGroupsController {
     description: 'How many hours back the counts of each hour go',
     schema: { type: 'integer', minimum: 1, maximum: wire.GROUP_HOURS_MAX, default: DEFAULT_HOURS },
   })
+  @ApiQuery(TENANT)
   @ApiQuery({ ...LIMIT, description: 'How many groups are answered at most' })
   @ApiResponse({ status: 200, type: wire.LetterGroupList, description: 'The groups' })
-  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<LetterGroupList> {
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() { sees }: Viewer): Promise<LetterGroupList> {
     const filter = { ...readGroupFilter(query), ...ofSeen(sees) };
     const { items, hoursFrom, ...counts } = await this.lists.take(() => this.store.deadLetters.groups(filter));
     return { items: items.map(groupView), ...counts, hoursFrom: hoursFrom.toISOString() };
@@ -89,7 +90,7 @@ function noSuchGroup(group: string): Refusal {
 }
 
 function readGroupFilter(query: Record<string, unknown>): GroupFilter {
-  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'state', 'sort', 'hours', 'limit']);
+  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'state', 'sort', 'hours', 'tenant', 'limit']);
   const state = reader.oneOf('state', STATES);
   const given = {
     reason: reader.text('reason'),

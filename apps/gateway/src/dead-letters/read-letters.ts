@@ -19,7 +19,7 @@ function isCursor(text: string): boolean {
 
 /** Reads the conditions of a query, or of the body of an act on many. */
 export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
-  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'redriven', 'discarded', 'cursor', 'limit']);
+  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'group', 'from', 'to', 'redriven', 'discarded', 'tenant', 'cursor', 'limit']);
   const given = {
     reason: reader.text('reason'),
     kind: reader.text('kind'),

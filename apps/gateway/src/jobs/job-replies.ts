@@ -59,8 +59,13 @@ export function replyStarted(reply: FastifyReply, job: JobSummary): JobView {
 }
 
 /** A job's view with its validator; undefined, and 304, for a caller who has it already. */
-export function replyCurrent(reply: FastifyReply, job: StoredDetail, { usual, now }: Outlook, ifNoneMatch: string | undefined): JobDetail | undefined {
-  const view = jobDetailView(job);
+export function replyCurrent(
+  reply: FastifyReply,
+  view: JobDetail,
+  job: StoredDetail,
+  { usual, now }: Outlook,
+  ifNoneMatch: string | undefined,
+): JobDetail | undefined {
   const etag = `"${createHash('sha256').update(writeJson(view)).digest('base64url').slice(0, 22)}"`;
   addVary(reply.header('etag', etag), 'Prefer');
   if (!isTerminal(job.state)) void reply.header('retry-after', String(retryAfter(job, usual, now)));

@@ -1,6 +1,6 @@
 import type { BatchView, DryRun, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { jobText, jobView } from '@app/views';
+import { jobDetailView, jobText, jobView } from '@app/views';
 import { type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
@@ -14,7 +14,7 @@ import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { preferredWait } from '../http/prefer.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { addVary } from '../http/vary.js';
-import { IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
+import { IDEMPOTENCY_KEY, IF_NONE_MATCH, LIMIT, LOCATION, PREFER, RETRY_AFTER, TENANT, TRACEPARENT_HEADER, header } from '../api-docs/parameters.js';
 import { DryRuns, isDryRun, withoutDryRun } from './dry-runs.js';
 import { whenOver } from '../http/when-over.js';
 import { readCancelRequest } from './cancel-request.js';
@@ -26,7 +26,7 @@ import { HttpDoor } from '../submissions/http/http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
-import { ofSeen, SeenBy, seenBy, tenantOfCaller } from '../rights/tenant.js';
+import { ofSeen, SeenBy, seenBy, tenantOfCaller, ViewedBy, type Viewer, viewerOf } from '../rights/tenant.js';
 
 const REPLAYED = {
   ...header('Idempotency-Replayed', '`true` where the key has its job already'),
@@ -123,20 +123,21 @@ export class JobsController {
       'A job is listed that fits all conditions. A page looks at some thousand jobs at most, for a fifth of a second: it may have fewer items than `limit`, or none, and yet a `nextCursor`, with which the list goes on (`partial`). It ends where `nextCursor` is null.',
   })
   @DescribedFilter()
+  @ApiQuery(TENANT)
   @ApiQuery(ORDER)
   @ApiQuery(COUNT)
   @ApiQuery(PAGE_CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.JobPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<JobPage> {
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() viewer: Viewer): Promise<JobPage> {
     const { filter: asked, counted } = readListQuery(query);
-    const filter = { ...asked, ...ofSeen(sees) };
+    const filter = { ...asked, ...ofSeen(viewer.sees) };
     const { items, nextCursor, previousCursor, searchedUntil, count } = await this.lists.take(async () => {
       const page = await this.store.jobs.list(filter);
       return { ...page, count: counted ? await this.store.jobs.count(filter) : undefined };
     });
     return {
-      items: items.map((job) => ({ ...jobView(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })),
+      items: items.map((job) => ({ ...jobView(job), ...viewer.whose(job), ...(job.resultOmitted ? { resultOmitted: true as const } : {}) })),
       nextCursor,
       previousCursor,
       partial: searchedUntil !== null,
@@ -178,7 +179,7 @@ export class JobsController {
       if (leave) void reply.header('preference-applied', `wait=${seconds}`);
       addVary(reply, 'Accept');
       if (prefersHtml(headers['accept'])) return replyPage(reply, job, this.outlook(job.kind));
-      return replyCurrent(reply, job, this.outlook(job.kind), headers['if-none-match']);
+      return replyCurrent(reply, { ...jobDetailView(job), ...viewerOf(reply.request).whose(job) }, job, this.outlook(job.kind), headers['if-none-match']);
     } finally {
       leave?.();
     }

@@ -77,7 +77,7 @@ const A_CURSOR = 'what nextCursor or previousCursor of another page said';
 
 /** Reads the query of a list of jobs; `counted`: how many there are is asked for too. */
 export function readListQuery(query: Record<string, unknown>): { filter: JobFilter; counted: boolean } {
-  const reader = new QueryReader(query, [...JOB_FILTER_FIELDS, 'order', 'count', 'cursor', 'limit']);
+  const reader = new QueryReader(query, [...JOB_FILTER_FIELDS, 'tenant', 'order', 'count', 'cursor', 'limit']);
   const cursor = reader.text('cursor');
   if (cursor !== undefined && !isUuid(cursor.replace(/^-/, ''))) throw refused('cursor', A_CURSOR);
   const order = reader.oneOf('order', JOB_ORDERS);

@@ -2,13 +2,12 @@ import type { AuditEntry, AuditPage } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Store } from '@app/host';
 import type { AuditRecord } from '@app/postgres';
-import { Controller, Get, Query, Req } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { CURSOR, LIMIT } from '../api-docs/parameters.js';
+import { CURSOR, LIMIT, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { QueryReader } from '../jobs/list-query.js';
-import { seenBy } from './tenant.js';
+import { ViewedBy, type Viewer } from './tenant.js';
 
 @ApiTags('rights')
 @Controller('audit')
@@ -30,11 +29,12 @@ export class AuditController {
   @ApiQuery({ name: 'target', required: false, type: String, description: 'The path that it was done to', example: '/queues/default/pause' })
   @ApiQuery({ name: 'from', required: false, type: String, description: 'Since then', example: '2026-01-31T08:00:00Z' })
   @ApiQuery({ name: 'to', required: false, type: String, description: 'Before then', example: '2030-01-31T08:00:00Z' })
+  @ApiQuery(TENANT)
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.AuditPage, description: 'A page' })
-  async list(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest): Promise<AuditPage> {
-    const reader = new QueryReader(query, ['subject', 'action', 'target', 'from', 'to', 'cursor', 'limit']);
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() { sees, whose }: Viewer): Promise<AuditPage> {
+    const reader = new QueryReader(query, ['subject', 'action', 'target', 'from', 'to', 'tenant', 'cursor', 'limit']);
     const limit = reader.limit();
     const filter = {
       subject: reader.text('subject') ?? null,
@@ -45,9 +45,9 @@ export class AuditController {
       before: reader.cursor() ?? null,
       limit: limit + 1,
     };
-    const { items: found } = await this.lists.take(async () => ({ items: await this.store.audit.list(seenBy(request), filter) }));
+    const { items: found } = await this.lists.take(async () => ({ items: await this.store.audit.list(sees, filter) }));
     const items = found.slice(0, limit);
-    return { items: items.map(entryView), nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+    return { items: items.map((record) => ({ ...entryView(record), ...whose(record) })), nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 }
 

@@ -1,15 +1,16 @@
 import type { KeyList, KeyView, MadeKey } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { Refusal, type Sees } from '@app/core';
+import { Refusal } from '@app/core';
 import { Principals, readTenant, Store } from '@app/host';
 import type { ApiKey } from '@app/postgres';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { TENANT } from '../api-docs/parameters.js';
 import { principalOf } from './caller.js';
 import { readNewKey, readOverlap } from './key-requests.js';
 import { makeKey, rotateKey, stateOf } from './key-ring.js';
-import { SeenBy, seenBy } from './tenant.js';
+import { seenBy, ViewedBy, type Viewer } from './tenant.js';
 
 @ApiTags('rights')
 @Controller('keys')
@@ -25,8 +26,9 @@ export class KeysController {
     summary: 'All keys, the newest first; to a key of one tenant, those of that tenant',
     description: 'Without the secret part, which nobody has but who was given it.',
   })
+  @ApiQuery(TENANT)
   @ApiResponse({ status: 200, type: wire.KeyList, description: 'The newest 1,000' })
-  async list(@SeenBy() sees: Sees): Promise<KeyList> {
+  async list(@ViewedBy() { sees }: Viewer): Promise<KeyList> {
     return { items: (await this.store.keys.list(sees)).map((key) => this.view(key)) };
   }
 

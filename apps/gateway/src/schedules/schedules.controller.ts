@@ -1,16 +1,16 @@
 import type { ScheduleBackfilled, ScheduleDetail, SchedulePage, SchedulePreview, ScheduleTriggered } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl } from '@app/core';
+import { noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl, tenantIn } from '@app/core';
 import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityManager } from 'typeorm';
-import { IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH_ANY, LIMIT } from '../api-docs/parameters.js';
+import { IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH_ANY, LIMIT, TENANT } from '../api-docs/parameters.js';
 import { takeJsonBody } from '../http/accept-json.js';
 import { readPauseNote } from '../http/pause-note.js';
 import { QueryReader } from '../jobs/list-query.js';
-import { OfTenant } from '../rights/tenant.js';
+import { OfTenant, ViewedBy, type Viewer } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { expectedRevision } from './precondition.js';
 import { BackfillDto, PreviewDto, readBackfill, readPreview, readSchedule, readScheduleId, ScheduleDto } from './schedule.dto.js';
@@ -35,17 +35,18 @@ export class SchedulesController {
   })
   @ApiQuery({ name: 'kind', required: false, type: String, description: 'Schedules of this kind', example: 'csv.import' })
   @ApiQuery({ name: 'paused', required: false, enum: ['true', 'false'], description: 'Only paused ones, or only those that are not' })
+  @ApiQuery(TENANT)
   @ApiQuery({ name: 'cursor', required: false, type: String, description: '`nextCursor` of the page before', example: 'nightly-report' })
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.SchedulePage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>, @OfTenant() tenant: string): Promise<SchedulePage> {
-    const reader = new QueryReader(query, ['kind', 'paused', 'cursor', 'limit']);
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() { named, whose }: Viewer): Promise<SchedulePage> {
+    const reader = new QueryReader(query, ['kind', 'paused', 'tenant', 'cursor', 'limit']);
     const limit = reader.limit();
     const paused = reader.oneOf('paused', ['true', 'false']);
     const filter = withoutUndefined({ kind: reader.text('kind'), paused: paused === undefined ? undefined : paused === 'true', after: reader.text('cursor') });
-    const found = await this.store.schedules.list({ ...filter, tenant, limit: limit + 1 });
+    const found = await this.store.schedules.list({ ...filter, tenant: named, limit: limit + 1 });
     const page = found.slice(0, limit);
-    const items = page.map(scheduleView);
+    const items = page.map((schedule) => ({ ...scheduleView(schedule), ...whose({ tenant: tenantIn(schedule.id) }) }));
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
@@ -69,9 +70,10 @@ export class SchedulesController {
     summary: 'A schedule, with its next runs and its last ticks',
     description: 'The ETag is its revision.',
   })
+  @ApiQuery(TENANT)
   @ApiResponse({ status: 200, type: wire.ScheduleDetail, description: 'The schedule' })
-  async find(@Param('id') id: string, @OfTenant() tenant: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
-    return this.detail(await this.control.find(known(id, tenant)), reply);
+  async find(@Param('id') id: string, @ViewedBy() { named, whose }: Viewer, @Res({ passthrough: true }) reply: FastifyReply): Promise<ScheduleDetail> {
+    return { ...(await this.detail(await this.control.find(known(id, named)), reply)), ...whose({ tenant: named }) };
   }
 
   @Put(':id')

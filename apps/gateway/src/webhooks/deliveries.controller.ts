@@ -5,12 +5,12 @@ import { ReplayDeliveries } from '@app/notifications';
 import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CURSOR, LIMIT } from '../api-docs/parameters.js';
+import { CURSOR, LIMIT, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { bodyFields } from '../http/body-fields.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { deliveryView } from './webhook-views.js';
-import { ofSeen, SeenBy } from '../rights/tenant.js';
+import { ofSeen, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 
 const FILTERS = ['endpoint', 'job', 'state', 'since', 'until'];
 /** How many deliveries one bulk call replays at most; call it again for more. */
@@ -36,14 +36,15 @@ export class WebhookDeliveriesController {
   @ApiQuery({ name: 'job', required: false, description: 'Of this job', schema: { type: 'string', format: 'uuid' } })
   @ApiQuery({ name: 'since', required: false, type: String, description: 'Made at or after this time: a date, or RFC 3339', example: '2026-01-31T08:00:00Z' })
   @ApiQuery({ name: 'until', required: false, type: String, description: 'Made before this time', example: '2026-02-01' })
+  @ApiQuery(TENANT)
   @ApiQuery(CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.DeliveryPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>, @SeenBy() sees: Sees): Promise<DeliveryPage> {
-    const reader = new QueryReader(query, [...FILTERS, 'cursor', 'limit']);
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() { sees, whose }: Viewer): Promise<DeliveryPage> {
+    const reader = new QueryReader(query, [...FILTERS, 'tenant', 'cursor', 'limit']);
     const filter = { ...filterOf(reader), ...ofSeen(sees), limit: reader.limit() };
     const { items, nextCursor } = await this.lists.take(() => this.store.webhookDeliveries.list(filter));
-    return { items: items.map(deliveryView), nextCursor };
+    return { items: items.map((delivery) => ({ ...deliveryView(delivery), ...whose(delivery) })), nextCursor };
   }
 
   @Get(':id')
@@ -53,9 +54,9 @@ export class WebhookDeliveriesController {
     summary: 'One delivery, with the text that is sent and each attempt with its answer',
   })
   @ApiResponse({ status: 200, type: wire.DeliveryDetail, description: 'The delivery' })
-  async find(@Param('id') id: string, @SeenBy() sees: Sees): Promise<DeliveryDetail> {
+  async find(@Param('id') id: string, @ViewedBy() { sees, whose }: Viewer): Promise<DeliveryDetail> {
     const delivery = await this.delivery(id, sees);
-    return { ...deliveryView(delivery), body: delivery.body };
+    return { ...deliveryView(delivery), ...whose(delivery), body: delivery.body };
   }
 
   @Post('replay')

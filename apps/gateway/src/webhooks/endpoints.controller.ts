@@ -4,10 +4,11 @@ import { ALL_TENANTS, type EndpointSettings, isUuid, Refusal, type Sees, uuidv7,
 import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { TENANT } from '../api-docs/parameters.js';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
 import { endpointView } from './webhook-views.js';
-import { OfTenant, SeenBy } from '../rights/tenant.js';
+import { OfTenant, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 
 @ApiTags('webhooks')
 @Controller('webhooks/endpoints')
@@ -37,9 +38,10 @@ export class EndpointsController {
     description: 'Without their secrets: they are shown when they are made, once.',
     summary: 'All receivers, oldest first',
   })
+  @ApiQuery(TENANT)
   @ApiResponse({ status: 200, type: wire.EndpointList, description: 'All of them' })
-  async list(@SeenBy() sees: Sees): Promise<EndpointList> {
-    return { items: (await this.store.webhookEndpoints.all(sees)).map((endpoint) => this.view(endpoint)) };
+  async list(@ViewedBy() { sees, whose }: Viewer): Promise<EndpointList> {
+    return { items: (await this.store.webhookEndpoints.all(sees)).map((endpoint) => ({ ...this.view(endpoint), ...whose(endpoint) })) };
   }
 
   @Get(':id')
@@ -49,8 +51,9 @@ export class EndpointsController {
     summary: 'One receiver',
   })
   @ApiResponse({ status: 200, type: wire.EndpointView, description: 'The receiver' })
-  async find(@Param('id') id: string, @SeenBy() sees: Sees): Promise<EndpointView> {
-    return this.view(this.found(id, await this.store.webhookEndpoints.find(endpointId(id), sees)));
+  async find(@Param('id') id: string, @ViewedBy() { sees, whose }: Viewer): Promise<EndpointView> {
+    const endpoint = this.found(id, await this.store.webhookEndpoints.find(endpointId(id), sees));
+    return { ...this.view(endpoint), ...whose(endpoint) };
   }
 
   @Patch(':id')

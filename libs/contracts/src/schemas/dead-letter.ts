@@ -1,6 +1,6 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import type { JsonValue } from '../json.js';
-import { AnyJsonOptional, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
+import { AnyJsonOptional, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time, Whose } from './fields.js';
 import { AttemptErrorView } from './job.js';
 import { BULK_RATE_MAX } from './bulk.js';
 import { PAUSE_TEXT_MAX } from './queue.js';
@@ -45,6 +45,8 @@ export class LetterNote {
 export class DeadLetterView {
   @Id()
   id!: string;
+
+  @Whose() tenant?: string | null;
 
   @ApiProperty({ enum: LETTER_SOURCES, description: '`job`: a job that has failed for good. `message`: one that was refused, or given up by RabbitMQ' })
   source!: LetterSource;

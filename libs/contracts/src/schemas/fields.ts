@@ -26,6 +26,10 @@ export const Time = (options: Options = {}): PropertyDecorator => ApiProperty({ 
 /** A text, or null. */
 export const TextOrNull = (options: Options = {}): PropertyDecorator => ApiProperty({ ...options, type: 'string', nullable: true });
 
+/** Whose it is. Those who see one tenant alone know it. */
+export const Whose = (): PropertyDecorator =>
+  ApiPropertyOptional({ type: 'string', nullable: true, example: 'acme', description: 'Whose it is, to keys for all tenants; null for none' });
+
 export const Count = (options: Options = {}): PropertyDecorator => ApiProperty({ minimum: 0, ...options, type: 'integer' });
 
 /** A path on this gateway, or its URL where PUBLIC_URL is set. */

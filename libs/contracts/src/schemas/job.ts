@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Cancellation } from './cancellation.js';
 import type { JsonValue } from '../json.js';
 import { JobScheduleView } from './schedule.js';
-import { AnyJson, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
+import { AnyJson, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time, Whose } from './fields.js';
 
 export const TERMINAL_STATES = ['succeeded', 'failed', 'cancelled'] as const;
 export const JOB_STATES = ['scheduled', 'queued', 'running', ...TERMINAL_STATES] as const;
@@ -104,6 +104,8 @@ export class JobLinks {
 export class JobView {
   @Id()
   id!: string;
+
+  @Whose() tenant?: string | null;
 
   @ApiProperty({ example: EXAMPLE.kind })
   kind!: string;

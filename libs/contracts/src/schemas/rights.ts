@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { JsonValue } from '../json.js';
 import { SCOPES } from '../scopes.js';
-import { Count, Id, TextOrNull, Time } from './fields.js';
+import { Count, Id, TextOrNull, Time, Whose } from './fields.js';
 
 const SCOPE_NAMES = Object.keys(SCOPES);
 const KEY_ID = 'q4xk2m7paz3dbe5v';
@@ -141,6 +141,8 @@ export class KeyRotation {
 export class AuditEntry {
   @Id()
   id!: string;
+
+  @Whose() tenant?: string | null;
 
   @Time()
   at!: string;

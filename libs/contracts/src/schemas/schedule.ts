@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { JsonValue } from '../json.js';
-import { AnyJson, Count, EXAMPLE, Id, Link, TextOrNull, Time } from './fields.js';
+import { AnyJson, Count, EXAMPLE, Id, Link, TextOrNull, Time, Whose } from './fields.js';
 import { PauseState } from './pause-state.js';
 
 export const OVERLAPS = ['skip', 'buffer', 'allow', 'cancel'] as const;
@@ -70,6 +70,8 @@ export class ScheduleLinks {
 export class ScheduleView extends PauseState {
   @ApiProperty({ example: 'nightly-report' })
   id!: string;
+
+  @Whose() tenant?: string | null;
 
   @ApiProperty({ example: EXAMPLE.kind })
   kind!: string;

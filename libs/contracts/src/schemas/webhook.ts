@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Count, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
+import { Count, Id, Link, LinkOptional, TextOrNull, Time, Whose } from './fields.js';
 import { TERMINAL_STATES } from './job.js';
 import { Refused } from './dead-letter.js';
 
@@ -20,6 +20,8 @@ export class EndpointLinks {
 export class EndpointView {
   @Id()
   id!: string;
+
+  @Whose() tenant?: string | null;
 
   @ApiProperty({ format: 'uri', example: 'https://example.com/hooks' })
   url!: string;
@@ -118,6 +120,8 @@ export class DeliveryLinks {
 export class DeliveryView {
   @Id()
   id!: string;
+
+  @Whose() tenant?: string | null;
 
   @ApiProperty({ description: 'The `webhook-id`: the same in every attempt and replay' })
   webhookId!: string;

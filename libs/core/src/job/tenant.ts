@@ -9,6 +9,9 @@ export const TENANT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 /** Whose a job is that belongs to the whole installation, such as an act on jobs of all tenants: whoever sees one tenant alone does not see it. No caller can name it. */
 export const ALL_TENANTS = '*';
 
+/** Nothing is of it, and no caller can name it: what somebody sees who asks for a tenant that is not theirs, as for one that there is not. */
+export const NO_TENANT = '';
+
 /** Whose rows a statement may see: those of one tenant, or of all where it is null. */
 export type Sees = string | null;
 
