@@ -131,7 +131,6 @@ export class Store {
     this.time = new StoreClock(() => db.time());
     this.poolWaiting = () => db.pool.waitingCount;
     this.readsWaiting = () => readPool.waitingCount;
-    this.backlogs = new Backlogs(config.broker === 'none');
     this.attempts = new PostgresAttempts(db, config.maxCrashes, config.broker === 'none' ? 0 : 1);
     this.alerts = new PostgresAlerts(db);
     this.audit = new PostgresAudit(db, reads);
@@ -147,6 +146,7 @@ export class Store {
     this.outbox = new PostgresOutbox(db);
     this.pauses = new PostgresPauses(db);
     this.paused = new Paused(this.pauses, systemClock, logger);
+    this.backlogs = new Backlogs(config.broker === 'none', this.paused);
     this.queues = new PostgresQueues(db, config.maxQueues);
     this.quotas = new PostgresQuotas(db, reads);
     this.knownQuotas = new KnownQuotas(this.quotas, config.quotas, systemClock, logger);

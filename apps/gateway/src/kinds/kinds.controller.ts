@@ -40,7 +40,7 @@ export class KindsController {
     const note = readPauseNote(body);
     if (!this.isKnown(kind)) throw this.noSuchKind(kind);
     const pause = await this.store.pauses.pause(kind, note);
-    this.store.paused.nudge();
+    await this.store.paused.changed();
     return { kind, ...pauseView(pause) };
   }
 
@@ -55,7 +55,7 @@ export class KindsController {
   async resume(@Param('kind') kind: string): Promise<KindPause> {
     const resumed = !kind.includes('\u0000') && (await this.store.pauses.resume(kind));
     if (!resumed && !this.isKnown(kind)) throw this.noSuchKind(kind);
-    this.store.paused.nudge();
+    await this.store.paused.changed();
     return { kind, ...pauseView(NOT_PAUSED) };
   }
 

@@ -119,7 +119,7 @@ export class QueuesController {
   private async set(name: string, paused: boolean, note?: PauseNote): Promise<QueuePause> {
     const pause = QUEUE_PATTERN.test(name) ? await this.store.queues.setPaused(name, paused, note) : null;
     if (!pause) throw noSuchQueue(name);
-    this.store.paused.nudge();
+    await this.store.paused.changed();
     return { name, ...pauseView(pause) };
   }
 }

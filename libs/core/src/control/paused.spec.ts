@@ -45,11 +45,31 @@ describe('what is paused', () => {
     await known.close();
   });
 
-  test('is heard of at once by the process that has changed it', async () => {
-    const { paused: known } = paused([NOTHING, NOTHING, { queues: ['slow'], kinds: [] }]);
+  test('is known to the process that has changed it when that is told, whatever an earlier look answers afterwards', async () => {
+    let late: (names: PausedNames) => void = () => undefined;
+    const answers = [
+      () => Promise.resolve(NOTHING),
+      () => new Promise<PausedNames>((resolve) => (late = resolve)),
+      () => Promise.resolve({ queues: ['slow'], kinds: [] }),
+    ];
+    let looks = 0;
+    const known = new Paused({ paused: () => answers[looks++]?.() ?? Promise.reject(new Error('away')) }, new ManualClock(), new RecordingLogger());
     await known.start();
     await turns();
-    known.nudge();
+    expect(looks).toBe(2);
+    await known.changed();
+    expect(known.queue('slow')).toBe(true);
+    late(NOTHING);
+    await turns();
+    expect(known.queue('slow')).toBe(true);
+    await known.close();
+  });
+
+  test('that could not be read after a change is looked for again at once', async () => {
+    const { paused: known } = paused([NOTHING, NOTHING, new Error('away'), { queues: ['slow'], kinds: [] }]);
+    await known.start();
+    await turns();
+    await known.changed();
     await turns();
     expect(known.queue('slow')).toBe(true);
     await known.close();

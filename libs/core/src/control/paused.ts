@@ -49,6 +49,9 @@ export class Paused {
   private kinds: ReadonlySet<string> = new Set();
   private readonly listeners: (() => void)[] = [];
   private readonly loop: PollingLoop;
+  /** Looks that were begun, and which of them the names are of. */
+  private looks = 0;
+  private known = 0;
 
   constructor(
     private readonly reader: PauseReader,
@@ -76,9 +79,9 @@ export class Paused {
     return this.loop.close();
   }
 
-  /** Asks at once. Call it after a change that this process has made. */
-  nudge(): void {
-    this.loop.nudge();
+  /** After a change that this process has made: resolves when it knows of it. Never rejects; if the store does not answer, the next look brings it. */
+  async changed(): Promise<void> {
+    await this.look().catch(() => this.loop.nudge());
   }
 
   /** Whether anything is: most often nothing, and then no name needs to be looked up. */
@@ -104,9 +107,12 @@ export class Paused {
     this.listeners.push(changed);
   }
 
-  /** Asks once. */
+  /** Asks once. Of two answers the one that was asked for later holds. */
   async look(): Promise<void> {
+    const look = ++this.looks;
     const { queues, kinds } = await this.reader.paused();
+    if (look < this.known) return;
+    this.known = look;
     if (isSame(this.queues, queues) && isSame(this.kinds, kinds)) return;
     this.queues = new Set(queues);
     this.kinds = new Set(kinds);

@@ -1,3 +1,4 @@
+import type { Paused } from '../control/paused.js';
 import type { Allowance, JobMessage } from '../relay/outbox.js';
 import { leastHeadroom } from './headroom.js';
 import type { RoomView } from './waiting-room.js';
@@ -19,8 +20,11 @@ export class Backlogs {
   private readonly allowed = new Map<string, number>();
   private readonly left = new Map<string, number>();
 
-  /** `always`: without a broker every job waits in the room. */
-  constructor(private readonly always = false) {}
+  /** `always`: without a broker every job waits in the room. `paused`: what this process knows of pauses beside its looks, which are rarer. */
+  constructor(
+    private readonly always = false,
+    private readonly paused?: Pick<Paused, 'holds'>,
+  ) {}
 
   /** From now on this process looks; what it publishes between two looks is bounded while `canPublish`. */
   lookingWhile(canPublish: () => boolean): void {
@@ -29,7 +33,7 @@ export class Backlogs {
 
   /** Whether a new job that may run now goes to the waiting room in place of RabbitMQ. One that does not counts as published. */
   waits(queue: string, kind: string): boolean {
-    if (this.always) return true;
+    if (this.always || this.paused?.holds({ queue, kind })) return true;
     if (!this.none && (this.backlogged.has(queue) || this.pausedQueues.has(queue) || this.pausedKinds.has(kind))) return true;
     if (this.bounded() && this.leftOf(queue) <= 0) return true;
     this.joined(queue);

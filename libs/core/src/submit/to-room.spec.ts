@@ -50,3 +50,10 @@ test('a process that does not look publishes everything', () => {
   expect(sendToRoom(batch, new Backlogs(), () => 1)).toBe(false);
   expect(sendToRoom(batch, undefined, () => 1)).toBe(false);
 });
+
+test('jobs of a queue or kind that is paused wait, whether this process looks or not', () => {
+  const paused = { holds: ({ queue, kind }: { queue: string; kind: string }) => queue === 'held' || kind === 'test.held' };
+  const batch = [...jobs(1), ...jobs(2, { queue: 'held' }), ...jobs(1, { kind: 'test.held' })];
+  expect(sendToRoom(batch, new Backlogs(false, paused), () => 1)).toBe(true);
+  expect(batch.map(({ waits }) => waits === true)).toEqual([false, true, true, true]);
+});
