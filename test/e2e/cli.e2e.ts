@@ -195,7 +195,7 @@ describe('the command line', () => {
     expect(JSON.parse((await longhaul(['stats', '--json'])).out)).toMatchObject({ verdict: {}, doctor: { rules: expect.arrayContaining([]) as unknown } });
     expect((await longhaul(['stats', 'now'])).code).toBe(2);
     const audit = await longhaul(['audit', '--action', 'pauseQueue', '--limit', '1']);
-    expect(audit.out).toMatch(/^AT +WHO +ACTION +TARGET +STATUS +FROM\n\S+ +local +pauseQueue +\/queues\/audited\/pause +200 +127\.0\.0\.1\n$/);
+    expect(audit.out).toMatch(/^AT +WHO +ACTION +TARGET +STATUS +FROM +REASON\n\S+ +local +pauseQueue +\/queues\/audited\/pause +200 +127\.0\.0\.1 +repair\n$/);
     expect((await longhaul(['audit', '--target', '/queues/none'])).code).toBe(0);
     await longhaul(['queues', 'resume', 'audited']);
   });

@@ -36,6 +36,7 @@ function entry(name, operation) {
   const hasQuery = Object.keys(query.properties ?? {}).length > 0;
   const body = operation.requestBody?.content[JSON_TYPE]?.schema;
   const parts = [
+    ...(operation.operationId === undefined ? [] : [`id: '${operation.operationId}'`]),
     ...(given.length > 0 ? [`path: { ${given.join('; ')} }`] : []),
     ...(hasQuery ? [`query${query.required?.length ? '' : '?'}: {\n${fields(query)}}`] : []),
     ...(body ? [`body${operation.requestBody?.required === false ? '?' : ''}: ${typeOf(body)}`] : []),

@@ -69,7 +69,7 @@ const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
   get: {},
   why: {},
   cancel: { ...ACT_FLAGS, 'grace-ms': TEXT },
-  redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
+  redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' }, note: TEXT },
   reprioritise: ACT_FLAGS,
   move: ACT_FLAGS,
   'dead-letters': {

@@ -17,13 +17,19 @@ export async function audit({ operands, values }: Pick<Invocation, 'operands' | 
 }
 
 function table(items: AuditEntry[]): string[] {
-  const rows = items.map(({ at, subject, via, action, target, outcome, ip }) => [
+  const rows = items.map(({ at, subject, via, action, target, outcome, ip, detail }) => [
     at,
     via === subject ? subject : `${subject} (${via})`,
     action,
     target,
     String(outcome),
     ip,
+    printable(detail['reason']),
   ]);
-  return aligned([['AT', 'WHO', 'ACTION', 'TARGET', 'STATUS', 'FROM'], ...rows]);
+  return aligned([['AT', 'WHO', 'ACTION', 'TARGET', 'STATUS', 'FROM', 'REASON'], ...rows]).map((line) => line.trimEnd());
+}
+
+/** On one line, and without what a terminal would obey: the caller has written it. */
+function printable(reason: unknown): string {
+  return typeof reason === 'string' ? reason.replaceAll(/[\p{C}\s]+/gu, ' ') : '';
 }

@@ -54,14 +54,15 @@ async function redrive(id: string | undefined, values: Invocation['values'], too
   const choice = choiceOr(id, values, 'redrive');
   if (choice === undefined) {
     const { payload } = values as { payload?: string };
-    const edits = payload === undefined ? {} : { payload: (await readPayload(payload, stdin)) as never };
+    const edits = { ...(payload === undefined ? {} : { payload: (await readPayload(payload, stdin)) as never }), ...noteOf(values) };
     const redriven = await longhaul.deadLetters.redrive(idOf(id, 'redrive'), edits, { signal });
     return tell(redriven, () => [`put back as job ${redriven.jobId}`]);
   }
   if (values['payload'] !== undefined) throw new UsageError('expected --payload with the id of one letter, got it with a choice of many');
   if (values['dry-run'] === true) return count(await longhaul.countDeadLetters(choice, { signal }), tell);
   if (values['rate'] !== undefined) return follow(await longhaul.deadLetters.redriveMany(choice, byJob(values, signal)), tools);
-  const result = await longhaul.redriveDeadLetters(choice, { signal });
+  const noted = { ...choice, note: noteOf(values) };
+  const result = await longhaul.redriveDeadLetters(noted, { signal });
   tell(result, () => [`put back ${result.redriven} dead letters`]);
   for (const { id: refused, detail } of result.refused) terminal.say(`  ${refused} stays: ${detail}`);
   return result.refused.length === 0 ? EXIT.ok : EXIT.refused;

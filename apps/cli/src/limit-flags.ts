@@ -12,4 +12,5 @@ export const LIMIT_FLAGS = {
   strict: { type: 'boolean' },
   until: TEXT,
   end: { type: 'boolean' },
+  reason: TEXT,
 } as const;

@@ -22,6 +22,7 @@ import { stats } from './stats.js';
 import type { Tools } from './tools.js';
 import { readPayload } from './payload.js';
 import { keyHeaders } from './api-key.js';
+import { reasonHeader } from './reason.js';
 import { Terminal } from './terminal.js';
 import { EXIT, USAGE, UsageError } from './usage.js';
 import { version } from './version.js';
@@ -61,7 +62,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
     json = invocation.json;
     const longhaul = new Longhaul({
       url: urlOf(invocation, env),
-      headers: keyHeaders(invocation.apiKey, env),
+      headers: { ...keyHeaders(invocation.apiKey, env), ...reasonHeader(invocation) },
       deadlineMs: DEADLINE_MS,
       exact: (literal) => new NumberText(literal),
     });

@@ -15,4 +15,4 @@ export const QUOTA_FLAGS: Readonly<Record<string, string>> = {
 const TEXT = { type: 'string' } as const;
 
 /** The options of `tenants`. */
-export const TENANT_FLAGS = { ...Object.fromEntries(Object.keys(QUOTA_FLAGS).map((flag) => [flag, TEXT])), limit: TEXT, cursor: TEXT };
+export const TENANT_FLAGS = { ...Object.fromEntries(Object.keys(QUOTA_FLAGS).map((flag) => [flag, TEXT])), limit: TEXT, cursor: TEXT, reason: TEXT };

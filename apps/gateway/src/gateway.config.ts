@@ -5,6 +5,7 @@ import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
 import { type RatesConfig, ratesConfig } from './rights/rates.config.js';
+import { reasonsConfig } from './rights/reasons.config.js';
 import { type Producers, producersConfig } from './submissions/amqp/producers.js';
 import { type TrustedProxies, trustedProxies } from './http/trusted-proxies.js';
 
@@ -21,6 +22,8 @@ export interface GatewayConfig extends RuntimeConfig {
   /** Whose messages are. */
   producers: Producers;
   rates: RatesConfig;
+  /** The acts that are refused without a reason. */
+  reasonsRequired: ReadonlySet<string>;
   bounds: BoundsConfig;
   events: EventsConfig;
   retention: RetentionLimits;
@@ -41,6 +44,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     rights,
     producers: producersConfig(env, rights.auth),
     rates: ratesConfig(env, rights.auth),
+    reasonsRequired: reasonsConfig(env),
     declaredQueues: env.list('QUEUES', QUEUE_PATTERN),
     admission: admissionConfig(env, runtime.broker),
     bounds: boundsConfig(env),

@@ -61,7 +61,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   guardRequests(fastify, rules);
   const door = config.rights.auth ? app.get(Doorkeeper) : undefined;
   if (door) guardRights(fastify, door, async (id, sees) => (await store.jobs.view(id, sees))?.kind ?? null);
-  auditActs(fastify, store, logger);
+  auditActs(fastify, store, logger, config.reasonsRequired);
   const admission = app.get(Admission);
   countRequests(fastify, metrics);
   explainSockets(fastify);

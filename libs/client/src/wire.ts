@@ -42,7 +42,7 @@ export interface AuditEntry {
   outcome: number;
   /** The caller as limits know it: the other end of the connection, or as a proxy of TRUST_PROXY has seen it */
   ip: string;
-  /** `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
+  /** `reason`: why; `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
   detail: { [name: string]: JsonValue };
 }
 
@@ -1042,6 +1042,8 @@ export interface QuotaStates {
 }
 
 export interface RedriveEdits {
+  reason?: string;
+  by?: string;
   /** A job keeps its kind */
   kind?: string;
   /** In place of what it had */

@@ -1,6 +1,7 @@
 /** The HTTP status and title of each problem code. No other place chooses a status for a refusal. */
 export const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
+  reason_required: { status: 400, title: 'This needs a reason' },
   bad_idempotency_key: { status: 400, title: 'The idempotency key is malformed' },
   unauthenticated: { status: 401, title: 'The request has no valid credentials' },
   insufficient_scope: { status: 403, title: 'The key does not allow this' },

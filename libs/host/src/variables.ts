@@ -72,6 +72,11 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       default: 'none',
       text: 'With `AUTH=on`, the [tenants](../operate/tenants.md) of accounts of RabbitMQ: `billing=acme,shop=globex`. Messages of others are refused',
     },
+    {
+      names: ['REQUIRE_REASONS'],
+      default: 'none',
+      text: 'Operations that are refused without a reason, as `cancelJob,deleteQueue`, or `all` that change something: [the audit](../operate/rights.md#the-audit)',
+    },
     { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
     { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },
     {

@@ -6,9 +6,11 @@ const UNAUTHENTICATED = 401;
 
 type Name = keyof Operations;
 type Part<Of extends Name, Which extends string> = Which extends keyof Operations[Of] ? Operations[Of][Which] : never;
+/** The name of an operation in the document, and in the audit: `cancelJob`. */
+export type OperationId = Operations[Name]['id'];
 export type Answer<Of extends Name> = Operations[Of]['answer'];
 /** What an operation takes: path, query and body, as the OpenAPI document says, and what is asked in headers, such as `If-Match`. */
-export type Given<Of extends Name> = Omit<Operations[Of], 'answer'> & { headers?: Record<string, string> };
+export type Given<Of extends Name> = Omit<Operations[Of], 'answer' | 'id'> & { headers?: Record<string, string> };
 export type Query<Of extends Name> = Exclude<Part<Of, 'query'>, undefined>;
 
 /** The path of PUBLIC_URL, below which the gateway is seen. */
@@ -23,6 +25,18 @@ export class ApiError extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+let why = '';
+
+/** Does something that has no place of its own for the reason: its calls have it as a header. */
+export async function because<Result>(reason: string, act: () => Promise<Result>): Promise<Result> {
+  why = reason;
+  try {
+    return await act();
+  } finally {
+    why = '';
   }
 }
 
@@ -41,7 +55,12 @@ export async function api<Of extends Name>(
   const response = await answerTo(urlOf(template, path, query), {
     method,
     // No form of another page can send it: it is what the gateway asks for beside a session's cookie.
-    headers: { accept: 'application/json', 'x-requested-by': 'console', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      ...{ accept: 'application/json', 'x-requested-by': 'console' },
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(why === '' || method === 'GET' ? {} : { 'act-reason': encodeURIComponent(why) }),
+      ...headers,
+    },
     ...(body === undefined ? {} : { body: writeExact(body) }),
     ...(signal ? { signal } : {}),
   });

@@ -42,7 +42,7 @@ export interface AuditEntry {
   outcome: number;
   /** The caller as limits know it: the other end of the connection, or as a proxy of TRUST_PROXY has seen it */
   ip: string;
-  /** `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
+  /** `reason`: why; `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long */
   detail: { [name: string]: JsonValue };
 }
 
@@ -1464,6 +1464,8 @@ export interface ReceiverAnswer {
 }
 
 export interface RedriveEdits {
+  reason?: string;
+  by?: string;
   /** A job keeps its kind */
   kind?: string;
   /** In place of what it had */
@@ -1473,6 +1475,8 @@ export interface RedriveEdits {
 }
 
 export interface RedriveJob {
+  reason?: string;
+  by?: string;
   /** In place of what it had */
   payload?: JsonValue;
 }
@@ -1846,6 +1850,8 @@ export interface SessionView {
   kinds: string[] | null;
   /** When it ends; null for never */
   until: string | null;
+  /** The operations that need a reason here, by REQUIRE_REASONS */
+  reasonsRequired: string[];
 }
 
 export interface StateEvent {
@@ -2263,8 +2269,9 @@ export interface WorkerView {
 
 /** What each operation takes and answers, by method and path. */
 export interface Operations {
-  'GET /': { answer: Entrance };
+  'GET /': { id: 'about'; answer: Entrance };
   'GET /audit': {
+    id: 'listAudit';
     query?: {
       /** How many items a page has at most */
       limit?: number;
@@ -2286,6 +2293,7 @@ export interface Operations {
     answer: AuditPage;
   };
   'GET /dead-letters': {
+    id: 'listDeadLetters';
     query?: {
       /** How many items a page has at most */
       limit?: number;
@@ -2314,8 +2322,9 @@ export interface Operations {
     };
     answer: DeadLetterPage;
   };
-  'POST /dead-letters/discard': { body: DiscardLetters; answer: DiscardedLetters | MatchingLetters | JobView };
+  'POST /dead-letters/discard': { id: 'discardDeadLetters'; body: DiscardLetters; answer: DiscardedLetters | MatchingLetters | JobView };
   'GET /dead-letters/groups': {
+    id: 'listLetterGroups';
     query?: {
       /** How many groups are answered at most */
       limit?: number;
@@ -2338,24 +2347,26 @@ export interface Operations {
     };
     answer: LetterGroupList;
   };
-  'POST /dead-letters/groups/{group}/acknowledge': { path: { group: string }; body?: LetterNote; answer: LetterGroup };
-  'POST /dead-letters/groups/{group}/reopen': { path: { group: string }; answer: LetterGroup };
-  'POST /dead-letters/redrive': { body: RedriveLetters; answer: RedrivenLetters | MatchingLetters | JobView };
-  'GET /dead-letters/{id}': { path: { id: string }; answer: DeadLetterDetail };
-  'GET /dead-letters/{id}/body': { path: { id: string }; answer: undefined };
-  'POST /dead-letters/{id}/discard': { path: { id: string }; body?: LetterNote; answer: DeadLetterView };
-  'POST /dead-letters/{id}/redrive': { path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
-  'GET /doctor': { answer: DoctorView };
+  'POST /dead-letters/groups/{group}/acknowledge': { id: 'acknowledgeLetterGroup'; path: { group: string }; body?: LetterNote; answer: LetterGroup };
+  'POST /dead-letters/groups/{group}/reopen': { id: 'reopenLetterGroup'; path: { group: string }; answer: LetterGroup };
+  'POST /dead-letters/redrive': { id: 'redriveDeadLetters'; body: RedriveLetters; answer: RedrivenLetters | MatchingLetters | JobView };
+  'GET /dead-letters/{id}': { id: 'getDeadLetter'; path: { id: string }; answer: DeadLetterDetail };
+  'GET /dead-letters/{id}/body': { id: 'getDeadLetterBody'; path: { id: string }; answer: undefined };
+  'POST /dead-letters/{id}/discard': { id: 'discardDeadLetter'; path: { id: string }; body?: LetterNote; answer: DeadLetterView };
+  'POST /dead-letters/{id}/redrive': { id: 'redriveDeadLetter'; path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
+  'GET /doctor': { id: 'doctor'; answer: DoctorView };
   'POST /files': {
+    id: 'uploadFile';
     query?: {
       /** What to call it; default is the name in the form, or "upload" */
       name?: string;
     };
     answer: FileView;
   };
-  'GET /files/{id}': { path: { id: string }; answer: FileView };
-  'DELETE /files/{id}': { path: { id: string }; answer: undefined };
+  'GET /files/{id}': { id: 'getFile'; path: { id: string }; answer: FileView };
+  'DELETE /files/{id}': { id: 'deleteFile'; path: { id: string }; answer: undefined };
   'GET /files/{id}/content': {
+    id: 'downloadFile';
     path: { id: string };
     query?: {
       /** Whether a browser saves it or shows it */
@@ -2363,9 +2374,10 @@ export interface Operations {
     };
     answer: undefined;
   };
-  'GET /health/live': { answer: LiveView };
-  'GET /health/ready': { answer: ReadyView };
+  'GET /health/live': { id: 'live'; answer: LiveView };
+  'GET /health/ready': { id: 'ready'; answer: ReadyView };
   'GET /jobs': {
+    id: 'listJobs';
     query?: {
       /** How many items a page has at most */
       limit?: number;
@@ -2404,11 +2416,12 @@ export interface Operations {
     };
     answer: JobPage;
   };
-  'POST /jobs': { body: SubmitJob; answer: JobView };
-  'POST /jobs/batch': { body: SubmitBatch; answer: BatchView };
-  'POST /jobs/cancel': { body: CancelJobs; answer: MatchingJobs | JobView };
-  'POST /jobs/dry-run': { body: SubmitJob; answer: DryRun };
+  'POST /jobs': { id: 'submitJob'; body: SubmitJob; answer: JobView };
+  'POST /jobs/batch': { id: 'submitBatch'; body: SubmitBatch; answer: BatchView };
+  'POST /jobs/cancel': { id: 'cancelJobs'; body: CancelJobs; answer: MatchingJobs | JobView };
+  'POST /jobs/dry-run': { id: 'dryRunJob'; body: SubmitJob; answer: DryRun };
   'GET /jobs/events': {
+    id: 'streamEvents';
     query?: {
       /** For clients that cannot send the header */
       lastEventId?: string;
@@ -2419,12 +2432,13 @@ export interface Operations {
     };
     answer: undefined;
   };
-  'POST /jobs/move': { body: MoveJobs; answer: MatchingJobs | JobView };
-  'POST /jobs/redrive': { body: RedriveJobs; answer: MatchingJobs | JobView };
-  'POST /jobs/reprioritise': { body: ReprioritiseJobs; answer: MatchingJobs | JobView };
-  'GET /jobs/{id}': { path: { id: string }; answer: JobDetail };
-  'POST /jobs/{id}/cancel': { path: { id: string }; body?: CancelRequest; answer: JobView };
+  'POST /jobs/move': { id: 'moveJobs'; body: MoveJobs; answer: MatchingJobs | JobView };
+  'POST /jobs/redrive': { id: 'redriveJobs'; body: RedriveJobs; answer: MatchingJobs | JobView };
+  'POST /jobs/reprioritise': { id: 'reprioritiseJobs'; body: ReprioritiseJobs; answer: MatchingJobs | JobView };
+  'GET /jobs/{id}': { id: 'getJob'; path: { id: string }; answer: JobDetail };
+  'POST /jobs/{id}/cancel': { id: 'cancelJob'; path: { id: string }; body?: CancelRequest; answer: JobView };
   'GET /jobs/{id}/events': {
+    id: 'streamJobEvents';
     path: { id: string };
     query?: {
       /** For clients that cannot send the header */
@@ -2432,40 +2446,42 @@ export interface Operations {
     };
     answer: undefined;
   };
-  'POST /jobs/{id}/redrive': { path: { id: string }; body?: RedriveJob; answer: JobView };
-  'POST /jobs/{id}/start': { path: { id: string }; answer: JobView };
-  'GET /jobs/{id}/steps': { path: { id: string }; answer: StepList };
-  'GET /jobs/{id}/why': { path: { id: string }; answer: WhyView };
+  'POST /jobs/{id}/redrive': { id: 'redriveJob'; path: { id: string }; body?: RedriveJob; answer: JobView };
+  'POST /jobs/{id}/start': { id: 'startJob'; path: { id: string }; answer: JobView };
+  'GET /jobs/{id}/steps': { id: 'listSteps'; path: { id: string }; answer: StepList };
+  'GET /jobs/{id}/why': { id: 'whyJob'; path: { id: string }; answer: WhyView };
   'GET /keys': {
+    id: 'listKeys';
     query?: {
       /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
       tenant?: string;
     };
     answer: KeyList;
   };
-  'POST /keys': { body: NewKey; answer: MadeKey };
-  'DELETE /keys/{id}': { path: { id: string }; answer: KeyView };
-  'POST /keys/{id}/rotate': { path: { id: string }; body?: KeyRotation; answer: MadeKey };
-  'GET /kinds': { answer: KindList };
-  'POST /kinds/{kind}/pause': { path: { kind: string }; body?: PauseNote; answer: KindPause };
-  'DELETE /kinds/{kind}/pause': { path: { kind: string }; answer: KindPause };
-  'POST /kinds/{kind}/resume': { path: { kind: string }; answer: KindPause };
-  'GET /limits': { answer: LimitList };
-  'GET /limits/{name}': { path: { name: string }; answer: LimitDetail };
-  'PUT /limits/{name}': { path: { name: string }; body: LimitSettings; answer: LimitDetail };
-  'DELETE /limits/{name}': { path: { name: string }; answer: Rekeying };
-  'POST /limits/{name}/override': { path: { name: string }; body: LimitOverride; answer: LimitDetail };
-  'DELETE /limits/{name}/override': { path: { name: string }; answer: LimitDetail };
-  'GET /metrics': { answer: undefined };
-  'GET /queues': { answer: QueueList };
-  'GET /queues/{name}': { path: { name: string }; answer: QueueView };
-  'PUT /queues/{name}': { path: { name: string }; answer: DeclaredQueue };
-  'PATCH /queues/{name}': { path: { name: string }; body: QueueChange; answer: QueueSettings };
-  'DELETE /queues/{name}': { path: { name: string }; answer: undefined };
-  'POST /queues/{name}/pause': { path: { name: string }; body?: PauseNote; answer: QueuePause };
-  'POST /queues/{name}/resume': { path: { name: string }; answer: QueuePause };
-  'GET /quotas': { answer: TenantQuotas };
+  'POST /keys': { id: 'createKey'; body: NewKey; answer: MadeKey };
+  'DELETE /keys/{id}': { id: 'revokeKey'; path: { id: string }; answer: KeyView };
+  'POST /keys/{id}/rotate': { id: 'rotateKey'; path: { id: string }; body?: KeyRotation; answer: MadeKey };
+  'GET /kinds': { id: 'listKinds'; answer: KindList };
+  'POST /kinds/{kind}/pause': { id: 'pauseKind'; path: { kind: string }; body?: PauseNote; answer: KindPause };
+  'DELETE /kinds/{kind}/pause': { id: 'deleteKindPause'; path: { kind: string }; answer: KindPause };
+  'POST /kinds/{kind}/resume': { id: 'resumeKind'; path: { kind: string }; answer: KindPause };
+  'GET /limits': { id: 'listLimits'; answer: LimitList };
+  'GET /limits/{name}': { id: 'getLimit'; path: { name: string }; answer: LimitDetail };
+  'PUT /limits/{name}': { id: 'putLimit'; path: { name: string }; body: LimitSettings; answer: LimitDetail };
+  'DELETE /limits/{name}': { id: 'deleteLimit'; path: { name: string }; answer: Rekeying };
+  'POST /limits/{name}/override': { id: 'overrideLimit'; path: { name: string }; body: LimitOverride; answer: LimitDetail };
+  'DELETE /limits/{name}/override': { id: 'endLimitOverride'; path: { name: string }; answer: LimitDetail };
+  'GET /metrics': { id: 'metrics'; answer: undefined };
+  'GET /queues': { id: 'listQueues'; answer: QueueList };
+  'GET /queues/{name}': { id: 'getQueue'; path: { name: string }; answer: QueueView };
+  'PUT /queues/{name}': { id: 'declareQueue'; path: { name: string }; answer: DeclaredQueue };
+  'PATCH /queues/{name}': { id: 'changeQueue'; path: { name: string }; body: QueueChange; answer: QueueSettings };
+  'DELETE /queues/{name}': { id: 'deleteQueue'; path: { name: string }; answer: undefined };
+  'POST /queues/{name}/pause': { id: 'pauseQueue'; path: { name: string }; body?: PauseNote; answer: QueuePause };
+  'POST /queues/{name}/resume': { id: 'resumeQueue'; path: { name: string }; answer: QueuePause };
+  'GET /quotas': { id: 'getQuotas'; answer: TenantQuotas };
   'GET /schedules': {
+    id: 'listSchedules';
     query?: {
       /** How many items a page has at most */
       limit?: number;
@@ -2480,8 +2496,9 @@ export interface Operations {
     };
     answer: SchedulePage;
   };
-  'POST /schedules/preview': { body: SchedulePreviewRequest; answer: SchedulePreview };
+  'POST /schedules/preview': { id: 'previewSchedule'; body: SchedulePreviewRequest; answer: SchedulePreview };
   'GET /schedules/{id}': {
+    id: 'getSchedule';
     path: { id: string };
     query?: {
       /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
@@ -2489,17 +2506,18 @@ export interface Operations {
     };
     answer: ScheduleDetail;
   };
-  'PUT /schedules/{id}': { path: { id: string }; body: ScheduleSettings; answer: ScheduleDetail };
-  'DELETE /schedules/{id}': { path: { id: string }; answer: undefined };
-  'POST /schedules/{id}/backfill': { path: { id: string }; body: ScheduleBackfill; answer: ScheduleBackfilled };
-  'POST /schedules/{id}/pause': { path: { id: string }; body?: PauseNote; answer: ScheduleDetail };
-  'POST /schedules/{id}/resume': { path: { id: string }; answer: ScheduleDetail };
-  'POST /schedules/{id}/trigger': { path: { id: string }; answer: ScheduleTriggered };
-  'GET /session': { answer: SessionView };
-  'POST /session': { body: SessionRequest; answer: SessionView };
-  'DELETE /session': { answer: undefined };
-  'GET /stats': { answer: StatsView };
+  'PUT /schedules/{id}': { id: 'putSchedule'; path: { id: string }; body: ScheduleSettings; answer: ScheduleDetail };
+  'DELETE /schedules/{id}': { id: 'deleteSchedule'; path: { id: string }; answer: undefined };
+  'POST /schedules/{id}/backfill': { id: 'backfillSchedule'; path: { id: string }; body: ScheduleBackfill; answer: ScheduleBackfilled };
+  'POST /schedules/{id}/pause': { id: 'pauseSchedule'; path: { id: string }; body?: PauseNote; answer: ScheduleDetail };
+  'POST /schedules/{id}/resume': { id: 'resumeSchedule'; path: { id: string }; answer: ScheduleDetail };
+  'POST /schedules/{id}/trigger': { id: 'triggerSchedule'; path: { id: string }; answer: ScheduleTriggered };
+  'GET /session': { id: 'getSession'; answer: SessionView };
+  'POST /session': { id: 'openSession'; body: SessionRequest; answer: SessionView };
+  'DELETE /session': { id: 'closeSession'; answer: undefined };
+  'GET /stats': { id: 'stats'; answer: StatsView };
   'GET /stats/history': {
+    id: 'statsHistory';
     query?: {
       /** Only of this kind */
       kind?: string;
@@ -2514,8 +2532,9 @@ export interface Operations {
     };
     answer: StatsHistory;
   };
-  'GET /stats/stream': { answer: undefined };
+  'GET /stats/stream': { id: 'streamStats'; answer: undefined };
   'GET /tenants': {
+    id: 'listTenants';
     query?: {
       /** How many items a page has at most */
       limit?: number;
@@ -2524,10 +2543,11 @@ export interface Operations {
     };
     answer: TenantPage;
   };
-  'GET /tenants/{tenant}/quotas': { path: { tenant: string }; answer: TenantQuotas };
-  'PUT /tenants/{tenant}/quotas': { path: { tenant: string }; body: QuotaSettings; answer: TenantQuotas };
-  'DELETE /tenants/{tenant}/quotas': { path: { tenant: string }; answer: TenantQuotas };
+  'GET /tenants/{tenant}/quotas': { id: 'getTenantQuotas'; path: { tenant: string }; answer: TenantQuotas };
+  'PUT /tenants/{tenant}/quotas': { id: 'putTenantQuotas'; path: { tenant: string }; body: QuotaSettings; answer: TenantQuotas };
+  'DELETE /tenants/{tenant}/quotas': { id: 'resetTenantQuotas'; path: { tenant: string }; answer: TenantQuotas };
   'GET /webhooks/deliveries': {
+    id: 'listWebhookDeliveries';
     query?: {
       /** How many items a page has at most */
       limit?: number;
@@ -2547,21 +2567,22 @@ export interface Operations {
     };
     answer: DeliveryPage;
   };
-  'POST /webhooks/deliveries/replay': { body?: ReplayFilter; answer: Replayed };
-  'GET /webhooks/deliveries/{id}': { path: { id: string }; answer: DeliveryDetail };
-  'POST /webhooks/deliveries/{id}/replay': { path: { id: string }; answer: DeliveryView };
+  'POST /webhooks/deliveries/replay': { id: 'replayWebhookDeliveries'; body?: ReplayFilter; answer: Replayed };
+  'GET /webhooks/deliveries/{id}': { id: 'getWebhookDelivery'; path: { id: string }; answer: DeliveryDetail };
+  'POST /webhooks/deliveries/{id}/replay': { id: 'replayWebhookDelivery'; path: { id: string }; answer: DeliveryView };
   'GET /webhooks/endpoints': {
+    id: 'listWebhookEndpoints';
     query?: {
       /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
       tenant?: string;
     };
     answer: EndpointList;
   };
-  'POST /webhooks/endpoints': { body: NewEndpoint; answer: EndpointWithSecret };
-  'GET /webhooks/endpoints/{id}': { path: { id: string }; answer: EndpointView };
-  'PATCH /webhooks/endpoints/{id}': { path: { id: string }; body: EndpointChanges; answer: EndpointView };
-  'DELETE /webhooks/endpoints/{id}': { path: { id: string }; answer: undefined };
-  'POST /webhooks/endpoints/{id}/rotate-secret': { path: { id: string }; body?: RotateSecret; answer: EndpointWithSecret };
-  'GET /workers': { answer: WorkerList };
-  'POST /workers/{id}/drain': { path: { id: string }; body?: PauseNote; answer: WorkerView };
+  'POST /webhooks/endpoints': { id: 'createWebhookEndpoint'; body: NewEndpoint; answer: EndpointWithSecret };
+  'GET /webhooks/endpoints/{id}': { id: 'getWebhookEndpoint'; path: { id: string }; answer: EndpointView };
+  'PATCH /webhooks/endpoints/{id}': { id: 'updateWebhookEndpoint'; path: { id: string }; body: EndpointChanges; answer: EndpointView };
+  'DELETE /webhooks/endpoints/{id}': { id: 'deleteWebhookEndpoint'; path: { id: string }; answer: undefined };
+  'POST /webhooks/endpoints/{id}/rotate-secret': { id: 'rotateWebhookSecret'; path: { id: string }; body?: RotateSecret; answer: EndpointWithSecret };
+  'GET /workers': { id: 'listWorkers'; answer: WorkerList };
+  'POST /workers/{id}/drain': { id: 'drainWorker'; path: { id: string }; body?: PauseNote; answer: WorkerView };
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { OperationId } from './api';
 import type { SessionView } from './operations';
 import { sessionQuery } from './queries';
 
@@ -15,6 +16,11 @@ export function useMay(): (scope: Scope) => boolean {
 
 export function allows(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin');
+}
+
+/** Whether an act needs a reason in this installation. */
+export function useIsReasonRequired(act: OperationId): boolean {
+  return useQuery(sessionQuery).data?.reasonsRequired.includes(act) ?? false;
 }
 
 /** Whether this session is for all tenants, and so for what belongs to the whole installation. */

@@ -1,8 +1,14 @@
-import { Modal } from '@mantine/core';
-import { type JSX, type ReactNode, useEffect, useState } from 'react';
+import { Modal, TextInput } from '@mantine/core';
+import { type JSX, type ReactNode, useEffect, useMemo, useState } from 'react';
+import { because, type OperationId } from '../api/api';
+import { useIsReasonRequired } from '../api/rights';
+import { commandWithReason } from '../words/command-with-reason';
 import { Command, ErrorNote } from './parts';
+import { LONGEST_NOTE, ReasonOfDeed } from './note';
 
 interface DeedProps {
+  /** What is done, as the document names it: it may need a reason here. */
+  does: OperationId;
   title: string;
   /** What it does, and how large it is: `Redrive the first 10`. */
   button: string;
@@ -18,7 +24,7 @@ interface DeedProps {
 }
 
 /** A dialog before something is changed: what will happen, the command that does the same, and a way out. */
-export function Deed({ title, button, risk = false, command, children, act, onClose, wide = false }: DeedProps): JSX.Element {
+export function Deed({ does, title, button, risk = false, command, children, act, onClose, wide = false }: DeedProps): JSX.Element {
   const [isActing, setActing] = useState(false);
   // The focus goes back to where it was when the dialog goes.
   const [before] = useState(() => document.activeElement);
@@ -28,11 +34,15 @@ export function Deed({ title, button, risk = false, command, children, act, onCl
     };
   }, [before]);
   const [error, setError] = useState<unknown>(null);
+  const isRequired = useIsReasonRequired(does);
+  const [reason, setReason] = useState('');
+  const [isAsked, setAsked] = useState(false);
+  const ofNote = useMemo(() => ({ isRequired, onAsked: setAsked }), [isRequired]);
   const go = async (): Promise<void> => {
     setActing(true);
     setError(null);
     try {
-      await act();
+      await because(reason.trim(), act);
       onClose();
     } catch (caught) {
       setError(caught);
@@ -48,8 +58,18 @@ export function Deed({ title, button, risk = false, command, children, act, onCl
           void go();
         }}
       >
-        {children}
-        <Command text={command} />
+        <ReasonOfDeed value={ofNote}>{children}</ReasonOfDeed>
+        {isRequired && !isAsked && (
+          <TextInput
+            label="Reason"
+            description="Required here, and kept in the audit"
+            required
+            maxLength={LONGEST_NOTE}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        )}
+        <Command text={commandWithReason(command, reason.trim())} />
         {error !== null && <ErrorNote error={error} />}
         <footer>
           <button type="button" className="btn" onClick={onClose}>

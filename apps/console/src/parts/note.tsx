@@ -1,11 +1,14 @@
 import { TextInput } from '@mantine/core';
-import { type JSX, useState } from 'react';
+import { createContext, type JSX, useContext, useLayoutEffect, useState } from 'react';
 import type { PauseNote } from '../api/api';
 import { queryClient, sessionQuery } from '../api/queries';
 import { quoted } from '../words/quoted';
 
 const NAME = 'longhaul-name';
-const LONGEST = 500;
+export const LONGEST_NOTE = 500;
+
+/** Between a dialog and the fields in it: whether what it does needs a reason, and whether they ask for one. */
+export const ReasonOfDeed = createContext<{ isRequired: boolean; onAsked: (isAsked: boolean) => void }>({ isRequired: false, onAsked: () => undefined });
 
 interface NoteState {
   reason: string;
@@ -41,17 +44,23 @@ function nameOfSession(): string {
 
 /** `shown`: where the reason can be read afterwards. */
 export function NoteFields({ note, shown }: { note: NoteState; shown: string }): JSX.Element {
+  const { isRequired, onAsked } = useContext(ReasonOfDeed);
+  useLayoutEffect(() => {
+    onAsked(true);
+    return () => onAsked(false);
+  }, [onAsked]);
   return (
     <>
       <TextInput
         label="Reason"
         description={shown}
         data-autofocus
-        maxLength={LONGEST}
+        required={isRequired}
+        maxLength={LONGEST_NOTE}
         value={note.reason}
         onChange={(event) => note.setReason(event.currentTarget.value)}
       />
-      <TextInput label="Your name" maxLength={LONGEST} value={note.by} onChange={(event) => note.setBy(event.currentTarget.value)} />
+      <TextInput label="Your name" maxLength={LONGEST_NOTE} value={note.by} onChange={(event) => note.setBy(event.currentTarget.value)} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { PROBLEMS, type ProblemCode } from '@app/contracts';
 import { Problem } from '@app/contracts/schemas';
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 import { operationOf } from '../rights/operations.js';
+import { ACT_REASON } from './parameters.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
@@ -63,6 +64,7 @@ export function documentAnswers(document: OpenAPIObject): void {
       if (!operation) continue;
       describeParameters(operation, path);
       describeRights(operation, path, method);
+      describeReason(operation, path, method);
       addProblems(operation, path, method);
     }
   }
@@ -88,6 +90,11 @@ function describeRights(operation: Operation, path: string, method: (typeof METH
   if (needs !== 'open' && needs !== 'anyone') Object.assign(operation, { [SCOPE]: needs });
 }
 
+/** Each act takes a reason. */
+function describeReason(operation: Operation, path: string, method: (typeof METHODS)[number]): void {
+  if (operationOf(method.toUpperCase(), routeOf(path)).act) operation.parameters = [...(operation.parameters ?? []), { in: 'header', ...ACT_REASON }];
+}
+
 /** `/jobs/{id}` as the router has it: `/jobs/:id`. */
 function routeOf(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -104,7 +111,7 @@ function addProblems(operation: Operation, path: string, method: (typeof METHODS
   if (operation.security?.length) add('unauthenticated', 'AUTH is on, and the request has no valid credentials');
   const scope = (operation as { [SCOPE]?: string })[SCOPE];
   if (scope !== undefined) add('insufficient_scope', `The key has not the scope ${scope}`);
-  add('malformed_request', 'The request cannot be read, or has a parameter that is not known');
+  add('malformed_request', 'The request cannot be read, has a parameter that is not known, or lacks a reason that is required');
   if (method !== 'get') add('foreign_origin', 'The request comes from a page of another origin, or the key has not the scope');
   if (path.includes('{')) add('not_found', 'There is none');
   if (operation.requestBody) {

@@ -1,5 +1,7 @@
 // Parameters and headers that several operations have.
 
+import { REASON_HEADER } from '../rights/reasons.js';
+
 export const CURSOR = {
   name: 'cursor',
   required: false,
@@ -63,6 +65,15 @@ export const IF_NONE_MATCH_ANY = {
   description: '`*`: only create; 412 where there is one',
   schema: text,
   example: '*',
+};
+
+/** Of every act. */
+export const ACT_REASON = {
+  name: REASON_HEADER,
+  required: false,
+  description: 'Why it is done, for the audit: 1 to 500 printable characters, in UTF-8, percent-encoded or as they are. A reason in the body comes first',
+  schema: text,
+  example: 'the printer is being repaired',
 };
 
 /** A header of an answer. */

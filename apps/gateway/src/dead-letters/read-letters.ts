@@ -5,7 +5,7 @@ import { bodyFields } from '../http/body-fields.js';
 import { readNote } from '../http/pause-note.js';
 import { rateFaults } from '../jobs/bulk-choice.js';
 import { QueryReader } from '../jobs/list-query.js';
-import { editedPayload } from '../jobs/redrive.controller.js';
+import { editedPayload, NOTE } from '../jobs/redrive.controller.js';
 import { optionFaults } from '../submissions/http/submission.dto.js';
 
 /** The fields of an act on many letters. */
@@ -59,7 +59,7 @@ function readDiscardNote(note: unknown): LetterNote {
   return readNote(note, 'the note is not valid', '/note');
 }
 
-const EDITS = ['kind', 'payload', 'options'];
+const EDITS = ['kind', 'payload', 'options', ...NOTE];
 
 export function readEdits(body: unknown, request: FastifyRequest): LetterEdits {
   const { kind, options } = bodyFields(body, EDITS);

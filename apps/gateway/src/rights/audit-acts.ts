@@ -5,7 +5,8 @@ import { clientOfRequest } from '../http/client-of.js';
 import { pathOf } from '../http/target.js';
 import { addHookTo } from '../http/route-hooks.js';
 import { principalOf } from './caller.js';
-import { operationOf } from './operations.js';
+import { type Operation, operationOf } from './operations.js';
+import { checkReason, reasonOf } from './reasons.js';
 import { tenantOfCaller } from './tenant.js';
 
 /** Values longer than this, as JSON, are left out: the audit says what was done, and is no copy of the data. */
@@ -27,11 +28,17 @@ const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
 /**
  * Writes down each act that has changed something, before it is answered: an act that was answered is in the audit. One whose process died between the
  * act and its record is not, and its caller has no answer either. Where the record cannot be stored, it is logged whole as an error, and the act stands.
+ * `reasonsRequired`: the acts that are refused without a reason.
  */
-export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger): void {
+export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger, reasonsRequired: ReadonlySet<string>): void {
   // Only the routes of acts have these hooks: submissions and reads are many, and pay nothing.
   fastify.addHook('onRoute', (route) => {
     if (![route.method].flat().some((method) => operationOf(method, route.url).act)) return;
+    addHookTo(route, 'preHandler', (request, _reply, done) => {
+      const operation = operationOf(request.method, route.url);
+      if (operation.act) checkReason(request, operation, reasonsRequired);
+      done();
+    });
     const [, read] = READERS.find(([beginning]) => beginning.test(route.url)) ?? [];
     if (read) {
       addHookTo(route, 'preHandler', async (request: FastifyRequest) => {
@@ -41,16 +48,17 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
       });
     }
     addHookTo(route, 'onSend', async (request, reply, payload) => {
-      const { act, name } = operationOf(request.method, route.url);
-      if (act && reply.statusCode < 400) await write(store, logger, name, request, reply, payload);
+      const operation = operationOf(request.method, route.url);
+      if (operation.act && reply.statusCode < 400) await write(store, logger, operation, request, reply, payload);
       return payload;
     });
   });
 }
 
-async function write(store: Store, logger: Logger, action: string, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
+async function write(store: Store, logger: Logger, operation: Operation, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
   const { tenant, subject, via } = principalOf(request.raw);
   const detail = {
+    ...shortened('reason', reasonOf(request, operation)),
     ...shortened('request', request.body),
     ...shortened('before', (request as Acting)[BEFORE]),
     ...shortened('after', typeof payload === 'string' ? parsed(payload) : undefined),
@@ -60,7 +68,7 @@ async function write(store: Store, logger: Logger, action: string, request: Fast
     tenant: storedTenant(tenant),
     subject,
     via,
-    action,
+    action: operation.name,
     target: pathOf(request.url),
     outcome: reply.statusCode,
     ip: clientOfRequest(request.raw),

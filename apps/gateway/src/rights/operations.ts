@@ -3,6 +3,8 @@ import type { Scope } from '@app/contracts';
 /** `open`: without credentials. `anyone`: any valid credentials. */
 export type Needs = Scope | 'open' | 'anyone';
 
+export type ReasonAt = '/reason' | '/note/reason';
+
 /** An operation of the API: its name in the document, the right that it needs, and whether it is audited. */
 export interface Operation {
   name: string;
@@ -12,12 +14,14 @@ export interface Operation {
    * submitted it.
    */
   act: boolean;
+  /** Where the body of an act has its reason, as a JSON pointer. Every act takes one as a header. */
+  reasonAt?: ReasonAt;
   /** What it shows or changes belongs to the whole installation, so it is for callers for all tenants alone. */
   ofInstallation?: true;
 }
 
 const read = (name: string, needs: Needs): Operation => ({ name, needs, act: false });
-const act = (name: string, needs: Needs): Operation => ({ name, needs, act: true });
+const act = (name: string, needs: Needs, reasonAt?: ReasonAt): Operation => ({ name, needs, act: true, ...(reasonAt === undefined ? {} : { reasonAt }) });
 
 /** Of the whole installation. */
 const whole = (operation: Operation): Operation => ({ ...operation, ofInstallation: true });
@@ -37,28 +41,28 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /jobs/:id/steps': read('listSteps', 'jobs:read'),
   'GET /jobs/:id/why': read('whyJob', 'jobs:read'),
   'POST /jobs/:id/start': act('startJob', 'jobs:control'),
-  'POST /jobs/:id/cancel': act('cancelJob', 'jobs:control'),
-  'POST /jobs/:id/redrive': act('redriveJob', 'jobs:control'),
-  'POST /jobs/cancel': act('cancelJobs', 'jobs:control'),
-  'POST /jobs/redrive': act('redriveJobs', 'jobs:control'),
-  'POST /jobs/reprioritise': act('reprioritiseJobs', 'jobs:control'),
-  'POST /jobs/move': act('moveJobs', 'jobs:control'),
+  'POST /jobs/:id/cancel': act('cancelJob', 'jobs:control', '/reason'),
+  'POST /jobs/:id/redrive': act('redriveJob', 'jobs:control', '/reason'),
+  'POST /jobs/cancel': act('cancelJobs', 'jobs:control', '/reason'),
+  'POST /jobs/redrive': act('redriveJobs', 'jobs:control', '/reason'),
+  'POST /jobs/reprioritise': act('reprioritiseJobs', 'jobs:control', '/reason'),
+  'POST /jobs/move': act('moveJobs', 'jobs:control', '/reason'),
   'GET /jobs/events': read('streamEvents', 'events:read'),
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 
   'GET /kinds': read('listKinds', 'anyone'),
-  'POST /kinds/:kind/pause': whole(act('pauseKind', 'queues:control')),
+  'POST /kinds/:kind/pause': whole(act('pauseKind', 'queues:control', '/reason')),
   'POST /kinds/:kind/resume': whole(act('resumeKind', 'queues:control')),
   'DELETE /kinds/:kind/pause': whole(act('deleteKindPause', 'queues:control')),
   'GET /queues': read('listQueues', 'queues:read'),
   'GET /queues/:name': read('getQueue', 'queues:read'),
   'PUT /queues/:name': whole(act('declareQueue', 'queues:control')),
-  'PATCH /queues/:name': whole(act('changeQueue', 'queues:control')),
+  'PATCH /queues/:name': whole(act('changeQueue', 'queues:control', '/reason')),
   'DELETE /queues/:name': whole(act('deleteQueue', 'queues:control')),
-  'POST /queues/:name/pause': whole(act('pauseQueue', 'queues:control')),
+  'POST /queues/:name/pause': whole(act('pauseQueue', 'queues:control', '/reason')),
   'POST /queues/:name/resume': whole(act('resumeQueue', 'queues:control')),
   'GET /workers': whole(read('listWorkers', 'queues:read')),
-  'POST /workers/:id/drain': whole(act('drainWorker', 'queues:control')),
+  'POST /workers/:id/drain': whole(act('drainWorker', 'queues:control', '/reason')),
 
   'GET /stats': whole(read('stats', 'queues:read')),
   'GET /stats/stream': whole(read('streamStats', 'queues:read')),
@@ -84,7 +88,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /schedules/:id': read('getSchedule', 'schedules:read'),
   'PUT /schedules/:id': act('putSchedule', 'schedules:write'),
   'DELETE /schedules/:id': act('deleteSchedule', 'schedules:write'),
-  'POST /schedules/:id/pause': act('pauseSchedule', 'schedules:write'),
+  'POST /schedules/:id/pause': act('pauseSchedule', 'schedules:write', '/reason'),
   'POST /schedules/:id/resume': act('resumeSchedule', 'schedules:write'),
   'POST /schedules/:id/trigger': act('triggerSchedule', 'schedules:write'),
   'POST /schedules/:id/backfill': act('backfillSchedule', 'schedules:write'),
@@ -97,13 +101,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /dead-letters': read('listDeadLetters', 'dead-letters:read'),
   'GET /dead-letters/:id': read('getDeadLetter', 'dead-letters:read'),
   'GET /dead-letters/:id/body': read('getDeadLetterBody', 'jobs:payload'),
-  'POST /dead-letters/:id/discard': act('discardDeadLetter', 'dead-letters:redrive'),
+  'POST /dead-letters/:id/discard': act('discardDeadLetter', 'dead-letters:redrive', '/reason'),
   'GET /dead-letters/groups': read('listLetterGroups', 'dead-letters:read'),
-  'POST /dead-letters/groups/:group/acknowledge': act('acknowledgeLetterGroup', 'dead-letters:redrive'),
+  'POST /dead-letters/groups/:group/acknowledge': act('acknowledgeLetterGroup', 'dead-letters:redrive', '/reason'),
   'POST /dead-letters/groups/:group/reopen': act('reopenLetterGroup', 'dead-letters:redrive'),
-  'POST /dead-letters/redrive': act('redriveDeadLetters', 'dead-letters:redrive'),
-  'POST /dead-letters/discard': act('discardDeadLetters', 'dead-letters:redrive'),
-  'POST /dead-letters/:id/redrive': act('redriveDeadLetter', 'dead-letters:redrive'),
+  'POST /dead-letters/redrive': act('redriveDeadLetters', 'dead-letters:redrive', '/note/reason'),
+  'POST /dead-letters/discard': act('discardDeadLetters', 'dead-letters:redrive', '/note/reason'),
+  'POST /dead-letters/:id/redrive': act('redriveDeadLetter', 'dead-letters:redrive', '/reason'),
 
   'POST /webhooks/endpoints': act('createWebhookEndpoint', 'webhooks:write'),
   'GET /webhooks/endpoints': read('listWebhookEndpoints', 'webhooks:read'),

@@ -82,6 +82,7 @@ export class SessionController {
       scopes: [...scopes],
       kinds: kinds && [...kinds],
       until: until === null ? null : new Date(until).toISOString(),
+      reasonsRequired: [...this.config.reasonsRequired],
     };
   }
 }

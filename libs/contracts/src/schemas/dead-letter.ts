@@ -305,7 +305,7 @@ export class DiscardedLetters {
 }
 
 /** What to change before a dead letter is put back. */
-export class RedriveEdits {
+export class RedriveEdits extends LetterNote {
   @ApiPropertyOptional({ example: EXAMPLE.kind, description: 'A job keeps its kind' })
   kind?: string;
 
@@ -320,7 +320,7 @@ export class RedriveEdits {
 }
 
 /** What to change before a failed job is put back. */
-export class RedriveJob {
+export class RedriveJob extends LetterNote {
   @AnyJsonOptional({ description: 'In place of what it had' })
   payload?: JsonValue;
 }

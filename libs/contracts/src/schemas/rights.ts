@@ -31,6 +31,9 @@ export class SessionView {
 
   @Time({ nullable: true, description: 'When it ends; null for never' })
   until!: string | null;
+
+  @ApiProperty({ type: [String], example: ['deleteQueue'], description: 'The operations that need a reason here, by REQUIRE_REASONS' })
+  reasonsRequired!: string[];
 }
 
 /** Opens a session for a browser. */
@@ -168,7 +171,7 @@ export class AuditEntry {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
-    description: '`request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long',
+    description: '`reason`: why; `request`: what was asked; `before`: what it was; `after`: the answer. Secrets are left out, and what is long',
   })
   detail!: { [name: string]: JsonValue };
 }

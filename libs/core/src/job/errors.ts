@@ -94,6 +94,7 @@ export function got(value: unknown): string {
 
 export type RefusalCode =
   | 'malformed_request'
+  | 'reason_required'
   | 'unauthenticated'
   | 'insufficient_scope'
   | 'invalid_payload'

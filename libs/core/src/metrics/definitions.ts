@@ -20,6 +20,7 @@ export interface Definition {
 
 const REFUSALS = {
   malformed_request: 1,
+  reason_required: 1,
   unauthenticated: 1,
   insufficient_scope: 1,
   invalid_payload: 1,

@@ -9,7 +9,7 @@ import { countChanges, diffLines } from '../../words/diff';
 
 /** One act: what was asked, what it was before, and what it became. */
 export function EntryDetail({ entry }: { entry: AuditEntry }): JSX.Element {
-  const { request: asked, before, after } = entry.detail;
+  const { reason, request: asked, before, after } = entry.detail;
   const request = isObject(asked) && Object.keys(asked).length === 0 ? undefined : asked;
   const changes = changesOf(before, after);
   return (
@@ -17,6 +17,7 @@ export function EntryDetail({ entry }: { entry: AuditEntry }): JSX.Element {
       <Facts
         facts={[
           ['Path', <PathLink key="p" target={entry.target} />],
+          typeof reason === 'string' && ['Reason', reason],
           ['By', `${entry.subject} (${WAYS[entry.via] ?? entry.via})`],
           ['From', entry.ip],
           ['Answered', String(entry.outcome)],

@@ -80,10 +80,11 @@ export function RedriveMany({ choice, onDone, onClose }: ManyProps): JSX.Element
   const command = [
     `longhaul dead-letters redrive${flagsOf(choice)}`,
     isLong ? ` --rate ${quoted(each === '' ? String(FASTEST) : each)}` : '',
-    isLong ? noteFlags(note.flags) : '',
+    noteFlags(note.flags),
   ];
   return (
     <Deed
+      does="redriveDeadLetters"
       title={choice.title}
       button={matching === undefined ? 'Redrive them' : `Redrive ${number(matching)}`}
       command={command.join('')}
@@ -127,6 +128,7 @@ export function DiscardMany({ choice, onDone, onClose }: ManyProps): JSX.Element
   const { data: matching, error } = useMatching('discard', choice);
   return (
     <Deed
+      does="discardDeadLetters"
       title={choice.title}
       button={matching === undefined ? 'Put them away' : `Put ${number(matching)} away`}
       risk
@@ -172,6 +174,7 @@ export function DiscardOne({ id, onClose }: { id: string; onClose: () => void })
   const note = useNote();
   return (
     <Deed
+      does="discardDeadLetter"
       title="Put this letter away"
       button="Put it away"
       risk
@@ -193,6 +196,7 @@ export function Acknowledge({ group, onClose }: { group: LetterGroup; onClose: (
   const note = useNote();
   return (
     <Deed
+      does="acknowledgeLetterGroup"
       title="Say that you know of it"
       button="Acknowledge it"
       command={curl(`/dead-letters/groups/${group.group}/acknowledge`, note.given)}
@@ -212,6 +216,7 @@ export function Acknowledge({ group, onClose }: { group: LetterGroup; onClose: (
 export function Reopen({ group, onClose }: { group: LetterGroup; onClose: () => void }): JSX.Element {
   return (
     <Deed
+      does="reopenLetterGroup"
       title="Open this cause again"
       button="Open it again"
       command={`curl -s -X POST ${location.origin}${PATH}/dead-letters/groups/${group.group}/reopen`}

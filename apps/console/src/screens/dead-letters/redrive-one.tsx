@@ -22,6 +22,7 @@ export function RedriveOne({ letter, edits, before, draft, onClose }: Props): JS
   const isEdited = Object.keys(edits).length > 0;
   return (
     <Deed
+      does="redriveDeadLetter"
       title="Redrive this letter"
       button={isEdited ? 'Redrive it as edited' : 'Redrive it'}
       command={commandOf(id, edits)}

@@ -40,6 +40,7 @@ function Redrive({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX
   const { id, maxAttempts, queue, error } = job;
   return (
     <Deed
+      does="redriveJob"
       title="Redrive this job"
       button="Redrive it"
       command={`longhaul redrive ${id}`}
@@ -62,6 +63,7 @@ function Cancel({ job, onClose }: { job: JobDetail; onClose: () => void }): JSX.
   const { id, state } = job;
   return (
     <Deed
+      does="cancelJob"
       title="Cancel this job"
       button={state === 'running' ? 'Ask it to stop' : 'Cancel it'}
       risk

@@ -26,6 +26,7 @@ export function FairDeed({ queue: { name, fair, queued }, onClose }: { queue: Qu
   const keys = by === 'kind' ? 'kind' : tag.trim();
   return (
     <Deed
+      does="changeQueue"
       title={`Order of queue ${name}`}
       button={by === 'off' ? 'First come, first served' : `Share by ${keys}`}
       command={`longhaul queues set ${quoted(name)} ${flagsOf(next)}`}

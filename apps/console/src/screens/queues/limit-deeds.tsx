@@ -31,6 +31,7 @@ export function OverrideLimit({ limit, onClose }: Props): JSX.Element {
   const next = /^\d+$/.test(places) ? Number(places) : null;
   return (
     <Deed
+      does="overrideLimit"
       title={`Override ${name} for a time`}
       button={until ? `Override until ${aboutClock(until)}` : 'Override'}
       command={`longhaul limits override ${quoted(name)} --concurrency ${places === '' ? '…' : places} --until ${until?.toISOString() ?? '…'}`}
@@ -75,6 +76,7 @@ export function EndOverride({ limit, onClose }: Props): JSX.Element {
   const { name, concurrency } = limit;
   return (
     <Deed
+      does="endLimitOverride"
       title={`End the override of ${name}`}
       button="End it now"
       command={`longhaul limits override ${quoted(name)} --end`}
@@ -93,6 +95,7 @@ export function DeleteLimit({ limit, onClose }: Props): JSX.Element {
   const { name, code, parked } = limit;
   return (
     <Deed
+      does="deleteLimit"
       title={code ? `Back to ${name} as in code` : `Delete limit ${name}`}
       button={code ? 'Take the one in code' : `Delete ${name}`}
       risk

@@ -57,6 +57,7 @@ export function LimitForm({ limit, names = [], onClose }: { limit?: LimitDetail;
   });
   return (
     <Deed
+      does="putLimit"
       title={limit ? `Change limit ${limit.name}` : 'Set a limit'}
       button={name === '' ? 'Set it' : `Set ${name}`}
       command={`longhaul limits set ${name === '' ? '…' : quoted(name)}${limitFlags(settings)}`}

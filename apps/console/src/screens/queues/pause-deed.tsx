@@ -22,7 +22,14 @@ export function PauseDeed({ what, name, paused, children, pause, resume, onClose
   const command = `longhaul ${what}s ${paused ? 'resume' : 'pause'} ${quoted(name)}`;
   if (paused)
     return (
-      <Deed title={`Resume ${what} ${name}`} button={`Resume ${name}`} command={command} act={resume} onClose={onClose}>
+      <Deed
+        does={what === 'queue' ? 'resumeQueue' : 'resumeKind'}
+        title={`Resume ${what} ${name}`}
+        button={`Resume ${name}`}
+        command={command}
+        act={resume}
+        onClose={onClose}
+      >
         <p>{children}</p>
         <p className="note wait">
           <span>
@@ -33,6 +40,7 @@ export function PauseDeed({ what, name, paused, children, pause, resume, onClose
     );
   return (
     <Deed
+      does={what === 'queue' ? 'pauseQueue' : 'pauseKind'}
       title={`Pause ${what} ${name}`}
       button={`Pause ${name}`}
       risk

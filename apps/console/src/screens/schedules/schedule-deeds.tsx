@@ -54,6 +54,7 @@ interface Props {
 function Trigger({ schedule: { id, kind, paused }, onClose }: Props): JSX.Element {
   return (
     <Deed
+      does="triggerSchedule"
       title={`Trigger ${id}`}
       button="Make one job now"
       command={`longhaul schedules trigger ${quoted(id)}`}
@@ -75,6 +76,7 @@ function Pause({ schedule: { id, nextRuns }, onClose }: Props): JSX.Element {
   const next = nextRuns[0];
   return (
     <Deed
+      does="pauseSchedule"
       title={`Pause schedule ${id}`}
       button={`Pause ${id}`}
       risk
@@ -95,6 +97,7 @@ function Pause({ schedule: { id, nextRuns }, onClose }: Props): JSX.Element {
 function Resume({ schedule: { id, missed, failures }, onClose }: Props): JSX.Element {
   return (
     <Deed
+      does="resumeSchedule"
       title={`Resume schedule ${id}`}
       button={`Resume ${id}`}
       command={`longhaul schedules resume ${quoted(id)}`}
@@ -128,6 +131,7 @@ function Backfill({ schedule: { id }, onClose }: Props): JSX.Element {
   const isCounted = counted !== undefined && settled.from === bounds.from && settled.to === bounds.to;
   return (
     <Deed
+      does="backfillSchedule"
       title={`Backfill ${id}`}
       button={isCounted ? `Make ${count(counted.submitted, 'job')}` : 'Make the jobs'}
       command={`longhaul schedules backfill ${quoted(id)} --from ${bounds.from || '…'} --to ${bounds.to || '…'}`}
@@ -176,6 +180,7 @@ function Delete({ schedule: { id, nextRuns }, onClose }: Props): JSX.Element {
   const next = nextRuns[0];
   return (
     <Deed
+      does="deleteSchedule"
       title={`Delete schedule ${id}`}
       button={`Delete ${id}`}
       risk

@@ -44,6 +44,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule?: ScheduleDetail;
   const id = typed.id.trim();
   return (
     <Deed
+      does="putSchedule"
       title={schedule ? `Edit schedule ${schedule.id}` : 'Make a schedule'}
       button={schedule ? 'Change it' : id === '' ? 'Make it' : `Make ${id}`}
       command={`longhaul schedules put ${id === '' ? '…' : quoted(id)}${putFlags(typed, schedule ? String(schedule.revision) : 'none')}`}

@@ -23,6 +23,7 @@ export function RotateKey({ of: { id, name }, onMade, onClose }: Props & { onMad
   const [overlap, setOverlap] = useState<(typeof OVERLAPS)[number][0]>('86400');
   return (
     <Deed
+      does="rotateKey"
       title="Rotate the key"
       button="Make a new key"
       command={`longhaul keys rotate ${id} --overlap-seconds ${overlap}`}
@@ -41,6 +42,7 @@ export function RotateKey({ of: { id, name }, onMade, onClose }: Props & { onMad
 export function RevokeKey({ of: { id, name, tenant }, onClose }: Props): JSX.Element {
   return (
     <Deed
+      does="revokeKey"
       title="Revoke the key"
       button="Revoke it"
       risk

@@ -44,6 +44,7 @@ export function KeyForm({ onMade, onClose }: { onMade: (made: MadeKey) => void; 
   const isPreset = (preset: readonly Scope[]): boolean => preset.length === scopes.length && preset.every((scope) => scopes.includes(scope));
   return (
     <Deed
+      does="createKey"
       title="Make a key"
       button="Make it"
       command={createCommand(body)}

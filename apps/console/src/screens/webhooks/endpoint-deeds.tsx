@@ -15,6 +15,7 @@ export function SwitchEndpoint({ endpoint: { id, url, enabled }, onClose }: Prop
   const body = { enabled: !enabled };
   return (
     <Deed
+      does="updateWebhookEndpoint"
       title={enabled ? 'Disable the endpoint' : 'Enable the endpoint'}
       button={enabled ? 'Disable it' : 'Enable it'}
       risk={enabled}
@@ -37,6 +38,7 @@ export function SwitchEndpoint({ endpoint: { id, url, enabled }, onClose }: Prop
 export function RotateSecret({ endpoint: { id, url }, onMade, onClose }: Props & { onMade: (made: EndpointWithSecret) => void }): JSX.Element {
   return (
     <Deed
+      does="rotateWebhookSecret"
       title="Rotate the secret"
       button="Make a new secret"
       command={curlOf('POST', `/webhooks/endpoints/${id}/rotate-secret`)}
@@ -54,6 +56,7 @@ export function RotateSecret({ endpoint: { id, url }, onMade, onClose }: Props &
 export function DeleteEndpoint({ endpoint: { id, url }, onClose }: Props): JSX.Element {
   return (
     <Deed
+      does="deleteWebhookEndpoint"
       title="Delete the endpoint"
       button="Delete it"
       risk

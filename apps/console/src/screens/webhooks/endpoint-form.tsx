@@ -40,6 +40,7 @@ export function EndpointForm({
   const body = { url: url.trim(), description: description.trim(), events, kinds: namesIn(kinds), tags: namesIn(tags) };
   return (
     <Deed
+      does={endpoint ? 'updateWebhookEndpoint' : 'createWebhookEndpoint'}
       title={endpoint ? 'Change the endpoint' : 'Tell an endpoint'}
       button={endpoint ? 'Change it' : 'Make it'}
       command={endpoint ? curlOf('PATCH', `/webhooks/endpoints/${endpoint.id}`, body) : curlOf('POST', '/webhooks/endpoints', body)}

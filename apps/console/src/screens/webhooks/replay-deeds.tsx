@@ -11,6 +11,7 @@ export const seeDeliveries = (): Promise<void> => queryClient.invalidateQueries(
 export function Replay({ delivery: { id, url, state, webhookId }, onClose }: { delivery: DeliveryView; onClose: () => void }): JSX.Element {
   return (
     <Deed
+      does="replayWebhookDelivery"
       title="Send it again"
       button="Send it now"
       command={curlOf('POST', `/webhooks/deliveries/${id}/replay`)}
@@ -33,6 +34,7 @@ export function ReplayFailed({ endpoint, onClose }: { endpoint: EndpointView | u
   const body = endpoint ? { endpoint: endpoint.id } : {};
   return (
     <Deed
+      does="replayWebhookDeliveries"
       title="Send failed deliveries again"
       button="Send them now"
       command={curlOf('POST', '/webhooks/deliveries/replay', body)}

@@ -9,6 +9,7 @@ export function DrainDeed({ worker: { id, name, runningCount, queues }, onClose 
   const note = useNote();
   return (
     <Deed
+      does="drainWorker"
       title={`Let worker ${name} end`}
       button={`Drain worker ${String(id)}`}
       risk
