@@ -1,90 +1,10 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 import type { CancelChoice, CancelRequest, DeadLetterChoice, JobFilter, JobOptions, MoveChoice, ReprioritiseChoice } from '@app/client';
+import { type CommandName, COMMANDS, CONDITIONS, flagOf, type Options, SHARED } from './commands.js';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
-import { LIMIT_FLAGS } from './limit-flags.js';
-import { SCHEDULE_FLAGS } from './schedule-flags.js';
 import { KEEP_FLAG, OPTION_FLAGS } from './option-flags.js';
-import { TENANT_FLAGS } from './tenant-flags.js';
 import { UsageError } from './usage.js';
-
-const COMMANDS = [
-  'submit',
-  'watch',
-  'get',
-  'why',
-  'list',
-  'cancel',
-  'redrive',
-  'reprioritise',
-  'move',
-  'limits',
-  'queues',
-  'kinds',
-  'schedules',
-  'workers',
-  'dead-letters',
-  'stats',
-  'audit',
-  'tenants',
-] as const;
-export type CommandName = (typeof COMMANDS)[number];
-
-/** They list what there is, or do something with one of it. */
-const WITH_ACTIONS: readonly CommandName[] = ['limits', 'queues', 'kinds', 'schedules', 'workers', 'dead-letters', 'stats', 'audit', 'tenants'];
-
-const SHARED = { url: { type: 'string' }, 'api-key': { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-const TEXT = { type: 'string' } as const;
-const TEXTS = { type: 'string', multiple: true } as const;
-/** Conditions on jobs, of a list and of an act on many, by their names in the API. */
-const CONDITIONS = [
-  'state',
-  'kind',
-  'queue',
-  'tag',
-  'schedule',
-  'id',
-  'idempotencyKey',
-  'error',
-  'createdFrom',
-  'createdTo',
-  'finishedFrom',
-  'finishedTo',
-] as const;
-const SEVERAL: readonly string[] = ['state', 'kind', 'tag'];
-const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-const CONDITION_FLAGS = Object.fromEntries(CONDITIONS.map((name) => [flagOf(name), SEVERAL.includes(name) ? TEXTS : TEXT]));
-/** Of an act on many jobs. */
-const ACT_FLAGS = { reason: TEXT, by: TEXT, all: { type: 'boolean' }, ...CONDITION_FLAGS, before: TEXT, rate: TEXT, 'dry-run': { type: 'boolean' } } as const;
-const OPTIONS: Record<CommandName, NonNullable<ParseArgsConfig['options']>> = {
-  submit: {
-    key: TEXT,
-    ...Object.fromEntries(OPTION_FLAGS.map(({ flag, is }) => [flag, is === 'texts' ? { type: 'string', multiple: true } : TEXT])),
-    [KEEP_FLAG]: TEXT,
-    wait: { type: 'boolean' },
-    'dry-run': { type: 'boolean' },
-  },
-  list: { ...CONDITION_FLAGS, order: TEXT, count: { type: 'boolean' }, limit: TEXT, cursor: TEXT },
-  watch: {},
-  get: {},
-  why: {},
-  cancel: { ...ACT_FLAGS, 'grace-ms': TEXT },
-  redrive: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' }, note: TEXT },
-  reprioritise: ACT_FLAGS,
-  move: ACT_FLAGS,
-  'dead-letters': {
-    ...{ all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
-    ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT, rate: TEXT, from: TEXT, to: TEXT },
-  },
-  limits: LIMIT_FLAGS,
-  queues: { reason: TEXT, by: TEXT, fair: TEXT, cost: TEXT, weight: { type: 'string', multiple: true } },
-  kinds: { reason: TEXT, by: TEXT },
-  schedules: SCHEDULE_FLAGS,
-  workers: { reason: TEXT, by: TEXT },
-  stats: {},
-  tenants: TENANT_FLAGS,
-  audit: { subject: TEXT, action: TEXT, target: TEXT, from: TEXT, to: TEXT, limit: TEXT, cursor: TEXT },
-};
 
 export interface Invocation {
   command: CommandName;
@@ -96,6 +16,9 @@ export interface Invocation {
   operands: string[];
   values: Record<string, string | boolean | string[] | undefined>;
 }
+
+/** They say themselves that they take no operand. */
+const WITHOUT_ACTIONS: readonly CommandName[] = ['stats', 'audit'];
 
 /** What is missing where the first operand is no job's id. */
 const OPERANDS: Partial<Record<CommandName, string>> = {
@@ -120,10 +43,12 @@ export function readProcessCommand([name, ...rest]: string[]): { command: Proces
 export function readArguments(argv: string[]): Invocation | undefined {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return undefined;
-  const command = COMMANDS.find((each) => each === name);
-  if (command === undefined)
-    throw new UsageError(`expected one of the commands ${[...PROCESS_COMMANDS.map((each) => each.name), ...COMMANDS].join(', ')}, got: ${name}`);
-  const { values, positionals } = parsed(rest, { ...OPTIONS[command], ...SHARED });
+  if (!isCommand(name))
+    throw new UsageError(
+      `expected one of the commands ${[...PROCESS_COMMANDS.map((each) => each.name), ...Object.keys(COMMANDS), 'completion'].join(', ')}, got: ${name}`,
+    );
+  const command = name;
+  const { values, positionals } = parsed(rest, { ...COMMANDS[command].options, ...SHARED });
   if (values['help'] === true) return undefined;
   const read = values as Invocation['values'];
   const choice = command === 'redrive' ? deadLetters(read) : command === 'cancel' ? jobsToCancel(read) : undefined;
@@ -139,7 +64,15 @@ export function readArguments(argv: string[]): Invocation | undefined {
   }
   if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
   const [least, most] =
-    choice !== undefined ? [0, 0] : WITH_ACTIONS.includes(command) ? [0, 2] : command === 'list' ? [0, 0] : command === 'submit' ? [1, 2] : [1, 1];
+    choice !== undefined
+      ? [0, 0]
+      : 'actions' in COMMANDS[command] || WITHOUT_ACTIONS.includes(command)
+        ? [0, 2]
+        : command === 'list'
+          ? [0, 0]
+          : command === 'submit'
+            ? [1, 2]
+            : [1, 1];
   if (positionals.length < least) throw new UsageError(OPERANDS[command] ?? `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)
     throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; put a payload that has spaces in quotes`);
@@ -153,7 +86,11 @@ export function readArguments(argv: string[]): Invocation | undefined {
   };
 }
 
-function parsed(args: string[], options: NonNullable<ParseArgsConfig['options']>) {
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function parsed(args: string[], options: Options) {
   try {
     // `-` as payload means stdin and is no option.
     return parseArgs({ args, options, allowPositionals: true, strict: true });

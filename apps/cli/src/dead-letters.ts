@@ -1,12 +1,13 @@
 import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type LetterNote, writeJson } from '@app/client';
 import { deadLetters as chosen, type Invocation, numeric } from './arguments.js';
+import { COMMANDS } from './commands.js';
 import { readPayload } from './payload.js';
 import { aligned } from './table.js';
 import { given, type Tools } from './tools.js';
 import { follow } from './watch.js';
 import { EXIT, UsageError } from './usage.js';
 
-const ACTIONS = ['groups', 'list', 'show', 'redrive', 'discard'] as const;
+const ACTIONS = COMMANDS['dead-letters'].actions;
 type Action = (typeof ACTIONS)[number];
 /** Of a text in a column. */
 const SHOWN = 60;

@@ -1,10 +1,11 @@
 import type { Limit, LimitDetail, LimitSettings } from '@app/client';
 import type { Invocation } from './arguments.js';
+import { COMMANDS } from './commands.js';
 import { aligned } from './table.js';
 import { given, type Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
-const ACTIONS = ['get', 'set', 'delete', 'override'] as const;
+const ACTIONS = COMMANDS.limits.actions;
 type Action = (typeof ACTIONS)[number];
 
 /** `limits`, `limits get|set|delete|override <name>`. What a value may be is said by the gateway. */

@@ -1,12 +1,13 @@
 import type { Queue, QueueChange, QueueFairness } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { noteOf, pauseText } from './pauses.js';
+import { COMMANDS } from './commands.js';
 import { aligned } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 import { spanOf } from './why-text.js';
 
-const ACTIONS = ['show', 'set', 'pause', 'resume', 'declare', 'delete'] as const;
+const ACTIONS = COMMANDS.queues.actions;
 type Action = (typeof ACTIONS)[number];
 
 /** `queues`, `queues show|set|pause|resume|declare|delete <name>`. What a value may be is said by the gateway. */

@@ -12,6 +12,7 @@ import {
   toReprioritise,
 } from './arguments.js';
 import { audit } from './audit.js';
+import { completionOf } from './completion/index.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
 import { limits } from './limits.js';
@@ -48,6 +49,10 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
   try {
     if (argv[0] === '--version' || argv[0] === '-v') {
       stdout.write(`longhaul ${version()}\n`);
+      return EXIT.ok;
+    }
+    if (argv[0] === 'completion') {
+      stdout.write(argv.includes('--help') ? USAGE : completionOf(argv.slice(1)));
       return EXIT.ok;
     }
     const process = readProcessCommand(argv);

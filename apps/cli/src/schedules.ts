@@ -4,10 +4,11 @@ import { readPayload } from './payload.js';
 import { given, type Tools } from './tools.js';
 import { SETTING_FLAGS, SPEC_FLAGS } from './schedule-flags.js';
 import { exportSchedules, importSchedules } from './schedule-file.js';
+import { COMMANDS } from './commands.js';
 import { aligned } from './table.js';
 import { EXIT, UsageError } from './usage.js';
 
-const ACTIONS = ['list', 'show', 'put', 'pause', 'resume', 'trigger', 'backfill', 'delete', 'preview', 'export', 'import'] as const;
+const ACTIONS = COMMANDS.schedules.actions;
 type Action = (typeof ACTIONS)[number];
 const WITHOUT_ID: readonly Action[] = ['list', 'preview', 'export'];
 

@@ -1,11 +1,12 @@
 import type { QuotaState, TenantQuotas, TenantView } from '@app/client';
 import { type Invocation, numeric } from './arguments.js';
+import { COMMANDS } from './commands.js';
 import { aligned } from './table.js';
 import { QUOTA_FLAGS } from './tenant-flags.js';
 import { given, type Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
-const ACTIONS = ['list', 'show', 'set', 'reset'] as const;
+const ACTIONS = COMMANDS.tenants.actions;
 
 /** `tenants`, `tenants list`, `tenants show [name]`, `tenants set|reset <name>`. What a value may be is said by the gateway. */
 export async function tenants({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {

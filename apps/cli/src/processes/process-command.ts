@@ -5,6 +5,8 @@ export interface ProcessCommand {
   name: string;
   summary: string;
   options?: NonNullable<ParseArgsConfig['options']>;
+  /** What it does, by its first argument. */
+  actions?: readonly string[];
   /** How many arguments it takes beside its options; none unless given. */
   operands?: number;
   /** Resolves with the exit code. */
