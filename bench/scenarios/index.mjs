@@ -5,9 +5,10 @@ import { flow, flowHttp } from './flow.mjs';
 import { flowControl } from './flow-control.mjs';
 import { latency } from './latency.mjs';
 import { limit } from './limit.mjs';
+import { operate } from './operate.mjs';
 import { payload } from './payload.mjs';
 import { scale } from './scale.mjs';
 import { sse } from './sse.mjs';
 
 /** @type {Record<string, import('../lib/run-scenario.mjs').Scenario>} */
-export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, payload, scale, blast, sse, 'flow-control': flowControl };
+export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, payload, scale, blast, sse, 'flow-control': flowControl, operate };
