@@ -260,6 +260,14 @@ describe('with AUTH on', () => {
     expect(rows[0]?.n).toBe(0);
   });
 
+  test('no text that the database refuses keeps an act out of the audit', async () => {
+    const asked = { reason: '\udc00x', kind: 'debug.echo', dryRun: true };
+    expect((await call(admin, 'POST', '/dead-letters/redrive', asked)).status).toBe(200);
+    const { items } = (await call<{ items: { detail: object }[] }>(admin, 'GET', '/audit?action=redriveDeadLetters')).body;
+    expect(items[0]?.detail).toMatchObject({ request: { ...asked, reason: '\ufffdx' } });
+    expect(stack.gateway.logs().filter((line) => line.includes('could not be written down in the audit'))).toEqual([]);
+  });
+
   test('the command line sends its key, from the environment, a file that is its own, or an option', async () => {
     const url = ['--url', stack.api.url];
     const { code, out } = await longhaul(['list', '--json', ...url], { LONGHAUL_KEY: admin });

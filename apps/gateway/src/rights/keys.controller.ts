@@ -57,7 +57,7 @@ export class KeysController {
   @ApiResponse({ status: 409, description: 'It is revoked or over' })
   async rotate(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<MadeKey> {
     const overlap = readOverlap(body);
-    const former = await this.store.keys.find(id, seenBy(request));
+    const former = await this.store.keys.find(known(id), seenBy(request));
     if (!former) throw noSuchKey(id);
     const state = stateOf(former, this.store.time.now());
     if (state !== 'valid') throw new Refusal('state_forbids', `a key that is ${state} cannot be rotated; make a new one`);
@@ -74,7 +74,7 @@ export class KeysController {
   })
   @ApiResponse({ status: 200, type: wire.KeyView, description: 'Revoked' })
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<KeyView> {
-    const key = await this.store.keys.revoke(id, principalOf(request.raw).subject, seenBy(request));
+    const key = await this.store.keys.revoke(known(id), principalOf(request.raw).subject, seenBy(request));
     if (!key) throw noSuchKey(id);
     await this.principals.refresh();
     return this.view(key);
@@ -101,6 +101,12 @@ export class KeysController {
       revokedBy: key.revokedBy,
     };
   }
+}
+
+/** Text that can be no id is answered as an unknown key: the database refuses some. */
+function known(id: string): string {
+  if (!/^[a-z0-9]{1,32}$/.test(id)) throw noSuchKey(id);
+  return id;
 }
 
 function noSuchKey(id: string): Refusal {

@@ -4,6 +4,8 @@ import { REDACTED } from './hide-secrets.js';
 const SHORTEST = 3;
 /** So much of the beginning of a longer value counts as the value: whoever quotes it may have cut it. */
 const BEGINNING = 32;
+/** The same at the end of a text, where it was cut. With less, the end of many a sentence would be the beginning of some value. */
+const BEGINNING_AT_END = 8;
 
 /**
  * Finds values in texts, however many there are: each position of a text is looked up by its first three characters.
@@ -64,7 +66,7 @@ export class HiddenValues {
     for (const value of values?.keys() ?? []) {
       const common = commonLength(text, at, value);
       const end = at + common;
-      const cut = common >= BEGINNING || end === text.length || text[end] === '…';
+      const cut = common >= BEGINNING || (common >= BEGINNING_AT_END && (end === text.length || text[end] === '…'));
       if (common > longest && (common === value.length || cut) && !isWithinNumber(text, at, end, value)) longest = common;
     }
     return longest;

@@ -56,11 +56,24 @@ export class PostgresAudit {
   ) {}
 
   async add({ id, tenant, subject, via, action, target, outcome, ip, detail }: Omit<AuditRecord, 'at'>): Promise<void> {
-    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, JSON.stringify(detail)]);
+    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, storableJson(detail)]);
   }
 
   /** The newest first. */
   async list(sees: Sees, { subject, action, target, from, to, before, limit }: AuditFilter): Promise<AuditRecord[]> {
     return this.reads.run<AuditRecord & Record<string, unknown>>(sees === null ? LIST_ALL : LIST, [sees, subject, action, target, from, to, before, limit]);
   }
+}
+
+/** What callers have sent may have characters that PostgreSQL refuses, and is not to keep an act out of the audit: U+FFFD stands in their place. */
+function storableJson(detail: Record<string, unknown>): string {
+  return JSON.stringify(detail, (_name, value: unknown) => {
+    if (typeof value === 'string') return storableText(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, member]: [string, unknown]) => [storableText(name), member]));
+  });
+}
+
+function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd');
 }
