@@ -32,7 +32,11 @@ export class ConsoleBrowser {
   }
 
   /** Opens a screen of the console of a gateway, such as `/jobs`. */
-  async open(gatewayUrl: string, path: string, { viewport = WIDE, colorScheme = 'light' }: OpenOptions = {}): Promise<Page> {
+  open(gatewayUrl: string, path: string, options?: OpenOptions): Promise<Page> {
+    return this.openPage(`${gatewayUrl}/console${path}`, options);
+  }
+
+  async openPage(url: string, { viewport = WIDE, colorScheme = 'light' }: OpenOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport, colorScheme });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
@@ -40,7 +44,7 @@ export class ConsoleBrowser {
     page.on('console', (message) => {
       if (message.type() === 'error' && !/net::ERR_|Failed to load resource/.test(message.text())) this.faults.push(message.text());
     });
-    await page.goto(`${gatewayUrl}/console${path}`);
+    await page.goto(url);
     return page;
   }
 

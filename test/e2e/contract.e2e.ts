@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { DocumentedApi, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 
 interface Job {
@@ -22,7 +23,10 @@ describe('what the document of the API says is what the API answers', () => {
   let api: DocumentedApi;
   beforeAll(async () => {
     receiver = await webhookReceiver();
-    stack = await startStack({ mode: 'single-process', env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms' } });
+    stack = await startStack({
+      mode: 'single-process',
+      env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms', LONGHAUL_SECRET_KEYS: `a:${randomBytes(32).toString('base64')}` },
+    });
     api = await DocumentedApi.of(stack.gateway.url);
   });
   afterAll(async () => {
@@ -60,6 +64,8 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('listJobs', { query: '?state=done' })).status).toBe(400);
 
     const later = await submit('debug.echo', { value: 3 }, { delay: '1h' });
+    expect((await api.call('createStatusLink', { path: { id: later }, body: { shows: ['result'] } })).status).toBe(201);
+    expect((await api.call('createStatusLink', { path: { id: later }, body: { shows: ['payload'] } })).status).toBe(422);
     expect((await api.call('whyJob', { path: { id: later } })).body).toMatchObject({ reasons: [{ code: 'scheduled' }] });
     const sooner = await submit('debug.echo', { value: 3 }, { delay: '1h' });
     expect((await api.call('startJob', { path: { id: sooner } })).status).toBe(200);

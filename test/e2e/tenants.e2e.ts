@@ -224,6 +224,7 @@ describe('two tenants of one installation', () => {
     listSteps: job(),
     whyJob: job(),
     startJob: job(),
+    createStatusLink: job(),
     cancelJob: job(),
     redriveJob: { other: ({ ids }) => ({ id: ids.failed }) },
     cancelJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },

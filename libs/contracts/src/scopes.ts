@@ -4,6 +4,7 @@ export const SCOPES = {
   'jobs:read': 'Look at jobs, their steps and why they wait, and list them',
   'jobs:payload': 'See payloads, results, steps and stacks of jobs, and the bytes of dead letters; without it they are left out',
   'jobs:control': 'Cancel and redrive jobs, one or many',
+  'jobs:share': 'Make links to status pages, which work without a key',
   'dead-letters:read': 'Look at dead letters',
   'dead-letters:redrive': 'Put dead letters back, or put them away',
   'queues:read': 'Look at queues, kinds and workers',

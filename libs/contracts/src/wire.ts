@@ -103,6 +103,7 @@ export type DoctorView = Plain<schemas.DoctorView>;
 export type StatsHistory = Plain<schemas.StatsHistory>;
 export type StatsUnavailable = Plain<schemas.StatsUnavailable>;
 export type StatsView = Plain<schemas.StatsView>;
+export type StatusLink = Plain<schemas.StatusLink>;
 export type StepList = Plain<schemas.StepList>;
 export type StepView = Plain<schemas.StepView>;
 export type TextBody = Plain<schemas.TextBody>;

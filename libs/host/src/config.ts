@@ -5,6 +5,7 @@ import { ConfigError, type Environment } from './environment.js';
 import { Redaction } from './logs/redaction.js';
 import { quotaDefaults } from './quotas.config.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
+import { type StatusLinks, statusLinks } from './secrets/status-links.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
 
 /** The configuration that gateway and worker share. Times have the unit that is in their name. */
@@ -36,6 +37,7 @@ export interface RuntimeConfig {
   quotas: QuotaDefaults;
   /** The keys that encrypt stored secrets. */
   secretKeys: SecretKeys;
+  statusLinks: StatusLinks;
   /** The limit of the JSON of a result of a handler or a step. */
   resultMaxBytes: number;
   /** The limit of the members of all objects together: of a JSON body, of an AMQP submission, and of each job of a batch. */
@@ -76,6 +78,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
     quotas: quotaDefaults(env, env.integer('MAX_SCHEDULES', 1, 100_000, 10_000), env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50)),
     secretKeys: secretKeys(env),
+    statusLinks: statusLinks(env),
     resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
     maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),
     mayReply: replyQueues(env.given('REPLY_QUEUES') ?? DEFAULT_REPLY_QUEUES),

@@ -31,6 +31,7 @@ export { JwtTokens } from './rights/jwt-tokens.js';
 export { allows, allowsKind, isOfKinds, LOCAL, type Principal, readTenant, storedTenant, tenantOf, tenantOfScopes } from './rights/principal.js';
 export { Principals, RightsUnknown } from './rights/principals.js';
 export { type RightsConfig, rightsConfig } from './rights/rights.config.js';
+export { STATUS_LINK_MAX_DAYS, STATUS_PARTS, type StatusLink, type StatusLinks, type StatusPart, statusLinks } from './secrets/status-links.js';
 export { startFault } from './start-fault.js';
 export { kindsOf, showBroker, showStore } from './metrics/state.js';
 export { DatabaseError, Store } from './store.js';

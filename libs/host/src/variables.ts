@@ -240,8 +240,12 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     },
     { names: ['WEBHOOK_REQUIRE_HTTPS'], text: '`1` refuses `http://`' },
     {
+      names: ['STATUS_LINK_HOURS'],
+      text: 'How long a link to a [status page](../operate/status-pages.md) works whose maker has not said it, and those in e-mails',
+    },
+    {
       names: ['LONGHAUL_SECRET_KEYS'],
-      text: '`id:key,…`, each key 32 bytes in base64: seals the secrets of webhooks in the database. The first key seals, all open. [Change keys](../learn/webhooks.md#secrets-at-rest)',
+      text: '`id:key,…`, each key 32 bytes in base64: seals the secrets of webhooks in the database, and [links to status pages](../operate/status-pages.md). The first key seals, all open. [Change keys](../learn/webhooks.md#secrets-at-rest)',
     },
   ],
   'Jobs of this repository': [

@@ -809,6 +809,7 @@ export interface KeyView {
     | 'jobs:read'
     | 'jobs:payload'
     | 'jobs:control'
+    | 'jobs:share'
     | 'dead-letters:read'
     | 'dead-letters:redrive'
     | 'queues:read'
@@ -1126,6 +1127,7 @@ export interface MadeKey {
     | 'jobs:read'
     | 'jobs:payload'
     | 'jobs:control'
+    | 'jobs:share'
     | 'dead-letters:read'
     | 'dead-letters:redrive'
     | 'queues:read'
@@ -1211,6 +1213,7 @@ export interface NewKey {
     | 'jobs:read'
     | 'jobs:payload'
     | 'jobs:control'
+    | 'jobs:share'
     | 'dead-letters:read'
     | 'dead-letters:redrive'
     | 'queues:read'
@@ -1234,6 +1237,17 @@ export interface NewKey {
   requestsPerSecond?: number;
   /** When it ends; never when left out */
   expiresAt?: string;
+}
+
+export interface NewStatusLink {
+  /** What its reader calls the job */
+  title?: string;
+  /** What it lets its reader download; nothing when left out */
+  shows?: ('result' | 'files')[];
+  /** When it ends, within 90 days; as STATUS_LINK_HOURS says when left out */
+  expiresAt?: string;
+  /** The time zone of the times on the page */
+  timezone?: string;
 }
 
 export interface PauseNote {
@@ -1829,6 +1843,7 @@ export interface SessionView {
     | 'jobs:read'
     | 'jobs:payload'
     | 'jobs:control'
+    | 'jobs:share'
     | 'dead-letters:read'
     | 'dead-letters:redrive'
     | 'queues:read'
@@ -2013,6 +2028,15 @@ export interface StatsWorkers {
   slots: number;
   /** Jobs that run */
   slotsUsed: number;
+}
+
+export interface StatusLink {
+  /** Whoever has it sees the page. Below PUBLIC_URL, or a path where that is not set */
+  statusUrl: string;
+  title: string | null;
+  shows: ('result' | 'files')[];
+  expiresAt: string;
+  timezone: string;
 }
 
 export interface StepList {
@@ -2446,6 +2470,7 @@ export interface Operations {
     };
     answer: undefined;
   };
+  'POST /jobs/{id}/links': { id: 'createStatusLink'; path: { id: string }; body?: NewStatusLink; answer: StatusLink };
   'POST /jobs/{id}/redrive': { id: 'redriveJob'; path: { id: string }; body?: RedriveJob; answer: JobView };
   'POST /jobs/{id}/start': { id: 'startJob'; path: { id: string }; answer: JobView };
   'GET /jobs/{id}/steps': { id: 'listSteps'; path: { id: string }; answer: StepList };

@@ -25,6 +25,7 @@ import { TenantsController } from '../quotas/tenants.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
 import { DoctorController } from '../stats/doctor.controller.js';
+import { StatusLinksController } from '../status/status-links.controller.js';
 import { StatsController } from '../stats/stats.controller.js';
 import { WorkersController } from '../workers/workers.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
@@ -38,6 +39,7 @@ const CONTROLLERS = [
   BulkController,
   JobsController,
   RedriveController,
+  StatusLinksController,
   StepsController,
   WhyController,
   KindsController,

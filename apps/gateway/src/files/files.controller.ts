@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { Controller, Delete, Get, HttpCode, HttpException, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FileView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
@@ -12,10 +11,9 @@ import { header, IF_NONE_MATCH, LOCATION } from '../api-docs/parameters.js';
 import { cutOff } from '../http/body-budget.js';
 import { LEAST_RATE } from '../http/least-rate.js';
 import { problem } from '../http/problem.filter.js';
-import { byteRange } from './byte-range.js';
-import { contentDisposition } from './content-disposition.js';
 import { fileView } from './file-view.js';
 import { receiveUpload } from './receive-upload.js';
+import { sendFile } from './send-file.js';
 import { UPLOAD_ROUTE } from './uploads.js';
 
 const ETAG = header('ETag', 'The SHA-256 of the content');
@@ -103,33 +101,7 @@ export class FilesController {
     @Query('disposition') disposition?: unknown,
   ): Promise<void> {
     const file = await this.find(id, seenBy(request));
-    const etag = `"${file.sha256}"`;
-    void reply.headers({
-      etag,
-      'accept-ranges': 'bytes',
-      'cache-control': 'private, no-cache',
-      'content-disposition': contentDisposition(disposition === 'inline' ? 'inline' : 'attachment', file.name),
-      'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
-      'content-type': file.mediaType,
-      'x-content-type-options': 'nosniff',
-    });
-    if (names(request.headers['if-none-match'], etag)) return void reply.removeHeader('content-type').code(HttpStatus.NOT_MODIFIED).send();
-
-    const ifRange = request.headers['if-range'];
-    const range = byteRange(ifRange === undefined || ifRange === etag ? request.headers.range : undefined, file.size);
-    if (range === 'unsatisfiable') {
-      void reply.removeHeader('content-disposition').removeHeader('etag').header('content-range', `bytes */${file.size}`);
-      throw new HttpException(
-        `expected a range that starts within the ${file.size} bytes of the file, got: ${request.headers.range}`,
-        HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-      );
-    }
-    const { start, end } = range === 'whole' ? { start: 0, end: file.size - 1 } : range;
-    if (range !== 'whole') void reply.code(HttpStatus.PARTIAL_CONTENT).header('content-range', `bytes ${start}-${end}/${file.size}`);
-    void reply.header('content-length', String(end - start + 1));
-    // The body is an empty stream, because an empty body would set the length to 0.
-    if (request.method === 'HEAD') return void reply.send(Readable.from([]));
-    return void reply.send(await this.files.read(file.id, start, end));
+    return sendFile(this.files, file, request, reply, disposition === 'inline' ? 'inline' : 'attachment');
   }
 
   private async find(id: string, sees: Sees): Promise<StoredFile> {
@@ -141,10 +113,4 @@ export class FilesController {
 
 function noSuchFile(id: string): Refusal {
   return new Refusal('not_found', `there is no file ${JSON.stringify(id.slice(0, 100))}`);
-}
-
-/** Whether an `If-None-Match` header names `etag`; weak validators compare as equal (RFC 9110, 13.1.2). */
-function names(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

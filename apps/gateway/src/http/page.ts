@@ -27,8 +27,13 @@ a { color: #175cd3; }
 @media (max-width: 480px) { body { padding: 0; } main { padding: 20px 16px; border-width: 4px 0 0; border-radius: 0; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } }
 `;
 
-/** The content security policy: nothing is loaded and no script runs; only the style with this hash is allowed. */
-export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+/** A content security policy: nothing is loaded and no script runs; only this style is allowed. */
+export function policyOf(style: string): string {
+  const hash = createHash('sha256').update(style).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
+export const PAGE_POLICY = policyOf(STYLE);
 
 export interface Page {
   title: string;

@@ -1,6 +1,7 @@
 import type { JobView } from '@app/contracts';
-import { isTerminal, publicPath, writeJson } from '@app/core';
+import { isTerminal, writeJson } from '@app/core';
 import { escaped, page } from '../http/page.js';
+import { filesIn } from './named-files.js';
 
 const BECAME: Record<JobView['state'], string> = {
   scheduled: 'is scheduled',
@@ -14,7 +15,6 @@ const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 's
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 /** The part of a result that is shown, in characters. */
 const LONGEST_RESULT = 20_000;
-const MOST_FILES = 50;
 
 /** A page about a job, for people who follow a link to it. Every text in it is escaped. `againSeconds`: when the page of a job that has not ended reloads. */
 export function jobPage(job: JobView, againSeconds: number | undefined): string {
@@ -69,20 +69,6 @@ function resultOf({ state, result }: JobView): string {
   const rest =
     text.length > LONGEST_RESULT ? `<p class="note">The first ${NUMBER.format(LONGEST_RESULT)} characters; programs get the whole result as JSON.</p>\n` : '';
   return `${files}<h2>Result</h2>\n<pre>${escaped(shown)}</pre>\n${rest}`;
-}
-
-/** Links to the stored files that a result names. Nothing else in a result becomes a link. */
-function filesIn(value: unknown): { name: string; url: string }[] {
-  const found: { name: string; url: string }[] = [];
-  const beginning = publicPath('/files/');
-  const look = (member: unknown, name: string): void => {
-    if (typeof member !== 'object' || member === null || found.length >= MOST_FILES) return;
-    const { url } = member as { url?: unknown };
-    if (typeof url === 'string' && url.startsWith(beginning) && /^[\w/.-]+$/.test(url)) found.push({ name, url });
-    else for (const [inner, one] of Object.entries(member)) look(one, Array.isArray(member) ? `${name} ${inner}` : inner);
-  };
-  look(value, 'file');
-  return found;
 }
 
 /** Indented JSON. Its numbers keep all digits. */

@@ -1,3 +1,4 @@
+import { StorageModule } from '@app/storage';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
@@ -9,13 +10,15 @@ import { DryRuns } from './dry-runs.js';
 import { JobsController } from './jobs.controller.js';
 import { RedriveController } from './redrive.controller.js';
 import { RunTimes } from './run-times.js';
+import { StatusController } from '../status/status.controller.js';
+import { StatusLinksController } from '../status/status-links.controller.js';
 import { StepsController } from './steps.controller.js';
 import { WhyController } from './why.controller.js';
 import { whyProviders } from './wired.js';
 
 @Module({
-  imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule],
-  controllers: [BulkController, JobsController, RedriveController, StepsController, WhyController],
+  imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule, StorageModule],
+  controllers: [BulkController, JobsController, RedriveController, StatusLinksController, StatusController, StepsController, WhyController],
   providers: [DryRuns, JobWaiter, RunTimes, ...whyProviders],
   exports: [RunTimes],
 })

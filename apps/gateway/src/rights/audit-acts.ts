@@ -11,7 +11,8 @@ import { tenantOfCaller } from './tenant.js';
 
 /** Values longer than this, as JSON, are left out: the audit says what was done, and is no copy of the data. */
 const LONGEST = 4_096;
-const SECRET = new Set(['secret', 'key', 'password', 'token']);
+/** `statusUrl`: whoever has the link sees what it leads to. */
+const SECRET = new Set(['secret', 'key', 'password', 'token', 'statusUrl']);
 const BEFORE = Symbol('before');
 type Acting = FastifyRequest & { [BEFORE]?: unknown };
 

@@ -42,6 +42,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /jobs/:id/why': read('whyJob', 'jobs:read'),
   'POST /jobs/:id/start': act('startJob', 'jobs:control'),
   'POST /jobs/:id/cancel': act('cancelJob', 'jobs:control', '/reason'),
+  'POST /jobs/:id/links': act('createStatusLink', 'jobs:share'),
   'POST /jobs/:id/redrive': act('redriveJob', 'jobs:control', '/reason'),
   'POST /jobs/cancel': act('cancelJobs', 'jobs:control', '/reason'),
   'POST /jobs/redrive': act('redriveJobs', 'jobs:control', '/reason'),
@@ -137,6 +138,8 @@ const OTHERS: readonly [beginning: string, operation: Operation][] = [
   ['/docs', read('docs', 'anyone')],
   // The pages themselves hold no data: they ask for it as everybody does.
   ['/console', read('console', 'open')],
+  // The link itself is the right.
+  ['/p/', read('statusPage', 'open')],
   ['/ws', read('streamEvents', 'events:read')],
 ];
 

@@ -14,6 +14,7 @@ export * from './problem.js';
 export * from './queue.js';
 export * from './quota.js';
 export * from './rights.js';
+export * from './status-link.js';
 export * from './schedule.js';
 export * from './stats.js';
 export * from './doctor.js';

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { SecretBox } from '@app/core';
 import { ConfigError, type Environment } from '../environment.js';
 
@@ -19,6 +19,16 @@ export class SecretKeys implements SecretBox {
   constructor(keys: [id: string, key: Buffer][]) {
     this.keys = new Map(keys);
     this.first = keys[0];
+  }
+
+  /** Without a key nothing is sealed. */
+  get isEmpty(): boolean {
+    return this.first === undefined;
+  }
+
+  /** Other keys of the same ids, made of these for one purpose: what is sealed with them cannot be opened with these, and wears none of them out. */
+  derived(purpose: string): SecretKeys {
+    return new SecretKeys([...this.keys].map(([id, key]) => [id, Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES))]));
   }
 
   seal(secret: string, place: string): string {

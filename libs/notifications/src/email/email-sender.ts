@@ -1,3 +1,4 @@
+import type { JobId } from '@app/core';
 import { NonRetryableError } from '@app/sdk';
 import type { Transporter } from 'nodemailer';
 import type { EmailConfig } from './email.config.js';
@@ -59,8 +60,15 @@ export class EmailSender {
       this.templates = undefined;
       throw error;
     });
-    return render(templates, { ...valuesOf(job), url: `${config.publicUrl}/jobs/${job.id}` });
+    return render(templates, { ...valuesOf(job), url: config.publicUrl + pathOf(job, config) });
   }
+}
+
+/** A link works as long as one that is made when the job has ended. */
+function pathOf({ id, finishedAt }: EmailJobView, { statusParts, statusLinks }: EmailConfig): string {
+  if (statusParts === null) return `/jobs/${id}`;
+  const until = (Date.parse(finishedAt) || Date.now()) + statusLinks.usualMs;
+  return `/p/${statusLinks.token({ jobId: id as JobId, until, shows: statusParts, title: null, timezone: 'UTC' })}`;
 }
 
 const COLORS = { succeeded: '#1a7f37', failed: '#b42318', cancelled: '#667085' };

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { ConfigError, type Environment, type Variables } from '@app/host';
+import { ConfigError, type Environment, STATUS_PARTS, type StatusLinks, type StatusPart, statusLinks, type Variables } from '@app/host';
 import { recipientFault } from './recipients.js';
 
 export const EMAIL_VARIABLES: readonly Variables[] = [
@@ -7,6 +7,10 @@ export const EMAIL_VARIABLES: readonly Variables[] = [
   { names: ['EMAIL_ALLOW_DOMAINS'], text: 'Domains that e-mails may go to. Empty: all' },
   { names: ['EMAIL_PER_HOUR'], text: 'E-mails that one address gets' },
   { names: ['ALERT_EMAILS'], default: 'nobody', text: 'Who is told by e-mail of what is [not well](../operate/alerts.md)' },
+  {
+    names: ['EMAIL_LINKS'],
+    text: 'What e-mails about jobs link to: `job`, its page for those who may see it; `status`, a [status page](../operate/status-pages.md) that anyone can open; `result`, one with its result and files',
+  },
   { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },
 ];
 
@@ -22,6 +26,9 @@ export interface EmailConfig {
   allowDomains: readonly string[];
   /** Whether e-mails have the text of a job's error. It may be meant for operators only, and a caller may have chosen it. */
   errorText: boolean;
+  /** What the status page that an e-mail links to lets its reader download; null where it links to the job itself. */
+  statusParts: readonly StatusPart[] | null;
+  statusLinks: StatusLinks;
   /** The limit of e-mails to one address in an hour. */
   perHour: number;
 }
@@ -41,6 +48,7 @@ export function emailConfig(env: Environment, publicUrl: string | null): EmailCo
     templates: env.text('EMAIL_TEMPLATES', '') || null,
     allowDomains: env.list('EMAIL_ALLOW_DOMAINS', /^([*][.])?[\p{L}\p{N}-]+([.][\p{L}\p{N}-]+)*$/u).map(asciiDomain),
     errorText: env.flag('EMAIL_ERROR_TEXT'),
+    ...linksOf(env),
     perHour: env.integer('EMAIL_PER_HOUR', 1, 100_000, 60),
   };
 }
@@ -53,6 +61,14 @@ export function alertEmails(env: Environment, config: EmailConfig | null): strin
     if (fault !== undefined) throw new ConfigError('ALERT_EMAILS', 'addresses that e-mail may go to', `${email}, which ${fault}`);
   }
   return emails;
+}
+
+function linksOf(env: Environment): Pick<EmailConfig, 'statusParts' | 'statusLinks'> {
+  const links = statusLinks(env);
+  const choice = env.oneOf('EMAIL_LINKS', ['job', 'status', 'result'], 'job');
+  if (choice !== 'job' && !links.areOn)
+    throw new ConfigError('EMAIL_LINKS', 'job while LONGHAUL_SECRET_KEYS is not set, for status links are sealed with its first key', choice);
+  return { statusParts: choice === 'job' ? null : choice === 'status' ? [] : STATUS_PARTS, statusLinks: links };
 }
 
 function asciiDomain(domain: string): string {
