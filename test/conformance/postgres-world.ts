@@ -5,8 +5,10 @@ import {
   lockKey,
   PostgresAttempts,
   PostgresJobs,
+  PostgresLimits,
   PostgresOutbox,
   PostgresSubmissions,
+  PostgresWaitingRoom,
   PostgresWorkers,
   Presence,
 } from '@app/postgres';
@@ -20,6 +22,7 @@ export async function postgresWorld(): Promise<StoreWorld> {
   const dataSource = createDataSource({ url: database.url, schema: DEFAULT_SCHEMA, poolSize: 4, applicationName: 'conformance' });
   await dataSource.initialize();
   const db = new Database(dataSource);
+  const limits = new PostgresLimits(db);
   const presences = new Map<WorkerId, Presence>();
   return {
     attempts: new PostgresAttempts(db),
@@ -27,6 +30,11 @@ export async function postgresWorld(): Promise<StoreWorld> {
     outbox: new PostgresOutbox(db),
     workers: new PostgresWorkers(db),
     control: new PostgresJobs(db),
+    room: new PostgresWaitingRoom(db),
+    limits: {
+      put: (name, concurrency) => limits.put(name, { match: {}, per: null, concurrency, rate: null, burst: null, strict: false }),
+      remove: (name) => limits.remove(name),
+    },
     holdLock: async (workerId, held) => {
       await presences.get(workerId)?.close();
       presences.delete(workerId);
@@ -66,5 +74,7 @@ const TIMES = {
 
 const ROW = `SELECT state, attempt, fence, crashes, redrives, events, lease_token AS token,
   ARRAY(SELECT type FROM longhaul.outbox WHERE j.id = ANY (job_ids) ORDER BY type) AS outbox,
-  (SELECT count(*)::integer FROM longhaul.dead_letters d WHERE d.job_id = j.id) AS "deadLetters"
+  (SELECT count(*)::integer FROM longhaul.dead_letters d WHERE d.job_id = j.id) AS "deadLetters",
+  (SELECT coalesce(w.parked_on, 'ready') FROM longhaul.waiting_room w WHERE w.job_id = j.id) AS place,
+  ARRAY(SELECT s.limit_key FROM longhaul.flow_slots s WHERE s.job_id = j.id ORDER BY s.limit_key) AS slots
   FROM longhaul.jobs j WHERE id = $1`;

@@ -1,5 +1,6 @@
+import { putLimit, removeLimit } from '../simulation/store/limits.js';
 import { DirectSession } from '../simulation/store/session.js';
-import { simAttempts, simControl, simOutbox, simSubmissions, simWorkers } from '../simulation/store/sim-stores.js';
+import { simAttempts, simControl, simOutbox, simRoom, simSubmissions, simWorkers } from '../simulation/store/sim-stores.js';
 import { type JobRow, Tables } from '../simulation/store/tables.js';
 import { FAST_PATH_SECONDS, type StoreWorld } from './store-world.js';
 
@@ -14,6 +15,8 @@ export async function simulatedWorld(): Promise<StoreWorld> {
     outbox: simOutbox(db),
     workers: simWorkers(db),
     control: simControl(db),
+    room: simRoom(db),
+    limits: { put: async (name, jobs) => putLimit(tables, name, jobs), remove: async (name) => removeLimit(tables, name) },
     holdLock: async (workerId, held) => {
       if (held) tables.presence.add(workerId);
       else tables.presence.delete(workerId);
@@ -24,7 +27,10 @@ export async function simulatedWorld(): Promise<StoreWorld> {
       const outbox = [...tables.outbox.values()].filter((row) => row.jobIds.includes(jobId)).map(({ type }) => type);
       const deadLetters = [...tables.deadLetters.values()].filter((letter) => letter.jobId === jobId).length;
       const { state, attempt, redrives, events } = job;
-      return { state, attempt, fence, crashes, redrives, events, token, outbox: outbox.sort(), deadLetters };
+      const at = tables.room.get(jobId);
+      const place = at ? (at.parkedOn ?? 'ready') : null;
+      const slots = [...(tables.slots.get(jobId) ?? [])].sort();
+      return { state, attempt, fence, crashes, redrives, events, token, outbox: outbox.sort(), deadLetters, place, slots };
     },
     close: async () => undefined,
   };

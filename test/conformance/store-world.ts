@@ -9,6 +9,7 @@ import type {
   PublishId,
   SubmissionStore,
   SweepStore,
+  WaitingRoom,
   WorkerId,
   WorkerStore,
 } from '@app/core';
@@ -21,6 +22,9 @@ export interface StoreWorld {
   outbox: Outbox;
   workers: WorkerStore & SweepStore;
   control: JobControl;
+  room: WaitingRoom;
+  /** Limits of so many jobs at a time, for all jobs that have the limit's name among their keys. */
+  limits: { put(name: string, jobs: number): Promise<unknown>; remove(name: string): Promise<unknown> };
   /** Takes or frees the advisory lock that a worker's process would hold. */
   holdLock(workerId: WorkerId, held: boolean): Promise<void>;
   /** Everything in the database is so much older. */
@@ -42,6 +46,10 @@ export interface RowView {
   /** The types of its rows in the outbox, sorted. */
   outbox: string[];
   deadLetters: number;
+  /** Its place in the waiting room: `ready`, the key that it is parked on, or null. */
+  place: string | null;
+  /** The keys of its slots, sorted. */
+  slots: string[];
 }
 
 export const FAST_PATH_SECONDS = 5;
