@@ -79,9 +79,10 @@ export function asyncApiDocument(registry: HandlerRegistry, amqpUrl: string | un
   };
 }
 
-/** The schema of a job's view when the job has ended. */
+/** The schema of a job's view when the job has ended. Whose it is, an exchange or a queue says and not the message. */
 function ended(view: Schema): Schema {
-  return { ...view, properties: { ...view.properties, state: { type: 'string', enum: [...TERMINAL_STATES] } } };
+  const properties = Object.fromEntries(Object.entries(view.properties ?? {}).filter(([name]) => name !== 'tenant'));
+  return { ...view, properties: { ...properties, state: { type: 'string', enum: [...TERMINAL_STATES] } } };
 }
 
 const persistent = { amqp: { deliveryMode: 2, bindingVersion: BINDING } };
