@@ -6,6 +6,7 @@ describe('a text without its credentials', () => {
   test.each([
     ['a key keeps its id', `refused ${KEY}`, 'refused lh_q4xk2m7paz3dbe5v_[redacted]'],
     ['the secret of a webhook', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_[redacted]'],
+    ['the link of a status page', 'GET /jobs/p/one.Ab_-23cd45Ef67gh89/files/1: 500', 'GET /jobs/p/[redacted]/files/1: 500'],
     ['a JWT', 'got eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.sig now', 'got [redacted] now'],
     ['the cookie of a session', 'Cookie __Host-lh=abc_DEF-123; a=b', 'Cookie __Host-lh=[redacted]; a=b'],
     ['a header of authorization', 'authorization: Bearer abc', 'authorization: [redacted]'],

@@ -11,6 +11,8 @@ const RANDOM_SEGMENT = /\/(?=[^/]*\d)(?=[^/]*[A-Za-z])(?![0-9a-f]{8}-[0-9a-f]{4}
 /** Each replacement leaves quotation marks and backslashes as they are, so a line of JSON stays one. */
 const SHAPES: readonly [RegExp, string | ((...found: string[]) => string)][] = [
   [/\blh_([a-z2-7]{16})_[a-z0-9]+/g, `lh_$1_${REDACTED}`],
+  // The link of a status page: who has it needs nothing else.
+  [/\/p\/[\w.-]{16,}/g, `/p/${REDACTED}`],
   [/\bwhsec_[\w+/=-]+/g, `whsec_${REDACTED}`],
   [/\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)*/g, REDACTED],
   [/\b(__Host-\w+)=[^;\s"'\\]+/g, `$1=${REDACTED}`],
@@ -29,7 +31,7 @@ const SHAPES: readonly [RegExp, string | ((...found: string[]) => string)][] = [
 ];
 
 /** No text without one of these has anything of {@link SHAPES}. Most lines have none. */
-const MAY_HAVE = new RegExp(`lh_|whsec_|eyJ|__Host-|Bearer|Basic|://|[?&]|${NAMES}`, 'i');
+const MAY_HAVE = new RegExp(`lh_|/p/|whsec_|eyJ|__Host-|Bearer|Basic|://|[?&]|${NAMES}`, 'i');
 
 /** The text without what looks like a credential: keys, tokens, secrets of webhooks, passwords and tokens of URLs, headers of authorization. Never throws. */
 export function hideSecrets(text: string): string {
