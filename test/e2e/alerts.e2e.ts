@@ -23,6 +23,8 @@ describeWithBroker('operators of two gateways', () => {
       mode: 'distributed',
       env: {
         ...mail,
+        // Others are told too where a machine is slow for a second, such as that a gateway is overloaded.
+        ALERT_RULES: 'no_worker,new_failures',
         ...{ ALERT_EMAILS: 'ops@example.org', ALERT_AFTER_SECONDS: '1', QUEUES: 'lonely', WORKER_QUEUES: 'default,webhooks,email' },
         WEBHOOK_ALLOW_PRIVATE: '1',
       },
@@ -60,6 +62,7 @@ describeWithBroker('operators of two gateways', () => {
     expect(mail.html).toContain('href="https://jobs.example.com/console/workers"');
 
     const deliveries = await stack.api.call<{ items: { jobId: string | null; type: string; links: object }[] }>('GET', '/webhooks/deliveries');
+    expect(hook.received.map(({ body }) => body.data)).toMatchObject([{ rule: 'no_worker' }]);
     expect(deliveries.body.items).toMatchObject([{ type: 'alert.opened', jobId: null }]);
     expect(deliveries.body.items[0]?.links).not.toHaveProperty('job');
 
