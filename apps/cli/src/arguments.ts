@@ -63,16 +63,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
     throw new UsageError(`expected jobs by --kind, --queue, --tag, --state and other conditions, or --all: longhaul ${command} ${target} --kind <kind>`);
   }
   if (command === 'submit' && values['wait'] === true && values['dry-run'] === true) throw new UsageError('expected --wait or --dry-run, got both');
-  const [least, most] =
-    choice !== undefined
-      ? [0, 0]
-      : 'actions' in COMMANDS[command] || WITHOUT_ACTIONS.includes(command)
-        ? [0, 2]
-        : command === 'list'
-          ? [0, 0]
-          : command === 'submit'
-            ? [1, 2]
-            : [1, 1];
+  const [least, most] = choice === undefined ? operandsOf(command) : [0, 0];
   if (positionals.length < least) throw new UsageError(OPERANDS[command] ?? `expected a job's id: longhaul ${command} <id>`);
   if (positionals.length > most)
     throw new UsageError(`expected nothing more, got: ${positionals.slice(most).join(' ')}; put a payload that has spaces in quotes`);
@@ -84,6 +75,13 @@ export function readArguments(argv: string[]): Invocation | undefined {
     operands: positionals,
     values: values as Invocation['values'],
   };
+}
+
+/** How many operands a command takes, at least and at most. */
+function operandsOf(command: CommandName): [number, number] {
+  if ('actions' in COMMANDS[command] || WITHOUT_ACTIONS.includes(command)) return [0, 2];
+  if (command === 'list') return [0, 0];
+  return command === 'submit' ? [1, 2] : [1, 1];
 }
 
 function isCommand(name: string): name is CommandName {

@@ -47,18 +47,30 @@ export interface Page {
 
 /** A page for people. Send it with `PAGE_POLICY`. */
 export function page({ title, look, content, refreshSeconds }: Page): string {
+  return htmlDocument({ title, style: STYLE, refreshSeconds, body: `<body>\n<main class="${look}">\n${content}</main>\n</body>` });
+}
+
+interface HtmlDocument {
+  title: string;
+  style: string;
+  refreshSeconds: number | undefined;
+  /** Whether search engines are asked to leave it out. */
+  unlisted?: boolean;
+  /** The element, in which every text is escaped. */
+  body: string;
+}
+
+/** A document without scripts. Send it with the policy of its style. */
+export function htmlDocument({ title, style, refreshSeconds, unlisted = false, body }: HtmlDocument): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">\n`}<title>${escaped(title)}</title>
-<style>${STYLE}</style>
+${unlisted ? '<meta name="robots" content="noindex">\n' : ''}${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">\n`}<title>${escaped(title)}</title>
+<style>${style}</style>
 </head>
-<body>
-<main class="${look}">
-${content}</main>
-</body>
+${body}
 </html>
 `;
 }

@@ -1,6 +1,6 @@
 import { isTerminal, type JobSummary } from '@app/core';
 import type { StatusLink } from '@app/host';
-import { escaped, policyOf } from '../http/page.js';
+import { escaped, htmlDocument, policyOf } from '../http/page.js';
 import { BRAND, icon, type Look, STATUS_STYLE } from './status-style.js';
 
 /** Nothing is loaded and no script runs. */
@@ -169,21 +169,6 @@ interface Shell {
 }
 
 function shell({ title, look, content, footer = '', again }: Shell): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-${again === undefined ? '' : `<meta http-equiv="refresh" content="${again}">\n`}<title>${escaped(title)}</title>
-<style>${STATUS_STYLE}</style>
-</head>
-<body class="${look}">
-${BRAND}
-<main>
-${content}</main>
-<footer>${footer}</footer>
-</body>
-</html>
-`;
+  const body = `<body class="${look}">\n${BRAND}\n<main>\n${content}</main>\n<footer>${footer}</footer>\n</body>`;
+  return htmlDocument({ title, style: STATUS_STYLE, refreshSeconds: again, unlisted: true, body });
 }

@@ -88,10 +88,7 @@ export async function bulkAct(
     for (const state of states) {
       await inSteps<ActPage>(context, {
         name: (part) => `${state} ${pass}.${part}`,
-        page: async (after) => {
-          const { matched, changed, next } = await page(() => store.act(request, state, after as JobId | null, size));
-          return { matched, changed, next };
-        },
+        page: (after) => page(() => store.act(request, state, after as JobId | null, size)),
         and: (a, b) => ({ matched: a.matched + b.matched, changed: a.changed + b.changed, next: b.next }),
         done: ({ matched, changed }) => {
           total.matched += matched;

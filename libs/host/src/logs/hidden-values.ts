@@ -16,10 +16,6 @@ const BEGINNING_AT_END = 8;
 export class HiddenValues {
   private readonly byStart = new Map<string, Map<string, number>>();
 
-  get size(): number {
-    return this.byStart.size;
-  }
-
   /** Hides the value until `drop` is called as often. */
   add(value: string): void {
     for (const spelling of spellings(value)) {
