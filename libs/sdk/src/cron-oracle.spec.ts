@@ -5,21 +5,34 @@ import { cronPatterns } from './cron-patterns.js';
 // is compared with that.
 
 const MINUTE = 60_000;
-const DAY = 1_440 * MINUTE;
+/** In minutes of the clock. */
+const DAY = 1_440;
+/** Minutes. */
+const QUARTER = 15;
 
-/** What the clocks of a zone show in each minute from `from` on: the fields of the clock as if they were UTC. */
+/** What the clocks of a zone show in each minute from `from` on: the fields of the clock as if they were UTC, in minutes. */
 interface Walls {
   from: number;
-  shown: Float64Array;
+  shown: Int32Array;
 }
 
 function wallsOf(zone: string, from: number, until: number): Walls {
   const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...fields });
-  const shown = Float64Array.from({ length: (until - from) / MINUTE }, (_, index) => {
-    const [, month, day, year, hour, minute] = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+)$/.exec(format.format(from + index * MINUTE)) ?? [];
-    return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
-  });
+  const clock = (time: number) => {
+    const [, month, day, year, hour, minute] = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+)$/.exec(format.format(time)) ?? [];
+    return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)) / MINUTE;
+  };
+  const shown = new Int32Array((until - from) / MINUTE);
+  for (let begin = 0; begin < shown.length; begin += QUARTER) {
+    const [first, next] = [from + begin * MINUTE, from + (begin + QUARTER) * MINUTE];
+    const wall = clock(first);
+    // Formatting is what takes long. No zone changes its clocks and changes them back within a quarter of an hour.
+    const steady = clock(next) - wall === QUARTER;
+    for (let index = begin; index < Math.min(begin + QUARTER, shown.length); index++) {
+      shown[index] = steady ? wall + index - begin : clock(from + index * MINUTE);
+    }
+  }
   return { from, shown };
 }
 
@@ -43,10 +56,8 @@ function fitting(pattern: string): (shown: number) => boolean {
   const [minutes, hours, months] = [numbers(minute, 0, 59), numbers(hour, 0, 23), numbers(month, 1, 12)];
   const days = numbers(day.replace(/,?l/, ''), 1, 31);
   const ofWeek = weekday.split(',').map((part) => /^(\d)#(\d)$/.exec(part) ?? /^(\d)l$/.exec(part) ?? numbers(part, 0, 6));
-  return (shown) => {
-    // A day of the clock has whole minutes, whatever the zone.
-    if (!minutes.has((shown / MINUTE) % 60) || !hours.has(Math.floor(shown / (60 * MINUTE)) % 24)) return false;
-    const time = new Date(shown);
+  const fitsDay = (dayOfClock: number) => {
+    const time = new Date(dayOfClock * DAY * MINUTE);
     if (!months.has(time.getUTCMonth() + 1)) return false;
     const date = time.getUTCDate();
     const last = new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + 1, 0)).getUTCDate();
@@ -57,6 +68,17 @@ function fitting(pattern: string): (shown: number) => boolean {
       return part[2] === undefined ? date + 7 > last : Math.ceil(date / 7) === Number(part[2]);
     });
     return day === '*' || weekday === '*' ? byDay && byWeekday : byDay || byWeekday;
+  };
+  // It is asked sixty million times for each zone.
+  const table = Array.from({ length: DAY }, (_, minuteOfDay) => minutes.has(minuteOfDay % 60) && hours.has(Math.floor(minuteOfDay / 60)));
+  const known = new Map<number, boolean>();
+  return (shown) => {
+    // A day of the clock has whole minutes, whatever the zone.
+    if (table[shown % DAY] !== true) return false;
+    const dayOfClock = Math.floor(shown / DAY);
+    const fits = known.get(dayOfClock) ?? fitsDay(dayOfClock);
+    known.set(dayOfClock, fits);
+    return fits;
   };
 }
 
@@ -69,9 +91,9 @@ function bruteTicks(pattern: string, { from, shown: all }: Walls): number[] {
     const shown = all[index] as number;
     const first = shown > latest;
     let fell = false;
-    if (index > 0 && !realTime && first && shown - latest > MINUTE) {
+    if (index > 0 && !realTime && first && shown - latest > 1) {
       const today = Math.floor(shown / DAY);
-      for (let gone = latest + MINUTE; gone < shown; gone += MINUTE) fell ||= Math.floor(gone / DAY) === today && fits(gone);
+      for (let gone = latest + 1; gone < shown; gone++) fell ||= Math.floor(gone / DAY) === today && fits(gone);
     }
     if (fell || ((realTime || first) && fits(shown))) ticks.push(from + index * MINUTE);
     if (first) latest = shown;
@@ -114,7 +136,7 @@ function differences(pattern: string, zone: string, walls: Walls, changes: numbe
   const expected = bruteTicks(pattern, walls);
   const whole = walls.shown.length * MINUTE;
   const spread = Array.from({ length: 12 }, (_, index) => ({ from: walls.from + (whole / 12) * index, most: 15 }));
-  const around = changes.map((at) => ({ from: at - DAY, most: 40 }));
+  const around = changes.map((at) => ({ from: at - DAY * MINUTE, most: 40 }));
   // Near enough to the change that a pattern of each minute comes to it.
   const close = changes.map((at) => ({ from: at - 70 * MINUTE, most: 150 }));
   const windows = expected.length <= 800 ? [{ from: walls.from, most: expected.length }] : [...spread, ...around, ...close];
@@ -135,7 +157,7 @@ function compare(zone: string, patterns: string[], from: number, until: number):
   const walls = wallsOf(zone, from, until);
   const changes: number[] = [];
   walls.shown.forEach((shown, index) => {
-    if (index > 0 && shown - (walls.shown[index - 1] ?? 0) !== MINUTE) changes.push(from + index * MINUTE);
+    if (index > 0 && shown - (walls.shown[index - 1] ?? 0) !== 1) changes.push(from + index * MINUTE);
   });
   return patterns.flatMap((pattern) => differences(pattern, zone, walls, changes));
 }
