@@ -17,7 +17,7 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     );
     return Object.fromEntries(rows.map(({ state, jobs }) => [state, jobs]));
   };
-  type Path = 'cancel' | 'redrive' | 'reprioritise' | 'move';
+  type Path = 'cancel' | 'redrive' | 'reprioritise' | 'move' | 'discard';
   const act = (path: Path, body: object, headers?: Record<string, string>) => stack.api.call('POST', `/jobs/${path}`, body, headers);
   const ended = async (path: Path, body: object) => {
     const started = await act(path, body);
@@ -125,6 +125,45 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     await Promise.all(ids.map((id) => stack.api.waitForState(id, 'succeeded', 30_000)));
   });
 
+  test('is for a selection of jobs by their ids, and leaves others alone', async () => {
+    const chosen = await Promise.all(Array.from({ length: 120 }, () => later('chosen')));
+    await later('chosen');
+    const filter = { id: chosen };
+    const counted = await act('cancel', { filter, dryRun: true });
+    expect(counted).toMatchObject({ status: 200, body: { matching: 120 } });
+    expect((await ended('cancel', { filter })).result).toEqual({ matched: 120, changed: 120 });
+    expect(await counts('chosen')).toEqual({ cancelled: 120, scheduled: 1 });
+  });
+
+  test('puts away the letters of failed jobs of a selection, which stay failed and can still be put back', async () => {
+    const ids = await Promise.all([1, 2].map(() => stack.api.accepted('debug.fail', { message: 'no', times: 1 }, { maxAttempts: 1, tags: ['away'] })));
+    await Promise.all(ids.map((id) => stack.api.waitForState(id, 'failed')));
+    const body = { filter: { id: [ids[0]] }, reason: 'the account is closed', by: 'anna' };
+    expect((await act('discard', { ...body, dryRun: true })).body).toMatchObject({ matching: 1, samples: [{ id: ids[0] }] });
+    expect((await ended('discard', body)).result).toEqual({ matched: 1, changed: 1 });
+    expect(await counts('away')).toEqual({ failed: 2 });
+    const letters = await stack.query<{ away: boolean; discard: object | null }>(
+      `SELECT discarded_at IS NOT NULL AS away, discard FROM dead_letters WHERE job_id = ANY ($1::uuid[]) ORDER BY discarded_at`,
+      [ids],
+    );
+    expect(letters).toEqual([
+      { away: true, discard: { reason: 'the account is closed', by: 'anna' } },
+      { away: false, discard: null },
+    ]);
+    expect((await act('discard', { filter: { tag: 'away' }, dryRun: true })).body).toMatchObject({ matching: 1 });
+    expect((await ended('redrive', { filter: { id: ids } })).result).toEqual({ matched: 2, changed: 2 });
+  });
+
+  test('with ids that no job has is refused whole, and says which they are', async () => {
+    const id = await later('known');
+    const nobody = '00000000-0000-7000-8000-000000000000';
+    for (const dryRun of [true, false]) {
+      const refused = await stack.api.call<{ errors: { pointer: string }[] }>('POST', '/jobs/cancel', { filter: { id: [id, nobody] }, dryRun });
+      expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/filter/id/1' }] } });
+    }
+    expect(await counts('known')).toEqual({ scheduled: 1 });
+  });
+
   test('is one act for one key, also when it is asked for again', async () => {
     const body = { filter: { tag: 'nobody' } };
     const [first, again] = [await act('cancel', body, { 'idempotency-key': 'act-1' }), await act('cancel', body, { 'idempotency-key': 'act-1' })];
@@ -151,6 +190,8 @@ describeEachMode('an act on many jobs, in %s mode,', (mode) => {
     ['a kind that is no text', 'cancel', { filter: { kind: 7 } }, '/filter/kind'],
     ['such a kind among others', 'cancel', { filter: { kind: ['a', 7] } }, '/filter/kind/1'],
     ['an id that is none', 'cancel', { filter: { id: 'a' } }, '/filter/id'],
+    ['more ids than a selection may have', 'cancel', { filter: { id: Array.from({ length: 1_001 }, () => 'a') } }, '/filter/id'],
+    ['a state that no letter is of', 'discard', { filter: { state: 'running' } }, '/filter/state'],
     ['a tag with a NUL', 'cancel', { filter: { tag: 'a\u0000' } }, '/filter/tag'],
     ['a time that is none', 'cancel', { filter: { before: 'yesterday' } }, '/filter/before'],
     ['a list in place of a filter', 'cancel', { filter: [] }, '/filter'],

@@ -136,6 +136,9 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('moveJobs', { body: { filter: { tag: 'none' }, queue: 'default', dryRun: true } })).status).toBe(200);
     expect((await api.call('moveJobs', { body: { filter: { tag: 'none' }, queue: 'default', rate: 10 } })).status).toBe(202);
     expect((await api.call('moveJobs', { body: { all: true, queue: 'nowhere' } })).status).toBe(422);
+    expect((await api.call('discardJobs', { body: { filter: { tag: 'none' }, dryRun: true } })).status).toBe(200);
+    expect((await api.call('discardJobs', { body: { filter: { tag: 'none' }, reason: 'no use' } })).status).toBe(202);
+    expect((await api.call('discardJobs', { body: { filter: { id: ['00000000-0000-7000-8000-000000000000'] } } })).status).toBe(422);
     expect((await api.call('cancelJobs', { body: { all: true, filter: { kind: 'debug.fail' } } })).status).toBe(422);
   });
 

@@ -231,6 +231,7 @@ describe('two tenants of one installation', () => {
     redriveJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },
     reprioritiseJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, priority: 9 } }), status: 202 },
     moveJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, queue: 'default' } }), status: 202 },
+    discardJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },
     streamEvents: 'nobodys',
     streamJobEvents: job(),
     listKinds: 'nobodys',
@@ -521,6 +522,20 @@ describe('two tenants of one installation', () => {
     });
     await waitFor('its second end', async () => (await good<{ state: string }>(acme, 'GET', `/jobs/${id}`)).state === 'succeeded');
     expect(await good(globex, 'GET', `/jobs/${waiting}`)).toMatchObject({ state: 'scheduled' });
+  });
+
+  test('a selection that names a job of the other is refused as one that names no job, and changes nothing', async () => {
+    for (const act of ['cancel', 'redrive', 'discard', 'reprioritise', 'move']) {
+      const more = act === 'move' ? { queue: 'default' } : act === 'reprioritise' ? { priority: 1 } : {};
+      const answers = await Promise.all(
+        [globex.ids.later, NOBODYS].map(async (id) => {
+          const { status, text } = await as(acme, 'POST', `/jobs/${act}`, { filter: { id: [acme.ids.later, id] }, ...more });
+          return [status, withoutId(text, { id })];
+        }),
+      );
+      expect([act, answers[0]]).toEqual([act, answers[1]]);
+      expect([act, answers[0]?.[0]]).toEqual([act, 422]);
+    }
   });
 
   test('a tenant makes keys for itself alone, however it asks', async () => {

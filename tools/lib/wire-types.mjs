@@ -26,6 +26,7 @@ const JOBS = [
   'RedriveJobs',
   'ReprioritiseJobs',
   'MoveJobs',
+  'DiscardJobs',
   'MatchingJobs',
   'StepList',
   'WorkerList',

@@ -218,6 +218,19 @@ export interface DepthPoint {
   oldestAgeSeconds: number | null;
 }
 
+export interface DiscardJobs {
+  /** At least one condition */
+  filter?: FailedJobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+  reason?: string;
+  by?: string;
+}
+
 export interface DiscardedLetters {
   discarded: number;
 }
@@ -332,7 +345,8 @@ export interface FailedJobFilter {
   state?: JobState | JobState[];
   /** Made by this schedule */
   schedule?: string;
-  id?: string;
+  /** With one of these ids; one that no job has is refused */
+  id?: string | string[];
   /** Submitted with this key, while keys are kept */
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case */
@@ -439,7 +453,8 @@ export interface JobFilter {
   state?: JobState | JobState[];
   /** Made by this schedule */
   schedule?: string;
-  id?: string;
+  /** With one of these ids; one that no job has is refused */
+  id?: string | string[];
   /** Submitted with this key, while keys are kept */
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case */

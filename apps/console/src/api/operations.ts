@@ -343,6 +343,19 @@ export interface DepthPoint {
   oldestAgeSeconds: number | null;
 }
 
+export interface DiscardJobs {
+  /** At least one condition */
+  filter?: FailedJobFilter;
+  /** All of them; only without a filter */
+  all?: boolean;
+  /** Jobs in a second at most; as fast as it goes where it is left out */
+  rate?: number;
+  /** Changes nothing, and answers how many jobs match */
+  dryRun?: boolean;
+  reason?: string;
+  by?: string;
+}
+
 export interface DiscardLetters {
   reason?: string;
   kind?: string;
@@ -561,7 +574,8 @@ export interface FailedJobFilter {
   state?: JobState | JobState[];
   /** Made by this schedule */
   schedule?: string;
-  id?: string;
+  /** With one of these ids; one that no job has is refused */
+  id?: string | string[];
   /** Submitted with this key, while keys are kept */
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case */
@@ -689,7 +703,8 @@ export interface JobFilter {
   state?: JobState | JobState[];
   /** Made by this schedule */
   schedule?: string;
-  id?: string;
+  /** With one of these ids; one that no job has is refused */
+  id?: string | string[];
   /** Submitted with this key, while keys are kept */
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case */
@@ -2443,6 +2458,7 @@ export interface Operations {
   'POST /jobs': { id: 'submitJob'; body: SubmitJob; answer: JobView };
   'POST /jobs/batch': { id: 'submitBatch'; body: SubmitBatch; answer: BatchView };
   'POST /jobs/cancel': { id: 'cancelJobs'; body: CancelJobs; answer: MatchingJobs | JobView };
+  'POST /jobs/discard': { id: 'discardJobs'; body: DiscardJobs; answer: MatchingJobs | JobView };
   'POST /jobs/dry-run': { id: 'dryRunJob'; body: SubmitJob; answer: DryRun };
   'GET /jobs/events': {
     id: 'streamEvents';

@@ -19,12 +19,14 @@ interface DeedProps {
   children: ReactNode;
   act: () => Promise<unknown>;
   onClose: () => void;
+  /** There is nothing to do, or something is missing. */
+  disabled?: boolean;
   /** It has many fields. */
   wide?: boolean;
 }
 
 /** A dialog before something is changed: what will happen, the command that does the same, and a way out. */
-export function Deed({ does, title, button, risk = false, command, children, act, onClose, wide = false }: DeedProps): JSX.Element {
+export function Deed({ does, title, button, risk = false, command, children, act, onClose, disabled = false, wide = false }: DeedProps): JSX.Element {
   const [isActing, setActing] = useState(false);
   // The focus goes back to where it was when the dialog goes.
   const [before] = useState(() => document.activeElement);
@@ -75,7 +77,7 @@ export function Deed({ does, title, button, risk = false, command, children, act
           <button type="button" className="btn" onClick={onClose}>
             Not now
           </button>
-          <button type="submit" className={risk ? 'btn risk' : 'btn primary'} disabled={isActing}>
+          <button type="submit" className={risk ? 'btn risk' : 'btn primary'} disabled={isActing || disabled}>
             {button}
           </button>
         </footer>

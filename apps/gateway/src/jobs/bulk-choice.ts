@@ -8,6 +8,7 @@ import {
   got,
   isIntegerIn,
   isOwnKind,
+  MOST_IDS,
   parseTimeOrDate,
   QUEUE_PATTERN,
   readJobFilter,
@@ -19,7 +20,7 @@ import { cancelFaults, toCancelRequest } from './cancel-request.js';
 
 const FIELDS = ['filter', 'all', 'rate', 'dryRun', 'reason', 'by'];
 /** What an act takes beside them. */
-const OWN_FIELDS: Record<BulkAct, readonly string[]> = { cancel: ['graceMs'], redrive: [], reprioritise: ['priority'], move: ['queue'] };
+const OWN_FIELDS: Record<BulkAct, readonly string[]> = { cancel: ['graceMs'], redrive: [], reprioritise: ['priority'], move: ['queue'], discard: [] };
 const GROUP = /^[0-9a-f]{16}$/;
 const PRIORITY_MAX = 9;
 
@@ -76,12 +77,13 @@ function readFilter(act: BulkAct, filter: unknown): { filter: AskedAct['filter']
   const { before, ...others } = filter as Record<string, unknown>;
   const { group } = others;
   // Only failed jobs have dead letters: of other acts it is an unknown field.
-  if (act === 'redrive') delete others['group'];
-  const { conditions, faults } = readJobFilter(others, BULK_ACTS[act]);
+  const isOfFailed = act === 'redrive' || act === 'discard';
+  if (isOfFailed) delete others['group'];
+  const { conditions, faults } = readJobFilter(others, BULK_ACTS[act], MOST_IDS);
   const read = filterFaults(faults, '/filter');
   const more: Partial<Pick<BulkFilter, 'before' | 'group'>> = {};
   if (typeof group === 'string' && GROUP.test(group)) more.group = group;
-  else if (group !== undefined && act === 'redrive')
+  else if (group !== undefined && isOfFailed)
     read.push({ pointer: '/filter/group', detail: `must be a group of dead letters, 16 hexadecimal digits${got(group)}` });
   const time = typeof before === 'string' ? parseTimeOrDate(before) : undefined;
   if (time) more.before = time;

@@ -1,6 +1,6 @@
 import type { JobView, MatchingJobs } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type BulkAct, Refusal, SubmitJob, type Sees } from '@app/core';
+import { type BulkAct, got, type JobId, Refusal, SubmitJob, type Sees } from '@app/core';
 import { bulkRequest, Store } from '@app/host';
 import { jobView } from '@app/views';
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
@@ -13,6 +13,7 @@ import { replyStarted } from './job-replies.js';
 import { ofSeen, SeenBy } from '../rights/tenant.js';
 
 const SAMPLES = 20;
+const MOST_FAULTS = 20;
 const DONE_BY_A_JOB =
   'The act is a job of its own: its progress is how many it has changed, its result how many it has found. Cancel it to end the act. Jobs that are created after the request are left alone.';
 const DRY_RUN = { status: 200, schema: { $ref: getSchemaPath(wire.MatchingJobs) }, description: 'With `dryRun`: how many match, and some of them' };
@@ -106,8 +107,29 @@ export class BulkController {
     return this.act('move', body, key, sees, reply);
   }
 
+  @Post('discard')
+  @ApiOperation({
+    operationId: 'discardJobs',
+    summary: 'Put away the dead letters of all failed jobs that match',
+    description: `${DONE_BY_A_JOB} The jobs stay failed, their letters can still be put back. Jobs without a letter that waits do not match.`,
+  })
+  @ApiBody({ type: wire.DiscardJobs, examples: { filter: { value: { filter: { kind: 'csv.import' }, reason: 'the account is closed', dryRun: true } } } })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiResponse(DRY_RUN)
+  @ApiResponse(STARTED)
+  @ApiResponse({ status: 422, description: 'Not valid, or without a condition' })
+  discardAll(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @SeenBy() sees: Sees,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView | MatchingJobs> {
+    return this.act('discard', body, key, sees, reply);
+  }
+
   private async act(act: BulkAct, body: unknown, key: string | undefined, sees: Sees, reply: FastifyReply): Promise<JobView | MatchingJobs> {
     const { asked, dryRun } = readBulkChoice(act, body);
+    await this.requireKnown(asked.filter.ids ?? [], sees);
     if (asked.toQueue !== undefined) await this.submitJob.queues[dryRun ? 'check' : 'require'](asked.toQueue).catch(atQueue);
     if (dryRun) {
       void reply.code(200);
@@ -115,6 +137,17 @@ export class BulkController {
     }
     const { job } = await this.submitJob.submit(bulkRequest(asked, sees, idempotencyKey(key)));
     return replyStarted(reply, job);
+  }
+
+  /** An id that names nothing was mistyped, or is of another tenant: the act would quietly be for fewer jobs than were meant. */
+  private async requireKnown(ids: readonly JobId[], sees: Sees): Promise<void> {
+    const unknown = ids.length === 0 ? [] : await this.store.bulk.unknown(ids, sees);
+    if (unknown.length === 0) return;
+    const faults = unknown.slice(0, MOST_FAULTS).map((id) => ({
+      pointer: ids.length === 1 ? '/filter/id' : `/filter/id/${ids.indexOf(id)}`,
+      detail: `must be the id of a job${got(id)}`,
+    }));
+    throw new Refusal('invalid_payload', `${unknown.length} of the ${ids.length} ids are those of no job`, faults);
   }
 
   private async matching(request: Parameters<Store['bulk']['matching']>[0]): Promise<MatchingJobs> {

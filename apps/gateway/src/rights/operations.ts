@@ -48,6 +48,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /jobs/redrive': act('redriveJobs', 'jobs:control', '/reason'),
   'POST /jobs/reprioritise': act('reprioritiseJobs', 'jobs:control', '/reason'),
   'POST /jobs/move': act('moveJobs', 'jobs:control', '/reason'),
+  'POST /jobs/discard': act('discardJobs', 'dead-letters:redrive', '/reason'),
   'GET /jobs/events': read('streamEvents', 'events:read'),
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 

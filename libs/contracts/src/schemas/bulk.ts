@@ -7,8 +7,8 @@ import { PAUSE_TEXT_MAX } from './queue.js';
 /** Jobs in a second that an act may change at most. */
 export const BULK_RATE_MAX = 10_000;
 
-const ONE_OR_MORE = (items: object, description: string, example: string): PropertyDecorator =>
-  ApiPropertyOptional({ oneOf: [items, { type: 'array', items, minItems: 1, maxItems: 20 }], description, example });
+const ONE_OR_MORE = (items: object, description: string, example: string, maxItems = 20): PropertyDecorator =>
+  ApiPropertyOptional({ oneOf: [items, { type: 'array', items, minItems: 1, maxItems }], description, example });
 const Moment = (description: string): PropertyDecorator => ApiPropertyOptional({ format: 'date-time', example: EXAMPLE.time, description });
 
 /** Jobs that fit all that is given. Longhaul's own are left alone, unless their kind is named. */
@@ -28,8 +28,8 @@ export class JobFilter {
   @ApiPropertyOptional({ example: 'nightly', description: 'Made by this schedule' })
   schedule?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', example: EXAMPLE.id })
-  id?: string;
+  @ONE_OR_MORE({ type: 'string', format: 'uuid' }, 'With one of these ids; one that no job has is refused', EXAMPLE.id, 1_000)
+  id?: string | string[];
 
   @ApiPropertyOptional({ example: 'order-4711', description: 'Submitted with this key, while keys are kept' })
   idempotencyKey?: string;
@@ -107,6 +107,12 @@ export class ReprioritiseJobs extends JobChoice {
 export class MoveJobs extends JobChoice {
   @ApiProperty({ example: EXAMPLE.queue, description: 'A declared queue. Jobs that are in it already do not match' })
   queue!: string;
+}
+
+/** Failed jobs whose dead letters are to be put away: those that match, or all. */
+export class DiscardJobs extends JobChoice {
+  @ApiPropertyOptional({ type: () => FailedJobFilter, description: 'At least one condition' })
+  declare filter?: FailedJobFilter;
 }
 
 /** What an act would be for. */

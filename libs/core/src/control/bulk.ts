@@ -11,6 +11,7 @@ export const BULK_ACTS = {
   redrive: ['failed'],
   reprioritise: ['scheduled', 'queued'],
   move: ['scheduled', 'queued'],
+  discard: ['failed'],
 } as const satisfies Record<string, readonly JobState[]>;
 
 export type BulkAct = keyof typeof BULK_ACTS;

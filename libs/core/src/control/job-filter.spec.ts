@@ -1,4 +1,4 @@
-import { filterFaults, JOB_FILTER_FIELDS, readJobFilter, writeJobFilter } from './job-filter.js';
+import { filterFaults, JOB_FILTER_FIELDS, MOST_IDS, readJobFilter, writeJobFilter } from './job-filter.js';
 
 const ID = '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e';
 const ALL = {
@@ -27,6 +27,19 @@ describe('the conditions on jobs', () => {
 
   test('have a schedule as the tag that its jobs have', () => {
     expect(readJobFilter({ schedule: 'nightly', tag: 'a' }).conditions).toEqual({ tags: ['a', 'schedule:nightly'] });
+  });
+
+  test('have a list of ids only where several are allowed, and no longer one than that', () => {
+    const other = ID.replace('019', '01a');
+    expect(readJobFilter({ id: [ID, other] }).faults).toMatchObject([{ field: 'id', expected: 'the id of a job' }]);
+    const { conditions, faults } = readJobFilter({ id: [ID, other, ID] }, undefined, MOST_IDS);
+    expect([conditions, faults]).toEqual([{ ids: [ID, other] }, []]);
+    expect(writeJobFilter(conditions)).toEqual({ id: [ID, other] });
+    const many = Array.from({ length: MOST_IDS + 1 }, (_, n) => ID.slice(0, -4) + n.toString(16).padStart(4, '0'));
+    expect(readJobFilter({ id: many }, undefined, MOST_IDS).faults).toMatchObject([
+      { field: 'id', expected: 'one or a list of 1 to 1000, each the id of a job' },
+    ]);
+    expect(readJobFilter({ id: [ID, 'a'] }, undefined, MOST_IDS).faults).toMatchObject([{ field: 'id', index: 1 }]);
   });
 
   test('have a value once that comes twice', () => {

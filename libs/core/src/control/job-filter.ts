@@ -10,7 +10,8 @@ import { SCHEDULE_TAG } from '../schedules/schedule.js';
 export interface JobConditions {
   /** Of this tenant; left out, of all. It is no field of a filter that callers write. */
   tenant?: string;
-  id?: JobId;
+  /** One of these. */
+  ids?: readonly JobId[];
   /** Of one of these states. */
   states?: readonly JobState[];
   /** Of one of these kinds. */
@@ -31,6 +32,8 @@ export interface JobConditions {
 
 /** How many values a condition may have. */
 const MOST_VALUES = 20;
+/** Ids that an act on many jobs may name: a selection that somebody has made by hand. */
+export const MOST_IDS = 1_000;
 const TEXT_MAX = 500;
 const TIMES = ['createdFrom', 'createdTo', 'finishedFrom', 'finishedTo'] as const;
 const A_TIME = 'a date, or an RFC 3339 time with its offset, such as 2026-01-31T08:00:00Z';
@@ -49,18 +52,26 @@ export interface FilterFault {
 
 /**
  * Reads the conditions that a caller has written, in a query or in a body. `state`, `kind` and `tag` are one text or a list of them.
- * What is not given is no condition. `states`: those that may be chosen.
+ * What is not given is no condition. `states`: those that may be chosen; `mostIds`: more than one lets `id` be a list, too.
  */
-export function readJobFilter(fields: Record<string, unknown>, states: readonly JobState[] = JOB_STATES): { conditions: JobConditions; faults: FilterFault[] } {
+export function readJobFilter(
+  fields: Record<string, unknown>,
+  states: readonly JobState[] = JOB_STATES,
+  mostIds = 1,
+): { conditions: JobConditions; faults: FilterFault[] } {
   const faults: FilterFault[] = [];
   const conditions: JobConditions = {};
   const wrong = (field: string, expected: string, value: unknown, index?: number) =>
     void faults.push({ field, expected, value, ...(index === undefined ? {} : { index }) });
-  const values = (field: string, expected: string, fits: (value: unknown) => boolean): string[] | undefined => {
+  const values = (field: string, expected: string, fits: (value: unknown) => boolean, most = MOST_VALUES): string[] | undefined => {
     const given = fields[field];
     if (given === undefined) return undefined;
     const list: unknown[] = Array.isArray(given) ? given : [given];
-    if (list.length < 1 || list.length > MOST_VALUES) wrong(field, `one or a list of 1 to ${MOST_VALUES}, each ${expected}`, given);
+    // What is far too long is not looked at one by one.
+    if (list.length < 1 || list.length > most) {
+      wrong(field, `one or a list of 1 to ${most}, each ${expected}`, given);
+      return undefined;
+    }
     for (const [index, value] of list.entries()) if (!fits(value)) wrong(field, expected, value, Array.isArray(given) ? index : undefined);
     return [...new Set(list)] as string[];
   };
@@ -81,8 +92,8 @@ export function readJobFilter(fields: Record<string, unknown>, states: readonly 
   if (tags.length > 0) conditions.tags = tags;
   const queue = one('queue', A_TEXT, isText);
   if (queue !== undefined) conditions.queue = queue;
-  const id = one('id', 'the id of a job', (value) => typeof value === 'string' && isUuid(value));
-  if (id !== undefined) conditions.id = id as JobId;
+  const ids = (mostIds > 1 ? values : one)('id', 'the id of a job', (value) => typeof value === 'string' && isUuid(value), mostIds);
+  if (ids !== undefined) conditions.ids = [ids].flat() as JobId[];
   const idempotencyKey = one('idempotencyKey', A_TEXT, isText);
   if (idempotencyKey !== undefined) conditions.idempotencyKey = idempotencyKey;
   const error = one('error', A_TEXT, isText);
@@ -105,9 +116,9 @@ export function readJobFilter(fields: Record<string, unknown>, states: readonly 
 
 /** The same as callers write it, so that it can be stored and read again. One value is no list: so the version before, which knew no lists, reads it too. */
 export function writeJobFilter(conditions: JobConditions): Record<string, string | string[]> {
-  const { id, states, kinds, queue, tags, idempotencyKey, error } = conditions;
+  const { ids, states, kinds, queue, tags, idempotencyKey, error } = conditions;
   const one = (list?: readonly string[]) => (list?.length === 1 ? list[0] : list);
-  const texts = { id, state: one(states), kind: one(kinds), queue, tag: one(tags), idempotencyKey, error };
+  const texts = { id: one(ids), state: one(states), kind: one(kinds), queue, tag: one(tags), idempotencyKey, error };
   const times = TIMES.map((field) => [field, conditions[field]?.toISOString()] as const);
   return Object.fromEntries([...Object.entries(texts), ...times].flatMap(([name, value]) => (value === undefined ? [] : [[name, value as string | string[]]])));
 }

@@ -5,6 +5,7 @@ import {
   type BulkResult,
   filterFaults,
   JOB_FILTER_FIELDS,
+  MOST_IDS,
   NonRetryableError,
   readJobFilter,
   Refusal,
@@ -51,7 +52,7 @@ class BulkPayload {
 /** Does one act to all jobs that fit a filter; its progress is how many it has changed. Cancelled, it changes no more. */
 @JobHandler({
   kind: BULK_KIND,
-  description: 'Cancels, puts back, reprioritises or moves many jobs.',
+  description: 'Cancels, puts back, reprioritises or moves many jobs, or puts their dead letters away.',
   payload: BulkPayload,
   ...ACT_SETTINGS,
 })
@@ -60,7 +61,7 @@ export class BulkJob implements Handles<BulkPayload, BulkResult> {
 
   async run({ before, group, ...payload }: BulkPayload, job: JobContext): Promise<BulkResult> {
     const [written, { act, ...others }] = split(payload);
-    const { conditions, faults } = readJobFilter(written, BULK_ACTS[act]);
+    const { conditions, faults } = readJobFilter(written, BULK_ACTS[act], MOST_IDS);
     // A condition that this version does not know must not be left out: the act would be for more jobs than were meant.
     if (faults.length > 0) throw new NonRetryableError(`the conditions are not those of this version: ${JSON.stringify(filterFaults(faults))}`);
     const filter = {

@@ -66,6 +66,7 @@ describe('one act to many jobs', () => {
     await store.queued();
     for (const filter of [
       { kinds: ['another'] },
+      { ids: ['00000000-0000-7000-8000-000000000000' as JobId] },
       { queue: 'another' },
       { tags: ['another'] },
       { before: new Date(0) },
@@ -85,6 +86,29 @@ describe('one act to many jobs', () => {
     await store.query(`UPDATE jobs SET kind = 'longhaul.webhook' WHERE id = $1`, [id]);
     expect(await all(cancel(), 'queued')).toBe(0);
     expect(await all(cancel({ kinds: ['longhaul.webhook'] }), 'queued')).toBe(1);
+  });
+
+  test('is for the jobs of a selection alone, and says which of it are no jobs, or not of the tenant', async () => {
+    const [first, second, third] = [await store.queued(), await store.queued(), await store.queued()];
+    const nobody = '00000000-0000-7000-8000-000000000000' as JobId;
+    expect(await bulk.unknown([first, nobody, second], null)).toEqual([nobody]);
+    expect(await bulk.unknown([first, second], 'acme')).toEqual([first, second]);
+    const chosen = cancel({ ids: [first, third] });
+    expect(await bulk.matching(chosen, 20)).toMatchObject({ count: 2 });
+    expect(await all(chosen, 'queued', 1)).toBe(2);
+    expect(await store.row(second)).toMatchObject({ state: 'queued' });
+  });
+
+  test('puts the letters of failed jobs away, with who and why, leaves the jobs failed, and finds them no more', async () => {
+    const job = await store.running(worker);
+    await store.attempts.settle([{ jobId: job.id, token: job.token, event: 'failed', announce: false, error: ERROR, result: jsonText(1) }]);
+    const discard: BulkRequest = { act: 'discard', filter: { before: later() }, reason: 'closed', by: 'anna' };
+    expect(await bulk.matching(discard, 20)).toEqual({ count: 1, ids: [job.id] });
+    expect(await all(discard, 'failed')).toBe(1);
+    expect(await store.row(job.id)).toMatchObject({ state: 'failed' });
+    expect(await store.query('SELECT discard FROM dead_letters WHERE discarded_at IS NOT NULL')).toEqual([{ discard: { reason: 'closed', by: 'anna' } }]);
+    expect(await bulk.matching(discard, 20)).toEqual({ count: 0, ids: [] });
+    expect(await all(discard, 'failed')).toBe(0);
   });
 
   test('puts failed jobs back, with their dead letters marked', async () => {

@@ -104,7 +104,7 @@ describe('a job that waits and is moved', () => {
     await store.query(`INSERT INTO outbox (id, type, job_ids, queue, priority, available_at) VALUES (gen_random_uuid(), 'job', $1, 'default', 4, now())`, [
       ids,
     ]);
-    expect(await done({ ...move(), filter: { ...filter(), id: ids[0] as JobId } })).toBe(1);
+    expect(await done({ ...move(), filter: { ...filter(), ids: [ids[0] as JobId] } })).toBe(1);
     expect(await store.outbox.take(10, 30)).toMatchObject([{ jobIds: [ids[1]], queue: 'default' }]);
     expect(await placeIds()).toEqual([ids[0]]);
   });
@@ -252,8 +252,8 @@ describe('a job that waits and gets another priority', () => {
     await limit(store, 'one', { concurrency: 1 });
     const [first, second] = await waiting(2, { limitKeys: ['one'] });
     expect(await released('default')).toEqual([first]);
-    await done({ ...reprioritise(9), filter: { ...filter(), id: second as JobId } });
-    await done({ ...reprioritise(0), filter: { ...filter(), id: first as JobId } });
+    await done({ ...reprioritise(9), filter: { ...filter(), ids: [second as JobId] } });
+    await done({ ...reprioritise(0), filter: { ...filter(), ids: [first as JobId] } });
     expect(await released('default')).toEqual([second]);
     expect(await claim(first as JobId, 'default')).toMatchObject({ claimed: null, facts: { waits: true } });
   });

@@ -50,7 +50,7 @@ const VALUES: Partial<{ [Name in keyof JobConditions]: JobConditions[Name][] }> 
   finishedTo: [at(3_000)],
   error: ['econnrefused'],
   idempotencyKey: ['order-17'],
-  id: [ID],
+  ids: [[ID], [ID, idOf(7)]],
 };
 
 /** The id of the nth job. */
@@ -149,7 +149,7 @@ describe('a list of jobs', () => {
   });
 
   test('counts exactly what one index leads to, up to 10,000, and else says that there are more', async () => {
-    for (const filter of [{ kinds: ['rare'] }, { states: ['failed', 'running'] }, { tags: ['rare'] }, { createdTo: at(500) }, { id: ID }] as JobConditions[])
+    for (const filter of [{ kinds: ['rare'] }, { states: ['failed', 'running'] }, { tags: ['rare'] }, { createdTo: at(500) }, { ids: [ID] }] as JobConditions[])
       expect([filter, await jobs.count(filter)]).toEqual([filter, { jobs: (await expected(filter)).length, exact: true }]);
     expect(await jobs.count({ kinds: ['usual'] })).toEqual({ jobs: COUNTED_EXACTLY, exact: false });
     const { jobs: counted, exact } = await jobs.count({ queue: 'mail' });

@@ -12,6 +12,8 @@ export interface WalkedFilter extends JobConditions {
   notOwn?: string;
   /** With a dead letter of this group that waits. */
   group?: string;
+  /** With a dead letter that waits, of whatever group. */
+  hasLetter?: true;
   /** Of another queue than this one, or with another priority. */
   notIn?: string;
   notOf?: number;
@@ -49,7 +51,7 @@ const ofKey = (key: string) => `ARRAY(
 export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] {
   const {
     tenant,
-    id,
+    ids,
     states,
     kinds,
     queue,
@@ -62,6 +64,7 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
     finishedTo,
     before,
     group,
+    hasLetter,
     notOwn,
     notIn,
     notOf,
@@ -70,7 +73,7 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
   const where: string[] = [];
   const at = (value: unknown) => `$${values.push(value)}`;
   if (tenant !== undefined) where.push(ofOneTenant(tenant, at));
-  if (id !== undefined) where.push(`id = ${at(id)}::uuid`);
+  if (ids !== undefined) where.push(`id = ANY (${at(ids)}::uuid[])`);
   if (idempotencyKey !== undefined) where.push(`id = ANY (${ofKey(`${at(idempotencyKey)}::text`)})`);
   if (kinds !== undefined) where.push(kinds.length === 1 ? `kind = ${at(kinds[0])}::text` : `kind = ANY (${at(kinds)}::text[])`);
   if (queue !== undefined) where.push(`queue = ${at(queue)}::text`);
@@ -82,10 +85,8 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
   if (finishedTo !== undefined) where.push(`finished_at < ${at(finishedTo)}::timestamptz`);
   if (before !== undefined) where.push(`created_at < ${at(before)}::timestamptz`);
   if (notOwn !== undefined) where.push(`NOT starts_with(kind, ${at(notOwn)}::text)`);
-  if (group !== undefined)
-    where.push(
-      `EXISTS (SELECT FROM lh.dead_letters d WHERE d.fingerprint = ${at(group)}::text AND d.job_id = jobs.id AND d.redriven_at IS NULL AND d.discarded_at IS NULL AND d.source = 'job')`,
-    );
+  if (group !== undefined) where.push(withLetter(`d.fingerprint = ${at(group)}::text AND `));
+  if (hasLetter) where.push(withLetter(''));
   if (notIn !== undefined) where.push(`queue <> ${at(notIn)}::text`);
   if (notOf !== undefined) where.push(`priority <> ${at(notOf)}::integer`);
   if (notAsked) where.push('NOT cancel_requested');
@@ -96,6 +97,10 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
       `strpos(lower(concat_ws(' ', errors -> -1 ->> 'code', errors -> -1 ->> 'name', errors -> -1 ->> 'message')), lower(${at(error)}::text)) > 0 AND errors <> '[]'`,
     );
   return where;
+}
+
+function withLetter(which: string): string {
+  return `EXISTS (SELECT FROM lh.dead_letters d WHERE ${which}d.job_id = jobs.id AND d.redriven_at IS NULL AND d.discarded_at IS NULL AND d.source = 'job')`;
 }
 
 /** The second half says that the index on tags, which has only jobs with some, may be used. That of tenants has each job's tenant among its tags. */
@@ -141,14 +146,14 @@ export function timeOf(id: string): Date {
  * state at once, and where neither is given by the id alone. All else is looked at in the rows that these give.
  */
 async function waysOf(reads: Database, filter: WalkedFilter, hit: string, at: (value: unknown) => string): Promise<Way[]> {
-  const { tenant, id, states, kinds, queue, tags, idempotencyKey, allPages } = filter;
+  const { tenant, ids, states, kinds, queue, tags, idempotencyKey, allPages } = filter;
   // Asked for only where it is used: PostgreSQL refuses a parameter that no part of the statement has.
   const own = () => (hasIndexes(tenant) ? `${at(tenant)}::text` : undefined);
   const rows = (part: string) => `SELECT id, coalesce(${hit}, false) AS hit, ${part} AS part FROM lh.jobs`;
   const whole = (which: string): Way[] => [
     { whole: true, text: ({ start, end, beyondStart, beforeEnd }) => `${rows(`''`)} WHERE ${which} AND id ${beyondStart} ${start} AND id ${beforeEnd} ${end}` },
   ];
-  if (id !== undefined) return whole(`id = ${at(id)}::uuid`);
+  if (ids !== undefined) return whole(`id = ANY (${at(ids)}::uuid[])`);
   if (idempotencyKey !== undefined) return whole(`id = ANY (${ofKey(`${at(idempotencyKey)}::text`)})`);
   if (states?.length === 1 && states[0] === 'running') return whole(`id = ${claimed()}`);
   if (tags !== undefined && !allPages && (await tagged(reads, tags, tenant)) <= FEW) return whole(withTags(tags, tenant, at));

@@ -1,6 +1,8 @@
-import { BULK_ACTS, type BulkPage, type BulkRequest, type BulkStore, isMove, type JobId, type JobState, OWN_KIND_PREFIX } from '@app/core';
+import { BULK_ACTS, type BulkPage, type BulkRequest, type BulkStore, isMove, type JobId, type JobState, OWN_KIND_PREFIX, type Sees } from '@app/core';
+import { OPEN } from '../letters/letter-groups.js';
 import { withJobsLocked } from '../flow/change-queued.js';
-import type { Database } from '../pool/database.js';
+import { type Database, statement } from '../pool/database.js';
+import { seen } from '../pool/of-tenant.js';
 import { PostgresLimits } from '../limits/postgres-limits.js';
 import { cancelRequest } from './cancel-column.js';
 import { changeWaiting } from './change-waiting.js';
@@ -12,6 +14,17 @@ interface Changed {
   id: JobId;
   state: JobState;
 }
+
+/** Their letters are put away; the jobs stay failed. */
+const DISCARD_LETTERS = statement(
+  'dead-letter:discard-of-jobs',
+  `WITH away AS (
+     UPDATE lh.dead_letters SET discarded_at = now(), discard = $2::jsonb
+     WHERE job_id = ANY ($1::uuid[]) AND source = 'job' AND ${OPEN} RETURNING job_id
+   ) SELECT DISTINCT job_id FROM away`,
+);
+/** Which of these are jobs, of a tenant. */
+const KNOWN = statement('job:known', `SELECT id FROM lh.jobs WHERE id = ANY ($1::uuid[]) AND ${seen('tenant', '$2')}`);
 
 type Which = Parameters<BulkStore['matching']>[0];
 
@@ -43,6 +56,11 @@ export class PostgresBulk implements BulkStore {
     return back;
   }
 
+  async unknown(ids: readonly JobId[], sees: Sees): Promise<JobId[]> {
+    const known = new Set((await this.db.run<{ id: JobId }>(KNOWN, [ids, sees])).map(({ id }) => id));
+    return ids.filter((id) => !known.has(id));
+  }
+
   async matching(request: Which, samples: number): Promise<{ count: number; ids: JobId[] }> {
     let count = 0;
     const ids: JobId[] = [];
@@ -64,6 +82,10 @@ export class PostgresBulk implements BulkStore {
       if (changed.length > 0) this.db.changed(changed);
       return changed.length;
     }
+    if (request.act === 'discard') {
+      const { reason, by } = request;
+      return (await this.db.run(DISCARD_LETTERS, [ids, JSON.stringify({ reason, by })])).length;
+    }
     const rows = await (request.act === 'cancel'
       ? withJobsLocked(this.db, ids, (transaction) => this.db.run<Changed>(CANCEL_JOBS, [ids, cancelRequest(request), true], transaction))
       : redriveJobs<Changed>(this.db, ids));
@@ -83,5 +105,6 @@ function walked({ act, filter, toQueue, toPriority }: Which, state: JobState): W
     ...(toPriority === undefined ? {} : { notOf: toPriority }),
     ...(filter.kinds === undefined ? { notOwn: OWN_KIND_PREFIX } : {}),
     ...(act === 'cancel' ? { notAsked: true as const } : {}),
+    ...(act === 'discard' ? { hasLetter: true as const } : {}),
   };
 }

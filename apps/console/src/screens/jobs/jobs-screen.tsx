@@ -1,17 +1,23 @@
 import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type JSX, useEffectEvent, useRef, useState } from 'react';
+import { type JSX, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { api, type JobView, PATH, urlOf } from '../../api/api';
 import { queryClient } from '../../api/queries';
+import { useMay } from '../../api/rights';
 import { freshEvents, JOB_EVENTS, patchJobs } from '../../live/job-events';
 import { useStream } from '../../live/stream';
 import { FilterBar } from '../../parts/filter-bar';
 import { Command, Choice, CopyButton, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
+import { ActDeed } from './act-deed';
+import { ActProgress } from './act-progress';
+import { type Act, actsFor, type Which } from './acts';
+import { ActsOnAll, SelectionBar } from './acts-bar';
 import { FIELDS } from './filter-fields';
 import { describe, type JobFilters, queryOf, readFilters } from './filters';
 import { JobsTable } from './jobs-table';
+import { type Selection, useSelection } from './selection';
 import './jobs.css';
 
 /** By its path: the route loads this file. */
@@ -29,12 +35,20 @@ const jobsQuery = (filters: JobFilters) =>
   });
 
 export function JobsScreen(): JSX.Element {
-  const filters = jobsRoute.useSearch();
+  const { act: actId, ...search } = jobsRoute.useSearch();
+  const key = JSON.stringify(search);
+  // One object for the same filters: what is chosen is of one list.
+  const filters = useMemo(() => readFilters(JSON.parse(key) as Record<string, unknown>), [key]);
   const navigate = useNavigate();
   const [isLive, setLive] = useState(true);
   const list = useInfiniteQuery(jobsQuery(filters));
   const jobs = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const fresh = useFreshJobs(filters, isLive, jobs);
+  const selection = useSelection(jobs, filters);
+  const may = useMay();
+  const mayAct = actsFor(undefined, may).length > 0;
+  const [deed, setDeed] = useState<{ act: Act; which: Which } | null>(null);
+  useEscape(selection, deed !== null);
   const isFiltered = Object.keys(filters).length > 0;
   const title = describe(filters);
   return (
@@ -54,6 +68,7 @@ export function JobsScreen(): JSX.Element {
         <CopyButton className="btn" text={location.href} label="Copy a link to this list">
           Copy link
         </CopyButton>
+        {jobs.length > 0 && <ActsOnAll state={filters.state} onAct={(act) => setDeed({ act, which: { filter: filters } })} />}
       </div>
       <div className="row wrap">
         <FilterBar fields={FIELDS} filters={filters} onChange={(search) => void navigate({ to: '/jobs', search: readFilters(search) })} />
@@ -62,6 +77,7 @@ export function JobsScreen(): JSX.Element {
           {count(jobs.length, 'job')} shown{list.hasNextPage ? ', more below' : ''}, newest first
         </span>
       </div>
+      {actId !== undefined && <ActProgress key={actId} id={actId} onClose={() => void navigate({ to: '/jobs', search: filters, replace: true })} />}
       {list.error && <ErrorNote error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Loading what="jobs" />}
       {list.data && jobs.length === 0 && !list.hasNextPage && (
@@ -90,10 +106,42 @@ export function JobsScreen(): JSX.Element {
           hasMore={list.hasNextPage}
           isMoreComing={list.isFetchingNextPage}
           more={() => void list.fetchNextPage()}
+          selection={mayAct ? selection : null}
+        />
+      )}
+      {selection.chosen.length > 0 && (
+        <SelectionBar
+          chosen={selection.chosen}
+          shown={jobs.length}
+          isAll={selection.chosen.length === jobs.length}
+          onAct={(act) => setDeed({ act, which: { ids: selection.chosen.map(({ id }) => id) } })}
+          onAll={() => selection.all(true)}
+          onClear={selection.clear}
+        />
+      )}
+      {deed && (
+        <ActDeed
+          {...deed}
+          onStarted={({ id }) => {
+            if ('ids' in deed.which) selection.clear();
+            void navigate({ to: '/jobs', search: { ...filters, act: id }, replace: true });
+          }}
+          onClose={() => setDeed(null)}
         />
       )}
     </Screen>
   );
+}
+
+/** A dialog has the key for itself. */
+function useEscape(selection: Selection, isTaken: boolean): void {
+  const onKey = useEffectEvent((event: globalThis.KeyboardEvent) => {
+    if (event.key === 'Escape' && !isTaken && selection.chosen.length > 0 && !event.defaultPrevented) selection.clear();
+  });
+  useEffect(() => {
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
 }
 
 const LOOK_MS = 1_000;

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type JSX, memo, useEffect, useRef } from 'react';
+import { type JSX, type KeyboardEvent, memo, type MouseEvent, useEffect, useRef } from 'react';
 import type { JobView } from '../../api/api';
 import { State } from '../../parts/state';
 import { Time, useNow } from '../../parts/time';
 import { count, duration, NONE, shortId } from '../../words/words';
 import { Says, says } from './says';
+import type { Selection } from './selection';
 
 const ROW = 36;
 /** Two lines, below 760 px. */
@@ -20,10 +21,12 @@ interface Props {
   hasMore: boolean;
   isMoreComing: boolean;
   more: () => void;
+  /** None where nothing may be done with jobs. */
+  selection: Selection | null;
 }
 
 /** The list as a table of which only the rows in sight are drawn. */
-export function JobsTable({ jobs, news, onNews, hasMore, isMoreComing, more }: Props): JSX.Element {
+export function JobsTable({ jobs, news, onNews, hasMore, isMoreComing, more, selection }: Props): JSX.Element {
   const body = useRef<HTMLTableSectionElement>(null);
   const isNarrow = window.matchMedia('(max-width: 760px)').matches;
   const virtual = useWindowVirtualizer({
@@ -50,29 +53,60 @@ export function JobsTable({ jobs, news, onNews, hasMore, isMoreComing, more }: P
       <table className="jobs" aria-rowcount={hasMore ? -1 : jobs.length + 1}>
         <thead>
           <tr>
-            <th scope="col">State</th>
-            <th scope="col">Kind</th>
+            {selection && (
+              <th scope="col" className="c-box">
+                <input
+                  type="checkbox"
+                  aria-label="Choose all that are shown"
+                  checked={selection.chosen.length === jobs.length}
+                  ref={(box) => {
+                    if (box) box.indeterminate = selection.chosen.length > 0 && selection.chosen.length < jobs.length;
+                  }}
+                  onChange={(event) => selection.all(event.currentTarget.checked)}
+                />
+              </th>
+            )}
+            <th scope="col" className="c-state">
+              State
+            </th>
+            <th scope="col" className="c-kind">
+              Kind
+            </th>
             <th scope="col" className="says">
               What it says
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num c-attempt">
               Attempt
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num c-waited">
               Waited
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num c-ran">
               Ran
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num c-created">
               Created
             </th>
-            <th scope="col">Id</th>
+            <th scope="col" className="c-id">
+              Id
+            </th>
           </tr>
         </thead>
-        <tbody ref={body}>
+        {/* The arrows lead from one box to the next, as in a list of the system's. */}
+        <tbody ref={body} onKeyDown={moveBetweenBoxes}>
           {before > 0 && <tr className="room" aria-hidden="true" style={{ height: before }} />}
-          {rows.map(({ index }) => jobs[index] && <Row key={jobs[index].id} job={jobs[index]} index={index} />)}
+          {rows.map(
+            ({ index }) =>
+              jobs[index] && (
+                <Row
+                  key={jobs[index].id}
+                  job={jobs[index]}
+                  index={index}
+                  isChosen={selection ? selection.has(jobs[index].id) : null}
+                  onToggle={selection?.toggle ?? NOTHING}
+                />
+              ),
+          )}
           {after > 0 && <tr className="room" aria-hidden="true" style={{ height: after }} />}
         </tbody>
       </table>
@@ -85,9 +119,41 @@ export function JobsTable({ jobs, news, onNews, hasMore, isMoreComing, more }: P
   );
 }
 
-const Row = memo(function Row({ job, index }: { job: JobView; index: number }): JSX.Element {
+const NOTHING = (): void => undefined;
+
+function moveBetweenBoxes(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0 || !(event.target instanceof HTMLInputElement)) return;
+  const boxes = [...event.currentTarget.querySelectorAll<HTMLInputElement>('.c-box input')];
+  const next = boxes[boxes.indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+interface RowProps {
+  job: JobView;
+  index: number;
+  /** Null where none can be chosen. */
+  isChosen: boolean | null;
+  onToggle: (id: string, isRange: boolean) => void;
+}
+
+const Row = memo(function Row({ job, index, isChosen, onToggle }: RowProps): JSX.Element {
   return (
-    <tr aria-rowindex={index + 2}>
+    <tr aria-rowindex={index + 2} className={isChosen ? 'chosen' : undefined}>
+      {isChosen !== null && (
+        <td className="c-box">
+          <input
+            type="checkbox"
+            aria-label={`Choose ${job.kind} ${shortId(job.id)}`}
+            checked={isChosen}
+            onChange={NOTHING}
+            // By the space bar too, with its modifiers.
+            onClick={(event: MouseEvent) => onToggle(job.id, event.shiftKey)}
+          />
+        </td>
+      )}
       <td className="c-state">
         <State state={job.state} />
       </td>
@@ -99,19 +165,19 @@ const Row = memo(function Row({ job, index }: { job: JobView; index: number }): 
       <td className="says c-says" title={says(job)}>
         <Says job={job} />
       </td>
-      <td className="num">
+      <td className="num c-attempt">
         {job.attempt} of {job.maxAttempts}
       </td>
-      <td className="num">
+      <td className="num c-waited">
         <Waited job={job} />
       </td>
-      <td className="num">
+      <td className="num c-ran">
         <Ran job={job} />
       </td>
       <td className="num mid">
         <Time at={job.createdAt} relative />
       </td>
-      <td className="mono dim" title={job.id}>
+      <td className="mono dim c-id" title={job.id}>
         {shortId(job.id)}
       </td>
     </tr>

@@ -1,10 +1,10 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../root';
-import { type JobFilters, readFilters } from './filters';
+import { type JobsSearch, readSearch } from './filters';
 
 export const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/jobs',
-  validateSearch: (search: Record<string, unknown>): JobFilters => readFilters(search),
+  validateSearch: (search: Record<string, unknown>): JobsSearch => readSearch(search),
   component: lazyRouteComponent(() => import('./jobs-screen'), 'JobsScreen'),
 });
