@@ -30,7 +30,7 @@ describeIf(curl !== '', 'curl is not installed')('the shell snippets of', () => 
     // An answer of 400 and above is a failed snippet; `npx longhaul` is the build.
     program(join(bin, 'curl'), `exec ${curl} --fail-with-body "$@"`);
     program(join(bin, 'npx'), `[ "$1" = longhaul ] || exit 127\nshift\nexec ${process.execPath} ${CLI} "$@"`);
-    stack = await startStack({ mode: hasBroker ? 'distributed' : 'single-process', env: { QUEUES: 'slow' } });
+    stack = await startStack({ mode: hasBroker ? 'distributed' : 'single-process' });
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
