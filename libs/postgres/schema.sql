@@ -425,14 +425,18 @@ CREATE TABLE longhaul.schema_version (
 
 CREATE TABLE longhaul.sessions (
   hash bytea NOT NULL,
-  key_id text NOT NULL,
+  key_id text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   seen_at timestamp with time zone NOT NULL DEFAULT now(),
   expires_at timestamp with time zone NOT NULL,
+  holder jsonb,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
   CONSTRAINT sessions_pkey PRIMARY KEY (hash),
-  CONSTRAINT sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES longhaul.api_keys(id) ON DELETE CASCADE
+  CONSTRAINT sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES longhaul.api_keys(id) ON DELETE CASCADE,
+  CONSTRAINT sessions_rest CHECK (((key_id IS NULL) <> (holder IS NULL)))
 );
 CREATE INDEX sessions_expiry ON longhaul.sessions USING btree (expires_at);
+CREATE UNIQUE INDEX sessions_id ON longhaul.sessions USING btree (id);
 
 CREATE TABLE longhaul.starts (
   subject text NOT NULL,

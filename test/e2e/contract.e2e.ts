@@ -152,7 +152,13 @@ describe('what the document of the API says is what the API answers', () => {
     expect(opened).toMatchObject({ status: 200, body: { subject: `key:${made.id}`, via: 'session' } });
     expect((await api.call('openSession', { body: { key: 'lh_wrong' } })).status).toBe(401);
     const cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
+    const sessions = (await api.call('listSessions')).body as { items: Described[] };
+    expect(sessions.items).toMatchObject([{ subject: `key:${made.id}`, scopes: ['jobs:read'], kinds: ['debug.*'] }]);
     expect((await api.call('closeSession', { headers: { cookie } })).status).toBe(204);
+    expect((await api.call('revokeSession', { path: { id: String(sessions.items[0]?.id) } })).status).toBe(404);
+    await api.call('openSession', { body: { key: made.key } });
+    const [open] = ((await api.call('listSessions')).body as { items: Described[] }).items;
+    expect((await api.call('revokeSession', { path: { id: String(open?.id) } })).status).toBe(204);
     const rotated = (await api.call('rotateKey', { path: { id: made.id }, body: { overlapSeconds: 0 } })).body as Described;
     expect((await api.call('rotateKey', { path: { id: rotated.id }, body: { overlapSeconds: -1 } })).status).toBe(422);
     expect((await api.call('revokeKey', { path: { id: rotated.id } })).body).toMatchObject({ state: 'revoked', revokedBy: 'local' });

@@ -41,7 +41,7 @@ interface Tenant {
   key: string;
   canary: string;
   /** By what the routes call them. */
-  ids: Record<'job' | 'failed' | 'later' | 'running' | 'file' | 'letter' | 'message' | 'endpoint' | 'delivery' | 'apiKey' | 'bulk', string>;
+  ids: Record<'job' | 'failed' | 'later' | 'running' | 'file' | 'letter' | 'message' | 'endpoint' | 'delivery' | 'apiKey' | 'session' | 'bulk', string>;
   group: string;
   /** All that any door has told it. */
   saw: string[];
@@ -159,6 +159,8 @@ describe('two tenants of one installation', () => {
     });
     ids.delivery = String(deliveries[0]?.id);
     ids.apiKey = (await good<{ id: string }>(tenant, 'POST', '/keys', { name: canary, scopes: FOLDER_OF_KEYS })).id;
+    await good(tenant, 'POST', '/session', { key: tenant.key });
+    ids.session = String((await good<{ items: { id: string }[] }>(tenant, 'GET', '/sessions')).items[0]?.id);
     ids.bulk = (await good<{ id: string }>(tenant, 'POST', '/jobs/redrive', { filter: { tag: `none ${canary}` } }, { 'idempotency-key': 'order-7' })).id;
     await ended(ids.bulk, 'succeeded');
     return tenant;
@@ -177,6 +179,7 @@ describe('two tenants of one installation', () => {
       endpoints: await rows('webhook_endpoints', '*'),
       deliveries: await rows('webhook_deliveries', 'id, state, delivery_job_id'),
       keys: await rows('api_keys', 'id, revoked_at, expires_at'),
+      sessions: await stack.query('SELECT s.id FROM sessions s JOIN api_keys k ON k.id = s.key_id WHERE k.tenant = $1 ORDER BY 1', [tenant.name]),
     };
   }
 
@@ -298,6 +301,8 @@ describe('two tenants of one installation', () => {
     getSession: list(),
     openSession: 'nobodys',
     closeSession: 'nobodys',
+    listSessions: list(),
+    revokeSession: { other: ({ ids }) => ({ id: ids.session }) },
     listKeys: list(),
     createKey: { own: () => ({ body: { name: 'one more', scopes: FOLDER_OF_KEYS } }), status: 201 },
     rotateKey: { other: ({ ids }) => ({ id: ids.apiKey }) },
@@ -313,7 +318,7 @@ describe('two tenants of one installation', () => {
     expect(Object.keys(TRIES).sort()).toEqual(documented.sort());
   });
 
-  const LISTS = ['/jobs', '/dead-letters', '/dead-letters/groups', '/webhooks/endpoints', '/webhooks/deliveries', '/schedules', '/audit', '/keys'];
+  const LISTS = ['/jobs', '/dead-letters', '/dead-letters/groups', '/webhooks/endpoints', '/webhooks/deliveries', '/schedules', '/audit', '/keys', '/sessions'];
   test.each(LISTS)(
     '%s shows a key for all tenants the rows of the tenant that it names, and whose they are; of another tenant a tenant gets nothing',
     async (path) => {
@@ -332,7 +337,7 @@ describe('two tenants of one installation', () => {
         expect(own.length).toBeGreaterThan(0);
         expect(foreignIn(shown.text, other)).toEqual([]);
         if (path !== '/dead-letters/groups') expect(new Set(rows(shown).map(({ tenant }) => tenant))).toEqual(new Set([mine.name]));
-        if (path !== '/keys') expect(own.filter((row) => 'tenant' in row)).toEqual([]);
+        if (path !== '/keys' && path !== '/sessions') expect(own.filter((row) => 'tenant' in row)).toEqual([]);
         expect(rows(await as(mine, 'GET', `${path}?tenant=${mine.name}`))).toHaveLength(own.length);
         for (const name of [other.name, 'nobody']) expect(rows(await as(mine, 'GET', `${path}?tenant=${name}`))).toEqual([]);
       }

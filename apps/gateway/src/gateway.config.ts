@@ -1,5 +1,5 @@
 import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
-import { ConfigError, Environment, type RightsConfig, rightsConfig, type RuntimeConfig, runtimeConfig } from '@app/host';
+import { ConfigError, Environment, type OidcConfig, oidcConfig, type RightsConfig, rightsConfig, type RuntimeConfig, runtimeConfig } from '@app/host';
 import { type AdmissionConfig, admissionConfig } from './submissions/admission.config.js';
 import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
@@ -19,6 +19,8 @@ export interface GatewayConfig extends RuntimeConfig {
   origins: OriginsConfig;
   proxies: TrustedProxies | null;
   rights: RightsConfig;
+  /** With whose accounts people sign in to the console; null: with keys alone. */
+  oidc: OidcConfig | null;
   /** Whose messages are. */
   producers: Producers;
   rates: RatesConfig;
@@ -42,6 +44,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
     origins: originsConfig(env, runtime.host),
     proxies: trustedProxies(env),
     rights,
+    oidc: oidcConfig(env, runtime.web.publicUrl, runtime.host),
     producers: producersConfig(env, rights.auth),
     rates: ratesConfig(env, rights.auth),
     reasonsRequired: reasonsConfig(env),

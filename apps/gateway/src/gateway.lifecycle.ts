@@ -1,5 +1,5 @@
 import { Admission, AlertWatch, PruneFinished } from '@app/core';
-import { JwtTokens, Lifecycle, Principals, Store } from '@app/host';
+import { JwtTokens, Lifecycle, OidcProvider, Principals, Store } from '@app/host';
 import { TellOutcomes, WebhookSender } from '@app/notifications';
 import { Injectable } from '@nestjs/common';
 import { EventFeed } from './events/event-feed.js';
@@ -29,6 +29,7 @@ export class GatewayLifecycle extends Lifecycle {
     schedules: SchedulesService,
     principals: Principals,
     tokens: JwtTokens,
+    provider: OidcProvider,
     depths: DepthSampler,
     alerts: AlertWatch,
   ) {
@@ -39,6 +40,6 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, principals, tokens, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths, alerts]);
+    super([store, principals, tokens, provider, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths, alerts]);
   }
 }

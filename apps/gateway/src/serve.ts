@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { channelVariables, notificationsConfig, ownKinds } from '@app/notifications';
-import { createLogger, Environment, kindsOf, loadConfig, loadDebugKinds, PrometheusMetrics, runProcess, Store, warnOfSlips } from '@app/host';
+import { createLogger, Environment, kindsOf, loadConfig, loadDebugKinds, OidcProvider, PrometheusMetrics, runProcess, Store, warnOfSlips } from '@app/host';
 import { HandlerRegistry, rememberRules } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { serveOpenApi } from './api-docs/open-api.js';
@@ -34,7 +34,7 @@ await runProcess(async () => {
   const app = await httpApp({ config, project, kinds, notifications, storage, logger, store, metrics });
   const registry = app.get(HandlerRegistry);
   await serveOpenApi(app, registry, config.web.publicUrl);
-  await serveConsole(app.getHttpAdapter().getInstance());
+  await serveConsole(app.getHttpAdapter().getInstance(), { provider: app.get(OidcProvider).config?.name ?? '' });
   const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
   await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);
   const gateway = app.get(GatewayService);

@@ -124,6 +124,7 @@ export type WorkerList = Plain<schemas.WorkerList>;
 export type WorkerView = Plain<schemas.WorkerView>;
 export type AuditEntry = Plain<schemas.AuditEntry>;
 export type AuditPage = Plain<schemas.AuditPage>;
+export type OpenSessionList = Plain<schemas.OpenSessionList>;
 export type KeyList = Plain<schemas.KeyList>;
 export type KeyRotation = Plain<schemas.KeyRotation>;
 export type KeyView = Plain<schemas.KeyView>;

@@ -26,6 +26,7 @@ import {
   PostgresEvents,
   PostgresJobs,
   PostgresKeys,
+  PostgresSessions,
   PostgresLimits,
   PostgresLoad,
   PostgresNotices,
@@ -73,6 +74,7 @@ export class Store {
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly keys: PostgresKeys;
+  readonly sessions: PostgresSessions;
   readonly limits: PostgresLimits;
   /** The limits that this process stores jobs by. */
   readonly knownLimits: KnownLimits;
@@ -139,6 +141,7 @@ export class Store {
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);
     this.keys = new PostgresKeys(db);
+    this.sessions = new PostgresSessions(db);
     this.limits = new PostgresLimits(db, reads);
     this.knownLimits = new KnownLimits(() => this.limits.current());
     this.load = new PostgresLoad(db);

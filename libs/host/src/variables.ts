@@ -1,3 +1,5 @@
+import { RIGHTS_VARIABLES } from './rights/rights-variables.js';
+
 /** Variables of the environment that share one line of docs/reference/configuration.md. */
 export interface Variables {
   names: readonly string[];
@@ -38,45 +40,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
   ],
   Processes: [
     { names: ['HOST', 'PORT'], text: 'Where the gateway listens. Other than loopback only with `AUTH=on`, or `LONGHAUL_INSECURE=1`' },
-    { names: ['AUTH'], text: '`on`: callers need a key, and may do what it says: [rights](../operate/rights.md)' },
-    {
-      names: ['LONGHAUL_BOOTSTRAP_KEY_HASH'],
-      default: 'none',
-      text: 'SHA-256, in hex, of a first key with the scope `admin`, where nobody can run `longhaul keys create` against the database',
-    },
-    {
-      names: ['JWT_ISSUER', 'JWT_AUDIENCE'],
-      default: 'none',
-      text: 'With `AUTH=on`: tokens of this identity provider for this API are credentials too, beside keys: [JWT](../operate/jwt.md)',
-    },
-    { names: ['JWT_JWKS_URL'], default: "by the provider's discovery document", text: 'Where its public keys are' },
-    {
-      names: ['JWT_ALGORITHMS'],
-      default: '`RS256,ES256,EdDSA`',
-      text: 'With which tokens may be signed. `none` and `HS…` are refused',
-    },
-    { names: ['JWT_TYPE'], default: 'any', text: 'What `typ` of the header must be: `at+jwt` where the provider follows RFC 9068' },
-    {
-      names: ['JWT_SCOPE_CLAIMS'],
-      default: '`scope,scp,permissions`',
-      text: 'Claims with [scopes](../operate/rights.md#scopes), names or paths (`realm_access.roles`): the first counts that names one',
-    },
-    { names: ['JWT_KINDS_CLAIM'], text: 'A claim with kinds, to which it narrows the token' },
-    {
-      names: ['JWT_TENANT_CLAIM'],
-      default: 'none',
-      text: "A claim with the token's [tenant](../operate/tenants.md), `*` for all; a token without one is refused then",
-    },
-    {
-      names: ['AMQP_PRODUCERS'],
-      default: 'none',
-      text: 'With `AUTH=on`, the [tenants](../operate/tenants.md) of accounts of RabbitMQ: `billing=acme,shop=globex`. Messages of others are refused',
-    },
-    {
-      names: ['REQUIRE_REASONS'],
-      default: 'none',
-      text: 'Operations that are refused without a reason, as `cancelJob,deleteQueue`, or `all` that change something: [the audit](../operate/rights.md#the-audit)',
-    },
+    ...RIGHTS_VARIABLES,
     { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
     { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },
     {

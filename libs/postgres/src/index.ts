@@ -40,3 +40,4 @@ export { PostgresStats } from './stats/postgres-stats.js';
 export { PostgresWhy } from './why/postgres-why.js';
 export { type AuditFilter, type AuditRecord, PostgresAudit } from './rights/postgres-audit.js';
 export { type ApiKey, type NewApiKey, PostgresKeys } from './rights/postgres-keys.js';
+export { type OpenSession, PostgresSessions, type RestsOn, type SessionHolder, type ValidSession } from './rights/postgres-sessions.js';

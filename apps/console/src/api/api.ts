@@ -16,6 +16,9 @@ export type Query<Of extends Name> = Exclude<Part<Of, 'query'>, undefined>;
 /** The path of PUBLIC_URL, below which the gateway is seen. */
 export const PATH = document.querySelector<HTMLMetaElement>('meta[name="longhaul-path"]')?.content ?? '';
 
+/** The identity provider with whose accounts people can sign in; empty where there is none. */
+export const PROVIDER = document.querySelector<HTMLMetaElement>('meta[name="longhaul-oidc"]')?.content ?? '';
+
 /** A refusal, as the API has worded it, or an answer that did not come. */
 export class ApiError extends Error {
   constructor(
@@ -27,6 +30,9 @@ export class ApiError extends Error {
     super(message);
   }
 }
+
+/** Whether the gateway has let in who is here, so that a refusal means that this is over. */
+let wasLetIn = false;
 
 let why = '';
 
@@ -65,7 +71,8 @@ export async function api<Of extends Name>(
     ...(signal ? { signal } : {}),
   });
   const text = await response.text();
-  if (response.status === UNAUTHENTICATED && name !== 'POST /session') askWhoItIs();
+  if (response.status === UNAUTHENTICATED && name !== 'POST /session') askWhoItIs(wasLetIn ? 'ended' : 'asked');
+  if (response.ok) wasLetIn = name !== 'DELETE /session';
   if (!response.ok) throw refused(response.status, text);
   return (text === '' ? undefined : readExact(text)) as Answer<Of>;
 }

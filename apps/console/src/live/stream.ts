@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
-import { PATH } from '../api/api';
+import { api, PATH } from '../api/api';
 import { useMay } from '../api/rights';
 
 /** `off`: this screen needs no stream, or its tab is hidden. */
@@ -107,6 +107,8 @@ class TabStream {
     source.onerror = () => {
       // The browser connects again by itself after a lost connection, but gives up at an answer that is no stream, such as a 503 of a proxy.
       become(this.isOver() ? 'off' : 'trying');
+      // A stream does not say why it was refused. A session that has ended ends its streams, and the answer to this shows it.
+      if (!this.isOver()) void api('GET /session').catch(() => undefined);
       if (source.readyState !== EventSource.CLOSED) return;
       this.stop(this.isOver() ? 'off' : 'trying');
       if (this.isOver()) return;

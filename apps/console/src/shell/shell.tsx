@@ -5,7 +5,7 @@ import { useLiveState } from '../live/stream';
 import { Icon } from '../parts/icon';
 import { Choice } from '../parts/parts';
 import { ZONE } from '../words/words';
-import { useIsAsked } from '../api/session';
+import { useAsking } from '../api/session';
 import { useScreens } from './screens';
 import { SignIn, Who } from './sign-in';
 
@@ -28,8 +28,8 @@ export function Shell(): JSX.Element {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
-  const isAsked = useIsAsked();
-  if (isAsked) return <SignIn />;
+  const asking = useAsking();
+  if (asking !== 'no') return <SignIn hasEnded={asking === 'ended'} />;
   return (
     <div className="shell">
       <a className="skip" href="#main">

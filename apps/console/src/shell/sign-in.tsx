@@ -1,7 +1,7 @@
 import { type JSX, type SyntheticEvent, useState } from 'react';
 import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { api, ApiError } from '../api/api';
+import { api, ApiError, PATH, PROVIDER } from '../api/api';
 import { queryClient, sessionQuery } from '../api/queries';
 import { askWhoItIs } from '../api/session';
 import './sign-in.css';
@@ -11,8 +11,17 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Asks for an API key, and opens a session with it: the key itself is not kept, and no script can read the session's cookie. */
-export function SignIn(): JSX.Element {
+/** Where the gateway begins to sign in with an account, and comes back to this screen. */
+function toProvider(): string {
+  const { pathname, search, hash } = globalThis.location;
+  return `${PATH}/session/oidc?goTo=${encodeURIComponent(pathname.slice(PATH.length) + search + hash)}`;
+}
+
+/**
+ * Asks for an API key, and opens a session with it: the key itself is not kept, and no script can read the session's cookie. Where the gateway has an
+ * identity provider, an account there does as well. `hasEnded`: somebody was signed in.
+ */
+export function SignIn({ hasEnded }: { hasEnded: boolean }): JSX.Element {
   const [key, setKey] = useState('');
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -23,7 +32,7 @@ export function SignIn(): JSX.Element {
       await api('POST /session', { body: { key: key.trim() } });
       // What was refused before is asked for anew, streams too.
       queryClient.clear();
-      askWhoItIs(false);
+      askWhoItIs('no');
     } catch (error) {
       setWrong(reasonOf(error));
       setBusy(false);
@@ -31,9 +40,22 @@ export function SignIn(): JSX.Element {
   };
   return (
     <main className="sign-in" id="main">
-      <h1>Sign in with an API key</h1>
+      <h1>{PROVIDER === '' ? 'Sign in with an API key' : 'Sign in'}</h1>
+      {hasEnded && (
+        <p className="ended" role="status">
+          Your session has ended: somebody has revoked it, eight hours are over, or nobody used it for 30 minutes.
+        </p>
+      )}
+      {PROVIDER !== '' && (
+        <>
+          <a className="btn primary" href={toProvider()}>
+            Sign in with {PROVIDER}
+          </a>
+          <h2 className="or">Or with an API key</h2>
+        </>
+      )}
       <p>
-        This gateway lets in only who has a key. Whoever runs it makes one:{' '}
+        {PROVIDER === '' && 'This gateway lets in only who has a key. '}Whoever runs {PROVIDER === '' ? 'it' : 'this gateway'} makes one:{' '}
         <code>longhaul keys create --name &quot;your name&quot; --scope queues:read --scope jobs:read</code>
       </p>
       <form onSubmit={(event) => void open(event)}>
@@ -42,7 +64,7 @@ export function SignIn(): JSX.Element {
           label="API key"
           placeholder="lh_…"
           autoComplete="off"
-          autoFocus
+          autoFocus={PROVIDER === ''}
           value={key}
           onChange={({ currentTarget }) => setKey(currentTarget.value)}
         />
@@ -51,7 +73,7 @@ export function SignIn(): JSX.Element {
             {wrong}
           </p>
         )}
-        <button type="submit" className="btn primary" disabled={key.trim() === '' || isBusy}>
+        <button type="submit" className={PROVIDER === '' ? 'btn primary' : 'btn'} disabled={key.trim() === '' || isBusy}>
           Sign in
         </button>
       </form>

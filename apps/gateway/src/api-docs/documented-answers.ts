@@ -47,6 +47,7 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
   ['/limits/', 'The name of a limit', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }],
   ['/tenants/', 'The name of a tenant', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$' }],
   ['/workers/', 'The id of a worker', { type: 'integer', minimum: 1 }],
+  ['/sessions/', 'The id of a session', { type: 'string', format: 'uuid' }],
   ['/keys/', 'The part of a key that is no secret', { type: 'string', pattern: '^[a-z2-7]{16}$|^bootstrap$' }],
   ['/schedules/', 'The id of a schedule', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,90}$' }],
   ['/kinds/', 'A kind', { type: 'string' }],

@@ -15,11 +15,17 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 const NONCE = /LONGHAUL_NONCE/g;
 const BYTES_OF_NONCE = 16;
 
+interface ConsoleOptions {
+  places?: readonly string[];
+  /** The name of the identity provider with whose accounts people can sign in; empty where there is none. */
+  provider?: string;
+}
+
 /**
  * Serves the console: its page at every path below /console, for its screens are paths, and its files beside it. It has no data of its own, and asks the
  * API as any client does.
  */
-export async function serveConsole(fastify: FastifyInstance, places?: readonly string[]): Promise<void> {
+export async function serveConsole(fastify: FastifyInstance, { places, provider = '' }: ConsoleOptions = {}): Promise<void> {
   const built = await readConsole(places);
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
     if (!built) throw new Refusal('not_found', 'the console is not part of this build; npm run build makes it (after npm ci), and npm packages have it');
@@ -28,20 +34,21 @@ export async function serveConsole(fastify: FastifyInstance, places?: readonly s
     if (file) return sendFile(request, reply, file);
     if (path.startsWith('assets/'))
       throw new Refusal('not_found', `the console of this version has no file ${JSON.stringify(path.slice(0, 100))}; load its page again`);
-    return sendPage(reply, built);
+    return sendPage(reply, built, provider);
   };
   fastify.get(CONSOLE_PATH, answer);
   fastify.get(`${CONSOLE_PATH}/*`, answer);
 }
 
 /** The page is written for each answer: its nonce is new, and its paths are below that of PUBLIC_URL. */
-function sendPage(reply: FastifyReply, { page }: ConsoleFiles): FastifyReply {
+function sendPage(reply: FastifyReply, { page }: ConsoleFiles, provider: string): FastifyReply {
   const nonce = randomBytes(BYTES_OF_NONCE).toString('base64');
   const path = publicPath('');
   const text = page
     .replace(NONCE, nonce)
     .replaceAll(/(href|src)="\.\//g, `$1="${escaped(path)}${CONSOLE_PATH}/`)
-    .replace('name="longhaul-path" content=""', `name="longhaul-path" content="${escaped(path)}"`);
+    .replace('name="longhaul-path" content=""', () => `name="longhaul-path" content="${escaped(path)}"`)
+    .replace('name="longhaul-oidc" content=""', () => `name="longhaul-oidc" content="${escaped(provider)}"`);
   return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').header('content-security-policy', policy(nonce)).send(text);
 }
 

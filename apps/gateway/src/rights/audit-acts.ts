@@ -75,6 +75,11 @@ async function write(store: Store, logger: Logger, operation: Operation, request
     ip: clientOfRequest(request.raw),
     detail,
   };
+  await writeDown(store, logger, record);
+}
+
+/** Never rejects. */
+export async function writeDown(store: Pick<Store, 'audit'>, logger: Logger, record: Parameters<Store['audit']['add']>[0]): Promise<void> {
   try {
     await store.audit.add(record);
   } catch (error) {

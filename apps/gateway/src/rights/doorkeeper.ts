@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Problem, ProblemCode, Scope } from '@app/contracts';
 import type { Metrics } from '@app/core';
-import { allows, METRICS, type Principal, RightsUnknown } from '@app/host';
+import { allows, METRICS, OIDC_SUBJECT, type Principal, RightsUnknown } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import { clientOfRequest } from '../http/client-of.js';
 import { RateExceeded } from '../http/rate-exceeded.js';
@@ -70,13 +70,13 @@ export class Doorkeeper {
     if (needs !== 'anyone' && !allows(principal, needs as Scope))
       return {
         code: 'insufficient_scope',
-        detail: `expected the scope ${needs}, which this ${principal.via === 'jwt' ? 'token' : 'key'} does not have`,
+        detail: `expected the scope ${needs}, which this ${whatOf(principal)} does not have`,
         headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needs}"`, ...counted?.headers },
       };
     if (ofInstallation && principal.tenant !== null)
       return {
         code: 'insufficient_scope',
-        detail: `expected a ${principal.via === 'jwt' ? 'token' : 'key'} for all tenants, because this belongs to the whole installation; got one of the tenant ${principal.tenant}`,
+        detail: `expected ${whatOf(principal) === 'account' ? 'an account' : `a ${whatOf(principal)}`} for all tenants, because this belongs to the whole installation; got one of the tenant ${principal.tenant}`,
         headers: { 'www-authenticate': `${REALM}, error="insufficient_scope"`, ...counted?.headers },
       };
     const holds = (found: Principal) => (needs === 'anyone' || allows(found, needs as Scope)) && found.tenant === principal.tenant;
@@ -94,6 +94,12 @@ export class Doorkeeper {
     if (refused) this.metrics.count('turned_away_total', { reason: refused.code });
     return refused;
   }
+}
+
+/** What its rights are of. */
+function whatOf({ via, subject }: Principal): 'key' | 'token' | 'account' {
+  if (via === 'jwt') return 'token';
+  return subject.startsWith(OIDC_SUBJECT) ? 'account' : 'key';
 }
 
 function unauthenticated(detail: string, challenge: string): Refused {

@@ -125,6 +125,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /session': read('getSession', 'anyone'),
   'POST /session': read('openSession', 'open'),
   'DELETE /session': read('closeSession', 'anyone'),
+  'GET /sessions': read('listSessions', 'admin'),
+  'DELETE /sessions/:id': act('revokeSession', 'admin'),
   'GET /keys': read('listKeys', 'admin'),
   'POST /keys': act('createKey', 'admin'),
   'POST /keys/:id/rotate': act('rotateKey', 'admin'),
@@ -139,6 +141,8 @@ const OTHERS: readonly [beginning: string, operation: Operation][] = [
   ['/docs', read('docs', 'anyone')],
   // The pages themselves hold no data: they ask for it as everybody does.
   ['/console', read('console', 'open')],
+  // Whoever signs in has no session yet.
+  ['/session/oidc', read('signIn', 'open')],
   // The link itself is the right.
   ['/p/', read('statusPage', 'open')],
   ['/ws', read('streamEvents', 'events:read')],

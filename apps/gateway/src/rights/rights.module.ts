@@ -1,13 +1,16 @@
 import { type Logger, systemClock } from '@app/core';
-import { CONFIG, JwtTokens, LOGGER, Principals, Store } from '@app/host';
+import { CONFIG, JwtTokens, LOGGER, OidcProvider, Principals, Store } from '@app/host';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import type { GatewayConfig } from '../gateway.config.js';
 import { BoundsModule } from '../http/bounds.module.js';
 import { AuditController } from './audit.controller.js';
 import { Doorkeeper } from './doorkeeper.js';
+import { BrowserSessions } from './browser-sessions.js';
 import { KeysController } from './keys.controller.js';
+import { OidcController } from './oidc.controller.js';
 import { RequestRate } from './request-rate.js';
 import { SessionController } from './session.controller.js';
+import { SessionsController } from './sessions.controller.js';
 import { SignIns } from './sign-ins.js';
 
 /** The core does not know Nest: this has a constructor that Nest can call. It looks for revocations only where keys are needed. */
@@ -18,7 +21,7 @@ export class WiredPrincipals extends Principals {
     @Inject(CONFIG) private readonly config: GatewayConfig,
     @Inject(LOGGER) logger: Logger,
   ) {
-    super(store.keys, systemClock, store.time, logger);
+    super(store.keys, store.sessions, systemClock, store.time, logger);
   }
 
   override async start(): Promise<void> {
@@ -44,10 +47,26 @@ export class WiredTokens extends JwtTokens {
   }
 }
 
+/** Knows the identity provider of people only where credentials are needed. */
+@Injectable()
+export class WiredProvider extends OidcProvider {
+  constructor(store: Store, @Inject(CONFIG) { oidc, rights }: GatewayConfig, @Inject(LOGGER) logger: Logger) {
+    super(rights.auth ? oidc : null, systemClock, store.time, logger);
+  }
+}
+
 @Module({
   imports: [BoundsModule],
-  controllers: [SessionController, KeysController, AuditController],
-  providers: [{ provide: Principals, useClass: WiredPrincipals }, { provide: JwtTokens, useClass: WiredTokens }, SignIns, RequestRate, Doorkeeper],
-  exports: [Principals, JwtTokens, Doorkeeper],
+  controllers: [SessionController, OidcController, SessionsController, KeysController, AuditController],
+  providers: [
+    { provide: Principals, useClass: WiredPrincipals },
+    { provide: JwtTokens, useClass: WiredTokens },
+    { provide: OidcProvider, useClass: WiredProvider },
+    SignIns,
+    BrowserSessions,
+    RequestRate,
+    Doorkeeper,
+  ],
+  exports: [Principals, JwtTokens, OidcProvider, Doorkeeper],
 })
 export class RightsModule {}

@@ -1,26 +1,22 @@
 import type { SessionView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal } from '@app/core';
-import { CONFIG, newSessionToken, hashOf, type Principal, Principals, Store } from '@app/host';
+import { CONFIG, type Principal } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../gateway.config.js';
 import { bodyFields } from '../http/body-fields.js';
 import { clientOfRequest } from '../http/client-of.js';
+import { BrowserSessions } from './browser-sessions.js';
 import { principalOf } from './caller.js';
-import { credentialsOf, SESSION_COOKIE } from './credentials.js';
 import { SignIns } from './sign-ins.js';
-
-const SESSION_SECONDS = 8 * 3_600;
-const COOKIE = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 
 @ApiTags('rights')
 @Controller('session')
 export class SessionController {
   constructor(
-    private readonly store: Store,
-    private readonly principals: Principals,
+    private readonly sessions: BrowserSessions,
     private readonly signIns: SignIns,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
@@ -55,21 +51,20 @@ export class SessionController {
     const principal = this.signIns.known(shown) ?? (await this.signIns.of(shown, clientOfRequest(request.raw)));
     // A session rests on the row of a key.
     if (principal?.via !== 'key') throw new Refusal('unauthenticated', 'expected a valid key, got one that is unknown, revoked or over');
-    const { text, hash } = newSessionToken();
-    const until = await this.store.keys.openSession(hash, principal.subject.slice('key:'.length), SESSION_SECONDS);
-    void reply.header('set-cookie', `${SESSION_COOKIE}=${text}; Max-Age=${SESSION_SECONDS}; ${COOKIE}`);
+    const until = await this.sessions.open(request, reply, principal, { keyId: principal.subject.slice('key:'.length) });
     return this.view({ ...principal, via: 'session', until: Math.min(until.getTime(), principal.until ?? Infinity) });
   }
 
   @Delete()
   @HttpCode(204)
-  @ApiOperation({ operationId: 'closeSession', summary: 'Close the session of the cookie', description: 'Its streams end. Its key stays valid.' })
+  @ApiOperation({
+    operationId: 'closeSession',
+    summary: 'Close the session of the cookie',
+    description: 'Its streams end. Its key stays valid, and so does the account at an identity provider.',
+  })
   @ApiResponse({ status: 204, description: 'Closed' })
   async close(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    const credentials = credentialsOf(request.headers);
-    if (credentials && 'session' in credentials) await this.store.keys.closeSession(hashOf(credentials.session));
-    await this.principals.refresh();
-    void reply.header('set-cookie', `${SESSION_COOKIE}=; Max-Age=0; ${COOKIE}`);
+    await this.sessions.close(request, reply);
   }
 
   private view({ tenant, subject, name, via, scopes, kinds, until }: Principal): SessionView {

@@ -41,16 +41,26 @@ export class SignIns {
     if (!this.failures) return this.lookUp(shown);
     const name = hashOf(JSON.stringify(shown)).toString('latin1');
     if ((this.wrong.get(name) ?? -Infinity) > performance.now()) return undefined;
-    const wait = this.failures.waitOf(client);
-    if (wait > 0) throw this.tooMany(wait);
+    this.admit(client);
     const found = await this.lookUp(shown);
     if (found) return found;
     if (this.wrong.size >= MOST_REMEMBERED) this.wrong = new Map();
     this.wrong.set(name, performance.now() + REMEMBER_MS);
-    // Others of this client may have been looked up meanwhile.
+    this.countFailure(client);
+    return undefined;
+  }
+
+  /** Throws `RateExceeded` when the client has shown too many wrong credentials. */
+  admit(client: string): void {
+    const wait = this.failures?.waitOf(client) ?? 0;
+    if (wait > 0) throw this.tooMany(wait);
+  }
+
+  /** Throws `RateExceeded` when others of this client have used up what it may show, after it was admitted. */
+  countFailure(client: string): void {
+    if (!this.failures) return;
     const { taken, retryInSeconds } = this.failures.take(client);
     if (!taken) throw this.tooMany(retryInSeconds);
-    return undefined;
   }
 
   /** The same without a bound and without memory, for what was let in before and is looked at again. */

@@ -42,6 +42,42 @@ export class SessionRequest {
   key!: string;
 }
 
+/** A session that is open, without what would let one use it. */
+export class OpenSessionView {
+  @Id()
+  id!: string;
+
+  @ApiProperty({ example: 'oidc:ada', description: '`key:` and the id of its key, or `oidc:` and the `sub` of an account, as the audit names it' })
+  subject!: string;
+
+  @ApiProperty({ example: 'Ada', description: 'The name of its key, or of the account' })
+  name!: string;
+
+  @TextOrNull({ example: 'acme', description: 'Whose jobs and other things it is for; null for all tenants' })
+  tenant!: string | null;
+
+  @ApiProperty({ type: 'array', items: { type: 'string', enum: SCOPE_NAMES } })
+  scopes!: string[];
+
+  @ApiProperty({ type: [String], nullable: true, description: 'The kinds that it is for; null for all' })
+  kinds!: string[] | null;
+
+  @Time()
+  openedAt!: string;
+
+  @Time({ description: 'To the minute' })
+  lastUsedAt!: string;
+
+  @Time({ description: 'When it ends at the latest' })
+  until!: string;
+}
+
+/** The newest 1,000 sessions. */
+export class OpenSessionList {
+  @ApiProperty({ type: () => [OpenSessionView] })
+  items!: OpenSessionView[];
+}
+
 /** A key to be made. */
 export class NewKey {
   @ApiProperty({ example: 'billing service', minLength: 1, maxLength: 100, description: 'Who will have it' })
@@ -150,7 +186,10 @@ export class AuditEntry {
   @Time()
   at!: string;
 
-  @ApiProperty({ example: `key:${KEY_ID}`, description: '`key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH' })
+  @ApiProperty({
+    example: `key:${KEY_ID}`,
+    description: '`key:` and its id, `jwt:` and the `sub` of its token, `oidc:` and the `sub` of its account, or `local` without AUTH',
+  })
   subject!: string;
 
   @ApiProperty({ example: 'session', description: '`key`, `session`, `jwt`, `local`, or `cli` for what was done against the database' })

@@ -1,16 +1,20 @@
 import { type Clock, type Logger, PollingLoop } from '@app/core';
 import type { createLocalJWKSet, JWTVerifyGetKey } from 'jose';
 import { ConfigError } from '../environment.js';
-import { isTrustworthy, type JwtConfig } from './jwt.config.js';
 import { RightsUnknown } from './principals.js';
+import { jsonOf, textAt } from './provider-document.js';
 
 /** How often the keys are read, so that one that its provider has taken away does not hold for longer. */
 const READ_MS = 300_000;
 /** The pause after a reading that failed. A key that is not known makes them be read at once, but no sooner than this either: anybody can name one. */
 const REST_MS = 10_000;
-const WITHIN_MS = 5_000;
-const MOST_BYTES = 1024 * 1024;
-const DISCOVERY = '/.well-known/openid-configuration';
+
+/** Where the keys are, and the setting that is wrong when they are not there. */
+export interface KeySource {
+  variable: string;
+  /** Called before each reading. */
+  find: () => Promise<string> | string;
+}
 
 /** The part of `jose` that chooses a key of a set: by the algorithm, `kid`, `use` and `key_ops`. */
 type MakeSet = typeof createLocalJWKSet;
@@ -32,7 +36,7 @@ export class JwtKeys {
   private readonly loop: PollingLoop;
 
   constructor(
-    private readonly config: Pick<JwtConfig, 'issuer' | 'jwksUrl'>,
+    private readonly source: KeySource,
     private readonly makeSet: MakeSet,
     /** Called when there are other keys than before. */
     private readonly changed: () => void,
@@ -80,6 +84,12 @@ export class JwtKeys {
     return this.choose;
   }
 
+  /** Whether the provider has answered the last time that it was asked; it is asked now where that is some seconds ago. */
+  async answers(): Promise<boolean> {
+    await this.readAgain();
+    return this.failure === undefined;
+  }
+
   /** Reads them once for all who want it at the same time, and not at all where they were just read. */
   private async readAgain(): Promise<void> {
     if (!this.reading && this.clock.now() - this.readAt >= REST_MS) {
@@ -92,8 +102,8 @@ export class JwtKeys {
   /** Never rejects. */
   private async read(): Promise<void> {
     try {
-      const url = this.config.jwksUrl ?? (await this.discover());
-      const variable = this.config.jwksUrl === null ? 'JWT_ISSUER' : 'JWT_JWKS_URL';
+      const { variable } = this.source;
+      const url = await this.source.find();
       const text = await textAt(url, variable);
       if (text !== this.text) {
         this.choose = this.setOf(text, url, variable);
@@ -114,19 +124,6 @@ export class JwtKeys {
     this.logger.warn({ err: this.failure }, 'the keys of the identity provider cannot be read; those that are known hold');
   }
 
-  /** OpenID Connect Discovery, 4. */
-  private async discover(): Promise<string> {
-    const { issuer } = this.config;
-    const url = issuer.replace(/\/$/, '') + DISCOVERY;
-    const document = jsonOf(await textAt(url, 'JWT_ISSUER')) as { issuer?: unknown; jwks_uri?: unknown } | null | undefined;
-    // 4.3: otherwise the document of one issuer could speak for another.
-    if (document?.issuer !== issuer) throw new ConfigError('JWT_ISSUER', `the issuer that ${url} names, character by character`, String(document?.issuer));
-    const { jwks_uri: keys } = document;
-    if (typeof keys !== 'string' || !isTrustworthy(keys))
-      throw new ConfigError('JWT_ISSUER', `an issuer whose jwks_uri is an https:// URL; set JWT_JWKS_URL otherwise`, String(keys));
-    return keys;
-  }
-
   private setOf(text: string, url: string, variable: string): JWTVerifyGetKey {
     const jwks = jsonOf(text) as { keys?: unknown } | null | undefined;
     if (!Array.isArray(jwks?.keys) || jwks.keys.length === 0)
@@ -141,28 +138,4 @@ export class JwtKeys {
 
 function unknown(): RightsUnknown {
   return new RightsUnknown("the identity provider's keys cannot be read now, so nobody can tell whether this token is valid; try again");
-}
-
-/** A redirect is not followed: it may lead to where `isTrustworthy` would not let us. */
-async function textAt(url: string, variable: string): Promise<string> {
-  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(WITHIN_MS), headers: { accept: 'application/json' } });
-  const { status } = response;
-  if (status >= 500 || status === 408 || status === 429) throw new Error(`expected ${url} to answer 200, got: ${status}`);
-  if (status !== 200) throw new ConfigError(variable, 'one whose keys can be read', `${status} from ${url}`);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    bytes += (chunk as Uint8Array).length;
-    if (bytes > MOST_BYTES) throw new Error(`expected ${url} to answer with ${MOST_BYTES} bytes at most, got more`);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import { isScope, type Scope } from '@app/contracts';
+import type { SessionHolder } from '@app/postgres';
 import { ALL_TENANTS, KIND_OR_PREFIX, PRINTABLE, TENANT_PATTERN } from '@app/core';
-import type { JwtConfig } from './jwt.config.js';
-import { isOfKinds, type Principal, tenantOfScopes } from './principal.js';
+import type { ClaimsConfig } from './claims.config.js';
+import { isOfKinds, OIDC_SUBJECT, type Principal, storedTenant, tenantOfScopes } from './principal.js';
 
 /** The claims of a token whose signature, issuer, audience and times are right. */
 export type Claims = Record<string, unknown>;
@@ -11,32 +12,45 @@ const LONGEST = 255;
 /** The end of the year 9999: a later one is no date. */
 const LAST_SECOND = 253_402_300_799;
 
+/** Where the rights are, of those who show claims. */
+export type ClaimNames = Pick<ClaimsConfig, 'scopeClaims' | 'kindsClaim' | 'tenantClaim'>;
+
 /**
- * What a token allows. What Longhaul does not know is left out: a scope of another API, a kind that cannot be one. A claim with kinds narrows, whatever is in it: scopes that
- * cannot be narrowed are left out then, and with no valid kind nothing is allowed. Undefined for a token without a subject that can be written down, without an end, or without a tenant where the claim of one is set: nobody is to see more
+ * What a token allows. Undefined for a token without a subject that can be written down, without an end, or without a tenant where the claim of one is set: nobody is to see more
  * for lack of a claim.
  */
-export function principalOfClaims(
-  claims: Claims,
-  config: Pick<JwtConfig, 'scopeClaims' | 'kindsClaim' | 'tenantClaim'>,
-  skewSeconds: number,
-): Principal | undefined {
+export function principalOfClaims(claims: Claims, names: ClaimNames, skewSeconds: number): Principal | undefined {
   const { sub, exp } = claims;
-  if (!isName(sub) || typeof exp !== 'number') return undefined;
-  const named = ['preferred_username', 'client_id', 'azp'].map((claim) => claims[claim]).find(isName);
-  const scopes = config.scopeClaims.map((name) => scopesIn(claimAt(claims, name))).find((found) => found.length > 0) ?? [];
-  const kinds = kindsIn(claimAt(claims, config.kindsClaim));
-  const tenant = config.tenantClaim === null ? tenantOfScopes(scopes) : tenantNamed(claimAt(claims, config.tenantClaim));
-  if (tenant === undefined) return undefined;
-  return {
-    tenant,
-    subject: `jwt:${sub}`,
-    via: 'jwt',
-    name: named ?? sub,
-    scopes: kinds === null ? scopes : scopes.filter(isOfKinds),
-    kinds,
-    until: Math.min(exp + skewSeconds, LAST_SECOND) * 1_000,
-  };
+  const rights = rightsOfClaims(claims, names);
+  if (!isName(sub) || typeof exp !== 'number' || !rights) return undefined;
+  const name = nameIn(claims, ['preferred_username', 'client_id', 'azp']) ?? sub;
+  return { ...rights, subject: `jwt:${sub}`, via: 'jwt', name, until: Math.min(exp + skewSeconds, LAST_SECOND) * 1_000 };
+}
+
+/** Who has signed in by an ID token, as their session keeps it. Undefined as with {@link principalOfClaims}. */
+export function holderOfClaims(claims: Claims, names: ClaimNames): SessionHolder | undefined {
+  const { sub } = claims;
+  const rights = rightsOfClaims(claims, names);
+  if (!isName(sub) || !rights) return undefined;
+  // `azp` and `client_id` of an ID token name Longhaul itself.
+  const name = nameIn(claims, ['preferred_username', 'name', 'email']) ?? sub;
+  const { tenant, scopes, kinds } = rights;
+  return { subject: `${OIDC_SUBJECT}${sub}`, name, tenant: storedTenant(tenant), scopes: [...scopes], kinds: kinds && [...kinds] };
+}
+
+/**
+ * What Longhaul does not know is left out: a scope of another API, a kind that cannot be one. A claim with kinds narrows, whatever is in it: scopes that
+ * cannot be narrowed are left out then, and with no valid kind nothing is allowed.
+ */
+function rightsOfClaims(claims: Claims, { scopeClaims, kindsClaim, tenantClaim }: ClaimNames): Pick<Principal, 'tenant' | 'scopes' | 'kinds'> | undefined {
+  const scopes = scopeClaims.map((name) => scopesIn(claimAt(claims, name))).find((found) => found.length > 0) ?? [];
+  const kinds = kindsIn(claimAt(claims, kindsClaim));
+  const tenant = tenantClaim === null ? tenantOfScopes(scopes) : tenantNamed(claimAt(claims, tenantClaim));
+  return tenant === undefined ? undefined : { tenant, scopes: kinds === null ? scopes : scopes.filter(isOfKinds), kinds };
+}
+
+function nameIn(claims: Claims, names: string[]): string | undefined {
+  return names.map((claim) => claims[claim]).find(isName);
 }
 
 /** A claim by its name, which may have dots itself, or by its path: `realm_access.roles`. */

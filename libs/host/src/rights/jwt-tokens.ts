@@ -2,14 +2,15 @@ import type { Clock, Logger } from '@app/core';
 import type { jwtVerify } from 'jose';
 import { hashOf } from './api-key.js';
 import type { JwtConfig } from './jwt.config.js';
-import { JwtKeys } from './jwt-keys.js';
+import { JwtKeys, type KeySource } from './jwt-keys.js';
 import { principalOfClaims } from './jwt-rights.js';
 import { KeptPrincipals } from './kept-principals.js';
 import type { Principal } from './principal.js';
 import { RightsUnknown } from './principals.js';
+import { addressIn, discover } from './provider-document.js';
 
 /** By how much the clocks of the provider and of the database may differ. */
-const SKEW_SECONDS = 30;
+export const SKEW_SECONDS = 30;
 /** RFC 7515, 3.1, with a signature. */
 const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -39,7 +40,7 @@ export class JwtTokens {
     if (!this.config) return;
     // Only where it is needed: it takes longer to load than most of what a gateway is made of.
     const jose = await import('jose');
-    const keys = new JwtKeys(this.config, jose.createLocalJWKSet, () => this.kept.forget(), this.clock, this.logger);
+    const keys = new JwtKeys(sourceOf(this.config), jose.createLocalJWKSet, () => this.kept.forget(), this.clock, this.logger);
     await keys.start();
     this.checker = { keys, verify: jose.jwtVerify };
   }
@@ -84,6 +85,12 @@ export class JwtTokens {
       return undefined;
     }
   }
+}
+
+function sourceOf({ issuer, jwksUrl }: JwtConfig): KeySource {
+  if (jwksUrl !== null) return { variable: 'JWT_JWKS_URL', find: () => jwksUrl };
+  const variable = 'JWT_ISSUER';
+  return { variable, find: async () => addressIn(await discover(issuer, variable), 'jwks_uri', variable, '; set JWT_JWKS_URL otherwise') };
 }
 
 function nameOf(text: string): string {

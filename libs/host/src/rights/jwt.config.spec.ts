@@ -42,7 +42,7 @@ test('each setting is taken as it is given', () => {
 });
 
 test.each<[NodeJS.ProcessEnv, RegExp]>([
-  [{ JWT_AUDIENCE: 'longhaul' }, /^expected JWT_ISSUER to be set beside JWT_AUDIENCE, JWT_JWKS_URL and JWT_TENANT_CLAIM, got: nothing$/],
+  [{ JWT_AUDIENCE: 'longhaul' }, /^expected JWT_ISSUER to be set beside JWT_AUDIENCE and JWT_JWKS_URL, got: nothing$/],
   [{ JWT_ISSUER: GOOD.JWT_ISSUER }, /^expected JWT_AUDIENCE to be [^\n]+, got: nothing$/],
   [{ ...GOOD, JWT_ISSUER: 'id.example.org' }, /^expected JWT_ISSUER to be the URL [^\n]+$/],
   [{ ...GOOD, JWT_ISSUER: 'https://id.example.org/?a=b' }, /^expected JWT_ISSUER to be the URL [^\n]+$/],

@@ -5,7 +5,7 @@ import { ALL_TENANTS, DEFAULT_TENANT, fitsKind } from '@app/core';
 export interface Principal {
   /** Whose things it sees, makes and changes; null: those of all tenants, and what belongs to the whole installation. */
   tenant: string | null;
-  /** Names it in what is audited: `key:<id>`, `jwt:<sub>`, or `local` where AUTH is off. */
+  /** Names it in what is audited: `key:<id>`, `jwt:<sub>`, `oidc:<sub>`, or `local` where AUTH is off. */
   subject: string;
   /** How it was known. */
   via: 'key' | 'session' | 'jwt' | 'local';
@@ -19,6 +19,9 @@ export interface Principal {
   /** When its rights end, in milliseconds since 1970 by the database's clock; null for never. */
   until: number | null;
 }
+
+/** Before the `sub` of a person who has signed in with an account of an identity provider. */
+export const OIDC_SUBJECT = 'oidc:';
 
 /** The scopes that can be narrowed to kinds. What the others show or change is of all kinds. */
 const OF_KINDS = /^(jobs|events|files):/;

@@ -1,6 +1,6 @@
 import { systemClock } from '@app/core';
 import { RecordingLogger } from '@app/core/testing';
-import type { ApiKey } from '@app/postgres';
+import type { ApiKey, ValidSession } from '@app/postgres';
 import { newApiKey } from './api-key.js';
 import { Principals } from './principals.js';
 
@@ -34,15 +34,21 @@ class FakeKeys {
     return this.answer(hash);
   }
 
-  sessions = 0;
-
-  async session(): Promise<{ key: ApiKey; until: Date }> {
-    this.sessions++;
-    return { key: KEY, until: new Date(1_000_000) };
-  }
-
   async revision(): Promise<string> {
     return this.at;
+  }
+
+  async used(): Promise<void> {
+    return undefined;
+  }
+}
+
+class FakeSessions {
+  asked = 0;
+
+  async valid(): Promise<ValidSession> {
+    this.asked++;
+    return { ...KEY, subject: `key:${KEY.id}`, until: new Date(1_000_000) };
   }
 
   async used(): Promise<void> {
@@ -53,11 +59,12 @@ class FakeKeys {
 function setUp() {
   const { text, hash } = newApiKey();
   const keys = new FakeKeys(hash);
+  const sessions = new FakeSessions();
   const time = { at: 1_000, now: () => time.at };
   // It never looks by itself: the tests say when.
   const clock = { ...systemClock, sleep: () => new Promise<void>(() => undefined) };
-  const principals = new Principals(keys, clock, time, new RecordingLogger());
-  return { text, keys, time, principals, look: () => (principals as unknown as { look(): Promise<void> }).look() };
+  const principals = new Principals(keys, sessions, clock, time, new RecordingLogger());
+  return { text, keys, sessions, time, principals, look: () => (principals as unknown as { look(): Promise<void> }).look() };
 }
 
 test('a key is looked up once, and known afterwards without the database', async () => {
@@ -122,15 +129,15 @@ test('a change of rights is told to those who listen, once', async () => {
 });
 
 test('a session that is in use is known, and one that nobody uses is asked for again, for only the database knows how long it was idle', async () => {
-  const { keys, principals, look } = setUp();
+  const { sessions, principals, look } = setUp();
   await look();
   await principals.ofSession('token');
   void principals.ofSession('token');
   await look();
   expect(principals.ofSession('token')).toMatchObject({ via: 'session' });
-  expect(keys.sessions).toBe(1);
+  expect(sessions.asked).toBe(1);
   await look();
   await look();
   await principals.ofSession('token');
-  expect(keys.sessions).toBe(2);
+  expect(sessions.asked).toBe(2);
 });

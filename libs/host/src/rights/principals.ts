@@ -1,6 +1,6 @@
 import { isScope } from '@app/contracts';
 import { type Clock, type Logger, PollingLoop } from '@app/core';
-import type { ApiKey, PostgresKeys } from '@app/postgres';
+import type { PostgresKeys, PostgresSessions, ValidSession } from '@app/postgres';
 import { hashOf, readApiKey } from './api-key.js';
 import { KeptPrincipals } from './kept-principals.js';
 import { type Principal, readTenant } from './principal.js';
@@ -15,7 +15,10 @@ export const IDLE_SECONDS = 30 * 60;
 /** Before the hashes of sessions, among those of keys. */
 const SESSION = 'session ';
 
-type Keys = Pick<PostgresKeys, 'valid' | 'session' | 'revision' | 'used'>;
+type Keys = Pick<PostgresKeys, 'valid' | 'revision' | 'used'>;
+type Sessions = Pick<PostgresSessions, 'valid' | 'used'>;
+
+const KEY_SUBJECT = 'key:';
 
 /** Nobody can tell now what credentials allow: the database does not answer, and what was known is too old to hold, or a provider's keys cannot be read. */
 export class RightsUnknown extends Error {}
@@ -38,6 +41,7 @@ export class Principals {
 
   constructor(
     private readonly keys: Keys,
+    private readonly sessions: Sessions,
     clock: Clock,
     time: { now(): number },
     logger: Logger,
@@ -89,7 +93,7 @@ export class Principals {
       this.kept(name) ??
       this.known.ask(name, async () => {
         const found = await this.keys.valid(parts.hash);
-        return found ? principalOf(found, 'key', found.expiresAt) : undefined;
+        return found ? principalOf({ ...found, subject: KEY_SUBJECT + found.id, until: found.expiresAt }, 'key') : undefined;
       })
     );
   }
@@ -110,10 +114,10 @@ export class Principals {
     const hash = hashOf(token);
     const name = SESSION + hash.toString('latin1');
     return this.known.ask(name, async () => {
-      const found = await this.keys.session(hash, IDLE_SECONDS);
+      const found = await this.sessions.valid(hash, IDLE_SECONDS);
       if (!found) return undefined;
       this.usedSessions.set(name, hash);
-      return principalOf(found.key, 'session', found.until);
+      return principalOf(found, 'session');
     });
   }
 
@@ -122,7 +126,7 @@ export class Principals {
     if (!principal) return undefined;
     if (performance.now() - this.heardAt > HOLD_MS)
       throw new RightsUnknown('the database has not answered for a minute, so nobody can tell whether this key is still valid');
-    this.usedKeys.add(principal.subject.slice('key:'.length));
+    if (principal.subject.startsWith(KEY_SUBJECT)) this.usedKeys.add(principal.subject.slice(KEY_SUBJECT.length));
     return principal;
   }
 
@@ -140,14 +144,16 @@ export class Principals {
     const [keys, sessions] = [[...this.usedKeys], [...this.usedSessions.values()]];
     this.usedKeys.clear();
     this.usedSessions.clear();
-    await this.keys.used(keys, sessions);
+    await Promise.all([this.keys.used(keys), this.sessions.used(sessions)]);
   }
 }
 
-function principalOf({ id, tenant, name, scopes, kinds, requestsPerSecond }: ApiKey, via: Principal['via'], until: Date | null): Principal {
+type Found = Omit<ValidSession, 'until'> & { until: Date | null };
+
+function principalOf({ subject, tenant, name, scopes, kinds, requestsPerSecond, until }: Found, via: Principal['via']): Principal {
   return {
     tenant: readTenant(tenant),
-    subject: `key:${id}`,
+    subject,
     via,
     name,
     scopes: scopes.filter(isScope),

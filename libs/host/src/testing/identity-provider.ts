@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 
@@ -32,6 +32,8 @@ export class IdentityProvider {
   instead: Record<string, { status?: number; body?: unknown }> = {};
   /** How often its keys were read. */
   reads = 0;
+  /** Answers what is neither its document nor its keys, and what more the document says. */
+  desk: { document: (issuer: string) => object; answer: (request: IncomingMessage, response: ServerResponse) => void } | undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -42,6 +44,7 @@ export class IdentityProvider {
       if (provider.away) return void request.socket.destroy();
       const path = request.url ?? '';
       if (path === '/keys') provider.reads++;
+      if (provider.desk && !(path in provider.answers()) && !(path in provider.instead)) return provider.desk.answer(request, response);
       const { status = 200, body } = { body: provider.answers()[path], ...provider.instead[path] };
       response.writeHead(body === undefined ? 404 : status, { 'content-type': 'application/json' });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -76,7 +79,7 @@ export class IdentityProvider {
 
   private answers(): Record<string, unknown> {
     return {
-      '/.well-known/openid-configuration': { issuer: this.issuer, jwks_uri: `${this.issuer}/keys` },
+      '/.well-known/openid-configuration': { issuer: this.issuer, jwks_uri: `${this.issuer}/keys`, ...this.desk?.document(this.issuer) },
       '/keys': { keys: this.keys.map(({ kid, alg, publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' })) },
     };
   }

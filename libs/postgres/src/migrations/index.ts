@@ -26,6 +26,7 @@ import { Rights1700000000350 } from './1700000000350-rights.js';
 import { Alerts1700000000400 } from './1700000000400-alerts.js';
 import { Tenants1700000000410 } from './1700000000410-tenants.js';
 import { Quotas1700000000430 } from './1700000000430-quotas.js';
+import { SignIn1700000000440 } from './1700000000440-sign-in.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -60,6 +61,7 @@ export const MIGRATIONS = [
   Alerts1700000000400,
   Tenants1700000000410,
   Quotas1700000000430,
+  SignIn1700000000440,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

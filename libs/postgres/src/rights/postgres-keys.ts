@@ -43,7 +43,8 @@ interface KeyRow {
 
 const COLUMNS = 'id, tenant, name, scopes, kinds, requests_per_second, expires_at, last_used_at, created_at, created_by, revoked_at, revoked_by';
 const VALID = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
-const LOST = 'lost AS (UPDATE lh.rights SET revision = revision + 1 WHERE EXISTS (SELECT 1 FROM changed))';
+/** Tells every gateway that something in `changed` may have lost its rights. */
+export const LOST = 'lost AS (UPDATE lh.rights SET revision = revision + 1 WHERE EXISTS (SELECT 1 FROM changed))';
 
 const CREATE = statement(
   'keys:create',
@@ -76,26 +77,7 @@ const USED = statement(
   `UPDATE lh.api_keys SET last_used_at = now() WHERE id = ANY($1) AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
 );
 const REVISION = statement('keys:revision', 'SELECT revision::text FROM lh.rights');
-const OPEN_SESSION = statement(
-  'sessions:open',
-  `WITH over AS (DELETE FROM lh.sessions WHERE expires_at < now())
-   INSERT INTO lh.sessions (hash, key_id, expires_at) VALUES ($1, $2, now() + $3 * interval '1 second') RETURNING expires_at`,
-);
-const VALID_SESSION = statement(
-  'sessions:valid',
-  `SELECT ${COLUMNS.split(', ')
-    .map((column) => `k.${column}`)
-    .join(', ')}, s.expires_at AS session_until
-   FROM lh.sessions s JOIN lh.api_keys k ON k.id = s.key_id
-   WHERE s.hash = $1 AND s.expires_at > now() AND s.seen_at > now() - $2 * interval '1 second' AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
-);
-const SEEN = statement('sessions:seen', `UPDATE lh.sessions SET seen_at = now() WHERE hash = ANY($1) AND seen_at < now() - interval '1 minute'`);
-const CLOSE_SESSION = statement(
-  'sessions:close',
-  `WITH changed AS (DELETE FROM lh.sessions WHERE hash = $1 RETURNING hash), ${LOST} SELECT count(*)::int FROM changed`,
-);
-
-/** API keys and the sessions of the console that were opened with one. */
+/** API keys. */
 export class PostgresKeys {
   constructor(private readonly db: Database) {}
 
@@ -138,31 +120,14 @@ export class PostgresKeys {
   }
 
   /** Keeps when they were used, to the minute. */
-  async used(ids: string[], sessions: Buffer[]): Promise<void> {
+  async used(ids: string[]): Promise<void> {
     if (ids.length > 0) await this.db.run(USED, [ids]);
-    if (sessions.length > 0) await this.db.run(SEEN, [sessions]);
   }
 
   /** Another one than before: some key or session may have lost its rights. */
   async revision(): Promise<string> {
     const [row] = await this.db.run<{ revision: string }>(REVISION, []);
     return row?.revision ?? '0';
-  }
-
-  /** Resolves with the session's end. */
-  async openSession(hash: Buffer, keyId: string, seconds: number): Promise<Date> {
-    const [row] = await this.db.run<{ expires_at: Date }>(OPEN_SESSION, [hash, keyId, seconds]);
-    return (row as { expires_at: Date }).expires_at;
-  }
-
-  /** Null when it is unknown, over, idle for longer than `idleSeconds`, or its key is valid no more. */
-  async session(hash: Buffer, idleSeconds: number): Promise<{ key: ApiKey; until: Date } | null> {
-    const [row] = await this.db.run<KeyRow & { session_until: Date }>(VALID_SESSION, [hash, idleSeconds]);
-    return row ? { key: toKey(row), until: row.session_until } : null;
-  }
-
-  async closeSession(hash: Buffer): Promise<void> {
-    await this.db.run(CLOSE_SESSION, [hash]);
   }
 }
 
