@@ -79,6 +79,7 @@ export class ConsoleBrowser {
         await shot(page, `${name}-${String(viewport.width)}-${colorScheme}`, fullPage);
         for (const fault of await seriousFaults(page)) wrong.push([name, viewport.width, fault]);
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (!(await fitsItsDialog(page))) wrong.push([name, viewport.width, 'has a dialog that is wider than its place']);
         if (width !== viewport.width) wrong.push([name, viewport.width, `is ${String(width)} px wide`]);
       }
     }
@@ -90,6 +91,11 @@ export class ConsoleBrowser {
 /** Keeps a picture of what is to be seen. */
 export async function shot(page: Page, name: string, fullPage = false): Promise<void> {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
+}
+
+/** Whether nothing in a dialog that is open reaches beyond its side. */
+export function fitsItsDialog(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(`[...document.querySelectorAll('[role=dialog]')].every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)`);
 }
 
 /** What axe finds serious or critical. */

@@ -108,6 +108,52 @@ describe('a status page', () => {
     expect((await look(`${await link(id, { shows: ['files'] })}/result`)).status).toBe(404);
   });
 
+  test('has no file of another tenant, though the result names it, and none of another job, whoever asks for it by its id', async () => {
+    const upload = async (tenant: string, text: string) => {
+      const { body } = await call<{ key: string }>('POST', '/keys', {
+        name: tenant,
+        tenant,
+        scopes: ['files:write', 'files:read', 'jobs:submit', 'jobs:read'],
+      });
+      const headers = { authorization: `Bearer ${body.key}` };
+      const file = await stack.api.call<{ id: string }>('POST', `/files?name=${tenant}.csv`, text, { ...headers, 'content-type': 'text/csv' });
+      return { headers, id: file.body.id };
+    };
+    const [acme, globex] = [await upload('acme', 'of acme'), await upload('globex', 'of globex')];
+    const mine = await stack.api.call<{ id: string }>('POST', '/files?name=mine.csv', 'of another job', { ...admin, 'content-type': 'text/csv' });
+    const named = (ids: string[]) => ({ value: ids.map((id) => ({ url: `/files/${id}/content` })) });
+    const wait = { prefer: 'wait=30' };
+    const theirs = (await stack.api.submit('debug.echo', named([globex.id, acme.id]), undefined, { ...acme.headers, ...wait })).body.id;
+    const page = await link(theirs, { shows: ['files'] });
+    const { text } = await look(page);
+    expect(text).toContain('acme.csv');
+    expect(text).not.toContain('globex');
+    expect([...text.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href)).toEqual([`${page}/files/1`]);
+    expect((await look(`${page}/files/1`)).text).toBe('of acme');
+    const others = await submitted('debug.echo', named([mine.body.id]));
+    expect((await look(`${await link(others, { shows: ['files'] })}/files/1`)).text).toBe('of another job');
+    for (const part of ['/files/2', `/files/${globex.id}`, `/files/${mine.body.id}`, `/files/${globex.id}/content`, `/files/1/../../${mine.body.id}`]) {
+      const answer = await look(page + part);
+      expect([part, answer.status, /of globex|of another job/.test(answer.text)]).toEqual([part, 404, false]);
+    }
+  });
+
+  test('is what `longhaul link` makes, which prints the link alone', async () => {
+    const id = await submitted('debug.echo', { value: 'made on the command line' });
+    const env = { LONGHAUL_URL: stack.gateway.url, LONGHAUL_KEY: (admin['authorization'] ?? '').replace('Bearer ', '') };
+    const made = await longhaul(['link', id, '--title', 'Your list', '--shows', 'result', '--timezone', 'Europe/Berlin'], env);
+    expect([made.code, made.err]).toEqual([0, expect.stringMatching(/sees how the job stands until 20.*result can be downloaded there/)]);
+    const path = made.out.trim().slice(PUBLIC.length);
+    expect(made.out).toBe(`${PUBLIC}${path}\n`);
+    expect((await look(path)).text).toContain('Your list');
+    expect((await look(`${path}/result`)).text).toContain('made on the command line');
+    const asJson = JSON.parse((await longhaul(['link', id, '--until', new Date(Date.now() + 3_600_000).toISOString(), '--json'], env)).out) as Link;
+    expect(Date.parse(asJson.expiresAt)).toBeLessThan(Date.now() + 3_601_000);
+    expect(await longhaul(['link', id, '--shows', 'payload'], env)).toMatchObject({ code: 4, out: '', err: expect.stringContaining('/shows') });
+    expect(await longhaul(['link', NOBODYS], env)).toMatchObject({ code: 4, out: '' });
+    expect(await longhaul(['link'], env)).toMatchObject({ code: 2, err: expect.stringContaining("expected a job's id") });
+  });
+
   test('of an ended, a forged or a deleted link, or of a job that is gone, is one and the same', async () => {
     const id = await submitted('debug.echo', { value: 1 });
     const path = await link(id);

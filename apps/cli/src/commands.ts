@@ -49,6 +49,7 @@ export const CHOICES: Readonly<Record<string, readonly string[]>> = {
   cost: ['count', 'time'],
   overlap: ['skip', 'buffer', 'allow', 'cancel'],
   missed: ['skip', 'last', 'all'],
+  shows: ['result', 'files'],
   [KEEP_FLAG]: ['oldest', 'newest'],
 };
 
@@ -75,6 +76,11 @@ export const COMMANDS = {
   why: {
     usage: `  why <id>                  Say why a job has not started, how many are before it, and when it will start.`,
     options: {},
+  },
+  link: {
+    usage: `  link <id>                 Make a link to a page that says how a job stands, for somebody who waits and has no key. --title <text>, --shows result|files (repeatable): what
+                            can be downloaded there, --until <time>, --timezone <zone>, --reason <text>.`,
+    options: { title: TEXT, shows: TEXTS, until: TEXT, timezone: TEXT, reason: TEXT },
   },
   list: {
     usage: `  list                      List jobs, newest first, by any choice of conditions.`,

@@ -15,6 +15,7 @@ import { audit } from './audit.js';
 import { completionOf } from './completion/index.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
+import { type Gateway, link } from './link.js';
 import { limits } from './limits.js';
 import { tenants } from './tenants.js';
 import { queues } from './queues.js';
@@ -65,13 +66,13 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
       return argv.length === 0 ? EXIT.usage : EXIT.ok;
     }
     json = invocation.json;
+    const gateway = { url: urlOf(invocation, env), headers: { ...keyHeaders(invocation.apiKey, env), ...reasonHeader(invocation) } };
     const longhaul = new Longhaul({
-      url: urlOf(invocation, env),
-      headers: { ...keyHeaders(invocation.apiKey, env), ...reasonHeader(invocation) },
+      ...gateway,
       deadlineMs: DEADLINE_MS,
       exact: (literal) => new NumberText(literal),
     });
-    return await perform(invocation, { longhaul, terminal, stdin, signal });
+    return await perform(invocation, { longhaul, gateway, terminal, stdin, signal });
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     return tell(error, terminal, json);
@@ -81,7 +82,10 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
 /** Those with a file of their own. */
 const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, tenants, workers };
 
-async function perform({ command, operands, values, json }: Invocation, { longhaul, terminal, stdin, signal }: Omit<Tools, 'json'>): Promise<number> {
+async function perform(
+  { command, operands, values, json }: Invocation,
+  { longhaul, gateway, terminal, stdin, signal }: Omit<Tools, 'json'> & { gateway: Gateway },
+): Promise<number> {
   const tools = { longhaul, terminal, json, signal };
   const [first = ''] = operands;
   const show = (job: JobView): number => {
@@ -120,6 +124,8 @@ async function perform({ command, operands, values, json }: Invocation, { longha
       else terminal.why(why);
       return EXIT.ok;
     }
+    case 'link':
+      return link({ operands, values }, gateway, { terminal, json, signal });
     case 'cancel': {
       const choice = jobsToCancel(values);
       if (choice === undefined) return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));

@@ -19,6 +19,8 @@ interface DeedProps {
   children: ReactNode;
   act: () => Promise<unknown>;
   onClose: () => void;
+  /** What it did is shown in its place, by who has opened it. */
+  stays?: boolean;
   /** There is nothing to do, or something is missing. */
   disabled?: boolean;
   /** It has many fields. */
@@ -26,7 +28,19 @@ interface DeedProps {
 }
 
 /** A dialog before something is changed: what will happen, the command that does the same, and a way out. */
-export function Deed({ does, title, button, risk = false, command, children, act, onClose, disabled = false, wide = false }: DeedProps): JSX.Element {
+export function Deed({
+  does,
+  title,
+  button,
+  risk = false,
+  command,
+  children,
+  act,
+  onClose,
+  disabled = false,
+  stays = false,
+  wide = false,
+}: DeedProps): JSX.Element {
   const [isActing, setActing] = useState(false);
   // The focus goes back to where it was when the dialog goes.
   const [before] = useState(() => document.activeElement);
@@ -45,7 +59,7 @@ export function Deed({ does, title, button, risk = false, command, children, act
     setError(null);
     try {
       await because(reason.trim(), act);
-      onClose();
+      if (!stays) onClose();
     } catch (caught) {
       setError(caught);
       setActing(false);

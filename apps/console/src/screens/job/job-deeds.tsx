@@ -6,26 +6,33 @@ import { Deed } from '../../parts/deed';
 import { Icon } from '../../parts/icon';
 import { NoteFields, useNote } from '../../parts/note';
 import { count } from '../../words/words';
+import { MakeLink } from './link-deed';
 
 /** What can be done with a job in its state. */
-export function JobDeeds({ job }: { job: JobDetail }): JSX.Element | null {
-  const [deed, setDeed] = useState<'cancel' | 'redrive' | null>(null);
-  const mayControl = useMay()('jobs:control');
+export function JobDeeds({ job }: { job: JobDetail }): JSX.Element {
+  const [deed, setDeed] = useState<'cancel' | 'redrive' | 'link' | null>(null);
+  const may = useMay();
+  const mayControl = may('jobs:control');
   const close = (): void => setDeed(null);
-  if (!mayControl) return null;
   return (
     <>
-      {job.links.redrive !== undefined && (
+      {may('jobs:share') && (
+        <button type="button" className="btn" onClick={() => setDeed('link')}>
+          Make a link for the one who waits…
+        </button>
+      )}
+      {mayControl && job.links.redrive !== undefined && (
         <button type="button" className="btn primary" onClick={() => setDeed('redrive')}>
           <Icon name="redrive" />
           Redrive…
         </button>
       )}
-      {job.links.cancel !== undefined && !job.cancelRequested && (
+      {mayControl && job.links.cancel !== undefined && !job.cancelRequested && (
         <button type="button" className="btn risk" onClick={() => setDeed('cancel')}>
           Cancel…
         </button>
       )}
+      {deed === 'link' && <MakeLink job={job} onClose={close} />}
       {deed === 'redrive' && <Redrive job={job} onClose={close} />}
       {deed === 'cancel' && <Cancel job={job} onClose={close} />}
     </>
