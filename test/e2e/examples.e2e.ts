@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { JobView } from '@app/contracts';
-import { describeInCi, freePort, type FreshDatabase, freshDatabase, waitFor } from '../support/index.js';
+import { describeInCi, freePort, type FreshDatabase, freshDatabase, packLonghaul, waitFor } from '../support/index.js';
 
-// `examples/` as its READMEs say, with the npm package as `npm run pack` makes it. Within the repository, so that the peers are found.
+// `examples/` as its READMEs say, with the npm package as `npm run pack` makes it.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(root, 'node_modules/typescript/bin/tsc');
@@ -20,16 +20,11 @@ describeInCi('the example', () => {
   const patience = { timeoutMs: 120_000 };
 
   beforeAll(async () => {
-    mkdirSync(join(root, '.longhaul'), { recursive: true });
-    folder = mkdtempSync(join(root, '.longhaul/examples-'));
+    ({ folder, longhaul } = packLonghaul('examples'));
     for (const name of ['hello', 'nest-app']) {
       const isSource = (path: string) => !/\/(node_modules|dist|\.longhaul)$/.test(path);
       cpSync(join(root, 'examples', name), join(folder, name), { recursive: true, filter: isSource });
     }
-    const installed = join(folder, 'node_modules/longhaul');
-    const packages = pathToFileURL(join(root, 'tools/lib/packages.mjs')).href;
-    node(folder, ['--input-type=module', '-e', `await (await import('${packages}')).makeLonghaul(${JSON.stringify(installed)})`]);
-    longhaul = join(installed, 'dist/apps/cli/src/main.js');
     database = await freshDatabase();
   }, 300_000);
   afterEach(async () => {

@@ -1,7 +1,7 @@
 // The TypeScript of a project, compiled by the project's own compiler: each file by itself, so that a fault of types never keeps a
 // change from running. `tsc` beside it, in an editor or in the project's build, checks the types.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,9 +26,11 @@ const NOT_RUN = /\.(spec|test)\.[cm]?ts$|\.d\.[cm]?ts$/;
 /** Compiles what has changed since it was compiled last; the names of those files. @returns {Promise<string[]>} */
 export async function compileProject() {
   if (!existsSync(CONFIG_SOURCE)) {
-    throw new PlainError(
-      `expected longhaul.config.ts in ${project}, got none; write one (export default defineConfig({ jobs: [...] })), or run: npm create longhaul`,
-    );
+    const other = readdirSync(project).find((name) => /^longhaul\.config\.[cm]?[jt]s$/.test(name));
+    const fix = other
+      ? `${other}; rename it to longhaul.config.ts${/js$/.test(other) ? ', or set LONGHAUL_CONFIG to it' : ''}`
+      : 'none; write one (export default defineConfig({ jobs: [...] })), or run: npm create longhaul';
+    throw new PlainError(`expected longhaul.config.ts in ${project}, got ${fix}`);
   }
   const ts = await projectCompiler();
   const { options, fileNames } = readOptions(ts);

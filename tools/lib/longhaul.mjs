@@ -50,13 +50,11 @@ export async function startLonghaul(owned, { signal, hurry, showLogs = true, env
   const host = shownHost(String(env.HOST));
   const url = `http://${host}:${env.PORT}`;
   const workerUrl = rabbitMq ? `http://${host}:${env.WORKER_PORT}` : null;
+  // The one that has ended has said why.
+  const stopped = () => apps.map((app) => app.ended()).find((end) => end !== null) ?? null;
   const untilReady = async () => {
-    for (const [index, base] of [url, ...(workerUrl ? [workerUrl] : [])].entries()) {
-      await until(`${base}/health/ready to answer 200`, () => isReady(base), {
-        timeoutMs: 60_000,
-        stopped: () => apps[index]?.ended() ?? null,
-        signal,
-      });
+    for (const base of [url, ...(workerUrl ? [workerUrl] : [])]) {
+      await until(`${base}/health/ready to answer 200`, () => isReady(base), { timeoutMs: 60_000, stopped, signal });
     }
     for (const app of apps) app.restartOnDeath();
   };
@@ -116,7 +114,7 @@ async function choosePort(variable, usual, host, taken) {
       throw new PlainError(`expected ${variable} to be a port from 1 to 65535, got: ${wanted}`);
     }
     if (!(await isFree(port, host))) {
-      throw new PlainError(`expected ${variable} ${port} to be free on ${host}, got: another process listens there`);
+      throw new PlainError(`expected ${variable} ${port} to be free on ${host}, got: another process listens there; end it, or set ${variable} to another`);
     }
     return port;
   }

@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readEnvironmentFile } from './command-line.mjs';
-import { ended } from './commands.mjs';
+import { capture, ended } from './commands.mjs';
 import { compileProject, CONFIG_COMPILED, isOutdated, OUTPUT } from './compile-project.mjs';
-import { reportAndFail, say } from './log.mjs';
+import { PlainError, reportAndFail, say } from './log.mjs';
 import { ensureReadyToRun, startLonghaul } from './longhaul.mjs';
 import { Owned } from './owned.mjs';
 import { build, entry, inCheckout, project } from './paths.mjs';
@@ -39,7 +39,7 @@ export async function start({ watch = false } = {}) {
 /** One app in the foreground, with what is in `dist`; its exit code. @param {'gateway' | 'worker'} app @param {string} [file] @param {string[]} [args] */
 export async function run(app, file = 'main', args = []) {
   readEnvironmentFile();
-  if (file === 'main') sayIfOutdated();
+  if (file === 'main' && !inCheckout && !process.env.LONGHAUL_CONFIG && sayIfOutdated() === 'missing') return 1;
   // A group of its own: a Ctrl-C in the terminal must come as one signal from here, since a second one ends a drain.
   const child = spawn(process.execPath, ['--enable-source-maps', entry(app, file), ...args], {
     cwd: process.cwd(),
@@ -57,7 +57,9 @@ export async function run(app, file = 'main', args = []) {
 
 /** What the apps of an installed Longhaul are told of the project. */
 export function environment() {
-  return { ...process.env, ...(inCheckout || process.env.LONGHAUL_CONFIG ? {} : { LONGHAUL_CONFIG: CONFIG_COMPILED }) };
+  // Where it is missing the apps say so, of the folder: nobody has set a variable.
+  const named = inCheckout || process.env.LONGHAUL_CONFIG || !existsSync(CONFIG_COMPILED);
+  return { ...process.env, ...(named ? {} : { LONGHAUL_CONFIG: CONFIG_COMPILED }) };
 }
 
 /** @param {AbortSignal} signal */
@@ -65,6 +67,14 @@ async function prepare(signal) {
   if (inCheckout) return ensureReadyToRun(signal);
   if (!process.env.LONGHAUL_CONFIG) await compileProject();
   Object.assign(process.env, environment());
+  await checkConfig();
+}
+
+/** Gateway and worker would both say what is wrong with longhaul.config.ts, after the services were started for nothing. */
+async function checkConfig() {
+  if (inCheckout) return;
+  const { code, output } = await capture(process.execPath, ['--enable-source-maps', entry('gateway', 'check-config')]);
+  if (code !== 0) throw new PlainError(output);
 }
 
 /** In a checkout Longhaul itself is compiled too, each file by itself: its build, which checks the types, takes ten times as long. @param {AbortSignal} signal */
@@ -82,6 +92,7 @@ async function takeOver({ restart }, signal) {
   try {
     const changed = await compileProject();
     if (changed.length === 0) return;
+    await checkConfig();
     say(`${changed.join(', ')} changed: starting again`);
     await restart({ withMigrations: inCheckout && changed.some((file) => file.includes('/migrations/')) });
     say(`running again after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
@@ -91,10 +102,17 @@ async function takeOver({ restart }, signal) {
   }
 }
 
+/** Says where what is run is not what the sources say. @returns {'missing' | undefined} */
 function sayIfOutdated() {
-  if (inCheckout || process.env.LONGHAUL_CONFIG || isOutdated() !== true) return;
   const file = relative(project, CONFIG_COMPILED);
-  say(existsSync(CONFIG_COMPILED) ? `${file} is older than longhaul.config.ts; npm run build compiles it` : `there is no ${file} yet; npm run build makes it`);
+  const outdated = isOutdated();
+  if (existsSync(CONFIG_COMPILED)) {
+    if (outdated) say(`${file} is older than longhaul.config.ts; npm run build compiles it`);
+    return undefined;
+  }
+  const fix = outdated === null ? 'write longhaul.config.ts (or run: npm create longhaul), then npm run build' : 'npm run build makes it of longhaul.config.ts';
+  say(`expected ${file} in ${project}, got none; ${fix}`);
+  return 'missing';
 }
 
 /** @param {import('./longhaul.mjs').Longhaul} running */
@@ -103,6 +121,7 @@ async function sayWhere({ url, workerUrl }) {
   const kinds = items.map(({ kind }) => kind);
   const trial = kinds.includes('debug.echo') ? `debug.echo '{"value":"hello"}'` : `${kinds[0]} '{…}'`;
   process.stderr.write(`
+  console   ${url}/console
   gateway   ${url}          OpenAPI ${url}/openapi.json
   worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (no broker)'}
   kinds     ${kinds.join(', ')}

@@ -59,6 +59,7 @@ describe('longhaul.config', () => {
       { jobs: [First, Second] },
       /^expected one class for kind "a\.b" in jobs of \S+, got two: First and Second; give one of them another kind$/,
     ],
+    ['with one class twice', { jobs: [First, First] }, /^expected First once in jobs of \S+, got it twice; take one out$/],
     ['with a slip', { jobs: [First], provider: [] }, /^expected \S+ to have jobs, imports, providers, name, got: provider; did you mean providers\?$/],
     ['with a module for the list of modules', { jobs: [First], imports: Plain }, /^expected imports of \S+ to be a list, got: \[class Plain\]$/],
     [

@@ -90,15 +90,16 @@ export function readConfig(path: string, module: { default?: unknown }): LoadedC
   }
   const named = Object.entries(config.jobs as Record<string, unknown>);
   if (named.length === 0) throw new ConfigFileError(`expected jobs of ${file} to have a handler class at least, got none; add yours`);
-  const kinds = new Map<string, string>();
+  const kinds = new Map<string, { name: string; job: unknown }>();
   for (const [key, job] of named) {
     const { name, kind } = kindOf(job, file);
     if (!Array.isArray(config.jobs) && key !== kind)
       throw new ConfigFileError(`expected ${name} in jobs of ${file} under '${kind}', the kind of its @JobHandler, got: '${key}'; rename one of them`);
     const other = kinds.get(kind);
+    if (other?.job === job) throw new ConfigFileError(`expected ${name} once in jobs of ${file}, got it twice; take one out`);
     if (other !== undefined)
-      throw new ConfigFileError(`expected one class for kind "${kind}" in jobs of ${file}, got two: ${other} and ${name}; give one of them another kind`);
-    kinds.set(kind, name);
+      throw new ConfigFileError(`expected one class for kind "${kind}" in jobs of ${file}, got two: ${other.name} and ${name}; give one of them another kind`);
+    kinds.set(kind, { name, job });
   }
   const { name, imports = [], providers = [] } = config as Partial<LonghaulConfig>;
   checkMembers(config, file);

@@ -7,6 +7,7 @@ import { Redaction } from '../logs/redaction.js';
 import { readCommandLine } from './command-line.js';
 import { FirstProcess } from './first-process.js';
 
+export { checkConfig } from './check-config.js';
 export { loadEnvironmentFile, readCommandLine } from './command-line.js';
 
 const DOES = {
