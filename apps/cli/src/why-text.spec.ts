@@ -1,5 +1,5 @@
-import type { WhyReason, WhyView } from '@app/client';
-import { spanOf, whyRows } from './why-text.js';
+import type { DryRun, WhyReason, WhyView } from '@app/client';
+import { dryRunRows, spanOf, whyRows } from './why-text.js';
 
 const NOW = Date.parse('2026-01-31T08:00:00Z');
 const at = (seconds: number) => new Date(NOW + seconds * 1_000).toISOString();
@@ -85,6 +85,14 @@ describe('what a person reads of why a job waits', () => {
       'starts as soon as a worker has a free slot',
     ]);
     expect(text([{ code: 'published', since: at(-9), confirmed: false }])[0]).toBe('why its message is on its way to RabbitMQ');
+  });
+
+  test('says of a job that is only asked about that nothing would keep it', () => {
+    const met: DryRun = {
+      ...{ dryRun: true, existing: null, kind: 'a.b', queue: 'default', priority: 4, limits: [], reasons: [], ahead: 0, aheadIsExact: true },
+      ...{ estimatedStart: at(0), confidence: 'nothing waits before it', links: {} },
+    };
+    expect(dryRunRows(met, NOW).at(-1)).toEqual(['starts', 'about now, at 2026-01-31T08:00:00.000Z: nothing waits before it']);
   });
 
   test('says which worker runs it, and that one that has ended does not wait', () => {

@@ -28,7 +28,8 @@ function reasonRows(name: string, reasons: WhyReason[], now: number): [string, s
 
 function startRow({ reasons, estimatedStart, confidence }: Pick<WhyView, 'reasons' | 'estimatedStart' | 'confidence'>, now: number): [string, string] {
   if (estimatedStart === null) return ['starts', startUnknown(reasons)];
-  const basis = confidence === null || reasons[0]?.code === 'scheduled' ? '' : `, by ${confidence}`;
+  // A rate is what it goes by; that nothing is in the way is a sentence.
+  const basis = confidence === null || reasons[0]?.code === 'scheduled' ? '' : `${reasons.length === 0 ? ':' : ', by'} ${confidence}`;
   return ['starts', `${reasons[0]?.code === 'scheduled' ? '' : 'about '}${inWords(Date.parse(estimatedStart) - now)}, at ${estimatedStart}${basis}`];
 }
 
