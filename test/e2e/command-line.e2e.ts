@@ -58,6 +58,18 @@ describe('each process, from its command line (C34),', () => {
     expect(await run(ENTRIES[name], [], { LONGHAUL_ENV_FILE: 'none.env' })).toMatchObject({ code: 1, err: expect.stringContaining('none.env') });
   });
 
+  test('the secret of webhooks is printed by longhaul webhook-secret, each time the same, and sealed by longhaul rotate-secrets', async () => {
+    const database = await freshDatabase();
+    const key = { LONGHAUL_SECRET_KEYS: `2026-11:${Buffer.alloc(32, 7).toString('base64')}` };
+    const print = (env: Record<string, string> = {}) => run(ENTRIES.longhaul, ['webhook-secret'], { DATABASE_URL: database.url, ...env });
+    const first = await print();
+    expect(first).toEqual({ code: 0, out: expect.stringMatching(/^whsec_\S+\n$/), err: '' });
+    expect(await run(ENTRIES.longhaul, ['rotate-secrets'], { DATABASE_URL: database.url, ...key })).toEqual({ code: 0, out: 'sealed anew: 1\n', err: '' });
+    expect(await print(key)).toEqual(first);
+    expect(await print()).toMatchObject({ code: 1, out: '' });
+    await database.drop();
+  });
+
   test('a port that is taken is one line that names it', async () => {
     const database = await freshDatabase();
     const port = await freePort();

@@ -42,12 +42,15 @@ describe('the command line', () => {
     expect(() => jobFilter({ limit: '-1' })).toThrow('expected --limit to be a whole number, got: -1');
   });
 
-  test.each(['start', 'dev', 'gateway', 'worker', 'migrate', 'doctor'])('%s runs Longhaul, and takes its settings from the environment', (name) => {
-    expect(readProcessCommand([name])?.command.name).toBe(name);
-    expect(readProcessCommand([name, '--help'])?.values).toEqual({ help: true });
-    expect(() => readProcessCommand([name, '--port=1'])).toThrow("Unknown option '--port'");
-    expect(() => readProcessCommand([name, 'here'])).toThrow(`expected no argument after ${name}, got: here`);
-  });
+  test.each(['start', 'dev', 'gateway', 'worker', 'migrate', 'webhook-secret', 'rotate-secrets', 'doctor'])(
+    '%s runs Longhaul, and takes its settings from the environment',
+    (name) => {
+      expect(readProcessCommand([name])?.command.name).toBe(name);
+      expect(readProcessCommand([name, '--help'])?.values).toEqual({ help: true });
+      expect(() => readProcessCommand([name, '--port=1'])).toThrow("Unknown option '--port'");
+      expect(() => readProcessCommand([name, 'here'])).toThrow(`expected no argument after ${name}, got: here`);
+    },
+  );
 
   test('a unique key becomes one option with the job that is kept, which cannot be said without a key', () => {
     const options = (...flags: string[]) => jobOptions(readArguments(['submit', 'a.b', ...flags])?.values ?? {});
@@ -58,6 +61,8 @@ describe('the command line', () => {
 
   test('commands that speak to a running Longhaul are none of those that run it', () => {
     expect(readProcessCommand(['list'])).toBeUndefined();
-    expect(() => readArguments(['strat'])).toThrow('expected one of the commands start, dev, gateway, worker, migrate, keys, doctor, submit');
+    expect(() => readArguments(['strat'])).toThrow(
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, doctor, submit',
+    );
   });
 });

@@ -3,7 +3,7 @@ import { ConfigError, createLogger, Environment, failStart, runtimeConfig, Store
 import { readCommandLine } from '@app/host/processes';
 
 /**
- * `npm run secrets:rotate`: seals every stored secret with the first key of LONGHAUL_SECRET_KEYS. Safe to run beside gateways and workers that
+ * `longhaul rotate-secrets`, `npm run secrets:rotate`: seals every stored secret with the first key of LONGHAUL_SECRET_KEYS. Safe to run beside gateways and workers that
  * have both keys, and to repeat. Afterwards the former keys can leave the list.
  */
 async function rotate(): Promise<void> {
@@ -18,5 +18,5 @@ async function rotate(): Promise<void> {
   }
 }
 
-readCommandLine({ command: 'npm run secrets:rotate', does: 'Seals every stored secret with the first key of LONGHAUL_SECRET_KEYS.' });
+readCommandLine({ command: 'longhaul rotate-secrets', does: 'Seals every stored secret with the first key of LONGHAUL_SECRET_KEYS.' });
 rotate().catch(failStart);

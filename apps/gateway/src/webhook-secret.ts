@@ -3,7 +3,7 @@ import { newWebhookSecret, notificationsConfig } from '@app/notifications';
 import { createLogger, Environment, failStart, runtimeConfig, Store } from '@app/host';
 import { readCommandLine } from '@app/host/processes';
 
-/** `npm run webhook-secret`: prints the secret that signs the webhooks of callback URLs, and makes it if there is none. */
+/** `longhaul webhook-secret`, `npm run webhook-secret`: prints the secret that signs the webhooks of callback URLs, and makes it if there is none. */
 async function show(): Promise<void> {
   const env = new Environment(process.env);
   const [configured] = notificationsConfig(env).webhooks.callbackSecrets;
@@ -19,5 +19,5 @@ async function show(): Promise<void> {
   }
 }
 
-readCommandLine({ command: 'npm run webhook-secret', does: 'Prints the secret that signs the webhooks of callback URLs, and makes it if there is none.' });
+readCommandLine({ command: 'longhaul webhook-secret', does: 'Prints the secret that signs the webhooks of callback URLs, and makes it if there is none.' });
 show().catch(failStart);
