@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { JobView } from '@app/contracts';
+import type { DoctorView, JobView } from '@app/contracts';
 import { type Channel, type ChannelModel, connect, type ConsumeMessage } from 'amqplib';
 import {
   type Account,
@@ -216,6 +216,9 @@ describeWithControl('accounts that may configure nothing, on a topology that an 
     expect(warned(longhaul.gateway)[0]).toMatch(/longhaul\.own\.|longhaul\.changes/);
     expect(warned(longhaul.gateway)[0]).toContain('Without it waits (Prefer: wait) and streams here hear of jobs');
     expect(warned(longhaul.worker)).toEqual([expect.stringMatching(/longhaul\.own\..*Without it this worker hears of jobs that are cancelled/)]);
+    const { body: doctor } = await longhaul.api.call<DoctorView>('GET', '/doctor');
+    const denied = doctor.rules.find(({ code }) => code === 'broker_denies')?.found.map(({ message }) => message);
+    expect(denied).toContainEqual(expect.stringContaining('Without it waits (Prefer: wait) and streams here hear of jobs'));
     // Each part once for each process: a declaration, and for a queue or binding nothing more.
     const before = await longhaul.refusals();
     await longhaul.api.call('PUT', '/queues/default', {});

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createLogger, failStart, loadConfig, Store } from '@app/host';
 import { readCommandLine } from '@app/host/processes';
-import { RabbitConnection } from '@app/rabbitmq';
+import { absentParts, RabbitConnection } from '@app/rabbitmq';
 import { systemClock, within } from '@app/core';
 import { type GatewayConfig, gatewayConfig } from './gateway.config.js';
 
@@ -47,6 +47,10 @@ async function askDatabase(config: GatewayConfig): Promise<string> {
     const [{ version } = { version: 'of unknown version' }] = await store.dataSource.query<{ version: string }[]>(
       "SELECT current_setting('server_version') AS version",
     );
+    const missing = await store.missingRights();
+    if (missing.length > 0) {
+      throw new Error(`the role lacks rights in the schema "${config.schema}": ${missing.join('; ')}; grant them (docs/operate/postgres.md)`);
+    }
     return `PostgreSQL ${version}, the schema "${config.schema}" is up to date; schedules go by time zone data ${process.versions['tz'] ?? 'of unknown version'}`;
   } finally {
     await store.close();
@@ -57,8 +61,11 @@ async function askBroker(config: GatewayConfig): Promise<string> {
   if (config.broker === 'none') return 'none is wanted (LONGHAUL_BROKER=none): the gateway runs the jobs itself';
   const connection = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul doctor', logger: silent, role: 'publish' });
   let found: string | undefined;
+  let absent: string[] = [];
   connection.add({
-    attach: async ({ connection: { serverProperties } }) => {
+    attach: async (model) => {
+      const { serverProperties } = model.connection;
+      absent = await absentParts(model);
       found = `${serverProperties.product} ${serverProperties.version}`;
     },
   });
@@ -68,7 +75,8 @@ async function askBroker(config: GatewayConfig): Promise<string> {
       while (found === undefined && connection.reason === undefined) await systemClock.sleep(LOOK_EVERY_MS);
     };
     await within(WITHIN_MS, answered());
-    if (found !== undefined) return found;
+    if (found !== undefined && absent.length === 0) return `${found} has all exchanges and queues that a gateway needs`;
+    if (found !== undefined) return `${found}; a gateway makes what is missing at its start, if its account may: ${absent.join(', ')}`;
     throw new Error(connection.reason ?? `expected RabbitMQ to answer within ${WITHIN_MS / 1_000} s, got nothing; start it, or correct AMQP_URL`);
   } finally {
     await connection.close();

@@ -18,6 +18,7 @@ import {
   Database,
   databaseFault,
   findTls,
+  missingRights,
   PostgresAlerts,
   PostgresAttempts,
   PostgresAudit,
@@ -241,6 +242,11 @@ export class Store {
   /** Rejects when the database does not answer. */
   async ping(): Promise<void> {
     await this.protocol.query('SELECT 1');
+  }
+
+  /** Tables of which the role lacks a right, each with those rights. */
+  missingRights(): Promise<string[]> {
+    return missingRights(this.db);
   }
 
   /** Closes the connections. A second call does nothing: the host of a worker may close the store after the worker. */

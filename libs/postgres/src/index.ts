@@ -35,6 +35,7 @@ export { PostgresWorkers } from './lease/postgres-workers.js';
 export { Presence } from './lease/presence.js';
 export { PostgresTransactions } from './pool/transactions.js';
 export { PostgresSchedules } from './schedules/postgres-schedules.js';
+export { missingRights } from './doctor/missing-rights.js';
 export { PostgresAlerts } from './doctor/postgres-alerts.js';
 export { PostgresStats } from './stats/postgres-stats.js';
 export { PostgresWhy } from './why/postgres-why.js';

@@ -12,4 +12,5 @@ export { QueueDepth } from './topology/queue-depth.js';
 export { ReadyCounts } from './topology/ready-counts.js';
 export { type Replies, type Reply, ReplySender } from './publish/reply-sender.js';
 export { CHANGES, CONTROL } from './topology/hints.js';
+export { absentParts } from './topology/absent-parts.js';
 export { DEAD_PARTS, TOPOLOGY } from './topology/topology.js';

@@ -6,6 +6,10 @@ export abstract class GatewayService {
   abstract health(): Promise<GatewayHealth>;
   /** Whether messages reach the broker from here: `blocked` where it takes none, `none` without one. */
   abstract get brokerState(): GatewayHealth['broker'];
+  /** Why it is not `up`: one line for the operator, with the broker's own text. */
+  abstract get brokerReason(): string | undefined;
+  /** What the broker denies the account of this gateway, and what that costs: each in a sentence or two. */
+  abstract get brokerDenies(): readonly string[];
   /** Resolves when everything that it needs was available once: the broker, in distributed mode. */
   abstract whenUp(): Promise<void>;
 }

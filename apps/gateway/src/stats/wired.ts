@@ -14,6 +14,7 @@ export class WiredStatsFeed extends StatsFeed {
       reader: store.stats,
       ping: () => store.ping(),
       broker: () => mode.brokerState,
+      brokerReason: () => mode.brokerReason,
       exceeded: () => admission.exceeded(),
       clock: systemClock,
       time: store.time,

@@ -11,6 +11,8 @@ const WELL: Standing = {
   failures: [],
   pausedSchedules: [{ id: 'nightly', pausedBy: 'ada', pauseReason: 'holidays', failures: 0 }],
   workers: [],
+  missingRights: [],
+  brokerDenies: [],
   open: false,
 };
 
@@ -32,6 +34,11 @@ const ILL: Record<string, [Partial<Standing>, string]> = {
     'Worker w:1 still runs code of 2 ended attempts (csv.import).',
   ],
   versions_differ: [{ workers: [worker('w:1', '2'), worker('w:2', '1'), worker('w:3', '2')] }, 'Workers of the versions 1 and 2 run.'],
+  database_denies: [
+    { missingRights: ['longhaul.outbox (DELETE)'] },
+    'The role with which this gateway connects to PostgreSQL lacks a right on longhaul.outbox (DELETE).',
+  ],
+  broker_denies: [{ brokerDenies: ['Access refused. Without it waits are slower.'] }, 'Access refused. Without it waits are slower.'],
   open_port: [{ open: true }, 'Whoever reaches this gateway may do everything'],
 };
 

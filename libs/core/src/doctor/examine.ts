@@ -9,6 +9,10 @@ export interface Standing extends Facts {
   /** Schedules that are paused. */
   pausedSchedules: Pick<Schedule, 'id' | 'pausedBy' | 'pauseReason' | 'failures'>[];
   workers: Pick<ListedWorker, 'id' | 'name' | 'late' | 'details'>[];
+  /** Tables of which the role of PostgreSQL lacks a right, each with those rights. */
+  missingRights: string[];
+  /** What RabbitMQ denies its account, each in a sentence or two. */
+  brokerDenies: readonly string[];
   /** Others than this host reach the API, and nobody is asked who they are. */
   open: boolean;
 }
@@ -65,6 +69,25 @@ export const FURTHER_RULES: readonly Rule<Standing>[] = [
       const versions = [...new Set(workers.filter(({ late }) => !late).flatMap(({ details }) => details?.version ?? []))].toSorted();
       return versions.length < 2 ? [] : [{ message: `Workers of the versions ${versions.join(' and ')} run.`, link: '/workers' }];
     },
+  },
+  {
+    code: 'database_denies',
+    level: 'error',
+    about: 'database',
+    wrong: 'The role of PostgreSQL lacks a right on a table: what needs it fails',
+    seen: '"permission denied" in logs; answers of 500 or 503',
+    fix: 'Grant it (docs/operate/postgres.md). After an upgrade these are mostly new tables: ALTER DEFAULT PRIVILEGES grants them by itself',
+    find: ({ missingRights }) =>
+      missingRights.map((table) => ({ message: `The role with which this gateway connects to PostgreSQL lacks a right on ${table}.`, link: '/health/ready' })),
+  },
+  {
+    code: 'broker_denies',
+    level: 'warning',
+    about: 'broker',
+    wrong: 'RabbitMQ denies the account of this gateway a right that it can work without, at a cost',
+    seen: 'The log says so once for each connection',
+    fix: 'Give the account the right (docs/operate/rabbitmq.md), or leave it, if that is meant',
+    find: ({ brokerDenies }) => brokerDenies.map((message) => ({ message, link: '/health/ready' })),
   },
   {
     code: 'open_port',

@@ -24,7 +24,7 @@ const letters = (kind: string, open: number) => ({ source: 'job' as const, kind,
 
 /** For each rule what it is to find. */
 const ILL: Record<string, [Partial<Facts>, string]> = {
-  broker_away: [{ broker: 'down' }, 'RabbitMQ cannot be reached.'],
+  broker_away: [{ broker: 'down', brokerReason: 'no account "app"' }, 'RabbitMQ cannot be reached (no account "app"). Jobs are accepted'],
   broker_blocked: [{ broker: 'blocked' }, 'short of memory or disk'],
   overloaded: [
     { exceeded: [{ signal: 'queue_depth', measured: 12, limit: 10, queue: 'reports', retryAfterSeconds: 1 }] },

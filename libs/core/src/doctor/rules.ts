@@ -9,6 +9,8 @@ export type Level = 'error' | 'warning';
 /** What rules look at; one whose facts are not known here is left out. */
 export interface Facts {
   broker: BrokerState;
+  /** Why it is not `up`, with its own text, as far as that is known. */
+  brokerReason?: string | undefined;
   /** How long the database took to answer the shortest question, in milliseconds. */
   databaseMs: number;
   queues: QueueStats[];
@@ -58,8 +60,12 @@ export const RULES: readonly Rule[] = [
     wrong: 'RabbitMQ cannot be reached',
     seen: '`broker` of GET /health/ready is `down`; `longhaul_amqp_up` is 0',
     fix: 'Start RabbitMQ, or correct AMQP_URL: /health/ready has its own reason. Accepted jobs wait in PostgreSQL and go out by themselves',
-    find: ({ broker }) =>
-      broker === 'down' ? [{ message: 'RabbitMQ cannot be reached. Jobs are accepted and wait in PostgreSQL until it is back.', link: '/health/ready' }] : [],
+    find: ({ broker, brokerReason }) => {
+      const why = brokerReason === undefined ? '' : ` (${brokerReason})`;
+      return broker === 'down'
+        ? [{ message: `RabbitMQ cannot be reached${why}. Jobs are accepted and wait in PostgreSQL until it is back.`, link: '/health/ready' }]
+        : [];
+    },
   },
   {
     code: 'broker_blocked',

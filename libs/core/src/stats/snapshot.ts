@@ -59,7 +59,7 @@ export interface Snapshot {
   facts: Facts;
 }
 
-export interface SnapshotFacts extends Pick<Facts, 'broker' | 'databaseMs' | 'exceeded' | 'failures'> {
+export interface SnapshotFacts extends Pick<Facts, 'broker' | 'brokerReason' | 'databaseMs' | 'exceeded' | 'failures'> {
   at: number;
   state: StateNow;
   /** Fine rows of the minute before `until`. */

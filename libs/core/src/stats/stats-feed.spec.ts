@@ -24,6 +24,7 @@ function feeding() {
       if (away) throw new Error('away');
     },
     broker: () => 'none',
+    brokerReason: () => undefined,
     exceeded: () => [],
     clock,
     time: { now: () => Date.now() },

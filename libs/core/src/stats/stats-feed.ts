@@ -32,6 +32,8 @@ export interface FeedDependencies {
   /** Resolves when the database has answered the shortest question. */
   ping: () => Promise<void>;
   broker: () => Facts['broker'];
+  /** Why the broker is not `up`. */
+  brokerReason: () => string | undefined;
   exceeded: () => Facts['exceeded'];
   clock: Clock;
   time: StoreTime;
@@ -119,7 +121,7 @@ export class StatsFeed {
   }
 
   private async look(): Promise<Snapshot> {
-    const { reader, ping, broker, exceeded, clock, time } = this.deps;
+    const { reader, ping, broker, brokerReason, exceeded, clock, time } = this.deps;
     const began = clock.now();
     await ping();
     const databaseMs = clock.now() - began;
@@ -128,7 +130,19 @@ export class StatsFeed {
     this.took = clock.now() - began;
     if (clock.now() >= this.slow.dueAt) await this.lookSlowly();
     const { ledger, failures, failedLastHour } = this.slow;
-    const facts = { at: time.now(), state, figures, until, ledger, failures, failedLastHour, broker: broker(), databaseMs, exceeded: exceeded() };
+    const facts = {
+      at: time.now(),
+      state,
+      figures,
+      until,
+      ledger,
+      failures,
+      failedLastHour,
+      broker: broker(),
+      brokerReason: brokerReason(),
+      databaseMs,
+      exceeded: exceeded(),
+    };
     const seen = snapshot(facts);
     this.known = { ...seen, at: clock.now() };
     return seen;

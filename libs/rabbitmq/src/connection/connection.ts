@@ -57,7 +57,8 @@ export class RabbitConnection {
   private why: string | undefined;
   /** The error for which the broker, or this process, closes the open connection. */
   private against: unknown;
-  private readonly account: BrokerAccount;
+  /** What the connections of the process have found out about their account. */
+  readonly account: BrokerAccount;
   private readonly declarations: Declarations;
   private blockedAt: number | undefined;
   private blockedBefore = 0;

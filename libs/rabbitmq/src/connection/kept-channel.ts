@@ -1,6 +1,7 @@
 import { OWN_QUEUE_PREFIX } from '@app/contracts';
 import { type Logger, Pauses, systemClock, uuidv4 } from '@app/core';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { BrokerAccount } from './broker-account.js';
 import type { Attachment } from './connection.js';
 import { brokerText, isDenied } from './explained.js';
 
@@ -22,6 +23,7 @@ export class KeptChannel implements Attachment {
     /** Says for the log what does not work without this channel. */
     private readonly without: string,
     private readonly prepare: (channel: Channel, connection: ChannelModel) => Promise<void>,
+    private readonly account: BrokerAccount,
     private readonly logger: Logger,
   ) {}
 
@@ -56,6 +58,7 @@ export class KeptChannel implements Attachment {
     channel.on('close', () => this.lose(channel, against));
     await this.prepare(channel, connection);
     this.current = channel;
+    this.account.note(this, undefined);
   }
 
   private lose(channel: Channel, against: Error | undefined): void {
@@ -73,9 +76,11 @@ export class KeptChannel implements Attachment {
 
   private leaveOut(error: unknown): void {
     const denied = brokerText(error);
+    const inWords = `RabbitMQ denies this account a right: ${denied}. ${this.without}`;
+    this.account.note(this, inWords);
     if (this.told === denied) return;
     this.told = denied;
-    this.logger.warn({}, `RabbitMQ denies this account a right: ${denied}. ${this.without} docs/operate/rabbitmq.md has the rights`);
+    this.logger.warn({}, `${inWords} docs/operate/rabbitmq.md has the rights`);
   }
 
   private async reopen(): Promise<void> {

@@ -23,7 +23,13 @@ export class HintListener implements Attachment {
     private readonly onGap: () => void,
     private readonly logger: Logger,
   ) {
-    this.kept = new KeptChannel(`the channel that hears of ${hints.of}`, hints.unheard, (channel, model) => this.prepare(channel, model), logger);
+    this.kept = new KeptChannel(
+      `the channel that hears of ${hints.of}`,
+      hints.unheard,
+      (channel, model) => this.prepare(channel, model),
+      connection.account,
+      logger,
+    );
     connection.add(this);
   }
 

@@ -25,6 +25,7 @@ export class HintPublisher implements Attachment {
       async (_, model) => {
         await connection.declare(model, hints.parts);
       },
+      connection.account,
       logger,
     );
     connection.add(this);

@@ -22,7 +22,7 @@ export class TestBroker {
     readonly url: string,
     readonly vhost: string,
     readonly proxy: TcpProxy,
-    private readonly client: ChannelModel,
+    readonly client: ChannelModel,
     private readonly drop: () => Promise<void>,
   ) {}
 

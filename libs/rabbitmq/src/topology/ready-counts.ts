@@ -27,6 +27,7 @@ export class ReadyCounts {
       'the channel that counts ready messages',
       'How many messages are ready is read on a channel for each look, which costs the broker more.',
       async () => this.declared.clear(),
+      connection.account,
       logger,
     );
     connection.add(this.kept);

@@ -4,7 +4,8 @@ import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
 import { ConfirmPublisher } from '../publish/confirm-publisher.js';
 import { QueueDepth } from './queue-depth.js';
 import { jobMessage, TestBroker } from '../testing/test-broker.js';
-import { jobQueueParts, TOPOLOGY } from './topology.js';
+import { absentParts } from './absent-parts.js';
+import { describePart, jobQueueParts, TOPOLOGY } from './topology.js';
 
 const NEVER_LOSES = {
   'x-queue-type': 'quorum',
@@ -21,6 +22,15 @@ describeWithBroker('the topology', () => {
   });
   afterAll(() => broker.close());
   afterEach(() => broker.closeConnections());
+
+  test('what is not there is named, and stays away', async () => {
+    const all = TOPOLOGY.filter(({ type }) => type !== 'binding').map((part) => describePart(part));
+    for (let times = 0; times < 2; times++) expect(await absentParts(broker.client)).toEqual(all);
+    await broker.declare(...TOPOLOGY);
+    expect(await absentParts(broker.client)).toEqual([]);
+    await broker.plain((channel) => channel.deleteQueue(SUBMIT_QUEUE));
+    expect(await absentParts(broker.client)).toEqual([`queue ${SUBMIT_QUEUE}`]);
+  });
 
   test('may be declared again and again', async () => {
     for (let times = 0; times < 2; times++) {

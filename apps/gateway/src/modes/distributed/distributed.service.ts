@@ -72,19 +72,27 @@ export class DistributedService extends GatewayService {
     const database = await databaseHealth(() => this.store.ping());
     const up = this.brokerUp;
     this.hadBroker ||= up;
-    const { publishing, consuming } = this.broker;
-    const reason = publishing.blocked ?? publishing.reason ?? consuming.reason ?? this.intake.reason ?? this.recorder.reason;
+    const { publishing } = this.broker;
     return {
       status: database === 'up' && this.hadBroker ? 'ok' : 'unavailable',
       database,
       broker: publishing.blocked ? 'blocked' : up ? 'up' : 'down',
-      ...(up && publishing.blocked === undefined ? {} : { reason: reason ?? 'the connection to RabbitMQ is being made' }),
+      ...(up && publishing.blocked === undefined ? {} : { reason: this.brokerReason ?? 'the connection to RabbitMQ is being made' }),
     };
   }
 
   get brokerState(): GatewayHealth['broker'] {
     const { publishing } = this.broker;
     return publishing.blocked ? 'blocked' : publishing.up ? 'up' : 'down';
+  }
+
+  get brokerReason(): string | undefined {
+    const { publishing, consuming } = this.broker;
+    return publishing.blocked ?? publishing.reason ?? consuming.reason ?? this.intake.reason ?? this.recorder.reason;
+  }
+
+  get brokerDenies(): readonly string[] {
+    return this.broker.account.denied;
   }
 
   private get brokerUp(): boolean {

@@ -22,6 +22,7 @@ import type { GatewayConfig } from '../../gateway.config.js';
 /** The connections of a gateway to RabbitMQ: one to publish, one to consume, and one for replies, made for the first reply. */
 @Injectable()
 export class GatewayBroker {
+  readonly account = new BrokerAccount();
   readonly publishing: RabbitConnection;
   readonly consuming: RabbitConnection;
   readonly publisher: ConfirmPublisher;
@@ -42,7 +43,7 @@ export class GatewayBroker {
     @Inject(LOGGER) logger: Logger,
     @Inject(METRICS) metrics: Metrics,
   ) {
-    const account = new BrokerAccount();
+    const { account } = this;
     this.publishing = new RabbitConnection({ url, name: 'longhaul gateway: publish', role: 'publish', logger, metrics, account });
     this.consuming = new RabbitConnection({ url, name: 'longhaul gateway: consume', role: 'consume', logger, metrics, account });
     this.replies = new ReplySender({ url, name: 'longhaul gateway: reply', logger, metrics, account });

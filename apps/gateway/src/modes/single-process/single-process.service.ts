@@ -45,6 +45,14 @@ export class SingleProcessService extends GatewayService {
     return 'none';
   }
 
+  get brokerReason(): undefined {
+    return undefined;
+  }
+
+  get brokerDenies(): readonly string[] {
+    return [];
+  }
+
   whenUp(): Promise<void> {
     return Promise.resolve();
   }
