@@ -7,8 +7,8 @@ export interface ScreenLink {
   path: string;
   name: string;
   icon: IconName;
-  /** Who has it not is not offered the screen. */
-  needs: Scope;
+  /** Who has it not is not offered the screen; null: it is for everybody. */
+  needs: Scope | null;
   /** It shows the whole installation, which a key of one tenant does not see. */
   isWhole?: true;
   /** Begins a group. */
@@ -26,11 +26,11 @@ const SCREENS: readonly ScreenLink[] = [
   { path: '/webhooks', name: 'Webhooks', icon: 'webhooks', needs: 'webhooks:read' },
   { path: '/submit', name: 'Submit', icon: 'plus', needs: 'jobs:submit', gap: true },
   { path: '/audit', name: 'Audit', icon: 'audit', needs: 'audit:read', gap: true },
-  { path: '/settings', name: 'Settings', icon: 'settings', needs: 'admin' },
+  { path: '/settings', name: 'Settings', icon: 'settings', needs: null },
 ];
 
 /** The screens that this session may see: all, as long as nobody has said who this is. */
 export function useScreens(): readonly ScreenLink[] {
   const { data } = useQuery(sessionQuery);
-  return data ? SCREENS.filter(({ needs, isWhole }) => allows(data.scopes, needs) && !(isWhole && data.tenant !== null)) : SCREENS;
+  return data ? SCREENS.filter(({ needs, isWhole }) => (needs === null || allows(data.scopes, needs)) && !(isWhole && data.tenant !== null)) : SCREENS;
 }

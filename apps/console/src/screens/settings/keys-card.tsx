@@ -36,7 +36,11 @@ export function KeysCard({
       title="Keys"
       end={
         over > 0 && (
-          <Link className="small" to="/settings" search={isAll ? {} : { keys: 'all' }}>
+          <Link
+            className="small"
+            to="/settings"
+            search={({ tenant }) => ({ ...(tenant !== undefined && { tenant }), ...(!isAll && { keys: 'all' as const }) })}
+          >
             {isAll ? 'Without those that are over' : `And ${count(over, 'key')} revoked or over`}
           </Link>
         )

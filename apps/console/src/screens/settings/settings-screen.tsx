@@ -3,37 +3,43 @@ import { getRouteApi } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import { api, type KeyView } from '../../api/api';
 import { sessionQuery } from '../../api/queries';
+import { useMay } from '../../api/rights';
 import { usePolled } from '../../live/stream';
 import { Icon } from '../../parts/icon';
 import { ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
 import { KeysCard } from './keys-card';
+import { QuotasCard } from './quotas-card';
 import './settings.css';
 import { YouCard } from './you-card';
 
 const settingsRoute = getRouteApi('/settings');
 const EVERY_MS = 10_000;
 
-/** Who may do what here: the caller's own rights, and the keys. */
+/** Who may do what here, and have how much: the caller's own rights, quotas, and for those who may see them the keys. */
 export function SettingsScreen(): JSX.Element {
   const filters = settingsRoute.useSearch();
   const [isMaking, setMaking] = useState(false);
   const { data: session } = useQuery(sessionQuery);
+  const mayKeys = useMay()('admin');
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['keys'],
     queryFn: ({ signal }) => api('GET /keys', {}, signal),
     refetchInterval: EVERY_MS,
+    enabled: mayKeys,
   });
   usePolled(!error);
   return (
     <Screen title="Settings">
       <div className="row wrap titled">
         <h1 className="grow">{data ? sentenceOf(data.items, session?.auth ?? true) : 'Settings'}</h1>
-        <button type="button" className="btn" onClick={() => setMaking(true)}>
-          <Icon name="plus" />
-          Key…
-        </button>
+        {mayKeys && (
+          <button type="button" className="btn" onClick={() => setMaking(true)}>
+            <Icon name="plus" />
+            Key…
+          </button>
+        )}
       </div>
       {session?.auth === false && (
         <div className="note wait">
@@ -44,8 +50,9 @@ export function SettingsScreen(): JSX.Element {
         </div>
       )}
       {error && <ErrorNote error={error} retry={() => void refetch()} />}
-      {isPending && <Loading what="keys" />}
+      {mayKeys && isPending && <Loading what="keys" />}
       {session && <YouCard session={session} />}
+      {session && <QuotasCard own={session.tenant} chosen={filters.tenant} />}
       {data && <KeysCard keys={data.items} isAll={filters.keys === 'all'} isMaking={isMaking} setMaking={setMaking} />}
     </Screen>
   );
