@@ -17,6 +17,8 @@ export const describeWithBrowser = describeIf(existsSync(CHROMIUM), 'Chromium is
 interface OpenOptions {
   viewport?: typeof WIDE;
   colorScheme?: ColorScheme;
+  /** Pages have no policy, as an attacker's own would not. */
+  bypassCSP?: boolean;
 }
 
 /** A browser that looks at consoles, and remembers what their pages complain of. */
@@ -26,9 +28,15 @@ export class ConsoleBrowser {
 
   private constructor(private readonly browser: Browser) {}
 
-  static async launch(): Promise<ConsoleBrowser> {
+  /** `resolve`: names and the addresses that they have in this browser, as `MAP evil.example 127.0.0.1`. */
+  static async launch({ resolve }: { resolve?: string } = {}): Promise<ConsoleBrowser> {
     mkdirSync(SHOTS, { recursive: true });
-    return new ConsoleBrowser(await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] }));
+    return new ConsoleBrowser(
+      await chromium.launch({
+        executablePath: CHROMIUM,
+        args: ['--no-sandbox', '--disable-gpu', ...(resolve === undefined ? [] : [`--host-resolver-rules=${resolve}`])],
+      }),
+    );
   }
 
   /** Opens a screen of the console of a gateway, such as `/jobs`. */
@@ -36,8 +44,8 @@ export class ConsoleBrowser {
     return this.openPage(`${gatewayUrl}/console${path}`, options);
   }
 
-  async openPage(url: string, { viewport = WIDE, colorScheme = 'light' }: OpenOptions = {}): Promise<Page> {
-    const context = await this.browser.newContext({ viewport, colorScheme });
+  async openPage(url: string, { viewport = WIDE, colorScheme = 'light', bypassCSP = false }: OpenOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ viewport, colorScheme, bypassCSP });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => this.faults.push(error.message));

@@ -6,6 +6,9 @@ import { queryClient, sessionQuery } from '../api/queries';
 import { askWhoItIs } from '../api/session';
 import './sign-in.css';
 
+/** In parts that are not broken between lines. */
+const COMMAND = ['longhaul keys create', '--name "your name"', '--scope queues:read', '--scope jobs:read'];
+
 function reasonOf(error: unknown): string {
   if (error instanceof ApiError && error.status === 401) return 'This key is not valid here: it is unknown, revoked or over.';
   return error instanceof Error ? error.message : String(error);
@@ -56,7 +59,11 @@ export function SignIn({ hasEnded }: { hasEnded: boolean }): JSX.Element {
       )}
       <p>
         {PROVIDER === '' && 'This gateway lets in only who has a key. '}Whoever runs {PROVIDER === '' ? 'it' : 'this gateway'} makes one:{' '}
-        <code>longhaul keys create --name &quot;your name&quot; --scope queues:read --scope jobs:read</code>
+        <code>
+          {COMMAND.map((part) => (
+            <span key={part}>{part} </span>
+          ))}
+        </code>
       </p>
       <form onSubmit={(event) => void open(event)}>
         <TextInput

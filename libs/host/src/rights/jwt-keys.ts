@@ -8,6 +8,7 @@ import { jsonOf, textAt } from './provider-document.js';
 const READ_MS = 300_000;
 /** The pause after a reading that failed. A key that is not known makes them be read at once, but no sooner than this either: anybody can name one. */
 const REST_MS = 10_000;
+const SHORT_REST_MS = 1_000;
 
 /** Where the keys are, and the setting that is wrong when they are not there. */
 export interface KeySource {
@@ -84,15 +85,18 @@ export class JwtKeys {
     return this.choose;
   }
 
-  /** Whether the provider has answered the last time that it was asked; it is asked now where that is some seconds ago. */
+  /**
+   * Whether the provider has answered the last time that it was asked; it is asked now where that is some seconds ago, or a second where it did not answer:
+   * a person waits for it.
+   */
   async answers(): Promise<boolean> {
-    await this.readAgain();
+    await this.readAgain(this.failure === undefined ? REST_MS : SHORT_REST_MS);
     return this.failure === undefined;
   }
 
   /** Reads them once for all who want it at the same time, and not at all where they were just read. */
-  private async readAgain(): Promise<void> {
-    if (!this.reading && this.clock.now() - this.readAt >= REST_MS) {
+  private async readAgain(restMs = REST_MS): Promise<void> {
+    if (!this.reading && this.clock.now() - this.readAt >= restMs) {
       this.readAt = this.clock.now();
       this.reading = this.read().finally(() => (this.reading = undefined));
     }
