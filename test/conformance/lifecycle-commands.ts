@@ -1,4 +1,5 @@
-import { type JobId, jobsOf, type LeaseToken, type SettleEvent, type WorkerId } from '@app/core';
+import { type JobId, type LeaseToken, type SettleEvent, type WorkerId } from '@app/core';
+import { jobsOf } from '@app/core/testing';
 import fc from 'fast-check';
 import * as model from './lifecycle-model.js';
 import { aJob, anError, copy, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';

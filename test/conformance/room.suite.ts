@@ -1,4 +1,5 @@
-import { type JobId, type JobMessage, jobsOf, jsonText, type NewJob, type WorkerId } from '@app/core';
+import { type JobId, type JobMessage, jsonText, type NewJob, type WorkerId } from '@app/core';
+import { jobsOf } from '@app/core/testing';
 import { aJob, copy, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
 
 const HIDE_SECONDS = 30;

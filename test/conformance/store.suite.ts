@@ -1,4 +1,5 @@
-import { decideDelivery, type JobId, jobsOf, jsonText, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
+import { decideDelivery, type JobId, jsonText, type LeaseToken, type NewJob, type WorkerId } from '@app/core';
+import { jobsOf } from '@app/core/testing';
 import { aJob, anError, copy, FAST_PATH_SECONDS, LEASE_SECONDS, type StoreWorld, token } from './store-world.js';
 
 /** What every adapter of the store's ports has to do; runs on the simulated store and on PostgreSQL. */

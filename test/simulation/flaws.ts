@@ -55,6 +55,11 @@ export function flawedPublisher(publisher: Publisher, outbox: Outbox, defects: D
       if (message.outboxId !== null) await outbox.remove([message.outboxId]);
       await publisher.publish(message);
     },
+    publishEvents: async (events) => {
+      const stored = events.flatMap(({ outboxId }) => outboxId ?? []);
+      if (stored.length > 0) await outbox.remove(stored);
+      return publisher.publishEvents(events);
+    },
   };
 }
 

@@ -169,7 +169,7 @@ export { type AllowList, COUNTERS, type Definition, type GaugeDefinition, type G
 export { type CounterName, type HistogramName, type Labels, type Metrics, noMetrics } from './metrics/metrics.js';
 export { MAX_CHANNEL_ENTRIES, type NotifyChannel, type NotifyChannels, type NotifyEntry } from './notify/channels.js';
 export type { Notices } from './notify/notices.js';
-export { type Allowance, type EventMessage, type JobMessage, jobsOf, type Outbox, type OutboxMessage, WAKE_UP_MAX } from './relay/outbox.js';
+export { type Allowance, type EventMessage, type JobMessage, type Outbox, type OutboxMessage, WAKE_UP_MAX } from './relay/outbox.js';
 export type { Publisher } from './relay/publisher.js';
 export { type KindPauses, type Pause, Paused, type PausedNames, type PauseNote, type PauseReader } from './control/paused.js';
 export { fairnessFaults, toFairness } from './control/queue-fairness.js';

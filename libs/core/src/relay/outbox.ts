@@ -35,11 +35,6 @@ export interface EventMessage {
 
 export type OutboxMessage = JobMessage | EventMessage;
 
-/** The jobs that a message is about. */
-export function jobsOf(message: OutboxMessage): JobId[] {
-  return message.type === 'job' ? message.jobIds : [message.jobId];
-}
-
 /** How many jobs of each queue may go to the broker. */
 export interface Allowance {
   byQueue: ReadonlyMap<string, number>;

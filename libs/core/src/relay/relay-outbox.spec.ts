@@ -1,10 +1,15 @@
 import type { JobId } from '../job/job.js';
-import type { JobMessage } from './outbox.js';
+import type { EventMessage, JobMessage } from './outbox.js';
 import { ManualClock, MemoryOutbox, MemoryPublisher, RecordingLogger, turns } from '../testing/index.js';
 import { OutboxRelay } from './relay-outbox.js';
 
 function message(outboxId: string): JobMessage {
   return { type: 'job', outboxId, jobIds: [outboxId as JobId], kind: 'test.job', queue: 'default', priority: 4, traceparent: null };
+}
+
+function outcome(outboxId: string): EventMessage {
+  const about = { jobId: `job of ${outboxId}` as JobId, messageId: `message of ${outboxId}`, routingKey: 'test.job.succeeded' };
+  return { type: 'event', outboxId, ...about, tenant: 'default', body: '{}', notify: [] };
 }
 
 function relaying(config = {}) {
@@ -47,6 +52,23 @@ describe('the sweep', () => {
     await all.clock.advance(GATHERED_MS);
     expect([...all.outbox.rows.keys()]).toEqual(['1']);
     expect(all.logger.entries).toMatchObject([{ level: 'warn', fields: { jobIds: ['1'] } }]);
+    all.outbox.reveal();
+    await all.clock.advance(1_000);
+    await all.clock.advance(GATHERED_MS);
+    expect(all.outbox.rows.size).toBe(0);
+    await closed(all);
+  });
+
+  test('tells outcomes together, and keeps the row of one that was not confirmed', async () => {
+    const all = relaying({ batch: 10 });
+    all.outbox.add(outcome('e1'), outcome('e2'), outcome('e3'));
+    all.publisher.faults.plan('publish', new Error('refused'));
+    all.relay.start();
+    await all.clock.advance(GATHERED_MS);
+    expect(all.publisher.published.map(({ outboxId }) => outboxId)).toEqual(['e2', 'e3']);
+    expect(all.publisher.together).toEqual([3]);
+    expect([...all.outbox.rows.keys()]).toEqual(['e1']);
+    expect(all.logger.entries).toMatchObject([{ level: 'warn', fields: { jobIds: ['job of e1'], type: 'event' } }]);
     all.outbox.reveal();
     await all.clock.advance(1_000);
     await all.clock.advance(GATHERED_MS);

@@ -1,6 +1,7 @@
+import type { JobId } from '../job/job.js';
 import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
-import { type JobMessage, jobsOf, type Outbox, type OutboxMessage } from './outbox.js';
+import type { EventMessage, JobMessage, Outbox } from './outbox.js';
 import type { Publisher } from './publisher.js';
 import type { Backlogs } from '../room/backlogs.js';
 import { PollingLoop } from '../kit/polling-loop.js';
@@ -101,23 +102,45 @@ export class OutboxRelay {
     const { outbox, publisher, backlogs, config } = this.deps;
     if (!publisher.ready) return config.sweepMs;
     const messages = await outbox.take(config.batch, config.hideSeconds, backlogs?.allowance);
-    backlogs?.took(messages.filter((message) => message.type === 'job'));
-    await Promise.all(messages.map((message) => this.relay(message)));
+    const jobs = messages.filter((message) => message.type === 'job');
+    backlogs?.took(jobs);
+    const events = messages.filter((message) => message.type === 'event');
+    await Promise.all([...jobs.map((message) => this.relay(message)), events.length > 0 ? this.tell(events) : undefined]);
     if (messages.length === config.batch) return 0;
     const due = await outbox.nextDueMs();
     return due === null ? config.sweepMs : Math.min(config.sweepMs, Math.max(due, 10));
   }
 
-  private async relay(message: OutboxMessage): Promise<void> {
+  private async relay(message: JobMessage): Promise<void> {
     this.inFlight++;
-    if (message.type === 'job') this.deps.backlogs?.published(message);
+    this.deps.backlogs?.published(message);
     try {
       await this.deps.publisher.publish(message);
-      if (message.outboxId !== null) await this.confirmed.add(message.outboxId);
+      await this.confirmed.add(message.outboxId);
     } catch (error) {
-      this.deps.logger.warn({ jobIds: jobsOf(message), type: message.type, err: error }, 'a message was not confirmed and stays in the outbox');
+      this.stays(message.type, message.jobIds, error);
     } finally {
       this.inFlight--;
     }
+  }
+
+  /** Outcomes go together: those of an act on many jobs are thousands, and mostly no queue is bound for them. */
+  private async tell(events: readonly EventMessage[]): Promise<void> {
+    this.inFlight++;
+    try {
+      const untold = await this.deps.publisher.publishEvents(events);
+      for (const [jobId, error] of untold) this.stays('event', [jobId], error);
+      const told = events.flatMap(({ jobId, outboxId }) => (outboxId === null || untold.has(jobId) ? [] : [outboxId]));
+      await Promise.all(told.map((outboxId) => this.confirmed.add(outboxId)));
+    } catch (error) {
+      const jobIds = events.map(({ jobId }) => jobId);
+      this.stays('event', jobIds, error);
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  private stays(type: 'job' | 'event', jobIds: readonly JobId[], error: unknown): void {
+    this.deps.logger.warn({ jobIds, type, err: error }, 'a message was not confirmed and stays in the outbox');
   }
 }

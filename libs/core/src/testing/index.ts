@@ -4,7 +4,7 @@ export { FakeWakeUp } from './fake-wake-up.js';
 export { Faults } from './faults.js';
 export { impatientClock, ManualClock } from './manual-clock.js';
 export { MemoryAttempts } from './memory-attempts.js';
-export { MemoryOutbox, MemoryPublisher } from './memory-outbox.js';
+export { jobsOf, MemoryOutbox, MemoryPublisher } from './memory-outbox.js';
 export { MemorySubmissions } from './memory-submissions.js';
 export { MemoryTransactions } from './memory-transactions.js';
 export { RecordingLogger } from './recording-logger.js';

@@ -1,4 +1,6 @@
-import type { Outbox, OutboxMessage } from '../relay/outbox.js';
+import type { Untold } from '../run/runner-dependencies.js';
+import type { JobId } from '../job/job.js';
+import type { EventMessage, Outbox, OutboxMessage } from '../relay/outbox.js';
 import type { Publisher } from '../relay/publisher.js';
 import { Faults } from './faults.js';
 
@@ -42,10 +44,17 @@ export class MemoryOutbox implements Outbox {
   }
 }
 
+/** The jobs that a message is about. */
+export function jobsOf(message: OutboxMessage): JobId[] {
+  return message.type === 'job' ? message.jobIds : [message.jobId];
+}
+
 /** A {@link Publisher} that confirms at once, or, after `hold`, when the test says so. */
 export class MemoryPublisher implements Publisher {
   readonly faults = new Faults();
   readonly published: OutboxMessage[] = [];
+  /** How many events each call has told together. */
+  readonly together: number[] = [];
   ready = true;
   private readonly held: (() => void)[] = [];
   private holding = false;
@@ -63,5 +72,12 @@ export class MemoryPublisher implements Publisher {
     this.faults.meet('publish');
     this.published.push(message);
     if (this.holding) await new Promise<void>((resolve) => this.held.push(resolve));
+  }
+
+  async publishEvents(events: readonly EventMessage[]): Promise<Untold> {
+    this.together.push(events.length);
+    const untold = new Map<JobId, unknown>();
+    await Promise.all(events.map((event) => this.publish(event).catch((error: unknown) => void untold.set(event.jobId, error))));
+    return untold;
   }
 }

@@ -1,4 +1,5 @@
-import { type JobId, jobsOf, jsonText, type OutboxMessage, uuidv7 } from '@app/core';
+import { type JobId, jsonText, type OutboxMessage, uuidv7 } from '@app/core';
+import { jobsOf } from '@app/core/testing';
 import { TestStore } from '../testing/test-store.js';
 
 let store: TestStore;

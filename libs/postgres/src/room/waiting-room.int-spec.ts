@@ -1,4 +1,5 @@
-import { type Allowance, DEFAULT_SCHEMA, type JobId, type JobMessage, jobsOf, type NewJob } from '@app/core';
+import { type Allowance, DEFAULT_SCHEMA, type JobId, type JobMessage, type NewJob } from '@app/core';
+import { jobsOf } from '@app/core/testing';
 import { lockKey } from '../locks.js';
 import { limit } from '../testing/flow-rows.js';
 import { newJob, TestStore } from '../testing/test-store.js';
