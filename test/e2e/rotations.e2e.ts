@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { Api, type App, longhaul, spawnApp, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+
+interface Made {
+  id: string;
+  key: string;
+}
+interface Endpoint {
+  id: string;
+  secret: string;
+}
+
+const CALLERS = 6;
+/** Of each phase, so that it is under load and not between two requests. */
+const ENOUGH = 60;
+
+let stack: Stack;
+let other: App;
+let operator: string;
+let receiver: WebhookReceiver;
+beforeAll(async () => {
+  receiver = await webhookReceiver();
+  stack = await startStack({
+    mode: 'distributed',
+    env: { AUTH: 'on', LOG_LEVEL: 'warn', ADMISSION_EVENT_LOOP_MS: '0', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms,500ms,1s' },
+  });
+  other = await spawnApp('gateway', stack.env);
+  operator = (await longhaul(['keys', 'create', '--name', 'operator', '--admin'], stack.env)).out.trim();
+}, 240_000);
+afterAll(async () => {
+  await other.stop();
+  await stack.stop();
+  await receiver.close();
+});
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+const as = async <Body>(method: string, path: string, body?: unknown): Promise<Body> => {
+  const answer = await stack.api.call<Body>(method, path, body, bearer(operator));
+  if (answer.status >= 300) throw new Error(`expected ${method} ${path} to succeed, got ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+
+/** Callers that submit to both gateways without a pause, each with the keys of the moment in turn, until they are stopped. */
+class Load {
+  readonly accepted: string[] = [];
+  readonly refused: string[] = [];
+  private isOver = false;
+  private readonly running: Promise<unknown>;
+
+  constructor(public keys: string[]) {
+    this.running = Promise.all(Array.from({ length: CALLERS }, (_, caller) => this.call(new Api([stack.api.url, other.url][caller % 2] as string))));
+  }
+
+  /** So many more have been answered, under what holds now. */
+  async goOn(): Promise<void> {
+    const until = this.answered + ENOUGH;
+    await waitFor(`answer ${until}`, () => this.answered >= until, { timeoutMs: 120_000 });
+  }
+
+  async stop(): Promise<void> {
+    this.isOver = true;
+    await this.running;
+  }
+
+  private get answered(): number {
+    return this.accepted.length + this.refused.length;
+  }
+
+  private async call(api: Api): Promise<void> {
+    for (let turn = 0; !this.isOver; turn++) {
+      const key = this.keys[turn % this.keys.length] as string;
+      const { status, body } = await api.call('POST', '/jobs', { kind: 'debug.echo', payload: { value: turn } }, bearer(key));
+      if (status === 202) this.accepted.push(body.id);
+      else this.refused.push(`${String(status)} ${JSON.stringify(body)}`);
+    }
+  }
+}
+
+test('an API key is rotated under load: the former and the new one both work until the former ends, and no request is refused', async () => {
+  const former = await as<Made>('POST', '/keys', { name: 'billing', scopes: ['jobs:submit'] });
+  const load = new Load([former.key]);
+  await load.goOn();
+  const made = await as<Made>('POST', `/keys/${former.id}/rotate`, { overlapSeconds: 3_600 });
+  await load.goOn();
+  // Some of its holder's processes have the new one, and some have not.
+  load.keys = [former.key, made.key];
+  await load.goOn();
+  load.keys = [made.key];
+  await load.goOn();
+  // Requests with the former one are answered by now: each caller has sent many since.
+  await as('DELETE', `/keys/${former.id}`);
+  await load.goOn();
+  await load.stop();
+  expect(load.refused).toEqual([]);
+  for (const url of [stack.api.url, other.url]) {
+    const submit = (key: string) => new Api(url).call('POST', '/jobs', { kind: 'debug.echo', payload: { value: 0 } }, bearer(key));
+    await waitFor('the end of the former', async () => (await submit(former.key)).status === 401);
+    expect((await submit(made.key)).status).toBe(202);
+  }
+  const [row] = await stack.query<{ n: number }>('SELECT count(*)::int AS n FROM jobs WHERE id = ANY($1)', [load.accepted]);
+  expect([load.accepted.length >= 5 * ENOUGH, row?.n]).toEqual([true, load.accepted.length]);
+});
+
+test('the secret of a webhook is rotated under load: every delivery comes, and can be verified by the secret that its receiver has at that moment', async () => {
+  const { id, secret } = await as<Endpoint>('POST', '/webhooks/endpoints', { url: receiver.url, kinds: ['debug.echo'] });
+  receiver.secrets = [secret];
+  // As a receiver does that is worth its name. Such a delivery would be tried again, and the test would see it.
+  receiver.answer = (response, { verifiedBy }) => response.writeHead(verifiedBy.length > 0 ? 204 : 401).end();
+  const load = new Load([operator]);
+  const delivered = async (): Promise<void> => {
+    const until = receiver.received.length + ENOUGH;
+    await waitFor(`delivery ${until}`, () => receiver.received.length >= until, { timeoutMs: 120_000 });
+  };
+  await delivered();
+  const second = await as<Endpoint>('POST', `/webhooks/endpoints/${id}/rotate-secret`, { graceSeconds: 3_600 });
+  await delivered();
+  // Its receiver takes the new one while deliveries are under way, and forgets the former.
+  receiver.secrets = [second.secret];
+  await delivered();
+  // Without a time in which both sign, its receiver has to know the new one beforehand, and the former while deliveries are on their way.
+  const third = `whsec_${randomBytes(32).toString('base64')}`;
+  receiver.secrets = [second.secret, third];
+  await as('POST', `/webhooks/endpoints/${id}/rotate-secret`, { secret: third, graceSeconds: 0 });
+  await delivered();
+  await load.stop();
+  expect(load.refused).toEqual([]);
+  await waitFor('all deliveries', () => load.accepted.every((job) => receiver.of(job).length > 0), { timeoutMs: 240_000 });
+  expect(receiver.received.filter(({ verifiedBy }) => verifiedBy.length === 0).map(({ id: webhook }) => webhook)).toEqual([]);
+  expect(receiver.received.some(({ verifiedBy }) => verifiedBy.join() === third)).toBe(true);
+  const states = await stack.query<{ state: string; n: number }>('SELECT state, count(*)::int AS n FROM webhook_deliveries WHERE endpoint_id = $1 GROUP BY 1', [
+    id,
+  ]);
+  process.stdout.write(`${String(receiver.received.length)} deliveries of ${String(load.accepted.length)} jobs: ${JSON.stringify(states)}\n`);
+});
