@@ -95,6 +95,16 @@ describe('with REQUIRE_REASONS=all', () => {
     await failed();
     await said('redriveDeadLetters', ['dead-letters', 'redrive', '--kind', 'debug.fail', '--note', 'für später', '--by', 'anna']);
     expect((await audited('redriveDeadLetters'))?.detail.request).toMatchObject({ note: { by: 'anna' } });
+    // These work on the database.
+    const { out: key } = await longhaul(['keys', 'create', '--name', 'a test', '--admin', '--json', '--reason', 'für später'], stack.env);
+    expect((await audited('createKey'))?.detail.reason).toBe('für später');
+    const { id: keyId } = JSON.parse(key) as { id: string };
+    expect(await longhaul(['keys', 'revoke', keyId], stack.env)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('expected --reason <text>') as unknown,
+    });
+    expect((await longhaul(['keys', 'revoke', keyId, '--reason', 'für später'], stack.env)).code).toBe(0);
+    expect((await audited('revokeKey'))?.detail.reason).toBe('für später');
     const { code, err } = await longhaul(['queues', 'pause', 'default'], env);
     expect([code, err]).toEqual([4, expect.stringContaining('expected a reason in the body, or as the header Act-Reason')]);
   });

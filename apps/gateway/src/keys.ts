@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 import { userInfo } from 'node:os';
 import { SCOPES } from '@app/contracts';
-import { ALL_TENANTS, Refusal, uuidv7 } from '@app/core';
+import { PAUSE_TEXT_MAX } from '@app/contracts/schemas';
+import { ALL_TENANTS, PRINTABLE, Refusal, uuidv7 } from '@app/core';
 import { createLogger, Environment, failStart, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
 import { loadEnvironmentFile } from '@app/host/processes';
 import type { ApiKey } from '@app/postgres';
 import { readNewKey, readOverlap } from './rights/key-requests.js';
 import { makeKey, rotateKey, stateOf } from './rights/key-ring.js';
+import { reasonsConfig } from './rights/reasons.config.js';
 
 /**
  * `longhaul keys`: makes, lists and revokes API keys in the database, which needs no key. What it prints on standard output is for programs; the rest goes
@@ -24,6 +26,7 @@ interface Asked {
     'requests-per-second'?: string;
     'expires-at'?: string;
     'overlap-seconds'?: string;
+    reason?: string;
     json?: boolean;
     help?: boolean;
   };
@@ -41,6 +44,7 @@ const USAGE = `Usage: longhaul keys <command>
   revoke <id>           No gateway takes it after 2 s.
   generate              Print a key and its SHA-256 for LONGHAUL_BOOTSTRAP_KEY_HASH. Stores nothing and needs no database.
 
+  --reason <text>       Why, for the audit; create, rotate and revoke need it where REQUIRE_REASONS says so.
   --json                Print JSON.
 
 Scopes:
@@ -64,20 +68,38 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
   if (!['list', 'create', 'rotate', 'revoke'].includes(command ?? ''))
     throw new Misused(`expected keys list, create, rotate, revoke or generate, got: keys ${command ?? ''}`);
   if ((command === 'rotate' || command === 'revoke') && id === undefined) throw new Misused(`expected the id of a key: longhaul keys ${command} <id>`);
-  const store = await Store.open(runtimeConfig(new Environment(process.env)), 'longhaul keys', createLogger('keys', 'fatal'), { patienceMs: 5_000 });
+  const env = new Environment(process.env);
+  const reason = reasonFor(command as string, values.reason, reasonsConfig(env));
+  const store = await Store.open(runtimeConfig(env), 'longhaul keys', createLogger('keys', 'fatal'), { patienceMs: 5_000 });
   try {
     if (command === 'list') list(await store.keys.list(), store.time.now(), values.json === true);
-    else if (command === 'create') await create(store, values);
-    else if (command === 'rotate') await rotate(store, id as string, values);
-    else await revoke(store, id as string);
+    else if (command === 'create') await create(store, values, reason);
+    else if (command === 'rotate') await rotate(store, id as string, values, reason);
+    else await revoke(store, id as string, reason);
   } finally {
     await store.close();
   }
 }
 
+/** As the audit has it. */
+interface Reason {
+  reason?: string;
+}
+
+/** By the rules of the API, for the same acts. */
+function reasonFor(command: string, given: string | undefined, required: ReadonlySet<string>): Reason {
+  const reason = given?.trim() ?? '';
+  if (reason.length > PAUSE_TEXT_MAX || (reason !== '' && !PRINTABLE.test(reason)))
+    throw new Misused(`expected --reason to be a printable text of at most ${PAUSE_TEXT_MAX} characters`);
+  if (reason !== '') return { reason };
+  if (required.has(`${command}Key`)) throw new Misused(`expected --reason <text>: this installation requires one for ${command}Key (REQUIRE_REASONS)`);
+  return {};
+}
+
 async function create(
   store: Store,
   { name, admin, tenant, 'all-tenants': all, scope, kind, 'requests-per-second': rate, 'expires-at': expiresAt, json }: Asked['values'],
+  reason: Reason,
 ): Promise<void> {
   if (all === true && tenant !== undefined) throw new Misused('expected --tenant or --all-tenants, got both');
   const scopes = admin === true ? ['admin'] : scope;
@@ -85,7 +107,7 @@ async function create(
   const more = { ...whose, ...(kind ? { kinds: kind } : {}), ...(expiresAt === undefined ? {} : { expiresAt }), ...rateOf(rate) };
   const wanted = readNewKey({ name, scopes, ...more }, store.time.now(), null);
   const { key, text } = await makeKey(store.keys, wanted, by());
-  await audit(store, 'createKey', '/keys', { after: { id: key.id, name: key.name, tenant: readTenant(key.tenant), scopes: key.scopes } });
+  await audit(store, 'createKey', '/keys', { after: { id: key.id, name: key.name, tenant: readTenant(key.tenant), scopes: key.scopes }, ...reason });
   show(text, key, json === true);
 }
 
@@ -94,20 +116,20 @@ function rateOf(rate: string | undefined): { requestsPerSecond?: string | number
   return rate === undefined ? {} : { requestsPerSecond: /^\d+$/.test(rate) ? Number(rate) : rate };
 }
 
-async function rotate(store: Store, id: string, { 'overlap-seconds': overlap, json }: Asked['values']): Promise<void> {
+async function rotate(store: Store, id: string, { 'overlap-seconds': overlap, json }: Asked['values'], reason: Reason): Promise<void> {
   const seconds = readOverlap(overlap === undefined ? undefined : { overlapSeconds: /^\d+$/.test(overlap) ? Number(overlap) : overlap });
   const former = await store.keys.find(id);
   if (!former || former.revokedAt) throw new Misused(`there is no valid key ${id}; longhaul keys list shows them`);
   const { key, text } = await rotateKey(store.keys, former, seconds, by());
-  await audit(store, 'rotateKey', `/keys/${id}/rotate`, { after: { id: key.id } });
+  await audit(store, 'rotateKey', `/keys/${id}/rotate`, { after: { id: key.id }, ...reason });
   process.stderr.write(`key ${id} ends in ${seconds} s\n`);
   show(text, key, json === true);
 }
 
-async function revoke(store: Store, id: string): Promise<void> {
+async function revoke(store: Store, id: string, reason: Reason): Promise<void> {
   const key = await store.keys.revoke(id, by());
   if (!key) throw new Misused(`there is no key ${id}; longhaul keys list shows them`);
-  await audit(store, 'revokeKey', `/keys/${id}`, {});
+  await audit(store, 'revokeKey', `/keys/${id}`, { ...reason });
   process.stderr.write(`revoked ${id} (${key.name})\n`);
 }
 

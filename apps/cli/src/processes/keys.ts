@@ -17,6 +17,7 @@ export const keys: ProcessCommand = {
     'requests-per-second': { type: 'string' },
     'expires-at': { type: 'string' },
     'overlap-seconds': { type: 'string' },
+    reason: { type: 'string' },
     json: { type: 'boolean' },
   },
   run: async (values, operands) => (await project()).run('gateway', 'keys', [JSON.stringify({ operands, values })]),
