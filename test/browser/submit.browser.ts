@@ -55,7 +55,9 @@ describeWithBrowser('the submission by a form in a browser', () => {
     expect(await page.getByLabel(/^column/).inputValue()).toBe('a');
     await page.goto(`${stack.api.url}/console/submit?kind=debug.echo`);
     await page.getByRole('textbox', { name: 'The payload as JSON' }).fill('{"value": 12345678901234567890}');
-    await page.getByText('It fits the schema.').waitFor();
+    // Its page is open before its result comes, by an event.
+    await page.getByLabel('Delay').fill('3s');
+    await page.getByText('It waits for its time').waitFor();
     await page.getByRole('button', { name: 'Submit debug.echo' }).click();
     await page.getByRole('link', { name: /Go to job/ }).click();
     await page.locator('main .badge', { hasText: 'succeeded' }).waitFor();

@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
-import { api, PATH } from '../api/api';
+import { api, PATH, readExact } from '../api/api';
 import { useMay } from '../api/rights';
 
 /** `off`: this screen needs no stream, or its tab is hidden. */
@@ -120,7 +120,7 @@ class TabStream {
 
   private take(name: string, event: MessageEvent<string>): void {
     this.lastId = event.lastEventId;
-    this.waiting.push({ name, data: JSON.parse(event.data) as unknown });
+    this.waiting.push({ name, data: readExact(event.data) });
     this.gather ??= setTimeout(() => {
       this.gather = undefined;
       const events = this.waiting;

@@ -1,13 +1,13 @@
 import { type JSX, type ReactNode, useState } from 'react';
-import { type DeliveryView, type JobDetail, PATH, type StepView, writeExact } from '../../api/api';
+import { type DeliveryView, type JobDetail, type StepView, writeExact } from '../../api/api';
 import { useMay } from '../../api/rights';
 import { Icon } from '../../parts/icon';
 import { ErrorList } from '../../parts/error-list';
 import { JsonTree } from '../../parts/json-tree';
-import { Card, CopyButton, Hidden } from '../../parts/parts';
+import { CopyButton, Hidden } from '../../parts/parts';
 import { type Tab, Tabs } from '../../parts/tabs';
 import { Time } from '../../parts/time';
-import { bytes, count } from '../../words/words';
+import { count } from '../../words/words';
 
 interface Props {
   job: JobDetail;
@@ -18,13 +18,11 @@ interface Props {
 /** What came of it and what it was given: result, payload, errors, steps, those who were told. */
 export function JobParts({ job, steps, deliveries }: Props): JSX.Element {
   const [chosen, setChosen] = useState<string | null>(null);
-  const files = filesIn(job.result);
   return (
     <>
       <section className="card" aria-label="Result and payload">
         <Tabs tabs={tabsOf({ job, steps, deliveries }, useMay()('jobs:payload'))} chosen={chosen} onChoose={setChosen} />
       </section>
-      {files.length > 0 && <Files files={files} />}
     </>
   );
 }
@@ -94,49 +92,5 @@ function Deliveries({ deliveries }: { deliveries: readonly DeliveryView[] }): JS
         </li>
       ))}
     </ul>
-  );
-}
-
-interface FoundFile {
-  name: string;
-  url: string;
-  size: number | undefined;
-}
-
-const MOST_FILES = 50;
-
-/** The stored files that a result names. Nothing else in a result becomes a link. */
-function filesIn(result: unknown): FoundFile[] {
-  const found: FoundFile[] = [];
-  const look = (value: unknown, name: string): void => {
-    if (typeof value !== 'object' || value === null || found.length >= MOST_FILES) return;
-    const { url, name: given, size } = value as { url?: unknown; name?: unknown; size?: unknown };
-    if (typeof url === 'string' && url.startsWith(`${PATH}/files/`) && /^[\w/.-]+$/.test(url))
-      found.push({ url, name: typeof given === 'string' ? given : name, size: typeof size === 'number' ? size : undefined });
-    else for (const [key, one] of Object.entries(value)) look(one, key);
-  };
-  look(result, 'file');
-  return found;
-}
-
-function Files({ files }: { files: readonly FoundFile[] }): JSX.Element {
-  return (
-    <Card title="Files" note={count(files.length, 'file')} ruled>
-      <ul>
-        {files.map(({ url, name, size }) => (
-          <li key={url} className="file">
-            <Icon name="file" className="i dim" />
-            <b className="cut grow">{name}</b>
-            {size !== undefined && <span className="small mid nowrap">{bytes(size)}</span>}
-            <a className="btn tiny" href={`${url}?disposition=inline`} target="_blank" rel="noreferrer">
-              Open
-            </a>
-            <a className="btn tiny square" href={url} download aria-label={`Download ${name}`}>
-              <Icon name="download" />
-            </a>
-          </li>
-        ))}
-      </ul>
-    </Card>
   );
 }

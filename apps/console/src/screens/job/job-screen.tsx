@@ -11,6 +11,8 @@ import { Screen } from '../../parts/screen';
 import { StateBadge } from '../../parts/state';
 import { Time, useNow } from '../../parts/time';
 import { clock, duration, number, shortId } from '../../words/words';
+import { Files, filesIn } from './files';
+import { ImportedCard } from './imported-card';
 import { JobDeeds } from './job-deeds';
 import { JobParts } from './job-parts';
 import { lifeOf } from './life';
@@ -118,6 +120,9 @@ function Job({ job }: { job: JobDetail }): JSX.Element {
           ]}
         />
       </section>
+      {/* What people wait for comes before how it came about. */}
+      <ImportedCard job={job} />
+      <Files files={filesIn(job.result)} />
       <Life job={job} told={{ states, steps: steps?.items ?? [], deliveries: deliveries?.items ?? [], why: waits ? why : undefined }} />
       <div className="cols">
         <div>

@@ -2,6 +2,7 @@ import { type JSX, type ReactNode, useContext, useId } from 'react';
 import { ExactNumber, readExact } from '../../api/exact';
 import { JsonText } from '../../parts/json-text';
 import { FaultLines, Faults, useFaults } from './faults';
+import { Columns } from './from-import';
 import { isSchema, limitWords, propertiesOf, type Schema, shapeOf, type Value } from './schema';
 
 export interface FieldProps {
@@ -47,7 +48,13 @@ function Labelled({
   );
 }
 
+/** Fields that name a column of a table. */
+const COLUMN = /^(column|dateColumn|groupBy \d+)$/;
+
 export function TextField(props: FieldProps): JSX.Element {
+  const columns = useContext(Columns);
+  const known = COLUMN.test(props.name) ? columns : [];
+  const list = useId();
   const { schema, value, onChange } = props;
   const isNumber = shapeOf(schema) === 'number';
   const text =
@@ -55,18 +62,28 @@ export function TextField(props: FieldProps): JSX.Element {
   return (
     <Labelled props={props} wide={typeof schema['maxLength'] === 'number' && schema['maxLength'] > 200}>
       {(id, isBad, touch) => (
-        <input
-          id={id}
-          className={isBad ? 'in bad' : 'in'}
-          inputMode={isNumber ? 'decimal' : 'text'}
-          aria-invalid={isBad}
-          aria-describedby={`${id}-hint`}
-          value={text}
-          onChange={(event) => {
-            touch();
-            onChange(isNumber ? numberOf(event.currentTarget.value) : event.currentTarget.value === '' ? undefined : event.currentTarget.value);
-          }}
-        />
+        <>
+          <input
+            id={id}
+            list={known.length > 0 ? list : undefined}
+            className={isBad ? 'in bad' : 'in'}
+            inputMode={isNumber ? 'decimal' : 'text'}
+            aria-invalid={isBad}
+            aria-describedby={`${id}-hint`}
+            value={text}
+            onChange={(event) => {
+              touch();
+              onChange(isNumber ? numberOf(event.currentTarget.value) : event.currentTarget.value === '' ? undefined : event.currentTarget.value);
+            }}
+          />
+          {known.length > 0 && (
+            <datalist id={list}>
+              {known.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Labelled>
   );

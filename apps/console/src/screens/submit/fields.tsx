@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { ExactNumber } from '../../api/exact';
 import { Icon } from '../../parts/icon';
+import { FileField } from './file-field';
 import { escaped, FaultLines, useFaults } from './faults';
 import { ChoiceField, ChoicesField, type FieldProps, Group, JsonField, TextField } from './field-parts';
 import { emptyOf, isRequired, isSchema, type Members, propertiesOf, shapeOf, type Value, withMember } from './schema';
@@ -41,7 +42,12 @@ function Field(props: FieldProps): JSX.Element {
   if (shape === 'choices') return value === undefined || Array.isArray(value) ? <ChoicesField {...props} /> : <JsonField {...props} />;
   if (shape === 'choice' || shape === 'flag') return <ChoiceField {...props} />;
   if (shape === 'json' || (typeof value === 'object' && value !== null && !(value instanceof ExactNumber))) return <JsonField {...props} />;
-  return <TextField {...props} />;
+  return isFileId(props) ? <FileField {...props} /> : <TextField {...props} />;
+}
+
+/** By its name: a schema has no word for it. */
+function isFileId({ name, schema }: FieldProps): boolean {
+  return schema['format'] === 'uuid' && /^fileId$|FileId$/.test(name);
 }
 
 function ObjectField(props: FieldProps): JSX.Element {

@@ -2,27 +2,29 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { JsonValue, KindView } from '../../api/api';
-import { kindsQuery, sessionQuery } from '../../api/queries';
+import { jobQuery, kindsQuery, sessionQuery } from '../../api/queries';
 import { useMay } from '../../api/rights';
 import { tryOut } from '../../api/try-out';
 import { Icon } from '../../parts/icon';
 import { JsonText } from '../../parts/json-text';
 import { Card, Command, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
+import { importedBy } from '../../words/imported';
 import { count, shortId } from '../../words/words';
 import { curlOf } from './curl';
 import { Faults } from './faults';
 import { ObjectFields } from './fields';
 import { Forecast } from './forecast';
 import { hasField, NO_OPTIONS, OptionFields, optionsOf } from './options';
-import { initialOf, isSchema, type Value } from './schema';
+import { Columns, reportOf } from './from-import';
+import { initialOf, isSchema, type Members, type Value } from './schema';
 import { type Sent, useSubmission } from './use-submission';
 import './submit.css';
 
 const submitRoute = getRouteApi('/submit');
 
 export function SubmitScreen(): JSX.Element {
-  const { kind: name } = submitRoute.useSearch();
+  const { kind: name, from } = submitRoute.useSearch();
   const navigate = useNavigate();
   const session = useQuery(sessionQuery).data;
   const may = useMay();
@@ -65,7 +67,7 @@ export function SubmitScreen(): JSX.Element {
               <span className="mid grow">{kind?.description}</span>
             </div>
             {kind ? (
-              <Submission key={kind.kind} kind={kind} hasAuth={session?.auth ?? false} />
+              <SubmissionFrom key={`${kind.kind} ${from ?? ''}`} from={from} kind={kind} hasAuth={session?.auth ?? false} />
             ) : (
               <section className="card">
                 <Empty icon="plus" title={name === undefined ? 'No kind can be submitted.' : `There is no kind ${name}.`}>
@@ -84,8 +86,31 @@ export function SubmitScreen(): JSX.Element {
   );
 }
 
-function Submission({ kind, hasAuth }: { kind: KindView; hasAuth: boolean }): JSX.Element {
-  const [payload, setPayload] = useState<Value>(() => initialOf(kind.schema) as Value);
+interface SubmissionProps {
+  kind: KindView;
+  hasAuth: boolean;
+}
+
+/** Begins with what an import has made, where the address names one. */
+function SubmissionFrom({ from, ...props }: SubmissionProps & { from: string | undefined }): JSX.Element {
+  const { data, error } = useQuery({ ...jobQuery(from ?? ''), enabled: from !== undefined });
+  if (error) return <ErrorNote error={error} />;
+  if (from !== undefined && !data) return <Loading what="the import" />;
+  const imported = data && importedBy(data);
+  return (
+    <Columns value={imported?.columns.map(({ name }) => name) ?? []}>
+      {imported && (
+        <p className="note">
+          The form begins with a report on table {imported.table}, which has {count(imported.rows, 'row')}. Fields for columns offer those of the table.
+        </p>
+      )}
+      <Submission {...props} begins={imported ? reportOf(imported) : undefined} />
+    </Columns>
+  );
+}
+
+function Submission({ kind, hasAuth, begins }: SubmissionProps & { begins: Members | undefined }): JSX.Element {
+  const [payload, setPayload] = useState<Value>(() => ({ ...initialOf(kind.schema), ...begins }) as Value);
   const [options, setOptions] = useState(NO_OPTIONS);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [isAttempted, setAttempted] = useState(false);
