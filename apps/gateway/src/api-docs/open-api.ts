@@ -21,7 +21,14 @@ function docsPolicy(url: PublicUrl | null): string {
 /** The document, made when Longhaul is packed. The npm package does not have @nestjs/swagger, which is larger than all its other own dependencies. */
 const PACKED = new URL('openapi.json', import.meta.url);
 
-/** Serves `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs` where @nestjs/swagger is installed. */
+function readPacked(): OpenAPIObject {
+  return JSON.parse(readFileSync(PACKED, 'utf8')) as OpenAPIObject;
+}
+
+/**
+ * Serves `/openapi.json`, with the payload of each kind as a schema, and its UI at `/docs` where @nestjs/swagger is installed. The document is made for the first
+ * who asks, because that takes a twelfth of a start.
+ */
 export async function serveOpenApi(app: NestFastifyApplication, registry: HandlerRegistry, url: PublicUrl | null): Promise<void> {
   const policy = docsPolicy(url);
   const showsDocs: onRequestHookHandler = (_request, reply, done) => {
@@ -34,14 +41,20 @@ export async function serveOpenApi(app: NestFastifyApplication, registry: Handle
     .addHook('onRoute', (route: RouteOptions) => {
       if (route.url.startsWith(DOCS_PATH)) route.onRequest = showsDocs;
     });
-  const document = existsSync(PACKED) ? (JSON.parse(readFileSync(PACKED, 'utf8')) as OpenAPIObject) : (await import('./describe-api.js')).describeApi(app);
-  describeKinds(document, registry, url);
+  const describeApi = existsSync(PACKED) ? readPacked : (await import('./describe-api.js')).describeApi;
+  let made: OpenAPIObject | undefined;
+  const document = (): OpenAPIObject => {
+    if (made) return made;
+    made = describeApi(app);
+    describeKinds(made, registry, url);
+    return made;
+  };
   app.get(AsyncApiController).describe(document);
   const swagger = await import('@nestjs/swagger').catch(unlessMissing);
   if (swagger === null) {
     app
       .getHttpAdapter()
-      .get('/openapi.json', (_request, reply: FastifyReply) => void reply.type('application/json; charset=utf-8').send(JSON.stringify(document)));
+      .get('/openapi.json', (_request, reply: FastifyReply) => void reply.type('application/json; charset=utf-8').send(JSON.stringify(document())));
     return;
   }
   swagger.SwaggerModule.setup('docs', app, document, {
