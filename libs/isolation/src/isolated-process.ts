@@ -24,6 +24,8 @@ const KILLED_AFTER = 0.8;
 const LOWER_PRIORITY = 5;
 /** How many characters of its standard error are kept, to report why it ended. */
 const LAST_WORDS = 4_000;
+/** What a boot that fails most often lacks: a module of the project reads a variable that the kind does not name. */
+const LACKS = '; of your variables it has only those that isolated: { env: [...] } of the kind names';
 
 interface Question {
   answers: FromChild['type'][];
@@ -96,6 +98,7 @@ export class IsolatedProcess {
   private loss: ProcessLostError | undefined;
   private lastWords = '';
   private overMemory = false;
+  private tookJobs = false;
 
   constructor(private readonly options: ProcessOptions) {
     const { entry, configPath, policy, memoryMb } = options;
@@ -113,7 +116,10 @@ export class IsolatedProcess {
     this.ready = this.ask(undefined, 'ready');
     this.booted = Promise.race([this.ready.catch(() => undefined), this.gone]);
     this.ready.then(
-      () => lowerPriority(this.child.pid ?? 0),
+      () => {
+        this.tookJobs = true;
+        lowerPriority(this.child.pid ?? 0);
+      },
       () => undefined,
     );
   }
@@ -262,11 +268,15 @@ export class IsolatedProcess {
     });
   }
 
+  private tooEarly(): string {
+    return ` before it could take a job, see its last lines${this.options.policy.isolated ? LACKS : ''}`;
+  }
+
   private lost(how: string): ProcessLostError {
     const outOfMemory = this.overMemory || /heap out of memory|Allocation failed/.test(this.lastWords);
     const error = outOfMemory
       ? new ProcessLostError('out_of_memory', `expected ${this.kind} to take at most ${this.options.memoryMb} MiB, got more: its process was ended`)
-      : new ProcessLostError('process_lost', `the process of ${this.kind} ${how}`);
+      : new ProcessLostError('process_lost', `the process of ${this.kind} ${how}${this.tookJobs ? '' : this.tooEarly()}`);
     if (this.lastWords !== '') error.stack = this.lastWords;
     return error;
   }
