@@ -1,10 +1,13 @@
-// `node tools/console-budget.mjs`: what a browser loads of the console, in kB as it is sent, with PASS or FAIL. It reads dist/console, which `npm run build` makes.
+// `node tools/console-budget.mjs`: what a browser loads of the console, in kB as it is sent, and how fast it is, with PASS or FAIL. It reads dist, which `npm run build` makes.
 
 import './lib/node-version.mjs';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { PlainError, reportAndFail } from './lib/log.mjs';
+import { Owned } from './lib/owned.mjs';
 import { root } from './lib/paths.mjs';
+import { onStopSignal } from './lib/signals.mjs';
 
 /** @typedef {{ file: string, css?: string[], imports?: string[], dynamicImports?: string[], isDynamicEntry?: boolean, src?: string }} Chunk */
 
@@ -13,12 +16,39 @@ const SCREEN = 40_000;
 const FIRST_SCREENS = ['src/screens/now/now-screen.tsx', 'src/screens/jobs/jobs-screen.tsx'];
 const folder = join(root, 'dist/console');
 
+const HELP = `Usage: node tools/console-budget.mjs [--sizes] [--quick] [--jobs <n>]
+
+Prints what a browser loads of the console and how fast the console is, with PASS or FAIL. It starts a gateway on a database of its own, in the PostgreSQL that
+the tests use, and drives CHROMIUM (/usr/bin/chromium). --sizes: sizes alone. --quick: without the list of a million jobs, which takes minutes to make; --jobs: of so many.
+`;
+
+const owned = new Owned();
+const { signal } = onStopSignal();
 try {
-  const lines = measure();
-  for (const { what, size, bar } of lines) console.log(`${size <= bar ? 'PASS' : 'FAIL'}  ${what.padEnd(40)} ${kB(size).padStart(8)} of ${kB(bar)}`);
-  process.exitCode = lines.every(({ size, bar }) => size <= bar) ? 0 : 1;
+  const { values } = parseArgs({ options: { sizes: { type: 'boolean' }, quick: { type: 'boolean' }, jobs: { type: 'string' }, help: { type: 'boolean' } } });
+  if (values.help) process.stdout.write(HELP);
+  else process.exitCode = await budget(values);
 } catch (error) {
-  reportAndFail(error);
+  reportAndFail(error, signal);
+} finally {
+  await owned.stop();
+}
+
+/** @param {{ sizes?: boolean, quick?: boolean, jobs?: string }} options */
+async function budget({ sizes, quick, jobs = '1000000' }) {
+  let isWell = true;
+  const print = (/** @type {string} */ what, /** @type {boolean} */ passes, /** @type {string} */ value, /** @type {string} */ bar) => {
+    isWell &&= passes;
+    console.log(`${passes ? 'PASS' : 'FAIL'}  ${what.padEnd(60)} ${value.padStart(10)} of ${bar}`);
+  };
+  for (const { what, size, bar } of measure()) print(what, size <= bar, kB(size), kB(bar));
+  if (sizes) return isWell ? 0 : 1;
+  if (!/^[1-9]\d{0,6}$/.test(jobs)) throw new PlainError(`expected --jobs to be a number of jobs up to 9999999, got: ${jobs}`);
+  const [{ findServices }, { timings }] = await Promise.all([import('./lib/services.mjs'), import('./lib/console-timings.mjs')]);
+  const { postgres } = await findServices('test', owned, { signal, withBroker: false });
+  for (const { what, value, bar, unit } of await timings(postgres.url, owned, { jobs: quick ? null : Number(jobs) }))
+    print(what, value <= bar, `${unit === 'times' ? value.toFixed(2) : Math.round(value)} ${unit}`, `${bar} ${unit}`);
+  return isWell ? 0 : 1;
 }
 
 function measure() {
