@@ -146,6 +146,27 @@ describeWithBrowser('the console where people sign in with an account, in a brow
     expect(browser.faults).toEqual([]);
   });
 
+  test('an operator sees who is signed in and revokes one, whose console says so', async () => {
+    const page = await signedIn('/jobs');
+    const ops = await browser.open(stack.api.url, '/settings');
+    await ops.getByLabel('API key').fill(operator);
+    await ops.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await ops.getByText('operator (you)').first().waitFor();
+    await shot(ops, 'settings-sessions', true);
+    expect(await seriousFaults(ops)).toEqual([]);
+    const row = ops.getByRole('row', { name: /oidc:ada/ }).first();
+    await row.getByRole('button', { name: 'Revoke…' }).click();
+    const dialog = ops.getByRole('dialog');
+    await dialog.getByText('longhaul keys revoke-session').waitFor();
+    await shot(ops, 'settings-session-revoke');
+    await dialog.getByRole('button', { name: 'Revoke it' }).click();
+    await page.getByText(ENDED).waitFor();
+    await ops.setViewportSize(NARROW);
+    expect(await ops.evaluate<number>('document.documentElement.scrollWidth')).toBe(NARROW.width);
+    await shot(ops, 'settings-sessions-390', true);
+    expect(browser.faults).toEqual([]);
+  });
+
   test('a session that comes to its end while somebody looks is said to have ended', async () => {
     const page = await signedIn('/workers');
     // What gateways know of sessions is asked for again when this number grows; then the end is theirs to see.

@@ -158,6 +158,19 @@ test('a session by an account ends on every gateway within two seconds of its re
   expect(items[0]).toMatchObject({ target: `/sessions/${session?.id ?? ''}`, outcome: 204 });
 });
 
+test('the command line lists the open sessions in the database, and revokes one, without a key', async () => {
+  const bob = await new Jar().signIn('Bob');
+  const { items } = JSON.parse((await longhaul(['keys', 'sessions', '--json'], stack.env)).out) as { items: Session[] };
+  const { id } = items.find(({ subject }) => subject === 'oidc:bob') as Session;
+  expect((await longhaul(['keys', 'sessions'], stack.env)).out).toMatch(new RegExp(`^${id}  oidc:bob +Bob +default +jobs:read `, 'm'));
+  const { code, err } = await longhaul(['keys', 'revoke-session', id], stack.env);
+  expect([code, err]).toEqual([0, `revoked the session ${id}\n`]);
+  await waitFor('the refusal', async () => (await bob.ask('GET', '/session')).status === 401);
+  const again = await longhaul(['keys', 'revoke-session', id], stack.env);
+  expect([again.code, again.err]).toEqual([2, expect.stringContaining('longhaul keys sessions shows them')]);
+  expect((await longhaul(['keys', 'revoke-session', 'x'], stack.env)).code).toBe(2);
+});
+
 test('a session that is over, or that nobody has used for half an hour, is refused', async () => {
   for (const column of ['expires_at = now()', `seen_at = now() - interval '31 minutes'`]) {
     const ada = await new Jar().signIn('Ada');
@@ -199,7 +212,7 @@ test('an account without rights is told so and gets no session, and a no of the 
   const answer = await eve.get(await eve.begin('Eve'));
   expect([answer.status, eve.cookies.size]).toEqual([403, 0]);
   expect(await answer.text()).toContain('Your account has no rights here');
-  expect(stack.gateway.logs().join('\n')).toMatch(/none of the claims roles .* it has [^"]*groups/);
+  await waitFor('the line that says why', () => /none of the claims roles .* it has [^"]*groups/.test(stack.gateway.logs().join('\n')));
   const denied = new Jar();
   const state = new URL(await denied.begin('Ada')).searchParams.get('state') ?? '';
   const page = await denied.get(`/session/oidc/callback?error=access_denied%3Cscript%3E&state=${state}`);

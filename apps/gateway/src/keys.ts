@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { userInfo } from 'node:os';
 import { SCOPES } from '@app/contracts';
 import { PAUSE_TEXT_MAX } from '@app/contracts/schemas';
-import { ALL_TENANTS, PRINTABLE, Refusal, uuidv7 } from '@app/core';
-import { createLogger, Environment, failStart, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
+import { ALL_TENANTS, isUuid, PRINTABLE, Refusal, uuidv7 } from '@app/core';
+import { createLogger, Environment, failStart, IDLE_SECONDS, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
 import { loadEnvironmentFile } from '@app/host/processes';
-import type { ApiKey } from '@app/postgres';
+import type { ApiKey, OpenSession } from '@app/postgres';
 import { readNewKey, readOverlap } from './rights/key-requests.js';
 import { makeKey, rotateKey, stateOf } from './rights/key-ring.js';
 import { reasonsConfig } from './rights/reasons.config.js';
@@ -42,9 +42,11 @@ const USAGE = `Usage: longhaul keys <command>
                         for all tenants where it may change what belongs to the whole installation, and else of the tenant default.
   rotate <id>           Make a key with the same rights; the former one ends after --overlap-seconds (a day unless given).
   revoke <id>           No gateway takes it after 2 s.
+  sessions              The sessions of browsers that are open, the newest first.
+  revoke-session <id>   No gateway takes it after 2 s.
   generate              Print a key and its SHA-256 for LONGHAUL_BOOTSTRAP_KEY_HASH. Stores nothing and needs no database.
 
-  --reason <text>       Why, for the audit; create, rotate and revoke need it where REQUIRE_REASONS says so.
+  --reason <text>       Why, for the audit; create, rotate, revoke and revoke-session need it where REQUIRE_REASONS says so.
   --json                Print JSON.
 
 Scopes:
@@ -65,15 +67,18 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
     generate(values.json === true);
     return;
   }
-  if (!['list', 'create', 'rotate', 'revoke'].includes(command ?? ''))
-    throw new Misused(`expected keys list, create, rotate, revoke or generate, got: keys ${command ?? ''}`);
+  if (!['list', 'create', 'rotate', 'revoke', 'sessions', 'revoke-session'].includes(command ?? ''))
+    throw new Misused(`expected keys list, create, rotate, revoke, sessions, revoke-session or generate, got: keys ${command ?? ''}`);
   if ((command === 'rotate' || command === 'revoke') && id === undefined) throw new Misused(`expected the id of a key: longhaul keys ${command} <id>`);
+  if (command === 'revoke-session' && (id === undefined || !isUuid(id))) throw new Misused('expected the id of a session: longhaul keys revoke-session <id>');
   const env = new Environment(process.env);
   const reason = reasonFor(command as string, values.reason, reasonsConfig(env));
   const store = await Store.open(runtimeConfig(env), 'longhaul keys', createLogger('keys', 'fatal'), { patienceMs: 5_000 });
   try {
     if (command === 'list') list(await store.keys.list(), store.time.now(), values.json === true);
     else if (command === 'create') await create(store, values, reason);
+    else if (command === 'sessions') listSessions(await store.sessions.list(IDLE_SECONDS), values.json === true);
+    else if (command === 'revoke-session') await revokeSession(store, id as string, reason);
     else if (command === 'rotate') await rotate(store, id as string, values, reason);
     else await revoke(store, id as string, reason);
   } finally {
@@ -92,7 +97,8 @@ function reasonFor(command: string, given: string | undefined, required: Readonl
   if (reason.length > PAUSE_TEXT_MAX || (reason !== '' && !PRINTABLE.test(reason)))
     throw new Misused(`expected --reason to be a printable text of at most ${PAUSE_TEXT_MAX} characters`);
   if (reason !== '') return { reason };
-  if (required.has(`${command}Key`)) throw new Misused(`expected --reason <text>: this installation requires one for ${command}Key (REQUIRE_REASONS)`);
+  const act = command === 'revoke-session' ? 'revokeSession' : `${command}Key`;
+  if (required.has(act)) throw new Misused(`expected --reason <text>: this installation requires one for ${act} (REQUIRE_REASONS)`);
   return {};
 }
 
@@ -157,7 +163,26 @@ function list(keys: ApiKey[], now: number, json: boolean): void {
     key.kinds?.join(',') ?? 'all',
     key.lastUsedAt?.toISOString() ?? 'never',
   ]);
-  const all = [['ID', 'NAME', 'TENANT', 'STATE', 'SCOPES', 'KINDS', 'LAST USED'], ...rows];
+  printTable([['ID', 'NAME', 'TENANT', 'STATE', 'SCOPES', 'KINDS', 'LAST USED'], ...rows]);
+}
+
+function listSessions(sessions: OpenSession[], json: boolean): void {
+  if (json) return void process.stdout.write(`${JSON.stringify({ items: sessions.map((each) => ({ ...each, tenant: readTenant(each.tenant) })) })}\n`);
+  if (sessions.length === 0) return void process.stderr.write('nobody is signed in\n');
+  const rows = sessions.map(
+    ({ id, subject, name, tenant, scopes, lastUsedAt, until }) =>
+    [id, subject, name, readTenant(tenant) ?? 'all', scopes.join(','), lastUsedAt.toISOString(), until.toISOString()], // prettier-ignore
+  );
+  printTable([['ID', 'SUBJECT', 'NAME', 'TENANT', 'SCOPES', 'LAST USED', 'UNTIL'], ...rows]);
+}
+
+async function revokeSession(store: Store, id: string, reason: Reason): Promise<void> {
+  if (!(await store.sessions.revoke(id))) throw new Misused(`there is no open session ${id}; longhaul keys sessions shows them`);
+  await audit(store, 'revokeSession', `/sessions/${id}`, { ...reason });
+  process.stderr.write(`revoked the session ${id}\n`);
+}
+
+function printTable(all: string[][]): void {
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   for (const row of all)
     process.stdout.write(

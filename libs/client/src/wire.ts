@@ -30,7 +30,7 @@ export interface AuditEntry {
   /** Whose it is, to keys for all tenants; null for none */
   tenant?: string | null;
   at: string;
-  /** `key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH */
+  /** `key:` and its id, `jwt:` and the `sub` of its token, `oidc:` and the `sub` of its account, or `local` without AUTH */
   subject: string;
   /** `key`, `session`, `jwt`, `local`, or `cli` for what was done against the database */
   via: string;

@@ -30,7 +30,7 @@ export interface AuditEntry {
   /** Whose it is, to keys for all tenants; null for none */
   tenant?: string | null;
   at: string;
-  /** `key:` and its id, `jwt:` and the `sub` of its token, or `local` without AUTH */
+  /** `key:` and its id, `jwt:` and the `sub` of its token, `oidc:` and the `sub` of its account, or `local` without AUTH */
   subject: string;
   /** `key`, `session`, `jwt`, `local`, or `cli` for what was done against the database */
   via: string;
@@ -1263,6 +1263,50 @@ export interface NewStatusLink {
   expiresAt?: string;
   /** The time zone of the times on the page */
   timezone?: string;
+}
+
+export interface OpenSessionList {
+  items: OpenSessionView[];
+}
+
+export interface OpenSessionView {
+  id: string;
+  /** `key:` and the id of its key, or `oidc:` and the `sub` of an account, as the audit names it */
+  subject: string;
+  /** The name of its key, or of the account */
+  name: string;
+  /** Whose jobs and other things it is for; null for all tenants */
+  tenant: string | null;
+  scopes: (
+    | 'jobs:submit'
+    | 'jobs:read'
+    | 'jobs:payload'
+    | 'jobs:control'
+    | 'jobs:share'
+    | 'dead-letters:read'
+    | 'dead-letters:redrive'
+    | 'queues:read'
+    | 'queues:control'
+    | 'schedules:read'
+    | 'schedules:write'
+    | 'limits:read'
+    | 'limits:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
+    | 'files:read'
+    | 'files:write'
+    | 'events:read'
+    | 'metrics:read'
+    | 'audit:read'
+    | 'admin'
+  )[];
+  /** The kinds that it is for; null for all */
+  kinds: string[] | null;
+  openedAt: string;
+  /** To the minute */
+  lastUsedAt: string;
+  /** When it ends at the latest */
+  until: string;
 }
 
 export interface PauseNote {
@@ -2556,6 +2600,15 @@ export interface Operations {
   'GET /session': { id: 'getSession'; answer: SessionView };
   'POST /session': { id: 'openSession'; body: SessionRequest; answer: SessionView };
   'DELETE /session': { id: 'closeSession'; answer: undefined };
+  'GET /sessions': {
+    id: 'listSessions';
+    query?: {
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+    };
+    answer: OpenSessionList;
+  };
+  'DELETE /sessions/{id}': { id: 'revokeSession'; path: { id: string }; answer: undefined };
   'GET /stats': { id: 'stats'; answer: StatsView };
   'GET /stats/history': {
     id: 'statsHistory';

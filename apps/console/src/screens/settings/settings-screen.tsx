@@ -11,6 +11,7 @@ import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
 import { KeysCard } from './keys-card';
 import { QuotasCard } from './quotas-card';
+import { SessionsCard } from './sessions-card';
 import './settings.css';
 import { YouCard } from './you-card';
 
@@ -53,6 +54,7 @@ export function SettingsScreen(): JSX.Element {
       {mayKeys && isPending && <Loading what="keys" />}
       {session && <YouCard session={session} />}
       {session && <QuotasCard own={session.tenant} chosen={filters.tenant} />}
+      {session && <SessionsCard own={session.subject} />}
       {data && <KeysCard keys={data.items} isAll={filters.keys === 'all'} isMaking={isMaking} setMaking={setMaking} />}
     </Screen>
   );

@@ -22,7 +22,7 @@ export function YouCard({ session }: { session: SessionView }): JSX.Element {
         <Facts
           facts={[
             ['Name', name],
-            ['Known by', KNOWN_BY[via]],
+            ['Known by', subject.startsWith('oidc:') ? 'an account at an identity provider, which opened this session' : KNOWN_BY[via]],
             ['In the audit', <code key="subject">{subject}</code>],
             ['For', tenantWords(tenant)],
             ['May', <Scopes key="scopes" scopes={scopes} />],

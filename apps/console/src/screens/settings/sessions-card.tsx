@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query';
+import { type JSX, useState } from 'react';
+import { api, type OpenSessionView } from '../../api/api';
+import { queryClient } from '../../api/queries';
+import { Deed } from '../../parts/deed';
+import { Card, ErrorNote } from '../../parts/parts';
+import { Time } from '../../parts/time';
+import { listed } from '../../words/words';
+import { Scopes } from './scopes';
+import { tenantWords } from './words';
+
+const EVERY_MS = 10_000;
+const KEY = ['sessions'];
+
+/** Who is signed in now; nothing where nobody is. `own`: the caller's name in the audit. */
+export function SessionsCard({ own }: { own: string }): JSX.Element | null {
+  const [revoking, setRevoking] = useState<OpenSessionView | null>(null);
+  const { data, error } = useQuery({ queryKey: KEY, queryFn: ({ signal }) => api('GET /sessions', {}, signal), refetchInterval: EVERY_MS });
+  if (error) return <ErrorNote error={error} />;
+  if (!data || data.items.length === 0) return null;
+  return (
+    <Card title="Signed in">
+      <div className="scroll">
+        <table className="stack keys">
+          <thead>
+            <tr>
+              <th scope="col">Who</th>
+              <th scope="col">May</th>
+              <th scope="col">Last used</th>
+              <th scope="col">
+                <span className="unseen">What can be done</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.items.map((one) => (
+              <Row key={one.id} of={one} isOwn={one.subject === own} onRevoke={() => setRevoking(one)} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {revoking && <RevokeSession of={revoking} onClose={() => setRevoking(null)} />}
+    </Card>
+  );
+}
+
+function Row({ of, isOwn, onRevoke }: { of: OpenSessionView; isOwn: boolean; onRevoke: () => void }): JSX.Element {
+  const { name, subject, tenant, scopes, kinds, openedAt, lastUsedAt, until } = of;
+  return (
+    <tr>
+      <td className="wraps head">
+        <b>{name}</b>
+        {isOwn && <span className="dim"> (you)</span>}
+        <div className="small dim">
+          <code>{subject}</code>, for {tenantWords(tenant)}
+        </div>
+        <div className="small dim">
+          since <Time at={openedAt} />
+        </div>
+      </td>
+      <td className="wraps full mid">
+        <Scopes scopes={scopes} />
+        {kinds !== null && <div className="small dim">of {listed(kinds)} only</div>}
+      </td>
+      <td className="wraps">
+        <Time at={lastUsedAt} />
+        <div className="small dim">
+          ends <Time at={until} />
+        </div>
+      </td>
+      <td className="full">
+        <button type="button" className="btn tiny risk" onClick={onRevoke}>
+          Revoke…
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function RevokeSession({ of: { id, name, subject }, onClose }: { of: OpenSessionView; onClose: () => void }): JSX.Element {
+  return (
+    <Deed
+      does="revokeSession"
+      title="Revoke the session"
+      button="Revoke it"
+      risk
+      command={`longhaul keys revoke-session ${id}`}
+      act={async () => {
+        await api('DELETE /sessions/{id}', { path: { id } });
+        await queryClient.invalidateQueries({ queryKey: KEY });
+      }}
+      onClose={onClose}
+    >
+      <p>
+        The browser of {name} is signed out within two seconds, and its streams end. {name} may sign in again:{' '}
+        {subject.startsWith('oidc:') ? 'lock the account at its identity provider first' : 'revoke the key instead'}, if that is not to be.
+      </p>
+    </Deed>
+  );
+}
