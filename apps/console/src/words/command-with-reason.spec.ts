@@ -6,5 +6,5 @@ test('a command has its reason where it takes one', () => {
   expect(commandWithReason('longhaul redrive 17', 'again')).toBe('longhaul redrive 17 --note again');
   expect(commandWithReason('longhaul dead-letters redrive 17', 'again')).toBe('longhaul dead-letters redrive 17 --note again');
   expect(commandWithReason('curl -X DELETE http://a/b', 'für A')).toBe("curl -X DELETE http://a/b -H 'Act-Reason: f%C3%BCr%20A'");
-  expect(commandWithReason('longhaul keys revoke a', 'again')).toBe('longhaul keys revoke a');
+  expect(commandWithReason('longhaul keys revoke a', 'again')).toBe('longhaul keys revoke a --reason again');
 });

@@ -4,8 +4,6 @@ import { quoted } from './quoted';
 export function commandWithReason(command: string, reason: string): string {
   if (reason === '') return command;
   if (command.startsWith('curl ')) return `${command} -H ${quoted(`Act-Reason: ${encodeURIComponent(reason)}`)}`;
-  // The keys are changed in the database, where nobody is asked for a reason.
-  if (command.startsWith('longhaul keys ')) return command;
   // Of dead letters `--reason` chooses those that were given up for it.
   const option = /^longhaul (redrive|dead-letters) /.test(command) ? '--note' : '--reason';
   return `${command} ${option} ${quoted(reason)}`;
