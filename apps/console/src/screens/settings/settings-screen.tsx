@@ -18,7 +18,7 @@ import { YouCard } from './you-card';
 const settingsRoute = getRouteApi('/settings');
 const EVERY_MS = 10_000;
 
-/** Who may do what here, and have how much: the caller's own rights, quotas, and for those who may see them the keys. */
+/** Who may do what here, and have how much: the caller's own rights, quotas, and for those who may see them the sessions and keys. */
 export function SettingsScreen(): JSX.Element {
   const filters = settingsRoute.useSearch();
   const [isMaking, setMaking] = useState(false);
@@ -54,7 +54,7 @@ export function SettingsScreen(): JSX.Element {
       {mayKeys && isPending && <Loading what="keys" />}
       {session && <YouCard session={session} />}
       {session && <QuotasCard own={session.tenant} chosen={filters.tenant} />}
-      {session && <SessionsCard own={session.subject} />}
+      {mayKeys && session && <SessionsCard own={session.subject} />}
       {data && <KeysCard keys={data.items} isAll={filters.keys === 'all'} isMaking={isMaking} setMaking={setMaking} />}
     </Screen>
   );
