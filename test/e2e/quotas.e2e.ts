@@ -159,7 +159,7 @@ describeWithBroker('a quota of submissions over AMQP', () => {
       const send = (messageId: string): boolean =>
         channel.publish('longhaul.submit', 'debug.echo', Buffer.from('{"value":1}'), {
           ...{ contentType: 'application/json', persistent: true, messageId, correlationId: messageId, replyTo: 'amq.rabbitmq.reply-to' },
-          headers: { delay: '1h' },
+          headers: { 'x-longhaul-delay-ms': 3_600_000 },
         });
       const jobs = () => stack.query<{ id: string }>(`SELECT id FROM jobs ORDER BY id`);
       send('one');
