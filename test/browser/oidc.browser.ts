@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { IdentityProvider, SignInDesk } from '@app/host/testing';
 import type { Page } from 'playwright-core';
-import { type App, freePort, longhaul, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { type App, freePort, newKey, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 import { FOREIGN_ATTACK, REBOUND_ATTACK } from './attacks.js';
 import { ConsoleBrowser, describeWithBrowser, NARROW, seriousFaults, shot, WIDE } from './console.js';
 
@@ -33,7 +33,7 @@ describeWithBrowser('the console where people sign in with an account, in a brow
     [stack, browser] = await Promise.all([startStack({ mode: 'single-process', env }), launch]);
     const port = String(await freePort());
     below = await spawnApp('gateway', { ...stack.env, PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}/long/haul` });
-    operator = (await longhaul(['keys', 'create', '--name', 'operator', '--admin'], stack.env)).out.trim();
+    operator = await newKey(stack.env, '--name', 'operator', '--admin');
     pages = createServer(({ headers, url }, response) => {
       if (url === '/') cookies = headers.cookie ?? '';
       response.setHeader('content-type', 'text/html').end('<title>another page</title><body>');

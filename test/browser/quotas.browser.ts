@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { longhaul, type Stack, startStack } from '../support/index.js';
+import { newKey, type Stack, startStack } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, fitsItsDialog, NARROW, seriousFaults, shot, WIDE } from './console.js';
 
 describeWithBrowser('quotas in the console', () => {
@@ -18,7 +18,7 @@ describeWithBrowser('quotas in the console', () => {
     await stack.stop();
   });
 
-  const makeKey = async (...args: string[]): Promise<string> => (await longhaul(['keys', 'create', ...args], stack.env)).out.trim();
+  const makeKey = (...options: string[]) => newKey(stack.env, ...options);
   const signedIn = async (key: string, path: string): Promise<Page> => {
     const page = await browser.open(stack.api.url, path);
     await page.getByLabel('API key').fill(key);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { longhaul, type Stack, startStack } from '../support/index.js';
+import { newKey, type Stack, startStack } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, fitsItsDialog, NARROW, seriousFaults, shot, WIDE } from './console.js';
 
 describeWithBrowser('a link for the one who waits, made in the console', () => {
@@ -16,10 +16,8 @@ describeWithBrowser('a link for the one who waits, made in the console', () => {
     await stack.stop();
   });
 
-  const makeKey = async (...scopes: string[]): Promise<string> =>
-    (
-      await longhaul(['keys', 'create', '--name', 'Ada', ...scopes.flatMap((scope) => (scope === 'admin' ? ['--admin'] : ['--scope', scope]))], stack.env)
-    ).out.trim();
+  const makeKey = (...scopes: string[]) =>
+    newKey(stack.env, '--name', 'Ada', ...scopes.flatMap((scope) => (scope === 'admin' ? ['--admin'] : ['--scope', scope])));
   const signedIn = async (key: string, path: string): Promise<Page> => {
     const page = await browser.open(stack.api.url, path);
     await page.getByLabel('API key').fill(key);

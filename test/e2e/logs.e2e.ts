@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'amqplib';
-import { canary, describeWithBroker, freePort, longhaul, rawHttp, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { canary, describeWithBroker, freePort, newKey, rawHttp, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 const REDACTED = [
   ...['payload.value', 'payload.message', 'payload.text', 'payload.key', 'result.value'],
@@ -34,8 +34,7 @@ describeWithBroker('the logs of gateway, worker and isolated processes', () => {
       PARTNER_API_KEY: hidden(),
     };
     stack = await startStack({ mode: 'distributed', env });
-    const { out } = await longhaul(['keys', 'create', '--admin', '--name', 'admin'], stack.env);
-    key = hidden(out.trim());
+    key = hidden(await newKey(stack.env, '--admin', '--name', 'admin'));
     as = { authorization: `Bearer ${key}` };
   });
   afterAll(() => stack.stop());

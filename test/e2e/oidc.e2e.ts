@@ -1,5 +1,5 @@
 import { IdentityProvider, SignInDesk } from '@app/host/testing';
-import { type App, longhaul, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { type App, longhaul, newKey, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 const CALLBACK = /^http:\/\/127\.0\.0\.1:\d+(\/long\/haul)?\/session\/oidc\/callback$/;
 const SECRET = 'the secret of the client';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const oidc = { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'longhaul', OIDC_CLIENT_SECRET: SECRET, JWT_SCOPE_CLAIMS: 'roles' };
   stack = await startStack({ mode: 'single-process', env: { AUTH: 'on', LOG_LEVEL: 'warn', ADMISSION_EVENT_LOOP_MS: '0', ...oidc } });
   other = await spawnApp('gateway', stack.env);
-  operator = (await longhaul(['keys', 'create', '--name', 'operator', '--admin'], stack.env)).out.trim();
+  operator = await newKey(stack.env, '--name', 'operator', '--admin');
 }, 240_000);
 afterAll(async () => {
   await other.stop();

@@ -1,5 +1,5 @@
 import { type ConsumeMessage, connect } from 'amqplib';
-import { type Answer, describeWithBroker, longhaul, type Stack, startStack, waitFor } from '../support/index.js';
+import { type Answer, describeWithBroker, longhaul, newKey, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Problem {
   type: string;
@@ -32,7 +32,7 @@ describe('a tenant with quotas', () => {
   }, 240_000);
   afterAll(() => stack.stop());
 
-  const made = async (...options: string[]): Promise<string> => (await longhaul(['keys', 'create', ...options], stack.env)).out.trim();
+  const made = (...options: string[]) => newKey(stack.env, ...options);
   const call = <Body = Problem>(key: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Body>> =>
     stack.api.call<Body>(method, path, body, { authorization: `Bearer ${key}`, ...headers });
   const set = (quotas: object) => call<Quotas>(operator, 'PUT', '/tenants/acme/quotas', quotas);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Api, type App, longhaul, spawnApp, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+import { Api, type App, newKey, spawnApp, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 
 interface Made {
   id: string;
@@ -25,7 +25,7 @@ beforeAll(async () => {
     env: { AUTH: 'on', LOG_LEVEL: 'warn', ADMISSION_EVENT_LOOP_MS: '0', WEBHOOK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_SCHEDULE: '200ms,500ms,1s' },
   });
   other = await spawnApp('gateway', stack.env);
-  operator = (await longhaul(['keys', 'create', '--name', 'operator', '--admin'], stack.env)).out.trim();
+  operator = await newKey(stack.env, '--name', 'operator', '--admin');
 }, 240_000);
 afterAll(async () => {
   await other.stop();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { longhaul, type SmtpReceiver, smtpReceiver, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { longhaul, newKey, smtpReceiver, type SmtpReceiver, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Link {
   statusUrl: string;
@@ -27,7 +27,7 @@ describe('a status page', () => {
       mode: 'single-process',
       env: { AUTH: 'on', LONGHAUL_SECRET_KEYS: FIRST, PUBLIC_URL: PUBLIC, LOG_LEVEL: 'warn', ...email },
     });
-    admin = { authorization: `Bearer ${(await longhaul(['keys', 'create', '--name', 'test', '--admin'], stack.env)).out.trim()}` };
+    admin = { authorization: `Bearer ${await newKey(stack.env, '--name', 'test', '--admin')}` };
   }, 240_000);
   afterAll(async () => {
     await stack.stop();

@@ -6,6 +6,7 @@ import {
   describeWithControl,
   freshAccount,
   longhaul,
+  newKey,
   type Stack,
   startStack,
   waitFor,
@@ -594,7 +595,7 @@ describeWithControl('producers of two tenants, over AMQP', () => {
     const vhost = decodeURIComponent(new URL(stack.amqpUrl).pathname.slice(1));
     for (const account of accounts)
       await account.allow(vhost, { configure: '^amq\\.gen-.*$', write: '^(longhaul\\.submit|amq\\.gen-.*)$', read: '^amq\\.gen-.*$' });
-    const key = async (...options: string[]) => (await longhaul(['keys', 'create', '--admin', '--name', 'x', ...options], stack.env)).out.trim();
+    const key = (...options: string[]) => newKey(stack.env, '--admin', '--name', 'x', ...options);
     keys = { operator: await key(), acme: await key('--tenant', 'acme'), globex: await key('--tenant', 'globex') };
   }, 240_000);
   afterAll(async () => {

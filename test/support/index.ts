@@ -10,7 +10,7 @@ export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './w
 export { type Mode, MODES } from './modes.js';
 export { describeIf, describeInCi, inCi, testIf } from './only-if.js';
 export { waitFor } from './wait-for.js';
-export { longhaul } from './longhaul.js';
+export { longhaul, newKey } from './longhaul.js';
 export { packLonghaul, type PackedLonghaul } from './packed-longhaul.js';
 export { canary } from './canary.js';
 export { type Answer, Api } from './api.js';

@@ -11,3 +11,10 @@ export async function longhaul(args: string[], env: Record<string, string>): Pro
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await code, out, err };
 }
+
+/** The text of a new API key: `longhaul keys create` with these options. */
+export async function newKey(env: Record<string, string>, ...options: string[]): Promise<string> {
+  const { code, out, err } = await longhaul(['keys', 'create', ...options], env);
+  if (code !== 0) throw new Error(`expected a key, got: ${err}`);
+  return out.trim();
+}

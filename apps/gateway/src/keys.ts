@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { userInfo } from 'node:os';
 import { SCOPES } from '@app/contracts';
-import { PAUSE_TEXT_MAX } from '@app/contracts/schemas';
-import { ALL_TENANTS, isUuid, PRINTABLE, Refusal, uuidv7 } from '@app/core';
+import { ALL_TENANTS, isUuid, Refusal, uuidv7 } from '@app/core';
 import { createLogger, Environment, failStart, IDLE_SECONDS, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
 import { loadEnvironmentFile } from '@app/host/processes';
 import type { ApiKey, OpenSession } from '@app/postgres';
 import { readNewKey, readOverlap } from './rights/key-requests.js';
 import { makeKey, rotateKey, stateOf } from './rights/key-ring.js';
+import { A_REASON, isReason } from './rights/reasons.js';
 import { reasonsConfig } from './rights/reasons.config.js';
 
 /**
@@ -94,8 +94,7 @@ interface Reason {
 /** By the rules of the API, for the same acts. */
 function reasonFor(command: string, given: string | undefined, required: ReadonlySet<string>): Reason {
   const reason = given?.trim() ?? '';
-  if (reason.length > PAUSE_TEXT_MAX || (reason !== '' && !PRINTABLE.test(reason)))
-    throw new Misused(`expected --reason to be a printable text of at most ${PAUSE_TEXT_MAX} characters`);
+  if (reason !== '' && !isReason(reason)) throw new Misused(`expected --reason to be ${A_REASON}`);
   if (reason !== '') return { reason };
   const act = command === 'revoke-session' ? 'revokeSession' : `${command}Key`;
   if (required.has(act)) throw new Misused(`expected --reason <text>: this installation requires one for ${act} (REQUIRE_REASONS)`);

@@ -6,6 +6,12 @@ import type { Operation } from './operations.js';
 /** Takes the reason of any act, also of one without a body. Text beyond ASCII is UTF-8, percent-encoded or as it is. */
 export const REASON_HEADER = 'Act-Reason';
 
+export const A_REASON = `a printable text of at most ${PAUSE_TEXT_MAX} characters`;
+
+export function isReason(text: string): boolean {
+  return text.length <= PAUSE_TEXT_MAX && PRINTABLE.test(text);
+}
+
 /** Why an act is done: what its body says, and else its header; undefined where neither does. Throws a `Refusal` for a header that is no text. */
 export function reasonOf(request: FastifyRequest, { reasonAt }: Operation): string | undefined {
   const header = headerOf(request);
@@ -39,8 +45,7 @@ function headerOf({ headers }: FastifyRequest): string | undefined {
   const given = headers[REASON_HEADER.toLowerCase()];
   if (typeof given !== 'string' || given.trim() === '') return undefined;
   const reason = decoded(given);
-  if (reason === undefined || reason.length > PAUSE_TEXT_MAX || !PRINTABLE.test(reason))
-    throw new Refusal('malformed_request', `expected the header ${REASON_HEADER} to be a printable text of at most ${PAUSE_TEXT_MAX} characters, in UTF-8`);
+  if (reason === undefined || !isReason(reason)) throw new Refusal('malformed_request', `expected the header ${REASON_HEADER} to be ${A_REASON}, in UTF-8`);
   return reason;
 }
 

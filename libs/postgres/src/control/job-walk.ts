@@ -1,5 +1,6 @@
 import { DEFAULT_TENANT, isTerminal, JOB_STATES, type JobConditions, type JobState } from '@app/core';
 import type { Database } from '../pool/database.js';
+import { OPEN } from '../letters/letter-groups.js';
 import { claimed } from '../run/claim-jobs.js';
 import { hasIndexes, ofOneTenant } from '../pool/of-tenant.js';
 import { IN_STATE } from './read-jobs.js';
@@ -100,7 +101,7 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
 }
 
 function withLetter(which: string): string {
-  return `EXISTS (SELECT FROM lh.dead_letters d WHERE ${which}d.job_id = jobs.id AND d.redriven_at IS NULL AND d.discarded_at IS NULL AND d.source = 'job')`;
+  return `EXISTS (SELECT FROM lh.dead_letters d WHERE ${which}d.job_id = jobs.id AND ${OPEN} AND d.source = 'job')`;
 }
 
 /** The second half says that the index on tags, which has only jobs with some, may be used. That of tenants has each job's tenant among its tags. */

@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type JSX, useState } from 'react';
 import { api, type LetterGroup, PATH, type Refused, writeExact } from '../../api/api';
@@ -6,6 +5,7 @@ import { Deed } from '../../parts/deed';
 import { useFaults } from '../../parts/faults';
 import { ErrorNote } from '../../parts/parts';
 import { NoteFields, useNote } from '../../parts/note';
+import { RateField } from '../../parts/rate-field';
 import { quoted } from '../../words/quoted';
 import { numberOr } from '../../words/typed';
 import { count, number } from '../../words/words';
@@ -107,14 +107,7 @@ export function RedriveMany({ choice, onDone, onClose }: ManyProps): JSX.Element
       onClose={onClose}
     >
       <p>A failed job begins again with all its attempts; a message becomes a job with what it asked for. What the letters say stays as it is.</p>
-      <TextInput
-        label="At most so many a second"
-        description="Left empty, as fast as it goes"
-        inputMode="decimal"
-        error={faults.of('/rate')}
-        value={rate}
-        onChange={(event) => setRate(event.currentTarget.value)}
-      />
+      <RateField inputMode="decimal" error={faults.of('/rate')} value={rate} onChange={setRate} />
       <NoteFields note={note} shown="Kept in the audit" />
       <DryRunNote matching={matching} error={error} what="letter">
         {isLong && ' A job puts them back: it says how far it is, and can be cancelled.'}

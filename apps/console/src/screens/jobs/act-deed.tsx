@@ -7,6 +7,7 @@ import { Deed } from '../../parts/deed';
 import { useFaults } from '../../parts/faults';
 import { NoteFields, useNote } from '../../parts/note';
 import { ErrorNote } from '../../parts/parts';
+import { RateField } from '../../parts/rate-field';
 import { Select } from '../../parts/select';
 import { useSettled } from '../../parts/settled';
 import { State } from '../../parts/state';
@@ -68,16 +69,7 @@ export function ActDeed({ act, which, onStarted, onClose }: Props): JSX.Element 
       <div aria-live="polite">
         {error ? <ErrorNote error={error} /> : isAsked ? <Found found={found} chosen={'ids' in which ? which.ids.length : undefined} act={act} /> : null}
       </div>
-      {'filter' in which && (
-        <TextInput
-          label="At most so many a second"
-          description="Left empty, as fast as it goes"
-          inputMode="numeric"
-          error={faults.of('/rate')}
-          value={rate}
-          onChange={(event) => setRate(event.currentTarget.value)}
-        />
-      )}
+      {'filter' in which && <RateField inputMode="numeric" error={faults.of('/rate')} value={rate} onChange={setRate} />}
       <NoteFields note={note} shown="Kept in the audit" />
     </Deed>
   );

@@ -4,10 +4,10 @@ import type { KeyView, MadeKey } from '../../api/api';
 import { Card, Empty } from '../../parts/parts';
 import { Secret } from '../../parts/secret';
 import { Time } from '../../parts/time';
-import { count, listed } from '../../words/words';
+import { count } from '../../words/words';
 import { RevokeKey, RotateKey } from './key-deeds';
+import { Holders, May } from './holders';
 import { KeyForm } from './key-form';
-import { Scopes } from './scopes';
 import { tenantWords } from './words';
 
 type Name = 'rotate' | 'revoke';
@@ -56,25 +56,11 @@ export function KeysCard({
           </button>
         </Empty>
       ) : (
-        <div className="scroll">
-          <table className="stack keys">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col">May</th>
-                <th scope="col">Last used</th>
-                <th scope="col">
-                  <span className="unseen">What can be done</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((one) => (
-                <Row key={one.id} of={one} nameOf={nameOf} onDeed={(name) => setDeed({ name, id: one.id })} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Holders who="Key">
+          {shown.map((one) => (
+            <Row key={one.id} of={one} nameOf={nameOf} onDeed={(name) => setDeed({ name, id: one.id })} />
+          ))}
+        </Holders>
       )}
       {isMaking && <KeyForm onMade={setMade} onClose={() => setMaking(false)} />}
       {key && deed?.name === 'rotate' && <RotateKey of={key} onMade={setMade} onClose={close} />}
@@ -104,10 +90,7 @@ function Row({ of, nameOf, onDeed }: { of: KeyView; nameOf: (subject: string) =>
           made <Time at={createdAt} /> by {nameOf(createdBy)}
         </div>
       </td>
-      <td className="wraps full mid">
-        <Scopes scopes={scopes} />
-        {kinds !== null && <div className="small dim">of {listed(kinds)} only</div>}
-      </td>
+      <May scopes={scopes} kinds={kinds} />
       <td className="wraps">
         {lastUsedAt === null ? <span className="dim">never</span> : <Time at={lastUsedAt} />}
         {state === 'valid' && expiresAt !== null && (

@@ -5,8 +5,7 @@ import { queryClient } from '../../api/queries';
 import { Deed } from '../../parts/deed';
 import { Card, ErrorNote } from '../../parts/parts';
 import { Time } from '../../parts/time';
-import { listed } from '../../words/words';
-import { Scopes } from './scopes';
+import { Holders, May } from './holders';
 import { tenantWords } from './words';
 
 const EVERY_MS = 10_000;
@@ -20,25 +19,11 @@ export function SessionsCard({ own }: { own: string }): JSX.Element | null {
   if (!data || data.items.length === 0) return null;
   return (
     <Card title="Signed in">
-      <div className="scroll">
-        <table className="stack keys">
-          <thead>
-            <tr>
-              <th scope="col">Who</th>
-              <th scope="col">May</th>
-              <th scope="col">Last used</th>
-              <th scope="col">
-                <span className="unseen">What can be done</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.items.map((one) => (
-              <Row key={one.id} of={one} isOwn={one.subject === own} onRevoke={() => setRevoking(one)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Holders who="Who">
+        {data.items.map((one) => (
+          <Row key={one.id} of={one} isOwn={one.subject === own} onRevoke={() => setRevoking(one)} />
+        ))}
+      </Holders>
       {revoking && <RevokeSession of={revoking} onClose={() => setRevoking(null)} />}
     </Card>
   );
@@ -58,10 +43,7 @@ function Row({ of, isOwn, onRevoke }: { of: OpenSessionView; isOwn: boolean; onR
           since <Time at={openedAt} />
         </div>
       </td>
-      <td className="wraps full mid">
-        <Scopes scopes={scopes} />
-        {kinds !== null && <div className="small dim">of {listed(kinds)} only</div>}
-      </td>
+      <May scopes={scopes} kinds={kinds} />
       <td className="wraps">
         <Time at={lastUsedAt} />
         <div className="small dim">
