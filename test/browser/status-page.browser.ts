@@ -26,7 +26,7 @@ describeWithBrowser('a status page, in a browser', () => {
     await stack.api.waitForState(done, 'succeeded');
     const failed = await stack.api.accepted('debug.fail', { message: 'no', retryable: false });
     await stack.api.waitForState(failed, 'failed');
-    const running = await stack.api.accepted('debug.sleep', { ms: 45_000 });
+    const running = await stack.api.accepted('debug.sleep', { ms: 300_000 });
     const planned = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
     const about = { title: 'Weather in Seattle by month', timezone: 'Europe/Berlin' };
     const paths: Record<string, string> = {

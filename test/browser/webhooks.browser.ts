@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
-import { ConsoleBrowser, describeWithBrowser, seriousFaults } from './console.js';
+import { ConsoleBrowser, describeWithBrowser, seriousFaults, shot } from './console.js';
 
 describeWithBrowser('webhooks in the console', () => {
   let stack: Stack;
@@ -33,14 +33,26 @@ describeWithBrowser('webhooks in the console', () => {
     await page.getByLabel('URL').fill(`${receiver.url}/hook`);
     await page.getByLabel('A job has succeeded').check();
     await page.getByLabel('Only of kinds').fill('debug.echo');
-    await page.getByText('It is told of jobs that succeed of debug.echo, from now on.').waitFor();
+    await page.getByText('It is told of jobs of debug.echo that succeed, from now on.').waitFor();
     await press(page, 'Make it');
     const secret = await page.getByText(/^whsec_/).textContent();
     receiver.secrets.push(secret ?? '');
     await press(page, 'It is copied');
     expect(await page.content()).not.toContain(secret);
 
-    receiver.answer = (response) => response.writeHead(503).end('down for repair');
+    await press(page, 'Send a test…');
+    await press(page, 'Send it now');
+    await page.getByText(`${receiver.url}/hook took it.`).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    receiver.answer = (response) => response.writeHead(503, { 'content-type': 'text/plain' }).end('down for repair');
+    await press(page, 'Send another…');
+    await press(page, 'Send it now');
+    await page.getByRole('status').filter({ hasText: 'did not take it: expected a status of 200 to 299, got: 503.' }).waitFor();
+    await page.getByText('down for repair').waitFor();
+    await shot(page, 'webhook-test');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    expect(receiver.received.map(({ body }) => body.type)).toEqual(['webhook.test', 'webhook.test']);
+
     const job = await stack.api.accepted('debug.echo', { value: 1 });
     await page
       .getByText(/^503 in /)

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { writeFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { JobView } from '@app/contracts';
-import { freePort, type Stack, startStack, testIf } from '../support/index.js';
+import { freePort, type Stack, startStack, testIf, webhookReceiver } from '../support/index.js';
 
 const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 
@@ -14,7 +14,7 @@ describe('the command line', () => {
   let stack: Stack;
   let folder: string;
   beforeAll(async () => {
-    stack = await startStack({ mode: 'single-process', env: { QUEUES: 'cli' } });
+    stack = await startStack({ mode: 'single-process', env: { QUEUES: 'cli', WEBHOOK_ALLOW_HOSTS: '127.0.0.1' } });
     folder = await mkdtemp(join(tmpdir(), 'longhaul-cli-'));
   });
   afterAll(async () => {
@@ -186,6 +186,31 @@ describe('the command line', () => {
     await longhaul(['cancel', id]);
   });
 
+  test('webhooks lists the endpoints; webhooks test says what one answered to a test event, and by its exit code whether it took it', async () => {
+    const receiver = await webhookReceiver();
+    try {
+      expect(await longhaul(['webhooks'])).toEqual({ code: 0, out: '', err: 'no endpoint is told of jobs\n' });
+      const url = `${receiver.url}/hook`;
+      const { id } = (await stack.api.call<{ id: string }>('POST', '/webhooks/endpoints', { url, events: ['job.failed'] })).body;
+      expect((await longhaul(['webhooks'])).out).toMatch(new RegExp(`^ID .*URL\\n${id} +enabled +job[.]failed +all +any +${url}\\n$`));
+      const good = await longhaul(['webhooks', 'test', id, '--reason', 'a new receiver']);
+      expect([good.code, good.out]).toEqual([0, expect.stringMatching(new RegExp(`^delivered: ${url} answered 204, after [0-9.]+ s\\n$`))]);
+      receiver.answer = (response) => response.writeHead(500).end('out\u001b[31m of order');
+      const bad = await longhaul(['webhooks', 'test', id]);
+      expect([bad.code, bad.out]).toEqual([1, expect.stringContaining('\n  expected a status of 200 to 299, got: 500\n  it said: out [31m of order\n')]);
+      expect(JSON.parse((await longhaul(['webhooks', 'test', id, '--json'])).out)).toMatchObject({
+        delivered: false,
+        reason: 'status',
+        attempt: { status: 500 },
+      });
+      expect((await longhaul(['webhooks', 'test', '01890000-0000-7000-8000-000000000000'])).code).toBe(4);
+      const { items } = (await stack.api.call<{ items: { detail: object }[] }>('GET', '/audit?action=testWebhookEndpoint')).body;
+      expect(items.at(-1)?.detail).toMatchObject({ reason: 'a new receiver' });
+    } finally {
+      await receiver.close();
+    }
+  });
+
   test('stats says what is not well, what to do and how much there is; audit who has changed what', async () => {
     await longhaul(['queues', 'declare', 'audited']);
     await longhaul(['queues', 'pause', 'audited', '--reason', 'repair']);
@@ -298,7 +323,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, doctor, submit, watch, get, why, link, list, cancel, reprioritise, move, redrive, dead-letters, limits, queues, kinds, schedules, stats, audit, tenants, workers, completion, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, doctor, submit, watch, get, why, link, list, cancel, reprioritise, move, redrive, dead-letters, limits, queues, kinds, schedules, stats, audit, tenants, webhooks, workers, completion, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],

@@ -325,6 +325,7 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('getWebhookEndpoint', { path });
     await api.call('updateWebhookEndpoint', { path, body: { kinds: ['debug.echo'] } });
     await api.call('rotateWebhookSecret', { path });
+    expect((await api.call('testWebhookEndpoint', { path })).status).toBe(200);
     await api.call('listWebhookEndpoints');
     const job = await submit('debug.echo', { value: 1 });
     const delivery = await waitFor('its delivery', async () => {

@@ -295,6 +295,7 @@ describe('two tenants of one installation', () => {
     updateWebhookEndpoint: endpoint({ description: 'changed' }),
     deleteWebhookEndpoint: endpoint(),
     rotateWebhookSecret: endpoint({}),
+    testWebhookEndpoint: endpoint(),
     listWebhookDeliveries: list(({ ids }) => `?job=${ids.job}`),
     getWebhookDelivery: { other: ({ ids }) => ({ id: ids.delivery }) },
     replayWebhookDelivery: { other: ({ ids }) => ({ id: ids.delivery }) },

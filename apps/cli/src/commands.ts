@@ -179,6 +179,11 @@ export const COMMANDS = {
     actions: ['list', 'show', 'set', 'reset'],
     options: TENANT_FLAGS,
   },
+  webhooks: {
+    usage: `  webhooks                  List the endpoints that are told of jobs; webhooks test <id> sends one a signed test event now, and says what it answered: --reason <text>.`,
+    actions: ['list', 'test'],
+    options: { reason: TEXT },
+  },
   workers: {
     usage: `  workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.`,
     actions: ['drain'],

@@ -15,7 +15,8 @@ import { audit } from './audit.js';
 import { completionOf } from './completion/index.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
-import { type Gateway, link } from './link.js';
+import type { Gateway } from './ask.js';
+import { link } from './link.js';
 import { limits } from './limits.js';
 import { tenants } from './tenants.js';
 import { queues } from './queues.js';
@@ -30,6 +31,7 @@ import { EXIT, USAGE, UsageError } from './usage.js';
 import { version } from './version.js';
 import { workers } from './workers.js';
 import { follow } from './watch.js';
+import { webhooks } from './webhooks.js';
 
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
@@ -126,6 +128,8 @@ async function perform(
     }
     case 'link':
       return link({ operands, values }, gateway, { terminal, json, signal });
+    case 'webhooks':
+      return webhooks({ operands }, gateway, { terminal, json, signal });
     case 'cancel': {
       const choice = jobsToCancel(values);
       if (choice === undefined) return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));

@@ -47,7 +47,7 @@ Options of all of them:
 
 Exit codes:
   0    done; with watch and --wait: the job has succeeded
-  1    with watch and --wait: the job has failed or was cancelled; for commands that run Longhaul: it did not start, or doctor found a fault
+  1    with watch and --wait: the job has failed or was cancelled; with webhooks test: it was not delivered; for commands that run Longhaul: it did not start, or doctor found a fault
   2    the command line is wrong
   3    Longhaul cannot be reached
   4    Longhaul refused, and said why

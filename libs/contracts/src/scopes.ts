@@ -14,7 +14,7 @@ export const SCOPES = {
   'limits:read': 'Look at limits, and at the quotas of tenants',
   'limits:write': 'Set, override and delete limits; set the quotas of tenants',
   'webhooks:read': 'Look at the receivers of outcomes, and at what was sent to them',
-  'webhooks:write': 'Set and delete receivers, rotate their secrets, send again',
+  'webhooks:write': 'Set, test and delete receivers, rotate their secrets, send again',
   'files:read': 'Download files',
   'files:write': 'Upload and delete files',
   'events:read': 'Follow jobs as streams',

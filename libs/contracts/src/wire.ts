@@ -108,6 +108,7 @@ export type StepList = Plain<schemas.StepList>;
 export type StepView = Plain<schemas.StepView>;
 export type TextBody = Plain<schemas.TextBody>;
 export type TriggeredLinks = Plain<schemas.TriggeredLinks>;
+export type WebhookTest = Plain<schemas.WebhookTest>;
 export type WhyBehind = Plain<schemas.WhyBehind>;
 export type WhyBrokerAway = Plain<schemas.WhyBrokerAway>;
 export type WhyLimit = Plain<schemas.WhyLimit>;

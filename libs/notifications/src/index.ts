@@ -12,3 +12,4 @@ export { signingSecrets } from './webhooks/deliver-webhook.js';
 export { TellOutcomes } from './tell-outcomes.js';
 export { WebhookSender } from './webhooks/webhook-sender.js';
 export { ReplayDeliveries } from './webhooks/replay-deliveries.js';
+export { TestEndpoint, type TestedEndpoint } from './webhooks/test-endpoint.js';

@@ -2191,6 +2191,18 @@ export interface Unique {
 /** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
 export type VerdictLevel = 'ok' | 'warning' | 'error';
 
+export interface WebhookTest {
+  /** The receiver answered 2xx */
+  delivered: boolean;
+  /** Null when it was delivered. `address_refused` and `https_required`: nothing was sent. `name_unknown`: DNS. `not_trusted`: TLS. `status`: it answered, with no 2xx */
+  reason: 'address_refused' | 'https_required' | 'name_unknown' | 'not_trusted' | 'timeout' | 'connection' | 'status' | null;
+  /** The `webhook-id` that was sent */
+  webhookId: string;
+  attempt: DeliveryAttempt;
+  /** The text that was signed and sent */
+  body: string;
+}
+
 export interface WhyBehind {
   code: 'behind';
   queue: string;
@@ -2677,6 +2689,7 @@ export interface Operations {
   'PATCH /webhooks/endpoints/{id}': { id: 'updateWebhookEndpoint'; path: { id: string }; body: EndpointChanges; answer: EndpointView };
   'DELETE /webhooks/endpoints/{id}': { id: 'deleteWebhookEndpoint'; path: { id: string }; answer: undefined };
   'POST /webhooks/endpoints/{id}/rotate-secret': { id: 'rotateWebhookSecret'; path: { id: string }; body?: RotateSecret; answer: EndpointWithSecret };
+  'POST /webhooks/endpoints/{id}/test': { id: 'testWebhookEndpoint'; path: { id: string }; answer: WebhookTest };
   'GET /workers': { id: 'listWorkers'; answer: WorkerList };
   'POST /workers/{id}/drain': { id: 'drainWorker'; path: { id: string }; body?: PauseNote; answer: WorkerView };
 }

@@ -1,13 +1,13 @@
-import type { EndpointList, EndpointView, EndpointWithSecret } from '@app/contracts';
+import type { EndpointList, EndpointView, EndpointWithSecret, WebhookTest } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { ALL_TENANTS, type EndpointSettings, isUuid, Refusal, type Sees, uuidv7, type WebhookEndpoint } from '@app/core';
-import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
+import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig, TestEndpoint } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { TENANT } from '../api-docs/parameters.js';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
-import { endpointView } from './webhook-views.js';
+import { endpointView, webhookTest } from './webhook-views.js';
 import { OfTenant, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 
 @ApiTags('webhooks')
@@ -15,6 +15,7 @@ import { OfTenant, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 export class EndpointsController {
   constructor(
     private readonly store: Store,
+    private readonly tests: TestEndpoint,
     @Inject(NOTIFICATIONS_CONFIG) private readonly config: NotificationsConfig,
   ) {}
 
@@ -95,6 +96,21 @@ export class EndpointsController {
     const { secret = newWebhookSecret(), graceSeconds } = readRotation(body);
     const endpoint = this.found(id, await this.store.webhookEndpoints.rotateSecret(endpointId(id), secret, graceSeconds, sees));
     return { ...this.view(endpoint), secret };
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'testWebhookEndpoint',
+    summary: 'Send a receiver one signed test event now, and say what it answered',
+    description:
+      'Also to one that is disabled. `webhook.test` tells of no job, is never sent again and is no delivery: an answer of 410 disables nothing. ' +
+      'The answer comes when the receiver has answered, or after WEBHOOK_TIMEOUT_SECONDS.',
+  })
+  @ApiResponse({ status: 200, type: wire.WebhookTest, description: 'Tried; `delivered` says whether it came, `reason` and `attempt.error` why not' })
+  @ApiResponse({ status: 409, description: 'A test of this receiver is under way' })
+  async test(@Param('id') id: string, @SeenBy() sees: Sees): Promise<WebhookTest> {
+    return webhookTest(await this.tests.test(this.found(id, await this.store.webhookEndpoints.find(endpointId(id), sees))));
   }
 
   private view(endpoint: WebhookEndpoint): EndpointView {

@@ -1,6 +1,6 @@
-import type { DeliveryView, EndpointView } from '@app/contracts';
+import type { DeliveryView, EndpointView, WebhookTest } from '@app/contracts';
 import { publicPath, type WebhookDelivery, type WebhookEndpoint } from '@app/core';
-import { signingSecrets } from '@app/notifications';
+import { signingSecrets, type TestedEndpoint } from '@app/notifications';
 
 /** An endpoint without its secrets, which are shown only in the answer that makes or rotates them. `now` is the store's time. */
 export function endpointView(endpoint: WebhookEndpoint, now: number): EndpointView {
@@ -30,4 +30,8 @@ export function deliveryView(delivery: WebhookDelivery): DeliveryView {
       ...(endpointId === null ? {} : { endpoint: publicPath(`/webhooks/endpoints/${endpointId}`) }),
     },
   };
+}
+
+export function webhookTest({ outcome, reason, webhookId, attempt, body }: TestedEndpoint): WebhookTest {
+  return { delivered: outcome === 'delivered', reason: reason ?? null, webhookId, attempt, body };
 }

@@ -99,6 +99,33 @@ export class DeliveryAttempt {
   answer?: ReceiverAnswer;
 }
 
+/** Why a webhook was not delivered. */
+export const WEBHOOK_FAILURES = ['address_refused', 'https_required', 'name_unknown', 'not_trusted', 'timeout', 'connection', 'status'] as const;
+
+/** What came of a test event. */
+export class WebhookTest {
+  @ApiProperty({ description: 'The receiver answered 2xx' })
+  delivered!: boolean;
+
+  @ApiProperty({
+    type: 'string',
+    enum: WEBHOOK_FAILURES,
+    nullable: true,
+    description:
+      'Null when it was delivered. `address_refused` and `https_required`: nothing was sent. `name_unknown`: DNS. `not_trusted`: TLS. `status`: it answered, with no 2xx',
+  })
+  reason!: (typeof WEBHOOK_FAILURES)[number] | null;
+
+  @ApiProperty({ description: 'The `webhook-id` that was sent' })
+  webhookId!: string;
+
+  @ApiProperty({ type: () => DeliveryAttempt })
+  attempt!: DeliveryAttempt;
+
+  @ApiProperty({ description: 'The text that was signed and sent' })
+  body!: string;
+}
+
 export class DeliveryLinks {
   @Link()
   self!: string;

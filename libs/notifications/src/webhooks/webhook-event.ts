@@ -1,6 +1,6 @@
 import type { JobView } from '@app/contracts';
 import { jobView, outcomeMessageId } from '@app/views';
-import { fitsKind, type Job, type WebhookEndpoint, writeJson } from '@app/core';
+import { fitsKind, type Job, uuidv7, type WebhookEndpoint, writeJson } from '@app/core';
 import { shortDigest } from '../short-digest.js';
 
 /** The largest body: Standard Webhooks recommends less than 20 kB. */
@@ -25,6 +25,11 @@ export function wants({ events, kinds, tags }: Pick<WebhookEndpoint, 'events' | 
 /** The id of a webhook. It is always the same for one outcome and one receiver. */
 export function webhookId(job: Pick<Job, 'id' | 'state' | 'redrives'>, endpointId: string | null): string {
   return `msg_${shortDigest(`${outcomeMessageId(job)} ${endpointId ?? 'callback'}`)}`;
+}
+
+/** The id of a webhook that tells of no outcome: another one each time. */
+export function newWebhookMessageId(): string {
+  return `msg_${shortDigest(uuidv7())}`;
 }
 
 /** The text of a webhook's body. The signature covers this very text. */

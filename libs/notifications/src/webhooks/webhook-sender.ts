@@ -1,14 +1,17 @@
 import { type DeliveryAttempt, ownTime, type StoreTime, type WebhookDelivery } from '@app/core';
-import { assertPublicHost, connectionErrorText, guardedLookup, parseRetryAfter, portOf, PrivateAddressError, remoteText } from '@app/sdk';
+import { assertPublicHost, guardedLookup, parseRetryAfter, portOf, PrivateAddressError, remoteText } from '@app/sdk';
 import { Webhook } from 'standardwebhooks';
 import { Agent, type Dispatcher, Pool, request } from 'undici';
 import type { WebhookConfig } from '../notifications.config.js';
 import { beginningOf } from './answer-body.js';
+import { failureOf, type FailureReason } from './failure-words.js';
 
 export interface SentWebhook {
   /** `gone`: the receiver wants no more webhooks. `refused`: nothing was sent, and no retry would change that. */
   outcome: 'delivered' | 'gone' | 'refused' | 'failed';
   attempt: DeliveryAttempt;
+  /** Absent when it was delivered. */
+  reason?: FailureReason;
   retryAfterMs?: number;
 }
 
@@ -37,9 +40,9 @@ export class WebhookSender {
     const at = new Date(this.time.now());
     const sent = await this.request(url, signedHeaders(delivery, secrets, at), delivery.body, signal);
     signal.throwIfAborted();
-    const { outcome, retryAfterMs, ...seen } = sent;
+    const { outcome, reason, retryAfterMs, ...seen } = sent;
     const attempt = { at: at.toISOString(), url, durationMs: Math.round(performance.now() - began), ...seen };
-    return { outcome, attempt, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    return { outcome, attempt, ...(reason === undefined ? {} : { reason }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
 
   close(): Promise<void> {
@@ -51,18 +54,19 @@ export class WebhookSender {
     try {
       const target = new URL(url);
       assertPublicHost(target, this.config.policy);
-      if (this.config.requireHttps && target.protocol !== 'https:') return { outcome: 'refused', error: 'expected https, as WEBHOOK_REQUIRE_HTTPS says' };
+      if (this.config.requireHttps && target.protocol !== 'https:')
+        return { outcome: 'refused', reason: 'https_required', error: 'expected https, as WEBHOOK_REQUIRE_HTTPS says' };
       const response = await request(target, { dispatcher: this.agent, method: 'POST', headers, body, signal: AbortSignal.any([signal, timeout]) });
       return await judge(response);
     } catch (error) {
-      if (error instanceof PrivateAddressError) return { outcome: 'refused', error: remoteText(error.message) };
-      if (timeout.aborted) return { outcome: 'failed', error: `expected an answer within ${this.config.timeoutMs} ms, got none` };
-      return { outcome: 'failed', error: connectionErrorText(error) };
+      if (error instanceof PrivateAddressError) return { outcome: 'refused', reason: 'address_refused', error: remoteText(error.message) };
+      if (timeout.aborted) return { outcome: 'failed', reason: 'timeout', error: `expected an answer within ${this.config.timeoutMs} ms, got none` };
+      return { outcome: 'failed', ...failureOf(error) };
     }
   }
 }
 
-type Answer = Pick<SentWebhook, 'outcome' | 'retryAfterMs'> & Pick<DeliveryAttempt, 'status' | 'error' | 'answer'>;
+type Answer = Pick<SentWebhook, 'outcome' | 'reason' | 'retryAfterMs'> & Pick<DeliveryAttempt, 'status' | 'error' | 'answer'>;
 
 /** The headers, with one signature for each secret, so that a receiver may change to a new secret at any time. */
 function signedHeaders({ webhookId, body }: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], at: Date): Record<string, string> {
@@ -79,11 +83,12 @@ async function judge(response: Dispatcher.ResponseData): Promise<Answer> {
   const status = response.statusCode;
   const answer = { contentType: remoteText(String(response.headers['content-type'] ?? ''), 200), body: await beginningOf(response) };
   if (status >= 200 && status < 300) return { outcome: 'delivered', status, answer };
-  if (status === 410) return { outcome: 'gone', status, answer, error: 'got 410: the receiver wants no more' };
+  if (status === 410) return { outcome: 'gone', reason: 'status', status, answer, error: 'got 410: the receiver wants no more' };
   const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
   const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
   return {
     outcome: 'failed',
+    reason: 'status',
     status,
     answer,
     error: `expected a status of 200 to 299, got: ${status}${redirect}`,

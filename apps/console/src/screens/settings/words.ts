@@ -16,7 +16,7 @@ export const MEANINGS: Record<Scope, string> = {
   'schedules:read': 'Look at schedules',
   'schedules:write': 'Set, pause, trigger and delete schedules',
   'webhooks:read': 'Look at endpoints, and what was sent to them',
-  'webhooks:write': 'Set and delete endpoints, rotate secrets, send again',
+  'webhooks:write': 'Set, test and delete endpoints, rotate secrets, send again',
   'queues:read': 'Look at queues, kinds and workers',
   'queues:control': 'Change, pause and resume queues and kinds; drain workers',
   'limits:read': 'Look at limits',

@@ -8,9 +8,10 @@ import { Time } from '../../parts/time';
 import { count } from '../../words/words';
 import { DeleteEndpoint, RotateSecret, SwitchEndpoint } from './endpoint-deeds';
 import { EndpointForm } from './endpoint-form';
+import { TestEndpoint } from './test-deed';
 import { filterWords } from './words';
 
-type Name = 'switch' | 'change' | 'rotate' | 'delete';
+type Name = 'switch' | 'test' | 'change' | 'rotate' | 'delete';
 
 /** Who is told of jobs that end. `isMaking`: the dialog for a new one is open. */
 export function EndpointsCard({
@@ -46,7 +47,7 @@ export function EndpointsCard({
               <tr>
                 <th scope="col">Endpoint</th>
                 <th scope="col">Is told of</th>
-                <th scope="col">Sends</th>
+                <th scope="col">State</th>
                 <th scope="col">
                   <span className="unseen">What can be done</span>
                 </th>
@@ -62,6 +63,7 @@ export function EndpointsCard({
       )}
       {isMaking && <EndpointForm onMade={setMade} onClose={() => setMaking(false)} />}
       {endpoint && deed?.name === 'switch' && <SwitchEndpoint endpoint={endpoint} onClose={close} />}
+      {endpoint && deed?.name === 'test' && <TestEndpoint endpoint={endpoint} onClose={close} />}
       {endpoint && deed?.name === 'change' && <EndpointForm endpoint={endpoint} onClose={close} />}
       {endpoint && deed?.name === 'rotate' && <RotateSecret endpoint={endpoint} onMade={setMade} onClose={close} />}
       {endpoint && deed?.name === 'delete' && <DeleteEndpoint endpoint={endpoint} onClose={close} />}
@@ -100,6 +102,9 @@ function Row({ endpoint, onDeed }: { endpoint: EndpointView; onDeed?: (name: Nam
       <td className="full">
         {onDeed && (
           <span className="row wrap">
+            <button type="button" className="btn tiny" onClick={() => onDeed('test')}>
+              Send a test…
+            </button>
             <button type="button" className="btn tiny" onClick={() => onDeed('change')}>
               Change…
             </button>
