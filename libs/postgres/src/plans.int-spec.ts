@@ -3,7 +3,7 @@ import pg from 'pg';
 import { BY_INDEX } from './pool/session-settings.js';
 import type { Statement } from './pool/database.js';
 import { jobColumns } from './run/job-row.js';
-import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './run/claim-jobs.js';
+import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_FACTS, CLAIM_JOBS, CLAIM_OLDEST, CLAIM_SUSPECT, TAKE_OVER } from './run/claim-jobs.js';
 import { EXPIRE_JOBS, LATE_JOBS } from './run/expire-jobs.js';
 import { HOLD_BACK } from './run/hold-back.js';
 import { NEXT_DUE, REMOVE_OUTBOX, TAKE_OUTBOX } from './relay/outbox.js';
@@ -125,6 +125,7 @@ const STATEMENTS: [Statement, unknown[]][] = [
   [TAKE_OVER, [ids[0], tokens[0], tokens[0], 1, tokens[1], true, '{}', 5]],
   [CLAIM_DUE, [null, 10, 1, false]],
   [CLAIM_DUE_IN_SLOTS, [null, 10, 1, false, 10, ['video.cut'], [3]]],
+  [CLAIM_OLDEST, [null, 10, 1, false, 10, ['video.cut'], [3]]],
   [
     SETTLE_JOBS,
     [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls, many(() => false), 1, nulls, nulls],

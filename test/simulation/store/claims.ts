@@ -1,7 +1,7 @@
 import type { AttemptStore, ClaimedJob, ClaimFacts, ClaimRequest, JobId, LeaseToken, PublishId, WorkerId } from '@app/core';
 import { MAX_CRASHES } from '@app/core';
 import { hasSlots } from './limits.js';
-import { appended, type JobRow, type Tables } from './tables.js';
+import { appended, type JobRow, type OutboxRow, type Tables } from './tables.js';
 
 /** CLAIM_JOBS: what is queued and under no suspicion. */
 export function claimJobs(tables: Tables, workerId: WorkerId, requests: ClaimRequest[]): Map<JobId, ClaimedJob> {
@@ -76,20 +76,32 @@ export function takeOver(tables: Tables, workerId: WorkerId, request: ClaimReque
   return toClaimed(row);
 }
 
+type FreeSlots = Parameters<AttemptStore['claimOldest']>[3];
+
 /** CLAIM_DUE: single-process mode, out of the outbox. */
-export function claimDue(
+export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean, slots: FreeSlots): ClaimedJob[] {
+  return claimFirst(tables, workerId, queues, limit, suspects, (a, b) => b.priority - a.priority || a.availableAt - b.availableAt, slots);
+}
+
+/** CLAIM_OLDEST. */
+export function claimOldest(tables: Tables, workerId: WorkerId, queues: string[] | null, limit: number, slots: FreeSlots): ClaimedJob[] {
+  return claimFirst(tables, workerId, queues, limit, false, (a, b) => a.availableAt - b.availableAt, slots);
+}
+
+function claimFirst(
   tables: Tables,
   workerId: WorkerId,
   queues: string[] | null,
   limit: number,
   suspects: boolean,
-  slots?: Parameters<AttemptStore['claimDue']>[4],
+  order: (a: OutboxRow, b: OutboxRow) => number,
+  slots: FreeSlots,
 ): ClaimedJob[] {
   let free = slots?.free ?? Infinity;
   const due = [...tables.outbox.values()]
     .filter((row) => row.type === 'job' && row.suspect === suspects && row.availableAt <= tables.now())
     .filter((row) => (queues?.includes(row.queue) ?? true) && tables.queues.get(row.queue) !== true)
-    .sort((a, b) => b.priority - a.priority || a.availableAt - b.availableAt)
+    .sort(order)
     .slice(0, limit)
     .filter(({ jobIds: [id] }) => (free -= slots?.of.get(tables.jobs.get(id as JobId)?.job.kind ?? '') ?? 1) >= 0);
   const wanted = [...new Set(due.flatMap(({ jobIds }) => jobIds))].flatMap((id) => tables.jobs.get(id) ?? []);

@@ -16,7 +16,7 @@ import {
   type WorkerStore,
 } from '@app/core';
 import { awaitTurn, decide, lockRelease, lookAtRoom, release, wakeParked } from './limits.js';
-import { claimDue, claimedBy, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
+import { claimDue, claimedBy, claimOldest, claimFacts, claimJobs, claimSuspect, takeOver } from './claims.js';
 import { discardEvents, nextDueMs, putBack, takeOutbox } from './outbox.js';
 import type { Defect } from '../defects.js';
 import type { Session, SimTransaction } from './session.js';
@@ -61,6 +61,7 @@ export function simAttempts(db: Session, saw: Sighting = () => undefined): SimAt
         return { claimed: null, facts: found };
       });
     },
+    claimOldest: (workerId, queues, limit, slots) => db.run('claim oldest', (tables) => claimOldest(tables, workerId, queues, limit, slots)),
     claimDue: (workerId, queues, limit, suspicious, slots) => db.run('claim due', (tables) => claimDue(tables, workerId, queues, limit, suspicious, slots)),
     claimSuspect: async (workerId, request) => {
       const job = await db.run('claim suspect', (tables) => claimSuspect(tables, workerId, request));

@@ -103,6 +103,9 @@ export interface AttemptStore<Transaction = unknown> {
    */
   claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean, slots?: FreeSlots): Promise<ClaimedJob[]>;
 
+  /** The same, of jobs that are not suspects: up to `limit` that have waited longest, whatever their priority. */
+  claimOldest(workerId: WorkerId, queues: string[] | null, limit: number, slots?: FreeSlots): Promise<ClaimedJob[]>;
+
   /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;
 

@@ -63,6 +63,26 @@ async function close({ processor, clock }: Pick<ReturnType<typeof processing>, '
   await closing;
 }
 
+const highQueues = Array.from({ length: 40 }, (_, index) => `high-${index}`);
+
+/** Lets claims take from the first of these queues first, as of higher priorities. Returns the names of the claims that gave something. */
+function inOrderOf(store: MemoryAttempts, queues: string[]): string[] {
+  const order: string[] = [];
+  const { claimDue, claimOldest } = store;
+  store.claimDue = async (worker, _, limit, suspects) => {
+    const taken: ClaimedJob[] = [];
+    for (const queue of queues) taken.push(...(await claimDue.call(store, worker, [queue], limit - taken.length, suspects)));
+    if (taken.length > 0) order.push('due');
+    return taken;
+  };
+  store.claimOldest = async (...asked) => {
+    const taken = await claimOldest.apply(store, asked);
+    if (taken.length > 0) order.push('oldest');
+    return taken;
+  };
+  return order;
+}
+
 describe('the local processor', () => {
   test('takes as many jobs as there are slots, and the next when one becomes free', async () => {
     const all = processing();
@@ -89,6 +109,37 @@ describe('the local processor', () => {
     all.end(b);
     await turns();
     expect([...all.running.keys()]).toEqual([heavy, d]);
+    await close(all);
+  });
+
+  test('takes the one that has waited longest as one of sixteen, while more are due than can be taken', async () => {
+    const all = processing(1);
+    const order = inOrderOf(all.store, [...highQueues, 'low']);
+    const low = all.store.put({ queue: 'low' }).id;
+    for (const queue of highQueues) all.store.put({ queue });
+    all.processor.start();
+    await turns();
+    while (!all.running.has(low)) {
+      all.end([...all.running.keys()][0] as string);
+      await all.clock.advance(10);
+    }
+    expect(order).toEqual([...Array.from({ length: 16 }, () => 'due'), 'oldest']);
+    await close(all);
+  });
+
+  test('keeps slots for the one that has waited longest, when it takes more than are free', async () => {
+    const all = processing(4);
+    inOrderOf(all.store, [...highQueues, 'low']);
+    const heavy = all.store.put({ queue: 'low', kind: 'heavy.job' }).id;
+    for (const queue of highQueues) all.store.put({ queue });
+    all.processor.start();
+    await turns();
+    let ended = 0;
+    for (; !all.running.has(heavy); ended++) {
+      all.end([...all.running.keys()][0] as string);
+      await all.clock.advance(10);
+    }
+    expect(ended).toBeLessThan(20);
     await close(all);
   });
 

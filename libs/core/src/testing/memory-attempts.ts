@@ -81,6 +81,11 @@ export class MemoryAttempts implements AttemptStore<string> {
       .map((row) => this.give(row, workerId, { publishId: null, token: `token of ${row.job.id}` as LeaseToken }, 'claimed'));
   }
 
+  /** Jobs of this store are in the order of their age. */
+  claimOldest(workerId: WorkerId, queues: string[] | null, limit: number, slots?: FreeSlots): Promise<ClaimedJob[]> {
+    return MemoryAttempts.prototype.claimDue.call(this, workerId, queues, limit, false, slots);
+  }
+
   async claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null> {
     const row = this.row(request.jobId);
     return row.job.state === 'queued' ? this.give(row, workerId, request, 'claimed') : null;

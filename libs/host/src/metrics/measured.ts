@@ -16,7 +16,12 @@ export function measuredAttempts<Transaction>(
     starts?.count(job.queue);
     tallies?.started(job.queue, job.kind, job.waitedSeconds * 1_000);
   };
-  const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'claimSuspect' | 'settle' | 'defer'> = {
+  const taken = (jobs: ClaimedJob[]): ClaimedJob[] => {
+    if (jobs.length > 0) metrics.observe('claim_batch_size', jobs.length);
+    jobs.forEach(waited);
+    return jobs;
+  };
+  const measured: Pick<AttemptStore<Transaction>, 'claim' | 'claimDue' | 'claimOldest' | 'claimSuspect' | 'settle' | 'defer'> = {
     async claim(workerId, requests) {
       metrics.observe('claim_batch_size', requests.length);
       const answers = await store.claim(workerId, requests);
@@ -27,12 +32,8 @@ export function measuredAttempts<Transaction>(
       }
       return answers;
     },
-    async claimDue(...args) {
-      const jobs = await store.claimDue(...args);
-      if (jobs.length > 0) metrics.observe('claim_batch_size', jobs.length);
-      jobs.forEach(waited);
-      return jobs;
-    },
+    claimDue: async (...args) => taken(await store.claimDue(...args)),
+    claimOldest: async (...args) => taken(await store.claimOldest(...args)),
     async claimSuspect(...args) {
       const job = await store.claimSuspect(...args);
       waited(job);

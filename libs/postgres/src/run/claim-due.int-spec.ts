@@ -110,6 +110,56 @@ describe('claiming what is due, without a broker,', () => {
     expect(await store.row(cancelled)).toMatchObject({ state: 'cancelled', attempt: 0 });
   });
 
+  describe('for those that have waited longest,', () => {
+    const oldest = async (limit: number, slots?: Parameters<typeof store.attempts.claimOldest>[3]) =>
+      (await store.attempts.claimOldest(worker, null, limit, slots)).map(({ id }) => id);
+    const waitingSince = (id: JobId | undefined, seconds: number) =>
+      store.query(`UPDATE outbox SET available_at = now() - $2 * interval '1 second' WHERE job_ids[1] = $1`, [id, seconds]);
+
+    test('takes them whatever their priority, of the outbox and of the waiting room, once', async () => {
+      const [high, low] = await store.submit({ priority: 9 }, { priority: 0 });
+      const [roomLow, roomHigh] = await store.submit({ priority: 1, waits: true }, { priority: 9, waits: true });
+      await waitingSince(high, 10);
+      await waitingSince(low, 40);
+      await store.query(`UPDATE waiting_room SET entered_at = now() - interval '50 seconds' WHERE job_id = $1`, [roomLow]);
+      await store.query(`UPDATE waiting_room SET entered_at = now() - interval '5 seconds' WHERE job_id = $1`, [roomHigh]);
+      expect((await oldest(2)).toSorted()).toEqual([low, roomLow].toSorted());
+      expect(await oldest(1)).toEqual([high]);
+      expect(await oldest(5)).toEqual([roomHigh]);
+      expect(await oldest(5)).toEqual([]);
+      expect(await store.query('SELECT FROM waiting_room UNION ALL SELECT FROM outbox')).toEqual([]);
+    });
+
+    test('passes over what is paused, what is not due, and suspects', async () => {
+      await store.queues.ensure(['paused']);
+      await store.queues.setPaused('paused', true);
+      await store.pauses.pause('paused.kind');
+      const [, , , open] = await store.submit({ queue: 'paused' }, { kind: 'paused.kind' }, { delayMs: 60_000 }, { priority: 3 });
+      const gone = await store.worker();
+      const { id: suspect } = await store.running(gone);
+      await store.query('DELETE FROM outbox WHERE job_ids[1] = $1', [suspect]);
+      await store.workers.recover(gone);
+      expect(await oldest(10)).toEqual([open]);
+      await store.pauses.resume('paused.kind');
+    });
+
+    test('takes none before one that needs more slots than are free', async () => {
+      const [heavy, light] = await store.submit({ kind: 'video.cut', priority: 0 }, { priority: 9 });
+      await waitingSince(heavy, 40);
+      await waitingSince(light, 10);
+      const of = new Map([['video.cut', 3]]);
+      expect(await oldest(2, { free: 2, of })).toEqual([]);
+      expect((await oldest(2, { free: 4, of })).toSorted()).toEqual([heavy, light].toSorted());
+    });
+
+    test('gives a job to exactly one of many that look at once, beside claims in order', async () => {
+      const ids = await store.submit(...Array.from({ length: 40 }, (_, index) => ({ priority: index % 10 })));
+      const taken = (await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 ? due(5) : oldest(5))))).flat();
+      const rest = await due(40);
+      expect([...taken, ...rest].toSorted()).toEqual(ids.toSorted());
+    });
+  });
+
   describe('where kinds take several slots,', () => {
     const HEAVY = 'video.cut';
     const inSlots = async (free: number, limit = 10) =>

@@ -110,6 +110,11 @@ const SLOTLESS_STAY = `refused AS MATERIALIZED (
      ON CONFLICT (job_id) DO NOTHING
    )`;
 
+/** CTEs; the last, `open`, has the queues with jobs in the room that this claim may take from. */
+const OPEN_QUEUES = `${QUEUES_WAITING}, open AS MATERIALIZED (
+     SELECT queue FROM waiting WHERE queue IS NOT NULL AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
+   )`;
+
 /** A job of the waiting room `w` that this claim may take. */
 const TAKES_TURN = `w.parked_on IS NULL AND w.limit_keys IS NULL AND NOT w.suspect AND w.kind NOT IN (SELECT kind FROM lh.paused_kinds)`;
 
@@ -120,7 +125,7 @@ const TAKES_TURN = `w.parked_on IS NULL AND w.limit_keys IS NULL AND NOT w.suspe
  * Where those are fewer than $2, jobs of the waiting room without limits follow, in the order of their queues; of one priority, queues take turns. None under
  * suspicion: in this mode they do not wait there, see `SUSPECTS_OUT`.
  */
-export const CLAIM_DUE = statement('job:claim-due', claimingDue());
+export const CLAIM_DUE = statement('job:claim-due', claimingDue(inOrder('due', 'turn')));
 
 /**
  * The same where kinds take several slots: $5 are free, and a job of kind $6[n] takes $7[n] of them, any other one. The jobs of one order are taken until
@@ -129,44 +134,78 @@ export const CLAIM_DUE = statement('job:claim-due', claimingDue());
 export const CLAIM_DUE_IN_SLOTS = statement(
   'job:claim-due-in-slots',
   claimingDue(
-    ['due_first', 'turn_first'],
-    `, fitting AS (
-     SELECT part, f.id, job_id, f.queue, sum(coalesce(s.slots, 1)) OVER (ORDER BY part, place) AS taken FROM (
+    `${inOrder('due_first', 'turn_first')}, ${fitting(`
        SELECT 0 AS part, row_number() OVER () AS place, id, job_id, queue FROM due_first
-       UNION ALL SELECT 1, row_number() OVER (), NULL, job_id, queue FROM turn_first
+       UNION ALL SELECT 1, row_number() OVER (), NULL, job_id, queue FROM turn_first`)}`,
+  ),
+);
+
+/**
+ * The same of those that have waited longest: of the first of each priority, in the outbox and in each queue of the room, in the order of their age. $4 is false:
+ * suspects have slots of their own, which no priority can fill.
+ */
+export const CLAIM_OLDEST = statement(
+  'job:claim-oldest',
+  claimingDue(
+    `due_first AS (
+     SELECT o.* FROM generate_series(0, 9) AS p (priority) CROSS JOIN LATERAL (${dueOf('p.priority')}) o
+   ), ${OPEN_QUEUES}, turn_first AS (
+     SELECT f.*, q.queue FROM open q CROSS JOIN generate_series(0, 9) AS p (priority) CROSS JOIN LATERAL (${turnOf('p.priority')}) f
+   ), ${fitting(
+     `
+       SELECT part, row_number() OVER (ORDER BY since, job_id) AS place, id, job_id, queue FROM (
+         SELECT 0 AS part, available_at AS since, id, job_ids[1] AS job_id, queue FROM due_first
+         UNION ALL SELECT 1, entered_at, NULL, job_id, queue FROM turn_first
+       ) a ORDER BY since, job_id LIMIT $2`,
+     'place',
+   )}`,
+  ),
+);
+
+/** Rows of the outbox of one priority whose job this claim may take, the oldest first. */
+function dueOf(priority: string): string {
+  return `SELECT id, job_ids, queue, available_at FROM lh.outbox
+       WHERE outbox.priority = ${priority} AND available_at <= now() AND type = 'job' AND suspect = $4 AND cardinality(job_ids) = 1
+         AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
+         AND (NOT (SELECT EXISTS (SELECT FROM lh.paused_kinds)) OR NOT EXISTS (SELECT FROM lh.jobs k JOIN lh.paused_kinds p ON p.kind = k.kind WHERE k.id = job_ids[1]))
+       ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED`;
+}
+
+/** Places of one priority in the room, of the queue `q`, in their order. */
+function turnOf(priority: string): string {
+  return `SELECT w.job_id, w.virtual_time, w.entered_at FROM lh.waiting_room w
+           WHERE w.queue = q.queue AND w.priority = ${priority} AND ${TAKES_TURN} ORDER BY w.virtual_time, w.job_id LIMIT $2 FOR UPDATE SKIP LOCKED`;
+}
+
+/** CTEs of these names: rows of the outbox, and places of the room where those are too few. */
+function inOrder(due: string, turn: string): string {
+  return `${due} AS (
+     SELECT o.id, o.job_ids[1] AS job_id, o.queue FROM generate_series(9, 0, -1) AS p (priority) CROSS JOIN LATERAL (${dueOf('p.priority')}) o LIMIT $2
+   ), ${OPEN_QUEUES}, ${turn} AS (
+     SELECT t.job_id, t.queue FROM generate_series(CASE WHEN $4 THEN -1 ELSE 9 END, 0, -1) AS p (priority)
+     CROSS JOIN LATERAL (
+       SELECT r.job_id, q.queue FROM open q CROSS JOIN LATERAL (
+         SELECT f.job_id, f.virtual_time, row_number() OVER () AS place FROM (${turnOf('p.priority')}) f
+       ) r ORDER BY r.place, r.virtual_time LIMIT $2
+     ) t LIMIT $2 - (SELECT count(*) FROM ${due})
+   )`;
+}
+
+/** CTEs `due` and `turn`: the first of these candidates (`part` 0: of the outbox) that have their slots together. */
+function fitting(candidates: string, by = 'part, place'): string {
+  return `fitting AS (
+     SELECT part, f.id, job_id, f.queue, sum(coalesce(s.slots, 1)) OVER (ORDER BY ${by}) AS taken FROM (${candidates}
      ) f LEFT JOIN lh.jobs k ON k.id = f.job_id LEFT JOIN unnest($6::text[], $7::integer[]) AS s (kind, slots) ON s.kind = k.kind
    ), due AS (
      SELECT id, job_id, queue FROM fitting WHERE part = 0 AND taken <= $5::integer
    ), turn AS (
      SELECT job_id, queue FROM fitting WHERE part = 1 AND taken <= $5::integer
-   )`,
-  ),
-);
+   )`;
+}
 
-/** `[due, turn]`: names of the two lists that are looked up; `more`: CTEs that make `due` and `turn` of them, where they have other names. */
-function claimingDue([due, turn]: readonly [string, string] = ['due', 'turn'], more = ''): string {
-  return `WITH RECURSIVE ${due} AS (
-     SELECT o.id, o.job_ids[1] AS job_id, o.queue FROM generate_series(9, 0, -1) AS p (priority)
-     CROSS JOIN LATERAL (
-       SELECT id, job_ids, queue FROM lh.outbox
-       WHERE outbox.priority = p.priority AND available_at <= now() AND type = 'job' AND suspect = $4 AND cardinality(job_ids) = 1
-         AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
-         AND (NOT (SELECT EXISTS (SELECT FROM lh.paused_kinds)) OR NOT EXISTS (SELECT FROM lh.jobs k JOIN lh.paused_kinds p ON p.kind = k.kind WHERE k.id = job_ids[1]))
-       ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
-     ) o LIMIT $2
-   ), ${QUEUES_WAITING}, open AS MATERIALIZED (
-     SELECT queue FROM waiting WHERE queue IS NOT NULL AND ($1::text[] IS NULL OR queue = ANY ($1)) AND queue NOT IN (SELECT name FROM lh.queues WHERE paused_at IS NOT NULL)
-   ), ${turn} AS (
-     SELECT t.job_id, t.queue FROM generate_series(CASE WHEN $4 THEN -1 ELSE 9 END, 0, -1) AS p (priority)
-     CROSS JOIN LATERAL (
-       SELECT r.job_id, q.queue FROM open q CROSS JOIN LATERAL (
-         SELECT f.job_id, f.virtual_time, row_number() OVER () AS place FROM (
-           SELECT w.job_id, w.virtual_time FROM lh.waiting_room w
-           WHERE w.queue = q.queue AND w.priority = p.priority AND ${TAKES_TURN} ORDER BY w.virtual_time, w.job_id LIMIT $2 FOR UPDATE SKIP LOCKED
-         ) f
-       ) r ORDER BY r.place, r.virtual_time LIMIT $2
-     ) t LIMIT $2 - (SELECT count(*) FROM ${due})
-   )${more}, taken AS (
+/** `candidates`: CTEs, of which `due` and `turn` are what this claim takes. */
+function claimingDue(candidates: string): string {
+  return `WITH RECURSIVE ${candidates}, taken AS (
      DELETE FROM lh.outbox WHERE id = ANY (ARRAY(SELECT id FROM due))
    ), left_room AS (
      DELETE FROM lh.waiting_room WHERE job_id = ANY (ARRAY(SELECT job_id FROM turn UNION ALL SELECT job_id FROM due EXCEPT SELECT id FROM refused))

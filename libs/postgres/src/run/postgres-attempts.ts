@@ -38,7 +38,7 @@ import {
   toPlainSettledJob,
   toSettledJob,
 } from './job-row.js';
-import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_FACTS, CLAIM_JOBS, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
+import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_FACTS, CLAIM_JOBS, CLAIM_OLDEST, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
 import { type FactsRow, type FoundFacts, toFacts } from './claim-facts.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { expireJob } from './expire-jobs.js';
@@ -122,6 +122,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
       ? this.db.run<LeanClaimedRow>(CLAIM_DUE_IN_SLOTS, [...parameters, slots.free, [...slots.of.keys()], [...slots.of.values()]])
       : this.db.run<LeanClaimedRow>(CLAIM_DUE, parameters);
     return this.told(await claimed).map(leanToClaimedJob);
+  }
+
+  async claimOldest(workerId: WorkerId, queues: string[] | null, limit: number, slots?: Parameters<AttemptStore['claimOldest']>[3]): Promise<ClaimedJob[]> {
+    const { free, of } = slots ?? { free: limit, of: new Map<string, number>() };
+    const claimed = await this.db.run<LeanClaimedRow>(CLAIM_OLDEST, [queues, limit, workerId, false, free, [...of.keys()], [...of.values()]]);
+    return this.told(claimed).map(leanToClaimedJob);
   }
 
   async claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null> {
