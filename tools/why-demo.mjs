@@ -100,7 +100,7 @@ async function startPair() {
   const { code, output } = await capture(process.execPath, [entry('gateway', 'migrate')], { env: { ...process.env, ...env } });
   if (code !== 0) throw new PlainError(`expected the migrations to run, got exit ${code}:\n${output}`);
   const start = async (/** @type {'gateway' | 'worker'} */ app, /** @type {number} */ port, /** @type {Record<string, string>} */ more) => {
-    const child = new Child(`why-${app}`, entry(app), { env: { ...env, ...more }, flags: ['--enable-source-maps'] });
+    const child = new Child(`why-${app}`, entry(app), { env: { ...env, ...more } });
     owned.add(`the ${app}`, { stop: () => child.stop() });
     await child.healthy(`http://127.0.0.1:${port}`);
   };

@@ -165,7 +165,7 @@ export class Stack {
   #app(app, env, flags = []) {
     const child = new Child(`${this.name}-${app}`, entry(app), {
       env: { ...this.#environment(), ...env },
-      flags: ['--enable-source-maps', ...flags],
+      flags,
       profileDir: this.options.profileDir,
     });
     this.children.push(child);

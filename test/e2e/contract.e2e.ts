@@ -81,11 +81,12 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('cancelJob', { path: { id } });
   });
 
-  test('of a job that fails: each attempt with its stack, of that one job alone', async () => {
+  test('of a job that fails: each attempt with the lines of its source, of that one job alone', async () => {
     const id = await submit('debug.fail', { message: 'no luck' }, { maxAttempts: 2 });
     const failed = await jobWhen(id, 'failed');
     expect(failed.errors?.map(({ attempt, message }) => [attempt, message])).toEqual([[1, 'no luck'], [2, 'no luck']]); // prettier-ignore
     expect(failed.errors?.[0]?.stack).toContain('no luck');
+    expect(failed.errors?.[0]?.stack).toMatch(/test\/kinds\/debug\.jobs\.ts:\d+/);
     expect(Object.keys(failed.error ?? {})).not.toContain('stack');
     const listed = ((await api.call('listJobs', { query: '?state=failed' })).body as Page<Job>).items.find((job) => job.id === id);
     expect(JSON.stringify(listed)).not.toContain('stack');

@@ -78,7 +78,7 @@ async function startOnce(app: AppName, env: Record<string, string>, options: Spa
   if (!existsSync(entry)) throw new Error(`expected the build at ${entry}, got none. Run npm run build, or npm test.`);
   const port = env[app === 'gateway' ? 'PORT' : 'WORKER_PORT'] ?? String(await freePort());
   const full = { ...baseEnv(env), [app === 'gateway' ? 'PORT' : 'WORKER_PORT']: port };
-  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+  const child = spawn(process.execPath, [entry], {
     cwd: root,
     env: full,
     stdio: ['ignore', 'pipe', 'pipe'],

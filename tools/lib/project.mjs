@@ -41,7 +41,7 @@ export async function run(app, file = 'main', args = []) {
   readEnvironmentFile();
   if (file === 'main' && !inCheckout && !process.env.LONGHAUL_CONFIG && sayIfOutdated() === 'missing') return 1;
   // A group of its own: a Ctrl-C in the terminal must come as one signal from here, since a second one ends a drain.
-  const child = spawn(process.execPath, ['--enable-source-maps', entry(app, file), ...args], {
+  const child = spawn(process.execPath, [entry(app, file), ...args], {
     cwd: process.cwd(),
     env: environment(),
     stdio: 'inherit',
@@ -73,7 +73,7 @@ async function prepare(signal) {
 /** Gateway and worker would both say what is wrong with longhaul.config.ts, after the services were started for nothing. */
 async function checkConfig() {
   if (inCheckout) return;
-  const { code, output } = await capture(process.execPath, ['--enable-source-maps', entry('gateway', 'check-config')]);
+  const { code, output } = await capture(process.execPath, [entry('gateway', 'check-config')]);
   if (code !== 0) throw new PlainError(output);
 }
 

@@ -98,7 +98,7 @@ export class Supervised {
 
   async #runOnce() {
     // A group of its own: a Ctrl-C in the terminal must come as one SIGTERM from us, since a second one ends a drain.
-    const child = spawn(process.execPath, ['--enable-source-maps', this.script], {
+    const child = spawn(process.execPath, [this.script], {
       cwd: project,
       env: this.env,
       detached: true,

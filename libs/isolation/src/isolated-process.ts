@@ -104,7 +104,7 @@ export class IsolatedProcess {
     const { entry, configPath, policy, memoryMb } = options;
     this.kind = policy.kind;
     this.child = fork(entry, [policy.kind, String(memoryMb), configPath], {
-      execArgv: ['--enable-source-maps', `--max-old-space-size=${memoryMb}`],
+      execArgv: [`--max-old-space-size=${memoryMb}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
       serialization: 'advanced',
       // A job that runs here only because it has crashed a worker is of a kind that gets the worker's whole environment.
