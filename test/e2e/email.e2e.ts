@@ -31,10 +31,10 @@ describeEachMode('e-mail in %s mode', (mode) => {
     expect(mail).toMatchObject({ subject: 'debug.echo has succeeded', from: { text: '"Longhaul" <jobs@example.com>' }, to: { text: 'ada@example.org' } });
     expect(mail.messageId).toMatch(/^<[0-9a-f]{32}@example\.com>$/);
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
-    expect(mail.text).toContain(`https://jobs.example.com/jobs/${id}`);
-    expect(mail.html).toContain(`<a href="https://jobs.example.com/jobs/${id}">`);
+    expect(mail.text).toContain(`https://jobs.example.com/console/jobs/${id}`);
+    expect(mail.html).toContain(`href="https://jobs.example.com/console/jobs/${id}"`);
     for (const body of [mail.text, String(mail.html)]) expect(body).toMatch(/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/);
-    expect(mail.html).toMatch(/<table role="presentation"[\s\S]*has succeeded/);
+    expect(mail.html).toMatch(/<table role="presentation"[\s\S]*>Longhaul<[\s\S]*has succeeded/);
     expect(mail.html).not.toMatch(/<script|<img|<link|src=/);
     await waitFor(
       'its job to end',
@@ -154,17 +154,26 @@ describe('e-mail, by its configuration,', () => {
     }
   });
 
-  test('has its text from a folder of templates where there is one', async () => {
+  test('has its text from a folder of templates where there is one, its times and its link as the settings say', async () => {
     const smtp = await smtpReceiver();
     const folder = await mkdtemp(join(tmpdir(), 'longhaul-templates-'));
     await writeFile(join(folder, 'subject.txt'), 'Fertig:\n{{kind}}');
-    const env = { SMTP_URL: smtp.url, EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com', EMAIL_TEMPLATES: folder };
+    const env = {
+      SMTP_URL: smtp.url,
+      EMAIL_FROM: 'jobs@example.com',
+      PUBLIC_URL: 'https://jobs.example.com',
+      EMAIL_TEMPLATES: folder,
+      EMAIL_TIMEZONE: 'Asia/Tokyo',
+      EMAIL_LINKS: 'job',
+    };
     const stack = await startStack({ mode: 'single-process', env });
     try {
       await stack.api.call('POST', '/jobs', request);
       const mail = await waitFor('the e-mail', () => smtp.mails[0]);
       expect(mail.subject).toBe('Fertig: debug.echo');
-      expect(mail.text).toContain('Your job debug.echo has succeeded');
+      expect(mail.text).toContain('debug.echo has succeeded');
+      expect(mail.text).toMatch(/ at \d\d:\d\d Asia\/Tokyo\n/);
+      expect(mail.text).toMatch(/https:\/\/jobs\.example\.com\/jobs\/[0-9a-f-]{36}\n/);
     } finally {
       await stack.stop();
       await smtp.close();

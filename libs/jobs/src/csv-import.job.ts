@@ -107,7 +107,7 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
     const badRows = new BadRows(this.files, { name: `${payload.table}-bad-rows.csv`, key, signal: job.signal }, limits);
     try {
       const loader = new RowLoader(staging, columns, badRows, job.signal);
-      await loader.load(source.rows(job, progressOf(job, source, readBefore, 'importing')), payload.header);
+      await loader.load(source.rows(job, progressOf(job, source, readBefore, importing(loader))), payload.header);
       const reportFile = await badRows.close();
       refuseNothing(loader.rows, badRows, reportFile);
       await job.transaction((manager) => staging.publish(manager, payload.table, payload.mode, loader.rows));
@@ -132,7 +132,7 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
     let readBefore = 0;
     const infer = async () => {
       readBefore = source.file.size;
-      return inferTypes(source.rows(job, progressOf(job, source, 0, 'inferring column types')), headers.length, header);
+      return inferTypes(source.rows(job, progressOf(job, source, 0)), headers.length, header);
     };
     const planned = await columnsOfNewTable(headers, columns, infer);
     return { columns: planned, target: 'new' as const, readBefore };
@@ -166,8 +166,21 @@ function refuseNothing(rows: number, badRows: BadRows, report: StoredFile | unde
   });
 }
 
-function progressOf(job: JobContext, source: CsvSource, readBefore: number, message: string): (bytes: number) => void {
+/** How many rows are read, and how many a second: the progress itself counts bytes, of which a file says how many it has. */
+function importing(loader: RowLoader): () => string {
+  const began = performance.now();
+  return () => {
+    const seconds = (performance.now() - began) / 1_000;
+    const rate = seconds < 1 ? '' : `, ${NUMBER.format(Number((loader.read / seconds).toPrecision(3)))} a second`;
+    return `importing: ${NUMBER.format(loader.read)} rows${rate}`;
+  };
+}
+
+const NUMBER = new Intl.NumberFormat('en');
+
+/** `importing`: what is said of the second pass; without it, this is the first, which finds the types of columns. */
+function progressOf(job: JobContext, source: CsvSource, readBefore: number, importing?: () => string): (bytes: number) => void {
   // What a file is read twice for counts twice; a single pass is known to be one only when it has begun.
-  const total = message === 'importing' && readBefore === 0 ? source.file.size : 2 * source.file.size;
-  return (bytes) => job.progress({ done: readBefore + bytes, total, message });
+  const total = importing && readBefore === 0 ? source.file.size : 2 * source.file.size;
+  return (bytes) => job.progress({ done: readBefore + bytes, total, message: importing?.() ?? 'finding out the types of its columns' });
 }

@@ -5,24 +5,28 @@ import { sceneOf, type Scene, type Shape } from './scene.js';
 /** Rows of the table in the page; the CSV has them all. */
 const TABLE_ROWS = 1_000;
 
+/** The look of the console, on white, because charts have fixed colours and reports are printed. */
 const STYLE = `
-:root { color-scheme: light; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1e293b; background: #f8fafc; }
-body { max-width: 960px; margin: 0 auto; padding: 40px 24px 64px; }
-h1 { font-size: 28px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }
-h2 { font-size: 16px; margin: 0 0 12px; }
-h2 small, .about { color: #64748b; font-weight: 400; }
-.about { margin: 0 0 28px; }
-section { background: #fff; border: 1px solid #e2e8f0; border-radius: 10px; padding: 20px 24px; margin: 0 0 20px; }
+:root { color-scheme: light; font: 15px/24px system-ui, -apple-system, "Segoe UI", Inter, sans-serif; color: #161a21; background: #f5f6f8; }
+body { max-width: 960px; margin: 0 auto; padding: 32px 24px 48px; }
+.made { display: flex; align-items: center; gap: 8px; margin: 0 0 24px; font-weight: 600; }
+.made span { width: 24px; height: 24px; border-radius: 6px; background: #4347c4; color: #fff; font-size: 14px; line-height: 24px; font-weight: 700; text-align: center; }
+h1 { font-size: 24px; line-height: 32px; font-weight: 600; margin: 0 0 4px; letter-spacing: -0.3px; overflow-wrap: anywhere; }
+h2 { font-size: 14px; line-height: 20px; font-weight: 600; margin: 0 0 12px; }
+h2 small, .about { color: #5c6675; font-size: 13px; line-height: 20px; font-weight: 400; }
+.about { margin: 0 0 24px; }
+section { background: #fff; border: 1px solid #e0e4ea; border-radius: 8px; padding: 16px; margin: 0 0 16px; }
 svg { display: block; width: 100%; height: auto; font-family: inherit; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; }
-th, td { padding: 7px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid #e2e8f0; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 20px; }
+th, td { padding: 8px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid #e0e4ea; }
 td { min-width: 4em; max-width: 26em; overflow-wrap: anywhere; }
-th { position: sticky; top: 0; background: #fff; color: #475569; font-weight: 600; vertical-align: bottom; min-width: 5em; }
+th { position: sticky; top: 0; background: #fff; color: #5c6675; font-size: 12px; font-weight: 400; vertical-align: bottom; min-width: 5em; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
-tbody tr:hover { background: #f1f5f9; }
-h1 { overflow-wrap: anywhere; }
+tbody tr:last-child td { border-bottom: 0; }
+tbody tr:hover { background: #eff1f4; }
+@media (max-width: 480px) { body { padding: 20px 16px 32px; } th, td { padding: 8px 6px; } }
 @media print { :root { background: #fff; } section { break-inside: avoid; border: 0; padding: 0; } .rows { break-inside: auto; } }
 `;
 
@@ -39,6 +43,7 @@ export function htmlReport(report: Report): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<p class="made"><span aria-hidden="true">L</span>Longhaul</p>
 <h1>${escapeHtml(title)}</h1>
 <p class="about">${escapeHtml(aboutText(report))}</p>
 ${charts

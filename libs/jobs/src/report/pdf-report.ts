@@ -12,8 +12,9 @@ const MARGIN = 48;
 const WIDE_COLUMNS = 6;
 /** As high as a chart of lines. */
 const LOW_CHART = 340;
-const INK = '#1e293b';
-const FAINT = '#64748b';
+const INK = '#161a21';
+const FAINT = '#5c6675';
+const ACCENT = '#4347c4';
 
 /**
  * The report as an A4 document, in landscape when its table is wide. Fonts are embedded, as far as they are used; a letter
@@ -25,6 +26,7 @@ export function pdfReport(report: Report, notPrinted = ''): Readable {
   const document = new PDFDocument({ size: 'A4', layout, margin: MARGIN, info, bufferPages: true, font: fontFile('regular') });
   const width = document.page.width - 2 * MARGIN;
   const line = (text: string, weight: Weight, size: number, colour: string) => writeLines(document, printable(text), MARGIN, width, { size, weight, colour });
+  mark(document);
   line(report.title, 'bold', 20, INK);
   line(aboutText(report), 'regular', 10, FAINT);
   if (notPrinted !== '') line(`Some letters have no font here and are printed as a box; the CSV and the HTML have them.`, 'regular', 9, FAINT);
@@ -55,6 +57,15 @@ export function pdfReport(report: Report, notPrinted = ''): Readable {
   numberPages(document);
   document.end();
   return document;
+}
+
+/** Whose product it is, as on each of its pages. */
+function mark(document: PDFKit.PDFDocument): void {
+  const top = document.y;
+  document.roundedRect(MARGIN, top, 16, 16, 4).fill(ACCENT);
+  writeLine(document, 'L', MARGIN + 8 - measureIn(document, 10)('bold')('L') / 2, top + 1.5, { size: 10, weight: 'bold', colour: '#ffffff' });
+  writeLine(document, 'Longhaul', MARGIN + 22, top + 1.5, { size: 10, weight: 'bold', colour: INK });
+  document.y = top + 30;
 }
 
 /** The letters of the report's texts, as far as the PDF shows them, that none of its fonts has; each once, the first hundred. */

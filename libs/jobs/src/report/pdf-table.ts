@@ -5,9 +5,9 @@ import { type Measure, wrapped } from './wrap-text.js';
 
 /** Rows of the table in print; the CSV has them all. */
 export const TABLE_ROWS = 400;
-const INK = '#1e293b';
-const FAINT = '#64748b';
-const RULE = '#e2e8f0';
+const INK = '#161a21';
+const FAINT = '#5c6675';
+const RULE = '#e0e4ea';
 const SIZE = 8;
 const SMALL = 6.5;
 const PADDING = 4;

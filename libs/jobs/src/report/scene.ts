@@ -17,11 +17,11 @@ export interface Scene {
 }
 
 /** Told apart by people with any colour vision, on white; from the seventh on the lines are dashed too. */
-const COLOURS = ['#2563eb', '#d9730d', '#0f8a6d', '#9333ea', '#c81e4a', '#64748b'];
+const COLOURS = ['#4347c4', '#b8841a', '#2f9e7e', '#8860ae', '#bc3a14', '#2f80c8'];
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
-const INK = '#334155';
-const FAINT = '#64748b';
-const GRID = '#e2e8f0';
+const INK = '#434c5a';
+const FAINT = '#5c6675';
+const GRID = '#e0e4ea';
 const WIDTH = 880;
 const TEXT = 12;
 

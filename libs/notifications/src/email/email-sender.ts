@@ -1,8 +1,10 @@
 import type { JobId } from '@app/core';
+import { STATUS_PARTS } from '@app/host';
 import { NonRetryableError } from '@app/sdk';
 import type { Transporter } from 'nodemailer';
 import type { EmailConfig } from './email.config.js';
 import { alertText } from './alert-text.js';
+import { valuesOf } from './email-look.js';
 import type { EmailJobView, EmailPayload } from './email.payload.js';
 import { type EmailText, readTemplates, render, shownTime } from './templates.js';
 import { mayReceive } from './recipients.js';
@@ -37,7 +39,7 @@ export class EmailSender {
     if (!mayReceive(to, config))
       throw new NonRetryableError(`expected an address of a domain that EMAIL_ALLOW_DOMAINS names, got: ${to}`, { code: 'email_not_allowed' });
     const id = `<${messageId}@${domainOf(config.from)}>`;
-    const text = alert ? alertText(alert) : await this.jobText(job as EmailJobView, config);
+    const text = alert ? alertText(alert, config.timezone) : await this.jobText(job as EmailJobView, config);
     try {
       // Addresses are objects, so that none is parsed out of text.
       await this.transport.sendMail({
@@ -60,22 +62,41 @@ export class EmailSender {
       this.templates = undefined;
       throw error;
     });
-    return render(templates, { ...valuesOf(job), url: config.publicUrl + pathOf(job, config) });
+    return render(templates, jobValues(job, config));
   }
 }
 
 /** A link works as long as one that is made when the job has ended. */
-function pathOf({ id, finishedAt }: EmailJobView, { statusParts, statusLinks }: EmailConfig): string {
-  if (statusParts === null) return `/jobs/${id}`;
+function pathOf({ id, finishedAt }: EmailJobView, { links, statusLinks, timezone }: EmailConfig): string {
+  if (links === 'console') return `/console/jobs/${id}`;
+  if (links === 'job') return `/jobs/${id}`;
   const until = (Date.parse(finishedAt) || Date.now()) + statusLinks.usualMs;
-  return `/p/${statusLinks.token({ jobId: id as JobId, until, shows: statusParts, title: null, timezone: 'UTC' })}`;
+  return `/p/${statusLinks.token({ jobId: id as JobId, until, shows: links === 'result' ? STATUS_PARTS : [], title: null, timezone })}`;
 }
 
-const COLORS = { succeeded: '#1a7f37', failed: '#b42318', cancelled: '#667085' };
+const TONES = { succeeded: 'ok', failed: 'bad', cancelled: 'off' } as const;
 const BECAME = { succeeded: 'has succeeded', failed: 'has failed', cancelled: 'was cancelled' };
+/** Whoever gets a link to a status page knows of no kinds, ids and codes. */
+const OF_REQUEST = { succeeded: 'Your request is ready', failed: 'Your request could not be completed', cancelled: 'Your request was cancelled' };
+const BADGES = { succeeded: 'ready', failed: 'not completed', cancelled: 'cancelled' };
+const SENTENCES = { succeeded: 'It was ready', failed: 'It was given up', cancelled: 'It was cancelled' };
 
-function valuesOf({ id, kind, state, error, code = '', finishedAt }: EmailJobView): Record<string, string> {
-  return { id, kind, state, error, code, finishedAt, finished: shownTime(finishedAt), became: BECAME[state], color: COLORS[state] };
+function jobValues(job: EmailJobView, config: EmailConfig): Record<string, string> {
+  const { id, kind, state, error, code = '', finishedAt } = job;
+  const { links, timezone } = config;
+  const forCustomer = links === 'status' || links === 'result';
+  const became = BECAME[state];
+  const finished = shownTime(finishedAt, timezone);
+  return {
+    ...{ id, kind, state, error, code, finishedAt, finished, became, zone: timezone },
+    ...valuesOf(TONES[state]),
+    ...(forCustomer ? {} : { shownId: id, shownCode: code }),
+    badge: forCustomer ? BADGES[state] : state,
+    heading: forCustomer ? OF_REQUEST[state] : `${kind} ${became}`,
+    sentence: `${SENTENCES[state]} on ${finished}.`,
+    action: links === 'result' && state === 'succeeded' ? 'See and download' : forCustomer ? 'See how it stands' : 'See the job',
+    url: config.publicUrl + pathOf(job, config),
+  };
 }
 
 /** Whether the server refuses permanently (RFC 5321: 5yz). Errors of the login do not count: the operator can fix them. */

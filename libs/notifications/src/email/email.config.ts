@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
-import { ConfigError, type Environment, STATUS_PARTS, type StatusLinks, type StatusPart, statusLinks, type Variables } from '@app/host';
+import { ConfigError, type Environment, type StatusLinks, statusLinks, type Variables } from '@app/host';
+import { cronPatterns } from '@app/sdk';
 import { recipientFault } from './recipients.js';
 
 export const EMAIL_VARIABLES: readonly Variables[] = [
@@ -9,10 +10,14 @@ export const EMAIL_VARIABLES: readonly Variables[] = [
   { names: ['ALERT_EMAILS'], default: 'nobody', text: 'Who is told by e-mail of what is [not well](../operate/alerts.md)' },
   {
     names: ['EMAIL_LINKS'],
-    text: 'What e-mails about jobs link to: `job`, its page for those who may see it; `status`, a [status page](../operate/status-pages.md) that anyone can open; `result`, one with its result and files',
+    text: 'What e-mails about jobs link to: `console`, the job there; `job`, a page of it without the console, for who can reach the gateway; `status`, a [status page](../operate/status-pages.md) that anyone can open; `result`, one with its result and files',
   },
+  { names: ['EMAIL_TIMEZONE'], text: 'The time zone of the times in e-mails, and of the status pages that they link to, such as `Europe/Berlin`' },
   { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },
 ];
+
+const LINKS = ['console', 'job', 'status', 'result'] as const;
+export type EmailLinks = (typeof LINKS)[number];
 
 /** What the folder of e-mail reads of the environment. */
 export interface EmailConfig {
@@ -26,9 +31,11 @@ export interface EmailConfig {
   allowDomains: readonly string[];
   /** Whether e-mails have the text of a job's error. It may be meant for operators only, and a caller may have chosen it. */
   errorText: boolean;
-  /** What the status page that an e-mail links to lets its reader download; null where it links to the job itself. */
-  statusParts: readonly StatusPart[] | null;
+  /** What an e-mail about a job links to. */
+  links: EmailLinks;
   statusLinks: StatusLinks;
+  /** Of the times in e-mails. */
+  timezone: string;
   /** The limit of e-mails to one address in an hour. */
   perHour: number;
 }
@@ -49,6 +56,7 @@ export function emailConfig(env: Environment, publicUrl: string | null): EmailCo
     allowDomains: env.list('EMAIL_ALLOW_DOMAINS', /^([*][.])?[\p{L}\p{N}-]+([.][\p{L}\p{N}-]+)*$/u).map(asciiDomain),
     errorText: env.flag('EMAIL_ERROR_TEXT'),
     ...linksOf(env),
+    timezone: zoneOf(env),
     perHour: env.integer('EMAIL_PER_HOUR', 1, 100_000, 60),
   };
 }
@@ -63,12 +71,18 @@ export function alertEmails(env: Environment, config: EmailConfig | null): strin
   return emails;
 }
 
-function linksOf(env: Environment): Pick<EmailConfig, 'statusParts' | 'statusLinks'> {
-  const links = statusLinks(env);
-  const choice = env.oneOf('EMAIL_LINKS', ['job', 'status', 'result'], 'job');
-  if (choice !== 'job' && !links.areOn)
-    throw new ConfigError('EMAIL_LINKS', 'job while LONGHAUL_SECRET_KEYS is not set, for status links are sealed with its first key', choice);
-  return { statusParts: choice === 'job' ? null : choice === 'status' ? [] : STATUS_PARTS, statusLinks: links };
+function linksOf(env: Environment): Pick<EmailConfig, 'links' | 'statusLinks'> {
+  const statuses = statusLinks(env);
+  const links = env.oneOf('EMAIL_LINKS', LINKS, 'console');
+  if ((links === 'status' || links === 'result') && !statuses.areOn)
+    throw new ConfigError('EMAIL_LINKS', 'console or job while LONGHAUL_SECRET_KEYS is not set, for status links are sealed with its first key', links);
+  return { links, statusLinks: statuses };
+}
+
+function zoneOf(env: Environment): string {
+  const zone = env.text('EMAIL_TIMEZONE', 'UTC');
+  if (!cronPatterns.isZone(zone)) throw new ConfigError('EMAIL_TIMEZONE', 'the name of a time zone, such as Europe/Berlin', zone);
+  return zone;
 }
 
 function asciiDomain(domain: string): string {

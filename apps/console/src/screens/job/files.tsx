@@ -104,7 +104,7 @@ function Rows({ url, name, size }: { url: string; name: string; size: number }):
   return (
     <>
       <div className="scroll" tabIndex={0} role="region" aria-label={`First rows of ${name}`}>
-        <table className="rows">
+        <table className="rows stack">
           <thead>
             <tr>
               {heads.map((head, index) => (
@@ -118,7 +118,7 @@ function Rows({ url, name, size }: { url: string; name: string; size: number }):
             {rows.slice(0, MOST_ROWS).map((row, index) => (
               <tr key={index}>
                 {row.map((value, column) => (
-                  <td key={column} title={value}>
+                  <td key={column} data-l={heads[column]} className={value.length > 24 ? 'full' : undefined} title={value}>
                     {value}
                   </td>
                 ))}

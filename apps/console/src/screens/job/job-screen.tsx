@@ -218,19 +218,26 @@ function Sentence({ job }: { job: JobDetail }): JSX.Element {
   }
 }
 
+/** More than this nobody counts along with: a share says more. */
+const COUNTED = 10_000;
+
 function Progress({ job }: { job: JobDetail }): JSX.Element | null {
+  const now = useNow();
   const { progress, state } = job;
   if (!progress) return null;
   const { done, total, message, rate, estimatedEnd } = progress;
+  const share = total === undefined || total <= 0 ? undefined : Math.max(0, Math.min(1, done / total));
+  const counted = total === undefined ? number(done) : `${number(done)} of ${number(total)}`;
+  const isShare = share !== undefined && (total ?? 0) > COUNTED;
+  const left = estimatedEnd === undefined ? 0 : Date.parse(estimatedEnd) - now;
   return (
     <span className="row wrap">
-      {total !== undefined && total > 0 && <Meter share={done / total} tone={state === 'succeeded' ? 'ok' : state === 'failed' ? 'bad' : ''} />}
-      <span>
-        {number(done)}
-        {total !== undefined && ` of ${number(total)}`}
+      {share !== undefined && <Meter share={share} tone={state === 'succeeded' ? 'ok' : state === 'failed' ? 'bad' : ''} />}
+      <span title={isShare ? counted : undefined}>
+        {isShare ? `${String(Math.floor(share * 100))} %` : counted}
         {message !== undefined && `, ${message}`}
-        {state === 'running' && rate !== undefined && ` · ${number(Math.round(rate * 10) / 10)} a second`}
-        {state === 'running' && estimatedEnd !== undefined && ` · ends about ${clock(new Date(estimatedEnd))}`}
+        {state === 'running' && rate !== undefined && !isShare && ` · ${number(Math.round(rate * 10) / 10)} a second`}
+        {state === 'running' && left > 0 && ` · about ${left < 10_000 ? `${String(Math.max(1, Math.round(left / 1_000)))} s` : duration(left)} left`}
       </span>
     </span>
   );

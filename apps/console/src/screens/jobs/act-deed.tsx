@@ -112,7 +112,7 @@ function Found({ found, chosen, act }: { found: MatchingJobs | undefined; chosen
     <div className="dry-run">
       <p>
         <b>Dry run:</b> {count(matching, 'job')} {matching === 1 ? 'matches' : 'match'} now.
-        {stay > 0 && ` The other ${number(stay)} ${stay === 1 ? 'stays as it is: it is' : 'stay as they are: they are'} ${WHY_NOT[act]}.`}
+        {stay > 0 && ` The other ${stay === 1 ? 'one stays as it is: it is' : `${number(stay)} stay as they are: they are`} ${WHY_NOT[act]}.`}
         {matching === 0 && chosen === undefined && ' There is nothing to do.'}
       </p>
       {samples.length > 0 && (

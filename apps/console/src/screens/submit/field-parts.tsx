@@ -1,4 +1,5 @@
 import { type JSX, type ReactNode, useContext, useId } from 'react';
+import type { ProblemFault } from '../../api/api';
 import { ExactNumber, readExact } from '../../api/exact';
 import { JsonText } from '../../parts/json-text';
 import { FaultLines, Faults, useFaults } from './faults';
@@ -43,9 +44,16 @@ function Labelled({
         {name} <span className="o">{needed}</span>
       </label>
       {children(id, shown.length > 0, touch)}
-      <div id={`${id}-hint`}>{shown.length > 0 ? <FaultLines faults={shown} pointer={pointer} /> : hint !== '' && <p className="h">{hint}</p>}</div>
+      <div id={`${id}-hint`}>
+        {shown.length > 0 ? <FaultLines faults={inShort(shown, props)} pointer={pointer} /> : hint !== '' && <p className="h">{hint}</p>}
+      </div>
     </div>
   );
+}
+
+/** What is left out breaks each of its rules: it is enough to say that it must be given. */
+function inShort(faults: readonly ProblemFault[], { pointer, value }: FieldProps): readonly ProblemFault[] {
+  return value === undefined && faults.length > 1 && faults.every((fault) => fault.pointer === pointer) ? [{ pointer, detail: 'must be given' }] : faults;
 }
 
 /** Fields that name a column of a table. */
@@ -144,7 +152,7 @@ export function Group({ props, children, end }: { props: FieldProps; children: R
         </span>
       </legend>
       {children}
-      <FaultLines faults={shown} pointer={pointer} />
+      <FaultLines faults={inShort(shown, props)} pointer={pointer} />
       {end}
     </fieldset>
   );

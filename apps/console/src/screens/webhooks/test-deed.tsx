@@ -46,7 +46,7 @@ function Tested({
   const { url, status, durationMs, error, answer } = attempt;
   const isSent = reason !== 'address_refused' && reason !== 'https_required';
   return (
-    <Modal opened onClose={onClose} title={delivered ? 'The test has come' : 'The test has not come'} size={560} classNames={{ title: 'deed-title' }}>
+    <Modal opened onClose={onClose} title={delivered ? 'The test was taken' : 'The test was not taken'} size={560} classNames={{ title: 'deed-title' }}>
       <div className="deed">
         <div className={`note ${delivered ? 'ok' : 'bad'}`} role="status">
           <Icon name={delivered ? 'succeeded' : 'warn'} />
