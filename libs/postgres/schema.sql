@@ -4,6 +4,18 @@ CREATE SCHEMA imports;
 CREATE SCHEMA imports_staging;
 CREATE SCHEMA longhaul;
 
+CREATE OR REPLACE FUNCTION longhaul.searchable_payload(payload json, tenant text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE STRICT COST 5000
+AS $function$
+       BEGIN
+         IF octet_length(payload::text) > 65536 THEN RETURN NULL; END IF;
+         RETURN jsonb_build_object('p', payload::jsonb, 't', tenant);
+       EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+         RETURN NULL;
+       END $function$;
+
 CREATE TABLE imports_staging.attempts (
   staging text NOT NULL,
   job_id uuid NOT NULL,

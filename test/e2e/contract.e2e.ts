@@ -62,6 +62,8 @@ describe('what the document of the API says is what the API answers', () => {
     expect(counted).toMatchObject({ items: [{ id }], countIsExact: true, previousCursor: null, partial: false });
     expect(counted.count).toBeGreaterThan(0);
     expect((await api.call('listJobs', { query: '?state=done' })).status).toBe(400);
+    const held = `?kind=debug.echo&payload=${encodeURIComponent('{"value":1}')}`;
+    expect((await api.call('listJobs', { query: held })).body).toMatchObject({ items: [{ id }] });
 
     const later = await submit('debug.echo', { value: 3 }, { delay: '1h' });
     expect((await api.call('createStatusLink', { path: { id: later }, body: { shows: ['result'] } })).status).toBe(201);

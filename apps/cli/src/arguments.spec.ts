@@ -62,7 +62,7 @@ describe('the command line', () => {
   test('commands that speak to a running Longhaul are none of those that run it', () => {
     expect(readProcessCommand(['list'])).toBeUndefined();
     expect(() => readArguments(['strat'])).toThrow(
-      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, doctor, submit',
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, payload-index, doctor, submit',
     );
   });
 });

@@ -30,6 +30,7 @@ export const CONDITIONS = [
   'id',
   'idempotencyKey',
   'error',
+  'payload',
   'createdFrom',
   'createdTo',
   'finishedFrom',

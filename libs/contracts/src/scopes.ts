@@ -2,7 +2,7 @@
 export const SCOPES = {
   'jobs:submit': 'Submit jobs, and ask what one would meet',
   'jobs:read': 'Look at jobs, their steps and why they wait, and list them',
-  'jobs:payload': 'See payloads, results, steps and stacks of jobs, and the bytes of dead letters; without it they are left out',
+  'jobs:payload': 'See payloads, results, steps and stacks of jobs, and the bytes of dead letters, which are left out without it; find jobs by their payload',
   'jobs:control': 'Cancel and redrive jobs, one or many',
   'jobs:share': 'Make links to status pages, which work without a key',
   'dead-letters:read': 'Look at dead letters',

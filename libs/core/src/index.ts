@@ -72,6 +72,7 @@ export type { AttemptEvent, ChangeFeed, ChangeListener, EventFilter, EventPage, 
 export { COUNTED_EXACTLY, JOB_ORDERS } from './control/job-reader.js';
 export type { DoneStep, JobCount, JobDetail, JobFilter, JobOrder, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
 export { filterFaults, JOB_FILTER_FIELDS, type JobConditions, MOST_IDS, readJobFilter, writeJobFilter } from './control/job-filter.js';
+export { exactMember } from './control/payload-condition.js';
 export { BULK_ACTS, type BulkAct, bulkAct, type BulkFilter, type BulkPage, type BulkRequest, type BulkResult, type BulkStore, isMove } from './control/bulk.js';
 export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';

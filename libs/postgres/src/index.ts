@@ -14,6 +14,7 @@ export { PostgresDeadLetters } from './letters/postgres-dead-letters.js';
 export { PostgresChanges } from './watch/postgres-changes.js';
 export { PostgresEvents } from './watch/postgres-events.js';
 export { PostgresBulk } from './control/postgres-bulk.js';
+export { type PayloadIndex, PayloadIndexBusy, PayloadIndexes } from './control/payload-indexes.js';
 export { PostgresJobs } from './control/postgres-jobs.js';
 export { PostgresLimits } from './limits/postgres-limits.js';
 export { PostgresRekeying } from './limits/postgres-rekeying.js';

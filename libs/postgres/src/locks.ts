@@ -9,6 +9,8 @@ export type LockPurpose =
   | 'presence'
   /** The schema is being migrated. Second key: 0. */
   | 'migrations'
+  /** An index of payloads is made or dropped. Second key: 0. */
+  | 'payload-index'
   /** Jobs leave the waiting room. Held to the end of a transaction. Second key: 0. */
   | 'release'
   /** A job takes a unique key, or finds it taken. Held to the end of a transaction. Second key: a hash of the unique key. */

@@ -580,6 +580,8 @@ export interface FailedJobFilter {
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case */
   error?: string;
+  /** Held by the payload; with one `kind` */
+  payload?: string | { [name: string]: JsonValue };
   /** Created at this time or later */
   createdFrom?: string;
   /** Created before this time */
@@ -709,6 +711,8 @@ export interface JobFilter {
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case */
   error?: string;
+  /** Held by the payload; with one `kind` */
+  payload?: string | { [name: string]: JsonValue };
   /** Created at this time or later */
   createdFrom?: string;
   /** Created before this time */
@@ -2498,8 +2502,10 @@ export interface Operations {
       id?: string;
       /** The job of this key, while keys are kept (`IDEMPOTENCY_SECONDS`) */
       idempotencyKey?: string;
-      /** Failed jobs whose last error has this text in its code, its name or its message, in whatever case; with `state`, jobs of these states */
+      /** In the code, the name or the message of the last error, in whatever case; of failed jobs, without `state` */
       error?: string;
+      /** Held by the payload; with one `kind` */
+      payload?: string;
       /** Created at this time or later; a date is the beginning of that day by UTC */
       createdFrom?: string;
       /** Created before this time */

@@ -3,6 +3,7 @@ import {
   BULK_ACTS,
   type BulkAct,
   type BulkFilter,
+  exactMember,
   type Fault,
   filterFaults,
   got,
@@ -24,10 +25,10 @@ const OWN_FIELDS: Record<BulkAct, readonly string[]> = { cancel: ['graceMs'], re
 const GROUP = /^[0-9a-f]{16}$/;
 const PRIORITY_MAX = 9;
 
-/** Reads the body of an act on many jobs. Refuses with a pointer for each fault; and without a condition, which mostly was forgotten, unless it says `all`. */
-export function readBulkChoice(act: BulkAct, body: unknown): { asked: AskedAct; dryRun: boolean } {
+/** Reads the body of an act on many jobs. Refuses with a pointer for each fault; and without a condition, which mostly was forgotten, unless it says `all`. `filterText`: the text of its filter. */
+export function readBulkChoice(act: BulkAct, body: unknown, filterText?: string): { asked: AskedAct; dryRun: boolean } {
   const { filter, all, rate, dryRun, priority, queue, ...request } = bodyFields(body, [...FIELDS, ...OWN_FIELDS[act]]);
-  const choice = readFilter(act, filter);
+  const choice = readFilter(act, filter, filterText);
   const faults: Fault[] = [...cancelFaults(request), ...choice.faults];
   for (const [name, value] of Object.entries({ all, dryRun }))
     if (value !== undefined && typeof value !== 'boolean') faults.push({ pointer: `/${name}`, detail: 'must be true or false' });
@@ -70,7 +71,7 @@ function queueFaults(queue: unknown, { queue: from, kinds = [] }: AskedAct['filt
   return faults;
 }
 
-function readFilter(act: BulkAct, filter: unknown): { filter: AskedAct['filter']; faults: Fault[] } {
+function readFilter(act: BulkAct, filter: unknown, filterText?: string): { filter: AskedAct['filter']; faults: Fault[] } {
   if (filter === undefined) return { filter: {}, faults: [] };
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter))
     return { filter: {}, faults: [{ pointer: '/filter', detail: 'must be an object' }] };
@@ -79,7 +80,7 @@ function readFilter(act: BulkAct, filter: unknown): { filter: AskedAct['filter']
   // Only failed jobs have dead letters: of other acts it is an unknown field.
   const isOfFailed = act === 'redrive' || act === 'discard';
   if (isOfFailed) delete others['group'];
-  const { conditions, faults } = readJobFilter(others, BULK_ACTS[act], MOST_IDS);
+  const { conditions, faults } = readJobFilter(others, BULK_ACTS[act], MOST_IDS, exactMember(filterText, 'payload'));
   const read = filterFaults(faults, '/filter');
   const more: Partial<Pick<BulkFilter, 'before' | 'group'>> = {};
   if (typeof group === 'string' && GROUP.test(group)) more.group = group;

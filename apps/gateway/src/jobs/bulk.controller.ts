@@ -7,9 +7,11 @@ import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { IDEMPOTENCY_KEY, LOCATION } from '../api-docs/parameters.js';
+import { jsonBodyOf } from '../http/accept-json.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { readBulkChoice } from './bulk-choice.js';
 import { replyStarted } from './job-replies.js';
+import { requirePayloads } from '../rights/hidden.js';
 import { ofSeen, SeenBy } from '../rights/tenant.js';
 
 const SAMPLES = 20;
@@ -128,7 +130,8 @@ export class BulkController {
   }
 
   private async act(act: BulkAct, body: unknown, key: string | undefined, sees: Sees, reply: FastifyReply): Promise<JobView | MatchingJobs> {
-    const { asked, dryRun } = readBulkChoice(act, body);
+    const { asked, dryRun } = readBulkChoice(act, body, jsonBodyOf(reply.request)?.member('filter'));
+    requirePayloads(reply.request, asked.filter);
     await this.requireKnown(asked.filter.ids ?? [], sees);
     if (asked.toQueue !== undefined) await this.submitJob.queues[dryRun ? 'check' : 'require'](asked.toQueue).catch(atQueue);
     if (dryRun) {

@@ -26,6 +26,7 @@ import { HttpDoor } from '../submissions/http/http-door.js';
 import { JobWaiter } from './job-waiter.js';
 import { RunTimes } from './run-times.js';
 import { readBatch, readSubmission, SubmitBatchDto, SubmitJobDto } from '../submissions/http/submission.dto.js';
+import { requirePayloads } from '../rights/hidden.js';
 import { ofSeen, SeenBy, seenBy, tenantOfCaller, ViewedBy, type Viewer, viewerOf } from '../rights/tenant.js';
 
 const REPLAYED = {
@@ -129,8 +130,9 @@ export class JobsController {
   @ApiQuery(PAGE_CURSOR)
   @ApiQuery(LIMIT)
   @ApiResponse({ status: 200, type: wire.JobPage, description: 'A page of the list' })
-  async list(@Query() query: Record<string, unknown>, @ViewedBy() viewer: Viewer): Promise<JobPage> {
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() viewer: Viewer, @Req() request: FastifyRequest): Promise<JobPage> {
     const { filter: asked, counted } = readListQuery(query);
+    requirePayloads(request, asked);
     const filter = { ...asked, ...ofSeen(viewer.sees) };
     const { items, nextCursor, previousCursor, searchedUntil, count } = await this.lists.take(async () => {
       const page = await this.store.jobs.list(filter);

@@ -17,8 +17,14 @@ const CONDITIONS = [
   {
     name: 'error',
     schema: text,
-    description: 'Failed jobs whose last error has this text in its code, its name or its message, in whatever case; with `state`, jobs of these states',
+    description: 'In the code, the name or the message of the last error, in whatever case; of failed jobs, without `state`',
     example: 'ECONNREFUSED',
+  },
+  {
+    name: 'payload',
+    schema: text,
+    description: 'Held by the payload; with one `kind`',
+    example: '{"customer":7}',
   },
   { name: 'createdFrom', schema: time, description: 'Created at this time or later; a date is the beginning of that day by UTC' },
   { name: 'createdTo', schema: time, description: 'Created before this time' },

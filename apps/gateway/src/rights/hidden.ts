@@ -1,3 +1,8 @@
+import { type JobConditions, Refusal } from '@app/core';
+import { allows } from '@app/host';
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from './caller.js';
+
 /** The fields of answers and events whose values come from callers or handlers. */
 const HIDDEN = new Set(['payload', 'result', 'stack', 'body', 'headers', 'output', 'original', 'edited']);
 
@@ -25,4 +30,10 @@ function hide(value: unknown): boolean {
     } else if (hide(inner)) hid = true;
   }
   return hid;
+}
+
+/** Throws unless the caller may see payloads, where jobs are chosen by them: whoever is told which jobs fit a guess learns a payload guess by guess. */
+export function requirePayloads(request: FastifyRequest, { payload }: Pick<JobConditions, 'payload'>): void {
+  if (payload === undefined || allows(principalOf(request.raw), 'jobs:payload')) return;
+  throw new Refusal('insufficient_scope', 'expected a key with the scope jobs:payload, to choose jobs by their payload');
 }

@@ -37,6 +37,13 @@ export class JobFilter {
   @ApiPropertyOptional({ example: 'ECONNREFUSED', description: 'In the code, the name or the message of the last error, in whatever case' })
   error?: string;
 
+  @ApiPropertyOptional({
+    oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }],
+    example: { customer: 7 },
+    description: 'Held by the payload; with one `kind`',
+  })
+  payload?: string | { [name: string]: unknown };
+
   @Moment('Created at this time or later')
   createdFrom?: string;
 

@@ -9,6 +9,7 @@ const ALL = {
   id: ID,
   idempotencyKey: 'order-17',
   error: 'ECONNREFUSED',
+  payload: '{"customer":7}',
   createdFrom: '2026-01-31T00:00:00.000Z',
   createdTo: '2026-02-01T00:00:00.000Z',
   finishedFrom: '2026-01-31T08:00:00.000Z',
@@ -40,6 +41,15 @@ describe('the conditions on jobs', () => {
       { field: 'id', expected: 'one or a list of 1 to 1000, each the id of a job' },
     ]);
     expect(readJobFilter({ id: [ID, 'a'] }, undefined, MOST_IDS).faults).toMatchObject([{ field: 'id', index: 1 }]);
+  });
+
+  test('have a payload in the jobs of one kind alone, for another kind means something else by it', () => {
+    const expected = '/kind must be one kind, in whose jobs the payload is looked for';
+    const told = (fields: Record<string, unknown>) => filterFaults(readJobFilter(fields).faults, '').map(({ pointer, detail }) => `${pointer} ${detail}`);
+    expect(told({ payload: '{"customer":7}' })).toEqual([`${expected}, got: null`]);
+    expect(told({ payload: { customer: 7 }, kind: ['a.b', 'a.c'] })).toEqual([`${expected}, got: ["a.b","a.c"]`]);
+    expect(told({ payload: { customer: 7 }, kind: ['a.b', 'a.b'] })).toEqual([]);
+    expect(told({ payload: '[7]', kind: 'a.b' })).toEqual(['/payload must be a JSON object with a member at least, such as {"customer":7}, got: "[7]"']);
   });
 
   test('have a value once that comes twice', () => {

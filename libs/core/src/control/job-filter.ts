@@ -5,6 +5,7 @@ import { parseTimeOrDate } from '../job/time.js';
 import { PRINTABLE } from '../kit/printable.js';
 import { isUuid } from '../kit/uuid.js';
 import { SCHEDULE_TAG } from '../schedules/schedule.js';
+import { readPayloadCondition } from './payload-condition.js';
 
 /** Which jobs are meant: those that fit all that is given. Lists and acts on many jobs choose by the same conditions. */
 export interface JobConditions {
@@ -23,6 +24,8 @@ export interface JobConditions {
   idempotencyKey?: string;
   /** In the code, the name or the message of the last error, in whatever case. */
   error?: string;
+  /** The text of a JSON object that the payload holds, see `readPayloadCondition`. There is one kind, then. */
+  payload?: string;
   /** Times from this one on, and before that one. */
   createdFrom?: Date;
   createdTo?: Date;
@@ -40,7 +43,7 @@ const A_TIME = 'a date, or an RFC 3339 time with its offset, such as 2026-01-31T
 const A_TEXT = `a printable text of 1 to ${TEXT_MAX} characters`;
 
 /** The names of the conditions, as callers write them. `schedule` is a tag that the jobs of a schedule have. */
-export const JOB_FILTER_FIELDS = ['state', 'kind', 'queue', 'tag', 'schedule', 'id', 'idempotencyKey', 'error', ...TIMES] as const;
+export const JOB_FILTER_FIELDS = ['state', 'kind', 'queue', 'tag', 'schedule', 'id', 'idempotencyKey', 'error', 'payload', ...TIMES] as const;
 
 /** What is wrong with a condition: its name, the place of the value among several, what it has to be, and the value that came. */
 export interface FilterFault {
@@ -52,12 +55,14 @@ export interface FilterFault {
 
 /**
  * Reads the conditions that a caller has written, in a query or in a body. `state`, `kind` and `tag` are one text or a list of them.
- * What is not given is no condition. `states`: those that may be chosen; `mostIds`: more than one lets `id` be a list, too.
+ * What is not given is no condition. `states`: those that may be chosen; `mostIds`: more than one lets `id` be a list, too. `exactPayload`: the text
+ * of the member `payload`, where its value was read into doubles.
  */
 export function readJobFilter(
   fields: Record<string, unknown>,
   states: readonly JobState[] = JOB_STATES,
   mostIds = 1,
+  exactPayload?: string,
 ): { conditions: JobConditions; faults: FilterFault[] } {
   const faults: FilterFault[] = [];
   const conditions: JobConditions = {};
@@ -98,6 +103,13 @@ export function readJobFilter(
   if (idempotencyKey !== undefined) conditions.idempotencyKey = idempotencyKey;
   const error = one('error', A_TEXT, isText);
   if (error !== undefined) conditions.error = error;
+  if (fields['payload'] !== undefined) {
+    const read = readPayloadCondition(fields['payload'], exactPayload);
+    if ('text' in read) conditions.payload = read.text;
+    else wrong('payload', read.expected, fields['payload']);
+    // An index of payloads is one of a kind, and the same member means something else in another kind.
+    if (kinds?.length !== 1) wrong('kind', 'one kind, in whose jobs the payload is looked for', fields['kind'] ?? null);
+  }
   for (const field of TIMES) {
     const given = one(field, A_TIME, (value) => typeof value === 'string' && parseTimeOrDate(value) !== undefined);
     const time = typeof given === 'string' ? parseTimeOrDate(given) : undefined;
@@ -116,9 +128,9 @@ export function readJobFilter(
 
 /** The same as callers write it, so that it can be stored and read again. One value is no list: so the version before, which knew no lists, reads it too. */
 export function writeJobFilter(conditions: JobConditions): Record<string, string | string[]> {
-  const { ids, states, kinds, queue, tags, idempotencyKey, error } = conditions;
+  const { ids, states, kinds, queue, tags, idempotencyKey, error, payload } = conditions;
   const one = (list?: readonly string[]) => (list?.length === 1 ? list[0] : list);
-  const texts = { id: one(ids), state: one(states), kind: one(kinds), queue, tag: one(tags), idempotencyKey, error };
+  const texts = { id: one(ids), state: one(states), kind: one(kinds), queue, tag: one(tags), idempotencyKey, error, payload };
   const times = TIMES.map((field) => [field, conditions[field]?.toISOString()] as const);
   return Object.fromEntries([...Object.entries(texts), ...times].flatMap(([name, value]) => (value === undefined ? [] : [[name, value as string | string[]]])));
 }

@@ -34,6 +34,7 @@ class BulkPayload {
   @IsOptional() tag?: unknown;
   @IsOptional() idempotencyKey?: unknown;
   @IsOptional() error?: unknown;
+  @IsOptional() payload?: unknown;
   @IsOptional() createdFrom?: unknown;
   @IsOptional() createdTo?: unknown;
   @IsOptional() finishedFrom?: unknown;

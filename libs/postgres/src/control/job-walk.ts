@@ -3,8 +3,9 @@ import type { Database } from '../pool/database.js';
 import { OPEN } from '../letters/letter-groups.js';
 import { claimed } from '../run/claim-jobs.js';
 import { hasIndexes, ofOneTenant } from '../pool/of-tenant.js';
+import { FAR_STEPS, foundByPayload, holdsPayload, NEAR_STEPS } from './payload-search.js';
 import { IN_STATE } from './read-jobs.js';
-import { type Bounds, type Span, type Walked, type Way, walk } from './walk.js';
+import { type Bound, type Bounds, type Span, type Walked, type Way, walk } from './walk.js';
 
 export interface WalkedFilter extends JobConditions {
   /** Created before this time. It is a condition on the row alone: a job is not missed whose process had another time than the database. */
@@ -59,6 +60,7 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
     tags,
     idempotencyKey,
     error,
+    payload,
     createdFrom,
     createdTo,
     finishedFrom,
@@ -97,6 +99,8 @@ export function conditionsOf(filter: WalkedFilter, values: unknown[]): string[] 
     where.push(
       `strpos(lower(concat_ws(' ', errors -> -1 ->> 'code', errors -> -1 ->> 'name', errors -> -1 ->> 'message')), lower(${at(error)}::text)) > 0 AND errors <> '[]'`,
     );
+  // The dearest comes last: it is for the rows alone that all others fit.
+  if (payload !== undefined) where.push(holdsPayload({ payload, ...(tenant === undefined ? {} : { tenant }) }, at));
   return where;
 }
 
@@ -112,10 +116,27 @@ function withTags(tags: readonly string[], tenant: string | undefined, at: (valu
 
 /** The newest or oldest jobs that fit, each look bounded: see `walk`. `wanted` ids at most; there may be fewer though `floor` says there is more. */
 export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: number, from: From = {}): Promise<Walked> {
+  const span = spanOf(filter, from);
+  const bound = { lookMs: from.lookMs };
+  if (filter.payload === undefined) return walkBy(reads, filter, span, wanted, bound);
+  // What is frequent is found at once, and costs the index as much as there is of it.
+  const near = await walkBy(reads, filter, span, wanted, { ...bound, steps: NEAR_STEPS });
+  if (near.floor === null || near.ids.length >= wanted) return near;
+  const ids = await foundByPayload(reads, filter, from.lookMs);
+  if (ids !== undefined) {
+    const known: WalkedFilter = { ...filter, ids };
+    delete known.payload;
+    return walkBy(reads, known, span, wanted, bound);
+  }
+  const far = await walkBy(reads, filter, { ...span, start: near.floor, included: false }, wanted - near.ids.length, { ...bound, steps: FAR_STEPS });
+  return { ids: [...near.ids, ...far.ids], floor: far.floor };
+}
+
+async function walkBy(reads: Database, filter: WalkedFilter, span: Span, wanted: number, bound: Bound): Promise<Walked> {
   const values: unknown[] = [];
   const hit = conditionsOf(filter, values).join(' AND ') || 'true';
   const ways = await waysOf(reads, filter, hit, (value) => `$${values.push(value)}`);
-  return walk(reads, 'job:walk', ways, values, spanOf(filter, from), wanted, from.lookMs);
+  return walk(reads, 'job:walk', ways, values, span, wanted, bound);
 }
 
 /** Ids begin with the time, so times are ends of the walk: of the creation, and of the end, before which a job was created. */

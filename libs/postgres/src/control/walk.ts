@@ -12,6 +12,12 @@ const WALK_MS = 200;
 /** Below this a step is not made smaller: it costs a round trip. */
 const LEAST_STEP = 100;
 
+/** About how long a walk looks, in milliseconds, and at how many rows in each of its steps. */
+export interface Bound {
+  lookMs?: number | undefined;
+  steps?: readonly number[];
+}
+
 /** Where a walk begins and ends, and in which direction it goes. Both ends are ids; `included`: the first one is looked at too. */
 export interface Span {
   oldestFirst: boolean;
@@ -61,17 +67,17 @@ export async function walk(
   values: unknown[],
   { oldestFirst, end, ...span }: Span,
   wanted: number,
-  lookMs = WALK_MS,
+  { lookMs = WALK_MS, steps = WALK_STEPS }: Bound = {},
 ): Promise<Walked> {
   const begun = performance.now();
   const ids: string[] = [];
   let { start, included } = span;
   let floor: string | null = null;
   let looked = 0;
-  for (const step of WALK_STEPS) {
+  for (const step of steps) {
     const elapsed = performance.now() - begun;
     const affordable = looked === 0 ? step : Math.floor((looked * (lookMs - elapsed)) / elapsed);
-    if (affordable < LEAST_STEP) break;
+    if (affordable < Math.min(step, LEAST_STEP)) break;
     const budget = Math.min(step, affordable);
     const at = (offset: number) => `$${values.length + offset}`;
     const bounds: Bounds = {
@@ -83,7 +89,7 @@ export async function walk(
     };
     const text = ways.map((way, index) => `(${foundBy(way, index, bounds, `${at(3)}::integer`, `${at(4)}::integer`)})`).join(' UNION ALL ');
     const missing = wanted - ids.length;
-    const size = Math.max(Math.ceil(budget / ways.length), Math.min(missing, WALK_STEPS[0] as number));
+    const size = Math.max(Math.ceil(budget / ways.length), Math.min(missing, steps[0] as number));
     const found = joined(await db.runOnce<WayRow>(`/* ${name} */ ${text}`, [...values, start, end, size, missing]), oldestFirst);
     ids.push(...found.ids);
     floor = found.floor;

@@ -27,6 +27,7 @@ import { Alerts1700000000400 } from './1700000000400-alerts.js';
 import { Tenants1700000000410 } from './1700000000410-tenants.js';
 import { Quotas1700000000430 } from './1700000000430-quotas.js';
 import { SignIn1700000000440 } from './1700000000440-sign-in.js';
+import { PayloadSearch1700000000450 } from './1700000000450-payload-search.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -62,6 +63,7 @@ export const MIGRATIONS = [
   Tenants1700000000410,
   Quotas1700000000430,
   SignIn1700000000440,
+  PayloadSearch1700000000450,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

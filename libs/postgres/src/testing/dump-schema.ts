@@ -34,9 +34,12 @@ const TABLES = `
 const OTHERS = `
   SELECT 'view ' || c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+  UNION ALL SELECT 'procedure ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.prokind <> 'f' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal`;
+
+const FUNCTIONS = `SELECT rtrim(pg_get_functiondef(p.oid), chr(10)) AS text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE p.prokind = 'f' AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY p.oid::regprocedure::text COLLATE "C"`;
 
 const SCHEMAS = `SELECT quote_ident(nspname) AS name FROM pg_namespace
   WHERE nspname NOT IN ('public', 'information_schema') AND nspname NOT LIKE 'pg\\_%' ORDER BY nspname`;
@@ -48,12 +51,14 @@ const SCHEMAS = `SELECT quote_ident(nspname) AS name FROM pg_namespace
 export async function dumpSchema({ query }: Pick<TestStore, 'query'>): Promise<string> {
   const others = await query<{ name: string }>(OTHERS);
   if (others.length > 0)
-    throw new Error(`expected only tables in the schema, got: ${others.map(({ name }) => name).join(', ')}; teach dump-schema.ts about them`);
+    throw new Error(`expected only tables and functions in the schema, got: ${others.map(({ name }) => name).join(', ')}; teach dump-schema.ts about them`);
   const schemas = await query<{ name: string }>(SCHEMAS);
+  const functions = await query<{ text: string }>(FUNCTIONS);
   const tables = await query<TableRow>(TABLES);
   return [
     '-- The schema after all migrations, so that a change shows in the diff. Written by `npm run schema`; do not edit.',
     schemas.map(({ name }) => `CREATE SCHEMA ${name};`).join('\n'),
+    ...functions.map(({ text }) => `${text};`),
     ...tables.map(tableStatements),
   ]
     .filter((part) => part !== '')

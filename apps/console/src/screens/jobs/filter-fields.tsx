@@ -10,6 +10,7 @@ export const FIELDS: readonly FilterField<keyof JobFilters>[] = [
   { name: 'queue', label: 'Queue', hint: 'such as default', useKnown: useQueueNames },
   { name: 'tag', label: 'Tag', hint: 'such as customer-17' },
   { name: 'error', label: 'Error', hint: 'a part of it, such as ECONNREFUSED' },
+  { name: 'payload', label: 'Payload', hint: 'such as {"customer":7}, with a kind' },
   { name: 'schedule', label: 'Schedule', hint: 'such as nightly-report' },
   { name: 'idempotencyKey', label: 'Key', hint: 'such as order-4711' },
   { name: 'createdFrom', label: 'Created since', hint: 'such as 2026-01-31' },

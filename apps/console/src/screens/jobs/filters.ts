@@ -8,6 +8,7 @@ export interface JobFilters {
   tag?: string;
   schedule?: string;
   error?: string;
+  payload?: string;
   idempotencyKey?: string;
   createdFrom?: string;
   createdTo?: string;
@@ -22,7 +23,7 @@ export interface JobsSearch extends JobFilters {
 
 export const STATES: readonly JobState[] = ['scheduled', 'queued', 'running', 'succeeded', 'failed', 'cancelled'];
 
-const TEXTS = ['kind', 'queue', 'tag', 'schedule', 'error', 'idempotencyKey', 'createdFrom', 'createdTo', 'finishedFrom', 'finishedTo'] as const;
+const TEXTS = ['kind', 'queue', 'tag', 'schedule', 'error', 'payload', 'idempotencyKey', 'createdFrom', 'createdTo', 'finishedFrom', 'finishedTo'] as const;
 
 /** What fits of a URL that somebody may have written by hand. */
 export function readFilters(search: Record<string, unknown>): JobFilters {
@@ -36,7 +37,7 @@ export function readSearch(search: Record<string, unknown>): JobsSearch {
 }
 
 /** The list as a sentence: `Failed jobs of csv.import`. */
-export function describe({ state, kind, queue, tag, schedule, error, idempotencyKey, ...times }: JobFilters): string {
+export function describe({ state, kind, queue, tag, schedule, error, payload, idempotencyKey, ...times }: JobFilters): string {
   const parts = [
     state === undefined ? 'Jobs' : `${state.charAt(0).toUpperCase()}${state.slice(1)} jobs`,
     ...(kind === undefined ? [] : [`of ${kind}`]),
@@ -45,6 +46,7 @@ export function describe({ state, kind, queue, tag, schedule, error, idempotency
     ...(schedule === undefined ? [] : [`by schedule ${schedule}`]),
     ...(idempotencyKey === undefined ? [] : [`with key ${idempotencyKey}`]),
     ...(error === undefined ? [] : [`with “${error}” in the error`]),
+    ...(payload === undefined ? [] : [`with ${payload}`]),
     ...span('created', times.createdFrom, times.createdTo),
     ...span('ended', times.finishedFrom, times.finishedTo),
   ];
