@@ -132,7 +132,7 @@ describeWithBrowser('acts on many jobs in the console', () => {
     await page.getByRole('checkbox', { name: 'Choose all that are shown' }).click();
     await page.getByText('2 of 2 chosen').waitFor();
     await press(page, 'Put away 1…');
-    await page.getByText('Dry run: 1 job matches now. The other 1 stays as it is: it is not failed, or put away already.').waitFor();
+    await page.getByText('Dry run: 1 job matches now. The other one stays as it is: it is not failed, or put away already.').waitFor();
     await press(page, 'Put 1 away');
     await page.getByText('1 job put away.').waitFor();
     await waitFor('the letter to be away', async () => (await stack.query(`SELECT FROM dead_letters WHERE discarded_at IS NOT NULL`)).length === 1);

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type JSX, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type JSX, lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { api, type JobView, PATH, urlOf } from '../../api/api';
 import { queryClient } from '../../api/queries';
 import { useMay } from '../../api/rights';
@@ -10,7 +10,6 @@ import { FilterBar } from '../../parts/filter-bar';
 import { Command, Choice, CopyButton, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
-import { ActDeed } from './act-deed';
 import { ActProgress } from './act-progress';
 import { type Act, actsFor, type Which } from './acts';
 import { ActsOnAll, SelectionBar } from './acts-bar';
@@ -23,6 +22,8 @@ import './jobs.css';
 /** By its path: the route loads this file. */
 const jobsRoute = getRouteApi('/jobs');
 const PAGE = 100;
+/** Its dialog comes when it is opened: most who look at the list act on nothing. */
+const ActDeed = lazy(() => import('./act-deed').then((loaded) => ({ default: loaded.ActDeed })));
 
 const jobsQuery = (filters: JobFilters) =>
   infiniteQueryOptions({
@@ -120,14 +121,16 @@ export function JobsScreen(): JSX.Element {
         />
       )}
       {deed && (
-        <ActDeed
-          {...deed}
-          onStarted={({ id }) => {
-            if ('ids' in deed.which) selection.clear();
-            void navigate({ to: '/jobs', search: { ...filters, act: id }, replace: true });
-          }}
-          onClose={() => setDeed(null)}
-        />
+        <Suspense fallback={null}>
+          <ActDeed
+            {...deed}
+            onStarted={({ id }) => {
+              if ('ids' in deed.which) selection.clear();
+              void navigate({ to: '/jobs', search: { ...filters, act: id }, replace: true });
+            }}
+            onClose={() => setDeed(null)}
+          />
+        </Suspense>
       )}
     </Screen>
   );
