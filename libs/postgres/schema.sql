@@ -581,5 +581,6 @@ CREATE TABLE longhaul.workers (
   lease_until timestamp with time zone NOT NULL,
   details jsonb,
   drain jsonb,
+  assigned jsonb,
   CONSTRAINT workers_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);

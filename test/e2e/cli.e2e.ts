@@ -211,6 +211,37 @@ describe('the command line', () => {
     }
   });
 
+  test('workers assign says which queues workers take from, which of them nobody is to take any more, and unassign gives back those of the variable', async () => {
+    const { items } = JSON.parse((await longhaul(['workers', '--json'])).out) as { items: { id: number }[] };
+    const id = String(items[0]?.id);
+    const assigned = await longhaul(['workers', 'assign', id, '--queues', 'default, webhooks', '--reason', 'a trial', '--by', 'anna', '--wait']);
+    expect(assigned).toMatchObject({ code: 0, out: expect.stringMatching(/^worker \d+ \(\S+\) takes default, webhooks, until its process ends\n$/) as string });
+    const listed = (await longhaul(['workers'])).out;
+    expect(listed).toMatch(/ running +\d+ of 10 +default, webhooks +/);
+    expect(listed).toMatch(/worker \d+ was assigned default, webhooks in place of all at \S+ by anna: a trial/);
+    const moved = await longhaul(['workers', 'assign', '--taking', 'default', '--queues', 'webhooks', '--wait', '--json']);
+    expect(JSON.parse(moved.out)).toMatchObject({ items: [{ queues: ['webhooks'], configuredQueues: [], assigned: { queues: ['webhooks'] } }], refused: [] });
+    expect(moved.err).toContain('no worker is to take default any more; its jobs wait');
+    expect(await longhaul(['workers', 'unassign', '--all', '--wait'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('takes all, as its WORKER_QUEUES says') as string,
+    });
+    expect((await longhaul(['workers', 'assign', '999999', '--queues', 'default'])).code).toBe(4);
+    const several = await longhaul(['workers', 'assign', id, '999999', '--queues', 'default', '--wait']);
+    expect([several.code, several.err]).toEqual([4, expect.stringContaining('worker 999999 was not assigned: there is no worker "999999"')]);
+    expect((await longhaul(['workers', 'unassign', id, '--wait'])).code).toBe(0);
+    const refused = await longhaul(['workers', 'assign', id, '--queues', 'defualt']);
+    expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('/queues/0 must be a declared queue, got "defualt"; did you mean "default"?')]);
+    for (const wrong of [
+      ['assign', id],
+      ['assign', '--queues', 'a'],
+      ['assign', id, '--all', '--queues', 'a'],
+      ['unassign', id, '--queues', 'a'],
+      ['assign', '--host', 'x', '--queues', 'a'],
+    ])
+      expect((await longhaul(['workers', ...wrong])).code).toBe(2);
+  });
+
   test('stats says what is not well, what to do and how much there is; audit who has changed what', async () => {
     await longhaul(['queues', 'declare', 'audited']);
     await longhaul(['queues', 'pause', 'audited', '--reason', 'repair']);

@@ -177,10 +177,16 @@ describe('what the document of the API says is what the API answers', () => {
     expect(items.length).toBeGreaterThan(0);
     expect((await api.call('drainWorker', { path: { id: '999999' } })).status).toBe(404);
     expect((await api.call('drainWorker', { path: { id: String(items[0]?.id) } })).status).toBe(409);
+    expect((await api.call('assignQueues', { path: { id: '999999' }, body: { queues: ['default'] } })).status).toBe(404);
+    const assign = (queues: unknown) => api.call('assignQueues', { path: { id: String(items[0]?.id) }, body: { queues } });
+    expect((await assign(['default'])).status).toBe(202);
+    expect((await assign(null)).body).toMatchObject({ assigned: null });
+    for (const wrong of [[], ['nowhere'], ['default', 'default']]) expect((await assign(wrong)).status).toBe(422);
     // A worker of its own would be a broker's.
     const [other] = await stack.query<{ id: number }>(
       `INSERT INTO workers (name, concurrency, queues, lease_until) VALUES ('w:1', 1, '{}', now() + interval '1 hour') RETURNING id`,
     );
+    expect((await api.call('assignQueues', { path: { id: String(other?.id) }, body: { queues: null } })).status).toBe(409);
     expect((await api.call('drainWorker', { path: { id: String(other?.id) }, body: { reason: 'full' } })).status).toBe(202);
     const id = await submit('debug.echo', { value: 1 });
     expect((await api.call('listSteps', { path: { id } })).body).toMatchObject({ items: [], complete: true });

@@ -250,6 +250,7 @@ describe('two tenants of one installation', () => {
     pauseQueue: 'installation',
     resumeQueue: 'installation',
     listWorkers: 'installation',
+    assignQueues: 'installation',
     drainWorker: 'installation',
     stats: 'installation',
     streamStats: 'installation',

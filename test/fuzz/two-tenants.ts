@@ -23,8 +23,8 @@ export class TwoTenants {
   static async of(stack: Stack): Promise<TwoTenants> {
     const made = new TwoTenants(stack);
     const operator = await made.key('--admin', '--all-tenants');
-    // It would end the process, take the callers' own keys, or their tenants' room.
-    const spares = ['drainWorker', 'revokeKey', 'rotateKey', 'putTenantQuotas', 'pauseQueue', 'pauseKind', 'deleteQueue'];
+    // It would end the process, leave queues without a worker, take the callers' own keys, or their tenants' room.
+    const spares = ['drainWorker', 'assignQueues', 'revokeKey', 'rotateKey', 'putTenantQuotas', 'pauseQueue', 'pauseKind', 'deleteQueue'];
     made.callers.push({ name: 'operator', authorization: operator, tenant: null, spares }, { name: 'nobody', tenant: '' });
     for (const name of ['acme', 'globex']) {
       const key = await made.key('--admin', '--tenant', name);

@@ -79,6 +79,7 @@ export function readArguments(argv: string[]): Invocation | undefined {
 
 /** How many operands a command takes, at least and at most. */
 function operandsOf(command: CommandName): [number, number] {
+  if (command === 'workers') return [0, Infinity];
   if ('actions' in COMMANDS[command] || WITHOUT_ACTIONS.includes(command)) return [0, 2];
   if (command === 'list') return [0, 0];
   return command === 'submit' ? [1, 2] : [1, 1];

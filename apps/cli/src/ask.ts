@@ -13,7 +13,7 @@ const ANSWER_MS = 10_000;
 /** Calls an operation that the client has no call for, so that the client stays small for browsers. Throws what the client would. */
 export async function ask<Answer>(
   gateway: Gateway,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   { body, signal: stop, answerMs = ANSWER_MS }: { body?: object; signal: AbortSignal; answerMs?: number },
 ): Promise<Answer> {

@@ -186,9 +186,11 @@ export const COMMANDS = {
     options: { reason: TEXT },
   },
   workers: {
-    usage: `  workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.`,
-    actions: ['drain'],
-    options: { reason: TEXT, by: TEXT },
+    usage: `  workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.
+  workers assign <id…>      --queues <a,b>: take from these queues in place of WORKER_QUEUES, without a restart, until the process ends; workers
+                            unassign <id…> ends it before. In place of ids: --all, --host <name>, --taking <queue>. --wait waits until they do.`,
+    actions: ['drain', 'assign', 'unassign'],
+    options: { reason: TEXT, by: TEXT, queues: TEXT, all: { type: 'boolean' }, host: TEXT, taking: TEXT, wait: { type: 'boolean' } },
   },
 } as const satisfies Record<string, Command>;
 

@@ -82,7 +82,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
 }
 
 /** Those with a file of their own. */
-const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, tenants, workers };
+const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, tenants };
 
 async function perform(
   { command, operands, values, json }: Invocation,
@@ -130,6 +130,8 @@ async function perform(
       return link({ operands, values }, gateway, { terminal, json, signal });
     case 'webhooks':
       return webhooks({ operands }, gateway, { terminal, json, signal });
+    case 'workers':
+      return workers({ operands, values }, gateway, tools);
     case 'cancel': {
       const choice = jobsToCancel(values);
       if (choice === undefined) return show(await longhaul.cancel(first, { ...cancelRequest(values), signal }));

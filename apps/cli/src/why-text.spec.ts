@@ -48,7 +48,7 @@ describe('what a person reads of why a job waits', () => {
     const none = { code: 'no_worker', queue: 'reports', workers: 0, needsSlots: 1, largestWorker: null } as const;
     expect(text([none])).toEqual([
       'why no live worker takes the queue reports',
-      ' start one whose WORKER_QUEUES is empty or has reports',
+      ' start one whose WORKER_QUEUES is empty or has reports, or assign it: longhaul workers assign',
       'starts not before there is a worker for it',
     ]);
     expect(text([{ ...none, workers: 2, needsSlots: 4, largestWorker: 2 }])[0]).toBe(

@@ -43,7 +43,11 @@ function textsOf(reason: WhyReason, now: number): string[] {
     case 'scheduled':
       return [`${SCHEDULED[reason.by](reason.attempt)} ${inWords(Date.parse(reason.until) - now)}`];
     case 'no_worker':
-      if (reason.workers === 0) return [`no live worker takes the queue ${reason.queue}`, `start one whose WORKER_QUEUES is empty or has ${reason.queue}`];
+      if (reason.workers === 0)
+        return [
+          `no live worker takes the queue ${reason.queue}`,
+          `start one whose WORKER_QUEUES is empty or has ${reason.queue}, or assign it: longhaul workers assign`,
+        ];
       return [`it needs ${reason.needsSlots} slots of a worker, and the largest that takes the queue ${reason.queue} has ${reason.largestWorker ?? 0}`];
     case 'broker_away':
       return reason.broker === 'blocked'

@@ -1,20 +1,29 @@
 import type { Worker } from '@app/client';
 import type { Invocation } from './arguments.js';
+import { assignQueues, queuesText, takesWanted, wantedQueues } from './assign-queues.js';
+import type { Gateway } from './ask.js';
 import { aligned } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
-/** `workers`, `workers drain <id>`. */
-export async function workers({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {
-  const [action, id] = operands;
+/** `workers`, `workers drain <id>`, `workers assign <id…>`, `workers unassign <id…>`. */
+export async function workers(
+  { operands, values }: Pick<Invocation, 'operands' | 'values'>,
+  gateway: Gateway,
+  tools: Pick<Tools, 'longhaul' | 'terminal' | 'json' | 'signal'>,
+): Promise<number> {
+  const { longhaul, terminal, json, signal } = tools;
+  const [action, id, ...more] = operands;
+  if (action === 'assign' || action === 'unassign') return assignQueues({ operands, values }, gateway, tools);
   if (action === undefined) {
     const { items } = await longhaul.listWorkers({ signal });
     if (json) terminal.json({ items });
     else if (items.length === 0) terminal.say('no worker runs; npx longhaul worker starts one');
-    else for (const line of [...table(items), ...runningLines(items), ...abandonedLines(items)]) terminal.print(line);
+    else for (const line of [...table(items), ...assignedLines(items), ...runningLines(items), ...abandonedLines(items)]) terminal.print(line);
     return EXIT.ok;
   }
-  if (action !== 'drain' || id === undefined) throw new UsageError(`expected workers, or workers drain <id>, got: workers ${operands.join(' ')}`);
+  if (action !== 'drain' || id === undefined || more.length > 0)
+    throw new UsageError(`expected workers, workers drain <id>, workers assign <id…> or workers unassign <id…>, got: workers ${operands.join(' ')}`);
   const { reason, by } = values as Record<string, string | undefined>;
   const worker = await longhaul.drainWorker(id, { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }), signal });
   if (json) terminal.json(worker);
@@ -23,17 +32,27 @@ export async function workers({ operands, values }: Pick<Invocation, 'operands' 
 }
 
 function table(items: Worker[]): string[] {
-  const rows = items.map(({ id, name, state, runningCount, concurrency, queues, version, memoryBytes, startedAt }) => [
-    String(id),
-    name,
-    state,
-    `${runningCount} of ${concurrency}`,
-    queues.length === 0 ? 'all' : queues.join(', '),
-    version ?? '-',
-    memoryBytes === null ? '-' : `${Math.round(memoryBytes / 2 ** 20)} MB`,
-    startedAt,
+  const rows = items.map((worker) => [
+    String(worker.id),
+    worker.name,
+    worker.state,
+    `${worker.runningCount} of ${worker.concurrency}`,
+    takesWanted(worker) ? queuesText(worker.queues) : `${queuesText(worker.queues)}, soon ${queuesText(wantedQueues(worker))}`,
+    worker.version ?? '-',
+    worker.memoryBytes === null ? '-' : `${Math.round(worker.memoryBytes / 2 ** 20)} MB`,
+    worker.startedAt,
   ]);
   return aligned([['ID', 'NAME', 'STATE', 'RUNNING', 'QUEUES', 'VERSION', 'MEMORY', 'STARTED'], ...rows]);
+}
+
+function assignedLines(items: Worker[]): string[] {
+  const found = items.flatMap(({ id, assigned, configuredQueues }) => {
+    if (!assigned) return [];
+    const { queues, by, reason, requestedAt } = assigned;
+    const who = `${by === null ? '' : ` by ${by}`}${reason === null ? '' : `: ${reason}`}`;
+    return [`worker ${id} was assigned ${queuesText(queues)} in place of ${queuesText(configuredQueues ?? [])} at ${requestedAt}${who}`];
+  });
+  return found.length === 0 ? [] : ['', ...found];
 }
 
 function runningLines(items: Worker[]): string[] {

@@ -902,6 +902,13 @@ export interface ProgressEvent {
   at: string;
 }
 
+export interface QueueAssignment {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
+  queues: string[];
+}
+
 export interface QueueChange {
   reason?: string;
   by?: string;
@@ -1718,6 +1725,7 @@ export interface WorkerJob {
 }
 
 export interface WorkerLinks {
+  queues: string;
   drain: string;
 }
 
@@ -1733,6 +1741,12 @@ export interface WorkerView {
   id: number;
   /** Host and pid */
   name: string;
+  /** Those that it takes from now; empty: all */
+  queues: string[];
+  /** What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others */
+  configuredQueues: string[] | null;
+  /** In place of these, until its process ends */
+  assigned: QueueAssignment | null;
   /** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
   state: WorkerState;
   startedAt: string;
@@ -1740,8 +1754,6 @@ export interface WorkerView {
   leaseUntil: string;
   /** Its slots of each queue: jobs of one slot that it runs at once */
   concurrency: number;
-  /** The queues that it takes from; empty: all */
-  queues: string[];
   /** Of Longhaul */
   version: string | null;
   /** Of Node */

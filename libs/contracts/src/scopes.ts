@@ -8,7 +8,7 @@ export const SCOPES = {
   'dead-letters:read': 'Look at dead letters',
   'dead-letters:redrive': 'Put dead letters back, or put them away',
   'queues:read': 'Look at queues, kinds and workers',
-  'queues:control': 'Change, pause and resume queues and kinds; drain workers',
+  'queues:control': 'Change, pause and resume queues and kinds; assign queues to workers, and drain them',
   'schedules:read': 'Look at schedules, and preview them',
   'schedules:write': 'Set, pause, trigger and delete schedules',
   'limits:read': 'Look at limits, and at the quotas of tenants',

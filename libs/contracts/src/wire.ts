@@ -121,6 +121,7 @@ export type WhyReason = schemas.WhyReason;
 export type WhyRunning = Plain<schemas.WhyRunning>;
 export type WhyScheduled = Plain<schemas.WhyScheduled>;
 export type WhyView = Plain<schemas.WhyView>;
+export type WorkerQueues = Plain<schemas.WorkerQueues>;
 export type WorkerList = Plain<schemas.WorkerList>;
 export type WorkerView = Plain<schemas.WorkerView>;
 export type AuditEntry = Plain<schemas.AuditEntry>;

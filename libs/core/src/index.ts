@@ -88,7 +88,8 @@ export type {
   SettleEvent,
   Settlement,
 } from './run/attempt-store.js';
-export type { AbandonedHandler, DrainRequest, ListedWorker, RunningJob, WorkerDetails, WorkerReader } from './lease/worker-list.js';
+export { takesFrom, TakenQueues } from './lease/taken-queues.js';
+export type { AbandonedHandler, DrainRequest, ListedWorker, QueueAssignment, RunningJob, WorkerDetails, WorkerReader } from './lease/worker-list.js';
 export type { HeldAnswer, Heartbeat, HeartbeatAnswer, SuspectWorker, SweepStore, WorkerDescription, WorkerStore } from './lease/worker-store.js';
 export type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submit/submission-store.js';
 export type { OpenTransaction, SettlingTransaction, Transactions } from './run/transactions.js';

@@ -85,7 +85,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       names: ['WORKER_CONCURRENCY'],
       text: 'Slots of a worker for each queue (single process: in all): so many jobs run at once, fewer of kinds that take several slots, and child processes of isolated kinds at most',
     },
-    { names: ['WORKER_QUEUES'], text: 'The queues that a worker takes jobs of. Empty: all' },
+    { names: ['WORKER_QUEUES'], text: 'The queues that a worker takes jobs of. Empty: all. `PUT /workers/{id}/queues` assigns others to a process that runs' },
     { names: ['LEASE_SECONDS'], text: "After this long a frozen worker's jobs go to others" },
     { names: ['HANDOVER_SECONDS'], text: "After this long a running job's delivery is acknowledged" },
     { names: ['DRAIN_SECONDS'], text: 'How long running jobs may go on after SIGTERM' },

@@ -17,7 +17,7 @@ import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
 import { REKEY_JOBS, REKEY_PLACES, TURN_PAGE, UNFINISHED_PAGE } from './limits/rekey-statements.js';
 import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM, SUBMIT_UNIQUE } from './submit/submit-jobs.js';
-import { DRAIN_WORKER, LIST_WORKERS } from './lease/list-workers.js';
+import { ASSIGN_QUEUES, DRAIN_WORKER, FIND_WORKER, LIST_WORKERS } from './lease/list-workers.js';
 import { CHECK_HELD, COMPACT_CLAIMS, RECOVER_ORPHANS, RECOVER_STRAY, RECOVER_WORKER, RENEW_LEASE, STRAYS, WRITE_EVENTS } from './lease/workers.js';
 import { LAST_JOBS, RECORD_TICKS, TRIGGERED } from './schedules/schedule-statements.js';
 import { newToken, TestStore } from './testing/test-store.js';
@@ -131,9 +131,11 @@ const STATEMENTS: [Statement, unknown[]][] = [
     [ids, tokens, many(() => 'succeeded'), nulls, nulls, many(() => 0), many(() => false), nulls, many(() => false), nulls, many(() => false), 1, nulls, nulls],
   ],
   [SETTLED_BEFORE, [ids, tokens]],
-  [RENEW_LEASE, [1, 'w', 1, [], 30, null]],
+  [RENEW_LEASE, [1, 'w', 1, [], 30, null, null]],
   [LIST_WORKERS, []],
+  [FIND_WORKER, [1]],
   [DRAIN_WORKER, [1, '{}']],
+  [ASSIGN_QUEUES, [1, '{}']],
   [CHECK_HELD, [ids, tokens]],
   [WRITE_EVENTS, [ids, tokens, many(() => '[]'), nulls]],
   [READ_EVENTS, [ids, many(() => 0), 100]],

@@ -79,19 +79,26 @@ export function takeOver(tables: Tables, workerId: WorkerId, request: ClaimReque
 type FreeSlots = Parameters<AttemptStore['claimOldest']>[3];
 
 /** CLAIM_DUE: single-process mode, out of the outbox. */
-export function claimDue(tables: Tables, workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean, slots: FreeSlots): ClaimedJob[] {
+export function claimDue(
+  tables: Tables,
+  workerId: WorkerId,
+  queues: readonly string[] | null,
+  limit: number,
+  suspects: boolean,
+  slots: FreeSlots,
+): ClaimedJob[] {
   return claimFirst(tables, workerId, queues, limit, suspects, (a, b) => b.priority - a.priority || a.availableAt - b.availableAt, slots);
 }
 
 /** CLAIM_OLDEST. */
-export function claimOldest(tables: Tables, workerId: WorkerId, queues: string[] | null, limit: number, slots: FreeSlots): ClaimedJob[] {
+export function claimOldest(tables: Tables, workerId: WorkerId, queues: readonly string[] | null, limit: number, slots: FreeSlots): ClaimedJob[] {
   return claimFirst(tables, workerId, queues, limit, false, (a, b) => a.availableAt - b.availableAt, slots);
 }
 
 function claimFirst(
   tables: Tables,
   workerId: WorkerId,
-  queues: string[] | null,
+  queues: readonly string[] | null,
   limit: number,
   suspects: boolean,
   order: (a: OutboxRow, b: OutboxRow) => number,

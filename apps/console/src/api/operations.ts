@@ -9,6 +9,13 @@ export interface AbandonedHandler {
   since: string;
 }
 
+export interface AssignQueues {
+  reason?: string;
+  by?: string;
+  /** Declared queues. Null: those of its WORKER_QUEUES again */
+  queues: string[] | null;
+}
+
 export interface AttemptErrorView {
   /** Stable, for programs */
   code: string;
@@ -1364,6 +1371,13 @@ export interface ProgressEvent {
   at: string;
 }
 
+export interface QueueAssignment {
+  requestedAt: string;
+  by: string | null;
+  reason: string | null;
+  queues: string[];
+}
+
 export interface QueueChange {
   reason?: string;
   by?: string;
@@ -2324,11 +2338,25 @@ export interface WorkerJob {
 }
 
 export interface WorkerLinks {
+  queues: string;
   drain: string;
 }
 
 export interface WorkerList {
   items: WorkerView[];
+}
+
+export interface WorkerQueues {
+  /** New for each start of a process */
+  id: number;
+  /** Host and pid */
+  name: string;
+  /** Those that it takes from now; empty: all */
+  queues: string[];
+  /** What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others */
+  configuredQueues: string[] | null;
+  /** In place of these, until its process ends */
+  assigned: QueueAssignment | null;
 }
 
 /** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
@@ -2339,6 +2367,12 @@ export interface WorkerView {
   id: number;
   /** Host and pid */
   name: string;
+  /** Those that it takes from now; empty: all */
+  queues: string[];
+  /** What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others */
+  configuredQueues: string[] | null;
+  /** In place of these, until its process ends */
+  assigned: QueueAssignment | null;
   /** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
   state: WorkerState;
   startedAt: string;
@@ -2346,8 +2380,6 @@ export interface WorkerView {
   leaseUntil: string;
   /** Its slots of each queue: jobs of one slot that it runs at once */
   concurrency: number;
-  /** The queues that it takes from; empty: all */
-  queues: string[];
   /** Of Longhaul */
   version: string | null;
   /** Of Node */
@@ -2698,4 +2730,5 @@ export interface Operations {
   'POST /webhooks/endpoints/{id}/test': { id: 'testWebhookEndpoint'; path: { id: string }; answer: WebhookTest };
   'GET /workers': { id: 'listWorkers'; answer: WorkerList };
   'POST /workers/{id}/drain': { id: 'drainWorker'; path: { id: string }; body?: PauseNote; answer: WorkerView };
+  'PUT /workers/{id}/queues': { id: 'assignQueues'; path: { id: string }; body: AssignQueues; answer: WorkerQueues };
 }

@@ -19,7 +19,7 @@ const TAGS: Record<string, string> = {
   queues: 'Depth and age; pause and resume',
   limits: 'How many jobs run at once, and how many start in a time',
   tenants: 'What each may have, and what it has',
-  workers: 'What each runs; let one end',
+  workers: 'What each runs and takes; assign queues; let one end',
   schedules: 'Jobs at set times: set, preview, pause, trigger, make up for',
   files: 'Uploads, and what jobs have written',
   'dead letters': 'What was given up, with its reason and by its causes',

@@ -8,6 +8,7 @@ import { principalOf } from './caller.js';
 import { type Operation, operationOf } from './operations.js';
 import { checkReason, reasonOf } from './reasons.js';
 import { tenantOfCaller } from './tenant.js';
+import { findWorker, queuesOf } from '../workers/worker-view.js';
 
 /** Values longer than this, as JSON, are left out: the audit says what was done, and is no copy of the data. */
 const LONGEST = 4_096;
@@ -23,6 +24,13 @@ const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
   [/^\/limits\/:name/, (store, name) => store.limits.find(name)],
   [/^\/tenants\/:tenant/, (store, name) => store.quotas.find(name)],
   [/^\/schedules\/:id/, async (store, id, tenant) => withOwnName(await store.schedules.find(ofTenant(tenant, id)))],
+  [
+    /^\/workers\/:id\/queues/,
+    async (store, id) => {
+      const worker = await findWorker(store, id);
+      return worker && queuesOf(worker);
+    },
+  ],
   [/^\/queues\/:name/, async (store, name) => (await store.queues.all()).find((queue) => queue.name === name) ?? null],
 ];
 

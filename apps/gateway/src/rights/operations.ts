@@ -64,6 +64,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /queues/:name/pause': whole(act('pauseQueue', 'queues:control', '/reason')),
   'POST /queues/:name/resume': whole(act('resumeQueue', 'queues:control')),
   'GET /workers': whole(read('listWorkers', 'queues:read')),
+  'PUT /workers/:id/queues': whole(act('assignQueues', 'queues:control', '/reason')),
   'POST /workers/:id/drain': whole(act('drainWorker', 'queues:control', '/reason')),
 
   'GET /stats': whole(read('stats', 'queues:read')),

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PauseNote } from './queue.js';
 import { Count, EXAMPLE, Id, Link, TextOrNull, Time } from './fields.js';
 
 export const WORKER_STATES = ['running', 'draining', 'late'] as const;
@@ -48,19 +49,45 @@ export class DrainRequest {
   reason!: string | null;
 }
 
-export class WorkerLinks {
-  @Link()
-  drain!: string;
+/** The queues that a worker was assigned in place of those of its WORKER_QUEUES. */
+export class QueueAssignment extends DrainRequest {
+  @ApiProperty({ type: [String], minItems: 1, example: ['reports'] })
+  queues!: string[];
 }
 
-/** A process that runs jobs. */
-export class WorkerView {
+/** Which queues a worker takes from, and is to take from: those that it was assigned, and else those of its configuration. */
+export class WorkerQueues {
   @Count({ description: 'New for each start of a process' })
   id!: number;
 
   @ApiProperty({ description: 'Host and pid', example: 'worker-7f9c:4242' })
   name!: string;
 
+  @ApiProperty({ type: [String], description: 'Those that it takes from now; empty: all' })
+  queues!: string[];
+
+  @ApiProperty({ type: [String], nullable: true, description: 'What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others' })
+  configuredQueues!: string[] | null;
+
+  @ApiProperty({ type: () => QueueAssignment, nullable: true, description: 'In place of these, until its process ends' })
+  assigned!: QueueAssignment | null;
+}
+
+export class AssignQueues extends PauseNote {
+  @ApiProperty({ type: [String], nullable: true, minItems: 1, description: 'Declared queues. Null: those of its WORKER_QUEUES again', example: ['reports'] })
+  queues!: string[] | null;
+}
+
+export class WorkerLinks {
+  @Link()
+  queues!: string;
+
+  @Link()
+  drain!: string;
+}
+
+/** A process that runs jobs. */
+export class WorkerView extends WorkerQueues {
   @ApiProperty({
     enum: WORKER_STATES,
     enumName: 'WorkerState',
@@ -76,9 +103,6 @@ export class WorkerView {
 
   @Count({ minimum: 1, description: 'Its slots of each queue: jobs of one slot that it runs at once' })
   concurrency!: number;
-
-  @ApiProperty({ type: [String], description: 'The queues that it takes from; empty: all' })
-  queues!: string[];
 
   @TextOrNull({ description: 'Of Longhaul', example: '0.1.0' })
   version!: string | null;

@@ -98,7 +98,7 @@ export const RULES: readonly Rule[] = [
     about: 'queues',
     wrong: 'A queue has jobs, and no live worker takes from it',
     seen: '`consumers` of GET /queues is 0 while `queued` is not; GET /jobs/{id}/why of its jobs says `no_worker`',
-    fix: 'Start a worker whose WORKER_QUEUES is empty or names the queue',
+    fix: 'Start a worker whose WORKER_QUEUES is empty or names the queue, or assign the queue to one that runs: longhaul workers assign',
     find: ({ queues }) =>
       queues
         .filter(

@@ -15,6 +15,8 @@ function beating() {
   const stops: string[] = [];
   const recovered: JobId[] = [];
   const reachable: boolean[] = [];
+  const names: string[] = [];
+  const assigned: (string | null)[] = [];
   const state = {
     answer: { lost: [], cancelRequested: [], notWritten: [] } as HeartbeatAnswer,
     strays: [] as { jobId: JobId; token: LeaseToken }[],
@@ -25,7 +27,8 @@ function beating() {
   };
   const store: WorkerStore = {
     register: async () => 7 as WorkerId,
-    heartbeat: async (_id, _worker, beat) => {
+    heartbeat: async (_id, { name }, beat) => {
+      names.push(name);
       if (hanging) await new Promise(() => undefined);
       faults.meet('heartbeat');
       beats.push(beat);
@@ -56,11 +59,12 @@ function beating() {
     },
     clock,
     logger: new RecordingLogger(),
-    worker: () => ({ name: 'test', concurrency: 1, queues: [] }),
+    worker: (whole) => ({ name: whole ? 'whole' : 'test', concurrency: 1, queues: [] }),
     config: { leaseSeconds: 30, beatMs: 1_000 },
+    onAssigned: (told) => assigned.push(told && told.queues.join()),
     onBeat: (answered) => reachable.push(answered),
   });
-  return { hang: () => (hanging = true), loop, clock, faults, beats, looks, stops, recovered, reachable, state };
+  return { hang: () => (hanging = true), loop, clock, faults, beats, looks, stops, recovered, reachable, names, assigned, state };
 }
 
 describe('the heartbeat', () => {
@@ -93,6 +97,54 @@ describe('the heartbeat', () => {
     await clock.advance(2_000);
     expect(beats.flatMap(({ events }) => events).at(-1)?.events).toMatchObject([{ type: 'log', line: { message: 'once' } }]);
     expect(beats.at(-1)?.events).toEqual([]);
+    await loop.close();
+  });
+
+  test('brings the queues that were assigned with each answer, and that there are none any more', async () => {
+    const { loop, clock, faults, assigned, state } = beating();
+    await loop.start();
+    state.answer = { ...state.answer, assigned: { queues: ['a', 'b'], requestedAt: '', by: null, reason: null } };
+    await clock.advance(1_000);
+    faults.plan('heartbeat', new Error('connection lost'));
+    await clock.advance(1_000);
+    // No answer says nothing of them.
+    expect(assigned).toEqual(['a,b']);
+    delete state.answer.assigned;
+    await clock.advance(1_000);
+    expect(assigned).toEqual(['a,b', null]);
+    await loop.close();
+  });
+
+  test('tells all of the worker once its row was made again, and else what the worker wants to', async () => {
+    const { loop, clock, names, state } = beating();
+    await loop.start();
+    state.answer = { ...state.answer, undescribed: true };
+    await clock.advance(1_000);
+    state.answer = { ...state.answer, undescribed: false };
+    await clock.advance(2_000);
+    expect(names).toEqual(['test', 'whole', 'test']);
+    await loop.close();
+  });
+
+  test('comes sooner when it is asked to, ten times a second at most, and goes on each second then', async () => {
+    const { loop, clock, beats } = beating();
+    await loop.start();
+    loop.soon();
+    await clock.advance(99);
+    expect(beats).toHaveLength(0);
+    await clock.advance(1);
+    expect(beats).toHaveLength(1);
+    for (let ms = 0; ms < 500; ms++) {
+      loop.soon();
+      await clock.advance(1);
+    }
+    expect(beats.length).toBeLessThanOrEqual(6);
+    expect(beats.length).toBeGreaterThan(4);
+    await clock.advance(100);
+    const before = beats.length;
+    await clock.advance(3_000);
+    expect(beats).toHaveLength(before + 3);
+    loop.soon();
     await loop.close();
   });
 

@@ -1,23 +1,29 @@
 import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
+import { Alarm } from '../kit/alarm.js';
 import type { Clock } from '../kit/clock.js';
 import type { Heartbeat, HeartbeatAnswer, HeldAnswer, WorkerDescription, WorkerStore } from './worker-store.js';
-import type { DrainRequest } from './worker-list.js';
+import type { DrainRequest, QueueAssignment } from './worker-list.js';
 import type { Logger } from '../kit/logger.js';
 import type { JobRunner } from '../run/job-runner.js';
 
 const STRAYS_EVERY = 10;
 /** Hints are gathered for so long, and two looks for them are so far apart: whoever sends many costs no more statements than this. */
 const GATHER_MS = 20;
+/** A beat that is wanted sooner comes after so long: whoever wants many gets ten a second. */
+const SOON_MS = 100;
 
 export interface HeartbeatDependencies {
   store: WorkerStore;
   runner: Pick<JobRunner, 'held' | 'holds' | 'takeEvents' | 'tokens' | 'stopJob' | 'stopAll'>;
   clock: Clock;
   logger: Logger;
-  worker: () => WorkerDescription;
+  /** `whole`: with the details, in any case. */
+  worker: (whole: boolean) => WorkerDescription;
   config: { leaseSeconds: number; beatMs: number };
   /** Called when somebody wants this worker to drain, with each beat. */
   onDrain?: (request: DrainRequest) => void;
+  /** Called with each beat: what the store says of this worker's queues. */
+  onAssigned?: (assigned: QueueAssignment | null) => void;
   /** Called after each beat: whether the store answered. */
   onBeat?: (reachable: boolean) => void;
 }
@@ -31,7 +37,7 @@ export interface HeartbeatDependencies {
  * - It does not wait to be told: after two thirds of the lease without an answer it aborts its handlers with `lease_lost`.
  * - A row that a sweeper removed is made again by the next beat; jobs that were moved on are reported as lost.
  * - A cancel is the row's. A message that a job was asked to stop is a hint to look sooner, see `look`: lost, late, doubled or forged it changes nothing
- *   but when the row is read, and without it the next beat reads it.
+ *   but when the row is read, and without it the next beat reads it. The same holds for what is asked of the worker itself, and for `soon`.
  * - A job that runs here by its row but not in fact (an answer was lost, an attempt was dropped while the database was away)
  *   is put back after two looks.
  */
@@ -48,8 +54,13 @@ export class HeartbeatLoop {
   /** Jobs that a hint has named. */
   private readonly asked = new Set<JobId>();
   private looking = false;
+  private readonly alarm: Alarm;
+  private wakes = false;
+  private undescribed = false;
 
-  constructor(private readonly deps: HeartbeatDependencies) {}
+  constructor(private readonly deps: HeartbeatDependencies) {
+    this.alarm = new Alarm(deps.clock);
+  }
 
   get workerId(): WorkerId {
     if (this.id === undefined) throw new Error('expected the worker to be registered before it claims; call start() first');
@@ -57,7 +68,7 @@ export class HeartbeatLoop {
   }
 
   async start(): Promise<WorkerId> {
-    this.id = await this.deps.store.register(this.deps.worker(), this.deps.config.leaseSeconds);
+    this.id = await this.deps.store.register(this.deps.worker(true), this.deps.config.leaseSeconds);
     this.lastAnswer = this.deps.clock.now();
     this.loop = this.run();
     return this.id;
@@ -66,6 +77,7 @@ export class HeartbeatLoop {
   /** Ends the beat and takes the worker off the list. What it still runs is then recovered by others. */
   async close(): Promise<void> {
     this.stop.abort();
+    this.alarm.ring();
     await this.loop;
     if (this.id !== undefined) await this.deps.store.unregister(this.id);
   }
@@ -77,11 +89,22 @@ export class HeartbeatLoop {
     if (this.asked.size > 0) this.lookSoon();
   }
 
+  /** Something was asked of this worker, or it has something to tell: the next beat comes in some milliseconds. Never throws. */
+  soon(): void {
+    if (this.wakes) return;
+    this.wakes = true;
+    this.deps.clock.after(SOON_MS, () => {
+      this.wakes = false;
+      this.alarm.ring();
+    });
+  }
+
   private async run(): Promise<void> {
     const { clock, config, logger } = this.deps;
     for (;;) {
-      await clock.sleep(config.beatMs, this.stop.signal);
+      await this.alarm.sleep(config.beatMs);
       if (this.stop.signal.aborted) return;
+      this.alarm.set();
       try {
         await this.beatInTime();
         this.lastAnswer = clock.now();
@@ -116,9 +139,12 @@ export class HeartbeatLoop {
   private async beat(): Promise<void> {
     const { store, runner, config } = this.deps;
     const held = runner.held();
-    const answer = await this.writing((events) => store.heartbeat(this.workerId, this.deps.worker(), { leaseSeconds: config.leaseSeconds, held, events }));
+    const described = this.deps.worker(this.undescribed);
+    const answer = await this.writing((events) => store.heartbeat(this.workerId, described, { leaseSeconds: config.leaseSeconds, held, events }));
     this.stopWhatChanged(held, answer);
+    this.undescribed = answer.undescribed === true;
     if (answer.drain) this.deps.onDrain?.(answer.drain);
+    this.deps.onAssigned?.(answer.assigned ?? null);
     // Two looks, for one alone only raises the suspicion.
     if (++this.beats % STRAYS_EVERY === 0) this.strayLooks = 2;
     if (this.strayLooks > 0) {

@@ -18,6 +18,8 @@ export interface WorkerDetails {
   memoryBytes: number;
   /** It is a gateway, too (single-process mode). */
   gateway: boolean;
+  /** Of its configuration; empty: all. Left out by versions that cannot be assigned other ones. */
+  queues?: string[];
   abandoned: AbandonedHandler[];
 }
 
@@ -26,6 +28,11 @@ export interface DrainRequest {
   requestedAt: string;
   by: string | null;
   reason: string | null;
+}
+
+/** The queues that somebody has assigned to a worker in place of those of its configuration: at least one. */
+export interface QueueAssignment extends DrainRequest {
+  queues: string[];
 }
 
 export interface RunningJob {
@@ -45,8 +52,9 @@ export interface ListedWorker {
   /** Its lease is over, by the store's clock: it has died or was cut off, and its jobs are taken over. */
   late: boolean;
   concurrency: number;
-  /** Empty: it takes from all. */
+  /** Those that it takes from now. Empty: all. */
   queues: string[];
+  assigned: QueueAssignment | null;
   /** Null of a worker of a version that did not tell. */
   details: WorkerDetails | null;
   drain: DrainRequest | null;
@@ -58,9 +66,15 @@ export interface ListedWorker {
 export interface WorkerReader {
   /** All of them, the oldest first. */
   list(): Promise<ListedWorker[]>;
+  find(id: WorkerId): Promise<ListedWorker | null>;
   /**
    * Asks a worker to drain; it reads it with its next heartbeat. The first request stands. One that is a gateway too is not asked, and stays as it is.
    * Null: there is no such worker.
    */
   requestDrain(id: WorkerId, note: PauseNote): Promise<ListedWorker | null>;
+  /**
+   * Assigns queues to a worker, which reads it with its next heartbeat; null: it takes from those of its configuration again. The last assignment
+   * stands, and ends with the worker. Null: there is no such worker, it drains or is late, or its version cannot be assigned queues; nothing was changed.
+   */
+  assignQueues(id: WorkerId, queues: string[] | null, note: PauseNote): Promise<ListedWorker | null>;
 }

@@ -1,6 +1,6 @@
 import type { AttemptEvent } from '../watch/events.js';
 import type { JobId, LeaseToken, WorkerId } from '../job/job.js';
-import type { DrainRequest, WorkerDetails } from './worker-list.js';
+import type { DrainRequest, QueueAssignment, WorkerDetails } from './worker-list.js';
 
 export interface Heartbeat {
   leaseSeconds: number;
@@ -21,12 +21,19 @@ export interface HeartbeatAnswer extends HeldAnswer {
   notWritten: LeaseToken[];
   /** Somebody wants this worker to drain. */
   drain?: DrainRequest;
+  /** Left out, the worker takes from the queues of its configuration. */
+  assigned?: QueueAssignment;
+  /** The row was made again, and has no details. */
+  undescribed?: boolean;
 }
 
 export interface WorkerDescription {
   name: string;
   concurrency: number;
-  queues: string[];
+  /** Those that it takes from now. Empty: all. */
+  queues: readonly string[];
+  /** As it knows it, for a row that is made again. Left out, none. */
+  assigned?: QueueAssignment;
   /** Left out, it is as it was told last. */
   details?: WorkerDetails;
 }

@@ -101,10 +101,10 @@ export interface AttemptStore<Transaction = unknown> {
    * a worker before if `suspects`, else the others. `queues` null takes from all that are not paused. With `slots` the first of them are taken whose jobs
    * fit: one that does not keeps those behind it from being taken.
    */
-  claimDue(workerId: WorkerId, queues: string[] | null, limit: number, suspects: boolean, slots?: FreeSlots): Promise<ClaimedJob[]>;
+  claimDue(workerId: WorkerId, queues: readonly string[] | null, limit: number, suspects: boolean, slots?: FreeSlots): Promise<ClaimedJob[]>;
 
   /** The same, of jobs that are not suspects: up to `limit` that have waited longest, whatever their priority. */
-  claimOldest(workerId: WorkerId, queues: string[] | null, limit: number, slots?: FreeSlots): Promise<ClaimedJob[]>;
+  claimOldest(workerId: WorkerId, queues: readonly string[] | null, limit: number, slots?: FreeSlots): Promise<ClaimedJob[]>;
 
   /** Claims a job that has crashed a worker before; only the caller's promise to run it in a process of its own makes that safe for its neighbours. */
   claimSuspect(workerId: WorkerId, request: ClaimRequest): Promise<ClaimedJob | null>;

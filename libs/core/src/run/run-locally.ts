@@ -16,7 +16,7 @@ export interface LocalDependencies {
   workerId: () => WorkerId;
   /** The kinds of which a job takes several slots. Left out, there are none. */
   severalSlots?: () => ReadonlyMap<string, number>;
-  config: { concurrency: number; pollMs: number; queues: string[] | null };
+  config: { concurrency: number; pollMs: number; queues: readonly string[] | null };
 }
 
 /** Between two claims for those that have waited longest: where jobs are short, a statement for each sixteenth would be felt. */

@@ -31,7 +31,18 @@ export class LocalWorker {
       logger,
       workerId: () => host.workerId,
       severalSlots: () => severalSlots(host.handlers, config.concurrency),
-      config: { concurrency: config.concurrency, pollMs: 500, queues: config.queues.length > 0 ? config.queues : null },
+      config: {
+        concurrency: config.concurrency,
+        pollMs: 500,
+        // They may change from afar.
+        get queues() {
+          return host.queues.wanted.length > 0 ? host.queues.wanted : null;
+        },
+      },
+    });
+    host.queues.listen(() => {
+      host.queues.took(host.queues.wanted);
+      this.processor.nudge();
     });
     // There is no broker, so a queued job without an outbox row was lost, e.g. when an installation stopped using RabbitMQ.
     this.sweeper = createSweeper(

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   type AttemptStore,
+  type DrainRequest,
   type FreedSlots,
   HeartbeatLoop,
   type JobId,
@@ -15,6 +16,7 @@ import {
   STOP_GRACE_MS,
   type SweepDependencies,
   systemClock,
+  TakenQueues,
   type WorkerDescription,
   type WorkerId,
 } from '@app/core';
@@ -58,6 +60,8 @@ export class WorkerHost {
   readonly runner: JobRunner<EntityManager>;
   /** The store of attempts, with its claims and settlements measured. Whatever claims jobs for the runner uses it. */
   readonly attempts: AttemptStore<EntityManager>;
+  /** Whatever takes jobs for the runner takes them from these, and says when it does. */
+  readonly queues: TakenQueues;
   private readonly heartbeat: HeartbeatLoop;
   private readonly presence: Presence;
   private readonly processes: ProcessPool | null;
@@ -72,6 +76,7 @@ export class WorkerHost {
 
   constructor(private readonly deps: HostDependencies) {
     const { store, config, logger, handlers, announce, isolated, metrics = noMetrics } = deps;
+    this.queues = new TakenQueues(config.queues, () => this.heartbeat.soon());
     const meter = new WakeUpMeter(handlers);
     const starts = new StartCounter(store.why);
     const beatMs = Math.min(BEAT_MS, (config.leaseSeconds * 1_000) / 3);
@@ -124,10 +129,10 @@ export class WorkerHost {
       runner: this.runner,
       clock: systemClock,
       logger,
-      worker: () => this.describe(),
-      onDrain: ({ by, reason }) => {
-        const who = by === null ? '' : ` by ${by}`;
-        drainProcess(`it was asked to drain${who}${reason === null ? '' : `: ${reason}`}`);
+      worker: (whole) => this.describe(whole),
+      onDrain: (request) => drainProcess(toldText('drain', request)),
+      onAssigned: (assigned) => {
+        if (this.queues.assign(assigned)) logger.info({ queues: this.queues.wanted, ...(assigned ?? {}) }, toldText('take from other queues', assigned));
       },
       config: { leaseSeconds: config.leaseSeconds, beatMs },
       onBeat: (reachable) => {
@@ -148,9 +153,10 @@ export class WorkerHost {
     return this.deps.handlers;
   }
 
-  /** These jobs may have been asked to stop: those that run here are looked at. Never throws. */
+  /** These jobs may have been asked to stop: those that run here are looked at. None: something was asked of a worker, perhaps of this one. Never throws. */
   look(jobIds: readonly JobId[]): void {
-    this.heartbeat.look(jobIds);
+    if (jobIds.length === 0) this.heartbeat.soon();
+    else this.heartbeat.look(jobIds);
   }
 
   get workerId(): WorkerId {
@@ -175,11 +181,12 @@ export class WorkerHost {
   }
 
   /** With what is told seldom, each tenth time and when a handler was given up or has ended. */
-  private describe(): WorkerDescription {
+  private describe(whole: boolean): WorkerDescription {
     const { config, handlers } = this.deps;
     const { abandoned } = this.runner;
-    const described = { name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: config.queues };
-    if (this.described++ % DETAILS_EVERY !== 0 && abandoned.length === this.abandonedTold) return described;
+    const { taken, assigned, own } = this.queues;
+    const described = { name: `${hostname()}:${process.pid}`, concurrency: config.concurrency, queues: taken, ...(assigned ? { assigned } : {}) };
+    if (!whole && this.described++ % DETAILS_EVERY !== 0 && abandoned.length === this.abandonedTold) return described;
     this.abandonedTold = abandoned.length;
     const details = {
       version: VERSION,
@@ -187,6 +194,7 @@ export class WorkerHost {
       kinds: handlers.names().slice(0, KINDS_TOLD),
       memoryBytes: process.memoryUsage.rss(),
       gateway: config.broker === 'none',
+      queues: [...own],
       abandoned: abandoned.slice(0, ABANDONED_TOLD),
     };
     return { ...described, details };
@@ -252,4 +260,10 @@ export function sweeperParts(
 
 export function createSweeper(...parts: Parameters<typeof sweeperParts>): LeaseSweeper {
   return new LeaseSweeper(sweeperParts(...parts));
+}
+
+/** Without an assignment it was taken back, and nobody knows by whom. */
+function toldText(what: string, asked: DrainRequest | null): string {
+  const who = asked === null || asked.by === null ? '' : ` by ${asked.by}`;
+  return `it was asked to ${what}${who}${asked === null || asked.reason === null ? '' : `: ${asked.reason}`}`;
 }

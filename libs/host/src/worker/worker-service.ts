@@ -1,4 +1,4 @@
-import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, ReleasePass, systemClock } from '@app/core';
+import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, ReleasePass, systemClock, takesFrom } from '@app/core';
 import { CONTROL, HintListener } from '@app/rabbitmq';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
@@ -29,7 +29,7 @@ export class WorkerService {
   private synced = false;
 
   constructor(
-    @Inject(CONFIG) private readonly config: RuntimeConfig,
+    @Inject(CONFIG) config: RuntimeConfig,
     @Inject(LOGGER) logger: Logger,
     private readonly store: Store,
     @Inject(WORKER_BROKER) private readonly broker: WorkerBroker,
@@ -41,10 +41,12 @@ export class WorkerService {
     this.syncing = new PollingLoop({
       clock: systemClock,
       look: async () => {
-        const queues = await this.wanted();
+        const { wanted } = host.queues;
+        const queues = await this.open(wanted);
         this.inbox.open(queues);
         await this.broker.transport.consume(queues);
         this.inbox.keep(queues);
+        host.queues.took(wanted);
         this.synced = true;
         return SYNC_MS;
       },
@@ -89,6 +91,7 @@ export class WorkerService {
       // Queues that are paused are not consumed, and those that are resumed are.
       this.syncing.nudge();
     });
+    host.queues.listen(() => this.syncing.nudge());
     accepted?.listen({ accepted: (wakeUp) => this.publishNow(wakeUp), waiting: (limited) => this.waiting(limited), joined: () => this.nudge() });
   }
 
@@ -159,12 +162,11 @@ export class WorkerService {
     await this.host.close();
   }
 
-  /** The queues to consume: none while the database is away, because no job can be claimed then. */
-  private async wanted(): Promise<Set<string>> {
+  /** Which of these queues to consume: none while the database is away, because no job can be claimed then. */
+  private async open(mine: readonly string[]): Promise<Set<string>> {
     this.inbox.turnAway(!this.host.reachable);
     if (!this.host.reachable) return new Set();
-    const { queues: mine } = this.config;
     const queues = await this.store.queues.all();
-    return new Set(queues.flatMap(({ name }) => (this.store.paused.queue(name) || (mine.length > 0 && !mine.includes(name)) ? [] : [name])));
+    return new Set(queues.flatMap(({ name }) => (this.store.paused.queue(name) || !takesFrom(mine, name) ? [] : [name])));
   }
 }

@@ -32,7 +32,9 @@ const ALL = statement(
 const KNOWN = statement('queue:known', `SELECT name FROM lh.queues WHERE ${DECLARED}`);
 const DECLARED_NAMES = statement(
   'queue:declared',
-  `SELECT name FROM lh.queues WHERE ${DECLARED} UNION SELECT unnest(queues) FROM lh.workers WHERE lease_until > now() ORDER BY name`,
+  `SELECT name FROM lh.queues WHERE ${DECLARED}
+   UNION SELECT unnest(queues) FROM lh.workers WHERE lease_until > now()
+   UNION SELECT jsonb_array_elements_text(details -> 'queues') FROM lh.workers WHERE lease_until > now() ORDER BY name`,
 );
 const ENSURE = statement(
   'queue:ensure',

@@ -5,7 +5,8 @@ import { timeText } from '../pool/time-text.js';
 /** Of each worker. */
 const RUNNING_SHOWN = 100;
 
-const WORKER = 'w.id, w.name, w.started_at, w.lease_until, w.lease_until < now() AS late, w.concurrency, w.queues, w.details, w.drain, r.jobs, r.count';
+const WORKER =
+  'w.id, w.name, w.started_at, w.lease_until, w.lease_until < now() AS late, w.concurrency, w.queues, w.details, w.drain, w.assigned, r.jobs, r.count';
 /** By the claims of the worker, so the cost is that of what runs. */
 const RUNNING = `LEFT JOIN LATERAL (
      SELECT (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'queue', queue, 'attempt', attempt, 'startedAt', started_at) ORDER BY started_at)
@@ -15,6 +16,18 @@ const RUNNING = `LEFT JOIN LATERAL (
    ) r ON true`;
 
 export const LIST_WORKERS = statement('worker:list', `SELECT ${WORKER} FROM lh.workers w ${RUNNING} ORDER BY w.id`);
+export const FIND_WORKER = statement('worker:find', `SELECT ${WORKER} FROM lh.workers w ${RUNNING} WHERE w.id = $1`);
+
+/** $2: the queues with who and why, or null. Only where the worker will read it. */
+export const ASSIGN_QUEUES = statement(
+  'worker:assign-queues',
+  `WITH asked AS (
+     UPDATE lh.workers SET assigned = $2::jsonb || jsonb_build_object('requestedAt', ${timeText('now()')})
+     WHERE id = $1 AND drain IS NULL AND lease_until > now() AND details ? 'queues'
+     RETURNING *
+   )
+   SELECT ${WORKER} FROM asked w ${RUNNING}`,
+);
 
 /** $2: who and why. One that is a gateway too is returned, and not asked. */
 export const DRAIN_WORKER = statement(

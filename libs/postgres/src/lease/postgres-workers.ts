@@ -8,6 +8,7 @@ import type {
   LeaseToken,
   ListedWorker,
   PauseNote,
+  QueueAssignment,
   RunningJob,
   SuspectWorker,
   SweepStore,
@@ -19,7 +20,7 @@ import type {
 } from '@app/core';
 import { classifyError, type Database } from '../pool/database.js';
 import { changeQueued } from '../flow/change-queued.js';
-import { DRAIN_WORKER, LIST_WORKERS } from './list-workers.js';
+import { ASSIGN_QUEUES, DRAIN_WORKER, FIND_WORKER, LIST_WORKERS } from './list-workers.js';
 import { expireLate } from '../run/expire-jobs.js';
 import { eventsColumn, progressColumn } from '../run/event-columns.js';
 import {
@@ -49,8 +50,18 @@ interface WorkerRow {
   queues: string[];
   details: WorkerDetails | null;
   drain: Partial<DrainRequest> | null;
+  assigned: StoredAssignment | null;
   jobs: (Omit<RunningJob, 'startedAt'> & { startedAt: string })[] | null;
   count: number;
+}
+
+type StoredAssignment = Partial<QueueAssignment> & Pick<QueueAssignment, 'queues'>;
+
+interface RenewedRow {
+  breaking: number | null;
+  drain: Partial<DrainRequest> | null;
+  assigned: StoredAssignment | null;
+  undescribed: boolean;
 }
 
 export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
@@ -66,22 +77,28 @@ export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
 
   async heartbeat(
     workerId: WorkerId,
-    { name, concurrency, queues, details }: WorkerDescription,
+    { name, concurrency, queues, details, assigned }: WorkerDescription,
     { leaseSeconds, held, events }: Heartbeat,
   ): Promise<HeartbeatAnswer> {
-    const [renewed] = await this.db.run<{ breaking: number | null; drain: Partial<DrainRequest> | null }>(RENEW_LEASE, [
+    const [renewed] = await this.db.run<RenewedRow>(RENEW_LEASE, [
       workerId,
       name,
       concurrency,
       queues,
       leaseSeconds,
       details ? JSON.stringify(details) : null,
+      assigned ? JSON.stringify(assigned) : null,
     ]);
     this.db.schemaSeen(renewed?.breaking ?? null);
     await this.db.run(COMPACT_CLAIMS, [workerId]);
     const notWritten = events.length > 0 ? await this.writeEvents(events) : [];
     const { lost, cancelRequested } = held.length === 0 ? { lost: [], cancelRequested: [] } : await this.check(held);
-    return { lost, cancelRequested, notWritten, ...(renewed?.drain ? { drain: toDrain(renewed.drain) } : {}) };
+    return {
+      ...{ lost, cancelRequested, notWritten },
+      ...(renewed?.drain ? { drain: toDrain(renewed.drain) } : {}),
+      ...(renewed?.undescribed ? { undescribed: true } : {}),
+      ...(renewed?.assigned ? { assigned: toAssignment(renewed.assigned) } : {}),
+    };
   }
 
   async check(held: Heartbeat['held']): Promise<HeldAnswer> {
@@ -130,8 +147,20 @@ export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
     return (await this.db.run<WorkerRow>(LIST_WORKERS, [])).map(toListedWorker);
   }
 
+  async find(id: WorkerId): Promise<ListedWorker | null> {
+    const [row] = await this.db.run<WorkerRow>(FIND_WORKER, [id]);
+    return row ? toListedWorker(row) : null;
+  }
+
+  async assignQueues(id: WorkerId, queues: string[] | null, note: PauseNote): Promise<ListedWorker | null> {
+    const [row] = await this.db.run<WorkerRow>(ASSIGN_QUEUES, [id, queues && JSON.stringify({ ...note, queues })]);
+    if (row) this.db.asked([]);
+    return row ? toListedWorker(row) : null;
+  }
+
   async requestDrain(id: WorkerId, note: PauseNote): Promise<ListedWorker | null> {
     const [row] = await this.db.run<WorkerRow>(DRAIN_WORKER, [id, JSON.stringify(note)]);
+    if (row) this.db.asked([]);
     return row ? toListedWorker(row) : null;
   }
 
@@ -184,9 +213,14 @@ function toListedWorker({ id, name, late, concurrency, queues, details, ...row }
     queues,
     details,
     drain: row.drain && toDrain(row.drain),
+    assigned: row.assigned && toAssignment(row.assigned),
     running: (row.jobs ?? []).map((job) => ({ ...job, startedAt: new Date(job.startedAt) })),
     runningCount: row.count,
   };
+}
+
+function toAssignment({ queues, ...note }: StoredAssignment): QueueAssignment {
+  return { queues, ...toDrain(note) };
 }
 
 function toDrain({ requestedAt = '', by = null, reason = null }: Partial<DrainRequest>): DrainRequest {

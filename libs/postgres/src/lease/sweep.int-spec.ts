@@ -2,7 +2,8 @@ import type { JobId, WorkerId } from '@app/core';
 import { claimOf, type LiveWorker, newToken, TestStore } from '../testing/test-store.js';
 
 const BEAT = { leaseSeconds: 60, held: [], events: [] };
-const DESCRIPTION = { name: 'test', concurrency: 1, queues: [] };
+const DETAILS = { version: '1.0.0', node: '20', kinds: [], memoryBytes: 1, gateway: false, queues: [], abandoned: [] };
+const DESCRIPTION = { name: 'test', concurrency: 1, queues: [], details: DETAILS };
 
 let store: TestStore;
 beforeAll(async () => {

@@ -13,13 +13,14 @@ export const REGISTER_WORKER = statement(
   `INSERT INTO lh.workers (name, concurrency, queues, details, lease_until) VALUES ($1, $2, $3, $5, now() + $4::float8 * interval '1 second') RETURNING id`,
 );
 
-/** Made again if a sweeper took this worker for dead. Tells whether it is wanted to drain, and which migration was the newest that older versions cannot work with. */
+/** Made again if a sweeper took this worker for dead. Tells whether it is wanted to drain, the queues that it was assigned, and which migration was the newest that older versions cannot work with. */
 export const RENEW_LEASE = statement(
   'worker:renew',
-  `INSERT INTO lh.workers AS w (id, name, concurrency, queues, details, lease_until) VALUES ($1, $2, $3, $4, $6, now() + $5::float8 * interval '1 second')
+  `INSERT INTO lh.workers AS w (id, name, concurrency, queues, details, assigned, lease_until)
+   VALUES ($1, $2, $3, $4, $6, $7::jsonb, now() + $5::float8 * interval '1 second')
    ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, concurrency = excluded.concurrency, queues = excluded.queues,
      details = coalesce(excluded.details, w.details)
-   RETURNING w.drain, (SELECT max(number) FROM lh.schema_version WHERE breaking) AS breaking`,
+   RETURNING w.drain, w.assigned, w.details IS NULL AS undescribed, (SELECT max(number) FROM lh.schema_version WHERE breaking) AS breaking`,
 );
 
 /** Which of the jobs that a worker holds are no longer its own, and which it was asked to stop. By primary key: cheap at any number of jobs. */

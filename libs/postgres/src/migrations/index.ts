@@ -28,6 +28,7 @@ import { Tenants1700000000410 } from './1700000000410-tenants.js';
 import { Quotas1700000000430 } from './1700000000430-quotas.js';
 import { SignIn1700000000440 } from './1700000000440-sign-in.js';
 import { PayloadSearch1700000000450 } from './1700000000450-payload-search.js';
+import { AssignedQueues1700000000460 } from './1700000000460-assigned-queues.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -64,6 +65,7 @@ export const MIGRATIONS = [
   Quotas1700000000430,
   SignIn1700000000440,
   PayloadSearch1700000000450,
+  AssignedQueues1700000000460,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -112,7 +112,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async claimDue(
     workerId: WorkerId,
-    queues: string[] | null,
+    queues: readonly string[] | null,
     limit: number,
     suspects: boolean,
     slots?: Parameters<AttemptStore['claimDue']>[4],
@@ -124,7 +124,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return this.told(await claimed).map(leanToClaimedJob);
   }
 
-  async claimOldest(workerId: WorkerId, queues: string[] | null, limit: number, slots?: Parameters<AttemptStore['claimOldest']>[3]): Promise<ClaimedJob[]> {
+  async claimOldest(...[workerId, queues, limit, slots]: Parameters<AttemptStore['claimOldest']>): Promise<ClaimedJob[]> {
     const { free, of } = slots ?? { free: limit, of: new Map<string, number>() };
     const claimed = await this.db.run<LeanClaimedRow>(CLAIM_OLDEST, [queues, limit, workerId, false, free, [...of.keys()], [...of.values()]]);
     return this.told(claimed).map(leanToClaimedJob);

@@ -76,7 +76,8 @@ export class HintListener implements Attachment {
   private receive(content: Buffer): void {
     try {
       const ids: unknown = JSON.parse(content.toString());
-      if (Array.isArray(ids)) this.onHints(ids.filter((id): id is JobId => typeof id === 'string' && isUuid(id)));
+      const known = Array.isArray(ids) ? ids.filter((id): id is JobId => typeof id === 'string' && isUuid(id)) : [];
+      if (known.length > 0 || (Array.isArray(ids) && ids.length === 0)) this.onHints(known);
     } catch {
       this.logger.debug({}, `a message on ${this.hints.exchange} could not be read`);
     }

@@ -28,7 +28,7 @@ export const CHANGES = fanout(EXCHANGES.changes, {
     'Without it waits (Prefer: wait) and streams here hear of jobs that change in other processes only when they look at the database, some seconds later.',
 });
 
-/** Running jobs that were asked to stop, for their workers. */
+/** Running jobs that were asked to stop, for their workers. None of them: something was asked of a worker itself, such as to drain. */
 export const CONTROL = fanout(EXCHANGES.control, {
   of: 'jobs that were asked to stop',
   untold: 'Without it workers hear of jobs that are cancelled here at their next heartbeat, a second later.',
