@@ -21,6 +21,7 @@ const HEAD = `import { defineConfig } from 'longhaul/config';\nimport { Plain, S
 /** Nobody listens there: what looks for services before it looks at the project would say something of them. */
 const NOWHERE = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none', AMQP_URL: 'amqp://127.0.0.1:1', LONGHAUL_ENV_FILE: '' };
 const COMPILED = 'dist/longhaul.config.js';
+const SOURCE = 'longhaul.config.ts';
 
 describe('a project whose configuration is wrong', () => {
   let packed: PackedLonghaul;
@@ -47,26 +48,26 @@ describe('a project whose configuration is wrong', () => {
   }
 
   test.each([
-    ['without jobs', 'export default defineConfig({ jobs: [] });', `expected jobs of ${COMPILED} to have a handler class at least, got none; add yours`],
+    ['without jobs', 'export default defineConfig({ jobs: [] });', `expected jobs of ${SOURCE} to have a handler class at least, got none; add yours`],
     [
       'with a class that is no handler',
       'export default defineConfig({ jobs: [SendMail, Plain as never] });',
-      `expected jobs of ${COMPILED} to be classes with @JobHandler({ kind, payload }), got Plain; decorate it, or take it out`,
+      `expected jobs of ${SOURCE} to be classes with @JobHandler({ kind, payload }), got Plain; decorate it, or take it out`,
     ],
     [
       'with two jobs of one kind',
       'export default defineConfig({ jobs: [SendMail, SendAgain] });',
-      `expected one class for kind "mail.send" in jobs of ${COMPILED}, got two: SendMail and SendAgain; give one of them another kind`,
+      `expected one class for kind "mail.send" in jobs of ${SOURCE}, got two: SendMail and SendAgain; give one of them another kind`,
     ],
     [
       'without a default export',
       'export const config = defineConfig({ jobs: [SendMail] });',
-      `expected ${COMPILED} to export default defineConfig({ jobs: [...] }), got no default export`,
+      `expected ${SOURCE} to export default defineConfig({ jobs: [...] }), got no default export`,
     ],
     [
       'with an import that has no ending',
       `import { Plain as Other } from './mail.job';\nexport default defineConfig({ jobs: [SendMail, Other as never] });`,
-      `expected ${COMPILED} to import files that are there, got: dist/mail.job; write the import with its ending: .js`,
+      `expected ${SOURCE} to import files that are there, got: dist/mail.job; write the import with its ending: .js`,
     ],
     [
       'with a package that is not installed',

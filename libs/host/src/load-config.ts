@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { nearest } from '@app/core';
 import { definitionOf } from '@app/sdk';
 import type { JobClass, LonghaulConfig } from '@app/sdk/config';
 import type { DataSource } from 'typeorm';
+import { shownPath } from './shown-path.js';
 
 /** The compiled configuration, below the working directory of a project. */
 const COMPILED = 'dist/longhaul.config.js';
@@ -86,7 +87,7 @@ export function findConfig(values: NodeJS.ProcessEnv): string {
 
 /** Exported for its tests. */
 export function readConfig(path: string, module: { default?: unknown }): LoadedConfig {
-  const file = relative(process.cwd(), path) || path;
+  const file = shownPath(path);
   const config = module.default as Partial<Record<keyof LonghaulConfig, unknown>> | null | undefined;
   if (typeof config !== 'object' || config === null || typeof config.jobs !== 'object' || config.jobs === null) {
     const got = config === undefined ? 'no default export' : 'one without jobs';

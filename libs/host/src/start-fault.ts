@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shownPath } from './shown-path.js';
 
 /** This build: of the npm package, or of the repository. */
 const BUILD = fileURLToPath(new URL('../../../', import.meta.url));
@@ -70,10 +70,5 @@ function missingFile({ code, message }: SystemError): string | undefined {
   if (code !== 'ERR_MODULE_NOT_FOUND' || file === undefined || from === undefined || from.startsWith(BUILD)) return undefined;
   const ending = ['.js', '.mjs', '.cjs', '/index.js'].find((each) => existsSync(`${file}${each}`));
   const fix = ending === undefined ? 'mend the import, or compile what it names' : `write the import with its ending: ${ending}`;
-  return `expected ${shown(from)} to import files that are there, got: ${shown(file)}; ${fix}`;
-}
-
-function shown(path: string): string {
-  const here = relative(process.cwd(), path);
-  return here.startsWith('..') || isAbsolute(here) ? path : here;
+  return `expected ${shownPath(from)} to import files that are there, got: ${shownPath(file)}; ${fix}`;
 }
