@@ -1,3 +1,4 @@
+export { PAUSE_TEXT_MAX } from './bounds.js';
 export type { JsonValue } from './json.js';
 export { DEAD_QUEUE, EXCHANGES, HEADERS, jobQueueName, OWN_PREFIX, OWN_QUEUE_PREFIX, REPLY_CHANNEL, SUBMIT_QUEUE, WAKE_UP_TYPE } from './names.js';
 export { PROBLEMS, type ProblemCode, problemType } from './problems.js';

@@ -1,4 +1,4 @@
-import { PAUSE_TEXT_MAX } from '@app/contracts/schemas';
+import { PAUSE_TEXT_MAX } from '@app/contracts';
 import { type Fault, type Pause, type PauseNote, PRINTABLE, Refusal } from '@app/core';
 import { bodyFields } from './body-fields.js';
 

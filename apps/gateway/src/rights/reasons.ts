@@ -1,4 +1,4 @@
-import { PAUSE_TEXT_MAX } from '@app/contracts/schemas';
+import { PAUSE_TEXT_MAX } from '@app/contracts';
 import { PRINTABLE, Refusal } from '@app/core';
 import type { FastifyRequest } from 'fastify';
 import type { Operation } from './operations.js';

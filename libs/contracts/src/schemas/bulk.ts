@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Grace } from './cancellation.js';
 import { Count, EXAMPLE } from './fields.js';
 import { type JobState, JobView } from './job.js';
-import { PAUSE_TEXT_MAX } from './queue.js';
+import { PAUSE_TEXT_MAX } from '../bounds.js';
 
 /** Jobs in a second that an act may change at most. */
 export const BULK_RATE_MAX = 10_000;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { TextOrNull, Time } from './fields.js';
-import { PAUSE_TEXT_MAX } from './queue.js';
+import { PAUSE_TEXT_MAX } from '../bounds.js';
 
 /** What became of a cancel. */
 export const CANCEL_OUTCOMES = ['not_started', 'stopped', 'abandoned', 'killed', 'too_late', 'worker_lost'] as const;

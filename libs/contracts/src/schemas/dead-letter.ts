@@ -3,7 +3,7 @@ import type { JsonValue } from '../json.js';
 import { AnyJsonOptional, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time, Whose } from './fields.js';
 import { AttemptErrorView } from './job.js';
 import { BULK_RATE_MAX } from './bulk.js';
-import { PAUSE_TEXT_MAX } from './queue.js';
+import { PAUSE_TEXT_MAX } from '../bounds.js';
 
 /** A week. */
 export const GROUP_HOURS_MAX = 168;

@@ -1,9 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Count, EXAMPLE } from './fields.js';
 import { PauseState } from './pause-state.js';
-
-/** Characters of who pauses something, and of why. */
-export const PAUSE_TEXT_MAX = 500;
+import { PAUSE_TEXT_MAX } from '../bounds.js';
 
 /** How a queue shares its workers between keys. */
 export class QueueFairness {
