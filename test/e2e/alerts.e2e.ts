@@ -1,15 +1,5 @@
-import {
-  type App,
-  describeWithBroker,
-  type SmtpReceiver,
-  smtpReceiver,
-  spawnApp,
-  type Stack,
-  startStack,
-  waitFor,
-  type WebhookReceiver,
-  webhookReceiver,
-} from '../support/index.js';
+import { type SmtpReceiver, smtpReceiver } from '../support/smtp-receiver.js';
+import { type App, describeWithBroker, spawnApp, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 
 describeWithBroker('operators of two gateways', () => {
   let stack: Stack;

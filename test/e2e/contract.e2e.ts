@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DocumentedApi, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
+import { DocumentedApi } from '../support/documented-api.js';
+import { type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 
 interface Job {
   id: string;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeEachMode, type SmtpReceiver, smtpReceiver, type Stack, startStack, waitFor } from '../support/index.js';
+import { type SmtpReceiver, smtpReceiver } from '../support/smtp-receiver.js';
+import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Refused {
   detail: string;

@@ -1,5 +1,6 @@
 import { type ChannelModel, connect } from 'amqplib';
-import { type App, describeWithBroker, smtpReceiver, type SmtpReceiver, spawnApp, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
+import { smtpReceiver, type SmtpReceiver } from '../support/smtp-receiver.js';
+import { type App, describeWithBroker, spawnApp, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
 import { webhookReceiver, type WebhookReceiver } from '../support/index.js';
 
 const JOBS = Number(process.env['EVERY_CHANNEL_JOBS'] ?? 300);

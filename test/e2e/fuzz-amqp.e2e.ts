@@ -1,7 +1,8 @@
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
 import fc from 'fast-check';
 import { inspect } from 'node:util';
-import { describeIf, fuzzing, hasBroker, hostileText, someBody, someKind, type Stack, startStack, waitFor } from '../support/index.js';
+import { fuzzing, hostileText, someBody, someKind } from '../support/fuzz.js';
+import { describeIf, hasBroker, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Message {
   exchange: string;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { fuzzing, hostileText, rawHttp, type RawAnswer, someBody, type Stack, startStack } from '../support/index.js';
+import { fuzzing, hostileText, someBody } from '../support/fuzz.js';
+import { rawHttp, type RawAnswer, type Stack, startStack } from '../support/index.js';
 
 interface Operation {
   method: string;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { longhaul, newKey, smtpReceiver, type SmtpReceiver, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { smtpReceiver, type SmtpReceiver } from '../support/smtp-receiver.js';
+import { longhaul, newKey, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Link {
   statusUrl: string;

@@ -8,7 +8,8 @@ import { JobHandler } from '@app/sdk';
 import { storageConfig } from '@app/storage';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import fc from 'fast-check';
-import { freshDatabase, fuzzing, hostileText, rawHttp, type RawAnswer, someBody } from '../../../../test/support/index.js';
+import { fuzzing, hostileText, someBody } from '../../../../test/support/fuzz.js';
+import { freshDatabase, rawHttp, type RawAnswer } from '../../../../test/support/index.js';
 import { gatewayConfig } from '../gateway.config.js';
 import { httpApp } from '../http-app.js';
 
