@@ -2,7 +2,12 @@
 // RabbitMQ), e2e and chaos run the built apps as real processes. A project each, so that --only can choose.
 // Run through `npm test`: it builds, finds the services and sets the Node flags that ES modules need under Jest.
 
+import { laterFiles } from './tools/lib/rings.mjs';
+
 const rootDir = import.meta.dirname;
+
+/** Set by tools/test.mjs, where all sorts of test run and nobody has asked for certain files. */
+const later = process.env.LONGHAUL_RING === '1' ? laterFiles() : [];
 
 /** What all share. */
 const shared = {
@@ -30,7 +35,7 @@ const shared = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.longhaul/'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', ...later.map((file) => `<rootDir>/${file.replaceAll('.', '\\.')}$`)],
   testEnvironment: '<rootDir>/test/support/closing-environment.mjs',
   testEnvironmentOptions: { testTimeout: 30_000 },
 };

@@ -11,9 +11,10 @@ import { ensureDependencies } from './lib/dependencies.mjs';
 import { PlainError, reportAndFail, say } from './lib/log.mjs';
 import { Owned } from './lib/owned.mjs';
 import { root, stateDir } from './lib/paths.mjs';
+import { laterFiles } from './lib/rings.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 import { endTree, newRunId, removeTraces } from './lib/test-run.mjs';
-import { counts, skippedTests, slowestFiles } from './lib/test-summary.mjs';
+import { counts, leftOut, skippedTests, slowestFiles } from './lib/test-summary.mjs';
 
 const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'browser', 'chaos']; // Projects of jest.config.mjs.
 /** In the names of all that this run makes. */
@@ -40,6 +41,7 @@ async function test(args) {
   }
   // Last: it takes every plain word that follows for one more project.
   const jestArgs = only === undefined ? rest : [...rest, '--passWithNoTests', '--selectProjects', only];
+  const ring = args.length === 0 && process.env.LONGHAUL_TESTS !== 'all' ? '1' : undefined;
   await ensureDependencies(signal);
   if (only === 'unit' || only === 'simulation') return runJest(jestArgs, {});
 
@@ -54,6 +56,7 @@ async function test(args) {
     RABBITMQCTL: rabbitMq?.control?.rabbitmqctl,
     RABBITMQ_MANAGEMENT_URL: rabbitMq?.control?.managementUrl,
     ...(only === 'chaos' ? { LONGHAUL_TESTS: 'all' } : {}),
+    LONGHAUL_RING: ring,
   };
   const code = await runJest(jestArgs, services);
   if (rabbitMq || skipBroker) return code;
@@ -86,17 +89,20 @@ async function runJest(args, env) {
   await ending;
   if (ending && env.TEST_DATABASE_URL && !second.aborted) await removeTraces(RUN, env);
   // With -t, what is skipped is what was not asked for.
-  const succeeded = printSummary(!args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg)));
+  const succeeded = printSummary(!args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg)), env.LONGHAUL_RING ? laterFiles() : []);
   rmSync(RESULTS, { force: true });
   signal.throwIfAborted();
   return code ?? (succeeded ? 0 : 1);
 }
 
-/** The last lines of a log: the skipped tests, the slowest files, the counts. Returns whether all passed. @param {boolean} withSkipped */
-function printSummary(withSkipped) {
+/**
+ * The last lines of a log: the skipped tests, the files left out, the slowest files, the counts. Returns whether all passed.
+ * @param {boolean} withSkipped @param {string[]} later
+ */
+function printSummary(withSkipped, later) {
   try {
     const result = JSON.parse(readFileSync(RESULTS, 'utf8'));
-    const lines = [...(withSkipped ? skippedTests(result) : []), ...slowestFiles(result), counts(result)];
+    const lines = [...(withSkipped ? skippedTests(result) : []), ...leftOut(later), ...slowestFiles(result), counts(result)];
     process.stdout.write(`${lines.join('\n')}\n`);
     return result.success === true;
   } catch {

@@ -29,6 +29,11 @@ export function skippedTests({ testResults }) {
   return [...byReason].flatMap(([reason, lines]) => [`skipped, ${reason}:`, ...lines]);
 }
 
+/** @param {string[]} files @returns {string[]} lines */
+export function leftOut(files) {
+  return files.length === 0 ? [] : ['left out, .ci/run runs them (LONGHAUL_TESTS=all npm test):', ...files.map((file) => `  ${file}`)];
+}
+
 /** @param {RunResult} result @returns {string[]} lines */
 export function slowestFiles({ testResults }) {
   if (testResults.length <= SLOWEST) return [];
