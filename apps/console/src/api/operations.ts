@@ -2351,11 +2351,10 @@ export interface WorkerQueues {
   id: number;
   /** Host and pid */
   name: string;
-  /** Those that it takes from now; empty: all */
+  /** Taken from now; empty: all */
   queues: string[];
-  /** What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others */
+  /** Of its WORKER_QUEUES; null: an older version */
   configuredQueues: string[] | null;
-  /** In place of these, until its process ends */
   assigned: QueueAssignment | null;
 }
 
@@ -2367,11 +2366,10 @@ export interface WorkerView {
   id: number;
   /** Host and pid */
   name: string;
-  /** Those that it takes from now; empty: all */
+  /** Taken from now; empty: all */
   queues: string[];
-  /** What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others */
+  /** Of its WORKER_QUEUES; null: an older version */
   configuredQueues: string[] | null;
-  /** In place of these, until its process ends */
   assigned: QueueAssignment | null;
   /** `draining`: it was asked to, takes nothing new and ends. `late`: it has not renewed its lease, and its jobs are taken over */
   state: WorkerState;

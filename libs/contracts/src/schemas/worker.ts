@@ -63,13 +63,13 @@ export class WorkerQueues {
   @ApiProperty({ description: 'Host and pid', example: 'worker-7f9c:4242' })
   name!: string;
 
-  @ApiProperty({ type: [String], description: 'Those that it takes from now; empty: all' })
+  @ApiProperty({ type: [String], description: 'Taken from now; empty: all' })
   queues!: string[];
 
-  @ApiProperty({ type: [String], nullable: true, description: 'What its WORKER_QUEUES says; empty: all. Null: a version that cannot be assigned others' })
+  @ApiProperty({ type: [String], nullable: true, description: 'Of its WORKER_QUEUES; null: an older version' })
   configuredQueues!: string[] | null;
 
-  @ApiProperty({ type: () => QueueAssignment, nullable: true, description: 'In place of these, until its process ends' })
+  @ApiProperty({ type: () => QueueAssignment, nullable: true })
   assigned!: QueueAssignment | null;
 }
 
