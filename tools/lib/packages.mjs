@@ -128,9 +128,12 @@ function copyBuild(from, folder, wanted) {
   }
 }
 
-/** Without blanks at the beginning of lines and the lines of comments, which editors break themselves: a fifth of all characters. @param {string} text */
+/** Without blanks at the beginning of lines, the lines of comments, which editors break themselves, and semicolons that a line's end replaces: a fifth of all characters. @param {string} text */
 function unindented(text) {
-  return text.replace(/^\s+/gm, '').replace(/\n\*(?!\/)/g, '');
+  return text
+    .replace(/^\s+/gm, '')
+    .replace(/\n\*(?!\/)/g, '')
+    .replace(/;$/gm, '');
 }
 
 /** A module and all that it imports, as one file of the same name. @param {string} from @param {string} folder */
