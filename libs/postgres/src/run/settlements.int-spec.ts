@@ -202,7 +202,7 @@ describe('an attempt that lost its lease', () => {
         held: [{ jobId: job.id, token: job.token }],
         events: [{ jobId: job.id, token: job.token, events: [{ type: 'progress' as const, progress: { done: 9 }, ageMs: 0 }] }],
       };
-      expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
+      expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toMatchObject({
         lost: [job.id],
         cancelRequested: [],
         notWritten: [job.token],
@@ -247,10 +247,14 @@ describe("an attempt's own transaction", () => {
       held: [{ jobId: job.id, token: job.token }],
       events: [{ jobId: job.id, token: job.token, events: [{ type: 'progress' as const, progress: { done: 1 }, ageMs: 0 }] }],
     };
-    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({ lost: [], cancelRequested: [], notWritten: [] });
+    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toMatchObject({
+      lost: [],
+      cancelRequested: [],
+      notWritten: [],
+    });
     expect(await store.row(job.id)).toMatchObject({ progress: { done: 1 } });
     expect(await store.jobs.cancel(job.id)).toMatchObject({ accepted: true });
-    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toEqual({
+    expect(await store.workers.heartbeat(worker, { name: 'w', concurrency: 1, queues: [] }, beat)).toMatchObject({
       lost: [],
       cancelRequested: [{ jobId: job.id }],
       notWritten: [],
