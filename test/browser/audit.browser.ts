@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { Page } from 'playwright-core';
 import { type App, spawnApp, type Stack, startStack } from '../support/index.js';
 import { type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, shot, type WIDE } from './console.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { Page } from 'playwright-core';
 import { spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 import { type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, type WIDE } from './console.js';

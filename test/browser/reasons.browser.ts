@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type Stack, startStack } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, shot } from './console.js';
 

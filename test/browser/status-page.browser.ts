@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { randomBytes } from 'node:crypto';
 import { type Stack, startStack } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, NARROW, seriousFaults, shot, WIDE } from './console.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { Page } from 'playwright-core';
 import { type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, seriousFaults, shot } from './console.js';

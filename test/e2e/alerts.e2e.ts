@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type SmtpReceiver, smtpReceiver } from '../support/smtp-receiver.js';
 import { type App, describeWithBroker, spawnApp, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import WebSocket from 'ws';

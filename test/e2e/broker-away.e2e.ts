@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { describeWithBroker, spawnApp, type Stack, startStack, tcpProxy, type TcpProxy, waitFor } from '../support/index.js';
 
 describeWithBroker('while RabbitMQ is away', () => {

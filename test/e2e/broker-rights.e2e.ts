@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { readFileSync } from 'node:fs';
 import type { DoctorView, JobView } from '@app/contracts';
 import { type Channel, type ChannelModel, connect, type ConsumeMessage } from 'amqplib';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { existsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

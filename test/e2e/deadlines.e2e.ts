@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
 
 describeEachMode('a job that has to start before a time, in %s mode,', (mode) => {

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Api, type App, freePort, spawnApp, type Stack, startStack } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type ChannelModel, connect } from 'amqplib';
 import { smtpReceiver, type SmtpReceiver } from '../support/smtp-receiver.js';
 import { type App, describeWithBroker, spawnApp, SseReader, type Stack, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { describeWithBroker, type Stack, startStack } from '../support/index.js';
 
 describeWithBroker('a flood of jobs into a queue that is short', () => {

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
 import fc from 'fast-check';
 import { inspect } from 'node:util';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import fc from 'fast-check';
 import { fuzzing, hostileText, someBody } from '../support/fuzz.js';
 import { rawHttp, type RawAnswer, type Stack, startStack } from '../support/index.js';

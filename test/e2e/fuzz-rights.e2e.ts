@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Caller, type Document, type FuzzRequest, RequestMaker } from '../fuzz/make-request.js';

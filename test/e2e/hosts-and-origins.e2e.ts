@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type RawAnswer, rawHttp, type Stack, startStack } from '../support/index.js';
 
 interface Document {

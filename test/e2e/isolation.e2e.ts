@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
 import { type App, childrenOf, describeEachMode, describeWithBroker, isAlive, type Mode, spawnApp, startStack, waitFor } from '../support/index.js';

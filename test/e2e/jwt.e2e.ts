@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { createHmac } from 'node:crypto';
 import { IdentityProvider, joined, newSigningKey } from '@app/host/testing';
 import { type Answer, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'amqplib';
 import { canary, describeWithBroker, freePort, newKey, rawHttp, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';

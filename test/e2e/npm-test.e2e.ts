@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

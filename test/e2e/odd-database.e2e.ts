@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { connect } from 'amqplib';
 import { describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
 

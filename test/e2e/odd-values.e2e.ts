@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
 import { describeError } from '@app/core';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { IdentityProvider, SignInDesk } from '@app/host/testing';
 import { type App, longhaul, newKey, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { JobView } from '@app/contracts';
 import { connect } from 'amqplib';
 import pg from 'pg';

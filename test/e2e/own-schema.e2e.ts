@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { DEFAULT_SCHEMA } from '@app/core';
 import { migrate } from '@app/postgres';
 import { describeWithBroker, type FreshDatabase, freshDatabase, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';

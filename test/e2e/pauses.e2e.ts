@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type App, describeEachMode, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Pause {

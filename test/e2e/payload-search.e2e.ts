@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { JobPage, MatchingJobs } from '@app/contracts';
 import { longhaul, newKey, type Stack, startStack } from '../support/index.js';
 

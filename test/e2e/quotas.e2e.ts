@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { type ConsumeMessage, connect } from 'amqplib';
 import { type Answer, describeWithBroker, longhaul, newKey, type Stack, startStack, waitFor } from '../support/index.js';
 

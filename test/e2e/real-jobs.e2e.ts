@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { describeWithBroker, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { longhaul, type Stack, startStack } from '../support/index.js';
 
 interface Document {

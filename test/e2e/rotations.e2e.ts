@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { randomBytes } from 'node:crypto';
 import { Api, type App, newKey, spawnApp, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { describeWithBroker, isAlive, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';
 
 /** Four processes share what PostgreSQL's default of 100 connections leaves beside other tests. */

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { KindList, WorkerList } from '@app/contracts';
 import { fileURLToPath } from 'node:url';
 import { describeEachMode, describeWithBroker, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { StatsHistory, StatsView } from '@app/contracts';
 import { describeEachMode, describeWithBroker, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
 

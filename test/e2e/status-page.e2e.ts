@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { randomBytes } from 'node:crypto';
 import { smtpReceiver, type SmtpReceiver } from '../support/smtp-receiver.js';
 import { longhaul, newKey, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { describeWithBroker, type Stack, spawnApp, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { newKey, type Stack, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 

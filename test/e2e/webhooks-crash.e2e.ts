@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { ServerResponse } from 'node:http';
 import { describeWithBroker, type Stack, spawnApp, startStack, waitFor, type WebhookReceiver, webhookReceiver } from '../support/index.js';
 

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { uuidv7 } from '@app/core';
 import WebSocket from 'ws';
 import { type App, describeWithBroker, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';

@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import type { WorkerList, WorkerView } from '@app/contracts';
 import { describeEachMode, describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
 

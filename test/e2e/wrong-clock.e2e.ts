@@ -1,3 +1,4 @@
+// Ring 2: .ci/run runs this file.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Api, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
