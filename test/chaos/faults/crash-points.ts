@@ -49,6 +49,18 @@ const POINTS: Point[] = [
   { when: 'after the hand-over of a long job', in: 'worker', at: 'Execution.handOver:after:1', env: { HANDOVER_SECONDS: '1' } },
   { when: 'before the claim in single-process mode', in: 'single-process mode', at: 'PostgresAttempts.claimDue:before:10' },
   { when: 'after the claim in single-process mode, before the handler', in: 'single-process mode', at: 'PostgresAttempts.claimDue:after:10' },
+  {
+    when: 'before the claim of the oldest in single-process mode',
+    in: 'single-process mode',
+    at: 'PostgresAttempts.claimOldest:before:1',
+    env: { WORKER_CONCURRENCY: '2' },
+  },
+  {
+    when: 'after the claim of the oldest in single-process mode, before the handler',
+    in: 'single-process mode',
+    at: 'PostgresAttempts.claimOldest:after:1',
+    env: { WORKER_CONCURRENCY: '2' },
+  },
   { when: 'in the settlement in single-process mode, before the commit', in: 'single-process mode', at: 'Transaction.commit:before:10' },
   { when: 'after the settlement commits in single-process mode', in: 'single-process mode', at: 'Transaction.commit:after:10' },
 ];
