@@ -1,7 +1,8 @@
 import { ProblemError, type Worker } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { ask, type Gateway } from './ask.js';
-import { given, type Tools } from './tools.js';
+import { noteOf } from './pauses.js';
+import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
 type Queues = Pick<Worker, 'id' | 'name' | 'queues' | 'configuredQueues' | 'assigned'>;
@@ -58,11 +59,6 @@ function wantedOf(action: string | undefined, list: unknown): string[] | null {
   }
   if (typeof list !== 'string') throw new UsageError('expected queues: longhaul workers assign <id> --queues <a,b>; longhaul workers unassign <id> ends it');
   return list.split(',').map((queue) => queue.trim());
-}
-
-function noteOf(values: Invocation['values']): { reason?: string; by?: string } {
-  const { reason, by } = values as Record<string, string | undefined>;
-  return given({ reason, by });
 }
 
 function idsOf(ids: string[], { all, host, taking }: Invocation['values']): string[] {

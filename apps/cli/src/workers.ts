@@ -2,6 +2,7 @@ import type { Worker } from '@app/client';
 import type { Invocation } from './arguments.js';
 import { assignQueues, queuesText, takesWanted, wantedQueues } from './assign-queues.js';
 import type { Gateway } from './ask.js';
+import { noteOf } from './pauses.js';
 import { aligned } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
@@ -24,8 +25,7 @@ export async function workers(
   }
   if (action !== 'drain' || id === undefined || more.length > 0)
     throw new UsageError(`expected workers, workers drain <id>, workers assign <id…> or workers unassign <id…>, got: workers ${operands.join(' ')}`);
-  const { reason, by } = values as Record<string, string | undefined>;
-  const worker = await longhaul.drainWorker(id, { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }), signal });
+  const worker = await longhaul.drainWorker(id, { ...noteOf(values), signal });
   if (json) terminal.json(worker);
   else terminal.print(`asked worker ${worker.id} (${worker.name}) to drain; ${worker.runningCount} jobs run on it`);
   return EXIT.ok;

@@ -1,13 +1,11 @@
 import 'reflect-metadata';
-import { userInfo } from 'node:os';
 import { SCOPES } from '@app/contracts';
-import { ALL_TENANTS, isUuid, Refusal, uuidv7 } from '@app/core';
-import { createLogger, Environment, failStart, IDLE_SECONDS, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
-import { loadEnvironmentFile } from '@app/host/processes';
+import { ALL_TENANTS, isUuid } from '@app/core';
+import { createLogger, Environment, IDLE_SECONDS, newApiKey, readTenant, runtimeConfig, Store } from '@app/host';
 import type { ApiKey, OpenSession } from '@app/postgres';
+import { audit, by, Misused, printTable, readReason, type Reason, runCommand } from './database-command.js';
 import { readNewKey, readOverlap } from './rights/key-requests.js';
 import { makeKey, rotateKey, stateOf } from './rights/key-ring.js';
-import { A_REASON, isReason } from './rights/reasons.js';
 import { reasonsConfig } from './rights/reasons.config.js';
 
 /**
@@ -55,9 +53,6 @@ ${Object.entries(SCOPES)
   .join('\n')}
 `;
 
-/** A wrong command line: exit code 2. */
-class Misused extends Error {}
-
 async function perform({ operands: [command, id], values }: Asked): Promise<void> {
   if (values.help === true) {
     process.stdout.write(USAGE);
@@ -86,16 +81,10 @@ async function perform({ operands: [command, id], values }: Asked): Promise<void
   }
 }
 
-/** As the audit has it. */
-interface Reason {
-  reason?: string;
-}
-
 /** By the rules of the API, for the same acts. */
 function reasonFor(command: string, given: string | undefined, required: ReadonlySet<string>): Reason {
-  const reason = given?.trim() ?? '';
-  if (reason !== '' && !isReason(reason)) throw new Misused(`expected --reason to be ${A_REASON}`);
-  if (reason !== '') return { reason };
+  const read = readReason(given);
+  if (read.reason !== undefined) return read;
   const act = command === 'revoke-session' ? 'revokeSession' : `${command}Key`;
   if (required.has(act)) throw new Misused(`expected --reason <text>: this installation requires one for ${act} (REQUIRE_REASONS)`);
   return {};
@@ -181,29 +170,4 @@ async function revokeSession(store: Store, id: string, reason: Reason): Promise<
   process.stderr.write(`revoked the session ${id}\n`);
 }
 
-function printTable(all: string[][]): void {
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  for (const row of all)
-    process.stdout.write(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
-}
-
-function by(): string {
-  return `cli:${userInfo().username}`;
-}
-
-async function audit(store: Store, action: string, target: string, detail: Record<string, unknown>): Promise<void> {
-  await store.audit.add({ id: uuidv7(), tenant: ALL_TENANTS, subject: by(), via: 'cli', action, target, outcome: 200, ip: 'local', detail });
-}
-
-loadEnvironmentFile();
-perform(JSON.parse(process.argv[2] ?? '{"operands":[],"values":{}}') as Asked).catch((error: unknown) => {
-  if (!(error instanceof Misused || error instanceof Refusal)) return failStart(error);
-  process.stderr.write(`longhaul: ${error.message}\n`);
-  if (error instanceof Refusal) for (const { pointer, detail } of error.faults) process.stderr.write(`  ${pointer} ${detail}\n`);
-  process.exitCode = 2;
-});
+runCommand(perform);

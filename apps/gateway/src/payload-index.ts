@@ -1,14 +1,12 @@
 import 'reflect-metadata';
-import { userInfo } from 'node:os';
-import { ALL_TENANTS, got, KIND_PATTERN, Refusal, uuidv7 } from '@app/core';
-import { createLogger, Environment, failStart, runtimeConfig, Store } from '@app/host';
-import { loadEnvironmentFile } from '@app/host/processes';
+import { got, KIND_PATTERN } from '@app/core';
+import { createLogger, Environment, runtimeConfig, Store } from '@app/host';
 import { type PayloadIndex, PayloadIndexBusy, PayloadIndexes } from '@app/postgres';
-import { A_REASON, isReason } from './rights/reasons.js';
+import { audit, Misused, printTable, readReason, type Reason, runCommand } from './database-command.js';
 
 /**
  * `longhaul payload-index`: switches the index of payloads on and off, kind by kind. It works on the database, because that takes as long as the table is large, and the
- * right to make an index is that of whoever owns the table. What the command line asks comes as one JSON argument from the CLI.
+ * right to make an index is that of whoever owns the table.
  */
 interface Asked {
   operands: string[];
@@ -25,15 +23,11 @@ const USAGE = `Usage: longhaul payload-index <command>
   --json          Print JSON.
 `;
 
-/** A wrong command line: exit code 2. */
-class Misused extends Error {}
-
 async function perform({ operands: [command, kind], values }: Asked): Promise<void> {
   if (values.help === true) return void process.stdout.write(USAGE);
   if (command !== 'list' && command !== 'create' && command !== 'drop')
     throw new Misused(`expected payload-index list, create <kind> or drop <kind>, got: payload-index ${command ?? ''}`.trimEnd());
-  const reason = values.reason?.trim() ?? '';
-  if (reason !== '' && !isReason(reason)) throw new Misused(`expected --reason to be ${A_REASON}`);
+  const reason = readReason(values.reason);
   const named = command === 'list' ? undefined : readKind(command, kind);
   const config = runtimeConfig(new Environment(process.env));
   const indexes = new PayloadIndexes(config.databaseUrl, config.schema);
@@ -41,7 +35,7 @@ async function perform({ operands: [command, kind], values }: Asked): Promise<vo
   const store = await Store.open(config, 'longhaul payload-index', createLogger('payload-index', 'fatal'), { patienceMs: 5_000 });
   try {
     if (named === undefined) list(await indexes.list(), values.json === true);
-    else await change(store, indexes, named, { ...values, reason });
+    else await change(store, indexes, named, reason, values.json === true);
   } finally {
     await store.close();
   }
@@ -57,23 +51,23 @@ interface Change {
   kind: string;
 }
 
-async function change(store: Store, indexes: PayloadIndexes, { command, kind }: Change, { reason, json }: { reason: string; json?: boolean }): Promise<void> {
+async function change(store: Store, indexes: PayloadIndexes, { command, kind }: Change, reason: Reason, json: boolean): Promise<void> {
   const { items } = await store.jobs.list({ kinds: [kind], limit: 1 });
   if (command === 'create' && items.length === 0) process.stderr.write(`there is no job of ${kind} yet\n`);
   const changed = await indexes[command](kind);
-  if (changed) await audit(store, `${command}PayloadIndex`, kind, reason === '' ? {} : { reason });
+  if (changed) await audit(store, `${command}PayloadIndex`, `/kinds/${kind}/payload-index`, { ...reason });
   const [did, was] = { create: ['made', 'is there already'], drop: ['dropped', 'is not there'] }[command];
-  if (json === true) process.stdout.write(`${JSON.stringify({ kind, changed })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ kind, changed })}\n`);
   else process.stderr.write(changed ? `${did} the index of the payloads of ${kind}\n` : `the index of the payloads of ${kind} ${was}\n`);
 }
 
 function list(items: PayloadIndex[], json: boolean): void {
   if (json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
   if (items.length === 0) return void process.stderr.write('no kind has an index of its payloads; longhaul payload-index create <kind> makes one\n');
-  const width = Math.max(4, ...items.map(({ kind }) => kind.length));
-  process.stdout.write(`${'KIND'.padEnd(width)}  SIZE      STATE\n`);
-  for (const { kind, bytes, state, percent } of items)
-    process.stdout.write(`${kind.padEnd(width)}  ${`${(bytes / 1_000_000).toFixed(1)} MB`.padEnd(8)}  ${wordsOf(state, percent)}\n`);
+  printTable([
+    ['KIND', 'SIZE', 'STATE'],
+    ...items.map(({ kind, bytes, state, percent }) => [kind, `${(bytes / 1_000_000).toFixed(1)} MB`, wordsOf(state, percent)]),
+  ]);
 }
 
 function wordsOf(state: PayloadIndex['state'], percent: number | null): string {
@@ -81,20 +75,4 @@ function wordsOf(state: PayloadIndex['state'], percent: number | null): string {
   return state === 'ready' ? 'ready' : 'unfinished: searches do without it; make it again, or drop it';
 }
 
-async function audit(store: Store, action: string, kind: string, detail: { reason?: string }): Promise<void> {
-  const by = `cli:${userInfo().username}`;
-  const target = `/kinds/${kind}/payload-index`;
-  await store.audit.add({ id: uuidv7(), tenant: ALL_TENANTS, subject: by, via: 'cli', action, target, outcome: 200, ip: 'local', detail });
-}
-
-loadEnvironmentFile();
-perform(JSON.parse(process.argv[2] ?? '{"operands":[],"values":{}}') as Asked).catch((error: unknown) => {
-  if (error instanceof PayloadIndexBusy) {
-    process.stderr.write(`longhaul: ${error.message}\n`);
-    process.exitCode = 4;
-    return;
-  }
-  if (!(error instanceof Misused || error instanceof Refusal)) return failStart(error);
-  process.stderr.write(`longhaul: ${error.message}\n`);
-  process.exitCode = 2;
-});
+runCommand(perform, (error) => (error instanceof PayloadIndexBusy ? 4 : undefined));

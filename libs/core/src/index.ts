@@ -89,7 +89,7 @@ export type {
   Settlement,
 } from './run/attempt-store.js';
 export { takesFrom, TakenQueues } from './lease/taken-queues.js';
-export type { AbandonedHandler, DrainRequest, ListedWorker, QueueAssignment, RunningJob, WorkerDetails, WorkerReader } from './lease/worker-list.js';
+export * from './lease/worker-list.js';
 export type { HeldAnswer, Heartbeat, HeartbeatAnswer, SuspectWorker, SweepStore, WorkerDescription, WorkerStore } from './lease/worker-store.js';
 export type { NewJob, ReplayReader, SubmissionStore, SubmitOutcome } from './submit/submission-store.js';
 export type { OpenTransaction, SettlingTransaction, Transactions } from './run/transactions.js';

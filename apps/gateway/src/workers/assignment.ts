@@ -1,4 +1,4 @@
-import { type Fault, isIntegerIn, type Kinds, type ListedWorker, nearest, type PauseNote, QUEUE_PATTERN, Refusal } from '@app/core';
+import { type Fault, isIntegerIn, type Kinds, KINDS_TOLD, type ListedWorker, nearest, type PauseNote, QUEUE_PATTERN, Refusal } from '@app/core';
 import { bodyFields } from '../http/body-fields.js';
 import { noteFaults, toNote } from '../http/pause-note.js';
 
@@ -8,8 +8,6 @@ export interface Assignment {
   note: PauseNote;
 }
 
-/** A worker tells so many kinds at most: of one that tells them nobody knows whether it has more. */
-const KINDS_TOLD = 1_000;
 const SHOWN = 100;
 
 /** Reads a body of `PUT /workers/{id}/queues`. Refuses with a pointer for each fault. */

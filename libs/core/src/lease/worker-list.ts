@@ -9,6 +9,9 @@ export interface AbandonedHandler {
   since: string;
 }
 
+/** A worker tells so many kinds at most: of one that tells them nobody knows whether it has more. */
+export const KINDS_TOLD = 1_000;
+
 /** What a worker tells of itself beside its lease; some seconds old. */
 export interface WorkerDetails {
   /** Of Longhaul, and of Node. */

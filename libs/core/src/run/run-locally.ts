@@ -94,21 +94,21 @@ export class LocalProcessor {
     const { store, runner, clock, workerId, config } = this.deps;
     const limit = Math.min(free, most);
     if (limit <= 0) return [];
-    const slots = this.several.size > 0 ? ([{ free, of: this.several }] as const) : [];
+    const slots = this.several.size > 0 ? { free, of: this.several } : undefined;
     const ofOldest = Math.min(limit, Math.floor(this.since / RESERVE));
     if (ofOldest > 0 && clock.now() >= this.nextOldest) {
-      const oldest = await store.claimOldest(workerId(), config.queues, ofOldest, ...slots);
+      const oldest = await store.claimOldest(workerId(), config.queues, ofOldest, slots);
       this.since -= oldest.length * RESERVE;
       if (oldest.length > 0) {
         this.nextOldest = clock.now() + OLDEST_MS;
         return oldest;
       }
       // It may take more slots than are free, and waits for them as the first in the order does.
-      if (slots.length > 0 && runner.slots > 0) return [];
+      if (slots && runner.slots > 0) return [];
     }
-    const jobs = await store.claimDue(workerId(), config.queues, limit, false, ...slots);
+    const jobs = await store.claimDue(workerId(), config.queues, limit, false, slots);
     // Fewer than asked for: all that was due has been taken, and nobody waits behind others.
-    if (jobs.length === 0 || (jobs.length < limit && slots.length === 0)) this.since = 0;
+    if (jobs.length === 0 || (jobs.length < limit && !slots)) this.since = 0;
     else this.since = Math.min(this.since + jobs.length, RESERVE * config.concurrency);
     return jobs;
   }

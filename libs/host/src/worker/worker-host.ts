@@ -5,6 +5,7 @@ import {
   type FreedSlots,
   HeartbeatLoop,
   type JobId,
+  KINDS_TOLD,
   JobRunner,
   type Kinds,
   LeaseSweeper,
@@ -47,7 +48,6 @@ export interface HostDependencies {
 const BEAT_MS = 1_000;
 const VERSION = ownVersion();
 const DETAILS_EVERY = 10;
-const KINDS_TOLD = 1_000;
 const ABANDONED_TOLD = 100;
 /** The part of the drain time in which handlers obey their signal and are settled. */
 const GRACE_MS = STOP_GRACE_MS;
