@@ -27,14 +27,15 @@ function untilReady(stack: Stack, status: string): Promise<Answer<Ready>> {
   });
 }
 
-/** Pauses a queue and waits until its workers obey. */
+/** Pauses a queue, waits until no worker consumes it, and leaves one job in it: a job that is only late cannot be told from one that is held. */
 async function pause(stack: Stack, queue: string): Promise<void> {
   await stack.api.submit('debug.echo', { value: 0 }, { queue }, { prefer: 'wait=20' });
   await stack.api.call('POST', `/queues/${queue}/pause`);
-  await waitFor('the pause to be obeyed', async () => {
-    const { body } = await stack.api.submit('debug.echo', { value: 'waits' }, { queue }, { prefer: 'wait=1' });
-    return body.state === 'queued';
-  });
+  const connection = await connect(stack.amqpUrl);
+  const channel = await connection.createChannel();
+  await waitFor('the pause to be obeyed', async () => (await channel.checkQueue(`longhaul.jobs.${queue}`)).consumerCount === 0);
+  await connection.close();
+  expect((await stack.api.submit('debug.echo', { value: 'waits' }, { queue })).status).toBe(202);
 }
 
 /** Every answer is 202, or a refusal that says why and when to come back. */
@@ -59,11 +60,16 @@ describeWithBroker('a gateway with more work than it may keep', () => {
   test('refuses with 429 what one queue has too much of, and goes on taking for the others', async () => {
     await pause(stack, 'full');
     const answers: Answer<JobView>[] = [];
-    for (let n = 0; n < 15; n++)
-      answers.push(await stack.api.submit('debug.echo', { value: n }, { queue: 'full' }, { 'idempotency-key': `full-${String(n)}` }));
-    const { accepted, refused } = sorted(answers, 'queue-full', 429);
-    // One waits since the pause.
-    expect([accepted.length, refused]).toEqual([9, 6]);
+    const keep = () => sorted(answers, 'queue-full', 429);
+    const submit = async () =>
+      answers.push(await stack.api.submit('debug.echo', { value: answers.length }, { queue: 'full' }, { 'idempotency-key': `full-${String(answers.length)}` }));
+    for (let n = 0; n < 15; n++) await submit();
+    expect(keep().refused).toBeGreaterThanOrEqual(6);
+    // Until it counts again, a gateway may count twice what came while it counted. One waits since the pause.
+    await waitFor('the queue to be as full as it may be', async () => keep().accepted.length === 9 || (await submit(), false));
+    await submit();
+    const { accepted } = keep();
+    expect(accepted).toHaveLength(9);
     expect(answers.at(-1)?.body).toMatchObject({ exceeded: { signal: 'queue_depth', limit: 10, queue: 'full' } } satisfies Partial<Refused>);
     expect((await stack.api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' })).status).toBe(200);
     const { status, body } = await untilReady(stack, 'overloaded');
