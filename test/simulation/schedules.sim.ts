@@ -1,9 +1,9 @@
-import { inCi } from '../support/only-if.js';
+import { inCi, inProofs } from '../support/only-if.js';
 import { report, runSchedule } from './run.js';
 
 const ONE = process.env['SIM_SEED'];
-/** `npm test` has the first of them, because a thousand take minutes; with LONGHAUL_TESTS=all it has them all. */
-const SCHEDULES = Number(process.env['SIM_SCHEDULES'] ?? (inCi ? 1_000 : 250));
+/** `npm test` has the first of them, `.ci/run` more, because a thousand take minutes; the proofs have them all. */
+const SCHEDULES = Number(process.env['SIM_SCHEDULES'] ?? (inProofs ? 1_000 : inCi ? 500 : 250));
 const FIRST = 1;
 
 /** What has to be met at least once in all the schedules, else the simulation is too tame to prove anything. */

@@ -10,7 +10,7 @@ export { describeEachMode, describeWithBroker, freshVhost, type FreshVhost, hasB
 export { type Account, describeWithControl, freshAccount, rabbitmqctl } from './account.js';
 export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
 export { type Mode, MODES } from './modes.js';
-export { describeIf, describeInCi, inCi, testIf } from './only-if.js';
+export { describeIf, describeInCi, inCi, inProofs, testIf } from './only-if.js';
 export { waitFor } from './wait-for.js';
 export { longhaul, newKey } from './longhaul.js';
 export { packLonghaul, type PackedLonghaul } from './packed-longhaul.js';

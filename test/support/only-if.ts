@@ -11,10 +11,16 @@ export function testIf(canRun: boolean, reason: string): Test {
   return canRun ? test : (name, run, timeoutMs) => test.skip(withReason(name, reason), run, timeoutMs);
 }
 
-/** `.ci/run` sets it: tests that take minutes and prove nothing about the protocol run too. */
-export const inCi = process.env['LONGHAUL_TESTS'] === 'all';
+/** `.ci/run` sets it to `all`, `npm run proofs` to `proofs`. */
+const more = process.env['LONGHAUL_TESTS'];
 
-/** `describe` for such tests. */
+/** Tests that take minutes and prove nothing about the protocol run too. */
+export const inCi = more === 'all' || more === 'proofs';
+
+/** Whatever can be tried runs: minutes of computing that would find nothing new from one commit to the next. */
+export const inProofs = more === 'proofs';
+
+/** `describe` for tests of `inCi`. */
 export const describeInCi = describeIf(inCi, '.ci/run runs it');
 
 /** tools/lib/test-summary.mjs reads the reason from the name. */

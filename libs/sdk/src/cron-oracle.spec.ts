@@ -1,4 +1,4 @@
-import { describeInCi } from '../../../test/support/only-if.js';
+import { describeIf, describeInCi, inProofs } from '../../../test/support/only-if.js';
 import { cronPatterns } from './cron-patterns.js';
 
 // The ticks of a pattern, worked out in the dullest way there is: every minute of two years is asked for the fields that its clocks show. What croner says
@@ -173,8 +173,11 @@ describe('The ticks of a pattern are what the clocks of its zone show, minute by
   });
 });
 
-describeInCi('The ticks of 60 patterns over two years are what the clocks show, minute by minute', () => {
-  test.each(ZONES)(
+/** Half an hour, a gap at midnight, Ramadan, a day left out. The other zones take a minute more. */
+const isOdd = ([zone]: [string, number]) => /Lord_Howe|Sao_Paulo|Casablanca|Apia/.test(zone);
+
+function overTwoYears(zones: [zone: string, year: number][]): void {
+  test.each(zones)(
     'in %s from %d',
     (zone, year) => {
       expect(PATTERNS).toHaveLength(60);
@@ -182,4 +185,12 @@ describeInCi('The ticks of 60 patterns over two years are what the clocks show, 
     },
     300_000,
   );
+}
+
+describeInCi('The ticks of 60 patterns over two years are what the clocks show, in the oddest zones', () => {
+  overTwoYears(ZONES.filter(isOdd));
+});
+
+describeIf(inProofs, 'npm run proofs runs it')('The ticks of 60 patterns over two years are what the clocks show, in the other zones', () => {
+  overTwoYears(ZONES.filter((zone) => !isOdd(zone)));
 });
