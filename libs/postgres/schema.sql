@@ -493,6 +493,15 @@ CREATE TABLE longhaul.stats_writers (
   CONSTRAINT stats_writers_pkey PRIMARY KEY (process)
 ) WITH (fillfactor=50);
 
+CREATE TABLE longhaul.stream_tickets (
+  hash bytea NOT NULL,
+  tenant text NOT NULL,
+  target text NOT NULL,
+  sealed bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT stream_tickets_pkey PRIMARY KEY (hash)
+);
+
 CREATE TABLE longhaul.tenant_quotas (
   tenant text NOT NULL,
   quotas jsonb NOT NULL,

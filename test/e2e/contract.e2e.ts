@@ -198,6 +198,8 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('stats')).body).toMatchObject({ broker: 'none', queues: expect.any(Array) as unknown });
     expect((await api.call('doctor')).body).toMatchObject({ ok: expect.any(Boolean) as unknown });
     expect((await api.call('streamStats', { headOnly: true })).status).toBe(200);
+    expect((await api.call('createStreamTicket', { body: { url: '/jobs/events?kind=debug.echo' } })).status).toBe(201);
+    expect((await api.call('createStreamTicket', { body: { url: '/jobs' } })).status).toBe(422);
     for (const query of ['', '?step=1m&kind=debug.echo', '?queue=default&from=2026-01-01&to=2026-01-02&step=15m'])
       expect((await api.call('statsHistory', { query })).status).toBe(200);
     for (const query of ['?step=10s&from=2026-01-01&to=2026-01-02', '?step=1m&from=2026-01-01&to=2026-03-01', '?from=2026-01-02&to=2026-01-01', '?step=2m'])

@@ -301,6 +301,7 @@ describe('two tenants of one installation', () => {
     getWebhookDelivery: { other: ({ ids }) => ({ id: ids.delivery }) },
     replayWebhookDelivery: { other: ({ ids }) => ({ id: ids.delivery }) },
     replayWebhookDeliveries: { own: (_, other) => ({ body: { state: 'succeeded', endpoint: other.ids.endpoint } }), status: 202 },
+    createStreamTicket: { own: () => ({ body: { url: '/jobs/events' } }), status: 201 },
     getSession: list(),
     openSession: 'nobodys',
     closeSession: 'nobodys',

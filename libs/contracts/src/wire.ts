@@ -104,6 +104,7 @@ export type StatsHistory = Plain<schemas.StatsHistory>;
 export type StatsUnavailable = Plain<schemas.StatsUnavailable>;
 export type StatsView = Plain<schemas.StatsView>;
 export type StatusLink = Plain<schemas.StatusLink>;
+export type StreamTicket = Plain<schemas.StreamTicket>;
 export type StepList = Plain<schemas.StepList>;
 export type StepView = Plain<schemas.StepView>;
 export type TextBody = Plain<schemas.TextBody>;

@@ -1276,6 +1276,11 @@ export interface NewStatusLink {
   timezone?: string;
 }
 
+export interface NewStreamTicket {
+  /** The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream or /ws. The ticket opens no other */
+  url: string;
+}
+
 export interface OpenSessionList {
   items: OpenSessionView[];
 }
@@ -2129,6 +2134,13 @@ export interface StepView {
   endedAt: string;
 }
 
+export interface StreamTicket {
+  ticket: string;
+  /** What the browser opens */
+  url: string;
+  expiresAt: string;
+}
+
 export interface SubmitBatch {
   jobs: BatchEntry[];
 }
@@ -2484,6 +2496,7 @@ export interface Operations {
   'POST /dead-letters/{id}/discard': { id: 'discardDeadLetter'; path: { id: string }; body?: LetterNote; answer: DeadLetterView };
   'POST /dead-letters/{id}/redrive': { id: 'redriveDeadLetter'; path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
   'GET /doctor': { id: 'doctor'; answer: DoctorView };
+  'POST /events/tickets': { id: 'createStreamTicket'; body: NewStreamTicket; answer: StreamTicket };
   'POST /files': {
     id: 'uploadFile';
     query?: {

@@ -18,6 +18,7 @@ import { WhyController } from '../jobs/why.controller.js';
 import { AuditController } from '../rights/audit.controller.js';
 import { KeysController } from '../rights/keys.controller.js';
 import { SessionController } from '../rights/session.controller.js';
+import { StreamTicketsController } from '../rights/stream-tickets.controller.js';
 import { SessionsController } from '../rights/sessions.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
@@ -57,6 +58,7 @@ const CONTROLLERS = [
   DeadLettersController,
   EndpointsController,
   WebhookDeliveriesController,
+  StreamTicketsController,
   SessionController,
   SessionsController,
   KeysController,

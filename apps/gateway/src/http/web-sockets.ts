@@ -74,6 +74,8 @@ export class GuardedSockets extends QuietSockets {
       afterAnswers(socket, () => nests(request, socket, head));
     };
     if (!this.door) return letIn();
+    // As the door knows a stream.
+    request.url = pathAndQuery(target, this.below, '');
     void Promise.resolve(this.door.judge(request, operationOf('GET', SOCKET_PATH))).then((refused) => {
       if (!refused) return letIn();
       refuse(refused.code, refused.detail, refused.headers);

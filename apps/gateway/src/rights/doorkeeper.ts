@@ -10,6 +10,8 @@ import { type Credentials, credentialsOf } from './credentials.js';
 import type { Operation } from './operations.js';
 import { RequestRate } from './request-rate.js';
 import { isKey, SignIns } from './sign-ins.js';
+import { targetOf, ticketIn } from './stream-target.js';
+import { StreamTickets } from './stream-tickets.js';
 
 /** A request that is not let in. */
 export interface Refused {
@@ -22,6 +24,7 @@ export interface Refused {
 
 const REALM = 'Bearer realm="longhaul"';
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const UNKNOWN_TICKET = 'expected a ticket of this stream that nobody has used, not older than 30 s; POST /events/tickets makes one';
 const HOW = 'send Authorization: Bearer <key>; longhaul keys create makes one';
 
 /** Decides whether a request has the right that its operation needs. */
@@ -30,6 +33,7 @@ export class Doorkeeper {
   constructor(
     private readonly signIns: SignIns,
     private readonly rate: RequestRate,
+    private readonly tickets: StreamTickets,
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
@@ -42,7 +46,20 @@ export class Doorkeeper {
 
   private judgeShown(request: IncomingMessage, operation: Operation): Refused | undefined | Promise<Refused | undefined> {
     const credentials = credentialsOf(request.headers);
-    if (!credentials) return unauthenticated(`expected credentials, got none; ${HOW}`, REALM);
+    if (credentials) return this.judgeCredentials(request, operation, credentials);
+    const { url = '' } = request;
+    const ticket = ticketIn(url);
+    if (ticket === undefined) return unauthenticated(`expected credentials, got none; ${HOW}`, REALM);
+    return this.tickets
+      .redeem(ticket, targetOf(url))
+      .then((found) => (found ? this.judgeCredentials(request, operation, found) : unauthenticated(UNKNOWN_TICKET, `${REALM}, error="invalid_token"`)), notNow);
+  }
+
+  private judgeCredentials(
+    request: IncomingMessage,
+    operation: Operation,
+    credentials: NonNullable<Credentials>,
+  ): Refused | undefined | Promise<Refused | undefined> {
     // A browser sends the cookie by itself, also for a form of another page. No form can send this header.
     if ('session' in credentials && !SAFE.has(request.method ?? '') && request.headers['x-requested-by'] === undefined)
       return { code: 'foreign_origin', detail: 'expected the header X-Requested-By beside the cookie of a session', headers: {} };

@@ -124,6 +124,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /webhooks/deliveries/replay': act('replayWebhookDeliveries', 'webhooks:write'),
   'POST /webhooks/deliveries/:id/replay': act('replayWebhookDelivery', 'webhooks:write'),
 
+  'POST /events/tickets': read('createStreamTicket', 'events:read'),
   'GET /session': read('getSession', 'anyone'),
   'POST /session': read('openSession', 'open'),
   'DELETE /session': read('closeSession', 'anyone'),

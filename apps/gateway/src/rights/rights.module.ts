@@ -12,6 +12,8 @@ import { RequestRate } from './request-rate.js';
 import { SessionController } from './session.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignIns } from './sign-ins.js';
+import { StreamTicketsController } from './stream-tickets.controller.js';
+import { StreamTickets } from './stream-tickets.js';
 
 /** The core does not know Nest: this has a constructor that Nest can call. It looks for revocations only where keys are needed. */
 @Injectable()
@@ -57,7 +59,7 @@ export class WiredProvider extends OidcProvider {
 
 @Module({
   imports: [BoundsModule],
-  controllers: [SessionController, OidcController, SessionsController, KeysController, AuditController],
+  controllers: [SessionController, OidcController, SessionsController, KeysController, AuditController, StreamTicketsController],
   providers: [
     { provide: Principals, useClass: WiredPrincipals },
     { provide: JwtTokens, useClass: WiredTokens },
@@ -65,6 +67,7 @@ export class WiredProvider extends OidcProvider {
     SignIns,
     BrowserSessions,
     RequestRate,
+    StreamTickets,
     Doorkeeper,
   ],
   exports: [Principals, JwtTokens, OidcProvider, Doorkeeper],

@@ -15,6 +15,7 @@ export * from './queue.js';
 export * from './quota.js';
 export * from './rights.js';
 export * from './status-link.js';
+export * from './stream-ticket.js';
 export * from './schedule.js';
 export * from './stats.js';
 export * from './doctor.js';

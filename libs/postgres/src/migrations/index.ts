@@ -29,6 +29,7 @@ import { Quotas1700000000430 } from './1700000000430-quotas.js';
 import { SignIn1700000000440 } from './1700000000440-sign-in.js';
 import { PayloadSearch1700000000450 } from './1700000000450-payload-search.js';
 import { AssignedQueues1700000000460 } from './1700000000460-assigned-queues.js';
+import { StreamTickets1700000000500 } from './1700000000500-stream-tickets.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -66,6 +67,7 @@ export const MIGRATIONS = [
   SignIn1700000000440,
   PayloadSearch1700000000450,
   AssignedQueues1700000000460,
+  StreamTickets1700000000500,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

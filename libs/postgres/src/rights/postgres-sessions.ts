@@ -2,6 +2,7 @@ import type { Sees } from '@app/core';
 import { seen } from '../pool/of-tenant.js';
 import { type Database, statement } from '../pool/database.js';
 import { LOST } from './postgres-keys.js';
+import { PostgresTickets } from './postgres-tickets.js';
 
 /** Who has signed in with an account of an identity provider, and what they may do while their session lasts. */
 export interface SessionHolder {
@@ -78,9 +79,13 @@ const REVOKE = statement(
    SELECT count(*)::int AS revoked FROM changed`,
 );
 
-/** The sessions of browsers. */
+/** The sessions of browsers, and the tickets with which their pages open streams. */
 export class PostgresSessions {
-  constructor(private readonly db: Database) {}
+  readonly tickets: PostgresTickets;
+
+  constructor(private readonly db: Database) {
+    this.tickets = new PostgresTickets(db);
+  }
 
   /** Resolves with the session's end. */
   async open(hash: Buffer, on: RestsOn, seconds: number): Promise<Date> {
