@@ -197,7 +197,7 @@ describe('what the document of the API says is what the API answers', () => {
   test('of figures, now, live and in the course of time', async () => {
     expect((await api.call('stats')).body).toMatchObject({ broker: 'none', queues: expect.any(Array) as unknown });
     expect((await api.call('doctor')).body).toMatchObject({ ok: expect.any(Boolean) as unknown });
-    expect((await api.call('streamStats', { headOnly: true })).status).toBe(200);
+    for (const query of ['', '?with=workers,kinds,limits']) expect((await api.call('streamStats', { query, headOnly: true })).status).toBe(200);
     expect((await api.call('createStreamTicket', { body: { url: '/jobs/events?kind=debug.echo' } })).status).toBe(201);
     expect((await api.call('createStreamTicket', { body: { url: '/jobs' } })).status).toBe(422);
     for (const query of ['', '?step=1m&kind=debug.echo', '?queue=default&from=2026-01-01&to=2026-01-02&step=15m'])
@@ -213,6 +213,7 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('streamJobEvents', { path: { id } })).status).toBe(200);
     expect((await api.call('streamJobEvents', { path: { id }, headers: { 'last-event-id': String(lastEventId) } })).status).toBe(204);
     expect((await api.call('streamEvents', { headOnly: true })).status).toBe(200);
+    expect((await api.call('streamWebhooks', { query: '?state=failed', headOnly: true })).status).toBe(200);
     await api.call('declareQueue', { path: { name: 'contract' } });
     await api.call('pauseQueue', { path: { name: 'contract' } });
     await api.call('pauseQueue', { path: { name: 'contract' }, body: { reason: 'repair', by: 'anna' } });

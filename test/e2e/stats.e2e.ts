@@ -1,5 +1,5 @@
 // Ring 2: .ci/run runs this file.
-import type { StatsHistory, StatsView } from '@app/contracts';
+import type { StatsHistory, StatsView, WorkerList } from '@app/contracts';
 import { describeEachMode, describeWithBroker, SseReader, type Stack, startStack, waitFor } from '../support/index.js';
 
 type Counts = StatsView['lastMinute'];
@@ -90,6 +90,19 @@ describeEachMode('the figures, in %s mode,', (mode) => {
     expect(new Set(seen).size).toBe(seen.length);
     const [, second, third] = one.events as unknown as { data: StatsView }[];
     expect(Date.parse(String(third?.data.at)) - Date.parse(String(second?.data.at))).toBeGreaterThanOrEqual(900);
+    one.close();
+    other.close();
+  }, 180_000);
+
+  test('come with the workers to those who want them, and to no others', async () => {
+    const [one, other] = await Promise.all([
+      SseReader.open(`${stack.gateway.url}/stats/stream?with=workers`),
+      SseReader.open(`${stack.gateway.url}/stats/stream`),
+    ]);
+    const leases = () => one.events.filter(({ event }) => event === 'workers').map(({ data }) => (data as unknown as WorkerList).items[0]?.leaseUntil ?? '');
+    await waitFor('a lease that is renewed', () => new Set(leases()).size >= 2 && one.events.some(({ event }) => event === 'stats'), { timeoutMs: 90_000 });
+    expect(leases()).toEqual(leases().toSorted());
+    expect(new Set(other.events.map(({ event }) => event))).toEqual(new Set(['stats']));
     one.close();
     other.close();
   }, 180_000);

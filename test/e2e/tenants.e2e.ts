@@ -297,6 +297,7 @@ describe('two tenants of one installation', () => {
     deleteWebhookEndpoint: endpoint(),
     rotateWebhookSecret: endpoint({}),
     testWebhookEndpoint: endpoint(),
+    streamWebhooks: 'nobodys',
     listWebhookDeliveries: list(({ ids }) => `?job=${ids.job}`),
     getWebhookDelivery: { other: ({ ids }) => ({ id: ids.delivery }) },
     replayWebhookDelivery: { other: ({ ids }) => ({ id: ids.delivery }) },
@@ -431,19 +432,24 @@ describe('two tenants of one installation', () => {
     expect(JSON.parse((await as(globex, 'POST', '/jobs', again)).text)).toMatchObject({ id: globex.ids.later });
   });
 
+  const openStream = async (tenant: Tenant, path: string) => {
+    const gone = new AbortController();
+    const response = await fetch(`${stack.gateway.url}${path}`, { headers: { authorization: `Bearer ${tenant.key}` }, signal: gone.signal });
+    let told = '';
+    void (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) told += decoder.decode(chunk, { stream: true });
+    })().catch(() => undefined);
+    return { told: () => told, close: () => gone.abort() };
+  };
+
   test('streams tell each of its own jobs alone, also where a stream was open before', async () => {
-    const open = async (tenant: Tenant, query: string) => {
-      const gone = new AbortController();
-      const response = await fetch(`${stack.gateway.url}/jobs/events${query}`, { headers: { authorization: `Bearer ${tenant.key}` }, signal: gone.signal });
-      let told = '';
-      void (async () => {
-        const decoder = new TextDecoder();
-        for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) told += decoder.decode(chunk, { stream: true });
-      })().catch(() => undefined);
-      return { told: () => told, close: () => gone.abort() };
-    };
-    const streams = [await open(acme, ''), await open(acme, '?tag=same'), await open(acme, `?kind=debug.echo&lastEventId=${Date.now() - 300_000}`)];
-    const theirs = await open(globex, '');
+    const streams = [
+      await openStream(acme, '/jobs/events'),
+      await openStream(acme, '/jobs/events?tag=same'),
+      await openStream(acme, `/jobs/events?kind=debug.echo&lastEventId=${Date.now() - 300_000}`),
+    ];
+    const theirs = await openStream(globex, '/jobs/events');
     const made: string[] = [];
     for (const tenant of [globex, acme, globex])
       made.push(
@@ -458,6 +464,28 @@ describe('two tenants of one installation', () => {
     globex.saw.push(theirs.told());
     expect(theirs.told()).not.toContain(String(made[1]));
     for (const { close } of [...streams, theirs]) close();
+  });
+
+  test('the stream of webhooks tells each of its own receivers and deliveries alone, though one look is shared by all who may see the same', async () => {
+    const [mine, again, named, theirs] = await Promise.all([
+      openStream(acme, '/webhooks/stream'),
+      openStream(acme, '/webhooks/stream'),
+      openStream(acme, '/webhooks/stream?tenant=globex'),
+      openStream(globex, '/webhooks/stream'),
+    ]);
+    await waitFor(
+      'all to be told',
+      () =>
+        [mine, again].every(({ told }) => told().includes(acme.ids.endpoint)) && theirs.told().includes(globex.ids.endpoint) && named.told().includes('data:'),
+    );
+    for (const { told } of [mine, again, named]) {
+      acme.saw.push(told());
+      expect(foreignIn(told(), globex)).toEqual([]);
+    }
+    expect(named.told()).toContain('"endpoints":[]');
+    globex.saw.push(theirs.told());
+    expect(theirs.told()).not.toContain(acme.ids.endpoint);
+    for (const { close } of [mine, again, named, theirs]) close();
   });
 
   test('over a WebSocket a job of the other is answered as one that nobody has', async () => {

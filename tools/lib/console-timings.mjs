@@ -2,12 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { chromium } from 'playwright-core';
 import { capture, ended } from './commands.mjs';
+import { consoles } from './console-load.mjs';
 import { PlainError, say } from './log.mjs';
 import { entry, root } from './paths.mjs';
 import { freePortFrom } from './ports.mjs';
@@ -17,7 +16,6 @@ import { until } from './until.mjs';
 
 const PAINT = { tries: 5, barMs: 1_000 };
 const CHANGES = { many: 40, barMs: 250 };
-const CONSOLES = { many: 100, seconds: 15, jobsEachSecond: 10, bar: 1.5 };
 const MILLION = { rounds: 3, barMs: 300 };
 const CLICKS = 4;
 const FIRST_PORT = 14_500;
@@ -29,7 +27,12 @@ export async function timings(postgresUrl, owned, { jobs }) {
   const gateway = await startGateway(await freshDatabase(postgresUrl, 'changes', owned), owned);
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
   owned.add('Chromium', { stop: () => browser.close() });
-  const lines = [await firstPaint(browser, gateway.url), await changes(browser, gateway.url), await clicks(browser, gateway.url), ...(await consoles(gateway))];
+  const lines = [
+    await firstPaint(browser, gateway.url),
+    await changes(browser, gateway.url),
+    await clicks(browser, gateway.url),
+    ...(await consoles(browser, gateway, owned, post)),
+  ];
   if (jobs === null) return lines;
   say(`making ${jobs.toLocaleString('en')} jobs`);
   const full = await freshDatabase(postgresUrl, 'list', owned);
@@ -66,7 +69,7 @@ async function withClient(connectionString, use) {
 /** @param {string} databaseUrl @param {import('./owned.mjs').Owned} owned @param {Record<string, string>} [more] */
 async function startGateway(databaseUrl, owned, more = {}) {
   const port = await freePortFrom(FIRST_PORT);
-  const env = { ...process.env, DATABASE_URL: databaseUrl, PORT: String(port), LONGHAUL_BROKER: 'none', LONGHAUL_DEBUG_KINDS: '1', LOG_LEVEL: 'warn', MAX_STREAMS_PER_CLIENT: '0', MAX_CONNECTIONS_PER_CLIENT: '0', LONGHAUL_ENV_FILE: '', ...more }; // prettier-ignore
+  const env = { ...process.env, DATABASE_URL: databaseUrl, PORT: String(port), LONGHAUL_BROKER: 'none', LONGHAUL_DEBUG_KINDS: '1', LOG_LEVEL: 'warn', MAX_STREAMS_PER_CLIENT: '0', MAX_CONNECTIONS_PER_CLIENT: '0', WEBHOOK_ALLOW_PRIVATE: '1', LONGHAUL_ENV_FILE: '', ...more }; // prettier-ignore
   const child = spawn(process.execPath, [entry('gateway')], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
   const end = ended(child);
   owned.add('the gateway', { stop: async () => void (child.kill('SIGTERM'), await end) });
@@ -146,39 +149,6 @@ async function clicks(browser, url) {
   await until('the job to be redriven', async () => (await job()).lastEventId > last, { timeoutMs: 10_000 });
   await context.close();
   return { what: 'from Now to a redriven job', value: count, bar: CLICKS, unit: 'clicks' };
-}
-
-/** A console that shows Now has one stream. Those of a hundred, beside a little work, against that of one. @param {{ url: string, pid: number }} gateway @returns {Promise<Line[]>} */
-async function consoles({ url, pid }) {
-  if (cpuMs(pid) === null) return [];
-  const one = await cpuWith(url, pid, 1);
-  const many = await cpuWith(url, pid, CONSOLES.many);
-  return [{ what: `${CONSOLES.many} open consoles, CPU of the gateway against one`, value: many / one, bar: CONSOLES.bar, unit: 'times' }];
-}
-
-/** @param {string} url @param {number} pid @param {number} many */
-async function cpuWith(url, pid, many) {
-  const requests = Array.from({ length: many }, () => get(`${url}/stats/stream`, (response) => void response.resume()).on('error', () => undefined));
-  await Promise.all(requests.map((request) => new Promise((resolve) => request.once('response', resolve))));
-  const before = cpuMs(pid) ?? 0;
-  for (let second = 0; second < CONSOLES.seconds; second++) {
-    const next = delay(1_000);
-    for (let job = 0; job < CONSOLES.jobsEachSecond; job++) await post(url, '/jobs', { kind: 'debug.echo', payload: { value: job } });
-    await next;
-  }
-  const used = (cpuMs(pid) ?? 0) - before;
-  for (const request of requests) request.destroy();
-  return used;
-}
-
-/** Of a process so far; null where there is no /proc. @param {number} pid */
-function cpuMs(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return null;
-  }
 }
 
 /** @param {string} databaseUrl @param {number} jobs */

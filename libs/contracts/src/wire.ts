@@ -109,6 +109,7 @@ export type StepList = Plain<schemas.StepList>;
 export type StepView = Plain<schemas.StepView>;
 export type TextBody = Plain<schemas.TextBody>;
 export type TriggeredLinks = Plain<schemas.TriggeredLinks>;
+export type WebhooksNow = Plain<schemas.WebhooksNow>;
 export type WebhookTest = Plain<schemas.WebhookTest>;
 export type WhyBehind = Plain<schemas.WhyBehind>;
 export type WhyBrokerAway = Plain<schemas.WhyBrokerAway>;

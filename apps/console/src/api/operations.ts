@@ -1277,7 +1277,7 @@ export interface NewStatusLink {
 }
 
 export interface NewStreamTicket {
-  /** The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream or /ws. The ticket opens no other */
+  /** The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream or /ws. The ticket opens no other */
   url: string;
 }
 
@@ -2233,6 +2233,13 @@ export interface WebhookTest {
   body: string;
 }
 
+export interface WebhooksNow {
+  /** All receivers, oldest first */
+  endpoints: EndpointView[];
+  /** The newest deliveries that fit */
+  deliveries: DeliveryPage;
+}
+
 export interface WhyBehind {
   code: 'behind';
   queue: string;
@@ -2687,7 +2694,14 @@ export interface Operations {
     };
     answer: StatsHistory;
   };
-  'GET /stats/stream': { id: 'streamStats'; answer: undefined };
+  'GET /stats/stream': {
+    id: 'streamStats';
+    query?: {
+      /** Of workers, kinds, limits, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at each two seconds, once for all who want it. `limits` needs the scope `limits:read` */
+      with?: string;
+    };
+    answer: undefined;
+  };
   'GET /tenants': {
     id: 'listTenants';
     query?: {
@@ -2739,6 +2753,19 @@ export interface Operations {
   'DELETE /webhooks/endpoints/{id}': { id: 'deleteWebhookEndpoint'; path: { id: string }; answer: undefined };
   'POST /webhooks/endpoints/{id}/rotate-secret': { id: 'rotateWebhookSecret'; path: { id: string }; body?: RotateSecret; answer: EndpointWithSecret };
   'POST /webhooks/endpoints/{id}/test': { id: 'testWebhookEndpoint'; path: { id: string }; answer: WebhookTest };
+  'GET /webhooks/stream': {
+    id: 'streamWebhooks';
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+      /** Deliveries to this receiver */
+      endpoint?: string;
+      state?: DeliveryState;
+    };
+    answer: undefined;
+  };
   'GET /workers': { id: 'listWorkers'; answer: WorkerList };
   'POST /workers/{id}/drain': { id: 'drainWorker'; path: { id: string }; body?: PauseNote; answer: WorkerView };
   'PUT /workers/{id}/queues': { id: 'assignQueues'; path: { id: string }; body: AssignQueues; answer: WorkerQueues };

@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { api, PATH, readExact } from '../api/api';
-import { useMay } from '../api/rights';
+import { type Scope, useMay } from '../api/rights';
 
 /** `off`: this screen needs no stream, or its tab is hidden. */
 export type LiveState = 'live' | 'trying' | 'off';
@@ -54,7 +54,7 @@ const LONGEST_PAUSE_MS = 5_000;
 export function useStream(wanted: string | null, options: Options): void {
   const may = useMay();
   // Refused, it would ask again for ever.
-  const path = wanted !== null && may(wanted.startsWith('/stats/') ? 'queues:read' : 'events:read') ? wanted : null;
+  const path = wanted !== null && may(rightOf(wanted)) ? wanted : null;
   const give = useEffectEvent((events: StreamEvent[]) => options.onEvents(events));
   const isOver = useEffectEvent(() => options.isOver?.() ?? false);
   const names = options.names.join(' ');
@@ -63,6 +63,11 @@ export function useStream(wanted: string | null, options: Options): void {
     const stream = new TabStream(`${PATH}${path}`, names.split(' '), give, isOver);
     return () => stream.close();
   }, [path, names]);
+}
+
+function rightOf(path: string): Scope {
+  if (path.startsWith('/stats/')) return 'queues:read';
+  return path.startsWith('/webhooks/') ? 'webhooks:read' : 'events:read';
 }
 
 class TabStream {

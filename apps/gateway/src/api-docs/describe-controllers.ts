@@ -32,6 +32,7 @@ import { StatsController } from '../stats/stats.controller.js';
 import { WorkersController } from '../workers/workers.controller.js';
 import { WebhookDeliveriesController } from '../webhooks/deliveries.controller.js';
 import { EndpointsController } from '../webhooks/endpoints.controller.js';
+import { WebhookStreamController } from '../webhooks/webhook-stream.controller.js';
 import { describeApi } from './describe-api.js';
 import { describeKinds } from './describe-kinds.js';
 
@@ -56,6 +57,7 @@ const CONTROLLERS = [
   FilesController,
   LetterGroupsController,
   DeadLettersController,
+  WebhookStreamController,
   EndpointsController,
   WebhookDeliveriesController,
   StreamTicketsController,

@@ -1,19 +1,16 @@
 import { type EventFilter, isTerminal, Refusal } from '@app/core';
-import { allows, Store, withoutUndefined } from '@app/host';
+import { Store, withoutUndefined } from '@app/host';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import * as wire from '@app/contracts/schemas';
 import { EVENT_STREAM, LAST_EVENT_ID } from './event-docs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, principalOf } from '../rights/caller.js';
-import { clientOfRequest } from '../http/client-of.js';
 import { jobId, noSuchJob } from '../jobs/job-id.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
 import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
-import { OpenStreams } from './open-streams.js';
-import { SseStream } from './sse-stream.js';
-import { ofSeen, seenBy, tenantOfCaller } from '../rights/tenant.js';
+import { StreamDoor } from './stream-door.js';
+import { ofSeen, seenBy } from '../rights/tenant.js';
 
 /** Events of a feed cannot be read again, so those that its reader has not taken are kept up to this limit. Then the reader is cut off. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -29,7 +26,7 @@ const LAST_EVENT_ID_QUERY = { ...LAST_EVENT_ID, name: 'lastEventId', description
 export class JobEventsController {
   constructor(
     private readonly store: Store,
-    private readonly streams: OpenStreams,
+    private readonly door: StreamDoor,
     private readonly hub: EventHub,
     private readonly feed: EventFeed,
   ) {}
@@ -55,10 +52,10 @@ export class JobEventsController {
     const reader = QueryReader.tolerant(query, ['kind', 'tag', 'lastEventId'], ['lastEventId']);
     const filter: EventFilter = { ...withoutUndefined({ kind: reader.text('kind'), tag: reader.text('tag') }), ...ofSeen(seenBy(request)) };
     const last = eventId(header, reader.text('lastEventId'), /^\d{10,15}$/);
-    this.streams.admit(clientOfRequest(request.raw));
+    this.door.admit(request);
     const { now } = await this.store.events.recent({ seconds: 0, limit: 1 });
     const missedSeconds = last === undefined ? 0 : Math.max(0, (now.getTime() - last) / 1_000);
-    const stream = await this.open(request, reply, () => undefined, () => this.feed.remove(sink)); // prettier-ignore
+    const stream = await this.door.open(request, reply, () => undefined, () => this.feed.remove(sink)); // prettier-ignore
     let newest = now.getTime();
     const sink: FeedSink = {
       filter,
@@ -99,8 +96,8 @@ export class JobEventsController {
       void reply.code(204).header('cache-control', 'no-store').send();
       return;
     }
-    this.streams.admit(clientOfRequest(request.raw));
-    const stream = await this.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
+    this.door.admit(request);
+    const stream = await this.door.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
     const sink: JobSink = {
       jobId: job.id,
       // The number does not exist here: it comes from another database, or from before this one was restored.
@@ -110,19 +107,6 @@ export class JobEventsController {
       end: () => stream.end(),
     };
     if (!reply.raw.destroyed && !reply.raw.writableEnded) this.hub.add(sink);
-  }
-
-  /** Rejects with `QuotaExceeded` before anything is answered. */
-  private async open(request: FastifyRequest, reply: FastifyReply, onDrain: () => void, onClose: () => void): Promise<SseStream> {
-    const taken = request.method === 'HEAD' ? undefined : await this.store.reservations.take(tenantOfCaller(request), 'streams', 1);
-    const closed = () => {
-      this.streams.remove(stream);
-      onClose();
-    };
-    const stream: SseStream = SseStream.open(reply, onDrain, closed, !allows(principalOf(request.raw), 'jobs:payload'));
-    if (request.method === 'HEAD') stream.end();
-    else this.streams.add(stream, clientOfRequest(request.raw), callerOf(request.raw), taken);
-    return stream;
   }
 }
 

@@ -119,6 +119,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE /webhooks/endpoints/:id': act('deleteWebhookEndpoint', 'webhooks:write'),
   'POST /webhooks/endpoints/:id/rotate-secret': act('rotateWebhookSecret', 'webhooks:write'),
   'POST /webhooks/endpoints/:id/test': act('testWebhookEndpoint', 'webhooks:write'),
+  'GET /webhooks/stream': read('streamWebhooks', 'webhooks:read'),
   'GET /webhooks/deliveries': read('listWebhookDeliveries', 'webhooks:read'),
   'GET /webhooks/deliveries/:id': read('getWebhookDelivery', 'webhooks:read'),
   'POST /webhooks/deliveries/replay': act('replayWebhookDeliveries', 'webhooks:write'),

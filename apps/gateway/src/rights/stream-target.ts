@@ -11,6 +11,7 @@ const STREAMS: readonly [path: RegExp, route: string][] = [
   [/^\/jobs\/events$/, '/jobs/events'],
   [/^\/jobs\/[\w-]{1,64}\/events$/, '/jobs/:id/events'],
   [/^\/stats\/stream$/, '/stats/stream'],
+  [/^\/webhooks\/stream$/, '/webhooks/stream'],
   [/^\/ws$/, '/ws'],
 ];
 
@@ -25,7 +26,7 @@ export function readStreamTarget(url: unknown): StreamTarget {
   const refused = (detail: string) => new Refusal('invalid_payload', 'expected the path of a stream', [{ pointer: '/url', detail }]);
   if (typeof url !== 'string' || url.length > LONGEST) throw refused(`must be text of at most ${LONGEST} characters`);
   const route = STREAMS.find(([path]) => path.test(pathOf(url)))?.[1];
-  if (route === undefined) throw refused('must be /jobs/events, /jobs/<id>/events, /stats/stream or /ws, with its filter as the query');
+  if (route === undefined) throw refused('must be /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream or /ws, with its filter as the query');
   return { text: targetOf(url), route };
 }
 

@@ -6,10 +6,12 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OpenStreams } from '../events/open-streams.js';
+import { SharedLooks } from '../events/shared-looks.js';
 import { type SentEvent, SseStream } from '../events/sse-stream.js';
-import { callerOf } from '../rights/caller.js';
+import { callerOf, principalOf } from '../rights/caller.js';
 import { clientOfRequest } from '../http/client-of.js';
 import { QueryReader } from '../jobs/list-query.js';
+import { BESIDE, readBeside, SeenBeside } from './beside.js';
 import { readHistoryQuery } from './history-query.js';
 import { statsView, unavailableView } from './stats-view.js';
 
@@ -19,19 +21,22 @@ interface Written {
   event: SentEvent;
 }
 
+const TOLD = [wire.StatsView, wire.StatsUnavailable, wire.WorkerList, wire.KindList, wire.LimitList];
+
 const STREAM = {
   'text/event-stream': {
     schema: {
       type: 'string',
-      description: 'Events `stats`, with JSON of `StatsView`, and `unavailable`, with JSON of `StatsUnavailable`',
+      description:
+        'Events `stats`, with JSON of `StatsView`, `unavailable`, with JSON of `StatsUnavailable`, and those of `with`, with JSON of `WorkerList`, `KindList` and `LimitList`',
       contentMediaType: 'text/event-stream',
-      contentSchema: { anyOf: [{ $ref: getSchemaPath(wire.StatsView) }, { $ref: getSchemaPath(wire.StatsUnavailable) }] },
+      contentSchema: { anyOf: TOLD.map((schema) => ({ $ref: getSchemaPath(schema) })) },
     } as { type: 'string' },
   },
 };
 
 @ApiTags('stats')
-@ApiExtraModels(wire.StatsView, wire.StatsUnavailable)
+@ApiExtraModels(...TOLD)
 @Controller('stats')
 export class StatsController {
   private written: Written | undefined;
@@ -41,6 +46,8 @@ export class StatsController {
     private readonly store: Store,
     private readonly feed: StatsFeed,
     private readonly streams: OpenStreams,
+    private readonly looks: SharedLooks,
+    private readonly beside: SeenBeside,
   ) {}
 
   @Get()
@@ -61,15 +68,24 @@ export class StatsController {
     description:
       'A gateway makes one snapshot for all its readers, and none while it has no reader. Where counting takes long (a backlog of millions) snapshots are rarer: a tenth of the time at most is spent on them.',
   })
+  @ApiQuery({
+    name: 'with',
+    required: false,
+    type: String,
+    description: `Of ${BESIDE.join(', ')}, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at each two seconds, once for all who want it. \`limits\` needs the scope \`limits:read\``,
+    example: 'workers',
+  })
   @ApiResponse({ status: 200, description: 'The stream; it has no end', content: STREAM })
   @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
   stream(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    QueryReader.tolerant(query, [], []);
+    const beside = readBeside(QueryReader.tolerant(query, ['with'], []).text('with'), principalOf(request.raw));
     const client = clientOfRequest(request.raw);
     this.streams.admit(client);
+    const leaving: (() => void)[] = [];
     const stream = SseStream.open(reply, () => undefined, () => {
       this.streams.remove(stream);
       this.feed.remove(sink);
+      for (const leave of leaving) leave();
     }); // prettier-ignore
     // Who does not take one snapshot gets none before it has: the newest is all that counts.
     const sink: StatsSink = {
@@ -85,7 +101,9 @@ export class StatsController {
       return;
     }
     this.streams.add(stream, client, callerOf(request.raw));
-    if (!reply.raw.destroyed && !reply.raw.writableEnded) this.feed.add(sink);
+    if (reply.raw.destroyed || reply.raw.writableEnded) return;
+    this.feed.add(sink);
+    for (const name of beside) leaving.push(this.looks.read(this.beside.look(name), stream));
   }
 
   @Get('history')

@@ -3,6 +3,7 @@ import { NotificationsModule } from '@app/notifications';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
+import { SeenBeside } from './beside.js';
 import { DepthSampler } from './depth-sampler.js';
 import { DoctorController } from './doctor.controller.js';
 import { StatsController } from './stats.controller.js';
@@ -11,7 +12,7 @@ import { statsProviders } from './wired.js';
 @Module({
   imports: [CoreModule, EventsModule, NotificationsModule],
   controllers: [StatsController, DoctorController],
-  providers: [DepthSampler, ...statsProviders],
+  providers: [DepthSampler, SeenBeside, ...statsProviders],
   exports: [AlertWatch, DepthSampler],
 })
 export class StatsModule {

@@ -6,7 +6,7 @@ export class NewStreamTicket {
   @ApiProperty({
     maxLength: 1_000,
     example: '/jobs/events?kind=csv.import',
-    description: 'The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream or /ws. The ticket opens no other',
+    description: 'The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream or /ws. The ticket opens no other',
   })
   url!: string;
 }

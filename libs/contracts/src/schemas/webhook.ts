@@ -199,6 +199,15 @@ export class DeliveryPage {
   nextCursor!: string | null;
 }
 
+/** What one event of the stream of webhooks tells. */
+export class WebhooksNow {
+  @ApiProperty({ type: () => [EndpointView], description: 'All receivers, oldest first' })
+  endpoints!: EndpointView[];
+
+  @ApiProperty({ type: () => DeliveryPage, description: 'The newest deliveries that fit' })
+  deliveries!: DeliveryPage;
+}
+
 /** Which deliveries to send again: those that match every given criterion. */
 export class ReplayFilter {
   @ApiPropertyOptional({ format: 'uuid' })

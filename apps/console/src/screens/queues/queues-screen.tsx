@@ -4,7 +4,7 @@ import { type JSX, useState } from 'react';
 import { api } from '../../api/api';
 import { kindsQuery, queuesQuery } from '../../api/queries';
 import { useMay } from '../../api/rights';
-import { useStats } from '../../live/stats';
+import { LIMITS, useStats } from '../../live/stats';
 import { Icon } from '../../parts/icon';
 import { Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
@@ -19,21 +19,22 @@ import './queues.css';
 
 const queuesRoute = getRouteApi('/queues');
 
-/** The figures come each second by the stream. These are for what has more queues than they tell, and for what changes seldom. */
-const LIST_MS = 10_000;
-const LIMITS_MS = 2_000;
+/** The stream tells the figures each second, and limits and kinds when they change. This is for what has more queues than the figures tell. */
+const LIST_MS = 60_000;
+/** Older than that the figures are those of a stream that is gone. */
+const FRESH_MS = 10_000;
 
 export function QueuesScreen(): JSX.Element {
   const { limit: chosen } = queuesRoute.useSearch();
   const [isSetting, setSetting] = useState(false);
   const may = useMay();
-  const { stats, updatedAt, away, error: statsError, refetch } = useStats();
-  const list = useQuery({ ...queuesQuery, refetchInterval: LIST_MS });
-  const kinds = useQuery({ ...kindsQuery, refetchInterval: LIST_MS });
   const mayLimits = may('limits:read');
-  const limits = useQuery({ queryKey: ['limits'], queryFn: ({ signal }) => api('GET /limits', {}, signal), refetchInterval: LIMITS_MS, enabled: mayLimits });
+  const { stats, updatedAt, away, error: statsError, refetch } = useStats('kinds', ...(mayLimits ? (['limits'] as const) : []));
+  const list = useQuery({ ...queuesQuery, refetchInterval: LIST_MS });
+  const kinds = useQuery(kindsQuery);
+  const limits = useQuery({ queryKey: LIMITS, queryFn: ({ signal }) => api('GET /limits', {}, signal), staleTime: Infinity, enabled: mayLimits });
   // While the stream is gone the list is newer than its last figures.
-  const isFresh = updatedAt > list.dataUpdatedAt - LIST_MS;
+  const isFresh = updatedAt > list.dataUpdatedAt - FRESH_MS;
   const queues = queuesOf(list.data?.items ?? [], (isFresh ? stats?.queues : undefined) ?? []);
   const items = limits.data?.items ?? [];
   const error = list.error ?? statsError ?? limits.error ?? kinds.error;

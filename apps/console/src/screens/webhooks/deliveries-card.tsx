@@ -8,10 +8,8 @@ import { Time } from '../../parts/time';
 import { count, NONE, shortId } from '../../words/words';
 import { ReplayFailed } from './replay-deeds';
 import type { WebhookFilters } from './filters';
+import { listKey, PAGE } from './live';
 import { lastWords, LOOKS } from './words';
-
-const PAGE = 50;
-const EVERY_MS = 3_000;
 
 /** What was sent, newest first, by receiver and state. */
 export function DeliveriesCard({
@@ -27,7 +25,7 @@ export function DeliveriesCard({
   const navigate = useNavigate();
   const [isReplaying, setReplaying] = useState(false);
   const list = useInfiniteQuery({
-    queryKey: ['deliveries', 'list', endpoint, state],
+    queryKey: listKey(filters),
     queryFn: ({ signal, pageParam }) =>
       api(
         'GET /webhooks/deliveries',
@@ -36,7 +34,8 @@ export function DeliveriesCard({
       ),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: EVERY_MS,
+    // The stream tells the first page anew.
+    staleTime: Infinity,
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const of = endpoints.find(({ id }) => id === endpoint);

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { type InfiniteData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
-import { api, ApiError, type DeliveryDetail, readExact } from '../../api/api';
+import { api, ApiError, type DeliveryDetail, type DeliveryPage, readExact } from '../../api/api';
 import { useMay } from '../../api/rights';
 import { JsonTree } from '../../parts/json-tree';
 import { Card, CopyButton, Empty, ErrorNote, Facts, Hidden, Loading } from '../../parts/parts';
@@ -10,17 +10,21 @@ import { Time } from '../../parts/time';
 import { duration, shortId } from '../../words/words';
 import { Replay } from './replay-deeds';
 import type { WebhookFilters } from './filters';
+import { listKey, oneKey } from './live';
 import { LOOKS } from './words';
 
+/** Of one that is older than those the stream tells. */
 const EVERY_MS = 3_000;
 
 /** One delivery: its attempts with what the receiver answered, and its body as it was sent. */
 export function DeliveryCard({ id, filters, mayWrite }: { id: string; filters: WebhookFilters; mayWrite: boolean }): JSX.Element {
   const [isReplaying, setReplaying] = useState(false);
+  const list = useQuery<InfiniteData<DeliveryPage>>({ queryKey: listKey(filters), enabled: false }).data;
+  const isTold = list?.pages[0]?.items.some((one) => one.id === id) ?? false;
   const { data, error, isPending } = useQuery({
-    queryKey: ['deliveries', 'one', id],
+    queryKey: oneKey(id),
     queryFn: ({ signal }) => api('GET /webhooks/deliveries/{id}', { path: { id } }, signal),
-    refetchInterval: EVERY_MS,
+    refetchInterval: ({ state: { data: one } }) => (one?.state === 'pending' && !isTold ? EVERY_MS : false),
   });
   const { endpoint, state } = filters;
   const others = { ...(endpoint !== undefined && { endpoint }), ...(state && { state }) };

@@ -1,9 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
-import { api, type EndpointView } from '../../api/api';
+import type { EndpointView } from '../../api/api';
 import { useMay } from '../../api/rights';
-import { usePolled } from '../../live/stream';
 import { Icon } from '../../parts/icon';
 import { ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
@@ -11,21 +9,19 @@ import { count } from '../../words/words';
 import { DeliveriesCard } from './deliveries-card';
 import { DeliveryCard } from './delivery-card';
 import { EndpointsCard } from './endpoints-card';
+import { useWebhooks } from './live';
 import './webhooks.css';
 
 const webhooksRoute = getRouteApi('/webhooks');
-const EVERY_MS = 5_000;
 
 export function WebhooksScreen(): JSX.Element {
   const filters = webhooksRoute.useSearch();
   const mayWrite = useMay()('webhooks:write');
   const [isMaking, setMaking] = useState(false);
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['endpoints'],
-    queryFn: ({ signal }) => api('GET /webhooks/endpoints', {}, signal),
-    refetchInterval: EVERY_MS,
-  });
-  usePolled(!error);
+  const {
+    endpoints: { data, error, isPending, refetch },
+    away,
+  } = useWebhooks(filters);
   const endpoints = data?.items ?? [];
   return (
     <Screen title="Webhooks">
@@ -39,6 +35,7 @@ export function WebhooksScreen(): JSX.Element {
         )}
       </div>
       {error && <ErrorNote error={error} retry={() => void refetch()} />}
+      {away && <p className="note wait">{away.message}</p>}
       {isPending && <Loading what="endpoints" />}
       {data && <EndpointsCard endpoints={endpoints} mayWrite={mayWrite} isMaking={isMaking} setMaking={setMaking} />}
       {filters.delivery !== undefined && <DeliveryCard key={filters.delivery} id={filters.delivery} filters={filters} mayWrite={mayWrite} />}

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { api, type WorkerView } from '../../api/api';
 import { queryClient } from '../../api/queries';
+import { WORKERS } from '../../live/stats';
 import { Deed } from '../../parts/deed';
 import { NoteFields, useNote } from '../../parts/note';
 import { count } from '../../words/words';
@@ -17,7 +18,7 @@ export function DrainDeed({ worker: { id, name, runningCount, queues }, onClose 
       act={async () => {
         note.keepName();
         await api('POST /workers/{id}/drain', { path: { id: String(id) }, body: note.given });
-        await queryClient.invalidateQueries({ queryKey: ['workers'] });
+        await queryClient.invalidateQueries({ queryKey: WORKERS });
       }}
       onClose={onClose}
     >

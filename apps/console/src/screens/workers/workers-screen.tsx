@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { JSX } from 'react';
 import { api } from '../../api/api';
-import { kindsQuery, queuesQuery } from '../../api/queries';
+import { kindsQuery } from '../../api/queries';
 import { useMay } from '../../api/rights';
-import { usePolled } from '../../live/stream';
+import { useStats, WORKERS } from '../../live/stats';
 import { Icon } from '../../parts/icon';
 import { Command, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
@@ -11,24 +11,20 @@ import { sentenceOf, troublesOf } from './workers';
 import { WorkerCard } from './worker-card';
 import './workers.css';
 
-const EVERY_MS = 2_000;
-const SELDOM_MS = 10_000;
-
 export function WorkersScreen(): JSX.Element {
   const may = useMay();
   const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['workers'],
+    queryKey: WORKERS,
     queryFn: ({ signal }) => api('GET /workers', {}, signal),
-    refetchInterval: EVERY_MS,
+    staleTime: Infinity,
   });
-  usePolled(!error);
-  const queues = useQuery({ ...queuesQuery, refetchInterval: SELDOM_MS });
+  const { stats, away } = useStats('workers', 'kinds');
   const kinds = useQuery(kindsQuery);
   // Without a broker the gateway runs the jobs, and is not drained from afar: it would accept no more jobs.
   const health = useQuery({ queryKey: ['health'], queryFn: ({ signal }) => api('GET /health/ready', {}, signal), staleTime: Infinity });
   const isGateway = health.data?.broker === 'none';
   const workers = data?.items ?? [];
-  const troubles = data ? troublesOf(workers, queues.data?.items ?? [], kinds.data?.items ?? []) : [];
+  const troubles = data ? troublesOf(workers, stats?.queues ?? [], kinds.data?.items ?? []) : [];
   return (
     <Screen title="Workers">
       <div>
@@ -36,6 +32,7 @@ export function WorkersScreen(): JSX.Element {
         {isGateway && <p className="mid">There is no broker: the gateway runs the jobs itself. To let it end, stop its process.</p>}
       </div>
       {error && <ErrorNote error={error} retry={() => void refetch()} />}
+      {away && <p className="note wait">{away.message}</p>}
       {isPending && <Loading what="workers" />}
       {troubles.length > 0 && (
         <ul className="troubles">

@@ -14,7 +14,11 @@ export function sentenceOf(workers: readonly WorkerView[]): string {
 const MOST_NAMED = 5;
 
 /** What should be looked at, a sentence each. */
-export function troublesOf(workers: readonly WorkerView[], queues: readonly QueueView[], kinds: readonly KindView[]): string[] {
+export function troublesOf(
+  workers: readonly WorkerView[],
+  queues: readonly Pick<QueueView, 'name' | 'consumers' | 'queued'>[],
+  kinds: readonly KindView[],
+): string[] {
   const late = workers.filter(({ state }) => state === 'late');
   const abandoned = workers.reduce((sum, worker) => sum + worker.abandoned.length, 0);
   const deserted = queues.filter(({ consumers, queued }) => consumers === 0 && queued > 0);
