@@ -1,7 +1,7 @@
 // Ring 2: .ci/run runs this file.
 import type { Page } from 'playwright-core';
 import { spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
-import { type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, type WIDE } from './console.js';
+import { type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, seriousFaults, shot, type WIDE } from './console.js';
 
 describeWithBrowser('queues, limits, workers and schedules in the console', () => {
   let stack: Stack;
@@ -195,6 +195,45 @@ describeWithBrowser('queues, limits, workers and schedules in the console', () =
     await press(page, `Drain worker ${String(newer?.id)}`);
     expect((await worker.exited).code).toBe(0);
     await page.getByRole('heading', { name: /^1 worker runs/ }).waitFor();
+    expect(browser.faults).toEqual([]);
+  });
+
+  test('a worker is assigned other queues after a preview, which is shown with who and why, and gets back its own', async () => {
+    await stack.api.call('PUT', '/queues/reports');
+    await stack.api.call('PUT', '/queues/imports');
+    const page = await open('/workers');
+    await press(page, 'Queues…');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It takes from the same queues as now.').waitFor();
+    for (const name of await dialog.getByRole('checkbox').all()) await name.uncheck();
+    await dialog.getByText('Choose one queue at least.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Assign these queues' }).isDisabled()).toBe(true);
+    for (const name of ['default', 'reports']) await dialog.getByRole('checkbox', { name, exact: true }).check();
+    await dialog.getByText(/It starts nothing new of .*imports/).waitFor();
+    await dialog.getByText(/^No other worker takes .*imports.*: jobs wait there until one does\.$/).waitFor();
+    await page.getByLabel('Reason').fill('the month ends');
+    await page.getByLabel('Your name').fill('anna');
+    await dialog.getByText(/longhaul workers assign \d+ --queues default,reports --reason 'the month ends' --by anna/).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await shot(page, 'worker-queues');
+    await press(page, 'Assign these queues');
+    await page
+      .getByText(/It was assigned default, reports at .* by anna: “the month ends”\. When its process ends, one that starts anew takes from all again\./)
+      .waitFor();
+    await waitFor('the worker to take from them', async () => {
+      const [row] = await stack.query<{ queues: string[] }>('SELECT queues FROM workers');
+      return row?.queues.join() === 'default,reports';
+    });
+    await page.getByText('It has not read that yet.').waitFor({ state: 'detached' });
+    await shot(page, 'worker-assigned', true);
+
+    await press(page, 'Queues…');
+    await press(page, 'What it was started with');
+    await dialog.getByText('Its WORKER_QUEUES says: all.').waitFor();
+    await dialog.getByText(/longhaul workers unassign \d+/).waitFor();
+    await press(page, 'Give back its own');
+    await page.getByText('It was assigned').waitFor({ state: 'detached' });
+    for (const name of ['reports', 'imports']) await stack.api.call('DELETE', `/queues/${name}`);
     expect(browser.faults).toEqual([]);
   });
 

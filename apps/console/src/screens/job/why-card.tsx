@@ -51,9 +51,13 @@ function noteOf(reason: Reason): ReactNode {
     case 'no_worker':
       return (
         <p>
-          {reason.workers === 0
-            ? `Start a worker that takes it, such as with WORKER_QUEUES=${reason.queue}.`
-            : 'Give a worker more slots (WORKER_CONCURRENCY), or the kind a smaller weight.'}
+          {reason.workers === 0 ? (
+            <>
+              Give the queue to <Link to="/workers">one of the workers</Link>, or start one with WORKER_QUEUES={reason.queue}.
+            </>
+          ) : (
+            'Give a worker more slots (WORKER_CONCURRENCY), or the kind a smaller weight.'
+          )}
         </p>
       );
     case 'limit':

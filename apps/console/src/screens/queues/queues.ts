@@ -28,7 +28,9 @@ export function troublesOf(queues: readonly Queue[]): string {
         ]),
     ...(deserted.length === 0
       ? []
-      : [`No worker takes ${listed(deserted.map(({ name }) => name))}, where jobs wait: start one with WORKER_QUEUES=${deserted[0]?.name ?? ''}.`]),
+      : [
+          `No worker takes ${listed(deserted.map(({ name }) => name))}, where jobs wait: give one of the workers that queue, or start one with WORKER_QUEUES=${deserted[0]?.name ?? ''}.`,
+        ]),
   ].join(' ');
 }
 

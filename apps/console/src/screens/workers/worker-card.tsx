@@ -6,14 +6,25 @@ import { Facts } from '../../parts/parts';
 import { Slots } from '../../parts/slots';
 import { Time, useNow } from '../../parts/time';
 import { bytes, count, duration, NONE, number, shortId } from '../../words/words';
+import { AssignDeed } from './assign-deed';
+import { queuesWords } from './assignment';
 import { DrainDeed } from './drain-deed';
 import { longestFirst, slotsOf } from './workers';
 
 const SHOWN = 8;
 
-/** One process: what it runs since when, how it is, and the way to let it end. `mayDrain` is false too for a gateway that runs jobs itself. */
-export function WorkerCard({ worker, mayDrain }: { worker: WorkerView; mayDrain: boolean }): JSX.Element {
-  const [isDraining, setDraining] = useState(false);
+interface CardProps {
+  worker: WorkerView;
+  /** All of them, for what the others take. */
+  workers: readonly WorkerView[];
+  mayAssign: boolean;
+  /** False too for a gateway that runs jobs itself. */
+  mayDrain: boolean;
+}
+
+/** One process: what it runs since when, how it is, and the ways to give it other queues and to let it end. */
+export function WorkerCard({ worker, workers, mayAssign, mayDrain }: CardProps): JSX.Element {
+  const [deed, setDeed] = useState<'assign' | 'drain' | null>(null);
   const { id, name, state, startedAt, concurrency, queues, version, node, memoryBytes, drain, abandoned } = worker;
   return (
     <section className="card worker" aria-label={`Worker ${name}`}>
@@ -24,8 +35,13 @@ export function WorkerCard({ worker, mayDrain }: { worker: WorkerView; mayDrain:
         <StateOf state={state} />
         <span className="grow" />
         <span className="small dim nowrap">worker {id}</span>
+        {mayAssign && state === 'running' && worker.configuredQueues !== null && (
+          <button type="button" className="btn tiny" onClick={() => setDeed('assign')}>
+            Queues…
+          </button>
+        )}
         {mayDrain && state === 'running' && (
-          <button type="button" className="btn tiny" onClick={() => setDraining(true)}>
+          <button type="button" className="btn tiny" onClick={() => setDeed('drain')}>
             Drain…
           </button>
         )}
@@ -39,6 +55,7 @@ export function WorkerCard({ worker, mayDrain }: { worker: WorkerView; mayDrain:
           </span>
         </p>
       )}
+      <Assigned worker={worker} />
       {abandoned.map(({ jobId, kind, since }) => (
         <p key={jobId} className="note bad">
           <Icon name="warn" />
@@ -54,15 +71,32 @@ export function WorkerCard({ worker, mayDrain }: { worker: WorkerView; mayDrain:
             ['Lease', <Lease key="l" until={worker.leaseUntil} />],
             ['Memory', memoryBytes === null ? NONE : bytes(memoryBytes)],
             ['Version', `${version ?? NONE}${node === null ? '' : `, Node ${node}`}`],
-            ['Queues', queues.length === 0 ? 'all' : queues.join(', ')],
+            ['Queues', queuesWords(queues)],
             ['Slots', `${number(concurrency)} of each queue`],
           ]}
         />
       </div>
       <Running worker={worker} />
       <Kinds kinds={worker.kinds} />
-      {isDraining && <DrainDeed worker={worker} onClose={() => setDraining(false)} />}
+      {deed === 'assign' && <AssignDeed worker={worker} workers={workers} onClose={() => setDeed(null)} />}
+      {deed === 'drain' && <DrainDeed worker={worker} onClose={() => setDeed(null)} />}
     </section>
+  );
+}
+
+/** What it was assigned from afar, by whom and why, and how long that lasts. */
+function Assigned({ worker: { assigned, configuredQueues, queues } }: { worker: WorkerView }): JSX.Element | null {
+  if (!assigned) return null;
+  const isRead = assigned.queues.length === queues.length && assigned.queues.every((queue) => queues.includes(queue));
+  return (
+    <p className="note">
+      <span>
+        It was assigned {queuesWords(assigned.queues)} at <Time at={assigned.requestedAt} />
+        {assigned.by !== null && ` by ${assigned.by}`}
+        {assigned.reason !== null && `: “${assigned.reason}”`}. {!isRead && 'It has not read that yet. '}
+        {configuredQueues !== null && `When its process ends, one that starts anew takes from ${queuesWords(configuredQueues)} again.`}
+      </span>
+    </p>
   );
 }
 

@@ -55,7 +55,7 @@ export function WorkersScreen(): JSX.Element {
       {workers.length > 0 && (
         <div className={workers.length === 1 ? 'workers one' : 'workers'}>
           {workers.map((worker) => (
-            <WorkerCard key={worker.id} worker={worker} mayDrain={may('queues:control') && !isGateway} />
+            <WorkerCard key={worker.id} worker={worker} workers={workers} mayAssign={may('queues:control')} mayDrain={may('queues:control') && !isGateway} />
           ))}
         </div>
       )}
