@@ -64,7 +64,10 @@ describe('any request to any route of a gateway with rights', () => {
           else if (typeof answer !== 'string' && answer.status < 300) reached.add(request.operation);
           const fault = faultOf(request, answer);
           const what = fault && `${request.operation}: ${fault}`;
-          if (what && !faults.has(what)) faults.set(what, told(request, answer));
+          if (!what || faults.has(what)) continue;
+          faults.set(what, told(request, answer));
+          // Of a long run one wants to know before its end.
+          say(`${what}\n${told(request, answer)}`);
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));

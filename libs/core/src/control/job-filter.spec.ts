@@ -76,6 +76,14 @@ describe('the conditions on jobs', () => {
     expect(fault?.detail).toContain(detail);
   });
 
+  test.each([false, 7, null, {}, [false], [null, {}], [['a']], ''])('have no value that does not fit, so that nothing trips over it: %j', (value) => {
+    for (const field of JOB_FILTER_FIELDS) {
+      const { conditions, faults } = readJobFilter({ [field]: value });
+      expect([field, faults.length > 0]).toEqual([field, true]);
+      expect([field, Object.values(conditions).flat()]).toEqual([field, []]);
+    }
+  });
+
   test('are of the states alone that may be chosen', () => {
     expect(filterFaults(readJobFilter({ state: 'succeeded' }, ['failed']).faults, '/filter')).toEqual([
       { pointer: '/filter/state', detail: 'must be one of failed, got: "succeeded"' },

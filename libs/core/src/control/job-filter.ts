@@ -55,7 +55,7 @@ export interface FilterFault {
 
 /**
  * Reads the conditions that a caller has written, in a query or in a body. `state`, `kind` and `tag` are one text or a list of them.
- * What is not given is no condition. `states`: those that may be chosen; `mostIds`: more than one lets `id` be a list, too. `exactPayload`: the text
+ * What is not given, or does not fit, is no condition. `states`: those that may be chosen; `mostIds`: more than one lets `id` be a list, too. `exactPayload`: the text
  * of the member `payload`, where its value was read into doubles.
  */
 export function readJobFilter(
@@ -78,13 +78,14 @@ export function readJobFilter(
       return undefined;
     }
     for (const [index, value] of list.entries()) if (!fits(value)) wrong(field, expected, value, Array.isArray(given) ? index : undefined);
-    return [...new Set(list)] as string[];
+    return [...new Set(list.filter(fits))] as string[];
   };
   const one = (field: string, expected: string, fits: (value: unknown) => boolean): string | undefined => {
     const given = fields[field];
     if (given === undefined) return undefined;
-    if (!fits(given)) wrong(field, expected, given);
-    return given as string;
+    if (fits(given)) return given as string;
+    wrong(field, expected, given);
+    return undefined;
   };
   const unknown = Object.keys(fields).filter((name) => !(JOB_FILTER_FIELDS as readonly string[]).includes(name));
   for (const name of unknown) wrong(name.slice(0, 50), `one of ${JOB_FILTER_FIELDS.join(', ')}`, fields[name]);
@@ -108,7 +109,8 @@ export function readJobFilter(
     if ('text' in read) conditions.payload = read.text;
     else wrong('payload', read.expected, fields['payload']);
     // An index of payloads is one of a kind, and the same member means something else in another kind.
-    if (kinds?.length !== 1) wrong('kind', 'one kind, in whose jobs the payload is looked for', fields['kind'] ?? null);
+    if (kinds?.length !== 1 && !faults.some(({ field }) => field === 'kind'))
+      wrong('kind', 'one kind, in whose jobs the payload is looked for', fields['kind'] ?? null);
   }
   for (const field of TIMES) {
     const given = one(field, A_TIME, (value) => typeof value === 'string' && parseTimeOrDate(value) !== undefined);

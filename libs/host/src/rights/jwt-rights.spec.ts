@@ -1,6 +1,14 @@
+import type { Scope } from '@app/contracts';
 import { principalOfClaims } from './jwt-rights.js';
 
-const CONFIG = { scopeClaims: ['scope', 'scp', 'permissions'], tenantClaim: null, kindsClaim: 'longhaul_kinds' };
+const GROUPS = {
+  groupsClaim: 'groups',
+  groupScopes: new Map<string, Scope[]>([
+    ['/Job Operators', ['jobs:read', 'jobs:control']],
+    ['7f3c', ['queues:read']],
+  ]),
+};
+const CONFIG = { scopeClaims: ['scope', 'scp', 'permissions'], ...GROUPS, tenantClaim: null, kindsClaim: 'longhaul_kinds' };
 const of = (claims: object, config = CONFIG) => principalOfClaims({ sub: 'ada', exp: 1_000, ...claims }, config, 30);
 
 test.each<[string, object, string[]]>([
@@ -12,6 +20,17 @@ test.each<[string, object, string[]]>([
   ['nothing by the name of what every object has', { scope: 'constructor toString __proto__' }, []],
   ['nothing by what is neither', { scope: { 'jobs:read': true }, scp: 5 }, []],
 ])('scopes are read from %s', (_, claims, scopes) => expect(of(claims)?.scopes).toEqual(scopes));
+
+test.each<[string, object, string[]]>([
+  ['those of each', { groups: ['/Job Operators', '7f3c', 'others'] }, ['jobs:read', 'jobs:control', 'queues:read']],
+  ['those of one that is a text', { groups: '/Job Operators' }, ['jobs:read', 'jobs:control']],
+  ['beside the scopes that are named', { scope: 'jobs:submit jobs:read', groups: ['/Job Operators'] }, ['jobs:submit', 'jobs:read', 'jobs:control']],
+  ['none for a part of a name, another case, or what every object has', { groups: ['Job', '/job operators', 'constructor', 7, null, ['7f3c x']] }, []],
+])('groups have scopes: %s', (_, claims, scopes) => expect(of(claims)?.scopes).toEqual(scopes));
+
+test('a claim with kinds narrows what groups may do, too', () => {
+  expect(of({ groups: ['/Job Operators', '7f3c'], longhaul_kinds: ['csv.*'] })).toMatchObject({ kinds: ['csv.*'], scopes: ['jobs:read', 'jobs:control'] });
+});
 
 test('a claim is found by its name, which may have dots, and by its path', () => {
   expect(of({ 'https://a.example/roles': ['jobs:read'] }, { ...CONFIG, scopeClaims: ['https://a.example/roles'] })?.scopes).toEqual(['jobs:read']);
@@ -43,7 +62,7 @@ test.each([[undefined], [''], [7], ['a\nb'], ['x'.repeat(256)]])('a token whose 
 const ofTenant = (claim: object) =>
   principalOfClaims(
     { sub: 'ada', exp: 1_000, scope: 'jobs:read admin', ...claim },
-    { scopeClaims: ['scope'], kindsClaim: 'longhaul_kinds', tenantClaim: 'org.id' },
+    { ...GROUPS, scopeClaims: ['scope'], kindsClaim: 'longhaul_kinds', tenantClaim: 'org.id' },
     30,
   );
 

@@ -13,7 +13,7 @@ const LONGEST = 255;
 const LAST_SECOND = 253_402_300_799;
 
 /** Where the rights are, of those who show claims. */
-export type ClaimNames = Pick<ClaimsConfig, 'scopeClaims' | 'kindsClaim' | 'tenantClaim'>;
+export type ClaimNames = Pick<ClaimsConfig, 'scopeClaims' | 'groupsClaim' | 'groupScopes' | 'kindsClaim' | 'tenantClaim'>;
 
 /**
  * What a token allows. Undefined for a token without a subject that can be written down, without an end, or without a tenant where the claim of one is set: nobody is to see more
@@ -42,8 +42,10 @@ export function holderOfClaims(claims: Claims, names: ClaimNames): SessionHolder
  * What Longhaul does not know is left out: a scope of another API, a kind that cannot be one. A claim with kinds narrows, whatever is in it: scopes that
  * cannot be narrowed are left out then, and with no valid kind nothing is allowed.
  */
-function rightsOfClaims(claims: Claims, { scopeClaims, kindsClaim, tenantClaim }: ClaimNames): Pick<Principal, 'tenant' | 'scopes' | 'kinds'> | undefined {
-  const scopes = scopeClaims.map((name) => scopesIn(claimAt(claims, name))).find((found) => found.length > 0) ?? [];
+function rightsOfClaims(claims: Claims, names: ClaimNames): Pick<Principal, 'tenant' | 'scopes' | 'kinds'> | undefined {
+  const { scopeClaims, kindsClaim, tenantClaim } = names;
+  const named = scopeClaims.map((name) => scopesIn(claimAt(claims, name))).find((found) => found.length > 0) ?? [];
+  const scopes = [...new Set([...named, ...scopesOfGroups(claimAt(claims, names.groupsClaim), names.groupScopes)])];
   const kinds = kindsIn(claimAt(claims, kindsClaim));
   const tenant = tenantClaim === null ? tenantOfScopes(scopes) : tenantNamed(claimAt(claims, tenantClaim));
   return tenant === undefined ? undefined : { tenant, scopes: kinds === null ? scopes : scopes.filter(isOfKinds), kinds };
@@ -67,6 +69,11 @@ function tenantNamed(claim: unknown): string | null | undefined {
 
 function scopesIn(claim: unknown): Scope[] {
   return [...new Set(words(claim).filter(isScope))];
+}
+
+/** Groups as they are: their names may have spaces, and a text is the name of one. */
+function scopesOfGroups(claim: unknown, groupScopes: ClaimNames['groupScopes']): Scope[] {
+  return [claim].flat().flatMap((group) => (typeof group === 'string' ? (groupScopes.get(group) ?? []) : []));
 }
 
 function kindsIn(claim: unknown): string[] | null {

@@ -13,6 +13,8 @@ test('without an issuer there are no tokens, and with one it needs an audience a
     algorithms: ['RS256', 'ES256', 'EdDSA'],
     type: null,
     scopeClaims: ['scope', 'scp', 'permissions'],
+    groupsClaim: 'groups',
+    groupScopes: new Map(),
     kindsClaim: 'longhaul_kinds',
     tenantClaim: null,
   });
@@ -28,6 +30,8 @@ test('each setting is taken as it is given', () => {
       JWT_TYPE: 'at+jwt',
       JWT_SCOPE_CLAIMS: 'realm_access.roles',
       JWT_KINDS_CLAIM: 'https://example.org/kinds',
+      JWT_GROUPS_CLAIM: 'org.groups',
+      JWT_GROUP_SCOPES: '{"/ops, a=b": " admin ", "support": "jobs:read  jobs:control"}',
       JWT_TENANT_CLAIM: 'org.id',
     }),
   ).toMatchObject({
@@ -37,11 +41,21 @@ test('each setting is taken as it is given', () => {
     type: 'at+jwt',
     scopeClaims: ['realm_access.roles'],
     kindsClaim: 'https://example.org/kinds',
+    groupsClaim: 'org.groups',
+    groupScopes: new Map([
+      ['/ops, a=b', ['admin']],
+      ['support', ['jobs:read', 'jobs:control']],
+    ]),
     tenantClaim: 'org.id',
   });
 });
 
 test.each<[NodeJS.ProcessEnv, RegExp]>([
+  [{ ...GOOD, JWT_GROUP_SCOPES: 'ops=admin' }, /^expected JWT_GROUP_SCOPES to be a JSON object [^\n]+, got: "ops=admin"$/],
+  [{ ...GOOD, JWT_GROUP_SCOPES: '["admin"]' }, /^expected JWT_GROUP_SCOPES to be a JSON object [^\n]+$/],
+  [{ ...GOOD, JWT_GROUP_SCOPES: '{"ops":["admin"]}' }, /^expected JWT_GROUP_SCOPES to be a JSON object [^\n]+$/],
+  [{ ...GOOD, JWT_GROUP_SCOPES: '{"ops":" "}' }, /^expected JWT_GROUP_SCOPES to be a JSON object [^\n]+$/],
+  [{ ...GOOD, JWT_GROUP_SCOPES: '{"ops":"jobs:reed"}' }, /^expected JWT_GROUP_SCOPES to be scopes of Longhaul, such as jobs:read, got: "jobs:reed"$/],
   [{ JWT_AUDIENCE: 'longhaul' }, /^expected JWT_ISSUER to be set beside JWT_AUDIENCE and JWT_JWKS_URL, got: nothing$/],
   [{ JWT_ISSUER: GOOD.JWT_ISSUER }, /^expected JWT_AUDIENCE to be [^\n]+, got: nothing$/],
   [{ ...GOOD, JWT_ISSUER: 'id.example.org' }, /^expected JWT_ISSUER to be the URL [^\n]+$/],

@@ -106,7 +106,7 @@ export class OidcProvider {
     if (holder.scopes.length === 0)
       throw new SignInRefused(
         `your account has no rights here: whoever runs the identity provider gives them`,
-        `none of the claims ${config.scopeClaims.join(', ')} (JWT_SCOPE_CLAIMS) of the ID token names a scope; it has ${Object.keys(claims).join(', ')}`,
+        `none of the claims ${config.scopeClaims.join(', ')} (JWT_SCOPE_CLAIMS) of the ID token names a scope, and no group of ${config.groupsClaim} (JWT_GROUP_SCOPES) has one; it has ${Object.keys(claims).join(', ')}`,
         true,
       );
     return holder;

@@ -26,6 +26,8 @@ test('without an issuer nobody signs in so, and with one a client is enough on l
     name: 'id.example.org',
     algorithms: ['RS256', 'ES256', 'EdDSA'],
     scopeClaims: ['scope', 'scp', 'permissions'],
+    groupsClaim: 'groups',
+    groupScopes: new Map(),
     kindsClaim: 'longhaul_kinds',
     tenantClaim: null,
   });

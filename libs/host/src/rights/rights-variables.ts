@@ -23,6 +23,11 @@ export const RIGHTS_VARIABLES = [
     default: '`scope,scp,permissions`',
     text: 'Claims with [scopes](../operate/rights.md#scopes), names or paths (`realm_access.roles`): the first counts that names one',
   },
+  {
+    names: ['JWT_GROUP_SCOPES', 'JWT_GROUPS_CLAIM'],
+    default: 'none, `groups`',
+    text: 'What groups may do, as JSON: `{"operators": "jobs:read jobs:control"}`, and the claim that they are in: [groups](../operate/jwt.md#groups)',
+  },
   { names: ['JWT_KINDS_CLAIM'], text: 'A claim with kinds, to which it narrows the token' },
   {
     names: ['JWT_TENANT_CLAIM'],
