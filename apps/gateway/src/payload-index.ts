@@ -30,6 +30,8 @@ async function perform({ operands: [command, kind], values }: Asked): Promise<vo
   const reason = readReason(values.reason);
   const named = command === 'list' ? undefined : readKind(command, kind);
   const config = runtimeConfig(new Environment(process.env));
+  if (named?.command === 'create' && config.jobData.seals(named.kind))
+    throw new Misused(`expected a kind whose payloads can be read in the database, got: ${named.kind}, whose payloads are encrypted (ENCRYPT_PAYLOADS)`);
   const indexes = new PayloadIndexes(config.databaseUrl, config.schema);
   // It says in one line what is wrong with the database, and it has the audit.
   const store = await Store.open(config, 'longhaul payload-index', createLogger('payload-index', 'fatal'), { patienceMs: 5_000 });

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   too_many_endpoints: { status: 422, title: 'There are too many webhook endpoints' },
   too_many_schedules: { status: 422, title: 'There are too many schedules' },
   never_fires: { status: 422, title: 'The schedule would never tick' },
+  not_searchable: { status: 422, title: 'Encrypted payloads cannot be searched' },
   upgrade_required: { status: 426, title: 'The resource speaks another protocol' },
   too_many_of_client: { status: 429, title: 'This client has as much open as one may have' },
   rate_limited: { status: 429, title: 'More came than may come in a time' },

@@ -177,7 +177,7 @@ export { type KindPauses, type Pause, Paused, type PausedNames, type PauseNote, 
 export { fairnessFaults, toFairness } from './control/queue-fairness.js';
 export type { QueueControl, QueueFairness, QueueSharing, QueueDeclarations, QueueRemoval, Queues, QueueSetting, QueueSettings } from './control/queues.js';
 export type { RetentionLimits, RetentionStore } from './retain/retention.js';
-export { plainSecrets, type SecretBox } from './kit/secret-box.js';
+export * from './kit/boxes.js';
 export { DEFAULT_SCHEMA, inSchema, isSchemaName, SCHEMA_OPTION, schemaOf } from './kit/own-schema.js';
 export { within } from './kit/within.js';
 export type {

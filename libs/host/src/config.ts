@@ -1,9 +1,10 @@
-import { DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, type QuotaDefaults, RESULT_MAX_BYTES } from '@app/core';
+import { type DataBox, DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, type QuotaDefaults, RESULT_MAX_BYTES } from '@app/core';
 import { readConnectionUrl } from '@app/postgres';
 import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './door/reply-queues.js';
 import { ConfigError, type Environment } from './environment.js';
 import { Redaction } from './logs/redaction.js';
 import { quotaDefaults } from './quotas.config.js';
+import { jobData } from './secrets/job-data.config.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type StatusLinks, statusLinks } from './secrets/status-links.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
@@ -37,6 +38,8 @@ export interface RuntimeConfig {
   quotas: QuotaDefaults;
   /** The keys that encrypt stored secrets. */
   secretKeys: SecretKeys;
+  /** Encrypts payloads and results, of the kinds that are switched on. */
+  jobData: DataBox;
   statusLinks: StatusLinks;
   /** The limit of the JSON of a result of a handler or a step. */
   resultMaxBytes: number;
@@ -78,6 +81,7 @@ export function runtimeConfig(env: Environment): RuntimeConfig {
     maxQueues: env.integer('MAX_QUEUES', 1, 10_000, 100),
     quotas: quotaDefaults(env, env.integer('MAX_SCHEDULES', 1, 100_000, 10_000), env.integer('MAX_WEBHOOK_ENDPOINTS', 1, 1_000, 50)),
     secretKeys: secretKeys(env),
+    jobData: jobData(env),
     statusLinks: statusLinks(env),
     resultMaxBytes: env.integer('RESULT_MAX_BYTES', 1_024, 64 * 1024 * 1024, RESULT_MAX_BYTES),
     maxJsonMembers: env.integer('MAX_JSON_MEMBERS', 100, 1_000_000, 10_000),

@@ -37,6 +37,7 @@ import {
   PostgresQuotas,
   PostgresRecipientCounts,
   PostgresRekeying,
+  PostgresResealing,
   PostgresRetention,
   PostgresSchedules,
   PostgresStats,
@@ -54,6 +55,7 @@ import {
 } from '@app/postgres';
 import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
+import { DatabaseError } from './database-error.js';
 import { drainProcess } from './lifecycle.js';
 
 /** For so many seconds only the gateway that stored a new job takes its outbox row. */
@@ -95,6 +97,7 @@ export class Store {
   readonly backlogs: Backlogs;
   readonly recipientCounts: PostgresRecipientCounts;
   readonly rekeying: PostgresRekeying;
+  readonly resealing: PostgresResealing;
   readonly retention: PostgresRetention;
   readonly room: PostgresWaitingRoom;
   readonly schedules: PostgresSchedules;
@@ -127,9 +130,9 @@ export class Store {
     publishes: boolean,
     logger: Logger,
   ) {
-    const db = new Database(protocol);
+    const db = new Database(protocol, undefined, config.jobData);
     // For lists, counts and stored events: they may be of any size and must not delay the protocol.
-    const reads = new Database(protocol, readPool);
+    const reads = new Database(protocol, readPool, config.jobData);
     this.db = db;
     this.time = new StoreClock(() => db.time());
     this.poolWaiting = () => db.pool.waitingCount;
@@ -157,6 +160,7 @@ export class Store {
     this.reservations = new Reservations({ store: this.quotas, quotas: this.knownQuotas, clock: systemClock, logger, process: uuidv4() });
     this.recipientCounts = new PostgresRecipientCounts(db);
     this.rekeying = new PostgresRekeying(db);
+    this.resealing = new PostgresResealing(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
     this.room = new PostgresWaitingRoom(db);
     this.schedules = new PostgresSchedules(db, (tenant) => this.knownQuotas.limit(tenant, 'schedules'), reads);
@@ -279,12 +283,4 @@ function drainsWhenOutdated(logger: Logger): (breaking: number | null) => void {
     logger.error({ schema: breaking, known: SCHEMA_NUMBER }, `${reason}; install a newer Longhaul`);
     drainProcess(reason);
   };
-}
-
-/** The database cannot be used. The message is one line that says why and what to do. */
-export class DatabaseError extends Error {
-  constructor(line: string, options?: ErrorOptions) {
-    super(line, options);
-    this.name = 'DatabaseError';
-  }
 }

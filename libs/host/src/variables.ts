@@ -97,6 +97,10 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
       names: ['OUTCOME_EVENTS'],
       text: 'Of which kinds outcomes are published to the exchange `longhaul.events`: `all`, `off`, or `kinds:` and a comma list. Replies, webhooks and streams do not depend on it. The same in all processes',
     },
+    {
+      names: ['ENCRYPT_PAYLOADS'],
+      text: 'Of which kinds payloads and results are [encrypted](../operate/encryption.md) in the database: `all`, `off`, or `kinds:` and a comma list. It needs `LONGHAUL_SECRET_KEYS`. The same in all processes',
+    },
     { names: ['RESULT_MAX_BYTES'], text: 'Of what a handler or a step returns, as JSON. What is larger goes into a [file](../learn/files.md)' },
   ],
   'Limits of a gateway': [
@@ -209,7 +213,11 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     },
     {
       names: ['LONGHAUL_SECRET_KEYS'],
-      text: '`id:key,…`, each key 32 bytes in base64: seals the secrets of webhooks in the database, and [links to status pages](../operate/status-pages.md). The first key seals, all open. [Change keys](../learn/webhooks.md#secrets-at-rest)',
+      text: '`id:key,…`, each key 32 bytes in base64: seals the secrets of webhooks in the database, and [links to status pages](../operate/status-pages.md), and encrypts payloads and results (`ENCRYPT_PAYLOADS`). The first key seals, all open. [Change keys](../learn/webhooks.md#secrets-at-rest)',
+    },
+    {
+      names: ['LONGHAUL_JOB_KEYS'],
+      text: 'Not for you to set: processes of isolated kinds get it from their worker. Keys for the data of jobs alone, made of `LONGHAUL_SECRET_KEYS`',
     },
   ],
   'Jobs of this repository': [

@@ -22,6 +22,14 @@ test('a child process gets what it reads and what its kind declares, and none of
   ]); // prettier-ignore
 });
 
+test('a child process gets keys for the data of jobs, which open no other secret of its worker', () => {
+  const key = Buffer.alloc(32, 7).toString('base64');
+  const passed = childEnvironment({ LONGHAUL_SECRET_KEYS: `a:${key}`, ENCRYPT_PAYLOADS: 'all' }, []);
+  expect(Object.keys(passed).sort()).toEqual(['ENCRYPT_PAYLOADS', 'LONGHAUL_JOB_KEYS']);
+  expect(passed['LONGHAUL_JOB_KEYS']).toMatch(/^a:[A-Za-z0-9+/]{43}=$/);
+  expect(passed['LONGHAUL_JOB_KEYS']).not.toContain(key);
+});
+
 test('a child process makes the same links as its worker, and reads files, pools and limits as that does (E22, E26)', () => {
   const settings = {
     PUBLIC_URL: 'https://jobs.example.org/below',

@@ -35,6 +35,7 @@ export { PostgresWebhookEndpoints } from './notify/postgres-webhook-endpoints.js
 export { PostgresWorkers } from './lease/postgres-workers.js';
 export { Presence } from './lease/presence.js';
 export { PostgresTransactions } from './pool/transactions.js';
+export { PostgresResealing, type Resealed } from './sealed/postgres-resealing.js';
 export { PostgresSchedules } from './schedules/postgres-schedules.js';
 export { missingRights } from './doctor/missing-rights.js';
 export { PostgresAlerts } from './doctor/postgres-alerts.js';

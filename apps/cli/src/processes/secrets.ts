@@ -9,6 +9,6 @@ export const webhookSecret: ProcessCommand = {
 
 export const rotateSecrets: ProcessCommand = {
   name: 'rotate-secrets',
-  summary: 'Seal every stored secret with the first key of LONGHAUL_SECRET_KEYS.',
+  summary: 'Seal every stored secret, and the encrypted data of jobs, with the first key of LONGHAUL_SECRET_KEYS.',
   run: async () => (await project()).run('gateway', 'rotate-secrets'),
 };

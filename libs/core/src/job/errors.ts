@@ -110,6 +110,7 @@ export type RefusalCode =
   | 'too_many_endpoints'
   | 'too_many_schedules'
   | 'never_fires'
+  | 'not_searchable'
   | 'revision_mismatch'
   | 'insufficient_storage'
   | 'overloaded'

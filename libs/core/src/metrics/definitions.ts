@@ -36,6 +36,7 @@ const REFUSALS = {
   too_many_endpoints: 1,
   too_many_schedules: 1,
   never_fires: 1,
+  not_searchable: 1,
   revision_mismatch: 1,
   insufficient_storage: 1,
   overloaded: 1,

@@ -214,13 +214,13 @@ export class AttemptContext<Transaction> extends AttemptFacts implements Running
     if (this.stopError?.reason === 'lease_lost') throw this.lost();
     // Nobody waits for this handler any more, and no answer would tell it so.
     if (this.over) await new Promise<never>(() => undefined);
-    const { held, result } = await this.reached(this.deps.store.readStep(this.job.id, this.job.token, name));
+    const { held, result } = await this.reached(this.deps.store.readStep(this.job.id, this.job.token, name, this.job));
     if (!held) throw this.lost();
     return result;
   }
 
   private async saveStep(name: string, result: JsonText): Promise<void> {
-    if (!(await this.reached(this.deps.store.saveStep(this.job.id, this.job.token, name, result)))) throw this.lost();
+    if (!(await this.reached(this.deps.store.saveStep(this.job.id, this.job.token, name, result, this.job)))) throw this.lost();
   }
 
   /** The store's own failure to answer; what it refuses for its data is the step's. */

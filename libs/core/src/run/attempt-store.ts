@@ -22,6 +22,8 @@ export interface ClaimedJob extends Job {
   crashes: number;
   /** How long it has waited for this attempt since it was due, by the store's clock; absent where the attempt had begun before. */
   waitedSeconds?: number;
+  /** Why its payload cannot be read just now: it is encrypted, and its key is not here. The platform's fault, and no attempt is charged. */
+  unreadable?: string;
 }
 
 /** What a claim that was not granted at once has to know about the row; see `decideDelivery`. */
@@ -52,7 +54,10 @@ export interface Settlement {
   jobId: JobId;
   token: LeaseToken;
   event: SettleEvent;
-  /** As it is stored. */
+  /** Of the job, for a store that encrypts results. It looks up what it is not told. */
+  kind?: string;
+  tenant?: string;
+  /** The JSON that is kept. */
   result?: JsonText;
   error?: JobError;
   /** With `retried` and `snoozed`: milliseconds until the next attempt. */
@@ -91,6 +96,9 @@ export interface FreeSlots {
   free: number;
   of: ReadonlyMap<string, number>;
 }
+
+/** Of the job, for a store that encrypts results. It looks up what it is not told. */
+export type StepOwner = Pick<Job, 'kind' | 'tenant'>;
 
 export interface AttemptStore<Transaction = unknown> {
   /** `queued → running` for each job that allows it, committed when it resolves; for the others what stands in the way. */
@@ -163,6 +171,6 @@ export interface AttemptStore<Transaction = unknown> {
   holds(transaction: Transaction, jobId: JobId, token: LeaseToken): Promise<boolean>;
 
   /** The text of the step's result, as it was saved, null for none; and whether the token is current. */
-  readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }>;
-  saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean>;
+  readStep(jobId: JobId, token: LeaseToken, name: string, of?: StepOwner): Promise<{ held: boolean; result: JsonText | null }>;
+  saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText, of?: StepOwner): Promise<boolean>;
 }

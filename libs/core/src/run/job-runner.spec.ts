@@ -70,6 +70,24 @@ async function atWork() {
 }
 
 describe('the job runner', () => {
+  test('does not run a job whose payload cannot be read for want of its key, charges it no attempt, and looks again later', async () => {
+    const payloads: JsonValue[] = [];
+    const { store, runner } = running(async (payload) => payloads.push(payload));
+    const { id } = store.put();
+    const claim = store.claim.bind(store);
+    store.claim = async (...request) => {
+      const answers = await claim(...request);
+      for (const { claimed } of answers) if (claimed) claimed.unreadable = 'expected LONGHAUL_SECRET_KEYS to have the key 2026';
+      return answers;
+    };
+    await runner.handle(new FakeDelivery(id, copy('a')));
+    expect(payloads).toEqual([]);
+    expect(store.settled).toMatchObject([
+      { event: 'snoozed', interrupted: true, error: { code: 'platform_unavailable', message: 'expected LONGHAUL_SECRET_KEYS to have the key 2026' } },
+    ]);
+    expect(await store.find(id)).toMatchObject({ state: 'scheduled', attempt: 0 });
+  });
+
   test('starts no job of a paused kind: it waits for its turn, and its copy is accepted', async () => {
     const paused = new Set(['test.job']);
     const { store, runner } = running(undefined, paused);

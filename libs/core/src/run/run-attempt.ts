@@ -7,7 +7,7 @@ import type { Logger } from '../kit/logger.js';
 import { LateTimers } from '../kit/late-timers.js';
 import { ownTime } from '../kit/store-clock.js';
 import { AttemptContext } from './attempt-context.js';
-import { type AttemptView, hasLostProcess, type Outcome, returned, threw } from './attempt-outcome.js';
+import { type AttemptView, hasLostProcess, interrupted, type Outcome, returned, threw } from './attempt-outcome.js';
 import type { Execution } from './execution.js';
 import type { RunnerDependencies } from './runner-dependencies.js';
 
@@ -81,6 +81,7 @@ export class RunAttempt<Transaction> {
   private async perform(job: ClaimedJob, context: AttemptContext<Transaction>): Promise<Outcome> {
     const backoff = this.deps.handlers.policy(job.kind)?.backoff;
     if (!backoff) return this.unknownKind(job);
+    if (job.unreadable !== undefined) return interrupted(new Error(job.unreadable), backoff, { job, random: this.deps.random });
     const reported = (outcome: Outcome): Outcome => {
       if (context.stopped) outcome.stop = { how, heardMs: clock.now() - heardAt };
       return outcome;

@@ -85,8 +85,8 @@ export class SettleAttempt<Transaction> {
     else execution.dispose('release');
   }
 
-  private settlementOf(execution: Execution<Transaction>, { id, token }: ClaimedJob, outcome: AttemptResult): Settlement {
-    return { jobId: id, token, announce: this.deps.announceFromOutbox && !execution.guarded, ...outcome };
+  private settlementOf(execution: Execution<Transaction>, { id, token, kind, tenant }: ClaimedJob, outcome: AttemptResult): Settlement {
+    return { jobId: id, token, kind, tenant, announce: this.deps.announceFromOutbox && !execution.guarded, ...outcome };
   }
 
   private async told(

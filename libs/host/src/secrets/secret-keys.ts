@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { SecretBox } from '@app/core';
+import { derivedKey, keyList, type KeySource, type SecretBox } from '@app/core';
 import { ConfigError, type Environment } from '../environment.js';
 
 /** `sealed:1:<key id>:<base64 of nonce, tag and ciphertext>` */
@@ -24,6 +24,11 @@ export class SecretKeys implements SecretBox {
   /** Without a key nothing is sealed. */
   get isEmpty(): boolean {
     return this.first === undefined;
+  }
+
+  /** The keys for one purpose, as a list whose first seals. */
+  sourceFor(purpose: string): KeySource {
+    return keyList([...this.keys].map(([id, bytes]) => derivedKey({ id, bytes }, purpose)));
   }
 
   /** Other keys of the same ids, made of these for one purpose: what is sealed with them cannot be opened with these, and wears none of them out. */
@@ -64,18 +69,22 @@ export class SecretKeys implements SecretBox {
 
 /** `LONGHAUL_SECRET_KEYS`: a comma list of `id:key`, each key 32 bytes in base64 (`openssl rand -base64 32`). Errors do not repeat any value. */
 export function secretKeys(env: Environment): SecretKeys {
+  return new SecretKeys(keysIn(env, 'LONGHAUL_SECRET_KEYS'));
+}
+
+export function keysIn(env: Environment, variable: string): [id: string, key: Buffer][] {
   const expected = 'a comma list of id:key, each key 32 bytes in base64 (openssl rand -base64 32), each id of a-z, 0-9, "-", "_"';
   const keys = env
-    .text('LONGHAUL_SECRET_KEYS', '')
+    .text(variable, '')
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
     .map((entry): [string, Buffer] => {
       const [, id = '', text = ''] = /^([a-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(entry) ?? [];
       const key = Buffer.from(text, 'base64');
-      if (key.length !== KEY_BYTES) throw new ConfigError('LONGHAUL_SECRET_KEYS', expected, 'another text');
+      if (key.length !== KEY_BYTES) throw new ConfigError(variable, expected, 'another text');
       return [id, key];
     });
-  if (new Set(keys.map(([id]) => id)).size < keys.length) throw new ConfigError('LONGHAUL_SECRET_KEYS', 'a list in which each id stands once', 'one twice');
-  return new SecretKeys(keys);
+  if (new Set(keys.map(([id]) => id)).size < keys.length) throw new ConfigError(variable, 'a list in which each id stands once', 'one twice');
+  return keys;
 }

@@ -3,6 +3,7 @@ import type { Database } from '../pool/database.js';
 import { OPEN } from '../letters/letter-groups.js';
 import { claimed } from '../run/claim-jobs.js';
 import { hasIndexes, ofOneTenant } from '../pool/of-tenant.js';
+import { requireSearchable } from '../sealed/searchable.js';
 import { FAR_STEPS, foundByPayload, holdsPayload, NEAR_STEPS } from './payload-search.js';
 import { IN_STATE } from './read-jobs.js';
 import { type Bound, type Bounds, type Span, type Walked, type Way, walk } from './walk.js';
@@ -119,6 +120,7 @@ export async function walkJobs(reads: Database, filter: WalkedFilter, wanted: nu
   const span = spanOf(filter, from);
   const bound = { lookMs: from.lookMs };
   if (filter.payload === undefined) return walkBy(reads, filter, span, wanted, bound);
+  requireSearchable(reads.data, filter);
   // What is frequent is found at once, and costs the index as much as there is of it.
   const near = await walkBy(reads, filter, span, wanted, { ...bound, steps: NEAR_STEPS });
   if (near.floor === null || near.ids.length >= wanted) return near;

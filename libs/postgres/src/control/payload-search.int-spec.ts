@@ -236,6 +236,7 @@ class Explained {
   constructor(store: TestStore, session: pg.Client, plans: Plan[]) {
     this.db = {
       schema: DEFAULT_SCHEMA,
+      data: store.db.data,
       run: store.db.run.bind(store.db),
       runOnce: async (text: string, values: unknown[]) => {
         text = inSchema(DEFAULT_SCHEMA, text);

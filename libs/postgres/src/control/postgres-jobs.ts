@@ -3,6 +3,7 @@ import {
   COUNTED_EXACTLY,
   DEFAULT_TENANT,
   type DoneStep,
+  isSealed,
   type Job,
   type JobConditions,
   type JobControl,
@@ -19,6 +20,7 @@ import {
   type NotifyControl,
   type NotifyEntry,
   type QueueStats,
+  sealedLength,
   type Sees,
   type StartControl,
 } from '@app/core';
@@ -30,6 +32,8 @@ import { type SettingsRow, toSettings } from './pause-row.js';
 import { START_SCHEDULED, TO_FRONT } from '../why/start-now.js';
 import { conditionsOf, FIRST_ID, LAST_ID, timeOf, walkJobs } from './job-walk.js';
 import { redriveJob } from './redrive.js';
+import { placeOf, sealedText } from '../sealed/job-data.js';
+import { ownersOf } from '../sealed/owners.js';
 import { listedColumns, type ListedRow, type JobRow, type SummaryRow, toJob, toSummary } from '../run/job-row.js';
 import {
   ADD_NOTIFY,
@@ -50,6 +54,7 @@ const LISTED_RESULT_BYTES = 4 * 1_024;
 /** Of one job's steps in one answer. */
 const MOST_STEPS = 1_000;
 const LISTED_COLUMNS = listedColumns(LISTED_RESULT_BYTES);
+const SEALED_COLUMNS = listedColumns(sealedLength(LISTED_RESULT_BYTES));
 
 interface StatsRow extends SettingsRow {
   name: string;
@@ -113,7 +118,7 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
     const values: unknown[] = [page];
     // Once more: what has changed since the look belongs to another list.
     const where = ['id = ANY ($1::uuid[])', ...conditionsOf(filter, values)].join(' AND ');
-    const text = `/* job:list */ SELECT ${LISTED_COLUMNS} FROM lh.jobs WHERE ${where} ORDER BY id ${oldestFirst ? 'ASC' : 'DESC'}`;
+    const text = `/* job:list */ SELECT ${this.reads.data.isOn ? SEALED_COLUMNS : LISTED_COLUMNS} FROM lh.jobs WHERE ${where} ORDER BY id ${oldestFirst ? 'ASC' : 'DESC'}`;
     const rows = page.length === 0 ? [] : await this.reads.runOnce<ListedRow>(text, values);
     const fit = fitting(rows);
     const isCut = fit.length < rows.length || ids.length > limit;
@@ -137,7 +142,12 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
   async steps(id: JobId, sees: Sees = null): Promise<{ items: DoneStep[]; complete: boolean } | null> {
     const rows = await this.reads.run<{ name: string | null; result: JsonText | null; at: Date }>(STEPS_OF, [id, MOST_STEPS + 1, sees]);
     if (rows.length === 0) return null;
-    const steps = rows.flatMap(({ name, result, at }) => (name === null ? [] : [{ name, result, endedAt: at }]));
+    const owner = rows.some(({ result }) => result !== null && isSealed(result)) ? (await ownersOf(this.reads, [id])).get(id) : undefined;
+    const plain = (name: string, result: JsonText | null) =>
+      owner && result && (this.reads.data.open(result, placeOf.step(owner.tenant, id, name)) as JsonText);
+    const steps = rows.flatMap(({ name, result, at }) =>
+      name === null ? [] : [{ name, result: owner ? (plain(name, result) ?? null) : result, endedAt: at }],
+    );
     const fit = fitting(steps.slice(0, MOST_STEPS));
     return { items: fit, complete: fit.length === steps.length };
   }
@@ -164,7 +174,7 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
   }
 
   redrive(id: JobId, payload?: JsonText, sees: Sees = null): Promise<{ accepted: boolean; job: Job } | null> {
-    return this.changed(id, sees, redriveJob(this.db, id, payload ?? null, sees));
+    return this.changed(id, sees, this.redriven(id, payload, sees));
   }
 
   async start(id: JobId, sees: Sees = null): Promise<{ accepted: boolean; job: Job } | null> {
@@ -180,6 +190,19 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
 
   async addNotify(id: JobId, entry: NotifyEntry): Promise<boolean> {
     return (await this.db.run(ADD_NOTIFY, [id, JSON.stringify(entry)])).length > 0;
+  }
+
+  private async redriven(id: JobId, payload: JsonText | undefined, sees: Sees): Promise<JobRow[]> {
+    if (payload === undefined || !this.db.data.isOn) return redriveJob(this.db, id, payload ?? null, sees);
+    const owner = (await ownersOf(this.db, [id], sees)).get(id);
+    return owner
+      ? redriveJob(
+          this.db,
+          id,
+          sealedText(this.db.data, owner.kind, payload, () => placeOf.payload(owner.tenant, id)),
+          sees,
+        )
+      : [];
   }
 
   private bound(): { lookMs?: number } {
@@ -198,7 +221,9 @@ export class PostgresJobs implements JobReader, JobControl, StartControl, Notify
 }
 
 function toListedJob({ error, omitted, ...row }: ListedRow): ListedJob {
-  return { ...toSummary({ ...row, errors: error ? [error] : [] }), resultOmitted: omitted };
+  // One that was short enough only because it was not sealed.
+  const long = row.result !== null && row.result.length > LISTED_RESULT_BYTES / 3 && Buffer.byteLength(row.result) > LISTED_RESULT_BYTES;
+  return { ...toSummary({ ...row, ...(long ? { result: null } : {}), errors: error ? [error] : [] }), resultOmitted: omitted || long };
 }
 
 /** The text of an error is looked for in failed jobs, unless states are named: there are few of them, and others that have failed will be tried again. */

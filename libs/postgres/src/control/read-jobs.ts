@@ -1,6 +1,6 @@
 import { afterCancelOf, asCancelled } from './cancelling.js';
 import { DEFAULT_TENANT, type JobState, MAX_CHANNEL_ENTRIES } from '@app/core';
-import { statement } from '../pool/database.js';
+import { MARKED, statement } from '../pool/database.js';
 import { seen } from '../pool/of-tenant.js';
 import { jobColumns, summaryColumns } from '../run/job-row.js';
 import { claimed } from '../run/claim-jobs.js';
@@ -117,6 +117,7 @@ const cancelling = (name: string, which: string, columns: string, locked: string
      RETURNING ${jobColumns('j')}, j.limit_keys, j.unique_key
    ), ${afterCancelOf('cancelled')}, ${uniqueKeysFreedBy('cancelled')}
    SELECT ${columns} FROM cancelled`,
+    MARKED,
   );
 
 export const CANCEL_JOB = cancelling('job:cancel', `j.id = $1 AND ${seen('j.tenant', '$3')}`, '*', '$4');
@@ -171,6 +172,7 @@ const redriving = (name: string, which: string, columns: string) =>
      WHERE d.identity = 'job:' || r.id || ':' || (r.redrives - 1)
    )
    SELECT ${columns} FROM redriven`,
+    MARKED,
   );
 
 export const REDRIVE_JOB = redriving('job:redrive', `j.id = $1 AND ${seen('j.tenant', '$4')}`, '*');

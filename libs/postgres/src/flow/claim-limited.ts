@@ -1,5 +1,5 @@
 import type { ClaimRequest, JobId, WorkerId } from '@app/core';
-import { type Database, statement } from '../pool/database.js';
+import { MARKED, type Database, statement } from '../pool/database.js';
 import { claiming, CLAIMED, IN_TIME, OF_QUEUE } from '../run/claim-jobs.js';
 import type { ClaimedRow } from '../run/job-row.js';
 import { comingBack, enteringRoom } from '../room/places.js';
@@ -20,6 +20,7 @@ export const CLAIM_LIMITED = statement(
     '$4',
     { more: `, begun AS (DELETE FROM lh.waiting_room w USING claimed c WHERE w.job_id = c.id), ${uniqueKeysFreedBy('claimed')}`, returning: 'j.unique_key' },
   )}`,
+  MARKED,
 );
 
 /**

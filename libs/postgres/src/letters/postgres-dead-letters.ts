@@ -17,6 +17,8 @@ import {
 import { ofOneTenant, seen } from '../pool/of-tenant.js';
 import { type Database, statement } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
+import { placeOf } from '../sealed/job-data.js';
+import { SEALED_LETTER, sealedIdentity } from '../sealed/letters.js';
 import { WALK_STEPS } from '../control/walk.js';
 import { GROUP_OLDER, messageFingerprint } from './fingerprint.js';
 import { type DeadLetterRow, toDeadLetter } from './letter-row.js';
@@ -56,8 +58,11 @@ export class PostgresDeadLetters implements DeadLetters {
   ) {}
 
   async record(letter: NewDeadLetter): Promise<string> {
+    const { data } = this.db;
+    const sealed = data.seals(letter.kind);
+    const identity = sealed ? sealedIdentity(identityOf(letter), data.digestKeys()[0]) : identityOf(letter);
     const [row] = await this.db.run<{ id: string }>(RECORD, [
-      identityOf(letter),
+      identity,
       printable(letter.reason),
       printable(letter.detail),
       letter.jobId,
@@ -66,7 +71,7 @@ export class PostgresDeadLetters implements DeadLetters {
       printable(letter.messageId),
       printable(letter.contentType),
       JSON.stringify(storable(letter.headers)),
-      letter.body,
+      sealed ? Buffer.from(data.seal(letter.body, placeOf.letter(letter.tenant ?? DEFAULT_TENANT, identity)), 'latin1') : letter.body,
       letter.properties ? JSON.stringify(storable(letter.properties)) : null,
       printable(letter.producer ?? null),
       letter.tenant ?? DEFAULT_TENANT,
@@ -75,13 +80,17 @@ export class PostgresDeadLetters implements DeadLetters {
   }
 
   async recordedBefore(letter: Omit<Identified, 'reason'>, reasons: string[]): Promise<boolean> {
-    const identities = reasons.map((reason) => identityOf({ ...letter, reason }));
+    const keys = this.db.data.digestKeys();
+    const identities = reasons.map((reason) => identityOf({ ...letter, reason })).flatMap((plain) => [plain, ...keys.map((key) => sealedIdentity(plain, key))]);
     return (await this.db.run(RECORDED, [identities])).length > 0;
   }
 
   async find(id: string, sees: Sees = null): Promise<DeadLetter | null> {
-    const [row] = await this.db.run<DeadLetterRow>(FIND, [id, sees]);
-    return row ? toDeadLetter(row) : null;
+    const [row] = await this.db.run<DeadLetterRow & { identity: string }>(FIND, [id, sees]);
+    if (!row) return null;
+    if (row.body && row.identity.startsWith(SEALED_LETTER))
+      row.body = this.db.data.openBytes(row.body.toString('latin1'), placeOf.letter(row.tenant, row.identity));
+    return toDeadLetter(row);
   }
 
   /** Newest first. The cursor is the place of the last letter of the page before, or where its look ended: see `walk`. */

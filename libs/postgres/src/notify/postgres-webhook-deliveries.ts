@@ -11,6 +11,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
 import { fitting } from '../pool/fitting.js';
+import { placeOf } from '../sealed/job-data.js';
 import { ofOneTenant } from '../pool/of-tenant.js';
 import { ADD_DELIVERIES, DELIVERY_STATE, FIND_DELIVERY, RECORD_ATTEMPT, RESTART_DELIVERY, SELECT_DELIVERIES } from './webhooks.js';
 import { WALK_STEPS } from '../control/walk.js';
@@ -42,12 +43,17 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
   async add(deliveries: NewDelivery[], transaction: EntityManager): Promise<void> {
     const column = (name: keyof NewDelivery) => deliveries.map((delivery) => delivery[name]);
     const columns = ['id', 'webhookId', 'endpointId', 'jobId', 'type', 'url', 'body', 'deliveryJobId', 'tenant'] as const;
-    await this.db.run(ADD_DELIVERIES, columns.map(column), transaction);
+    const values = columns.map(column);
+    const { data } = this.db;
+    if (data.isOn) values[columns.indexOf('body')] = deliveries.map(({ id, body, tenant }) => data.seal(body, placeOf.delivery(tenant, id)));
+    await this.db.run(ADD_DELIVERIES, values, transaction);
   }
 
   async find(id: string, sees: Sees = null): Promise<WebhookDelivery | null> {
     const [row] = await this.db.run<DeliveryRow>(FIND_DELIVERY, [id, sees]);
-    return row ? toDelivery(row) : null;
+    if (!row) return null;
+    row.body = this.db.data.open(row.body, placeOf.delivery(row.tenant, row.id));
+    return toDelivery(row);
   }
 
   async list({

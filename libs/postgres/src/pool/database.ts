@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type ChangeListener, inSchema, Refusal, schemaOf } from '@app/core';
+import { type ChangeListener, type DataBox, inSchema, plainData, Refusal, schemaOf } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { VALUE_PARSERS } from './value-parsers.js';
 import { withLocks } from '../locks.js';
+import { openRows } from '../sealed/job-data.js';
 
 /** How long a statement of ours in a handler's transaction, its begin and its end may take: longer than they wait for a lock. */
 export const ANSWER_WITHIN_MS = 60_000;
@@ -15,14 +16,29 @@ export const ANSWER_WITHIN_MS = 60_000;
 export interface Statement {
   name: string;
   text: string;
+  /** Where the data of a job cannot be opened its row says so, and the others are there; without it the statement fails. */
+  marksUnreadable?: true;
 }
+
+/** As it is sent. */
+interface Bound {
+  name: string;
+  text: string;
+  /** Its rows may have a payload or a result. */
+  hasData: boolean;
+}
+
+const HAS_DATA = /\bAS (?:payload|result)\b/;
+
+/** Of statements that have changed jobs, or that have many of them: one whose key is away does not keep the others. */
+export const MARKED = { marksUnreadable: true } as const;
 
 /** All that were made, for the tests that hold each of them to a rule. */
 export const STATEMENTS: Statement[] = [];
 
 /** Gives a statement its name, as a comment too. */
-export function statement(name: string, text: string): Statement {
-  const made = { name, text: `/* ${name} */ ${text}` };
+export function statement(name: string, text: string, more: Pick<Statement, 'marksUnreadable'> = {}): Statement {
+  const made = { name, text: `/* ${name} */ ${text}`, ...more };
   STATEMENTS.push(made);
   return made;
 }
@@ -65,12 +81,14 @@ export class Database {
 
   readonly schema: string;
   private readonly suffix: string;
-  private readonly named = new Map<Statement, Statement>();
+  private readonly named = new Map<Statement, Bound>();
 
   /** `reads`: in place of the DataSource's own connections, for statements outside of transactions. */
   constructor(
     readonly dataSource: DataSource,
     private readonly reads?: Pool,
+    /** Seals and opens the data of jobs. */
+    readonly data: DataBox = plainData(),
   ) {
     this.schema = schemaOf(dataSource);
     this.suffix = createHash('sha256').update(this.schema).digest('hex').slice(0, 8);
@@ -80,26 +98,33 @@ export class Database {
    * The statement as it is sent: with the schema's name in it, and under a name of this installation's own, for a pooler may give two
    * installations one session. Made once.
    */
-  bound(statement: Statement): Statement {
+  bound(statement: Statement): Bound {
     const known = this.named.get(statement);
     if (known) return known;
     const { name, text } = statement;
-    const bound = { name: `${name} ${this.suffix}`, text: withLocks(this.schema, inSchema(this.schema, text)) };
+    const bound = { name: `${name} ${this.suffix}`, text: withLocks(this.schema, inSchema(this.schema, text)), hasData: HAS_DATA.test(text) };
     this.named.set(statement, bound);
     return bound;
   }
 
   async run<Row extends QueryResultRow>(statement: Statement, values: unknown[], transaction?: Joined): Promise<Row[]> {
-    const { name, text } = this.bound(statement);
-    if (transaction && !isManager(transaction)) return rowsOf<Row>(await transaction.query(text, values), name);
-    if (!transaction) return (await this.pool.query<Row>({ name, text, values, types: VALUE_PARSERS })).rows;
-    const limit = { query_timeout: timeoutOf(transaction) };
-    return (await (await clientOf(transaction)).query<Row>({ name, text, values, types: VALUE_PARSERS, ...limit })).rows;
+    const { name, text, hasData } = this.bound(statement);
+    let rows: Row[];
+    if (transaction && !isManager(transaction)) rows = rowsOf<Row>(await transaction.query(text, values), name);
+    else if (!transaction) rows = (await this.pool.query<Row>({ name, text, values, types: VALUE_PARSERS })).rows;
+    else {
+      const limit = { query_timeout: timeoutOf(transaction) };
+      rows = (await (await clientOf(transaction)).query<Row>({ name, text, values, types: VALUE_PARSERS, ...limit })).rows;
+    }
+    if (hasData) openRows(this.data, rows, statement.marksUnreadable === true);
+    return rows;
   }
 
   /** For statements whose text depends on their filter; not prepared. */
   async runOnce<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
-    return (await this.pool.query<Row>(inSchema(this.schema, text), values)).rows;
+    const { rows } = await this.pool.query<Row>(inSchema(this.schema, text), values);
+    if (HAS_DATA.test(text)) openRows(this.data, rows, true);
+    return rows;
   }
 
   /** The database's time, in milliseconds since 1970. */

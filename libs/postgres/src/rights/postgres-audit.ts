@@ -48,6 +48,17 @@ const listing = (name: string, whose: string) =>
 const LIST = listing('audit:list', 'tenant = $1');
 const LIST_ALL = listing('audit:list-all', '$1::text IS NULL');
 
+/** Data of jobs, as requests, answers and schedules have them. */
+const DATA: ReadonlySet<string> = new Set(['payload', 'result']);
+
+/** The audit says what was done. Where data of jobs are encrypted it is no place in which they can be read. */
+function withoutData(detail: Record<string, unknown>): Record<string, unknown> {
+  const text = JSON.stringify(detail, (field, value: unknown) =>
+    DATA.has(field) && value !== null && value !== undefined ? '… left out: ENCRYPT_PAYLOADS' : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
 /** Who has changed what. Records are added and read, never changed. */
 export class PostgresAudit {
   constructor(
@@ -56,7 +67,7 @@ export class PostgresAudit {
   ) {}
 
   async add({ id, tenant, subject, via, action, target, outcome, ip, detail }: Omit<AuditRecord, 'at'>): Promise<void> {
-    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, storableJson(detail)]);
+    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, storableJson(this.db.data.isOn ? withoutData(detail) : detail)]);
   }
 
   /** The newest first. */

@@ -1,5 +1,5 @@
 import { PRESENCE_LOCK } from '../locks.js';
-import { statement } from '../pool/database.js';
+import { MARKED, statement } from '../pool/database.js';
 import { jobColumns, leanClaimedColumns } from './job-row.js';
 import { hasSlots, uniqueKeysFreedBy } from '../flow/slots.js';
 import { becomes } from './history.js';
@@ -57,6 +57,7 @@ export const CLAIM_JOBS = statement(
     '$4',
     LEAN,
   )}`,
+  MARKED,
 );
 
 /** One job that has crashed a worker before; its claimant runs it alone. */
@@ -68,6 +69,7 @@ export const CLAIM_SUSPECT = statement(
      WHERE j.id = i.job_id AND j.state = 'queued' AND ${OF_QUEUE} AND j.attempt < j.max_attempts AND ${FREE} AND ${IN_TIME}`,
     '$4',
   )}`,
+  MARKED,
 );
 
 /**
@@ -94,6 +96,7 @@ export const TAKE_OVER = statement(
     '$4',
     { waited: 'NULL::float8 AS waited' },
   )}`,
+  MARKED,
 );
 
 /**
@@ -125,7 +128,7 @@ const TAKES_TURN = `w.parked_on IS NULL AND w.limit_keys IS NULL AND NOT w.suspe
  * Where those are fewer than $2, jobs of the waiting room without limits follow, in the order of their queues; of one priority, queues take turns. None under
  * suspicion: in this mode they do not wait there, see `SUSPECTS_OUT`.
  */
-export const CLAIM_DUE = statement('job:claim-due', claimingDue(inOrder('due', 'turn')));
+export const CLAIM_DUE = statement('job:claim-due', claimingDue(inOrder('due', 'turn')), MARKED);
 
 /**
  * The same where kinds take several slots: $5 are free, and a job of kind $6[n] takes $7[n] of them, any other one. The jobs of one order are taken until
@@ -138,6 +141,7 @@ export const CLAIM_DUE_IN_SLOTS = statement(
        SELECT 0 AS part, row_number() OVER () AS place, id, job_id, queue FROM due_first
        UNION ALL SELECT 1, row_number() OVER (), NULL, job_id, queue FROM turn_first`)}`,
   ),
+  MARKED,
 );
 
 /**
@@ -160,6 +164,7 @@ export const CLAIM_OLDEST = statement(
      'place',
    )}`,
   ),
+  MARKED,
 );
 
 /** Rows of the outbox of one priority whose job this claim may take, the oldest first. */

@@ -136,8 +136,10 @@ describe('no statement', () => {
     );
     expect(through?.length).toBeGreaterThan(10);
     expect(through?.filter(({ sets }) => /(^|,)\s*(state|events|history) = /.test(sets))).toEqual([]);
-    // When its newest message was made, whom to tell, which limits it has, what has made it, and where it waits.
-    expect(new Set(others?.map(({ sets }) => /^\s*(\w+) =/.exec(sets)?.[1]))).toEqual(new Set(['limit_keys', 'messaged_at', 'notify', 'origin', 'queue']));
+    // When its newest message was made, whom to tell, which limits it has, what has made it, where it waits, and with which key its data are sealed.
+    expect(new Set(others?.map(({ sets }) => /^\s*(\w+) =/.exec(sets)?.[1]))).toEqual(
+      new Set(['limit_keys', 'messaged_at', 'notify', 'origin', 'payload', 'queue']),
+    );
   });
 
   test('but claims and the plain settlement leaves a history unwritten', () => {

@@ -52,6 +52,8 @@ export interface JobOrigin {
 /** What a claim gives: the job, and how many seconds it had waited, or null where the attempt had begun before. */
 export interface ClaimedRow extends JobRow {
   waited?: number | null;
+  /** Its payload cannot be opened: see `openRows`. */
+  unreadable?: string;
 }
 
 /** What few jobs have when they are claimed: one column instead of seven, which is NULL for the others. */
@@ -61,6 +63,7 @@ type RareColumns = Pick<JobRow, 'tags' | 'tenant' | 'progress' | 'errors' | 'not
 export interface LeanClaimedRow extends Omit<JobRow, keyof RareColumns | (typeof KNOWN_WHEN_CLAIMED)[number]> {
   rare: RareColumns | null;
   waited: number;
+  unreadable?: string;
 }
 
 export function leanClaimedColumns(alias: string): string {
@@ -257,7 +260,9 @@ export function leanToClaimedJob(row: LeanClaimedRow): ClaimedJob {
     crashes: row.crashes,
     waitedSeconds: row.waited,
   };
-  return withOptions(origin === null ? job : scheduled(job, origin), optionsOf(row, tags, tenant));
+  const claimed: ClaimedJob = withOptions(origin === null ? job : scheduled(job, origin), optionsOf(row, tags, tenant));
+  if (row.unreadable !== undefined) claimed.unreadable = row.unreadable;
+  return claimed;
 }
 
 export function toClaimedJob(row: ClaimedRow): ClaimedJob {
@@ -268,5 +273,6 @@ export function toClaimedJob(row: ClaimedRow): ClaimedJob {
     fence: row.fence,
     crashes: row.crashes,
     ...(typeof row.waited === 'number' ? { waitedSeconds: row.waited } : {}),
+    ...(row.unreadable === undefined ? {} : { unreadable: row.unreadable }),
   });
 }

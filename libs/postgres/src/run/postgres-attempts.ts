@@ -18,12 +18,13 @@ import type {
   Settlement,
   WorkerId,
 } from '@app/core';
-import { jobError, MAX_CRASHES, transition } from '@app/core';
+import { isSealed, jobError, MAX_CRASHES, transition } from '@app/core';
 import type { EntityManager } from 'typeorm';
-import { type Database, statement } from '../pool/database.js';
+import { type Database, MARKED, statement } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
 import { uuidArray } from '../pool/uuid-array.js';
 import { changeQueued, withJobsLocked } from '../flow/change-queued.js';
+import { byToken, first, isPlain } from './attempt-rows.js';
 import { eventsColumn } from './event-columns.js';
 import {
   type ClaimedRow,
@@ -44,12 +45,14 @@ import { FIND_BY_ID } from '../control/read-jobs.js';
 import { expireJob } from './expire-jobs.js';
 import { HOLD_BACK } from './hold-back.js';
 import { PUT_BACK } from './put-back.js';
+import type { Owner } from '../sealed/owners.js';
+import { openStep, sealedResults, sealedStep, withPlainResults } from '../sealed/results.js';
 import { freedSlots, type HandedRow } from '../flow/hand-on.js';
 import { awaitTurn, claimLimited } from '../flow/claim-limited.js';
 import { SETTLE_PLAIN } from './settle-plain.js';
 import { ANNOUNCE_LATER, DEFER_JOB, EXHAUST_JOB, SETTLE_JOBS, SETTLED_BEFORE } from './settle-jobs.js';
 
-const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
+const CLAIMED_BY = statement('job:claimed-by', `SELECT ${jobColumns()} FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`, MARKED);
 const OUTCOME_OF = statement('job:outcome-of', 'SELECT state, lease_token = $2 AS mine FROM lh.jobs WHERE id = $1');
 const HOLDS_JOB = statement('job:holds', `SELECT id FROM lh.jobs WHERE id = $1 AND lease_token = $2 AND state = 'running'`);
 const READ_STEP = statement(
@@ -210,18 +213,21 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     return (await this.db.run(HOLDS_JOB, [jobId, token], transaction)).length > 0;
   }
 
-  async readStep(jobId: JobId, token: LeaseToken, name: string): Promise<{ held: boolean; result: JsonText | null }> {
+  async readStep(jobId: JobId, token: LeaseToken, name: string, of?: Owner): Promise<{ held: boolean; result: JsonText | null }> {
     const [row] = await this.db.run<{ held: boolean | null; result: JsonText | null }>(READ_STEP, [jobId, token, name]);
-    return { held: row?.held ?? false, result: row?.result ?? null };
+    const result = row?.result ?? null;
+    return { held: row?.held ?? false, result: result === null || !isSealed(result) ? result : await openStep(this.db, result, jobId, name, of) };
   }
 
-  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText): Promise<boolean> {
-    return (await this.db.run(SAVE_STEP, [jobId, token, name, result])).length > 0;
+  async saveStep(jobId: JobId, token: LeaseToken, name: string, result: JsonText, of?: Owner): Promise<boolean> {
+    const stored = this.db.data.isOn ? await sealedStep(this.db, result, jobId, name, of) : result;
+    return (await this.db.run(SAVE_STEP, [jobId, token, name, stored])).length > 0;
   }
 
   private async settlePlain(settlements: Settlement[], settled: Map<string | null, SettledJob>): Promise<void> {
     const [ids, tokens] = [uuidArray(settlements.map(({ jobId }) => jobId)), uuidArray(settlements.map(({ token }) => token))];
-    const values = [ids, tokens, joinedTexts(settlements.map(({ result }) => result))];
+    const results = this.db.data.isOn ? await sealedResults(this.db, settlements) : settlements.map(({ result }) => result);
+    const values = [ids, tokens, joinedTexts(results)];
     const rows = byToken(this.told(await this.db.run<PlainSettledRow>(SETTLE_PLAIN, values)));
     for (const { token, result } of settlements) {
       const row = rows.get(token);
@@ -231,13 +237,14 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   private async settleAny(settlements: Settlement[], settled: Map<string | null, SettledJob>, transaction?: EntityManager): Promise<FreedSlots | undefined> {
     const column = <Value>(pick: (settlement: Settlement) => Value) => settlements.map(pick);
+    const results = this.db.data.isOn ? await sealedResults(this.db, settlements, transaction) : column(({ result }) => result);
     const rows = await this.db.run<SettledRow & HandedRow>(
       SETTLE_JOBS,
       [
         column(({ jobId }) => jobId),
         column(({ token }) => token),
         column(({ event }) => transition('running', event)),
-        joinedTexts(column(({ result }) => result)),
+        joinedTexts(results),
         column(({ error }) => (error === undefined ? null : JSON.stringify(error))),
         column(({ delayMs }) => delayMs ?? 0),
         column(({ event }) => REFUNDED.has(event)),
@@ -252,9 +259,10 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
       transaction,
     );
     // In a handler's transaction it is not committed yet, and the news is a little early.
-    for (const row of this.told(rows)) settled.set(row.lease_token, toSettledJob(row));
+    for (const row of withPlainResults(this.told(rows), settlements)) settled.set(row.lease_token, toSettledJob(row));
     const missing = settlements.filter(({ token }) => !settled.has(token));
-    if (missing.length > 0 && !transaction) for (const row of await this.settledBefore(missing)) settled.set(row.lease_token, toSettledJob(row));
+    if (missing.length > 0 && !transaction)
+      for (const row of withPlainResults(await this.settledBefore(missing), settlements)) settled.set(row.lease_token, toSettledJob(row));
     return freedSlots(rows);
   }
 
@@ -271,19 +279,4 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   private settledBefore(settlements: Settlement[]): Promise<SettledRow[]> {
     return this.db.run<SettledRow>(SETTLED_BEFORE, [settlements.map(({ jobId }) => jobId), settlements.map(({ token }) => token)]);
   }
-}
-
-/** All that SETTLE_PLAIN writes of it is the result. */
-function isPlain({ event, progress, events, announce }: Settlement): boolean {
-  return event === 'succeeded' && progress === undefined && events === undefined && !announce;
-}
-
-/** One job may stand in a batch more than once; its row belongs to the one token that it carries. */
-function byToken<Row extends { lease_token: string | null }>(rows: Row[]): Map<string | null, Row> {
-  return new Map(rows.map((row) => [row.lease_token, row]));
-}
-
-function first<Row, Value>(rows: Row[], map: (row: Row) => Value): Value | null {
-  const [row] = rows;
-  return row === undefined ? null : map(row);
 }

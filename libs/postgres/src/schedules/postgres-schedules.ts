@@ -1,6 +1,7 @@
 import {
   DEFAULT_TENANT,
   type DueSchedule,
+  isSealed,
   type JobId,
   type JobState,
   type JsonText,
@@ -12,17 +13,17 @@ import {
   type ScheduleAdvance,
   type ScheduleFilter,
   type ScheduleSettings,
-  type ScheduleSpec,
   type ScheduleStart,
   type ScheduleStore,
   type StoredTick,
-  type SubmitOptions,
   tenantIn,
   type TickRecord,
 } from '@app/core';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../pool/database.js';
 import { transact } from '../pool/transact.js';
+import { placeOf } from '../sealed/job-data.js';
+import { type ScheduleRow, toSchedule } from './schedule-row.js';
 import {
   COUNT_SCHEDULES,
   CREATE_SCHEDULE,
@@ -43,36 +44,6 @@ import {
   UNTIL_DUE,
   WITH_JOB,
 } from './schedule-statements.js';
-
-interface ScheduleRow {
-  id: string;
-  kind: string;
-  payload: JsonText;
-  options: SubmitOptions;
-  description: string;
-  spec: ScheduleSpec;
-  overlap: Schedule['overlap'];
-  missed: Schedule['missed'];
-  missed_window_ms: string;
-  jitter_ms: number;
-  starts_at: Date | null;
-  ends_at: Date | null;
-  pause_after_failures: number | null;
-  next_tick: Date | null;
-  due_at: Date | null;
-  last_tick: Date | null;
-  last_job_id: string | null;
-  buffered: Date | null;
-  buffered_previous: Date | null;
-  failures: number;
-  paused_at: Date | null;
-  paused_by: string | null;
-  pause_reason: string | null;
-  origin: string;
-  revision: number;
-  created_at: Date;
-  updated_at: Date;
-}
 
 interface LockedRow extends ScheduleRow {
   now: Date;
@@ -148,7 +119,7 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
     const jobs = new Map(
       found.map(({ id, state, cancel_requested: cancelRequested, backlog }): [string, LastJob] => [id, { state, cancelRequested, backlog }]),
     );
-    return rows.map((row) => Object.assign(toSchedule(row), { lastJob: jobs.get(row.id) ?? null }));
+    return rows.map((row) => Object.assign(this.toSchedule(row), { lastJob: jobs.get(row.id) ?? null }));
   }
 
   async withJob(ticks: readonly Pick<TickRecord, 'scheduleId' | 'tick'>[], transaction: EntityManager): Promise<Pick<TickRecord, 'scheduleId' | 'tick'>[]> {
@@ -183,12 +154,12 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
   }
 
   async list({ tenant = DEFAULT_TENANT, kind, paused, after, limit }: ScheduleFilter): Promise<Schedule[]> {
-    return (await this.reads.run<ScheduleRow>(LIST_SCHEDULES, [kind ?? null, paused ?? null, after ?? null, limit, tenant])).map(toSchedule);
+    return (await this.reads.run<ScheduleRow>(LIST_SCHEDULES, [kind ?? null, paused ?? null, after ?? null, limit, tenant])).map((row) => this.toSchedule(row));
   }
 
   async find(id: string): Promise<Schedule | null> {
     const [row] = await this.db.run<ScheduleRow>(FIND_SCHEDULE, [id]);
-    return row ? toSchedule(row) : null;
+    return row ? this.toSchedule(row) : null;
   }
 
   async ticks(id: string, limit: number): Promise<StoredTick[]> {
@@ -208,7 +179,7 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
   ): Promise<boolean> {
     if (!before) await this.requireRoom(id, transaction);
     const { kind, payload, options, description, spec, overlap, missed, missedWindowMs, jitterMs, startsAt, endsAt, pauseAfterFailures } = settings;
-    const json = [payload, JSON.stringify(options), description, JSON.stringify(spec)];
+    const json = [await this.stored(id, kind, payload, before, transaction), JSON.stringify(options), description, JSON.stringify(spec)];
     const values = [id, kind, ...json, overlap, missed, missedWindowMs, jitterMs, startsAt, endsAt, pauseAfterFailures, origin, nextTick, dueAt, this.zoneData];
     return (await this.db.run(before ? REPLACE_SCHEDULE : CREATE_SCHEDULE, values, transaction)).length > 0;
   }
@@ -233,6 +204,19 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
     return (await this.db.run<{ id: string }>(OF_OTHER_ZONE_DATA, [this.zoneData, limit])).map(({ id }) => id);
   }
 
+  private toSchedule(row: ScheduleRow): Schedule {
+    row.payload = this.db.data.open(row.payload, placeOf.schedule(row.id)) as JsonText;
+    return toSchedule(row);
+  }
+
+  /** The payload as it is stored; one that is the same as before stays the very text, for it is seen by that whether the schedule has changed. */
+  private async stored(id: string, kind: string, payload: JsonText, before: Schedule | null, transaction: EntityManager): Promise<JsonText> {
+    const { data } = this.db;
+    if (!data.seals(kind)) return payload;
+    const [row] = before?.payload === payload ? await this.db.run<ScheduleRow>(FIND_SCHEDULE, [id], transaction) : [];
+    return row && isSealed(row.payload) ? row.payload : data.seal(payload, placeOf.schedule(id));
+  }
+
   private async requireRoom(id: string, transaction: EntityManager): Promise<void> {
     const max = this.maxOf(tenantIn(id));
     if (max === null) return;
@@ -241,35 +225,4 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
     const detail = `must be one of the ${row?.count ?? 0} schedules that exist: there may be no more (quota schedules, MAX_SCHEDULES, is ${max}), got: ${nameIn(id)}`;
     throw new Refusal('too_many_schedules', 'there are too many schedules; DELETE one', [{ pointer: '/id', detail }]);
   }
-}
-
-function toSchedule(row: ScheduleRow): Schedule {
-  return {
-    id: row.id,
-    kind: row.kind,
-    payload: row.payload,
-    options: row.options,
-    description: row.description,
-    spec: row.spec,
-    overlap: row.overlap,
-    missed: row.missed,
-    missedWindowMs: Number(row.missed_window_ms),
-    jitterMs: row.jitter_ms,
-    startsAt: row.starts_at,
-    endsAt: row.ends_at,
-    pauseAfterFailures: row.pause_after_failures,
-    nextTick: row.next_tick,
-    dueAt: row.due_at,
-    lastTick: row.last_tick,
-    lastJobId: row.last_job_id as JobId | null,
-    buffered: row.buffered && { tick: row.buffered, previousTick: row.buffered_previous },
-    failures: row.failures,
-    pausedAt: row.paused_at,
-    pausedBy: row.paused_by,
-    pauseReason: row.pause_reason,
-    origin: row.origin,
-    revision: row.revision,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
 }

@@ -1,4 +1,16 @@
-import { isSameRequest, type Job, type JobId, type NewJob, Refusal, type ReplayReader, StaleLimits, type SubmissionStore, type SubmitOutcome } from '@app/core';
+import {
+  isSameRequest,
+  type Job,
+  type JobId,
+  type JsonBytes,
+  type JsonText,
+  type NewJob,
+  Refusal,
+  type ReplayReader,
+  StaleLimits,
+  type SubmissionStore,
+  type SubmitOutcome,
+} from '@app/core';
 import { classifyError, type Database, type Joined, type Statement } from '../pool/database.js';
 import { joinedTexts } from '../pool/joined-texts.js';
 import { textArray } from '../pool/text-array.js';
@@ -9,6 +21,8 @@ import { OPTION_COLUMNS } from '../run/option-columns.js';
 import { ADD_NOTIFY, FIND_BY_IDS } from '../control/read-jobs.js';
 import { isUnique, lockUniqueKeys, roundsOf, type UniqueJob } from '../flow/unique-keys.js';
 import { transact } from '../pool/transact.js';
+import { openDigest, placeOf, sealedDigest, sealedPayload } from '../sealed/job-data.js';
+import { bytesOf, isPlain, storedBefore, timeOf } from './submitted.js';
 import { FIND_BY_KEYS, FIND_LIVE_KEYS, FIND_WAITING, SUBMIT_JOBS, SUBMIT_PLAIN, SUBMIT_PLAIN_TO_ROOM, SUBMIT_TO_ROOM, SUBMIT_UNIQUE } from './submit-jobs.js';
 
 export interface SubmissionConfig {
@@ -173,14 +187,14 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     const rows = await this.db.run<KeyRow>(LIVE_KEYS, [keys.map(({ scope }) => scope), keys.map(({ key }) => key)]);
     return jobs.map((job) => {
       const row = job.idempotency && rows.find(({ scope, key }) => scope === job.idempotency?.scope && key === job.idempotency.key);
-      return row ? outcomeOfKey(job, row) : null;
+      return row ? this.outcomeOfKey(job, row) : null;
     });
   }
 
   /** Undefined where they were not all new: an earlier try has stored them. */
   private async storePlain(jobs: NewJob[], shape: NewJob, revision: number, transaction?: Joined): Promise<SubmitOutcome | undefined> {
     const ids = jobs.map(({ id }) => id);
-    const payloads = joinedTexts(jobs.map(({ payload }) => payload));
+    const payloads = joinedTexts(jobs.map((job) => this.stored(job)));
     const options = OPTION_COLUMNS.map(({ write }) => write(shape));
     const [stored] = shape.waits
       ? await this.db.run<PlainRow>(SUBMIT_PLAIN_TO_ROOM, [uuidArray(ids), payloads, shape.kind, revision, ...options], transaction)
@@ -197,6 +211,24 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     return { status: 'created', state: 'queued', createdAt: timeOf(stored.created_at), runAt: null };
   }
 
+  private outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
+    if (row.job_id === job.id) return storedBefore(row);
+    const digest = openDigest(this.db.data, bytesOf(row.fingerprint), row.scope, row.key);
+    if (job.idempotency && isSameRequest(digest, job.idempotency)) return { status: 'replayed', job: toJob(row) };
+    return { status: 'conflict', jobId: row.job_id as JobId };
+  }
+
+  /** Its payload as it is stored. */
+  private stored({ id, kind, payload, tenant }: NewJob): JsonText | JsonBytes {
+    return sealedPayload(this.db.data, kind, payload, () => placeOf.payload(tenant, id));
+  }
+
+  private storedDigest({ kind, idempotency }: NewJob): Buffer | null {
+    if (!idempotency) return null;
+    const { scope, key, fingerprint } = idempotency;
+    return this.db.data.seals(kind) ? sealedDigest(this.db.data, fingerprint, scope, key) : fingerprint;
+  }
+
   /** In a caller's transaction nobody publishes after the commit but the sweep: the row is due at once. */
   private fastPathSeconds(transaction: Joined | undefined): number {
     return transaction ? 0 : this.config.fastPathSeconds;
@@ -211,14 +243,14 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
           column((job) => job.id),
           column((job) => job.outboxId),
           column((job) => job.kind),
-          joinedTexts(column((job) => job.payload)),
+          joinedTexts(column((job) => this.stored(job))),
           column((job) => job.runAt),
           column((job) => job.delayMs),
           column(notifyColumn),
           column((job) => job.traceparent),
           column((job) => job.idempotency?.scope ?? null),
           column((job) => job.idempotency?.key ?? null),
-          column((job) => job.idempotency?.fingerprint ?? null),
+          column((job) => this.storedDigest(job)),
           this.config.keySeconds,
           this.fastPathSeconds(transaction),
           revision,
@@ -246,47 +278,11 @@ export class PostgresSubmissions implements SubmissionStore<Joined>, ReplayReade
     for (const { job, scope, key } of keyed) {
       const row = byKey.find((candidate) => candidate.scope === scope && candidate.key === key);
       if (!row) throw new Refusal('unavailable', 'the job of this idempotency key was being removed; repeat the request');
-      outcomes.set(job.id, outcomeOfKey(job, row));
+      outcomes.set(job.id, this.outcomeOfKey(job, row));
     }
     const unkeyed = jobs.filter((job) => !job.idempotency);
     const byId = unkeyed.length > 0 ? await this.db.run<JobRow>(FIND_BY_IDS, [unkeyed.map(({ id }) => id)], transaction) : [];
     for (const row of byId) outcomes.set(row.id as JobId, storedBefore(row));
     return outcomes;
   }
-}
-
-/** What SUBMIT_PLAIN can store together with a job of this shape. */
-function isPlain(job: NewJob, shape: NewJob): boolean {
-  return (
-    job.kind === shape.kind &&
-    job.waits === shape.waits &&
-    job.limitKeys === undefined &&
-    job.runAt === null &&
-    job.delayMs === null &&
-    job.idempotency === null &&
-    job.traceparent === null &&
-    job.notify.length === 0 &&
-    OPTION_COLUMNS.every(({ write }) => write(job) === write(shape))
-  );
-}
-
-function outcomeOfKey(job: NewJob, row: KeyRow): SubmitOutcome {
-  if (row.job_id === job.id) return storedBefore(row);
-  if (job.idempotency && isSameRequest(bytesOf(row.fingerprint), job.idempotency)) return { status: 'replayed', job: toJob(row) };
-  return { status: 'conflict', jobId: row.job_id as JobId };
-}
-
-/** Somebody else's connection may read times as texts. */
-function timeOf(value: Date | string): Date {
-  return value instanceof Date ? value : new Date(value);
-}
-
-/** And bytes as PostgreSQL's text for them. */
-function bytesOf(value: Buffer | string): Buffer {
-  return typeof value === 'string' ? Buffer.from(value.replace(/^\\x/, ''), 'hex') : Buffer.from(value);
-}
-
-/** Our own row, of a try whose answer was lost. It may even be running by now. */
-function storedBefore(row: JobRow): SubmitOutcome {
-  return { status: 'created', state: row.state === 'scheduled' ? 'scheduled' : 'queued', createdAt: row.created_at, runAt: row.run_at };
 }

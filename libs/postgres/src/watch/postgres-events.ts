@@ -29,6 +29,8 @@ interface EventsRow {
   own: OwnEntry[] | null;
   ending: [JobError | null, Progress | null] | null;
   result: JsonText | null;
+  /** Its result cannot be opened: see `openRows`. */
+  unreadable?: string;
 }
 
 export class PostgresEvents implements EventReader {
@@ -37,7 +39,8 @@ export class PostgresEvents implements EventReader {
   async read(jobs: { jobId: JobId; after: number }[], limit: number): Promise<EventPage[]> {
     const after = new Map(jobs.map((job) => [job.jobId, job.after]));
     const rows = await this.db.run<EventsRow>(READ_EVENTS, [[...after.keys()], [...after.values()], limit]);
-    return rows.map((row) => toPage(row, after.get(row.id) ?? 0, limit));
+    // One whose result cannot be read waits with its end, and the others are told.
+    return rows.filter(({ unreadable }) => unreadable === undefined).map((row) => toPage(row, after.get(row.id) ?? 0, limit));
   }
 
   async recent({ tenant, kind, tag, seconds, limit }: EventFilter & { seconds: number; limit: number }): Promise<{ jobIds: JobId[]; now: Date }> {

@@ -1,4 +1,4 @@
-import { statement } from '../pool/database.js';
+import { MARKED, statement } from '../pool/database.js';
 import { claimed } from '../run/claim-jobs.js';
 import { historyOf } from '../run/history.js';
 
@@ -18,6 +18,7 @@ export const READ_EVENTS = statement(
      SELECT jsonb_agg(jsonb_build_array(o.seq, o.type, extract(epoch FROM o.at), o.data) ORDER BY o.seq) AS own
      FROM (SELECT * FROM lh.job_events WHERE job_id = j.id AND seq > i.after ORDER BY seq LIMIT $3) o
    ) e ON true`,
+  MARKED,
 );
 
 /**

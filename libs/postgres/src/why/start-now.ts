@@ -1,4 +1,4 @@
-import { statement } from '../pool/database.js';
+import { MARKED, statement } from '../pool/database.js';
 import { becomes } from '../run/history.js';
 import { seen } from '../pool/of-tenant.js';
 import { jobColumns } from '../run/job-row.js';
@@ -39,4 +39,5 @@ export const START_SCHEDULED = statement(
      ON CONFLICT (job_id) DO UPDATE SET priority = excluded.priority, virtual_time = excluded.virtual_time
    )
    SELECT * FROM started`,
+  MARKED,
 );

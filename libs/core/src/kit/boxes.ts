@@ -1,0 +1,2 @@
+export * from './data-box.js';
+export { plainSecrets, type SecretBox } from './secret-box.js';
