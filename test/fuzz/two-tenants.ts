@@ -78,8 +78,9 @@ export class TwoTenants {
           'SELECT state, finished_at IS NOT NULL AS finished FROM jobs WHERE id = ANY($1)',
           [[id, failing.id]],
         );
-        if (rows.some(({ finished }) => !finished)) throw new Error(`they are ${rows.map(({ state }) => state).join(' and ')}`);
-        return true;
+        if (rows.every(({ finished }) => finished)) return true;
+        const why = await fetch(`${this.stack.api.url}/jobs/${id}/why`, { headers: { authorization: tenant.key } });
+        throw new Error(`they are ${rows.map(({ state }) => state).join(' and ')}, the first for ${await why.text()}`);
       });
       const letters = await this.stack.query<{ id: string; fingerprint: string }>('SELECT id, fingerprint FROM dead_letters WHERE job_id = $1', [failing.id]);
       ids.push(...letters.flatMap((letter) => [letter.id, letter.fingerprint]));

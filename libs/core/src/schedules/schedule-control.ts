@@ -7,6 +7,7 @@ import type { SubmitRequest } from '../submit/job-request.js';
 import type { SubmitJob } from '../submit/submit-job.js';
 import type { CronPatterns } from './cron-patterns.js';
 import { nextLook, nextTickOf } from './decide-ticks.js';
+import { freeTick } from './free-tick.js';
 import { CODE_ID_PREFIX, type Schedule, type ScheduleSettings } from './schedule.js';
 import type { ScheduleStore, TickRecord } from './schedule-store.js';
 import { outcomeOf, requestOf } from './schedule-ticker.js';
@@ -95,21 +96,12 @@ export class ScheduleControl<Transaction = unknown> {
     const { store, submitJob, committed } = this.deps;
     const made = await store.transaction(async (transaction) => {
       const { schedule, now } = await this.locked(id, transaction);
-      // Not a whole second: no tick of a pattern is to meet it.
-      const tick = now.getTime() % 1_000 === 0 ? new Date(now.getTime() + 1) : now;
       const request: SubmitRequest = { ...requestOf(schedule), ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
       const { job, replayed } = await submitJob.submit(request, transaction);
-      if (replayed) return { jobId: job.id, tick, replayed };
-      const record: TickRecord = {
-        scheduleId: id,
-        tick,
-        previousTick: schedule.lastTick,
-        outcome: 'submitted',
-        jobId: job.id,
-        detail: null,
-        source: 'trigger',
-      };
-      await store.record([record], [], transaction);
+      if (replayed) return { jobId: job.id, tick: now, replayed };
+      const tick = await freeTick(store, id, now, transaction);
+      const made = { outcome: 'submitted', jobId: job.id, detail: null, source: 'trigger' } as const;
+      await store.record([{ scheduleId: id, tick, previousTick: schedule.lastTick, ...made }], [], transaction);
       await store.triggered(id, job.id, transaction);
       return { jobId: job.id, tick, replayed };
     });

@@ -413,6 +413,20 @@ describe('A trigger', () => {
     await expect(control.trigger('none')).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  test('makes a job each time, also where others have triggered in the same milliseconds', async () => {
+    await control.put('a', settings(), 'any');
+    const { jobId } = await control.trigger('a');
+    await store.query(
+      `INSERT INTO schedule_ticks (tenant, schedule_id, tick, outcome, source, job_id)
+       SELECT 'default', 'a', date_trunc('second', now()) + ms * interval '1 ms', 'submitted', 'trigger', $1 FROM generate_series(1, 20000) AS ms WHERE ms % 1000 <> 0
+       ON CONFLICT DO NOTHING`,
+      [jobId],
+    );
+    const made = [await control.trigger('a'), await control.trigger('a')];
+    expect(new Set(made.map((each) => each.jobId)).size).toBe(2);
+    for (const { tick } of made) expect(tick.getTime() % 1_000).not.toBe(0);
+  });
+
   test('does not hide a job that still runs from the rule of overlap', async () => {
     await control.put('a', settings(), 'any');
     const first = await control.trigger('a');
