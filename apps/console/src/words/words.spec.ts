@@ -1,4 +1,4 @@
-import { ago, bytes, clock, count, duration, listed } from './words';
+import { ago, bytes, clock, count, duration, listed, span } from './words';
 
 describe('words of the console', () => {
   test.each([
@@ -37,4 +37,17 @@ describe('words of the console', () => {
     expect([count(1, 'job'), count(1_403, 'job'), count(0, 'entry', 'entries')]).toEqual(['1 job', '1,403 jobs', '0 entries']);
     expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c']);
   });
+});
+
+test.each([
+  [900_000, '15 min'],
+  [90_000, '90 s'],
+  [21_600_000, '6 h'],
+  [86_400_000, '1 d'],
+  [1_500, '1500 ms'],
+  ['15m', '15 min'],
+  ['1h30m', '1 h 30 min'],
+  ['250ms', '250 ms'],
+])('a length of time that was set, %j, has its units: %s', (set, text) => {
+  expect(span(set)).toBe(text);
 });

@@ -31,6 +31,21 @@ export function duration(ms: number): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor(whole / 3_600) % 24} h`;
 }
 
+const SPAN_UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A length of time that somebody has set: `15 min`, `90 s`, `1 d`; also of a text of the API, `1h30m`. */
+export function span(set: number | string): string {
+  if (typeof set === 'string')
+    return set.replaceAll(/(\d)\s*(ms|[smhd])(?=\d|$)/g, (_, digit: string, unit: string) => `${digit} ${unit === 'm' ? 'min' : unit} `).trim();
+  const [unit, size] = SPAN_UNITS.find(([, each]) => set >= each && set % each === 0) ?? ['ms', 1];
+  return `${String(set / size)} ${unit}`;
+}
+
 /** `88 kB`, `3.1 MB`. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -5,7 +5,7 @@ import { pauseWords } from '../../parts/note';
 import { Card } from '../../parts/parts';
 import { Switch } from '../../parts/switch';
 import { Time } from '../../parts/time';
-import { count, duration, NONE } from '../../words/words';
+import { count, NONE, span } from '../../words/words';
 import { PauseDeed } from './pause-deed';
 import { tellKind } from './queues';
 
@@ -47,7 +47,7 @@ export function KindsCard({ kinds, mayControl }: { kinds: readonly KindView[]; m
                   {kind.maxAttempts}
                 </td>
                 <td className="num" data-l="timeout">
-                  {kind.timeoutMs === null ? NONE : duration(kind.timeoutMs)}
+                  {kind.timeoutMs === null ? NONE : span(kind.timeoutMs)}
                 </td>
                 <td className="sw">
                   <Switch

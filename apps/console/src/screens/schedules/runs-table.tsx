@@ -10,7 +10,7 @@ export function RunsTable({ runs, zone, isPutOff }: { runs: readonly ScheduleRun
     <table className="stack runs">
       <thead>
         <tr>
-          <th scope="col">In {ZONE}</th>
+          <th scope="col">{zone === undefined ? 'Tick' : `In ${ZONE}`}</th>
           {zone !== undefined && <th scope="col">In {zone}</th>}
           {isPutOff && <th scope="col">Job made</th>}
           <th scope="col">

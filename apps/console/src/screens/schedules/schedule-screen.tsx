@@ -9,12 +9,12 @@ import { pauseWords } from '../../parts/note';
 import { Card, Empty, ErrorNote, Facts, Hidden, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { Time } from '../../parts/time';
-import { aboutClock, count, shortId, ZONE } from '../../words/words';
+import { aboutClock, count, shortId, span, ZONE } from '../../words/words';
 import { scheduleQuery } from './queries';
 import { RunsTable } from './runs-table';
 import { ScheduleDeeds } from './schedule-deeds';
 import { BecameOf, Strip } from './strip';
-import { isInCode, MISSED, OVERLAPS, otherZone, spanText, specWords } from './words';
+import { isInCode, MISSED, OVERLAPS, otherZone, specWords } from './words';
 import './schedules.css';
 
 const scheduleRoute = getRouteApi('/schedules/$id');
@@ -81,8 +81,8 @@ function Schedule({ schedule }: { schedule: ScheduleDetail }): JSX.Element {
             ['When', <span key="w" className={spec.cron === undefined ? undefined : 'mono'} children={specWords(spec)} />],
             spec.cron !== undefined && ['Zone', spec.timezone ?? 'UTC'],
             ['While its last job has not ended', wordsOf(OVERLAPS, overlap)],
-            ['Ticks that were missed', `${wordsOf(MISSED, missed)}${missed === 'all' ? ` of ${spanText(missedWindow)}` : ''}`],
-            jitter > 0 && ['Put off by', `up to ${spanText(jitter)}`],
+            ['Ticks that were missed', `${wordsOf(MISSED, missed)}${missed === 'all' ? ` of ${span(missedWindow)}` : ''}`],
+            jitter > 0 && ['Put off by', `up to ${span(jitter)}`],
             startsAt !== null && ['From', <Time key="f" at={startsAt} />],
             endsAt !== null && ['Until', <Time key="u" at={endsAt} />],
             pauseAfterFailures !== null && ['Pauses itself after', count(pauseAfterFailures, 'failure')],
@@ -129,7 +129,7 @@ function sentenceOf({ kind, paused, nextRuns }: ScheduleDetail): string {
 
 function Ticks({ ticks }: { ticks: readonly ScheduleTick[] }): JSX.Element {
   return (
-    <Card title="Last ticks" note="in the table the newest first">
+    <Card title="Last ticks" note={ticks.length === 0 ? '' : 'in the table the newest first'}>
       {ticks.length === 0 ? (
         <Empty icon="schedules" title="No tick yet.">
           <p>Here stands what became of each. Trigger makes a job now.</p>

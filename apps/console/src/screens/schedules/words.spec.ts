@@ -3,8 +3,8 @@ import { clockIn, spanText, specWords, stripWords, wallClock } from './words';
 
 test.each([
   [{ cron: '0 3 * * *', timezone: 'Europe/Berlin' }, '0 3 * * *'],
-  [{ every: '15m' }, 'every 15m'],
-  [{ every: 90_000, anchor: '2026-01-01T00:00:30Z' }, 'every 90s, counted from 2026-01-01T00:00:30Z'],
+  [{ every: '15m' }, 'every 15 min'],
+  [{ every: 90_000, anchor: '2026-01-01T00:00:30Z' }, 'every 90 s, counted from 2026-01-01T00:00:30Z'],
   [{ at: '2026-12-24T18:00:00+01:00' }, 'once'],
 ])('a spec is said in words: %j', (spec, words) => {
   expect(specWords(spec)).toBe(words);

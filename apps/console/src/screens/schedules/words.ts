@@ -1,14 +1,14 @@
 import type { ScheduleMissed, ScheduleOverlap, SchedulePreviewRequest, ScheduleTick, ScheduleView, TickOutcome } from '../../api/api';
 import type { IconName } from '../../parts/icon';
-import { count, listed, ZONE } from '../../words/words';
+import { count, listed, span, ZONE } from '../../words/words';
 
 type Spec = SchedulePreviewRequest['spec'];
 
-/** `0 3 * * *`, `every 15m`, `once`. */
+/** `0 3 * * *`, `every 15 min`, `once`. */
 export function specWords({ cron, every, anchor, at }: Spec): string {
   if (cron !== undefined) return cron;
   if (at !== undefined) return 'once';
-  return `every ${typeof every === 'number' ? spanText(every) : String(every)}${anchor === undefined ? '' : `, counted from ${anchor}`}`;
+  return `every ${span(every ?? '')}${anchor === undefined ? '' : `, counted from ${anchor}`}`;
 }
 
 /** By which clocks a schedule goes; undefined where it is the reader's zone, or where no clock counts. */

@@ -33,18 +33,20 @@ export function WorkerCard({ worker, workers, mayAssign, mayDrain }: CardProps):
           {name}
         </h2>
         <StateOf state={state} />
-        <span className="grow" />
         <span className="small dim nowrap">worker {id}</span>
-        {mayAssign && state === 'running' && worker.configuredQueues !== null && (
-          <button type="button" className="btn tiny" onClick={() => setDeed('assign')}>
-            Queues…
-          </button>
-        )}
-        {mayDrain && state === 'running' && (
-          <button type="button" className="btn tiny" onClick={() => setDeed('drain')}>
-            Drain…
-          </button>
-        )}
+        <span className="grow" />
+        <span className="row">
+          {mayAssign && state === 'running' && worker.configuredQueues !== null && (
+            <button type="button" className="btn tiny" onClick={() => setDeed('assign')}>
+              Queues…
+            </button>
+          )}
+          {mayDrain && state === 'running' && (
+            <button type="button" className="btn tiny" onClick={() => setDeed('drain')}>
+              Drain…
+            </button>
+          )}
+        </span>
       </header>
       {drain && (
         <p className="note wait">
