@@ -121,6 +121,47 @@ describeWithBrowser('the console in a browser', () => {
     expect(browser.faults).toEqual([]);
   });
 
+  test('shows on Now what is not well since when, with what to do and the screen that shows it, as it opens and ends', async () => {
+    const page = await open('/');
+    await page.getByRole('heading', { name: 'In the course of time' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Open alerts' }).count()).toBe(0);
+    await openAlerts();
+    const alerts = page.locator('section.card').filter({ hasText: 'Open alerts' });
+    await alerts.getByText('12 jobs of queue reports wait for a worker, the oldest for 45 s: none takes this queue.').waitFor();
+    await alerts.getByText('Start a worker whose WORKER_QUEUES is empty or names the queue').waitFor();
+    await alerts.getByText('Nobody is told of them.').waitFor();
+    await alerts.getByRole('link', { name: 'Look at the dead letters' }).click();
+    await page.getByText('debug.fail').first().waitFor();
+    expect(page.url()).toContain('kind=debug.fail');
+    await page.goBack();
+    await alerts.waitFor();
+    await stack.query('DELETE FROM alerts');
+    await alerts.waitFor({ state: 'detached' });
+    expect(browser.faults).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)('shows alerts with nothing serious for axe, at 390 px, too, and keeps pictures, in %s colours', async (colorScheme) => {
+    await openAlerts();
+    const screens = { alerts: { path: '/', ready: (page: Page) => page.getByRole('heading', { name: 'Open alerts' }).waitFor() } };
+    expect(await browser.lookAt(stack.api.url, screens, colorScheme)).toEqual([]);
+    await stack.query('DELETE FROM alerts');
+    expect(browser.faults).toEqual([]);
+  });
+
+  /** As a gateway has found them. */
+  const openAlerts = () =>
+    stack.query(
+      `INSERT INTO alerts (id, rule, level, message, fix, link, opened_at, told_at)
+       SELECT i.id::uuid, i.rule, i.level, i.message, i.fix, i.link, now() - interval '7 minutes', now() FROM (VALUES
+         ('01890000-0000-7000-8000-000000000001', 'no_worker', 'error', '12 jobs of queue reports wait for a worker, the oldest for 45 s: none takes this queue.',
+          'Start a worker whose WORKER_QUEUES is empty or names the queue, or assign the queue to one that runs: longhaul workers assign', '/workers'),
+         ('01890000-0000-7000-8000-000000000002', 'schedule_failing', 'warning', 'Schedule nightly-report is paused: 7 of its jobs have failed.',
+          'Look at its last jobs (GET /jobs?schedule={id}), mend what is wrong, and resume it: \`POST /schedules/{id}/resume\`', '/schedules/nightly-report'),
+         ('01890000-0000-7000-8000-000000000003', 'new_failures', 'warning', '3 jobs of debug.fail have failed for good in the last hour: the bank is closed.',
+          'Look at them', '/dead-letters?source=job&kind=debug.fail')) AS i (id, rule, level, message, fix, link)
+       ON CONFLICT DO NOTHING`,
+    );
+
   test('has its menu behind a button at 390 px', async () => {
     const page = await open('/jobs', { viewport: NARROW });
     await page.getByRole('button', { name: 'Menu' }).click();

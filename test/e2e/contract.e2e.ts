@@ -196,8 +196,11 @@ describe('what the document of the API says is what the API answers', () => {
 
   test('of figures, now, live and in the course of time', async () => {
     expect((await api.call('stats')).body).toMatchObject({ broker: 'none', queues: expect.any(Array) as unknown });
+    for (const query of ['', '?state=ended&rule=no_worker&limit=1'])
+      expect((await api.call('listAlerts', { query })).body).toMatchObject({ items: [], nextCursor: null, told: false });
+    for (const query of ['?state=over', '?rule=no_wroker']) expect((await api.call('listAlerts', { query })).status).toBe(400);
     expect((await api.call('doctor')).body).toMatchObject({ ok: expect.any(Boolean) as unknown });
-    for (const query of ['', '?with=workers,kinds,limits']) expect((await api.call('streamStats', { query, headOnly: true })).status).toBe(200);
+    for (const query of ['', '?with=workers,kinds,limits,alerts']) expect((await api.call('streamStats', { query, headOnly: true })).status).toBe(200);
     expect((await api.call('createStreamTicket', { body: { url: '/jobs/events?kind=debug.echo' } })).status).toBe(201);
     expect((await api.call('createStreamTicket', { body: { url: '/jobs' } })).status).toBe(422);
     for (const query of ['', '?step=1m&kind=debug.echo', '?queue=default&from=2026-01-01&to=2026-01-02&step=15m'])

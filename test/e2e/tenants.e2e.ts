@@ -256,6 +256,7 @@ describe('two tenants of one installation', () => {
     streamStats: 'installation',
     statsHistory: 'installation',
     doctor: 'installation',
+    listAlerts: 'installation',
     listLimits: 'installation',
     getLimit: 'installation',
     putLimit: 'installation',

@@ -18,7 +18,7 @@ export interface Invocation {
 }
 
 /** They say themselves that they take no operand. */
-const WITHOUT_ACTIONS: readonly CommandName[] = ['stats', 'audit'];
+const WITHOUT_ACTIONS: readonly CommandName[] = ['stats', 'audit', 'alerts'];
 
 /** What is missing where the first operand is no job's id. */
 const OPERANDS: Partial<Record<CommandName, string>> = {

@@ -168,6 +168,10 @@ export const COMMANDS = {
   stats                     Say how the installation stands: what is not well and what to do, figures of now, of the last minute and of the last day, the queues.`,
     options: {},
   },
+  alerts: {
+    usage: `  alerts                    List what is not well since when, and what to do; --ended what was in the last 30 days, --all both: --rule <code>, --limit <n>, --cursor <id>.`,
+    options: { ended: { type: 'boolean' }, all: { type: 'boolean' }, rule: TEXT, limit: TEXT, cursor: TEXT },
+  },
   audit: {
     usage: `  audit                     List who has changed what, newest first: --subject, --action, --target <path>, --from <time>, --to <time>, --limit <n>, --cursor <id>.`,
     options: { subject: TEXT, action: TEXT, target: TEXT, from: TEXT, to: TEXT, limit: TEXT, cursor: TEXT },

@@ -11,6 +11,7 @@ import {
   toMove,
   toReprioritise,
 } from './arguments.js';
+import { alerts } from './alerts.js';
 import { audit } from './audit.js';
 import { completionOf } from './completion/index.js';
 import { kinds } from './kinds.js';
@@ -128,6 +129,8 @@ async function perform(
     }
     case 'link':
       return link({ operands, values }, gateway, { terminal, json, signal });
+    case 'alerts':
+      return alerts({ operands, values }, gateway, { terminal, json, signal });
     case 'webhooks':
       return webhooks({ operands }, gateway, { terminal, json, signal });
     case 'workers':

@@ -3,6 +3,8 @@ import type * as schemas from './schemas/index.js';
 /** The fields of a class without its identity: values on the wire are plain objects, not instances of the class that describes them. */
 type Plain<Class> = { [Field in keyof Class]: Class[Field] };
 
+export type AlertPage = Plain<schemas.AlertPage>;
+export type AlertView = Plain<schemas.AlertView>;
 export type AttemptErrorView = Plain<schemas.AttemptErrorView>;
 export type BackoffView = Plain<schemas.BackoffView>;
 export type Base64Body = Plain<schemas.Base64Body>;

@@ -9,6 +9,36 @@ export interface AbandonedHandler {
   since: string;
 }
 
+export interface AlertPage {
+  /** The newest first */
+  items: AlertView[];
+  /** The `cursor` of the next page; null at the end */
+  nextCursor: string | null;
+  /** Whether somebody is told of alerts, by e-mail or by webhook. Otherwise they are looked for each minute, for this list alone */
+  told: boolean;
+}
+
+export type AlertState = 'open' | 'ended' | 'all';
+
+export interface AlertView {
+  id: string;
+  /** The code of the rule of `GET /doctor` that has found it */
+  rule: string;
+  /** `error`: jobs wait that would run otherwise, or are refused. `warning`: somebody should look */
+  level: DoctorLevel;
+  /** What is wrong, as it was found last */
+  message: string;
+  /** What to do */
+  fix: string;
+  /** Where the API shows it */
+  link: string;
+  openedAt: string;
+  /** When somebody was told; null where nobody was */
+  toldAt: string | null;
+  /** When it was found last; null while it is open */
+  endedAt: string | null;
+}
+
 export interface AssignQueues {
   reason?: string;
   by?: string;
@@ -2418,6 +2448,20 @@ export interface WorkerView {
 /** What each operation takes and answers, by method and path. */
 export interface Operations {
   'GET /': { id: 'about'; answer: Entrance };
+  'GET /alerts': {
+    id: 'listAlerts';
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** Of this rule */
+      rule?: string;
+      /** Left out, `open` */
+      state?: AlertState;
+    };
+    answer: AlertPage;
+  };
   'GET /audit': {
     id: 'listAudit';
     query?: {
@@ -2697,7 +2741,7 @@ export interface Operations {
   'GET /stats/stream': {
     id: 'streamStats';
     query?: {
-      /** Of workers, kinds, limits, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at each two seconds, once for all who want it. `limits` needs the scope `limits:read` */
+      /** Of workers, kinds, limits, alerts, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at each two seconds, once for all who want it. `limits` needs the scope `limits:read` */
       with?: string;
     };
     answer: undefined;

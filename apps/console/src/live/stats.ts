@@ -7,6 +7,7 @@ import { useStream } from './stream';
 export const STATS = ['stats'] as const;
 export const WORKERS = ['workers'] as const;
 export const LIMITS = ['limits'] as const;
+export const ALERTS = ['alerts'] as const;
 
 interface Stats {
   stats: StatsView | undefined;
@@ -19,7 +20,7 @@ interface Stats {
 }
 
 /** What can be told beside the figures, and where it is kept. */
-const BESIDE = { workers: WORKERS, limits: LIMITS, kinds: kindsQuery.queryKey } as const;
+const BESIDE = { workers: WORKERS, limits: LIMITS, kinds: kindsQuery.queryKey, alerts: ALERTS } as const;
 
 /** The figures of the installation, anew each second by the stream of this tab; `beside`: what else it keeps new. */
 export function useStats(...beside: (keyof typeof BESIDE)[]): Stats {

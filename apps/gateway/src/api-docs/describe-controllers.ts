@@ -26,6 +26,7 @@ import { QuotasController } from '../quotas/quotas.controller.js';
 import { TenantsController } from '../quotas/tenants.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
+import { AlertsController } from '../stats/alerts.controller.js';
 import { DoctorController } from '../stats/doctor.controller.js';
 import { StatusLinksController } from '../status/status-links.controller.js';
 import { StatsController } from '../stats/stats.controller.js';
@@ -50,6 +51,7 @@ const CONTROLLERS = [
   WorkersController,
   StatsController,
   DoctorController,
+  AlertsController,
   LimitsController,
   SchedulesController,
   QuotasController,

@@ -71,6 +71,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /stats/stream': whole(read('streamStats', 'queues:read')),
   'GET /stats/history': whole(read('statsHistory', 'queues:read')),
 
+  'GET /alerts': whole(read('listAlerts', 'queues:read')),
   'GET /doctor': whole(read('doctor', 'queues:read')),
 
   'GET /limits': whole(read('listLimits', 'limits:read')),

@@ -1,4 +1,4 @@
-import type { KindList, LimitList, WorkerList } from '@app/contracts';
+import type { AlertPage, KindList, LimitList, WorkerList } from '@app/contracts';
 import { Refusal } from '@app/core';
 import { allows, type Principal, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
@@ -7,10 +7,14 @@ import type { Look } from '../events/shared-looks.js';
 import { kindViews } from '../kinds/kind-view.js';
 import { limitView } from '../limits/limit-view.js';
 import { workerView } from '../workers/worker-view.js';
+import { SeenAlerts } from './seen-alerts.js';
 import { unavailableView } from './stats-view.js';
 
-export const BESIDE = ['workers', 'kinds', 'limits'] as const;
+export const BESIDE = ['workers', 'kinds', 'limits', 'alerts'] as const;
 export type Beside = (typeof BESIDE)[number];
+
+/** Beside the figures. */
+const MOST_ALERTS = 50;
 
 /** Reads `with` of the stream of figures. Throws a `Refusal` for another name, and for what the caller may not see. */
 export function readBeside(text: string | undefined, caller: Principal): Beside[] {
@@ -28,6 +32,7 @@ export class SeenBeside {
   constructor(
     private readonly store: Store,
     private readonly registry: HandlerRegistry,
+    private readonly seen: SeenAlerts,
   ) {}
 
   look(name: Beside): Look {
@@ -41,6 +46,10 @@ export class SeenBeside {
 
   private async kinds(): Promise<KindList> {
     return { items: kindViews(this.registry, await this.store.pauses.pauses()) };
+  }
+
+  private alerts(): Promise<AlertPage> {
+    return this.seen.page({ state: 'open', rule: null, before: null, limit: MOST_ALERTS });
   }
 
   private async limits(): Promise<LimitList> {

@@ -21,14 +21,14 @@ interface Written {
   event: SentEvent;
 }
 
-const TOLD = [wire.StatsView, wire.StatsUnavailable, wire.WorkerList, wire.KindList, wire.LimitList];
+const TOLD = [wire.StatsView, wire.StatsUnavailable, wire.WorkerList, wire.KindList, wire.LimitList, wire.AlertPage];
 
 const STREAM = {
   'text/event-stream': {
     schema: {
       type: 'string',
       description:
-        'Events `stats`, with JSON of `StatsView`, `unavailable`, with JSON of `StatsUnavailable`, and those of `with`, with JSON of `WorkerList`, `KindList` and `LimitList`',
+        'Events `stats`, with JSON of `StatsView`, `unavailable`, with JSON of `StatsUnavailable`, and those of `with`, with JSON of `WorkerList`, `KindList`, `LimitList` and `AlertPage`',
       contentMediaType: 'text/event-stream',
       contentSchema: { anyOf: TOLD.map((schema) => ({ $ref: getSchemaPath(schema) })) },
     } as { type: 'string' },

@@ -3,6 +3,8 @@ import { NotificationsModule } from '@app/notifications';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
+import { AlertsController } from './alerts.controller.js';
+import { SeenAlerts } from './seen-alerts.js';
 import { SeenBeside } from './beside.js';
 import { DepthSampler } from './depth-sampler.js';
 import { DoctorController } from './doctor.controller.js';
@@ -11,8 +13,8 @@ import { statsProviders } from './wired.js';
 
 @Module({
   imports: [CoreModule, EventsModule, NotificationsModule],
-  controllers: [StatsController, DoctorController],
-  providers: [DepthSampler, SeenBeside, ...statsProviders],
+  controllers: [StatsController, DoctorController, AlertsController],
+  providers: [DepthSampler, SeenBeside, SeenAlerts, ...statsProviders],
   exports: [AlertWatch, DepthSampler],
 })
 export class StatsModule {

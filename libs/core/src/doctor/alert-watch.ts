@@ -7,7 +7,7 @@ import type { Standing } from './examine.js';
 export interface WatchDependencies<Transaction> {
   standing: () => Promise<Standing>;
   alerts: AlertStore<Transaction>;
-  /** Whether anybody wants to be told; nothing is looked at otherwise. */
+  /** Whether anybody wants to be told; it is looked at more rarely otherwise, for the list alone. */
   wanted: () => Promise<boolean>;
   tell: TellAlerts<Transaction>;
   clock: Clock;
@@ -22,11 +22,13 @@ export interface WatchDependencies<Transaction> {
 
 const LONGEST_LOOK_MS = 10_000;
 const SHORTEST_LOOK_MS = 1_000;
+/** Where nobody is told. */
+const UNTOLD_LOOK_MS = 60_000;
 /** So many looks of a process may pass, slow ones too, before what it has found is taken for ended. */
 const MISSED_LOOKS = 3;
 
 /**
- * Tells operators what is not well, once, and that it has ended.
+ * Tells operators what is not well, once, and that it has ended. Where nobody wants to be told, it is kept for the list of alerts all the same.
  *
  * Runs in every gateway. Authority: the rows of alerts in PostgreSQL. Each gateway says what it finds; nobody says that something is well, because one
  * gateway may be cut off from RabbitMQ where another is not: an alert has ended when none has found it for a while. One transaction notes that an alert
@@ -45,10 +47,7 @@ export class AlertWatch<Transaction = unknown> {
     this.everyMs = Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, (config.afterSeconds * 1_000) / MISSED_LOOKS));
     this.loop = new PollingLoop({
       clock,
-      look: async () => {
-        await this.look();
-        return this.everyMs;
-      },
+      look: () => this.look(),
       everyMs: this.everyMs,
       failed: (error) => logger.warn({ err: error }, 'operators could not be told of alerts yet'),
     });
@@ -62,11 +61,16 @@ export class AlertWatch<Transaction = unknown> {
     return this.loop.close();
   }
 
-  private async look(): Promise<void> {
+  /** Resolves with how long to wait for the next one. */
+  private async look(): Promise<number> {
     const { standing, alerts, wanted, tell, config } = this.deps;
-    if (!(await wanted())) return;
+    const isWanted = await wanted();
     const causes = alertCauses(await standing(), config.rules);
     if (causes.length > 0) await alerts.found(causes);
-    await alerts.tell(config.afterSeconds, Math.max(config.afterSeconds, (MISSED_LOOKS * this.everyMs) / 1_000), tell);
+    const everyMs = isWanted ? this.everyMs : Math.max(this.everyMs, UNTOLD_LOOK_MS);
+    const quietSeconds = Math.max(config.afterSeconds, (MISSED_LOOKS * everyMs) / 1_000);
+    if (isWanted) await alerts.tell(config.afterSeconds, quietSeconds, tell);
+    else await alerts.end(config.afterSeconds, quietSeconds);
+    return everyMs;
   }
 }

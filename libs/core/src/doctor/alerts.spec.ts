@@ -42,6 +42,7 @@ function watching({ afterSeconds = 30, wanted = true } = {}) {
   const state = { standing: AWAY, wanted, looks: 0 };
   const found: AlertCause[][] = [];
   const asked: [number, number][] = [];
+  const ended: [number, number][] = [];
   const told: Alert[] = [];
   const watch = new AlertWatch<string>({
     standing: async () => {
@@ -55,6 +56,8 @@ function watching({ afterSeconds = 30, wanted = true } = {}) {
         await tell([], 'transaction');
         return 0;
       },
+      end: async (after, quiet) => void ended.push([after, quiet]),
+      list: async () => [],
     },
     wanted: async () => state.wanted,
     tell: async (alerts) => void told.push(...alerts),
@@ -62,7 +65,7 @@ function watching({ afterSeconds = 30, wanted = true } = {}) {
     logger: new RecordingLogger(),
     config: { rules: USUAL, afterSeconds },
   });
-  return { clock, state, found, asked, watch };
+  return { clock, state, found, asked, ended, watch };
 }
 
 describe('the watch', () => {
@@ -90,14 +93,17 @@ describe('the watch', () => {
     await watch.close();
   });
 
-  test('looks at nothing while nobody wants to be told', async () => {
-    const { clock, state, asked, watch } = watching({ wanted: false });
+  test('looks each minute while nobody wants to be told, tells nobody, and takes three such looks for an end', async () => {
+    const { clock, state, found, asked, ended, watch } = watching({ wanted: false });
     watch.start();
+    await turns(20);
     await clock.advance(60_000);
-    expect([state.looks, asked]).toEqual([0, []]);
+    expect([state.looks, found.length, asked, ended]).toEqual([2, 2, [], [[30, 180], [30, 180]]]); // prettier-ignore
     state.wanted = true;
+    await clock.advance(60_000);
+    expect([state.looks, asked]).toEqual([3, [[30, 30]]]);
     await clock.advance(10_000);
-    expect(state.looks).toBe(1);
+    expect(state.looks).toBe(4);
     await watch.close();
   });
 });

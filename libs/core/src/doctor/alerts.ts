@@ -22,6 +22,20 @@ export interface Alert extends AlertCause {
   endedAt: Date | null;
 }
 
+/** An alert as it is listed. */
+export interface ListedAlert extends Alert {
+  /** When somebody was told; null where nobody was, or wants to be. */
+  toldAt: Date | null;
+}
+
+/** What is listed: the newest first, those opened before the alert `before`. */
+export interface AlertFilter {
+  state: 'open' | 'ended' | 'all';
+  rule: string | null;
+  before: string | null;
+  limit: number;
+}
+
 /** Tells operators of alerts, in the transaction that notes that they were told. */
 export type TellAlerts<Transaction> = (alerts: Alert[], transaction: Transaction) => Promise<void>;
 
@@ -30,10 +44,14 @@ export interface AlertStore<Transaction = unknown> {
   found(causes: readonly AlertCause[]): Promise<void>;
   /**
    * Hands to `tell` the alerts that nobody was told of and that have been found for `afterSeconds`, and, with `endedAt`, those that were told and that
-   * nobody has found for `quietSeconds`. What `tell` writes is there once, or, when anything fails, not at all. One that ends before it was told is
-   * forgotten. Returns how many were told.
+   * nobody has found for `quietSeconds`. What `tell` writes is there once, or, when anything fails, not at all. One that was found for less is
+   * forgotten when it ends. Returns how many were told.
    */
   tell(afterSeconds: number, quietSeconds: number, tell: TellAlerts<Transaction>): Promise<number>;
+  /** The same where nobody wants to be told: alerts end, and are kept, and those that go on are told to whoever wants to be later. */
+  end(afterSeconds: number, quietSeconds: number): Promise<void>;
+  /** Those that were told, or have been found for `afterSeconds`. */
+  list(afterSeconds: number, filter: AlertFilter): Promise<ListedAlert[]>;
 }
 
 /** The codes of all rules that may be told, and of those that are when nothing else is configured. */

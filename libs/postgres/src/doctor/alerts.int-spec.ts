@@ -1,4 +1,4 @@
-import type { Alert, AlertCause } from '@app/core';
+import type { Alert, AlertCause, AlertFilter } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 import { PostgresAlerts } from './postgres-alerts.js';
 
@@ -55,6 +55,36 @@ test('what ended before it was told is never told', async () => {
   await pass(31);
   expect(await told()).toEqual([]);
   expect(await store.query('SELECT FROM alerts')).toEqual([]);
+});
+
+test('what ends where nobody is told is kept if it lasted, and what goes on is told to whoever wants to be later', async () => {
+  await alerts.found([cause({ rule: 'short' }), cause({ rule: 'long' }), cause({ rule: 'lasting' })]);
+  await pass(31);
+  await alerts.found([cause({ rule: 'long' }), cause({ rule: 'lasting' })]);
+  await alerts.end(30, 30);
+  await pass(31);
+  await alerts.found([cause({ rule: 'lasting' })]);
+  await alerts.end(30, 30);
+  const listed = async (state: AlertFilter['state']) => (await alerts.list(30, { state, rule: null, before: null, limit: 10 })).map(({ rule }) => rule);
+  expect([await listed('open'), await listed('ended')]).toEqual([['lasting'], ['long']]);
+  expect(await told()).toMatchObject([{ rule: 'lasting', endedAt: null }]);
+  await pass(31);
+  expect(await told()).toMatchObject([{ rule: 'lasting', endedAt: expect.any(Date) as unknown }]);
+});
+
+test('alerts are listed from the newest on, page by page, by state and rule, and not before they have lasted', async () => {
+  for (const rule of ['a', 'b', 'c']) await alerts.found([cause({ rule })]);
+  const listed = async (more: Partial<AlertFilter> = {}) => alerts.list(30, { state: 'all', rule: null, before: null, limit: 2, ...more });
+  expect(await listed()).toEqual([]);
+  await pass(31);
+  await alerts.found([cause({ rule: 'a' }), cause({ rule: 'b' }), cause({ rule: 'c' })]);
+  const [first, second] = await listed();
+  expect([first, second]).toMatchObject([{ rule: 'c', message: '1 job waits.', fix: 'Start one', toldAt: null, endedAt: null }, { rule: 'b' }]);
+  expect(await listed({ before: second?.id ?? null })).toMatchObject([{ rule: 'a' }]);
+  expect(await listed({ rule: 'b' })).toMatchObject([{ rule: 'b' }]);
+  expect(await listed({ state: 'ended' })).toEqual([]);
+  await told();
+  expect((await listed())[0]?.toldAt).toBeInstanceOf(Date);
 });
 
 test('two places of one rule are two alerts, and what two gateways find at once is one', async () => {

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
 import type { JSX } from 'react';
-import { api, type JobState, PATH, type StatsHistory, type StatsView } from '../../api/api';
+import { api, type JobState, type StatsHistory, type StatsView } from '../../api/api';
 import { useStats } from '../../live/stats';
 import { Icon } from '../../parts/icon';
 import { Card, Choice, Empty, ErrorNote, Loading, Verdict } from '../../parts/parts';
@@ -9,8 +9,10 @@ import { Screen } from '../../parts/screen';
 import { Time } from '../../parts/time';
 import { clock, count, number } from '../../words/words';
 import { useScreens } from '../../shell/screens';
+import { AlertsCard } from './alerts-card';
 import { Charts } from './charts';
 import { QueuesTable } from './queues-table';
+import { ScreenLink } from './screen-link';
 import type { Span } from './span';
 import './now.css';
 
@@ -28,14 +30,14 @@ export function NowScreen(): JSX.Element {
 function Now(): JSX.Element {
   const span = nowRoute.useSearch().span ?? '15m';
   const navigate = useNavigate();
-  const { stats, away, error, refetch } = useStats();
+  const { stats, away, error, refetch } = useStats('alerts');
   const history = useHistory(span);
   const verdict = away ?? stats?.verdict;
   return (
     <Screen title={verdict && !verdict.ok ? verdict.message : 'Now'} crumb="Now">
       {error && <ErrorNote error={error} retry={refetch} />}
       {verdict && (
-        <Verdict ok={verdict.ok} title={verdict.message} acts={<VerdictLink link={verdict.link} />}>
+        <Verdict ok={verdict.ok} title={verdict.message} acts={<ScreenLink link={verdict.link} className="btn primary" />}>
           {away && stats ? (
             <>
               What you see is from <Time at={stats.at} />.
@@ -50,6 +52,7 @@ function Now(): JSX.Element {
       {!stats && !error && <Loading what="the figures" />}
       {stats && (
         <div className={away ? 'now stale' : 'now'}>
+          <AlertsCard />
           {stats.ledger && <Ledger ledger={stats.ledger} />}
           <div className="row">
             <h2>In the course of time</h2>
@@ -94,17 +97,6 @@ function useHistory(span: Span): StatsHistory | undefined {
 function wellWords({ workers, lastTenSeconds, jobs }: StatsView): string {
   const ended = lastTenSeconds.succeeded + lastTenSeconds.failed + lastTenSeconds.cancelled;
   return `${count(workers.live, 'worker')} with ${number(workers.slotsUsed)} of ${count(workers.slots, 'slot')} in use, ${number(ended / 10)} jobs end a second, ${count(jobs.queued, 'job')} ${jobs.queued === 1 ? 'waits' : 'wait'}.`;
-}
-
-/** The API says where it shows what it has found; the console has screens for most of that. */
-function VerdictLink({ link }: { link: string | null }): JSX.Element | null {
-  const [, to, query] = /^(\/(?:jobs|queues|workers|schedules|dead-letters))(?:\?(.*))?$/.exec(link?.slice(PATH.length) ?? '') ?? [];
-  if (to === undefined) return null;
-  return (
-    <Link className="btn primary" to={to} search={Object.fromEntries(new URLSearchParams(query))}>
-      Look at {to === '/jobs' ? 'them' : `the ${to.slice(1).replace('-', ' ')}`}
-    </Link>
-  );
 }
 
 const PARTS: readonly JobState[] = ['succeeded', 'failed', 'cancelled', 'running', 'queued', 'scheduled'];
