@@ -173,9 +173,10 @@ describeWithBrowser('the console where people sign in with an account, in a brow
     // What gateways know of sessions is asked for again when this number grows; then the end is theirs to see.
     await stack.query(`UPDATE sessions SET expires_at = now() + interval '3 seconds' WHERE holder->>'subject' = 'oidc:ada'`);
     await stack.query('UPDATE rights SET revision = revision + 1');
-    await page.getByText(ENDED).waitFor();
+    // A stream is looked at each half minute.
+    await page.getByText(ENDED).waitFor({ timeout: 60_000 });
     expect(browser.faults).toEqual([]);
-  });
+  }, 120_000);
 
   test('the page to sign in reads well, light and dark, wide and at 390 px', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
