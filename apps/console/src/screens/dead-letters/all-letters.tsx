@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import type { DeadLetterView } from '../../api/api';
 import { Time } from '../../parts/time';
-import { reasonWords } from './reason-words';
+import { reasonWords } from '../../words/reason-words';
 import { type LettersSearch, without } from './search';
 
 interface Props {

@@ -3,7 +3,7 @@ import type { JSX } from 'react';
 import type { LetterGroup, LetterGroupList } from '../../api/api';
 import { Time } from '../../parts/time';
 import { count, listed, number } from '../../words/words';
-import { reasonWords } from './reason-words';
+import { reasonWords } from '../../words/reason-words';
 import { type LettersSearch, without } from './search';
 import { Spark } from './spark';
 

@@ -15,7 +15,7 @@ import { bytesOf } from './bytes';
 import { type Draft, draftOf, editsOf, LetterEdit } from './edit';
 import { DiscardOne } from './letter-deeds';
 import { letterQuery } from './queries';
-import { reasonWords } from './reason-words';
+import { reasonWords } from '../../words/reason-words';
 import { RedriveOne } from './redrive-one';
 
 interface Props {

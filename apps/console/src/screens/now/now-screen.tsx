@@ -7,6 +7,7 @@ import { Icon } from '../../parts/icon';
 import { Card, Choice, Empty, ErrorNote, Loading, Verdict } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { Time } from '../../parts/time';
+import { reasonWords } from '../../words/reason-words';
 import { clock, count, number } from '../../words/words';
 import { useScreens } from '../../shell/screens';
 import { AlertsCard } from './alerts-card';
@@ -151,14 +152,14 @@ function Failures({ failures }: Pick<StatsView, 'failures'>): JSX.Element {
             <li key={`${source} ${kind ?? ''} ${reason}`}>
               <div className="cut">
                 {kind === null ? (
-                  <b>{reason}</b>
+                  <b>{reasonWords(reason)}</b>
                 ) : (
                   <Link className="b" to="/jobs" search={{ state: 'failed', kind }}>
                     {kind}
                   </Link>
                 )}
                 <div className="small dim cut">
-                  {kind === null ? 'a message' : reason} · last <Time at={lastAt} relative />
+                  {kind === null ? 'a message' : reasonWords(reason)} · last <Time at={lastAt} relative />
                   {open < times && ` · ${number(times - open)} put back`}
                 </div>
               </div>
