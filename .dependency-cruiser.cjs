@@ -21,7 +21,7 @@ const MAY_IMPORT = {
   client: { ours: [], npm: [] },
   nest: { ours: ['core', 'contracts', 'views', 'postgres', 'rabbitmq', 'sdk', 'host', 'notifications', 'storage'], npm: ['@nestjs/.*', 'typeorm'] },
   jobs: { ours: ['sdk'], npm: ['.*'] },
-  notifications: { ours: ['core', 'contracts', 'views', 'sdk', 'host'], npm: ['.*'] },
+  notifications: { ours: ['core', 'contracts', 'views', 'sdk', 'host', 'storage'], npm: ['.*'] },
 };
 
 const TEST = '[.](spec|int-spec|e2e|chaos)[.]ts$|/testing/|^test/';

@@ -133,6 +133,32 @@ CREATE TABLE longhaul.email_counts (
   CONSTRAINT email_counts_pkey PRIMARY KEY (recipient, hour)
 );
 
+CREATE TABLE longhaul.erasure_items (
+  erasure_id uuid NOT NULL,
+  thing text NOT NULL,
+  id uuid NOT NULL,
+  CONSTRAINT erasure_items_pkey PRIMARY KEY (erasure_id, thing, id),
+  CONSTRAINT erasure_items_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES longhaul.erasures(id) ON DELETE CASCADE,
+  CONSTRAINT erasure_items_thing_check CHECK ((thing = ANY (ARRAY['jobs'::text, 'notifications'::text, 'delivery'::text, 'telling'::text, 'file'::text])))
+);
+
+CREATE TABLE longhaul.erasures (
+  id uuid NOT NULL,
+  tenant text NOT NULL DEFAULT 'default'::text,
+  tag text NOT NULL,
+  keep_files boolean NOT NULL DEFAULT false,
+  reason text,
+  subject text NOT NULL,
+  via text NOT NULL,
+  ip text NOT NULL,
+  asked_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed jsonb NOT NULL DEFAULT '{}'::jsonb,
+  jobs_sha256 text,
+  remaining jsonb,
+  finished_at timestamp with time zone,
+  CONSTRAINT erasures_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE longhaul.files (
   id uuid NOT NULL,
   name text NOT NULL,

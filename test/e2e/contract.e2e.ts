@@ -144,6 +144,12 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('discardJobs', { body: { filter: { tag: 'none' }, reason: 'no use' } })).status).toBe(202);
     expect((await api.call('discardJobs', { body: { filter: { id: ['00000000-0000-7000-8000-000000000000'] } } })).status).toBe(422);
     expect((await api.call('cancelJobs', { body: { all: true, filter: { kind: 'debug.fail' } } })).status).toBe(422);
+    expect((await api.call('createErasure', { body: { tag: 'none', dryRun: true } })).body).toMatchObject({ dryRun: true, jobs: 0 });
+    const erasure = await api.call('createErasure', { body: { tag: 'none', reason: 'request 4711' } });
+    expect(erasure.status).toBe(202);
+    expect((await api.call('getErasure', { path: { id: (erasure.body as Described).id } })).body).toMatchObject({ tag: 'none', removed: { jobs: 0 } });
+    expect((await api.call('getErasure', { path: { id: '00000000-0000-7000-8000-000000000000' } })).status).toBe(404);
+    expect((await api.call('createErasure', { body: {} })).status).toBe(422);
   });
 
   test('of keys, sessions and the audit', async () => {

@@ -42,7 +42,10 @@ interface Tenant {
   key: string;
   canary: string;
   /** By what the routes call them. */
-  ids: Record<'job' | 'failed' | 'later' | 'running' | 'file' | 'letter' | 'message' | 'endpoint' | 'delivery' | 'apiKey' | 'session' | 'bulk', string>;
+  ids: Record<
+    'job' | 'failed' | 'later' | 'running' | 'file' | 'letter' | 'message' | 'endpoint' | 'delivery' | 'apiKey' | 'session' | 'bulk' | 'erasure',
+    string
+  >;
   group: string;
   /** All that any door has told it. */
   saw: string[];
@@ -164,6 +167,8 @@ describe('two tenants of one installation', () => {
     ids.session = String((await good<{ items: { id: string }[] }>(tenant, 'GET', '/sessions')).items[0]?.id);
     ids.bulk = (await good<{ id: string }>(tenant, 'POST', '/jobs/redrive', { filter: { tag: `none ${canary}` } }, { 'idempotency-key': 'order-7' })).id;
     await ended(ids.bulk, 'succeeded');
+    ids.erasure = (await good<{ id: string }>(tenant, 'POST', '/erasures', { tag: `none ${canary}` })).id;
+    await ended(ids.erasure, 'succeeded');
     return tenant;
   }
 
@@ -236,6 +241,8 @@ describe('two tenants of one installation', () => {
     reprioritiseJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, priority: 9 } }), status: 202 },
     moveJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, queue: 'default' } }), status: 202 },
     discardJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },
+    createErasure: { own: (_, other) => ({ body: { tag: other.canary, dryRun: true } }) },
+    getErasure: { other: ({ ids }) => ({ id: ids.erasure }) },
     streamEvents: 'nobodys',
     streamJobEvents: job(),
     listKinds: 'nobodys',

@@ -107,6 +107,12 @@ export const COMMANDS = {
                             Put back all dead letters that match, 1,000 at most; --dry-run only counts them; --note <text>.`,
     options: { all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' }, note: TEXT },
   },
+  erase: {
+    usage: `  erase --tag <tag>         Erase all that is stored of the jobs with a tag, follow the job that does it, and print the proof; --dry-run only counts. --rate <n> a second
+                            at most, --keep-files, --reason <text>, --tenant <name>. erase show <id> prints the proof of one.`,
+    actions: ['show'],
+    options: { tag: TEXT, tenant: TEXT, reason: TEXT, rate: TEXT, 'keep-files': { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+  },
   'dead-letters': {
     usage: `
   dead-letters              List the causes of what was given up; dead-letters list has the letters, of one cause with --group <group>; --reason, --kind, --queue,

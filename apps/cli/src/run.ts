@@ -14,6 +14,7 @@ import {
 import { alerts } from './alerts.js';
 import { audit } from './audit.js';
 import { completionOf } from './completion/index.js';
+import { erase } from './erase.js';
 import { kinds } from './kinds.js';
 import { deadLetters as letters } from './dead-letters.js';
 import type { Gateway } from './ask.js';
@@ -131,6 +132,8 @@ async function perform(
       return link({ operands, values }, gateway, { terminal, json, signal });
     case 'alerts':
       return alerts({ operands, values }, gateway, { terminal, json, signal });
+    case 'erase':
+      return erase({ operands, values }, gateway, tools);
     case 'webhooks':
       return webhooks({ operands }, gateway, { terminal, json, signal });
     case 'workers':

@@ -19,6 +19,7 @@ export const SCOPES = {
   'files:write': 'Upload and delete files',
   'events:read': 'Follow jobs as streams',
   'metrics:read': 'Read the metrics',
+  'erasures:write': 'Erase all that is stored of the jobs with a tag, and read the proof of it',
   'audit:read': 'Read who has changed what',
   admin: 'Everything, and make and revoke keys',
 } as const;

@@ -74,6 +74,7 @@ export type { DoneStep, JobCount, JobDetail, JobFilter, JobOrder, JobPage, JobRe
 export { filterFaults, JOB_FILTER_FIELDS, type JobConditions, MOST_IDS, readJobFilter, writeJobFilter } from './control/job-filter.js';
 export { exactMember } from './control/payload-condition.js';
 export { BULK_ACTS, type BulkAct, bulkAct, type BulkFilter, type BulkPage, type BulkRequest, type BulkResult, type BulkStore, isMove } from './control/bulk.js';
+export * from './control/erasure.js';
 export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
 export type {
@@ -141,17 +142,7 @@ export {
   toSettings,
   type WrittenSchedule,
 } from './schedules/schedule.js';
-export {
-  COALESCE_FROM,
-  decideTicks,
-  type DueSchedule,
-  type LastJob,
-  nextLook,
-  nextTickOf,
-  ON_TIME_MS,
-  type PlannedTick,
-  type TickPlan,
-} from './schedules/decide-ticks.js';
+export * from './schedules/decide-ticks.js';
 export { dueAt, jitterOf, newestTicks, nextTick, type Rhythm, shortestGap, ticksBetween } from './schedules/ticks.js';
 export { type Backfilled, type Expected, MOST_BACKFILLED, noSuchSchedule, NOT_IN_CODE, ScheduleControl } from './schedules/schedule-control.js';
 export type {

@@ -18,6 +18,8 @@ export { type MadeHandlers, makeHandlers } from './own-jobs/make-handlers.js';
 export { rekeyRequest } from './own-jobs/rekey-request.js';
 export { BulkJob } from './own-jobs/bulk.job.js';
 export { type AskedAct, bulkRequest } from './own-jobs/bulk-request.js';
+export { EraseJob } from './own-jobs/erase.job.js';
+export { eraseRequest } from './own-jobs/erase-request.js';
 export { LettersJob } from './own-jobs/letters.job.js';
 export { type AskedLetters, lettersRequest } from './own-jobs/letters-request.js';
 export { RekeyJob } from './own-jobs/rekey.job.js';

@@ -24,6 +24,7 @@ import {
   PostgresAudit,
   PostgresBulk,
   PostgresDeadLetters,
+  PostgresErasures,
   PostgresEvents,
   PostgresJobs,
   PostgresKeys,
@@ -50,13 +51,12 @@ import {
   PostgresWorkers,
   requireSchema,
   requireSessions,
-  SCHEMA_NUMBER,
   WakeUpSizes,
 } from '@app/postgres';
 import type { DataSource } from 'typeorm';
 import type { RuntimeConfig } from './config.js';
 import { DatabaseError } from './database-error.js';
-import { drainProcess } from './lifecycle.js';
+import { drainsWhenOutdated } from './drains-when-outdated.js';
 
 /** For so many seconds only the gateway that stored a new job takes its outbox row. */
 const FAST_PATH_SECONDS = 3;
@@ -74,6 +74,7 @@ export class Store {
   readonly audit: PostgresAudit;
   readonly bulk: PostgresBulk;
   readonly deadLetters: PostgresDeadLetters;
+  readonly erasures: PostgresErasures;
   readonly events: PostgresEvents;
   readonly jobs: PostgresJobs;
   readonly keys: PostgresKeys;
@@ -142,6 +143,7 @@ export class Store {
     this.audit = new PostgresAudit(db, reads);
     this.bulk = new PostgresBulk(db, reads);
     this.deadLetters = new PostgresDeadLetters(db, reads);
+    this.erasures = new PostgresErasures(db, reads, new PostgresRecipientCounts(db));
     this.events = new PostgresEvents(reads);
     this.jobs = new PostgresJobs(db, reads);
     this.keys = new PostgresKeys(db);
@@ -271,16 +273,4 @@ export class Store {
 
 async function destroy(...dataSources: DataSource[]): Promise<void> {
   for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
-}
-
-/** Drains the process, and logs that once, when a migration has run that this version cannot work with. */
-function drainsWhenOutdated(logger: Logger): (breaking: number | null) => void {
-  let told = false;
-  return (breaking) => {
-    if (told || breaking === null || breaking <= SCHEMA_NUMBER) return;
-    told = true;
-    const reason = `the schema of the database has changed to number ${breaking}, and this version knows ${SCHEMA_NUMBER}`;
-    logger.error({ schema: breaking, known: SCHEMA_NUMBER }, `${reason}; install a newer Longhaul`);
-    drainProcess(reason);
-  };
 }

@@ -18,19 +18,21 @@ export type HandlerMaker = (handler: HandlerClass) => Promise<object>;
  */
 export class LonghaulHost {
   readonly jobs: Jobs;
+  readonly files: Files;
   private worker: RunsJobs | undefined;
   private notifying: StartedNotifications | undefined;
   private closed: Promise<void> | undefined;
 
   private constructor(
-    private readonly options: LonghaulOptions,
     private readonly config: RuntimeConfig,
     private readonly notifications: NotificationsConfig,
     private readonly store: Store,
-    readonly files: Files,
+    /** Null in a process that only submits. */
+    private readonly stored: StoredFiles | null,
     private readonly kinds: HandlerRegistry,
     private readonly logger: Logger,
   ) {
+    this.files = stored ? new FilesOfTenant(stored) : new NoFiles();
     this.jobs = jobsWithin({
       store,
       kinds,
@@ -47,17 +49,20 @@ export class LonghaulHost {
     const logger = options.logger ?? new HostLogger({}, config.redaction);
     const runs = runsJobs(options);
     const store = await Store.open(config, 'longhaul in its host', logger, { publishes: runs });
-    const openFiles = () => StoredFiles.open(store.dataSource, storageConfig(options.settings ?? {}), filesQuota(store.reservations));
-    const files = runs ? new FilesOfTenant(await openFiles()) : new NoFiles();
-    return new LonghaulHost(options, config, notificationsConfig(environment), store, files, kinds, logger);
+    const openFiles = (): Promise<StoredFiles> => StoredFiles.open(store.dataSource, storageConfig(options.settings ?? {}), filesQuota(store.reservations));
+    const stored = runs ? await openFiles() : null;
+    return new LonghaulHost(config, notificationsConfig(environment), store, stored, kinds, logger);
   }
 
   /** `makerOf` finds the module of each handler of the host. */
   async start(makerOf: (handler: HandlerClass) => HandlerMaker): Promise<void> {
     await this.store.queues.ensure(this.kinds.queues());
-    if (!runsJobs(this.options)) return;
+    if (!this.stored) return;
     this.refuseIsolated();
-    this.notifying = await startNotifications({ store: this.store, config: this.notifications, runtime: this.config, logger: this.logger }, this.kinds);
+    this.notifying = await startNotifications(
+      { store: this.store, config: this.notifications, runtime: this.config, logger: this.logger, contents: this.stored },
+      this.kinds,
+    );
     for (const [kind, handler] of this.notifying.handlers) this.kinds.attach(kind, handler);
     for (const handler of this.kinds.missing()) this.kinds.attach(handler, await makerOf(handler)(handler));
     this.worker = runJobs({ config: this.config, store: this.store, kinds: this.kinds, logger: this.logger });

@@ -1,5 +1,6 @@
-import { BulkJob, Channels, LettersJob, RekeyJob, Store } from '@app/host';
+import { BulkJob, Channels, EraseJob, LettersJob, RekeyJob, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
+import { StorageModule } from '@app/storage';
 import { Inject, Module } from '@nestjs/common';
 import { AlertTeller } from './alerts/alert-teller.js';
 import { channelHandlers, type KindWithHandler } from './channel-handlers.js';
@@ -11,8 +12,9 @@ import { senderProviders, WiredTellAlerts, WiredTellOutcomes } from './wired.js'
 
 const CHANNEL_HANDLERS = Symbol('handlers of the channels');
 
-/** Makes the handlers of Longhaul's own kinds and attaches them to the registry. Needs the provider `NOTIFICATIONS_CONFIG`. */
+/** Makes the handlers of Longhaul's own kinds and attaches them to the registry. Needs the provider `NOTIFICATIONS_CONFIG`, and those of `StorageModule`. */
 @Module({
+  imports: [StorageModule],
   providers: [
     ...senderProviders,
     // A factory, because channels are a list and their handlers are made asynchronously.
@@ -21,6 +23,7 @@ const CHANNEL_HANDLERS = Symbol('handlers of the channels');
     RekeyJob,
     BulkJob,
     LettersJob,
+    EraseJob,
   ],
   exports: [Channels, WebhookSender],
 })
@@ -31,12 +34,14 @@ export class NotificationHandlersModule {
     rekey: RekeyJob,
     bulk: BulkJob,
     letters: LettersJob,
+    erasures: EraseJob,
     @Inject(CHANNEL_HANDLERS) channels: KindWithHandler[],
   ) {
     kinds.attach(WebhookJob, webhooks);
     kinds.attach(RekeyJob, rekey);
     kinds.attach(BulkJob, bulk);
     kinds.attach(LettersJob, letters);
+    kinds.attach(EraseJob, erasures);
     for (const [kind, handler] of channels) kinds.attach(kind, handler);
   }
 }

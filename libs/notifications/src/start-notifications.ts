@@ -1,5 +1,5 @@
-import type { Logger } from '@app/core';
-import { BulkJob, LettersJob, RekeyJob, type RuntimeConfig, type Store } from '@app/host';
+import type { Logger, StoredContents } from '@app/core';
+import { BulkJob, EraseJob, LettersJob, RekeyJob, type RuntimeConfig, type Store } from '@app/host';
 import type { HandlerRegistry } from '@app/sdk';
 import type { Type } from '@nestjs/common';
 import { channelHandlers } from './channel-handlers.js';
@@ -13,6 +13,7 @@ export interface NotificationParts {
   /** Of the process. */
   runtime: RuntimeConfig;
   logger: Logger;
+  contents: StoredContents;
 }
 
 export interface StartedNotifications {
@@ -21,7 +22,10 @@ export interface StartedNotifications {
 }
 
 /** Starts the same without a Nest container, for a process whose container belongs to the host application. */
-export async function startNotifications({ store, config, runtime, logger }: NotificationParts, kinds: HandlerRegistry): Promise<StartedNotifications> {
+export async function startNotifications(
+  { store, config, runtime, logger, contents }: NotificationParts,
+  kinds: HandlerRegistry,
+): Promise<StartedNotifications> {
   const sender = new WiredWebhookSender(store, config);
   const telling = new WiredTellOutcomes(store, kinds, config, logger);
   const channels = await channelHandlers(store, config);
@@ -32,6 +36,7 @@ export async function startNotifications({ store, config, runtime, logger }: Not
       [RekeyJob, new RekeyJob(store)],
       [BulkJob, new BulkJob(store)],
       [LettersJob, new LettersJob(store, kinds, new WiredChannels(config), runtime)],
+      [EraseJob, new EraseJob(store, contents)],
       ...channels,
     ],
     close: async () => {

@@ -16,6 +16,7 @@ export { PostgresEvents } from './watch/postgres-events.js';
 export { PostgresBulk } from './control/postgres-bulk.js';
 export { type PayloadIndex, PayloadIndexBusy, PayloadIndexes } from './control/payload-indexes.js';
 export { PostgresJobs } from './control/postgres-jobs.js';
+export { type AskedErasure, type Erasure, PostgresErasures } from './erase/postgres-erasures.js';
 export { PostgresLimits } from './limits/postgres-limits.js';
 export { PostgresRekeying } from './limits/postgres-rekeying.js';
 export { PostgresQuotas, type QuotaUsage, type Tenant } from './quotas/postgres-quotas.js';

@@ -1,3 +1,4 @@
+import { StoredContents } from '@app/core';
 import { Files, LONGHAUL_DATA_SOURCE } from '@app/sdk';
 import { Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -10,7 +11,7 @@ export const STORAGE_CONFIG = Symbol('storage config');
 /** Takes bytes out of the quotas of tenants: a `TakeBytes`. Without it they have none. */
 export const TAKE_BYTES = Symbol('take bytes');
 
-/** Provides `Files`. Needs the providers `LONGHAUL_DATA_SOURCE`, on a database with table `files`, and `STORAGE_CONFIG`. */
+/** Provides `Files`, and `StoredContents`. Needs the providers `LONGHAUL_DATA_SOURCE`, on a database with table `files`, and `STORAGE_CONFIG`. */
 @Module({
   providers: [
     {
@@ -19,8 +20,9 @@ export const TAKE_BYTES = Symbol('take bytes');
       // A factory, because opening is asynchronous: it checks the disk, or loads the S3 client.
       useFactory: (dataSource: DataSource, config: StorageConfig, takeBytes?: TakeBytes) => StoredFiles.open(dataSource, config, takeBytes),
     },
+    { provide: StoredContents, useExisting: StoredFiles },
     { provide: Files, inject: [StoredFiles], useFactory: (stored: StoredFiles) => new FilesOfTenant(stored) },
   ],
-  exports: [Files, StoredFiles],
+  exports: [Files, StoredContents, StoredFiles],
 })
 export class StorageModule {}

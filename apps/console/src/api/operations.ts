@@ -190,6 +190,18 @@ export interface Cancellation {
   outcome: CancelOutcome | null;
 }
 
+export interface CreateErasure {
+  /** All jobs with this tag that were created before the request */
+  tag: string;
+  /** Files that the jobs name stay, because other jobs need them too */
+  keepFiles?: boolean;
+  /** Jobs in a second at most */
+  rate?: number;
+  /** Changes nothing, and answers what would be erased */
+  dryRun?: boolean;
+  reason?: string;
+}
+
 export interface DeadLetterDetail {
   id: string;
   /** Whose it is, to keys for all tenants; null for none */
@@ -581,6 +593,74 @@ export interface EntranceLinks {
   health: string;
 }
 
+export interface ErasedCounts {
+  jobs: number;
+  steps: number;
+  /** Lines of logs, and progress */
+  events: number;
+  deadLetters: number;
+  /** Of webhooks */
+  deliveries: number;
+  /** Longhaul's own jobs that have sent, or were to send, webhooks and e-mails */
+  notifications: number;
+  idempotencyKeys: number;
+  files: number;
+  /** Of these jobs the handler did not obey the cancel in time, so that its code may go on until its process ends */
+  abandoned: number;
+}
+
+export interface ErasureEstimate {
+  dryRun: true;
+  jobs: number;
+  /** Those of them that have not ended, and would be cancelled */
+  unfinished: number;
+  deadLetters: number;
+  /** Of webhooks */
+  deliveries: number;
+  /** That the jobs name */
+  files: number;
+  /** That go on making jobs with the tag: delete them first */
+  schedules: number;
+}
+
+export interface ErasureLeft {
+  jobs: number;
+  deadLetters: number;
+  deliveries: number;
+  notifications: number;
+  idempotencyKeys: number;
+  files: number;
+  /** They are not erased, and go on making jobs with the tag */
+  schedules: number;
+}
+
+export interface ErasureLinks {
+  self: string;
+  /** The job that does it */
+  job: string;
+}
+
+export interface ErasureView {
+  /** Of the job that does it, too */
+  id: string;
+  tag: string;
+  keepFiles: boolean;
+  reason: string | null;
+  requestedBy: string;
+  requestedAt: string;
+  state: 'running' | 'stopped' | 'finished';
+  /** So far */
+  removed: ErasedCounts;
+  /** The SHA-256 of the ids of the removed jobs, sorted, each with a line feed; null until the end */
+  jobsSha256: string | null;
+  /** Null until the end. All but `schedules` are 0 then */
+  left: ErasureLeft | null;
+  finishedAt: string | null;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
+  links: ErasureLinks;
+}
+
 export interface ErrorCause {
   name: string;
   message: string;
@@ -880,6 +960,7 @@ export interface KeyView {
     | 'files:write'
     | 'events:read'
     | 'metrics:read'
+    | 'erasures:write'
     | 'audit:read'
     | 'admin'
   )[];
@@ -1198,6 +1279,7 @@ export interface MadeKey {
     | 'files:write'
     | 'events:read'
     | 'metrics:read'
+    | 'erasures:write'
     | 'audit:read'
     | 'admin'
   )[];
@@ -1284,6 +1366,7 @@ export interface NewKey {
     | 'files:write'
     | 'events:read'
     | 'metrics:read'
+    | 'erasures:write'
     | 'audit:read'
     | 'admin'
   )[];
@@ -1343,6 +1426,7 @@ export interface OpenSessionView {
     | 'files:write'
     | 'events:read'
     | 'metrics:read'
+    | 'erasures:write'
     | 'audit:read'
     | 'admin'
   )[];
@@ -1970,6 +2054,7 @@ export interface SessionView {
     | 'files:write'
     | 'events:read'
     | 'metrics:read'
+    | 'erasures:write'
     | 'audit:read'
     | 'admin'
   )[];
@@ -2547,6 +2632,16 @@ export interface Operations {
   'POST /dead-letters/{id}/discard': { id: 'discardDeadLetter'; path: { id: string }; body?: LetterNote; answer: DeadLetterView };
   'POST /dead-letters/{id}/redrive': { id: 'redriveDeadLetter'; path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
   'GET /doctor': { id: 'doctor'; answer: DoctorView };
+  'POST /erasures': {
+    id: 'createErasure';
+    query?: {
+      /** Whose jobs, for keys for all tenants; `default` where it is left out. Equal tags of two tenants are two subjects */
+      tenant?: string;
+    };
+    body: CreateErasure;
+    answer: ErasureEstimate | ErasureView;
+  };
+  'GET /erasures/{id}': { id: 'getErasure'; path: { id: string }; answer: ErasureView };
   'POST /events/tickets': { id: 'createStreamTicket'; body: NewStreamTicket; answer: StreamTicket };
   'POST /files': {
     id: 'uploadFile';

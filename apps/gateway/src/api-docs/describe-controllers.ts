@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
 import { LetterGroupsController } from '../dead-letters/letter-groups.controller.js';
+import { ErasuresController } from '../jobs/erasures.controller.js';
 import { EntranceController } from '../entrance/entrance.controller.js';
 import { JobEventsController } from '../events/job-events.controller.js';
 import { FilesController } from '../files/files.controller.js';
@@ -46,6 +47,7 @@ const CONTROLLERS = [
   StatusLinksController,
   StepsController,
   WhyController,
+  ErasuresController,
   KindsController,
   QueuesController,
   WorkersController,

@@ -22,6 +22,7 @@ const TAGS: Record<string, string> = {
   workers: 'What each runs and takes; assign queues; let one end',
   schedules: 'Jobs at set times: set, preview, pause, trigger, make up for',
   files: 'Uploads, and what jobs have written',
+  erasures: 'Remove all that is stored of somebody, with proof',
   'dead letters': 'What was given up, with its reason and by its causes',
   webhooks: 'Receivers of outcomes, and what was sent to them',
   rights: 'Who may do what, and who has done it',
@@ -39,6 +40,7 @@ const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchem
 /** The meaning of a path's parameter, by the path's beginning. */
 const PATH_PARAMETERS: [beginning: string, description: string, schema: object][] = [
   ['/jobs/', 'The id of a job', { type: 'string', format: 'uuid' }],
+  ['/erasures/', 'The id of an erasure, which is that of its job', { type: 'string', format: 'uuid' }],
   ['/files/', 'The id of a file', { type: 'string', format: 'uuid' }],
   ['/dead-letters/groups/', 'The fingerprint of a group', { type: 'string', pattern: '^[0-9a-f]{16}$' }],
   ['/dead-letters/', 'The id of a dead letter', { type: 'string', format: 'uuid' }],

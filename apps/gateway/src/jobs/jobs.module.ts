@@ -6,6 +6,7 @@ import { BoundsModule } from '../http/bounds.module.js';
 import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { JobWaiter } from './job-waiter.js';
 import { BulkController } from './bulk.controller.js';
+import { ErasuresController } from './erasures.controller.js';
 import { DryRuns } from './dry-runs.js';
 import { JobsController } from './jobs.controller.js';
 import { RedriveController } from './redrive.controller.js';
@@ -18,7 +19,7 @@ import { whyProviders } from './wired.js';
 
 @Module({
   imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule, StorageModule],
-  controllers: [BulkController, JobsController, RedriveController, StatusLinksController, StatusController, StepsController, WhyController],
+  controllers: [BulkController, ErasuresController, JobsController, RedriveController, StatusLinksController, StatusController, StepsController, WhyController],
   providers: [DryRuns, JobWaiter, RunTimes, ...whyProviders],
   exports: [RunTimes],
 })

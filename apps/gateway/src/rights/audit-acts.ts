@@ -14,7 +14,11 @@ import { findWorker, queuesOf } from '../workers/worker-view.js';
 const LONGEST = 4_096;
 /** `statusUrl`: whoever has the link sees what it leads to. */
 const SECRET = new Set(['secret', 'key', 'password', 'token', 'statusUrl']);
+const NO_DATA: ReadonlySet<string> = new Set();
 const BEFORE = Symbol('before');
+/** Of jobs and dead letters, whose data is erased with them and must not stay here: what an answer or a request has of it. */
+const DATA = new Set(['payload', 'result', 'progress', 'error', 'errors']);
+const WITH_DATA = /^\/(jobs|dead-letters|erasures)\b/;
 type Acting = FastifyRequest & { [BEFORE]?: unknown };
 
 /** Reads what a path names, before it is changed; null where there is nothing, undefined where nobody can say. */
@@ -66,11 +70,12 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
 
 async function write(store: Store, logger: Logger, operation: Operation, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
   const { tenant, subject, via } = principalOf(request.raw);
+  const hidden = WITH_DATA.test(pathOf(request.url)) ? DATA : NO_DATA;
   const detail = {
     ...shortened('reason', reasonOf(request, operation)),
-    ...shortened('request', request.body),
+    ...shortened('request', request.body, hidden),
     ...shortened('before', (request as Acting)[BEFORE]),
-    ...shortened('after', typeof payload === 'string' ? parsed(payload) : undefined),
+    ...shortened('after', typeof payload === 'string' ? parsed(payload) : undefined, hidden),
   };
   const record = {
     id: uuidv7(),
@@ -100,10 +105,11 @@ function withOwnName(schedule: Schedule | null): Schedule | null {
   return schedule && { ...schedule, id: nameIn(schedule.id) };
 }
 
-/** Without secrets, and not at all where it is too long. */
-function shortened(name: string, value: unknown): Record<string, unknown> {
+/** Without secrets and what is hidden, and not at all where it is too long. */
+function shortened(name: string, value: unknown, hidden: ReadonlySet<string> = NO_DATA): Record<string, unknown> {
   if (value === undefined || value === '') return {};
-  const text = JSON.stringify(value, (field, inner: unknown) => (SECRET.has(field) && typeof inner === 'string' ? '…' : inner));
+  const isLeftOut = (field: string, inner: unknown) => (SECRET.has(field) && typeof inner === 'string') || (hidden.has(field) && inner !== null);
+  const text = JSON.stringify(value, (field, inner: unknown) => (isLeftOut(field, inner) ? '…' : inner));
   return { [name]: text.length <= LONGEST ? (JSON.parse(text) as unknown) : `… ${text.length} characters` };
 }
 

@@ -52,6 +52,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /jobs/events': read('streamEvents', 'events:read'),
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 
+  'POST /erasures': act('createErasure', 'erasures:write', '/reason'),
+  'GET /erasures/:id': read('getErasure', 'erasures:write'),
+
   'GET /kinds': read('listKinds', 'anyone'),
   'POST /kinds/:kind/pause': whole(act('pauseKind', 'queues:control', '/reason')),
   'POST /kinds/:kind/resume': whole(act('resumeKind', 'queues:control')),

@@ -4,6 +4,7 @@ export * from './bulk.js';
 export * from './cancellation.js';
 export * from './dead-letter.js';
 export * from './entrance.js';
+export * from './erasure.js';
 export * from './event.js';
 export * from './file.js';
 export * from './health.js';

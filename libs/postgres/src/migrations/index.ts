@@ -29,6 +29,7 @@ import { Quotas1700000000430 } from './1700000000430-quotas.js';
 import { SignIn1700000000440 } from './1700000000440-sign-in.js';
 import { PayloadSearch1700000000450 } from './1700000000450-payload-search.js';
 import { AssignedQueues1700000000460 } from './1700000000460-assigned-queues.js';
+import { Erasures1700000000470 } from './1700000000470-erasures.js';
 import { StreamTickets1700000000500 } from './1700000000500-stream-tickets.js';
 
 /**
@@ -67,6 +68,7 @@ export const MIGRATIONS = [
   SignIn1700000000440,
   PayloadSearch1700000000450,
   AssignedQueues1700000000460,
+  Erasures1700000000470,
   StreamTickets1700000000500,
 ];
 

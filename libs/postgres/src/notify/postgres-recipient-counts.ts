@@ -1,4 +1,4 @@
-import { type Database, statement } from '../pool/database.js';
+import { type Database, type Joined, statement } from '../pool/database.js';
 
 const TAKE = statement(
   'recipients:take',
@@ -6,6 +6,8 @@ const TAKE = statement(
    ON CONFLICT (recipient, hour) DO UPDATE SET sent = c.sent + 1 WHERE c.sent < $2
    RETURNING sent`,
 );
+
+const FORGET = statement('recipients:forget', 'DELETE FROM lh.email_counts WHERE recipient = ANY ($1::text[])');
 
 const SENT = statement('recipients:sent', `SELECT sent FROM lh.email_counts WHERE recipient = $1 AND hour = date_trunc('hour', now())`);
 
@@ -33,6 +35,11 @@ export class PostgresRecipientCounts {
   async sent(recipient: string): Promise<number> {
     const [row] = await this.db.run<{ sent: number }>(SENT, [recipient]);
     return row?.sent ?? 0;
+  }
+
+  /** Whom nobody is to remember. */
+  async forget(recipients: string[], transaction?: Joined): Promise<void> {
+    if (recipients.length > 0) await this.db.run(FORGET, [recipients], transaction);
   }
 
   /** Deletes up to `limit` counts of past days and resolves with their number. */

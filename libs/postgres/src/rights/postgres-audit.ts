@@ -1,5 +1,5 @@
 import type { Sees } from '@app/core';
-import { type Database, statement } from '../pool/database.js';
+import { type Database, type Joined, statement } from '../pool/database.js';
 
 /** An act that has changed something. */
 export interface AuditRecord {
@@ -66,8 +66,9 @@ export class PostgresAudit {
     private readonly reads: Database,
   ) {}
 
-  async add({ id, tenant, subject, via, action, target, outcome, ip, detail }: Omit<AuditRecord, 'at'>): Promise<void> {
-    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, storableJson(this.db.data.isOn ? withoutData(detail) : detail)]);
+  async add({ id, tenant, subject, via, action, target, outcome, ip, detail }: Omit<AuditRecord, 'at'>, transaction?: Joined): Promise<void> {
+    const kept = storableJson(this.db.data.isOn ? withoutData(detail) : detail);
+    await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, kept], transaction);
   }
 
   /** The newest first. */

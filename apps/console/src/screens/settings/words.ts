@@ -22,6 +22,7 @@ export const MEANINGS: Record<Scope, string> = {
   'limits:read': 'Look at limits',
   'limits:write': 'Set, override and delete limits',
   'metrics:read': 'Read the metrics',
+  'erasures:write': 'Erase all that is stored of the jobs with a tag',
   'audit:read': 'Read who has changed what',
   admin: 'Everything, and make and revoke keys',
 };
