@@ -49,6 +49,9 @@ export class TwoTenants {
 
   /** Something of everything, with the canary in it: what there was before may have been cancelled, deleted or changed. */
   async refill(): Promise<void> {
+    // An operator among the callers may have stopped everything, as operators may.
+    await this.stack.query('UPDATE queues SET paused_at = NULL WHERE paused_at IS NOT NULL');
+    await this.stack.query('DELETE FROM paused_kinds');
     for (const tenant of this.tenants) {
       const { canary: word, ids } = tenant;
       const call = async (method: string, path: string, body: unknown, type = 'application/json'): Promise<{ id: string }> => {
