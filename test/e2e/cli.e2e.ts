@@ -355,7 +355,7 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, payload-index, doctor, submit, watch, get, why, link, list, cancel, reprioritise, move, redrive, erase, dead-letters, limits, queues, kinds, schedules, stats, audit, tenants, webhooks, workers, completion, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, payload-index, doctor, submit, watch, get, why, link, list, cancel, reprioritise, move, redrive, erase, dead-letters, limits, queues, kinds, schedules, stats, alerts, audit, tenants, webhooks, workers, completion, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],
