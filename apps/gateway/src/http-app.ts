@@ -3,6 +3,7 @@ import { answerClientError, answerEverything, type createLogger, MAX_HEADER_BYTE
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Server as HttpsServer } from 'node:https';
 import { DOCS_PATH } from './api-docs/open-api.js';
 import { OpenStreams } from './events/open-streams.js';
 import { boundUploads } from './files/bound-uploads.js';
@@ -12,6 +13,7 @@ import type { GatewayParts } from './gateway-parts.js';
 import { countRequests, showBounds, showGateway } from './health/gateway-metrics.js';
 import { acceptJson } from './http/accept-json.js';
 import { BodyBudget, budgetBodies } from './http/body-budget.js';
+import { Certificate } from './http/certificate.js';
 import { boundConnections } from './http/bound-connections.js';
 import { guardRequests, prepare, refusedAtDoor } from './http/guard-requests.js';
 import { OriginRule } from './http/origin-rule.js';
@@ -34,13 +36,15 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   const { publicUrl, hosts } = config.web;
   const below = publicUrl?.path ?? '';
   const rules = { hosts, origins: new OriginRule(config.origins, publicUrl), proxies: config.proxies };
+  const certificate = config.tls ? new Certificate(config.tls, logger) : undefined;
+  // Node itself would refuse a request without Host, and without a reason.
+  const server = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 };
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     // budgetBodies cuts slow bodies. There is no general limit, because an upload may take long.
-    // Node itself would refuse a request without Host, and without a reason.
-    http: { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 },
+    ...(certificate ? { https: { ...server, ...certificate.options } } : { http: server }),
     // Longer URLs are refused elsewhere. This limit only keeps the router from refusing a long parameter itself.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     // The slash at the end of /docs makes a difference, because the page loads files by relative paths.
@@ -81,6 +85,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   app.useGlobalFilters(new ProblemFilter(logger, config.redaction));
   if (direct) serveDirectly(fastify, app.get(JobsController));
   answerEverything(app.getHttpServer());
+  certificate?.keepFresh(app.getHttpServer() as HttpsServer);
   const connectionsRefused = boundConnections(app.getHttpServer(), config.bounds.connectionsOfClient, config.proxies);
   showBounds(metrics, { waits: () => app.get(JobWaiter).size, connectionsRefused });
   return app;

@@ -40,6 +40,10 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
   ],
   Processes: [
     { names: ['HOST', 'PORT'], text: 'Where the gateway listens. Other than loopback only with `AUTH=on`, or `LONGHAUL_INSECURE=1`' },
+    {
+      names: ['TLS_CERT_FILE', 'TLS_KEY_FILE'],
+      text: 'PEM files of a certificate with its chain, and of its key: the gateway [speaks TLS](../operate/tls.md), and reads them anew when they change',
+    },
     ...RIGHTS_VARIABLES,
     { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
     { names: ['WORKER_PORT'], text: 'Health and metrics of the worker' },

@@ -29,7 +29,9 @@ export function boundConnections(server: Server, max: number, proxies: TrustedPr
     const client = clientOf(socket);
     if (ofClients.exceeds(client)) {
       refused++;
-      socket.on('error', () => undefined).end(ANSWER, () => socket.destroySoon());
+      // Before TLS has begun no answer could be read.
+      if ('setSecureContext' in server) socket.destroy();
+      else socket.on('error', () => undefined).end(ANSWER, () => socket.destroySoon());
       return;
     }
     socket.once('close', ofClients.take(client));

@@ -25,7 +25,7 @@ export function servePlainly(server: Server, request: IncomingMessage, socket: D
     socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
     // Node has begun to count the pause that it allows between two requests. This ends the count.
     (socket as Socket).setTimeout(0);
-    server.emit('connection', socket);
+    server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
   };
   afterAnswers(socket, again);
 }
