@@ -3,18 +3,18 @@
 import autocannon from 'autocannon';
 import { clock, serve } from '../lib/role.mjs';
 
-/** @param {{ url: string, body: object, connections: number }} request */
-const optionsOf = ({ url, body, connections }) => ({
+/** @param {{ url: string, body?: object, method?: 'GET' | 'POST', headers?: Record<string, string>, connections: number }} request */
+const optionsOf = ({ url, body, method = 'POST', headers = {}, connections }) => ({
   url,
   connections,
   timeout: 60,
-  method: /** @type {const} */ ('POST'),
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
+  method,
+  headers: { ...headers, 'content-type': 'application/json' },
+  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
 });
 
 serve({
-  /** POSTs `body` for so many seconds. */
+  /** POSTs `body`, or GETs, for so many seconds. */
   run: async ({ seconds, ...request }) => {
     const result = await autocannon({ ...optionsOf(request), duration: seconds });
     return {

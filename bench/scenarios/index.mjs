@@ -7,8 +7,23 @@ import { latency } from './latency.mjs';
 import { limit } from './limit.mjs';
 import { operate } from './operate.mjs';
 import { payload } from './payload.mjs';
+import { rights } from './rights.mjs';
 import { scale } from './scale.mjs';
 import { sse } from './sse.mjs';
 
 /** @type {Record<string, import('../lib/run-scenario.mjs').Scenario>} */
-export const scenarios = { accept, flow, 'flow-http': flowHttp, drain, latency, limit, payload, scale, blast, sse, 'flow-control': flowControl, operate };
+export const scenarios = {
+  accept,
+  flow,
+  'flow-http': flowHttp,
+  drain,
+  latency,
+  limit,
+  payload,
+  rights,
+  scale,
+  blast,
+  sse,
+  'flow-control': flowControl,
+  operate,
+};
