@@ -41,7 +41,7 @@ async function test(args) {
   }
   // Last: it takes every plain word that follows for one more project.
   const jestArgs = only === undefined ? rest : [...rest, '--passWithNoTests', '--selectProjects', only];
-  const ring = args.length === 0 && process.env.LONGHAUL_TESTS !== 'all' ? '1' : undefined;
+  const ring = args.length === 0 && !['all', 'proofs'].includes(process.env.LONGHAUL_TESTS ?? '') ? '1' : undefined;
   await ensureDependencies(signal);
   if (only === 'unit' || only === 'simulation') return runJest(jestArgs, {});
 

@@ -1,5 +1,5 @@
 import { type Mode, MODES } from './modes.js';
-import { describeIf, inCi } from './only-if.js';
+import { describeIf, inProofs } from './only-if.js';
 import { addVhost, namePrefix, removeVhosts, testServices, urlOfVhost } from './services.mjs';
 
 export interface FreshVhost {
@@ -27,9 +27,9 @@ export const hasBroker = testServices().amqpUrl !== null;
 /** `describe` for tests that need RabbitMQ. */
 export const describeWithBroker = describeIf(hasBroker, 'no RabbitMQ');
 
-/** The same tests in both modes; `%s` in the name is the mode. Where they take minutes, only `.ci/run` has single-process mode too. */
+/** The same tests in both modes; `%s` in the name is the mode. Where they take minutes, the proofs alone have single-process mode too. */
 export function describeEachMode(name: string, tests: (mode: Mode) => void, takesMinutes = false): void {
-  const describeSingle = takesMinutes ? describeIf(inCi || !hasBroker, '.ci/run runs it') : describe;
+  const describeSingle = takesMinutes ? describeIf(inProofs || !hasBroker, 'npm run proofs runs it') : describe;
   for (const mode of MODES) {
     const describeMode = mode === 'distributed' ? describeWithBroker : describeSingle;
     describeMode(name.replace('%s', mode), () => {
