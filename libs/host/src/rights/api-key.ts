@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** No JWT begins like this: its first part is Base64 of a JSON object. */
@@ -42,6 +42,11 @@ export function newSessionToken(): { text: string; hash: Buffer } {
 
 export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/** The same as a text, to look by: each request asks for it, and in one call it takes a fifth of the time. */
+export function nameOf(text: string): string {
+  return hash('sha256', text, 'binary');
 }
 
 function letters(count: number): string {

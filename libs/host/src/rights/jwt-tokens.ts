@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@app/core';
 import type { jwtVerify } from 'jose';
-import { hashOf } from './api-key.js';
+import { nameOf } from './api-key.js';
 import type { JwtConfig } from './jwt.config.js';
 import { JwtKeys, type KeySource } from './jwt-keys.js';
 import { principalOfClaims } from './jwt-rights.js';
@@ -91,8 +91,4 @@ function sourceOf({ issuer, jwksUrl }: JwtConfig): KeySource {
   if (jwksUrl !== null) return { variable: 'JWT_JWKS_URL', find: () => jwksUrl };
   const variable = 'JWT_ISSUER';
   return { variable, find: async () => addressIn(await discover(issuer, variable), 'jwks_uri', variable, '; set JWT_JWKS_URL otherwise') };
-}
-
-function nameOf(text: string): string {
-  return hashOf(text).toString('latin1');
 }

@@ -1,7 +1,7 @@
 import { isScope } from '@app/contracts';
 import { type Clock, type Logger, PollingLoop } from '@app/core';
 import type { PostgresKeys, PostgresSessions, ValidSession } from '@app/postgres';
-import { hashOf, readApiKey } from './api-key.js';
+import { hashOf, nameOf, readApiKey } from './api-key.js';
 import { KeptPrincipals } from './kept-principals.js';
 import { type Principal, readTenant } from './principal.js';
 
@@ -33,7 +33,7 @@ export class RightsUnknown extends Error {}
 export class Principals {
   private readonly known: KeptPrincipals;
   private readonly usedKeys = new Set<string>();
-  private readonly usedSessions = new Map<string, Buffer>();
+  private readonly usedSessions = new Set<string>();
   private revision: string | undefined;
   private heardAt = -Infinity;
   private readonly listeners: (() => void)[] = [];
@@ -80,8 +80,8 @@ export class Principals {
 
   /** Of a key that was asked for before; undefined for any other. Throws `RightsUnknown`. */
   knownKey(text: string): Principal | undefined {
-    const parts = readApiKey(text);
-    return parts && this.kept(parts.hash.toString('latin1'));
+    // What is no key was never kept.
+    return this.kept(nameOf(text));
   }
 
   /** Of `Authorization: Bearer <key>`; undefined when it is no valid key. Rejects with `RightsUnknown`. */
@@ -100,10 +100,9 @@ export class Principals {
 
   /** Of the token of a session that was asked for before; undefined for any other. Throws `RightsUnknown`. */
   knownSession(token: string): Principal | undefined {
-    const hash = hashOf(token);
-    const name = SESSION + hash.toString('latin1');
+    const name = SESSION + nameOf(token);
     const kept = this.kept(name);
-    if (kept) this.usedSessions.set(name, hash);
+    if (kept) this.usedSessions.add(name);
     return kept;
   }
 
@@ -111,12 +110,11 @@ export class Principals {
   ofSession(token: string): Principal | undefined | Promise<Principal | undefined> {
     const known = this.knownSession(token);
     if (known) return known;
-    const hash = hashOf(token);
-    const name = SESSION + hash.toString('latin1');
+    const name = SESSION + nameOf(token);
     return this.known.ask(name, async () => {
-      const found = await this.sessions.valid(hash, IDLE_SECONDS);
+      const found = await this.sessions.valid(hashOf(token), IDLE_SECONDS);
       if (!found) return undefined;
-      this.usedSessions.set(name, hash);
+      this.usedSessions.add(name);
       return principalOf(found, 'session');
     });
   }
@@ -141,7 +139,8 @@ export class Principals {
     // Only the database knows for how long nobody used a session: one that is not in use is asked for again.
     for (const name of this.known.names()) if (name.startsWith(SESSION) && !this.usedSessions.has(name)) this.known.drop(name);
     if (this.usedKeys.size + this.usedSessions.size === 0) return;
-    const [keys, sessions] = [[...this.usedKeys], [...this.usedSessions.values()]];
+    const keys = [...this.usedKeys];
+    const sessions = Array.from(this.usedSessions, (name) => Buffer.from(name.slice(SESSION.length), 'latin1'));
     this.usedKeys.clear();
     this.usedSessions.clear();
     await Promise.all([this.keys.used(keys), this.sessions.used(sessions)]);
