@@ -57,3 +57,4 @@ export { createWorkerBroker, WORKER_BROKER, type WorkerBroker } from './worker/w
 export { passParts, relayParts } from './worker/publishing-parts.js';
 export { createSweeper, type HostDependencies, sweeperParts, WorkerHost } from './worker/worker-host.js';
 export { WorkerService } from './worker/worker-service.js';
+export { SecretKeys } from './secrets/secret-keys.js';

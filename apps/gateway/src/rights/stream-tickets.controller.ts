@@ -1,7 +1,7 @@
 import type { Scope, StreamTicket } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal } from '@app/core';
-import { allows, Store } from '@app/host';
+import { allows, newSessionToken, Store } from '@app/host';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -10,7 +10,7 @@ import { principalOf } from './caller.js';
 import { credentialsOf } from './credentials.js';
 import { operationOf } from './operations.js';
 import { readStreamTarget, withTicket } from './stream-target.js';
-import { newTicketText, StreamTickets, TICKET_SECONDS } from './stream-tickets.js';
+import { StreamTickets, TICKET_SECONDS } from './stream-tickets.js';
 
 @ApiTags('events')
 @Controller('events')
@@ -42,7 +42,7 @@ export class StreamTicketsController {
     const credentials = credentialsOf(request.headers);
     const { ticket, expiresAt } = credentials
       ? await this.tickets.issue(credentials, principal, text)
-      : { ticket: newTicketText(), expiresAt: new Date(this.store.time.now() + TICKET_SECONDS * 1_000) };
+      : { ticket: newSessionToken().text, expiresAt: new Date(this.store.time.now() + TICKET_SECONDS * 1_000) };
     return { ticket, url: withTicket(url as string, ticket), expiresAt: expiresAt.toISOString() };
   }
 }

@@ -34,7 +34,7 @@ export function readApiKey(text: string): KeyParts | undefined {
   return { id, hash: hashOf(text) };
 }
 
-/** A random text that a session's cookie holds. */
+/** A random text that a session's cookie holds, or that is a ticket. */
 export function newSessionToken(): { text: string; hash: Buffer } {
   const text = randomBytes(32).toString('base64url');
   return { text, hash: hashOf(text) };
