@@ -7,7 +7,7 @@ import { laterFiles } from './tools/lib/rings.mjs';
 const rootDir = import.meta.dirname;
 
 /** Set by tools/test.mjs, where all sorts of test run and nobody has asked for certain files. */
-const later = process.env.LONGHAUL_RING === '1' ? laterFiles() : [];
+const later = laterFiles(process.env.LONGHAUL_RING);
 
 /** What all share. */
 const shared = {

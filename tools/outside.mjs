@@ -60,6 +60,7 @@ async function walk(home) {
   writeFileSync(join(project, 'package.json'), JSON.stringify(about, null, 2));
   await inFolder(project, INSTALL);
   took += await timed(() => inFolder(project, ['npm', 'test']));
+  await testAsOnPages(project);
 
   const { postgres, rabbitMq } = await findServices('test', owned);
   const name = `lh_outside_${process.pid}`;
@@ -81,13 +82,12 @@ async function walk(home) {
   time('from npm create to the first result, apart from installation', took, FIRST_RESULT_SECONDS);
   const { paths, components } = /** @type {{ paths: object, components: { schemas: object } }} */ (await (await fetch(`${url}/openapi.json`)).json());
   expectEqual(['/jobs' in paths, 'payload.report.render' in components.schemas], [true, true]);
+  const pages = /** @type {{ detail: string }} */ (await (await fetch(`${url}/docs`)).json());
+  expectEqual(pages.detail.includes('npm install swagger-ui-dist'), true);
   await running?.stop();
 
   const files = filesOfPage(join(root, 'docs/learn/install.md'));
-  for (const { name: path, code } of files) {
-    mkdirSync(dirname(join(project, path)), { recursive: true });
-    writeFileSync(join(project, path), code);
-  }
+  for (const file of files) writeInto(project, file);
   bar('lines for a job with a service, a table and a migration', files.flatMap(({ code }) => code.trimEnd().split('\n')).length, 'lines', USER_LINES);
   await inFolder(project, ['npm', 'run', 'build']);
   await checkExports(project);
@@ -108,6 +108,24 @@ async function walk(home) {
   await running.stop();
   running = undefined;
   await dropAll(postgres.url, name, rabbitMq?.control?.rabbitmqctl);
+}
+
+/** The job of one page and the test of the next, as somebody types them who reads both. @param {string} project */
+async function testAsOnPages(project) {
+  const typed = ['first-job', 'testing']
+    .flatMap((page) => filesOfPage(join(root, `docs/learn/${page}.md`)))
+    .filter(({ name }) => name.startsWith('jobs/report-render.'));
+  expectEqual(typed.length, 2);
+  const former = typed.map(({ name }) => ({ name, code: readFileSync(join(project, name), 'utf8') }));
+  for (const file of typed) writeInto(project, file);
+  await inFolder(project, ['npm', 'test']);
+  for (const file of former) writeInto(project, file);
+}
+
+/** @param {string} project @param {{ name: string, code: string }} file */
+function writeInto(project, { name, code }) {
+  mkdirSync(dirname(join(project, name)), { recursive: true });
+  writeFileSync(join(project, name), code);
 }
 
 /**

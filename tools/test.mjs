@@ -11,10 +11,10 @@ import { ensureDependencies } from './lib/dependencies.mjs';
 import { PlainError, reportAndFail, say } from './lib/log.mjs';
 import { Owned } from './lib/owned.mjs';
 import { root, stateDir } from './lib/paths.mjs';
-import { laterFiles } from './lib/rings.mjs';
+import { laterFiles, ringOf } from './lib/rings.mjs';
 import { onStopSignal } from './lib/signals.mjs';
 import { endTree, newRunId, removeTraces } from './lib/test-run.mjs';
-import { counts, leftOut, skippedTests, slowestFiles } from './lib/test-summary.mjs';
+import { counts, failures, leftOut, skippedTests, slowestFiles } from './lib/test-summary.mjs';
 
 const SUITES = ['unit', 'simulation', 'integration', 'e2e', 'browser', 'chaos']; // Projects of jest.config.mjs.
 /** In the names of all that this run makes. */
@@ -41,7 +41,8 @@ async function test(args) {
   }
   // Last: it takes every plain word that follows for one more project.
   const jestArgs = only === undefined ? rest : [...rest, '--passWithNoTests', '--selectProjects', only];
-  const ring = args.length === 0 && !['all', 'proofs'].includes(process.env.LONGHAUL_TESTS ?? '') ? '1' : undefined;
+  // Files that are asked for run.
+  const ring = args.length > 0 ? undefined : ringOf(process.env.LONGHAUL_TESTS);
   await ensureDependencies(signal);
   if (only === 'unit' || only === 'simulation') return runJest(jestArgs, {});
 
@@ -89,20 +90,20 @@ async function runJest(args, env) {
   await ending;
   if (ending && env.TEST_DATABASE_URL && !second.aborted) await removeTraces(RUN, env);
   // With -t, what is skipped is what was not asked for.
-  const succeeded = printSummary(!args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg)), env.LONGHAUL_RING ? laterFiles() : []);
+  const succeeded = printSummary(!args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg)), laterFiles(env.LONGHAUL_RING));
   rmSync(RESULTS, { force: true });
   signal.throwIfAborted();
   return code ?? (succeeded ? 0 : 1);
 }
 
 /**
- * The last lines of a log: the skipped tests, the files left out, the slowest files, the counts. Returns whether all passed.
+ * The last lines of a log: the skipped tests, the files left out, the slowest files, what failed, the counts. Returns whether all passed.
  * @param {boolean} withSkipped @param {string[]} later
  */
 function printSummary(withSkipped, later) {
   try {
     const result = JSON.parse(readFileSync(RESULTS, 'utf8'));
-    const lines = [...(withSkipped ? skippedTests(result) : []), ...leftOut(later), ...slowestFiles(result), counts(result)];
+    const lines = [...(withSkipped ? skippedTests(result) : []), ...leftOut(later), ...slowestFiles(result), ...failures(result), counts(result)];
     process.stdout.write(`${lines.join('\n')}\n`);
     return result.success === true;
   } catch {

@@ -83,7 +83,8 @@ async function afterRetention(stack, ended) {
   try {
     const retention = new PostgresRetention(new Database(dataSource), []);
     const began = performance.now();
-    while ((await retention.prune({ succeededSeconds: 0, failedSeconds: 0 }, PRUNED_AT_ONCE)) > 0) stack.options.signal.throwIfAborted();
+    const limits = { succeededSeconds: 0, failedSeconds: 0, letterSeconds: null, statsSeconds: null };
+    while ((await retention.prune(limits, PRUNED_AT_ONCE)).more) stack.options.signal.throwIfAborted();
     const prunedPerSecond = (ended / (performance.now() - began)) * 1_000;
     await stack.query('vacuum jobs');
     const { jobsMB, indexesMB } = await sizes(stack);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# By HTTP, for a shell can set no message_id of an AMQP message.
+# Over HTTP, because the usual tools of a shell cannot set the message_id of an AMQP message.
 set -eu
 
 curl --fail-with-body "${LONGHAUL_URL:-http://127.0.0.1:3000}/jobs" -H 'content-type: application/json' \

@@ -158,6 +158,7 @@ CREATE TABLE longhaul.erasures (
   finished_at timestamp with time zone,
   CONSTRAINT erasures_pkey PRIMARY KEY (id)
 );
+CREATE INDEX erasures_list ON longhaul.erasures USING btree (tenant, id);
 
 CREATE TABLE longhaul.files (
   id uuid NOT NULL,
@@ -349,7 +350,7 @@ CREATE TABLE longhaul.outbox (
   available_at timestamp with time zone NOT NULL,
   job_ids uuid[] NOT NULL,
   CONSTRAINT outbox_pkey PRIMARY KEY (id),
-  CONSTRAINT outbox_job_ids CHECK ((((cardinality(job_ids) >= 1) AND (cardinality(job_ids) <= 64)) AND ((type = 'job'::text) OR (cardinality(job_ids) = 1)))),
+  CONSTRAINT outbox_job_ids CHECK ((((cardinality(job_ids) >= 1) AND (cardinality(job_ids) <= 64)) AND ((type <> 'turn'::text) OR (cardinality(job_ids) = 1)))),
   CONSTRAINT outbox_type_check CHECK ((type = ANY (ARRAY['job'::text, 'event'::text, 'turn'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 CREATE INDEX outbox_due ON longhaul.outbox USING btree (priority, available_at);
@@ -389,6 +390,18 @@ CREATE TABLE longhaul.quota_shares (
   amount bigint NOT NULL,
   until timestamp with time zone NOT NULL,
   CONSTRAINT quota_shares_pkey PRIMARY KEY (tenant, quota, process)
+);
+
+CREATE TABLE longhaul.retention_rules (
+  tenant text NOT NULL,
+  kinds text NOT NULL,
+  origin text NOT NULL,
+  succeeded_seconds bigint,
+  failed_seconds bigint,
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT retention_rules_pkey PRIMARY KEY (tenant, kinds, origin),
+  CONSTRAINT retention_rules_failed_seconds_check CHECK ((failed_seconds >= '-1'::integer)),
+  CONSTRAINT retention_rules_succeeded_seconds_check CHECK ((succeeded_seconds >= '-1'::integer))
 );
 
 CREATE TABLE longhaul.rights (
@@ -452,6 +465,7 @@ CREATE TABLE longhaul.schedules (
   CONSTRAINT schedules_overlap_check CHECK ((overlap = ANY (ARRAY['skip'::text, 'buffer'::text, 'allow'::text, 'cancel'::text])))
 ) WITH (fillfactor=70);
 CREATE INDEX schedules_due ON longhaul.schedules USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX schedules_failing ON longhaul.schedules USING btree (paused_at) WHERE ((paused_by = 'longhaul'::text) AND (failures > 0));
 CREATE INDEX schedules_kind ON longhaul.schedules USING btree (tenant, kind, id);
 
 CREATE TABLE longhaul.schema_version (

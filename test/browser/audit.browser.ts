@@ -1,4 +1,4 @@
-// Ring 2: .ci/run runs this file.
+// Ring 3: npm run proofs runs this file.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -100,6 +100,42 @@ describeWithBrowser('the audit and what a key may do, in a browser', () => {
     await shot(page, 'viewer-letters', true);
     await page.goto(`${stack.api.url}/console/submit`);
     await page.getByText('Your key does not submit jobs.').waitFor();
+    expect(pages.faults).toEqual([]);
+  });
+
+  test('a key that only looks sees every screen, and of what an administrator may do there nothing', async () => {
+    const id = await failed();
+    await stack.api.call('PUT', '/limits/looked', { match: { kind: 'debug.sleep' }, concurrency: 2 }, admin);
+    await stack.api.call('PUT', '/schedules/looked', { kind: 'debug.echo', payload: { value: 1 }, spec: { every: '1d' } }, admin);
+    await stack.api.call('POST', '/webhooks/endpoints', { url: 'https://hooks.example/looked' }, admin);
+    const reads = ['jobs', 'events', 'dead-letters', 'schedules', 'webhooks', 'queues', 'limits', 'files', 'audit'].flatMap((of) => ['--scope', `${of}:read`]);
+    const screens: [path: string, shown: string, deed: string][] = [
+      ['/queues?limit=looked', 'debug.sleep', 'Override for a time…'],
+      ['/workers', 'It knows', 'Queues…'],
+      ['/schedules', 'looked', 'Schedule…'],
+      ['/schedules/looked', 'Next ticks', 'Trigger…'],
+      ['/webhooks', 'https://hooks.example/looked', 'Rotate secret…'],
+      ['/dead-letters', 'DebugFail', 'Acknowledge…'],
+      [`/jobs/${id}`, 'Its life', 'Redrive…'],
+      ['/settings', 'Schedules', 'Set…'],
+    ];
+    const looker = await signedIn('', keyWith('--all-tenants', ...reads));
+    const master = await signedIn('', adminKey);
+    for (const [path, shown, deed] of screens) {
+      for (const page of [looker, master]) {
+        await page.goto(`${stack.api.url}/console${path}`);
+        await page.locator('main').getByText(shown).first().waitFor();
+      }
+      const isOffered = (page: Page) => page.locator('main').getByRole('button', { name: deed, exact: true });
+      await isOffered(master).first().waitFor();
+      // A deed opens a dialog, so the name of its button ends with an ellipsis.
+      const offered = await looker.locator('main').getByRole('button', { name: /…$/ }).allTextContents();
+      expect([path, offered, await looker.locator('main').getByRole('switch', { disabled: false }).count()]).toEqual([path, [], 0]);
+    }
+    await looker.goto(`${stack.api.url}/console/jobs`);
+    await looker.getByRole('row').nth(1).waitFor();
+    expect(await looker.getByRole('checkbox').count()).toBe(0);
+    expect(await looker.getByRole('button', { name: /^Act on all/ }).count()).toBe(0);
     expect(pages.faults).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-// Ring 2: .ci/run runs this file.
+// Ring 3: npm run proofs runs this file.
 import type { Page } from 'playwright-core';
 import { type App, spawnApp, type Stack, startStack } from '../support/index.js';
 import { type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, shot, type WIDE } from './console.js';
@@ -65,7 +65,7 @@ describeWithBrowser('the console in a browser', () => {
       .filter({ hasText: id.slice(-6) })
       .getByRole('link')
       .click();
-    await page.getByText('non_retryable').first().waitFor();
+    await page.getByText('non retryable').first().waitFor();
     await shot(page, 'job-failed', true);
     await page.getByRole('button', { name: 'Redrive…' }).click();
     await page.getByText(`longhaul redrive ${id}`).waitFor();
@@ -156,7 +156,7 @@ describeWithBrowser('the console in a browser', () => {
          ('01890000-0000-7000-8000-000000000001', 'no_worker', 'error', '12 jobs of queue reports wait for a worker, the oldest for 45 s: none takes this queue.',
           'Start a worker whose WORKER_QUEUES is empty or names the queue, or assign the queue to one that runs: longhaul workers assign', '/workers'),
          ('01890000-0000-7000-8000-000000000002', 'schedule_failing', 'warning', 'Schedule nightly-report is paused: 7 of its jobs have failed.',
-          'Look at its last jobs (GET /jobs?schedule={id}), mend what is wrong, and resume it: \`POST /schedules/{id}/resume\`', '/schedules/nightly-report'),
+          'Look at its last jobs, mend what is wrong, and resume it: \`longhaul schedules resume\` with its id', '/schedules/nightly-report'),
          ('01890000-0000-7000-8000-000000000003', 'new_failures', 'warning', '3 jobs of debug.fail have failed for good in the last hour: the bank is closed.',
           'Look at them', '/dead-letters?source=job&kind=debug.fail')) AS i (id, rule, level, message, fix, link)
        ON CONFLICT DO NOTHING`,

@@ -98,12 +98,24 @@ export class ConsoleBrowser {
 
 /** Keeps a picture of what is to be seen. */
 export async function shot(page: Page, name: string, fullPage = false): Promise<void> {
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
+  // The header stays above what is scrolled: in a picture of the whole page it would lie across its middle.
+  if (fullPage) await page.evaluate('scrollTo(0, 0)');
+  // Colours that are on their way from one scheme to the other are at their end.
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage, animations: 'disabled' });
 }
 
 /** Whether nothing in a dialog that is open reaches beyond its side. */
 export function fitsItsDialog(page: Page): Promise<boolean> {
   return page.evaluate<boolean>(`[...document.querySelectorAll('[role=dialog]')].every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)`);
+}
+
+/** What a page asks the gateway for from now on, but for its stream. */
+export function askedFor(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'fetch') asked.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  return asked;
 }
 
 /** What axe finds serious or critical. */

@@ -2,7 +2,7 @@
 import { connect } from 'amqplib';
 import type { Page } from 'playwright-core';
 import { type Stack, startStack, waitFor } from '../support/index.js';
-import { ConsoleBrowser, describeWithBrowser, shot } from './console.js';
+import { askedFor, ConsoleBrowser, describeWithBrowser, shot } from './console.js';
 
 describeWithBrowser('the dead letters in a browser', () => {
   let stack: Stack;
@@ -145,6 +145,27 @@ describeWithBrowser('the dead letters in a browser', () => {
     await page.getByRole('button', { name: 'Redrive it as edited…' }).click();
     await page.getByRole('button', { name: 'Redrive it as edited', exact: true }).click();
     await page.getByRole('region', { name: 'The letter' }).getByText('Put back').waitFor();
+    expect(pages.faults).toEqual([]);
+  });
+
+  test('come and go by the stream, by cause and letter by letter, and nothing is asked for again', async () => {
+    await discardAll();
+    const page = await pages.open(stack.api.url, '/dead-letters');
+    await page.getByText('Nothing was given up.').waitFor();
+    const all = await pages.open(stack.api.url, '/dead-letters?view=all');
+    await all.getByRole('heading', { name: 'All dead letters, newest first' }).waitFor();
+    for (const one of [page, all]) await one.getByText('Live', { exact: true }).first().waitFor();
+    await all.getByRole('tab').first().waitFor();
+    const asked = [askedFor(page), askedFor(all)];
+    await failed('the roof leaks', 1);
+    await page.getByRole('heading', { name: '1 dead letter, 1 cause' }).waitFor();
+    await all.getByRole('link', { name: 'the roof leaks' }).waitFor();
+    await discardAll();
+    await all.getByRole('listitem').filter({ hasText: 'the roof leaks' }).getByText('put away').waitFor();
+    await page.getByRole('heading', { name: 'No dead letters' }).waitFor();
+    const lists = asked.flat().filter((path) => /dead-letters(\/groups)?$/.test(path));
+    // The letter that is opened at the right is asked for once, with the way to the others of its cause.
+    expect(lists.length).toBeLessThanOrEqual(1);
     expect(pages.faults).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-// Ring 2: .ci/run runs this file.
+// Ring 3: npm run proofs runs this file.
 import type { Page } from 'playwright-core';
 import { type Stack, startStack, waitFor } from '../support/index.js';
 import { type ColorScheme, ConsoleBrowser, describeWithBrowser, shot, type WIDE } from './console.js';

@@ -1,7 +1,7 @@
-// Ring 2: .ci/run runs this file.
+// Ring 3: npm run proofs runs this file.
 import type { Page } from 'playwright-core';
 import { spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
-import { type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, seriousFaults, shot, type WIDE } from './console.js';
+import { askedFor, type ColorScheme, ConsoleBrowser, describeWithBrowser, NARROW, seriousFaults, shot, type WIDE } from './console.js';
 
 describeWithBrowser('queues, limits, workers and schedules in the console', () => {
   let stack: Stack;
@@ -180,6 +180,57 @@ describeWithBrowser('queues, limits, workers and schedules in the console', () =
     await press(page, 'Delete…');
     await press(page, 'Delete each-second');
     await page.getByText('No schedules yet.').first().waitFor();
+    expect(browser.faults).toEqual([]);
+  });
+
+  test('a schedule is found, paused and resumed by the keyboard alone', async () => {
+    await stack.api.call('PUT', '/schedules/by-hand', { kind: 'debug.echo', payload: { value: 1 }, spec: { every: '1d' } });
+    const page = await open('/schedules');
+    await page.getByRole('link', { name: 'by-hand' }).waitFor();
+    const tabTo = (name: string) =>
+      waitFor(`the focus on ${name}`, async () => {
+        await page.keyboard.press('Tab');
+        return (await page.evaluate<string>('document.activeElement.textContent')) === name;
+      });
+    await tabTo('by-hand');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'by-hand' }).waitFor();
+    await tabTo('Pause…');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('no hands');
+    await page.keyboard.press('Enter');
+    await page.getByText('“no hands”').waitFor();
+    await tabTo('Resume…');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo('Resume by-hand');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Pause…' }).waitFor();
+    await page.goto(`${stack.api.url}/console/schedules/by-hand`);
+    await page.getByRole('heading', { level: 1, name: 'by-hand' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await stack.api.call('DELETE', '/schedules/by-hand');
+    expect(browser.faults).toEqual([]);
+  });
+
+  test('schedules that others set, pause and delete are told by the stream, and nothing is asked for again', async () => {
+    const page = await open('/schedules');
+    await page.getByText('No schedules yet.').first().waitFor();
+    await page.getByText('Live', { exact: true }).first().waitFor();
+    const asked = askedFor(page);
+    await stack.api.call('PUT', '/schedules/far', { kind: 'debug.echo', payload: { value: 1 }, spec: { every: '1s' } });
+    await row(page, 'far').getByRole('img').first().waitFor();
+    await stack.api.call('POST', '/schedules/far/pause', { reason: 'elsewhere' });
+    await row(page, 'far').getByText('“elsewhere”').waitFor();
+    expect(asked).toEqual([]);
+
+    const one = await open('/schedules/far');
+    await one.getByText('“elsewhere”').waitFor();
+    await stack.api.call('DELETE', '/schedules/far');
+    await one.getByText('There is no schedule far.').waitFor();
+    await page.getByText('No schedules yet.').first().waitFor();
+    expect(asked).toEqual([]);
     expect(browser.faults).toEqual([]);
   });
 

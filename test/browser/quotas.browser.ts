@@ -1,4 +1,4 @@
-// Ring 2: .ci/run runs this file.
+// Ring 3: npm run proofs runs this file.
 import type { Page } from 'playwright-core';
 import { newKey, type Stack, startStack } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, fitsItsDialog, NARROW, seriousFaults, shot, WIDE } from './console.js';

@@ -54,7 +54,7 @@ describeWithBrowser('the console of a gateway with AUTH on, in a browser', () =>
     expect(await seriousFaults(page)).toEqual([]);
     await dialog.getByLabel('Only of kinds').fill('report.*');
     await dialog.getByRole('button', { name: 'Make it' }).click();
-    await dialog.getByText('/kinds').waitFor();
+    await dialog.getByTitle('/kinds').waitFor();
     await dialog.getByLabel('Only of kinds').fill('');
     await dialog.getByRole('button', { name: 'Make it' }).click();
     const made = await dialog.locator('.cmd code', { hasText: /^lh_/ }).innerText();

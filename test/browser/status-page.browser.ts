@@ -1,4 +1,4 @@
-// Ring 2: .ci/run runs this file.
+// Ring 3: npm run proofs runs this file.
 import { randomBytes } from 'node:crypto';
 import { type Stack, startStack } from '../support/index.js';
 import { ConsoleBrowser, describeWithBrowser, NARROW, seriousFaults, shot, WIDE } from './console.js';

@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { type Stack, startStack } from '../support/index.js';
-import { ConsoleBrowser, describeWithBrowser } from './console.js';
+import { canary, type Stack, startStack, tablesWith } from '../support/index.js';
+import { ConsoleBrowser, describeWithBrowser, shot } from './console.js';
+
+/** The console notices nothing of it. */
+const ENCRYPTED = { ENCRYPT_PAYLOADS: 'all', LONGHAUL_SECRET_KEYS: `first:${randomBytes(32).toString('base64')}` };
 
 describeWithBrowser('the submission by a form in a browser', () => {
   let stack: Stack;
   let pages: ConsoleBrowser;
 
   beforeAll(async () => {
-    [stack, pages] = await Promise.all([startStack({ mode: 'distributed' }), ConsoleBrowser.launch()]);
+    [stack, pages] = await Promise.all([startStack({ mode: 'distributed', env: ENCRYPTED }), ConsoleBrowser.launch()]);
   });
   afterEach(() => pages.reset());
   afterAll(async () => {
@@ -35,6 +39,27 @@ describeWithBrowser('the submission by a form in a browser', () => {
     await page.keyboard.press('Enter');
     await page.locator('main .badge', { hasText: 'succeeded' }).waitFor();
     await page.getByRole('tab', { name: 'Result' }).waitFor();
+    expect(pages.faults).toEqual([]);
+  });
+
+  test('shows what is encrypted in the database on the page of the job: its payload, and its result as it comes and as it was', async () => {
+    const value = canary();
+    const page = await pages.open(stack.api.url, '/submit?kind=debug.echo');
+    await page.getByRole('textbox', { name: 'The payload as JSON' }).fill(JSON.stringify({ value }));
+    // Its page is open before its result comes, by an event.
+    await page.getByLabel('Delay').fill('3s');
+    await page.getByText('It waits for its time').waitFor();
+    await page.getByRole('button', { name: 'Submit debug.echo' }).click();
+    await page.getByRole('link', { name: /Go to job/ }).click();
+    await page.locator('main .badge', { hasText: 'succeeded' }).waitFor();
+    const shown = () => page.getByRole('tabpanel').textContent();
+    expect(await shown()).toContain(value);
+    await page.reload();
+    await page.getByRole('tab', { name: 'Result' }).waitFor();
+    expect(await shown()).toContain(value);
+    await page.getByRole('tab', { name: 'Payload' }).click();
+    expect(await shown()).toContain(value);
+    expect(await tablesWith(stack, value)).toEqual([]);
     expect(pages.faults).toEqual([]);
   });
 
@@ -83,7 +108,7 @@ describeWithBrowser('the submission by a form in a browser', () => {
       .getByText(/"tags":\s*\[\s*"customer-17",\s*"nightly"/)
       .first()
       .waitFor();
-    await page.screenshot({ path: '.longhaul/screenshots/submit-more.png', fullPage: true });
+    await shot(page, 'submit-more', true);
     await page.getByRole('button', { name: 'Submit debug.echo' }).click();
     await page.getByRole('link', { name: /Go to job/ }).click();
     await page.getByText('customer-17').first().waitFor();

@@ -221,7 +221,12 @@ describeWithControl('accounts that may configure nothing, on a topology that an 
     const denied = doctor.rules.find(({ code }) => code === 'broker_denies')?.found.map(({ message }) => message);
     expect(denied).toContainEqual(expect.stringContaining('Without it waits (Prefer: wait) and streams here hear of jobs'));
     // Each part once for each process: a declaration, and for a queue or binding nothing more.
-    const before = await longhaul.refusals();
+    const { items: queues } = (await longhaul.api.call<{ items: { name: string }[] }>('GET', '/queues')).body;
+    // A worker goes through the queues one after the other; the binding is what it asks for last.
+    const before = await waitFor('each queue to have been asked for', async () => {
+      const refusals = await longhaul.refusals();
+      return queues.every(({ name }) => refusals.some((line) => line.includes('queue.bind') && line.includes(`'longhaul.jobs.${name}'`))) && refusals;
+    });
     await longhaul.api.call('PUT', '/queues/default', {});
     expect((await longhaul.api.submit('debug.echo', { value: 'still' }, undefined, { prefer: 'wait=20' })).body.state).toBe('succeeded');
     expect(await longhaul.refusals()).toEqual(before);

@@ -1,7 +1,7 @@
 import type { MatchingJobs } from '@app/contracts';
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
-describeEachMode('an act on many jobs, in %s mode,', (mode) => {
+describeEachModeInProofs('an act on many jobs, in %s mode,', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { WORKER_CONCURRENCY: '5' } });

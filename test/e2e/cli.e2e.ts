@@ -84,6 +84,21 @@ describe('the command line', () => {
     expect([last(file.out), last(piped.out)]).toEqual([{ value: 'from a file' }, { value: 'from stdin' }]);
   });
 
+  test('a file that Windows has written is read, and one that is not UTF-8 is refused before anything is sent', async () => {
+    const file = join(folder, 'windows.json');
+    await writeFile(file, '\ufeff{"value":"Müller"}');
+    const read = await longhaul(['submit', 'debug.echo', `@${file}`, '--wait', '--json']);
+    expect(JSON.parse(read.out.trim().split('\n').at(-1) ?? '')).toMatchObject({ result: { value: 'Müller' } });
+    await writeFile(file, '{"value":"Müller"}', 'latin1');
+    expect(await longhaul(['submit', 'debug.echo', `@${file}`])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('to be UTF-8') });
+  });
+
+  test('what a handler has written is shown, and not obeyed by the terminal', async () => {
+    const failed = await longhaul(['submit', 'debug.fail', JSON.stringify({ message: 'a\u001b]0;mine\u0007\u009b2J', retryable: false }), '--wait']);
+    expect(failed.out).toContain('a\\u001b]0;mine\\u0007\\u009b2J');
+    expect((failed.out + failed.err).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
   test('numbers are sent, and printed, digit by digit as they are (C2)', async () => {
     const payload = '{"value":[12345678901234567890,-0,1E400,0.10000000000000000001,1.0]}';
     const shown = await longhaul(['submit', 'debug.echo', payload, '--wait', '--json']);
@@ -131,11 +146,11 @@ describe('the command line', () => {
   test('list filters, and says how to go on', async () => {
     for (const value of [1, 2]) await longhaul(['submit', 'debug.echo', `{"value":${String(value)}}`, '--tag', 'listed', '--delay', '1h']);
     const first = await longhaul(['list', '--tag', 'listed', '--state', 'scheduled', '--limit', '1']);
-    expect(first.out.split('\n')).toHaveLength(2);
+    expect(first.out).toMatch(/^ID +KIND +STATE +TRY +CREATED\n\S+ +debug\.echo +scheduled +0 +\S+Z\n$/);
     const cursor = /--cursor (\S+)/.exec(first.err)?.[1] ?? '';
     const rest = await longhaul(['list', '--tag', 'listed', '--cursor', cursor]);
     expect(rest).toMatchObject({ code: 0, err: '' });
-    expect(rest.out.split('\n')).toHaveLength(2);
+    expect(rest.out.split('\n')).toHaveLength(3);
   });
 
   test('cancel and redrive change the job, or say why not', async () => {
@@ -179,7 +194,9 @@ describe('the command line', () => {
     const id = (await longhaul(['submit', 'debug.sleep', '{"ms":60000}'])).out.trim();
     await stack.api.waitForState(id, 'running');
     const listed = await longhaul(['workers']);
-    expect(listed.out).toMatch(/^ID +NAME +STATE +RUNNING +QUEUES +VERSION +MEMORY +STARTED\n\d+ +\S+:\d+ +running +1 of 10 +all +\S+ +\d+ MB +\S+$/m);
+    expect(listed.out).toMatch(
+      /^ID +NAME +STATE +RUNNING +SLOTS +QUEUES +VERSION +MEMORY +STARTED\n\d+ +\S+:\d+ +running +1 +10 a queue +all +\S+ +\d+ MB +\S+$/m,
+    );
     expect(listed.out).toContain(id);
     expect(JSON.parse((await longhaul(['workers', '--json'])).out)).toMatchObject({ items: [{ runningCount: 1 }] });
     expect((await longhaul(['workers', 'drain', '999999'])).code).toBe(4);
@@ -218,7 +235,7 @@ describe('the command line', () => {
     const assigned = await longhaul(['workers', 'assign', id, '--queues', 'default, webhooks', '--reason', 'a trial', '--by', 'anna', '--wait']);
     expect(assigned).toMatchObject({ code: 0, out: expect.stringMatching(/^worker \d+ \(\S+\) takes default, webhooks, until its process ends\n$/) as string });
     const listed = (await longhaul(['workers'])).out;
-    expect(listed).toMatch(/ running +\d+ of 10 +default, webhooks +/);
+    expect(listed).toMatch(/ running +\d+ +10 a queue +default, webhooks +/);
     expect(listed).toMatch(/worker \d+ was assigned default, webhooks in place of all at \S+ by anna: a trial/);
     const moved = await longhaul(['workers', 'assign', '--taking', 'default', '--queues', 'webhooks', '--wait', '--json']);
     expect(JSON.parse(moved.out)).toMatchObject({ items: [{ queues: ['webhooks'], configuredQueues: [], assigned: { queues: ['webhooks'] } }], refused: [] });
@@ -320,11 +337,17 @@ describe('the command line', () => {
     expect((await longhaul(['schedules', 'export', file])).code).toBe(0);
     expect(await readFile(file, 'utf8')).toContain('"value": 12345678901234567890');
     expect((await longhaul(['schedules', 'import', file])).out).toBe('unchanged nightly\n');
+    const mistyped = join(folder, 'mistyped.json');
+    await writeFile(mistyped, (await readFile(file, 'utf8')).replace('"overlap"', '"overlapp"'));
+    expect(await longhaul(['schedules', 'import', mistyped])).toMatchObject({ code: 4, err: expect.stringContaining('did you mean "overlap"?') });
+    await writeFile(mistyped, '{"schedules":{"":{},"..":{}}}');
+    expect((await longhaul(['schedules', 'import', mistyped])).err).toBe('refused : "" is no id of a schedule\nrefused ..: ".." is no id of a schedule\n');
     expect((await longhaul(['schedules', 'delete', 'nightly'])).out).toBe('deleted nightly\n');
     expect((await longhaul(['schedules', 'import', file, '--dry-run'])).out).toBe('would be created nightly\n');
     expect((await longhaul(['schedules', 'import', file])).out).toBe('created nightly\n');
     expect((await longhaul(['schedules', 'show', 'nightly', '--json'])).out).toContain('"value":12345678901234567890');
     await longhaul(['schedules', 'delete', 'nightly']);
+    expect((await longhaul(['schedules', 'preview', '--every', '900000', '--count', '1'])).out).toMatch(/:(00|15|30|45):00/);
     const preview = await longhaul(['schedules', 'preview', '--cron', '30 2 * * *', '--timezone', 'Europe/Berlin', '--count', '2']);
     expect(preview.out.trim().split('\n')).toHaveLength(3);
   });
@@ -355,13 +378,16 @@ describe('the command line', () => {
     [
       ['sbmit'],
       2,
-      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, payload-index, doctor, submit, watch, get, why, link, list, cancel, reprioritise, move, redrive, erase, dead-letters, limits, queues, kinds, schedules, stats, alerts, audit, tenants, webhooks, workers, completion, got: sbmit',
+      'expected one of the commands start, dev, gateway, worker, migrate, keys, webhook-secret, rotate-secrets, payload-index, doctor, submit, watch, get, why, link, list, cancel, reprioritise, move, redrive, erase, dead-letters, limits, retention, queues, kinds, schedules, stats, alerts, audit, tenants, webhooks, workers, completion, got: sbmit',
     ],
     [['submit', 'debug.echo', '{value:1}'], 2, 'expected the payload to be JSON'],
     [['submit', 'debug.echo', '@no-such-file'], 2, 'expected a file no-such-file'],
     [['submit', 'debug.echo', '{}', '--priority', 'high'], 2, 'expected --priority to be a whole number, got: high'],
     [['submit', 'debug.echo', '{}', '--quue', 'x'], 2, "Unknown option '--quue'"],
     [['get'], 2, "expected a job's id"],
+    [['get', ''], 2, 'expected a name, an id or a payload, got: ""'],
+    [['dead-letters', 'discard', '--group', ''], 4, '/group must not be empty'],
+    [['submit', 'debug.echo', '{"value":1,"value":2}'], 2, 'expected the payload to be JSON, got: an object with a name twice'],
     [['get', 'x', '--url', 'nowhere'], 2, 'expected --url to be a URL'],
   ])('%j ends with exit code %i and says: %s', async (args, code, message) => {
     expect(await longhaul(args)).toMatchObject({ code, out: '', err: expect.stringContaining(message) });

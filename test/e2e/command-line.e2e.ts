@@ -68,6 +68,18 @@ describe('each process, from its command line (C34),', () => {
     expect(await run(ENTRIES.longhaul, ['rotate-secrets'], { DATABASE_URL: database.url, ...key })).toEqual({ code: 0, out: 'sealed anew: 1\n', err: '' });
     expect(await print(key)).toEqual(first);
     expect(await print()).toMatchObject({ code: 1, out: '' });
+
+    // The key is lost. A worker does not start, and says what to do; that gives a new secret.
+    const other = { DATABASE_URL: database.url, LONGHAUL_SECRET_KEYS: `2027-02:${Buffer.alloc(32, 8).toString('base64')}` };
+    const lost = 'longhaul rotate-secrets --replace-lost gives these webhooks new secrets\n';
+    expect(await run(ENTRIES.worker, [], { ...other, WORKER_PORT: '0', LOG_LEVEL: 'error' })).toEqual({ code: 1, out: '', err: expect.stringMatching(lost) });
+    expect(await run(ENTRIES.longhaul, ['rotate-secrets'], other)).toEqual({ code: 1, out: '', err: expect.stringMatching(lost) });
+    const args = ['rotate-secrets', '--replace-lost', '--reason', 'the disk is gone'];
+    const { code, out } = await run(ENTRIES.longhaul, args, other);
+    const [, fresh] = /^callback URLs: the new secret is (whsec_\S+)\nevery secret is sealed with the first key already\n$/.exec(out) ?? [];
+    expect([code, fresh === first.out.trim()]).toEqual([0, false]);
+    expect(await run(ENTRIES.longhaul, ['webhook-secret'], other)).toEqual({ code: 0, out: `${fresh}\n`, err: '' });
+    expect(await run(ENTRIES.longhaul, args, other)).toEqual({ code: 0, out: 'every secret is sealed with the first key already\n', err: '' });
     await database.drop();
   });
 

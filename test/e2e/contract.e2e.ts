@@ -149,6 +149,8 @@ describe('what the document of the API says is what the API answers', () => {
     expect(erasure.status).toBe(202);
     expect((await api.call('getErasure', { path: { id: (erasure.body as Described).id } })).body).toMatchObject({ tag: 'none', removed: { jobs: 0 } });
     expect((await api.call('getErasure', { path: { id: '00000000-0000-7000-8000-000000000000' } })).status).toBe(404);
+    expect((await api.call('listErasures', { query: '?tag=none&limit=1' })).body).toMatchObject({ items: [{ tag: 'none' }] });
+    expect((await api.call('listErasures', { query: '?cursor=1' })).status).toBe(400);
     expect((await api.call('createErasure', { body: {} })).status).toBe(422);
   });
 
@@ -206,7 +208,8 @@ describe('what the document of the API says is what the API answers', () => {
       expect((await api.call('listAlerts', { query })).body).toMatchObject({ items: [], nextCursor: null, told: false });
     for (const query of ['?state=over', '?rule=no_wroker']) expect((await api.call('listAlerts', { query })).status).toBe(400);
     expect((await api.call('doctor')).body).toMatchObject({ ok: expect.any(Boolean) as unknown });
-    for (const query of ['', '?with=workers,kinds,limits,alerts']) expect((await api.call('streamStats', { query, headOnly: true })).status).toBe(200);
+    for (const query of ['', '?with=workers,kinds,limits,alerts&limit=partner.call'])
+      expect((await api.call('streamStats', { query, headOnly: true })).status).toBe(200);
     expect((await api.call('createStreamTicket', { body: { url: '/jobs/events?kind=debug.echo' } })).status).toBe(201);
     expect((await api.call('createStreamTicket', { body: { url: '/jobs' } })).status).toBe(422);
     for (const query of ['', '?step=1m&kind=debug.echo', '?queue=default&from=2026-01-01&to=2026-01-02&step=15m'])
@@ -223,6 +226,16 @@ describe('what the document of the API says is what the API answers', () => {
     expect((await api.call('streamJobEvents', { path: { id }, headers: { 'last-event-id': String(lastEventId) } })).status).toBe(204);
     expect((await api.call('streamEvents', { headOnly: true })).status).toBe(200);
     expect((await api.call('streamWebhooks', { query: '?state=failed', headOnly: true })).status).toBe(200);
+    expect((await api.call('streamSchedules', { query: '?paused=true', headOnly: true })).status).toBe(200);
+    expect((await api.call('streamDeadLetters', { query: '?sort=newest&hours=2&letters=true', headOnly: true })).status).toBe(200);
+    expect((await api.call('streamAudit', { query: '?action=putSchedule&from=2026-01-01', headOnly: true })).status).toBe(200);
+    expect((await api.call('streamKeys', { headOnly: true })).status).toBe(200);
+    for (const [operation, query] of [
+      ['streamAudit', '?from=yesterday'],
+      ['streamSchedules', '?paused=perhaps'],
+      ['streamDeadLetters', '?sort=oldest'],
+    ] as const)
+      expect((await api.call(operation, { query })).status).toBe(400);
     await api.call('declareQueue', { path: { name: 'contract' } });
     await api.call('pauseQueue', { path: { name: 'contract' } });
     await api.call('pauseQueue', { path: { name: 'contract' }, body: { reason: 'repair', by: 'anna' } });
@@ -262,6 +275,22 @@ describe('what the document of the API says is what the API answers', () => {
     await api.call('listLimits');
     expect((await api.call('endLimitOverride', { path })).body).toMatchObject({ override: null });
     expect((await api.call('deleteLimit', { path })).status).toBe(202);
+  });
+
+  test('of rules of retention, from the first to none', async () => {
+    const path = { kinds: 'contract.*' };
+    expect((await api.call('putRetention', { path, body: { succeededSeconds: 604_800 } })).body).not.toHaveProperty('failedSeconds');
+    const { body } = await api.call('putRetention', { path, query: '?tenant=contract', body: { succeededSeconds: 604_800, failedSeconds: null } });
+    expect(body).toMatchObject({ kinds: 'contract.*', tenant: 'contract', failedSeconds: null, origin: 'api' });
+    expect((await api.call('putRetention', { path, body: { succeededSeconds: 1 } })).status).toBe(422);
+    expect((await api.call('putRetention', { path, query: '?tenat=contract', body: { failedSeconds: null } })).status).toBe(400);
+    expect((await api.call('listRetention', { query: '?tenant=contract' })).body).toMatchObject({
+      items: [{ tenant: null }, { tenant: 'contract' }],
+      settings: { succeededSeconds: 604_800, failedSeconds: 2_592_000 },
+    });
+    expect((await api.call('deleteRetention', { path, query: '?tenant=contract' })).status).toBe(204);
+    expect((await api.call('deleteRetention', { path })).status).toBe(204);
+    expect((await api.call('deleteRetention', { path })).status).toBe(404);
   });
 
   test('of the quotas of tenants', async () => {

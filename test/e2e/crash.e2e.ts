@@ -7,12 +7,12 @@ describeWithBroker('when a worker dies', () => {
   });
   afterAll(() => stack.stop());
 
-  /** The worker that runs a job. */
+  /** The worker that runs a job. One that was frozen is on the list again with its next heartbeat, and may have claimed jobs before. */
   async function ownerOf(jobId: string) {
-    const ownerPid = await stack.ownerPid(jobId);
-    const owner = stack.workers.find(({ pid }) => pid === ownerPid);
-    if (!owner) throw new Error(`expected the owner of ${jobId} among the workers, got: pid ${String(ownerPid)}`);
-    return owner;
+    return waitFor(`the owner of ${jobId} among the workers`, async () => {
+      const ownerPid = await stack.ownerPid(jobId);
+      return stack.workers.find(({ pid }) => pid === ownerPid);
+    });
   }
 
   async function replace(worker: { pid: number }, waitUntilReady = true) {

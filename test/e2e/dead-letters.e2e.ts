@@ -36,6 +36,9 @@ describeWithBroker('the workbench of dead letters', () => {
       { letters: 3, kinds: ['debug.fail'], error: 'Error', state: 'open', frame: expect.stringMatching(/debug\.jobs\.[jt]s:\d+$/) as string },
     ]);
     const [group] = items;
+    for (const act of ['redrive', 'discard'])
+      for (const wrong of [{ group: '' }, { kind: '' }, { reason: '', dryRun: true }, { from: '', rate: 1_000 }])
+        expect([act, wrong, (await stack.api.call('POST', `/dead-letters/${act}`, wrong)).status]).toEqual([act, wrong, 422]);
     expect(await stack.api.deadLetters(`?group=${String(group?.group)}`)).toHaveLength(3);
     const { jobId } = await detail(String(group?.sampleId));
 

@@ -1,7 +1,7 @@
 // Ring 2: .ci/run runs this file.
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
-describeEachMode('a job that has to start before a time, in %s mode,', (mode) => {
+describeEachModeInProofs('a job that has to start before a time, in %s mode,', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { QUEUES: 'slow' } });

@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SmtpReceiver, smtpReceiver } from '../support/smtp-receiver.js';
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Refused {
   detail: string;
   errors: { pointer: string }[];
 }
 
-describeEachMode('e-mail in %s mode', (mode) => {
+describeEachModeInProofs('e-mail in %s mode', (mode) => {
   let stack: Stack;
   let smtp: SmtpReceiver;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
-describeEachMode('in a queue that is shared fairly, in %s mode, a job', (mode) => {
+describeEachModeInProofs('in a queue that is shared fairly, in %s mode, a job', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { WORKER_CONCURRENCY: '1' } });

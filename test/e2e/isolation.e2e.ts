@@ -1,12 +1,11 @@
 // Ring 2: .ci/run runs this file.
 import { jest } from '@jest/globals';
 import type { JobView } from '@app/contracts';
-import { type App, childrenOf, describeEachMode, describeWithBroker, isAlive, type Mode, spawnApp, startStack, waitFor } from '../support/index.js';
+import { type App, childrenOf, describeEachModeInProofs, describeWithBroker, isAlive, type Mode, spawnApp, startStack, waitFor } from '../support/index.js';
 
 // A process boots in a second, or in ten on a machine that runs the other suites too.
 jest.setTimeout(120_000);
 const LEASE_SECONDS = 5;
-const TAKES_MINUTES = true;
 // The drain is long enough for a job of a second on a busy machine; what hangs takes all of it.
 const ENV = { LEASE_SECONDS: String(LEASE_SECONDS), WORKER_CONCURRENCY: '12', DRAIN_SECONDS: '6' };
 
@@ -54,111 +53,107 @@ async function startIsolation(mode: Mode, workers = 1) {
 type Isolation = Awaited<ReturnType<typeof startIsolation>>;
 
 /** The same promises in both modes: the gateway of single-process mode runs isolated kinds as a worker does. */
-describeEachMode(
-  'an isolated job in %s mode',
-  (mode) => {
-    let on: Isolation;
-    beforeAll(async () => {
-      on = await startIsolation(mode);
-    });
-    afterAll(() => on.stop());
+describeEachModeInProofs('an isolated job in %s mode', (mode) => {
+  let on: Isolation;
+  beforeAll(async () => {
+    on = await startIsolation(mode);
+  });
+  afterAll(() => on.stop());
 
-    test('has the whole context, in a process that is used again while it is warm', async () => {
-      const first = await on.finished({ do: 'echo', key: 'ä' });
-      expect(first).toMatchObject({ state: 'succeeded', attempt: 1, result: { attempt: 1, fence: 1, idempotencyKey: first.id, key: 'ä', firstAttempt: 1 } });
-      const { pid } = first.result as { pid: number };
-      expect(childrenOf(on.host().pid)).toContain(pid);
-      expect(await on.pidOf(first.id)).toBe(pid);
-      expect((await on.finished({ do: 'echo' })).result).toMatchObject({ pid });
-    });
+  test('has the whole context, in a process that is used again while it is warm', async () => {
+    const first = await on.finished({ do: 'echo', key: 'ä' });
+    expect(first).toMatchObject({ state: 'succeeded', attempt: 1, result: { attempt: 1, fence: 1, idempotencyKey: first.id, key: 'ä', firstAttempt: 1 } });
+    const { pid } = first.result as { pid: number };
+    expect(childrenOf(on.host().pid)).toContain(pid);
+    expect(await on.pidOf(first.id)).toBe(pid);
+    expect((await on.finished({ do: 'echo' })).result).toMatchObject({ pid });
+  });
 
-    test('that computes for longer than the lease keeps its lease, shows progress, and leaves its neighbours their time', async () => {
-      const { api } = on.stack;
-      const spinning = await on.isolated({ do: 'spin', ms: (LEASE_SECONDS + 2) * 1_000 });
-      await waitFor('progress', async () => (await api.job(spinning)).progress, { timeoutMs: 90_000 });
-      const neighbours: string[] = [];
-      while ((await api.job(spinning)).state === 'running') {
-        const { body } = await api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
-        expect(body.state).toBe('succeeded');
-        neighbours.push(body.id);
-      }
-      expect(await api.job(spinning)).toMatchObject({ state: 'succeeded', attempt: 1 });
-      // By the store's clock, so that it does not matter how busy this machine is.
-      const [{ beside } = { beside: 0 }] = await on.stack.query<{ beside: number }>(
-        `SELECT count(*)::integer AS beside FROM jobs, (SELECT finished_at AS spun FROM jobs WHERE id = $1) spinning
+  test('that computes for longer than the lease keeps its lease, shows progress, and leaves its neighbours their time', async () => {
+    const { api } = on.stack;
+    const spinning = await on.isolated({ do: 'spin', ms: (LEASE_SECONDS + 2) * 1_000 });
+    await waitFor('progress', async () => (await api.job(spinning)).progress, { timeoutMs: 90_000 });
+    const neighbours: string[] = [];
+    while ((await api.job(spinning)).state === 'running') {
+      const { body } = await api.submit('debug.echo', { value: 1 }, undefined, { prefer: 'wait=20' });
+      expect(body.state).toBe('succeeded');
+      neighbours.push(body.id);
+    }
+    expect(await api.job(spinning)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    // By the store's clock, so that it does not matter how busy this machine is.
+    const [{ beside } = { beside: 0 }] = await on.stack.query<{ beside: number }>(
+      `SELECT count(*)::integer AS beside FROM jobs, (SELECT finished_at AS spun FROM jobs WHERE id = $1) spinning
        WHERE id = ANY ($2) AND finished_at < spun`,
-        [spinning, neighbours],
-      );
-      expect(beside).toBeGreaterThanOrEqual(3);
-      const told = await (await fetch(`${api.url}/jobs/${spinning}/events`)).text();
-      expect(told.match(/^event: progress$/gm)?.length).toBeGreaterThan(2);
-    });
+      [spinning, neighbours],
+    );
+    expect(beside).toBeGreaterThanOrEqual(3);
+    const told = await (await fetch(`${api.url}/jobs/${spinning}/events`)).text();
+    expect(told.match(/^event: progress$/gm)?.length).toBeGreaterThan(2);
+  });
 
-    test('whose process aborts is tried again by the policy of its kind, while ten neighbours in the same worker succeed', async () => {
-      const { pid } = on.host();
-      const neighbours = await Promise.all(Array.from({ length: 10 }, () => on.stack.api.accepted('debug.sleep', { ms: 2_000 })));
-      const job = await on.finished({ do: 'crash', times: 1 });
-      expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
-      const [row] = await on.stack.query(`SELECT crashes, errors -> 0 ->> 'code' AS code FROM jobs WHERE id = $1`, [job.id]);
-      expect(row).toEqual({ crashes: 0, code: 'process_lost' });
-      for (const id of neighbours) expect(await on.stack.api.waitForState(id, 'succeeded')).toMatchObject({ attempt: 1 });
-      expect([on.host().pid, on.host().isRunning()]).toEqual([pid, true]);
-    });
+  test('whose process aborts is tried again by the policy of its kind, while ten neighbours in the same worker succeed', async () => {
+    const { pid } = on.host();
+    const neighbours = await Promise.all(Array.from({ length: 10 }, () => on.stack.api.accepted('debug.sleep', { ms: 2_000 })));
+    const job = await on.finished({ do: 'crash', times: 1 });
+    expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
+    const [row] = await on.stack.query(`SELECT crashes, errors -> 0 ->> 'code' AS code FROM jobs WHERE id = $1`, [job.id]);
+    expect(row).toEqual({ crashes: 0, code: 'process_lost' });
+    for (const id of neighbours) expect(await on.stack.api.waitForState(id, 'succeeded')).toMatchObject({ attempt: 1 });
+    expect([on.host().pid, on.host().isRunning()]).toEqual([pid, true]);
+  });
 
-    test('that hangs is killed at its timeout', async () => {
-      await on.finished({ do: 'echo' });
-      const id = await on.isolated({ do: 'hang' }, { timeout: '4s', maxAttempts: 1 });
-      const pid = await on.pidOf(id);
-      expect(await on.stack.api.waitForState(id, 'failed', 60_000)).toMatchObject({ error: { code: 'timeout' } });
-      expect(isAlive(pid)).toBe(false);
-    });
+  test('that hangs is killed at its timeout', async () => {
+    await on.finished({ do: 'echo' });
+    const id = await on.isolated({ do: 'hang' }, { timeout: '4s', maxAttempts: 1 });
+    const pid = await on.pidOf(id);
+    expect(await on.stack.api.waitForState(id, 'failed', 60_000)).toMatchObject({ error: { code: 'timeout' } });
+    expect(isAlive(pid)).toBe(false);
+  });
 
-    test('is reached by a cancel, whether it listens or not', async () => {
-      const [listens, hangs] = await Promise.all([on.isolated({ do: 'sleep', ms: 90_000 }), on.isolated({ do: 'hang' })]);
-      const [kept, killed] = await Promise.all([on.pidOf(listens), on.pidOf(hangs)]);
-      await Promise.all([on.cancelled(listens), on.cancelled(hangs)]);
-      expect([isAlive(kept), isAlive(killed)]).toEqual([true, false]);
-    });
+  test('is reached by a cancel, whether it listens or not', async () => {
+    const [listens, hangs] = await Promise.all([on.isolated({ do: 'sleep', ms: 90_000 }), on.isolated({ do: 'hang' })]);
+    const [kept, killed] = await Promise.all([on.pidOf(listens), on.pidOf(hangs)]);
+    await Promise.all([on.cancelled(listens), on.cancelled(hangs)]);
+    expect([isAlive(kept), isAlive(killed)]).toEqual([true, false]);
+  });
 
-    test('whose process is killed in its transaction is tried again, and the effect is there once', async () => {
-      const id = await on.isolated({ do: 'effect', key: 'killed', ms: 8_000 });
-      process.kill(await on.pidOf(id, 'the effect is in'), 'SIGKILL');
-      expect(await on.stack.api.waitForState(id, 'succeeded', 60_000)).toMatchObject({ attempt: 2 });
-      expect(await on.effectsOf(id)).toEqual([{ key: 'killed' }]);
-    });
+  test('whose process is killed in its transaction is tried again, and the effect is there once', async () => {
+    const id = await on.isolated({ do: 'effect', key: 'killed', ms: 8_000 });
+    process.kill(await on.pidOf(id, 'the effect is in'), 'SIGKILL');
+    expect(await on.stack.api.waitForState(id, 'succeeded', 60_000)).toMatchObject({ attempt: 2 });
+    expect(await on.effectsOf(id)).toEqual([{ key: 'killed' }]);
+  });
 
-    test('has its time in a drain, is then stopped at no cost, and leaves no process', async () => {
-      const [hanging, quick] = [await on.isolated({ do: 'hang' }), await on.isolated({ do: 'sleep', ms: 1_000 })];
-      await Promise.all([on.pidOf(hanging), on.pidOf(quick)]);
-      const children = childrenOf(on.host().pid);
-      expect(children.length).toBeGreaterThanOrEqual(2);
-      expect(await on.host().stop()).toBe(0);
-      expect(children.filter(isAlive)).toEqual([]);
-      const rows = await on.stack.query('SELECT id, state, attempt FROM jobs WHERE id = ANY ($1) ORDER BY id', [[hanging, quick]]);
-      expect(rows).toEqual([
-        { id: hanging, state: 'queued', attempt: 0 },
-        { id: quick, state: 'succeeded', attempt: 1 },
-      ]);
-      await on.replaceHost();
-      await on.pidOf(hanging);
-      await on.cancelled(hanging);
-    });
+  test('has its time in a drain, is then stopped at no cost, and leaves no process', async () => {
+    const [hanging, quick] = [await on.isolated({ do: 'hang' }), await on.isolated({ do: 'sleep', ms: 1_000 })];
+    await Promise.all([on.pidOf(hanging), on.pidOf(quick)]);
+    const children = childrenOf(on.host().pid);
+    expect(children.length).toBeGreaterThanOrEqual(2);
+    expect(await on.host().stop()).toBe(0);
+    expect(children.filter(isAlive)).toEqual([]);
+    const rows = await on.stack.query('SELECT id, state, attempt FROM jobs WHERE id = ANY ($1) ORDER BY id', [[hanging, quick]]);
+    expect(rows).toEqual([
+      { id: hanging, state: 'queued', attempt: 0 },
+      { id: quick, state: 'succeeded', attempt: 1 },
+    ]);
+    await on.replaceHost();
+    await on.pidOf(hanging);
+    await on.cancelled(hanging);
+  });
 
-    test('whose worker is killed is taken over by another; no process survives, and the effect is there once', async () => {
-      const effect = await on.isolated({ do: 'effect', key: 'orphan', ms: 8_000 });
-      const hanging = await on.isolated({ do: 'hang' });
-      await Promise.all([on.pidOf(effect, 'the effect is in'), on.pidOf(hanging)]);
-      const children = childrenOf(on.host().pid);
-      on.host().kill('SIGKILL');
-      await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 90_000 });
-      await on.replaceHost();
-      expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 1 });
-      expect(await on.effectsOf(effect)).toEqual([{ key: 'orphan' }]);
-      await on.cancelled(hanging);
-    });
-  },
-  TAKES_MINUTES,
-);
+  test('whose worker is killed is taken over by another; no process survives, and the effect is there once', async () => {
+    const effect = await on.isolated({ do: 'effect', key: 'orphan', ms: 8_000 });
+    const hanging = await on.isolated({ do: 'hang' });
+    await Promise.all([on.pidOf(effect, 'the effect is in'), on.pidOf(hanging)]);
+    const children = childrenOf(on.host().pid);
+    on.host().kill('SIGKILL');
+    await waitFor('its processes to end', () => !children.some(isAlive), { timeoutMs: 90_000 });
+    await on.replaceHost();
+    expect(await on.stack.api.waitForState(effect, 'succeeded', 60_000)).toMatchObject({ attempt: 1 });
+    expect(await on.effectsOf(effect)).toEqual([{ key: 'orphan' }]);
+    await on.cancelled(hanging);
+  });
+});
 
 describeWithBroker('an isolated job whose worker is frozen', () => {
   let on: Isolation;

@@ -1,4 +1,4 @@
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Limit {
   name: string;
@@ -15,7 +15,7 @@ interface Fault {
   detail: string;
 }
 
-describeEachMode('limits in %s mode', (mode) => {
+describeEachModeInProofs('limits in %s mode', (mode) => {
   let stack: Stack;
   const put = (name: string, body: unknown) => stack.api.call<Limit & { errors: Fault[] }>('PUT', `/limits/${name}`, body);
   const get = (name: string) => stack.api.call<Limit>('GET', `/limits/${name}`);

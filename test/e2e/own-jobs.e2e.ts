@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describeEachMode, freshDatabase, type FreshDatabase, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, freshDatabase, type FreshDatabase, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const CONFIG = join(DIST, 'test/fixtures/own-service/longhaul.config.js');
@@ -13,7 +13,7 @@ interface Greeted {
   database: string;
 }
 
-describeEachMode('the jobs of a longhaul.config.ts, in %s mode', (mode) => {
+describeEachModeInProofs('the jobs of a longhaul.config.ts, in %s mode', (mode) => {
   let stack: Stack;
   let host: number;
   beforeAll(async () => {

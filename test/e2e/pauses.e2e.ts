@@ -1,5 +1,5 @@
 // Ring 2: .ci/run runs this file.
-import { type App, describeEachMode, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { type App, describeEachModeInProofs, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 interface Pause {
   paused: boolean;
@@ -12,7 +12,7 @@ const NOT_PAUSED: Pause = { paused: false, pausedAt: null, pausedBy: null, pause
 /** A second is promised; a test machine that has much else to do may take another. */
 const OBEYED_SECONDS = 2;
 
-describeEachMode('a pause, in %s mode,', (mode) => {
+describeEachModeInProofs('a pause, in %s mode,', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { QUEUES: 'slow' } });

@@ -94,7 +94,7 @@ describe('a project whose configuration is wrong', () => {
     const { code, said } = await run(home, 'start', { DATABASE_URL: database.url, LONGHAUL_BROKER: 'none', LONGHAUL_ENV_FILE: '' });
     await database.drop();
     expect(code).toBe(1);
-    expect(said.match(/expected all that TakesMailer takes to be provided in \S.*longhaul\.config\.js, got nothing for Mailer; add .*/g)).toHaveLength(1);
+    expect(said.match(/expected all that TakesMailer takes to be provided in \S*longhaul\.config\.ts, got nothing for Mailer; add .*/g)).toHaveLength(1);
   });
 
   test.each([

@@ -1,6 +1,6 @@
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
-describeEachMode('queues in %s mode', (mode) => {
+describeEachModeInProofs('queues in %s mode', (mode) => {
   let stack: Stack;
   const ready = (queue: string) => stack.api.submit('debug.echo', { value: 1 }, { queue }, { prefer: 'wait=20' });
 

@@ -1,12 +1,12 @@
 // Ring 2: .ci/run runs this file.
 import type { Problem, ScheduleDetail } from '@app/contracts';
-import { type App, describeEachMode, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { type App, describeEachModeInProofs, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 /** Gateways that share a database with other tests. */
 const SMALL = { DATABASE_POOL: '3', READ_POOL: '1' };
 const EACH_SECOND = { kind: 'debug.echo', payload: { value: 'tick' }, spec: { cron: '* * * * * *' }, overlap: 'allow' };
 
-describeEachMode('schedules in %s mode', (mode) => {
+describeEachModeInProofs('schedules in %s mode', (mode) => {
   let stack: Stack;
   let others: App[];
   beforeAll(async () => {

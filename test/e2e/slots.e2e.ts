@@ -1,14 +1,14 @@
 // Ring 2: .ci/run runs this file.
 import type { KindList, WorkerList } from '@app/contracts';
 import { fileURLToPath } from 'node:url';
-import { describeEachMode, describeWithBroker, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, describeWithBroker, spawnApp, type Stack, startStack, waitFor } from '../support/index.js';
 
 const CONFIG = fileURLToPath(new URL('../../dist/test/fixtures/own-service/longhaul.config.js', import.meta.url));
 const OWN = { LONGHAUL_CONFIG: CONFIG, LONGHAUL_DEBUG_KINDS: '0' };
 const LIGHT = 'own.light';
 const HEAVY = 'own.heavy';
 
-describeEachMode('jobs that take three slots of a worker, in %s mode,', (mode) => {
+describeEachModeInProofs('jobs that take three slots of a worker, in %s mode,', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { ...OWN, WORKER_CONCURRENCY: '4' } });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Channel, type ChannelModel, connect, type Options } from 'amqplib';
 import WebSocket from 'ws';
+import { type SmtpReceiver, smtpReceiver } from '../support/smtp-receiver.js';
 import {
   type Account,
   describeWithControl,
@@ -54,13 +55,15 @@ interface Tenant {
 describe('two tenants of one installation', () => {
   let stack: Stack;
   let receiver: WebhookReceiver;
+  let smtp: SmtpReceiver;
   let operator: string;
   let acme: Tenant;
   let globex: Tenant;
 
   beforeAll(async () => {
-    receiver = await webhookReceiver();
+    [receiver, smtp] = await Promise.all([webhookReceiver(), smtpReceiver()]);
     const env = {
+      ...{ SMTP_URL: smtp.url, EMAIL_FROM: 'jobs@example.com', PUBLIC_URL: 'https://jobs.example.com' },
       AUTH: 'on',
       LOG_LEVEL: 'warn',
       ADMISSION_EVENT_LOOP_MS: '0',
@@ -74,7 +77,7 @@ describe('two tenants of one installation', () => {
   }, 240_000);
   afterAll(async () => {
     await stack.stop();
-    await receiver.close();
+    await Promise.all([receiver.close(), smtp.close()]);
   });
 
   const made = async (...options: string[]): Promise<string> => {
@@ -140,6 +143,7 @@ describe('two tenants of one installation', () => {
     await ended(ids.running, 'running');
     const named = { 'content-type': 'text/csv' };
     ids.file = (await good<{ id: string }>(tenant, 'POST', '/files?name=orders.csv', `a,b\n${canary},2\n`, named)).id;
+    await good(tenant, 'PUT', `/retention/a.${canary}`, { succeededSeconds: null });
     const schedule = { kind: 'debug.echo', payload: { value: canary }, spec: { every: '1d' }, description: canary, options: { tags: [canary] } };
     await good(tenant, 'PUT', '/schedules/nightly', schedule);
     await good(tenant, 'POST', '/schedules/nightly/trigger', undefined, { 'idempotency-key': 'order-5' });
@@ -185,6 +189,7 @@ describe('two tenants of one installation', () => {
       endpoints: await rows('webhook_endpoints', '*'),
       deliveries: await rows('webhook_deliveries', 'id, state, delivery_job_id'),
       keys: await rows('api_keys', 'id, revoked_at, expires_at'),
+      retention: await rows('retention_rules', '*'),
       sessions: await stack.query('SELECT s.id FROM sessions s JOIN api_keys k ON k.id = s.key_id WHERE k.tenant = $1 ORDER BY 1', [tenant.name]),
     };
   }
@@ -215,6 +220,7 @@ describe('two tenants of one installation', () => {
   const TRIES: Record<string, Try> = {
     // First: later it has what this test itself has asked for.
     listAudit: list(),
+    streamAudit: 'nobodys',
     about: 'nobodys',
     live: 'nobodys',
     ready: 'nobodys',
@@ -242,6 +248,7 @@ describe('two tenants of one installation', () => {
     moveJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary }, queue: 'default' } }), status: 202 },
     discardJobs: { own: (_, other) => ({ body: { filter: { tag: other.canary } } }), status: 202 },
     createErasure: { own: (_, other) => ({ body: { tag: other.canary, dryRun: true } }) },
+    listErasures: list(({ canary }) => `?tag=${canary}`),
     getErasure: { other: ({ ids }) => ({ id: ids.erasure }) },
     streamEvents: 'nobodys',
     streamJobEvents: job(),
@@ -270,6 +277,9 @@ describe('two tenants of one installation', () => {
     deleteLimit: 'installation',
     overrideLimit: 'installation',
     endLimitOverride: 'installation',
+    listRetention: list(),
+    putRetention: { own: () => ({ path: { kinds: 'debug.*' }, body: { failedSeconds: null } }) },
+    deleteRetention: { own: () => ({ path: { kinds: 'debug.*' } }), status: 204 },
     listTenants: 'installation',
     getTenantQuotas: 'installation',
     putTenantQuotas: 'installation',
@@ -284,6 +294,7 @@ describe('two tenants of one installation', () => {
     triggerSchedule: nightly({ headers: { 'idempotency-key': 'order-8' } }, 202),
     backfillSchedule: nightly({ body: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' } }),
     deleteSchedule: nightly({}, 204),
+    streamSchedules: 'nobodys',
     uploadFile: { own: (mine) => ({ query: '?name=orders.csv', body: mine.canary, headers: { 'content-type': 'text/csv' } }), status: 201 },
     getFile: { other: ({ ids }) => ({ id: ids.file }) },
     downloadFile: { other: ({ ids }) => ({ id: ids.file }) },
@@ -293,6 +304,7 @@ describe('two tenants of one installation', () => {
     getDeadLetterBody: { other: ({ ids }) => ({ id: ids.message }) },
     discardDeadLetter: letter(),
     listLetterGroups: list(),
+    streamDeadLetters: 'nobodys',
     acknowledgeLetterGroup: { own: (mine) => ({ path: { group: mine.group }, body: { reason: 'mine' } }) },
     reopenLetterGroup: { own: (mine) => ({ path: { group: mine.group } }) },
     redriveDeadLetter: { other: ({ ids }) => ({ id: ids.message }) },
@@ -317,6 +329,7 @@ describe('two tenants of one installation', () => {
     listSessions: list(),
     revokeSession: { other: ({ ids }) => ({ id: ids.session }) },
     listKeys: list(),
+    streamKeys: 'nobodys',
     createKey: { own: () => ({ body: { name: 'one more', scopes: FOLDER_OF_KEYS } }), status: 201 },
     rotateKey: { other: ({ ids }) => ({ id: ids.apiKey }) },
     revokeKey: { other: ({ ids }) => ({ id: ids.apiKey }) },
@@ -331,7 +344,18 @@ describe('two tenants of one installation', () => {
     expect(Object.keys(TRIES).sort()).toEqual(documented.sort());
   });
 
-  const LISTS = ['/jobs', '/dead-letters', '/dead-letters/groups', '/webhooks/endpoints', '/webhooks/deliveries', '/schedules', '/audit', '/keys', '/sessions'];
+  const LISTS = [
+    '/jobs',
+    '/dead-letters',
+    '/dead-letters/groups',
+    '/webhooks/endpoints',
+    '/webhooks/deliveries',
+    '/schedules',
+    '/erasures',
+    '/audit',
+    '/keys',
+    '/sessions',
+  ];
   test.each(LISTS)(
     '%s shows a key for all tenants the rows of the tenant that it names, and whose they are; of another tenant a tenant gets nothing',
     async (path) => {
@@ -496,6 +520,27 @@ describe('two tenants of one installation', () => {
     for (const { close } of [mine, again, named, theirs]) close();
   });
 
+  test.each([
+    ['schedules', '/streams/schedules?id=streamed', '"items":[]'],
+    ['dead letters', '/streams/dead-letters?letters=true', '"letters":{"items":[]'],
+    ['the audit', '/streams/audit?action=putSchedule', '"items":[]'],
+  ])('the stream of %s tells each of its own alone, and nothing where another tenant is named', async (_, path, nothing) => {
+    const named = `${path}&tenant=globex`;
+    for (const tenant of [acme, globex])
+      await good(tenant, 'PUT', '/schedules/streamed', { kind: 'debug.echo', payload: { value: 1 }, spec: { every: '1h' }, description: tenant.canary });
+    const [mine, other, theirs] = await Promise.all([openStream(acme, path), openStream(acme, named), openStream(globex, path)]);
+    await waitFor('all to be told', () => [mine, other, theirs].every(({ told }) => told().includes('data:')));
+    for (const { told } of [mine, other]) {
+      acme.saw.push(told());
+      expect(foreignIn(told(), globex)).toEqual([]);
+    }
+    expect(mine.told()).toContain(acme.canary);
+    expect(other.told()).toContain(nothing);
+    globex.saw.push(theirs.told());
+    expect(foreignIn(theirs.told(), acme)).toEqual([]);
+    for (const { close } of [mine, other, theirs]) close();
+  });
+
   test('over a WebSocket a job of the other is answered as one that nobody has', async () => {
     const socket = new WebSocket(`${stack.gateway.url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${acme.key}` } });
     const frames: string[] = [];
@@ -530,6 +575,46 @@ describe('two tenants of one installation', () => {
       const { text: answer } = await ask(operator, 'GET', path);
       expect([path, [acme, globex].map((tenant) => foreignIn(answer, tenant).length > 0)]).toEqual([path, [true, true]]);
     }
+  });
+
+  test('on the command line --tenant shows what is of one, to whoever sees it, and nothing takes it that would act on all', async () => {
+    for (const tenant of [acme, globex])
+      await good(tenant, 'PUT', '/schedules/weekly', {
+        kind: 'debug.echo',
+        payload: { value: tenant.canary },
+        spec: { every: '7d' },
+        description: tenant.canary,
+      });
+    const failing = { kind: 'debug.fail', payload: { message: acme.canary }, options: { maxAttempts: 1 } };
+    const { id: failed } = await good<{ id: string }>(acme, 'POST', '/jobs', failing);
+    await waitFor('its end', async () => (await good<{ state: string }>(acme, 'GET', `/jobs/${failed}`)).state === 'failed');
+    const cli = (key: string, ...args: string[]) => longhaul(args, { ...stack.env, LONGHAUL_URL: stack.gateway.url, LONGHAUL_KEY: key });
+    for (const [args, word] of [
+      [['list'], acme.ids.job],
+      [['dead-letters'], acme.group],
+      [['dead-letters', 'list'], failed],
+      [['schedules'], acme.canary],
+      [['schedules', 'show', 'weekly'], acme.canary],
+      [['webhooks'], acme.ids.endpoint],
+      [['erase', 'list'], acme.ids.erasure],
+      [['audit', '--limit', '200'], '/schedules/weekly'],
+    ] as const) {
+      const { code, out } = await cli(operator, ...args, '--tenant', 'acme', '--json');
+      expect([args, code, out.includes(word)]).toEqual([args, 0, true]);
+      const { items = [] } = JSON.parse(out) as { items?: { tenant?: string }[] };
+      expect([args, items.filter(({ tenant }) => tenant !== undefined && tenant !== 'acme')]).toEqual([args, []]);
+      // What acme has asked of globex, by its tags and ids, stands in its own audit.
+      if (args[0] !== 'audit') expect([args, foreignIn(out, globex)]).toEqual([args, []]);
+    }
+    const theirs = await cli(acme.key, 'list', '--tenant', 'globex', '--json');
+    expect([theirs.code, JSON.parse(theirs.out)]).toMatchObject([0, { items: [] }]);
+    for (const args of [
+      ['dead-letters', 'discard', '--all'],
+      ['schedules', 'delete', 'weekly'],
+      ['webhooks', 'test', acme.ids.endpoint],
+      ['cancel', '--all'],
+    ])
+      expect([args, (await cli(operator, ...args, '--tenant', 'acme')).code]).toEqual([args, 2]);
   });
 
   test('a handler finds the files of its own tenant, and none of another', async () => {
@@ -608,6 +693,31 @@ describe('two tenants of one installation', () => {
     expect(ofTenant(acme).length).toBeGreaterThan(0);
   });
 
+  test('an e-mail tells whoever one of them names of its own job alone', async () => {
+    for (const [tenant, other] of [
+      [acme, globex],
+      [globex, acme],
+    ] as const) {
+      const options = { tags: [tenant.canary], notifyEmail: `ops@${tenant.name}.example` };
+      const { id } = await good<{ id: string }>(tenant, 'POST', '/jobs', { kind: 'debug.echo', payload: { value: tenant.canary }, options });
+      const mail = await waitFor('the e-mail', () => smtp.mails.find(({ text: told }) => told?.includes(id)));
+      expect(mail.to).toMatchObject({ text: options.notifyEmail });
+      const all = JSON.stringify([mail.subject, mail.text, mail.html, mail.headerLines]);
+      expect([foreignIn(all, other), all.includes(other.name)]).toEqual([[], false]);
+      tenant.saw.push(all);
+    }
+    expect(smtp.mails).toHaveLength(2);
+  });
+
+  test('no metric has anything of either in a label, and no line of the log has something of both', async () => {
+    const { status, text: metrics } = await ask(operator, 'GET', '/metrics');
+    expect([status, metrics.includes('longhaul_')]).toEqual([200, true]);
+    for (const tenant of [acme, globex]) expect([foreignIn(metrics, tenant), metrics.includes(tenant.name)]).toEqual([[], false]);
+    const lines = stack.gateway.logs();
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => [acme, globex].every((tenant) => foreignIn(line, tenant).length > 0))).toEqual([]);
+  });
+
   test('in all that any door has told one of them there is nothing of the other', () => {
     for (const [tenant, other] of [
       [acme, globex],
@@ -630,7 +740,8 @@ describeWithControl('producers of two tenants, over AMQP', () => {
   beforeAll(async () => {
     accounts = [await freshAccount(), await freshAccount(), await freshAccount()];
     const [billing, shop] = accounts as [Account, Account, Account];
-    stack = await startStack({ mode: 'distributed', env: { AUTH: 'on', LOG_LEVEL: 'warn', AMQP_PRODUCERS: `${billing.name}=acme, ${shop.name}=globex` } });
+    const env = { AUTH: 'on', LOG_LEVEL: 'warn', AMQP_PRODUCERS: `${billing.name}=acme, ${shop.name}=globex`, REPLY_QUEUES: 'amq.gen-*,replies.{user}' };
+    stack = await startStack({ mode: 'distributed', env });
     const vhost = decodeURIComponent(new URL(stack.amqpUrl).pathname.slice(1));
     for (const account of accounts)
       await account.allow(vhost, { configure: '^amq\\.gen-.*$', write: '^(longhaul\\.submit|amq\\.gen-.*)$', read: '^amq\\.gen-.*$' });
@@ -690,6 +801,52 @@ describeWithControl('producers of two tenants, over AMQP', () => {
     const { body } = await stack.api.call<{ id: string }>('POST', '/jobs', { kind: 'debug.echo', payload: { value: 'of the default tenant' } }, mine);
     await waitFor('the outcome of a job of the default tenant', () => heard.some((event) => event.includes(body.id)));
     expect(heard.filter((event) => event.includes(billing.name) || event.includes(shop.name))).toEqual([]);
+  });
+
+  test('a reply goes to the queue of the account that asked, and one that is to go to the queue of another is refused', async () => {
+    const [billing, shop] = accounts as [Account, Account];
+    const admin = await connect(stack.amqpUrl);
+    connections.push(admin);
+    const listening = await admin.createChannel();
+    const heard: Record<string, { type: string; correlationId: string; body: string }[]> = {};
+    for (const { name } of [billing, shop]) {
+      await listening.assertQueue(`replies.${name}`, { exclusive: true });
+      const came = (heard[name] = [] as (typeof heard)[string]);
+      await listening.consume(
+        `replies.${name}`,
+        (message) =>
+          message &&
+          came.push({ type: String(message.properties.type), correlationId: String(message.properties.correlationId), body: message.content.toString() }),
+        { noAck: true },
+      );
+    }
+    // The same message id, and the same correlation id: what tells them apart is the account alone.
+    for (const account of [billing, shop])
+      await send(account, 'debug.echo', { userId: account.name, messageId: 'asks', correlationId: 'asks', replyTo: `replies.${account.name}` });
+    await waitFor('both replies', () => [billing, shop].every(({ name }) => heard[name]?.length === 1));
+    const stolen = { userId: shop.name, replyTo: `replies.${billing.name}`, correlationId: 'asks' };
+    await send(shop, 'debug.echo', { ...stolen, messageId: 'steals' });
+    // A repeat of the other's request, with its message id.
+    await send(shop, 'debug.echo', { ...stolen, messageId: 'asks' });
+    const letters = await waitFor('both letters', async () => {
+      const found = await items<{ reason: string; messageId: string }>('globex', '/dead-letters');
+      return found.length === 2 ? found : undefined;
+    });
+    expect(letters.map(({ reason }) => reason)).toEqual(['reply_to_refused', 'reply_to_refused']);
+    expect(await items('acme', '/dead-letters')).toEqual([]);
+    // Whatever would have come, has come when this one has.
+    await send(billing, 'debug.echo', { userId: billing.name, messageId: 'last', correlationId: 'last', replyTo: `replies.${billing.name}` });
+    await waitFor('the last reply', () => heard[billing.name]?.some(({ correlationId }) => correlationId === 'last'));
+    for (const [{ name }, other, count] of [
+      [billing, shop, 2],
+      [shop, billing, 1],
+    ] as const) {
+      expect(heard[name]).toHaveLength(count);
+      for (const { type, body } of heard[name] ?? [])
+        expect([type, body.includes(name), body.includes(other.name)]).toEqual(['debug.echo.succeeded', true, false]);
+    }
+    for (const { id } of await items<{ id: string }>('globex', '/dead-letters'))
+      await stack.api.call('POST', `/dead-letters/${id}/discard`, undefined, { authorization: `Bearer ${keys.globex}` });
   });
 
   test.each([

@@ -1,57 +1,17 @@
 // Ring 2: .ci/run runs this file.
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { promisify } from 'node:util';
 import WebSocket from 'ws';
-import { type App, describeIf, type FreshDatabase, freshDatabase, spawnApp, waitFor } from '../support/index.js';
+import { type App, type FreshDatabase, freshDatabase, spawnApp, waitFor } from '../support/index.js';
+import { Certificates, describeWithOpenssl } from '../support/certificates.js';
 
-const run = promisify(execFile);
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-
-describeIf(hasOpenssl, 'needs openssl, which makes the certificates')('a gateway with TLS_CERT_FILE and TLS_KEY_FILE', () => {
-  let folder: string;
+describeWithOpenssl('a gateway with TLS_CERT_FILE and TLS_KEY_FILE', () => {
+  let certificates: Certificates;
   let database: FreshDatabase;
   let gateway: App;
   let port: number;
-  const file = (name: string) => join(folder, name);
+  const file = (name: string) => certificates.path(name);
 
-  /** A certificate of its own name, and its key. */
-  async function made(name: string): Promise<{ cert: string; key: string }> {
-    const [cert, key] = [file(`${name}.crt`), file(`${name}.key`)];
-    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    await run('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      ...subject,
-    ]);
-    return { cert, key };
-  }
-  /** Both files are replaced as tools do it: each at once, one after the other. */
-  async function put({ cert, key }: { cert: string; key: string }): Promise<void> {
-    for (const [from, to] of [
-      [cert, 'tls.crt'],
-      [key, 'tls.key'],
-    ] as const) {
-      await writeFile(file('next'), await readFile(from));
-      await rename(file('next'), file(to));
-    }
-  }
   /** A new connection. */
   const opened = () =>
     new Promise<TLSSocket>((resolve, reject) => {
@@ -77,9 +37,10 @@ describeIf(hasOpenssl, 'needs openssl, which makes the certificates')('a gateway
   const lines = (message: string) => gateway.logs().filter((line) => line.includes(message));
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'longhaul-tls-'));
+    certificates = new Certificates();
+    certificates.make('first', 'second', 'third');
+    certificates.putPair('first', 'tls');
     database = await freshDatabase();
-    await put(await made('first'));
     const env = { DATABASE_URL: database.url, TLS_CERT_FILE: file('tls.crt'), TLS_KEY_FILE: file('tls.key'), LOG_LEVEL: 'info' };
     // Its readiness is asked by http, which it does not speak.
     gateway = await spawnApp('gateway', env, { waitUntilReady: false });
@@ -91,7 +52,7 @@ describeIf(hasOpenssl, 'needs openssl, which makes the certificates')('a gateway
   afterAll(async () => {
     if (gateway.isRunning()) expect(await gateway.stop()).toBe(0);
     await database.drop();
-    await rm(folder, { recursive: true, force: true });
+    certificates.drop();
   });
 
   test('answers over TLS alone, with WebSockets, and says the scheme when it listens', async () => {
@@ -106,7 +67,7 @@ describeIf(hasOpenssl, 'needs openssl, which makes the certificates')('a gateway
   test('reads files that have changed without a restart: new connections get the new certificate, an open one stays', async () => {
     const agent = new Agent({ rejectUnauthorized: false, keepAlive: true, maxSockets: 1 });
     const before = await asked(agent, '/health/live');
-    await put(await made('second'));
+    certificates.putPair('second', 'tls');
     await waitFor('the second certificate', async () => (await nameNow()) === 'second', { timeoutMs: 30_000 });
     const after = await asked(agent, '/health/live');
     expect([after.status, after.local]).toEqual([200, before.local]);
@@ -115,15 +76,15 @@ describeIf(hasOpenssl, 'needs openssl, which makes the certificates')('a gateway
   });
 
   test('keeps the certificate that it has when new files are broken, says so in one line without the key, and takes the next that are whole', async () => {
-    const { key } = await made('third');
     // A look between the two files of the test before may have found one alone.
     const before = lines('the former one stays').length;
-    await put({ cert: file('second.crt'), key });
+    certificates.put('second.crt', 'tls.crt');
+    certificates.put('third.key', 'tls.key');
     await waitFor('the line', async () => lines('the former one stays').length > before, { timeoutMs: 30_000 });
     expect(await nameNow()).toBe('second');
     expect(lines('PRIVATE KEY')).toEqual([]);
     // It looks again and again, and says nothing more of the same files.
-    await put({ cert: file('third.crt'), key });
+    certificates.putPair('third', 'tls');
     await waitFor('the third certificate', async () => (await nameNow()) === 'third', { timeoutMs: 30_000 });
     expect(lines('the former one stays')).toHaveLength(before + 1);
   });

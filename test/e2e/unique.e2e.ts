@@ -1,4 +1,4 @@
-import { describeEachMode, type Stack, startStack } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack } from '../support/index.js';
 
 interface Answer {
   id: string;
@@ -6,7 +6,7 @@ interface Answer {
   errors: { pointer: string; detail: string }[];
 }
 
-describeEachMode('of jobs with one unique key, in %s mode,', (mode) => {
+describeEachModeInProofs('of jobs with one unique key, in %s mode,', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode });

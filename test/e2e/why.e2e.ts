@@ -1,9 +1,9 @@
 import type { DryRun, WhyReason, WhyView } from '@app/contracts';
-import { describeEachMode, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, type Stack, startStack, waitFor } from '../support/index.js';
 
 const UNKNOWN = '019364d2-7c1e-7a33-8f3e-0b9f6a1d2c3e';
 
-describeEachMode('why a job waits, in %s mode', (mode) => {
+describeEachModeInProofs('why a job waits, in %s mode', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({

@@ -1,8 +1,8 @@
 // Ring 2: .ci/run runs this file.
 import type { WorkerList, WorkerView } from '@app/contracts';
-import { describeEachMode, describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
+import { describeEachModeInProofs, describeWithBroker, type Stack, startStack, waitFor } from '../support/index.js';
 
-describeEachMode('the workers, in %s mode,', (mode) => {
+describeEachModeInProofs('the workers, in %s mode,', (mode) => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ mode, env: { WORKER_CONCURRENCY: '7' } });

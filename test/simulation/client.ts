@@ -3,6 +3,7 @@ import type { Random } from './random.js';
 import { OUTSIDE } from './schedule.js';
 import { OTHER_QUEUE, QUEUE } from './queues.js';
 import { HEAVY_KIND, KIND, NEW_KIND, type Script } from './script.js';
+import { assignQueues } from './store/workers.js';
 import type { World } from './world.js';
 
 const PATIENCE_MS = 3_000;
@@ -69,6 +70,21 @@ export class Clients {
       const requests = Array.from({ length: FLOOD_BATCH }, () => ({ kind: KIND, options, payload: { workMs: dice.pick([0, 0, 20, 100]) } as never }));
       this.together(at + dice.int(0, 100), requests);
     }
+  }
+
+  /** An operator gives single workers one queue each, which may leave the other to nobody, and in the end all of them all queues. */
+  assignQueues(dice: Random): void {
+    const { schedule, tables, ledger } = this.world;
+    const later = (delay: number, name?: string, queues?: string[]) =>
+      schedule.post(delay, OUTSIDE, '', () => {
+        schedule.note(null, `*** ${name ?? 'each worker'} is to take from ${queues?.join() ?? 'all queues'}`);
+        assignQueues(tables, name, queues);
+        if (queues) ledger.saw('a worker was assigned a queue');
+      });
+    let at = dice.int(0, 3_000);
+    for (let changes = dice.int(2, 6); changes > 0; changes--, at += dice.int(300, 4_000))
+      later(at, `w${dice.int(1, 3)}`, dice.pick([[QUEUE], [OTHER_QUEUE], undefined]));
+    later(at);
   }
 
   /** An operator moves all jobs that wait to the other queue, and mostly back. */

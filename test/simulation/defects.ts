@@ -39,6 +39,10 @@ export const DEFECTS = [
   'a job that has started keeps its unique key',
   'a claim does not look at the queue of its message',
   'a job that is moved gets no new place',
+  'a worker is sent jobs of a queue that it takes from no more',
+  'a job that was handed on leaves no row in the outbox',
+  'a job that was handed on comes again under another id',
+  'nobody hears of a job that was handed on and has ended',
 ] as const;
 
 export type Defect = (typeof DEFECTS)[number];

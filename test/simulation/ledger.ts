@@ -2,9 +2,12 @@ import { type EventMessage, isTerminal, type Job, type JobContext, type JobId, t
 import { Allowances } from './allowances.js';
 import type { SimBroker } from './broker.js';
 import type { SimProcess } from './process.js';
-import { OTHER_QUEUE } from './queues.js';
+import { OTHER_QUEUE, QUEUE } from './queues.js';
 import type { Schedule } from './schedule.js';
 import type { Change, JobRow, OutboxRow, Tables } from './store/tables.js';
+
+/** A claim that is sent again because its answer was lost may still be one of before. */
+const LEAVES_WITHIN_MS = 10_000;
 
 /** What must never be, was. */
 export class Violation extends Error {}
@@ -35,6 +38,8 @@ export class Ledger {
   private readonly requeues = new Map<JobId, number>();
   /** Slots that are taken, of each process by queue. */
   private readonly atWork = new Map<SimProcess, Map<string, number>>();
+  /** Since when each process takes from a queue no more. */
+  private readonly left = new Map<SimProcess, Map<string, number>>();
   private waiting: JobId[] = [];
   private readonly capacities = new Map<string, number>();
 
@@ -91,6 +96,25 @@ export class Ledger {
       if (counts) taken.set(queue, (taken.get(queue) ?? takes) - takes);
       counts = false;
     };
+  }
+
+  /** A worker has told the broker from which queues it takes. */
+  takes(process: SimProcess, queues: readonly string[]): void {
+    const left = this.left.get(process) ?? new Map<string, number>();
+    this.left.set(process, left);
+    for (const queue of [QUEUE, OTHER_QUEUE]) {
+      if (queues.includes(queue)) left.delete(queue);
+      else if (!left.has(queue)) left.set(queue, this.schedule.now);
+    }
+  }
+
+  /** A process is about to begin a job. Of a queue that it has left it only ends what it has begun. */
+  begins(process: SimProcess, id: JobId, queue: string | undefined): void {
+    const since = queue === undefined ? undefined : this.left.get(process)?.get(queue);
+    const job = this.tables.jobs.get(id)?.job;
+    if (since === undefined || job?.state !== 'queued') return;
+    this.saw('a job came to a worker that was just leaving its queue');
+    this.expect(this.schedule.now - since < LEAVES_WITHIN_MS, id, `is begun by ${process.name}, which takes from ${queue} no more`);
   }
 
   started({ id, fence }: JobContext, process: SimProcess): void {

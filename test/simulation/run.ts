@@ -56,6 +56,8 @@ export async function runSchedule(seed: number, defects: Iterable<Defect> = []):
   if (flooded) clients.flood(dice);
   if (heavy && world.concurrency >= HEAVY_SLOTS) clients.submitHeavy(dice);
   if (moving) clients.moveWaiting(movers);
+  const assigners = new Random(seed ^ 0xa5516);
+  if (moving && assigners.chance(0.6)) clients.assignQueues(assigners);
   const nemesis = new Nemesis(world, random.int(0, 7), random.int(100, 900));
   return finish(world, clients, (owner) => nemesis.beforeStep(owner), () => nemesis.done); // prettier-ignore
 }

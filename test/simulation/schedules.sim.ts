@@ -34,6 +34,7 @@ const RARE = [
   'a job started under a limit',
   'a job was parked on its limit',
   'a slot was handed on',
+  'a job that was handed on began where its slot was freed',
   'another process released',
   'a job that takes several slots ran',
   'a job without limits waited for its turn',
@@ -42,6 +43,7 @@ const RARE = [
   'a job that waits was moved',
   'a copy of the queue that a job has left was dropped',
   'a job that was moved was started there',
+  'a worker was assigned a queue',
 ];
 
 describe('under every schedule the promises hold', () => {

@@ -39,7 +39,7 @@ export const TIMES = {
   inboxWaitMs: 1_000,
   severalWaitMs: 4_000,
   fastPathSeconds: 2,
-  pass: { lookMs: 1_000, hurryMs: 200, retryMs: 50, hideSeconds: 12, most: 100 },
+  pass: { lookMs: 1_000, hurryMs: 200, fairMs: 100, retryMs: 50, hideSeconds: 12, most: 100 },
   relay: { sweepMs: 2_000, batch: 20, hideSeconds: 12, maxInFlight: 100 },
   sweeper: { sweepMs: 2_000, leaseSeconds: 6, lockFreeMs: 3_000, emptyAfterSeconds: 5, emptySweepMs: 4_000, lostAfterSeconds: 20, lostSweepMs: 10_000 },
   runner: { handoverMs: 4_000, graceMs: 1_000, parkMs: 500, parkLimitMs: 3_000, unknownKindDelayMs: 2_000, unknownKindGiveUpMs: 60_000 },

@@ -32,7 +32,7 @@ export class SimPublisher implements Publisher {
     if (!this.declared.has(message.queue)) await this.send(() => this.declare(message.queue));
     const { schedule } = this.process;
     const unique = this.defects.has('every copy of a job has the same publish id') ? '' : ++this.broker.copies;
-    const publishId = `copy ${unique} of ${String(message.jobIds[0])}` as PublishId;
+    const publishId = message.publishId ?? (`copy ${unique} of ${String(message.jobIds[0])}` as PublishId);
     const copy: Message = { publishId, jobIds: message.jobIds, kind: message.kind, returns: 0 };
     return this.send(() => {
       const jobs = message.jobIds.map((id) => schedule.name('job', id)).join(', ');

@@ -1,4 +1,19 @@
-import { HeartbeatLoop, Inbox, type JobId, JobRunner, LeaseSweeper, LocalProcessor, OutboxRelay, ReleasePass, type WakeUp, type WorkerId } from '@app/core';
+import {
+  HandedOn,
+  HeartbeatLoop,
+  Inbox,
+  type JobId,
+  type JobMessage,
+  JobRunner,
+  LeaseSweeper,
+  LocalProcessor,
+  OutboxRelay,
+  ReleasePass,
+  takesFrom,
+  TakenQueues,
+  type WakeUp,
+  type WorkerId,
+} from '@app/core';
 import { outcomeEvent } from '@app/views';
 import { SimBacklogs } from './allowances.js';
 import { flawedAttempts, flawedMessage, flawedPublisher, splitDefects } from './flaws.js';
@@ -28,7 +43,12 @@ export class SimWorker {
   private readonly stop = new AbortController();
   private readonly messages = new Map<JobId, WakeUp>();
   private missedBeats = 0;
-  private consuming = false;
+  /** Queues of which the broker sends messages. */
+  private consumed: ReadonlySet<string> = new Set();
+  /** Those that it took from when it looked last. */
+  private mine: readonly string[] = [];
+  /** Those that it was assigned, else all. */
+  private readonly taken = new TakenQueues([]);
 
   constructor(
     private readonly world: Surroundings,
@@ -45,7 +65,14 @@ export class SimWorker {
     const { clock } = process;
     const deps = { clock, logger: silent };
     const workerId = (): WorkerId => this.heartbeat.workerId;
-    const store = flawedAttempts(simAttempts(this.db, ledger.saw), defects, (jobId) => this.acceptEarly(jobId));
+    const attempts = flawedAttempts(simAttempts(this.db, ledger.saw), defects, (jobId) => this.acceptEarly(jobId));
+    const store: typeof attempts = {
+      ...attempts,
+      claim: (id, requests) => {
+        for (const { jobId, queue } of requests) ledger.begins(process, jobId, queue);
+        return attempts.claim(id, requests);
+      },
+    };
     const kinds = name === 'w1' && world.mode === 'distributed' ? [KIND] : [KIND, NEW_KIND];
     const handlers = scriptedHandlers(process, this.db, ledger, [...kinds, HEAVY_KIND], world.concurrency);
     const light = defects.has('a job that takes several slots begins with one');
@@ -62,7 +89,10 @@ export class SimWorker {
         await this.adjust();
       },
       slotsFreed: ({ handedOn, roomFreed }) => {
-        for (const message of handedOn) this.relay?.publishNow(message);
+        for (const message of handedOn) {
+          if (this.inbox.handOn(this.begins(message))) ledger.saw('a job that was handed on began where its slot was freed');
+          else this.relay?.publishNow(message);
+        }
         if (roomFreed) this.pass?.nudge();
       },
       random: () => world.schedule.random.next(),
@@ -96,7 +126,8 @@ export class SimWorker {
       ...deps,
       store: workers,
       runner: this.runner,
-      worker: () => ({ name, concurrency: world.concurrency, queues: [] }),
+      worker: () => ({ name, concurrency: world.concurrency, queues: this.taken.taken, ...(this.taken.assigned ? { assigned: this.taken.assigned } : {}) }),
+      onAssigned: (assigned) => void this.taken.assign(assigned),
       config: { leaseSeconds: TIMES.leaseSeconds, beatMs: TIMES.beatMs },
       onBeat: (reachable) => (this.missedBeats = reachable ? 0 : this.missedBeats + 1),
     });
@@ -104,7 +135,7 @@ export class SimWorker {
       for (const queue of world.queues) this.consumers.set(queue, new SimConsumer(process, world.broker, queue, (message) => this.take(message)));
       const allowances = ledger.allowancesOf(process, () => publisher.ready);
       const backlogs = new SimBacklogs(QUEUE, allowances, defects);
-      const outbox = simOutbox(this.db, world.cursor, defects);
+      const outbox = simOutbox(this.db, world.cursor, defects, ledger.saw);
       const relay = (this.relay = new OutboxRelay({
         ...deps,
         ...(world.turns ? { backlogs } : {}),
@@ -158,7 +189,7 @@ export class SimWorker {
   async drain(): Promise<void> {
     this.world.schedule.note(this.process, '*** drains');
     this.stop.abort();
-    this.consuming = false;
+    this.consumed = new Set();
     await this.adjust();
     await this.local?.close();
     this.inbox.turnAway(true);
@@ -197,18 +228,26 @@ export class SimWorker {
 
   /** As WorkerService does it: what is not consumed any more goes back after the broker was told. */
   private async sync(): Promise<void> {
-    const queues = new Set((await this.consumes()) ? this.world.queues : []);
+    const { wanted } = this.taken;
+    const mine = this.world.queues.filter((queue) => takesFrom(wanted, queue));
+    const queues = new Set((await this.consumes()) ? mine : []);
     // The drain of WorkerService waits for the end of this look.
     if (this.stop.signal.aborted) return;
     this.inbox.open(queues);
-    this.consuming = queues.size > 0;
+    // Its messages may come before this look has ended.
+    this.world.ledger.takes(this.process, [...mine, ...this.mine]);
+    this.mine = mine;
+    const forgets = this.world.defects.has('a worker is sent jobs of a queue that it takes from no more');
+    this.consumed = forgets && queues.size > 0 ? new Set(this.world.queues) : queues;
     await this.adjust();
-    this.inbox.keep(queues);
+    this.inbox.keep(this.consumed);
+    this.taken.took(wanted);
+    this.world.ledger.takes(this.process, mine);
   }
 
   /** As JobTransport does it. */
   private async adjust(): Promise<void> {
-    await Promise.all([...this.consumers].map(([queue, consumer]) => consumer.setPrefetch(this.consuming ? this.inbox.credit(queue) : 0)));
+    await Promise.all([...this.consumers].map(([queue, consumer]) => consumer.setPrefetch(this.consumed.has(queue) ? this.inbox.credit(queue) : 0)));
   }
 
   private async consumes(): Promise<boolean> {
@@ -242,6 +281,18 @@ export class SimWorker {
     };
     const parts = jobIds.length > 1 ? splitDefects(counted, defects) : [counted];
     for (const part of parts) this.inbox.receive(part);
+  }
+
+  /** A job that was handed on to this process. */
+  private begins(message: JobMessage): WakeUp {
+    const { defects } = this.world;
+    const gone = defects.has('a job that was handed on leaves no row in the outbox');
+    if (gone) this.relay?.done(message.outboxId);
+    return new HandedOn(message, {
+      done: (outboxId) => this.relay?.done(outboxId),
+      bury: () => this.publisher.publishDeadLetter(),
+      logger: silent,
+    });
   }
 
   private acceptEarly(jobId: JobId): void {

@@ -6,7 +6,7 @@ export { emptyDatabase, FINDS_TABLES, freshDatabase, type FreshDatabase } from '
 export { type App, type AppName, type Exit, freePort, spawnApp, type SpawnOptions } from './processes.js';
 export { childrenOf, isAlive } from './proc.js';
 export { tcpProxy, type TcpProxy } from './tcp-proxy.js';
-export { describeEachMode, describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
+export { describeEachMode, describeEachModeInProofs, describeWithBroker, freshVhost, type FreshVhost, hasBroker } from './vhost.js';
 export { type Account, describeWithControl, freshAccount, rabbitmqctl } from './account.js';
 export { type ReceivedWebhook, type WebhookReceiver, webhookReceiver } from './webhook-receiver.js';
 export { type Mode, MODES } from './modes.js';
@@ -15,6 +15,7 @@ export { waitFor } from './wait-for.js';
 export { longhaul, newKey } from './longhaul.js';
 export { packLonghaul, type PackedLonghaul } from './packed-longhaul.js';
 export { canary } from './canary.js';
+export { tablesWith } from './tables-with.js';
 export { type Answer, Api } from './api.js';
 export { type Stack, type StackOptions, startStack } from './stack.js';
 export { type SseEvent, SseReader } from './sse.js';

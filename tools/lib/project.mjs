@@ -15,6 +15,7 @@ import { build, entry, inCheckout, project } from './paths.mjs';
 import { prettyLog } from './pretty-log.mjs';
 import { onStopSignal } from './signals.mjs';
 import { whenChanged } from './watch-sources.mjs';
+import { kindsOf, whereText } from './where.mjs';
 
 /** Services, migrations, gateway and worker, until Ctrl-C; the exit code. With `watch` they start again when a source changes. */
 export async function start({ watch = false } = {}) {
@@ -117,22 +118,8 @@ function sayIfOutdated() {
 
 /** @param {import('./longhaul.mjs').Longhaul} running */
 async function sayWhere({ url, workerUrl }) {
-  const { items } = /** @type {{ items: { kind: string }[] }} */ (await (await fetch(`${url}/kinds`)).json());
-  const kinds = items.map(({ kind }) => kind);
-  const trial = kinds.includes('debug.echo') ? `debug.echo '{"value":"hello"}'` : `${kinds[0]} '{…}'`;
-  process.stderr.write(`
-  console   ${url}/console
-  gateway   ${url}          OpenAPI ${url}/openapi.json
-  worker    ${workerUrl ? `${workerUrl}/health/ready` : 'in the gateway (no broker)'}
-  kinds     ${kinds.join(', ')}
-
-  Try it, in another terminal:
-
-    ${url === 'http://127.0.0.1:3000' ? '' : `LONGHAUL_URL=${url} `}${inCheckout ? 'npm run longhaul --' : 'npx longhaul'} submit ${trial} --wait
-
-  Ctrl-C stops everything that was started here.
-
-`);
+  const command = inCheckout ? 'npm run longhaul --' : 'npx longhaul';
+  process.stderr.write(whereText({ url, workerUrl, kinds: await kindsOf(url), command }));
 }
 
 /** @param {AbortSignal} signal */

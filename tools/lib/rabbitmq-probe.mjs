@@ -1,5 +1,6 @@
 // Asking a RabbitMQ broker whether it will do. Needs node_modules.
 
+import { amqpTls } from './amqp-tls.mjs';
 import { tellRefusals } from './amqp-refusal.mjs';
 import { PlainError, withoutPassword } from './log.mjs';
 
@@ -9,10 +10,11 @@ export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 export async function probeRabbitMq(/** @type {string} */ url, timeoutMs = 5_000) {
   const { connect } = await import('amqplib');
   tellRefusals();
+  const tls = await amqpTls(url);
   /** @type {import('amqplib').ChannelModel | undefined} */
   let connection;
   try {
-    connection = await connect(url, { timeout: timeoutMs });
+    connection = await connect(url, { ...tls, timeout: timeoutMs });
     connection.on('error', () => undefined);
     const { product, version } = connection.connection.serverProperties;
     const [major = 0, minor = 0] = String(version).split('.').map(Number);

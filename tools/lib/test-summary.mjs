@@ -1,4 +1,4 @@
-// The end of a test run in a few lines, made of the JSON that Jest writes: which tests were skipped and why, the slowest files, the counts.
+// The end of a test run in a few lines, made of the JSON that Jest writes: which tests were skipped and why, which failed, the slowest files, the counts.
 
 import { relative } from 'node:path';
 import { root } from './paths.mjs';
@@ -7,10 +7,13 @@ import { root } from './paths.mjs';
 const REASON = / \(skipped: ([^)]*)\)/;
 const SHOWN_OF_FILE = 12;
 const SLOWEST = 10;
+const SHOWN_FAILURES = 20;
+/** The colours that Jest writes even into its JSON. */
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 
 /**
- * @typedef {{ status: string, fullName: string }} Assertion
- * @typedef {{ name: string, startTime: number, endTime: number, assertionResults: Assertion[] }} FileResult
+ * @typedef {{ status: string, fullName: string, failureMessages?: string[] }} Assertion
+ * @typedef {{ name: string, message?: string, startTime: number, endTime: number, assertionResults: Assertion[] }} FileResult
  * @typedef {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number, numPendingTests: number, numTodoTests: number,
  *   testResults: FileResult[] }} RunResult
  */
@@ -31,7 +34,16 @@ export function skippedTests({ testResults }) {
 
 /** @param {string[]} files @returns {string[]} lines */
 export function leftOut(files) {
-  return files.length === 0 ? [] : ['left out, .ci/run runs them (LONGHAUL_TESTS=all npm test):', ...files.map((file) => `  ${file}`)];
+  return files.length === 0
+    ? []
+    : ['left out; the first line of each says what runs it (LONGHAUL_TESTS=all npm test, or =proofs):', ...files.map((file) => `  ${file}`)];
+}
+
+/** Each failed test with the first line of its failure, for logs of which only the end is kept. @param {RunResult} result @returns {string[]} lines */
+export function failures({ testResults }) {
+  const failed = testResults.flatMap((file) => failuresOfFile(file).map((line) => `  ${relative(root, file.name)}: ${line}`));
+  const more = failed.length - SHOWN_FAILURES;
+  return failed.length === 0 ? [] : ['failed:', ...failed.slice(0, SHOWN_FAILURES), ...(more > 0 ? [`  and ${more} more`] : [])];
 }
 
 /** @param {RunResult} result @returns {string[]} lines */
@@ -55,4 +67,20 @@ function skippedOfFile(assertions) {
     found.set(reason, [...(found.get(reason) ?? []), fullName.replace(REASON, '')]);
   }
   return found;
+}
+
+/** @param {FileResult} file */
+function failuresOfFile({ message = '', assertionResults }) {
+  const failed = assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) => `${fullName}: ${gist(failureMessages?.[0])}`);
+  // What went wrong outside of any test: the file did not load, or left something open.
+  const outside = message.split(/● Test suite failed to run\s+/)[1];
+  return outside === undefined ? failed : [...failed, `outside of its tests: ${gist(outside)}`];
+}
+
+/** What a failure says, on one line and without the stack. @param {string | undefined} message */
+function gist(message = '') {
+  const [text = ''] = message.replaceAll(COLOURS, '').split(/\n\s+at /, 1);
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { counts, skippedTests, slowestFiles } from './test-summary.mjs';
+import { counts, failures, skippedTests, slowestFiles } from './test-summary.mjs';
 
 /** @param {string} name @param {number} seconds @param {string[][]} tests  each a status and a name */
 const file = (name, seconds, ...tests) => ({
@@ -40,6 +40,18 @@ describe('the end of a test run', () => {
     expect(slowestFiles(run(...files)).slice(0, 3)).toEqual(['the slowest files, in seconds:', '  11.0 11.spec.ts', '  10.0 10.spec.ts']);
     expect(slowestFiles(run(...files))).toHaveLength(11);
     expect(slowestFiles(run(...files.slice(0, 10)))).toEqual([]);
+  });
+
+  test('names each failed test, and what went wrong outside of any, with the first line of the failure', () => {
+    const failed = file('a.e2e.ts', 1, ['passed', 'fine'], ['failed', 'a job ends']);
+    Object.assign(failed.assertionResults[1] ?? {}, { failureMessages: ['Error: \u001b[2mexpect(\u001b[22mreceived)\n\n  got: 3\n    at a.ts:3:1'] });
+    const unloaded = { ...file('b.e2e.ts', 1), message: "  ● Test suite failed to run\n\n    Cannot find module 'x'\n      at b.ts:1:1" };
+    expect(failures(run(failed, unloaded))).toEqual([
+      'failed:',
+      '  a.e2e.ts: a job ends: Error: expect(received) got: 3',
+      "  b.e2e.ts: outside of its tests: Cannot find module 'x'",
+    ]);
+    expect(failures(run(file('a.e2e.ts', 1, ['passed', 'fine'])))).toEqual([]);
   });
 
   test('counts a file that did not load as a failure, and a test to be written as skipped', () => {

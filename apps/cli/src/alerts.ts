@@ -1,5 +1,6 @@
 import { type Invocation, numeric } from './arguments.js';
 import { ask, type Gateway } from './ask.js';
+import { oneLine } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
@@ -38,5 +39,5 @@ export async function alerts(
 
 function linesOf({ rule, level, message, fix, openedAt, endedAt }: AlertPage['items'][number]): string[] {
   const when = endedAt === null ? `since ${openedAt}` : `${openedAt} to ${endedAt}`;
-  return [`${level} ${rule}, ${when}: ${message.replaceAll(/[\p{C}\s]+/gu, ' ')}`, ...(endedAt === null ? [`  ${fix}`] : [])];
+  return [`${level} ${rule}, ${when}: ${oneLine(message)}`, ...(endedAt === null ? [`  ${fix}`] : [])];
 }

@@ -21,6 +21,11 @@ describe('the command line', () => {
     [['list', 'x'], 'expected nothing more, got: x'],
     [['get', 'x', '--state', 'failed'], "Unknown option '--state'"],
     [['submit', 'a.b', '--queue'], "Option '--queue <value>' argument missing"],
+    [['get', ''], 'expected a name, an id or a payload, got: ""'],
+    [['watch', ''], 'got: ""'],
+    [['limits', 'get', ''], 'got: ""'],
+    [['queues', 'show', '..'], 'got: ".."'],
+    [['dead-letters', 'show', '.'], 'got: "."'],
   ])('%j is refused: %s', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(message);
   });
@@ -31,6 +36,12 @@ describe('the command line', () => {
       maxAttempts: 3,
       runAt: 't',
       tags: ['a'],
+    });
+    expect(jobOptions({ delay: '5000', timeout: '15m', 'start-before': '60000', queue: '7' })).toEqual({
+      delay: 5_000,
+      timeout: '15m',
+      startBefore: 60_000,
+      queue: '7',
     });
     expect(jobFilter({ state: 'failed', limit: '5' })).toEqual({ state: 'failed', limit: 5 });
     expect(jobFilter({ kind: ['a', 'b'], tag: ['c'], 'created-from': '2026-01-31', count: true })).toEqual({
@@ -57,6 +68,14 @@ describe('the command line', () => {
     expect(options('--unique', 'k')).toEqual({ unique: { key: 'k' } });
     expect(options('--unique', 'k', '--unique-keep', 'newest')).toEqual({ unique: { key: 'k', keep: 'newest' } });
     expect(() => options('--unique-keep', 'newest')).toThrow('expected --unique with --unique-keep, got none');
+  });
+
+  test.each([
+    ['queue', 'queues'],
+    ['dead', 'dead-letters'],
+    ['listing', 'list'],
+  ])('a command that is not quite %s is answered with the one that was meant', (name, meant) => {
+    expect(() => readArguments([name])).toThrow(new RegExp(`, got: ${name}; did you mean ${meant}\\?$`));
   });
 
   test('commands that speak to a running Longhaul are none of those that run it', () => {

@@ -3,8 +3,9 @@ import type { CancelChoice, CancelRequest, DeadLetterChoice, JobFilter, JobOptio
 import { type CommandName, COMMANDS, CONDITIONS, flagOf, type Options, SHARED } from './commands.js';
 import { PROCESS_COMMANDS } from './processes/index.js';
 import type { ProcessCommand } from './processes/process-command.js';
-import { KEEP_FLAG, OPTION_FLAGS } from './option-flags.js';
+import { KEEP_FLAG, OPTION_FLAGS, SPANS, spanValue } from './option-flags.js';
 import { UsageError } from './usage.js';
+import { whose } from './whose.js';
 
 export interface Invocation {
   command: CommandName;
@@ -39,18 +40,26 @@ export function readProcessCommand([name, ...rest]: string[]): { command: Proces
   return { command, values: values as Invocation['values'], operands: positionals };
 }
 
+/** In a URL it would be that of all jobs, or of something else: mostly a variable was not set. */
+export function isNoName(text: string): boolean {
+  return /^[.]{0,2}$/.test(text);
+}
+
 /** Reads the command line; undefined when it asks for help. Throws a `UsageError` that says what was expected. */
 export function readArguments(argv: string[]): Invocation | undefined {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return undefined;
-  if (!isCommand(name))
-    throw new UsageError(
-      `expected one of the commands ${[...PROCESS_COMMANDS.map((each) => each.name), ...Object.keys(COMMANDS), 'completion'].join(', ')}, got: ${name}`,
-    );
+  if (!isCommand(name)) {
+    const known = [...PROCESS_COMMANDS.map((each) => each.name), ...Object.keys(COMMANDS), 'completion'];
+    const near = known.find((each) => each.startsWith(name) || name.startsWith(each));
+    throw new UsageError(`expected one of the commands ${known.join(', ')}, got: ${name}${near === undefined ? '' : `; did you mean ${near}?`}`);
+  }
   const command = name;
   const { values, positionals } = parsed(rest, { ...COMMANDS[command].options, ...SHARED });
   if (values['help'] === true) return undefined;
   const read = values as Invocation['values'];
+  const nobody = positionals.find(isNoName);
+  if (nobody !== undefined) throw new UsageError(`expected a name, an id or a payload, got: ${JSON.stringify(nobody)}`);
   const choice = command === 'redrive' ? deadLetters(read) : command === 'cancel' ? jobsToCancel(read) : undefined;
   if (choice !== undefined && positionals.length > 0)
     throw new UsageError(`expected a job's id or a choice of ${command === 'redrive' ? 'dead letters' : 'jobs'}, got both`);
@@ -128,7 +137,12 @@ export function deadLetters(values: Invocation['values']): DeadLetterChoice | un
 
 export function jobOptions(values: Invocation['values']): JobOptions {
   const unique = uniqueOption(values);
-  const read = OPTION_FLAGS.map(({ name, flag, is }) => [name, is === 'integer' ? numeric(values, flag) : is === 'unique' ? unique : values[flag]]);
+  const valueOf = ({ name, flag, is }: (typeof OPTION_FLAGS)[number]): unknown => {
+    if (is === 'integer') return numeric(values, flag);
+    if (is === 'unique') return unique;
+    return SPANS.includes(name) ? spanValue(values[flag]) : values[flag];
+  };
+  const read = OPTION_FLAGS.map((option) => [option.name, valueOf(option)]);
   return given(Object.fromEntries(read) as Record<string, unknown>);
 }
 
@@ -144,7 +158,7 @@ export function cancelRequest(values: Invocation['values']): CancelRequest {
 
 export function jobFilter(values: Invocation['values']): JobFilter {
   const { order, count, cursor } = values;
-  return given({ ...conditions(values), order, count, cursor, limit: numeric(values, 'limit') });
+  return given({ ...conditions(values), order, count, cursor, limit: numeric(values, 'limit'), ...whose(values) });
 }
 
 /** One value stands alone. */

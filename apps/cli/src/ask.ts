@@ -1,4 +1,4 @@
-import { ProblemError, UnreachableError } from '@app/client';
+import { NumberText, ProblemError, readJson, UnreachableError } from '@app/client';
 
 /** Where the gateway is, and what is said to it with each call. */
 export interface Gateway {
@@ -13,7 +13,7 @@ const ANSWER_MS = 10_000;
 /** Calls an operation that the client has no call for, so that the client stays small for browsers. Throws what the client would. */
 export async function ask<Answer>(
   gateway: Gateway,
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   { body, signal: stop, answerMs = ANSWER_MS }: { body?: object; signal: AbortSignal; answerMs?: number },
 ): Promise<Answer> {
@@ -31,7 +31,9 @@ export async function ask<Answer>(
   } catch (cause) {
     throw new UnreachableError(`expected an answer to ${method} ${url}, got none`, { cause });
   }
-  if (response.ok) return JSON.parse(text) as Answer;
+  if (response.status === 204) return null as Answer;
+  // A number beyond a double's digits is shown as it was sent.
+  if (response.ok) return readJson(text, (literal) => new NumberText(literal)) as Answer;
   throw new ProblemError(problemIn(text, response, url));
 }
 

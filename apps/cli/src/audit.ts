@@ -1,14 +1,16 @@
 import type { AuditEntry } from '@app/client';
 import { type Invocation, numeric } from './arguments.js';
-import { aligned } from './table.js';
+import { aligned, oneLine } from './table.js';
 import { given, type Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
+import { whose } from './whose.js';
 
 /** `audit`: who has changed what, the newest first. */
 export async function audit({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {
   if (operands.length > 0) throw new UsageError(`expected nothing more, got: audit ${operands.join(' ')}; --target <path> chooses what it was done to`);
   const { subject, action, target, from, to, cursor } = values as Record<string, string | undefined>;
-  const page = await longhaul.audit(given({ subject, action, target, from, to, cursor, limit: numeric(values, 'limit') }), { signal });
+  const filter = { subject, action, target, from, to, cursor, limit: numeric(values, 'limit'), ...whose(values) };
+  const page = await longhaul.audit(given(filter), { signal });
   if (json) terminal.json(page);
   else if (page.items.length === 0) terminal.say('nothing was changed');
   else for (const line of table(page.items)) terminal.print(line);
@@ -24,12 +26,7 @@ function table(items: AuditEntry[]): string[] {
     target,
     String(outcome),
     ip,
-    printable(detail['reason']),
+    typeof detail['reason'] === 'string' ? oneLine(detail['reason']) : '',
   ]);
-  return aligned([['AT', 'WHO', 'ACTION', 'TARGET', 'STATUS', 'FROM', 'REASON'], ...rows]).map((line) => line.trimEnd());
-}
-
-/** On one line, and without what a terminal would obey: the caller has written it. */
-function printable(reason: unknown): string {
-  return typeof reason === 'string' ? reason.replaceAll(/[\p{C}\s]+/gu, ' ') : '';
+  return aligned([['AT', 'WHO', 'ACTION', 'TARGET', 'STATUS', 'FROM', 'REASON'], ...rows]);
 }

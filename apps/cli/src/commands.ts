@@ -84,8 +84,8 @@ export const COMMANDS = {
     options: { title: TEXT, shows: TEXTS, until: TEXT, timezone: TEXT, reason: TEXT },
   },
   list: {
-    usage: `  list                      List jobs, newest first, by any choice of conditions.`,
-    options: { ...CONDITION_FLAGS, order: TEXT, count: { type: 'boolean' }, limit: TEXT, cursor: TEXT },
+    usage: `  list                      List jobs, newest first, by any choice of conditions; --tenant <name>: of this one alone.`,
+    options: { ...CONDITION_FLAGS, tenant: TEXT, order: TEXT, count: { type: 'boolean' }, limit: TEXT, cursor: TEXT },
   },
   cancel: {
     usage: `  cancel <id>               Cancel a job; one that runs is asked to stop. --reason <text>, --by <name>, --grace-ms <n>: how long it has to obey.
@@ -109,14 +109,24 @@ export const COMMANDS = {
   },
   erase: {
     usage: `  erase --tag <tag>         Erase all that is stored of the jobs with a tag, follow the job that does it, and print the proof; --dry-run only counts. --rate <n> a second
-                            at most, --keep-files, --reason <text>, --tenant <name>. erase show <id> prints the proof of one.`,
-    actions: ['show'],
-    options: { tag: TEXT, tenant: TEXT, reason: TEXT, rate: TEXT, 'keep-files': { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+                            at most, --keep-files, --reason <text>, --tenant <name>. erase show <id> prints the proof of one;
+                            erase list lists them, newest first: --tag <tag>, --tenant <name>, --limit <n>, --cursor <id>.`,
+    actions: ['list', 'show'],
+    options: {
+      tag: TEXT,
+      tenant: TEXT,
+      reason: TEXT,
+      rate: TEXT,
+      limit: TEXT,
+      cursor: TEXT,
+      'keep-files': { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+    },
   },
   'dead-letters': {
     usage: `
   dead-letters              List the causes of what was given up; dead-letters list has the letters, of one cause with --group <group>; --reason, --kind, --queue,
-                            --source <job|message> restrict both, --limit <n> and --cursor <id> page.
+                            --source <job|message> and --tenant <name> restrict both, --limit <n> and --cursor <id> page.
   dead-letters show <id>    Show one: the bytes and headers of its message, or the payload and the error of its job.
   dead-letters redrive <id> Put one back, with another --payload <json|@file|-> if given; in place of the id --group, --reason, --kind, --queue, --source, or --all:
                             all that match, 1,000 at most; --dry-run only counts them. dead-letters discard puts away. Both: --note <text>, --by <name>.
@@ -124,7 +134,7 @@ export const COMMANDS = {
     actions: ['groups', 'list', 'show', 'redrive', 'discard'],
     options: {
       ...{ all: { type: 'boolean' }, reason: TEXT, kind: TEXT, queue: TEXT, source: TEXT, group: TEXT, 'dry-run': { type: 'boolean' } },
-      ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT, rate: TEXT, from: TEXT, to: TEXT },
+      ...{ limit: TEXT, cursor: TEXT, payload: TEXT, note: TEXT, by: TEXT, rate: TEXT, from: TEXT, to: TEXT, tenant: TEXT },
     },
   },
   limits: {
@@ -136,6 +146,14 @@ export const COMMANDS = {
   limits delete <name>      Take away a limit that was set. What changes limits takes --reason <text>.`,
     actions: ['get', 'set', 'delete', 'override'],
     options: LIMIT_FLAGS,
+  },
+  retention: {
+    usage: `
+  retention                 List how long finished jobs are kept, rule by rule; --tenant <name>: those of this one, and those for all.
+  retention set <kinds>     For a kind, "report.*" or "*": --succeeded <7d|forever>, --failed <30d|forever>, or both; --tenant <name>: for its jobs alone.
+  retention delete <kinds>  Take away a rule that was set. What changes rules takes --reason <text>.`,
+    actions: ['list', 'set', 'delete'],
+    options: { tenant: TEXT, succeeded: TEXT, failed: TEXT, reason: TEXT },
   },
   queues: {
     usage: `
@@ -155,7 +173,7 @@ export const COMMANDS = {
   },
   schedules: {
     usage: `
-  schedules                 List the schedules (--kind, --paused); schedules show <id> shows one with its next runs and its last ticks.
+  schedules                 List the schedules (--kind, --paused); schedules show <id> shows one with its next runs and its last ticks; both: --tenant <name>.
   schedules put <id>        Set a schedule: --kind <kind>, --cron <pattern> with --timezone <zone>, or --every <15m> with --anchor <time>, or --at <time>;
                             --payload <json|@file|->, --options <json|@file>, --description <text>, --overlap skip|buffer|allow|cancel,
                             --missed skip|last|all, --missed-window <1d>, --jitter <10m>, --starts-at <time>, --ends-at <time>,
@@ -179,8 +197,9 @@ export const COMMANDS = {
     options: { ended: { type: 'boolean' }, all: { type: 'boolean' }, rule: TEXT, limit: TEXT, cursor: TEXT },
   },
   audit: {
-    usage: `  audit                     List who has changed what, newest first: --subject, --action, --target <path>, --from <time>, --to <time>, --limit <n>, --cursor <id>.`,
-    options: { subject: TEXT, action: TEXT, target: TEXT, from: TEXT, to: TEXT, limit: TEXT, cursor: TEXT },
+    usage: `  audit                     List who has changed what, newest first: --subject, --action, --target <path>, --from <time>, --to <time>, --tenant <name>, --limit <n>,
+                            --cursor <id>.`,
+    options: { tenant: TEXT, subject: TEXT, action: TEXT, target: TEXT, from: TEXT, to: TEXT, limit: TEXT, cursor: TEXT },
   },
   tenants: {
     usage: `  tenants                   List the tenants; tenants show <name> shows what one may have and has, without a name that of your own key's tenant.
@@ -191,9 +210,10 @@ export const COMMANDS = {
     options: TENANT_FLAGS,
   },
   webhooks: {
-    usage: `  webhooks                  List the endpoints that are told of jobs; webhooks test <id> sends one a signed test event now, and says what it answered: --reason <text>.`,
+    usage: `  webhooks                  List the endpoints that are told of jobs; webhooks test <id> sends one a signed test event now, and says what it answered: --reason <text>.
+                            webhooks list --tenant <name>: those of this one alone.`,
     actions: ['list', 'test'],
-    options: { reason: TEXT },
+    options: { reason: TEXT, tenant: TEXT },
   },
   workers: {
     usage: `  workers                   List the workers, and what they run; workers drain <id> lets one end: --reason <text>, --by <name>.

@@ -2,10 +2,11 @@ import { type DeadLetterDetail, type DeadLetterView, type LetterGroup, type Lett
 import { deadLetters as chosen, type Invocation, numeric } from './arguments.js';
 import { COMMANDS } from './commands.js';
 import { readPayload } from './payload.js';
-import { aligned } from './table.js';
+import { aligned, counted } from './table.js';
 import { given, type Tools } from './tools.js';
 import { follow } from './watch.js';
 import { EXIT, UsageError } from './usage.js';
+import { refuseWhose, whose } from './whose.js';
 
 const ACTIONS = COMMANDS['dead-letters'].actions;
 type Action = (typeof ACTIONS)[number];
@@ -22,7 +23,8 @@ export async function deadLetters({ operands, values }: Pick<Invocation, 'operan
     else for (const line of lines()) terminal.print(line);
     return EXIT.ok;
   };
-  const filter = conditionsOf(values);
+  refuseWhose('dead-letters', action, values, ['groups', 'list']);
+  const filter = { ...conditionsOf(values), ...whose(values) };
   switch (action) {
     case 'groups': {
       if (id !== undefined) throw new UsageError(`expected nothing more, got: ${id}; the letters of a group: longhaul dead-letters list --group ${id}`);
@@ -94,7 +96,7 @@ function noteOf(values: Invocation['values']): LetterNote {
 }
 
 function count(matching: number, tell: Tell): number {
-  return tell({ matching }, () => [`${matching} dead letters match; nothing was changed`]);
+  return tell({ matching }, () => [`${counted(matching, 'dead letter matches', 'dead letters match')}; nothing was changed`]);
 }
 
 /** The choice of many, or undefined for the one of the id. */
@@ -162,7 +164,7 @@ function detailLines(letter: DeadLetterDetail): string[] {
     ['frame', frame],
     ['message id', messageId],
     ['producer', producer],
-    ['came', `${occurrences} times, last ${lastSeenAt}`],
+    ['came', occurrences === 1 ? `once, ${lastSeenAt}` : `${occurrences} times, last ${lastSeenAt}`],
     ['put back', letter.redrivenAt],
     ['put away', letter.discardedAt],
     ['headers', Object.keys(headers).length === 0 ? null : writeJson(headers)],

@@ -1,9 +1,10 @@
 import { type Invocation, numeric } from './arguments.js';
 import { ask, type Gateway } from './ask.js';
-import { aligned } from './table.js';
+import { aligned, oneLine } from './table.js';
 import { given, type Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 import { watch } from './watch.js';
+import { whose, whoseQuery } from './whose.js';
 
 /** What the API says of an erasure; the generated types are the client's, which has no calls for them. */
 interface Erasure {
@@ -19,10 +20,15 @@ interface Erasure {
   left: Record<string, number> | null;
 }
 
+interface ErasurePage {
+  items: Erasure[];
+  nextCursor: string | null;
+}
+
 /** It counts what is stored of every job with the tag. */
 const COUNT_MS = 60_000;
 
-/** `erase --tag <tag>`, `erase show <id>`. One that has not finished is exit code 1. */
+/** `erase --tag <tag>`, `erase list`, `erase show <id>`. One that has not finished is exit code 1. */
 export async function erase(
   { operands, values }: Pick<Invocation, 'operands' | 'values'>,
   gateway: Gateway,
@@ -35,15 +41,17 @@ export async function erase(
     else for (const line of proofLines(erasure)) terminal.print(line);
     return erasure.state === 'finished' ? EXIT.ok : EXIT.jobFailed;
   };
+  if (action === 'list' && id === undefined) return list(values, gateway, { terminal, json, signal });
   if (action !== undefined) {
-    if (action !== 'show' || id === undefined) throw new UsageError(`expected erase --tag <tag> or erase show <id>, got: erase ${operands.join(' ')}`);
+    if (action !== 'show' || id === undefined)
+      throw new UsageError(`expected erase --tag <tag>, erase list or erase show <id>, got: erase ${operands.join(' ')}`);
     return proof(id);
   }
-  const { tag, tenant } = values as Record<string, string | undefined>;
+  const { tag } = values as Record<string, string | undefined>;
   if (tag === undefined) throw new UsageError('expected the tag of the jobs to erase: longhaul erase --tag <tag>');
   const dryRun = values['dry-run'] === true;
   const keepFiles = values['keep-files'] === true ? true : undefined;
-  const path = `/erasures${tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`}`;
+  const path = `/erasures${whoseQuery(values)}`;
   const body = given({ tag, keepFiles, rate: numeric(values, 'rate'), dryRun: dryRun || undefined });
   if (dryRun) {
     const found = await ask<Record<string, number | true>>(gateway, 'POST', path, { body, signal, answerMs: COUNT_MS });
@@ -56,6 +64,30 @@ export async function erase(
   if (!json) terminal.say(`erasure ${asked.id}; longhaul erase show ${asked.id} prints its proof at any time`);
   await watch(longhaul, await longhaul.get(asked.id, { signal }), { terminal, json: false, signal });
   return proof(asked.id);
+}
+
+/** The newest first; those of `--tag` where it is given. */
+async function list(values: Invocation['values'], gateway: Gateway, { terminal, json, signal }: Pick<Tools, 'terminal' | 'json' | 'signal'>): Promise<number> {
+  const { tag, cursor } = values as Record<string, string | undefined>;
+  const filter = given({ tag, cursor, limit: numeric(values, 'limit'), ...whose(values) });
+  const query = new URLSearchParams(Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]));
+  const page = await ask<ErasurePage>(gateway, 'GET', `/erasures?${query.toString()}`, { signal });
+  if (json) terminal.json(page);
+  else if (page.items.length === 0) terminal.say('nothing was erased');
+  else {
+    const rows = page.items.map((each) => [
+      each.id,
+      oneLine(each.tag),
+      each.state,
+      each.requestedAt,
+      each.requestedBy,
+      String(each.removed['jobs'] ?? 0),
+      oneLine(each.reason ?? ''),
+    ]);
+    for (const line of aligned([['ID', 'TAG', 'STATE', 'REQUESTED', 'BY', 'JOBS', 'REASON'], ...rows])) terminal.print(line);
+  }
+  if (!json && page.nextCursor !== null) terminal.say(`there are more: --cursor ${page.nextCursor}`);
+  return EXIT.ok;
 }
 
 function countLines(counts: Record<string, number>): string[] {

@@ -8,6 +8,14 @@ export const OPTION_FLAGS = Object.entries(JOB_OPTIONS).map(([name, { is, shown 
   return { name, flag: is === 'texts' ? words.replace(/s$/, '') : words, is, shown };
 });
 
+/** Options that are a length of time. */
+export const SPANS: readonly string[] = ['delay', 'startBefore', 'timeout'];
+
+/** A length of time as the API takes it: milliseconds are a number there, and every value of a command line is a text. */
+export function spanValue(value: string | boolean | string[] | undefined): typeof value | number {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
 /** Which of two jobs with one unique key stays. */
 export const KEEP_FLAG = 'unique-keep';
 

@@ -1,30 +1,29 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { NumberText, readJson } from '@app/client';
+import { buffer } from 'node:stream/consumers';
+import { NumberText } from '@app/client';
+import { readExactly, utf8 } from './json-text.js';
 import { UsageError } from './usage.js';
 
 /** Reads a payload: JSON text, `@file`, or `-` for stdin. Its numbers keep all digits. */
 export async function readPayload(operand: string | undefined, stdin: NodeJS.ReadableStream): Promise<object> {
   if (operand === undefined) return {};
-  const [source, where] = await sourceOf(operand, stdin);
-  let value: unknown;
-  try {
-    value = readJson(source, (literal) => new NumberText(literal));
-  } catch (error) {
-    throw new UsageError(`expected the payload${where} to be JSON, got: ${(error as Error).message}`);
-  }
+  const [source, what] = await sourceOf(operand, stdin);
+  const value = readExactly(source, what);
   if (typeof value !== 'object' || value === null || value instanceof NumberText)
-    throw new UsageError(`expected the payload${where} to be a JSON object, got: ${source.slice(0, 100)}`);
+    throw new UsageError(`expected ${what} to be a JSON object, got: ${source.slice(0, 100)}`);
   return value;
 }
 
-async function sourceOf(operand: string, stdin: NodeJS.ReadableStream): Promise<[source: string, where: string]> {
-  if (operand === '-') return [await text(stdin), ' from stdin'];
-  if (!operand.startsWith('@')) return [operand, ''];
+async function sourceOf(operand: string, stdin: NodeJS.ReadableStream): Promise<[source: string, what: string]> {
+  if (operand === '-') return read(await buffer(stdin), 'the payload from stdin');
+  if (!operand.startsWith('@')) return [operand, 'the payload'];
   const path = operand.slice(1);
-  try {
-    return [await readFile(path, 'utf8'), ` in ${path}`];
-  } catch (error) {
+  const bytes = await readFile(path).catch((error: unknown) => {
     throw new UsageError(`expected a file ${path}, got: ${(error as Error).message}`);
-  }
+  });
+  return read(bytes, `the payload in ${path}`);
+}
+
+function read(bytes: Uint8Array, what: string): [source: string, what: string] {
+  return [utf8(bytes, what), what];
 }

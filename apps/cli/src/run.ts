@@ -22,14 +22,16 @@ import { link } from './link.js';
 import { limits } from './limits.js';
 import { tenants } from './tenants.js';
 import { queues } from './queues.js';
+import { retention } from './retention.js';
 import { schedules } from './schedules.js';
 import { stats } from './stats.js';
 import type { Tools } from './tools.js';
+import { counted } from './table.js';
 import { readPayload } from './payload.js';
 import { keyHeaders } from './api-key.js';
 import { reasonHeader } from './reason.js';
 import { Terminal } from './terminal.js';
-import { EXIT, USAGE, UsageError } from './usage.js';
+import { EXIT, UsageError, usageFor } from './usage.js';
 import { version } from './version.js';
 import { workers } from './workers.js';
 import { follow } from './watch.js';
@@ -57,7 +59,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
       return EXIT.ok;
     }
     if (argv[0] === 'completion') {
-      stdout.write(argv.includes('--help') ? USAGE : completionOf(argv.slice(1)));
+      stdout.write(argv.includes('--help') ? usageFor(stdout.columns) : completionOf(argv.slice(1)));
       return EXIT.ok;
     }
     const process = readProcessCommand(argv);
@@ -66,7 +68,8 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
       return await process.command.run(process.values, process.operands);
     const invocation = process ? undefined : readArguments(argv);
     if (!invocation) {
-      (argv.length === 0 ? stderr : stdout).write(USAGE);
+      const to = argv.length === 0 ? stderr : stdout;
+      to.write(usageFor(to.columns));
       return argv.length === 0 ? EXIT.usage : EXIT.ok;
     }
     json = invocation.json;
@@ -84,7 +87,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
 }
 
 /** Those with a file of their own. */
-const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, schedules, stats, tenants };
+const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, stats, tenants };
 
 async function perform(
   { command, operands, values, json }: Invocation,
@@ -134,8 +137,12 @@ async function perform(
       return alerts({ operands, values }, gateway, { terminal, json, signal });
     case 'erase':
       return erase({ operands, values }, gateway, tools);
+    case 'retention':
+      return retention({ operands, values }, gateway, { terminal, json, signal });
+    case 'schedules':
+      return schedules({ operands, values }, gateway, { ...tools, stdin });
     case 'webhooks':
-      return webhooks({ operands }, gateway, { terminal, json, signal });
+      return webhooks({ operands, values }, gateway, { terminal, json, signal });
     case 'workers':
       return workers({ operands, values }, gateway, tools);
     case 'cancel': {
@@ -175,7 +182,7 @@ async function redriveAll(choice: DeadLetterChoice, dryRun: boolean, { longhaul,
   if (dryRun) {
     const matching = await longhaul.countDeadLetters(choice, { signal });
     if (json) terminal.json({ matching });
-    else terminal.print(`${matching} dead letters match; nothing was put back`);
+    else terminal.print(`${counted(matching, 'dead letter matches', 'dead letters match')}; nothing was put back`);
     return EXIT.ok;
   }
   const result = await longhaul.redriveDeadLetters(choice, { signal });

@@ -1,6 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
-import { NumberText, ProblemError, readJson, type Schedule, type ScheduleSettings, writeJson } from '@app/client';
+import { buffer } from 'node:stream/consumers';
+import { ProblemError, type Schedule, type ScheduleSettings, writeJson } from '@app/client';
+import { isNoName } from './arguments.js';
+import { readExactly, utf8 } from './json-text.js';
+import { counted } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
@@ -19,7 +22,7 @@ export async function exportSchedules(file: string, { longhaul, terminal, json, 
   else {
     await writeFile(file, text);
     if (json) terminal.json({ exported: Object.keys(schedules).length, file });
-    else terminal.print(`wrote ${Object.keys(schedules).length} schedules to ${file}`);
+    else terminal.print(`wrote ${counted(Object.keys(schedules).length, 'schedule')} to ${file}`);
   }
   return EXIT.ok;
 }
@@ -45,11 +48,15 @@ export async function importSchedules(file: string, dryRun: boolean, { longhaul,
   const refused: { id: string; detail: string }[] = [];
   const done: { id: string; became: 'created' | 'changed' | 'unchanged' }[] = [];
   for (const [id, settings] of entries) {
+    if (isNoName(id)) {
+      refused.push({ id, detail: `${JSON.stringify(id)} is no id of a schedule` });
+      continue;
+    }
     const before = await longhaul.schedules.get(id, { signal }).catch((error: unknown) => {
       if (error instanceof ProblemError && error.status === 404) return undefined;
       throw error;
     });
-    const same = before !== undefined && writeJson(settingsOf(before)) === writeJson(settingsOf({ ...defaults(), ...settings } as Schedule));
+    const same = before !== undefined && isSame(before, settings);
     const became = before === undefined ? 'created' : same ? 'unchanged' : 'changed';
     try {
       if (!dryRun && !same) await longhaul.schedules.put(id, settings, { signal, expected: before === undefined ? 'none' : before.revision });
@@ -63,6 +70,15 @@ export async function importSchedules(file: string, dryRun: boolean, { longhaul,
   else for (const { id, became } of done) terminal.print(`${dryRun && became !== 'unchanged' ? 'would be ' : ''}${became} ${id}`);
   if (!json) for (const { id, detail } of refused) terminal.say(`refused ${id}: ${detail}`);
   return refused.length > 0 ? EXIT.refused : EXIT.ok;
+}
+
+/** Whether the gateway has it so already. What it would refuse, such as a field whose name is not quite one, is for it to refuse. */
+function isSame(before: Schedule, settings: ScheduleSettings): boolean {
+  const filledIn = defaults();
+  const known = ['kind', 'payload', 'spec', ...Object.keys(filledIn)];
+  const written = Object.entries((settings as ScheduleSettings | null) ?? {}) as [string, unknown][];
+  if (written.some(([name, value]) => value === null || !known.includes(name))) return false;
+  return writeJson(settingsOf(before)) === writeJson(settingsOf({ ...filledIn, ...settings } as Schedule));
 }
 
 /** What a gateway fills in. */
@@ -81,17 +97,12 @@ function defaults(): Partial<Schedule> {
 }
 
 async function read(file: string, stdin: NodeJS.ReadableStream): Promise<ScheduleFile['schedules']> {
-  let text: string;
-  try {
-    text = file === '-' ? await textOf(stdin) : await readFile(file, 'utf8');
-  } catch {
+  const bytes = await (file === '-' ? buffer(stdin) : readFile(file)).catch(() => {
     throw new UsageError(`expected a file ${file} that can be read, got none`);
-  }
-  try {
-    const { schedules } = readJson(text, (literal) => new NumberText(literal)) as ScheduleFile;
-    if (typeof schedules === 'object' && !Array.isArray(schedules) && Object.keys(schedules).length > 0) return schedules;
-  } catch (error) {
-    throw new UsageError(`expected ${file} to be JSON, got: ${(error as Error).message}`);
-  }
+  });
+  const written = readExactly(utf8(bytes, file), file) as Partial<ScheduleFile> | null;
+  const { schedules } = written ?? {};
+  if (typeof schedules === 'object' && (schedules as object | null) !== null && !Array.isArray(schedules) && Object.keys(schedules).length > 0)
+    return schedules;
   throw new UsageError(`expected ${file} to have {"schedules": {"<id>": {…}}}, as longhaul schedules export writes it`);
 }

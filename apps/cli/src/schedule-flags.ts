@@ -15,10 +15,13 @@ export const SETTING_FLAGS = {
   'ends-at': 'endsAt',
 } as const;
 
+/** Those of them that are a length of time. */
+export const SPAN_FLAGS: readonly string[] = ['missed-window', 'jitter'];
+
 /** The options of `schedules`. */
 export const SCHEDULE_FLAGS = {
   ...texts([...Object.keys(SPEC_FLAGS), ...Object.keys(SETTING_FLAGS)]),
-  ...texts(['payload', 'options', 'pause-after-failures', 'revision', 'reason', 'by', 'key', 'from', 'to', 'count']),
+  ...texts(['payload', 'options', 'pause-after-failures', 'revision', 'reason', 'by', 'key', 'from', 'to', 'count', 'tenant']),
   paused: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
 } as const;

@@ -1,25 +1,29 @@
 import type { Schedule, Scheduled, ScheduleRun, ScheduleSettings, ScheduleSpec } from '@app/client';
 import type { Invocation } from './arguments.js';
+import { ask, type Gateway } from './ask.js';
 import { readPayload } from './payload.js';
 import { given, type Tools } from './tools.js';
-import { SETTING_FLAGS, SPEC_FLAGS } from './schedule-flags.js';
+import { spanValue } from './option-flags.js';
+import { SETTING_FLAGS, SPAN_FLAGS, SPEC_FLAGS } from './schedule-flags.js';
 import { exportSchedules, importSchedules } from './schedule-file.js';
 import { COMMANDS } from './commands.js';
 import { aligned } from './table.js';
 import { EXIT, UsageError } from './usage.js';
+import { refuseWhose, whose, whoseQuery } from './whose.js';
 
 const ACTIONS = COMMANDS.schedules.actions;
 type Action = (typeof ACTIONS)[number];
 const WITHOUT_ID: readonly Action[] = ['list', 'preview', 'export'];
 
 /** `schedules` and what can be done with one. What a value may be is said by the gateway. */
-export async function schedules({ operands, values }: Pick<Invocation, 'operands' | 'values'>, tools: Tools): Promise<number> {
+export async function schedules({ operands, values }: Pick<Invocation, 'operands' | 'values'>, gateway: Gateway, tools: Tools): Promise<number> {
   const [action = 'list', id = ''] = operands;
   if (!isAction(action)) throw new UsageError(`expected schedules ${ACTIONS.join('|')}, got: schedules ${action}`);
   if (id === '' && !WITHOUT_ID.includes(action))
     throw new UsageError(
       action === 'import' ? 'expected a file, or - for stdin: longhaul schedules import <file>' : `expected an id: longhaul schedules ${action} <id>`,
     );
+  refuseWhose('schedules', action, values, ['list', 'show']);
   const { longhaul, terminal, json, signal, stdin } = tools;
   const { schedules } = longhaul;
   const show = (schedule: Schedule): number => {
@@ -31,7 +35,7 @@ export async function schedules({ operands, values }: Pick<Invocation, 'operands
     case 'list':
       return list(values, tools);
     case 'show':
-      return show(await schedules.get(id, { signal }));
+      return show(await ask<Schedule>(gateway, 'GET', `/schedules/${encodeURIComponent(id)}${whoseQuery(values)}`, { signal }));
     case 'put': {
       const expected = revisionOf(values);
       return show(await schedules.put(id, await settings(values, stdin), { signal, ...(expected === undefined ? {} : { expected }) }));
@@ -74,7 +78,7 @@ function isAction(text: string): text is Action {
 }
 
 async function list(values: Invocation['values'], { longhaul, terminal, json, signal }: Tools): Promise<number> {
-  const filter = given({ kind: text(values, 'kind'), paused: values['paused'] === true ? true : undefined });
+  const filter = given({ kind: text(values, 'kind'), paused: values['paused'] === true ? true : undefined, ...whose(values) });
   const items: Scheduled[] = [];
   for await (const schedule of longhaul.schedules.all({ ...filter, limit: 200 }, { signal })) items.push(schedule);
   if (json) terminal.json({ items });
@@ -102,7 +106,9 @@ async function backfill(id: string, values: Invocation['values'], { longhaul, te
 
 async function settings(values: Invocation['values'], stdin: NodeJS.ReadableStream): Promise<ScheduleSettings> {
   if (text(values, 'kind') === undefined) throw new UsageError('expected --kind <kind>: longhaul schedules put <id> --kind <kind> --cron "0 3 * * *"');
-  const fields = Object.fromEntries(Object.entries(SETTING_FLAGS).map(([flag, field]) => [field, text(values, flag)]));
+  const fields = Object.fromEntries(
+    Object.entries(SETTING_FLAGS).map(([flag, field]) => [field, SPAN_FLAGS.includes(flag) ? spanValue(values[flag]) : text(values, flag)]),
+  );
   const options = text(values, 'options');
   return {
     ...given({ ...fields, pauseAfterFailures: numeric(values, 'pause-after-failures') }),
@@ -113,7 +119,9 @@ async function settings(values: Invocation['values'], stdin: NodeJS.ReadableStre
 }
 
 function spec(values: Invocation['values']): ScheduleSpec {
-  const found = given(Object.fromEntries(Object.entries(SPEC_FLAGS).map(([flag, field]) => [field, text(values, flag)])));
+  const found = given(
+    Object.fromEntries(Object.entries(SPEC_FLAGS).map(([flag, field]) => [field, flag === 'every' ? spanValue(values[flag]) : text(values, flag)])),
+  );
   if (Object.keys(found).length === 0) throw new UsageError('expected --cron <pattern> with --timezone <zone>, --every <15m>, or --at <time>');
   return found;
 }

@@ -5,6 +5,19 @@ import { dryRunRows, whyRows } from './why-text.js';
 const MOST_COUNTED = 10_000;
 const COLOURS: Record<JobState, number> = { scheduled: 36, queued: 36, running: 33, succeeded: 32, failed: 31, cancelled: 35 };
 
+/** What a terminal would obey: control characters but tabs and line ends, and what turns the direction of a text. */
+const OBEYED = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+/** The same, but for the colours of `state`. */
+const NOT_OURS = new RegExp(`\u001b\\[3[1-6]m[a-z]+\u001b\\[0m|${OBEYED.source}`, 'gu');
+
+/**
+ * A text with escapes, as JSON has them, in place of what a terminal would obey. Jobs, their logs and their errors say what others have written, who could otherwise
+ * hide lines, change the title of the window, or make the terminal type something.
+ */
+export function harmless(text: string, obeyed = OBEYED): string {
+  return text.replaceAll('\r\n', '\n').replace(obeyed, (met) => (met.length > 1 ? met : `\\u${met.charCodeAt(0).toString(16).padStart(4, '0')}`));
+}
+
 /** Writes for people, in color where the terminal shows it and NO_COLOR does not forbid it. */
 export class Terminal {
   readonly interactive: boolean;
@@ -20,11 +33,11 @@ export class Terminal {
   }
 
   print(text: string): void {
-    this.out.write(`${text}\n`);
+    this.out.write(`${harmless(text, this.coloured ? NOT_OURS : OBEYED)}\n`);
   }
 
   say(text: string): void {
-    this.err.write(`${text}\n`);
+    this.err.write(`${harmless(text)}\n`);
   }
 
   /** Writes JSON. Numbers keep all their digits. */
@@ -64,7 +77,7 @@ export class Terminal {
 
   /** What an act would be for. */
   matching(count: number, samples: JobView[]): void {
-    if (samples.length > 0) this.jobs(samples);
+    this.jobs(samples);
     this.say(`${count} ${count === 1 ? 'job matches' : 'jobs match'}; nothing was changed`);
   }
 
@@ -77,7 +90,9 @@ export class Terminal {
   }
 
   private jobs(items: readonly JobView[]): void {
+    if (items.length === 0) return;
     const width = Math.max(4, ...items.map(({ kind }) => kind.length));
+    this.print(`${'ID'.padEnd(36)}  ${'KIND'.padEnd(width)}  STATE      TRY  CREATED`);
     for (const { id, kind, state, attempt, createdAt } of items)
       this.print(`${id}  ${kind.padEnd(width)}  ${this.state(state)}${' '.repeat(9 - state.length)}  ${String(attempt).padStart(3)}  ${createdAt}`);
   }

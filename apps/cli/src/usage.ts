@@ -2,6 +2,25 @@ import { COMMANDS } from './commands.js';
 import { KEEP_FLAG, linesOf, OPTION_FLAGS } from './option-flags.js';
 import { PROCESS_COMMANDS } from './processes/index.js';
 
+/** The text of --help, each line broken where the terminal ends, and going on below the column in which what is said of a command begins. */
+export function usageFor(columns = Infinity): string {
+  return USAGE.split('\n')
+    .flatMap((line) => broken(line, Math.max(columns, NARROWEST)))
+    .join('\n');
+}
+
+/** Narrower than this there is no room beside the commands. */
+const NARROWEST = 60;
+
+function broken(line: string, columns: number): string[] {
+  if (line.length <= columns) return [line];
+  const beside = /^ {2}\S.*? {2,}(?=\S)|^ */.exec(line)?.[0].length ?? 0;
+  const indent = beside < columns / 2 ? beside : 4;
+  const at = line.lastIndexOf(' ', columns);
+  if (at <= indent) return [line];
+  return [line.slice(0, at).trimEnd(), ...broken(`${' '.repeat(indent)}${line.slice(at + 1).trimStart()}`, columns)];
+}
+
 /** A mistake in the command line. It is printed without a stack, and the exit code is 2. */
 export class UsageError extends Error {}
 

@@ -1,5 +1,5 @@
 import { type JobEvent, type JobView, type Longhaul, type Progress, stateOf } from '@app/client';
-import { progressText, type Terminal } from './terminal.js';
+import { harmless, progressText, type Terminal } from './terminal.js';
 import type { Tools } from './tools.js';
 import { EXIT } from './usage.js';
 
@@ -31,7 +31,8 @@ export async function watch(
       onEvent: (event) => {
         if (json) terminal.json({ event });
         if (event.type === 'log') display?.log(event.message);
-        else display?.show((known = after(known, event)));
+        // What came before the job was read has led to the state that is shown already.
+        else if (event.seq > job.lastEventId) display?.show((known = after(known, event)));
       },
     });
     // The end is shown here for the case that no events came through.
@@ -78,7 +79,7 @@ async function bar(stream: NodeJS.WriteStream, kind: string): Promise<Display> {
       const total = Math.max(1, told?.total ?? 1);
       const done = state === 'succeeded' ? total : Math.min(total, told?.total === undefined ? 0 : told.done);
       single.setTotal(total);
-      single.update(done, { told: `${state}${told && state === 'running' ? `  ${progressText(told, false)}` : ''}${line}` });
+      single.update(done, { told: harmless(`${state}${told && state === 'running' ? `  ${progressText(told, false)}` : ''}${line}`) });
     },
     log: (message) => {
       line = `  ${message.replaceAll(/\s+/g, ' ').slice(0, 60)}`;

@@ -1,9 +1,10 @@
 import type { Invocation } from './arguments.js';
 import { ask, type Gateway } from './ask.js';
 import { COMMANDS } from './commands.js';
-import { aligned } from './table.js';
+import { aligned, oneLine } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
+import { refuseWhose, whoseQuery } from './whose.js';
 
 /** What the API says of an endpoint, and of a test of it; the generated types are the client's, which has no calls for webhooks. */
 interface Endpoint {
@@ -26,15 +27,16 @@ const TEST_MS = 70_000;
 
 /** `webhooks`, `webhooks list`, `webhooks test <id>`. A test that was not delivered is exit code 1. */
 export async function webhooks(
-  { operands }: Pick<Invocation, 'operands'>,
+  { operands, values }: Pick<Invocation, 'operands' | 'values'>,
   gateway: Gateway,
   { terminal, json, signal }: Pick<Tools, 'terminal' | 'json' | 'signal'>,
 ): Promise<number> {
   const [action = 'list', id] = operands;
   if (!(ACTIONS as readonly string[]).includes(action)) throw new UsageError(`expected webhooks ${ACTIONS.join('|')}, got: webhooks ${action}`);
+  refuseWhose('webhooks', action, values, ['list']);
   if (action === 'list') {
     if (id !== undefined) throw new UsageError(`expected nothing more, got: webhooks list ${id}`);
-    const list = await ask<{ items: Endpoint[] }>(gateway, 'GET', '/webhooks/endpoints', { signal });
+    const list = await ask<{ items: Endpoint[] }>(gateway, 'GET', `/webhooks/endpoints${whoseQuery(values)}`, { signal });
     if (json) terminal.json(list);
     else if (list.items.length === 0) terminal.say('no endpoint is told of jobs');
     else for (const line of table(list.items)) terminal.print(line);
@@ -66,10 +68,7 @@ function linesOf({ delivered, attempt: { url, durationMs, status, error, answer 
   ];
 }
 
-/** On one line, and without what a terminal would obey: the receiver has written it. */
+/** As much of what the receiver has written as a line has room for. */
 function printable(text: string): string {
-  return text
-    .replaceAll(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 500);
+  return oneLine(text).trim().slice(0, 500);
 }

@@ -3,7 +3,7 @@ import type { Invocation } from './arguments.js';
 import { assignQueues, queuesText, takesWanted, wantedQueues } from './assign-queues.js';
 import type { Gateway } from './ask.js';
 import { noteOf } from './pauses.js';
-import { aligned } from './table.js';
+import { aligned, counted } from './table.js';
 import type { Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
 
@@ -27,7 +27,7 @@ export async function workers(
     throw new UsageError(`expected workers, workers drain <id>, workers assign <id…> or workers unassign <id…>, got: workers ${operands.join(' ')}`);
   const worker = await longhaul.drainWorker(id, { ...noteOf(values), signal });
   if (json) terminal.json(worker);
-  else terminal.print(`asked worker ${worker.id} (${worker.name}) to drain; ${worker.runningCount} jobs run on it`);
+  else terminal.print(`asked worker ${worker.id} (${worker.name}) to drain; ${counted(worker.runningCount, 'job runs', 'jobs run')} on it`);
   return EXIT.ok;
 }
 
@@ -36,13 +36,14 @@ function table(items: Worker[]): string[] {
     String(worker.id),
     worker.name,
     worker.state,
-    `${worker.runningCount} of ${worker.concurrency}`,
+    String(worker.runningCount),
+    `${worker.concurrency} a queue`,
     takesWanted(worker) ? queuesText(worker.queues) : `${queuesText(worker.queues)}, soon ${queuesText(wantedQueues(worker))}`,
     worker.version ?? '-',
     worker.memoryBytes === null ? '-' : `${Math.round(worker.memoryBytes / 2 ** 20)} MB`,
     worker.startedAt,
   ]);
-  return aligned([['ID', 'NAME', 'STATE', 'RUNNING', 'QUEUES', 'VERSION', 'MEMORY', 'STARTED'], ...rows]);
+  return aligned([['ID', 'NAME', 'STATE', 'RUNNING', 'SLOTS', 'QUEUES', 'VERSION', 'MEMORY', 'STARTED'], ...rows]);
 }
 
 function assignedLines(items: Worker[]): string[] {

@@ -59,7 +59,7 @@ async function askDatabase(config: GatewayConfig): Promise<string> {
 
 async function askBroker(config: GatewayConfig): Promise<string> {
   if (config.broker === 'none') return 'none is wanted (LONGHAUL_BROKER=none): the gateway runs the jobs itself';
-  const connection = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul doctor', logger: silent, role: 'publish' });
+  const connection = new RabbitConnection({ url: config.amqpUrl, tls: config.amqpTls, name: 'longhaul doctor', logger: silent, role: 'publish' });
   let found: string | undefined;
   let absent: string[] = [];
   connection.add({

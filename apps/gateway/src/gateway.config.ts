@@ -1,7 +1,17 @@
 import { QUEUE_PATTERN, type RetentionLimits } from '@app/core';
-import { ConfigError, Environment, type OidcConfig, oidcConfig, type RightsConfig, rightsConfig, type RuntimeConfig, runtimeConfig } from '@app/host';
+import {
+  ConfigError,
+  Environment,
+  listensWith,
+  type OidcConfig,
+  oidcConfig,
+  type PairFiles,
+  type RightsConfig,
+  rightsConfig,
+  type RuntimeConfig,
+  runtimeConfig,
+} from '@app/host';
 import { type AdmissionConfig, admissionConfig } from './submissions/admission.config.js';
-import { type TlsFiles, tlsConfig } from './http/certificate.js';
 import { type BoundsConfig, boundsConfig } from './http/bounds.config.js';
 import { type EventsConfig, eventsConfig } from './events/events.config.js';
 import { type OriginsConfig, originsConfig } from './http/origins.config.js';
@@ -13,7 +23,7 @@ import { type TrustedProxies, trustedProxies } from './http/trusted-proxies.js';
 export interface GatewayConfig extends RuntimeConfig {
   port: number;
   /** Null without TLS. */
-  tls: TlsFiles | null;
+  tls: PairFiles | null;
   /** The limit of a JSON body and of an AMQP submission, in bytes. */
   maxBodyBytes: number;
   /** Queues that exist in addition to those of the kinds. */
@@ -43,7 +53,7 @@ export function gatewayConfig(values: NodeJS.ProcessEnv): GatewayConfig {
   return Object.freeze({
     ...runtime,
     port: env.integer('PORT', 0, 65_535, 3_000),
-    tls: tlsConfig(env),
+    tls: listensWith(env),
     maxBodyBytes: env.integer('MAX_BODY_BYTES', 1_024, 128 * 1024 * 1024, 1024 * 1024),
     origins: originsConfig(env, runtime.host),
     proxies: trustedProxies(env),

@@ -8,6 +8,7 @@ import { OpenStreams } from './events/open-streams.js';
 import { RunTimes } from './jobs/run-times.js';
 import { LimitsInCode } from './limits/limits-in-code.js';
 import { GatewayService } from './modes/gateway.service.js';
+import { RetentionInCode } from './retention/retention-in-code.js';
 import { SchedulesService } from './schedules/schedules.service.js';
 import { DepthSampler } from './stats/depth-sampler.js';
 
@@ -24,6 +25,7 @@ export class GatewayLifecycle extends Lifecycle {
     runTimes: RunTimes,
     mode: GatewayService,
     telling: TellOutcomes,
+    retention: RetentionInCode,
     pruning: PruneFinished,
     limits: LimitsInCode,
     schedules: SchedulesService,
@@ -40,6 +42,26 @@ export class GatewayLifecycle extends Lifecycle {
         await store.webhookEndpoints.all();
       },
     };
-    super([store, principals, tokens, provider, looks, sender, runTimes, hub, feed, streams, mode, keys, telling, pruning, limits, schedules, depths, alerts]);
+    super([
+      store,
+      principals,
+      tokens,
+      provider,
+      looks,
+      sender,
+      runTimes,
+      hub,
+      feed,
+      streams,
+      mode,
+      keys,
+      telling,
+      retention,
+      pruning,
+      limits,
+      schedules,
+      depths,
+      alerts,
+    ]);
   }
 }

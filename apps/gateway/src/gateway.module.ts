@@ -17,7 +17,9 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { RightsModule } from './rights/rights.module.js';
+import { RightsStreamsModule } from './rights/rights-streams.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { StatsModule } from './stats/stats.module.js';
@@ -30,6 +32,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
   imports: [
     EntranceModule,
     RightsModule,
+    RightsStreamsModule,
     EventsModule,
     KindsModule,
     QueuesModule,
@@ -37,6 +40,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     LimitsModule,
     SchedulesModule,
     QuotasModule,
+    RetentionModule,
     DeadLettersModule,
     WebhooksModule,
     FilesModule,

@@ -1,10 +1,10 @@
 import { Admission, writeJson } from '@app/core';
-import { answerClientError, answerEverything, type createLogger, MAX_HEADER_BYTES, NestLogger } from '@app/host';
+import { answerClientError, answerEverything, Certificate, type createLogger, MAX_HEADER_BYTES, NestLogger } from '@app/host';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Server as HttpsServer } from 'node:https';
-import { DOCS_PATH } from './api-docs/open-api.js';
+import { DOCS_PATH } from './api-docs/pages.js';
 import { OpenStreams } from './events/open-streams.js';
 import { boundUploads } from './files/bound-uploads.js';
 import { registerUploads } from './files/uploads.js';
@@ -13,7 +13,6 @@ import type { GatewayParts } from './gateway-parts.js';
 import { countRequests, showBounds, showGateway } from './health/gateway-metrics.js';
 import { acceptJson } from './http/accept-json.js';
 import { BodyBudget, budgetBodies } from './http/body-budget.js';
-import { Certificate } from './http/certificate.js';
 import { boundConnections } from './http/bound-connections.js';
 import { guardRequests, prepare, refusedAtDoor } from './http/guard-requests.js';
 import { OriginRule } from './http/origin-rule.js';
@@ -26,6 +25,12 @@ import { explainSockets, GuardedSockets } from './http/web-sockets.js';
 import { JobWaiter } from './jobs/job-waiter.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { serveDirectly } from './jobs/serve-directly.js';
+
+/** No route has a schema of Fastify's. Its own compilers are two hundred files, which each start would load. */
+const noSchema = () => () => {
+  throw new TypeError('expected a route without a schema of Fastify, for classes say what is valid');
+};
+const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } };
 
 /**
  * The application of a gateway with all that its HTTP server needs, apart from the pages of its documents; `listen` starts it. `direct`: `POST /jobs` does not go through Nest's router; the
@@ -41,6 +46,7 @@ export async function httpApp(parts: GatewayParts & { logger: ReturnType<typeof 
   const server = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, headersTimeout: config.admission.bodyMs, connectionsCheckingInterval: 1_000 };
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
+    schemaController: NO_SCHEMAS,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     // budgetBodies cuts slow bodies. There is no general limit, because an upload may take long.

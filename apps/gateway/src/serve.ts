@@ -33,7 +33,7 @@ await runProcess(async () => {
   const metrics = new PrometheusMetrics(kindsOf(kinds));
   const app = await httpApp({ config, project, kinds, notifications, storage, logger, store, metrics });
   const registry = app.get(HandlerRegistry);
-  await serveOpenApi(app, registry, config.web.publicUrl);
+  serveOpenApi(app, registry, config.web.publicUrl);
   await serveConsole(app.getHttpAdapter().getInstance(), { provider: app.get(OidcProvider).config?.name ?? '' });
   const queuesOfKinds = registry.names().map((kind) => registry.policy(kind)?.queue ?? 'default');
   await store.queues.ensure([...new Set([...queuesOfKinds, ...config.declaredQueues, ...config.queues])]);

@@ -1,21 +1,21 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
-import { hostRule } from '@app/host';
+import { request } from 'node:https';
+import { RecordingLogger } from '@app/core/testing';
+import { Certificate, hostRule } from '@app/host';
+import { Certificates, describeWithOpenssl } from '../../../test/support/certificates.js';
 import { rawHttp, type RawAnswer } from '../../../test/support/raw-http.js';
 import { serveHealth } from './health-server.js';
+
+const UP = { ready: true, reason: undefined };
+const metrics = { textOfAll: () => Promise.resolve('longhaul_ready 1\n'), contentType: 'text/plain; version=0.0.4' };
+const hosts = hostRule('127.0.0.1', undefined, [{ name: 'worker', below: false, port: undefined }]);
 
 describe("a worker's port", () => {
   let server: Server;
   let url: string;
   beforeAll(async () => {
-    const metrics = { textOfAll: () => Promise.resolve('longhaul_ready 1\n'), contentType: 'text/plain; version=0.0.4' };
-    server = await serveHealth(
-      { ready: true, reason: undefined },
-      metrics,
-      hostRule('127.0.0.1', undefined, [{ name: 'worker', below: false, port: undefined }]),
-      '127.0.0.1',
-      0,
-    );
+    server = await serveHealth(UP, metrics, hosts, { host: '127.0.0.1', port: 0 });
     url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   });
   afterAll(() => server.close());
@@ -57,5 +57,45 @@ describe("a worker's port", () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     if (method !== 'HEAD') expect(JSON.parse(answer.body.toString())).toMatchObject({ status, detail: expect.any(String) });
     if (status === 405) expect(answer.headers.has('allow')).toBe(true);
+  });
+});
+
+describeWithOpenssl("a worker's port with a certificate", () => {
+  let certificates: Certificates;
+  let server: Server;
+  let port: number;
+  beforeAll(async () => {
+    certificates = new Certificates();
+    certificates.make('first', 'second');
+    certificates.putPair('first', 'tls');
+    const certificate = new Certificate({ cert: certificates.path('tls.crt'), key: certificates.path('tls.key') }, new RecordingLogger());
+    server = await serveHealth(UP, metrics, hosts, { host: '127.0.0.1', port: 0, certificate });
+    port = (server.address() as AddressInfo).port;
+  });
+  afterAll(() => {
+    server.close();
+    certificates.drop();
+  });
+
+  /** By a connection of its own. */
+  const ask = (path: string, ca: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const call = request({ host: '127.0.0.1', port, path, ca: certificates.read(ca), agent: false }, (answer) => {
+        answer.resume();
+        answer.once('end', () => resolve(answer.statusCode));
+      });
+      call.once('error', reject).end();
+    });
+
+  test('answers over TLS alone, with the rules of every port', async () => {
+    expect(await Promise.all(['/health/live', '/health/ready', '/metrics', '/nope'].map((path) => ask(path, 'first.crt')))).toEqual([200, 200, 200, 404]);
+    await expect(fetch(`http://127.0.0.1:${String(port)}/health/live`)).rejects.toThrow();
+  });
+
+  test('shows new connections a renewed certificate, at once on SIGHUP', async () => {
+    certificates.putPair('second', 'tls');
+    await expect(ask('/health/live', 'second.crt')).rejects.toThrow(/self.signed certificate/);
+    process.emit('SIGHUP');
+    expect(await ask('/health/live', 'second.crt')).toBe(200);
   });
 });

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type ProblemCode, PROBLEMS, problemType } from '@app/contracts';
 import {
   answerClientError,
   answerEverything,
+  type Certificate,
   hostProblem,
   type HostRule,
   MAX_HEADER_BYTES,
@@ -16,15 +18,21 @@ import type { WorkerService } from '@app/host';
 const ALLOW = 'GET, HEAD';
 const PATHS = ['/health/live', '/health/ready', '/metrics'];
 
+/** Where a worker listens; over TLS alone where there is a certificate. */
+export interface HealthPort {
+  host: string;
+  port: number;
+  certificate?: Certificate | undefined;
+}
+
 /** Serves `/health/live`, `/health/ready` and `/metrics`, the only HTTP of a worker, by the same rules as the gateway. */
 export function serveHealth(
   worker: Pick<WorkerService, 'ready' | 'reason'>,
   metrics: Pick<PrometheusMetrics, 'textOfAll' | 'contentType'>,
   hosts: HostRule,
-  host: string,
-  port: number,
+  { host, port, certificate }: HealthPort,
 ): Promise<Server> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false }, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const target = request.url ?? '/';
     const path = pathOf(target);
@@ -36,10 +44,19 @@ export function serveHealth(
     // Probes may use any host name. The reason, which may contain internal names, is shown only under an allowed host name.
     const reason = ready || hosts(request.headers.host ?? '') !== 'allowed' ? undefined : worker.reason;
     response.end(JSON.stringify({ status: ready ? 'ok' : 'not ready', ...(reason === undefined ? {} : { reason }) }));
-  });
+  };
+  const server = listening(answer, certificate);
   answerEverything(server);
   server.on('clientError', answerClientError);
   return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve(server)));
+}
+
+function listening(answer: RequestListener, certificate: Certificate | undefined): Server {
+  const options = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false };
+  if (certificate === undefined) return createServer(options, answer);
+  const server = createTlsServer({ ...options, ...certificate.options }, answer);
+  certificate.keepFresh(server);
+  return server;
 }
 
 /** The path of a request, without a slash at the end. It uses no URL parser, because that throws on targets that some clients send. */

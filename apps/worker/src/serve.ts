@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { channelVariables, notificationsConfig, ownKinds } from '@app/notifications';
 import {
+  Certificate,
   createLogger,
   createWorkerBroker,
   Environment,
@@ -52,8 +53,9 @@ await runProcess(async () => {
   const queues = registry.queues();
   warnOfQueues(config.queues, [...queues, ...(await store.queues.all()).map(({ name }) => name)], logger);
   showState(metrics, { store, broker, host: app.get(WorkerHost), ready: () => worker.ready });
-  const health = await serveHealth(worker, metrics, config.web.hosts, config.host, config.workerPort);
-  logger.info({ health: health.address() }, 'the worker has started');
+  const certificate = config.tls ? new Certificate(config.tls, logger) : undefined;
+  const health = await serveHealth(worker, metrics, config.web.hosts, { host: config.host, port: config.workerPort, certificate });
+  logger.info({ health: health.address(), tls: certificate !== undefined }, 'the worker has started');
   void worker.whenUp().then(() => logger.info({ health: health.address(), concurrency: config.concurrency }, 'the worker is up'));
   return {
     logger,

@@ -21,6 +21,7 @@ const store = Object.assign(Object.create(Store.prototype) as Store, {
   attempts: {},
   backlogs: new Backlogs(),
   paused: { listen: () => undefined },
+  webhookEndpoints: { requireKeys: async () => undefined },
 });
 
 function parts() {

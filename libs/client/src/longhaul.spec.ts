@@ -21,6 +21,26 @@ describe('the client', () => {
     expect(seen?.headers).toMatchObject({ 'idempotency-key': '"a \\"key\\""', prefer: 'wait=3', 'content-type': 'application/json' });
   });
 
+  test('says at once what can never be sent, and does not take it for a gateway that is away', async () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    for (const attempt of [() => longhaul.submit('debug.echo', circle), () => longhaul.submit('debug.echo', {}, { idempotencyKey: 'ключ' })])
+      await expect(attempt()).rejects.toMatchObject({ name: 'TypeError' });
+    expect(gateway.seen).toEqual([]);
+  });
+
+  test('sends each header once, in whatever case its name was given', async () => {
+    gateway.on('POST /jobs', json(job(), 202));
+    const headers = { 'Content-Type': 'application/json', Accept: 'application/json', 'Idempotency-Key': 'of all', Authorization: 'Bearer a' };
+    await new Longhaul({ url: gateway.url, headers }).submit('debug.echo', { value: 1 }, { idempotencyKey: 'mine' });
+    expect(gateway.seen[0]?.headers).toMatchObject({
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'idempotency-key': '"mine"',
+      authorization: 'Bearer a',
+    });
+  });
+
   test.each([
     ['no answer', hangUp],
     ['429', problem(429, 'queue-full')],
@@ -104,7 +124,7 @@ describe('the client', () => {
   });
 
   test('an unanswered request is given up and sent again', async () => {
-    longhaul = new Longhaul({ url: gateway.url, attemptMs: 50, backoff: { firstMs: 1, longestMs: 5 } });
+    longhaul = new Longhaul({ url: gateway.url, attemptMs: 500, backoff: { firstMs: 1, longestMs: 5 } });
     gateway.on('POST /jobs', () => undefined, json(job(), 202));
     await longhaul.submit('debug.echo', { value: 1 });
     expect(gateway.seen).toHaveLength(2);

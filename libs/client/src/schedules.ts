@@ -12,7 +12,7 @@ import type {
   ScheduleSettings,
   ScheduleTriggered,
 } from './model.js';
-import { randomKey } from './random-key.js';
+import { quoted, randomKey } from './random-key.js';
 import type { CallOptions, Request, Transport } from './transport.js';
 
 export interface PutScheduleOptions extends CallOptions {
@@ -71,7 +71,7 @@ export class Schedules {
 
   /** One job now, outside of its rhythm. Without a key the client makes a random one, so that its own repeats make no second job. */
   trigger(id: string, { idempotencyKey = randomKey(), ...call }: CallOptions & { idempotencyKey?: string } = {}): Promise<ScheduleTriggered> {
-    const headers = { 'idempotency-key': `"${idempotencyKey.replaceAll(/["\\]/g, '\\$&')}"` };
+    const headers = { 'idempotency-key': quoted(idempotencyKey) };
     return this.transport.json({ method: 'POST', path: `${pathOf(id)}/trigger`, body: {}, headers }, call);
   }
 

@@ -61,10 +61,13 @@ export class Transport {
   /** Resolves with an answer that is not a problem. Rejects with `ProblemError`, `UnreachableError`, or the signal's reason. */
   async send(request: Request, { signal, deadlineMs = this.options.deadlineMs ?? 60_000 }: CallOptions = {}): Promise<Response> {
     const until = performance.now() + deadlineMs;
+    // What can never be sent throws here, and is no request that was not answered.
+    new Headers(request.headers);
+    const sent = request.body === undefined ? request : { ...request, body: writeJson(request.body) };
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
       request.onAttempt?.();
-      const failure = await this.attempt(request, signal, until - performance.now());
+      const failure = await this.attempt(sent, signal, until - performance.now());
       if (failure instanceof Response) return failure;
       if (attempt === 1 && failure instanceof UnreachableError) this.throwWhereBlocked(failure);
       signal?.throwIfAborted();
@@ -112,16 +115,16 @@ export class Transport {
     );
   }
 
-  /** Sends one request without repeats: for streams. */
+  /** Sends one request without repeats: for streams. A body is text already. */
   async fetch({ method, path, headers, body }: Request, signal: AbortSignal): Promise<Response> {
     const { headers: own, fetch = globalThis.fetch } = this.options;
     const common = typeof own === 'function' ? await own() : own;
-    const response = await fetch(this.base + path, {
-      method,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...common, ...headers },
-      ...(body === undefined ? {} : { body: writeJson(body) }),
-      signal,
-    });
+    // A name may be written in any case: as members of one object, `Content-Type` and `content-type` would be sent as two values of one header.
+    const all = new Headers();
+    const json = 'application/json';
+    for (const [name, value] of Object.entries({ accept: json, ...(body === undefined ? {} : { 'content-type': json }), ...common, ...headers }))
+      all.set(name, value);
+    const response = await fetch(this.base + path, { method, headers: all, body: (body as string | undefined) ?? null, signal });
     this.wasAnswered = true;
     return response;
   }

@@ -13,6 +13,8 @@ export const SCOPES = {
   'schedules:write': 'Set, pause, trigger and delete schedules',
   'limits:read': 'Look at limits, and at the quotas of tenants',
   'limits:write': 'Set, override and delete limits; set the quotas of tenants',
+  'retention:read': 'Look at how long finished jobs are kept',
+  'retention:write': 'Say how long finished jobs are kept: what is past its time is removed',
   'webhooks:read': 'Look at the receivers of outcomes, and at what was sent to them',
   'webhooks:write': 'Set, test and delete receivers, rotate their secrets, send again',
   'files:read': 'Download files',

@@ -1,5 +1,6 @@
 import { type DataBox, DEFAULT_SCHEMA, isSchemaName, KIND_PATTERN, MAX_CRASHES, QUEUE_PATTERN, type QuotaDefaults, RESULT_MAX_BYTES } from '@app/core';
 import { readConnectionUrl } from '@app/postgres';
+import type { BrokerTls } from '@app/rabbitmq';
 import { DEFAULT_REPLY_QUEUES, type MayReply, replyQueues } from './door/reply-queues.js';
 import { ConfigError, type Environment } from './environment.js';
 import { Redaction } from './logs/redaction.js';
@@ -7,6 +8,7 @@ import { quotaDefaults } from './quotas.config.js';
 import { jobData } from './secrets/job-data.config.js';
 import { type SecretKeys, secretKeys } from './secrets/secret-keys.js';
 import { type StatusLinks, statusLinks } from './secrets/status-links.js';
+import { amqpTls } from './tls/amqp-tls.config.js';
 import { type WebConfig, webConfig } from './web/web.config.js';
 
 /** The configuration that gateway and worker share. Times have the unit that is in their name. */
@@ -15,6 +17,8 @@ export interface RuntimeConfig {
   /** The schema of Longhaul's tables. */
   schema: string;
   amqpUrl: string;
+  /** What the next connection to RabbitMQ speaks TLS with; undefined without TLS. */
+  amqpTls: (() => BrokerTls) | undefined;
   /** `none`: single-process mode, the gateway runs the jobs itself. */
   broker: 'rabbitmq' | 'none';
   host: string;
@@ -60,12 +64,15 @@ export const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
 export function runtimeConfig(env: Environment): RuntimeConfig {
   const host = env.text('HOST', '127.0.0.1');
+  const amqpUrl = env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL);
+  const broker = env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq');
   const concurrency = env.integer('WORKER_CONCURRENCY', 1, 10_000, 10);
   return {
     databaseUrl: databaseUrl(env),
     schema: schemaName(env),
-    amqpUrl: env.url('AMQP_URL', ['amqp', 'amqps'], DEFAULT_AMQP_URL),
-    broker: env.oneOf('LONGHAUL_BROKER', ['rabbitmq', 'none'], 'rabbitmq'),
+    amqpUrl,
+    amqpTls: broker === 'none' ? undefined : amqpTls(env, amqpUrl),
+    broker,
     host,
     web: webConfig(env, host),
     poolSize: env.integer('DATABASE_POOL', 1, 10_000, concurrency + 2),

@@ -1,8 +1,8 @@
 import { parseUrl } from '@app/core';
 /** A variable of the environment is missing or has a wrong value. The message names the variable. */
 export class ConfigError extends Error {
-  constructor(variable: string, expected: string, got: string | undefined) {
-    super(`expected ${variable} to be ${expected}, got: ${got === undefined ? 'nothing' : shown(got)}`);
+  constructor(variable: string, expected: string, got: string | undefined, fix?: string) {
+    super(`expected ${variable} to be ${expected}, got: ${got === undefined ? 'nothing' : shown(got)}${fix === undefined ? '' : `; ${fix}`}`);
     this.name = 'ConfigError';
   }
 }

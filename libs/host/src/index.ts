@@ -7,7 +7,7 @@ export { type ProcessParts, ProcessModule } from './container/process.module.js'
 export { Channels } from './container/channels.js';
 export { CONFIG, LOGGER, METRICS, PROJECT } from './container/tokens.js';
 export { JsonBody, readJson } from './door/json-body.js';
-export { readAmqpSubmission, replyEntry } from './door/read-submission.js';
+export { accountOf, readAmqpSubmission, replyEntry } from './door/read-submission.js';
 export { ConfigError, Environment } from './environment.js';
 export { EventLoopDelay } from './event-loop-delay.js';
 export { jobsWithin } from './jobs-within.js';
@@ -40,6 +40,8 @@ export { startFault } from './start-fault.js';
 export { kindsOf, showBroker, showStore } from './metrics/state.js';
 export { DatabaseError } from './database-error.js';
 export { Store } from './store.js';
+export { Certificate, listensWith } from './tls/certificate.js';
+export type { PairFiles } from './tls/pem-files.js';
 export { afterAnswers } from './web/answers-in-turn.js';
 export { type HostRule, hostRule, isLoopbackHost } from './web/host-rule.js';
 export { type PublicUrl, publicUrl } from './web/public-url.js';

@@ -40,6 +40,7 @@ import {
   PostgresRekeying,
   PostgresResealing,
   PostgresRetention,
+  PostgresRetentionRules,
   PostgresSchedules,
   PostgresStats,
   PostgresSubmissions,
@@ -100,6 +101,7 @@ export class Store {
   readonly rekeying: PostgresRekeying;
   readonly resealing: PostgresResealing;
   readonly retention: PostgresRetention;
+  readonly retentionRules: PostgresRetentionRules;
   readonly room: PostgresWaitingRoom;
   readonly schedules: PostgresSchedules;
   readonly stats: PostgresStats;
@@ -164,6 +166,7 @@ export class Store {
     this.rekeying = new PostgresRekeying(db);
     this.resealing = new PostgresResealing(db);
     this.retention = new PostgresRetention(db, [this.recipientCounts]);
+    this.retentionRules = new PostgresRetentionRules(db);
     this.room = new PostgresWaitingRoom(db);
     this.schedules = new PostgresSchedules(db, (tenant) => this.knownQuotas.limit(tenant, 'schedules'), reads);
     this.stats = new PostgresStats(db, reads, this.jobs);

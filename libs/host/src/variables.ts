@@ -23,6 +23,16 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
   Services: [
     { names: ['DATABASE_URL'], text: 'PostgreSQL: [schema, rights, poolers, TLS](../operate/postgres.md)' },
     { names: ['AMQP_URL'], text: 'RabbitMQ: [accounts, rights, topology](../operate/rabbitmq.md)' },
+    {
+      names: ['AMQP_CA_FILE'],
+      default: 'those that Node knows',
+      text: 'PEM file of the authorities whose certificates RabbitMQ may have, with `amqps://`. This one and the next are [read for each connection](../operate/tls.md#rabbitmq)',
+    },
+    { names: ['AMQP_CERT_FILE', 'AMQP_KEY_FILE'], default: 'none', text: 'PEM files of a certificate that RabbitMQ is shown, with its chain, and of its key' },
+    {
+      names: ['AMQP_AUTH_MECHANISM'],
+      text: '`EXTERNAL`: the certificate says which account it is, in place of user and password of `AMQP_URL`',
+    },
     { names: ['LONGHAUL_BROKER'], text: '`none`: single process, the gateway runs the jobs out of PostgreSQL' },
     {
       names: ['LONGHAUL_SCHEMA'],
@@ -42,7 +52,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     { names: ['HOST', 'PORT'], text: 'Where the gateway listens. Other than loopback only with `AUTH=on`, or `LONGHAUL_INSECURE=1`' },
     {
       names: ['TLS_CERT_FILE', 'TLS_KEY_FILE'],
-      text: 'PEM files of a certificate with its chain, and of its key: the gateway [speaks TLS](../operate/tls.md), and reads them anew when they change',
+      text: 'PEM files of a certificate with its chain, and of its key: the ports of gateway and worker [speak TLS](../operate/tls.md) alone, and new files are read when they change',
     },
     ...RIGHTS_VARIABLES,
     { names: ['LONGHAUL_INSECURE'], default: 'off', text: '`1`: `HOST` may be any address while `AUTH` is off, because something else keeps strangers away' },
@@ -168,14 +178,14 @@ export const VARIABLES: Readonly<Record<string, readonly Variables[]>> = {
     {
       names: ['REPLY_QUEUES'],
       default: '`amq.gen-*`',
-      text: 'Where AMQP replies may go besides direct reply-to: a comma list of names with `*`, or of regular expressions. Empty: nowhere else. Workers read it for messages that are put back out of the dead letters',
+      text: "Where AMQP replies may go besides direct reply-to: a comma list of names with `*`, or of regular expressions; `{user}` is the producer's account (`user_id`). Empty: nowhere else. Workers read it for messages that are put back out of the dead letters",
     },
   ],
   'What is kept': [
     { names: ['IDEMPOTENCY_SECONDS'], text: 'How long idempotency keys are kept' },
     {
       names: ['RETENTION_HOURS', 'RETENTION_FAILED_HOURS'],
-      text: 'How long succeeded jobs, and failed and cancelled jobs are kept. `0`: for ever',
+      text: 'How long succeeded jobs, and failed and cancelled jobs are kept where no [rule](../operate/retention.md) says otherwise. `0`: for ever',
     },
     { names: ['RETENTION_FILES_HOURS', 'RETENTION_LETTERS_HOURS'], text: 'How long files, and dead letters of messages are kept. `0`: for ever' },
     {

@@ -33,6 +33,7 @@ import { payloadDigest } from './payload-digest.js';
 
 /** What `maxRowBytes` may be raised to: V8 has strings of twice that. */
 const MAX_ROW_BYTES = 256 * 1024 ** 2;
+const DELIMITER_HINT = 'delimiter must be one character: a tab, a space or punctuation';
 /** Of bad rows, in files of at least ten. */
 const DEFAULT_SHARE = { share: 0.1, ofAtLeast: 10 };
 /** After which an import is planned anew whose table another import has changed: at once, but not all of them together. */
@@ -50,7 +51,7 @@ export class CsvImportPayload {
   /** The table, in schema `imports`. */
   @Matches(TABLE_PATTERN, { message: TABLE_HINT }) table!: string;
   /** One ASCII character; found out when left out. */
-  @IsOptional() @Matches(/^[\t !#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]$/) delimiter?: string;
+  @IsOptional() @Matches(/^[\t !#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]$/, { message: DELIMITER_HINT }) delimiter?: string;
   /** Whether the first line names the columns. */
   @IsBoolean() header: boolean = true;
   /** Types of columns that are not to be inferred. A value that is not of its column's type makes a bad row. */

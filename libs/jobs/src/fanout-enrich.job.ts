@@ -31,7 +31,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { DataSource } from 'typeorm';
-import { Agent, Pool } from 'undici';
+import type { Agent } from 'undici';
 import { findRow } from './fanout/row-lookup.js';
 import { type CallReport, callService, type ServiceCall } from './fanout/service-call.js';
 import { verdict } from './fanout/verdict.js';
@@ -114,10 +114,12 @@ export class FanoutEnrich implements Handles<FanoutEnrichPayload, Enriched> {
 
   async run(payload: FanoutEnrichPayload, job: JobContext): Promise<Enriched> {
     const { table, keyColumn, key, services } = payload;
-    const dispatcher = new Agent({
+    // Not with the module: a hundred files, for processes of which most never call a service.
+    const undici = await import('undici');
+    const dispatcher = new undici.Agent({
       maxHeaderSize: 64 * 1024,
       factory: (origin, options) =>
-        new Pool(origin, Object.assign({}, options, { connect: { lookup: guardedLookup(this.policy, undefined, portOf(new URL(origin))) } })),
+        new undici.Pool(origin, Object.assign({}, options, { connect: { lookup: guardedLookup(this.policy, undefined, portOf(new URL(origin))) } })),
     });
     let done = 0;
     const total = services.length + 1;

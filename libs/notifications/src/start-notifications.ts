@@ -26,6 +26,7 @@ export async function startNotifications(
   { store, config, runtime, logger, contents }: NotificationParts,
   kinds: HandlerRegistry,
 ): Promise<StartedNotifications> {
+  await store.webhookEndpoints.requireKeys(config.webhooks.callbackSecrets.length === 0);
   const sender = new WiredWebhookSender(store, config);
   const telling = new WiredTellOutcomes(store, kinds, config, logger);
   const channels = await channelHandlers(store, config);

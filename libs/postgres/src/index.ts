@@ -30,6 +30,7 @@ export { PostgresWaitingRoom } from './room/postgres-waiting-room.js';
 export { PostgresRecipientCounts } from './notify/postgres-recipient-counts.js';
 export { PostgresQueues } from './control/postgres-queues.js';
 export { PostgresRetention } from './retain/postgres-retention.js';
+export { PostgresRetentionRules } from './retain/postgres-retention-rules.js';
 export { PostgresSubmissions, type SubmissionConfig } from './submit/postgres-submissions.js';
 export { PostgresWebhookDeliveries } from './notify/postgres-webhook-deliveries.js';
 export { PostgresWebhookEndpoints } from './notify/postgres-webhook-endpoints.js';

@@ -15,6 +15,7 @@ import { WAKE_PARKED } from './flow/wake-parked.js';
 import { CANCEL_JOB, CANCEL_JOBS, FIND_BY_ID, FIND_BY_IDS, FIND_ENDED, FIND_VIEW, REDRIVE_JOB, REDRIVE_JOBS, RUN_SECONDS } from './control/read-jobs.js';
 import { SETTLE_JOBS, SETTLED_BEFORE } from './run/settle-jobs.js';
 import { REKEY_JOBS, REKEY_PLACES, TURN_PAGE, UNFINISHED_PAGE } from './limits/rekey-statements.js';
+import { PRUNE_JOBS, PRUNE_JOBS_OF_TENANT } from './retain/prune.js';
 import { LOOK_AT_ROOM, RELEASE_UNLIMITED } from './room/release.js';
 import { FIND_BY_KEYS, SUBMIT_JOBS, SUBMIT_TO_ROOM, SUBMIT_UNIQUE } from './submit/submit-jobs.js';
 import { ASSIGN_QUEUES, DRAIN_WORKER, FIND_WORKER, LIST_WORKERS } from './lease/list-workers.js';
@@ -69,6 +70,15 @@ interface Plan {
 function scans(plan: Plan): string[] {
   const own = plan['Node Type'] === 'Seq Scan' && LARGE.includes(plan['Relation Name'] ?? '') ? [plan['Relation Name'] ?? ''] : [];
   return [...own, ...(plan.Plans ?? []).flatMap(scans)];
+}
+
+/** The most rows that one part of it has read, of this table alone where one is named. */
+function readOf(plan: Plan, table?: string): number {
+  const own =
+    table === undefined || plan['Relation Name'] === table
+      ? ((plan['Actual Rows'] ?? 0) + (plan['Rows Removed by Filter'] ?? 0)) * (plan['Actual Loops'] ?? 1)
+      : 0;
+  return Math.max(own, ...(plan.Plans ?? []).map((part) => readOf(part, table)));
 }
 
 /** As node-postgres prepares it, with the plan for these values and with the one for any. */
@@ -197,9 +207,6 @@ describe('when nearly all jobs are of one kind', () => {
   });
   afterAll(() => single.close());
 
-  const readOf = (plan: Plan): number =>
-    Math.max(((plan['Actual Rows'] ?? 0) + (plan['Rows Removed by Filter'] ?? 0)) * (plan['Actual Loops'] ?? 1), ...(plan.Plans ?? []).map(readOf));
-
   test.each(['force_custom_plan', 'force_generic_plan'] as const)('how long jobs run is read from the newest of each kind (%s)', async (mode) => {
     const plan = await planOf(RUN_SECONDS, [['absent.one', 'common', 'absent.two']], mode, client, 'ANALYZE, ');
     expect(readOf(plan)).toBeLessThanOrEqual(200 * 3);
@@ -208,6 +215,36 @@ describe('when nearly all jobs are of one kind', () => {
   test('what happened of late is read from the newest jobs alone', async () => {
     const plan = await planOf(RECENTLY_CHANGED, ['absent.one', null, 10, ids, 100, null], 'force_custom_plan', client, 'ANALYZE, ');
     expect(readOf(plan)).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('when nearly all finished jobs are kept for ever', () => {
+  let kept: TestStore;
+  let client: pg.Client;
+  beforeAll(async () => {
+    kept = await TestStore.open();
+    client = await kept.session(BY_INDEX);
+    await kept.query(
+      `INSERT INTO jobs (id, tenant, kind, queue, state, priority, payload, max_attempts, finished_at)
+       SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, CASE WHEN n % 2 = 0 THEN 'acme' ELSE 'default' END, 'kind.' || n % 7, 'default',
+              CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'succeeded' END, 4, '{}', 3, now() - interval '1 year' FROM generate_series(1, ${ROWS}) n`,
+    );
+    await kept.query(`INSERT INTO retention_rules SELECT '*', 'kind.' || n, 'api', -1, -1 FROM generate_series(0, 6) n`);
+    await kept.query('ANALYZE');
+  });
+  afterAll(() => kept.close());
+
+  test.each([
+    { name: 'of all tenants', statement: PRUNE_JOBS, more: [], mode: 'force_custom_plan' },
+    { name: 'of all tenants', statement: PRUNE_JOBS, more: [], mode: 'force_generic_plan' },
+    // It is not prepared.
+    { name: 'of one tenant', statement: PRUNE_JOBS_OF_TENANT, more: ['acme'], mode: 'force_custom_plan' },
+  ] as const)('a look at finished jobs $name reads no more of them than it was asked for ($mode)', async ({ statement, more, mode }) => {
+    for (const outcome of ['succeeded', 'failed', 'cancelled'])
+      for (const after of ['00000000-0000-0000-0000-000000000000', '00000000-0000-7000-8000-000000002000']) {
+        const plan = await planOf(statement, [outcome, after, 86_400, 100, 86_400, ...more], mode, client, 'ANALYZE, ');
+        expect(readOf(plan, 'jobs')).toBeLessThanOrEqual(100);
+      }
   });
 });
 

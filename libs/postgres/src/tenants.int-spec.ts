@@ -227,8 +227,8 @@ describe('schedules of several tenants', () => {
       ).toEqual([{ scheduleId: 'acme\nnightly', tick }]);
       await schedules.pause('acme\nnightly', { by: 'ann' }, transaction);
     });
-    expect(await schedules.ticks('acme\nnightly', 10)).toHaveLength(1);
-    expect(await schedules.ticks('nightly', 10)).toEqual([]);
+    const ticks = await schedules.ticks(['acme\nnightly', 'nightly'], 10);
+    expect([ticks.get('acme\nnightly'), ticks.get('nightly')]).toEqual([[expect.objectContaining({ outcome: 'submitted' })], []]);
     expect([await schedules.find('acme\nnightly'), await schedules.find('nightly')]).toMatchObject([{ pausedBy: 'ann' }, { pausedAt: null }]);
     expect(await store.query('SELECT tenant, id FROM schedules ORDER BY tenant')).toEqual([
       { tenant: 'acme', id: 'nightly' },

@@ -1,4 +1,5 @@
 export { BrokerAccount } from './connection/broker-account.js';
+export type { BrokerTls } from './connection/broker-tls.js';
 export { HintListener } from './listen/hint-listener.js';
 export { HintPublisher } from './publish/hint-publisher.js';
 export { ConfirmPublisher } from './publish/confirm-publisher.js';

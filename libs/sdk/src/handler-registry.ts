@@ -6,6 +6,7 @@ import {
   type JsonText,
   type JsonValue,
   type KindPolicy,
+  type KindTimes,
   type NamedLimit,
   NonRetryableError,
   type ScheduleSettings,
@@ -69,6 +70,11 @@ export class HandlerRegistry implements Handlers<EntityManager> {
   /** The limits that stand in code. */
   limits(): NamedLimit[] {
     return [...this.definitions.values()].flatMap(({ limits }) => limits);
+  }
+
+  /** How long jobs are kept, of the kinds whose code says it. */
+  retention(): KindTimes[] {
+    return [...this.definitions.values()].flatMap(({ policy: { kind }, retention }) => (retention ? [{ kind, times: retention }] : []));
   }
 
   /** The queues that its kinds name. */

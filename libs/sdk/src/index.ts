@@ -32,6 +32,7 @@ export {
   type PayloadFrom,
 } from './job-handler.decorator.js';
 
+export type { KindRetention } from './kept-kind.js';
 export type { KindLimit } from './limited-kind.js';
 export type { KindSchedule } from './scheduled-kind.js';
 export { type InProcessSubmit, Jobs, type PayloadInput, type SqlExecutor } from './jobs.js';

@@ -1,7 +1,16 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { type JobContext as CoreJobContext, kindPolicy, type KindOptions, type KindPolicy, type NamedLimit, type ScheduleSettings } from '@app/core';
+import {
+  type JobContext as CoreJobContext,
+  type KeptTimes,
+  kindPolicy,
+  type KindOptions,
+  type KindPolicy,
+  type NamedLimit,
+  type ScheduleSettings,
+} from '@app/core';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EntityManager } from 'typeorm';
+import { type KindRetention, kindRetention } from './kept-kind.js';
 import { type KindLimit, kindLimits } from './limited-kind.js';
 import type { PayloadRule, PayloadSource } from './payload-rule.js';
 import { type KindSchedule, kindSchedule } from './scheduled-kind.js';
@@ -31,6 +40,11 @@ export interface JobHandlerOptions<Payload extends object> extends KindOptions {
    * PUT under the same name holds in its place, until it is deleted.
    */
   limits?: KindLimit | readonly KindLimit[];
+  /**
+   * How long its finished jobs are kept, from their end: `{ succeeded: '1d', failed: null }`; null for ever. A gateway sets it at its start, and takes away what
+   * is gone from the code. A rule that is PUT at `/retention` comes before it.
+   */
+  retention?: KindRetention;
 }
 
 /** A kind of the catalogue: its payload, its policy and its handler. */
@@ -40,6 +54,8 @@ export interface KindDefinition {
   /** Undefined for most kinds: their jobs are submitted. */
   schedule: ScheduleSettings | undefined;
   limits: readonly NamedLimit[];
+  /** Undefined: the settings say it. */
+  retention: KeptTimes | undefined;
   handler: Type<Handles<object, unknown>>;
 }
 
@@ -47,7 +63,7 @@ const definitions = new WeakMap<object, KindDefinition>();
 
 /**
  * Makes a class the handler of one kind. The compiler checks `payload` against `run()`. A wrong option throws when the module
- * is loaded, so at start-up and not at the first job. Add the class to `libs/jobs/src/index.ts`.
+ * is loaded, so at start-up and not at the first job. Name the class in `longhaul.config.ts`.
  */
 export function JobHandler<Payload extends object>(options: JobHandlerOptions<Payload>) {
   const policy = kindPolicy(options);
@@ -61,12 +77,13 @@ export function JobHandler<Payload extends object>(options: JobHandlerOptions<Pa
   }
   const schedule = options.schedule && kindSchedule(policy, options.schedule);
   const limits = kindLimits(policy, options.limits ?? []);
+  const retention = options.retention === undefined ? undefined : kindRetention(policy, options.retention);
   return (target: Type<Handles<Payload, unknown>>): void => {
     if (typeof (target.prototype as Partial<Handles<Payload, unknown>>).run !== 'function') {
       throw new TypeError(`expected ${target.name}, the handler of ${policy.kind}, to have a method run(payload, job), got a class without it`);
     }
     Injectable()(target);
-    definitions.set(target, { policy, payload: rule, schedule, limits, handler: target });
+    definitions.set(target, { policy, payload: rule, schedule, limits, retention, handler: target });
   };
 }
 

@@ -36,7 +36,7 @@ export function readPayload(payloadClass: Type<object>, payload: JsonValue, text
   const literals = exact && text !== undefined ? readExactJson(text) : undefined;
   const instance = instanceOf(payloadClass, payload, literals, prefix, faults);
   // class-validator refuses every instance of a class without decorated fields.
-  if (fields.size > 0) faults.push(...faultsOf(validateSync(instance, STRICT), prefix));
+  if (fields.size > 0) faults.push(...faultsOf(validateSync(instance, STRICT), prefix, instance));
   return faults.length > 0 ? { faults } : { instance };
 }
 
@@ -65,12 +65,14 @@ export function reservedMembers(value: unknown, pointer: string): Fault[] {
   return faults;
 }
 
-/** class-validator's tree of errors as a flat list. */
-export function faultsOf(errors: ValidationError[], prefix: string): Fault[] {
+/** class-validator's tree of errors as a flat list. All rules of a member that `instance` does not have are one fault: what is amiss is one thing. */
+export function faultsOf(errors: ValidationError[], prefix: string, instance: object): Fault[] {
   return errors.flatMap((error) => {
     const pointer = `${prefix}/${escapePointer(error.property)}`;
-    const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({ pointer, detail: detailOf(rule, text, error.property) }));
-    return [...own, ...faultsOf(error.children ?? [], pointer)];
+    const member = (instance as Record<string, unknown>)[error.property];
+    const rules = Object.entries(error.constraints ?? {}).map(([rule, text]) => detailOf(rule, text, error.property));
+    const own = (member === undefined && rules.length > 0 ? [`is missing: ${rules.join(', ')}`] : rules).map((detail) => ({ pointer, detail }));
+    return [...own, ...faultsOf(error.children ?? [], pointer, Object(member) as object)];
   });
 }
 

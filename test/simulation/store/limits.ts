@@ -73,6 +73,7 @@ export function lookAtRoom(tables: Tables): RoomView {
   return {
     waiting: new Set(inOrder(tables, null).flatMap(({ jobId }) => tables.jobs.get(jobId)?.job.queue ?? [])),
     workers: new Map([...tables.queues.keys()].map((queue) => [queue, tables.workers.size])),
+    fairQueues: new Set(),
     pausedQueues: new Set([...tables.queues].flatMap(([name, paused]) => (paused ? [name] : []))),
     pausedKinds: new Set(),
     nextTurnMs: null,
@@ -129,12 +130,13 @@ export function handOn(tables: Tables, freed: readonly string[], seconds: number
     const row = tables.jobs.get(waiting[0]?.jobId as JobId);
     // The slot that is handed on is counted as taken: the statement sees the table as it was.
     const fits = row?.job.state === 'queued' && capacity !== undefined && heldOf(tables, key) + 1 <= capacity && tables.queues.get(row.job.queue) !== true;
-    if (row && fits && row.limitKeys?.length === 1) {
+    const handed = row !== undefined && fits && row.limitKeys?.length === 1;
+    if (handed) {
       const message = messageOf(tables, row);
       releaseOne(tables, row, message, seconds);
       handedOn.push(message);
     }
-    roomFreed ||= waiting.length > Number(fits);
+    roomFreed ||= !handed && waiting.length > 0;
   }
   return { handedOn, roomFreed };
 }

@@ -1,11 +1,12 @@
 import { outcomeEvent } from '@app/views';
-import { type Allowance, isTerminal, type JobId, type OutboxMessage } from '@app/core';
+import { type Allowance, isTerminal, type JobId, type OutboxMessage, type PublishId } from '@app/core';
 import { enterRoom } from './limits.js';
 import type { JobRow, OutboxRow, Tables } from './tables.js';
 
 export interface Taken {
   outboxId: string;
-  message: OutboxMessage | undefined;
+  /** `kept`: not now. */
+  message: OutboxMessage | 'kept' | undefined;
 }
 
 /** TAKE_OUTBOX: hides what is due, and turns scheduled jobs whose time has come queued. */
@@ -54,13 +55,22 @@ function comesBack({ crashes, job }: JobRow): boolean {
 }
 
 /** Undefined when it has become pointless to publish it. */
-function messageOf(row: OutboxRow, tables: Tables): OutboxMessage | undefined {
+function messageOf(row: OutboxRow, tables: Tables): Taken['message'] {
   const jobs = row.jobIds.flatMap((id) => tables.jobs.get(id)?.job ?? []);
   if (row.type === 'event') return jobs[0] && isTerminal(jobs[0].state) ? outcomeEvent(jobs[0], row.id) : undefined;
-  const [first, ...others] = jobs.filter(({ state, queue }) => !isTerminal(state) && queue === row.queue);
+  const claimedUnder = row.jobIds.some((id) => tables.jobs.get(id)?.publishId === row.id);
+  const untold = claimedUnder && !tables.defects.has('nobody hears of a job that was handed on and has ended');
+  const [first, ...others] = jobs.filter(({ state, queue }) => (!isTerminal(state) || untold) && queue === row.queue);
   if (!first) return undefined;
+  const again = claimedUnder && !tables.defects.has('a job that was handed on comes again under another id') ? { publishId: row.id as PublishId } : {};
   const { id, kind, queue, priority, traceparent } = first;
-  return { type: 'job', outboxId: row.id, jobIds: [id, ...others.map((job) => job.id)], kind, queue, priority, traceparent };
+  if (claimedUnder && ownerLives(tables, id)) return 'kept';
+  return { type: 'job', outboxId: row.id, jobIds: [id, ...others.map((job) => job.id)], kind, queue, priority, traceparent, ...again };
+}
+
+function ownerLives(tables: Tables, id: JobId): boolean {
+  const row = tables.jobs.get(id);
+  return row?.job.state === 'running' && row.workerId !== null && tables.presence.has(row.workerId);
 }
 
 /** PUT_BACK. */

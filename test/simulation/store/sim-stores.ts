@@ -148,7 +148,7 @@ export function simSubmissions(db: Session, config: { keySeconds: number; fastPa
   };
 }
 
-export function simOutbox(db: Session, cursor?: { last: string }, defects: ReadonlySet<Defect> = new Set()): Outbox {
+export function simOutbox(db: Session, cursor?: { last: string }, defects: ReadonlySet<Defect> = new Set(), saw: Sighting = () => undefined): Outbox {
   const all = defects.has('what is due goes to the broker whatever it may get');
   const remove = (ids: string[]) => db.run('outbox remove', (tables) => ids.forEach((id) => tables.removeOutbox(id)));
   return {
@@ -156,7 +156,8 @@ export function simOutbox(db: Session, cursor?: { last: string }, defects: Reado
       const taken = await db.run('outbox take', (tables) => takeOutbox(tables, limit, hideSeconds, cursor, all ? undefined : allowance));
       const pointless = taken.flatMap(({ outboxId, message }) => (message ? [] : [outboxId]));
       if (pointless.length > 0) await remove(pointless);
-      return taken.flatMap(({ message }) => message ?? []);
+      if (taken.some(({ message }) => message === 'kept')) saw('a job that was handed on ran on past the time of its row');
+      return taken.flatMap(({ message }) => (message === 'kept' ? [] : (message ?? [])));
     },
     remove,
     discardEvents: () => db.run('outbox discard events', discardEvents),
@@ -195,11 +196,15 @@ export function simRoom(db: Session, saw: Sighting = () => undefined): WaitingRo
 export function simWorkers(db: Session): WorkerStore & SweepStore {
   return {
     register: ({ name }, leaseSeconds) => db.run('register', (tables) => registerWorker(tables, name, leaseSeconds)),
-    heartbeat: async (workerId, { name }, { leaseSeconds, held, events }) => {
-      await db.run('renew', (tables) => renewLease(tables, workerId, name, leaseSeconds));
+    heartbeat: async (workerId, worker, { leaseSeconds, held, events }) => {
+      const assigned = await db.run('renew', (tables) => {
+        renewLease(tables, workerId, worker, leaseSeconds);
+        return tables.workers.get(workerId)?.assigned;
+      });
+      const told = assigned ? { assigned } : {};
       const notWritten = events.length > 0 ? await db.run('events', (tables) => writeEvents(tables, events)) : [];
-      if (held.length === 0) return { lost: [], cancelRequested: [], notWritten };
-      return { ...(await db.run('check held', (tables) => checkHeld(tables, held))), notWritten };
+      if (held.length === 0) return { lost: [], cancelRequested: [], notWritten, ...told };
+      return { ...(await db.run('check held', (tables) => checkHeld(tables, held))), notWritten, ...told };
     },
     check: (held) => db.run('check held', (tables) => checkHeld(tables, held)),
     strays: (workerId, tokens: LeaseToken[]) => db.run('strays', (tables) => strays(tables, workerId, tokens)),

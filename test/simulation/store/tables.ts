@@ -1,4 +1,4 @@
-import type { Job, JobError, JobEvent, JobId, JobState, JsonText, LeaseToken, PublishId, WorkerId } from '@app/core';
+import type { Job, JobError, JobEvent, JobId, JobState, JsonText, LeaseToken, PublishId, QueueAssignment, WorkerId } from '@app/core';
 import { isTerminal, nextState, transition } from '@app/core';
 import type { Defect } from '../defects.js';
 
@@ -46,6 +46,8 @@ export interface WorkerRow {
   id: WorkerId;
   name: string;
   leaseUntil: number;
+  /** The queues that somebody has assigned to it. */
+  assigned?: QueueAssignment;
 }
 
 /** What a row was and became, and under which token it was written, if under one. For whoever watches over the promises. */

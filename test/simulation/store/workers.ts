@@ -1,4 +1,4 @@
-import type { Heartbeat, HeldAnswer, JobId, LeaseToken, SuspectWorker, WorkerId } from '@app/core';
+import type { Heartbeat, HeldAnswer, JobId, LeaseToken, SuspectWorker, WorkerDescription, WorkerId } from '@app/core';
 import { MAX_CRASHES } from '@app/core';
 import { appended, type JobRow, type Tables } from './tables.js';
 
@@ -8,9 +8,20 @@ export function registerWorker(tables: Tables, name: string, leaseSeconds: numbe
   return id;
 }
 
-/** RENEW_LEASE: made again if a sweeper took this worker for dead. */
-export function renewLease(tables: Tables, id: WorkerId, name: string, leaseSeconds: number): void {
-  tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000 });
+/** RENEW_LEASE: made again if a sweeper took this worker for dead, with the queues that it knows to be assigned to it. */
+export function renewLease(tables: Tables, id: WorkerId, { name, assigned: known }: Pick<WorkerDescription, 'name' | 'assigned'>, leaseSeconds: number): void {
+  const row = tables.workers.get(id);
+  const assigned = row ? row.assigned : known;
+  tables.workers.set(id, { id, name, leaseUntil: tables.now() + leaseSeconds * 1_000, ...(assigned ? { assigned } : {}) });
+}
+
+/** ASSIGN_QUEUES, of the workers of this name; without a name and queues UNASSIGN_QUEUES, of all. */
+export function assignQueues(tables: Tables, name?: string, queues?: string[]): void {
+  for (const row of tables.workers.values()) {
+    if (name !== undefined && row.name !== name) continue;
+    delete row.assigned;
+    if (queues) row.assigned = { queues, requestedAt: '', by: null, reason: null };
+  }
 }
 
 /** WRITE_EVENTS: a row that its own handler has locked is left out. Returns the tokens of what was not written. */

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { testIf } from '../../../../test/support/only-if.js';
 import { COMMANDS } from '../commands.js';
 import { USAGE } from '../usage.js';
@@ -6,6 +9,39 @@ import { completedCommands } from './completed.js';
 import { completionOf } from './index.js';
 
 const has = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'longhaul-completion-'));
+});
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+
+function scriptFile(shell: string): string {
+  const file = join(dir, shell);
+  writeFileSync(file, completionOf([shell]));
+  return file;
+}
+
+/**
+ * Types lines into an interactive zsh that has read the script $1, each with a tab, and prints what the line has become: a widget writes it to the terminal
+ * between two marks.
+ */
+const ZPTY = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; unsetopt prompt_sp beep; autoload -Uz compinit; compinit -D -u; source $1"
+zpty -w shell 'told() { zle -I; print -r -- "<<\${BUFFER}>>"; BUFFER=; }; zle -N told; bindkey "^X" told; print -r -- "<""<ready>"">"'
+zpty -r -m shell out '*<<ready>>*'
+shift
+for line in "$@"; do
+  zpty -w -n shell "$line"$'\\t\\x18'
+  zpty -r -m shell out '*<<*>>*'
+  line=\${out##*<<}; print -r -- \${\${line%%>>*}% }
+done
+zpty -d shell
+`;
 
 /** Words as a bash has them that was asked to complete the last of them; it reads `--state=x` as three. */
 function completed(...lines: string[][]): string[][] {
@@ -64,12 +100,49 @@ describe('completion', () => {
       for (const word of [name, ...actions, ...options.map((option) => option.name)]) expect(script).toContain(word);
   });
 
-  testIf(has('zsh'), 'zsh is not installed')('a zsh can read it', () => {
-    expect(spawnSync('zsh', ['-n', '/dev/stdin'], { input: completionOf(['zsh']), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-  });
+  testIf(has('zsh'), 'zsh is not installed')(
+    'a zsh can read it, and completes commands, actions, options and their words',
+    () => {
+      const file = scriptFile('zsh');
+      expect(spawnSync('zsh', ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+      const typed = [
+        'longhaul dead',
+        'longhaul queues pau',
+        'longhaul queues pause --rea',
+        'longhaul list --state f',
+        'longhaul submit debug.echo @package-lo',
+      ];
+      const { stdout } = spawnSync('zsh', ['-f', '-c', ZPTY, 'zsh', file, ...typed], { encoding: 'utf8', timeout: 60_000 });
+      expect(stdout.trim().split('\n')).toEqual([
+        'longhaul dead-letters',
+        'longhaul queues pause',
+        'longhaul queues pause --reason=',
+        'longhaul list --state failed',
+        'longhaul submit debug.echo @package-lock.json',
+      ]);
+    },
+    60_000,
+  );
 
-  testIf(has('fish'), 'fish is not installed')('a fish can read it', () => {
-    expect(spawnSync('fish', ['-n'], { input: completionOf(['fish']), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  testIf(has('fish'), 'fish is not installed')('a fish can read it, and completes commands, actions, options and their words', () => {
+    const file = scriptFile('fish');
+    expect(spawnSync('fish', ['--no-config', '-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    const typed = [
+      'longhaul dead',
+      'longhaul queues pau',
+      'longhaul queues pause --rea',
+      'longhaul list --state f',
+      'longhaul submit debug.echo @package-lo',
+      'longhaul --ver',
+    ];
+    const script = [`source ${file}`, ...typed.map((line) => `complete -C '${line}'`)].join('; ');
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], { encoding: 'utf8', env: { ...process.env, HOME: tmpdir() } });
+    expect(stderr).toBe('');
+    const words = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t', 1)[0]);
+    expect(words).toEqual(['dead-letters', 'pause', '--reason', 'failed', '@package-lock.json', '--version']);
   });
 
   test('what is said of a command is the beginning of its line of --help, and --help has each action and option', () => {

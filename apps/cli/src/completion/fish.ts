@@ -5,6 +5,8 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
   return `# Completes longhaul in fish: longhaul completion fish | source
 
 complete -c longhaul -f
+complete -c longhaul -n __fish_use_subcommand -l help -d 'List the commands'
+complete -c longhaul -n __fish_use_subcommand -l version -d 'Say which version it is'
 ${commands.map(({ name, summary }) => `complete -c longhaul -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`).join('\n')}
 
 ${commands.flatMap(linesOf).join('\n')}
@@ -17,7 +19,8 @@ function linesOf({ name, actions, options }: CompletedCommand): string[] {
     actions.length > 0 ? [`complete -c longhaul -n '${of}; and not __fish_seen_subcommand_from ${actions.join(' ')}' -a '${actions.join(' ')}'`] : [];
   const files =
     name === 'submit'
-      ? [`complete -c longhaul -n '${of}' -F`]
+      ? // A payload is a file behind an @.
+        [`complete -c longhaul -n '${of}; and string match -q "@*" -- (commandline -ct)' -a '@(__fish_complete_path (string sub -s 2 -- (commandline -ct)))'`]
       : (OF_FILES[name] ?? []).map((action) => `complete -c longhaul -n '${of}; and __fish_seen_subcommand_from ${action}' -F`);
   return [
     ...choice,

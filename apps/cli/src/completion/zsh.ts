@@ -29,7 +29,8 @@ if [[ $funcstack[1] == _longhaul ]]; then _longhaul "$@"; else compdef _longhaul
 
 function branch({ name, actions, options }: CompletedCommand): string {
   const first = actions.length > 0 ? [`'1:action:(${actions.join(' ')})'`] : [];
-  const rest = name === 'submit' || name in OF_FILES ? [`'*:file:_files'`] : [];
+  // A payload is a file behind an @.
+  const rest = name === 'submit' ? [`'*:file:{compset -P @; _files}'`] : name in OF_FILES ? [`'*:file:_files'`] : [];
   return `        ${name})
           _arguments -s ${[...first, ...rest, ...options.map(specOf)].join(' ')} ;;`;
 }

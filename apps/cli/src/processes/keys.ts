@@ -5,7 +5,7 @@ import { project } from './project.js';
 export const keys: ProcessCommand = {
   name: 'keys',
   summary: 'API keys, in the database of DATABASE_URL: keys list, create, rotate <id>, revoke <id>, generate; keys --help says more.',
-  actions: ['list', 'create', 'rotate', 'revoke', 'generate'],
+  actions: ['list', 'create', 'rotate', 'revoke', 'sessions', 'revoke-session', 'generate'],
   operands: 2,
   options: {
     name: { type: 'string' },

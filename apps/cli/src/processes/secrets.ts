@@ -9,6 +9,11 @@ export const webhookSecret: ProcessCommand = {
 
 export const rotateSecrets: ProcessCommand = {
   name: 'rotate-secrets',
-  summary: 'Seal every stored secret, and the encrypted data of jobs, with the first key of LONGHAUL_SECRET_KEYS.',
-  run: async () => (await project()).run('gateway', 'rotate-secrets'),
+  summary:
+    'Seal every stored secret, and the encrypted data of jobs, with the first key of LONGHAUL_SECRET_KEYS; --replace-lost gives webhooks whose key is lost new secrets, and prints them: --reason <text>.',
+  options: { 'replace-lost': { type: 'boolean' }, reason: { type: 'string' } },
+  run: async ({ 'replace-lost': replaceLost, reason }) => {
+    const args = [...(replaceLost === true ? ['--replace-lost'] : []), ...(typeof reason === 'string' ? [`--reason=${reason}`] : [])];
+    return (await project()).run('gateway', 'rotate-secrets', args);
+  },
 };

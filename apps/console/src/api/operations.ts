@@ -640,6 +640,12 @@ export interface ErasureLinks {
   job: string;
 }
 
+export interface ErasurePage {
+  items: ErasureView[];
+  /** For the next page; null at the end */
+  nextCursor: string | null;
+}
+
 export interface ErasureView {
   /** Of the job that does it, too */
   id: string;
@@ -954,6 +960,8 @@ export interface KeyView {
     | 'schedules:write'
     | 'limits:read'
     | 'limits:write'
+    | 'retention:read'
+    | 'retention:write'
     | 'webhooks:read'
     | 'webhooks:write'
     | 'files:read'
@@ -975,6 +983,11 @@ export interface KeyView {
   lastUsedAt: string | null;
   revokedAt: string | null;
   revokedBy: string | null;
+}
+
+export interface KeysNow {
+  keys: KeyList;
+  sessions: OpenSessionList;
 }
 
 export interface KindList {
@@ -1092,6 +1105,12 @@ export interface LetterNote {
   by?: string;
 }
 
+export interface LettersNow {
+  groups: LetterGroupList;
+  /** The newest, whatever became of them, where they were asked for */
+  letters?: DeadLetterPage;
+}
+
 export interface LimitDetail {
   match: LimitMatchView;
   /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
@@ -1177,6 +1196,11 @@ export interface LimitMatchView {
   queue?: string;
   /** A tag, or a prefix such as `tenant:*` */
   tag?: string;
+}
+
+export interface LimitNow {
+  /** Null where there is none of this name */
+  limit: LimitDetail | null;
 }
 
 export interface LimitOverride {
@@ -1273,6 +1297,8 @@ export interface MadeKey {
     | 'schedules:write'
     | 'limits:read'
     | 'limits:write'
+    | 'retention:read'
+    | 'retention:write'
     | 'webhooks:read'
     | 'webhooks:write'
     | 'files:read'
@@ -1360,6 +1386,8 @@ export interface NewKey {
     | 'schedules:write'
     | 'limits:read'
     | 'limits:write'
+    | 'retention:read'
+    | 'retention:write'
     | 'webhooks:read'
     | 'webhooks:write'
     | 'files:read'
@@ -1390,7 +1418,7 @@ export interface NewStatusLink {
 }
 
 export interface NewStreamTicket {
-  /** The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream or /ws. The ticket opens no other */
+  /** The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream, /streams/schedules, /streams/dead-letters, /streams/audit, /streams/keys or /ws. The ticket opens no other */
   url: string;
 }
 
@@ -1420,6 +1448,8 @@ export interface OpenSessionView {
     | 'schedules:write'
     | 'limits:read'
     | 'limits:write'
+    | 'retention:read'
+    | 'retention:write'
     | 'webhooks:read'
     | 'webhooks:write'
     | 'files:read'
@@ -1790,6 +1820,45 @@ export interface ResetEvent {
   view: JobView;
 }
 
+export interface RetentionLinks {
+  self: string;
+}
+
+export interface RetentionList {
+  /** By tenant and kinds */
+  items: RetentionRuleView[];
+  settings: RetentionSettings;
+}
+
+export interface RetentionRuleView {
+  /** Seconds from their end that succeeded jobs are kept; null: for ever. Left out: the next less specific rule says it */
+  succeededSeconds?: number | null;
+  /** Seconds from their end that failed and cancelled jobs are kept; null: for ever. Left out: the next less specific rule says it */
+  failedSeconds?: number | null;
+  /** A kind such as `csv.import`, a prefix, or `*` for every kind */
+  kinds: string;
+  /** Whose jobs; null: those of all tenants, where a tenant has no rule of its own that says it */
+  tenant: string | null;
+  /** Where it was set: `api`, or `code:<configuration>`, which holds where no rule of `api` says it */
+  origin: string;
+  updatedAt: string;
+  links: RetentionLinks;
+}
+
+export interface RetentionSettings {
+  /** RETENTION_HOURS in seconds; null: for ever */
+  succeededSeconds: number | null;
+  /** RETENTION_FAILED_HOURS in seconds; null: for ever */
+  failedSeconds: number | null;
+}
+
+export interface RetentionTimes {
+  /** Seconds from their end that succeeded jobs are kept; null: for ever. Left out: the next less specific rule says it */
+  succeededSeconds?: number | null;
+  /** Seconds from their end that failed and cancelled jobs are kept; null: for ever. Left out: the next less specific rule says it */
+  failedSeconds?: number | null;
+}
+
 export interface RotateSecret {
   /** Made when left out */
   secret?: string;
@@ -1885,6 +1954,55 @@ export interface ScheduleLinks {
 
 /** Which of the ticks that nobody was there for are made up for */
 export type ScheduleMissed = 'skip' | 'last' | 'all';
+
+export interface ScheduleNow {
+  paused: boolean;
+  /** Since when it is paused; null when it is not */
+  pausedAt: string | null;
+  /** Who has paused it, if that was said */
+  pausedBy: string | null;
+  /** Why, if that was said */
+  pauseReason: string | null;
+  id: string;
+  /** Whose it is, to keys for all tenants; null for none */
+  tenant?: string | null;
+  kind: string;
+  spec: ScheduleSpec;
+  /** Of its jobs, as a submission has them */
+  options: { [name: string]: JsonValue };
+  description: string;
+  /** What becomes of a tick while the last job has not ended */
+  overlap: ScheduleOverlap;
+  /** Which of the ticks that nobody was there for are made up for */
+  missed: ScheduleMissed;
+  /** How old a missed tick may be to be made up for, in milliseconds */
+  missedWindow: number;
+  /** By how much the jobs of ticks are put off at most, in milliseconds */
+  jitter: number;
+  startsAt: string | null;
+  endsAt: string | null;
+  /** So many failures in a row pause it; null for never */
+  pauseAfterFailures: number | null;
+  /** The first tick that was not looked at; null where none comes any more */
+  nextTick: string | null;
+  /** When it is looked at next: the tick and its jitter; null while it is paused */
+  dueAt: string | null;
+  /** The last tick that was looked at, whatever became of it */
+  lastTick: string | null;
+  /** The job that the rule of overlap goes by */
+  lastJobId: string | null;
+  /** Failures in a row */
+  failures: number;
+  /** Who has set it: `api`, or `code:<configuration>` */
+  origin: string;
+  /** Grows with each change of what it says; `If-Match` compares it */
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+  links: ScheduleLinks;
+  /** The last twenty, newest first */
+  ticks: ScheduleTick[];
+}
 
 /** What becomes of a tick while the last job has not ended */
 export type ScheduleOverlap = 'skip' | 'buffer' | 'allow' | 'cancel';
@@ -2018,6 +2136,13 @@ export interface ScheduleView {
   links: ScheduleLinks;
 }
 
+export interface SchedulesNow {
+  /** The first that fit, by id */
+  items: ScheduleNow[];
+  /** The `cursor` of what follows in `GET /schedules`; null at the end */
+  nextCursor: string | null;
+}
+
 export interface SessionRequest {
   /** An API key */
   key: string;
@@ -2048,6 +2173,8 @@ export interface SessionView {
     | 'schedules:write'
     | 'limits:read'
     | 'limits:write'
+    | 'retention:read'
+    | 'retention:write'
     | 'webhooks:read'
     | 'webhooks:write'
     | 'files:read'
@@ -2632,6 +2759,20 @@ export interface Operations {
   'POST /dead-letters/{id}/discard': { id: 'discardDeadLetter'; path: { id: string }; body?: LetterNote; answer: DeadLetterView };
   'POST /dead-letters/{id}/redrive': { id: 'redriveDeadLetter'; path: { id: string }; body?: RedriveEdits; answer: RedrivenLetter };
   'GET /doctor': { id: 'doctor'; answer: DoctorView };
+  'GET /erasures': {
+    id: 'listErasures';
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** `nextCursor` of the page before */
+      cursor?: string;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+      /** Of the jobs with this tag */
+      tag?: string;
+    };
+    answer: ErasurePage;
+  };
   'POST /erasures': {
     id: 'createErasure';
     query?: {
@@ -2734,6 +2875,8 @@ export interface Operations {
     query?: {
       /** For clients that cannot send the header */
       lastEventId?: string;
+      /** `why`: while the job waits, events `why` without an id say why, as `GET /jobs/{id}/why` does, now and when that has changed, and `unavailable` while PostgreSQL does not answer. It needs the scope `jobs:read` */
+      with?: 'why';
     };
     answer: undefined;
   };
@@ -2772,6 +2915,33 @@ export interface Operations {
   'POST /queues/{name}/pause': { id: 'pauseQueue'; path: { name: string }; body?: PauseNote; answer: QueuePause };
   'POST /queues/{name}/resume': { id: 'resumeQueue'; path: { name: string }; answer: QueuePause };
   'GET /quotas': { id: 'getQuotas'; answer: TenantQuotas };
+  'GET /retention': {
+    id: 'listRetention';
+    query?: {
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+    };
+    answer: RetentionList;
+  };
+  'PUT /retention/{kinds}': {
+    id: 'putRetention';
+    path: { kinds: string };
+    query?: {
+      /** Whose rule, for keys for all tenants; where it is left out the one for all tenants */
+      tenant?: string;
+    };
+    body: RetentionTimes;
+    answer: RetentionRuleView;
+  };
+  'DELETE /retention/{kinds}': {
+    id: 'deleteRetention';
+    path: { kinds: string };
+    query?: {
+      /** Whose rule, for keys for all tenants; where it is left out the one for all tenants */
+      tenant?: string;
+    };
+    answer: undefined;
+  };
   'GET /schedules': {
     id: 'listSchedules';
     query?: {
@@ -2836,8 +3006,82 @@ export interface Operations {
   'GET /stats/stream': {
     id: 'streamStats';
     query?: {
-      /** Of workers, kinds, limits, alerts, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at each two seconds, once for all who want it. `limits` needs the scope `limits:read` */
+      /** The limit of this name with its busiest keys, as events `limit`. It needs the scope `limits:read` */
+      limit?: string;
+      /** Of workers, kinds, limits, alerts, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at when something changes, and each two seconds, once for all who want it. `limits` needs the scope `limits:read` */
       with?: string;
+    };
+    answer: undefined;
+  };
+  'GET /streams/audit': {
+    id: 'streamAudit';
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+      /** Before then */
+      to?: string;
+      /** Since then */
+      from?: string;
+      /** The path that it was done to */
+      target?: string;
+      /** The operation */
+      action?: string;
+      /** Done by it */
+      subject?: string;
+    };
+    answer: undefined;
+  };
+  'GET /streams/dead-letters': {
+    id: 'streamDeadLetters';
+    query?: {
+      /** How many groups are told at most */
+      limit?: number;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+      /** Letters of this cause */
+      group?: string;
+      /** `true`: also the newest 50 letters, whatever became of them */
+      letters?: 'true' | 'false';
+      /** How many hours back the counts of each hour go */
+      hours?: number;
+      /** `most` letters first, which is the default, or the `newest` first */
+      sort?: 'most' | 'newest';
+      /** Those that somebody has acknowledged, or the others; all where it is left out */
+      state?: 'open' | 'acknowledged';
+      /** Jobs, or messages */
+      source?: 'job' | 'message';
+      /** Of this queue */
+      queue?: string;
+      /** Of this kind */
+      kind?: string;
+      /** Given up for this reason */
+      reason?: string;
+    };
+    answer: undefined;
+  };
+  'GET /streams/keys': {
+    id: 'streamKeys';
+    query?: {
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+    };
+    answer: undefined;
+  };
+  'GET /streams/schedules': {
+    id: 'streamSchedules';
+    query?: {
+      /** How many items a page has at most */
+      limit?: number;
+      /** What is of this tenant, for keys for all tenants. Others see their own alone, and nothing where they name another */
+      tenant?: string;
+      /** Only paused ones, or only those that are not */
+      paused?: 'true' | 'false';
+      /** Schedules of this kind */
+      kind?: string;
+      /** This schedule alone, and none where there is none */
+      id?: string;
     };
     answer: undefined;
   };

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, type StatsVerdict, type StatsView } from '../api/api';
+import { api, type LimitDetail, type LimitNow, PATH, type StatsVerdict, type StatsView, urlOf } from '../api/api';
 import { kindsQuery, queryClient } from '../api/queries';
 import { useStream } from './stream';
 
@@ -22,17 +22,27 @@ interface Stats {
 /** What can be told beside the figures, and where it is kept. */
 const BESIDE = { workers: WORKERS, limits: LIMITS, kinds: kindsQuery.queryKey, alerts: ALERTS } as const;
 
-/** The figures of the installation, anew each second by the stream of this tab; `beside`: what else it keeps new. */
-export function useStats(...beside: (keyof typeof BESIDE)[]): Stats {
+export const limitKey = (name: string) => ['limit', name] as const;
+
+function told(limit: string, { limit: detail }: LimitNow): void {
+  // Of one that is gone the answer says so.
+  if (detail === null) void queryClient.invalidateQueries({ queryKey: limitKey(limit) });
+  else queryClient.setQueryData<LimitDetail>(limitKey(limit), detail);
+}
+
+/** The figures of the installation, anew each second and when something has changed, by the stream of this tab; `beside`: what else it keeps new; `limit`: that one with its keys. */
+export function useStats(beside: readonly (keyof typeof BESIDE)[], limit?: string): Stats {
   const [away, setAway] = useState<StatsVerdict | null>(null);
   const { data, dataUpdatedAt, error, refetch } = useQuery({ queryKey: STATS, queryFn: ({ signal }) => api('GET /stats', {}, signal), staleTime: Infinity });
-  useStream(`/stats/stream${beside.length === 0 ? '' : `?with=${beside.join(',')}`}`, {
-    names: ['stats', 'unavailable', ...beside],
+  useStream(urlOf('/stats/stream', {}, { with: beside.join(','), limit }).slice(PATH.length), {
+    names: ['stats', 'unavailable', 'limit', ...beside],
     onEvents: (events) => {
       for (const name of beside) {
-        const told = events.findLast((event) => event.name === name);
-        if (told) queryClient.setQueryData(BESIDE[name], told.data);
+        const last = events.findLast((event) => event.name === name);
+        if (last) queryClient.setQueryData(BESIDE[name], last.data);
       }
+      const ofLimit = events.findLast(({ name }) => name === 'limit');
+      if (ofLimit && limit !== undefined) told(limit, ofLimit.data as LimitNow);
       const last = events.findLast(({ name }) => name === 'stats' || name === 'unavailable');
       if (last?.name === 'unavailable') return setAway((last.data as { verdict: StatsVerdict }).verdict);
       if (!last) return;

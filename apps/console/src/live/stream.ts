@@ -24,9 +24,11 @@ export function useLiveState(): LiveState {
   );
 }
 
-/** For a screen that has no stream and asks again each few seconds. `isFresh`: the last answer came. */
-export function usePolled(isFresh: boolean): void {
-  useEffect(() => become(isFresh ? 'live' : 'trying'), [isFresh]);
+/** For a screen that has no stream and asks again each few seconds. `isFresh`: the last answer came; null where it has a stream. */
+export function usePolled(isFresh: boolean | null): void {
+  useEffect(() => {
+    if (isFresh !== null) become(isFresh ? 'live' : 'trying');
+  }, [isFresh]);
   useEffect(() => () => become('off'), []);
 }
 
@@ -67,6 +69,10 @@ export function useStream(wanted: string | null, options: Options): void {
 
 function rightOf(path: string): Scope {
   if (path.startsWith('/stats/')) return 'queues:read';
+  if (path.startsWith('/streams/schedules')) return 'schedules:read';
+  if (path.startsWith('/streams/dead-letters')) return 'dead-letters:read';
+  if (path.startsWith('/streams/audit')) return 'audit:read';
+  if (path.startsWith('/streams/keys')) return 'admin';
   return path.startsWith('/webhooks/') ? 'webhooks:read' : 'events:read';
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import type { AttemptErrorView } from '../api/api';
+import { reasonWords } from '../words/reason-words';
 import { Time } from './time';
 import './error-list.css';
 
@@ -13,7 +14,7 @@ export function ErrorList({ errors }: { errors: readonly AttemptErrorView[] }): 
             <b className="bad">{error.message}</b>
           </p>
           <p className="small dim">
-            attempt {error.attempt} · {error.code} · <Time at={error.at} />
+            attempt {error.attempt} · {reasonWords(error.code)} · <Time at={error.at} />
           </p>
           {error.stack && (
             <details>

@@ -1,5 +1,6 @@
 import { type JSX, type ReactNode, useEffect, useState } from 'react';
 import { ApiError } from '../api/api';
+import { pointerWords } from '../words/words';
 import { Icon, type IconName } from './icon';
 
 /** A card with a title. `note` says in small words what is shown; `end` stands at the right. */
@@ -97,13 +98,15 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
     <div className="note bad" role="alert">
       <Icon name="warn" />
       <div className="grow">
-        <b>{status === 0 ? 'The gateway does not answer.' : (problem?.title ?? (error instanceof ApiError ? 'This could not be shown.' : 'Not done.'))}</b>{' '}
+        <b>
+          {status === 0 ? 'The gateway does not answer.' : problem ? `${problem.title}:` : error instanceof ApiError ? 'This could not be shown.' : 'Not done.'}
+        </b>{' '}
         {status === 0 ? 'What you see is as it last was; nothing is lost. It is tried again.' : text}
         {problem?.errors && (
           <ul>
             {problem.errors.map(({ pointer, detail }) => (
               <li key={pointer + detail}>
-                <code>{pointer}</code> {detail}
+                <b title={pointer}>{pointerWords(pointer)}</b> {detail}
               </li>
             ))}
           </ul>

@@ -4,6 +4,11 @@ import { clock, count, number } from './words';
 /** What keeps a job from running. */
 export type Reason = WhyView['reasons'][number];
 
+/** What an estimate rests on, behind it: `, by the rate of the last 60 s`. */
+export function restsOn(confidence: string): string {
+  return confidence.startsWith('nothing ') ? `, as ${confidence}` : `, by ${confidence}`;
+}
+
 /** One sentence for each cause. */
 export function sentenceOf(reason: Reason): string {
   switch (reason.code) {

@@ -1,4 +1,4 @@
-import { ago, bytes, clock, count, duration, listed, span } from './words';
+import { ago, bytes, clock, count, duration, listed, pointerWords, span } from './words';
 
 describe('words of the console', () => {
   test.each([
@@ -50,4 +50,18 @@ test.each([
   ['250ms', '250 ms'],
 ])('a length of time that was set, %j, has its units: %s', (set, text) => {
   expect(span(set)).toBe(text);
+});
+
+test.each([
+  ['/options/delay', 'Delay'],
+  ['/options/maxAttempts', 'Max attempts'],
+  ['/payload', 'Payload'],
+  ['/payload/rows/0/name', 'Rows no. 1, name'],
+  ['/notify/0/to', 'Notify no. 1, to'],
+  ['/kinds', 'Kinds'],
+  ['/0', 'No. 1'],
+  ['/a~1b', 'A/b'],
+  ['', ''],
+])('what the pointer %j leads to is told in words: %s', (pointer, words) => {
+  expect(pointerWords(pointer)).toBe(words);
 });

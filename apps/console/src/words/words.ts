@@ -110,3 +110,21 @@ export function listed(words: readonly string[]): string {
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Of a submission: what a person fills in is inside. */
+const OUTER: ReadonlySet<string> = new Set(['options', 'payload']);
+
+/** What a JSON pointer leads to, in words: `/options/maxAttempts` is `Max attempts`, `/notify/0/to` is `Notify no. 1, to`. */
+export function pointerWords(pointer: string): string {
+  const names = pointer.split('/').slice(1);
+  const inner = names.length > 1 && OUTER.has(names[0] ?? '') ? names.slice(1) : names;
+  const words = inner.map((name) =>
+    /^\d+$/.test(name)
+      ? ` no. ${String(Number(name) + 1)}`
+      : `, ${name
+          .replaceAll('~1', '/')
+          .replaceAll('~0', '~')
+          .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
+  );
+  return sentence(words.join('').replace(/^,? /, ''));
+}

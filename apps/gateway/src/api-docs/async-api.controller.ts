@@ -1,7 +1,8 @@
+import { ApiExcludeController } from '@app/contracts/schemas';
 import { CONFIG } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { GatewayConfig } from '../gateway.config.js';
 import { asyncApiDocument } from './async-api.js';
 
@@ -10,7 +11,7 @@ import { asyncApiDocument } from './async-api.js';
 @Controller('asyncapi.json')
 export class AsyncApiController {
   private document: object | undefined;
-  private openApi: (() => OpenAPIObject) | undefined;
+  private openApi: (() => Promise<OpenAPIObject>) | undefined;
 
   constructor(
     private readonly registry: HandlerRegistry,
@@ -18,14 +19,14 @@ export class AsyncApiController {
   ) {}
 
   /** Outcomes and refusals are the same as over HTTP, so their schemas come from the OpenAPI document. Call it before the first request. */
-  describe(openApi: () => OpenAPIObject): void {
+  describe(openApi: () => Promise<OpenAPIObject>): void {
     this.openApi = openApi;
   }
 
   @Get()
-  read(): object {
+  async read(): Promise<object> {
     if (!this.openApi) throw new Error('expected the OpenAPI document before the first request, got none');
     const { broker, amqpUrl } = this.config;
-    return (this.document ??= asyncApiDocument(this.registry, broker === 'none' ? undefined : amqpUrl, this.openApi()));
+    return (this.document ??= asyncApiDocument(this.registry, broker === 'none' ? undefined : amqpUrl, await this.openApi()));
   }
 }

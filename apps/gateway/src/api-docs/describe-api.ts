@@ -1,6 +1,6 @@
-import { ANY_JSON, Problem } from '@app/contracts/schemas';
+import { ANY_JSON, Problem, tellSwagger } from '@app/contracts/schemas';
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import * as swagger from '@nestjs/swagger';
 import { SESSION_COOKIE } from '../rights/credentials.js';
 import { documentAnswers, KEY_SCHEME, SESSION_SCHEME } from './documented-answers.js';
 
@@ -15,8 +15,9 @@ interface Reference {
 }
 
 /** Describes the HTTP interface as OpenAPI 3.1, from the controllers of the application. It is the same for every installation; describe-kinds.ts completes it. */
-export function describeApi(app: INestApplication): OpenAPIObject {
-  const about = new DocumentBuilder()
+export function describeApi(app: INestApplication): swagger.OpenAPIObject {
+  tellSwagger(swagger);
+  const about = new swagger.DocumentBuilder()
     .setTitle('Longhaul')
     .setDescription('Accepts work in milliseconds, does it on workers, tells when it is done. Errors are RFC 9457 problems.')
     .setVersion('1')
@@ -25,7 +26,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .build();
   about.info.contact = { name: 'Longhaul contributors' };
-  const document = SwaggerModule.createDocument(app, about, { extraModels: [Problem] });
+  const document = swagger.SwaggerModule.createDocument(app, about, { extraModels: [Problem] });
   document.components = { ...document.components, securitySchemes: SECURITY_SCHEMES };
   const schemas = ((document.components ??= {}).schemas ??= {});
   schemas[ANY_JSON] = { description: 'Any JSON value' };

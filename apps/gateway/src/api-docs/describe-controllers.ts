@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
 import { LetterGroupsController } from '../dead-letters/letter-groups.controller.js';
+import { LetterStreamController } from '../dead-letters/letter-stream.controller.js';
 import { ErasuresController } from '../jobs/erasures.controller.js';
 import { EntranceController } from '../entrance/entrance.controller.js';
 import { JobEventsController } from '../events/job-events.controller.js';
@@ -17,15 +18,19 @@ import { RedriveController } from '../jobs/redrive.controller.js';
 import { StepsController } from '../jobs/steps.controller.js';
 import { WhyController } from '../jobs/why.controller.js';
 import { AuditController } from '../rights/audit.controller.js';
+import { AuditStreamController } from '../rights/audit-stream.controller.js';
+import { KeyStreamController } from '../rights/key-stream.controller.js';
 import { KeysController } from '../rights/keys.controller.js';
 import { SessionController } from '../rights/session.controller.js';
 import { StreamTicketsController } from '../rights/stream-tickets.controller.js';
 import { SessionsController } from '../rights/sessions.controller.js';
 import { KindsController } from '../kinds/kinds.controller.js';
 import { LimitsController } from '../limits/limits.controller.js';
+import { RetentionController } from '../retention/retention.controller.js';
 import { QuotasController } from '../quotas/quotas.controller.js';
 import { TenantsController } from '../quotas/tenants.controller.js';
 import { QueuesController } from '../queues/queues.controller.js';
+import { ScheduleStreamController } from '../schedules/schedule-stream.controller.js';
 import { SchedulesController } from '../schedules/schedules.controller.js';
 import { AlertsController } from '../stats/alerts.controller.js';
 import { DoctorController } from '../stats/doctor.controller.js';
@@ -55,10 +60,13 @@ const CONTROLLERS = [
   DoctorController,
   AlertsController,
   LimitsController,
+  RetentionController,
+  ScheduleStreamController,
   SchedulesController,
   QuotasController,
   TenantsController,
   FilesController,
+  LetterStreamController,
   LetterGroupsController,
   DeadLettersController,
   WebhookStreamController,
@@ -67,7 +75,9 @@ const CONTROLLERS = [
   StreamTicketsController,
   SessionController,
   SessionsController,
+  KeyStreamController,
   KeysController,
+  AuditStreamController,
   AuditController,
   HealthController,
   MetricsController,

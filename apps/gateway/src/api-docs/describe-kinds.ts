@@ -1,7 +1,8 @@
+import { getSchemaPath } from '@app/contracts/schemas';
 import type { Fault, JsonText } from '@app/core';
 import type { PublicUrl } from '@app/host';
 import type { HandlerRegistry } from '@app/sdk';
-import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { kindViews } from '../kinds/kind-view.js';
 import { exampleOf } from './payload-example.js';
 

@@ -1,6 +1,6 @@
 import { PROBLEMS, type ProblemCode } from '@app/contracts';
-import { Problem } from '@app/contracts/schemas';
-import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import { getSchemaPath, Problem } from '@app/contracts/schemas';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationOf } from '../rights/operations.js';
 import { ACT_REASON } from './parameters.js';
 
@@ -18,6 +18,7 @@ const TAGS: Record<string, string> = {
   kinds: 'What can be submitted; pause and resume',
   queues: 'Depth and age; pause and resume',
   limits: 'How many jobs run at once, and how many start in a time',
+  retention: 'How long finished jobs are kept',
   tenants: 'What each may have, and what it has',
   workers: 'What each runs and takes; assign queues; let one end',
   schedules: 'Jobs at set times: set, preview, pause, trigger, make up for',
@@ -47,6 +48,7 @@ const PATH_PARAMETERS: [beginning: string, description: string, schema: object][
   ['/webhooks/endpoints/', 'The id of a receiver', { type: 'string', format: 'uuid' }],
   ['/webhooks/deliveries/', 'The id of a delivery', { type: 'string', format: 'uuid' }],
   ['/limits/', 'The name of a limit', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }],
+  ['/retention/', 'A kind, a prefix such as `report.*`, or `*` for every kind', { type: 'string' }],
   ['/tenants/', 'The name of a tenant', { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$' }],
   ['/workers/', 'The id of a worker', { type: 'integer', minimum: 1 }],
   ['/sessions/', 'The id of a session', { type: 'string', format: 'uuid' }],

@@ -1,5 +1,6 @@
 // Parameters and headers that several operations have.
 
+import { getSchemaPath, StatsUnavailable } from '@app/contracts/schemas';
 import { REASON_HEADER } from '../rights/reasons.js';
 
 export const CURSOR = {
@@ -83,3 +84,17 @@ export function header(name: string, description: string): Record<string, { desc
 
 export const LOCATION = header('Location', 'Where it is');
 export const RETRY_AFTER = header('Retry-After', 'Seconds after which it is worth looking again, while it has not ended');
+
+/** The content of a stream that tells one sort of event, and that the store does not answer. */
+export function streamOf(event: string, schema: new () => object) {
+  return {
+    'text/event-stream': {
+      schema: {
+        type: 'string',
+        description: `Events \`${event}\`, with JSON of \`${schema.name}\`, and \`unavailable\`, with JSON of \`StatsUnavailable\``,
+        contentMediaType: 'text/event-stream',
+        contentSchema: { anyOf: [{ $ref: getSchemaPath(schema) }, { $ref: getSchemaPath(StatsUnavailable) }] },
+      } as { type: 'string' },
+    },
+  };
+}

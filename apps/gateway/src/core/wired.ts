@@ -77,8 +77,11 @@ export class WiredPruneFinished extends PruneFinished {
   constructor(store: Store, files: StoredFiles, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
     super({
       store: {
-        prune: async (limits, limit) =>
-          (await store.retention.prune(limits, limit)) + (await files.prune(config.fileSeconds, limit)) + (await store.deadLetters.groupOlder(limit)),
+        prune: async (limits, limit) => {
+          const { removed, more } = await store.retention.prune(limits, limit);
+          const others = (await files.prune(config.fileSeconds, limit)) + (await store.deadLetters.groupOlder(limit));
+          return { removed: removed + others, more: more || others >= limit };
+        },
       },
       clock: systemClock,
       logger,

@@ -1,5 +1,5 @@
-import type { DeadLetterDetail, DeadLetterView, LetterGroup as LetterGroupView } from '@app/contracts';
-import { type DeadLetter, type LetterGroup, publicPath } from '@app/core';
+import type { DeadLetterDetail, DeadLetterView, LetterGroup as LetterGroupView, LetterGroupList } from '@app/contracts';
+import { type DeadLetter, type LetterGroup, type LetterGroups, publicPath } from '@app/core';
 
 export function deadLetterView(letter: DeadLetter): DeadLetterView {
   const self = publicPath(`/dead-letters/${letter.id}`);
@@ -32,6 +32,10 @@ export function bodyView(body: Buffer | null): DeadLetterDetail['body'] {
   } catch {
     return { base64: body.toString('base64') };
   }
+}
+
+export function groupsView({ items, hoursFrom, ...counts }: LetterGroups): LetterGroupList {
+  return { items: items.map(groupView), ...counts, hoursFrom: hoursFrom.toISOString() };
 }
 
 export function groupView({ acknowledged, firstSeenAt, lastSeenAt, ...group }: LetterGroup): LetterGroupView {

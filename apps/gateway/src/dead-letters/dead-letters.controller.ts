@@ -1,3 +1,4 @@
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@app/contracts/schemas';
 import type {
   DeadLetterDetail,
   DeadLetterPage,
@@ -14,7 +15,6 @@ import { type DeadLetter, type DeadLetterFilter, isUuid, type LetterAct, type Le
 import { lettersRequest, RedriveLetter, Store } from '@app/host';
 import { attemptErrorView, rawJson } from '@app/views';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, IDEMPOTENCY_KEY, LIMIT, LOCATION, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';

@@ -1,19 +1,18 @@
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { LetterGroup, LetterGroupList } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { GROUP_SORTS, type GroupFilter, Refusal, type Sees } from '@app/core';
-import { Store, withoutUndefined } from '@app/host';
+import { Refusal, type Sees } from '@app/core';
+import { Store } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { LIMIT, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
 import { readNote } from '../http/pause-note.js';
 import { QueryReader } from '../jobs/list-query.js';
-import { groupView } from './dead-letter-view.js';
+import { groupsView, groupView } from './dead-letter-view.js';
+import { DEFAULT_HOURS, DescribedGroups, GROUP_PARAMETERS, readGroupFilter } from './read-groups.js';
 import { ofSeen, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 
-const DEFAULT_HOURS = 24;
 const GROUP = /^[0-9a-f]{16}$/;
-const STATES = ['open', 'acknowledged'] as const;
 
 /** The causes of dead letters. */
 @ApiTags('dead letters')
@@ -32,25 +31,13 @@ export class LetterGroupsController {
       "Failed jobs are of one cause when kind, reason, class of the error and the first frame of the project's own code are the same; messages when reason and producer are. " +
       'What was put back or discarded is not counted. `GET /dead-letters?group=…` has the letters of one.',
   })
-  @ApiQuery({ name: 'reason', required: false, type: String, description: 'Given up for this reason', example: 'handler_error' })
-  @ApiQuery({ name: 'kind', required: false, type: String, description: 'Of this kind', example: 'csv.import' })
-  @ApiQuery({ name: 'queue', required: false, type: String, description: 'Of this queue', example: 'default' })
-  @ApiQuery({ name: 'source', required: false, enum: wire.LETTER_SOURCES, description: 'Jobs, or messages' })
-  @ApiQuery({ name: 'state', required: false, enum: STATES, description: 'Those that somebody has acknowledged, or the others; all where it is left out' })
-  @ApiQuery({ name: 'sort', required: false, enum: GROUP_SORTS, description: '`most` letters first, which is the default, or the `newest` first' })
-  @ApiQuery({
-    name: 'hours',
-    required: false,
-    description: 'How many hours back the counts of each hour go',
-    schema: { type: 'integer', minimum: 1, maximum: wire.GROUP_HOURS_MAX, default: DEFAULT_HOURS },
-  })
+  @DescribedGroups()
   @ApiQuery(TENANT)
   @ApiQuery({ ...LIMIT, description: 'How many groups are answered at most' })
   @ApiResponse({ status: 200, type: wire.LetterGroupList, description: 'The groups' })
   async list(@Query() query: Record<string, unknown>, @ViewedBy() { sees }: Viewer): Promise<LetterGroupList> {
-    const filter = { ...readGroupFilter(query), ...ofSeen(sees) };
-    const { items, hoursFrom, ...counts } = await this.lists.take(() => this.store.deadLetters.groups(filter));
-    return { items: items.map(groupView), ...counts, hoursFrom: hoursFrom.toISOString() };
+    const filter = { ...readGroupFilter(new QueryReader(query, GROUP_PARAMETERS)), ...ofSeen(sees) };
+    return groupsView(await this.lists.take(() => this.store.deadLetters.groups(filter)));
   }
 
   @Post(':group/acknowledge')
@@ -87,18 +74,4 @@ export class LetterGroupsController {
 
 function noSuchGroup(group: string): Refusal {
   return new Refusal('not_found', `there is no group ${JSON.stringify(group.slice(0, 100))} of dead letters that wait`);
-}
-
-function readGroupFilter(query: Record<string, unknown>): GroupFilter {
-  const reader = new QueryReader(query, ['reason', 'kind', 'queue', 'source', 'state', 'sort', 'hours', 'tenant', 'limit']);
-  const state = reader.oneOf('state', STATES);
-  const given = {
-    reason: reader.text('reason'),
-    kind: reader.text('kind'),
-    queue: reader.text('queue'),
-    source: reader.oneOf('source', wire.LETTER_SOURCES),
-    acknowledged: state === undefined ? undefined : state === 'acknowledged',
-  };
-  const hours = reader.number('hours', 1, wire.GROUP_HOURS_MAX) ?? DEFAULT_HOURS;
-  return { ...withoutUndefined(given), sort: reader.oneOf('sort', GROUP_SORTS) ?? 'most', hours, limit: reader.limit() };
 }

@@ -1,7 +1,7 @@
 import { type DeadLetterFilter, isUuid, type LetterNote, Refusal, type SubmitOptions } from '@app/core';
 import type { FastifyRequest } from 'fastify';
 import { type LetterEdits, withoutUndefined } from '@app/host';
-import { bodyFields } from '../http/body-fields.js';
+import { bodyConditions, bodyFields } from '../http/body-fields.js';
 import { readNote } from '../http/pause-note.js';
 import { rateFaults } from '../jobs/bulk-choice.js';
 import { QueryReader } from '../jobs/list-query.js';
@@ -36,7 +36,7 @@ export function readFilter(query: Record<string, unknown>): DeadLetterFilter {
 
 /** Reads the body of a bulk call. An empty body is refused: mostly a filter was forgotten, so it must not mean all letters. */
 export function readBulk(body: unknown): { filter: DeadLetterFilter; dryRun: boolean; rate?: number; note: LetterNote } {
-  const { all, dryRun, rate, note, ...given } = bodyFields(body, CHOICE);
+  const { all, dryRun, rate, note, ...given } = bodyConditions(body, CHOICE);
   const faults = rateFaults(rate);
   if (faults.length > 0) throw new Refusal('invalid_payload', 'the rate is not valid', faults);
   for (const [name, value] of Object.entries({ all, dryRun })) {

@@ -1,8 +1,8 @@
+import { ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { Entrance } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { publicPath } from '@app/core';
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONSOLE_PATH } from '../console/serve-console.js';
 import { escaped, page, PAGE_POLICY } from '../http/page.js';

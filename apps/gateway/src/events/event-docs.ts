@@ -1,5 +1,5 @@
+import { getSchemaPath } from '@app/contracts/schemas';
 import * as wire from '@app/contracts/schemas';
-import { getSchemaPath } from '@nestjs/swagger';
 
 export const LAST_EVENT_ID = {
   name: 'Last-Event-ID',
@@ -10,16 +10,21 @@ export const LAST_EVENT_ID = {
 };
 
 const MODELS = [wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent];
-const DATA = MODELS.map((model) => `\`${model.name}\``).join(', ');
 
 /** The schema of an event's data, by the event's name. */
-export const EVENT_STREAM = {
-  'text/event-stream': {
-    schema: {
-      type: 'string',
-      description: `Events of \`id\`, \`event\` and \`data\`; the data is JSON of ${DATA}, by the name of the event`,
-      contentMediaType: 'text/event-stream',
-      contentSchema: { anyOf: MODELS.map((model) => ({ $ref: getSchemaPath(model) })) },
-    } as { type: 'string' },
-  },
-};
+function streamOfEvents(models: readonly { name: string }[]) {
+  const data = models.map(({ name }) => `\`${name}\``).join(', ');
+  return {
+    'text/event-stream': {
+      schema: {
+        type: 'string',
+        description: `Events of \`id\`, \`event\` and \`data\`; the data is JSON of ${data}, by the name of the event`,
+        contentMediaType: 'text/event-stream',
+        contentSchema: { anyOf: models.map(({ name }) => ({ $ref: getSchemaPath(name) })) },
+      } as { type: 'string' },
+    },
+  };
+}
+
+export const EVENT_STREAM = streamOfEvents(MODELS);
+export const JOB_EVENT_STREAM = streamOfEvents([...MODELS, wire.WhyView, wire.StatsUnavailable]);

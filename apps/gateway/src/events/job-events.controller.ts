@@ -1,15 +1,17 @@
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import { type EventFilter, isTerminal, Refusal } from '@app/core';
-import { Store, withoutUndefined } from '@app/host';
+import { allows, Store, withoutUndefined } from '@app/host';
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import * as wire from '@app/contracts/schemas';
-import { EVENT_STREAM, LAST_EVENT_ID } from './event-docs.js';
+import { EVENT_STREAM, JOB_EVENT_STREAM, LAST_EVENT_ID } from './event-docs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { jobId, noSuchJob } from '../jobs/job-id.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { EventFeed, type FeedSink, OVERLAP_SECONDS } from './event-feed.js';
 import { EventHub, type JobSink, NEEDS_SNAPSHOT } from './event-hub.js';
 import { StreamDoor } from './stream-door.js';
+import { WhyBeside } from './why-beside.js';
+import { principalOf } from '../rights/caller.js';
 import { ofSeen, seenBy } from '../rights/tenant.js';
 
 /** Events of a feed cannot be read again, so those that its reader has not taken are kept up to this limit. Then the reader is cut off. */
@@ -21,7 +23,7 @@ const EVENTS = 'Server-sent events: `state`, `progress`, `log`, and `reset` with
 const LAST_EVENT_ID_QUERY = { ...LAST_EVENT_ID, name: 'lastEventId', description: 'For clients that cannot send the header' };
 
 @ApiTags('events')
-@ApiExtraModels(wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent)
+@ApiExtraModels(wire.StateEvent, wire.ProgressEvent, wire.LogEvent, wire.ResetEvent, wire.WhyView, wire.StatsUnavailable)
 @Controller('jobs')
 export class JobEventsController {
   constructor(
@@ -29,6 +31,7 @@ export class JobEventsController {
     private readonly door: StreamDoor,
     private readonly hub: EventHub,
     private readonly feed: EventFeed,
+    private readonly why: WhyBeside,
   ) {}
 
   @Get('events')
@@ -77,9 +80,16 @@ export class JobEventsController {
 
   @Get(':id/events')
   @ApiOperation({ operationId: 'streamJobEvents', summary: 'The events of a job, from the first one on, until it ends', description: EVENTS })
+  @ApiQuery({
+    name: 'with',
+    required: false,
+    enum: ['why'],
+    description:
+      '`why`: while the job waits, events `why` without an id say why, as `GET /jobs/{id}/why` does, now and when that has changed, and `unavailable` while PostgreSQL does not answer. It needs the scope `jobs:read`',
+  })
   @ApiQuery(LAST_EVENT_ID_QUERY)
   @ApiHeader(LAST_EVENT_ID)
-  @ApiResponse({ status: 200, description: 'The stream; it ends after the terminal `state` event', content: EVENT_STREAM })
+  @ApiResponse({ status: 200, description: 'The stream; it ends after the terminal `state` event', content: JOB_EVENT_STREAM })
   @ApiResponse({ status: 429, description: 'This client, or this tenant, has as many streams open as one may have' })
   @ApiResponse({ status: 204, description: 'The job has ended and the caller has seen it: do not connect again' })
   async ofJob(
@@ -89,24 +99,40 @@ export class JobEventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const last = eventId(header, QueryReader.tolerant(query, ['lastEventId'], ['lastEventId']).text('lastEventId'), /^\d{1,9}$/) ?? 0;
-    const job = await this.store.jobs.view(jobId(id), seenBy(request));
+    const reader = QueryReader.tolerant(query, ['lastEventId', 'with'], ['lastEventId']);
+    const last = eventId(header, reader.text('lastEventId'), /^\d{1,9}$/) ?? 0;
+    const wantsWhy = reader.oneOf('with', ['why']) !== undefined;
+    if (wantsWhy && !allows(principalOf(request.raw), 'jobs:read'))
+      throw new Refusal('insufficient_scope', 'why a job waits is shown to those who have the scope jobs:read');
+    const sees = seenBy(request);
+    const job = await this.store.jobs.view(jobId(id), sees);
     if (!job) throw noSuchJob(id);
     if (isTerminal(job.state) && last === job.events) {
       void reply.code(204).header('cache-control', 'no-store').send();
       return;
     }
     this.door.admit(request);
-    const stream = await this.door.open(request, reply, () => this.hub.resume(sink), () => this.hub.remove(sink)); // prettier-ignore
+    const closed = () => {
+      this.hub.remove(sink);
+      why?.left();
+    };
+    const stream = await this.door.open(request, reply, () => this.hub.resume(sink), closed);
+    const why = wantsWhy ? this.why.follow(job.id, sees, stream) : undefined;
     const sink: JobSink = {
       jobId: job.id,
       // The number does not exist here: it comes from another database, or from before this one was restored.
       after: last > job.events ? NEEDS_SNAPSHOT : last,
       ready: () => stream.ready,
-      give: (events) => stream.send(events),
+      give: (events) => {
+        stream.send(events);
+        const state = events.findLast((event) => event.state !== null)?.state;
+        if (state) why?.state(state);
+      },
       end: () => stream.end(),
     };
-    if (!reply.raw.destroyed && !reply.raw.writableEnded) this.hub.add(sink);
+    if (reply.raw.destroyed || reply.raw.writableEnded) return;
+    this.hub.add(sink);
+    why?.state(job.state);
   }
 }
 

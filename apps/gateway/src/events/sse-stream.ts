@@ -58,8 +58,10 @@ export class SseStream implements OpenStream {
     return this.fullSince === undefined ? 0 : performance.now() - this.fullSince;
   }
 
-  send<Event extends SentEvent>(events: Event[], idOf: (event: Event) => string = ({ seq }) => String(seq)): void {
-    this.write(events.map((event) => `id: ${idOf(event)}\nevent: ${event.name}\ndata: ${event.json(this.hidesPayload)}\n\n`).join(''));
+  /** `idOf`: null for what is no place in the stream, at which a reader could go on. */
+  send<Event extends SentEvent>(events: Event[], idOf: (event: Event) => string | null = ({ seq }) => String(seq)): void {
+    const idLine = (id: string | null) => (id === null ? '' : `id: ${id}\n`);
+    this.write(events.map((event) => `${idLine(idOf(event))}event: ${event.name}\ndata: ${event.json(this.hidesPayload)}\n\n`).join(''));
   }
 
   /** Sends an id without an event, which says where to go on after a reconnect. It is repeated with each heartbeat. */

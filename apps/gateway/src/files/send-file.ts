@@ -27,7 +27,9 @@ export async function sendFile(
   if (names(request.headers['if-none-match'], etag)) return void reply.removeHeader('content-type').code(HttpStatus.NOT_MODIFIED).send();
 
   const ifRange = request.headers['if-range'];
-  const range = byteRange(ifRange === undefined || ifRange === etag ? request.headers.range : undefined, file.size);
+  // Of HEAD, as of all but GET, the range is ignored (RFC 9110, 14.2).
+  const mayBePart = request.method === 'GET' && (ifRange === undefined || ifRange === etag);
+  const range = byteRange(mayBePart ? request.headers.range : undefined, file.size);
   if (range === 'unsatisfiable') {
     void reply.removeHeader('content-disposition').removeHeader('etag').header('content-range', `bytes */${file.size}`);
     throw new HttpException(

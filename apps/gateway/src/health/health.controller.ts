@@ -1,9 +1,9 @@
+import { ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { LiveView, ReadyView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Admission } from '@app/core';
 import { CONFIG } from '@app/host';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../gateway.config.js';
 import { GatewayService } from '../modes/gateway.service.js';

@@ -1,6 +1,6 @@
+import { ApiOkResponse, ApiOperation, ApiTags } from '@app/contracts/schemas';
 import { PrometheusMetrics } from '@app/host';
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 @ApiTags('health')

@@ -1,10 +1,10 @@
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@app/contracts/schemas';
 import type { JobView, MatchingJobs } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { type BulkAct, got, type JobId, Refusal, SubmitJob, type Sees } from '@app/core';
+import { type BulkAct, got, type JobConditions, type JobId, Refusal, SubmitJob, type Sees } from '@app/core';
 import { bulkRequest, Store } from '@app/host';
 import { jobView } from '@app/views';
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { IDEMPOTENCY_KEY, LOCATION } from '../api-docs/parameters.js';
 import { jsonBodyOf } from '../http/accept-json.js';
@@ -132,6 +132,7 @@ export class BulkController {
   private async act(act: BulkAct, body: unknown, key: string | undefined, sees: Sees, reply: FastifyReply): Promise<JobView | MatchingJobs> {
     const { asked, dryRun } = readBulkChoice(act, body, jsonBodyOf(reply.request)?.member('filter'));
     requirePayloads(reply.request, asked.filter);
+    this.requireSearchable(asked.filter);
     await this.requireKnown(asked.filter.ids ?? [], sees);
     if (asked.toQueue !== undefined) await this.submitJob.queues[dryRun ? 'check' : 'require'](asked.toQueue).catch(atQueue);
     if (dryRun) {
@@ -140,6 +141,15 @@ export class BulkController {
     }
     const { job } = await this.submitJob.submit(bulkRequest(asked, sees, idempotencyKey(key)));
     return replyStarted(reply, job);
+  }
+
+  /** Here, and not by the job alone, which would fail where nobody waits for it. */
+  private requireSearchable(filter: JobConditions): void {
+    try {
+      this.store.bulk.requireSearchable(filter);
+    } catch (error) {
+      throw error instanceof Refusal ? within('/filter', error) : error;
+    }
   }
 
   /** An id that names nothing was mistyped, or is of another tenant: the act would quietly be for fewer jobs than were meant. */
@@ -158,6 +168,15 @@ export class BulkController {
     const jobs = await Promise.all(ids.map((id) => this.store.jobs.view(id)));
     return { dryRun: true, matching: count, samples: jobs.flatMap((job) => (job ? [jobView(job)] : [])) };
   }
+}
+
+/** A refusal whose faults are those of a member of the body. */
+function within(member: string, { code, message, faults }: Refusal): Refusal {
+  return new Refusal(
+    code,
+    message,
+    faults.map((fault) => ({ ...fault, pointer: member + fault.pointer })),
+  );
 }
 
 /** The refusal of a submission, as that of the body's own field. */

@@ -1,15 +1,17 @@
-import type { ErasureEstimate, ErasureView } from '@app/contracts';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@app/contracts/schemas';
+import type { ErasureEstimate, ErasurePage, ErasureView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type Fault, isTerminal, isUuid, type JobId, NO_TENANT, publicPath, Refusal, type Sees, SubmitJob } from '@app/core';
 import { eraseRequest, Store } from '@app/host';
 import type { Erasure } from '@app/postgres';
-import { Body, Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityManager } from 'typeorm';
-import { IDEMPOTENCY_KEY, LOCATION, TENANT } from '../api-docs/parameters.js';
+import { CURSOR, IDEMPOTENCY_KEY, LIMIT, LOCATION, TENANT } from '../api-docs/parameters.js';
 import { bodyFields } from '../http/body-fields.js';
 import { clientOfRequest } from '../http/client-of.js';
+import { ListTurns } from '../http/list-turns.js';
+import { pageOf } from '../http/page-of.js';
 import { noteFaults } from '../http/pause-note.js';
 import { operationOf } from '../rights/operations.js';
 import { principalOf } from '../rights/caller.js';
@@ -17,6 +19,7 @@ import { reasonOf } from '../rights/reasons.js';
 import { SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { rateFaults } from './bulk-choice.js';
+import { QueryReader } from './list-query.js';
 
 const TAG_MAX = 100;
 /** The store's clock is known here to half a round trip: a dry run must not miss what was accepted just before it, and nothing is of the future. */
@@ -31,6 +34,7 @@ export class ErasuresController {
   constructor(
     private readonly store: Store,
     private readonly submitJob: SubmitJob<EntityManager>,
+    private readonly lists: ListTurns,
   ) {}
 
   @Post()
@@ -71,6 +75,26 @@ export class ErasuresController {
     });
     void reply.code(202).header('location', publicPath(`/erasures/${id}`));
     return this.view(id, named, whose);
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listErasures',
+    summary: 'What was erased of whom, the newest first',
+    description: 'The proof of each. It is kept for ever.',
+  })
+  @ApiQuery({ name: 'tag', required: false, type: String, description: 'Of the jobs with this tag', example: 'customer-17' })
+  @ApiQuery(TENANT)
+  @ApiQuery(CURSOR)
+  @ApiQuery(LIMIT)
+  @ApiResponse({ status: 200, type: wire.ErasurePage, description: 'A page' })
+  async list(@Query() query: Record<string, unknown>, @ViewedBy() { sees, whose }: Viewer): Promise<ErasurePage> {
+    const reader = new QueryReader(query, ['tag', 'tenant', 'cursor', 'limit']);
+    const limit = reader.limit();
+    const filter = { tag: reader.text('tag') ?? null, before: reader.cursor() ?? null, limit: limit + 1 };
+    const { items: found } = await this.lists.take(async () => ({ items: await this.store.erasures.list(sees, filter) }));
+    const { items, nextCursor } = pageOf(found, limit, ({ id }) => id);
+    return { items: items.map((erasure) => ({ ...erasureView(erasure), ...whose(erasure) })), nextCursor };
   }
 
   @Get(':id')

@@ -1,10 +1,10 @@
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { BatchView, DryRun, JobDetail, JobPage, JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { jobDetailView, jobText, jobView } from '@app/views';
 import { type Job, type JobId, type JobSummary, Refusal, type Submitted, traceparentOf, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../http/body-budget.js';
 import { ListTurns } from '../http/list-turns.js';

@@ -2,6 +2,8 @@ import { StorageModule } from '@app/storage';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { EventsModule } from '../events/events.module.js';
+import { JobEventsController } from '../events/job-events.controller.js';
+import { WhyBeside } from '../events/why-beside.js';
 import { BoundsModule } from '../http/bounds.module.js';
 import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { JobWaiter } from './job-waiter.js';
@@ -19,8 +21,18 @@ import { whyProviders } from './wired.js';
 
 @Module({
   imports: [CoreModule, SubmissionsModule, EventsModule, BoundsModule, StorageModule],
-  controllers: [BulkController, ErasuresController, JobsController, RedriveController, StatusLinksController, StatusController, StepsController, WhyController],
-  providers: [DryRuns, JobWaiter, RunTimes, ...whyProviders],
+  controllers: [
+    JobEventsController,
+    BulkController,
+    ErasuresController,
+    JobsController,
+    RedriveController,
+    StatusLinksController,
+    StatusController,
+    StepsController,
+    WhyController,
+  ],
+  providers: [DryRuns, JobWaiter, RunTimes, WhyBeside, ...whyProviders],
   exports: [RunTimes],
 })
 export class JobsModule {

@@ -1,6 +1,6 @@
+import { ApiQuery } from '@app/contracts/schemas';
 import * as wire from '@app/contracts/schemas';
 import { applyDecorators } from '@nestjs/common';
-import { ApiQuery } from '@nestjs/swagger';
 
 const text = { type: 'string' } as const;
 const texts = { type: 'array', items: text } as const;

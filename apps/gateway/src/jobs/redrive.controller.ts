@@ -1,10 +1,10 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { JobView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type JsonValue, Refusal } from '@app/core';
 import { type EditedPayload, RedriveLetter } from '@app/host';
 import { jobView } from '@app/views';
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { jsonBodyOf } from '../http/accept-json.js';
 import { bodyFields } from '../http/body-fields.js';

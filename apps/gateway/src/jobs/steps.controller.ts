@@ -1,10 +1,10 @@
+import { ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { Sees } from '@app/core';
 import type { StepList } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Store } from '@app/host';
 import { rawJson } from '@app/views';
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { jobId, noSuchJob } from './job-id.js';
 import { SeenBy } from '../rights/tenant.js';
 

@@ -1,10 +1,10 @@
+import { ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { JobView, WhyView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal, WhyJob, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { jobView } from '@app/views';
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { jobId, noSuchJob } from './job-id.js';
 import { whyView } from './why-view.js';
 import { SeenBy } from '../rights/tenant.js';

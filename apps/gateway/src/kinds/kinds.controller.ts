@@ -1,10 +1,10 @@
+import { ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { KindList, KindPause } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { isOwnKind, nearest, Refusal } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pauseView, readPauseNote } from '../http/pause-note.js';
 import { kindViews, NOT_PAUSED } from './kind-view.js';
 

@@ -1,5 +1,5 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@app/contracts/schemas';
 import { type Fault, LIMIT_NAME, limitFaults, type LimitOverride, limitSettings, type LimitSettings, parseTime, Refusal, type WrittenLimit } from '@app/core';
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { Allow, IsObject, ValidateNested } from 'class-validator';
 import { dtoFaults } from '../http/dto-faults.js';

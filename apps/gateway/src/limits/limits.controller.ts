@@ -1,10 +1,10 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { LimitDetail, LimitList, Rekeying } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { LIMIT_NAME, publicPath, type UsedLimit } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ChangeLimits, noSuchLimit } from './change-limits.js';
 import { LimitDto, LimitOverrideDto, readLimit, readLimitName, readOverride } from './limit.dto.js';

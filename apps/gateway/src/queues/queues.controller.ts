@@ -1,10 +1,10 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { DeclaredQueue, QueueList, QueuePause, QueueSettings, QueueView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type PauseNote, QUEUE_PATTERN, type QueueStats, Refusal, type Sees } from '@app/core';
 import { Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pauseView, readPauseNote } from '../http/pause-note.js';
 import { readQueueChange } from './queue-change.js';
 import { SeenBy } from '../rights/tenant.js';

@@ -1,7 +1,7 @@
+import { ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { TenantQuotas } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { OfTenant } from '../rights/tenant.js';
 import { QuotasOfTenants } from './tenant-quotas.js';
 

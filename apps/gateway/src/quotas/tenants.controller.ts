@@ -1,12 +1,13 @@
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { TenantPage, TenantQuotas } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { publicPath } from '@app/core';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { LIMIT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
+import { pageOf } from '../http/page-of.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { principalOf } from '../rights/caller.js';
 import { readQuotas, readTenantName } from './read-quotas.js';
@@ -36,8 +37,8 @@ export class TenantsController {
     const limit = reader.limit();
     const after = reader.text('cursor') ?? '';
     const { items: found } = await this.lists.take(async () => ({ items: await this.store.quotas.list(after, limit + 1) }));
-    const items = found.slice(0, limit).map((each) => ({ ...each, links: { quotas: publicPath(`/tenants/${each.tenant}/quotas`) } }));
-    return { items, nextCursor: found.length > limit ? (items.at(-1)?.tenant ?? null) : null };
+    const { items, nextCursor } = pageOf(found, limit, ({ tenant }) => tenant);
+    return { items: items.map((each) => ({ ...each, links: { quotas: publicPath(`/tenants/${each.tenant}/quotas`) } })), nextCursor };
   }
 
   @Get(':tenant/quotas')

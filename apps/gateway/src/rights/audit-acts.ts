@@ -7,7 +7,8 @@ import { addHookTo } from '../http/route-hooks.js';
 import { principalOf } from './caller.js';
 import { type Operation, operationOf } from './operations.js';
 import { checkReason, reasonOf } from './reasons.js';
-import { tenantOfCaller } from './tenant.js';
+import { tenantOfCaller, viewerOf } from './tenant.js';
+import { tenantOfRule } from '../retention/read-retention.js';
 import { findWorker, queuesOf } from '../workers/worker-view.js';
 
 /** Values longer than this, as JSON, are left out: the audit says what was done, and is no copy of the data. */
@@ -22,10 +23,11 @@ const WITH_DATA = /^\/(jobs|dead-letters|erasures)\b/;
 type Acting = FastifyRequest & { [BEFORE]?: unknown };
 
 /** Reads what a path names, before it is changed; null where there is nothing, undefined where nobody can say. */
-type ReadBefore = (store: Store, name: string, tenant: string) => Promise<unknown>;
+type ReadBefore = (store: Store, name: string, tenant: string, request: FastifyRequest) => Promise<unknown>;
 
 const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
   [/^\/limits\/:name/, (store, name) => store.limits.find(name)],
+  [/^\/retention\/:kinds/, async (store, kinds, _, request) => store.retentionRules.find(tenantOfRule(viewerOf(request)), kinds)],
   [/^\/tenants\/:tenant/, (store, name) => store.quotas.find(name)],
   [/^\/schedules\/:id/, async (store, id, tenant) => withOwnName(await store.schedules.find(ofTenant(tenant, id)))],
   [
@@ -57,7 +59,7 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
       addHookTo(route, 'preHandler', async (request: FastifyRequest) => {
         const [name] = Object.values(request.params as Record<string, string>);
         // What cannot be read is answered by the act itself.
-        if (name !== undefined) (request as Acting)[BEFORE] = await read(store, name, tenantOfCaller(request)).catch(() => undefined);
+        if (name !== undefined) (request as Acting)[BEFORE] = await read(store, name, tenantOfCaller(request), request).catch(() => undefined);
       });
     }
     addHookTo(route, 'onSend', async (request, reply, payload) => {

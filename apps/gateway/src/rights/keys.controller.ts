@@ -1,15 +1,16 @@
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { KeyList, KeyView, MadeKey } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal } from '@app/core';
-import { Principals, readTenant, Store } from '@app/host';
+import { Principals, Store } from '@app/host';
 import type { ApiKey } from '@app/postgres';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { TENANT } from '../api-docs/parameters.js';
 import { principalOf } from './caller.js';
 import { readNewKey, readOverlap } from './key-requests.js';
 import { makeKey, rotateKey, stateOf } from './key-ring.js';
+import { keysView, keyView } from './key-view.js';
 import { seenBy, ViewedBy, type Viewer } from './tenant.js';
 
 @ApiTags('rights')
@@ -28,8 +29,8 @@ export class KeysController {
   })
   @ApiQuery(TENANT)
   @ApiResponse({ status: 200, type: wire.KeyList, description: 'The newest 1,000' })
-  async list(@ViewedBy() { sees }: Viewer): Promise<KeyList> {
-    return { items: (await this.store.keys.list(sees)).map((key) => this.view(key)) };
+  list(@ViewedBy() { sees }: Viewer): Promise<KeyList> {
+    return keysView(this.store, sees);
   }
 
   @Post()
@@ -85,21 +86,7 @@ export class KeysController {
   }
 
   private view(key: ApiKey): KeyView {
-    return {
-      id: key.id,
-      name: key.name,
-      tenant: readTenant(key.tenant),
-      state: stateOf(key, this.store.time.now()),
-      scopes: key.scopes,
-      kinds: key.kinds,
-      requestsPerSecond: key.requestsPerSecond,
-      createdAt: key.createdAt.toISOString(),
-      createdBy: key.createdBy,
-      expiresAt: key.expiresAt?.toISOString() ?? null,
-      lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
-      revokedAt: key.revokedAt?.toISOString() ?? null,
-      revokedBy: key.revokedBy,
-    };
+    return keyView(key, this.store.time.now());
   }
 }
 

@@ -1,14 +1,16 @@
+import { ApiExcludeController } from '@app/contracts/schemas';
 import { type Logger, publicPath, Refusal } from '@app/core';
 import { CONFIG, LOGGER, OidcProvider, readTenant, RightsUnknown, SignInRefused } from '@app/host';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../gateway.config.js';
 import { clientOfRequest } from '../http/client-of.js';
-import { escaped, page, PAGE_POLICY } from '../http/page.js';
+import { escaped } from '../http/page.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { problemOf, sendProblem } from '../http/problem.filter.js';
 import { pathOf } from '../http/target.js';
+import { brandedPage, STATUS_POLICY } from '../status/status-page.js';
+import { icon } from '../status/status-style.js';
 import { BrowserSessions, COOKIE } from './browser-sessions.js';
 import { newTicket, readTicket, TICKET_COOKIE, TICKET_SECONDS } from './sign-in-ticket.js';
 import { SignIns } from './sign-ins.js';
@@ -86,7 +88,7 @@ export class OidcController {
         sendProblem(reply, problem);
         return;
       }
-      void reply.code(status).type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY);
+      void reply.code(status).type('text/html; charset=utf-8').header('content-security-policy', STATUS_POLICY);
       await reply.send(failurePage(meant instanceof Refusal ? 'You are not signed in' : title, detail));
     }
   }
@@ -106,9 +108,9 @@ function textsIn(query: Record<string, unknown>): Record<string, string | undefi
 
 function failurePage(title: string, detail: string): string {
   const sentence = escaped(detail.charAt(0).toUpperCase() + detail.slice(1));
-  return page({
+  return brandedPage({
     title,
     look: 'failed',
-    content: `<h1>${escaped(title)}</h1>\n<p>${sentence}.</p>\n<p><a href="${escaped(publicPath('/console'))}">Back to the console</a></p>\n`,
+    content: `<div class="head">${icon('failed')}<div><h1>${escaped(title)}</h1></div></div>\n<p>${sentence}.</p>\n<p><a href="${escaped(publicPath('/console'))}">Back to the console</a></p>\n`,
   });
 }

@@ -53,6 +53,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 
   'POST /erasures': act('createErasure', 'erasures:write', '/reason'),
+  'GET /erasures': read('listErasures', 'erasures:write'),
   'GET /erasures/:id': read('getErasure', 'erasures:write'),
 
   'GET /kinds': read('listKinds', 'anyone'),
@@ -84,12 +85,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /limits/:name/override': whole(act('overrideLimit', 'limits:write')),
   'DELETE /limits/:name/override': whole(act('endLimitOverride', 'limits:write')),
 
+  'GET /retention': read('listRetention', 'retention:read'),
+  'PUT /retention/:kinds': act('putRetention', 'retention:write'),
+  'DELETE /retention/:kinds': act('deleteRetention', 'retention:write'),
+
   'GET /tenants': whole(read('listTenants', 'limits:read')),
   'GET /tenants/:tenant/quotas': whole(read('getTenantQuotas', 'limits:read')),
   'PUT /tenants/:tenant/quotas': whole(act('putTenantQuotas', 'limits:write')),
   'DELETE /tenants/:tenant/quotas': whole(act('resetTenantQuotas', 'limits:write')),
   'GET /quotas': read('getQuotas', 'anyone'),
 
+  'GET /streams/schedules': read('streamSchedules', 'schedules:read'),
   'GET /schedules': read('listSchedules', 'schedules:read'),
   'POST /schedules/preview': read('previewSchedule', 'schedules:read'),
   'GET /schedules/:id': read('getSchedule', 'schedules:read'),
@@ -105,6 +111,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /files/:id/content': read('downloadFile', 'files:read'),
   'DELETE /files/:id': act('deleteFile', 'files:write'),
 
+  'GET /streams/dead-letters': read('streamDeadLetters', 'dead-letters:read'),
   'GET /dead-letters': read('listDeadLetters', 'dead-letters:read'),
   'GET /dead-letters/:id': read('getDeadLetter', 'dead-letters:read'),
   'GET /dead-letters/:id/body': read('getDeadLetterBody', 'jobs:payload'),
@@ -139,7 +146,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /keys': act('createKey', 'admin'),
   'POST /keys/:id/rotate': act('rotateKey', 'admin'),
   'DELETE /keys/:id': act('revokeKey', 'admin'),
+  'GET /streams/keys': read('streamKeys', 'admin'),
   'GET /audit': read('listAudit', 'audit:read'),
+  'GET /streams/audit': read('streamAudit', 'audit:read'),
 };
 
 /** Routes that are no operations of the document. */

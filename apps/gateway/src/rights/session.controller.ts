@@ -1,9 +1,9 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { SessionView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal } from '@app/core';
 import { CONFIG, type Principal } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../gateway.config.js';
 import { bodyFields } from '../http/body-fields.js';

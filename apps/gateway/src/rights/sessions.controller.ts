@@ -1,11 +1,12 @@
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { OpenSessionList } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { isUuid, Refusal } from '@app/core';
-import { IDLE_SECONDS, Principals, readTenant, Store } from '@app/host';
+import { Principals, Store } from '@app/host';
 import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { TENANT } from '../api-docs/parameters.js';
+import { sessionsView } from './key-view.js';
 import { seenBy, ViewedBy, type Viewer } from './tenant.js';
 
 @ApiTags('rights')
@@ -24,17 +25,8 @@ export class SessionsController {
   })
   @ApiQuery(TENANT)
   @ApiResponse({ status: 200, type: wire.OpenSessionList, description: 'The newest 1,000' })
-  async list(@ViewedBy() { sees }: Viewer): Promise<OpenSessionList> {
-    const items = await this.store.sessions.list(IDLE_SECONDS, sees);
-    return {
-      items: items.map(({ tenant, openedAt, lastUsedAt, until, ...session }) => ({
-        ...session,
-        tenant: readTenant(tenant),
-        openedAt: openedAt.toISOString(),
-        lastUsedAt: lastUsedAt.toISOString(),
-        until: until.toISOString(),
-      })),
-    };
+  list(@ViewedBy() { sees }: Viewer): Promise<OpenSessionList> {
+    return sessionsView(this.store, sees);
   }
 
   @Delete(':id')

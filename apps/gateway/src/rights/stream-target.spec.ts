@@ -4,7 +4,16 @@ import { readStreamTarget, targetOf, ticketIn, withTicket } from './stream-targe
 const JOB = '/jobs/01890000-0000-7000-8000-000000000000/events';
 
 describe('the stream that a ticket is for', () => {
-  test.each(['/jobs/events', JOB, '/stats/stream?with=workers', '/webhooks/stream', '/ws'])('is any of the API: %s', (url) => {
+  test.each([
+    '/jobs/events',
+    JOB,
+    '/stats/stream?with=workers',
+    '/webhooks/stream',
+    '/streams/schedules?id=nightly',
+    '/streams/dead-letters',
+    '/streams/audit?action=pauseQueue',
+    '/ws',
+  ])('is any of the API: %s', (url) => {
     expect(readStreamTarget(url).text).toBe(url);
     expect(ticketIn(withTicket(url, 'abc'))).toBe('abc');
     expect(targetOf(withTicket(url, 'abc'))).toBe(url);

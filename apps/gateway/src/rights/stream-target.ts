@@ -12,6 +12,10 @@ const STREAMS: readonly [path: RegExp, route: string][] = [
   [/^\/jobs\/[\w-]{1,64}\/events$/, '/jobs/:id/events'],
   [/^\/stats\/stream$/, '/stats/stream'],
   [/^\/webhooks\/stream$/, '/webhooks/stream'],
+  [/^\/streams\/schedules$/, '/streams/schedules'],
+  [/^\/streams\/dead-letters$/, '/streams/dead-letters'],
+  [/^\/streams\/audit$/, '/streams/audit'],
+  [/^\/streams\/keys$/, '/streams/keys'],
   [/^\/ws$/, '/ws'],
 ];
 
@@ -26,7 +30,7 @@ export function readStreamTarget(url: unknown): StreamTarget {
   const refused = (detail: string) => new Refusal('invalid_payload', 'expected the path of a stream', [{ pointer: '/url', detail }]);
   if (typeof url !== 'string' || url.length > LONGEST) throw refused(`must be text of at most ${LONGEST} characters`);
   const route = STREAMS.find(([path]) => path.test(pathOf(url)))?.[1];
-  if (route === undefined) throw refused('must be /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream or /ws, with its filter as the query');
+  if (route === undefined) throw refused(`must be ${STREAMS.map(([, path]) => path.replace(':id', '<id>')).join(', ')}, with its filter as the query`);
   return { text: targetOf(url), route };
 }
 

@@ -1,9 +1,9 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { Scope, StreamTicket } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { Refusal } from '@app/core';
 import { allows, newSessionToken, Store } from '@app/host';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { bodyFields } from '../http/body-fields.js';
 import { principalOf } from './caller.js';

@@ -4,6 +4,9 @@ import { cronPatterns } from '@app/sdk';
 import { rawJson } from '@app/views';
 import { pauseView } from '../http/pause-note.js';
 
+/** How many of the last ticks of a schedule are shown. */
+export const SHOWN_TICKS = 20;
+
 export function scheduleView(schedule: Schedule): ScheduleView {
   const { pausedAt, pausedBy, pauseReason } = schedule;
   const id = nameIn(schedule.id);
@@ -39,7 +42,7 @@ export function scheduleView(schedule: Schedule): ScheduleView {
 export function scheduleDetail(schedule: Schedule, runs: Date[], ticks: StoredTick[]): ScheduleDetail {
   return {
     ...scheduleView(schedule),
-    payload: rawJson(schedule.payload),
+    payload: schedule.unreadable === undefined ? rawJson(schedule.payload) : null,
     nextRuns: runs.map((tick) => runView(schedule.spec, tick, schedule)),
     ticks: ticks.map(tickView),
   };
@@ -56,7 +59,7 @@ export function runView(spec: ScheduleSpec, tick: Date, schedule?: Pick<Schedule
   };
 }
 
-function tickView({ tick, previousTick, outcome, source, jobId, detail, at }: StoredTick): ScheduleTick {
+export function tickView({ tick, previousTick, outcome, source, jobId, detail, at }: StoredTick): ScheduleTick {
   return { tick: tick.toISOString(), previousTick: text(previousTick), outcome, source, jobId, detail, at: at.toISOString() };
 }
 

@@ -1,4 +1,4 @@
-import { RUNS_MAX, ScheduleSpec } from '@app/contracts/schemas';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, RUNS_MAX, ScheduleSpec } from '@app/contracts/schemas';
 import {
   escapePointer,
   type Fault,
@@ -20,7 +20,6 @@ import {
   type WrittenSchedule,
 } from '@app/core';
 import { cronPatterns } from '@app/sdk';
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { bodyFields } from '../http/body-fields.js';
 import { LONGEST_NAME, meantBy, UNKNOWN } from '../http/dto-faults.js';
 import type { JsonBody } from '@app/host';

@@ -1,23 +1,23 @@
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { ScheduleBackfilled, ScheduleDetail, SchedulePage, SchedulePreview, ScheduleTriggered } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
-import { noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl, tenantIn } from '@app/core';
+import { nameIn, noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl, tenantIn } from '@app/core';
 import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityManager } from 'typeorm';
 import { IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH_ANY, LIMIT, TENANT } from '../api-docs/parameters.js';
 import { takeJsonBody } from '../http/accept-json.js';
+import { pageOf } from '../http/page-of.js';
 import { readPauseNote } from '../http/pause-note.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { OfTenant, ViewedBy, type Viewer } from '../rights/tenant.js';
 import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { expectedRevision } from './precondition.js';
 import { BackfillDto, PreviewDto, readBackfill, readPreview, readSchedule, readScheduleId, ScheduleDto } from './schedule.dto.js';
-import { runView, scheduleDetail, scheduleView } from './schedule-view.js';
+import { runView, scheduleDetail, scheduleView, SHOWN_TICKS } from './schedule-view.js';
 
 const SHOWN_RUNS = 5;
-const SHOWN_TICKS = 20;
 
 @ApiTags('schedules')
 @Controller('schedules')
@@ -45,9 +45,8 @@ export class SchedulesController {
     const paused = reader.oneOf('paused', ['true', 'false']);
     const filter = withoutUndefined({ kind: reader.text('kind'), paused: paused === undefined ? undefined : paused === 'true', after: reader.text('cursor') });
     const found = await this.store.schedules.list({ ...filter, tenant: named, limit: limit + 1 });
-    const page = found.slice(0, limit);
-    const items = page.map((schedule) => ({ ...scheduleView(schedule), ...whose({ tenant: tenantIn(schedule.id) }) }));
-    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const { items, nextCursor } = pageOf(found, limit, ({ id }) => nameIn(id));
+    return { items: items.map((schedule) => ({ ...scheduleView(schedule), ...whose({ tenant: tenantIn(schedule.id) }) })), nextCursor };
   }
 
   @Post('preview')
@@ -178,7 +177,7 @@ export class SchedulesController {
   }
 
   private async detail(schedule: Schedule, reply: FastifyReply): Promise<ScheduleDetail> {
-    const ticks = await this.store.schedules.ticks(schedule.id, SHOWN_TICKS);
+    const ticks = (await this.store.schedules.ticks([schedule.id], SHOWN_TICKS)).get(schedule.id) ?? [];
     void reply.header('etag', `"${schedule.revision}"`);
     const from = new Date(Math.max((schedule.nextTick?.getTime() ?? 0) - 1, this.store.time.now()));
     return scheduleDetail(schedule, schedule.nextTick ? this.control.nextRuns(schedule, SHOWN_RUNS, from) : [], ticks);

@@ -1,8 +1,8 @@
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { AlertPage } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { ALERT_RULES } from '@app/core';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CURSOR, LIMIT } from '../api-docs/parameters.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { SeenAlerts } from './seen-alerts.js';

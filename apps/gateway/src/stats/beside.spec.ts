@@ -16,5 +16,6 @@ describe('what readers of the figures want to see beside them', () => {
   test('is refused where there is no such list, or the caller may not see limits', () => {
     expect(() => readBeside('workers,jobs', LOCAL)).toThrow('expected query parameter "with" to be names of workers, kinds, limits, alerts');
     expect(() => readBeside('workers,limits', reader)).toThrow('limits:read');
+    expect(() => readBeside('workers', reader, 'partner.call')).toThrow('limits:read');
   });
 });

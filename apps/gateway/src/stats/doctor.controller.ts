@@ -1,9 +1,9 @@
+import { ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { DoctorView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { examine, publicPath } from '@app/core';
 import { Store } from '@app/host';
 import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { WholeLook } from './whole-look.js';
 
 @ApiTags('stats')

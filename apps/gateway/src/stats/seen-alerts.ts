@@ -3,6 +3,7 @@ import { type AlertFilter, type ListedAlert, publicPath } from '@app/core';
 import { Store } from '@app/host';
 import { AlertTeller, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Inject, Injectable } from '@nestjs/common';
+import { pageOf } from '../http/page-of.js';
 
 /** Alerts as callers see them. */
 @Injectable()
@@ -16,8 +17,8 @@ export class SeenAlerts {
   async page(filter: AlertFilter): Promise<AlertPage> {
     const { alerts } = this.config;
     const [found, told] = await Promise.all([this.store.alerts.list(alerts.afterSeconds, { ...filter, limit: filter.limit + 1 }), this.teller.wanted()]);
-    const items = found.slice(0, filter.limit);
-    return { items: items.map(alertView), nextCursor: found.length > filter.limit ? (items.at(-1)?.id ?? null) : null, told };
+    const { items, nextCursor } = pageOf(found, filter.limit, ({ id }) => id);
+    return { items: items.map(alertView), nextCursor, told };
   }
 }
 

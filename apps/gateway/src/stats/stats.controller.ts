@@ -1,9 +1,9 @@
+import { ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@app/contracts/schemas';
 import type { StatsHistory, StatsView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { COARSE_STEP, FINE_STEP, historyOf, type Stats, StatsFeed, type StatsSink, writeJson } from '@app/core';
 import { Store } from '@app/host';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiQuery, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OpenStreams } from '../events/open-streams.js';
 import { SharedLooks } from '../events/shared-looks.js';
@@ -21,14 +21,14 @@ interface Written {
   event: SentEvent;
 }
 
-const TOLD = [wire.StatsView, wire.StatsUnavailable, wire.WorkerList, wire.KindList, wire.LimitList, wire.AlertPage];
+const TOLD = [wire.StatsView, wire.StatsUnavailable, wire.WorkerList, wire.KindList, wire.LimitList, wire.LimitNow, wire.AlertPage];
 
 const STREAM = {
   'text/event-stream': {
     schema: {
       type: 'string',
       description:
-        'Events `stats`, with JSON of `StatsView`, `unavailable`, with JSON of `StatsUnavailable`, and those of `with`, with JSON of `WorkerList`, `KindList`, `LimitList` and `AlertPage`',
+        'Events `stats`, with JSON of `StatsView`, `unavailable`, with JSON of `StatsUnavailable`, and those of `with`, with JSON of `WorkerList`, `KindList`, `LimitList` and `AlertPage`; `limit`, with JSON of `LimitNow`',
       contentMediaType: 'text/event-stream',
       contentSchema: { anyOf: TOLD.map((schema) => ({ $ref: getSchemaPath(schema) })) },
     } as { type: 'string' },
@@ -64,7 +64,7 @@ export class StatsController {
   @Get('stream')
   @ApiOperation({
     operationId: 'streamStats',
-    summary: 'The same each second, as server-sent events',
+    summary: 'The same each second, and sooner when something has changed, as server-sent events',
     description:
       'A gateway makes one snapshot for all its readers, and none while it has no reader. Where counting takes long (a backlog of millions) snapshots are rarer: a tenth of the time at most is spent on them.',
   })
@@ -72,13 +72,22 @@ export class StatsController {
     name: 'with',
     required: false,
     type: String,
-    description: `Of ${BESIDE.join(', ')}, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at each two seconds, once for all who want it. \`limits\` needs the scope \`limits:read\``,
+    description: `Of ${BESIDE.join(', ')}, with commas between: events of these names tell what the lists of the API answer, when it has changed; looked at when something changes, and each two seconds, once for all who want it. \`limits\` needs the scope \`limits:read\``,
     example: 'workers',
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    type: String,
+    description: 'The limit of this name with its busiest keys, as events `limit`. It needs the scope `limits:read`',
+    example: 'partner.call',
   })
   @ApiResponse({ status: 200, description: 'The stream; it has no end', content: STREAM })
   @ApiResponse({ status: 429, description: 'This client has as many streams open as one may have' })
   stream(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const beside = readBeside(QueryReader.tolerant(query, ['with'], []).text('with'), principalOf(request.raw));
+    const reader = QueryReader.tolerant(query, ['with', 'limit'], []);
+    const limit = reader.text('limit');
+    const beside = readBeside(reader.text('with'), principalOf(request.raw), limit);
     const client = clientOfRequest(request.raw);
     this.streams.admit(client);
     const leaving: (() => void)[] = [];
@@ -104,6 +113,7 @@ export class StatsController {
     if (reply.raw.destroyed || reply.raw.writableEnded) return;
     this.feed.add(sink);
     for (const name of beside) leaving.push(this.looks.read(this.beside.look(name), stream));
+    if (limit !== undefined) leaving.push(this.looks.read(this.beside.limit(limit), stream));
   }
 
   @Get('history')

@@ -6,6 +6,8 @@ import { GatewayService } from '../modes/gateway.service.js';
 
 /** Schedules that are looked at. */
 const SCHEDULES = 100;
+/** A schedule is due for so long without a look of anybody when something is wrong: a tick takes a second, and one of an unknown kind is refused after a minute. */
+const LATE_SECONDS = 120;
 
 /** All that rules look at, as this gateway sees it now. */
 @Injectable()
@@ -19,13 +21,14 @@ export class WholeLook {
 
   async now(): Promise<Standing> {
     const { config, store } = this;
-    const [facts, pausedSchedules, workers, missingRights] = await Promise.all([
+    const [facts, failingSchedules, lateSchedules, workers, missingRights] = await Promise.all([
       this.feed.facts(),
-      store.schedules.list({ paused: true, limit: SCHEDULES }),
+      store.schedules.failing(SCHEDULES),
+      store.schedules.late(LATE_SECONDS, SCHEDULES),
       store.workers.list(),
       store.missingRights(),
     ]);
     const { brokerDenies } = this.mode;
-    return { ...facts, pausedSchedules, workers, missingRights, brokerDenies, open: !config.rights.auth && !isLoopbackHost(config.host) };
+    return { ...facts, failingSchedules, lateSchedules, workers, missingRights, brokerDenies, open: !config.rights.auth && !isLoopbackHost(config.host) };
   }
 }

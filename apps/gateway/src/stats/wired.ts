@@ -3,13 +3,14 @@ import { LOGGER, Store } from '@app/host';
 import { AlertTeller, NOTIFICATIONS_CONFIG, type NotificationsConfig } from '@app/notifications';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Wakes } from '../events/wakes.js';
 import { GatewayService } from '../modes/gateway.service.js';
 import { WholeLook } from './whole-look.js';
 
 /** The figures, by what this gateway knows of its mode and its load. */
 @Injectable()
 export class WiredStatsFeed extends StatsFeed {
-  constructor(store: Store, mode: GatewayService, admission: Admission, @Inject(LOGGER) logger: Logger) {
+  constructor(store: Store, mode: GatewayService, admission: Admission, wakes: Wakes, @Inject(LOGGER) logger: Logger) {
     super({
       reader: store.stats,
       ping: () => store.ping(),
@@ -20,6 +21,7 @@ export class WiredStatsFeed extends StatsFeed {
       time: store.time,
       logger,
     });
+    wakes.listen(() => this.nudge());
   }
 }
 

@@ -1,9 +1,9 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { StatusLink } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { publicPath, Refusal } from '@app/core';
 import { allows, CONFIG, Store, type StatusPart } from '@app/host';
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../gateway.config.js';
 import { jobId, noSuchJob } from '../jobs/job-id.js';

@@ -49,11 +49,11 @@ ${factsOf(job, times)
       ? ` <a href="${escaped(base)}">Look again every few seconds</a>`
       : ` The page looks again every ${again} seconds. <a href="${escaped(base)}?${LOOK_ONCE}">Stop that</a>`;
   const footer = `Times are of ${escaped(link.timezone)}.${looks}<br>This link is for you. It ends on ${times.of(new Date(link.until))}.`;
-  return shell({ title: `${state}: ${title}`, look: job.state, content, footer, again });
+  return brandedPage({ title: `${state}: ${title}`, look: job.state, content, footer, again });
 }
 
 /** The same for a link that has ended, one that nobody has made, and one whose job is gone: it tells nothing of them. */
-export const DEAD_LINK_PAGE = shell({
+export const DEAD_LINK_PAGE = brandedPage({
   title: 'This link does not work',
   look: 'cancelled',
   content: `<div class="head">${icon('cancelled')}<div><h1>This link does not work</h1></div></div>
@@ -63,7 +63,7 @@ export const DEAD_LINK_PAGE = shell({
 
 export const BUSY_SECONDS = 10;
 
-export const BUSY_PAGE = shell({
+export const BUSY_PAGE = brandedPage({
   title: 'Not now',
   look: 'queued',
   content: `<div class="head">${icon('queued')}<div><h1>Not now</h1></div></div>
@@ -159,7 +159,7 @@ class Times {
   }
 }
 
-interface Shell {
+interface Branded {
   title: string;
   look: Look;
   /** HTML, in which every text is escaped. */
@@ -168,7 +168,8 @@ interface Shell {
   again?: number | undefined;
 }
 
-function shell({ title, look, content, footer = '', again }: Shell): string {
+/** A page with our name above it, for people who have no key. Send it with `STATUS_POLICY`. */
+export function brandedPage({ title, look, content, footer = '', again }: Branded): string {
   const body = `<body class="${look}">\n${BRAND}\n<main>\n${content}</main>\n<footer>${footer}</footer>\n</body>`;
   return htmlDocument({ title, style: STATUS_STYLE, refreshSeconds: again, unlisted: true, body });
 }

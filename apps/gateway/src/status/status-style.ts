@@ -30,7 +30,7 @@ li div { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 li b { display: block; font-weight: 600; }
 li small { font-size: 13px; line-height: 20px; color: var(--text-3); }
 li a { flex: none; display: inline-block; padding: 8px 16px; border-radius: 6px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
-footer a { color: var(--accent); }
+p a, footer a { color: var(--accent); }
 a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 footer { margin-top: auto; max-width: 560px; font-size: 13px; line-height: 20px; color: var(--text-3); text-align: center; }
 .scheduled { --state: var(--plan); } .queued { --state: var(--wait); } .running { --state: var(--run); } .succeeded { --state: var(--ok); } .failed { --state: var(--bad); } .cancelled { --state: var(--off); }

@@ -1,9 +1,9 @@
+import { ApiExcludeController } from '@app/contracts/schemas';
 import { isTerminal, type JobSummary, publicPath } from '@app/core';
 import { CONFIG, type StatusLink, Store } from '@app/host';
 import type { StoredFile } from '@app/sdk';
 import { StoredFiles } from '@app/storage';
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendFile } from '../files/send-file.js';
 import type { GatewayConfig } from '../gateway.config.js';

@@ -1,13 +1,13 @@
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { DeliveryDetail, DeliveryPage, DeliveryView, Refused, Replayed } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type DeliveryFilter, isUuid, type JobId, Refusal, type WebhookDelivery, type Sees } from '@app/core';
 import { ReplayDeliveries } from '@app/notifications';
 import { Store, withoutUndefined } from '@app/host';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CURSOR, LIMIT, TENANT } from '../api-docs/parameters.js';
 import { ListTurns } from '../http/list-turns.js';
-import { bodyFields } from '../http/body-fields.js';
+import { bodyConditions } from '../http/body-fields.js';
 import { QueryReader } from '../jobs/list-query.js';
 import { deliveryView } from './webhook-views.js';
 import { ofSeen, SeenBy, ViewedBy, type Viewer } from '../rights/tenant.js';
@@ -71,7 +71,7 @@ export class WebhookDeliveriesController {
   @ApiBody({ type: wire.ReplayFilter, required: false })
   @ApiResponse({ status: 202, type: wire.Replayed, description: 'What became of them' })
   async replayAll(@Body() body: unknown, @SeenBy() sees: Sees): Promise<Replayed> {
-    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyFields(body, FILTERS), FILTERS)), ...ofSeen(sees), limit: BULK_LIMIT };
+    const filter = { state: 'failed' as const, ...filterOf(new QueryReader(bodyConditions(body, FILTERS), FILTERS)), ...ofSeen(sees), limit: BULK_LIMIT };
     const items = await this.matching(filter);
     const refused: Refused[] = [];
     const waiting = [...items];

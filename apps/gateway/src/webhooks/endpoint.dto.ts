@@ -1,7 +1,6 @@
-import { WEBHOOK_EVENTS } from '@app/contracts/schemas';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, WEBHOOK_EVENTS } from '@app/contracts/schemas';
 import { type EndpointSettings, type Fault, KIND_OR_PREFIX, MAX_URL_LENGTH, normalHttpUrl, PRINTABLE, Refusal } from '@app/core';
 import { isWebhookSecret, receiverFault, type WebhookConfig } from '@app/notifications';
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { dtoFaults } from '../http/dto-faults.js';
 

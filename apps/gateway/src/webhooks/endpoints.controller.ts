@@ -1,10 +1,10 @@
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { EndpointList, EndpointView, EndpointWithSecret, WebhookTest } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { ALL_TENANTS, type EndpointSettings, isUuid, Refusal, type Sees, uuidv7, type WebhookEndpoint } from '@app/core';
 import { newWebhookSecret, NOTIFICATIONS_CONFIG, type NotificationsConfig, TestEndpoint } from '@app/notifications';
 import { Store } from '@app/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { TENANT } from '../api-docs/parameters.js';
 import { EndpointChangesDto, EndpointDto, readEndpoint, readRotation, RotateSecretDto } from './endpoint.dto.js';
 import { endpointView, webhookTest } from './webhook-views.js';

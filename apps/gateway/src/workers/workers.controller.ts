@@ -1,10 +1,10 @@
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
 import type { WorkerList, WorkerQueues, WorkerView } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { type ListedWorker, Refusal } from '@app/core';
 import { CONFIG, type RuntimeConfig, Store } from '@app/host';
 import { HandlerRegistry } from '@app/sdk';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { readPauseNote } from '../http/pause-note.js';
 import { readAssignment, requireAble, requireDeclared, requireObedient } from './assignment.js';
 import { findWorker, queuesOf, readWorkerId, workerView } from './worker-view.js';

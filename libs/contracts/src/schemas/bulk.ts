@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { Grace } from './cancellation.js';
 import { Count, EXAMPLE } from './fields.js';
 import { type JobState, JobView } from './job.js';

@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from './documented.js';
 import type { JsonValue } from '../json.js';
 import { AnyJsonOptional, Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time, Whose } from './fields.js';
 import { AttemptErrorView } from './job.js';

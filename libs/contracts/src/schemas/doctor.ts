@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { Id, TextOrNull, Time } from './fields.js';
 
 const LEVELS = ['error', 'warning'] as const;

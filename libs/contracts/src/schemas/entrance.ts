@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { Link } from './fields.js';
 
 /** Links to the API, its documents and the health checks. */

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { PAUSE_TEXT_MAX } from '../bounds.js';
 import { BULK_RATE_MAX } from './bulk.js';
 import { Count, EXAMPLE, Id, Link, TextOrNull, Time, Whose } from './fields.js';
@@ -155,4 +155,13 @@ export class ErasureView {
 
   @ApiProperty({ type: () => ErasureLinks })
   links!: ErasureLinks;
+}
+
+/** A page of erasures, the newest first. */
+export class ErasurePage {
+  @ApiProperty({ type: () => [ErasureView] })
+  items!: ErasureView[];
+
+  @TextOrNull({ description: 'For the next page; null at the end' })
+  nextCursor!: string | null;
 }

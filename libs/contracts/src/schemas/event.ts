@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import type { JsonValue } from '../json.js';
 import { AnyJsonOptional, Count, Id, Time } from './fields.js';
 import { JOB_STATE, JobErrorView, type JobState, JobView, Progress } from './job.js';

@@ -1,4 +1,5 @@
-import { ApiProperty, type ApiPropertyOptions, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
+import type { ApiPropertyOptions } from '@nestjs/swagger';
 
 /** Values that the examples of all schemas share. */
 export const EXAMPLE = {

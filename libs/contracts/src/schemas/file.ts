@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { Count, EXAMPLE, Id, Link, Time } from './fields.js';
 
 export class FileLinks {

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { ExceededLimit } from './problem.js';
 
 /** The answer of a process that runs. */

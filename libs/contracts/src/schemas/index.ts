@@ -1,8 +1,10 @@
-// The wire as classes. They are a second entry because @nestjs/swagger takes half a second and 50 MB to load, and no worker needs it.
+// The wire as classes, and the words that describe the API. They are a second entry because no worker needs them.
 export { ANY_JSON } from './fields.js';
 export * from './bulk.js';
 export * from './cancellation.js';
 export * from './dead-letter.js';
+export * from './documented.js';
+export * from './letters-now.js';
 export * from './entrance.js';
 export * from './erasure.js';
 export * from './event.js';
@@ -14,6 +16,7 @@ export * from './limit.js';
 export * from './problem.js';
 export * from './queue.js';
 export * from './quota.js';
+export * from './retention.js';
 export * from './rights.js';
 export * from './status-link.js';
 export * from './stream-ticket.js';

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { Cancellation } from './cancellation.js';
 import type { JsonValue } from '../json.js';
 import { JobScheduleView } from './schedule.js';

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { Count, EXAMPLE } from './fields.js';
 import { PauseState } from './pause-state.js';
 

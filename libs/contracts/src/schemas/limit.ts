@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { Count, EXAMPLE, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 
 /** Which jobs a limit is for: those that fit all that is named; `{}` is for every job. */
@@ -121,6 +121,12 @@ export class LimitKeyView {
 export class LimitDetail extends LimitView {
   @ApiProperty({ type: () => [LimitKeyView], description: 'Keys that are in use, the busiest first, 100 at most' })
   keys!: LimitKeyView[];
+}
+
+/** What one event of the limit that is looked at tells. */
+export class LimitNow {
+  @ApiProperty({ type: () => LimitDetail, nullable: true, description: 'Null where there is none of this name' })
+  limit!: LimitDetail | null;
 }
 
 /** All limits. */

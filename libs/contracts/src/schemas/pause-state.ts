@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { TextOrNull, Time } from './fields.js';
 
 /** Whether something is paused. */

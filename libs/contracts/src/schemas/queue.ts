@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { Count, EXAMPLE } from './fields.js';
 import { PauseState } from './pause-state.js';
 import { PAUSE_TEXT_MAX } from '../bounds.js';

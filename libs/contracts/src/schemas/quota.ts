@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { Count, Link, TextOrNull } from './fields.js';
 
 const NAME = { example: 'acme', description: 'Its name' };

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import type { JsonValue } from '../json.js';
 import { SCOPES } from '../scopes.js';
 import { Count, Id, TextOrNull, Time, Whose } from './fields.js';
@@ -168,6 +168,15 @@ export class MadeKey extends KeyView {
 export class KeyList {
   @ApiProperty({ type: () => [KeyView] })
   items!: KeyView[];
+}
+
+/** What one event of the stream of keys tells. */
+export class KeysNow {
+  @ApiProperty({ type: () => KeyList })
+  keys!: KeyList;
+
+  @ApiProperty({ type: () => OpenSessionList })
+  sessions!: OpenSessionList;
 }
 
 /** How long the former key goes on. */

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import type { JsonValue } from '../json.js';
 import { AnyJson, Count, EXAMPLE, Id, Link, TextOrNull, Time, Whose } from './fields.js';
 import { PauseState } from './pause-state.js';
@@ -194,6 +194,21 @@ export class SchedulePage {
   items!: ScheduleView[];
 
   @TextOrNull({ description: 'The `cursor` of the next page; null at the end' })
+  nextCursor!: string | null;
+}
+
+/** A schedule with its last ticks. */
+export class ScheduleNow extends ScheduleView {
+  @ApiProperty({ type: () => [ScheduleTick], description: 'The last twenty, newest first' })
+  ticks!: ScheduleTick[];
+}
+
+/** What one event of the stream of schedules tells. */
+export class SchedulesNow {
+  @ApiProperty({ type: () => [ScheduleNow], description: 'The first that fit, by id' })
+  items!: ScheduleNow[];
+
+  @TextOrNull({ description: 'The `cursor` of what follows in `GET /schedules`; null at the end' })
   nextCursor!: string | null;
 }
 

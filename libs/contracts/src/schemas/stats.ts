@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { LETTER_SOURCES, type LetterSource } from './dead-letter.js';
 import { Count, EXAMPLE, Time } from './fields.js';
 import { QueueView } from './queue.js';

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { Time } from './fields.js';
 
 /** What a ticket is wanted for. */
@@ -6,7 +6,8 @@ export class NewStreamTicket {
   @ApiProperty({
     maxLength: 1_000,
     example: '/jobs/events?kind=csv.import',
-    description: 'The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream or /ws. The ticket opens no other',
+    description:
+      'The path of a stream with its filter: /jobs/events, /jobs/<id>/events, /stats/stream, /webhooks/stream, /streams/schedules, /streams/dead-letters, /streams/audit, /streams/keys or /ws. The ticket opens no other',
   })
   url!: string;
 }

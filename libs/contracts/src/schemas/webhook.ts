@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import { Count, Id, Link, LinkOptional, TextOrNull, Time, Whose } from './fields.js';
 import { TERMINAL_STATES } from './job.js';
 import { Refused } from './dead-letter.js';

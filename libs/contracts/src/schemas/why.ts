@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from './documented.js';
 import { Count, EXAMPLE, Id, Link, LinkOptional, TextOrNull, Time } from './fields.js';
 import { JOB_STATE, type JobState } from './job.js';
 

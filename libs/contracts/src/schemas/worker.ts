@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './documented.js';
 import { PauseNote } from './queue.js';
 import { Count, EXAMPLE, Id, Link, TextOrNull, Time } from './fields.js';
 

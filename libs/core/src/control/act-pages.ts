@@ -14,11 +14,14 @@ export type ActPage = { matched: number; changed: number; next: string | null };
 /** Pages of one step. A later attempt does so many once more at most. */
 const PAGES = 10;
 
-/** Of the time that a page took, so much passes before the next where no rate is asked for: what others ask of the store would wait behind page after page. */
-const REST = 0.5;
+/**
+ * Of the time that a page took, so much passes before the next where no rate is asked for: what others ask of the store would wait behind page after page.
+ * The busier the store is, the longer a page takes, and the longer the act gives way.
+ */
+const REST = 1;
 
 /**
- * Pages of an act that may change so many in a second: a page takes at least the time that its changes may take. Without a rate it takes two thirds of the time.
+ * Pages of an act that may change so many in a second: a page takes at least the time that its changes may take. Without a rate it takes half of the time.
  * Rejects between two pages when the act is told to stop.
  */
 export function paced(

@@ -94,6 +94,23 @@ describe('an act on many jobs', () => {
     expect(ended).toBe(true);
   });
 
+  test('without a rate gives way after each page for as long as the store took for it', async () => {
+    const store = new Jobs({ failed: 6 });
+    let now = 0;
+    const rests: number[] = [];
+    const took = [10, 500, 20];
+    store.meanwhile = () => (now += took.shift() ?? 0);
+    const clock = {
+      now: () => now,
+      sleep: async (ms: number) => {
+        rests.push(ms);
+        now += ms;
+      },
+    };
+    await bulkAct({ store, clock }, { act: 'redrive', filter }, context());
+    expect(rests).toEqual([10, 500, 20]);
+  });
+
   test('on jobs that wait finds again what others were just releasing, and counts it once', async () => {
     const store = new Jobs({ queued: 3 });
     let busy = 1;

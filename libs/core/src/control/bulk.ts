@@ -57,7 +57,7 @@ export interface BulkStore {
 // No interface, so that it is a JSON value.
 export type BulkResult = { matched: number; changed: number };
 
-const PAGE = 100;
+const PAGE = 50;
 /** A job that goes from one state to another while it is looked for is found by the next pass over all of them. */
 const PASSES = 5;
 /** How long what was left is left to those who are moving it, before it is looked for again. */

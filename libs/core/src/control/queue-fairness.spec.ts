@@ -14,6 +14,12 @@ describe('how a queue is to share its workers', () => {
     [{ by: 'kind', weights: { a: 0 } }, '/fair/weights/a', 'must be a number from 0.001 to 1000, got: 0'],
     [{ by: 'kind', weights: { 'a/b': '3' } }, '/fair/weights/a~1b', 'got: "3"'],
     [{ by: 'kind', weights: { a: 1e-300 } }, '/fair/weights/a', 'must be a number from 0.001'],
+    [{ by: 'tag:a\u0000' }, '/fair/by', 'got: "tag:a\\u0000"'],
+    [{ by: 'tag:\ud800' }, '/fair/by', 'must be "kind" or "tag:<name>"'],
+    [{ by: 'tag:größe', weights: { '日本 1': 2 } }, null, ''],
+    [{ by: 'kind', weights: { 'a\u0000': 1 } }, '/fair/weights', 'printable characters, as keys have them, got: "a\\u0000"'],
+    [{ by: 'kind', weights: { '\udc00': 1 } }, '/fair/weights', 'printable characters'],
+    [{ by: 'kind', weights: { '': 1 } }, '/fair/weights', 'names of 1 to 100'],
     [{ by: 'kind', wieghts: {} }, '/fair/wieghts', 'is not a known field'],
   ])('%j', (value, pointer, detail) => {
     const faults = fairnessFaults('/fair', value);

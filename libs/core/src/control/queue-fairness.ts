@@ -1,4 +1,5 @@
 import { type Fault, got } from '../job/errors.js';
+import { isKey, JOB_OPTIONS } from '../job/job-options.js';
 import { isKeySource } from '../job/key-source.js';
 import type { QueueFairness } from './queues.js';
 
@@ -25,6 +26,8 @@ export function fairnessFaults(at: string, value: unknown): Fault[] {
     return faults;
   }
   for (const [key, weight] of Object.entries(weights)) {
+    if (!isKey(key, JOB_OPTIONS.flowKey))
+      fault('weights', `must have names of ${JOB_OPTIONS.flowKey.min} to ${JOB_OPTIONS.flowKey.max} printable characters, as keys have them${got(key)}`);
     if (!(typeof weight === 'number' && weight >= WEIGHT.min && weight <= WEIGHT.max))
       fault(`weights/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, `must be a number from ${WEIGHT.min} to ${WEIGHT.max}${got(weight)}`);
   }

@@ -5,7 +5,7 @@ import type { Standing } from './examine.js';
 
 const WELL: Standing = {
   ...{ broker: 'up', databaseMs: 1, queues: [], lastMinute: new Map(), lateWorkers: 0, exceeded: [] },
-  ...{ failures: [], pausedSchedules: [], workers: [], missingRights: [], brokerDenies: [], open: false },
+  ...{ failures: [], failingSchedules: [], lateSchedules: [], workers: [], missingRights: [], brokerDenies: [], open: false },
 };
 const AWAY: Standing = { ...WELL, broker: 'down' };
 const USUAL = new Set(ALERT_RULES.usual);

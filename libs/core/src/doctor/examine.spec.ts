@@ -9,7 +9,8 @@ const WELL: Standing = {
   lateWorkers: 0,
   exceeded: [],
   failures: [],
-  pausedSchedules: [{ id: 'nightly', pausedBy: 'ada', pauseReason: 'holidays', failures: 0 }],
+  failingSchedules: [],
+  lateSchedules: [],
   workers: [],
   missingRights: [],
   brokerDenies: [],
@@ -26,8 +27,12 @@ const worker = (name: string, version: string, kinds: string[] = []): Standing['
 /** For each rule what it is to find. */
 const ILL: Record<string, [Partial<Standing>, string]> = {
   schedule_failing: [
-    { pausedSchedules: [{ id: 'a b', pausedBy: 'longhaul', pauseReason: '3 times in a row its job has failed or was refused', failures: 3 }] },
-    'Schedule a b is paused: 3 times in a row its job has failed',
+    { failingSchedules: [{ id: 'acme\na b', pauseReason: '3 times in a row its job has failed or was refused' }] },
+    'Schedule a b of tenant acme is paused: 3 times in a row its job has failed',
+  ],
+  schedule_late: [
+    { lateSchedules: [{ id: 'acme\nnightly', unreadable: 'expected LONGHAUL_SECRET_KEYS to have the key former' }] },
+    'Schedule nightly of tenant acme is due, and its tick does not come: expected LONGHAUL_SECRET_KEYS to have the key former.',
   ],
   handler_abandoned: [
     { workers: [worker('w:1', '1', ['csv.import', 'csv.import']), worker('w:2', '1')] },
@@ -57,7 +62,13 @@ test.each(FURTHER_RULES.map(({ code }) => code))('%s finds what it is for, says 
   for (const text of [rule?.wrong, rule?.seen, rule?.fix]) expect(text).not.toBe('');
 });
 
+test('a schedule is where a key for all tenants finds it', () => {
+  const failingSchedules = ['a b', 'acme\na b'].map((id) => ({ id, pauseReason: null }));
+  const [rule] = examine({ ...WELL, failingSchedules }).filter(({ found }) => found.length > 0);
+  expect(rule?.found.map(({ link }) => link)).toEqual(['/schedules/a%20b', '/schedules/a%20b?tenant=acme']);
+});
+
 test('an examination names twenty of one kind at most', () => {
-  const pausedSchedules = Array.from({ length: 30 }, (_, n) => ({ id: `s${n}`, pausedBy: 'longhaul', pauseReason: null, failures: 1 }));
-  expect(examine({ ...WELL, pausedSchedules }).find(({ code }) => code === 'schedule_failing')?.found).toHaveLength(20);
+  const failingSchedules = Array.from({ length: 30 }, (_, n) => ({ id: `s${n}`, pauseReason: null }));
+  expect(examine({ ...WELL, failingSchedules }).find(({ code }) => code === 'schedule_failing')?.found).toHaveLength(20);
 });

@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT, nameIn, tenantIn } from '../job/tenant.js';
 import type { ListedWorker } from '../lease/worker-list.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type Facts, type Found, type Rule, RULES } from './rules.js';
@@ -6,8 +7,10 @@ export type { Facts, Verdict } from './rules.js';
 
 /** What a whole examination looks at. */
 export interface Standing extends Facts {
-  /** Schedules that are paused. */
-  pausedSchedules: Pick<Schedule, 'id' | 'pausedBy' | 'pauseReason' | 'failures'>[];
+  /** Schedules that Longhaul has paused because their jobs have failed. `id` has its tenant in it, as below. */
+  failingSchedules: Pick<Schedule, 'id' | 'pauseReason'>[];
+  /** Schedules that nobody has looked at although they are due for minutes. */
+  lateSchedules: Pick<Schedule, 'id' | 'unreadable'>[];
   workers: Pick<ListedWorker, 'id' | 'name' | 'late' | 'details'>[];
   /** Tables of which the role of PostgreSQL lacks a right, each with those rights. */
   missingRights: string[];
@@ -33,14 +36,25 @@ export const FURTHER_RULES: readonly Rule<Standing>[] = [
     about: 'schedules',
     wrong: 'A schedule is paused, because its jobs have failed',
     seen: '`pausedBy` of GET /schedules?paused=true is `longhaul`; `pauseReason` has more',
-    fix: 'Look at its last jobs (GET /jobs?schedule={id}), mend what is wrong, and resume it: `POST /schedules/{id}/resume`',
-    find: ({ pausedSchedules }) =>
-      pausedSchedules
-        .filter(({ pausedBy, failures }) => pausedBy === 'longhaul' && failures > 0)
-        .map(({ id, pauseReason }) => ({
-          message: `Schedule ${id} is paused: ${pauseReason ?? 'its jobs have failed'}.`,
-          link: `/schedules/${encodeURIComponent(id)}`,
-        })),
+    fix: 'Look at its last jobs, mend what is wrong, and resume it: `longhaul schedules resume` with its id, and with a key of its tenant',
+    find: ({ failingSchedules }) =>
+      failingSchedules.map(({ id, pauseReason }) => {
+        const { name, link } = scheduleOf(id);
+        return { message: `${name} is paused: ${pauseReason ?? 'its jobs have failed'}.`, link };
+      }),
+  },
+  {
+    code: 'schedule_late',
+    level: 'error',
+    about: 'schedules',
+    wrong: 'A schedule is due, and its tick does not come',
+    seen: '`dueAt` of GET /schedules/{id} is minutes ago, or it is 503; the log of gateways has "a schedule cannot tick here"',
+    fix: 'Where a key is missing, put it back into LONGHAUL_SECRET_KEYS of every process, or set the schedule anew (docs/operate/encryption.md). Otherwise look at the logs of gateways',
+    find: ({ lateSchedules }) =>
+      lateSchedules.map(({ id, unreadable }) => {
+        const { name, link } = scheduleOf(id);
+        return { message: `${name} is due, and its tick does not come${unreadable === undefined ? '' : `: ${unreadable}`}.`, link };
+      }),
   },
   {
     code: 'handler_abandoned',
@@ -105,6 +119,13 @@ const ALL: readonly Rule<Standing>[] = [...RULES, ...FURTHER_RULES];
 
 /** The codes of all rules, in their order. */
 export const RULE_CODES: readonly string[] = ALL.map(({ code }) => code);
+
+/** What an operator calls it who looks at all tenants, and where it is for such a key. */
+function scheduleOf(id: string): { name: string; link: string } {
+  const [name, tenant] = [nameIn(id), tenantIn(id)];
+  const [of, whose] = tenant === DEFAULT_TENANT ? ['', ''] : [` of tenant ${tenant}`, `?tenant=${encodeURIComponent(tenant)}`];
+  return { name: `Schedule ${name}${of}`, link: `/schedules/${encodeURIComponent(name)}${whose}` };
+}
 
 /** All rules in their order, each with what it has found. */
 export function examine(standing: Standing): Examined[] {

@@ -38,7 +38,7 @@ const ILL: Record<string, [Partial<Facts>, string]> = {
     { queues: [queue({ queued: 90, oldestAgeSeconds: 90 })], lastMinute: new Map([['reports', counts(400, 350)]]) },
     '400 came in the last minute, 350 ended',
   ],
-  new_failures: [{ failures: [letters('fanout.enrich', 37)] }, '37 jobs have failed in the last hour, all of fanout.enrich (handler_error).'],
+  new_failures: [{ failures: [letters('fanout.enrich', 37)] }, '37 jobs have failed in the last hour, all of fanout.enrich (handler error).'],
 };
 
 test('each rule finds what it is for, says it in a sentence, and finds nothing where all is well', () => {

@@ -179,7 +179,7 @@ export const RULES: readonly Rule[] = [
       const [first] = open;
       if (!first) return [];
       const all = open.reduce((sum, group) => sum + group.open, 0);
-      const of = `${first.kind ?? 'messages'} (${first.reason})`;
+      const of = `${first.kind ?? 'messages'} (${first.reason.replaceAll('_', ' ')})`;
       const most = open.length === 1 ? `, all of ${of}` : `, ${first.open} of them of ${of}`;
       const what = open.every(({ source }) => source === 'job') ? jobs(all) : `${all} jobs and messages`;
       return [{ message: `${what} ${all === 1 ? 'has' : 'have'} failed in the last hour${all === 1 ? `: ${of}` : most}.`, link: '/dead-letters' }];

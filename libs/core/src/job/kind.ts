@@ -56,7 +56,7 @@ export interface KindPolicy {
 }
 
 const KIND_OPTIONS = [
-  'kind', 'payload', 'schedule', 'limits', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated', 'slots',
+  'kind', 'payload', 'schedule', 'limits', 'retention', 'description', 'queue', 'maxAttempts', 'timeout', 'backoff', 'priority', 'isolated', 'slots',
 ]; // prettier-ignore
 
 export const LIMITS = {

@@ -39,6 +39,8 @@ describe('the faults of a limit', () => {
     [{ rate: '1/s', strict: 'yes' }, '/strict must be true or false, got: "yes"'],
     [{ concurrency: 1, per: 'tenant' }, '/per must be "kind", "queue" or "tag:<name>", got: "tenant"'],
     [{ concurrency: 1, per: 'tag:' }, '/per must be'],
+    [{ concurrency: 1, per: 'tag:a\u0000' }, '/per must be "kind", "queue" or "tag:<name>"'],
+    [{ concurrency: 1, per: 'tag:\ud800' }, '/per must be'],
     [{ concurrency: 1, match: { kind: '*' } }, '/match/kind must be a kind, or a prefix such as "report.*", got: "*"'],
     [{ concurrency: 1, match: { kind: 'longhaul.webhook' } }, "/match/kind must not be one of Longhaul's own kinds"],
     [{ concurrency: 1, match: { queue: 'a b' } }, '/match/queue must match'],

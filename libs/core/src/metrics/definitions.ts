@@ -178,7 +178,7 @@ export const GAUGES = {
   outbox_rows: { help: 'Messages that wait for RabbitMQ; jobs that wait for their turn are in `longhaul_waiting_jobs`' },
   waiting_jobs: { help: `Jobs that wait in PostgreSQL for their turn, ${COUNTED}`, labels: { queue: 'queues' } },
   oldest_waiting_seconds: {
-    help: `How long the oldest of them has waited; those that a limit has parked do not count, ${COUNTED}`,
+    help: `How long the oldest job that waits for its turn has waited; jobs that a limit has parked do not count, ${COUNTED}`,
     alert: 'above what you promise of this queue and priority',
     labels: { queue: 'queues', priority: PRIORITIES },
     largest: true,
@@ -187,7 +187,7 @@ export const GAUGES = {
   slots_used: { help: `Slots of a limit that jobs hold, under all its keys, ${COUNTED}`, labels: LIMIT },
   limit_slots: { help: 'Jobs that a limit lets run at once, of each of its keys; not of limits that only have a rate', labels: LIMIT },
   parked_total: { help: 'Jobs that this process has set aside because a limit had no room for them', isTotal: true },
-  rate_waits_total: { help: 'Those of them that had to wait for a rate', isTotal: true },
+  rate_waits_total: { help: 'Jobs that this process has set aside because the rate of a limit allowed no start yet', isTotal: true },
   stale_slots_total: { help: 'Slots that no job used, and that this process has given back: each is a fault of Longhaul', alert: 'grows', isTotal: true },
   outbox_age_seconds: { help: 'How long the oldest message that is due has waited for RabbitMQ', alert: 'above 60 s' },
   event_loop_delay_seconds: { help: 'Mean lateness of timers in the last second', alert: 'above 0.2 s' },

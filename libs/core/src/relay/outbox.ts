@@ -1,4 +1,4 @@
-import type { JobId } from '../job/job.js';
+import type { JobId, PublishId } from '../job/job.js';
 import type { NotifyEntry } from '../notify/channels.js';
 
 /** How many jobs one message may wake up. */
@@ -8,6 +8,8 @@ export const WAKE_UP_MAX = 64;
 export interface JobMessage {
   type: 'job';
   outboxId: string;
+  /** The id that its copy has to have, for the job was claimed under it (see `HandedOn`). Left out, one of its own. */
+  publishId?: PublishId;
   jobIds: JobId[];
   kind: string;
   queue: string;
@@ -47,7 +49,7 @@ export interface Outbox {
    * Takes due messages, highest priority and oldest first, and hides them from others for `hideSeconds`: whoever took
    * them and dies has lost nothing. Scheduled jobs whose time has come turn `queued` in the same statement.
    * Jobs beyond what is allowed of their queue, of kinds that are paused, and those that have to take their turn go to the waiting room, and are not
-   * returned; except what was taken or released before. Without `allowance` every job may go.
+   * returned; except what was taken or released before. Without `allowance` every job may go. About `limit` messages: the outcomes of one row come together.
    */
   take(limit: number, hideSeconds: number, allowance?: Allowance): Promise<OutboxMessage[]>;
   /** Deletes messages that the broker has confirmed. */

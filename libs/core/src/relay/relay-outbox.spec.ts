@@ -76,6 +76,22 @@ describe('the sweep', () => {
     await closed(all);
   });
 
+  test('keeps a row of several outcomes until all of them are told', async () => {
+    const all = relaying({ batch: 10 });
+    const shared = ['a', 'b'].map((job): EventMessage => ({ ...outcome('e1'), jobId: job as JobId }));
+    all.outbox.add(...shared, outcome('e2'));
+    all.outbox.take = async () => (all.outbox.rows.has('e2') ? [...shared, outcome('e2')] : all.outbox.rows.has('e1') ? shared : []);
+    all.publisher.faults.plan('publish', new Error('refused'));
+    all.relay.start();
+    await all.clock.advance(GATHERED_MS);
+    expect([...all.outbox.rows.keys()]).toEqual(['e1']);
+    await all.clock.advance(1_000);
+    await all.clock.advance(GATHERED_MS);
+    expect(all.publisher.published.map((event) => event.type === 'event' && event.jobId)).toEqual(['b', 'job of e2', 'a', 'b']);
+    expect([...all.outbox.rows.keys()]).toEqual([]);
+    await closed(all);
+  });
+
   test('takes nothing while the broker is away or blocks', async () => {
     const all = relaying();
     all.outbox.add(message('1'));

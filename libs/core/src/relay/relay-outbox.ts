@@ -87,6 +87,11 @@ export class OutboxRelay {
     void this.relay(message);
   }
 
+  /** A message that need not be published any more: its row goes, with others. Where that fails the row stays, and is published. */
+  done(outboxId: string): void {
+    this.confirmed.add(outboxId).catch((error: unknown) => this.deps.logger.warn({ outboxId, err: error }, 'a row of the outbox could not be removed yet'));
+  }
+
   /** Publishes what was released from the waiting room: rows that are hidden for this process. Resolves when each is confirmed or left to the sweep. */
   async publish(messages: JobMessage[]): Promise<void> {
     await Promise.all(messages.map((message) => this.relay(message)));
@@ -106,7 +111,7 @@ export class OutboxRelay {
     backlogs?.took(jobs);
     const events = messages.filter((message) => message.type === 'event');
     await Promise.all([...jobs.map((message) => this.relay(message)), events.length > 0 ? this.tell(events) : undefined]);
-    if (messages.length === config.batch) return 0;
+    if (messages.length >= config.batch) return 0;
     const due = await outbox.nextDueMs();
     return due === null ? config.sweepMs : Math.min(config.sweepMs, Math.max(due, 10));
   }
@@ -130,8 +135,10 @@ export class OutboxRelay {
     try {
       const untold = await this.deps.publisher.publishEvents(events);
       for (const [jobId, error] of untold) this.stays('event', [jobId], error);
-      const told = events.flatMap(({ jobId, outboxId }) => (outboxId === null || untold.has(jobId) ? [] : [outboxId]));
-      await Promise.all(told.map((outboxId) => this.confirmed.add(outboxId)));
+      // A row of several outcomes goes when all of them are told. Until then each may be told once more.
+      const told = new Set(events.flatMap(({ outboxId }) => outboxId ?? []));
+      for (const { jobId, outboxId } of events) if (outboxId !== null && untold.has(jobId)) told.delete(outboxId);
+      await Promise.all([...told].map((outboxId) => this.confirmed.add(outboxId)));
     } catch (error) {
       const jobIds = events.map(({ jobId }) => jobId);
       this.stays('event', jobIds, error);

@@ -1,16 +1,16 @@
 import { ManualClock, RecordingLogger, turns } from '../testing/index.js';
 import { PruneFinished } from './prune-finished.js';
 
-function pruning(answers: (number | Error)[]) {
+function pruning(answers: (boolean | Error)[]) {
   const clock = new ManualClock();
   const calls: number[] = [];
   const pruner = new PruneFinished({
     store: {
       prune: async () => {
         calls.push(clock.now());
-        const answer = answers.shift() ?? 0;
+        const answer = answers.shift() ?? false;
         if (answer instanceof Error) throw answer;
-        return answer;
+        return { removed: 0, more: answer };
       },
     },
     clock,
@@ -22,7 +22,7 @@ function pruning(answers: (number | Error)[]) {
 }
 
 test('what is past its time is removed batch after batch, then looked for now and again', async () => {
-  const { clock, calls, pruner } = pruning([1_500, 1_000, 3]);
+  const { clock, calls, pruner } = pruning([true, true, false]);
   const begin = clock.now();
   pruner.start();
   await turns();
@@ -38,6 +38,18 @@ test('a database that does not answer is tried again', async () => {
   pruner.start();
   await turns();
   await clock.advance(30_000);
+  expect(calls).toHaveLength(2);
+  const closing = pruner.close();
+  await clock.advance(0);
+  await closing;
+});
+
+test('a nudge is followed by a look at once', async () => {
+  const { clock, calls, pruner } = pruning([]);
+  pruner.start();
+  await turns();
+  pruner.nudge();
+  await turns();
   expect(calls).toHaveLength(2);
   const closing = pruner.close();
   await clock.advance(0);

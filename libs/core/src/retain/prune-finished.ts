@@ -27,7 +27,7 @@ export class PruneFinished {
   constructor({ store, clock, logger, limits, config }: PruneDependencies) {
     this.loop = new PollingLoop({
       clock,
-      look: async () => ((await store.prune(limits, config.batch)) >= config.batch ? config.restMs : config.everyMs),
+      look: async () => ((await store.prune(limits, config.batch)).more ? config.restMs : config.everyMs),
       everyMs: config.everyMs,
       failed: (error) => logger.warn({ err: error }, 'what is past its time could not be removed'),
     });
@@ -35,6 +35,11 @@ export class PruneFinished {
 
   start(): void {
     this.loop.start();
+  }
+
+  /** Looks at once: a rule has changed. */
+  nudge(): void {
+    this.loop.nudge();
   }
 
   close(): Promise<void> {

@@ -1,10 +1,10 @@
 import { Headroom } from './headroom.js';
 
 /** Looks each quarter of a second. */
-function looking(workers = 0) {
+function looking(workers = 0, fair = false) {
   const headroom = new Headroom();
   let now = 0;
-  return (ready: number, published = 0, waits = true) => headroom.seen({ ready, published, workers, waits, now: (now += 250) });
+  return (ready: number, published = 0, waits = true) => headroom.seen({ ready, published, workers, waits, fair, now: (now += 250) });
 }
 
 describe('the headroom of a queue', () => {
@@ -33,6 +33,12 @@ describe('the headroom of a queue', () => {
     expect(grown.at(-1)).toBe(256);
     expect([look(200), look(200), look(200)].map((jobs) => jobs <= 256)).toEqual([true, true, true]);
     expect(look(200)).toBe(16);
+  });
+
+  test('is a fifth of that where several share the queue, and eight at least: whoever comes new starts behind it', () => {
+    const look = looking(4, true);
+    expect(look(0, 0, false)).toBe(8);
+    expect(look(200, 1_000, false)).toBe(160);
   });
 
   test('does not grow for a queue without a worker, however long its jobs wait', () => {

@@ -15,7 +15,7 @@ const message = (queue: string, jobs = 1): JobMessage => ({
   traceparent: null,
 });
 
-function passing({ waiting = [] as string[], paused = [] as string[], held = false } = {}) {
+function passing({ waiting = [] as string[], fair = [] as string[], paused = [] as string[], held = false } = {}) {
   const clock = new ManualClock();
   const backlogs = new Backlogs();
   const state = { waiting, paused, held, looks: 0, ready: new Map<string, number | null>(), canPublish: true, nextTurnMs: null as number | null };
@@ -28,6 +28,7 @@ function passing({ waiting = [] as string[], paused = [] as string[], held = fal
       return {
         waiting: names,
         workers: new Map([...names].map((name) => [name, 1])),
+        fairQueues: new Set(fair),
         pausedQueues: new Set(state.paused),
         pausedKinds: new Set(),
         nextTurnMs: state.nextTurnMs,
@@ -47,7 +48,7 @@ function passing({ waiting = [] as string[], paused = [] as string[], held = fal
     publish: async (messages) => void published.push(...messages),
     clock,
     logger: new RecordingLogger(),
-    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: 30, most: 4_000 },
+    config: { lookMs: 250, hurryMs: 50, fairMs: 20, retryMs: 20, hideSeconds: 30, most: 4_000 },
   });
   return { clock, backlogs, state, wanted, published, pass };
 }
@@ -68,6 +69,21 @@ describe('the pass', () => {
     await looked(all);
     expect(all.wanted).toEqual([[{ queue: 'a', jobs: 16 }, { queue: 'b', jobs: 6 }]]); // prettier-ignore
     expect(all.published.map(({ queue }) => queue)).toEqual(['a', 'b']);
+    await all.pass.close();
+  });
+
+  test('keeps little of a fair queue in RabbitMQ, and looks at it again before half of that has been started', async () => {
+    const all = passing({ waiting: ['shared'], fair: ['shared'] });
+    await looked(all);
+    expect(all.wanted).toEqual([[{ queue: 'shared', jobs: 8 }]]);
+    // Sixteen were started in a quarter of a second, so half of the next eight last a sixteenth.
+    all.backlogs.published(message('shared', 20));
+    all.state.ready.set('shared', 4 / 20);
+    await all.clock.advance(250);
+    await all.clock.advance(62);
+    expect([all.state.looks, all.wanted.at(-1)]).toEqual([2, [{ queue: 'shared', jobs: 4 }]]);
+    await all.clock.advance(1);
+    expect(all.state.looks).toBe(3);
     await all.pass.close();
   });
 

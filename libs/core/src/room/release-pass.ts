@@ -28,6 +28,8 @@ export interface PassDependencies {
     lookMs: number;
     /** Between two looks at a queue that was found half empty. */
     hurryMs: number;
+    /** The shortest time between two looks at a fair queue: it is looked at before half of what RabbitMQ may hold of it has been started. */
+    fairMs: number;
     /** After another process had the lock. */
     retryMs: number;
     /** How long a released job's row is left to this process: longer than a publish can take. */
@@ -113,6 +115,7 @@ export class ReleasePass {
     const backlogged = new Set(view.waiting);
     const wanted: Wanted[] = [];
     const allowed = new Map<string, { most: number; left: number }>();
+    let nextMs = Math.min(config.lookMs, Math.max(view.nextTurnMs ?? config.lookMs, SHORTEST_MS));
     let hurry = false;
     for (const [index, queue] of queues.entries()) {
       const messages = ready[index] ?? null;
@@ -120,19 +123,21 @@ export class ReleasePass {
       const workers = view.workers.get(queue) ?? 0;
       const waits = view.waiting.has(queue);
       const jobs = Math.ceil((messages ?? 0) * (this.perMessage.get(queue) ?? 1));
-      const look = { ready: jobs, published, workers, waits, now: clock.now() };
-      const headroom = messages === null ? leastHeadroom(workers) : this.headroomOf(queue).seen(look);
+      const fair = view.fairQueues.has(queue);
+      const measured = this.headroomOf(queue);
+      const headroom = messages === null ? leastHeadroom(workers) : measured.seen({ ready: jobs, published, workers, waits, fair, now: clock.now() });
       if (jobs >= headroom) backlogged.add(queue);
       // What is started until the next look, and a headroom on top: where less comes than that, nothing takes the way through the room.
       const most = ALLOWED_HEADROOMS * headroom;
       allowed.set(queue, { most, left: messages === null ? Infinity : most - jobs });
-      if (!waits || jobs >= headroom || view.pausedQueues.has(queue)) continue;
+      if (!waits || view.pausedQueues.has(queue)) continue;
+      if (fair) nextMs = Math.min(nextMs, Math.max(config.fairMs, measured.lastsMs(headroom / 2)));
+      if (jobs >= headroom) continue;
       wanted.push({ queue, jobs: Math.min(headroom - jobs, config.most) });
       hurry ||= jobs < headroom / 2 && published > 0;
     }
     this.long = backlogged;
     backlogs.found(backlogged, view, allowed);
-    const nextMs = Math.min(config.lookMs, Math.max(view.nextTurnMs ?? config.lookMs, SHORTEST_MS));
     if (wanted.length === 0 || !canPublish()) return nextMs;
     const messages = await room.release(wanted, config.hideSeconds, this.deps.only);
     if (messages === null) return config.retryMs;

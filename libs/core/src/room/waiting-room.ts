@@ -6,6 +6,7 @@ export interface RoomView {
   waiting: ReadonlySet<string>;
   /** Of these, and of the queues that were asked for: how many live workers take from it. */
   workers: ReadonlyMap<string, number>;
+  fairQueues: ReadonlySet<string>;
   pausedQueues: ReadonlySet<string>;
   pausedKinds: ReadonlySet<string>;
   /** A rate gives its next start to a job that waits for it in so many milliseconds; null when none waits for one. */

@@ -10,6 +10,8 @@ export interface ClaimRequest {
   publishId: PublishId;
   /** Whose message it is. A job that has been moved to another queue since is not claimed by it; left out, any is. */
   queue?: string;
+  /** Of the job. Left out, the store finds out by itself what it could expect of the kind. */
+  kind?: string;
   /** Made by the caller, so that a claim whose answer was lost can be recognised as its own. */
   token: LeaseToken;
 }
@@ -85,7 +87,7 @@ export type SettleAnswer = ({ settled: true; job: SettledJob } | { settled: fals
 
 /** What a settlement has done with the slots of limits that it has freed; with one of its answers. */
 export interface FreedSlots {
-  /** The next jobs have them, each with a row in the outbox: to be published at once, or any relay does it a second later. */
+  /** The next jobs have them, each with a row in the outbox: to be begun here or published at once, or any relay does it a second later. */
   handedOn: JobMessage[];
   /** Slots are free, and jobs wait for them: a release has to look. */
   roomFreed: boolean;

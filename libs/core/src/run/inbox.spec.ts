@@ -1,3 +1,4 @@
+import type { PublishId } from '../job/job.js';
 import type { Delivery } from './delivery.js';
 import { FakeWakeUp, ManualClock, RecordingLogger, turns } from '../testing/index.js';
 import { Inbox } from './inbox.js';
@@ -96,6 +97,60 @@ describe('the inbox', () => {
     expect(begun()).toEqual(['a', 'b']);
     running.get('b')?.slotFreed();
     expect(begun()).toEqual(['a', 'b']);
+  });
+
+  describe('given a job that was handed on to this process', () => {
+    const own = (id: string, queue = 'default') => new FakeWakeUp([id], `row of ${id}` as PublishId, queue);
+
+    /** An inbox whose queue has been seen to have short jobs. */
+    async function busy(slots: number) {
+      const receiver = receiving(slots);
+      receiver.inbox.receive(new FakeWakeUp(['short']));
+      await receiver.succeed('short');
+      return receiver;
+    }
+
+    test('begins it in a free slot, though the broker has not sent it, and sees it through', async () => {
+      const { inbox, running, begun, succeed } = await busy(1);
+      const message = own('a');
+      expect(inbox.handOn(message)).toBe(true);
+      expect(begun()).toEqual(['a']);
+      expect(running.get('a')?.delivery.publishId).toBe('row of a');
+      await succeed('a');
+      expect(message.disposition).toBe('accepted');
+    });
+
+    test('leaves it to the broker while no slot is free, and while another job waits for one', async () => {
+      const { inbox, begun, running } = await busy(1);
+      inbox.receive(new FakeWakeUp(['a', 'b']));
+      expect(inbox.handOn(own('c'))).toBe(false);
+      running.get('a')?.slotFreed();
+      expect(inbox.handOn(own('c'))).toBe(false);
+      expect(begun()).toEqual(['a', 'b']);
+    });
+
+    test('leaves it to the broker where something is paused, where its queue is not consumed, and where the job is in hand already', async () => {
+      const { inbox, pause, held, begun } = await busy(2);
+      pause('kinds', 'other.job');
+      expect(inbox.handOn(own('a'))).toBe(false);
+      pause('kinds', 'other.job', false);
+      expect(inbox.handOn(own('a', 'unknown'))).toBe(false);
+      held.add('a');
+      expect(inbox.handOn(own('a'))).toBe(false);
+      inbox.keep(new Set());
+      expect(inbox.handOn(own('b'))).toBe(false);
+      expect(begun()).toEqual([]);
+    });
+
+    test('leaves it to the broker where jobs take long: the row of a job that runs for more than a second guards it no more, and only the sweep would find it', async () => {
+      const { inbox, clock, succeed } = receiving(1);
+      for (let number = 0; number < 30; number++) {
+        inbox.receive(new FakeWakeUp(['long']));
+        await clock.advance(2_000);
+        await succeed('long');
+      }
+      expect(inbox.handOn(own('a'))).toBe(false);
+    });
   });
 
   test('needs no slot for a job that is in hand: its copy is adopted', () => {

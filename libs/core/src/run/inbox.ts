@@ -27,6 +27,14 @@ export class Inbox {
     this.lane(message.queue).receive(message);
   }
 
+  /**
+   * Begins a job that was handed on to this process, if a slot of its queue is free here, nothing waits for one, nothing is paused and the queue's jobs are
+   * short. False: somebody else has to, and nothing has happened.
+   */
+  handOn(message: WakeUp): boolean {
+    return this.lanes.get(message.queue)?.handOn(message) ?? false;
+  }
+
   /** How many messages of a queue may be open here. */
   credit(queue: string): number {
     return this.lane(queue).credit;

@@ -104,6 +104,17 @@ export class Lane {
     this.askForLess();
   }
 
+  /** See `Inbox.handOn`. The broker does not know of it: it is none of the messages that may be open here. */
+  handOn(message: WakeUp): boolean {
+    const { runner, clock, logger, publishDeadLetter, paused } = this.deps;
+    const slots = this.slotsOf(message.kind);
+    // What waits here has the next free slot: jobs of a limit would otherwise keep theirs for as long as there are more of them.
+    if (this.closed || this.entries.length > 0 || paused?.any || this.slotMs >= AHEAD_MS || message.jobIds.length * slots > this.free || message.jobIds.some((id) => runner.holds(id))) return false; // prettier-ignore
+    const entry: Entry = { message, waiting: [], since: clock.now(), begun: true };
+    for (const share of sharesOf(message, { publish: publishDeadLetter, clock, logger })) this.beginInSlots(entry, share, slots);
+    return true;
+  }
+
   open(): void {
     if (!this.closed) return;
     this.closed = false;

@@ -10,7 +10,7 @@ import { nextLook, nextTickOf } from './decide-ticks.js';
 import { freeTick } from './free-tick.js';
 import { CODE_ID_PREFIX, type Schedule, type ScheduleSettings } from './schedule.js';
 import type { ScheduleStore, TickRecord } from './schedule-store.js';
-import { outcomeOf, requestOf } from './schedule-ticker.js';
+import { outcomeOf, requestOf, requireReadable } from './schedule-ticker.js';
 import { newestTicks, nextTick, ticksBetween } from './ticks.js';
 
 export interface ControlDependencies<Transaction> {
@@ -78,7 +78,7 @@ export class ScheduleControl<Transaction = unknown> {
       await this.locked(id, transaction);
       await this.deps.store.pause(id, note, transaction);
     });
-    return this.find(id);
+    return this.shown(id);
   }
 
   /** Goes on, by its rule for missed ticks. One that is not paused stays as it is. */
@@ -88,7 +88,7 @@ export class ScheduleControl<Transaction = unknown> {
       if (schedule.pausedAt !== null) await this.deps.store.resume(id, nextLook(schedule, schedule.nextTick, schedule.buffered !== null, now), transaction);
     });
     this.deps.changed();
-    return this.find(id);
+    return this.shown(id);
   }
 
   /** One job now, outside of the rhythm, also while it is paused; whatever runs goes on. With a key, once for all repeats. */
@@ -166,7 +166,15 @@ export class ScheduleControl<Transaction = unknown> {
     return refreshed;
   }
 
+  /** Refuses one whose payload cannot be read here. */
   async find(id: string): Promise<Schedule> {
+    const schedule = await this.shown(id);
+    requireReadable(schedule);
+    return schedule;
+  }
+
+  /** Also one whose payload cannot be read: what was done is answered all the same. */
+  private async shown(id: string): Promise<Schedule> {
     const schedule = await this.deps.store.find(id);
     if (!schedule) throw noSuchSchedule(id);
     return schedule;

@@ -48,9 +48,14 @@ export interface ScheduleStart {
 export interface ScheduleReader {
   /** By id, without their payloads. */
   list(filter: ScheduleFilter): Promise<Schedule[]>;
+  /** Also one whose payload cannot be read, with `unreadable`. */
   find(id: string): Promise<Schedule | null>;
-  /** The newest first. */
-  ticks(id: string, limit: number): Promise<StoredTick[]>;
+  /** Those that nobody has looked at though they are due for so long, the latest first; of all tenants. */
+  late(seconds: number, limit: number): Promise<Schedule[]>;
+  /** Those that Longhaul has paused because their jobs have failed, the newest first; of all tenants, without their payloads. */
+  failing(limit: number): Promise<Schedule[]>;
+  /** Of each of these schedules the newest `limit`, the newest first. */
+  ticks(ids: readonly string[], limit: number): Promise<Map<string, StoredTick[]>>;
 }
 
 export interface ScheduleStore<Transaction = unknown> extends ScheduleReader {
@@ -63,7 +68,8 @@ export interface ScheduleStore<Transaction = unknown> extends ScheduleReader {
   untilDue(kinds: readonly string[]): Promise<number | null>;
   /**
    * Schedules that are due, by when, with the store's time: of these kinds, and of any kind where nobody has taken them for a minute. Each is locked until
-   * the transaction ends; those that another process has locked are left out, and those of `except`.
+   * the transaction ends; those that another process has locked are left out, and those of `except`. One whose payload cannot be read is `unreadable`, and keeps
+   * none of the others from being taken.
    */
   takeDue(kinds: readonly string[], limit: number, except: readonly string[], transaction: Transaction): Promise<{ now: Date; schedules: DueSchedule[] }>;
   /** Locks one schedule, due or not. Null where there is none. */

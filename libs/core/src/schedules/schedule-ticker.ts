@@ -1,6 +1,7 @@
 import type { JobId } from '../job/job.js';
 import { Refusal } from '../job/errors.js';
 import type { JsonValue } from '../job/job.js';
+import { markPlatformFault } from '../job/platform-fault.js';
 import { nameIn, tenantIn } from '../job/tenant.js';
 import type { Clock } from '../kit/clock.js';
 import type { Logger } from '../kit/logger.js';
@@ -38,7 +39,7 @@ const MOST_TICKS = 1_000;
 const LOOK_MS = 1_000;
 /** After a look that failed. */
 const PAUSE_MS = 1_000;
-/** A schedule whose look failed by itself is left alone for so long. */
+/** A schedule whose look failed by itself, or whose payload cannot be read here, is left alone for so long. */
 const HELD_BACK_MS = 30_000;
 
 /**
@@ -58,7 +59,7 @@ const HELD_BACK_MS = 30_000;
  * - before a job that is to make room is asked to stop: its schedule has a buffered tick, is looked at each second, and asks then.
  *
  * A request that is refused has the outcome `refused`, and keeps no other schedule waiting. A look that fails as a whole is repeated schedule by schedule, and
- * one that fails by itself is left alone for half a minute.
+ * one that fails by itself is left alone for half a minute. So is one whose payload cannot be read, because its key is missing here.
  *
  * Only schedules of kinds that this process knows are taken: during a deploy an older process would refuse what a newer one can run. What nobody has taken
  * for a minute is refused as `unknown_kind`.
@@ -112,7 +113,8 @@ export class ScheduleTicker<Transaction = unknown> {
       const done = await this.deps.store.transaction(async (transaction) => {
         const { now, schedules } = await this.deps.store.takeDue(kinds, limit, this.leftAlone(), transaction);
         taken = schedules.map(({ id }) => id);
-        return schedules.length === 0 ? undefined : this.advance(schedules, now, transaction);
+        const readable = schedules.filter((schedule) => this.isReadable(schedule));
+        return readable.length === 0 ? undefined : this.advance(readable, now, transaction);
       });
       await done?.after();
     } catch (error) {
@@ -120,6 +122,17 @@ export class ScheduleTicker<Transaction = unknown> {
       this.failed(taken, error);
     }
     return taken.length;
+  }
+
+  /** One whose key is not here stays due as it is: its ticks come when the key is back, or in another process that has it. */
+  private isReadable({ id, unreadable }: DueSchedule): boolean {
+    if (unreadable === undefined) return true;
+    this.heldBack.set(id, this.deps.clock.now() + HELD_BACK_MS);
+    this.deps.logger.error(
+      { schedule: id, reason: unreadable, againInSeconds: HELD_BACK_MS / 1_000 },
+      'a schedule cannot tick here: its payload cannot be read',
+    );
+    return false;
   }
 
   private failed(taken: string[], error: unknown): void {
@@ -212,8 +225,10 @@ function toKey({ schedule, tick }: { schedule: Schedule; tick: Date }): { schedu
   return { scheduleId: schedule.id, tick };
 }
 
-/** The submission of a schedule's job. */
-export function requestOf({ id, kind, payload, options }: Schedule): SubmitRequest {
+/** The submission of a schedule's job. Throws where its payload cannot be read. */
+export function requestOf(schedule: Schedule): SubmitRequest {
+  requireReadable(schedule);
+  const { id, kind, payload, options } = schedule;
   const tags = [...(options.tags ?? []), `${SCHEDULE_TAG}${nameIn(id)}`];
   return {
     kind,
@@ -224,6 +239,14 @@ export function requestOf({ id, kind, payload, options }: Schedule): SubmitReque
     tenant: tenantIn(id),
     scheduled: true,
   };
+}
+
+/** It is the platform's fault, and passes when the key is back. */
+export function requireReadable({ unreadable }: Schedule): void {
+  if (unreadable === undefined) return;
+  const refusal = new Refusal('unavailable', unreadable);
+  markPlatformFault(refusal);
+  throw refusal;
 }
 
 function recordOf(

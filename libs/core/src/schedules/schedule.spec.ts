@@ -28,7 +28,7 @@ describe('A schedule', () => {
     [{ spec: { cron: '0 24 * * *' } }, '/spec/cron never comes within ten years, got: "0 24 * * *"'],
     [
       { spec: { ...daily, timezone: 'summer' } },
-      '/spec/timezone must be a name of the IANA time zone database, such as Europe/Berlin; did you mean "Test/Summer"?, got: "summer"',
+      '/spec/timezone must be a name of the IANA time zone database, such as Europe/Berlin, got: "summer"; did you mean "Test/Summer"?',
     ],
     [{ spec: { ...daily, timezone: 1 } }, '/spec/timezone must be a name of the IANA time zone database, such as Europe/Berlin, got: 1'],
     [{ spec: { every: '1m', timezone: 'UTC' } }, '/spec/timezone belongs to cron; every goes by UTC, got: "UTC"'],

@@ -63,6 +63,8 @@ export interface Schedule extends ScheduleSettings {
   revision: number;
   createdAt: Date;
   updatedAt: Date;
+  /** Why its payload cannot be read here: `payload` is then as it is stored, and no job can be made of it. */
+  unreadable?: string;
 }
 
 /** So that `schedule:<id>` is a tag. */

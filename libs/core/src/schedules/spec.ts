@@ -67,7 +67,7 @@ function cronFaults(cron: unknown, timezone: unknown, patterns: CronPatterns, no
     const near = typeof timezone === 'string' && timezone.length <= ZONE_MAX ? nearestZone(timezone, patterns.zones()) : undefined;
     fault(
       '/timezone',
-      `must be a name of the IANA time zone database, such as Europe/Berlin${near === undefined ? '' : `; did you mean "${near}"?`}${got(timezone)}`,
+      `must be a name of the IANA time zone database, such as Europe/Berlin${got(timezone)}${near === undefined ? '' : `; did you mean "${near}"?`}`,
     );
   }
   if (typeof cron !== 'string' || cron.length > CRON_MAX)

@@ -109,3 +109,23 @@ test('readers are told when the database is away, and what is asked for then is 
   feed.remove(sink);
   await turns();
 });
+
+test('what has changed is read at once, five times in a second at most, and not without a reader', async () => {
+  const { clock, looks, feed, reader } = feeding();
+  const { got, sink } = reader();
+  feed.nudge();
+  feed.add(sink);
+  await clock.advance(500);
+  feed.nudge();
+  await turns();
+  expect([looks.state, got.length]).toEqual([2, 2]);
+  for (let hint = 0; hint < 100; hint++) {
+    feed.nudge();
+    await clock.advance(10);
+  }
+  expect(looks.state).toBe(7);
+  feed.remove(sink);
+  feed.nudge();
+  await clock.advance(5_000);
+  expect(looks.state).toBe(7);
+});

@@ -1,4 +1,5 @@
 import type { Clock } from '../kit/clock.js';
+import { HintedPause } from '../kit/hinted-pause.js';
 import type { Logger } from '../kit/logger.js';
 import type { StoreTime } from '../kit/store-clock.js';
 import type { Facts } from '../doctor/rules.js';
@@ -6,6 +7,8 @@ import { type Snapshot, snapshot, type Stats } from './snapshot.js';
 import { type FailureGroup, FINE_STEP, type Ledger, type StatsReader } from './stats-store.js';
 
 const EVERY_MS = 1_000;
+/** However often something changes. */
+const SOONEST_MS = 200;
 const FINE_MS = FINE_STEP * 1_000;
 /** When a bucket is over, each process still needs a moment to write it. */
 const SETTLES_MS = 2_000;
@@ -49,18 +52,21 @@ interface Slow {
 }
 
 /**
- * The figures of an installation, each second for whoever listens: one snapshot for all of them, and none while nobody does. Nothing here changes anything.
+ * The figures of an installation, each second for whoever listens, and sooner when something has changed: one snapshot for all of them, and none while
+ * nobody does. Nothing here changes anything.
  */
 export class StatsFeed {
   private readonly sinks = new Set<StatsSink>();
   private looping = false;
-  private wake = new AbortController();
+  private readonly pause: HintedPause;
   private known: (Snapshot & { at: number }) | undefined;
   private looking: Promise<Snapshot> | undefined;
   private slow: Slow = { ledger: null, failures: [], failedLastHour: new Map(), dueAt: -Infinity };
   private took = 0;
 
-  constructor(private readonly deps: FeedDependencies) {}
+  constructor(private readonly deps: FeedDependencies) {
+    this.pause = new HintedPause(deps.clock);
+  }
 
   /** How many look. */
   get size(): number {
@@ -76,7 +82,12 @@ export class StatsFeed {
 
   remove(sink: StatsSink): void {
     this.sinks.delete(sink);
-    if (this.sinks.size === 0) this.wake.abort();
+    if (this.sinks.size === 0) this.pause.stop();
+  }
+
+  /** A hint that something has changed: those who listen see it sooner. */
+  nudge(): void {
+    this.pause.ring();
   }
 
   /** As it is now: a second old at most, so that who asks often costs no more than who listens. */
@@ -104,6 +115,7 @@ export class StatsFeed {
     const { clock, logger } = this.deps;
     this.looping = true;
     while (this.sinks.size > 0) {
+      this.pause.set();
       const began = clock.now();
       try {
         const { stats } = await this.lookOnce();
@@ -113,9 +125,9 @@ export class StatsFeed {
         this.known = undefined;
         for (const sink of this.sinks) sink.away();
       }
-      const pause = Math.max(EVERY_MS - (clock.now() - began), Math.min(this.took / SHARE_OF_TIME, LONGEST_PAUSE_MS));
-      this.wake = new AbortController();
-      if (this.sinks.size > 0) await clock.sleep(pause, this.wake.signal);
+      const took = clock.now() - began;
+      const rest = Math.max(SOONEST_MS, Math.min(this.took / SHARE_OF_TIME - this.took, LONGEST_PAUSE_MS));
+      await this.pause.sleep(rest, EVERY_MS - took - rest, () => this.sinks.size > 0);
     }
     this.looping = false;
   }

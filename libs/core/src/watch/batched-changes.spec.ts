@@ -27,3 +27,18 @@ test('many go in messages of a bounded size, and no more than can be told in a t
   expect(Math.max(...sent)).toBe(500);
   expect(sent.reduce((sum, count) => sum + count)).toBe(20_000);
 });
+
+test('what is no job is told once, apart from the jobs, however often it has changed', async () => {
+  const clock = new ManualClock();
+  const sent: (readonly JobId[])[] = [];
+  const changes = new BatchedChanges((ids) => sent.push(ids), clock);
+  for (let repeat = 0; repeat < 10; repeat++) changes.tell([]);
+  await clock.advance(50);
+  expect(sent).toEqual([[]]);
+  changes.tell([]);
+  changes.tell([id('a')]);
+  await clock.advance(50);
+  expect(sent.slice(1)).toEqual([[], [id('a')]]);
+  changes.flush();
+  expect(sent).toHaveLength(3);
+});

@@ -56,12 +56,12 @@ export interface EventReader {
 }
 
 /**
- * Tells all processes that something happened to jobs, so that they look at the store. A hint: it may be late, doubled or
- * lost. Never throws and never waits.
+ * Tells all processes that something happened to jobs, or without ids to something else, so that they look at the store. A hint: it may be late,
+ * doubled or lost. Never throws and never waits.
  */
 export interface ChangeFeed {
   tell(jobIds: readonly JobId[]): void;
 }
 
-/** Told of changed jobs, in batches. */
+/** Told of changed jobs, in batches. None of them: something else has changed that people look at, such as a schedule or a dead letter. */
 export type ChangeListener = (jobIds: readonly JobId[]) => void;

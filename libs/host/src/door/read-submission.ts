@@ -35,7 +35,7 @@ export function readAmqpSubmission(
   if (contentEncoding !== undefined && !(typeof contentEncoding === 'string' && /^(utf-?8|identity|)$/i.test(contentEncoding))) {
     throw new Refusal('malformed_request', `expected no content_encoding, got: ${shown(contentEncoding)}`);
   }
-  if (typeof replyTo === 'string' && replyTo !== '' && !(isShortText(replyTo) && mayReply(replyTo))) {
+  if (typeof replyTo === 'string' && replyTo !== '' && !(isShortText(replyTo) && mayReply(replyTo, accountOf(properties)))) {
     throw new Refusal('reply_to_refused', `expected reply_to to be amq.rabbitmq.reply-to or a queue that REPLY_QUEUES names, got: ${shown(replyTo)}`);
   }
   const body = readJson(content, { maxMembers });
@@ -56,6 +56,12 @@ export function readAmqpSubmission(
     ...(reply === undefined ? {} : { notify: [reply] }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
+}
+
+/** The account of RabbitMQ that has sent the message, where it says so: RabbitMQ has compared it with the connection. */
+export function accountOf(properties: object): string | undefined {
+  const { userId } = properties as { userId?: unknown };
+  return isShortText(userId) ? userId : undefined;
 }
 
 /** The address to which the requester wants the outcome, and the id by which it recognizes it: the correlation_id, or else the message_id. Undefined without a usable reply_to. */

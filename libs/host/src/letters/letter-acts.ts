@@ -47,10 +47,10 @@ export class LetterActs implements LettersStore {
     return { matched: letters.length, changed, refused, next };
   }
 
-  /** True where it was put back; null where it is gone. */
+  /** True where it was put back; null where it is gone, or somebody else has just put it back. */
   private async one({ id }: WaitingLetter): Promise<true | LetterRefusal | null> {
     const letter: DeadLetter | null = await this.store.deadLetters.find(id);
-    if (!letter) return null;
+    if (!letter || letter.redrivenAt !== null) return null;
     try {
       await this.redriving.redrive(letter, {});
       return true;

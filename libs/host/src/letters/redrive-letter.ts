@@ -20,7 +20,7 @@ import type { HandlerRegistry } from '@app/sdk';
 import type { RuntimeConfig } from '../config.js';
 import { readJson } from '../door/json-body.js';
 import { readOptions } from '../door/read-options.js';
-import { replyEntry } from '../door/read-submission.js';
+import { accountOf, replyEntry } from '../door/read-submission.js';
 import type { Store } from '../store.js';
 
 /** The changes of an operator before a dead letter is put back. */
@@ -107,7 +107,9 @@ export class RedriveLetter {
       // One that belongs to no tenant is put back by somebody for all, as a job of the default one.
       tenant: letter.tenant === ALL_TENANTS ? DEFAULT_TENANT : letter.tenant,
       idempotencyKey: `dead-letter:${letter.id}`,
-      ...(reply !== undefined && config.broker !== 'none' && config.mayReply(reply.to) ? { notify: [reply] } : {}),
+      ...(reply !== undefined && config.broker !== 'none' && config.mayReply(reply.to, accountOf({ userId: properties['user_id'] }))
+        ? { notify: [reply] }
+        : {}),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
   }

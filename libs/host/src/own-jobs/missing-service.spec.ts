@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
 import { Inject, Injectable, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { startFault } from '../start-fault.js';
@@ -35,7 +36,7 @@ class TakesProperty {
 const FILE = '/srv/dist/longhaul.config.js';
 
 /** The error of a configuration that has this class as a provider, or a module with it. */
-async function faultOf(taker: Type<object>, inModule: boolean): Promise<string | undefined> {
+async function faultOf(taker: Type<object>, inModule: boolean, file = FILE): Promise<string | undefined> {
   @Module({ providers: [taker], exports: [taker] })
   class LedgerModule {}
   @Module(inModule ? { imports: [LedgerModule] } : { providers: [taker] })
@@ -44,7 +45,7 @@ async function faultOf(taker: Type<object>, inModule: boolean): Promise<string |
     await NestFactory.createApplicationContext(OwnJobsModule, { logger: false, abortOnError: false });
     return undefined;
   } catch (error) {
-    return startFault(missingService(error, FILE));
+    return startFault(missingService(error, file));
   }
 }
 
@@ -73,6 +74,10 @@ describe('a service that nothing provides', () => {
       `expected all that TakesType takes to be provided in ${FILE}, got at place 1 of its constructor a type that is gone when the code runs; ` +
         'import the class without the word type, or name what to inject by @Inject()',
     );
+  });
+
+  test('is told with the file that its author has written', async () => {
+    expect(await faultOf(TakesClass, false, join(process.cwd(), 'dist/longhaul.config.js'))).toContain('to be provided in longhaul.config.ts, got nothing');
   });
 
   test('is nothing that is said of another error', () => {

@@ -29,6 +29,7 @@ interface Place {
  *   configuration that is wrong, all drain and this process exits with 1.
  * - SIGTERM or SIGINT: all drain; then the exit code is 0, or 1 if one of them failed. A second signal kills them. They ignore
  *   signals themselves, because Ctrl-C in a terminal reaches all its processes.
+ * - SIGHUP is passed on where they have a certificate, which each of them reads anew then.
  * - When this process dies the others end at once, as if they were killed: Node's cluster does so when their channel breaks.
  */
 export class FirstProcess {
@@ -40,6 +41,7 @@ export class FirstProcess {
   constructor(
     private readonly count: number,
     private readonly logger: Logger,
+    private readonly hasCertificate: boolean,
   ) {}
 
   start(): void {
@@ -56,6 +58,8 @@ export class FirstProcess {
       return place;
     });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.onSignal(signal));
+    // One that does not listen yet would end by it, and reads the files that are there.
+    if (this.hasCertificate) process.on('SIGHUP', () => this.places.forEach(({ up, worker }) => up && worker.process.kill('SIGHUP')));
   }
 
   private watch(place: Place): void {

@@ -25,7 +25,7 @@ export async function runProcesses(app: 'gateway' | 'worker', run: () => Promise
     const env = new Environment(process.env);
     const count = cluster.isWorker ? 1 : env.integer('WEB_CONCURRENCY', 1, 256, 1);
     if (count === 1) await run();
-    else new FirstProcess(count, createLogger(app, env.logLevel(), undefined, Redaction.of(env))).start();
+    else new FirstProcess(count, createLogger(app, env.logLevel(), undefined, Redaction.of(env)), env.text('TLS_CERT_FILE', '') !== '').start();
   } catch (error) {
     failStart(error);
   }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { derivedKey, keyList, type KeySource, type SecretBox } from '@app/core';
+import { derivedKey, keyList, type KeySource, markPlatformFault, type SecretBox } from '@app/core';
 import { ConfigError, type Environment } from '../environment.js';
 
 /** `sealed:1:<key id>:<base64 of nonce, tag and ciphertext>` */
@@ -49,22 +49,29 @@ export class SecretKeys implements SecretBox {
     const [, id, text] = SEALED.exec(stored) ?? [];
     if (id === undefined || text === undefined) return stored;
     const key = this.keys.get(id);
-    if (!key) throw new ConfigError('LONGHAUL_SECRET_KEYS', `a list with the key ${id}, for secrets in the database are sealed with it`, 'none of that id');
+    if (!key) throw notHere(`a list with the key ${id}, for secrets in the database are sealed with it`, 'none of that id');
     const bytes = Buffer.from(text, 'base64');
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES }).setAAD(Buffer.from(place));
     decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     try {
       return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
     } catch (cause) {
-      throw new Error(`expected the key ${id} of LONGHAUL_SECRET_KEYS to open the secret of ${place}, got: another key, or a value that was changed`, {
-        cause,
-      });
+      throw Object.assign(notHere(`a list whose key ${id} opens the secret of ${place}`, 'another key of that id, or a secret that was changed'), { cause });
     }
   }
 
   isStale(stored: string): boolean {
     return this.first !== undefined && SEALED.exec(stored)?.[1] !== this.first[0];
   }
+}
+
+const FIX = 'put the key back; where it is lost for good, longhaul rotate-secrets --replace-lost gives these webhooks new secrets';
+
+/** Whoever works for a job does not pay for it: its attempt is not charged, and the key may come. */
+function notHere(expected: string, got: string): ConfigError {
+  const error = new ConfigError('LONGHAUL_SECRET_KEYS', expected, got, FIX);
+  markPlatformFault(error);
+  return error;
 }
 
 /** `LONGHAUL_SECRET_KEYS`: a comma list of `id:key`, each key 32 bytes in base64 (`openssl rand -base64 32`). Errors do not repeat any value. */

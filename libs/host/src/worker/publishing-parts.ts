@@ -27,7 +27,7 @@ export function passParts(
     released: countReleased(metrics),
     clock: systemClock,
     logger,
-    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: HIDE_SECONDS, most: MOST_RELEASED },
+    config: { lookMs: 250, hurryMs: 50, fairMs: 20, retryMs: 20, hideSeconds: HIDE_SECONDS, most: MOST_RELEASED },
   };
 }
 
@@ -51,7 +51,7 @@ export function localPassParts(
     released: countReleased(metrics),
     clock: systemClock,
     logger,
-    config: { lookMs: 250, hurryMs: 50, retryMs: 20, hideSeconds: 0, most: MOST_RELEASED },
+    config: { lookMs: 250, hurryMs: 50, fairMs: 20, retryMs: 20, hideSeconds: 0, most: MOST_RELEASED },
   };
 }
 

@@ -33,9 +33,10 @@ export const WORKER_BROKER = Symbol('worker broker');
 /** `credit`: see `TransportConfig`. It is a function because the inbox is made after the transport. */
 export function createWorkerBroker(config: RuntimeConfig, store: Store, logger: Logger, metrics: Metrics, credit: (queue: string) => number): WorkerBroker {
   const account = new BrokerAccount();
-  const publishing = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
-  const consuming = new RabbitConnection({ url: config.amqpUrl, name: 'longhaul worker: consume', role: 'consume', logger, metrics, account });
-  const replies = new ReplySender({ url: config.amqpUrl, name: 'longhaul worker: reply', logger, metrics, account });
+  const { amqpUrl: url, amqpTls: tls } = config;
+  const publishing = new RabbitConnection({ url, tls, name: 'longhaul worker: publish', role: 'publish', logger, metrics, account });
+  const consuming = new RabbitConnection({ url, tls, name: 'longhaul worker: consume', role: 'consume', logger, metrics, account });
+  const replies = new ReplySender({ url, tls, name: 'longhaul worker: reply', logger, metrics, account });
   const changePublisher = new HintPublisher(publishing, CHANGES, logger);
   const changes = new BatchedChanges((jobIds) => changePublisher.send(jobIds), systemClock);
   store.tell((jobIds) => changes.tell(jobIds));

@@ -1,4 +1,17 @@
-import { Inbox, type JobMessage, type LeaseSweeper, type Logger, type Metrics, OutboxRelay, PollingLoop, ReleasePass, systemClock, takesFrom } from '@app/core';
+import {
+  HandedOn,
+  type HandedOnParts,
+  Inbox,
+  type JobMessage,
+  type LeaseSweeper,
+  type Logger,
+  type Metrics,
+  OutboxRelay,
+  PollingLoop,
+  ReleasePass,
+  systemClock,
+  takesFrom,
+} from '@app/core';
 import { CONTROL, HintListener } from '@app/rabbitmq';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RuntimeConfig } from '../config.js';
@@ -67,8 +80,13 @@ export class WorkerService {
     });
     this.relay = new OutboxRelay(relayParts({ store, logger }, broker.publisher));
     this.pass = new ReleasePass(passParts({ store, logger, metrics }, broker, this.relay));
+    const handing: HandedOnParts = {
+      done: (outboxId) => this.relay.done(outboxId),
+      bury: (message) => broker.publisher.publishDeadLetter(message),
+      logger,
+    };
     host.slotsFreed = ({ handedOn, roomFreed }) => {
-      for (const message of handedOn) this.relay.publishNow(message);
+      for (const message of handedOn) if (!this.inbox.handOn(new HandedOn(message, handing))) this.relay.publishNow(message);
       if (roomFreed) this.pass.nudge();
     };
     this.sweeper = createSweeper(

@@ -42,6 +42,18 @@ describe('CsvReader', () => {
     expect([...new CsvReader({ delimiter: ',', newline: '\r' }).read(Buffer.from('a,b\r1,2\r'))].flat()).toHaveLength(2);
   });
 
+  it('takes two carriage returns before a line feed for one end of a line, whatever the chunks are (D10)', () => {
+    const text = 'a,"b"\r\r\n"1",x\r\r\n\r\r\n2,"y\r\r\nz"\r\r\n3,w\r\r\n';
+    for (let chunk = 1; chunk <= text.length; chunk++)
+      expect(fieldsOf(text, { chunk })).toEqual([
+        ['a', 'b'],
+        ['1', 'x'],
+        ['2', 'y\r\r\nz'],
+        ['3', 'w'],
+      ]);
+    expect(readAll(text).map(({ line }) => line)).toEqual([1, 2, 4, 6]);
+  });
+
   it('takes a quote inside an unquoted field for what it is', () => {
     expect(fieldsOf('1,5" pipe,x\n')).toEqual([['1', '5" pipe', 'x']]);
   });

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { readQuotedRecord } from './quoted-record.js';
+import { readQuotedRecord, withoutReturns } from './quoted-record.js';
 import { RecordSkipper } from './record-skipper.js';
 
 /** One record. Its fields are byte strings: one character for each byte of the file (latin1), UTF-8 not yet decoded. */
@@ -182,10 +182,9 @@ function excerptOf(text: string, start: number): string {
   return Buffer.from(text.slice(start, start + EXCERPT_BYTES), 'latin1').toString('latin1');
 }
 
-/** The line without its end; a carriage return before a line feed belongs to the end. */
+/** The line without its end; carriage returns before a line feed belong to the end. */
 function lineAt(text: string, start: number, end: number, newline: string): string {
-  const withReturn = newline === '\n' && end > start && text[end - 1] === '\r';
-  return text.slice(start, withReturn ? end - 1 : end);
+  return text.slice(start, withoutReturns(text, start, end, newline));
 }
 
 function firstLine(text: string, newline: string): string {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { NonRetryableError } from '@app/sdk';
 import { columnNames } from './column-names.js';
 import { sniffDialect } from './dialect.js';
@@ -9,12 +10,47 @@ describe('the dialect of a file', () => {
     ['a\tb\n', '\t', '\n'],
     ['"a,b,c"|d\r1|2\r', '|', '\r'],
     ['one\n', ',', '\n'],
+    ['\n\r\na;b;c\n', ';', '\n'],
+    ['"a\nb";c\r"d\ne";f\r', ';', '\r'],
+    ['a\tb\r\r\n1\t2\r\r\n', '\t', '\n'],
+    ['a,5" pipe\n1,2\n', ',', '\n'],
   ])('of %j is read off its first line', (text, delimiter, newline) => {
-    expect(sniffDialect(Buffer.from(text))).toEqual({ delimiter, newline, bomBytes: 0 });
+    expect(sniffDialect(Buffer.from(text))).toEqual({ delimiter, newline, begin: { offset: 0, line: 1 } });
+  });
+
+  it.each([
+    ['sep=;\r\na,b;c\r\n', 7],
+    ['"sep=;"\r\na;b\r\n', 9],
+    ['\ufeffSEP=;\na,b,c;d\n', 9],
+  ])('of %j is what its first line names, as Excel writes it, and that line is none of the table (D10)', (text, offset) => {
+    expect(sniffDialect(Buffer.from(text))).toEqual({ delimiter: ';', newline: '\n', begin: { offset, line: 2 } });
+    expect(sniffDialect(Buffer.from(text), '|')).toMatchObject({ delimiter: '|', begin: { line: 2 } });
+  });
+
+  it.each(['sep,b\n', 'sep=;', 'sep=;;\n', 'a,sep=;\n'])('of %j is not named by it', (text) => {
+    expect(sniffDialect(Buffer.from(text)).begin).toEqual({ offset: 0, line: 1 });
+  });
+
+  it.each([
+    [Buffer.from('PK\x03\x04\x14\x00\x06\x00[Content_Types].xml', 'latin1'), 'a ZIP or XLSX file'],
+    [Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]), 'an XLS file'],
+    [gzipSync('a,b\n1,2\n'), 'a gzip file: unpack it'],
+    [Buffer.from('%PDF-1.7\n'), 'a PDF file'],
+    [Buffer.from('{"a":1,"b":2}\n{"a":3,"b":4}\n'), 'JSON'],
+    [Buffer.from('[\n  {\n    "a": 1\n  }\n]\n'), 'JSON'],
+    [Buffer.from('[["a","b"],[1,2]]'), 'JSON'],
+    [Buffer.from('\ufeff<!DOCTYPE html>\n<html>'), 'a web page'],
+    [Buffer.from('<?xml version="1.0"?>\n'), 'a web page or XML'],
+  ])('is none of %s: the file is named for what it is, and never imported as one column (D11)', (head, what) => {
+    expect(() => sniffDialect(head)).toThrow(`expected a CSV file, got ${what}`);
+  });
+
+  it.each(['{name},[b]\n', '[1],2\n', '{"a"},b\n', 'PK,name\n', '<b>,c\n', '[a,b]\n'])('of %j is one of a CSV file all the same', (text) => {
+    expect(sniffDialect(Buffer.from(text)).delimiter).toBe(',');
   });
 
   it('leaves out the byte order mark and takes the given delimiter', () => {
-    expect(sniffDialect(Buffer.from('\ufeffa,b'), ':')).toEqual({ delimiter: ':', newline: '\n', bomBytes: 3 });
+    expect(sniffDialect(Buffer.from('\ufeffa,b'), ':')).toEqual({ delimiter: ':', newline: '\n', begin: { offset: 3, line: 1 } });
   });
 
   it('refuses UTF-16 and says what to do', () => {

@@ -46,7 +46,9 @@ export function readQuotedRecord(
       afterField = close + 1;
       const following = text[afterField];
       const inside = count(value, newline);
-      if (following !== undefined && following !== delimiter && following !== newline && !isReturn(text, afterField, newline)) {
+      const end = endOfLine(text, afterField, newline);
+      if (end === text.length && !final) return undefined;
+      if (following !== undefined && following !== delimiter && end === undefined) {
         // A quote that opens a field, met inside of one that began in an earlier line: that one's quote was left open.
         const opener = text[close - 1] ?? '';
         if (inside > 0 && (opener === delimiter || opener === '\n' || opener === '\r')) {
@@ -61,14 +63,12 @@ export function readQuotedRecord(
       const nextDelimiter = indexBefore(text, delimiter, position, nextNewline);
       afterField = Math.min(nextDelimiter, nextNewline);
       if (afterField === text.length && !final) return undefined;
-      const end = afterField === nextNewline && newline === '\n' && afterField > position && text[afterField - 1] === '\r' ? afterField - 1 : afterField;
+      const end = afterField === nextNewline ? withoutReturns(text, position, afterField, newline) : afterField;
       fields.push(text.slice(position, end));
       if (afterField === nextNewline) return { fields, end, next: Math.min(afterField + 1, text.length), lines };
     }
-    const following = text[afterField];
-    if (following === delimiter) position = afterField + 1;
-    else if (following === undefined || following === newline) return { fields, end: afterField, next: Math.min(afterField + 1, text.length), lines };
-    else return { fields, end: afterField, next: Math.min(afterField + 2, text.length), lines };
+    if (text[afterField] === delimiter) position = afterField + 1;
+    else return { fields, end: afterField, next: Math.min((endOfLine(text, afterField, newline) ?? text.length) + 1, text.length), lines };
   }
 }
 
@@ -98,8 +98,18 @@ function textBehindQuote(
   return { fault, next: text.length, lines: skipper.lines + 1, whole: true };
 }
 
-function isReturn(text: string, position: number, newline: string): boolean {
-  return text[position] === '\r' && (text[position + 1] === newline || position + 1 === text.length);
+/** The line end, or the text's, that follows at `position`; carriage returns in front of it are part of it. Undefined where there is something else. */
+function endOfLine(text: string, position: number, newline: string): number | undefined {
+  let end = position;
+  if (newline === '\n') while (text[end] === '\r') end++;
+  return end === text.length || text[end] === newline ? end : undefined;
+}
+
+/** Where a field ends that begins at `start` and goes on to the end of its line. Carriage returns belong to that: Python writes two of them where a file is open as text on Windows. */
+export function withoutReturns(text: string, start: number, end: number, newline: string): number {
+  let last = end;
+  if (newline === '\n') while (last > start && text[last - 1] === '\r') last--;
+  return last;
 }
 
 /** The quote that ends a field whose text begins at `from`: the first that is not doubled; -1 when there is none. */

@@ -22,7 +22,7 @@ export class CsvSource {
     const file = await files.find(fileId);
     if (!file) throw new NonRetryableError(`expected the id of a stored file, got: ${fileId}; upload it with POST /files first`, { code: 'unknown_file' });
     const dialect = sniffDialect(await head(await files.read(fileId)), delimiter);
-    if (file.size <= dialect.bomBytes) throw new NonRetryableError(`expected a CSV file, got an empty one: ${file.name}`, { code: 'empty_file' });
+    if (file.size <= dialect.begin.offset) throw new NonRetryableError(`expected a CSV file, got an empty one: ${file.name}`, { code: 'empty_file' });
     return new CsvSource(files, file, dialect, maxRowBytes);
   }
 
@@ -32,7 +32,7 @@ export class CsvSource {
    * chunk holds. Rejects with the signal's reason as soon as that fires, even while it waits for the store.
    */
   async *rows(job: Pick<JobContext, 'signal'>, onRead: (bytes: number) => void): AsyncGenerator<CsvRow[]> {
-    let begin: { offset: number; line: number } | undefined = { offset: this.dialect.bomBytes, line: 1 };
+    let begin: Dialect['begin'] | undefined = this.dialect.begin;
     let turn = performance.now();
     while (begin) {
       const reader: CsvReader = new CsvReader(this.dialect, this.maxRowBytes, begin);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { type AddressPolicy, assertPublicHost, connectionErrorText, PrivateAddressError, parseRetryAfter } from '@app/sdk';
 import { readBody } from './response-body.js';
 
@@ -55,8 +55,9 @@ async function callOnce(
   const timeout = AbortSignal.timeout(call.timeoutMs);
   try {
     assertPublicHost(call.url, policy);
-    const { method, headers, body = null } = call;
-    const response = await request(call.url, { dispatcher, method, headers, body, signal: AbortSignal.any([signal, timeout]) });
+    const { url, method, headers, body = null } = call;
+    const target = { origin: url.origin, path: `${url.pathname}${url.search}` };
+    const response = await dispatcher.request({ ...target, method, headers, body, signal: AbortSignal.any([signal, timeout]) });
     return await judge(response);
   } catch (error) {
     if (timeout.aborted) return { ok: false, error: `expected an answer within ${call.timeoutMs} ms, got none`, retryable: true };

@@ -10,7 +10,7 @@ export const EMAIL_VARIABLES: readonly Variables[] = [
   { names: ['ALERT_EMAILS'], default: 'nobody', text: 'Who is told by e-mail of what is [not well](../operate/alerts.md)' },
   {
     names: ['EMAIL_LINKS'],
-    text: 'What e-mails about jobs link to: `console`, the job there; `job`, a page of it without the console, for who can reach the gateway; `status`, a [status page](../operate/status-pages.md) that anyone can open; `result`, one with its result and files',
+    text: 'What e-mails about jobs link to: `console`, the job there; `job`, a page of it without the console, for readers who can reach the gateway; `status`, a [status page](../operate/status-pages.md) that anyone can open; `result`, one with its result and files',
   },
   { names: ['EMAIL_TIMEZONE'], text: 'The time zone of the times in e-mails, and of the status pages that they link to, such as `Europe/Berlin`' },
   { names: ['EMAIL_ERROR_TEXT'], text: "`1`: e-mails have the text of a job's error" },

@@ -1,7 +1,7 @@
 import { type DeliveryAttempt, ownTime, type StoreTime, type WebhookDelivery } from '@app/core';
 import { assertPublicHost, guardedLookup, parseRetryAfter, portOf, PrivateAddressError, remoteText } from '@app/sdk';
 import { Webhook } from 'standardwebhooks';
-import { Agent, type Dispatcher, Pool, request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { WebhookConfig } from '../notifications.config.js';
 import { beginningOf } from './answer-body.js';
 import { failureOf, type FailureReason } from './failure-words.js';
@@ -20,19 +20,14 @@ export interface SentWebhook {
  * name is resolved, and the connection is made to that very address, so that no webhook reaches into the inner network.
  */
 export class WebhookSender {
-  private readonly agent: Agent;
+  private agent: Promise<Agent> | undefined;
 
   /** `resolve` replaces the system's resolver. `time` gives the signed time: receivers refuse one that is minutes off. */
   constructor(
     private readonly config: Pick<WebhookConfig, 'policy' | 'requireHttps' | 'timeoutMs'>,
-    resolve?: Parameters<typeof guardedLookup>[1],
+    private readonly resolve?: Parameters<typeof guardedLookup>[1],
     private readonly time: StoreTime = ownTime,
-  ) {
-    this.agent = new Agent({
-      factory: (origin, options) =>
-        new Pool(origin, Object.assign({}, options, { connect: { lookup: guardedLookup(config.policy, resolve, portOf(new URL(origin))) } })),
-    });
-  }
+  ) {}
 
   /** Sends it. Rejects only with the reason of `signal`. */
   async send(url: string, delivery: Pick<WebhookDelivery, 'webhookId' | 'body'>, secrets: readonly string[], signal: AbortSignal): Promise<SentWebhook> {
@@ -45,8 +40,15 @@ export class WebhookSender {
     return { outcome, attempt, ...(reason === undefined ? {} : { reason }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
 
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    await (await this.agent)?.destroy();
+  }
+
+  /** Loaded for the first webhook: a hundred files, for processes of which most never send one. */
+  private async open(): Promise<Agent> {
+    const { Agent, Pool } = await import('undici');
+    const lookup = (origin: string | URL) => guardedLookup(this.config.policy, this.resolve, portOf(new URL(origin)));
+    return new Agent({ factory: (origin, options) => new Pool(origin, Object.assign({}, options, { connect: { lookup: lookup(origin) } })) });
   }
 
   private async request(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Answer> {
@@ -56,7 +58,9 @@ export class WebhookSender {
       assertPublicHost(target, this.config.policy);
       if (this.config.requireHttps && target.protocol !== 'https:')
         return { outcome: 'refused', reason: 'https_required', error: 'expected https, as WEBHOOK_REQUIRE_HTTPS says' };
-      const response = await request(target, { dispatcher: this.agent, method: 'POST', headers, body, signal: AbortSignal.any([signal, timeout]) });
+      const agent = await (this.agent ??= this.open());
+      const to = { origin: target.origin, path: `${target.pathname}${target.search}` };
+      const response = await agent.request({ ...to, method: 'POST', headers, body, signal: AbortSignal.any([signal, timeout]) });
       return await judge(response);
     } catch (error) {
       if (error instanceof PrivateAddressError) return { outcome: 'refused', reason: 'address_refused', error: remoteText(error.message) };

@@ -45,6 +45,35 @@ describe('one act to many jobs', () => {
     }
   });
 
+  test('tells the outcomes together, but for one that somebody is sent', async () => {
+    await store.query(`INSERT INTO queues (name) VALUES ('slow') ON CONFLICT DO NOTHING`);
+    const alike = [await store.queued(), await store.queued(), await store.queued({ queue: 'slow' }), await store.queued()];
+    const waited = await store.queued({ notify: [{ channel: 'reply', to: 'replies', id: 'c' }] });
+    await store.query('DELETE FROM outbox');
+    expect(await all(cancel(), 'queued', 10)).toBe(5);
+    const rows = await store.query<{ job_ids: JobId[] }>('SELECT job_ids FROM outbox ORDER BY cardinality(job_ids) DESC, queue');
+    expect(rows.map(({ job_ids }) => job_ids.toSorted())).toEqual([[alike[0], alike[1], alike[3]], [waited], [alike[2]]]);
+    const told = await store.outbox.take(10, 30);
+    expect(told.map((message) => message.type === 'event' && message.jobId).toSorted()).toEqual([...alike, waited].toSorted());
+    expect(new Set(told.map(({ outboxId }) => outboxId)).size).toBe(3);
+    expect(await store.outbox.take(10, 30)).toEqual([]);
+  });
+
+  test('is told by several looks when its outcomes are more than one takes, none of them twice', async () => {
+    const ids = await store.submit(...Array.from({ length: 150 }, () => ({})));
+    await store.query('DELETE FROM outbox');
+    expect(await all(cancel(), 'queued', 200)).toBe(150);
+    const looks = [];
+    for (let look = await store.outbox.take(70, 30); look.length > 0; look = await store.outbox.take(70, 30)) looks.push(look);
+    expect(looks.map(({ length }) => length)).toEqual([128, 22]);
+    expect(
+      looks
+        .flat()
+        .map((message) => message.type === 'event' && message.jobId)
+        .toSorted(),
+    ).toEqual(ids.toSorted());
+  });
+
   test('gives the slots of limits back, and the places in the waiting room', async () => {
     const id = await store.queued();
     await store.query(`UPDATE jobs SET limit_keys = ARRAY['a'] WHERE id = $1`, [id]);

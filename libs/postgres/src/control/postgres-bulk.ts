@@ -1,7 +1,19 @@
-import { BULK_ACTS, type BulkPage, type BulkRequest, type BulkStore, isMove, type JobId, type JobState, OWN_KIND_PREFIX, type Sees } from '@app/core';
+import {
+  BULK_ACTS,
+  type BulkPage,
+  type BulkRequest,
+  type BulkStore,
+  isMove,
+  type JobConditions,
+  type JobId,
+  type JobState,
+  OWN_KIND_PREFIX,
+  type Sees,
+} from '@app/core';
 import { OPEN } from '../letters/letter-groups.js';
 import { withJobsLocked } from '../flow/change-queued.js';
 import { type Database, statement } from '../pool/database.js';
+import { requireSearchable } from '../sealed/searchable.js';
 import { seen } from '../pool/of-tenant.js';
 import { PostgresLimits } from '../limits/postgres-limits.js';
 import { cancelRequest } from './cancel-column.js';
@@ -61,7 +73,12 @@ export class PostgresBulk implements BulkStore {
     return ids.filter((id) => !known.has(id));
   }
 
+  requireSearchable(filter: JobConditions): void {
+    if (filter.payload !== undefined) requireSearchable(this.db.data, filter);
+  }
+
   async matching(request: Which, samples: number): Promise<{ count: number; ids: JobId[] }> {
+    this.requireSearchable(request.filter);
     let count = 0;
     const ids: JobId[] = [];
     for (const state of request.filter.states ?? BULK_ACTS[request.act]) {

@@ -20,13 +20,15 @@ export class PostgresAlerts implements AlertStore<EntityManager> {
   }
 
   async tell(afterSeconds: number, quietSeconds: number, tell: TellAlerts<EntityManager>): Promise<number> {
-    return transact(this.db, async (transaction) => {
+    const told = await transact(this.db, async (transaction) => {
       const ended = await this.db.run<AlertRow>(END_ALERTS, [quietSeconds, KEEP_SECONDS, afterSeconds], transaction);
       const opened = await this.db.run<AlertRow>(TELL_ALERTS, [afterSeconds], transaction);
       const alerts = [...ended, ...opened].map(alertOf);
       if (alerts.length > 0) await tell(alerts, transaction);
       return alerts.length;
     });
+    if (told > 0) this.db.changed([]);
+    return told;
   }
 
   async end(afterSeconds: number, quietSeconds: number): Promise<void> {

@@ -19,6 +19,16 @@ export const FIND_ERASURE = statement(
   `SELECT ${COLUMNS}, j.state FROM lh.erasures e LEFT JOIN lh.jobs j ON j.id = e.id WHERE e.id = $1 AND ${seen('e.tenant', '$2')}`,
 );
 
+const listing = (name: string, whose: string) =>
+  statement(
+    name,
+    `SELECT ${COLUMNS}, j.state FROM lh.erasures e LEFT JOIN lh.jobs j ON j.id = e.id
+     WHERE ${whose} AND ($2::text IS NULL OR e.tag = $2) AND ($3::uuid IS NULL OR e.id < $3) ORDER BY e.id DESC LIMIT $4`,
+  );
+/** By \`erasures_list\`, and of all tenants by the primary key: ids are of the time at which the erasure was asked for. */
+export const LIST_ERASURES = listing('erasure:list', 'e.tenant = $1');
+export const LIST_ALL_ERASURES = listing('erasure:list-all', '$1::text IS NULL');
+
 /** Two attempts of one erasure count one after the other, and none counts when it has ended. */
 export const LOCK_ERASURE = statement('erasure:lock', 'SELECT id FROM lh.erasures WHERE id = $1 AND finished_at IS NULL FOR UPDATE');
 

@@ -38,6 +38,7 @@ const OF_NO_JOB: Record<string, string> = {
   flow_revision: 'a number',
   flow_slots: 'of jobs that have not ended',
   kinds: 'of all jobs of a kind',
+  retention_rules: 'settings',
   longhaul_migrations: 'of the schema',
   outbox: 'ids alone',
   paused_kinds: 'of a kind',
@@ -301,6 +302,11 @@ test('the proof says what was asked, by whom and what is left, is in the audit o
   await erasures.finish(order, {} as never);
   expect(await erasures.find(order.id, 'default')).toMatchObject({ tag: TAG, reason: 'request 4711', subject: 'key:ann', left: { jobs: 0, schedules: 1 } });
   expect(await erasures.find(order.id, 'acme')).toBeNull();
+  const listed = async (sees: string | null, tag: string | null = null, before: string | null = null) =>
+    (await erasures.list(sees, { tag, before, limit: 10 })).map(({ id }) => id);
+  for (const found of [await listed('default', TAG), await listed('default'), await listed(null)]) expect(found[0]).toBe(order.id);
+  expect([(await listed('acme')).includes(order.id), await listed('default', 'another')]).toEqual([false, []]);
+  expect((await listed(null, null, order.id)).includes(order.id)).toBe(false);
   const entries = await store.query<{ target: string; subject: string; detail: object }>('SELECT target, subject, detail FROM audit');
   expect(entries).toMatchObject([{ target: `/erasures/${order.id}`, subject: 'key:ann', detail: { tag: TAG, reason: 'request 4711', removed: { jobs: 1 } } }]);
 });

@@ -103,6 +103,12 @@ export class PostgresErasures implements ErasureStore {
     return row ? toErasure(row) : null;
   }
 
+  /** The newest first: those of a tag where one is given, asked for before the one of this id. */
+  async list(sees: Sees, { tag, before, limit }: { tag: string | null; before: string | null; limit: number }): Promise<Erasure[]> {
+    const statement = sees === null ? sql.LIST_ALL_ERASURES : sql.LIST_ERASURES;
+    return (await this.reads.run<ErasureRow & Record<string, unknown>>(statement, [sees, tag, before, limit])).map(toErasure);
+  }
+
   async estimate(order: Pick<ErasureOrder, 'tenant' | 'tag' | 'before'>): Promise<ErasureEstimate> {
     const values: unknown[] = [];
     const mine = `SELECT id FROM lh.jobs WHERE ${conditionsOf(ofTag(order), values).join(' AND ')}`;

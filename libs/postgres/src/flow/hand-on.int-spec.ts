@@ -22,14 +22,14 @@ async function ends(...ids: JobId[]): Promise<SettleAnswer[]> {
 const parkedJob = (more = {}) => waitingJob(store, ['api'], { parkedOn: 'api', ...more });
 
 describe('a settlement hands the slot of its job on', () => {
-  test('to the first job that is parked on its limit, which is to be published at once, and has a row that any relay publishes', async () => {
+  test('to the first job that is parked on its limit, which may begin at once and has a row that any relay publishes; no slot is left, so no release has to look', async () => {
     const holder = await releasedJob(store, ['api']);
     const [later, first] = [await parkedJob(), await parkedJob({ priority: 9 })];
     const [answer] = await ends(holder);
     const [row] = await store.outboxOf(first);
     expect(answer?.slots).toEqual({
       handedOn: [{ type: 'job', outboxId: row?.id, jobIds: [first], kind: 'test.job', queue: 'default', priority: 9, traceparent: null }],
-      roomFreed: true,
+      roomFreed: false,
     });
     expect(row).toMatchObject({ type: 'job', attempts: 1 });
     expect(await slotsOf(store, first)).toEqual(['api']);

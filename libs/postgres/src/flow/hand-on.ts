@@ -4,7 +4,7 @@ import { CAPACITY, limitOn } from './limit-columns.js';
 /** A row of the settlement's answer that says what has become of the slots; NULL in all rows but the first, and where there is nothing to say. */
 export interface HandedRow {
   handed_on: { outboxId: string; jobId: JobId; kind: string; queue: string; priority: number; traceparent: string | null }[] | null;
-  /** Slots are free, and jobs wait for them that this could not decide about. */
+  /** Slots are free that were not handed on, and jobs wait for them. */
   room_freed: boolean | null;
 }
 
@@ -14,7 +14,7 @@ export interface HandedRow {
  *
  * Nothing is handed on where somebody else has to decide: the first job waits for another key too (to pass it over would let it wait for ever), the
  * key has a rate, or more slots are taken than the limit allows since it was lowered. The release looks at those.
- * `seconds`: for so long the row is left to the worker that publishes it.
+ * `seconds`: for so long the row is left to the worker that begins the job (`HandedOn`) or publishes it.
  * A job whose row or place is locked is being moved by somebody else; queues and kinds that are paused, and jobs whose time has run out, are passed over.
  */
 export function handedOn(seconds: string): string {
@@ -48,7 +48,9 @@ export const HANDED_COLUMNS = `CASE WHEN row_number() OVER () = 1 THEN (
      SELECT json_agg(json_build_object('outboxId', outbox_id, 'jobId', job_id, 'kind', kind, 'queue', queue, 'priority', priority, 'traceparent', traceparent)) FROM handed
    ) END AS handed_on,
    CASE WHEN row_number() OVER () = 1 THEN EXISTS (
-     SELECT FROM freed f WHERE EXISTS (SELECT FROM lh.waiting_room w WHERE w.parked_on = f.limit_key AND w.job_id NOT IN (SELECT job_id FROM handed))
+     SELECT FROM (SELECT limit_key, count(*) AS slots FROM freed GROUP BY limit_key) f
+     WHERE f.slots > (SELECT count(*) FROM handed h WHERE h.limit_key = f.limit_key)
+       AND EXISTS (SELECT FROM lh.waiting_room w WHERE w.parked_on = f.limit_key AND w.job_id NOT IN (SELECT job_id FROM handed))
    ) END AS room_freed`;
 
 /** What a settlement's answer says of the slots; undefined where there were none. */

@@ -1,6 +1,10 @@
 import type { ClaimedJob, JobId, Settlement, WorkerId } from '@app/core';
 import { giveSlots, limit, limitedJob, placesOf, releasedJob, slotsOf, waitingJob } from '../testing/flow-rows.js';
+import type { Database, Joined, Statement } from '../pool/database.js';
+import { Claims } from '../run/claims.js';
 import { claimOf, TestStore } from '../testing/test-store.js';
+
+const KIND = 'test.job';
 
 let store: TestStore;
 let worker: WorkerId;
@@ -26,23 +30,30 @@ async function settle({ id, token }: ClaimedJob, more: Partial<Settlement> = {})
 const error = { code: 'x', name: 'X', message: 'x', attempt: 1, at: '' };
 const typesOf = async (id: JobId) => (await store.outboxOf(id)).map(({ type }) => type);
 
-describe('a claim', () => {
+describe.each([
+  ['of a kind of which nothing is known', undefined],
+  ['of a kind whose jobs were found to have limits', KIND],
+])('a claim %s', (_, kind) => {
+  beforeEach(async () => {
+    if (kind !== undefined) await store.claim(await releasedJob(store, ['api']), worker, kind);
+  });
+
   test('takes a job that has a slot of each of its limits', async () => {
     const id = await releasedJob(store, ['api', 'mail/tenant:a']);
-    expect(await store.claim(id, worker)).toMatchObject({ id, state: 'running', attempt: 1 });
+    expect(await store.claim(id, worker, kind)).toMatchObject({ id, state: 'running', attempt: 1 });
     expect(await slotsOf(store, id)).toEqual(['api', 'mail/tenant:a']);
   });
 
   test('refuses a job that has only some of its slots, and says that it waits', async () => {
     const id = await releasedJob(store, ['api', 'mail']);
     await store.query(`DELETE FROM flow_slots WHERE limit_key = 'mail'`);
-    const [answer] = await store.attempts.claim(worker, [claimOf(id)]);
+    const [answer] = await store.attempts.claim(worker, [claimOf(id, kind)]);
     expect(answer).toMatchObject({ claimed: null, facts: { state: 'queued', waits: true } });
   });
 
   test('asks for no slot of a limit that is gone', async () => {
     const id = await limitedJob(store, ['deleted/tenant:a']);
-    expect(await store.claim(id, worker)).toMatchObject({ id });
+    expect(await store.claim(id, worker, kind)).toMatchObject({ id });
   });
 
   test('of a suspect asks for its slots as well', async () => {
@@ -56,7 +67,7 @@ describe('a claim', () => {
   test('ends the place that the job has in the waiting room', async () => {
     const id = await waitingJob(store, ['api']);
     await giveSlots(store, id);
-    await store.claim(id, worker);
+    await store.claim(id, worker, kind);
     expect(await placesOf(store)).toEqual([]);
   });
 
@@ -65,7 +76,7 @@ describe('a claim', () => {
     for (const [place, id] of ids.entries()) {
       await store.query('UPDATE jobs SET unique_key = $2 WHERE id = $1', [id, `key ${place}`]);
       await store.query('INSERT INTO unique_jobs (unique_key, job_id) VALUES ($2, $1)', [id, `key ${place}`]);
-      await store.claim(id, worker);
+      await store.claim(id, worker, kind);
     }
     expect(await store.query('SELECT FROM unique_jobs')).toEqual([]);
   });
@@ -75,13 +86,39 @@ describe('a claim', () => {
     const other = await store.session();
     await other.query('BEGIN');
     await other.query('UPDATE jobs SET messaged_at = now() WHERE id = $1', [id]);
-    const claiming = store.attempts.claim(worker, [claimOf(id)]);
+    const claiming = store.attempts.claim(worker, [claimOf(id, kind)]);
     await store.waits();
     await other.query('DELETE FROM flow_slots WHERE job_id = $1', [id]);
     await other.query('COMMIT');
     expect(await claiming).toMatchObject([{ claimed: null, facts: { waits: true } }]);
     expect(await store.row(id)).toMatchObject({ state: 'queued' });
   });
+
+  test('grants a job to one of two', async () => {
+    const id = await releasedJob(store, ['api']);
+    const answers = await Promise.all([1, 2].map(() => store.attempts.claim(worker, [claimOf(id, kind)])));
+    expect(answers.flat().filter(({ claimed }) => claimed)).toHaveLength(1);
+    expect(await store.row(id)).toMatchObject({ attempt: 1 });
+  });
+});
+
+test('jobs of a kind with limits are claimed in one statement from the second on, and so are its jobs when the limits are gone', async () => {
+  const names: string[] = [];
+  const run = (statement: Statement, values: unknown[], transaction?: Joined) => {
+    names.push(statement.name);
+    return store.db.run(statement, values, transaction);
+  };
+  const claims = new Claims(Object.assign(Object.create(store.db) as Database, { run }), () => undefined);
+  const taken = async (id: JobId) => {
+    names.length = 0;
+    expect(await claims.claim(worker, [claimOf(id, KIND)])).toMatchObject([{ claimed: { id } }]);
+    return names;
+  };
+  expect(await taken(await store.queued())).toEqual(['job:claim']);
+  expect(await taken(await releasedJob(store, ['api']))).toEqual(['job:claim', 'job:claim-facts', 'flow:lock-jobs', 'job:claim-limited']);
+  for (const keys of [['api'], ['api', 'mail/tenant:a'], ['mail']]) expect(await taken(await releasedJob(store, keys))).toEqual(['job:claim-ready']);
+  expect(await taken(await store.queued())).toEqual(['job:claim-ready']);
+  expect(await taken(await store.queued())).toEqual(['job:claim']);
 });
 
 describe('a job that waits for its turn', () => {

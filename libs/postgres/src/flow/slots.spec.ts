@@ -7,6 +7,7 @@ const EXEMPT: Record<string, string> = {
   'job:claim': 'a job that runs keeps its slots',
   'job:claim-suspect': 'a job that runs keeps its slots',
   'job:claim-limited': 'a job that runs keeps its slots',
+  'job:claim-ready': 'a job that runs keeps its slots',
   'job:claim-due': 'a job that runs keeps its slots',
   'job:claim-due-in-slots': 'a job that runs keeps its slots',
   'job:claim-oldest': 'a job that runs keeps its slots',

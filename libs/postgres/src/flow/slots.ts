@@ -30,11 +30,11 @@ export function unlimitedUnless(locked: string): string {
 /** The type of a row of the outbox that brings a job back: one with limits has to take its turn first. Of a CTE or a table with `limit_keys`. */
 export const WAKE_UP_TYPE = `CASE WHEN limit_keys IS NULL THEN 'job' ELSE 'turn' END`;
 
-/** Whether the job of this alias has a slot of each of its keys whose limit exists. A key whose limit is gone is no limit. */
-export function hasSlots(alias: string): string {
+/** Whether the job of this alias has a slot of each of its keys whose limit exists, in `slots`. A key whose limit is gone is no limit. */
+export function hasSlots(alias: string, slots = 'lh.flow_slots'): string {
   return `NOT EXISTS (
      SELECT FROM unnest(${alias}.limit_keys) AS k (limit_key) JOIN ${limitOn('k.limit_key')}
-     WHERE NOT EXISTS (SELECT FROM lh.flow_slots s WHERE s.limit_key = k.limit_key AND s.job_id = ${alias}.id)
+     WHERE NOT EXISTS (SELECT FROM ${slots} s WHERE s.limit_key = k.limit_key AND s.job_id = ${alias}.id)
    )`;
 }
 

@@ -72,6 +72,7 @@ export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
 
   async register({ name, concurrency, queues, details }: WorkerDescription, leaseSeconds: number): Promise<WorkerId> {
     const [row] = await this.db.run<{ id: number }>(REGISTER_WORKER, [name, concurrency, queues, leaseSeconds, details ? JSON.stringify(details) : null]);
+    this.db.changed([]);
     return (row as { id: number }).id as WorkerId;
   }
 
@@ -166,6 +167,7 @@ export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
 
   async unregister(workerId: WorkerId): Promise<void> {
     await this.db.run(UNREGISTER_WORKER, [workerId]);
+    this.db.changed([]);
   }
 
   async suspects(me: WorkerId | null): Promise<{ suspects: SuspectWorker[]; databaseUpSeconds: number }> {
@@ -184,7 +186,10 @@ export class PostgresWorkers implements WorkerStore, SweepStore, WorkerReader {
   }
 
   private recovered(rows: { id: JobId }[]): number {
-    if (rows.length > 0) this.db.changed(rows.map(({ id }) => id));
+    if (rows.length === 0) return 0;
+    this.db.changed(rows.map(({ id }) => id));
+    // Some may have failed, and are dead letters now.
+    this.db.changed([]);
     return rows.length;
   }
 

@@ -76,6 +76,7 @@ export class PostgresDeadLetters implements DeadLetters {
       printable(letter.producer ?? null),
       letter.tenant ?? DEFAULT_TENANT,
     ]);
+    this.db.changed([]);
     return String(row?.id);
   }
 

@@ -31,6 +31,10 @@ import { PayloadSearch1700000000450 } from './1700000000450-payload-search.js';
 import { AssignedQueues1700000000460 } from './1700000000460-assigned-queues.js';
 import { Erasures1700000000470 } from './1700000000470-erasures.js';
 import { StreamTickets1700000000500 } from './1700000000500-stream-tickets.js';
+import { SharedOutcomes1700000000510 } from './1700000000510-shared-outcomes.js';
+import { ListedErasures1700000000520 } from './1700000000520-listed-erasures.js';
+import { FailingSchedules1700000000530 } from './1700000000530-failing-schedules.js';
+import { RetentionRules1700000000540 } from './1700000000540-retention-rules.js';
 
 /**
  * In the order of their timestamps. A migration that was released is never edited; a change is a new one, which adds and changes nothing that
@@ -70,6 +74,10 @@ export const MIGRATIONS = [
   AssignedQueues1700000000460,
   Erasures1700000000470,
   StreamTickets1700000000500,
+  SharedOutcomes1700000000510,
+  ListedErasures1700000000520,
+  FailingSchedules1700000000530,
+  RetentionRules1700000000540,
 ];
 
 /** The table in our schema in which TypeORM keeps what has run. */

@@ -203,5 +203,25 @@ describe('endpoints', () => {
     expect((await under('b').find(id))?.secrets.map(({ secret }) => secret)).toEqual(['second', 'first']);
     expect(await under('b').callbackSecret('another')).toBe(callback);
     await expect(under('a').find(id)).rejects.toThrow('no key b');
+
+    // The key is lost: what it has sealed gets new secrets, and what another opens stays.
+    await under('b').rotateSecret(id, 'third', 60);
+    const { id: whole } = await under('c').create(uuidv7(), SETTINGS, 'whole');
+    await under('c', 'b').rotateSecret(id, 'fourth', 60);
+    await expect(under('c').requireKeys(true)).rejects.toThrow('no key b');
+    let made = 0;
+    const fresh = () => `fresh ${made++}`;
+    expect(await under('c').replaceLost(fresh)).toEqual([
+      { endpoint: { id, url: SETTINGS.url }, secret: null },
+      { endpoint: null, secret: 'fresh 0' },
+    ]);
+    expect(await under('d').replaceLost(fresh)).toEqual([
+      { endpoint: { id, url: SETTINGS.url }, secret: 'fresh 1' },
+      { endpoint: { id: whole, url: SETTINGS.url }, secret: 'fresh 2' },
+      { endpoint: null, secret: 'fresh 3' },
+    ]);
+    expect(await under('d').replaceLost(fresh)).toEqual([]);
+    await under('d').requireKeys(true);
+    expect((await under('d').find(id))?.secrets).toEqual([{ secret: 'fresh 1', expiresAt: null }]);
   });
 });

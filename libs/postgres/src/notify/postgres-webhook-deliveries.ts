@@ -47,6 +47,8 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
     const { data } = this.db;
     if (data.isOn) values[columns.indexOf('body')] = deliveries.map(({ id, body, tenant }) => data.seal(body, placeOf.delivery(tenant, id)));
     await this.db.run(ADD_DELIVERIES, values, transaction);
+    // They are not committed yet, and the news is a little early.
+    this.db.changed([]);
   }
 
   async find(id: string, sees: Sees = null): Promise<WebhookDelivery | null> {
@@ -100,6 +102,7 @@ export class PostgresWebhookDeliveries implements WebhookDeliveries<EntityManage
 
   async record(id: string, deliveryJobId: JobId, attempt: DeliveryAttempt | null, state: DeliveryState, nextAttemptMs: number | null): Promise<void> {
     await this.db.run(RECORD_ATTEMPT, [id, deliveryJobId, attempt === null ? null : JSON.stringify(attempt), state, nextAttemptMs]);
+    this.db.changed([]);
   }
 
   async restart(id: string, formerJobId: JobId, deliveryJobId: JobId, transaction: EntityManager): Promise<boolean> {

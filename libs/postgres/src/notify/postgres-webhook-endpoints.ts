@@ -35,6 +35,14 @@ interface EndpointRow extends EndpointSettings {
   created_at: Date;
 }
 
+/** Whose secret no key opens any more. */
+export interface ReplacedSecret {
+  /** Null: the secret of callback URLs. */
+  endpoint: { id: string; url: string } | null;
+  /** Null where only a former secret was dropped, beside which the current one can be read. */
+  secret: string | null;
+}
+
 const ANY_NUMBER = 2 ** 31 - 1;
 
 export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager> {
@@ -89,6 +97,14 @@ export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager>
     return row ? secrets.open(row.secret, CALLBACK_PLACE) : fresh;
   }
 
+  /** Throws, naming the key, where one of the secrets is sealed with a key that is not here. `ofCallbacks`: also that of callback URLs, which nobody reads where one is configured. */
+  async requireKeys(ofCallbacks: boolean): Promise<void> {
+    await this.all();
+    if (!ofCallbacks) return;
+    const [callback] = await this.db.run<{ secret: string }>(READ_CALLBACK_SECRET, []);
+    if (callback) this.options.secrets.open(callback.secret, CALLBACK_PLACE);
+  }
+
   async resealSecrets(): Promise<number> {
     const { secrets } = this.options;
     let resealed = 0;
@@ -104,6 +120,37 @@ export class PostgresWebhookEndpoints implements WebhookEndpoints<EntityManager>
       resealed += (await this.db.run(RESEAL_CALLBACK_SECRET, [callback.secret, fresh])).length;
     }
     return resealed;
+  }
+
+  /** Puts a fresh secret in the place of each that cannot be opened. What can be opened stays. */
+  async replaceLost(fresh: () => string): Promise<ReplacedSecret[]> {
+    const { secrets } = this.options;
+    const replaced: ReplacedSecret[] = [];
+    for (const row of await this.db.run<EndpointRow>(ALL_ENDPOINTS, [null])) {
+      const [current] = row.secrets;
+      const kept = row.secrets.filter(({ secret }) => this.opens(secret, placeOf(row.id)));
+      if (kept.length === row.secrets.length) continue;
+      const secret = current !== undefined && kept.includes(current) ? null : fresh();
+      const next = secret === null ? kept : [{ secret: this.sealed(row.id, secret), expiresAt: null }, ...kept];
+      const changed = await this.db.run(RESEAL_ENDPOINT, [row.id, JSON.stringify(row.secrets), JSON.stringify(next)]);
+      if (changed.length > 0) replaced.push({ endpoint: { id: row.id, url: row.url }, secret });
+    }
+    const [callback] = await this.db.run<{ secret: string }>(READ_CALLBACK_SECRET, []);
+    if (callback && !this.opens(callback.secret, CALLBACK_PLACE)) {
+      const secret = fresh();
+      const changed = await this.db.run(RESEAL_CALLBACK_SECRET, [callback.secret, secrets.seal(secret, CALLBACK_PLACE)]);
+      if (changed.length > 0) replaced.push({ endpoint: null, secret });
+    }
+    return replaced;
+  }
+
+  private opens(stored: string, place: string): boolean {
+    try {
+      this.options.secrets.open(stored, place);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private sealed(id: string, secret: string): string {

@@ -65,29 +65,46 @@ function tlsOf(given: Map<string, string>, host: string | undefined): Pick<Conne
   // A socket in a folder has none.
   if (mode === 'disable' || host?.startsWith('/')) return { ssl: false, prefersTls: false };
   const root = given.get('sslrootcert');
-  const ca = root === undefined || root === 'system' ? undefined : file('sslrootcert', root);
-  if (mode === 'verify-ca' && ca === undefined) {
+  const hasRoot = root !== undefined && root !== 'system';
+  if (mode === 'verify-ca' && !hasRoot) {
     throw new ConnectionUrlError(
       'to have sslrootcert with sslmode=verify-ca; add it, or use verify-full, which checks by the certificates of the system',
       'none',
     );
   }
-  const verifies = mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && ca !== undefined);
-  const ssl = defined({
+  const verifies = mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && hasRoot);
+  const ssl: ConnectionOptions = defined({
     rejectUnauthorized: verifies,
-    ca: verifies ? ca : undefined,
-    cert: fileOf('sslcert', given),
-    key: fileOf('sslkey', given),
     passphrase: given.get('sslpassword'),
     // Only verify-full compares the name.
     checkServerIdentity: verifies && mode !== 'verify-full' ? () => undefined : undefined,
   });
+  if (hasRoot) readEachTime(ssl, 'ca', 'sslrootcert', root, verifies);
+  for (const [member, name] of [
+    ['cert', 'sslcert'],
+    ['key', 'sslkey'],
+  ] as const) {
+    const path = given.get(name);
+    if (path !== undefined) readEachTime(ssl, member, name, path);
+  }
   return { ssl, prefersTls: mode === 'prefer' || mode === 'allow' };
 }
 
-function fileOf(name: string, given: Map<string, string>): string | undefined {
-  const path = given.get(name);
-  return path === undefined ? undefined : file(name, path);
+/**
+ * The member is what the file has when it is asked for, which the driver does for each connection: a certificate that was renewed needs no restart. A file that cannot be read
+ * any more, because it is being replaced, leaves what it had. Configurable, because the driver hides the key.
+ */
+function readEachTime(ssl: ConnectionOptions, member: 'ca' | 'cert' | 'key', name: string, path: string, isUsed = true): void {
+  let text = file(name, path);
+  const get = (): string => {
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch {
+      // What it had is as good as before.
+    }
+    return text;
+  };
+  if (isUsed) Object.defineProperty(ssl, member, { get, enumerable: true, configurable: true });
 }
 
 function file(name: string, path: string): string {

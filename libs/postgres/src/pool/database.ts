@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ChangeListener, type DataBox, inSchema, plainData, Refusal, schemaOf } from '@app/core';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { despiteDeadlocks } from './deadlock.js';
 import { VALUE_PARSERS } from './value-parsers.js';
 import { withLocks } from '../locks.js';
 import { openRows } from '../sealed/job-data.js';
@@ -72,7 +73,7 @@ const TIME = statement(
  * builder. The same connections serve repositories and entity managers.
  */
 export class Database {
-  /** Told of jobs that a committed statement has changed. */
+  /** Told of jobs that a committed statement has changed. None: it has changed something else that people look at. */
   changed: ChangeListener = () => undefined;
   /** Told of running jobs that a committed statement has asked to stop. */
   asked: ChangeListener = () => undefined;
@@ -107,11 +108,12 @@ export class Database {
     return bound;
   }
 
+  /** Without `transaction` in one of its own, which is done again after a deadlock. */
   async run<Row extends QueryResultRow>(statement: Statement, values: unknown[], transaction?: Joined): Promise<Row[]> {
     const { name, text, hasData } = this.bound(statement);
     let rows: Row[];
     if (transaction && !isManager(transaction)) rows = rowsOf<Row>(await transaction.query(text, values), name);
-    else if (!transaction) rows = (await this.pool.query<Row>({ name, text, values, types: VALUE_PARSERS })).rows;
+    else if (!transaction) ({ rows } = await despiteDeadlocks(() => this.pool.query<Row>({ name, text, values, types: VALUE_PARSERS })));
     else {
       const limit = { query_timeout: timeoutOf(transaction) };
       rows = (await (await clientOf(transaction)).query<Row>({ name, text, values, types: VALUE_PARSERS, ...limit })).rows;

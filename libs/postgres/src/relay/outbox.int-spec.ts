@@ -1,6 +1,12 @@
-import { type JobId, jsonText, type OutboxMessage, uuidv7 } from '@app/core';
-import { jobsOf } from '@app/core/testing';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_SCHEMA, type JobId, jsonText, type LeaseToken, type OutboxMessage, type PublishId, uuidv7 } from '@app/core';
+import { jobsOf, RecordingLogger } from '@app/core/testing';
+import { waitFor } from '../../../../test/support/index.js';
+import { Presence } from '../lease/presence.js';
+import type { Database } from '../pool/database.js';
+import { transact } from '../pool/transact.js';
 import { TestStore } from '../testing/test-store.js';
+import { REMOVE_OUTBOX, TAKE_OUTBOX } from './outbox.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -134,6 +140,35 @@ describe('an outcome event', () => {
   });
 });
 
+describe('the disk', () => {
+  /** Whether the commit of a statement waits for it. */
+  async function waits(statement: Parameters<Database['run']>[0], values: unknown[]): Promise<boolean> {
+    const setting = `SELECT current_setting('synchronous_commit') AS setting`;
+    const [after] = await transact(store.db, async (transaction) => {
+      await store.db.run(statement, values, transaction);
+      return transaction.query<{ setting: string }[]>(setting);
+    });
+    expect(await store.dataSource.query<unknown>(setting)).toEqual([{ setting: 'on' }]);
+    return after?.setting !== 'off';
+  }
+  const take = [100, 30, [], [], 1_000];
+
+  test('is not waited for by what forgets confirmed messages, or takes outcomes alone', async () => {
+    await finish(await store.queued());
+    await store.query(`DELETE FROM outbox WHERE type = 'job'`);
+    expect(await waits(TAKE_OUTBOX, take)).toBe(false);
+    const ids = (await store.query<{ id: string }>('SELECT id FROM outbox')).map(({ id }) => id);
+    expect(await waits(REMOVE_OUTBOX, [ids])).toBe(false);
+    expect(await store.query('SELECT FROM outbox')).toEqual([]);
+  });
+
+  test('is waited for by what takes jobs, which may turn queued or go to the waiting room by that', async () => {
+    await finish(await store.queued());
+    await store.queued();
+    expect(await waits(TAKE_OUTBOX, take)).toBe(true);
+  });
+});
+
 describe('a row that has become pointless', () => {
   test('is removed unpublished: its job has ended, or is gone, or was redriven', async () => {
     const [cancelled, gone, failed] = (await store.submit({}, {}, {})) as [JobId, JobId, JobId];
@@ -154,4 +189,48 @@ test('an empty outbox has nothing due', async () => {
   expect(await store.outbox.nextDueMs()).toBeNull();
   expect(await store.outbox.take(10, 30)).toEqual([]);
   await store.outbox.remove([]);
+});
+
+describe('a row whose job was claimed under its id, by the process to which a slot was handed on', () => {
+  /** The job, claimed under the row's own id or another. */
+  async function claimedUnder(own: boolean) {
+    const id = await store.queued();
+    const [row] = await store.outboxOf(id);
+    const token = randomUUID() as LeaseToken;
+    const worker = await store.worker();
+    await store.attempts.claim(worker, [{ jobId: id, publishId: (own ? row?.id : randomUUID()) as PublishId, token }]);
+    return { id, token, worker, row: row?.id };
+  }
+
+  test('is published under that id: whoever gets the copy may take the job over', async () => {
+    const { id, row } = await claimedUnder(true);
+    expect(await store.outbox.take(10, 0)).toMatchObject([{ type: 'job', outboxId: row, publishId: row, jobIds: [id] }]);
+  });
+
+  test('is kept, and not published, while that process lives and runs the job', async () => {
+    const { worker } = await claimedUnder(true);
+    const presence = new Presence(store.url, DEFAULT_SCHEMA, new RecordingLogger());
+    await presence.start(worker);
+    try {
+      expect(await store.outbox.take(10, 0)).toEqual([]);
+    } finally {
+      await presence.close();
+    }
+    await waitFor('its lock to be free', async () => (await store.outbox.take(10, 0)).length === 1);
+  });
+
+  test('is published even when the job has ended: nobody may have heard of that', async () => {
+    const { id, token, row } = await claimedUnder(true);
+    await store.attempts.settle([{ jobId: id, token, event: 'succeeded', announce: false }]);
+    expect(await store.outbox.take(10, 0)).toMatchObject([{ type: 'job', publishId: row, jobIds: [id] }]);
+  });
+
+  test('is unlike a row whose job was claimed by another copy: that one is published under an id of its own, and is pointless when the job has ended', async () => {
+    const { id, token } = await claimedUnder(false);
+    const [message] = await store.outbox.take(10, 0);
+    expect(message).toMatchObject({ type: 'job', jobIds: [id] });
+    expect(message).not.toHaveProperty('publishId');
+    await store.attempts.settle([{ jobId: id, token, event: 'succeeded', announce: false }]);
+    expect(await store.outbox.take(10, 0)).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import { PRESENCE_LOCK } from '../locks.js';
 import { statement } from '../pool/database.js';
 import { summaryColumns } from '../run/job-row.js';
 import { becomes } from '../run/history.js';
@@ -19,28 +20,36 @@ const ENTERS_ROOM = `entrants AS (
      )
    )`;
 
+/**
+ * Of a statement whose loss only has messages published once more: its commit waits for no disk. If PostgreSQL dies within a moment after it, what the
+ * statement has changed is as before, as if this process had died before it. Until then a submission would wait for its flush. Once for the statement, and for it alone.
+ */
+const LAZILY = `(SELECT pg_catalog.set_config('synchronous_commit', 'off', true))`;
+
 const OF_PAUSED_KIND = `EXISTS (SELECT FROM lh.paused_kinds k JOIN lh.jobs j ON j.kind = k.kind WHERE j.id = d.job_ids[1])`;
 
 /**
  * Takes due rows and hides them for $2 seconds, one of the result for each of their jobs; scheduled jobs, whose rows have one, whose time has come turn queued with it, and have waited since that time.
  * `= ANY (ARRAY(...))` rather than a join: the planner then goes by the primary key, whatever it thinks of the limit.
- * `due` is in the order that the rows go out in. Each finds its place there: a join would compare every row with every other (23 us a row of 500).
+ * `due` is in the order that the rows go out in, and has about $1 messages: a row of outcomes has one for each of its jobs. Each finds its place there: a join would compare every row with every other (23 us a row of 500).
  * Never "id greater than the last one seen": a lower id may commit later.
  *
  * `turned` go to the waiting room: rows of type `turn`; and those of jobs beyond what their queue ($3) is allowed
  * ($4; $5 for a queue that is not named), or of a kind that is paused, unless they were taken or released before (`attempts`). A job
- * whose row is locked, because it is being claimed or cancelled, keeps its row until the next look. A released job with limits has its slots, and must not wait
- * again.
+ * whose row is locked, because it is being claimed or cancelled, keeps its row until the next look. What takes outcomes alone waits for no disk. A released job with limits has its slots, and must not wait
+ * again. `claimed_under`: the job began without a message, and its row stands in for that; `owner_alive`: the process that has begun it lives.
  */
 export const TAKE_OUTBOX = statement(
   'outbox:take',
-  `WITH due AS (
-     SELECT o.*, row_number() OVER () AS place FROM generate_series(9, 0, -1) AS p (priority)
+  `WITH found AS (
+     SELECT o.*, row_number() OVER () AS place,
+       sum(CASE WHEN o.type = 'event' THEN cardinality(o.job_ids) ELSE 1 END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+     FROM generate_series(9, 0, -1) AS p (priority)
      CROSS JOIN LATERAL (
        SELECT id, type, job_ids, queue, attempts FROM lh.outbox WHERE outbox.priority = p.priority AND available_at <= now()
        ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
      ) o LIMIT $1
-   ), counted AS (
+   ), due AS (SELECT * FROM found WHERE coalesce(before, 0) < $1), counted AS (
      SELECT d.*, coalesce(a.jobs, $5::integer) AS allowed,
        sum(cardinality(d.job_ids)) OVER (PARTITION BY d.queue, d.type, d.attempts = 0 ORDER BY d.place) AS jobs
      FROM due d LEFT JOIN unnest($3::text[], $4::integer[]) AS a (queue, jobs) ON a.queue = d.queue
@@ -55,7 +64,9 @@ export const TAKE_OUTBOX = statement(
      FROM (SELECT job_ids[1] AS job_id FROM taken WHERE type = 'job' UNION ALL SELECT id FROM entrants WHERE state = 'scheduled') t
      WHERE j.id = t.job_id AND j.state = 'scheduled' AND j.run_at <= now()
    )
-   SELECT t.id AS outbox_id, t.type, t.queue AS meant_for, ${summaryColumns('j')} FROM (SELECT id, type, job_ids, queue FROM taken UNION ALL SELECT id, 'turn', job_ids, NULL FROM turned) t
+   SELECT CASE WHEN NOT (SELECT EXISTS (SELECT FROM due WHERE type <> 'event')) THEN ${LAZILY} END AS lazily,
+          t.id AS outbox_id, t.type, t.queue AS meant_for, t.type = 'job' AND j.publish_id = t.id AS claimed_under,
+          CASE WHEN t.type = 'job' AND j.publish_id = t.id AND j.state = 'running' THEN NOT pg_try_advisory_xact_lock(${PRESENCE_LOCK}, j.worker_id) END AS owner_alive, ${summaryColumns('j')} FROM (SELECT id, type, job_ids, queue FROM taken UNION ALL SELECT id, 'turn', job_ids, NULL FROM turned) t
    CROSS JOIN LATERAL unnest(t.job_ids) WITH ORDINALITY AS i (job_id, place) LEFT JOIN lh.jobs j ON j.id = i.job_id
    ORDER BY array_position(ARRAY(SELECT id FROM due), t.id), i.place`,
 );
@@ -91,7 +102,7 @@ export const COUNT_DUE = statement(
    ) o`,
 );
 
-export const REMOVE_OUTBOX = statement('outbox:remove', 'DELETE FROM lh.outbox WHERE id = ANY ($1::uuid[])');
+export const REMOVE_OUTBOX = statement('outbox:remove', `DELETE FROM lh.outbox WHERE id = ANY ($1::uuid[]) AND ${LAZILY} = 'off'`);
 
 export const NEXT_DUE = statement(
   'outbox:next-due',

@@ -1,4 +1,4 @@
-import { type Allowance, isTerminal, type JobId, type Outbox, type OutboxMessage } from '@app/core';
+import { type Allowance, isTerminal, type JobId, type Outbox, type OutboxMessage, type PublishId } from '@app/core';
 import { outcomeEvent } from '@app/views';
 import type { Database } from '../pool/database.js';
 import { type SummaryRow, toSummary } from '../run/job-row.js';
@@ -6,7 +6,9 @@ import { DISCARD_EVENTS, NEXT_DUE, REMOVE_OUTBOX, SPLIT_ROWS, TAKE_OUTBOX } from
 
 const MOST_JOBS = 2 ** 31 - 1;
 
-type TakenRow = { outbox_id: string; type: 'job' | 'event' | 'turn'; meant_for: string | null } & (SummaryRow | { id: null });
+type TakenRow = { outbox_id: string; type: 'job' | 'event' | 'turn'; meant_for: string | null; claimed_under: boolean | null; owner_alive: boolean | null } & (
+  SummaryRow | { id: null }
+);
 
 export class PostgresOutbox implements Outbox {
   constructor(private readonly db: Database) {}
@@ -20,7 +22,7 @@ export class PostgresOutbox implements Outbox {
     const rows = taken.filter(({ type }) => type !== 'turn');
     const messages = messagesOf(rows);
     const useful = new Set(messages.map(({ outboxId }) => outboxId));
-    const pointless = rows.map(({ outbox_id }) => outbox_id).filter((id) => !useful.has(id));
+    const pointless = rows.flatMap(({ outbox_id: id, owner_alive: kept }) => (useful.has(id) || kept ? [] : [id]));
     if (pointless.length > 0) await this.remove(pointless);
     return messages;
   }
@@ -45,7 +47,10 @@ function wholeJobs(jobs: number): number {
   return Math.max(0, Math.min(MOST_JOBS, Math.floor(jobs)));
 }
 
-/** What rows ask to publish. Nothing where that has become pointless: the jobs ended, were redriven, were moved to another queue (they have another row or place), or are gone. */
+/**
+ * What rows ask to publish: one message for all jobs that a row wakes up, and one for each whose outcome it tells. Nothing where
+ * that has become pointless: the jobs ended, were redriven, were moved to another queue (they have another row or place), or are gone.
+ */
 function messagesOf(rows: TakenRow[]): OutboxMessage[] {
   const messages = new Map<string, OutboxMessage>();
   for (const row of rows) {
@@ -53,13 +58,26 @@ function messagesOf(rows: TakenRow[]): OutboxMessage[] {
     const { outbox_id: outboxId, kind, queue, priority, traceparent } = row;
     const id = row.id as JobId;
     if (row.type === 'event') {
-      if (isTerminal(row.state)) messages.set(outboxId, outcomeEvent(toSummary(row), outboxId));
+      if (isTerminal(row.state)) messages.set(`${outboxId} ${id}`, outcomeEvent(toSummary(row), outboxId));
       continue;
     }
-    if (isTerminal(row.state) || row.meant_for !== queue) continue;
+    // Its row is looked at again when this one's time to publish it has passed. Meanwhile the lease guards the job, as after a hand-over.
+    if (row.owner_alive) continue;
+    // A job that was claimed under the row itself may have ended without anybody knowing, and its copy announces that.
+    if ((isTerminal(row.state) && !row.claimed_under) || row.meant_for !== queue) continue;
     const message = messages.get(outboxId);
     if (message?.type === 'job') message.jobIds.push(id);
-    else messages.set(outboxId, { type: 'job', outboxId, jobIds: [id], kind, queue, priority, traceparent });
+    else
+      messages.set(outboxId, {
+        type: 'job',
+        outboxId,
+        jobIds: [id],
+        kind,
+        queue,
+        priority,
+        traceparent,
+        ...(row.claimed_under ? { publishId: outboxId as PublishId } : {}),
+      });
   }
   return [...messages.values()];
 }

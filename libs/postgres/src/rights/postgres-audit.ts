@@ -69,6 +69,8 @@ export class PostgresAudit {
   async add({ id, tenant, subject, via, action, target, outcome, ip, detail }: Omit<AuditRecord, 'at'>, transaction?: Joined): Promise<void> {
     const kept = storableJson(this.db.data.isOn ? withoutData(detail) : detail);
     await this.db.run(ADD, [id, tenant, subject, via, action, target, outcome, ip, kept], transaction);
+    // Not of the record alone: what it says was done shows in other places.
+    this.db.changed([]);
   }
 
   /** The newest first. */

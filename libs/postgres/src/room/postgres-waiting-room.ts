@@ -10,6 +10,7 @@ import { LOCK_RELEASE, LOOK_AT_ROOM, RELEASE_UNLIMITED } from './release.js';
 interface ViewRow {
   waiting: string[];
   workers: Record<string, number> | null;
+  fair_queues: string[];
   paused_queues: string[];
   paused_kinds: string[];
   /** Some job waits for a limit. */
@@ -51,6 +52,7 @@ export class PostgresWaitingRoom implements LocalRoom {
     return {
       waiting: new Set(row?.waiting),
       workers: new Map(Object.entries(row?.workers ?? {})),
+      fairQueues: new Set(row?.fair_queues),
       pausedQueues: new Set(row?.paused_queues),
       pausedKinds: new Set(row?.paused_kinds),
       nextTurnMs: woken?.nextMs ?? null,

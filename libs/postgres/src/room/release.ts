@@ -8,7 +8,7 @@ export const LOCK_RELEASE = statement('room:lock', `SELECT pg_try_advisory_xact_
 /** The same lock, for a change of the order of those who wait: after the release that is under way. */
 export const HOLD_RELEASE = statement('room:hold', `SELECT pg_advisory_xact_lock(${RELEASE_LOCK}, 0)`);
 
-/** Queues with jobs in the room and those of $1, with the live workers that take from them; and what is paused. */
+/** Queues with jobs in the room and those of $1, with the live workers that take from them; which queues are fair; and what is paused. */
 export const LOOK_AT_ROOM = statement(
   'room:look',
   `WITH RECURSIVE ${QUEUES_WAITING}, asked AS (
@@ -19,6 +19,7 @@ export const LOOK_AT_ROOM = statement(
           (SELECT json_object_agg(a.queue, (
              SELECT count(*)::integer FROM lh.workers w WHERE w.lease_until > now() AND (w.queues = '{}' OR a.queue = ANY (w.queues))
            )) FROM asked a) AS workers,
+          ARRAY(SELECT name FROM lh.queues WHERE fair_by IS NOT NULL) AS fair_queues,
           ARRAY(SELECT name FROM lh.queues WHERE paused_at IS NOT NULL) AS paused_queues,
           ARRAY(SELECT kind FROM lh.paused_kinds) AS paused_kinds,
           (SELECT w.parked_on FROM lh.waiting_room w WHERE w.parked_on > '' ORDER BY w.parked_on LIMIT 1) IS NOT NULL AS parked`,
@@ -27,9 +28,12 @@ export const LOOK_AT_ROOM = statement(
 /** A job that is ready and needs no slot, of the row `w`. */
 const READY = `w.parked_on IS NULL AND w.limit_keys IS NULL AND w.kind NOT IN (SELECT kind FROM lh.paused_kinds)`;
 
+/** A message of a fair queue holds such a part of what one of another does, a twentieth of a second of work: whoever comes new starts behind what a worker has. */
+const FAIR_PART = 10;
+
 /**
  * Jobs without limits leave the room: for each queue of $1 as many as $2 says, in its order, of which $3 are the oldest of all priorities. They become rows of
- * the outbox, hidden for $4 seconds, with as many jobs as one message of their kind may hold; one under suspicion has a row of its own.
+ * the outbox, hidden for $4 seconds, with as many jobs as one message of their kind and queue may hold; one under suspicion has a row of its own.
  * A lateral look for each priority keeps the order without sorting the backlog. The oldest are looked for among the first of each priority.
  * `attempts` is 1: what has been released is published when it falls due, and does not wait again.
  */
@@ -60,8 +64,9 @@ export const RELEASE_UNLIMITED = statement(
      SELECT *, row_number() OVER (PARTITION BY queue, kind, priority, suspect ORDER BY virtual_time, job_id) - 1 AS place FROM gone
    ), packed AS MATERIALIZED (
      SELECT gen_random_uuid() AS id, array_agg(n.job_id ORDER BY n.place) AS job_ids, n.queue, n.kind, n.priority, n.suspect, min(n.virtual_time) AS first
-     FROM numbered n LEFT JOIN lh.kinds k ON k.name = n.kind
-     GROUP BY n.queue, n.kind, n.priority, n.suspect, n.place / CASE WHEN n.suspect THEN 1 ELSE coalesce(k.wake_up_size, 1) END
+     FROM numbered n LEFT JOIN lh.kinds k ON k.name = n.kind LEFT JOIN lh.queues q ON q.name = n.queue
+     GROUP BY n.queue, n.kind, n.priority, n.suspect,
+              n.place / CASE WHEN n.suspect THEN 1 WHEN q.fair_by IS NOT NULL THEN greatest(1, k.wake_up_size / ${FAIR_PART}) ELSE coalesce(k.wake_up_size, 1) END
    ), sent AS (
      INSERT INTO lh.outbox (id, type, job_ids, queue, priority, suspect, attempts, available_at)
      SELECT id, 'job', job_ids, queue, priority, suspect, 1, now() + $4::float8 * interval '1 second' FROM packed

@@ -364,6 +364,15 @@ describe('a fair queue', () => {
     expect((await released(2)).concat(first)).toEqual(expect.arrayContaining(few));
   });
 
+  test('leaves in messages of a tenth of the jobs that others hold, so that whoever comes new starts behind few', async () => {
+    await store.query(`INSERT INTO kinds (name, wake_up_size) VALUES ('test.quick', 50), ('test.slow', 9)`);
+    await fair();
+    for (const kind of ['test.quick', 'test.slow']) await waiting(10, { kind, ...tenant('a') });
+    const messages = (await store.room.release([{ queue: 'default', jobs: 20 }], 30)) ?? [];
+    const sizes = (kind: string) => messages.filter((message) => message.kind === kind).map(({ jobIds }) => jobIds.length);
+    expect([sizes('test.quick'), sizes('test.slow')]).toEqual([[5, 5], Array.from({ length: 10 }, () => 1)]);
+  });
+
   test('gives a key with a greater weight as many jobs more', async () => {
     await fair({ b: 3 });
     await waiting(40, tenant('a'));

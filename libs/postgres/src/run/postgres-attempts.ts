@@ -2,7 +2,6 @@ import type {
   AttemptStore,
   ClaimAnswer,
   ClaimedJob,
-  ClaimFacts,
   ClaimRequest,
   FreedSlots,
   Job,
@@ -39,8 +38,8 @@ import {
   toPlainSettledJob,
   toSettledJob,
 } from './job-row.js';
-import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_FACTS, CLAIM_JOBS, CLAIM_OLDEST, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
-import { type FactsRow, type FoundFacts, toFacts } from './claim-facts.js';
+import { CLAIM_DUE, CLAIM_DUE_IN_SLOTS, CLAIM_OLDEST, CLAIM_SUSPECT, TAKE_OVER } from './claim-jobs.js';
+import { Claims } from './claims.js';
 import { FIND_BY_ID } from '../control/read-jobs.js';
 import { expireJob } from './expire-jobs.js';
 import { HOLD_BACK } from './hold-back.js';
@@ -71,42 +70,19 @@ const SAVE_STEP = statement(
 const REFUNDED: ReadonlySet<SettleEvent> = new Set(['interrupted', 'snoozed']);
 
 export class PostgresAttempts implements AttemptStore<EntityManager> {
+  private readonly claims: Claims;
+
   constructor(
     private readonly db: Database,
     private readonly maxCrashes = MAX_CRASHES,
     /** For so long the row of a job that has got the slot of another is left to this process, to be published; 0 where it is taken out of the outbox. */
     private readonly handOnSeconds = 1,
-  ) {}
-
-  async claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    // Rows in one order: two batches that wait for each other's rows would be a deadlock.
-    const sorted = requests.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
-    const column = (pick: (request: ClaimRequest) => string) => uuidArray(sorted.map(pick));
-    const values = [column(({ jobId }) => jobId), column(({ publishId }) => publishId), column(({ token }) => token)];
-    const claimed = byToken(await this.db.run<LeanClaimedRow>(CLAIM_JOBS, [...values, workerId, sorted.map(({ queue }) => queue ?? null)]));
-    this.told([...claimed.values()]);
-    const refused = requests.filter(({ token }) => !claimed.has(token));
-    const [limited, facts] = refused.length > 0 ? await this.claimOthers(workerId, refused) : [];
-    return requests.map(({ jobId, token }) => {
-      const row = claimed.get(token);
-      if (row) return { claimed: leanToClaimedJob(row) };
-      const late = limited?.get(token);
-      return late ? { claimed: toClaimedJob(late) } : { claimed: null, facts: facts?.get(jobId) ?? null };
-    });
+  ) {
+    this.claims = new Claims(db, (rows) => this.told(rows));
   }
 
-  /** What the claim without a lock has left: jobs with limits that may run are claimed, of the others it says what stands in the way. */
-  private async claimOthers(workerId: WorkerId, requests: ClaimRequest[]): Promise<[Map<string | null, ClaimedRow>, Map<string, ClaimFacts>]> {
-    const facts = await this.facts(requests.map(({ jobId }) => jobId));
-    const ready = requests.filter(({ jobId }) => {
-      const found = facts.get(jobId);
-      return found?.limited === true && found.state === 'queued' && !found.waits && found.crashes === 0 && found.attempt < found.maxAttempts;
-    });
-    if (ready.length === 0) return [new Map(), facts];
-    const claimed = byToken(this.told(await claimLimited(this.db, workerId, ready, false)));
-    const missing = ready.filter(({ token }) => !claimed.has(token)).map(({ jobId }) => jobId);
-    if (missing.length > 0) for (const [id, found] of await this.facts(missing)) facts.set(id, found);
-    return [claimed, facts];
+  claim(workerId: WorkerId, requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+    return this.claims.claim(workerId, requests);
   }
 
   async awaitTurn(jobId: JobId, queue?: string): Promise<void> {
@@ -153,13 +129,12 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
   }
 
   async exhaust(jobId: JobId, publishId: PublishId | null, heldToken: LeaseToken | null, error: JobError): Promise<boolean> {
-    return (
-      this.told(await changeQueued<{ id: string }>(this.db, EXHAUST_JOB, [jobId, publishId, heldToken, JSON.stringify(error), this.maxCrashes])).length > 0
-    );
+    const reason = JSON.stringify(error);
+    return this.toldAsLetters(await changeQueued<{ id: string }>(this.db, EXHAUST_JOB, [jobId, publishId, heldToken, reason, this.maxCrashes])).length > 0;
   }
 
   async expire(jobId: JobId, publishId: PublishId | null): Promise<boolean> {
-    return this.told(await expireJob(this.db, jobId, publishId)).length > 0;
+    return this.toldAsLetters(await expireJob(this.db, jobId, publishId)).length > 0;
   }
 
   async defer(jobId: JobId, delayMs: number, giveUpMs: number, error: JobError): Promise<void> {
@@ -184,7 +159,7 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
 
   async settle(settlements: Settlement[], transaction?: EntityManager): Promise<SettleAnswer[]> {
     const settled = new Map<string | null, SettledJob>();
-    const plain = transaction ? [] : settlements.filter(isPlain);
+    const plain = transaction ? [] : settlements.filter((settlement) => isPlain(settlement) && !this.claims.isLimited(settlement.kind));
     if (plain.length > 0) await this.settlePlain(plain, settled);
     const others = settlements.filter(({ token }) => !settled.has(token));
     const slots = others.length > 0 ? await this.settleAny(others, settled, transaction) : undefined;
@@ -260,20 +235,23 @@ export class PostgresAttempts implements AttemptStore<EntityManager> {
     );
     // In a handler's transaction it is not committed yet, and the news is a little early.
     for (const row of withPlainResults(this.told(rows), settlements)) settled.set(row.lease_token, toSettledJob(row));
+    if (rows.some(({ state }) => state === 'failed')) this.db.changed([]);
     const missing = settlements.filter(({ token }) => !settled.has(token));
     if (missing.length > 0 && !transaction)
       for (const row of withPlainResults(await this.settledBefore(missing), settlements)) settled.set(row.lease_token, toSettledJob(row));
     return freedSlots(rows);
   }
 
-  private async facts(jobIds: JobId[]): Promise<Map<string, FoundFacts>> {
-    return new Map((await this.db.run<FactsRow>(CLAIM_FACTS, [jobIds])).map((row) => [row.id, toFacts(row)]));
-  }
-
   /** Tells that these jobs have changed. */
   private told<Row extends { id: string }>(rows: Row[]): Row[] {
     if (rows.length > 0) this.db.changed(rows.map(({ id }) => id as JobId));
     return rows;
+  }
+
+  /** Tells of jobs that have failed, which are dead letters as well. */
+  private toldAsLetters<Row extends { id: string }>(rows: Row[]): Row[] {
+    if (rows.length > 0) this.db.changed([]);
+    return this.told(rows);
   }
 
   private settledBefore(settlements: Settlement[]): Promise<SettledRow[]> {

@@ -29,6 +29,8 @@ import {
   CREATE_SCHEDULE,
   FIND_SCHEDULE,
   LAST_JOBS,
+  FAILING_SCHEDULES,
+  LATE_SCHEDULES,
   LIST_SCHEDULES,
   LIST_TICKS,
   LOCK_SCHEDULE,
@@ -57,6 +59,7 @@ interface LastJobRow {
 }
 
 interface TickRow {
+  schedule_id: string;
   tick: Date;
   previous_tick: Date | null;
   outcome: StoredTick['outcome'];
@@ -79,8 +82,10 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
     private readonly zoneData = ZONE_DATA,
   ) {}
 
-  transaction<Result>(work: (transaction: EntityManager) => Promise<Result>): Promise<Result> {
-    return transact(this.db, work);
+  async transaction<Result>(work: (transaction: EntityManager) => Promise<Result>): Promise<Result> {
+    const result = await transact(this.db, work);
+    this.db.changed([]);
+    return result;
   }
 
   /** TypeORM makes a savepoint of a transaction in a transaction. */
@@ -162,11 +167,20 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
     return row ? this.toSchedule(row) : null;
   }
 
-  async ticks(id: string, limit: number): Promise<StoredTick[]> {
-    const rows = await this.reads.run<TickRow>(LIST_TICKS, [id, limit]);
-    return rows.map(({ tick, previous_tick: previousTick, outcome, source, job_id, detail, at }) => {
-      return { tick, previousTick, outcome, source, jobId: job_id as JobId | null, detail, at };
-    });
+  async late(seconds: number, limit: number): Promise<Schedule[]> {
+    return (await this.reads.run<ScheduleRow>(LATE_SCHEDULES, [seconds, limit])).map((row) => this.toSchedule(row));
+  }
+
+  async failing(limit: number): Promise<Schedule[]> {
+    return (await this.reads.run<ScheduleRow>(FAILING_SCHEDULES, [limit])).map((row) => this.toSchedule(row));
+  }
+
+  async ticks(ids: readonly string[], limit: number): Promise<Map<string, StoredTick[]>> {
+    const rows = ids.length === 0 ? [] : await this.reads.run<TickRow>(LIST_TICKS, [ids, limit]);
+    const of = new Map(ids.map((id): [string, StoredTick[]] => [id, []]));
+    for (const { schedule_id, tick, previous_tick: previousTick, outcome, source, job_id, detail, at } of rows)
+      of.get(schedule_id)?.push({ tick, previousTick, outcome, source, jobId: job_id as JobId | null, detail, at });
+    return of;
   }
 
   async write(
@@ -205,13 +219,18 @@ export class PostgresSchedules implements ScheduleStore<EntityManager> {
   }
 
   private toSchedule(row: ScheduleRow): Schedule {
-    row.payload = this.db.data.open(row.payload, placeOf.schedule(row.id)) as JsonText;
-    return toSchedule(row);
+    try {
+      return toSchedule({ ...row, payload: this.db.data.open(row.payload, placeOf.schedule(row.id)) as JsonText });
+    } catch (error) {
+      return { ...toSchedule(row), unreadable: (error as Error).message };
+    }
   }
 
   /** The payload as it is stored; one that is the same as before stays the very text, for it is seen by that whether the schedule has changed. */
   private async stored(id: string, kind: string, payload: JsonText, before: Schedule | null, transaction: EntityManager): Promise<JsonText> {
     const { data } = this.db;
+    // One that cannot be read here, which nobody has set anew. No text of a caller begins as a sealed one does.
+    if (before?.unreadable !== undefined && before.payload === payload) return payload;
     if (!data.seals(kind)) return payload;
     const [row] = before?.payload === payload ? await this.db.run<ScheduleRow>(FIND_SCHEDULE, [id], transaction) : [];
     return row && isSealed(row.payload) ? row.payload : data.seal(payload, placeOf.schedule(id));

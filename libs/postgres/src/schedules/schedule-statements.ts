@@ -39,6 +39,17 @@ export const TAKE_DUE = statement(
    WHERE s.due_at <= now() AND ${MINE} AND ${nameOf('s')} <> ALL ($3::text[]) ORDER BY s.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 );
 
+export const LATE_SCHEDULES = statement(
+  'schedules:late',
+  `SELECT ${COLUMNS} FROM lh.schedules s WHERE s.due_at < now() - $1::float8 * interval '1 second' ORDER BY s.due_at LIMIT $2`,
+);
+
+/** By `schedules_failing`. */
+export const FAILING_SCHEDULES = statement(
+  'schedules:failing',
+  `SELECT ${columns(`'null'`)} FROM lh.schedules s WHERE s.paused_by = 'longhaul' AND s.failures > 0 ORDER BY s.paused_at DESC LIMIT $1`,
+);
+
 export const LOCK_SCHEDULE = statement(
   'schedules:lock',
   `SELECT ${COLUMNS}, clock_timestamp() AS now FROM lh.schedules s WHERE ${named('s', '$1::text')} FOR UPDATE`,
@@ -109,8 +120,9 @@ export const LIST_SCHEDULES = statement(
 
 export const LIST_TICKS = statement(
   'schedules:ticks',
-  `SELECT tick, previous_tick, outcome, source, job_id, detail, at FROM lh.schedule_ticks
-   WHERE ${named('schedule_ticks', '$1::text', 'schedule_id')} ORDER BY tick DESC LIMIT $2`,
+  `SELECT i.id AS schedule_id, t.tick, t.previous_tick, t.outcome, t.source, t.job_id, t.detail, t.at FROM unnest($1::text[]) AS i (id)
+   CROSS JOIN LATERAL (SELECT * FROM lh.schedule_ticks n WHERE ${named('n', 'i.id', 'schedule_id')} ORDER BY n.tick DESC LIMIT $2) t
+   ORDER BY t.tick DESC`,
 );
 
 export const COUNT_SCHEDULES = statement('schedules:count', `SELECT count(*)::integer AS count FROM lh.schedules WHERE tenant = ${tenantOf('$1::text')}`);

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import {
+  AesDataBox,
   type ClaimedJob,
   type Fault,
   type JobId,
   type JsonText,
+  keyList,
   type Metrics,
   noMetrics,
   type Schedule,
@@ -15,7 +18,7 @@ import {
 } from '@app/core';
 import { dailyPatterns, RecordingLogger, samplePolicy } from '@app/core/testing';
 import type { EntityManager } from 'typeorm';
-import { classifyError } from '../pool/database.js';
+import { classifyError, Database } from '../pool/database.js';
 import { PostgresRecipientCounts } from '../notify/postgres-recipient-counts.js';
 import { PostgresRetention } from '../retain/postgres-retention.js';
 import { newJob, TestStore } from '../testing/test-store.js';
@@ -50,8 +53,7 @@ beforeAll(async () => {
     classify: classifyError,
     maxBatch: 100,
   });
-  const time = { now: () => Date.now() };
-  control = new ScheduleControl({ store: schedules, submitJob, patterns: dailyPatterns, time, committed: () => undefined, changed: () => undefined });
+  control = controlOf(schedules);
 });
 afterAll(() => store.close());
 beforeEach(async () => {
@@ -59,6 +61,11 @@ beforeEach(async () => {
   await store.clear();
   await store.query('DELETE FROM schedules');
 });
+
+function controlOf(of: PostgresSchedules): ScheduleControl<EntityManager> {
+  const time = { now: () => Date.now() };
+  return new ScheduleControl({ store: of, submitJob, patterns: dailyPatterns, time, committed: () => undefined, changed: () => undefined });
+}
 
 function ticker(more: { kinds?: string[]; store?: PostgresSchedules; metrics?: Metrics; logger?: RecordingLogger } = {}): ScheduleTicker<EntityManager> {
   return new ScheduleTicker({
@@ -221,6 +228,58 @@ describe('A tick', () => {
     await until(ticker({ logger }));
     expect((await jobs()).map(({ tags }) => tags[0]).sort()).toEqual(['schedule:b', 'schedule:c']);
     expect(await ticks('a')).toEqual([]);
+  });
+
+  test('whose payload cannot be read here keeps no other schedule waiting, and comes where its key is', async () => {
+    const key = (id: string) => ({ id, bytes: randomBytes(32) });
+    const [former, current] = [key('former'), key('current')];
+    const having = (...keys: ReturnType<typeof key>[]) =>
+      new PostgresSchedules(new Database(store.dataSource, undefined, new AesDataBox(keyList(keys), 'all')), () => 500, store.db, 'zones of 2027');
+    const [old, now, both] = [having(former), having(current), having(current, former)];
+    for (const [id, by] of [
+      ['a', old],
+      ['b', now],
+      ['c', now],
+    ] as const)
+      await by.transaction((transaction) => by.write(id, settings(), 'api', null, { nextTick: new Date(), dueAt: new Date() }, transaction));
+    const tick = await due('a', 130);
+    for (const id of ['b', 'c']) await due(id, 2);
+    const logger = new RecordingLogger();
+    await until(ticker({ store: now, logger }));
+    expect((await jobs()).map(({ tags }) => tags[0]).sort()).toEqual(['schedule:b', 'schedule:c']);
+    expect(logger.entries.filter(({ level }) => level === 'error')).toMatchObject([
+      { fields: { schedule: 'a', reason: expect.stringContaining('to have the key former') as string } },
+    ]);
+    expect(await now.late(120, 10)).toMatchObject([{ id: 'a', nextTick: tick, unreadable: expect.stringContaining('to have the key former') as string }]);
+
+    const without = controlOf(now);
+    for (const refused of [without.find('a'), without.trigger('a'), without.backfill('a', new Date(tick.getTime() - 3_600_000), tick, false)])
+      await expect(refused).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('to have the key former') as string });
+    // What needs no payload can be done, and leaves it as it is.
+    expect(await without.refreshZones()).toBe(0);
+    await store.query(`UPDATE schedules SET spec = '{"cron":"0 3 * * *","timezone":"UTC"}', zone_data = 'zones of 2026'`);
+    expect(await without.refreshZones()).toBe(3);
+    expect((await without.pause('a', {})).pausedBy).toBeNull();
+    await without.resume('a');
+    await due('a', 3);
+
+    await until(ticker({ store: both }));
+    expect((await jobs()).filter(({ tags }) => tags[0] === 'schedule:a')).toHaveLength(1);
+    expect(await both.find('a')).toMatchObject({ payload: settings().payload, revision: 1 });
+    await without.put('a', settings({ payload: '{"value":2}' as JsonText }), 'any');
+    expect(await now.find('a')).toMatchObject({ payload: '{"value":2}', revision: 2 });
+    await without.remove('b', 'any');
+  });
+
+  test('that Longhaul has paused for its failures is named whichever tenant it is of, and none that somebody else has paused', async () => {
+    for (const id of ['a', 'b', 'acme\na', 'acme\nb']) await set(id);
+    await store.query(`UPDATE schedules SET due_at = NULL, paused_at = now(), paused_by = 'ada', failures = 2 WHERE id = 'b'`);
+    await store.query(
+      `UPDATE schedules SET due_at = NULL, paused_at = now() - interval '1 hour', paused_by = 'longhaul', pause_reason = 'its last job has failed', failures = 1 WHERE id = 'a'`,
+    );
+    await store.query(`UPDATE schedules SET paused_at = now(), failures = 3 WHERE id = 'a' AND tenant = 'acme'`);
+    expect(await schedules.failing(10)).toMatchObject([{ id: 'acme\na', pauseReason: 'its last job has failed' }, { id: 'a' }]);
+    expect(await schedules.failing(1)).toHaveLength(1);
   });
 
   test('of a kind that this process does not know is left to others for a minute, and refused after it', async () => {

@@ -132,9 +132,9 @@ test('figures go when their time is over: those of ten seconds after a quarter o
   await stats.add(uuidv4(), 1, rows);
   await store.query(`UPDATE stats_writers SET at = now() - interval '2 hours'`);
   const limits = { succeededSeconds: null, failedSeconds: null, letterSeconds: null, statsSeconds: 3_600 };
-  expect(await retention.prune(limits, 100)).toBe(3);
+  expect(await retention.prune(limits, 100)).toMatchObject({ removed: 3 });
   expect((await store.query<{ step: number }>('SELECT step FROM stats ORDER BY at')).map(({ step }) => step)).toEqual([60, 10]);
-  expect(await retention.prune({ ...limits, statsSeconds: null }, 100)).toBe(0);
+  expect(await retention.prune({ ...limits, statsSeconds: null }, 100)).toMatchObject({ removed: 0 });
 });
 
 test('percentiles of what two processes have written are those of all jobs together', async () => {

@@ -143,7 +143,7 @@ export class TestStore {
   async clear(): Promise<void> {
     // In one statement; for a few rows much cheaper than TRUNCATE.
     const protocol = ['job_events', 'job_steps', 'jobs', 'claims', 'idempotency_keys', 'outbox', 'workers', 'queues', 'dead_letters', 'dead_letter_groups'];
-    const flow = ['waiting_room', 'flow_limits', 'flow_slots', 'flow_rates', 'unique_jobs', 'paused_kinds'];
+    const flow = ['retention_rules', 'waiting_room', 'flow_limits', 'flow_slots', 'flow_rates', 'unique_jobs', 'paused_kinds'];
     const tables = [...protocol, ...flow, 'notices', 'webhook_deliveries', 'webhook_endpoints'];
     await this.query(`WITH ${tables.map((table) => `${table}_ AS (DELETE FROM ${table})`).join(', ')} SELECT`);
   }
@@ -209,8 +209,8 @@ export class TestStore {
     return { id, die: () => session.end() };
   }
 
-  async claim(id: JobId, workerId: WorkerId): Promise<ClaimedJob> {
-    const [answer] = await this.attempts.claim(workerId, [claimOf(id)]);
+  async claim(id: JobId, workerId: WorkerId, kind?: string): Promise<ClaimedJob> {
+    const [answer] = await this.attempts.claim(workerId, [claimOf(id, kind)]);
     if (!answer?.claimed) throw new Error(`expected job ${id} to be claimed, got: ${JSON.stringify(answer)}`);
     return answer.claimed;
   }
@@ -247,8 +247,8 @@ export function keyed(key: string, fingerprint = 'one', scope = 'default'): Part
 }
 
 /** A claim by a copy of its own. */
-export function claimOf(jobId: JobId) {
-  return { jobId, publishId: newPublishId(), token: newToken() };
+export function claimOf(jobId: JobId, kind?: string) {
+  return { jobId, publishId: newPublishId(), token: newToken(), ...(kind === undefined ? {} : { kind }) };
 }
 
 export function newToken(): LeaseToken {

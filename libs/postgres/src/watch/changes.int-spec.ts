@@ -12,9 +12,13 @@ afterAll(() => store.close());
 
 /** Two gateways of single-process mode. */
 async function two() {
-  const heard: { here: JobId[]; there: JobId[] } = { here: [], there: [] };
+  const heard: { here: JobId[]; there: JobId[]; others: number } = { here: [], there: [], others: 0 };
   const here = new PostgresChanges(store.url, DEFAULT_SCHEMA, (ids) => heard.here.push(...ids), new RecordingLogger());
-  const there = new PostgresChanges(store.url, DEFAULT_SCHEMA, (ids) => heard.there.push(...ids), new RecordingLogger());
+  const hears = (ids: readonly JobId[]) => {
+    heard.there.push(...ids);
+    if (ids.length === 0) heard.others++;
+  };
+  const there = new PostgresChanges(store.url, DEFAULT_SCHEMA, hears, new RecordingLogger());
   here.start();
   there.start();
   const tells = () =>
@@ -35,6 +39,14 @@ describe('news of changed jobs in single-process mode', () => {
     await waitFor('all of it', () => new Set(heard.there).size >= 1_000);
     expect(heard.there.filter((id) => ids.includes(id))).toEqual(ids);
     expect(heard.here).toEqual([]);
+    await close();
+  });
+
+  test('is heard of what is no job, too', async () => {
+    const { heard, here, close } = await two();
+    here.tell([]);
+    await waitFor('the news', () => heard.others > 0);
+    expect(heard.others).toBe(1);
     await close();
   });
 

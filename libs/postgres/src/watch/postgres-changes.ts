@@ -38,10 +38,13 @@ export class PostgresChanges implements ChangeFeed {
 
   tell(jobIds: readonly JobId[]): void {
     const { client } = this;
-    for (let start = 0; client && start < jobIds.length; start += MAX_IDS) {
+    if (!client) return;
+    let start = 0;
+    do {
       const ids = jobIds.slice(start, start + MAX_IDS).join(' ');
       this.telling = this.telling.then(() => client.query('SELECT pg_notify($1, $2)', [this.channel, ids])).catch(() => undefined);
-    }
+      start += MAX_IDS;
+    } while (start < jobIds.length);
   }
 
   async close(): Promise<void> {
@@ -74,7 +77,7 @@ export class PostgresChanges implements ChangeFeed {
     // The server's own number of a session; node-postgres has it, its types do not.
     const mine = () => (client as unknown as { processID: number }).processID;
     client.on('notification', ({ processId, payload = '' }) => {
-      if (processId !== mine()) this.onChanges(payload.split(' ') as JobId[]);
+      if (processId !== mine()) this.onChanges((payload === '' ? [] : payload.split(' ')) as JobId[]);
     });
     try {
       await client.connect();

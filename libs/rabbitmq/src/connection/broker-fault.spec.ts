@@ -24,7 +24,16 @@ test.each([
   ],
   [Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5672'), { code: 'ECONNREFUSED' }), /mq.example:5672, got: ECONNREFUSED; start it/],
   [Object.assign(new AggregateError([Object.assign(new Error(''), { code: 'ECONNREFUSED' })]), { code: 'ECONNREFUSED' }), /got: ECONNREFUSED; start it/],
-  [Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), /certificate.*NODE_EXTRA_CA_CERTS/],
+  [Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), /certificate.*AMQP_CA_FILE/],
+  [
+    Object.assign(new Error('tlsv13 alert certificate required\n'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }),
+    /take our certificate.*AMQP_CERT_FILE/,
+  ],
+  [new BrokerRefusal(403, 'ACCESS_REFUSED - Login was refused using authentication mechanism EXTERNAL.'), /account of our certificate.*ssl_cert_login_from/],
+  [
+    new BrokerRefusal(530, "NOT_ALLOWED - access to vhost 'orders' refused for user 'CN=gateway'"),
+    /"CN=gateway" to have access.*set_permissions -p orders CN=gateway/,
+  ],
   [Object.assign(new Error('wrong version number'), { code: 'EPROTO' }), /offer TLS/],
   [new Error('Socket closed abruptly during opening handshake'), /closed while it was opened.*amqps/],
 ])('%s is one line that says what mends it, without the password (C24)', (error, expected) => {

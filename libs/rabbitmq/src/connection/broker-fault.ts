@@ -43,7 +43,11 @@ class Where {
   }
 }
 
-function byRefusal({ code, message }: BrokerRefusal, { server, vhost, user }: Where): string {
+function byRefusal({ code, message }: BrokerRefusal, { server, vhost, user: ofUrl }: Where): string {
+  // RabbitMQ takes another than that of the URL from our certificate.
+  const user = / for user '([^']+)'/.exec(message)?.[1] ?? ofUrl;
+  if (/mechanism EXTERNAL/.test(message))
+    return `expected ${server} to let the account of our certificate in, got: ${message}; make the user that it names (ssl_cert_login_from of RabbitMQ says which), and give it rights`;
   if (/vhost .* not found/.test(message))
     return (
       `expected the virtual host ${quoted(vhost)} on ${server} to exist, got: ${message}; correct AMQP_URL, or make it: ` +
@@ -64,11 +68,16 @@ function byRefusal({ code, message }: BrokerRefusal, { server, vhost, user }: Wh
 }
 
 /** Explains errors of Node's sockets, name resolution and TLS. */
-function bySystem(code: string, message: string, { server }: Where): string {
+function bySystem(code: string, text: string, { server }: Where): string {
+  // Those of OpenSSL end with a line feed.
+  const message = text.trim();
   if (/^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ENOTFOUND|EAI_AGAIN)$/.test(code))
     return `expected RabbitMQ to answer on ${server}, got: ${code}; start it, or correct AMQP_URL`;
+  // RabbitMQ's own alert: it is about our certificate, or about none.
+  if (/^ERR_SSL_.*ALERT/.test(code))
+    return `expected ${server} to take our certificate, got: ${message}; name one that its authorities have signed by AMQP_CERT_FILE, and its key by AMQP_KEY_FILE`;
   if (/CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA/.test(code))
-    return `expected a certificate of ${server} that can be verified, got: ${message}; name its authority by NODE_EXTRA_CA_CERTS, or the host in AMQP_URL as the certificate has it`;
+    return `expected a certificate of ${server} that can be verified, got: ${message}; name its authority by AMQP_CA_FILE, or the host in AMQP_URL as the certificate has it`;
   if (/^(EPROTO|ERR_SSL_)/.test(code)) return `expected ${server} to offer TLS, got: ${message}; use amqp:// in AMQP_URL where RabbitMQ has none`;
   return `expected RabbitMQ to answer on ${server}, got: ${message}`;
 }

@@ -3,6 +3,7 @@ import { type Logger, type Metrics, noMetrics, Pauses, systemClock, within } fro
 import { type ChannelModel, connect } from 'amqplib';
 import { BrokerAccount } from './broker-account.js';
 import { brokerFault } from './broker-fault.js';
+import { type BrokerTls, socketOptions } from './broker-tls.js';
 import { Declarations } from '../topology/declarations.js';
 import { explained, isLasting } from './explained.js';
 import { tellRefusals } from './refusal.js';
@@ -12,6 +13,8 @@ export type ConnectionRole = 'publish' | 'consume' | 'reply';
 
 export interface ConnectionConfig {
   url: string;
+  /** With a URL of `amqps:`; asked anew for each connection. */
+  tls?: (() => BrokerTls) | undefined;
   /** The name in RabbitMQ's list of connections. */
   name: string;
   logger: Logger;
@@ -182,7 +185,10 @@ export class RabbitConnection {
 
   /** Resolves when all attachments are set up, with a function that waits for the end of the connection. (A promise in its place would be awaited too early.) */
   private async establish(): Promise<() => Promise<void>> {
+    const tls = this.config.tls?.();
+    if (tls?.fault !== undefined && this.account.told.isNew(tls.fault)) this.config.logger.error({ connection: this.config.name }, tls.fault);
     const connection = await connect(withHeartbeat(this.config.url), {
+      ...socketOptions(tls),
       keepAlive: true,
       noDelay: true,
       timeout: 10_000,

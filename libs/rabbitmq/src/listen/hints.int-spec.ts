@@ -15,19 +15,23 @@ describeWithBroker('news of changed jobs', () => {
   let publisher: HintPublisher;
   let listener: HintListener;
   let heard: JobId[];
+  let others: number;
   let gaps: number;
   beforeAll(async () => {
     broker = await TestBroker.open();
   });
   afterAll(() => broker.close());
   beforeEach(async () => {
-    [heard, gaps] = [[], 0];
+    [heard, others, gaps] = [[], 0, 0];
     [publishing, consuming] = [broker.connection(), broker.connection()];
     publisher = new HintPublisher(publishing, CHANGES, broker.logger);
     listener = new HintListener(
       consuming,
       CHANGES,
-      (ids) => heard.push(...ids),
+      (ids) => {
+        heard.push(...ids);
+        if (ids.length === 0) others++;
+      },
       () => gaps++,
       broker.logger,
     );
@@ -60,6 +64,13 @@ describeWithBroker('news of changed jobs', () => {
       await broker.settled(consuming);
       return heard.length === 0;
     });
+  });
+
+  test('of what is no job is heard as well', async () => {
+    listener.listen(true);
+    await hears();
+    publisher.send([]);
+    await waitFor('the news', () => others === 1);
   });
 
   test('that cannot be read is no news, and nothing breaks', async () => {

@@ -1,6 +1,7 @@
 import { EXCHANGES, jobQueueName } from '@app/contracts';
-import { type EventMessage, type JobId, type Metrics, noMetrics, uuidv7 } from '@app/core';
+import { type EventMessage, type JobId, type Metrics, noMetrics, type PublishId, uuidv7 } from '@app/core';
 import type { ChannelModel } from 'amqplib';
+import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describeWithBroker, waitFor } from '../../../../test/support/index.js';
 import { ConfirmPublisher, type PublisherOptions } from './confirm-publisher.js';
@@ -64,6 +65,13 @@ describeWithBroker('the publisher', () => {
       headers: { traceparent: '00-trace' },
     });
     expect(first.properties.messageId).not.toBe(second.properties.messageId);
+  });
+
+  test('sends a job that was claimed under the id of its row under that id', async () => {
+    await start();
+    const publishId = randomUUID() as PublishId;
+    await publisher.publish({ ...jobMessage(queue), publishId });
+    expect((await broker.take(jobQueueName(queue))).properties.messageId).toBe(publishId);
   });
 
   test('resolves with the confirm of the broker, not before', async () => {

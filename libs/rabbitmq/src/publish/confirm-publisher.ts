@@ -131,11 +131,11 @@ export class ConfirmPublisher implements Publisher, Attachment {
     await this.send(EXCHANGES.dead, queue, wakeUpBody([jobId]), { messageId: publishId, correlationId: jobId, type: kind, contentType: WAKE_UP_TYPE });
   }
 
-  private async publishJob({ jobIds, kind, queue, priority, traceparent }: JobMessage): Promise<void> {
+  private async publishJob({ publishId, jobIds, kind, queue, priority, traceparent }: JobMessage): Promise<void> {
     await this.queues.ensure(queue);
     try {
       const routed = await this.send(EXCHANGES.jobs, queue, wakeUpBody(jobIds), {
-        messageId: uuidv4(),
+        messageId: publishId ?? uuidv4(),
         // For readers that know only messages of one job.
         correlationId: jobIds[0] as JobId,
         contentType: WAKE_UP_TYPE,

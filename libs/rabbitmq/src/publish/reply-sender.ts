@@ -2,6 +2,7 @@ import { OWN_PREFIX } from '@app/contracts';
 import { type Logger, type Metrics, noMetrics, within } from '@app/core';
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError } from 'amqplib';
 import type { BrokerAccount } from '../connection/broker-account.js';
+import type { BrokerTls } from '../connection/broker-tls.js';
 import { type Attachment, CLOSE_WITHIN_MS, RabbitConnection } from '../connection/connection.js';
 import { explained } from '../connection/explained.js';
 import { ToldReasons } from '../connection/told-reasons.js';
@@ -27,6 +28,7 @@ export interface Replies {
 
 export interface ReplySenderConfig {
   url: string;
+  tls?: (() => BrokerTls) | undefined;
   /** The name in RabbitMQ's list of connections. */
   name: string;
   logger: Logger;
@@ -65,11 +67,11 @@ export class ReplySender implements Replies, Attachment {
   private suspects = 0;
   private alone: Promise<unknown> = Promise.resolve();
 
-  constructor({ url, name, logger, metrics = noMetrics, account, confirmWithinMs = CONFIRM_WITHIN_MS }: ReplySenderConfig) {
+  constructor({ url, tls, name, logger, metrics = noMetrics, account, confirmWithinMs = CONFIRM_WITHIN_MS }: ReplySenderConfig) {
     this.logger = logger;
     this.metrics = metrics;
     this.confirmWithinMs = confirmWithinMs;
-    this.connection = new RabbitConnection({ url, name, role: 'reply', logger, metrics, ...(account ? { account } : {}) });
+    this.connection = new RabbitConnection({ url, tls, name, role: 'reply', logger, metrics, ...(account ? { account } : {}) });
     this.connection.add(this);
   }
 

@@ -1,7 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { JSX } from 'react';
-import { api, type AuditEntry, PATH } from '../../api/api';
+import { api, type AuditEntry, type AuditPage, PATH, urlOf } from '../../api/api';
+import { queryClient } from '../../api/queries';
+import { useLook } from '../../live/look';
+import { newestFirst } from '../../live/newest-first';
 import { FilterBar, type FilterField } from '../../parts/filter-bar';
 import { CopyButton, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
@@ -13,7 +16,6 @@ import './audit.css';
 
 const auditRoute = getRouteApi('/audit');
 const PAGE = 50;
-const LOOK_MS = 10_000;
 
 const FIELDS: readonly FilterField<keyof AuditFilters>[] = [
   { name: 'subject', label: 'By', hint: 'such as local, or key:…' },
@@ -27,14 +29,19 @@ const FIELDS: readonly FilterField<keyof AuditFilters>[] = [
 export function AuditScreen(): JSX.Element {
   const { entry: opened, ...filters } = auditRoute.useSearch();
   const navigate = useNavigate();
+  const queryKey = ['audit', filters] as const;
   const list = useInfiniteQuery({
-    queryKey: ['audit', filters],
+    queryKey,
     queryFn: ({ pageParam, signal }) => api('GET /audit', { query: { ...filters, limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    // All pages that are open are read again: those who look far back are left alone.
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 1 ? LOOK_MS : false),
+    staleTime: Infinity,
   });
+  // A filter that was refused has no stream.
+  const path = list.isError ? null : urlOf('/streams/audit', {}, { ...filters, limit: PAGE }).slice(PATH.length);
+  const away = useLook(path, 'audit', (told) =>
+    queryClient.setQueryData<InfiniteData<AuditPage, string | null>>(queryKey, (all) => newestFirst(all, told as AuditPage)),
+  );
   const entries = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const isFiltered = Object.keys(filters).length > 0;
   return (
@@ -55,6 +62,7 @@ export function AuditScreen(): JSX.Element {
           </span>
         )}
       </div>
+      {away && <p className="note wait">{away.message}</p>}
       {list.error && <ErrorNote error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Loading what="the audit" />}
       {list.data && entries.length === 0 && (

@@ -15,7 +15,7 @@ import { GroupCard } from './group-card';
 import { LetterCard } from './letter-card';
 import { DiscardMany, RedriveMany, type Told } from './letter-deeds';
 import { itemsOf, Pager } from './pager';
-import { groupsQuery, HOURS, lettersQuery } from './queries';
+import { groupsQuery, HOURS, lettersQuery, useToldLetters } from './queries';
 import { filtersOf, type LettersSearch, readSearch, without } from './search';
 import './dead-letters.css';
 
@@ -26,6 +26,7 @@ export function DeadLettersScreen(): JSX.Element {
   const navigate = useNavigate();
   const [told, setTold] = useState<Told | null>(null);
   const groups = useQuery({ ...groupsQuery(search), placeholderData: keepPreviousData });
+  const away = useToldLetters(search);
   const go = (next: LettersSearch): void => void navigate({ to: '/dead-letters', search: readSearch({ ...next }), resetScroll: false });
   const { data: list } = groups;
   const title = list ? titleOf(list, search) : 'Dead letters';
@@ -54,6 +55,7 @@ export function DeadLettersScreen(): JSX.Element {
       </div>
       {told && <ToldNote told={told} onClose={() => setTold(null)} />}
       {groups.error && <ErrorNote error={groups.error} retry={() => void groups.refetch()} />}
+      {away && <p className="note wait">{away.message}</p>}
       {groups.isPending && <Loading what="the dead letters" />}
       {list &&
         (search.view === 'all' ? (

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
-import { api, ApiError, type JobDetail, type LogEvent, type StateEvent } from '../../api/api';
+import { api, ApiError, type JobDetail, type LogEvent, type StateEvent, type WhyView } from '../../api/api';
 import { jobQuery, queryClient, stepsQuery, whyQuery } from '../../api/queries';
 import { useMay } from '../../api/rights';
 import { type JobEvent, JOB_EVENTS, patchJobs } from '../../live/job-events';
@@ -23,6 +23,7 @@ import './job.css';
 
 /** By its path: the route loads this file. */
 const jobRoute = getRouteApi('/jobs/$id');
+const WHY_MS = 2_000;
 const FINAL: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
 
 export function JobScreen(): JSX.Element {
@@ -59,15 +60,16 @@ export function JobScreen(): JSX.Element {
 
 function Job({ job }: { job: JobDetail }): JSX.Element {
   const hasEnded = FINAL.has(job.state);
-  const mayWebhooks = useMay()('webhooks:read');
+  const may = useMay();
   const { states, logs } = useJobEvents(job);
   const waits = job.state === 'queued' || job.state === 'scheduled';
-  const why = useQuery({ ...whyQuery(job.id), enabled: waits, refetchInterval: waits ? 2_000 : false }).data;
+  // The stream tells it, to those who may have one.
+  const why = useQuery({ ...whyQuery(job.id), enabled: waits, refetchInterval: waits && !may('events:read') ? WHY_MS : false }).data;
   const steps = useQuery(stepsQuery(job.id)).data;
   const deliveries = useQuery({
     queryKey: ['deliveries', job.id],
     queryFn: ({ signal }) => api('GET /webhooks/deliveries', { query: { job: job.id, limit: 20 } }, signal),
-    enabled: hasEnded && mayWebhooks,
+    enabled: hasEnded && may('webhooks:read'),
   }).data;
   return (
     <>
@@ -163,10 +165,12 @@ function useJobEvents(job: JobDetail): Heard {
   const heard = data ?? { states: [], logs: [], last: 0 };
   // Its end has been heard: the stream would only end at once.
   const isOver = (): boolean => FINAL.has(queryClient.getQueryData<JobDetail>(['job', job.id])?.state ?? '') && FINAL.has(heard.states.at(-1)?.state ?? '');
-  useStream(FINAL.has(job.state) && FINAL.has(heard.states.at(-1)?.state ?? '') ? null : `/jobs/${job.id}/events`, {
-    names: JOB_EVENTS,
+  useStream(FINAL.has(job.state) && FINAL.has(heard.states.at(-1)?.state ?? '') ? null : `/jobs/${job.id}/events?with=why`, {
+    names: [...JOB_EVENTS, 'why'],
     isOver,
     onEvents: (events) => {
+      const why = events.findLast(({ name }) => name === 'why');
+      if (why) queryClient.setQueryData(whyQuery(job.id).queryKey, why.data as WhyView);
       const before = queryClient.getQueryData<Heard>(key) ?? heard;
       const fresh = named(events).filter(({ seq }) => seq > before.last);
       if (fresh.length > 0)
@@ -186,7 +190,7 @@ function useJobEvents(job: JobDetail): Heard {
 }
 
 function named(events: readonly StreamEvent[]): JobEvent[] {
-  return events.filter(({ name }) => name !== 'reset').map(({ name, data }) => ({ name, ...(data as object) }) as JobEvent);
+  return events.filter(({ name }) => name !== 'reset' && name !== 'why').map(({ name, data }) => ({ name, ...(data as object) }) as JobEvent);
 }
 
 function Sentence({ job }: { job: JobDetail }): JSX.Element {

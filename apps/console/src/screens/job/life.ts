@@ -1,5 +1,6 @@
 import type { DeliveryView, JobDetail, JobState, StateEvent, StepView, WhyView } from '../../api/api';
 import type { IconName } from '../../parts/icon';
+import { reasonWords } from '../../words/reason-words';
 import { clock, duration } from '../../words/words';
 
 export type Tone = 'wait' | 'plan' | 'back' | 'run' | 'ok' | 'bad' | 'lost' | 'off' | 'guess';
@@ -128,9 +129,9 @@ function attemptOf(job: JobDetail, state: State, next: State | undefined, took: 
       };
     case 'scheduled':
       if (!error) return { icon: 'scheduled', tone: 'plan', note: 'put off by its handler', label: took };
-      return { icon: 'failed', tone: 'bad', note: error.code, label: `${took}, ${error.message}`, ...about };
+      return { icon: 'failed', tone: 'bad', note: reasonWords(error.code), label: `${took}, ${error.message}`, ...about };
     default:
-      return { icon: 'failed', tone: 'bad', note: error?.code ?? 'failed', label: error ? `${took}, ${error.message}` : took, ...about };
+      return { icon: 'failed', tone: 'bad', note: error ? reasonWords(error.code) : 'failed', label: error ? `${took}, ${error.message}` : took, ...about };
   }
 }
 

@@ -2,6 +2,7 @@ import { type CSSProperties, type JSX, useState } from 'react';
 import type { JobDetail } from '../../api/api';
 import { Icon } from '../../parts/icon';
 import { Card } from '../../parts/parts';
+import { reasonWords } from '../../words/reason-words';
 import { clock, count, duration } from '../../words/words';
 import { axisOf, type Stage } from './life';
 import './waterfall.css';
@@ -153,7 +154,7 @@ function AttemptError({ error: { name, code, message, stack, cause } }: { error:
           {name}: {message}
         </b>
         <span className="grow" />
-        <span className="small mid">{code}</span>
+        <span className="small mid">{reasonWords(code)}</span>
       </div>
       {cause && (
         <p className="small mid">

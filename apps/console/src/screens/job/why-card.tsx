@@ -4,7 +4,7 @@ import type { WhyView } from '../../api/api';
 import { Icon } from '../../parts/icon';
 import { Slots } from '../../parts/slots';
 import { useNow } from '../../parts/time';
-import { type Reason, sentenceOf } from '../../words/why';
+import { type Reason, restsOn, sentenceOf } from '../../words/why';
 import { aboutClock, count, duration, exact, number, shortId } from '../../words/words';
 import './why-card.css';
 
@@ -31,7 +31,7 @@ export function WhyCard({ why }: { why: WhyView }): JSX.Element | null {
               <b title={exact(start)}>{aboutClock(start)}</b>
               <span className="small mid">
                 in {duration(Math.max(0, start.getTime() - now))}
-                {why.confidence !== null && <>, by {why.confidence}</>}
+                {why.confidence !== null && restsOn(why.confidence)}
               </span>
             </>
           ) : (

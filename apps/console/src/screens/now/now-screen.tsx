@@ -31,7 +31,7 @@ export function NowScreen(): JSX.Element {
 function Now(): JSX.Element {
   const span = nowRoute.useSearch().span ?? '15m';
   const navigate = useNavigate();
-  const { stats, away, error, refetch } = useStats('alerts');
+  const { stats, away, error, refetch } = useStats(['alerts']);
   const history = useHistory(span);
   const verdict = away ?? stats?.verdict;
   return (

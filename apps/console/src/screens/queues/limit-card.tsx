@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import { api, ApiError, type LimitDetail, type LimitKeyView } from '../../api/api';
+import { limitKey } from '../../live/stats';
 import { Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Slots } from '../../parts/slots';
 import { Time } from '../../parts/time';
@@ -11,19 +12,18 @@ import { LimitForm } from './limit-form';
 import { jobsOf, limitWords, matchWords } from './limits';
 import { Notes } from './limits-card';
 
-const EVERY_MS = 2_000;
 type Deed = 'override' | 'end' | 'change' | 'delete';
 
-/** One limit: its places, its line, its busiest keys, and what can be done with it. */
+/** One limit: its places, its line, its busiest keys, and what can be done with it. The screen's stream keeps it new. */
 export function LimitCard({ name, mayChange }: { name: string; mayChange: boolean }): JSX.Element {
   const {
     data: limit,
     error,
     isPending,
   } = useQuery({
-    queryKey: ['limit', name],
+    queryKey: limitKey(name),
     queryFn: ({ signal }) => api('GET /limits/{name}', { path: { name } }, signal),
-    refetchInterval: EVERY_MS,
+    staleTime: Infinity,
   });
   if (error instanceof ApiError && error.status === 404)
     return (

@@ -19,7 +19,7 @@ import './queues.css';
 
 const queuesRoute = getRouteApi('/queues');
 
-/** The stream tells the figures each second, and limits and kinds when they change. This is for what has more queues than the figures tell. */
+/** The stream tells the figures, limits, the one that is opened, and kinds when they change. This is for what has more queues than the figures tell. */
 const LIST_MS = 60_000;
 /** Older than that the figures are those of a stream that is gone. */
 const FRESH_MS = 10_000;
@@ -29,7 +29,7 @@ export function QueuesScreen(): JSX.Element {
   const [isSetting, setSetting] = useState(false);
   const may = useMay();
   const mayLimits = may('limits:read');
-  const { stats, updatedAt, away, error: statsError, refetch } = useStats('kinds', ...(mayLimits ? (['limits'] as const) : []));
+  const { stats, updatedAt, away, error: statsError, refetch } = useStats(mayLimits ? ['kinds', 'limits'] : ['kinds'], mayLimits ? chosen : undefined);
   const list = useQuery({ ...queuesQuery, refetchInterval: LIST_MS });
   const kinds = useQuery(kindsQuery);
   const limits = useQuery({ queryKey: LIMITS, queryFn: ({ signal }) => api('GET /limits', {}, signal), staleTime: Infinity, enabled: mayLimits });

@@ -3,13 +3,13 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { ApiError, type ScheduleDetail, type ScheduleRun, type ScheduleTick } from '../../api/api';
 import { useMay } from '../../api/rights';
-import { usePolled } from '../../live/stream';
 import { JsonTree } from '../../parts/json-tree';
 import { pauseWords } from '../../parts/note';
 import { Card, Empty, ErrorNote, Facts, Hidden, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { Time } from '../../parts/time';
 import { aboutClock, count, shortId, span, ZONE } from '../../words/words';
+import { useToldSchedule } from './live';
 import { scheduleQuery } from './queries';
 import { RunsTable } from './runs-table';
 import { ScheduleDeeds } from './schedule-deeds';
@@ -18,12 +18,11 @@ import { isInCode, MISSED, OVERLAPS, otherZone, specWords } from './words';
 import './schedules.css';
 
 const scheduleRoute = getRouteApi('/schedules/$id');
-const EVERY_MS = 2_000;
 
 export function ScheduleScreen(): JSX.Element {
   const { id } = scheduleRoute.useParams();
-  const { data, error, isPending, refetch } = useQuery({ ...scheduleQuery(id), refetchInterval: EVERY_MS });
-  usePolled(!error);
+  const { data, error, isPending, refetch } = useQuery(scheduleQuery(id));
+  const away = useToldSchedule(id);
   const crumb = (
     <>
       <Link to="/schedules">Schedules</Link>
@@ -45,6 +44,7 @@ export function ScheduleScreen(): JSX.Element {
       ) : (
         error && <ErrorNote error={error} retry={() => void refetch()} />
       )}
+      {away && <p className="note wait">{away.message}</p>}
       {isPending && <Loading what="the schedule" />}
       {data && <Schedule schedule={data} />}
     </Screen>

@@ -3,22 +3,20 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
 import { api, type ScheduleView } from '../../api/api';
 import { useMay } from '../../api/rights';
-import { usePolled } from '../../live/stream';
 import { Icon } from '../../parts/icon';
 import { pauseWords } from '../../parts/note';
 import { Choice, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { Time } from '../../parts/time';
 import { count, NONE, ZONE } from '../../words/words';
+import { listKey, MOST_TOLD, ticksKey, useToldSchedules } from './live';
 import { ScheduleForm } from './schedule-form';
 import { Strip } from './strip';
+import { PAGE } from './told';
 import { clockIn, isInCode, otherZone, specWords } from './words';
 import './schedules.css';
 
 const schedulesRoute = getRouteApi('/schedules');
-
-const PAGE = 25;
-const EVERY_MS = 5_000;
 
 export function SchedulesScreen(): JSX.Element {
   const filters = schedulesRoute.useSearch();
@@ -26,13 +24,13 @@ export function SchedulesScreen(): JSX.Element {
   const may = useMay();
   const [isMaking, setMaking] = useState(false);
   const list = useInfiniteQuery({
-    queryKey: ['schedules', filters],
+    queryKey: listKey(filters),
     queryFn: ({ signal, pageParam }) => api('GET /schedules', { query: { ...filters, limit: PAGE, ...(pageParam !== null && { cursor: pageParam }) } }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: EVERY_MS,
+    staleTime: Infinity,
   });
-  usePolled(!list.error);
+  const away = useToldSchedules(filters, list.data?.pages.length ?? 1);
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = filters.kind !== undefined || filters.paused !== undefined;
   const onNew = may('schedules:write') ? () => setMaking(true) : undefined;
@@ -60,6 +58,7 @@ export function SchedulesScreen(): JSX.Element {
         )}
       </div>
       {list.error && <ErrorNote error={list.error} retry={() => void list.refetch()} />}
+      {away && <p className="note wait">{away.message}</p>}
       {list.isPending && <Loading what="schedules" />}
       {list.data && items.length === 0 && (
         <section className="card">
@@ -116,8 +115,8 @@ function List({ items }: { items: readonly ScheduleView[] }): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            {items.map((schedule) => (
-              <Row key={schedule.id} schedule={schedule} />
+            {items.map((schedule, at) => (
+              <Row key={schedule.id} schedule={schedule} isTold={at < MOST_TOLD} />
             ))}
           </tbody>
         </table>
@@ -126,14 +125,15 @@ function List({ items }: { items: readonly ScheduleView[] }): JSX.Element {
   );
 }
 
-function Row({ schedule }: { schedule: ScheduleView }): JSX.Element {
+function Row({ schedule, isTold }: { schedule: ScheduleView; isTold: boolean }): JSX.Element {
   const { id, kind, spec, lastTick, revision, description } = schedule;
-  // The list has no ticks: they are asked for again when one has come.
-  const { data } = useQuery({
-    queryKey: ['schedule', id, lastTick, revision],
-    queryFn: ({ signal }) => api('GET /schedules/{id}', { path: { id } }, signal),
+  // The list has no ticks: the stream tells those of the first, and those of others are asked for when one has come.
+  const { data: ticks } = useQuery({
+    queryKey: isTold ? ticksKey(id) : [...ticksKey(id), lastTick, revision],
+    queryFn: async ({ signal }) => (await api('GET /schedules/{id}', { path: { id } }, signal)).ticks,
     staleTime: Infinity,
     placeholderData: keepPreviousData,
+    enabled: !isTold,
   });
   return (
     <tr>
@@ -147,7 +147,7 @@ function Row({ schedule }: { schedule: ScheduleView }): JSX.Element {
       <td data-l="next tick">
         <NextTick schedule={schedule} />
       </td>
-      <td className="full">{data && (data.ticks.length === 0 ? <span className="dim small">no tick yet</span> : <Strip ticks={data.ticks} />)}</td>
+      <td className="full">{ticks && (ticks.length === 0 ? <span className="dim small">no tick yet</span> : <Strip ticks={ticks} />)}</td>
       <td className="full mid wraps">
         <Notes schedule={schedule} />
       </td>

@@ -27,7 +27,7 @@ export function Holders({ who, children }: { who: string; children: ReactNode })
 /** The cell of what one of them may do. */
 export function May({ scopes, kinds }: { scopes: readonly Scope[]; kinds: readonly string[] | null }): JSX.Element {
   return (
-    <td className="wraps full mid">
+    <td className="wraps full mid" data-l="may">
       <Scopes scopes={scopes} />
       {kinds !== null && <div className="small dim">of {listed(kinds)} only</div>}
     </td>

@@ -91,7 +91,7 @@ function Row({ of, nameOf, onDeed }: { of: KeyView; nameOf: (subject: string) =>
         </div>
       </td>
       <May scopes={scopes} kinds={kinds} />
-      <td className="wraps">
+      <td className="wraps full" data-l="last used">
         {lastUsedAt === null ? <span className="dim">never</span> : <Time at={lastUsedAt} />}
         {state === 'valid' && expiresAt !== null && (
           <div className="small dim">

@@ -92,13 +92,13 @@ function Row({ quota, state: { limit, used, from } }: { quota: Quota; state: Quo
       <td className="full">
         <b>{name}</b>
       </td>
-      <td className="num" data-l="Used" title={used === null ? 'not kept' : number(used)}>
+      <td className="num" data-l="used" title={used === null ? 'not kept' : number(used)}>
         {used === null ? NONE : amount(quota, used)}
       </td>
-      <td className="num" data-l="Of" title={limit === null ? undefined : number(limit)}>
+      <td className="num" data-l="of" title={limit === null ? undefined : number(limit)}>
         {amount(quota, limit)}
       </td>
-      <td data-l="Share">
+      <td data-l="share">
         {share === null ? (
           <span className="dim">{NONE}</span>
         ) : (
@@ -108,8 +108,12 @@ function Row({ quota, state: { limit, used, from } }: { quota: Quota; state: Quo
           </span>
         )}
       </td>
-      <td className="mid full">{limit === null ? '' : beyond}</td>
-      <td className="dim full">{from === 'tenant' ? 'for this tenant' : limit === null ? '' : 'for all'}</td>
+      <td className="mid full" data-l="beyond it">
+        {limit === null ? '' : beyond}
+      </td>
+      <td className="dim full" data-l="set">
+        {from === 'tenant' ? 'for this tenant' : limit === null ? '' : 'for all'}
+      </td>
     </tr>
   );
 }

@@ -8,13 +8,12 @@ import { Time } from '../../parts/time';
 import { Holders, May } from './holders';
 import { tenantWords } from './words';
 
-const EVERY_MS = 10_000;
-const KEY = ['sessions'];
+export const SESSIONS = ['sessions'] as const;
 
-/** Who is signed in now; nothing where nobody is. `own`: the caller's name in the audit. */
+/** Who is signed in now, kept new by the screen's stream; nothing where nobody is. `own`: the caller's name in the audit. */
 export function SessionsCard({ own }: { own: string }): JSX.Element | null {
   const [revoking, setRevoking] = useState<OpenSessionView | null>(null);
-  const { data, error } = useQuery({ queryKey: KEY, queryFn: ({ signal }) => api('GET /sessions', {}, signal), refetchInterval: EVERY_MS });
+  const { data, error } = useQuery({ queryKey: SESSIONS, queryFn: ({ signal }) => api('GET /sessions', {}, signal), staleTime: Infinity });
   if (error) return <ErrorNote error={error} />;
   if (!data || data.items.length === 0) return null;
   return (
@@ -44,7 +43,7 @@ function Row({ of, isOwn, onRevoke }: { of: OpenSessionView; isOwn: boolean; onR
         </div>
       </td>
       <May scopes={scopes} kinds={kinds} />
-      <td className="wraps">
+      <td className="wraps full" data-l="last used">
         <Time at={lastUsedAt} />
         <div className="small dim">
           ends <Time at={until} />
@@ -69,7 +68,7 @@ function RevokeSession({ of: { id, name, subject }, onClose }: { of: OpenSession
       command={`longhaul keys revoke-session ${id}`}
       act={async () => {
         await api('DELETE /sessions/{id}', { path: { id } });
-        await queryClient.invalidateQueries({ queryKey: KEY });
+        await queryClient.invalidateQueries({ queryKey: SESSIONS });
       }}
       onClose={onClose}
     >

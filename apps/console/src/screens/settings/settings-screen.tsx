@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type JSX, useState } from 'react';
-import { api, type KeyView } from '../../api/api';
-import { sessionQuery } from '../../api/queries';
+import { api, type KeyList, type KeysNow, type KeyView, type OpenSessionList } from '../../api/api';
+import { queryClient, sessionQuery } from '../../api/queries';
 import { useMay } from '../../api/rights';
+import { useLook } from '../../live/look';
 import { usePolled } from '../../live/stream';
 import { Icon } from '../../parts/icon';
 import { ErrorNote, Loading } from '../../parts/parts';
@@ -11,12 +12,11 @@ import { Screen } from '../../parts/screen';
 import { count } from '../../words/words';
 import { KeysCard } from './keys-card';
 import { QuotasCard } from './quotas-card';
-import { SessionsCard } from './sessions-card';
+import { SESSIONS, SessionsCard } from './sessions-card';
 import './settings.css';
 import { YouCard } from './you-card';
 
 const settingsRoute = getRouteApi('/settings');
-const EVERY_MS = 10_000;
 
 /** Who may do what here, and have how much: the caller's own rights, quotas, and for those who may see them the sessions and keys. */
 export function SettingsScreen(): JSX.Element {
@@ -27,10 +27,15 @@ export function SettingsScreen(): JSX.Element {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['keys'],
     queryFn: ({ signal }) => api('GET /keys', {}, signal),
-    refetchInterval: EVERY_MS,
+    staleTime: Infinity,
     enabled: mayKeys,
   });
-  usePolled(!error);
+  usePolled(mayKeys ? null : true);
+  const away = useLook(mayKeys ? '/streams/keys' : null, 'keys', (told) => {
+    const { keys, sessions } = told as KeysNow;
+    queryClient.setQueryData<KeyList>(['keys'], keys);
+    queryClient.setQueryData<OpenSessionList>(SESSIONS, sessions);
+  });
   return (
     <Screen title="Settings">
       <div className="row wrap titled">
@@ -50,6 +55,7 @@ export function SettingsScreen(): JSX.Element {
           </p>
         </div>
       )}
+      {away && <p className="note wait">{away.message}</p>}
       {error && <ErrorNote error={error} retry={() => void refetch()} />}
       {mayKeys && isPending && <Loading what="keys" />}
       {session && <YouCard session={session} />}

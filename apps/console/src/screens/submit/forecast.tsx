@@ -3,7 +3,7 @@ import type { JSX } from 'react';
 import type { DryRun } from '../../api/api';
 import { Facts } from '../../parts/parts';
 import { aboutClock, count, exact, number, shortId } from '../../words/words';
-import { sentenceOf } from '../../words/why';
+import { restsOn, sentenceOf } from '../../words/why';
 
 /** What a submission would meet, as the dry run says it. */
 export function Forecast({ run }: { run: DryRun }): JSX.Element {
@@ -31,7 +31,7 @@ export function Forecast({ run }: { run: DryRun }): JSX.Element {
             'Starts about',
             <span key="s" title={exact(start)}>
               {aboutClock(start)}
-              {confidence !== null && <span className="small mid"> by {confidence}</span>}
+              {confidence !== null && <span className="small mid">{restsOn(confidence)}</span>}
             </span>,
           ],
           ...limits.map(

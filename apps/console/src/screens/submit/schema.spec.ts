@@ -22,6 +22,8 @@ test('what a value has to be is said in a few words', () => {
   expect(limitWords({ type: 'array', minItems: 1, maxItems: 10 })).toBe('1 to 10 entries');
   expect(limitWords({ type: 'integer', minimum: 0 })).toBe('A whole number, at least 0');
   expect(limitWords({ type: 'string', minLength: 1 })).toBe('');
+  expect(limitWords({ type: 'string', format: 'uuid' })).toBe('A UUID');
+  expect(limitWords({ type: 'string', pattern: '^[A-Z]{3}$' })).toBe('A to Z, 3 characters');
 });
 
 test('members stay in the order of the schema, and those that are left out go', () => {

@@ -1,5 +1,7 @@
 import { ExactNumber } from '../../api/exact';
 import type { JsonValue } from '../../api/operations';
+import { number } from '../../words/words';
+import { patternWords } from './pattern-words';
 
 /** JSON Schema, as far as the kinds have it. */
 export type Schema = Record<string, JsonValue>;
@@ -55,6 +57,14 @@ export function withMember(schema: Schema, members: Members, name: string, value
   return Object.fromEntries(names.filter((one) => next[one] !== undefined).map((one) => [one, next[one]]));
 }
 
+const FORMATS: Partial<Record<string, string>> = {
+  uuid: 'a UUID',
+  date: 'a date, such as 2026-01-31',
+  'date-time': 'a time, such as 2026-01-31T08:00:00Z',
+  email: 'an e-mail address',
+  uri: 'a URL',
+};
+
 /** What a value has to be, in a few words: `1 to 200 characters`. */
 export function limitWords(schema: Schema): string {
   const { minLength, maxLength, minimum, maximum, exclusiveMinimum, exclusiveMaximum, minItems, maxItems, pattern, format, description } = schema;
@@ -66,8 +76,8 @@ export function limitWords(schema: Schema): string {
     typeof exclusiveMinimum === 'number' ? `more than ${String(exclusiveMinimum)}` : '',
     typeof exclusiveMaximum === 'number' ? `less than ${String(exclusiveMaximum)}` : '',
     range(minItems, maxItems, 'entry', 'entries'),
-    typeof format === 'string' ? format : '',
-    typeof pattern === 'string' ? `fits ${pattern}` : '',
+    typeof format === 'string' ? (FORMATS[format] ?? format) : '',
+    typeof pattern === 'string' ? patternWords(pattern) : '',
   ].filter((one) => one !== '');
   const text = words.join(', ');
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -76,8 +86,12 @@ export function limitWords(schema: Schema): string {
 function range(least: unknown, most: unknown, one: string, many = `${one}s`): string {
   const what = (count: number): string => (one === '' ? '' : ` ${count === 1 ? one : many}`);
   if (typeof most === 'number' && typeof least === 'number' && least > 0)
-    return least === most ? `${String(most)}${what(most)}` : `${String(least)} to ${String(most)}${what(most)}`;
-  if (typeof most === 'number') return `at most ${String(most)}${what(most)}`;
-  if (typeof least === 'number' && (least > 1 || one === '')) return `at least ${String(least)}${what(least)}`;
+    return least === most ? `${figure(most)}${what(most)}` : `${figure(least)} to ${figure(most)}${what(most)}`;
+  if (typeof most === 'number') return `at most ${figure(most)}${what(most)}`;
+  if (typeof least === 'number' && (least > 1 || one === '')) return `at least ${figure(least)}${what(least)}`;
   return '';
+}
+
+function figure(value: number): string {
+  return Number.isInteger(value) ? number(value) : String(value);
 }

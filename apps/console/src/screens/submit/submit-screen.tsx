@@ -10,7 +10,7 @@ import { JsonText } from '../../parts/json-text';
 import { Card, Command, Empty, ErrorNote, Loading } from '../../parts/parts';
 import { Screen } from '../../parts/screen';
 import { importedBy } from '../../words/imported';
-import { count, shortId } from '../../words/words';
+import { count, pointerWords, shortId } from '../../words/words';
 import { curlOf } from './curl';
 import { Faults } from './faults';
 import { ObjectFields } from './fields';
@@ -185,7 +185,7 @@ function Submission({ kind, hasAuth, begins }: SubmissionProps & { begins: Membe
                   <li key={pointer + detail} className="row top">
                     <Icon name="failed" />
                     <span>
-                      {pointer !== '' && <code>{pointer}</code>} {detail}
+                      {pointer !== '' && <b title={pointer}>{pointerWords(pointer)}</b>} {detail}
                     </span>
                   </li>
                 ))}

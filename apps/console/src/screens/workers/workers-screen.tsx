@@ -18,7 +18,7 @@ export function WorkersScreen(): JSX.Element {
     queryFn: ({ signal }) => api('GET /workers', {}, signal),
     staleTime: Infinity,
   });
-  const { stats, away } = useStats('workers', 'kinds');
+  const { stats, away } = useStats(['workers', 'kinds']);
   const kinds = useQuery(kindsQuery);
   // Without a broker the gateway runs the jobs, and is not drained from afar: it would accept no more jobs.
   const health = useQuery({ queryKey: ['health'], queryFn: ({ signal }) => api('GET /health/ready', {}, signal), staleTime: Infinity });

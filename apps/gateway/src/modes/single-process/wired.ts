@@ -3,9 +3,8 @@ import { CONFIG, HandlerJobs, LOGGER, METRICS, PROJECT, type Project, Store, Wor
 import { PostgresChanges } from '@app/postgres';
 import { HandlerRegistry, Jobs } from '@app/sdk';
 import { Inject, Injectable, type Provider } from '@nestjs/common';
-import { EventFeed } from '../../events/event-feed.js';
 import { EventHub } from '../../events/event-hub.js';
-import { wakes } from '../../events/wakes.js';
+import { Wakes } from '../../events/wakes.js';
 import type { GatewayConfig } from '../../gateway.config.js';
 import { QueueRemover } from '../../queues/queue-remover.js';
 
@@ -14,19 +13,18 @@ const ISOLATED_ENTRY = new URL('../../../../worker/src/isolated.main.js', import
 
 // Classes that only a gateway without a broker uses. Each has a constructor that Nest can call.
 
-/** Readers are woken at once by changes of this process, and through PostgreSQL by those of other gateways. */
+/** Those who show what has changed are woken at once by changes of this process, and through PostgreSQL by those of other gateways. */
 @Injectable()
 export class WiredChanges extends PostgresChanges {
-  constructor(store: Store, hub: EventHub, feed: EventFeed, host: WorkerHost, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
-    const wake = wakes(hub, feed);
+  constructor(store: Store, wakes: Wakes, host: WorkerHost, @Inject(CONFIG) config: GatewayConfig, @Inject(LOGGER) logger: Logger) {
     const heard = (jobIds: readonly JobId[]) => {
-      wake(jobIds);
+      wakes.changed(jobIds);
       // One of them may run here, and another gateway has cancelled it.
-      host.look(jobIds);
+      if (jobIds.length > 0) host.look(jobIds);
     };
     super(config.databaseUrl, config.schema, heard, logger);
     const batched = new BatchedChanges((jobIds) => {
-      wake(jobIds);
+      wakes.changed(jobIds);
       this.tell(jobIds);
     }, systemClock);
     store.tell((jobIds) => batched.tell(jobIds));

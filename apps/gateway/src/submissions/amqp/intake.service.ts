@@ -114,7 +114,8 @@ export class IntakeService {
   private async giveUp(delivery: RabbitDelivery, refusal: Refusal): Promise<void> {
     const { message } = delivery;
     const faults = refusal.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
-    const detail = faults === '' ? refusal.message : `${refusal.message}: ${faults}`;
+    // That there is no such kind is all that its one fault says, too.
+    const detail = faults === '' || refusal.code === 'unknown_kind' ? refusal.message : `${refusal.message}: ${faults}`;
     const letter = await this.store.deadLetters.record({
       ...describeMessage(message),
       queue: SUBMIT_QUEUE,

@@ -1,7 +1,7 @@
 import { outcomeEvent } from '@app/views';
 import { REPLY_CHANNEL } from '@app/contracts';
 import { type JobId, type NotifyEntry, type Refusal, writeJson } from '@app/core';
-import { CONFIG, replyEntry, Store } from '@app/host';
+import { accountOf, CONFIG, replyEntry, Store } from '@app/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import type { GatewayConfig } from '../../gateway.config.js';
@@ -23,7 +23,7 @@ export class Requester {
   /** Sends the answer to a refused message: a problem as over HTTP, with the dead letter as its instance. */
   refused({ properties }: ConsumeMessage, refusal: Refusal, letter: string): void {
     const reply = replyEntry(properties);
-    if (reply === undefined || !this.config.mayReply(reply.to)) return;
+    if (reply === undefined || !this.config.mayReply(reply.to, accountOf(properties))) return;
     void this.broker.replies.send({
       to: reply.to,
       correlationId: reply.id ?? null,

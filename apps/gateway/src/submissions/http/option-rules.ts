@@ -1,5 +1,6 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@app/contracts/schemas';
 import { type JobOption, JOB_OPTIONS, KEEPS, parseDuration, parseTime, PRINTABLE } from '@app/core';
-import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
+import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,

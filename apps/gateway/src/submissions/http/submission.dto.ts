@@ -1,5 +1,5 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@app/contracts/schemas';
 import { escapePointer, type Fault, type JsonValue, Refusal, type SubmitOptions, type SubmitRequest } from '@app/core';
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { dtoFaults, LONGEST_NAME, namesOf } from '../../http/dto-faults.js';
 import { idempotencyKey } from './idempotency-key.js';
 import type { JsonBody } from '@app/host';

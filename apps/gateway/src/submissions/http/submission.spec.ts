@@ -51,7 +51,7 @@ describe('a submission that speaks as other libraries do', () => {
   test.each([
     [{ unique: 'a' }, ['/options/unique must be an object']],
     [{ unique: ['a'] }, ['/options/unique must be an object']],
-    [{ unique: {} }, ['/options/unique/key must be a string']],
+    [{ unique: {} }, ['/options/unique/key is missing: must be a string']],
     [{ unique: { key: '' } }, ['/options/unique/key must be longer than or equal to 1 characters']],
     [{ unique: { key: 'x'.repeat(256) } }, ['/options/unique/key must be shorter than or equal to 255 characters']],
     [{ unique: { key: 'a\u0007' } }, ['/options/unique/key must be printable']],

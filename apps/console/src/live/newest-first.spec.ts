@@ -1,4 +1,4 @@
-import type { DeliveryPage, DeliveryView } from '../../api/api';
+import type { DeliveryPage, DeliveryView } from '../api/api';
 import { newestFirst } from './newest-first';
 
 const page = (days: number[], nextCursor: string | null): DeliveryPage => ({
