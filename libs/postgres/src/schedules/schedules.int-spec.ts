@@ -365,9 +365,10 @@ describe('While the last job runs', () => {
     await until(ticker());
     expect(new Set(await outcomes('a').then((all) => all.slice(100)))).toEqual(new Set(['coalesced']));
     await store.claim(waiting[0]?.id as JobId, await store.worker());
-    await due('a', 0);
+    const free = await due('a', 0);
     await until(ticker());
-    expect((await outcomes('a')).at(-1)).toBe('submitted');
+    // The next second may be due as well by now: the place that was free is taken then.
+    expect((await ticks('a')).find(({ tick }) => tick.getTime() === free.getTime())?.outcome).toBe('submitted');
   });
 
   test('a job that retention has removed counts as ended', async () => {
