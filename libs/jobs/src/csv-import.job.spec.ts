@@ -1,7 +1,7 @@
 import { Files, NonRetryableError, type StoredFile, validatePayload } from '@app/sdk';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { CsvImportPayload } from './csv-import.job.js';
+import { CsvImportPayload } from './csv-import/csv-import.payload.js';
 import { BadRows } from './csv-import/bad-rows.js';
 import type { CsvRow } from './csv-import/csv-reader.js';
 import { columnsOfNewTable } from './csv-import/import-columns.js';
@@ -27,6 +27,18 @@ describe('the payload of csv.import', () => {
     [{ maxBadShare: 1.1 }, '/payload/maxBadShare'],
     [{ maxRowBytes: 2 ** 40 }, '/payload/maxRowBytes'],
     [{ columns: [{ name: 'a', type: 'money' }] }, '/payload/columns/0/type'],
+    [{ encoding: 'ebcdic' }, '/payload/encoding'],
+    [{ quote: '`' }, '/payload/quote'],
+    [{ quote: "'", delimiter: "'" }, '/payload/delimiter'],
+    [{ decimal: ',', thousands: ',' }, '/payload/decimal'],
+    [{ comment: 'rem' }, '/payload/comment'],
+    [{ skipLines: -1 }, '/payload/skipLines'],
+    [{ ragged: 'ignore' }, '/payload/ragged'],
+    [{ nullValues: 'NA' }, '/payload/nullValues'],
+    [{ currency: '12' }, '/payload/currency'],
+    [{ timeZone: 'Mars/Phobos' }, '/payload/timeZone'],
+    [{ columns: [{ name: 'a', dateFormat: 'dd.mm.yyyy' }] }, '/payload/columns/0/dateFormat'],
+    [{ columns: [{ name: 'a', decimal: '.', thousands: '.' }] }, '/payload/columns/0/decimal'],
   ])('with %j is refused at %s', (wrong, pointer) => {
     const faults = validatePayload(CsvImportPayload, { fileId: FILE_ID, table: 'sales', ...wrong });
     expect(faults.map((fault) => fault.pointer)).toEqual([pointer]);

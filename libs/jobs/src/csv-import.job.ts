@@ -1,73 +1,22 @@
 import { Files, type Handles, type JobContext, JobHandler, LONGHAUL_DATA_SOURCE, NonRetryableError, SnoozeError, type StoredFile } from '@app/sdk';
 import { Inject } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsNumber,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  MinLength,
-  ValidateNested,
-} from 'class-validator';
 import { DataSource } from 'typeorm';
 import { BadRows } from './csv-import/bad-rows.js';
-import { COLUMN_TYPES, type ColumnType } from './csv-import/column-types.js';
+import { CsvImportPayload } from './csv-import/csv-import.payload.js';
 import { columnsOfExistingTable, columnsOfNewTable, inferTypes, readHeaders } from './csv-import/import-columns.js';
-import { MAX_RECORD_BYTES } from './csv-import/csv-reader.js';
 import { type ImportedColumnView, viewOfColumns } from './csv-import/result-columns.js';
 import { RowLoader } from './csv-import/row-loader.js';
 import { CsvSource } from './csv-import/source.js';
-import { dropAbandonedStaging, type ImportMode, StagingTable, TableChangedError, tableExists } from './csv-import/staging-table.js';
+import type { ValueRules } from './csv-import/value-format.js';
+import { dropAbandonedStaging, StagingTable, TableChangedError, tableExists } from './csv-import/staging-table.js';
 import { type FileLink, fileLink } from './file-link.js';
-import { TABLE_HINT, TABLE_PATTERN } from './imports/identifier.js';
 import { findImportedTable } from './imports/imported-table.js';
 import { payloadDigest } from './payload-digest.js';
 
-/** What `maxRowBytes` may be raised to: V8 has strings of twice that. */
-const MAX_ROW_BYTES = 256 * 1024 ** 2;
-const DELIMITER_HINT = 'delimiter must be one character: a tab, a space or punctuation';
 /** Of bad rows, in files of at least ten. */
 const DEFAULT_SHARE = { share: 0.1, ofAtLeast: 10 };
 /** After which an import is planned anew whose table another import has changed: at once, but not all of them together. */
 const PLAN_AGAIN_MS = 200;
-
-export class CsvColumn {
-  /** The column's name in the table, or its header in the file. */
-  @IsString() @MinLength(1) @MaxLength(200) name!: string;
-  @IsIn(COLUMN_TYPES) type!: ColumnType;
-}
-
-export class CsvImportPayload {
-  /** What `POST /files` answered. */
-  @IsUUID() fileId!: string;
-  /** The table, in schema `imports`. */
-  @Matches(TABLE_PATTERN, { message: TABLE_HINT }) table!: string;
-  /** One ASCII character; found out when left out. */
-  @IsOptional() @Matches(/^[\t !#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]$/, { message: DELIMITER_HINT }) delimiter?: string;
-  /** Whether the first line names the columns. */
-  @IsBoolean() header: boolean = true;
-  /** Types of columns that are not to be inferred. A value that is not of its column's type makes a bad row. */
-  @IsOptional() @ArrayMaxSize(1_600) @ValidateNested({ each: true }) @Type(() => CsvColumn) columns?: CsvColumn[];
-  /** `create` fails when the table exists; `append` makes it when it does not. */
-  @IsIn(['create', 'append', 'replace']) mode: ImportMode = 'create';
-  /** With more bad rows than this nothing is imported. */
-  @IsInt() @Min(0) @Max(1_000_000) maxBadRows: number = 10_000;
-  /**
-   * With a larger share of bad rows than this, of all rows, nothing is imported: 0.1 is 10 %, 1 allows any. When left
-   * out, 0.1 for files of ten rows or more: of fewer, one bad row would be too many.
-   */
-  @IsOptional() @IsNumber() @Min(0) @Max(1) maxBadShare?: number;
-  /** A row with more bytes than this is a bad row. Each import may hold several rows of that size in memory. */
-  @IsInt() @Min(1_024) @Max(MAX_ROW_BYTES) maxRowBytes: number = MAX_RECORD_BYTES;
-}
 
 export interface CsvImported {
   table: string;
@@ -99,7 +48,9 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
   ) {}
 
   async run(payload: CsvImportPayload, job: JobContext): Promise<CsvImported> {
-    const source = await CsvSource.open(this.files, payload.fileId, payload.delimiter, payload.maxRowBytes);
+    const { quote, ...form } = payload;
+    const source = await CsvSource.open(this.files, payload.fileId, { ...form, quote: quote === 'none' ? '' : quote });
+    await refuseUnknownZones(this.dataSource, payload);
     await dropAbandonedStaging(this.dataSource, job);
     const { columns, target, readBefore } = await this.plan(source, payload, job);
     const staging = await StagingTable.create(this.dataSource, job, columns, target === 'present');
@@ -107,7 +58,7 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
     const limits = { rows: payload.maxBadRows, ...(payload.maxBadShare === undefined ? DEFAULT_SHARE : { share: payload.maxBadShare, ofAtLeast: 1 }) };
     const badRows = new BadRows(this.files, { name: `${payload.table}-bad-rows.csv`, key, signal: job.signal }, limits);
     try {
-      const loader = new RowLoader(staging, columns, badRows, job.signal);
+      const loader = new RowLoader(staging, columns, badRows, job.signal, payload.ragged);
       await loader.load(source.rows(job, progressOf(job, source, readBefore, importing(loader))), payload.header);
       const reportFile = await badRows.close();
       refuseNothing(loader.rows, badRows, reportFile);
@@ -125,17 +76,19 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
   }
 
   /** Which columns the rows go to, and whether their table is there; `readBefore` is how many bytes that took to find out. */
-  private async plan(source: CsvSource, { table, mode, header, columns = [] }: CsvImportPayload, job: JobContext) {
+  private async plan(source: CsvSource, payload: CsvImportPayload, job: JobContext) {
+    const { table, mode, header, columns = [], ragged } = payload;
     const target = await findImportedTable(this.dataSource, table);
     if (target && mode === 'create') throw tableExists(table);
     const headers = await readHeaders(source, header, job);
-    if (target && mode === 'append') return { columns: columnsOfExistingTable(headers, target), target: 'present' as const, readBefore: 0 };
+    const rules = rulesOf(payload);
+    if (target && mode === 'append') return { columns: columnsOfExistingTable(headers, target, columns, rules), target: 'present' as const, readBefore: 0 };
     let readBefore = 0;
-    const infer = async () => {
+    const infer = async (formats: Parameters<typeof inferTypes>[1]) => {
       readBefore = source.file.size;
-      return inferTypes(source.rows(job, progressOf(job, source, 0)), headers.length, header);
+      return inferTypes(source.rows(job, progressOf(job, source, 0)), formats, header, ragged);
     };
-    const planned = await columnsOfNewTable(headers, columns, infer);
+    const planned = await columnsOfNewTable(headers, columns, infer, rules);
     return { columns: planned, target: 'new' as const, readBefore };
   }
 
@@ -155,6 +108,20 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
     return report && error instanceof NonRetryableError
       ? new NonRetryableError(`${error.message}; all are in ${fileLink(report).url}`, { code: error.code })
       : error;
+  }
+}
+
+/** How the file writes values: columns may have rules of their own. */
+function rulesOf({ nullValues, trim, decimal, thousands, currency, dateFormat, timeZone }: CsvImportPayload): ValueRules {
+  return { nullValues, trim, decimal, thousands, currency, dateFormat, timeZone };
+}
+
+/** PostgreSQL reads times by its own table of zones, which may lack a name that Node knows. */
+async function refuseUnknownZones(dataSource: DataSource, { timeZone, columns = [] }: CsvImportPayload): Promise<void> {
+  for (const zone of new Set([timeZone, ...columns.map((column) => column.timeZone)])) {
+    if (zone === undefined) continue;
+    const found = await dataSource.query<unknown[]>('select from pg_timezone_names where lower(name) = lower($1) limit 1', [zone]);
+    if (found.length === 0) throw new NonRetryableError(`expected a time zone that PostgreSQL knows, got: ${zone}`, { code: 'unknown_time_zone' });
   }
 }
 

@@ -2,11 +2,21 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { CsvReader, type CsvRow } from './csv-reader.js';
 
-function readAll(text: string, { delimiter = ',', newline = '\n' as const, chunk = text.length + 1, max = 1024 } = {}): CsvRow[] {
+interface Reading {
+  delimiter?: string;
+  quote?: string;
+  comment?: string;
+  trim?: boolean;
+  chunk?: number;
+  max?: number;
+}
+
+function readAll(text: string, { chunk = text.length + 1, max = 1024, ...given }: Reading = {}): CsvRow[] {
+  const form = { delimiter: ',', newline: '\n' as const, ...given };
   const bytes = Buffer.from(text);
   const rows: CsvRow[] = [];
   for (let begin: { offset: number; line: number } | undefined = { offset: 0, line: 1 }; begin;) {
-    const reader: CsvReader = new CsvReader({ delimiter, newline }, max, begin);
+    const reader: CsvReader = new CsvReader(form, max, begin);
     for (let start = begin.offset; start < bytes.length && !reader.rewind; start += chunk) {
       for (const slice of reader.read(bytes.subarray(start, start + chunk))) rows.push(...slice);
     }
@@ -56,6 +66,41 @@ describe('CsvReader', () => {
 
   it('takes a quote inside an unquoted field for what it is', () => {
     expect(fieldsOf('1,5" pipe,x\n')).toEqual([['1', '5" pipe', 'x']]);
+  });
+
+  it('takes another character for the quote, or none (D10)', () => {
+    const text = `a,'b,''c''\n"d"',e\n"f,g\n`;
+    for (let chunk = 1; chunk <= text.length; chunk++)
+      expect(fieldsOf(text, { quote: "'", chunk })).toEqual([
+        ['a', `b,'c'\n"d"`, 'e'],
+        ['"f', 'g'],
+      ]);
+    expect(fieldsOf('a,"b\n"c",d\n', { quote: '' })).toEqual([
+      ['a', '"b'],
+      ['"c"', 'd'],
+    ]);
+    expect(fieldsOf(`a,"${'x'.repeat(600)}\nb,c\n`, { quote: '', max: 500, chunk: 50 })).toEqual([['the line is longer than 500 bytes'], ['b', 'c']]);
+  });
+
+  it('leaves out lines that begin with the mark of a comment, and counts them (D10)', () => {
+    const text = '# a "comment\na,b\n#x\n1,#2\n"#3",4\n';
+    for (let chunk = 1; chunk <= text.length; chunk++)
+      expect(readAll(text, { comment: '#', chunk })).toEqual([
+        { line: 2, fields: ['a', 'b'] },
+        { line: 4, fields: ['1', '#2'] },
+        { line: 5, fields: ['#3', '4'] },
+      ]);
+  });
+
+  it('reads a quoted field with blanks around it where these do not count (D10)', () => {
+    const text = '"a", "b, ""c"""\t,d\n 1 ,  "2\n3"  \n';
+    for (let chunk = 1; chunk <= text.length; chunk++)
+      expect(fieldsOf(text, { trim: true, chunk })).toEqual([
+        ['a', 'b, "c"', 'd'],
+        [' 1 ', '2\n3'],
+      ]);
+    const long = `"a", "${'7,zz\n'.repeat(200)}" ,x\n1,2\n`;
+    for (const chunk of [1, 7, 64]) expect(fieldsOf(long, { trim: true, max: 500, chunk })).toEqual([['the row is longer than 500 bytes'], ['1', '2']]);
   });
 
   it('loses only the line whose quote is never closed', () => {

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.js';
+import type { RecordForm } from './dialect.js';
 import { readQuotedRecord, withoutReturns } from './quoted-record.js';
 import { RecordSkipper } from './record-skipper.js';
 
@@ -34,7 +34,7 @@ const EXCERPT_BYTES = 1_000;
  * at the line after it, where a parser that takes the rest of the file for one field would lose good rows. That, exact
  * line numbers and ten times the speed are why this is not csv-parse; a property test holds it to csv-parse's reading of
  * well-formed files. Works on latin1 text because the bytes that give CSV its shape are ASCII and so never part of a
- * UTF-8 sequence. A quote inside an unquoted field is an ordinary character; blank lines are skipped.
+ * UTF-8 sequence. A quote inside an unquoted field is an ordinary character; blank lines and comments are skipped.
  */
 export class CsvReader {
   #pieces: string[] = [];
@@ -47,12 +47,14 @@ export class CsvReader {
   /** Inside a record that is too long to be kept. */
   #skipping: { skipper: RecordSkipper; excerpt: string; from: number } | undefined;
   #rewindTo: number | undefined;
+  readonly #quote: string;
 
   constructor(
-    private readonly dialect: Pick<Dialect, 'delimiter' | 'newline'>,
+    private readonly dialect: RecordForm,
     private readonly maxRecordBytes = MAX_RECORD_BYTES,
     begin = { offset: 0, line: 1 },
   ) {
+    this.#quote = dialect.quote ?? '"';
     this.#offset = begin.offset;
     this.#line = begin.line;
   }
@@ -109,11 +111,12 @@ export class CsvReader {
     if (newline < 0 && !final) return this.incomplete(text, start);
     const line = lineAt(text, start, newline < 0 ? text.length : newline, this.dialect.newline);
     const afterLine = newline < 0 ? text.length : newline + 1;
-    if (line === '') {
+    const { comment } = this.dialect;
+    if (line === '' || (comment !== undefined && line.startsWith(comment))) {
       this.#line++;
       return afterLine;
     }
-    if (!line.includes('"')) {
+    if (this.#quote === '' || !line.includes(this.#quote)) {
       rows.push(line.length > this.maxRecordBytes ? this.tooLong('line', line) : { line: this.#line, fields: line.split(this.dialect.delimiter) });
       this.#line++;
       return afterLine;

@@ -18,25 +18,39 @@ const TIMESTAMP = /^([\d/-]{8,10})[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?
  */
 export function parseDate(text: string): string | undefined {
   let parts = YEAR_FIRST.exec(text);
-  if (parts) return date(parts[1], Number(parts[3]), Number(parts[4]));
+  if (parts) return dayOf(parts[1], Number(parts[3]), Number(parts[4]));
   parts = MONTH_NAMED.exec(text);
-  if (parts) return date(parts[3], monthNamed(parts[1]), Number(parts[2]));
+  if (parts) return dayOf(parts[3], monthNamed(parts[1]), Number(parts[2]));
   parts = DAY_NAMED.exec(text);
-  if (parts) return date(parts[3], monthNamed(parts[2]), Number(parts[1]));
+  if (parts) return dayOf(parts[3], monthNamed(parts[2]), Number(parts[1]));
   return undefined;
 }
 
-/** An instant as PostgreSQL reads it under any setting, or undefined. A time without a zone is in UTC; a date is its midnight. */
-export function parseTimestamp(text: string): string | undefined {
+/** An instant as PostgreSQL reads it under any setting, or undefined. A time without a zone is in `zone`, UTC when left out; a date is its midnight. */
+export function parseTimestamp(text: string, zone = '+00'): string | undefined {
   const parts = TIMESTAMP.exec(text);
   if (!parts) {
     const day = parseDate(text);
-    return day === undefined ? undefined : `${day} 00:00:00+00`;
+    return day === undefined ? undefined : `${day} 00:00:00${zone}`;
   }
-  const [, dayText = '', hour = '', minute = '', second = '00', fraction = '', zone = 'Z'] = parts;
+  const [, dayText = '', hour = '', minute = '', second = '00', fraction = '', named] = parts;
   const day = parseDate(dayText);
-  if (day === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const offset = parseZone(zone);
+  return day === undefined ? undefined : timestampOf(day, { hour, minute, second, fraction, zone: named }, zone);
+}
+
+export interface TimeParts {
+  hour: string;
+  minute: string;
+  second: string;
+  /** With its point, or empty. */
+  fraction: string;
+  zone: string | undefined;
+}
+
+/** The instant as PostgreSQL reads it, or undefined for a time of day or a zone that there is not. */
+export function timestampOf(day: string, { hour, minute, second, fraction, zone: named }: TimeParts, zone: string): string | undefined {
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const offset = named === undefined ? zone : parseZone(named);
   return offset === undefined ? undefined : `${day} ${hour.padStart(2, '0')}:${minute}:${second}${fraction}${offset}`;
 }
 
@@ -47,11 +61,13 @@ function parseZone(zone: string): string | undefined {
   return hours > 15 || Number(minutes) > 59 ? undefined : `${zone.slice(0, 3)}:${minutes}`;
 }
 
-function monthNamed(name: string | undefined): number {
+/** 1 to 12; 0 for no month. */
+export function monthNamed(name: string | undefined): number {
   return MONTH_NAMES.get((name ?? '').toLowerCase()) ?? 0;
 }
 
-function date(year: string | undefined, month: number, day: number): string | undefined {
+/** `YYYY-MM-DD`, or undefined for a day that there is not. */
+export function dayOf(year: string | undefined, month: number, day: number): string | undefined {
   if (year === undefined || year === '0000' || month < 1 || month > 12 || day < 1 || day > daysIn(Number(year), month)) return undefined;
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }

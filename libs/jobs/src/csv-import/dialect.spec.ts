@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { NonRetryableError } from '@app/sdk';
 import { columnNames } from './column-names.js';
-import { sniffDialect } from './dialect.js';
+import { type GivenDialect, sniffDialect } from './dialect.js';
 
 describe('the dialect of a file', () => {
   it.each([
@@ -24,7 +23,7 @@ describe('the dialect of a file', () => {
     ['\ufeffSEP=;\na,b,c;d\n', 9],
   ])('of %j is what its first line names, as Excel writes it, and that line is none of the table (D10)', (text, offset) => {
     expect(sniffDialect(Buffer.from(text))).toEqual({ delimiter: ';', newline: '\n', begin: { offset, line: 2 } });
-    expect(sniffDialect(Buffer.from(text), '|')).toMatchObject({ delimiter: '|', begin: { line: 2 } });
+    expect(sniffDialect(Buffer.from(text), { delimiter: '|' })).toMatchObject({ delimiter: '|', begin: { line: 2 } });
   });
 
   it.each(['sep,b\n', 'sep=;', 'sep=;;\n', 'a,sep=;\n'])('of %j is not named by it', (text) => {
@@ -50,12 +49,25 @@ describe('the dialect of a file', () => {
   });
 
   it('leaves out the byte order mark and takes the given delimiter', () => {
-    expect(sniffDialect(Buffer.from('\ufeffa,b'), ':')).toEqual({ delimiter: ':', newline: '\n', begin: { offset: 3, line: 1 } });
+    expect(sniffDialect(Buffer.from('\ufeffa,b'), { delimiter: ':' })).toEqual({ delimiter: ':', newline: '\n', begin: { offset: 3, line: 1 } });
   });
 
-  it('refuses UTF-16 and says what to do', () => {
-    expect(() => sniffDialect(Buffer.from('\ufeffa\tb', 'utf16le'))).toThrow(NonRetryableError);
-    expect(() => sniffDialect(Buffer.from('\ufeffa\tb', 'utf16le'))).toThrow(/save it as "CSV UTF-8"/);
+  it.each<[string, string, string, GivenDialect]>([
+    ['a title, which has commas, above the header', 'Sales, by region, 2026\nyear;region;sum\n2025;north;1\n2026;north;2\n', ';', {}],
+    ['text with more commas than fields', 'id|text\n1|a, b, c\n2|d, e, f\n3|\n', '|', {}],
+    ['decimal commas', 'a;b\n1,5;2,5\n3,5;4,5\n', ';', {}],
+    ['comments above it', '# made, by, hand\n# on, a, Monday\na;b\n1;2\n', ';', { comment: '#' }],
+    ['fields in apostrophes', "'a;b;c',d\n'e;f;g',h\n", ',', { quote: "'" }],
+    ['inches in its text', 'a,b\n5",x;y;z\n6",x;y;z\n', ',', {}],
+    ['one line that is cut', 'a;b\n1;2\n3,4,5,6', ';', {}],
+  ])('of a file with %s is what most of its lines have alike (D10)', (_what, text, delimiter, given) => {
+    expect(sniffDialect(Buffer.from(text), given).delimiter).toBe(delimiter);
+  });
+
+  it('begins behind the lines that are to be skipped, and counts them (D10)', () => {
+    expect(sniffDialect(Buffer.from('\ufeffTitle\r\n\r\na;b\r\n1;2\r\n'), { skipLines: 2 })).toMatchObject({ delimiter: ';', begin: { offset: 12, line: 3 } });
+    expect(sniffDialect(Buffer.from('sep=;\nTitle, of it\na;b\n'), { skipLines: 1 })).toMatchObject({ delimiter: ';', begin: { offset: 19, line: 3 } });
+    expect(() => sniffDialect(Buffer.from('a\nb'), { skipLines: 5 })).toThrow('skipLines');
   });
 });
 

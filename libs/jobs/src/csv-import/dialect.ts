@@ -1,14 +1,31 @@
 import { NonRetryableError } from '@app/sdk';
 
 /** How a file separates its records and fields, and where its first record begins. */
-export interface Dialect {
-  delimiter: string;
-  newline: '\n' | '\r';
-  /** Behind a byte order mark and a line that names the delimiter. */
+export interface Dialect extends RecordForm {
+  /** Behind a byte order mark, a line that names the delimiter, and lines that are to be skipped. */
   begin: { offset: number; line: number };
 }
 
+export interface RecordForm {
+  delimiter: string;
+  newline: '\n' | '\r';
+  /** What encloses fields; empty where nothing does. `"` when left out. */
+  quote?: string | undefined;
+  /** The begin of a line that is no record. */
+  comment?: string | undefined;
+  /** Blanks around a quoted field do not count. */
+  trim?: boolean | undefined;
+}
+
+/** What is said of a file; the rest is read off its beginning. */
+export interface GivenDialect extends Partial<Omit<RecordForm, 'newline'>> {
+  /** Lines before the header. */
+  skipLines?: number | undefined;
+}
+
 const DELIMITERS = [',', ';', '\t', '|'];
+/** From which the delimiter is told. */
+const LINES = 30;
 const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 /** The line with which Excel begins a file to say how it divides fields. It is none of the table. */
 const SEPARATOR_LINE = /^"?sep=([\t !#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-])"?(?:\r+\n|\n|\r)/i;
@@ -27,47 +44,90 @@ const OTHERS: readonly (readonly [begin: string | RegExp, what: string])[] = [
 ];
 
 /**
- * Reads the dialect off the beginning of a file: the delimiter is the candidate that its first line has most of,
- * outside quotes, unless it is given or the file itself names it. Throws a NonRetryableError for what is no CSV file, and for UTF-16, which spreadsheets export as
- * "Unicode text".
+ * Reads the dialect off the beginning of a file, in UTF-8: the delimiter is the candidate of which most of its first lines have the same number, outside quotes, unless
+ * it is given or the file itself names it. Throws a NonRetryableError for what is no CSV file.
  */
-export function sniffDialect(head: Buffer, delimiter?: string): Dialect {
-  const [first, second] = head;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new NonRetryableError('expected a file in UTF-8, got UTF-16: save it as "CSV UTF-8" and upload that', { code: 'unsupported_encoding' });
-  }
+export function sniffDialect(head: Buffer, { delimiter, skipLines = 0, ...form }: GivenDialect = {}): Dialect {
   const bomBytes = head.subarray(0, 3).equals(UTF8_BOM) ? 3 : 0;
   const text = head.toString('latin1', bomBytes);
-  const other = OTHERS.find(([begin]) => (typeof begin === 'string' ? text.startsWith(begin) : begin.test(text)))?.[1];
-  if (other !== undefined) throw new NonRetryableError(`expected a CSV file, got ${other}`, { code: 'unsupported_format' });
+  refuseOthers(head);
+  const quote = form.quote ?? '"';
   const [line = '', named] = SEPARATOR_LINE.exec(text) ?? [];
-  const rest = text.slice(line.length);
+  const newline = newlineOf(text, quote);
+  const skipped = lengthOfLines(text.slice(line.length), skipLines, newline);
+  const rest = text.slice(line.length + skipped);
   return {
-    delimiter: delimiter ?? named ?? mostFrequentDelimiter(rest),
-    newline: newlineOf(text),
-    begin: { offset: bomBytes + line.length, line: line === '' ? 1 : 2 },
+    ...form,
+    delimiter: delimiter ?? named ?? commonDelimiter(rest, { ...form, quote, newline }),
+    newline,
+    begin: { offset: bomBytes + line.length + skipped, line: 1 + (line === '' ? 0 : 1) + skipLines },
   };
 }
 
+/** Throws a NonRetryableError for what is no CSV file, by its first bytes. */
+export function refuseOthers(head: Buffer): void {
+  const text = head.toString('latin1', head.subarray(0, 3).equals(UTF8_BOM) ? 3 : 0);
+  const other = OTHERS.find(([begin]) => (typeof begin === 'string' ? text.startsWith(begin) : begin.test(text)))?.[1];
+  if (other !== undefined) throw new NonRetryableError(`expected a CSV file, got ${other}`, { code: 'unsupported_format' });
+}
+
+function lengthOfLines(text: string, lines: number, newline: string): number {
+  let length = 0;
+  for (let line = 0; line < lines; line++) {
+    const end = text.indexOf(newline, length);
+    if (end < 0) {
+      throw new NonRetryableError(`expected more than the ${lines} lines of skipLines in the first 64 KiB of the file, got ${line + 1}`, {
+        code: 'bad_header',
+      });
+    }
+    length = end + 1;
+  }
+  return length;
+}
+
 /** What ends the first line: a line break in quotes is none, and may be another than those between records. */
-function newlineOf(text: string): Dialect['newline'] {
-  const plain = text.replaceAll(/"[^"]*"/g, '');
+function newlineOf(text: string, quote: string): Dialect['newline'] {
+  const plain = quote === '' ? text : text.replaceAll(new RegExp(`${quote}[^${quote}]*${quote}`, 'g'), '');
   const looked = /[\r\n]/.test(plain) ? plain : text;
   return looked.includes('\n') || !looked.includes('\r') ? '\n' : '\r';
 }
 
-/** In the first line that is not blank. */
-function mostFrequentDelimiter(text: string): string {
-  const counts = new Map(DELIMITERS.map((candidate) => [candidate, 0]));
-  let quoted = false;
-  for (const character of text.replace(/^[\r\n]+/, '')) {
-    if (character === '"') quoted = !quoted;
-    if (quoted) continue;
-    if (character === '\n' || character === '\r') break;
-    const count = counts.get(character);
-    if (count !== undefined) counts.set(character, count + 1);
+/**
+ * A title may stand above the header, and text may have more commas than its file has fields: what divides the fields is
+ * there as often in most lines. Of two candidates that is the one that the first line has more of, and the first of them.
+ */
+function commonDelimiter(text: string, form: Omit<RecordForm, 'delimiter'>): string {
+  const lines = firstLines(text, form);
+  const scores = DELIMITERS.map((candidate) => {
+    const counts = lines.map((found) => found.get(candidate) ?? 0);
+    const alike = Math.max(0, ...counts.filter((count) => count > 0).map((count) => counts.filter((other) => other === count).length));
+    return { candidate, alike, inFirst: counts[0] ?? 0 };
+  });
+  const [best] = scores.toSorted((a, b) => b.alike - a.alike || b.inFirst - a.inFirst);
+  return best && best.alike > 0 ? best.candidate : ',';
+}
+
+/** How often each candidate is in the first records, outside quotes. */
+function firstLines(text: string, { quote = '"', comment, newline }: Omit<RecordForm, 'delimiter'>): Map<string, number>[] {
+  const lines: Map<string, number>[] = [];
+  for (let position = 0; position < text.length && lines.length < LINES;) {
+    const counts = new Map<string, number>();
+    const begin = position;
+    let quoted = false;
+    for (let previous = newline as string; position < text.length; position++) {
+      const character = text.charAt(position);
+      if (quoted) quoted = character !== quote;
+      // A quote opens a field at its begin alone; inches are text. One that is doubled closes and opens again.
+      else if (character === quote && quote !== '' && (previous === quote || previous === newline || previous === ' ' || DELIMITERS.includes(previous)))
+        quoted = true;
+      else if (character === newline) break;
+      else if (DELIMITERS.includes(character)) counts.set(character, (counts.get(character) ?? 0) + 1);
+      previous = character;
+    }
+    const whole = position < text.length || lines.length === 0;
+    const line = text.slice(begin, position).trim();
+    position++;
+    if (whole && line !== '' && !(comment !== undefined && line.startsWith(comment))) lines.push(counts);
   }
-  let best = ',';
-  for (const [candidate, count] of counts) if (count > (counts.get(best) ?? 0)) best = candidate;
-  return best;
+  return lines;
 }

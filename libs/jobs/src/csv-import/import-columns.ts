@@ -4,18 +4,21 @@ import { meant } from '../imports/meant.js';
 import { columnNames } from './column-names.js';
 import { type ColumnType, SQL_TYPES } from './column-types.js';
 import type { CsvRow } from './csv-reader.js';
-import type { ImportColumn } from './row-batch.js';
+import { fitted, type ImportColumn, type Ragged } from './row-batch.js';
 import type { CsvSource } from './source.js';
 import { TypeInference } from './type-inference.js';
+import { ValueFormat, type ValueRules } from './value-format.js';
 
 /** PostgreSQL's own limit. */
 const MAX_COLUMNS = 1_600;
 /** What is kept of a header: it is the column's comment in the table, and in messages and reports. */
 const MAX_HEADER_BYTES = 4_000;
 
-export interface GivenColumn {
+/** What is said of one column; its rules come before those of the file. */
+export interface GivenColumn extends ValueRules {
   name: string;
-  type: ColumnType;
+  /** Found out when left out. */
+  type?: ColumnType | undefined;
 }
 
 /** The headers of the file, decoded; without a header line, `column_1` and so on for as many fields as the first record has. */
@@ -35,44 +38,64 @@ export async function readHeaders(source: CsvSource, hasHeader: boolean, job: Jo
 }
 
 /** The columns of a new table: types as given, by name or header, and for all others the narrowest that keeps every value. */
-export async function columnsOfNewTable(headers: string[], given: readonly GivenColumn[], infer: () => Promise<ColumnType[]>): Promise<ImportColumn[]> {
+export async function columnsOfNewTable(
+  headers: string[],
+  given: readonly GivenColumn[],
+  infer: (formats: (ValueFormat | undefined)[]) => Promise<ColumnType[]>,
+  rules: ValueRules = {},
+): Promise<ImportColumn[]> {
   const names = columnNames(headers);
-  const types = new Map<number, ColumnType>();
-  for (const column of given) {
-    const byName = names.indexOf(column.name);
-    const index = byName >= 0 ? byName : headers.indexOf(column.name);
-    if (index < 0)
-      throw new NonRetryableError(`expected a column of the file, got: ${JSON.stringify(column.name)}; ${meant(column.name, names, '')}`, {
-        code: 'unknown_column',
-      });
-    types.set(index, column.type);
+  const said = new Map(given.map((column) => [placeOf(column.name, headers, names), column]));
+  const unknown = said.get(-1);
+  if (unknown) {
+    throw new NonRetryableError(`expected a column of the file, got: ${JSON.stringify(unknown.name)}; ${meant(unknown.name, names, '')}`, {
+      code: 'unknown_column',
+    });
   }
-  const inferred = types.size === headers.length ? [] : await infer();
-  return headers.map((label, index) => ({ name: names[index] ?? '', label, type: types.get(index) ?? inferred[index] ?? 'text' }));
+  const formats = headers.map((_, index) => formatOf(rules, said.get(index)));
+  const inferred = headers.every((_, index) => said.get(index)?.type) ? [] : await infer(formats);
+  return headers.map((label, index) => ({ name: names[index] ?? '', label, type: said.get(index)?.type ?? inferred[index] ?? 'text', format: formats[index] }));
+}
+
+function placeOf(name: string, headers: readonly string[], names: readonly string[]): number {
+  const byName = names.indexOf(name);
+  return byName >= 0 ? byName : headers.indexOf(name);
+}
+
+function formatOf(rules: ValueRules, column: GivenColumn | undefined): ValueFormat | undefined {
+  const own = Object.fromEntries(Object.entries(column ?? {}).filter(([, rule]) => rule !== undefined));
+  return ValueFormat.of({ ...rules, ...own });
 }
 
 /** The columns of an existing table that the file's columns go to, by name or header, whatever their order. */
-export function columnsOfExistingTable(headers: string[], table: ImportedTable): ImportColumn[] {
+export function columnsOfExistingTable(headers: string[], table: ImportedTable, given: readonly GivenColumn[] = [], rules: ValueRules = {}): ImportColumn[] {
   const names = columnNames(headers);
+  const said = new Map(given.map((column) => [placeOf(column.name, headers, names), column]));
   const columns = headers.map((label, index) => {
     const known = table.columns.some((column) => column.name === names[index]);
     const column = importedColumn(table, known ? (names[index] ?? '') : label);
     const type = (Object.keys(SQL_TYPES) as ColumnType[]).find((candidate) => SQL_TYPES[candidate] === column.sqlType);
     if (!type) throw new NonRetryableError(`expected column ${column.name} of table ${table.name} to have a type that an import knows, got: ${column.sqlType}`);
-    return { name: column.name, label, type };
+    return { name: column.name, label, type, format: formatOf(rules, said.get(index)) };
   });
   const twice = columns.find((column, index) => columns.findIndex((other) => other.name === column.name) !== index);
   if (twice) throw new NonRetryableError(`expected each column once, got ${twice.name} twice in the header of the file`);
   return columns;
 }
 
-/** Reads the whole file once to find its columns' types; the header and rows of another width do not count. */
-export async function inferTypes(chunks: AsyncIterable<CsvRow[]>, columns: number, hasHeader: boolean): Promise<ColumnType[]> {
-  const inference = new TypeInference(columns);
+/** Reads the whole file once to find its columns' types, one for each of `formats`; the header and rows of another width do not count. */
+export async function inferTypes(
+  chunks: AsyncIterable<CsvRow[]>,
+  formats: readonly (ValueFormat | undefined)[],
+  hasHeader: boolean,
+  ragged: Ragged,
+): Promise<ColumnType[]> {
+  const inference = new TypeInference(formats.length, formats);
   let skip = hasHeader;
   for await (const rows of chunks) {
     for (const row of rows) {
-      if (!skip && 'fields' in row && row.fields.length === columns) inference.add(row.fields);
+      const fields = skip || 'fault' in row ? undefined : fitted(row.fields, formats.length, ragged);
+      if (fields) inference.add(fields);
       skip = false;
     }
   }

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.js';
+import type { RecordForm } from './dialect.js';
 import { RecordSkipper } from './record-skipper.js';
 
 /** A record: `end` is where its text ends, `next` where the next record begins. */
@@ -22,21 +22,20 @@ export interface QuotedFault {
  * Reads a record with a quote somewhere in its first line, from `start`; it may go on over several lines. Undefined when
  * its end is not in `text` and there is more to come. Each character is looked at a fixed number of times.
  */
-export function readQuotedRecord(
-  text: string,
-  start: number,
-  final: boolean,
-  dialect: Pick<Dialect, 'delimiter' | 'newline'>,
-): QuotedRecord | QuotedFault | undefined {
-  const { delimiter, newline } = dialect;
+export function readQuotedRecord(text: string, start: number, final: boolean, dialect: RecordForm): QuotedRecord | QuotedFault | undefined {
+  const { delimiter, newline, quote = '"', trim = false } = dialect;
+  const blank = (at: number) => trim && text[at] !== delimiter && (text[at] === ' ' || text[at] === '\t');
   const fields: string[] = [];
   let position = start;
   let lines = 1;
   let nextNewline = -1;
   for (;;) {
     let afterField: number;
-    if (text[position] === '"') {
-      const close = closingQuote(text, position + 1);
+    let first = position;
+    while (blank(first)) first++;
+    if (text[first] === quote) {
+      position = first;
+      const close = closingQuote(text, position + 1, quote);
       // The very last character so far may be the first half of a doubled quote, or a carriage return before a line feed.
       if (close < 0 || (!final && close + 2 >= text.length)) {
         if (!final) return undefined;
@@ -44,6 +43,7 @@ export function readQuotedRecord(
       }
       const value = text.slice(position + 1, close);
       afterField = close + 1;
+      while (blank(afterField)) afterField++;
       const following = text[afterField];
       const inside = count(value, newline);
       const end = endOfLine(text, afterField, newline);
@@ -56,7 +56,7 @@ export function readQuotedRecord(
         }
         return textBehindQuote(text, start, final, fields.length + 1, following, dialect);
       }
-      fields.push(value.includes('"') ? value.replaceAll('""', '"') : value);
+      fields.push(value.includes(quote) ? value.replaceAll(quote + quote, quote) : value);
       lines += inside;
     } else {
       if (nextNewline < position) nextNewline = indexOrEnd(text, newline, position);
@@ -79,14 +79,7 @@ function neverClosed(text: string, quote: number, field: number, lines: number, 
 }
 
 /** The whole record is lost, however many lines its fields have. */
-function textBehindQuote(
-  text: string,
-  start: number,
-  final: boolean,
-  field: number,
-  following: string,
-  dialect: Pick<Dialect, 'delimiter' | 'newline'>,
-): QuotedFault | undefined {
+function textBehindQuote(text: string, start: number, final: boolean, field: number, following: string, dialect: RecordForm): QuotedFault | undefined {
   const fault = `expected a delimiter after the closing quote of field ${field}, got: ${JSON.stringify(following)}`;
   const skipper = new RecordSkipper(dialect);
   const skipped = skipper.feed(text, start);
@@ -113,9 +106,9 @@ export function withoutReturns(text: string, start: number, end: number, newline
 }
 
 /** The quote that ends a field whose text begins at `from`: the first that is not doubled; -1 when there is none. */
-function closingQuote(text: string, from: number): number {
-  for (let position = text.indexOf('"', from); position >= 0; position = text.indexOf('"', position + 2)) {
-    if (text.charCodeAt(position + 1) !== 34) return position;
+function closingQuote(text: string, from: number, quote: string): number {
+  for (let position = text.indexOf(quote, from); position >= 0; position = text.indexOf(quote, position + 2)) {
+    if (text[position + 1] !== quote) return position;
   }
   return -1;
 }

@@ -1,6 +1,6 @@
-import type { Dialect } from './dialect.js';
+import type { RecordForm } from './dialect.js';
 
-const QUOTE = 34;
+const BLANKS = [32, 9];
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -30,8 +30,14 @@ export class RecordSkipper {
   #opened: { field: number; bytes: number; lines: number } | undefined;
   readonly #delimiter: number;
   readonly #newline: number;
+  readonly #quote: string;
+  readonly #quoteCode: number;
+  readonly #trims: boolean;
 
-  constructor({ delimiter, newline }: Pick<Dialect, 'delimiter' | 'newline'>) {
+  constructor({ delimiter, newline, quote = '"', trim = false }: RecordForm) {
+    this.#quote = quote;
+    this.#quoteCode = quote === '' ? -1 : quote.charCodeAt(0);
+    this.#trims = trim;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#newline = newline.charCodeAt(0);
   }
@@ -54,7 +60,7 @@ export class RecordSkipper {
     let position = from;
     while (position < until) {
       if (this.#state === 'quoted') {
-        const quote = text.indexOf('"', position);
+        const quote = text.indexOf(this.#quote, position);
         const end = quote < 0 || quote >= until ? until : quote;
         this.countLines(text, position, end);
         if (end > position) this.#previous = text.charCodeAt(end - 1);
@@ -69,7 +75,7 @@ export class RecordSkipper {
       }
       const code = text.charCodeAt(position);
       if (this.#state === 'closing') {
-        if (code === QUOTE) {
+        if (code === this.#quoteCode) {
           // A doubled quote is text.
           this.#state = 'quoted';
           this.#previous = 0;
@@ -89,10 +95,10 @@ export class RecordSkipper {
       if (code === this.#delimiter) {
         this.#state = 'start';
         this.field++;
-      } else if (this.#state === 'start') {
-        this.#state = code === QUOTE ? 'quoted' : 'plain';
+      } else if (this.#state === 'start' && !(this.#trims && BLANKS.includes(code))) {
+        this.#state = code === this.#quoteCode ? 'quoted' : 'plain';
         this.#previous = code;
-        if (code === QUOTE) this.#opened = { field: this.field, bytes: 0, lines: 0 };
+        if (code === this.#quoteCode) this.#opened = { field: this.field, bytes: 0, lines: 0 };
       }
     }
     return { kind: 'open' };
@@ -113,6 +119,7 @@ export class RecordSkipper {
 
   /** `,"x` or `"x` at the begin of a line, inside of a field that began in an earlier line: that one's quote was left open. */
   private isForgotten(following: number): boolean {
+    if (this.#trims && BLANKS.includes(following)) return false;
     if (following === this.#delimiter || following === this.#newline || following === CARRIAGE_RETURN) return false;
     const opens = this.#beforeQuote === this.#delimiter || this.#beforeQuote === LINE_FEED || this.#beforeQuote === CARRIAGE_RETURN;
     return opens && this.opened.bytes > 0;

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { BadRow } from './bad-rows.js';
-import { type ColumnType, encodeValue } from './column-types.js';
+import { type ColumnType, copyOf } from './column-types.js';
 import type { CsvRecord } from './csv-reader.js';
+import type { ValueFormat } from './value-format.js';
 
 /** A column of the import: its name in the table and the type of its values. */
 export interface ImportColumn {
@@ -9,6 +10,19 @@ export interface ImportColumn {
   type: ColumnType;
   /** The header as the file has it. */
   label: string;
+  /** How the file writes its values, where that is said. */
+  format?: ValueFormat | undefined;
+}
+
+/** What becomes of a row that has more or fewer fields than the header. */
+export type Ragged = 'error' | 'fill';
+
+/** The row's fields, as many as there are columns: with `fill` those that it lacks are empty, and empty ones too many are left out. Undefined where it cannot be. */
+export function fitted(fields: string[], columns: number, ragged: Ragged): string[] | undefined {
+  if (fields.length === columns) return fields;
+  if (ragged === 'error') return undefined;
+  if (fields.length < columns) return [...fields, ...new Array<string>(columns - fields.length).fill('')];
+  return fields.slice(columns).every((field) => field.trim() === '') ? fields.slice(0, columns) : undefined;
 }
 
 /** About half a second of COPY: what a stop has to wait for, and what is held in memory twice. */
@@ -23,23 +37,28 @@ export class RowBatch {
   #lines: number[] = [];
   #ends: number[] = [];
 
-  constructor(private readonly columns: readonly ImportColumn[]) {}
+  constructor(
+    private readonly columns: readonly ImportColumn[],
+    private readonly ragged: Ragged = 'error',
+  ) {}
 
   get full(): boolean {
     return this.#used >= BATCH_BYTES || this.#lines.length >= BATCH_ROWS;
   }
 
   /** Takes the record, or returns what is wrong with it. An empty field is NULL. */
-  add({ line, fields }: CsvRecord): BadRow | undefined {
-    const { columns } = this;
-    if (fields.length !== columns.length) {
-      return { line, column: '', reason: `expected ${columns.length} fields, got ${fields.length}`, text: excerpt(fields) };
+  add({ line, fields: read }: CsvRecord): BadRow | undefined {
+    const { columns, ragged } = this;
+    const fields = fitted(read, columns.length, ragged);
+    if (!fields) {
+      const wanted = ragged === 'fill' ? `at most ${columns.length}` : String(columns.length);
+      return { line, column: '', reason: `expected ${wanted} fields, got ${read.length}`, text: excerpt(read) };
     }
     const encoded = new Array<string>(fields.length);
     for (let index = 0; index < fields.length; index++) {
-      const { type, name } = columns[index] as ImportColumn;
+      const { type, name, format } = columns[index] as ImportColumn;
       const value = fields[index] as string;
-      const copied = value === '' ? '\\N' : encodeValue(type, value);
+      const copied = copyOf(type, value, format);
       if (copied === undefined) return { line, column: name, reason: `expected ${type}, got ${JSON.stringify(value.slice(0, 100))}`, text: excerpt(fields) };
       encoded[index] = copied;
     }
@@ -108,7 +127,9 @@ export class CopyRows {
     const bad = single.flatMap((row) => {
       if (isGood(row)) return [];
       return row.asBad(
-        row.bytes.includes(0) ? 'expected text, got a NUL character, which PostgreSQL cannot store' : 'expected UTF-8, got other bytes: save the file as UTF-8',
+        row.bytes.includes(0)
+          ? 'expected text, got a NUL character, which PostgreSQL cannot store'
+          : 'expected UTF-8, got other bytes: name the encoding of the file, as "encoding": "windows-1252", or save it as UTF-8',
       );
     });
     const good = single.filter(isGood);

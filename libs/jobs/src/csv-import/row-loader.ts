@@ -1,7 +1,7 @@
 import { sqlState } from '../sql-state.js';
 import type { BadRows } from './bad-rows.js';
 import type { CsvRow } from './csv-reader.js';
-import { type CopyRows, type ImportColumn, RowBatch } from './row-batch.js';
+import { type CopyRows, type ImportColumn, type Ragged, RowBatch } from './row-batch.js';
 import type { StagingTable } from './staging-table.js';
 
 /**
@@ -19,8 +19,9 @@ export class RowLoader {
     private readonly columns: readonly ImportColumn[],
     private readonly badRows: Pick<BadRows, 'add' | 'checkShare'>,
     private readonly signal: AbortSignal,
+    private readonly ragged: Ragged = 'error',
   ) {
-    this.#batch = new RowBatch(columns);
+    this.#batch = new RowBatch(columns, ragged);
   }
 
   /** Rows of the file, good and bad, without its header. */
@@ -75,7 +76,7 @@ export class RowLoader {
     await this.#copying;
     this.signal.throwIfAborted();
     const batch = this.#batch;
-    this.#batch = new RowBatch(this.columns);
+    this.#batch = new RowBatch(this.columns, this.ragged);
     this.#copying = this.copyBatch(batch);
     this.#copying.catch(() => undefined);
   }

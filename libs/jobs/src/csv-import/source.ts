@@ -2,28 +2,42 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Files, type JobContext, NonRetryableError, type StoredFile } from '@app/sdk';
 import { CsvReader, type CsvRow } from './csv-reader.js';
-import { type Dialect, sniffDialect } from './dialect.js';
+import { type Dialect, type GivenDialect, refuseOthers, sniffDialect } from './dialect.js';
+import { Decoder, decoding, type Encoding, encodingByMark, Places } from './encodings.js';
 
 const HEAD_BYTES = 64 * 1024;
 /** How long rows may keep the event loop: heartbeats and other jobs get their turn between. */
 const TURN_MS = 10;
+
+/** What a job says of its file. */
+export interface GivenSource extends GivenDialect {
+  encoding?: Encoding | undefined;
+  maxRowBytes: number;
+}
 
 /** A stored CSV file that can be read from its beginning as often as needed, in memory that does not grow with it. */
 export class CsvSource {
   private constructor(
     private readonly files: Files,
     readonly file: StoredFile,
-    readonly dialect: Dialect,
+    private readonly dialect: Dialect,
+    private readonly encoding: Encoding,
     private readonly maxRowBytes: number,
   ) {}
 
-  /** Throws a NonRetryableError when there is no such file, when it is empty, or not in UTF-8. */
-  static async open(files: Files, fileId: string, delimiter: string | undefined, maxRowBytes: number): Promise<CsvSource> {
+  readonly #places = new Places();
+
+  /** Throws a NonRetryableError when there is no such file, when it is empty, or none of CSV. */
+  static async open(files: Files, fileId: string, { encoding: given, maxRowBytes, ...form }: GivenSource): Promise<CsvSource> {
     const file = await files.find(fileId);
     if (!file) throw new NonRetryableError(`expected the id of a stored file, got: ${fileId}; upload it with POST /files first`, { code: 'unknown_file' });
-    const dialect = sniffDialect(await head(await files.read(fileId)), delimiter);
-    if (file.size <= dialect.begin.offset) throw new NonRetryableError(`expected a CSV file, got an empty one: ${file.name}`, { code: 'empty_file' });
-    return new CsvSource(files, file, dialect, maxRowBytes);
+    const begin = await head(await files.read(fileId));
+    const encoding = encodingByMark(begin) ?? given ?? 'utf-8';
+    refuseOthers(begin);
+    const dialect = sniffDialect(encoding === 'utf-8' ? begin : new Decoder(encoding).decode(begin), form);
+    if (encoding === 'utf-8' && file.size <= dialect.begin.offset)
+      throw new NonRetryableError(`expected a CSV file, got an empty one: ${file.name}`, { code: 'empty_file' });
+    return new CsvSource(files, file, dialect, encoding, maxRowBytes);
   }
 
   /**
@@ -52,14 +66,12 @@ export class CsvSource {
 
   /** What the reader makes of each chunk from `offset` on, and of the end. */
   private async *slices(reader: CsvReader, offset: number, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<Iterable<CsvRow[]>> {
-    const content = addAbortSignal(signal, await this.files.read(this.file.id, offset));
-    let bytes = offset;
+    const { encoding } = this;
+    const place = encoding === 'utf-8' ? { source: offset, decoded: offset } : this.#places.before(offset);
+    const content = addAbortSignal(signal, await this.files.read(this.file.id, place.source));
+    const bytes = counted(content, place.source, onRead);
     try {
-      for await (const chunk of content as AsyncIterable<Buffer>) {
-        yield reader.read(chunk);
-        bytes += chunk.length;
-        onRead(bytes);
-      }
+      for await (const chunk of encoding === 'utf-8' ? bytes : decoding(bytes, encoding, this.#places, place, offset)) yield reader.read(chunk);
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -67,6 +79,15 @@ export class CsvSource {
       content.destroy();
     }
     yield reader.end();
+  }
+}
+
+async function* counted(content: Readable, before: number, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let bytes = before;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    yield chunk;
+    bytes += chunk.length;
+    onRead(bytes);
   }
 }
 

@@ -1,10 +1,15 @@
 import type { ColumnType } from './column-types.js';
 import { encodeValue } from './column-types.js';
 import { TypeInference } from './type-inference.js';
+import { ValueFormat, type ValueRules } from './value-format.js';
 
 function inferred(...values: string[]): ColumnType | undefined {
-  const inference = new TypeInference(1);
-  for (const value of values) inference.add([value]);
+  return inferredBy({}, ...values);
+}
+
+function inferredBy(rules: ValueRules, ...values: string[]): ColumnType | undefined {
+  const inference = new TypeInference(1, [ValueFormat.of(rules)]);
+  for (const value of values) inference.add([Buffer.from(value).toString('latin1')]);
   return inference.types()[0];
 }
 
@@ -36,6 +41,51 @@ describe('the inferred type', () => {
     ['numbers beyond a double', ['1e999x']],
   ])('stays text for %s', (_what, values) => {
     expect(inferred(...values)).toBe('text');
+  });
+
+  it.each([
+    ['yes', 'No'],
+    ['Y', 'N', 'y'],
+    ['t', 'F'],
+  ])('is boolean for both words of a pair: %s and %s (D10)', (...words) => {
+    expect(inferred(...words)).toBe('boolean');
+    for (const word of words) expect(encodeValue('boolean', word)).toMatch(/^[tf]$/);
+  });
+
+  it.each([[['F', 'F']], [['no']], [['y', 'yes', 'n']], [['t', 'f', 'm']], [['yes', 'no', 'true']]])(
+    'stays text for %j, which need not be of yes and no',
+    (words) => {
+      expect(inferred(...words)).toBe('text');
+    },
+  );
+
+  it.each<[ColumnType, ValueRules, string[]]>([
+    ['integer', { nullValues: ['NA', 'NULL', '-'] }, ['1', 'NA', ' - ', 'NULL', '7']],
+    ['numeric', { nullValues: ['NaN', 'N/A'] }, ['1.5', 'NaN', 'N/A']],
+    ['date', { nullValues: ['\u2013'] }, ['2026-01-31', '\u2013']],
+    ['integer', { thousands: ',' }, ['1,234', '7', '-1,234,567']],
+    ['integer', { thousands: ',' }, ['12,34,567']],
+    ['text', { thousands: ',' }, ['1,23']],
+    ['numeric', { decimal: ',' }, ['1,5', '-0,25', '7']],
+    ['text', { decimal: ',' }, ['1.5', '2,5']],
+    ['numeric', { thousands: '.' }, ['1.234,50', '1.234']],
+    ['integer', { thousands: ' ' }, ['1 234', '1\u00a0234', '1\u202f234']],
+    ['integer', { thousands: "'" }, ["1'234", '1\u2019234']],
+    ['numeric', { currency: '€', decimal: ',', thousands: '.' }, ['1.234,50 €', '€ 7', '-3,00 €', '(2,00 €)']],
+    ['text', { currency: '€' }, ['5 $']],
+    ['date', { dateFormat: 'DD.MM.YYYY' }, ['31.01.2026', '2026-02-01']],
+    ['timestamptz', { dateFormat: 'DD.MM.YYYY' }, ['31.01.2026', '01.02.2026 10:30']],
+    ['date', { dateFormat: 'YYYYMMDD' }, ['20260131', '20260201']],
+    ['integer', { dateFormat: 'YYYYMMDD' }, ['20260131', '99999999']],
+    ['text', { dateFormat: 'DD/MM/YYYY' }, ['31/01/2026', '01/31/2026']],
+  ])('is %s with %j for %j (D9, D10)', (type, rules, values) => {
+    expect(inferredBy(rules, ...values)).toBe(type);
+  });
+
+  it('does not change because of blank fields, which are empty for all types but text (D9)', () => {
+    expect(inferred('1', '  ', '\t')).toBe('integer');
+    expect(inferred('2026-01-31', ' ')).toBe('date');
+    expect(inferred('a', ' ')).toBe('text');
   });
 
   it('does not change because of empty fields or blanks around a number', () => {

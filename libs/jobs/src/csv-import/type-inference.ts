@@ -1,5 +1,6 @@
 import type { ColumnType } from './column-types.js';
 import { parseDate, parseTimestamp } from './date-values.js';
+import type { ValueFormat } from './value-format.js';
 
 /** What can hold a value without losing any of it, as a set of bits; `text` always can. */
 const INTEGER = 1;
@@ -10,7 +11,13 @@ const EXPONENT = 16;
 const BOOLEAN = 32;
 const DATE = 64;
 const TIMESTAMP = 128;
-const ANYTHING = 255;
+/** A pair of words each, of which a column must have both: one of nothing but `F` may be about anything. */
+const WORDS: readonly (readonly [bit: number, yes: string, no: string])[] = [
+  [256, 'yes', 'no'],
+  [512, 'y', 'n'],
+  [1_024, 't', 'f'],
+];
+const ANYTHING = 2_047;
 
 /** The narrowest first. */
 const PREFERENCE: [number, ColumnType][] = [
@@ -23,6 +30,8 @@ const PREFERENCE: [number, ColumnType][] = [
   [DATE, 'date'],
   [TIMESTAMP, 'timestamptz'],
 ];
+/** Where the file says how it writes dates, `20260131` is one. */
+const DATES_FIRST = PREFERENCE.toSorted(([a], [b]) => Number(isOfDates(b)) - Number(isOfDates(a)));
 
 const WHOLE = /^-?(0|[1-9]\d*)$/;
 const FRACTION = /^-?(0|[1-9]\d*)?\.\d+$/;
@@ -39,20 +48,30 @@ const MAX_DIGITS = 1_000;
 export class TypeInference {
   readonly #left: number[];
   readonly #seen: boolean[];
+  /** Words of {@link WORDS} that the column has, the one that means yes and the one that means no. */
+  readonly #words: { yes: boolean; no: boolean }[];
 
-  constructor(columns: number) {
+  constructor(
+    columns: number,
+    private readonly formats: readonly (ValueFormat | undefined)[] = [],
+  ) {
     this.#left = new Array<number>(columns).fill(ANYTHING);
     this.#seen = new Array<boolean>(columns).fill(false);
+    this.#words = Array.from({ length: columns }, () => ({ yes: false, no: false }));
   }
 
-  /** Takes in a record that has a field for each column. Empty fields say nothing. */
+  /** Takes in a record that has a field for each column. Empty fields, and blank ones, say nothing. */
   add(fields: readonly string[]): void {
     for (let column = 0; column < this.#left.length; column++) {
       const left = this.#left[column] ?? 0;
       if (left === 0) continue;
       const value = fields[column] ?? '';
-      if (value === '') continue;
-      this.#left[column] = left & holdersOf(value.trim());
+      const format = this.formats[column];
+      if (value === '' || format?.isEmpty(value)) continue;
+      const text = value.trim();
+      if (text === '') continue;
+      const holders = format ? holdersByFormat(value, format) : holdersOf(text);
+      this.#left[column] = left & (holders === 0 ? this.word(column, text.toLowerCase()) : holders);
       this.#seen[column] = true;
     }
   }
@@ -60,9 +79,33 @@ export class TypeInference {
   types(): ColumnType[] {
     return this.#left.map((left, column) => {
       if (!this.#seen[column]) return 'text';
-      return PREFERENCE.find(([bit]) => (left & bit) !== 0)?.[1] ?? 'text';
+      const { yes, no } = this.#words[column] ?? {};
+      if (yes && no && WORDS.some(([bit]) => (left & bit) !== 0)) return 'boolean';
+      const order = this.formats[column]?.writesDates ? DATES_FIRST : PREFERENCE;
+      return order.find(([bit]) => (left & bit) !== 0)?.[1] ?? 'text';
     });
   }
+
+  /** What can hold a word: a boolean, by the pair that it is of. */
+  private word(column: number, text: string): number {
+    const pair = WORDS.find(([, yes, no]) => text === yes || text === no);
+    const seen = this.#words[column];
+    if (!pair || !seen) return 0;
+    if (text === pair[1]) seen.yes = true;
+    else seen.no = true;
+    return pair[0];
+  }
+}
+
+function isOfDates(bit: number): boolean {
+  return bit === DATE || bit === TIMESTAMP;
+}
+
+function holdersByFormat(value: string, format: ValueFormat): number {
+  const number = format.number(value);
+  const numbers = number === '' ? 0 : holdersOf(number) & ~(DATE | TIMESTAMP);
+  const dates = (format.date(value) === undefined ? 0 : DATE | TIMESTAMP) | (format.timestamp(value) === undefined ? 0 : TIMESTAMP);
+  return numbers | dates | (/^(true|false)$/i.test(value.trim()) ? BOOLEAN : 0);
 }
 
 function holdersOf(value: string): number {
