@@ -95,7 +95,8 @@ describe('jobs of several tenants', () => {
     const bulk = new PostgresBulk(store.db, store.db);
     const filter = { tenant: 'acme', before: new Date(Date.now() + 60_000) };
     expect(await bulk.matching({ act: 'cancel', filter }, 10)).toEqual({ count: 1, ids: [mine.id] });
-    expect(await bulk.act({ act: 'cancel', filter }, 'queued', null, 10)).toMatchObject({ matched: 1, changed: 1 });
+    expect(await bulk.find({ act: 'cancel', filter }, 'queued', null, 10)).toMatchObject({ ids: [mine.id] });
+    expect(await bulk.change({ act: 'cancel', filter }, [mine.id])).toBe(1);
     expect([await jobs.find(mine.id), await jobs.find(other.id)]).toMatchObject([{ state: 'cancelled' }, { state: 'queued' }]);
   });
 

@@ -18,10 +18,10 @@ const PAGES = 10;
  * Of the time that a page took, so much passes before the next where no rate is asked for: what others ask of the store would wait behind page after page.
  * The busier the store is, the longer a page takes, and the longer the act gives way.
  */
-const REST = 1;
+const REST = 0.75;
 
 /**
- * Pages of an act that may change so many in a second: a page takes at least the time that its changes may take. Without a rate it takes half of the time.
+ * Pages of an act that may change so many in a second: a page takes at least the time that its changes may take. Without a rate it takes four sevenths of the time.
  * Rejects between two pages when the act is told to stop.
  */
 export function paced(
@@ -41,7 +41,7 @@ export function paced(
   };
 }
 
-/** All pages of an act, from the first to the last, in steps, of which `name` has the number. `and`: two pages in one; `done` hears of each step. */
+/** All pages of an act, from the first to the last, in steps of so many `pages`, of which `name` has the number. `and`: two pages in one; `done` hears of each step. */
 export async function inSteps<Page extends ActPage>(
   context: Pick<BulkContext, 'step'>,
   {
@@ -49,14 +49,21 @@ export async function inSteps<Page extends ActPage>(
     page,
     and,
     done,
-  }: { name: (part: number) => string; page: (after: string | null) => Promise<Page>; and: (a: Page, b: Page) => Page; done: (step: Page) => void },
+    pages = PAGES,
+  }: {
+    name: (part: number) => string;
+    page: (after: string | null) => Promise<Page>;
+    and: (a: Page, b: Page) => Page;
+    done: (step: Page) => void;
+    pages?: number;
+  },
 ): Promise<void> {
   let after: string | null = null;
   for (let part = 1; part === 1 || after !== null; part++) {
     const from: string | null = after;
     const step: Page = await context.step(name(part), async () => {
       let all = await page(from);
-      for (let number = 1; number < PAGES && all.next !== null; number++) all = and(all, await page(all.next));
+      for (let number = 1; number < pages && all.next !== null; number++) all = and(all, await page(all.next));
       return all;
     });
     after = step.next;

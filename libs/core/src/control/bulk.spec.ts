@@ -2,26 +2,36 @@ import type { JobId } from '../job/job.js';
 import type { JobState } from '../job/lifecycle.js';
 import { ManualClock } from '../testing/index.js';
 import type { BulkContext } from './act-pages.js';
-import { bulkAct, type BulkPage, type BulkRequest, type BulkStore } from './bulk.js';
+import { bulkAct, type BulkFound, type BulkRequest, type BulkStore } from './bulk.js';
 
 const filter = { before: new Date(0) };
 
-/** Jobs by their state, in pages of two. */
+/** Jobs by their state, of which two are found at once. */
 class Jobs implements BulkStore {
   readonly asked: string[] = [];
+  /** How many were changed at once. */
+  readonly pages: number[] = [];
   dies = Infinity;
+  atOnce = 2;
   /** Called after each page. */
   meanwhile: () => void = () => undefined;
 
   constructor(readonly jobs: Record<string, number>) {}
 
-  async act(_: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
+  async find(_: BulkRequest, state: JobState, after: JobId | null, most: number): Promise<BulkFound> {
     if (this.asked.length >= this.dies) throw new Error('the process died');
     this.asked.push(`${state} ${after ?? 'first'}`);
-    const changed = Math.min(2, size, this.jobs[state] ?? 0);
-    this.jobs[state] = (this.jobs[state] ?? 0) - changed;
+    const found = Math.min(this.atOnce, most, this.jobs[state] ?? 0);
+    const left = (this.jobs[state] ?? 0) - found;
+    return { ids: new Array<JobId>(found).fill(state as string as JobId), next: left > 0 ? (String(left) as JobId) : null };
+  }
+
+  async change(_: BulkRequest, ids: JobId[]): Promise<number> {
+    const state = String(ids[0]);
+    this.pages.push(ids.length);
+    this.jobs[state] = (this.jobs[state] ?? 0) - ids.length;
     this.meanwhile();
-    return { matched: changed, changed, next: (this.jobs[state] ?? 0) > 0 ? (String(this.jobs[state]) as JobId) : null };
+    return ids.length;
   }
 
   async matching(): Promise<{ count: number; ids: JobId[] }> {
@@ -94,7 +104,7 @@ describe('an act on many jobs', () => {
     expect(ended).toBe(true);
   });
 
-  test('without a rate gives way after each page for as long as the store took for it', async () => {
+  test('without a rate gives way after each page for three quarters of the time that the store took for it', async () => {
     const store = new Jobs({ failed: 6 });
     let now = 0;
     const rests: number[] = [];
@@ -108,30 +118,50 @@ describe('an act on many jobs', () => {
       },
     };
     await bulkAct({ store, clock }, { act: 'redrive', filter }, context());
-    expect(rests).toEqual([10, 500, 20]);
+    expect(rests).toEqual([7.5, 375, 15]);
+  });
+
+  test('looks for many at once, and changes fifty of them at a time', async () => {
+    const store = new Jobs({ failed: 620 });
+    store.atOnce = Infinity;
+    await bulkAct({ store, clock: new ManualClock() }, { act: 'redrive', filter }, context());
+    expect(store.asked).toEqual(['failed first', 'failed 120']);
+    expect(store.pages).toEqual([...new Array<number>(12).fill(50), 20]);
+  });
+
+  test('with a rate looks for no more than it changes next', async () => {
+    const store = new Jobs({ failed: 6 });
+    store.atOnce = Infinity;
+    const clock = new ManualClock();
+    const done = bulkAct({ store, clock }, { act: 'redrive', filter, rate: 3 }, context());
+    await clock.advance(3_000);
+    await done;
+    expect([store.asked, store.pages]).toEqual([
+      ['failed first', 'failed 3'],
+      [3, 3],
+    ]);
   });
 
   test('on jobs that wait finds again what others were just releasing, and counts it once', async () => {
     const store = new Jobs({ queued: 3 });
     let busy = 1;
-    store.act = async (_, state) => {
-      store.asked.push(state);
-      const matched = store.jobs[state] ?? 0;
-      const changed = Math.max(0, matched - busy);
+    store.atOnce = 10;
+    store.change = async (_, ids) => {
+      const changed = Math.max(0, ids.length - busy);
       busy = 0;
-      store.jobs[state] = matched - changed;
-      return { matched, changed, next: null };
+      store.jobs['queued'] = ids.length - changed;
+      return changed;
     };
     const clock = new ManualClock();
     const done = bulkAct({ store, clock }, { act: 'move', filter: { ...filter, states: ['queued'] }, toQueue: 'slow' }, context());
     await clock.advance(1_000);
     await expect(done).resolves.toEqual({ matched: 3, changed: 3 });
-    expect(store.asked).toEqual(['queued', 'queued']);
+    expect(store.asked).toEqual(['queued first', 'queued first']);
   });
 
   test('on jobs that wait gives up on what is never free, and says so', async () => {
-    const store = new Jobs({});
-    store.act = async (_, state) => ({ matched: state === 'queued' ? 1 : 0, changed: 0, next: null });
+    const store = new Jobs({ queued: 1 });
+    store.change = async () => 0;
     const clock = new ManualClock();
     const done = bulkAct({ store, clock }, { act: 'reprioritise', filter, toPriority: 9 }, context());
     for (let turn = 0; turn < 20; turn++) await clock.advance(100);

@@ -39,17 +39,20 @@ export interface BulkRequest extends CancelRequest {
   rate?: number;
 }
 
-export interface BulkPage {
-  /** Jobs that fitted, and how many of them the act has changed. Of those that wait the others are being started or released by somebody at that moment. */
-  matched: number;
-  changed: number;
-  /** Where to go on; null: there are no more. */
+/** Jobs that fit, in the order of the act; `next`: where to go on, null: there are no more. */
+export interface BulkFound {
+  ids: JobId[];
   next: JobId | null;
 }
 
 export interface BulkStore {
-  /** Does the act to the next page of jobs of one state. May be repeated: a job that has been changed fits no more, or stays as it is. */
-  act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage>;
+  /** The next jobs of one state, at most so many. There may be fewer, or none, with more to come. */
+  find(request: BulkRequest, state: JobState, after: JobId | null, most: number): Promise<BulkFound>;
+  /**
+   * Does the act to these jobs, in one transaction. How many it has changed: of those that wait the others are being started or released by somebody at
+   * that moment, or have been since they were found. May be repeated: a job that has been changed stays as it is.
+   */
+  change(request: BulkRequest, ids: JobId[]): Promise<number>;
   /** How many jobs fit now, and the newest of them. Those that are in the queue or have the priority already do not. */
   matching(request: Pick<BulkRequest, 'act' | 'filter' | 'toPriority' | 'toQueue'>, samples: number): Promise<{ count: number; ids: JobId[] }>;
 }
@@ -57,7 +60,10 @@ export interface BulkStore {
 // No interface, so that it is a JSON value.
 export type BulkResult = { matched: number; changed: number };
 
+/** Jobs of one transaction. */
 const PAGE = 50;
+/** Jobs that are found by one look, which costs half as much as the change of a page does. */
+const AHEAD = 10 * PAGE;
 /** A job that goes from one state to another while it is looked for is found by the next pass over all of them. */
 const PASSES = 5;
 /** How long what was left is left to those who are moving it, before it is looked for again. */
@@ -83,13 +89,26 @@ export async function bulkAct(
   // What is left of these is found again, as long as it waits; what else an act leaves alone stays as it is.
   const again = isMove(act);
   const size = Math.min(PAGE, rate ?? PAGE);
-  const page = paced(clock, rate, context.signal);
+  // With a rate the pages may be minutes apart: then what has been found would be old.
+  const most = rate === undefined ? AHEAD : size;
+  const paceOf = paced(clock, rate, context.signal);
+  const page = async (state: JobState, after: JobId | null): Promise<ActPage> => {
+    context.signal.throwIfAborted();
+    const { ids, next } = await store.find(request, state, after, most);
+    let changed = 0;
+    for (let at = 0; at < ids.length; at += size) {
+      const done = await paceOf(async () => ({ changed: await store.change(request, ids.slice(at, at + size)) }));
+      changed += done.changed;
+    }
+    return { matched: ids.length, changed, next };
+  };
   for (let pass = 1; pass <= PASSES; pass++) {
     const before = { ...total };
     for (const state of states) {
       await inSteps<ActPage>(context, {
         name: (part) => `${state} ${pass}.${part}`,
-        page: (after) => page(() => store.act(request, state, after as JobId | null, size)),
+        page: (after) => page(state, after as JobId | null),
+        ...(rate === undefined ? { pages: 1 } : {}),
         and: (a, b) => ({ matched: a.matched + b.matched, changed: a.changed + b.changed, next: b.next }),
         done: ({ matched, changed }) => {
           total.matched += matched;

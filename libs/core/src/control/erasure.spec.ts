@@ -17,10 +17,11 @@ class Things implements ErasureStore {
   leftovers: Partial<ErasureLeft>[] = [];
 
   readonly bulk: BulkStore = {
-    act: async ({ filter }) => {
+    find: async ({ filter }) => {
       this.did.push(`cancel ${filter.ids?.join() ?? filter.tags?.join() ?? ''}`);
-      return { matched: 0, changed: 0, next: null };
+      return { ids: [], next: null };
     },
+    change: async () => 0,
     matching: async () => ({ count: 0, ids: [] }),
   };
   readonly contents = { remove: async (id: string) => void this.did.push(`content ${id}`) };

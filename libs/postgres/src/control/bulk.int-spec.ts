@@ -1,4 +1,4 @@
-import { type BulkFilter, type BulkRequest, type JobId, jsonText, type WorkerId } from '@app/core';
+import { type BulkFilter, type BulkFound, type BulkRequest, type JobId, jsonText, type WorkerId } from '@app/core';
 import { TestStore } from '../testing/test-store.js';
 import { PostgresBulk } from './postgres-bulk.js';
 
@@ -27,9 +27,9 @@ const all = async (request: BulkRequest, state: 'scheduled' | 'queued' | 'runnin
   let changed = 0;
   let after: JobId | null = null;
   do {
-    const page: { changed: number; next: JobId | null } = await bulk.act(request, state, after, size);
-    changed += page.changed;
-    after = page.next;
+    const found: BulkFound = await bulk.find(request, state, after, size);
+    if (found.ids.length > 0) changed += await bulk.change(request, found.ids);
+    after = found.next;
   } while (after !== null);
   return changed;
 };

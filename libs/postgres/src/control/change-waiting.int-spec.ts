@@ -1,4 +1,4 @@
-import type { BulkRequest, JobId, JobState, NewJob, PublishId, WorkerId } from '@app/core';
+import type { BulkFound, BulkRequest, JobId, JobState, NewJob, PublishId, WorkerId } from '@app/core';
 import { uuidv4 } from '@app/core';
 import { limit } from '../testing/flow-rows.js';
 import { newToken, TestStore } from '../testing/test-store.js';
@@ -28,9 +28,9 @@ async function done(request: BulkRequest, states: JobState[] = ['scheduled', 'qu
   for (const state of states) {
     let after: JobId | null = null;
     do {
-      const page: { changed: number; next: JobId | null } = await bulk.act(request, state, after, size);
-      changed += page.changed;
-      after = page.next;
+      const found: BulkFound = await bulk.find(request, state, after, size);
+      if (found.ids.length > 0) changed += await bulk.change(request, found.ids);
+      after = found.next;
     } while (after !== null);
   }
   return changed;
@@ -200,9 +200,11 @@ describe('a job that waits and is moved', () => {
     const other = await store.session();
     await other.query('BEGIN');
     await other.query('SELECT job_id FROM waiting_room WHERE job_id = $1 FOR UPDATE', [ids[1]]);
-    expect(await bulk.act(move(), 'queued', null, 10)).toEqual({ matched: 3, changed: 2, next: null });
+    expect(await bulk.find(move(), 'queued', null, 10)).toEqual({ ids, next: null });
+    expect(await bulk.change(move(), ids)).toBe(2);
     await other.query('COMMIT');
-    expect(await bulk.act(move(), 'queued', null, 10)).toEqual({ matched: 1, changed: 1, next: null });
+    expect(await bulk.find(move(), 'queued', null, 10)).toEqual({ ids: [ids[1]], next: null });
+    expect(await bulk.change(move(), [ids[1] as JobId])).toBe(1);
     expect(await placeIds()).toEqual(ids);
   });
 

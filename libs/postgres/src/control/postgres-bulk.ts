@@ -1,6 +1,6 @@
 import {
   BULK_ACTS,
-  type BulkPage,
+  type BulkFound,
   type BulkRequest,
   type BulkStore,
   isMove,
@@ -48,17 +48,16 @@ export class PostgresBulk implements BulkStore {
     private readonly limits: Pick<PostgresLimits, 'current'> = new PostgresLimits(db),
   ) {}
 
-  async act(request: BulkRequest, state: JobState, after: JobId | null, size: number): Promise<BulkPage> {
+  async find(request: BulkRequest, state: JobState, after: JobId | null, most: number): Promise<BulkFound> {
     const { ids, floor } = await walkJobs(
       this.reads,
       { ...walked(request, state), allPages: true },
-      size + 1,
+      most + 1,
       // Those that wait go to their new places in the order in which they wait.
       { ...(after ? { cursor: after } : {}), oldestFirst: isMove(request.act) },
     );
-    const page = ids.slice(0, size) as JobId[];
-    const changed = page.length > 0 ? await this.change(request, page) : 0;
-    return { matched: page.length, changed, next: (ids.length > size ? (page.at(-1) ?? null) : floor) as JobId | null };
+    const found = ids.slice(0, most) as JobId[];
+    return { ids: found, next: (ids.length > most ? (found.at(-1) ?? null) : floor) as JobId | null };
   }
 
   /** Puts these failed jobs back. Which of them it has. */
@@ -92,8 +91,8 @@ export class PostgresBulk implements BulkStore {
     return { count, ids };
   }
 
-  /** How many have changed. Locked first: what is queued may have limits, see `changeQueued`. */
-  private async change(request: BulkRequest, ids: JobId[]): Promise<number> {
+  /** Locked first: what is queued may have limits, see `changeQueued`. */
+  async change(request: BulkRequest, ids: JobId[]): Promise<number> {
     if (isMove(request.act)) {
       const changed = await changeWaiting(this.db, ids, request, this.limits);
       if (changed.length > 0) this.db.changed(changed);

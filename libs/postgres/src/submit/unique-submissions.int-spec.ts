@@ -209,8 +209,10 @@ test('of failed jobs with one key that are put back together the newest comes ba
     ids.push(job.id);
   }
   const request = { act: 'redrive' as const, filter: { kind: 'test.job' } };
-  const page = await new PostgresBulk(store.db, store.db).act(request as never, 'failed', null, 100);
-  expect([page.matched, page.changed]).toEqual([3, 1]);
+  const bulk = new PostgresBulk(store.db, store.db);
+  const found = await bulk.find(request as never, 'failed', null, 100);
+  expect(found.ids).toHaveLength(3);
+  expect(await bulk.change(request as never, found.ids)).toBe(1);
   expect(await waiting()).toEqual({ a: [ids[2]] });
   expect(await holders()).toEqual({ a: ids[2] });
 });
