@@ -18,10 +18,10 @@ const PAGES = 10;
  * Of the time that a page took, so much passes before the next where no rate is asked for: what others ask of the store would wait behind page after page.
  * The busier the store is, the longer a page takes, and the longer the act gives way.
  */
-const REST = 0.75;
+const REST = 1;
 
 /**
- * Pages of an act that may change so many in a second: a page takes at least the time that its changes may take. Without a rate it takes four sevenths of the time.
+ * Pages of an act that may change so many in a second: a page takes at least the time that its changes may take. Without a rate it takes half of the time.
  * Rejects between two pages when the act is told to stop.
  */
 export function paced(
