@@ -57,13 +57,14 @@ describe('with REQUIRE_REASONS=all', () => {
     expect([...session.reasonsRequired].sort()).toEqual(acts.map(({ name }) => name).sort());
   });
 
-  test('a refusal points to the field, changes nothing, and a dry run needs no reason', async () => {
+  test('a refusal points to the field, changes nothing, and a dry run needs no reason and is not in the audit', async () => {
     const id = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
     expect(await call('POST', `/jobs/${id}/cancel`, { by: 'anna' })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/reason' }] } });
     expect((await stack.api.job(id)).state).toBe('scheduled');
     const letters = await call('POST', '/dead-letters/redrive', { reason: 'unknown_kind' });
     expect(letters).toMatchObject({ status: 400, body: { errors: [{ pointer: '/note/reason' }] } });
     expect((await call('POST', '/jobs/cancel', { filter: { kind: 'debug.echo' }, dryRun: true })).status).toBe(200);
+    expect(await audited('cancelJobs')).toBeUndefined();
     expect((await call('POST', `/jobs/${id}/cancel`, { reason: 'sent twice' })).status).toBe(200);
     expect((await audited('cancelJob'))?.detail).toMatchObject({ reason: 'sent twice' });
   });

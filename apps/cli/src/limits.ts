@@ -23,7 +23,7 @@ export async function limits({ operands, values }: Pick<Invocation, 'operands' |
   const show = (limit: LimitDetail): number => {
     if (json) terminal.json(limit);
     else for (const line of [...table([limit]), ...keyLines(limit)]) terminal.print(line);
-    if (limit.links.rekey !== undefined && !json) terminal.say(`jobs that wait get it from ${limit.links.rekey}`);
+    if (limit.links.rekey !== undefined && !json) terminal.say(`${limit.links.rekey} is the job that puts jobs which wait already under it`);
     return EXIT.ok;
   };
   switch (action) {

@@ -6,7 +6,7 @@ import { pathOf } from '../http/target.js';
 import { addHookTo } from '../http/route-hooks.js';
 import { principalOf } from './caller.js';
 import { type Operation, operationOf } from './operations.js';
-import { checkReason, reasonOf } from './reasons.js';
+import { checkReason, onlyCounts, reasonOf } from './reasons.js';
 import { tenantOfCaller, viewerOf } from './tenant.js';
 import { tenantOfRule } from '../retention/read-retention.js';
 import { findWorker, queuesOf } from '../workers/worker-view.js';
@@ -41,7 +41,7 @@ const READERS: readonly [beginning: RegExp, read: ReadBefore][] = [
 ];
 
 /**
- * Writes down each act that has changed something, before it is answered: an act that was answered is in the audit. One whose process died between the
+ * Writes down each act that has changed something, before it is answered: an act that was answered is in the audit. A dry run is none. One whose process died between the
  * act and its record is not, and its caller has no answer either. Where the record cannot be stored, it is logged whole as an error, and the act stands.
  * `reasonsRequired`: the acts that are refused without a reason.
  */
@@ -64,7 +64,7 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
     }
     addHookTo(route, 'onSend', async (request, reply, payload) => {
       const operation = operationOf(request.method, route.url);
-      if (operation.act && reply.statusCode < 400) await write(store, logger, operation, request, reply, payload);
+      if (operation.act && reply.statusCode < 400 && !onlyCounts(request)) await write(store, logger, operation, request, reply, payload);
       return payload;
     });
   });

@@ -21,14 +21,18 @@ export function reasonOf(request: FastifyRequest, { reasonAt }: Operation): stri
 /** Refuses a required act without a reason, and any act whose header is no text. One that only counts, by `dryRun`, needs none: it changes nothing. */
 export function checkReason(request: FastifyRequest, operation: Operation, required: ReadonlySet<string>): void {
   const { name, reasonAt } = operation;
-  const isDryRun = (request.body as { dryRun?: unknown } | null | undefined)?.dryRun === true;
-  if (reasonOf(request, operation) !== undefined || isDryRun || !required.has(name)) return;
+  if (reasonOf(request, operation) !== undefined || onlyCounts(request) || !required.has(name)) return;
   const where = `as the header ${REASON_HEADER}`;
   throw new Refusal(
     'reason_required',
     `expected a reason${reasonAt === undefined ? '' : ` in the body, or`} ${where}, got none: this installation requires one for ${name} (REQUIRE_REASONS)`,
     reasonAt === undefined ? [] : [{ pointer: reasonAt, detail: `must say why, or be given ${where}` }],
   );
+}
+
+/** Whether an act only says what it would do. */
+export function onlyCounts({ body }: Pick<FastifyRequest, 'body'>): boolean {
+  return (body as { dryRun?: unknown } | null | undefined)?.dryRun === true;
 }
 
 function inBody(body: unknown, at: string): string | undefined {
