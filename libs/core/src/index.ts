@@ -73,7 +73,17 @@ export { COUNTED_EXACTLY, JOB_ORDERS } from './control/job-reader.js';
 export type { DoneStep, JobCount, JobDetail, JobFilter, JobOrder, JobPage, JobReader, JobSummary, ListedJob, QueueStats } from './control/job-reader.js';
 export { filterFaults, JOB_FILTER_FIELDS, type JobConditions, MOST_IDS, readJobFilter, writeJobFilter } from './control/job-filter.js';
 export { exactMember } from './control/payload-condition.js';
-export { BULK_ACTS, type BulkAct, bulkAct, type BulkFilter, type BulkFound, type BulkRequest, type BulkResult, type BulkStore, isMove } from './control/bulk.js';
+export {
+  BULK_ACTS,
+  type BulkAct,
+  bulkAct,
+  type BulkFilter,
+  type BulkFound,
+  type BulkRequest,
+  type BulkResult,
+  type BulkStore,
+  isMove,
+} from './control/bulk.js';
 export * from './control/erasure.js';
 export { CANCEL_OUTCOMES, type Cancellation, type CancelOutcome, type CancelRequest, STOP_GRACE_MS, type StopReport } from './control/cancellation.js';
 export type { JobControl, NotifyControl, StartControl } from './control/job-control.js';
