@@ -48,8 +48,9 @@ export class CsvImport implements Handles<CsvImportPayload, CsvImported> {
   ) {}
 
   async run(payload: CsvImportPayload, job: JobContext): Promise<CsvImported> {
-    const { quote, ...form } = payload;
-    const source = await CsvSource.open(this.files, payload.fileId, { ...form, quote: quote === 'none' ? '' : quote });
+    const { encoding, delimiter, quote, comment, skipLines, trim, maxRowBytes } = payload;
+    const form = { encoding, delimiter, quote: quote === 'none' ? '' : quote, comment, skipLines, trim, maxRowBytes };
+    const source = await CsvSource.open(this.files, payload.fileId, form);
     await refuseUnknownZones(this.dataSource, payload);
     await dropAbandonedStaging(this.dataSource, job);
     const { columns, target, readBefore } = await this.plan(source, payload, job);
@@ -118,11 +119,13 @@ function rulesOf({ nullValues, trim, decimal, thousands, currency, dateFormat, t
 
 /** PostgreSQL reads times by its own table of zones, which may lack a name that Node knows. */
 async function refuseUnknownZones(dataSource: DataSource, { timeZone, columns = [] }: CsvImportPayload): Promise<void> {
-  for (const zone of new Set([timeZone, ...columns.map((column) => column.timeZone)])) {
-    if (zone === undefined) continue;
-    const found = await dataSource.query<unknown[]>('select from pg_timezone_names where lower(name) = lower($1) limit 1', [zone]);
-    if (found.length === 0) throw new NonRetryableError(`expected a time zone that PostgreSQL knows, got: ${zone}`, { code: 'unknown_time_zone' });
-  }
+  const zones = [...new Set([timeZone, ...columns.map((column) => column.timeZone)])].filter((zone) => zone !== undefined);
+  if (zones.length === 0) return;
+  const [unknown] = await dataSource.query<{ zone: string }[]>(
+    'select zone from unnest($1::text[]) zone where lower(zone) not in (select lower(name) from pg_timezone_names)',
+    [zones],
+  );
+  if (unknown) throw new NonRetryableError(`expected a time zone that PostgreSQL knows, got: ${unknown.zone}`, { code: 'unknown_time_zone' });
 }
 
 /** A file of nothing but bad rows is a mistake, and replacing a table by it would be a worse one. */

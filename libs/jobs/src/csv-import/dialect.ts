@@ -18,7 +18,8 @@ export interface RecordForm {
 }
 
 /** What is said of a file; the rest is read off its beginning. */
-export interface GivenDialect extends Partial<Omit<RecordForm, 'newline'>> {
+export interface GivenDialect extends Omit<RecordForm, 'newline' | 'delimiter'> {
+  delimiter?: string | undefined;
   /** Lines before the header. */
   skipLines?: number | undefined;
 }
