@@ -47,6 +47,7 @@ describeWithBrowser('from a CSV file to a report, in the console', () => {
     await page.getByLabel('File for fileId').setInputFiles({ name: 'seattle.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) });
     await page.locator('.drop').getByText('seattle.csv').waitFor();
     await page.getByLabel(/^table/).fill('seattle');
+    await page.getByText(/^More: encoding, delimiter/).click();
     await page.getByRole('button', { name: 'Add to columns' }).click();
     await page.getByLabel(/^name/).fill('temp_max');
     await page.getByLabel(/^type/).selectOption('double');

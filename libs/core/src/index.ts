@@ -230,27 +230,9 @@ export { LeaseSweeper, type SweepDependencies } from './lease/sweep-leases.js';
 export { logLine, toldProgress } from './run/telling.js';
 export { type BrokerState, explain, type WhyFacts } from './why/explain.js';
 export { Places } from './why/places.js';
-export { addTo, BUCKETS, bucketOf, quantile } from './stats/histogram.js';
-export {
-  COARSE_STEP,
-  type Counts,
-  type DepthPoint,
-  type DepthQuery,
-  type FailureGroup,
-  FINE_SECONDS,
-  FINE_STEP,
-  type FigureRow,
-  type Figures,
-  type FigureWriter,
-  type Ledger,
-  type StateNow,
-  type StatsReader,
-  type WorkerGroup,
-} from './stats/stats-store.js';
 export * from './stats/index.js';
 export * from './doctor/index.js';
 export * from './quotas/index.js';
-export { addFigures, type Ending, noFigures, Tallies, type TallyDependencies } from './stats/tallies.js';
 export { StartCounter } from './why/starts.js';
 export type { Estimate, ScheduledBy, Why, WhyReason } from './why/why.js';
 export { type Outlook, type Planned, type WhyDependencies, WhyJob } from './why/why-job.js';

@@ -1,21 +1,47 @@
-import type { JSX } from 'react';
+import { type JSX, useContext, useState } from 'react';
 import { ExactNumber } from '../../api/exact';
 import { Icon } from '../../parts/icon';
 import { FileField } from './file-field';
-import { escaped, FaultLines, useFaults } from './faults';
+import { escaped, FaultLines, Faults, useFaults } from './faults';
 import { ChoiceField, ChoicesField, type FieldProps, Group, JsonField, TextField } from './field-parts';
 import { emptyOf, isRequired, isSchema, type Members, propertiesOf, shapeOf, type Value, withMember } from './schema';
 
+/** An object with more fields than this that need not be given shows them on demand. */
+const MANY = 12;
+const NAMED = 4;
+
 /** The fields of an object, one for each of its properties. */
-export function ObjectFields({ schema, pointer, value, onChange }: Pick<FieldProps, 'schema' | 'pointer' | 'onChange'> & { value: Members }): JSX.Element {
-  const properties = propertiesOf(schema);
-  const { shown } = useFaults(pointer, Object.keys(properties));
+export function ObjectFields(props: Pick<FieldProps, 'schema' | 'pointer' | 'onChange'> & { value: Members }): JSX.Element {
+  const { schema, pointer } = props;
+  const { hasDefault } = useContext(Faults);
+  const names = Object.keys(propertiesOf(schema));
+  const { shown } = useFaults(pointer, names);
+  const optional = names.filter((name) => !isRequired(schema, name) || hasDefault(`${pointer}/${escaped(name)}`));
+  const later = optional.length > MANY ? optional : [];
   return (
     <div className="payload-fields">
-      {Object.entries(properties).map(([name, property]) => (
+      <FieldsOf {...props} names={names.filter((name) => !later.includes(name))} />
+      {later.length > 0 && <LaterFields {...props} names={later} />}
+      {names.length === 0 && <p className="small mid">It takes nothing.</p>}
+      {shown.length > 0 && (
+        <div className="all">
+          <FaultLines faults={shown} pointer={pointer} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+type Some = Parameters<typeof ObjectFields>[0] & { names: readonly string[] };
+
+function FieldsOf({ schema, pointer, value, onChange, names }: Some): JSX.Element {
+  const properties = propertiesOf(schema);
+  return (
+    <>
+      {names.map((name) => (
         <Field
           key={name}
-          schema={property}
+          schema={properties[name] ?? {}}
           name={name}
           pointer={`${pointer}/${escaped(name)}`}
           required={isRequired(schema, name)}
@@ -23,13 +49,29 @@ export function ObjectFields({ schema, pointer, value, onChange }: Pick<FieldPro
           onChange={(next) => onChange(withMember(schema, value, name, next) as Value)}
         />
       ))}
-      {Object.keys(properties).length === 0 && <p className="small mid">It takes nothing.</p>}
-      {shown.length > 0 && (
-        <div className="all">
-          <FaultLines faults={shown} pointer={pointer} />
-        </div>
-      )}
-    </div>
+    </>
+  );
+}
+
+/** Open where one of them is given or refused: what is wrong is never hidden. */
+function LaterFields(props: Some): JSX.Element {
+  const { pointer, value, names } = props;
+  const { faults, isShown } = useContext(Faults);
+  const [isOpen, setOpen] = useState(() => names.some((name) => value[name] !== undefined));
+  const isRefused = names.some((name) => {
+    const own = `${pointer}/${escaped(name)}`;
+    return isShown(own) && faults.some(({ pointer: at }) => at === own || at.startsWith(`${own}/`));
+  });
+  const others = names.length - NAMED;
+  return (
+    <details className="more-fields all" open={isOpen || isRefused} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        More: {names.slice(0, NAMED).join(', ')} and {others} others
+      </summary>
+      <div className="payload-fields">
+        <FieldsOf {...props} />
+      </div>
+    </details>
   );
 }
 
