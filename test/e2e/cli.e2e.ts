@@ -315,6 +315,35 @@ describe('the command line', () => {
     expect(await longhaul(['redrive', '--all', '--dry-run'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ dead letters match/) });
   });
 
+  test('limits are written to a file and read from it, and a dry run says what would become of each', async () => {
+    expect((await longhaul(['limits', 'set', 'partner', '--kind', 'debug.echo', '--concurrency', '2', '--rate', '600/m', '--per', 'tag:tenant'])).code).toBe(0);
+    const file = join(folder, 'limits.json');
+    expect((await longhaul(['limits', 'export', file])).out).toBe(`wrote 1 limit to ${file}\n`);
+    const written = { limits: { partner: { match: { kind: 'debug.echo' }, per: 'tag:tenant', concurrency: 2, rate: '600/m' } } };
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(written);
+    expect(JSON.parse((await longhaul(['limits', 'export'])).out)).toEqual(written);
+    expect((await longhaul(['limits', 'import', file])).out).toBe('unchanged partner\n');
+    const { partner } = written.limits;
+    await writeFile(
+      file,
+      JSON.stringify({ limits: { partner: { ...partner, concurrency: 3 }, other: { match: {}, rate: '5/s' }, wrong: { match: {}, rate: 'fast' } } }),
+    );
+    const said = await longhaul(['limits', 'import', file, '--dry-run']);
+    expect(said).toMatchObject({
+      code: 4,
+      out: 'would be changed partner\nwould be created other\n',
+      err: expect.stringMatching(/^would be refused wrong: .*\/rate must/),
+    });
+    expect((await longhaul(['limits'])).out).not.toContain('other');
+    expect(await longhaul(['limits', 'import', file, '--json'])).toMatchObject({
+      code: 4,
+      out: expect.stringContaining('{"name":"partner","became":"changed"}'),
+    });
+    expect((await longhaul(['limits', 'import', file])).out).toBe('unchanged partner\nunchanged other\n');
+    for (const name of ['partner', 'other']) expect((await longhaul(['limits', 'delete', name])).code).toBe(0);
+    expect(await longhaul(['limits', 'import'])).toMatchObject({ code: 2, err: expect.stringContaining('expected a file') });
+  });
+
   test('schedules are put, shown, listed, paused, triggered, made up for, written to a file and read from it', async () => {
     expect(await longhaul(['schedules'])).toMatchObject({ code: 0, out: '', err: expect.stringContaining('no schedules') });
     const put = ['schedules', 'put', 'nightly', '--kind', 'debug.echo', '--payload', '{"value":12345678901234567890}', '--cron', '30 2 * * *'];
@@ -340,6 +369,8 @@ describe('the command line', () => {
     const mistyped = join(folder, 'mistyped.json');
     await writeFile(mistyped, (await readFile(file, 'utf8')).replace('"overlap"', '"overlapp"'));
     expect(await longhaul(['schedules', 'import', mistyped])).toMatchObject({ code: 4, err: expect.stringContaining('did you mean "overlap"?') });
+    const refused = await longhaul(['schedules', 'import', mistyped, '--dry-run']);
+    expect([refused.code, refused.err]).toEqual([4, expect.stringMatching(/^would be refused nightly: .*did you mean "overlap"\?/)]);
     await writeFile(mistyped, '{"schedules":{"":{},"..":{}}}');
     expect((await longhaul(['schedules', 'import', mistyped])).err).toBe('refused : "" is no id of a schedule\nrefused ..: ".." is no id of a schedule\n');
     expect((await longhaul(['schedules', 'delete', 'nightly'])).out).toBe('deleted nightly\n');

@@ -267,7 +267,14 @@ describe('what the document of the API says is what the API answers', () => {
   test('of limits, from the first to none', async () => {
     const path = { name: 'contract' };
     const limit = { match: { kind: 'debug.echo' }, per: 'tag:tenant', concurrency: 2, rate: '10/s', burst: 5 };
+    const outcome = async (body: object) => (await api.call('dryRunLimit', { path, body })).body;
+    expect(await outcome(limit)).toEqual({ dryRun: true, outcome: 'created' });
+    expect((await api.call('getLimit', { path })).status).toBe(404);
     expect((await api.call('putLimit', { path, body: limit })).status).toBe(202);
+    expect(await outcome({ ...limit, rate: '10/s' })).toEqual({ dryRun: true, outcome: 'unchanged' });
+    expect(await outcome({ ...limit, concurrency: 3 })).toEqual({ dryRun: true, outcome: 'changed' });
+    expect((await api.call('getLimit', { path })).body).toMatchObject({ capacity: 2 });
+    expect((await api.call('dryRunLimit', { path, body: { ...limit, concurrency: 0 } })).status).toBe(422);
     expect((await api.call('putLimit', { path, body: { ...limit, concurrency: 3 } })).status).toBe(200);
     expect((await api.call('getLimit', { path })).body).toMatchObject({ capacity: 3 });
     const until = new Date(Date.now() + 3_600_000).toISOString();
@@ -315,7 +322,19 @@ describe('what the document of the API says is what the API answers', () => {
     expect((preview.body as { nextRuns: unknown[] }).nextRuns).toHaveLength(3);
     const never = await api.call('previewSchedule', { body: { spec: { cron: '0 0 31 2 *' } } });
     expect([never.status, never.body]).toMatchObject([422, { type: '/problems/never-fires', errors: [{ pointer: '/spec/cron' }] }]);
+    const outcome = async (body: object) => (await api.call('dryRunSchedule', { path, body })).body;
+    expect(await outcome(schedule)).toMatchObject({ dryRun: true, outcome: 'created', revision: null, nextRuns: [{}, {}, {}, {}, {}] });
+    expect((await api.call('getSchedule', { path })).status).toBe(404);
     const made = await api.call('putSchedule', { path, body: schedule, headers: { 'if-none-match': '*' } });
+    expect(await outcome(schedule)).toMatchObject({ outcome: 'unchanged', revision: 1 });
+    expect(await outcome({ ...schedule, spec: { at: new Date(Date.now() + 3_600_000).toISOString() } })).toMatchObject({
+      outcome: 'changed',
+      revision: 1,
+      nextRuns: [{}],
+    });
+    expect((await api.call('getSchedule', { path })).body).toMatchObject({ revision: 1, spec: schedule.spec });
+    expect((await api.call('dryRunSchedule', { path, body: { ...schedule, payload: { vaule: 1 } } })).status).toBe(422);
+    expect((await api.call('dryRunSchedule', { path: { id: 'kind:debug.echo' }, body: schedule })).status).toBe(409);
     expect([made.status, made.headers.etag]).toEqual([201, '"1"']);
     expect((await api.call('putSchedule', { path, body: schedule, headers: { 'if-match': '"7"' } })).status).toBe(412);
     expect((await api.call('putSchedule', { path, body: { ...schedule, jitter: '10m' }, headers: { 'if-match': '"1"' } })).body).toMatchObject({ revision: 2 });

@@ -18,7 +18,18 @@ interface Entry {
 const CHANGING = ['post', 'put', 'patch', 'delete'];
 const ID = '01890000-0000-7000-8000-000000000000';
 /** What changes nothing, or only what its caller itself has made. Whatever else changes something needs a reason here, also what comes later. */
-const NO_ACTS = ['submitJob', 'submitBatch', 'dryRunJob', 'previewSchedule', 'uploadFile', 'createStreamTicket', 'openSession', 'closeSession'];
+const NO_ACTS = [
+  'submitJob',
+  'submitBatch',
+  'dryRunJob',
+  'dryRunLimit',
+  'dryRunSchedule',
+  'previewSchedule',
+  'uploadFile',
+  'createStreamTicket',
+  'openSession',
+  'closeSession',
+];
 
 describe('with REQUIRE_REASONS=all', () => {
   let stack: Stack;
@@ -67,6 +78,27 @@ describe('with REQUIRE_REASONS=all', () => {
     expect(await audited('cancelJobs')).toBeUndefined();
     expect((await call('POST', `/jobs/${id}/cancel`, { reason: 'sent twice' })).status).toBe(200);
     expect((await audited('cancelJob'))?.detail).toMatchObject({ reason: 'sent twice' });
+  });
+
+  test('an act that has no dry run is refused where one is asked for, by the query or the body, and nothing is done', async () => {
+    const id = await stack.api.accepted('debug.echo', { value: 1 }, { delay: '1h' });
+    await call('POST', '/queues/default/pause', { reason: 'a test' });
+    const limit = { match: { kind: 'debug.echo' }, concurrency: 2 };
+    for (const [method, path, body, says] of [
+      ['POST', `/jobs/${id}/cancel?dryRun`, { reason: 'a test' }, 'cancelJob has no dry run'],
+      ['POST', `/jobs/${id}/cancel`, { reason: 'a test', dryRun: true }, 'cancelJob has no dry run'],
+      ['POST', '/queues/default/resume', { dryRun: true }, 'resumeQueue has no dry run'],
+      ['POST', '/queues/default/resume', { dry_run: 1 }, 'resumeQueue has no dry run'],
+      ['PUT', '/limits/partner?dry-run=1', limit, 'POST /limits/{name}/dry-run says what putLimit would do'],
+      ['POST', '/jobs/cancel?dryRun=true', { filter: { kind: 'debug.echo' }, reason: 'a test' }, 'cancelJobs takes it in its body'],
+    ] as const) {
+      const { status, body: problem } = await call(method, path, body, { 'act-reason': 'a test' });
+      expect([path, status, problem.detail]).toEqual([path, 400, expect.stringContaining(says)]);
+    }
+    expect((await stack.api.job(id)).state).toBe('scheduled');
+    expect((await call('GET', '/queues/default')).body).toMatchObject({ paused: true });
+    expect((await call('GET', '/limits/partner')).status).toBe(404);
+    expect((await call('POST', '/queues/default/resume', { dryRun: false }, { 'act-reason': 'a test' })).status).toBe(200);
   });
 
   test('the audit shows the reason of a redrive, from its body or its header', async () => {

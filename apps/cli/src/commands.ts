@@ -143,8 +143,9 @@ export const COMMANDS = {
   limits set <name>         Set a limit: --kind, --queue, --tag say for which jobs (all of them when left out), --per kind|queue|tag:<name>
                             gives each value its own, --concurrency <n>, --rate <10/s|600/m|1000/h>, --burst <n>, --strict.
   limits override <name>    --concurrency <n> --until <time>: another concurrency for a time; --end ends it.
-  limits delete <name>      Take away a limit that was set. What changes limits takes --reason <text>.`,
-    actions: ['get', 'set', 'delete', 'override'],
+  limits delete <name>      Take away a limit that was set. What changes limits takes --reason <text>.
+  limits export [file]      Write those that were set through the API as JSON; limits import <file> sets them, --dry-run says what would change.`,
+    actions: ['get', 'set', 'delete', 'override', 'export', 'import'],
     options: LIMIT_FLAGS,
   },
   retention: {

@@ -13,4 +13,5 @@ export const LIMIT_FLAGS = {
   until: TEXT,
   end: { type: 'boolean' },
   reason: TEXT,
+  'dry-run': { type: 'boolean' },
 } as const;

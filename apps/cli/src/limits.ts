@@ -1,6 +1,8 @@
 import type { Limit, LimitDetail, LimitSettings } from '@app/client';
 import type { Invocation } from './arguments.js';
+import type { Gateway } from './ask.js';
 import { COMMANDS } from './commands.js';
+import { exportLimits, importLimits } from './limit-file.js';
 import { aligned } from './table.js';
 import { given, type Tools } from './tools.js';
 import { EXIT, UsageError } from './usage.js';
@@ -8,9 +10,10 @@ import { EXIT, UsageError } from './usage.js';
 const ACTIONS = COMMANDS.limits.actions;
 type Action = (typeof ACTIONS)[number];
 
-/** `limits`, `limits get|set|delete|override <name>`. What a value may be is said by the gateway. */
-export async function limits({ operands, values }: Pick<Invocation, 'operands' | 'values'>, { longhaul, terminal, json, signal }: Tools): Promise<number> {
+/** `limits`, and what can be done with one. What a value may be is said by the gateway. */
+export async function limits({ operands, values }: Pick<Invocation, 'operands' | 'values'>, gateway: Gateway, tools: Tools): Promise<number> {
   const [action, name] = operands;
+  const { longhaul, terminal, json, signal } = tools;
   if (action === undefined) {
     const { items } = await longhaul.listLimits({ signal });
     if (json) terminal.json({ items });
@@ -19,6 +22,8 @@ export async function limits({ operands, values }: Pick<Invocation, 'operands' |
     return EXIT.ok;
   }
   if (!isAction(action)) throw new UsageError(`expected limits, or limits ${ACTIONS.join('|')} <name>, got: limits ${action}`);
+  if (action === 'export') return exportLimits(name ?? '', tools);
+  if (name === undefined && action === 'import') throw new UsageError('expected a file, or - for stdin: longhaul limits import <file>');
   if (name === undefined) throw new UsageError(`expected the name of a limit: longhaul limits ${action} <name>`);
   const show = (limit: LimitDetail): number => {
     if (json) terminal.json(limit);
@@ -37,6 +42,8 @@ export async function limits({ operands, values }: Pick<Invocation, 'operands' |
       if (typeof until !== 'string' || values['concurrency'] === undefined) throw new UsageError('expected --concurrency <n> and --until <time>, or --end');
       return show(await longhaul.overrideLimit(name, { concurrency: numeric(values, 'concurrency') as number, until }, { signal }));
     }
+    case 'import':
+      return importLimits(name, values['dry-run'] === true, gateway, tools);
     case 'delete': {
       const deleted = await longhaul.deleteLimit(name, { signal });
       if (json) terminal.json(deleted);

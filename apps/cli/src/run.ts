@@ -87,7 +87,7 @@ export async function run(argv: string[], { env, stdin, stdout, stderr, signal }
 }
 
 /** Those with a file of their own. */
-const COMMANDS = { audit, 'dead-letters': letters, kinds, limits, queues, stats, tenants };
+const COMMANDS = { audit, 'dead-letters': letters, kinds, queues, stats, tenants };
 
 async function perform(
   { command, operands, values, json }: Invocation,
@@ -139,6 +139,8 @@ async function perform(
       return erase({ operands, values }, gateway, tools);
     case 'retention':
       return retention({ operands, values }, gateway, { terminal, json, signal });
+    case 'limits':
+      return limits({ operands, values }, gateway, { ...tools, stdin });
     case 'schedules':
       return schedules({ operands, values }, gateway, { ...tools, stdin });
     case 'webhooks':

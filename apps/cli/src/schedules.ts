@@ -69,7 +69,7 @@ export async function schedules({ operands, values }: Pick<Invocation, 'operands
     case 'export':
       return exportSchedules(id, tools);
     case 'import':
-      return importSchedules(id, values['dry-run'] === true, tools);
+      return importSchedules(id, values['dry-run'] === true, gateway, tools);
   }
 }
 

@@ -65,6 +65,7 @@ export { parseTime, parseTimeOrDate } from './job/time.js';
 export { isUuid, uuidv4, uuidv7 } from './kit/uuid.js';
 
 export { type Clock, systemClock } from './kit/clock.js';
+export { rehearse } from './kit/rehearse.js';
 export { ownTime, StoreClock, type StoreTime } from './kit/store-clock.js';
 export * from './letters/index.js';
 export type { Delivery, Disposable, WakeUp } from './run/delivery.js';
@@ -154,7 +155,7 @@ export {
 } from './schedules/schedule.js';
 export * from './schedules/decide-ticks.js';
 export { dueAt, jitterOf, newestTicks, nextTick, type Rhythm, shortestGap, ticksBetween } from './schedules/ticks.js';
-export { type Backfilled, type Expected, MOST_BACKFILLED, noSuchSchedule, NOT_IN_CODE, ScheduleControl } from './schedules/schedule-control.js';
+export { type Backfilled, type Expected, noSuchSchedule, NOT_IN_CODE, ScheduleControl } from './schedules/schedule-control.js';
 export type {
   ScheduleAdvance,
   ScheduleFilter,

@@ -1146,6 +1146,12 @@ export interface LimitDetail {
   keys: LimitKeyView[];
 }
 
+export interface LimitDryRun {
+  dryRun: true;
+  /** What would become of it */
+  outcome: 'created' | 'changed' | 'unchanged';
+}
+
 export interface LimitInCode {
   match: LimitMatchView;
   /** `kind`, `queue` or `tag:<name>`: each value has places and a rate of its own */
@@ -1940,6 +1946,16 @@ export interface ScheduleDetail {
   nextRuns: ScheduleRun[];
   /** The last twenty, newest first */
   ticks: ScheduleTick[];
+}
+
+export interface ScheduleDryRun {
+  dryRun: true;
+  /** What would become of it */
+  outcome: 'created' | 'changed' | 'unchanged';
+  /** The revision that there is, for `If-Match`; null where there is none */
+  revision: number | null;
+  /** The next runs that it would have */
+  nextRuns: ScheduleRun[];
 }
 
 export interface ScheduleLinks {
@@ -2904,6 +2920,7 @@ export interface Operations {
   'GET /limits/{name}': { id: 'getLimit'; path: { name: string }; answer: LimitDetail };
   'PUT /limits/{name}': { id: 'putLimit'; path: { name: string }; body: LimitSettings; answer: LimitDetail };
   'DELETE /limits/{name}': { id: 'deleteLimit'; path: { name: string }; answer: Rekeying };
+  'POST /limits/{name}/dry-run': { id: 'dryRunLimit'; path: { name: string }; body: LimitSettings; answer: LimitDryRun };
   'POST /limits/{name}/override': { id: 'overrideLimit'; path: { name: string }; body: LimitOverride; answer: LimitDetail };
   'DELETE /limits/{name}/override': { id: 'endLimitOverride'; path: { name: string }; answer: LimitDetail };
   'GET /metrics': { id: 'metrics'; answer: undefined };
@@ -2971,6 +2988,7 @@ export interface Operations {
   'PUT /schedules/{id}': { id: 'putSchedule'; path: { id: string }; body: ScheduleSettings; answer: ScheduleDetail };
   'DELETE /schedules/{id}': { id: 'deleteSchedule'; path: { id: string }; answer: undefined };
   'POST /schedules/{id}/backfill': { id: 'backfillSchedule'; path: { id: string }; body: ScheduleBackfill; answer: ScheduleBackfilled };
+  'POST /schedules/{id}/dry-run': { id: 'dryRunSchedule'; path: { id: string }; body: ScheduleSettings; answer: ScheduleDryRun };
   'POST /schedules/{id}/pause': { id: 'pauseSchedule'; path: { id: string }; body?: PauseNote; answer: ScheduleDetail };
   'POST /schedules/{id}/resume': { id: 'resumeSchedule'; path: { id: string }; answer: ScheduleDetail };
   'POST /schedules/{id}/trigger': { id: 'triggerSchedule'; path: { id: string }; answer: ScheduleTriggered };

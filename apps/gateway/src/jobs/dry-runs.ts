@@ -1,5 +1,5 @@
 import type { DryRun } from '@app/contracts';
-import { type LimitFacts, publicPath, Refusal, type Rehearsal, type Sees, SubmitJob, WhyJob } from '@app/core';
+import { type LimitFacts, publicPath, type Rehearsal, type Sees, SubmitJob, WhyJob } from '@app/core';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { takeJsonBody } from '../http/accept-json.js';
@@ -7,29 +7,6 @@ import { idempotencyKey } from '../submissions/http/idempotency-key.js';
 import { readSubmission } from '../submissions/http/submission.dto.js';
 import { aheadView, estimateView, reasonView } from './why-view.js';
 import { seenBy, tenantOfCaller } from '../rights/tenant.js';
-
-/** Whether the request only asks what would be. Refuses a value that is neither yes nor no: it would otherwise make a job that nobody wants. */
-export function isDryRun({ query }: FastifyRequest): boolean {
-  const { dryRun, ...others } = query as { dryRun?: unknown };
-  for (const name in others) if (meansDryRun(name)) throw refused(name, `expected dryRun, got: ${name.slice(0, 50)}`, 'is spelled dryRun');
-  if (dryRun === undefined || dryRun === 'false') return false;
-  if (dryRun === '' || dryRun === 'true') return true;
-  throw refused('dryRun', `expected dryRun to be true or false, once, got: ${JSON.stringify(dryRun).slice(0, 100)}`, 'must be true or false, once');
-}
-
-/** Refuses what is not to be done, where the request says so and there is no such thing: its jobs would be made. */
-export function withoutDryRun({ query }: FastifyRequest): void {
-  for (const name in query as object)
-    if (meansDryRun(name)) throw refused(name, 'a batch has no dry run; ask for one of its jobs with POST /jobs?dryRun', 'is for one job at a time');
-}
-
-function meansDryRun(name: string): boolean {
-  return name.length < 20 && name.replaceAll(/[-_]/g, '').toLowerCase() === 'dryrun';
-}
-
-function refused(name: string, message: string, detail: string): Refusal {
-  return new Refusal('malformed_request', message, [{ pointer: `/${name}`, detail }]);
-}
 
 /** Answers `POST /jobs?dryRun`: what a job would meet that is submitted now. It passes all that a submission passes, and nothing is stored. */
 @Injectable()

@@ -1,4 +1,6 @@
-import { type CodeChange, type JobId, type LimitChange, type LimitSettings, type NamedLimit, Refusal, SubmitJob } from '@app/core';
+import { isDeepStrictEqual } from 'node:util';
+import type { LimitDryRun } from '@app/contracts';
+import { type CodeChange, type JobId, type LimitChange, type LimitSettings, type NamedLimit, Refusal, rehearse, SubmitJob } from '@app/core';
 import { rekeyRequest, Store } from '@app/host';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -19,7 +21,19 @@ export class ChangeLimits {
     return this.store.dataSource.transaction(async (transaction) => this.rekey(name, await this.store.limits.put(name, settings, transaction), transaction));
   }
 
-  /** The same. Rejects with `Refusal` for an unknown limit, and for one that stands in code. */
+  /** What `put` would do; rejects where it would. Nothing is kept. */
+  async rehearse(name: string, settings: LimitSettings): Promise<LimitDryRun['outcome']> {
+    const before = await this.store.limits.find(name);
+    await rehearse(
+      (work: (transaction: EntityManager) => Promise<never>) => this.store.dataSource.transaction(work),
+      (transaction) => this.store.limits.put(name, settings, transaction),
+    );
+    if (!before) return 'created';
+    const { match, per, concurrency, rate, burst, strict } = before;
+    return before.origin === 'api' && isDeepStrictEqual({ match, per, concurrency, rate, burst, strict }, settings) ? 'unchanged' : 'changed';
+  }
+
+  /** As `put`. Rejects with `Refusal` for an unknown limit, and for one that stands in code. */
   remove(name: string): Promise<JobId | undefined> {
     return this.store.dataSource.transaction(async (transaction) => {
       const change = await this.store.limits.remove(name, transaction);

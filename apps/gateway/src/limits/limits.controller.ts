@@ -1,5 +1,5 @@
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@app/contracts/schemas';
-import type { LimitDetail, LimitList, Rekeying } from '@app/contracts';
+import type { LimitDetail, LimitDryRun, LimitList, Rekeying } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { LIMIT_NAME, publicPath, type UsedLimit } from '@app/core';
 import { Store } from '@app/host';
@@ -53,6 +53,21 @@ export class LimitsController {
     const rekey = await this.changes.put(readLimitName(name), settings);
     void reply.status(rekey === undefined ? HttpStatus.OK : HttpStatus.ACCEPTED);
     return limitDetail(await this.found(name), rekey);
+  }
+
+  @Post(':name/dry-run')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'dryRunLimit',
+    summary: 'What setting a limit would do',
+    description: 'Takes the body of `PUT /limits/{name}`, and sets nothing. What that would be refused for is refused.',
+  })
+  @ApiBody({ type: LimitDto })
+  @ApiResponse({ status: 200, type: wire.LimitDryRun, description: 'What would become of it' })
+  @ApiResponse({ status: 422, description: 'Not valid, no name of a limit, or one limit more than there may be' })
+  async dryRun(@Param('name') name: string, @Body() body: unknown): Promise<LimitDryRun> {
+    const settings = readLimit(body, this.registry);
+    return { dryRun: true, outcome: await this.changes.rehearse(readLimitName(name), settings) };
   }
 
   @Delete(':name')

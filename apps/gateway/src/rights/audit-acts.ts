@@ -2,11 +2,12 @@ import { type Logger, nameIn, ofTenant, type Schedule, uuidv7 } from '@app/core'
 import { type Store, storedTenant } from '@app/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientOfRequest } from '../http/client-of.js';
+import { refuseDryRun } from '../http/dry-run.js';
 import { pathOf } from '../http/target.js';
 import { addHookTo } from '../http/route-hooks.js';
 import { principalOf } from './caller.js';
-import { type Operation, operationOf } from './operations.js';
-import { checkReason, onlyCounts, reasonOf } from './reasons.js';
+import { type Operation, operationOf, OPERATIONS } from './operations.js';
+import { checkReason, isOnlyAsked, reasonOf } from './reasons.js';
 import { tenantOfCaller, viewerOf } from './tenant.js';
 import { tenantOfRule } from '../retention/read-retention.js';
 import { findWorker, queuesOf } from '../workers/worker-view.js';
@@ -51,7 +52,10 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
     if (![route.method].flat().some((method) => operationOf(method, route.url).act)) return;
     addHookTo(route, 'preHandler', (request, _reply, done) => {
       const operation = operationOf(request.method, route.url);
-      if (operation.act) checkReason(request, operation, reasonsRequired);
+      if (operation.act) {
+        refuseDryRun(request, { inBody: operation.dryRun === true, instead: dryRunOf(operation, route.url) });
+        checkReason(request, operation, reasonsRequired);
+      }
       done();
     });
     const [, read] = READERS.find(([beginning]) => beginning.test(route.url)) ?? [];
@@ -64,10 +68,16 @@ export function auditActs(fastify: FastifyInstance, store: Store, logger: Logger
     }
     addHookTo(route, 'onSend', async (request, reply, payload) => {
       const operation = operationOf(request.method, route.url);
-      if (operation.act && reply.statusCode < 400 && !onlyCounts(request)) await write(store, logger, operation, request, reply, payload);
+      if (operation.act && reply.statusCode < 400 && !isOnlyAsked(request, operation)) await write(store, logger, operation, request, reply, payload);
       return payload;
     });
   });
+}
+
+function dryRunOf({ name, dryRun }: Operation, route: string): string {
+  if (dryRun) return `${name} takes it in its body: {"dryRun": true}`;
+  const other = `POST ${route}/dry-run`;
+  return Object.hasOwn(OPERATIONS, other) ? `${other.replaceAll(/:(\w+)/g, '{$1}')} says what ${name} would do` : `${name} has no dry run`;
 }
 
 async function write(store: Store, logger: Logger, operation: Operation, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {

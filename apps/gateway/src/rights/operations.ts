@@ -16,12 +16,16 @@ export interface Operation {
   act: boolean;
   /** Where the body of an act has its reason, as a JSON pointer. Every act takes one as a header. */
   reasonAt?: ReasonAt;
+  /** Its body may ask, by `dryRun`, what the act would do: then it is none. */
+  dryRun?: true;
   /** What it shows or changes belongs to the whole installation, so it is for callers for all tenants alone. */
   ofInstallation?: true;
 }
 
 const read = (name: string, needs: Needs): Operation => ({ name, needs, act: false });
 const act = (name: string, needs: Needs, reasonAt?: ReasonAt): Operation => ({ name, needs, act: true, ...(reasonAt === undefined ? {} : { reasonAt }) });
+
+const withDryRun = (operation: Operation): Operation => ({ ...operation, dryRun: true });
 
 /** Of the whole installation. */
 const whole = (operation: Operation): Operation => ({ ...operation, ofInstallation: true });
@@ -44,15 +48,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /jobs/:id/cancel': act('cancelJob', 'jobs:control', '/reason'),
   'POST /jobs/:id/links': act('createStatusLink', 'jobs:share'),
   'POST /jobs/:id/redrive': act('redriveJob', 'jobs:control', '/reason'),
-  'POST /jobs/cancel': act('cancelJobs', 'jobs:control', '/reason'),
-  'POST /jobs/redrive': act('redriveJobs', 'jobs:control', '/reason'),
-  'POST /jobs/reprioritise': act('reprioritiseJobs', 'jobs:control', '/reason'),
-  'POST /jobs/move': act('moveJobs', 'jobs:control', '/reason'),
-  'POST /jobs/discard': act('discardJobs', 'dead-letters:redrive', '/reason'),
+  'POST /jobs/cancel': withDryRun(act('cancelJobs', 'jobs:control', '/reason')),
+  'POST /jobs/redrive': withDryRun(act('redriveJobs', 'jobs:control', '/reason')),
+  'POST /jobs/reprioritise': withDryRun(act('reprioritiseJobs', 'jobs:control', '/reason')),
+  'POST /jobs/move': withDryRun(act('moveJobs', 'jobs:control', '/reason')),
+  'POST /jobs/discard': withDryRun(act('discardJobs', 'dead-letters:redrive', '/reason')),
   'GET /jobs/events': read('streamEvents', 'events:read'),
   'GET /jobs/:id/events': read('streamJobEvents', 'events:read'),
 
-  'POST /erasures': act('createErasure', 'erasures:write', '/reason'),
+  'POST /erasures': withDryRun(act('createErasure', 'erasures:write', '/reason')),
   'GET /erasures': read('listErasures', 'erasures:write'),
   'GET /erasures/:id': read('getErasure', 'erasures:write'),
 
@@ -81,6 +85,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /limits': whole(read('listLimits', 'limits:read')),
   'GET /limits/:name': whole(read('getLimit', 'limits:read')),
   'PUT /limits/:name': whole(act('putLimit', 'limits:write')),
+  'POST /limits/:name/dry-run': whole(read('dryRunLimit', 'limits:write')),
   'DELETE /limits/:name': whole(act('deleteLimit', 'limits:write')),
   'POST /limits/:name/override': whole(act('overrideLimit', 'limits:write')),
   'DELETE /limits/:name/override': whole(act('endLimitOverride', 'limits:write')),
@@ -100,11 +105,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /schedules/preview': read('previewSchedule', 'schedules:read'),
   'GET /schedules/:id': read('getSchedule', 'schedules:read'),
   'PUT /schedules/:id': act('putSchedule', 'schedules:write'),
+  'POST /schedules/:id/dry-run': read('dryRunSchedule', 'schedules:write'),
   'DELETE /schedules/:id': act('deleteSchedule', 'schedules:write'),
   'POST /schedules/:id/pause': act('pauseSchedule', 'schedules:write', '/reason'),
   'POST /schedules/:id/resume': act('resumeSchedule', 'schedules:write'),
   'POST /schedules/:id/trigger': act('triggerSchedule', 'schedules:write'),
-  'POST /schedules/:id/backfill': act('backfillSchedule', 'schedules:write'),
+  'POST /schedules/:id/backfill': withDryRun(act('backfillSchedule', 'schedules:write')),
 
   'POST /files': read('uploadFile', 'files:write'),
   'GET /files/:id': read('getFile', 'files:read'),
@@ -119,8 +125,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /dead-letters/groups': read('listLetterGroups', 'dead-letters:read'),
   'POST /dead-letters/groups/:group/acknowledge': act('acknowledgeLetterGroup', 'dead-letters:redrive', '/reason'),
   'POST /dead-letters/groups/:group/reopen': act('reopenLetterGroup', 'dead-letters:redrive'),
-  'POST /dead-letters/redrive': act('redriveDeadLetters', 'dead-letters:redrive', '/note/reason'),
-  'POST /dead-letters/discard': act('discardDeadLetters', 'dead-letters:redrive', '/note/reason'),
+  'POST /dead-letters/redrive': withDryRun(act('redriveDeadLetters', 'dead-letters:redrive', '/note/reason')),
+  'POST /dead-letters/discard': withDryRun(act('discardDeadLetters', 'dead-letters:redrive', '/note/reason')),
   'POST /dead-letters/:id/redrive': act('redriveDeadLetter', 'dead-letters:redrive', '/reason'),
 
   'POST /webhooks/endpoints': act('createWebhookEndpoint', 'webhooks:write'),

@@ -18,10 +18,10 @@ export function reasonOf(request: FastifyRequest, { reasonAt }: Operation): stri
   return (reasonAt === undefined ? undefined : inBody(request.body, reasonAt)) ?? header;
 }
 
-/** Refuses a required act without a reason, and any act whose header is no text. One that only counts, by `dryRun`, needs none: it changes nothing. */
+/** Refuses a required act without a reason, and any act whose header is no text. A dry run needs none: it changes nothing. */
 export function checkReason(request: FastifyRequest, operation: Operation, required: ReadonlySet<string>): void {
   const { name, reasonAt } = operation;
-  if (reasonOf(request, operation) !== undefined || onlyCounts(request) || !required.has(name)) return;
+  if (reasonOf(request, operation) !== undefined || isOnlyAsked(request, operation) || !required.has(name)) return;
   const where = `as the header ${REASON_HEADER}`;
   throw new Refusal(
     'reason_required',
@@ -30,9 +30,9 @@ export function checkReason(request: FastifyRequest, operation: Operation, requi
   );
 }
 
-/** Whether an act only says what it would do. */
-export function onlyCounts({ body }: Pick<FastifyRequest, 'body'>): boolean {
-  return (body as { dryRun?: unknown } | null | undefined)?.dryRun === true;
+/** Whether a request for an act only asks what it would do. */
+export function isOnlyAsked({ body }: Pick<FastifyRequest, 'body'>, { dryRun }: Operation): boolean {
+  return dryRun === true && (body as { dryRun?: unknown } | null | undefined)?.dryRun === true;
 }
 
 function inBody(body: unknown, at: string): string | undefined {

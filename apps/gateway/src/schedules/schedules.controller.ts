@@ -1,5 +1,5 @@
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@app/contracts/schemas';
-import type { ScheduleBackfilled, ScheduleDetail, SchedulePage, SchedulePreview, ScheduleTriggered } from '@app/contracts';
+import type { ScheduleBackfilled, ScheduleDetail, ScheduleDryRun, SchedulePage, SchedulePreview, ScheduleTriggered } from '@app/contracts';
 import * as wire from '@app/contracts/schemas';
 import { nameIn, noSuchSchedule, ofTenant, publicPath, type Schedule, SCHEDULE_ID, ScheduleControl, tenantIn } from '@app/core';
 import { Store, withoutUndefined } from '@app/host';
@@ -105,6 +105,25 @@ export class SchedulesController {
     return this.detail(schedule, reply);
   }
 
+  @Post(':id/dry-run')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'dryRunSchedule',
+    summary: 'What setting a schedule would do',
+    description: 'Takes the body of `PUT /schedules/{id}`, and sets nothing. What that would be refused for is refused.',
+  })
+  @ApiBody({ type: ScheduleDto })
+  @ApiResponse({ status: 200, type: wire.ScheduleDryRun, description: 'What would become of it' })
+  @ApiResponse({ status: 409, description: 'It stands in code' })
+  @ApiResponse({ status: 422, description: 'Not valid, no id of a schedule, never ticks, or one more than MAX_SCHEDULES' })
+  async dryRun(@Param('id') id: string, @OfTenant() tenant: string, @Req() request: FastifyRequest): Promise<ScheduleDryRun> {
+    const { value, source } = takeJsonBody(request);
+    const settings = readSchedule(value, source, this.store.time.now());
+    const { before, after } = await this.control.rehearse(ofTenant(tenant, readScheduleId(id)), settings);
+    const outcome = before === null ? 'created' : before.revision === after.revision ? 'unchanged' : 'changed';
+    return { dryRun: true, outcome, revision: before?.revision ?? null, nextRuns: this.nextTicks(after).map((tick) => runView(after.spec, tick, after)) };
+  }
+
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ operationId: 'deleteSchedule', summary: 'Delete a schedule', description: 'Its jobs stay. What was written down of its ticks goes.' })
@@ -179,8 +198,12 @@ export class SchedulesController {
   private async detail(schedule: Schedule, reply: FastifyReply): Promise<ScheduleDetail> {
     const ticks = (await this.store.schedules.ticks([schedule.id], SHOWN_TICKS)).get(schedule.id) ?? [];
     void reply.header('etag', `"${schedule.revision}"`);
-    const from = new Date(Math.max((schedule.nextTick?.getTime() ?? 0) - 1, this.store.time.now()));
-    return scheduleDetail(schedule, schedule.nextTick ? this.control.nextRuns(schedule, SHOWN_RUNS, from) : [], ticks);
+    return scheduleDetail(schedule, this.nextTicks(schedule), ticks);
+  }
+
+  private nextTicks(schedule: Schedule): Date[] {
+    if (schedule.nextTick === null) return [];
+    return this.control.nextRuns(schedule, SHOWN_RUNS, new Date(Math.max(schedule.nextTick.getTime() - 1, this.store.time.now())));
   }
 }
 

@@ -148,3 +148,14 @@ export class Rekeying {
   @ApiProperty({ type: () => RekeyLinks })
   links!: RekeyLinks;
 }
+
+export const PUT_OUTCOMES = ['created', 'changed', 'unchanged'] as const;
+
+/** What setting a limit would do. */
+export class LimitDryRun {
+  @ApiProperty({ type: 'boolean', enum: [true] })
+  dryRun!: true;
+
+  @ApiProperty({ enum: PUT_OUTCOMES, description: 'What would become of it' })
+  outcome!: (typeof PUT_OUTCOMES)[number];
+}

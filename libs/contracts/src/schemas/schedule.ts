@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from './documented.js';
 import type { JsonValue } from '../json.js';
 import { AnyJson, Count, EXAMPLE, Id, Link, TextOrNull, Time, Whose } from './fields.js';
+import { LimitDryRun } from './limit.js';
 import { PauseState } from './pause-state.js';
 
 export const OVERLAPS = ['skip', 'buffer', 'allow', 'cancel'] as const;
@@ -254,4 +255,13 @@ export class ScheduleBackfilled {
 
   @ApiProperty({ description: 'Nothing was done' })
   dryRun!: boolean;
+}
+
+/** What setting a schedule would do. */
+export class ScheduleDryRun extends LimitDryRun {
+  @ApiProperty({ type: 'integer', nullable: true, description: 'The revision that there is, for `If-Match`; null where there is none' })
+  revision!: number | null;
+
+  @ApiProperty({ type: () => [ScheduleRun], description: 'The next runs that it would have' })
+  nextRuns!: ScheduleRun[];
 }

@@ -2,6 +2,7 @@ import { type Fault, Refusal } from '../job/errors.js';
 import type { JobId } from '../job/job.js';
 import { nameIn } from '../job/tenant.js';
 import type { PauseNote } from '../control/paused.js';
+import { rehearse } from '../kit/rehearse.js';
 import type { StoreTime } from '../kit/store-clock.js';
 import type { SubmitRequest } from '../submit/job-request.js';
 import type { SubmitJob } from '../submit/submit-job.js';
@@ -11,7 +12,8 @@ import { freeTick } from './free-tick.js';
 import { CODE_ID_PREFIX, type Schedule, type ScheduleSettings } from './schedule.js';
 import type { ScheduleStore, TickRecord } from './schedule-store.js';
 import { outcomeOf, requestOf, requireReadable } from './schedule-ticker.js';
-import { newestTicks, nextTick, ticksBetween } from './ticks.js';
+import { nextTick } from './ticks.js';
+import { type TickToFill, ticksToFill } from './ticks-to-fill.js';
 
 export interface ControlDependencies<Transaction> {
   store: ScheduleStore<Transaction>;
@@ -39,7 +41,6 @@ export interface Backfilled {
   detail: string | null;
 }
 
-export const MOST_BACKFILLED = 10_000;
 const BATCH = 100;
 export const NOT_IN_CODE = 'not in the code any more';
 const LONGHAUL = 'longhaul';
@@ -53,9 +54,27 @@ export class ScheduleControl<Transaction = unknown> {
 
   /** Creates or replaces it. A paused one stays paused. Refuses what would be refused at each tick. */
   async put(id: string, settings: ScheduleSettings, expected: Expected): Promise<{ schedule: Schedule; created: boolean }> {
+    await this.checkPut(id, settings);
+    return this.write(id, settings, 'api', expected);
+  }
+
+  /** What `put` would do; rejects where it would. Nothing is kept. */
+  async rehearse(id: string, settings: ScheduleSettings): Promise<{ before: Schedule | null; after: Schedule }> {
+    const { store } = this.deps;
+    await this.checkPut(id, settings);
+    return rehearse(
+      (work: (transaction: Transaction) => Promise<never>) => store.transaction(work),
+      async (transaction) => {
+        const before = (await store.lock(id, transaction))?.schedule ?? null;
+        await this.writeIn(id, settings, 'api', 'any', transaction);
+        return { before, after: (await this.locked(id, transaction)).schedule };
+      },
+    );
+  }
+
+  private async checkPut(id: string, settings: ScheduleSettings): Promise<void> {
     if (nameIn(id).startsWith(CODE_ID_PREFIX)) throw inCode(id);
     await this.check(id, settings);
-    return this.write(id, settings, 'api', expected);
   }
 
   /** What is wrong with a kind, payload or options, as a submission would be told. */
@@ -115,7 +134,7 @@ export class ScheduleControl<Transaction = unknown> {
    */
   async backfill(id: string, from: Date, to: Date, dryRun: boolean): Promise<Backfilled> {
     const schedule = await this.find(id);
-    const ticks = await this.ticksOf(schedule, from, to);
+    const ticks = await ticksToFill(schedule, from, to, this.deps.patterns);
     const sum: Backfilled = { ticks: ticks.length, submitted: 0, skipped: 0, refused: 0, detail: null };
     for (let start = 0; start < ticks.length; start += BATCH) {
       const batch = ticks.slice(start, start + BATCH);
@@ -197,32 +216,29 @@ export class ScheduleControl<Transaction = unknown> {
   }
 
   private async write(id: string, settings: ScheduleSettings, origin: string, expected: Expected): Promise<{ schedule: Schedule; created: boolean }> {
-    const { store, patterns } = this.deps;
     for (;;) {
-      const created = await store.transaction(async (transaction) => {
-        const found = await store.lock(id, transaction);
-        const before = found?.schedule ?? null;
-        requireRevision(before, expected);
-        const now = found?.now ?? new Date(this.deps.time.now());
-        const tick = nextTickOf(before, settings, now, patterns);
-        // A buffered tick is of what the schedule said before; it is made by what it says now.
-        const due = before?.pausedAt ? null : nextLook({ id, jitterMs: settings.jitterMs }, tick, (before?.buffered ?? null) !== null, now);
-        const written = await store.write(id, settings, origin, before, { nextTick: tick, dueAt: due }, transaction);
-        return written ? before === null : undefined;
-      });
+      const created = await this.deps.store.transaction((transaction) => this.writeIn(id, settings, origin, expected, transaction));
       if (created === undefined) continue;
       this.deps.changed();
       return { schedule: await this.find(id), created };
     }
   }
 
-  private async fill(
-    id: string,
-    batch: { tick: Date; previousTick: Date | null }[],
-    sum: Backfilled,
-    dryRun: boolean,
-    transaction: Transaction,
-  ): Promise<void> {
+  /** Whether it was created; undefined where another has created it meanwhile, and nothing was written. */
+  private async writeIn(id: string, settings: ScheduleSettings, origin: string, expected: Expected, transaction: Transaction): Promise<boolean | undefined> {
+    const { store, patterns, time } = this.deps;
+    const found = await store.lock(id, transaction);
+    const before = found?.schedule ?? null;
+    requireRevision(before, expected);
+    const now = found?.now ?? new Date(time.now());
+    const tick = nextTickOf(before, settings, now, patterns);
+    // A buffered tick is of what the schedule said before; it is made by what it says now.
+    const due = before?.pausedAt ? null : nextLook({ id, jitterMs: settings.jitterMs }, tick, (before?.buffered ?? null) !== null, now);
+    const written = await store.write(id, settings, origin, before, { nextTick: tick, dueAt: due }, transaction);
+    return written ? before === null : undefined;
+  }
+
+  private async fill(id: string, batch: TickToFill[], sum: Backfilled, dryRun: boolean, transaction: Transaction): Promise<void> {
     const { store, submitJob } = this.deps;
     const { schedule } = await this.locked(id, transaction);
     const made = await store.withJob(
@@ -253,25 +269,6 @@ export class ScheduleControl<Transaction = unknown> {
     sum.refused += refused.length;
     sum.submitted += records.length - refused.length;
     sum.detail ??= refused[0]?.detail ?? null;
-  }
-
-  /** In order, each with the one before. */
-  private async ticksOf(schedule: Schedule, from: Date, to: Date): Promise<{ tick: Date; previousTick: Date | null }[]> {
-    const ticks: { tick: Date; previousTick: Date | null }[] = [];
-    // What the schedule ticks at is asked, not from when on it was set: a backfill is mostly of the time before.
-    const rhythm = { spec: schedule.spec, startsAt: null, endsAt: null };
-    for (const tick of ticksBetween(rhythm, new Date(from.getTime() - 1), to, this.deps.patterns)) {
-      if (ticks.length >= MOST_BACKFILLED) {
-        const detail = `must be so that there are ${MOST_BACKFILLED} ticks at most, got more; the last that fits is ${ticks.at(-1)?.tick.toISOString() ?? ''}`;
-        throw new Refusal('invalid_payload', 'there are too many ticks', [{ pointer: '/to', detail }]);
-      }
-      ticks.push({
-        tick,
-        previousTick: ticks.at(-1)?.tick ?? newestTicks(rhythm, new Date(0), new Date(tick.getTime() - 1), 1, this.deps.patterns)[0] ?? null,
-      });
-      if (ticks.length % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    return ticks;
   }
 
   private async locked(id: string, transaction: Transaction): Promise<{ now: Date; schedule: Schedule }> {
