@@ -1,79 +1,92 @@
 import { join } from 'node:path';
 import { spawnRole } from '../lib/child.mjs';
-import { payloadOf } from '../lib/measure.mjs';
-import { afterWarmUp } from './flow.mjs';
+import { payloadOf, untilLeft } from '../lib/measure.mjs';
+import { median } from '../lib/statistics.mjs';
 import { root } from '../../tools/lib/paths.mjs';
 
 const CONNECTIONS = 64;
-const SECONDS = 10;
-const WARM_UP = 5;
-const FLOW = { measured: 30_000, before: 10_000 };
+/** Each gateway has so many turns of each kind, the other's right before or after it. */
+const TURNS = 12;
+const TURN_SECONDS = 2;
+const TURN_JOBS = 3_000;
+const WARM_UP_TURNS = 4;
 
 /** A key as `longhaul keys create` makes it, whose hash the gateway is told. */
 const { newApiKey } = await import(join(root, 'dist/libs/host/src/rights/api-key.js'));
 const first = newApiKey();
 
-/** @type {import('../lib/run-scenario.mjs').Subject[]} */
-const SUBJECTS = [
-  { id: 'auth-off', peer: 'longhaul', title: 'AUTH off', settings: 'no credentials' },
-  {
-    id: 'auth-on',
-    peer: 'longhaul',
-    title: 'AUTH on',
-    settings: 'the key of a tenant, with three scopes',
-    with: { longhaulEnv: { AUTH: 'on', LONGHAUL_BOOTSTRAP_KEY_HASH: first.hash.toString('hex') } },
-  },
-];
+/**
+ * @typedef {object} Side
+ * @property {string} url
+ * @property {Record<string, string>} headers
+ */
 
 /** @type {import('../lib/run-scenario.mjs').Scenario} */
 export const rights = {
-  what: `what rights cost: ${FLOW.measured} jobs by HTTP to the last stored result, then, without a worker, POST /jobs and GET /jobs/{id}, ${SECONDS} s each after ${WARM_UP} s of warm-up; payload 256 B, ${CONNECTIONS} connections.`,
-  subjects: () => SUBJECTS,
+  what:
+    `what rights cost: two gateways of one installation, AUTH on (the key of a tenant, with three scopes) and off, take turns, ${TURNS} each: ${TURN_JOBS} jobs by HTTP to the last stored result; ` +
+    `then, without a worker, ${TURN_SECONDS} s of POST /jobs, and of GET /jobs/{id}. Payload 256 B, ${CONNECTIONS} connections. Ratios are medians over pairs of turns: what else the machine does meanwhile is both sides'.`,
+  subjects: () => [{ id: 'longhaul', peer: 'longhaul', title: 'AUTH on : off' }],
   metrics: [
-    { name: 'flow', title: 'jobs/s, to the last stored result', better: 'more' },
-    { name: 'perSecond', title: 'submissions/s', better: 'more' },
-    { name: 'reads', title: 'reads/s', better: 'more' },
-    { name: 'p99', title: 'submission p99 ms', better: 'less' },
+    { name: 'flow', title: 'flow, on : off', better: 'more' },
+    { name: 'accept', title: 'accept, on : off', better: 'more' },
+    { name: 'read', title: 'reads, on : off', better: 'more' },
+    { name: 'jobsOff', title: 'jobs/s, off', better: 'more' },
+    { name: 'acceptedOff', title: 'submissions/s, off', better: 'more' },
+    { name: 'readsOff', title: 'reads/s, off', better: 'more' },
     { name: 'refused', title: 'not 2xx', better: 'less' },
   ],
-  targets: [
-    { metric: 'flow', of: 'auth-on', against: 'auth-off', atLeast: 0.95 },
-    { metric: 'perSecond', of: 'auth-on', against: 'auth-off', atLeast: 0.95 },
-    { metric: 'reads', of: 'auth-on', against: 'auth-off', atLeast: 0.95 },
-  ],
-  measure: async (stack, { with: own }, bench) => {
-    const { seconds } = bench;
-    const { url } = await stack.startGateway();
-    /** @type {Record<string, string>} */
-    const headers = own ? { authorization: `Bearer ${await keyOfTenant(url, first.text)}` } : {};
+  targets: ['flow', 'accept', 'read'].map((metric) => ({ metric, of: 'longhaul', atLeast: 0.95 })),
+  measure: async (stack, _subject, { jobs, seconds }) => {
+    const hash = first.hash.toString('hex');
+    const [{ url: open }, { url: guarded }] = [await stack.startGateway(), await stack.startGateway({ AUTH: 'on', LONGHAUL_BOOTSTRAP_KEY_HASH: hash })];
+    /** @type {[on: Side, off: Side]} */
+    const sides = [
+      { url: guarded, headers: { authorization: `Bearer ${await keyOfTenant(guarded, first.text)}` } },
+      { url: open, headers: {} },
+    ];
     const load = await spawnRole('load', {});
-    const submission = { url: `${url}/jobs`, headers, body: { kind: 'debug.echo', payload: payloadOf(256) }, connections: CONNECTIONS };
+    const body = { kind: 'debug.echo', payload: payloadOf(256) };
+    let refused = 0;
+    let submitted = 0;
     try {
       const worker = await stack.startWorker();
-      const submit = (/** @type {number} */ amount) => load.call('submit', { ...submission, amount });
-      const flow = await afterWarmUp(stack, worker, bench, submit, [load], FLOW);
+      const flow = await turns(sides, async ({ url, headers }) => {
+        const amount = jobs(TURN_JOBS);
+        const { began } = await load.call('submit', { url: `${url}/jobs`, headers, body, connections: CONNECTIONS, amount });
+        submitted += amount;
+        const { at } = await untilLeft(() => stack.remaining(submitted, [worker]));
+        return (amount / (at - began)) * 1_000;
+      });
       await worker.stop();
-      const { id } = await post(submission.url, headers, submission.body);
-      const read = { url: `${url}/jobs/${id}`, headers, method: 'GET', connections: CONNECTIONS };
-      await load.call('run', { ...submission, seconds: seconds(WARM_UP) });
-      const cpu = stack.meterCpu(load);
-      const accepted = await load.call('run', { ...submission, seconds: seconds(SECONDS) });
-      const costs = cpu(accepted.accepted);
-      await load.call('run', { ...read, seconds: seconds(WARM_UP) });
-      const seen = await load.call('run', { ...read, seconds: seconds(SECONDS) });
-      return {
-        flow: flow.perSecond,
-        perSecond: accepted.perSecond,
-        p99: accepted.p99,
-        reads: seen.perSecond,
-        refused: accepted.refused + seen.refused,
-        ...costs,
+      const run = async (/** @type {object} */ request) => {
+        const done = await load.call('run', { ...request, connections: CONNECTIONS, seconds: seconds(TURN_SECONDS) });
+        refused += done.refused;
+        return done.perSecond;
       };
+      const accept = await turns(sides, ({ url, headers }) => run({ url: `${url}/jobs`, headers, body }));
+      const ids = new Map(await Promise.all(sides.map(async (side) => /** @type {const} */ ([side, (await post(`${side.url}/jobs`, side.headers, body)).id]))));
+      const read = await turns(sides, (side) => run({ url: `${side.url}/jobs/${ids.get(side)}`, headers: side.headers, method: 'GET' }));
+      return { flow: flow.ratio, accept: accept.ratio, read: read.ratio, jobsOff: flow.off, acceptedOff: accept.off, readsOff: read.off, refused };
     } finally {
       await load.stop();
     }
   },
 };
+
+/**
+ * Turns of both sides, each pair in the other order than the one before.
+ * @param {[on: Side, off: Side]} sides @param {(side: Side) => Promise<number>} turn
+ */
+async function turns([on, off], turn) {
+  /** @type {{ on: number, off: number }[]} */
+  const pairs = [];
+  for (let pair = -WARM_UP_TURNS; pair < TURNS; pair++) {
+    const rates = pair % 2 === 0 ? { on: await turn(on), off: await turn(off) } : { off: await turn(off), on: await turn(on) };
+    if (pair >= 0) pairs.push(rates);
+  }
+  return { ratio: median(pairs.map((rates) => rates.on / rates.off)), off: median(pairs.map((rates) => rates.off)) };
+}
 
 /** @param {string} url @param {Record<string, string>} headers @param {object} body @returns {Promise<any>} */
 async function post(url, headers, body) {

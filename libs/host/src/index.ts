@@ -28,7 +28,7 @@ export { createLogger, NestLogger } from './logs/logger.js';
 export { discreetHandlers } from './logs/discreet-handlers.js';
 export { Redaction } from './logs/redaction.js';
 export { PrometheusMetrics, type Sample } from './metrics/prometheus.js';
-export { hashOf, KEY_PREFIX, newApiKey, newSessionToken } from './rights/api-key.js';
+export { hashOf, KEY_PREFIX, nameOf, newApiKey, newSessionToken } from './rights/api-key.js';
 export { JwtTokens } from './rights/jwt-tokens.js';
 export { type OidcConfig, oidcConfig } from './rights/oidc.config.js';
 export { OidcProvider, SignInRefused } from './rights/oidc-provider.js';

@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { clientOfRequest } from '../http/client-of.js';
 import { RateExceeded } from '../http/rate-exceeded.js';
 import { type Caller, setCaller } from './caller.js';
-import { type Credentials, credentialsOf } from './credentials.js';
+import { type Credentials, credentialsShown } from './credentials.js';
 import type { Operation } from './operations.js';
 import { RequestRate } from './request-rate.js';
 import { isKey, SignIns } from './sign-ins.js';
@@ -45,7 +45,7 @@ export class Doorkeeper {
   }
 
   private judgeShown(request: IncomingMessage, operation: Operation): Refused | undefined | Promise<Refused | undefined> {
-    const credentials = credentialsOf(request.headers);
+    const credentials = credentialsShown(request);
     if (credentials) return this.judgeCredentials(request, operation, credentials);
     const { url = '' } = request;
     const ticket = ticketIn(url);

@@ -33,13 +33,13 @@ export class SignIns {
   /** Of credentials that were looked up before; undefined for all others. Throws `RightsUnknown`. */
   known(shown: Shown): Principal | undefined {
     if ('session' in shown) return this.principals.knownSession(shown.session);
-    return isKey(shown.bearer) ? this.principals.knownKey(shown.bearer) : this.tokens.known(shown.bearer);
+    return isKey(shown.bearer) ? this.principals.knownKey(shown.bearer, shown.name) : this.tokens.known(shown.bearer, shown.name);
   }
 
   /** Whose they are; undefined when they are not valid. Rejects with `RightsUnknown`, and with `RateExceeded` when the client has shown too many wrong ones. */
   async of(shown: Shown, client: string): Promise<Principal | undefined> {
     if (!this.failures) return this.lookUp(shown);
-    const name = hashOf(JSON.stringify(shown)).toString('latin1');
+    const name = hashOf(JSON.stringify('session' in shown ? shown : shown.bearer)).toString('latin1');
     if ((this.wrong.get(name) ?? -Infinity) > performance.now()) return undefined;
     this.admit(client);
     const found = await this.lookUp(shown);

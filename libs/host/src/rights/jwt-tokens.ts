@@ -49,9 +49,10 @@ export class JwtTokens {
     await this.checker?.keys.close();
   }
 
-  /** Of a token that was checked before; undefined for any other. */
-  known(text: string): Principal | undefined {
-    return this.config && SIGNED.test(text) ? this.kept.get(nameOf(text)) : undefined;
+  /** Of a token that was checked before; undefined for any other. `name`: the token's, where it is known. */
+  known(text: string, name = nameOf(text)): Principal | undefined {
+    // What is no token was never kept.
+    return this.config ? this.kept.get(name) : undefined;
   }
 
   /** Of `Authorization: Bearer <token>`; undefined when it is no valid one. Rejects with `RightsUnknown`. */

@@ -32,7 +32,7 @@ export class RightsUnknown extends Error {}
  */
 export class Principals {
   private readonly known: KeptPrincipals;
-  private readonly usedKeys = new Set<string>();
+  private readonly used = new Set<Principal>();
   private readonly usedSessions = new Set<string>();
   private revision: string | undefined;
   private heardAt = -Infinity;
@@ -78,10 +78,10 @@ export class Principals {
     this.listeners.push(changed);
   }
 
-  /** Of a key that was asked for before; undefined for any other. Throws `RightsUnknown`. */
-  knownKey(text: string): Principal | undefined {
+  /** Of a key that was asked for before; undefined for any other. Throws `RightsUnknown`. `name`: the key's, where it is known. */
+  knownKey(text: string, name = nameOf(text)): Principal | undefined {
     // What is no key was never kept.
-    return this.kept(nameOf(text));
+    return this.kept(name);
   }
 
   /** Of `Authorization: Bearer <key>`; undefined when it is no valid key. Rejects with `RightsUnknown`. */
@@ -124,7 +124,7 @@ export class Principals {
     if (!principal) return undefined;
     if (performance.now() - this.heardAt > HOLD_MS)
       throw new RightsUnknown('the database has not answered for a minute, so nobody can tell whether this key is still valid');
-    if (principal.subject.startsWith(KEY_SUBJECT)) this.usedKeys.add(principal.subject.slice(KEY_SUBJECT.length));
+    this.used.add(principal);
     return principal;
   }
 
@@ -138,10 +138,12 @@ export class Principals {
     }
     // Only the database knows for how long nobody used a session: one that is not in use is asked for again.
     for (const name of this.known.names()) if (name.startsWith(SESSION) && !this.usedSessions.has(name)) this.known.drop(name);
-    if (this.usedKeys.size + this.usedSessions.size === 0) return;
-    const keys = [...this.usedKeys];
+    if (this.used.size + this.usedSessions.size === 0) return;
+    const keys = Array.from(this.used, ({ subject }) => subject)
+      .filter((subject) => subject.startsWith(KEY_SUBJECT))
+      .map((subject) => subject.slice(KEY_SUBJECT.length));
     const sessions = Array.from(this.usedSessions, (name) => Buffer.from(name.slice(SESSION.length), 'latin1'));
-    this.usedKeys.clear();
+    this.used.clear();
     this.usedSessions.clear();
     await Promise.all([this.keys.used(keys), this.sessions.used(sessions)]);
   }
