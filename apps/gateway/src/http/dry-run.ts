@@ -23,12 +23,13 @@ export function withoutDryRun({ query }: FastifyRequest): void {
 export function refuseDryRun({ query, body }: Pick<FastifyRequest, 'query' | 'body'>, { inBody, instead }: { inBody: boolean; instead: string }): void {
   const message = `expected no dryRun here, where it would change nothing of what is done; ${instead}`;
   for (const name in query as object) if (meansDryRun(name)) throw refused(name, message, 'is not known here');
-  if (inBody || typeof body !== 'object' || body === null) return;
-  for (const [name, value] of Object.entries(body)) if (value !== false && meansDryRun(name)) throw refused(name, message, 'is not known here');
+  if (inBody || typeof body !== 'object' || body === null || Array.isArray(body)) return;
+  for (const name in body) if (meansDryRun(name) && (body as Record<string, unknown>)[name] !== false) throw refused(name, message, 'is not known here');
 }
 
+/** Of each name of a body it is asked, and there may be a hundred thousand. */
 function meansDryRun(name: string): boolean {
-  return name.length < 20 && name.replaceAll(/[-_]/g, '').toLowerCase() === 'dryrun';
+  return name.length >= 6 && name.length <= 8 && name.replaceAll(/[-_]/g, '').toLowerCase() === 'dryrun';
 }
 
 function refused(name: string, message: string, detail: string): Refusal {
