@@ -174,11 +174,13 @@ function scheduleLines(schedule: Schedule): string[] {
   const last = ticks.map((tick) => [tick.tick, tick.source === 'tick' ? tick.outcome : `${tick.outcome} (${tick.source})`, tick.jobId ?? tick.detail ?? '']);
   return [
     ...aligned(facts),
-    ...(nextRuns.length === 0 ? [] : ['', ...runLines(nextRuns)]),
+    ...(nextRuns.length === 0 ? [] : ['', ...runLines(nextRuns, schedule.paused ? 'WHEN RESUMED (local)' : NEXT_RUNS)]),
     ...(last.length === 0 ? [] : ['', ...aligned([['LAST TICKS', 'OUTCOME', 'JOB'], ...last])]),
   ];
 }
 
-function runLines(runs: readonly ScheduleRun[]): string[] {
-  return aligned([['NEXT RUNS (local)', 'UTC', ''], ...runs.map(({ local, tick, note }) => [local, tick, note ?? ''])]);
+const NEXT_RUNS = 'NEXT RUNS (local)';
+
+function runLines(runs: readonly ScheduleRun[], title = NEXT_RUNS): string[] {
+  return aligned([[title, 'UTC', ''], ...runs.map(({ local, tick, note }) => [local, tick, note ?? ''])]);
 }
